@@ -1,0 +1,155 @@
+"""Refusals, by name: one story for the customer, the log, the tests and the API.
+
+    BookingError
+    ├── NotFound                  404  no such thing, or not yours to know of
+    ├── Unauthenticated           401
+    ├── NotAllowed                403
+    │   ├── ScopeRequired
+    │   ├── RoleRequired
+    │   └── NotYours
+    ├── Conflict                  409  the state of things says no
+    │   ├── ActionNotAllowed           not in this state
+    │   ├── SlotTaken                  carries next_free_slots
+    │   ├── VehicleBusy
+    │   ├── NotQualified
+    │   ├── Duplicate
+    │   ├── InUse
+    │   ├── NothingPending
+    │   └── IdempotencyMismatch        same key, another body
+    ├── PaymentProblem            400
+    │   ├── PaymentRejected            the provider refused for good
+    │   ├── AmountMismatch
+    │   └── BadSignature
+    ├── Invalid                   400  a business rule
+    ├── TooLarge                  413
+    ├── TooMany                   429
+    ├── Unavailable               503  a needed part is down
+    └── NotFinished               504  accepted; ask again with the same key
+
+A refusal is expected: it is never retried and never logged as an incident. Everything that is not a
+``BookingError`` is a fault. Temporal carries refusals by class name and rebuilds them on the other side.
+"""
+
+from typing import Any
+
+
+class BookingError(Exception):
+    """A refusal with a sentence for people (``detail``) and facts for programs (``data``, plain JSON)."""
+
+    def __init__(self, detail: str = "", **data: Any) -> None:
+        self.detail = detail or (type(self).__doc__ or "").strip().split("\n")[0]
+        self.data = data
+        super().__init__(self.detail)
+
+    @property
+    def code(self) -> str:
+        """The name that clients and tests know this refusal by."""
+        return type(self).__name__
+
+
+class NotFound(BookingError):
+    """There is no such thing"""
+
+
+class Unauthenticated(BookingError):
+    """A valid token is needed"""
+
+
+class NotAllowed(BookingError):
+    """This is not yours to do"""
+
+
+class ScopeRequired(NotAllowed):
+    """A scope is missing"""
+
+
+class RoleRequired(NotAllowed):
+    """This is for another role"""
+
+
+class NotYours(NotAllowed):
+    """This belongs to somebody else"""
+
+
+class Conflict(BookingError):
+    """The state of things does not allow it"""
+
+
+class ActionNotAllowed(Conflict):
+    """The booking is not in a state for that"""
+
+
+class SlotTaken(Conflict):
+    """That time slot is full"""
+
+
+class VehicleBusy(Conflict):
+    """The vehicle already has an open booking"""
+
+
+class NotQualified(Conflict):
+    """The mechanic is not qualified for that"""
+
+
+class Duplicate(Conflict):
+    """That exists already"""
+
+
+class InUse(Conflict):
+    """That is in use"""
+
+
+class NothingPending(Conflict):
+    """Nothing is pending"""
+
+
+class IdempotencyMismatch(Conflict):
+    """That Idempotency-Key was used with another request"""
+
+
+class PaymentProblem(BookingError):
+    """The payment cannot be accepted"""
+
+
+class PaymentRejected(PaymentProblem):
+    """The payment provider refused"""
+
+
+class AmountMismatch(PaymentProblem):
+    """The amount is not the amount due"""
+
+
+class BadSignature(PaymentProblem):
+    """The signature is not genuine"""
+
+
+class Invalid(BookingError):
+    """That cannot be right"""
+
+
+class TooLarge(BookingError):
+    """That is too large"""
+
+
+class TooMany(BookingError):
+    """Too many requests"""
+
+
+class Unavailable(BookingError):
+    """A needed part is down; try again shortly"""
+
+
+class NotFinished(BookingError):
+    """Accepted but not finished; ask again with the same Idempotency-Key"""
+
+
+def by_name(code: str) -> type[BookingError] | None:
+    """The refusal of that name, to rebuild one that crossed a process border."""
+    return _family(BookingError).get(code)
+
+
+def _family(root: type[BookingError]) -> dict[str, type[BookingError]]:
+    members = {root.__name__: root}
+    for child in root.__subclasses__():
+        members |= _family(child)
+    return members

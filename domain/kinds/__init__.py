@@ -1,0 +1,1 @@
+"""The kinds of booking that the engine knows, one package each."""

@@ -1,0 +1,69 @@
+"""What giving up costs: one pure function for the preview and for the act (contract section 4, "Fees")."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from domain.kinds.vehicle_service.booking import Booking, LineState
+from domain.kinds.vehicle_service.life import LIFECYCLE, Action, State
+from domain.kinds.vehicle_service.pricing import gst
+from domain.money import Paise
+from domain.payments import PaymentStatus
+
+SMALLEST_REFUND: Paise = 100
+"""The provider refunds nothing below INR 1.00 (razorpay design, section 1)."""
+
+_FREE = frozenset({State.BOOKED, State.PICKUP})
+
+
+@dataclass(frozen=True, slots=True)
+class FeePreview:
+    """What a cancellation would cost now; ``fee`` without GST, amounts in paise."""
+
+    fee: Paise
+    gst_on_fee: Paise
+    refund: Paise
+    returns_car: bool
+    allowed: bool
+    reason: str | None = None
+
+    @property
+    def total(self) -> Paise:
+        """The fee with its GST."""
+        return self.fee + self.gst_on_fee
+
+
+def preview(booking: Booking, percent: Decimal | None = None) -> FeePreview:
+    """The price of cancelling now. ``percent``: the GST of the moment, used only while none is frozen."""
+    if (booking.status, Action.CANCEL) not in LIFECYCLE.moves:
+        return FeePreview(0, 0, 0, returns_car=False, allowed=False, reason=f"the booking is {booking.status}")
+    rate = booking.gst_percent if booking.gst_percent is not None else (percent or booking.policy.gst_percent)
+    fee = _fee(booking)
+    tax = gst(fee, rate, same_state=booking.policy.same_state).total
+    captured = refundable(booking)
+    refund = max(0, captured - fee - tax)
+    if 0 < refund < SMALLEST_REFUND:
+        # A remainder too small to refund is settled in the customer's favour: the fee gives way.
+        fee, tax, refund = _lowered(captured - SMALLEST_REFUND, rate, same_state=booking.policy.same_state)
+    return FeePreview(fee, tax, refund, returns_car=booking.with_us, allowed=True)
+
+
+def refundable(booking: Booking) -> Paise:
+    """Money that is in for this booking and not already on its way back."""
+    came = sum(p.amount for p in booking.payments if p.status is PaymentStatus.SUCCESS)
+    return came - sum(refund.amount for refund in booking.refunds)
+
+
+def _fee(booking: Booking) -> Paise:
+    if booking.status in _FREE:
+        return 0
+    done = sum(line.amount for line in booking.lines if line.state is LineState.DONE)
+    return max(booking.policy.inspection_fee, done)
+
+
+def _lowered(total: Paise, rate: Decimal, *, same_state: bool) -> tuple[Paise, Paise, Paise]:
+    """The highest fee that with its GST stays within ``total``, and the refund that it leaves."""
+    fee = int(total * 100 / (100 + rate))
+    while fee > 0 and fee + gst(fee, rate, same_state=same_state).total > total:
+        fee -= 1
+    tax = gst(fee, rate, same_state=same_state).total
+    return fee, tax, total + SMALLEST_REFUND - fee - tax

@@ -1,0 +1,144 @@
+"""The life of a service visit, one row a move (contract section 4).
+
+What the table cannot say - whose assignment, whether money is in, whether the report was validated - the rules
+beside it judge on the booking's own facts.
+"""
+
+from enum import StrEnum
+
+from domain.lifecycle import Lifecycle, Move
+from domain.people import Role
+
+
+class State(StrEnum):
+    """Where a booking stands, in the spelling of the wire."""
+
+    BOOKED = "booked"
+    PICKUP = "pickup"
+    RECEIVED = "received"
+    ANALYSIS = "analysis"
+    ANALYSED = "analysed"
+    IN_PROGRESS = "in-progress"
+    COMPLETED = "completed"
+    OUT_FOR_DELIVERY = "out-for-delivery"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+
+
+class Action(StrEnum):
+    """What can happen to a booking; each is a timeline entry (glossary: docs/glossary.md)."""
+
+    BOOK = "book"
+    RECEIVE = "receive"
+    ASSIGN = "assign"
+    SUBMIT_PROGRESS = "submit-progress"
+    EDIT_PROGRESS = "edit-progress"
+    VALIDATE_PROGRESS = "validate-progress"
+    SEND_BACK_PROGRESS = "send-back-progress"
+    SUBMIT_ANALYSIS = "submit-analysis"
+    EDIT_ANALYSIS = "edit-analysis"
+    VALIDATE_ANALYSIS = "validate-analysis"
+    SEND_BACK_ANALYSIS = "send-back-analysis"
+    CONFIRM_SERVICES = "confirm-services"
+    CHOOSE_CASH = "choose-cash"
+    PAY = "pay"
+    PAYMENT_FAILED = "payment-failed"
+    OPEN_COLLECTION = "open-collection"
+    VERIFY_CASH = "verify-cod"
+    ISSUE_INVOICE = "issue-invoice"
+    RESCHEDULE = "reschedule"
+    CANCEL = "cancel"
+    EXPIRE = "expire"
+    ALERT = "alert"
+    RETURN_MONEY = "return-money"
+    REFUND = "refund"
+    HAND_OVER = "hand-over"
+
+
+S, A = State, Action
+_ADMIN = frozenset({Role.ADMIN})
+_DESK = frozenset({Role.CUSTOMER, Role.ADMIN})
+_WORKSHOP = frozenset({Role.MECHANIC, Role.ADMIN})
+_ENGINE = frozenset({Role.SYSTEM})
+
+
+def _row(by: frozenset[Role], *to: State) -> Move[State]:
+    return Move(to=to, by=by)
+
+
+_STORY: dict[tuple[State, Action], Move[State]] = {
+    (S.BOOKED, A.ASSIGN): _row(_ADMIN, S.PICKUP),
+    (S.BOOKED, A.RECEIVE): _row(_ADMIN, S.RECEIVED),
+    (S.BOOKED, A.RESCHEDULE): _row(_DESK, S.BOOKED),
+    (S.BOOKED, A.CANCEL): _row(_DESK, S.CANCELLED),
+    (S.PICKUP, A.ASSIGN): _row(_ADMIN, S.PICKUP),
+    (S.PICKUP, A.SUBMIT_PROGRESS): _row(_WORKSHOP, S.RECEIVED),
+    (S.PICKUP, A.RESCHEDULE): _row(_DESK, S.PICKUP, S.BOOKED),
+    (S.PICKUP, A.CANCEL): _row(_DESK, S.CANCELLED),
+    (S.RECEIVED, A.SUBMIT_PROGRESS): _row(_WORKSHOP, S.RECEIVED),
+    (S.RECEIVED, A.EDIT_PROGRESS): _row(_ADMIN, S.RECEIVED),
+    (S.RECEIVED, A.VALIDATE_PROGRESS): _row(_ADMIN, S.RECEIVED),
+    (S.RECEIVED, A.SEND_BACK_PROGRESS): _row(_ADMIN, S.RECEIVED),
+    (S.RECEIVED, A.ASSIGN): _row(_ADMIN, S.ANALYSIS),
+    (S.RECEIVED, A.RESCHEDULE): _row(_DESK, S.RECEIVED),
+    (S.RECEIVED, A.CANCEL): _row(_DESK, S.CANCELLED),
+    (S.ANALYSIS, A.ASSIGN): _row(_ADMIN, S.ANALYSIS),
+    (S.ANALYSIS, A.SUBMIT_ANALYSIS): _row(_WORKSHOP, S.ANALYSED),
+    (S.ANALYSIS, A.RESCHEDULE): _row(_DESK, S.ANALYSIS),
+    (S.ANALYSIS, A.CANCEL): _row(_DESK, S.CANCELLED),
+    (S.ANALYSED, A.EDIT_ANALYSIS): _row(_ADMIN, S.ANALYSED),
+    (S.ANALYSED, A.VALIDATE_ANALYSIS): _row(_ADMIN, S.ANALYSED),
+    (S.ANALYSED, A.SEND_BACK_ANALYSIS): _row(_ADMIN, S.ANALYSIS),
+    (S.ANALYSED, A.CONFIRM_SERVICES): _row(_DESK, S.ANALYSED, S.IN_PROGRESS),
+    (S.ANALYSED, A.CHOOSE_CASH): _row(_DESK, S.IN_PROGRESS),
+    (S.ANALYSED, A.PAY): _row(_ENGINE, S.IN_PROGRESS),
+    (S.ANALYSED, A.PAYMENT_FAILED): _row(_ENGINE, S.ANALYSED),
+    (S.ANALYSED, A.EXPIRE): _row(_ENGINE, S.ANALYSED, S.CANCELLED),
+    (S.ANALYSED, A.RESCHEDULE): _row(_DESK, S.ANALYSED),
+    (S.ANALYSED, A.CANCEL): _row(_DESK, S.CANCELLED),
+    (S.IN_PROGRESS, A.ASSIGN): _row(_ADMIN, S.IN_PROGRESS),
+    (S.IN_PROGRESS, A.SUBMIT_PROGRESS): _row(_WORKSHOP, S.IN_PROGRESS),
+    (S.IN_PROGRESS, A.EDIT_PROGRESS): _row(_ADMIN, S.IN_PROGRESS),
+    (S.IN_PROGRESS, A.VALIDATE_PROGRESS): _row(_ADMIN, S.IN_PROGRESS, S.COMPLETED),
+    (S.IN_PROGRESS, A.SEND_BACK_PROGRESS): _row(_ADMIN, S.IN_PROGRESS),
+    (S.IN_PROGRESS, A.RESCHEDULE): _row(_DESK, S.IN_PROGRESS),
+    (S.IN_PROGRESS, A.CANCEL): _row(_DESK, S.CANCELLED),
+    (S.COMPLETED, A.ASSIGN): _row(_ADMIN, S.OUT_FOR_DELIVERY),
+    (S.COMPLETED, A.RESCHEDULE): _row(_DESK, S.COMPLETED),
+    (S.COMPLETED, A.OPEN_COLLECTION): _row(_ADMIN, S.COMPLETED),
+    (S.COMPLETED, A.VERIFY_CASH): _row(_ADMIN, S.COMPLETED),
+    (S.COMPLETED, A.HAND_OVER): _row(_ADMIN, S.DELIVERED),
+    (S.OUT_FOR_DELIVERY, A.ASSIGN): _row(_ADMIN, S.OUT_FOR_DELIVERY),
+    (S.OUT_FOR_DELIVERY, A.OPEN_COLLECTION): _row(_WORKSHOP, S.OUT_FOR_DELIVERY),
+    (S.OUT_FOR_DELIVERY, A.VERIFY_CASH): _row(_WORKSHOP, S.OUT_FOR_DELIVERY),
+    (S.OUT_FOR_DELIVERY, A.SUBMIT_PROGRESS): _row(_WORKSHOP, S.DELIVERED),
+    # A cancelled car that is with us goes home: the status stays, the booking closes when all is settled.
+    (S.CANCELLED, A.ASSIGN): _row(_ADMIN, S.CANCELLED),
+    (S.CANCELLED, A.OPEN_COLLECTION): _row(_WORKSHOP, S.CANCELLED),
+    (S.CANCELLED, A.VERIFY_CASH): _row(_WORKSHOP, S.CANCELLED),
+    (S.CANCELLED, A.SUBMIT_PROGRESS): _row(_WORKSHOP, S.CANCELLED),
+    (S.CANCELLED, A.HAND_OVER): _row(_ADMIN, S.CANCELLED),
+}
+
+# What the engine itself may add to a booking's record in any state, without moving it.
+_ANYWHERE = (A.ALERT, A.RETURN_MONEY, A.REFUND, A.ISSUE_INVOICE)
+_RECORDS = {(state, action): _row(_ENGINE, state) for state in State for action in _ANYWHERE}
+
+LIFECYCLE: Lifecycle[State, Action] = Lifecycle(
+    first=State.BOOKED,
+    final=frozenset({State.DELIVERED, State.CANCELLED}),
+    moves={**_STORY, **_RECORDS},
+)
+
+STATUS_IDS: dict[State, int] = {
+    State.BOOKED: 1,
+    State.PICKUP: 2,
+    State.RECEIVED: 3,
+    State.ANALYSIS: 4,
+    State.ANALYSED: 5,
+    State.CANCELLED: 6,
+    State.IN_PROGRESS: 7,
+    State.COMPLETED: 8,
+    State.OUT_FOR_DELIVERY: 9,
+    State.DELIVERED: 10,
+}

@@ -1,0 +1,95 @@
+"""What a visit costs: lines, GST per line, totals (contract sections 4 and 12, "Amounts"), all in paise."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from domain.kinds.vehicle_service.booking import Booking, Line
+from domain.kinds.vehicle_service.life import State
+from domain.money import Paise, percent_of, to_whole_rupee
+from domain.payments import PaymentStatus, RefundStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Tax:
+    """GST on one amount: CGST and SGST in equal halves within the state, IGST across states."""
+
+    cgst: Paise
+    sgst: Paise
+    igst: Paise
+
+    @property
+    def total(self) -> Paise:
+        """All of it."""
+        return self.cgst + self.sgst + self.igst
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The money of a booking at one moment."""
+
+    subtotal: Paise
+    gst_percent: Decimal
+    cgst: Paise
+    sgst: Paise
+    igst: Paise
+    round_off: Paise
+    paid: Paise
+    refunded: Paise
+
+    @property
+    def total(self) -> Paise:
+        """What it costs, taxes and round-off included."""
+        return self.subtotal + self.cgst + self.sgst + self.igst + self.round_off
+
+    @property
+    def due(self) -> Paise:
+        """What is still to come in, never negative."""
+        return max(0, self.total - self.paid + self.refunded)
+
+
+def gst(amount: Paise, percent: Decimal, *, same_state: bool = True) -> Tax:
+    """GST on one taxable amount; each half is rounded half up by itself, so CGST always equals SGST."""
+    if same_state:
+        half = percent_of(amount, percent / 2)
+        return Tax(half, half, 0)
+    return Tax(0, 0, percent_of(amount, percent))
+
+
+def price(amounts: Sequence[Paise], booking: Booking) -> Totals:
+    """Totals of some taxable amounts of this booking, at its rate, against what was paid and went back."""
+    taxes = [gst(amount, booking.rate, same_state=booking.policy.same_state) for amount in amounts]
+    before = sum(amounts) + sum(tax.total for tax in taxes)
+    return Totals(
+        subtotal=sum(amounts),
+        gst_percent=booking.rate,
+        cgst=sum(tax.cgst for tax in taxes),
+        sgst=sum(tax.sgst for tax in taxes),
+        igst=sum(tax.igst for tax in taxes),
+        round_off=to_whole_rupee(before) if booking.policy.round_to_rupee else 0,
+        paid=paid(booking),
+        refunded=sum(refund.amount for refund in booking.refunds if refund.status is RefundStatus.PROCESSED),
+    )
+
+
+def totals(booking: Booking) -> Totals:
+    """What the booking costs now: its lines, or the fee once it is cancelled."""
+    if booking.status is State.CANCELLED:
+        fee = booking.cancellation.fee if booking.cancellation else 0
+        return price([fee] if fee else [], booking)
+    return price([line.amount for line in booking.kept_lines], booking)
+
+
+def of_lines(lines: Sequence[Line], booking: Booking) -> Paise:
+    """What these lines would cost in all: the amount of an order."""
+    return price([line.amount for line in lines], booking).total
+
+
+def paid(booking: Booking) -> Paise:
+    """Everything that came in, also what is on its way back."""
+    return sum(payment.amount for payment in booking.payments if payment.status is PaymentStatus.SUCCESS)
+
+
+def settled(booking: Booking) -> bool:
+    """Nothing is left to collect."""
+    return totals(booking).due == 0

@@ -1,0 +1,57 @@
+"""Giving up: by a person or by an unanswered estimate. The fee is the preview's, the refund starts at once."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from domain.errors import ActionNotAllowed
+from domain.kinds.vehicle_service import fees
+from domain.kinds.vehicle_service.booking import Booking, Cancellation, Payment, Refund
+from domain.kinds.vehicle_service.life import LIFECYCLE, Action, State
+from domain.kinds.vehicle_service.requests import Cancel, LapseDecision
+from domain.kinds.vehicle_service.rules.outcome import Outcome, release
+from domain.money import Paise
+from domain.payments import PaymentStatus
+from domain.people import Actor
+
+
+def cancel(draft: Booking, request: Cancel, now: datetime) -> Outcome:
+    """A person gives the booking up."""
+    to = LIFECYCLE.after(draft.status, Action.CANCEL, request.actor.role)
+    _give_up(draft, request.actor, request.reason, request.gst_percent, now)
+    return Outcome(Action.CANCEL, to, request.reason)
+
+
+def lapse_decision(draft: Booking, request: LapseDecision, now: datetime) -> Outcome:
+    """The estimate was not answered in time (contract section 4, "Waits and outcomes")."""
+    to = LIFECYCLE.after(draft.status, Action.EXPIRE, request.actor.role, State.CANCELLED)
+    reason = "the estimate was not answered in time"
+    if draft.decision_until is None or now < draft.decision_until:
+        raise ActionNotAllowed("the decision window is still open")
+    _give_up(draft, request.actor, reason, None, now)
+    return Outcome(Action.EXPIRE, to, reason)
+
+
+def refund_of(draft: Booking, payment: Payment, amount: Paise, reason: str, now: datetime) -> Refund:
+    """A new intent to send money back, with a key of its own that every retry repeats."""
+    child = draft.next_child()
+    return Refund(child, payment.id, payment.payment_id or "", amount, reason, f"rf-{draft.id}-{child}", now)
+
+
+def _give_up(draft: Booking, actor: Actor, reason: str | None, percent: Decimal | None, now: datetime) -> None:
+    price = fees.preview(draft, percent)
+    draft.gst_percent = draft.gst_percent if draft.gst_percent is not None else (percent or draft.policy.gst_percent)
+    draft.cancellation = Cancellation(price.fee, price.gst_on_fee, price.refund, price.returns_car, reason, actor, now)
+    release(draft)
+    for payment in draft.payments:
+        if payment.status is PaymentStatus.PENDING:
+            payment.status, payment.superseded = PaymentStatus.FAILED, True
+    _send_back(draft, price.refund, reason or "the booking was cancelled", now)
+
+
+def _send_back(draft: Booking, amount: Paise, reason: str, now: datetime) -> None:
+    returned = {refund.payment_row for refund in draft.refunds}
+    for payment in draft.payments:
+        if amount > 0 and payment.status is PaymentStatus.SUCCESS and payment.id not in returned:
+            part = min(amount, payment.amount)
+            draft.refunds.append(refund_of(draft, payment, part, reason, now))
+            amount -= part

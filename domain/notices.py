@@ -1,0 +1,211 @@
+"""Which mail goes to whom, when: the kinds of contract section 5 and the moves that send them.
+
+A notice is known by (booking, kind, sequence); its Message-ID is made of these, so a repeat after a crash is the
+same mail. It carries the facts of its moment, so a mail that leaves late still tells what happened then.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from domain.kinds.vehicle_service.booking import Booking, Job, Leg, Line
+from domain.kinds.vehicle_service.fees import FeePreview
+from domain.kinds.vehicle_service.life import Action, State
+from domain.kinds.vehicle_service.pricing import totals
+from domain.money import rupees
+from domain.payments import RefundStatus
+
+
+class NoticeKind(StrEnum):
+    """The slugs that mails carry in ``X-RevCare-Notice``."""
+
+    BOOKING_CONFIRMATION = "booking-confirmation"
+    BOOKING_RESCHEDULED = "booking-rescheduled"
+    PICKUP_SCHEDULED = "pickup-scheduled"
+    VEHICLE_RECEIVED = "vehicle-received"
+    ESTIMATE_READY = "estimate-ready"
+    DECISION_REMINDER = "decision-reminder"
+    PAYMENT_RECEIVED = "payment-received"
+    PAYMENT_FAILED = "payment-failed"
+    PROGRESS_UPDATE = "progress-update"
+    COMPLETED = "completed"
+    OUT_FOR_DELIVERY = "out-for-delivery"
+    DELIVERED = "delivered"
+    INVOICE = "invoice"
+    CANCELLATION = "cancellation"
+    REFUND_PROCESSED = "refund-processed"
+
+
+CATEGORY_NAMES: dict[NoticeKind, str] = {
+    NoticeKind.BOOKING_CONFIRMATION: "Booking Confirmation",
+    NoticeKind.BOOKING_RESCHEDULED: "Booking Confirmation",
+    NoticeKind.PICKUP_SCHEDULED: "Pickup Scheduled",
+    NoticeKind.VEHICLE_RECEIVED: "Vehicle Received",
+    NoticeKind.ESTIMATE_READY: "Estimate Ready",
+    NoticeKind.DECISION_REMINDER: "Reminder",
+    NoticeKind.PAYMENT_RECEIVED: "Payment Received",
+    NoticeKind.PAYMENT_FAILED: "Payment Failed",
+    NoticeKind.PROGRESS_UPDATE: "Progress Update",
+    NoticeKind.COMPLETED: "Completed",
+    NoticeKind.OUT_FOR_DELIVERY: "Out for Delivery",
+    NoticeKind.DELIVERED: "Delivered",
+    NoticeKind.INVOICE: "Invoice",
+    NoticeKind.CANCELLATION: "Cancellation",
+    NoticeKind.REFUND_PROCESSED: "Refund Processed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeLine:
+    """A service as a mail lists it; ``amount`` is unit x quantity in rupees."""
+
+    title: str
+    quantity: int
+    amount: str
+    recommended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One mail to be sent: its identity, its reader, and the facts of the moment as text ready to print."""
+
+    booking_id: int
+    kind: NoticeKind
+    sequence: int
+    to: str
+    name: str
+    at: datetime
+    facts: dict[str, str] = field(default_factory=dict)
+    lines: tuple[NoticeLine, ...] = ()
+    document: str | None = None
+
+
+def kinds_for(before: Booking, after: Booking) -> list[NoticeKind]:
+    """The notices that the move from ``before`` to ``after`` sends."""
+    event = after.event
+    match event.action, after.status:
+        case Action.BOOK, _:
+            return [NoticeKind.BOOKING_CONFIRMATION]
+        case Action.RESCHEDULE, _:
+            return [NoticeKind.BOOKING_RESCHEDULED]
+        case Action.ASSIGN, State.PICKUP:
+            return [NoticeKind.PICKUP_SCHEDULED]
+        case Action.ASSIGN, State.OUT_FOR_DELIVERY | State.CANCELLED:
+            return [NoticeKind.OUT_FOR_DELIVERY]
+        case ((Action.VALIDATE_PROGRESS | Action.RECEIVE), State.RECEIVED):
+            return [NoticeKind.VEHICLE_RECEIVED]
+        case Action.VALIDATE_PROGRESS, State.IN_PROGRESS:
+            return [NoticeKind.PROGRESS_UPDATE]
+        case Action.VALIDATE_PROGRESS, State.COMPLETED:
+            return [NoticeKind.PROGRESS_UPDATE, NoticeKind.COMPLETED]
+        case Action.VALIDATE_ANALYSIS, _:
+            return [NoticeKind.ESTIMATE_READY]
+        case ((Action.PAY | Action.VERIFY_CASH), _):
+            return [NoticeKind.PAYMENT_RECEIVED]
+        case Action.PAYMENT_FAILED, _:
+            return [NoticeKind.PAYMENT_FAILED]
+        case Action.EXPIRE, State.ANALYSED:
+            return [NoticeKind.PAYMENT_FAILED]
+        case ((Action.CANCEL | Action.EXPIRE), State.CANCELLED):
+            return [NoticeKind.CANCELLATION]
+        case ((Action.SUBMIT_PROGRESS | Action.HAND_OVER), State.DELIVERED):
+            return [NoticeKind.DELIVERED]
+        case Action.ISSUE_INVOICE, _:
+            return [NoticeKind.INVOICE]
+        case Action.REFUND, _ if _processed(after) > _processed(before):
+            return [NoticeKind.REFUND_PROCESSED]
+        case _:
+            return []
+
+
+def notices(before: Booking, after: Booking) -> list[Notice]:
+    """The mails of a move, numbered per kind and counted in ``after``; none without a mail address."""
+    return [notice for kind in kinds_for(before, after) if (notice := _numbered(after, kind, after.event.at))]
+
+
+def reminder(booking: Booking, now: datetime) -> list[Notice]:
+    """The reminder that the estimate waits."""
+    notice = _numbered(booking, NoticeKind.DECISION_REMINDER, now)
+    return [notice] if notice else []
+
+
+def _numbered(booking: Booking, kind: NoticeKind, at: datetime) -> Notice | None:
+    if not booking.customer.email:
+        return None
+    sequence = booking.notice_counts.get(kind, 0) + 1
+    booking.notice_counts[kind] = sequence
+    document = booking.event.note if kind is NoticeKind.INVOICE else None
+    customer = booking.customer
+    lines = tuple(_line(line) for line in booking.kept_lines)
+    return Notice(booking.id, kind, sequence, customer.email or "", customer.name, at, _facts(booking), lines, document)
+
+
+def _facts(booking: Booking) -> dict[str, str]:
+    amounts = totals(booking)
+    facts = {
+        "vehicle": f"{booking.vehicle.manufacturer} {booking.vehicle.model}",
+        "registration_number": booking.vehicle.registration_number,
+        "status": str(booking.status),
+        "pickup_type": str(booking.pickup_type),
+        "pickup": _leg(booking.pickup),
+        "drop": _leg(booking.drop),
+        "subtotal": rupees(amounts.subtotal),
+        "gst_percent": f"{amounts.gst_percent.normalize():f}",
+        "gst": rupees(amounts.cgst + amounts.sgst + amounts.igst),
+        "total": rupees(amounts.total),
+        "paid": rupees(amounts.paid),
+        "due": rupees(amounts.due),
+        "note": booking.event.note or "",
+    }
+    assignment = booking.active() or (booking.assignments[-1] if booking.assignments else None)
+    if assignment is not None:
+        facts["mechanic"] = assignment.mechanic.name
+        facts["job"] = "return" if booking.status is State.CANCELLED and assignment.job is Job.DROP else assignment.job
+    if booking.method is not None:
+        facts["method"] = str(booking.method)
+    if booking.decision_until is not None:
+        facts["decide_until"] = _local(booking, booking.decision_until)
+    if booking.analysis is not None and booking.analysis.validated:
+        facts["analysis"] = booking.analysis.description
+        facts["recommendation"] = booking.analysis.recommendation or ""
+    return facts | _cancellation_facts(booking) | _refund_facts(booking)
+
+
+def _cancellation_facts(booking: Booking) -> dict[str, str]:
+    done = booking.cancellation
+    if done is None:
+        return {}
+    price = FeePreview(done.fee, done.gst_on_fee, done.refund, returns_car=done.returns_car, allowed=False)
+    return {
+        "fee": rupees(price.fee),
+        "gst_on_fee": rupees(price.gst_on_fee),
+        "fee_total": rupees(price.total),
+        "refund": rupees(price.refund),
+        "returns_car": "yes" if price.returns_car else "",
+        "reason": done.reason or "",
+    }
+
+
+def _refund_facts(booking: Booking) -> dict[str, str]:
+    done = [refund for refund in booking.refunds if refund.status is RefundStatus.PROCESSED and refund.processed_at]
+    if not done:
+        return {}
+    latest = max(done, key=lambda refund: (refund.processed_at or refund.requested_at, refund.id))
+    return {"refund_amount": rupees(latest.amount), "refund_reason": latest.reason}
+
+
+def _processed(booking: Booking) -> int:
+    return sum(refund.status is RefundStatus.PROCESSED for refund in booking.refunds)
+
+
+def _line(line: Line) -> NoticeLine:
+    return NoticeLine(line.title, line.quantity, rupees(line.amount), recommended=line.origin == "recommended")
+
+
+def _leg(leg: Leg) -> str:
+    return f"{leg.date:%d %b %Y}, {leg.timeslot.name} ({leg.timeslot.start_time} to {leg.timeslot.end_time})"
+
+
+def _local(booking: Booking, moment: datetime) -> str:
+    return moment.astimezone(ZoneInfo(booking.policy.timezone)).strftime("%d %b %Y, %H:%M")

@@ -1,0 +1,128 @@
+"""What the payment provider reports, and what follows from it: pure judgements over fetched facts.
+
+Callbacks, webhooks and polls are only hints that something may have happened; each ends in one fetch, and the
+judgement reads nothing but what was fetched. So their order and number cannot matter.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.money import Paise
+
+CURRENCY = "INR"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderOrder:
+    """An order as the provider reports it; ``amount`` in paise."""
+
+    order_id: str
+    amount: Paise
+    currency: str
+    status: str
+    receipt: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPayment:
+    """One attempt to pay an order. ``status``: created, authorized, captured, refunded, failed (never terminal)."""
+
+    payment_id: str
+    order_id: str | None
+    amount: Paise
+    currency: str
+    status: str
+    captured: bool
+    amount_refunded: Paise
+    method: str | None
+    error: str | None
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEvidence:
+    """Everything fetched about one order at one moment; the provider promises no order of ``payments``."""
+
+    order: ProviderOrder
+    payments: tuple[ProviderPayment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRefund:
+    """Money on its way back. ``status``: pending, processed, failed."""
+
+    refund_id: str
+    payment_id: str
+    amount: Paise
+    status: str
+
+
+class PaymentStatus(StrEnum):
+    """The state of a payment on the wire (contract section 4)."""
+
+    PENDING = "pending"
+    SUCCESS = "success"
+    FAILED = "failed"
+
+
+class RefundStatus(StrEnum):
+    """The state of a refund on the wire (contract section 4)."""
+
+    PENDING = "pending"
+    PROCESSED = "processed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What we asked to be paid: the order of ours, its amount in paise, and the payments already dealt with."""
+
+    order_id: str
+    amount: Paise
+    consumed: tuple[str, ...]
+    wanted: bool
+    currency: str = CURRENCY
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What to do about an order: at most one payment to take or to capture, any number to send back."""
+
+    confirm: ProviderPayment | None = None
+    capture: ProviderPayment | None = None
+    send_back: tuple[ProviderPayment, ...] = ()
+    failed_attempts: tuple[ProviderPayment, ...] = ()
+    in_flight: bool = False
+
+
+def judge(expected: Expected, evidence: OrderEvidence) -> Verdict:
+    """Decide about an order from fetched facts alone (razorpay design, section 3, "Checks before CONFIRM").
+
+    Captured money that matches and is still wanted confirms; any other captured money goes back. An authorised
+    payment is captured only while it is wanted and nothing else was taken; otherwise it is left to lapse.
+    """
+    fresh = [payment for payment in evidence.payments if payment.payment_id not in expected.consumed]
+    fresh.sort(key=lambda payment: (payment.created_at, payment.payment_id))
+    captured = [payment for payment in fresh if payment.captured and payment.amount_refunded == 0]
+    authorised = [payment for payment in fresh if payment.status == "authorized" and not payment.captured]
+    good = [payment for payment in captured if expected.wanted and _matches(expected, evidence.order, payment)]
+    confirm = good[0] if good else None
+    capture = None
+    if confirm is None and expected.wanted:
+        capture = next((payment for payment in authorised if _matches(expected, evidence.order, payment)), None)
+    return Verdict(
+        confirm=confirm,
+        capture=capture,
+        send_back=tuple(payment for payment in captured if payment is not confirm),
+        failed_attempts=tuple(payment for payment in fresh if payment.status == "failed"),
+        in_flight=any(payment.status == "created" for payment in fresh),
+    )
+
+
+def _matches(expected: Expected, order: ProviderOrder, payment: ProviderPayment) -> bool:
+    return (
+        order.order_id == expected.order_id
+        and payment.order_id == expected.order_id
+        and payment.currency == order.currency == expected.currency
+        and payment.amount == order.amount == expected.amount
+    )

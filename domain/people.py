@@ -1,0 +1,77 @@
+"""Who may do what: roles, actors and the scope table of the contract (section 2), as data.
+
+The routes, the seed, the docs page and the tests all read this one table.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """The part a person plays. ``system`` is the engine itself: deadlines, payments, recovery."""
+
+    ADMIN = "admin"
+    MECHANIC = "mechanic"
+    CUSTOMER = "customer"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it, as the timeline shows it. ``id`` is CST/MEC/ADM + digits, or ``system``."""
+
+    role: Role
+    id: str
+    name: str
+
+
+SYSTEM = Actor(Role.SYSTEM, "system", "RevCare")
+
+_ADMIN, _MECHANIC, _CUSTOMER = Role.ADMIN, Role.MECHANIC, Role.CUSTOMER
+_BY_LETTER = {"A": _ADMIN, "M": _MECHANIC, "C": _CUSTOMER}
+
+# resource: who may READ, WRITE, UPDATE, DELETE
+_MATRIX = {
+    "RBAC": ("AMC", "A", "A", "A"),
+    "USERS": ("AMC", "A", "A", "A"),
+    "MECHANICS": ("AMC", "A", "AM", "A"),
+    "ADMINS": ("A", "A", "A", "A"),
+    "CUSTOMERS": ("AMC", "A", "AC", "AC"),
+    "REFRESH_TOKENS": ("AMC", "A", "AMC", "A"),
+    "UTILS": ("AMC", "A", "A", "A"),
+    "CARS": ("AMC", "A", "A", "A"),
+    "CUSTOMER_CARS": ("AMC", "AC", "AC", "AC"),
+    "AREAS": ("AMC", "A", "A", "A"),
+    "ADDRESSES": ("AMC", "AC", "AC", "AC"),
+    "SERVICE_CATEGORIES": ("AMC", "A", "A", "A"),
+    "SERVICES": ("AMC", "A", "A", "A"),
+    "NOTIFICATION_LOG": ("A", "A", "A", "A"),
+    "PAYMENTS": ("AMC", "AMC", "A", "A"),
+    "PRICE_CHART": ("AMC", "A", "A", "A"),
+    "SERVICE_REVIEWS": ("AMC", "AC", "AC", "AC"),
+    "FAVOURITES": ("AMC", "AC", "A", "AC"),
+    "CART": ("AMC", "AC", "A", "AC"),
+    "BOOKINGS": ("AMC", "AC", "AC", "A"),
+    "BOOKED_SERVICES": ("AMC", "AC", "AC", "A"),
+    "BOOKING_ASSIGNMENT": ("AMC", "A", "AM", "A"),
+    "BOOKING_ANALYSIS": ("AMC", "AM", "A", "A"),
+    "BOOKING_PROGRESS": ("AMC", "AM", "A", "A"),
+    "BOOKING_RECOMMENDATIONS": ("AMC", "AM", "A", "A"),
+    "CONTENT": ("AMC", "A", "A", "A"),
+    "GST": ("AMC", "A", "A", "A"),
+    "QUERIES": ("AC", "AC", "A", "A"),
+    "BACKUP": ("A", "A", "A", "A"),
+    "REFUNDS": ("AC", "A", "A", "A"),
+}
+ACTIONS = ("READ", "WRITE", "UPDATE", "DELETE")
+
+SCOPES: dict[Role, frozenset[str]] = {
+    role: frozenset(
+        f"{action}:{resource}"
+        for resource, letters in _MATRIX.items()
+        for action, who in zip(ACTIONS, letters, strict=True)
+        if letter in who
+    )
+    for letter, role in _BY_LETTER.items()
+}
+ALL_SCOPES: tuple[str, ...] = tuple(f"{action}:{resource}" for resource in _MATRIX for action in ACTIONS)

@@ -1,0 +1,185 @@
+"""Every setting of the product, read once from the environment and frozen.
+
+The names follow the field (``SECRET_KEY``, ``POSTGRESQL_URL``, ``MAIL_SERVER``, ``RAZORPAY_KEY_ID``); what is ours
+starts with ``REVCARE_``. Temporal's own settings (address, namespace, TLS, API key) are read by
+``temporalio.envconfig`` and have no names here. Durations read as ``90s``, ``30m``, ``48h``, ``2d``.
+"""
+
+import re
+from datetime import timedelta
+from functools import cache
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_DEVELOPMENT_SECRET = "development-only-"  # noqa: S105 - the marker that production refuses
+
+
+def duration(text: Any) -> Any:
+    """Read ``90s``, ``30m``, ``48h``, ``2d`` as a timedelta; anything else is left to pydantic."""
+    if isinstance(text, str) and (found := re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*", text)):
+        return timedelta(seconds=float(found[1]) * _UNITS[found[2]])
+    return text
+
+
+def durations(text: Any) -> Any:
+    """Read ``24h,4h`` as a tuple of timedeltas."""
+    if isinstance(text, str):
+        return tuple(duration(part) for part in text.split(",") if part.strip())
+    return text
+
+
+def words(text: Any) -> Any:
+    """Read a comma-separated list as a tuple."""
+    if isinstance(text, str):
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    return text
+
+
+Duration = Annotated[timedelta, BeforeValidator(duration)]
+Durations = Annotated[tuple[timedelta, ...], NoDecode, BeforeValidator(durations)]
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(words)]
+
+
+class _Group(BaseSettings):
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+
+class Stores(_Group):
+    """Where the rows and the documents live."""
+
+    postgresql_url: str = "postgresql://localhost/revcare"
+    postgresql_pool: Annotated[int, Field(ge=1, le=200)] = 10
+    mongodb_uri: str = "mongodb://localhost:27017"
+    mongodb_db: str = "revcare"
+
+
+class Secrets(_Group):
+    """Keys that sign tokens; access and refresh keys are apart."""
+
+    secret_key: SecretStr = SecretStr(_DEVELOPMENT_SECRET + "access-key-of-32-bytes-at-least")
+    refresh_secret_key: SecretStr = SecretStr(_DEVELOPMENT_SECRET + "refresh-key-of-32-bytes-at-least")
+    access_token_expire_minutes: Annotated[int, Field(ge=1)] = 30
+    refresh_token_expire_days: Annotated[int, Field(ge=1)] = 7
+
+
+class Razorpay(_Group):
+    """The payment provider. The base URL names the real API or a sandbox (no trailing slash)."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, env_prefix="RAZORPAY_")
+
+    key_id: str = "rzp_test_unset"
+    key_secret: SecretStr = SecretStr(_DEVELOPMENT_SECRET + "razorpay")
+    base_url: str = "https://api.razorpay.com"
+    webhook_secret: SecretStr = SecretStr(_DEVELOPMENT_SECRET + "webhook")
+    webhook_secret_previous: SecretStr | None = None
+    webhook_secret_previous_until: str | None = None
+
+
+class Mail(_Group):
+    """The SMTP server and the sender's face."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, env_prefix="MAIL_")
+
+    server: str = "localhost"
+    port: int = 1025
+    username: str | None = None
+    password: SecretStr | None = None
+    starttls: bool = False
+    ssl_tls: bool = False
+    mail_from: str = Field(default="service@revcare.example", validation_alias="MAIL_FROM")
+    from_name: str = "RevCare"
+
+
+class PolicySettings(_Group):
+    """Every business window; snapshotted into a booking when it is made (contract section 11)."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, env_prefix="REVCARE_")
+
+    inspection_fee: str = Field(default="100.00", pattern=r"^\d{1,7}(\.\d{1,2})?$")
+    decision_window: Duration = timedelta(hours=48)
+    decision_reminders: Durations = (timedelta(hours=24), timedelta(hours=4))
+    payment_window: Duration = timedelta(minutes=30)
+    payment_poll: Duration = timedelta(seconds=20)
+    validation_alert: Duration = timedelta(hours=4)
+    unassigned_alert: Duration = timedelta(hours=2)
+    working_hours_per_day: Annotated[int, Field(ge=1, le=24)] = 9
+    slot_capacity: Annotated[int, Field(ge=1)] = 10
+    shop_timezone: str = "Asia/Kolkata"
+    round_to_rupee: bool = False
+    supplier_name: str = "RevCare Motors Private Limited"
+    supplier_gstin: str = "27AAPFU0939F1ZV"
+    supplier_state: str = "Maharashtra"
+    supplier_address: str = "14 Service Road, Pune 411001"
+
+    @model_validator(mode="after")
+    def _the_timezone_exists(self) -> "PolicySettings":
+        ZoneInfo(self.shop_timezone)
+        return self
+
+
+class Web(_Group):
+    """The HTTP side: where it listens, who may call it from a browser, how much it takes."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, env_prefix="REVCARE_")
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str = "http://127.0.0.1:8000"
+    cors_origins: Words = ()
+    max_body_bytes: int = 1_000_000
+    update_timeout: Duration = timedelta(seconds=20)
+    login_failures_per_phone: int = 5
+    login_failures_per_address: int = 100
+    login_lockout: Duration = timedelta(minutes=15)
+
+
+class Process(_Group):
+    """What one process is allowed: its logs and its share of the work."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, env_prefix="REVCARE_")
+
+    environment: Literal["development", "production"] = "development"
+    log_format: Literal["auto", "json", "console"] = "auto"
+    log_level: str = "INFO"
+    sandboxed_workflows: bool = True
+    workflow_cache: int = 1000
+    graceful_shutdown: Duration = timedelta(seconds=30)
+
+
+class Settings(_Group):
+    """All groups together; production refuses development secrets instead of running with them."""
+
+    stores: Stores = Field(default_factory=Stores)
+    secrets: Secrets = Field(default_factory=Secrets)
+    razorpay: Razorpay = Field(default_factory=Razorpay)
+    mail: Mail = Field(default_factory=Mail)
+    policy: PolicySettings = Field(default_factory=PolicySettings)
+    web: Web = Field(default_factory=Web)
+    process: Process = Field(default_factory=Process)
+
+    @model_validator(mode="after")
+    def _production_has_its_own_secrets(self) -> "Settings":
+        kept = (
+            self.secrets.secret_key,
+            self.secrets.refresh_secret_key,
+            self.razorpay.key_secret,
+            self.razorpay.webhook_secret,
+        )
+        if any(not secret.get_secret_value() for secret in kept):
+            raise ValueError("a secret is empty")
+        if self.process.environment == "production":
+            if any(secret.get_secret_value().startswith(_DEVELOPMENT_SECRET) for secret in kept):
+                raise ValueError("production needs its own SECRET_KEY, REFRESH_SECRET_KEY and RAZORPAY_* secrets")
+            if self.secrets.secret_key == self.secrets.refresh_secret_key:
+                raise ValueError("SECRET_KEY and REFRESH_SECRET_KEY must differ")
+        return self
+
+
+@cache
+def load() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()
