@@ -1,0 +1,50 @@
+"""Rows of a booking: opened, projected, its slots moved."""
+
+from typing import Protocol
+
+from temporalio import activity
+
+from domain.kinds.vehicle_service.booking import Booking, Leg
+
+
+class BookingStore(Protocol):
+    """Where the rows live."""
+
+    async def open(self, booking: Booking, update_id: str | None) -> None:
+        """Insert a new booking with its slots, all or nothing; quiet the second time."""
+
+    async def project(self, booking: Booking, update_id: str | None) -> None:
+        """Write this version: an older one changes nothing, an equal one overwrites."""
+
+    async def move_slots(self, booking_id: int, legs: dict[str, Leg]) -> None:
+        """Hold exactly the slots of these legs ("pickup", "drop")."""
+
+    async def release_slots(self, booking_id: int, legs: list[str]) -> None:
+        """Give slots back."""
+
+
+class BookingActivities:
+    """Opening and projecting run as local activities: one SQL transaction, nothing else."""
+
+    def __init__(self, store: BookingStore) -> None:
+        self._store = store
+
+    @activity.defn
+    async def open_booking(self, booking: Booking, update_id: str | None) -> None:
+        """Reserve the slots and insert the booking. Refuses with SlotTaken or VehicleBusy."""
+        await self._store.open(booking, update_id)
+
+    @activity.defn
+    async def project(self, booking: Booking, update_id: str | None) -> None:
+        """Make the rows say what the workflow decided."""
+        await self._store.project(booking, update_id)
+
+    @activity.defn
+    async def move_slots(self, booking_id: int, legs: dict[str, Leg]) -> None:
+        """Exchange slots for a reschedule. Refuses with SlotTaken."""
+        await self._store.move_slots(booking_id, legs)
+
+    @activity.defn
+    async def release_slots(self, booking_id: int, legs: list[str]) -> None:
+        """Give back the slots of a booking that will not use them."""
+        await self._store.release_slots(booking_id, legs)

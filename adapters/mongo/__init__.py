@@ -1,0 +1,39 @@
+"""Documents: what needs no tables. Three small collections, as the documents of the product name them."""
+
+from typing import Any
+
+from motor.motor_asyncio import AsyncIOMotorClient
+
+from adapters.mongo.content import Contents
+from adapters.mongo.gst import GstRates
+from adapters.mongo.queries import Queries
+from settings import Stores
+
+
+class Documents:
+    """The MongoDB side of one process; ``close()`` it at the end."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._client: Any = AsyncIOMotorClient(
+            stores.mongodb_uri, tz_aware=True, serverSelectionTimeoutMS=3000, connectTimeoutMS=3000, appname="revcare"
+        )
+        database = self._client[stores.mongodb_db]
+        self.gst = GstRates(database["gst"])
+        self.content = Contents(database["content"])
+        self.queries = Queries(database["queries"])
+
+    async def prepare(self) -> None:
+        """Make the indexes; safe to repeat."""
+        for collection in (self.gst, self.content, self.queries):
+            await collection.prepare()
+
+    async def ping(self) -> None:
+        """Raise when the server does not answer."""
+        await self._client.admin.command("ping")
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._client.close()
+
+
+__all__ = ["Documents"]

@@ -1,0 +1,63 @@
+"""The GST percent. Each change is a new document, so the collection is its own history; the newest counts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from domain.errors import Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class GstRate:
+    """A percent such as 18, who set it and when."""
+
+    percent: Decimal
+    updated_by: str | None
+    updated_at: datetime | None
+
+
+class GstRates:
+    """Reads and appends the collection ``gst``."""
+
+    def __init__(self, collection: Any) -> None:
+        self._collection = collection
+
+    async def prepare(self) -> None:
+        """Indexes."""
+        await self._collection.create_index([("updated_at", -1)])
+
+    async def current(self) -> GstRate | None:
+        """The newest rate, if there is any."""
+        async for document in self._collection.find().sort([("updated_at", -1), ("_id", -1)]).limit(1):
+            return _rate(document)
+        return None
+
+    async def percent(self) -> Decimal:
+        """The percent to charge. Without one nothing may be priced."""
+        if (rate := await self.current()) is None:
+            raise Unavailable("no GST percent has been set")
+        return rate.percent
+
+    async def change(self, percent: Decimal, by: str, now: datetime) -> GstRate:
+        """Set another percent from now on."""
+        rate = GstRate(percent, by, now)
+        await self._collection.insert_one({"percent": plain(percent), "updated_by": by, "updated_at": now})
+        return rate
+
+
+def plain(percent: Decimal) -> str:
+    """``18``, ``12.5``: without exponent or trailing zeros."""
+    text = f"{percent:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _rate(document: Mapping[str, Any]) -> GstRate:
+    # 18, "18" and "18%" have all been written by somebody.
+    written = str(document.get("percent")).strip().removesuffix("%").strip()
+    try:
+        percent = Decimal(written)
+    except InvalidOperation:
+        raise Unavailable(f"the stored GST percent {written!r} is not a number") from None
+    return GstRate(percent, document.get("updated_by"), document.get("updated_at"))

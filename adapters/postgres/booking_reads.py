@@ -1,0 +1,236 @@
+"""Bookings for reading: one statement a question, ownership inside it, JSON made by PostgreSQL.
+
+What a viewer may not see is not found: the statement cannot tell a stranger's booking from a missing one.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+import orjson
+from sqlalchemy import TextClause, text
+
+from adapters.postgres.engine import Database
+from adapters.postgres.projection import STATE
+from domain.errors import NotFound
+from domain.kinds.vehicle_service.booking import Booking
+from domain.people import Actor, Role
+
+# Statements are put together from these constants, never from anything that a client sent.
+VISIBLE = {
+    Role.ADMIN: "true",
+    Role.SYSTEM: "true",
+    Role.CUSTOMER: "b.customer_id = :viewer",
+    Role.MECHANIC: (
+        "EXISTS (SELECT FROM booking_assignments AS mine WHERE mine.booking_id = b.id"
+        " AND mine.mechanic_id = :viewer AND NOT mine.replaced)"
+    ),
+}
+INSTANT = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
+_ENTRY = (
+    "json_build_object('version', e.version, 'status', e.status, 'action', e.action, 'by',"
+    " json_build_object('role', e.actor_role, 'id', e.actor_id, 'name', e.actor_name),"
+    f" 'at', {INSTANT.format('e.at')}, 'note', e.note)"
+)
+
+
+def _for_each_role(statement: str) -> dict[Role, TextClause]:
+    return {role: text(statement.format(visible=visible)) for role, visible in VISIBLE.items()}
+
+
+_DETAIL = _for_each_role(
+    "SELECT b.state::text AS state, (SELECT coalesce(json_agg("  # noqa: S608 - constants of ours
+    + _ENTRY
+    + " ORDER BY e.version), '[]')::text FROM booking_events AS e WHERE e.booking_id = b.id) AS timeline"
+    " FROM bookings AS b WHERE b.id = :id AND {visible}"
+)
+_NEWS = _for_each_role(
+    "SELECT b.closed_at IS NOT NULL AS closed, (SELECT coalesce(json_agg("  # noqa: S608 - constants of ours
+    + _ENTRY
+    + " ORDER BY e.version), '[]')::text FROM booking_events AS e WHERE e.booking_id = b.id AND e.version > :after)"
+    " AS entries FROM bookings AS b WHERE b.id = :id AND {visible}"
+)
+_SEEN = _for_each_role("SELECT b.id FROM bookings AS b WHERE b.id = :id AND {visible}")
+_STANDING = text(
+    "SELECT b.status, b.version, b.closed_at IS NOT NULL AS closed, EXISTS (SELECT FROM booking_events AS e"
+    " WHERE e.booking_id = b.id AND e.update_id = :update_id) AS done FROM bookings AS b WHERE b.id = :id"
+)
+_LIST = """
+    WITH hit AS (SELECT b.id FROM bookings AS b WHERE {conditions}),
+    page AS (SELECT id FROM hit ORDER BY id {order} LIMIT :limit OFFSET :offset)
+    SELECT (SELECT count(*) FROM hit) AS total, (
+        SELECT coalesce('[' || string_agg((b.summaries -> CAST(:role AS text))::text, ',' ORDER BY b.id {order}) || ']',
+            '[]') FROM page JOIN bookings AS b USING (id)) AS rows
+"""
+_CONDITIONS = {
+    "status": "b.status = :status",
+    "customer_id": "b.customer_id = :customer_id",
+    "mechanic_id": (
+        "EXISTS (SELECT FROM booking_assignments AS a WHERE a.booking_id = b.id AND a.mechanic_id = :mechanic_id)"
+    ),
+    "since": "b.pickup_date >= :since",
+    "until": "b.pickup_date <= :until",
+    "action_required": "b.action_required = :action_required",
+}
+_ASSIGNMENTS = """
+    WITH hit AS (SELECT a.* FROM booking_assignments AS a WHERE a.mechanic_id = :mechanic_id {conditions}),
+    page AS (SELECT * FROM hit ORDER BY active DESC, at DESC, id DESC LIMIT :limit OFFSET :offset)
+    SELECT (SELECT count(*) FROM hit) AS total, (
+        SELECT coalesce('[' || string_agg(((b.summaries -> 'mechanic') || jsonb_build_object('assignment',
+            jsonb_build_object('id', p.id, 'type', p.type, 'active', p.active, 'note', p.note, 'at', {at})))::text, ','
+            ORDER BY p.active DESC, p.at DESC, p.id DESC) || ']', '[]')
+        FROM page AS p JOIN bookings AS b ON b.id = p.booking_id) AS rows
+"""
+_DASHBOARD = """
+    WITH hit AS (SELECT b.id, b.action_required = 'none' AS quiet, b.waiting_until, b.since FROM bookings AS b
+        WHERE {conditions}),
+    page AS (SELECT * FROM hit ORDER BY quiet, waiting_until NULLS LAST, since, id LIMIT :limit OFFSET :offset)
+    SELECT (SELECT count(*) FROM hit) AS total,
+        (SELECT coalesce(json_object_agg(status, number), '{{}}')::text
+            FROM (SELECT status, count(*) AS number FROM bookings GROUP BY status) AS counted) AS counts,
+        (SELECT coalesce('[' || string_agg(((b.summaries -> 'admin') || jsonb_build_object(
+            'action_required', b.action_required, 'deadline', {deadline},
+            'age_seconds', greatest(0, floor(extract(epoch FROM now() - b.since)))::bigint))::text, ','
+            ORDER BY p.quiet, p.waiting_until NULLS LAST, p.since, p.id) || ']', '[]')
+        FROM page AS p JOIN bookings AS b USING (id)) AS rows
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A booking and its whole timeline, as the database has them."""
+
+    booking: Booking
+    timeline: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """The timeline entries after a version, and whether any more can come."""
+
+    entries: list[dict[str, Any]]
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of a booking whose workflow does not answer; ``done``: this very update is in its timeline."""
+
+    status: str
+    version: int
+    closed: bool
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list: the rows as JSON text, and how many there are in all."""
+
+    rows: str
+    total: int
+    counts: dict[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which part of a list, and in which order of age."""
+
+    limit: int = 50
+    offset: int = 0
+    order: Literal["newest", "oldest"] = "newest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What a list is narrowed to; None leaves a column alone. The dates are those of the pickup."""
+
+    status: str | None = None
+    customer_id: str | None = None
+    mechanic_id: str | None = None
+    since: date | None = None
+    until: date | None = None
+    action_required: str | None = None
+
+    def given(self) -> dict[str, Any]:
+        """The filters that narrow something, by name."""
+        named = {name: getattr(self, name) for name in _CONDITIONS}
+        return {name: value for name, value in named.items() if value is not None}
+
+
+class BookingReads:
+    """Questions about bookings."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def detail(self, booking_id: int, viewer: Actor) -> Seen:
+        """The booking with its timeline.
+
+        Raises:
+            NotFound: there is none, or it is not the viewer's.
+        """
+        row = await self._one(_DETAIL[viewer.role], id=booking_id, viewer=viewer.id)
+        if row is None:
+            raise missing(booking_id)
+        return Seen(STATE.validate_json(row.state), orjson.loads(row.timeline))
+
+    async def news(self, booking_id: int, viewer: Actor, after: int) -> News:
+        """The timeline after a version.
+
+        Raises:
+            NotFound: there is no such booking, or it is not the viewer's (any more).
+        """
+        row = await self._one(_NEWS[viewer.role], id=booking_id, viewer=viewer.id, after=after)
+        if row is None:
+            raise missing(booking_id)
+        return News(orjson.loads(row.entries), row.closed)
+
+    async def must_be_seen_by(self, viewer: Actor, booking_id: int) -> None:
+        """Ownership, before anything is asked of the booking.
+
+        Raises:
+            NotFound: there is none, or it is not the viewer's.
+        """
+        if await self._one(_SEEN[viewer.role], id=booking_id, viewer=viewer.id) is None:
+            raise missing(booking_id)
+
+    async def standing(self, booking_id: int, update_id: str) -> Standing | None:
+        """What the rows say of a booking and of one update."""
+        row = await self._one(_STANDING, id=booking_id, update_id=update_id)
+        return Standing(row.status, row.version, row.closed, row.done) if row else None
+
+    async def page(self, role: Role, filters: Filters, window: Window) -> Page:
+        """List rows as this role sees them."""
+        given = filters.given()
+        order = "DESC" if window.order == "newest" else "ASC"
+        conditions = " AND ".join(_CONDITIONS[name] for name in given) or "true"
+        return await self._page(_LIST.format(conditions=conditions, order=order), window, role=str(role), **given)
+
+    async def assignments(self, mechanic_id: str, window: Window, *, active: bool | None = None) -> Page:
+        """A mechanic's jobs, open ones first; also those that another mechanic took over."""
+        conditions = "" if active is None else "AND a.active = :active"
+        given = {} if active is None else {"active": active}
+        statement = _ASSIGNMENTS.format(conditions=conditions, at=INSTANT.format("p.at"))
+        return await self._page(statement, window, mechanic_id=mechanic_id, **given)
+
+    async def dashboard(self, filters: Filters, window: Window) -> Page:
+        """What an admin looks at: first what asks for a deed, the earliest deadline on top; counts by status."""
+        given = filters.given()
+        conditions = " AND ".join(_CONDITIONS[name] for name in given) or "true"
+        statement = _DASHBOARD.format(conditions=conditions, deadline=INSTANT.format("b.waiting_until"))
+        return await self._page(statement, window, **given)
+
+    async def _page(self, statement: str, window: Window, **given: Any) -> Page:
+        row = await self._one(text(statement), limit=window.limit, offset=window.offset, **given)
+        counts = orjson.loads(row.counts) if hasattr(row, "counts") else None
+        return Page(row.rows, row.total, counts)
+
+    async def _one(self, statement: TextClause, **given: Any) -> Any:
+        wanted = {name: value for name, value in given.items() if name in statement._bindparams}
+        async with self._database.read.connect() as connection:
+            return (await connection.execute(statement, wanted)).first()
+
+
+def missing(booking_id: int) -> NotFound:
+    """The one answer for a booking that is not there and for one that is not yours."""
+    return NotFound(f"there is no booking {booking_id}")

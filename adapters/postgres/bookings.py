@@ -1,0 +1,57 @@
+"""What a booking's workflow writes: opening, projecting, moving slots. The deeds behind ``activities.bookings``."""
+
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from adapters.postgres import slots
+from adapters.postgres.engine import Database
+from adapters.postgres.projection import project
+from domain.errors import VehicleBusy
+from domain.kinds.vehicle_service.booking import Booking, Leg
+
+_KNOWN = text("SELECT version FROM bookings WHERE id = :id")
+_ONE_OPEN_VEHICLE = "uq_bookings_open_vehicle"
+
+
+class BookingRows:
+    """Bookings in PostgreSQL, written by their workflows only."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def open(self, booking: Booking, update_id: str | None) -> None:
+        """Insert a new booking with its slots, all or nothing; the second time is quiet.
+
+        Raises:
+            SlotTaken: a slot is full.
+            VehicleBusy: the vehicle has an open booking.
+        """
+        try:
+            async with self._database.write.begin() as connection:
+                if (await connection.execute(_KNOWN, {"id": booking.id})).first() is None:
+                    await slots.reserve(connection, booking)
+                    await project(connection, booking, update_id)
+        except IntegrityError as broken:
+            if _ONE_OPEN_VEHICLE in str(broken.orig):
+                plate = booking.vehicle.registration_number
+                raise VehicleBusy(f"{plate} already has an open booking", vehicle_id=booking.vehicle.id) from None
+            raise
+
+    async def project(self, booking: Booking, update_id: str | None) -> None:
+        """Write the newest version."""
+        async with self._database.write.begin() as connection:
+            await project(connection, booking, update_id)
+
+    async def move_slots(self, booking_id: int, legs: dict[str, Leg]) -> None:
+        """Hold the slots of the new legs instead of the old ones; repeating it changes nothing.
+
+        Raises:
+            SlotTaken: a wanted slot is full; the old ones are kept.
+        """
+        async with self._database.write.begin() as connection:
+            await slots.move(connection, booking_id, legs)
+
+    async def release_slots(self, booking_id: int, legs: list[str]) -> None:
+        """Give slots back that will not be used."""
+        async with self._database.write.begin() as connection:
+            await slots.release(connection, booking_id, *legs)

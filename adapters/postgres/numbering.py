@@ -1,0 +1,42 @@
+"""Ids: person ids from their sequences, and sequences that go on after rows which brought ids of their own."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, TextClause, literal_column, text
+
+from adapters.postgres.tables.people import ADMIN_NUMBERS, CUSTOMER_NUMBERS, MECHANIC_NUMBERS
+from domain.people import Role
+
+PREFIXES = {Role.CUSTOMER: "CST", Role.MECHANIC: "MEC", Role.ADMIN: "ADM"}
+SEQUENCES = {
+    Role.CUSTOMER: CUSTOMER_NUMBERS.name,
+    Role.MECHANIC: MECHANIC_NUMBERS.name,
+    Role.ADMIN: ADMIN_NUMBERS.name,
+}
+
+
+def next_person_id(role: Role) -> ColumnElement[Any]:
+    """``CST000001`` and so on; a seventh digit appears when it is needed (``lpad`` to six alone would cut it off)."""
+    return literal_column(
+        f"(SELECT '{PREFIXES[role]}' || lpad(n, greatest(6, length(n)), '0')"  # noqa: S608 - two constants of ours
+        f" FROM (SELECT nextval('{SEQUENCES[role]}')::text AS n) AS numbers)"
+    )
+
+
+def continue_rows(table: str) -> TextClause:
+    """Let the identity column of ``table`` go on after its greatest id, never back."""
+    return _continue(f"{table}_id_seq", f"SELECT max(id) FROM {table}")  # noqa: S608 - a table of ours
+
+
+def continue_people(role: Role) -> TextClause:
+    """Let the ids of a role's people go on after the greatest, never back."""
+    greatest = f"SELECT max(substr(id, 4)::bigint) FROM users WHERE id LIKE '{PREFIXES[role]}%'"  # noqa: S608 - ours
+    return _continue(SEQUENCES[role], greatest)
+
+
+def _continue(sequence: str, greatest: str) -> TextClause:
+    # The outer WHERE leaves the sequence of an empty table alone: setval(.., 1) would skip the first id.
+    return text(
+        f"SELECT setval('{sequence}', greatest(top, (SELECT last_value FROM {sequence})))"  # noqa: S608 - ours
+        f" FROM ({greatest}) AS found(top) WHERE top IS NOT NULL"
+    )

@@ -1,0 +1,73 @@
+"""Who may do what, and which tokens are alive."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from adapters.postgres.tables.base import Base, CreatedAt, Id
+
+
+class Role(Base):
+    """admin, mechanic, customer: ids 1, 2, 3 as the documents have them."""
+
+    __tablename__ = "roles"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(unique=True)
+
+
+class Permission(Base):
+    """A scope such as ``READ:BOOKINGS``."""
+
+    __tablename__ = "permissions"
+    __table_args__ = (CheckConstraint("name ~ '^(READ|WRITE|UPDATE|DELETE):[A-Z_]+$'", name="name_shape"),)
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(unique=True)
+
+
+class RolePermission(Base):
+    """The scopes of a role."""
+
+    __tablename__ = "role_permissions"
+
+    role_id: Mapped[int] = mapped_column(ForeignKey("roles.id", ondelete="CASCADE"), primary_key=True)
+    permission_id: Mapped[int] = mapped_column(
+        ForeignKey("permissions.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class RefreshToken(Base):
+    """One link of a login's chain. A link that is used twice ends its whole family, access tokens included."""
+
+    __tablename__ = "refresh_tokens"
+
+    jti: Mapped[str] = mapped_column(primary_key=True)
+    token: Mapped[str]  # SHA-256: a copy of the table opens no session
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    family: Mapped[str] = mapped_column(index=True)
+    access_jti: Mapped[str] = mapped_column(index=True)
+    access_expires_at: Mapped[datetime]
+    created_at: Mapped[CreatedAt]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
+
+
+class RevokedToken(Base):
+    """A token that is refused before its time is up; kept until then."""
+
+    __tablename__ = "revoked_tokens"
+
+    jti: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class LoginAttempt(Base):
+    """Failures of one phone or one address since ``since``; shared by all processes."""
+
+    __tablename__ = "login_attempts"
+
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    since: Mapped[datetime] = mapped_column(index=True)

@@ -1,0 +1,130 @@
+"""Money for reading, the books' numbers, what the provider told us, and the mails that left."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Text
+
+from adapters.postgres.tables.base import Base, CreatedAt, Id, Paise
+
+_BOOKING = "bookings.id"
+
+
+class Payment(Base):
+    """Money asked for or taken, as the booking's workflow tells it."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount_is_positive"),
+        # One live order per leg is the workflow's rule; a payment id counts once is the database's.
+        Index("ix_payments_order", "order_id"),
+        Index("ix_payments_open", "id", postgresql_where=text("status = 'pending' AND method = 'online'")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    booking_id: Mapped[int] = mapped_column(ForeignKey(_BOOKING), index=True)
+    leg: Mapped[str]
+    method: Mapped[str]
+    amount: Mapped[Paise]
+    status: Mapped[str]
+    order_id: Mapped[str | None]
+    payment_id: Mapped[str | None] = mapped_column(unique=True)
+    expires_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    captured_at: Mapped[datetime | None]
+
+
+class Refund(Base):
+    """Money going back: one row per intent, one key per intent."""
+
+    __tablename__ = "refunds"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    booking_id: Mapped[int] = mapped_column(ForeignKey(_BOOKING), index=True)
+    payment_id: Mapped[str]
+    amount: Mapped[Paise]
+    status: Mapped[str]
+    reason: Mapped[str]
+    key: Mapped[str] = mapped_column(unique=True)
+    refund_id: Mapped[str | None] = mapped_column(unique=True)
+    requested_at: Mapped[datetime]
+    processed_at: Mapped[datetime | None]
+
+
+class DocumentCounter(Base):
+    """The last number of a series in a financial year; locked while the next document is written, so no gaps."""
+
+    __tablename__ = "document_counters"
+
+    series: Mapped[str] = mapped_column(primary_key=True)
+    fiscal_year: Mapped[str] = mapped_column(primary_key=True)
+    last: Mapped[int]
+
+
+class Document(Base):
+    """An invoice or a credit note with everything that is printed on it."""
+
+    __tablename__ = "documents"
+    __table_args__ = (UniqueConstraint("booking_id", "kind", "leg"),)
+
+    id: Mapped[Id]
+    booking_id: Mapped[int] = mapped_column(ForeignKey(_BOOKING))
+    kind: Mapped[str]
+    leg: Mapped[str]
+    number: Mapped[str] = mapped_column(unique=True)
+    issued_at: Mapped[datetime]
+    amount: Mapped[Paise]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class WebhookEvent(Base):
+    """The provider's word, durable before we answer. The event id is unsigned, so the body's hash is unique as well."""
+
+    __tablename__ = "webhook_inbox"
+    __table_args__ = (Index("ix_webhook_inbox_waiting", "id", postgresql_where=text("state = 'received'")),)
+
+    id: Mapped[Id]
+    event_id: Mapped[str | None] = mapped_column(unique=True)
+    body_sha256: Mapped[str] = mapped_column(unique=True)
+    event: Mapped[str]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    order_id: Mapped[str | None]
+    payment_id: Mapped[str | None]
+    refund_id: Mapped[str | None]
+    state: Mapped[str]
+    received_at: Mapped[CreatedAt]
+    delivered_at: Mapped[datetime | None]
+
+
+class Notification(Base):
+    """A mail by its identity: once per booking, kind and sequence."""
+
+    __tablename__ = "notifications"
+    __table_args__ = (UniqueConstraint("booking_id", "kind", "sequence"),)
+
+    id: Mapped[Id]
+    booking_id: Mapped[int | None] = mapped_column(BigInteger)
+    kind: Mapped[str]
+    sequence: Mapped[int]
+    message_id: Mapped[str | None]
+    sent_at: Mapped[datetime | None]
+
+
+class NotificationLog(Base):
+    """One attempt to send a mail."""
+
+    __tablename__ = "notification_logs"
+    __table_args__ = (Index("ix_notification_logs_time", "timestamp"),)
+
+    id: Mapped[Id]
+    booking_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    notification_category_id: Mapped[int | None] = mapped_column(ForeignKey("notification_categories.id"))
+    recipient_email: Mapped[str]
+    subject: Mapped[str]
+    attachments: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    timestamp: Mapped[CreatedAt]
+    status: Mapped[str]
+    error: Mapped[str | None]

@@ -1,0 +1,63 @@
+"""People: one row each, whatever their role, and what only mechanics have."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Sequence, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from adapters.postgres.tables.base import Base, CreatedAt
+
+# One sequence per kind of person; the id is the prefix and at least six digits, and grows beyond them.
+CUSTOMER_NUMBERS = Sequence("customer_numbers", metadata=Base.metadata)
+MECHANIC_NUMBERS = Sequence("mechanic_numbers", metadata=Base.metadata)
+ADMIN_NUMBERS = Sequence("admin_numbers", metadata=Base.metadata)
+
+_LIVE = text("deleted_at IS NULL")
+
+
+class User(Base):
+    """A customer, mechanic or admin. Deleting empties the row; bookings go on pointing at it."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        CheckConstraint("id ~ '^(CST|MEC|ADM)[0-9]{6,}$'", name="id_shape"),
+        CheckConstraint("phone ~ '^[+]91[6-9][0-9]{9}$'", name="phone_shape"),
+        CheckConstraint("deleted_at IS NOT NULL OR (phone IS NOT NULL AND email IS NOT NULL)", name="reachable"),
+        Index("uq_users_phone_live", "phone", unique=True, postgresql_where=_LIVE),
+        Index("uq_users_email_live", text("lower(email)"), unique=True, postgresql_where=_LIVE),
+        Index("ix_users_role_id_id", "role_id", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    role_id: Mapped[int] = mapped_column(ForeignKey("roles.id"))
+    first_name: Mapped[str]
+    last_name: Mapped[str] = mapped_column(server_default="")
+    name: Mapped[str] = mapped_column(Computed("btrim(first_name || ' ' || last_name)", persisted=True))
+    email: Mapped[str | None]
+    phone: Mapped[str | None]
+    password_hash: Mapped[str | None]
+    photo: Mapped[str | None]
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[CreatedAt]
+    deleted_at: Mapped[datetime | None]
+
+
+class Mechanic(Base):
+    """What a mechanic is qualified for, and the score of validated work."""
+
+    __tablename__ = "mechanics"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    dob: Mapped[date | None]
+    pickup_drop: Mapped[bool] = mapped_column(server_default=text("false"))
+    analysis: Mapped[bool] = mapped_column(server_default=text("false"))
+    score: Mapped[int] = mapped_column(server_default=text("0"))
+
+
+class MechanicCategory(Base):
+    """The service categories that a mechanic may work on."""
+
+    __tablename__ = "mechanic_service_categories"
+
+    mechanic_id: Mapped[str] = mapped_column(ForeignKey("mechanics.user_id", ondelete="CASCADE"), primary_key=True)
+    category_id: Mapped[int] = mapped_column(ForeignKey("service_categories.id"), primary_key=True, index=True)

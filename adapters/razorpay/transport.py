@@ -1,0 +1,72 @@
+"""The way to the provider: a deadline on every call, and answers sorted into refusals and faults.
+
+The SDK knows only descriptions: a wrong key, a busy idempotency key and an invalid amount all arrive as its
+``BadRequestError``, and it prints to stdout when a connection fails. So a hook judges each answer before the SDK sees
+it, and what ``requests`` raises is translated inside the session.
+"""
+
+from typing import Any
+
+import requests
+
+from domain.errors import PaymentRejected
+
+CONNECT_AND_READ = (3.0, 10.0)
+
+_RETRYABLE = frozenset({401, 408, 429})
+_STILL_BUSY = "still in progress"
+_LOW_BALANCE = ("enough balance", "invalid request sent")  # the second is how test mode words the first
+
+
+class GatewayUnavailable(Exception):
+    """No answer that can be trusted: whether the deed was done is unknown, or it may be done later. Try again."""
+
+    def __init__(self, detail: str, *, status: int | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.status = status
+
+
+class Session(requests.Session):
+    """Never waits for ever, never follows a redirect with the keys, never lets an exception of its own out."""
+
+    def __init__(self, timeout: tuple[float, float] = CONNECT_AND_READ) -> None:
+        super().__init__()
+        self._timeout = timeout
+        self.hooks["response"].append(judge)
+
+    def request(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
+        """One call; nothing is retried here, because the caller knows what may be repeated."""
+        options.update(timeout=options.get("timeout") or self._timeout, allow_redirects=False)
+        try:
+            return super().request(method, url, *args, **options)
+        except requests.RequestException as fault:
+            raise GatewayUnavailable(f"{type(fault).__name__}: {fault}") from fault
+
+
+def judge(response: requests.Response, *_: Any, **__: Any) -> None:
+    """Let an entity pass; raise for everything else."""
+    status = response.status_code
+    try:
+        body = response.json()
+    except ValueError:
+        raise GatewayUnavailable(f"{status} and no JSON in the answer", status=status) from None
+    if status == 200 and isinstance(body, dict):
+        return
+    error = body.get("error") if isinstance(body, dict) else None
+    if not isinstance(error, dict):
+        raise GatewayUnavailable(f"{status} and no error in the answer", status=status)
+    description = str(error.get("description") or "no description")
+    if _may_pass(status, str(error.get("code")), description):
+        raise GatewayUnavailable(f"{status} {description}", status=status)
+    known = {name: error[name] for name in ("field", "reason") if error.get(name)}
+    raise PaymentRejected(description, provider_status=status, **known)
+
+
+def _may_pass(status: int, code: str, description: str) -> bool:
+    """Whether waiting can help: busy, throttled, down, a key or a balance that somebody has to put right."""
+    if status in _RETRYABLE or not 400 <= status < 500 or code in {"GATEWAY_ERROR", "SERVER_ERROR"}:
+        return True
+    if status == 409:
+        return _STILL_BUSY in description
+    return any(words in description for words in _LOW_BALANCE)

@@ -1,0 +1,94 @@
+"""The way to Temporal: one client per process, payloads by pydantic, refusals that keep their class.
+
+Address, namespace, TLS and API key come from Temporal's own environment variables or TOML profile. A refusal
+(``BookingError``) crosses as an application failure that is never retried, and is rebuilt on the other side.
+"""
+
+from typing import Any
+
+import temporalio.api.common.v1
+import temporalio.api.failure.v1
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
+from temporalio.client import Client
+from temporalio.contrib.pydantic import PydanticPayloadConverter
+from temporalio.converter import DataConverter, DefaultFailureConverter, PayloadConverter
+from temporalio.envconfig import ClientConfig
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+from temporalio.service import GrpcCompression, RPCError
+
+from domain.errors import BookingError, by_name
+from domain.visibility import SEARCH_ATTRIBUTES
+
+_TYPES = {
+    "Keyword": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    "Datetime": IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
+    "Int": IndexedValueType.INDEXED_VALUE_TYPE_INT,
+    "Bool": IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
+}
+
+
+class RefusalConverter(DefaultFailureConverter):
+    """Refusals keep their name and data on every hop; an expected refusal is no incident (category BENIGN)."""
+
+    def to_failure(
+        self,
+        exception: BaseException,
+        payload_converter: PayloadConverter,
+        failure: temporalio.api.failure.v1.Failure,
+    ) -> None:
+        """Write a refusal as an application failure that is never retried."""
+        if isinstance(exception, BookingError):
+            refusal = ApplicationError(
+                exception.detail,
+                exception.data,
+                type=exception.code,
+                non_retryable=True,
+                category=ApplicationErrorCategory.BENIGN,
+            )
+            super().to_failure(refusal, payload_converter, failure)
+        else:
+            super().to_failure(exception, payload_converter, failure)
+
+    def from_failure(
+        self, failure: temporalio.api.failure.v1.Failure, payload_converter: PayloadConverter
+    ) -> BaseException:
+        """Rebuild a refusal by its name."""
+        found = super().from_failure(failure, payload_converter)
+        refusal = by_name(found.type) if isinstance(found, ApplicationError) and found.type else None
+        if refusal is None or not isinstance(found, ApplicationError):
+            return found
+        data: dict[str, Any] = found.details[0] if found.details and isinstance(found.details[0], dict) else {}
+        return refusal(found.message, **data)
+
+
+DATA_CONVERTER = DataConverter(
+    payload_converter_class=PydanticPayloadConverter, failure_converter_class=RefusalConverter
+)
+
+
+async def connect() -> Client:
+    """A client with our converters, from Temporal's own settings."""
+    config: dict[str, Any] = {"target_host": "localhost:7233", **ClientConfig.load_client_connect_config()}
+    return await Client.connect(
+        **config,
+        data_converter=DATA_CONVERTER,
+        grpc_compression=GrpcCompression.NONE,
+    )
+
+
+async def register_search_attributes(client: Client) -> list[str]:
+    """Register what is missing; answers the names that were added. Safe to repeat, also at the same time."""
+    known = await client.operator_service.list_search_attributes(
+        ListSearchAttributesRequest(namespace=client.namespace)
+    )
+    missing = {name: _TYPES[kind] for name, kind in SEARCH_ATTRIBUTES.items() if name not in known.custom_attributes}
+    if missing:
+        try:
+            await client.operator_service.add_search_attributes(
+                AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing)
+            )
+        except RPCError as refused:
+            if "already exist" not in str(refused):
+                raise
+    return sorted(missing)

@@ -1,0 +1,209 @@
+"""Where the durable side comes together: adapters behind activities, stories on their queues.
+
+``build_workers`` is used by the process, the tests and the replayer alike, so the sandbox is settled once: ``domain``
+and ``activities`` are passed through (class identity of refusals, no import cost per booking), ``workflows`` stays
+inside.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import structlog
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker, WorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+import settings as configuration
+from activities.bookings import BookingActivities
+from activities.documents import DocumentActivities
+from activities.notices import NoticeActivities
+from activities.payments import PaymentActivities
+from activities.sweeps import SweepActivities
+from adapters.invoices import render_document
+from adapters.logs import configure_logging
+from adapters.mail import MailSender
+from adapters.postgres.bookings import BookingRows
+from adapters.postgres.books import DocumentRows
+from adapters.postgres.hints import HintRows
+from adapters.postgres.notices import NoticeRows
+from adapters.razorpay import RazorpayGateway
+from adapters.reporter import WorkflowReporter
+from adapters.resources import Resources, open_resources
+from adapters.temporal import register_search_attributes
+from domain.documents import Supplier
+from domain.payments import OrderEvidence
+from settings import PolicySettings, Settings
+from workflows.maintenance import SWEEP_ID, PaymentSweep
+from workflows.messages import BOOKINGS_QUEUE, MAIL_QUEUE, PAYMENTS_QUEUE, booking_workflow_id, refund_workflow_id
+from workflows.refund import RefundWorkflow
+from workflows.vehicle_service import VehicleService
+
+WORKFLOWS = [VehicleService, RefundWorkflow, PaymentSweep]
+PASSED_THROUGH = ("domain", "activities")
+PAYMENT_THREADS = 8
+
+log = structlog.get_logger("worker")
+
+
+@dataclass(frozen=True)
+class Deeds:
+    """The activities of one worker process, by queue."""
+
+    bookings: BookingActivities
+    documents: DocumentActivities
+    payments: PaymentActivities
+    notices: NoticeActivities
+    sweeps: SweepActivities
+
+
+class _PolledOrders:
+    """The synchronous gateway for the asynchronous sweep: each call in a thread of the payments pool."""
+
+    def __init__(self, gateway: RazorpayGateway, threads: ThreadPoolExecutor) -> None:
+        self._gateway = gateway
+        self._threads = threads
+
+    async def fetch_order(self, order_id: str) -> OrderEvidence:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._gateway.fetch_order, order_id)
+
+
+def supplier(policy: PolicySettings) -> Supplier:
+    """Who issues the invoices."""
+    return Supplier(policy.supplier_name, policy.supplier_gstin, policy.supplier_state, policy.supplier_address)
+
+
+def build_deeds(resources: Resources, threads: ThreadPoolExecutor) -> Deeds:
+    """Each deed with the adapter that does it; mypy checks that they fit."""
+    settings, database = resources.settings, resources.database
+    gateway = RazorpayGateway(
+        key_id=settings.razorpay.key_id,
+        key_secret=settings.razorpay.key_secret.get_secret_value(),
+        base_url=settings.razorpay.base_url,
+    )
+    books = DocumentRows(database, supplier(settings.policy), settings.policy.shop_timezone, render_document)
+    reporter = WorkflowReporter(resources.temporal, booking_workflow_id, refund_workflow_id)
+    return Deeds(
+        bookings=BookingActivities(BookingRows(database)),
+        documents=DocumentActivities(books),
+        payments=PaymentActivities(gateway),
+        notices=NoticeActivities(MailSender(settings.mail, settings.web.public_url), NoticeRows(database), books),
+        sweeps=SweepActivities(
+            HintRows(database), _PolledOrders(gateway, threads), reporter, settings.policy.payment_poll
+        ),
+    )
+
+
+def workflow_runner(*, sandboxed: bool = True) -> WorkflowRunner:
+    """The runner of all stories; unsandboxed is faster and a setting of production."""
+    if not sandboxed:
+        return UnsandboxedWorkflowRunner()
+    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+    return SandboxedWorkflowRunner(restrictions=restrictions)
+
+
+def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, settings: Settings) -> list[Worker]:
+    """Three queues: stories and rows, the provider's slow calls, and mails, so that none delays another."""
+    process = settings.process
+    patience = process.graceful_shutdown
+    polling = PollerBehaviorAutoscaling(minimum=1, initial=2, maximum=20)
+    stories = Worker(
+        client,
+        task_queue=BOOKINGS_QUEUE,
+        workflows=WORKFLOWS,
+        activities=[
+            deeds.bookings.open_booking,
+            deeds.bookings.project,
+            deeds.bookings.move_slots,
+            deeds.bookings.release_slots,
+            deeds.documents.issue_document,
+            deeds.sweeps.sweep,
+        ],
+        workflow_runner=workflow_runner(sandboxed=process.sandboxed_workflows),
+        max_cached_workflows=process.workflow_cache,
+        max_concurrent_workflow_tasks=20,
+        workflow_task_poller_behavior=polling,
+        activity_task_poller_behavior=polling,
+        graceful_shutdown_timeout=patience,
+    )
+    money = Worker(
+        client,
+        task_queue=PAYMENTS_QUEUE,
+        activities=[
+            deeds.payments.create_order,
+            deeds.payments.fetch_order,
+            deeds.payments.capture,
+            deeds.payments.refund,
+            deeds.payments.fetch_refund,
+        ],
+        activity_executor=threads,
+        max_concurrent_activities=PAYMENT_THREADS,
+        graceful_shutdown_timeout=patience,
+    )
+    mail = Worker(
+        client,
+        task_queue=MAIL_QUEUE,
+        activities=[deeds.notices.send_notice],
+        max_concurrent_activities=10,
+        graceful_shutdown_timeout=patience,
+    )
+    return [stories, money, mail]
+
+
+async def keep_sweeping(client: Client) -> None:
+    """One sweep for all processes: started if it is not there."""
+    await client.start_workflow(
+        PaymentSweep.run,
+        id=SWEEP_ID,
+        task_queue=BOOKINGS_QUEUE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        static_summary="delivers lost hints, polls open orders",
+    )
+
+
+async def run(settings: Settings) -> None:
+    """Work until told to stop, then finish what is under way."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        resources = await stack.enter_async_context(open_resources(settings))
+        added = await register_search_attributes(resources.temporal)
+        if added:
+            log.info("search attributes registered", names=added)
+        threads = stack.enter_context(ThreadPoolExecutor(PAYMENT_THREADS + 2, thread_name_prefix="payments"))
+        for worker in build_workers(resources.temporal, build_deeds(resources, threads), threads, settings):
+            await stack.enter_async_context(worker)
+        await keep_sweeping(resources.temporal)
+        log.info("worker ready", queues=[BOOKINGS_QUEUE, PAYMENTS_QUEUE, MAIL_QUEUE])
+        await stop.wait()
+        log.info("worker stops: finishing what is under way")
+
+
+def leave(code: int) -> None:
+    """Leave at once: the SDK's threads can abort the interpreter's own exit (sdk-python issue 300)."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def main() -> None:
+    """The worker process."""
+    settings = configuration.load()
+    configure_logging(settings.process)
+    try:
+        asyncio.run(run(settings))
+    except Exception:
+        log.exception("worker failed")
+        leave(1)
+    leave(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The stories: deterministic, durable, readable aloud."""

@@ -1,0 +1,23 @@
+"""Work that belongs to no single booking."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+
+from activities.sweeps import SweepActivities
+from workflows import options
+
+SWEEP_ID = "payment-sweep"
+_ROUNDS = 200
+
+
+@workflow.defn
+class PaymentSweep:
+    """Delivers hints that got lost and polls open orders. One for all: a poll inside a booking costs history there."""
+
+    @workflow.run
+    async def run(self) -> None:
+        for _ in range(_ROUNDS):
+            pause = await workflow.execute_activity_method(SweepActivities.sweep, summary="look", **options.SWEEP)
+            await workflow.sleep(timedelta(seconds=pause), summary="until the next look")
+        workflow.continue_as_new()

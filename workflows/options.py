@@ -1,0 +1,54 @@
+"""Timeouts and retries, said once (booking-workflow design, "Timeouts and retries")."""
+
+from datetime import timedelta
+from typing import Any
+
+from temporalio.common import RetryPolicy
+
+from workflows.messages import MAIL_QUEUE, PAYMENTS_QUEUE
+
+PROJECTION: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(seconds=5),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(milliseconds=50), backoff_coefficient=2, maximum_interval=timedelta(seconds=1)
+    ),
+}
+"""Local, one SQL transaction: tried until the database answers."""
+
+DATABASE: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(seconds=5),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(milliseconds=200), backoff_coefficient=2, maximum_interval=timedelta(seconds=30)
+    ),
+}
+"""Contended rows: scheduled before they run, tried until the database answers."""
+
+PROVIDER: dict[str, Any] = {
+    "task_queue": PAYMENTS_QUEUE,
+    "start_to_close_timeout": timedelta(seconds=15),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=60)
+    ),
+}
+"""The payment provider: tried until it answers."""
+
+PROVIDER_AT_A_DEADLINE: dict[str, Any] = {**PROVIDER, "schedule_to_close_timeout": timedelta(minutes=2)}
+"""A last look before a deadline takes effect; money that comes later is sent back or counted then."""
+
+MAIL: dict[str, Any] = {
+    "task_queue": MAIL_QUEUE,
+    "start_to_close_timeout": timedelta(seconds=20),
+    "schedule_to_close_timeout": timedelta(hours=24),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=2), backoff_coefficient=2, maximum_interval=timedelta(minutes=10)
+    ),
+}
+"""A mail: tried for a day."""
+
+SWEEP: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(minutes=2),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=30)
+    ),
+}
+"""One round of the sweep."""

@@ -1,0 +1,1 @@
+"""Parts of a story that have a name of their own."""

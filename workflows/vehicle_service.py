@@ -1,0 +1,197 @@
+"""A service visit: the story of one booking from the phone call to the car back at home.
+
+``run`` is the story; updates are the verbs of the people who take part, signals the facts from outside. What each
+may do is judged in ``domain.kinds.vehicle_service.rules``; the first lines of ``run`` and the parts it names
+(``steps``) show who waits for what.
+"""
+
+import asyncio
+from typing import Any
+
+from temporalio import workflow
+
+from domain.errors import BookingError
+from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service.booking import KIND
+from domain.kinds.vehicle_service.glance import sentence
+from domain.people import Actor, Role
+from workflows.messages import Ack, Start
+from workflows.steps.deadlines import Deadlines
+from workflows.steps.errands import Errands
+from workflows.steps.payment import PaymentSteps
+
+_TEMPORAL_ADMIN = Actor(Role.ADMIN, "temporal", "Temporal UI")
+
+
+@workflow.defn(failure_exception_types=[BookingError])
+class VehicleService(PaymentSteps, Deadlines, Errands):
+    """One booking. Lives as long as the visit takes; no timeout ends it."""
+
+    @workflow.init
+    def __init__(self, start: Start) -> None:
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: Start) -> Ack:
+        if not await self._open_even_if_cancelled():
+            await self.rest()
+            return self.ack()
+        self.attend(self.keep_deadlines())
+        self.attend(self.keep_the_books())
+        await self._until_home_and_settled()
+        await self.rest()
+        return self.ack()
+
+    async def _until_home_and_settled(self) -> None:
+        while self.booking.closed_at is None:
+            try:
+                await workflow.wait_condition(self._something_ends)
+            except asyncio.CancelledError:
+                await self._cancelled_from_the_temporal_ui()
+            if self.booking.closed_at is None and self._should_turn_the_page():
+                workflow.continue_as_new(self.carried_over())
+
+    def _something_ends(self) -> bool:
+        self.complain()
+        return self.booking.closed_at is not None or self._should_turn_the_page()
+
+    async def _open_even_if_cancelled(self) -> bool:
+        opening = asyncio.create_task(self.opening())
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            granted = await opening
+            if granted:
+                await self._cancelled_from_the_temporal_ui()
+            return granted
+
+    async def _cancelled_from_the_temporal_ui(self) -> None:
+        """A raw Cancel is an admin's cancel, with its fee and its refund; refused, it asks for the admin."""
+        try:
+            await self.act(ask.Cancel(_TEMPORAL_ADMIN, "cancelled in the Temporal UI"))
+        except BookingError as refusal:
+            note = f"a cancel from the Temporal UI was refused: {refusal.detail}"
+            await self.act(ask.Alert(f"raw cancel {self.booking.version}", note, lasting=True))
+
+    def _should_turn_the_page(self) -> bool:
+        return workflow.info().is_continue_as_new_suggested() and self.is_idle() and self.books_are_closed()
+
+    @workflow.update(description="Waits for the opening: the booking stands, or is refused (SlotTaken, VehicleBusy).")
+    async def open(self) -> Ack:
+        return await self.opened()
+
+    @workflow.update(description="Admin: give the job of the moment to a mechanic, or to another one instead.")
+    async def assign(self, request: ask.Assign) -> Ack:
+        return await self.act(request)
+
+    @assign.validator
+    def _may_assign(self, request: ask.Assign) -> None:
+        self.check(request)
+
+    @workflow.update(description="Mechanic or admin: a progress report; receives, works, hands over.")
+    async def submit_progress(self, request: ask.SubmitProgress) -> Ack:
+        return await self.act(request)
+
+    @submit_progress.validator
+    def _may_submit_progress(self, request: ask.SubmitProgress) -> None:
+        self.check(request)
+
+    @workflow.update(description="Admin: correct a progress report that waits.")
+    async def edit_progress(self, request: ask.EditProgress) -> Ack:
+        return await self.act(request)
+
+    @edit_progress.validator
+    def _may_edit_progress(self, request: ask.EditProgress) -> None:
+        self.check(request)
+
+    @workflow.update(description="Admin: approve a progress report or send it back.")
+    async def validate_progress(self, request: ask.ValidateProgress) -> Ack:
+        return await self.act(request)
+
+    @validate_progress.validator
+    def _may_validate_progress(self, request: ask.ValidateProgress) -> None:
+        self.check(request)
+
+    @workflow.update(description="Mechanic or admin: what was found, quotes and recommendations.")
+    async def submit_analysis(self, request: ask.SubmitAnalysis) -> Ack:
+        return await self.act(request)
+
+    @submit_analysis.validator
+    def _may_submit_analysis(self, request: ask.SubmitAnalysis) -> None:
+        self.check(request)
+
+    @workflow.update(description="Admin: correct an analysis that waits, prices too.")
+    async def edit_analysis(self, request: ask.EditAnalysis) -> Ack:
+        return await self.act(request)
+
+    @edit_analysis.validator
+    def _may_edit_analysis(self, request: ask.EditAnalysis) -> None:
+        self.check(request)
+
+    @workflow.update(description="Admin: approve the analysis (the customer's estimate) or send it back.")
+    async def validate_analysis(self, request: ask.ValidateAnalysis) -> Ack:
+        return await self.act(request)
+
+    @validate_analysis.validator
+    def _may_validate_analysis(self, request: ask.ValidateAnalysis) -> None:
+        self.check(request)
+
+    @workflow.update(description="Customer: choose lines; online makes an order to pay, offline agrees on cash.")
+    async def confirm_services(self, request: ask.ConfirmServices) -> Ack:
+        return await self.confirm(request)
+
+    @confirm_services.validator
+    def _may_confirm_services(self, request: ask.ConfirmServices) -> None:
+        self.check(request)
+
+    @workflow.update(description="Customer: cash for the estimate. Drop mechanic or admin: open the collection.")
+    async def choose_cash(self, request: ask.ChooseCash) -> Ack:
+        return await self.open_cash(request)
+
+    @choose_cash.validator
+    def _may_choose_cash(self, request: ask.ChooseCash) -> None:
+        self.check_cash(request)
+
+    @workflow.update(description="Drop mechanic or admin: the cash equals the amount due.")
+    async def verify_cash(self, request: ask.VerifyCash) -> Ack:
+        return await self.act(request)
+
+    @verify_cash.validator
+    def _may_verify_cash(self, request: ask.VerifyCash) -> None:
+        self.check(request)
+
+    @workflow.update(description="Customer or admin: new times; slots are exchanged, the payment is untouched.")
+    async def reschedule(self, request: ask.Reschedule) -> Ack:
+        return await self.exchange_slots(request)
+
+    @reschedule.validator
+    def _may_reschedule(self, request: ask.Reschedule) -> None:
+        self.check(request)
+
+    @workflow.update(description="Customer or admin: give the booking up, with the fee of the moment.")
+    async def cancel(self, request: ask.Cancel) -> Ack:
+        return await self.act(request)
+
+    @cancel.validator
+    def _may_cancel(self, request: ask.Cancel) -> None:
+        self.check(request)
+
+    @workflow.signal(description="Something may have happened to this order; the fact is fetched before it counts.")
+    def payment_reported(self, order_id: str) -> None:
+        self.look_at(order_id)
+
+    @workflow.signal(description="What became of a refund; sent by the refund's own workflow.")
+    def refund_reported(self, report: ask.RecordRefund) -> None:
+        self.note_refund(report)
+
+    @workflow.query(description="Where the booking stands and what it waits for.")
+    def view(self) -> dict[str, Any]:
+        booking = self.booking
+        return {
+            "id": booking.id,
+            "kind": KIND,
+            "status": str(booking.status),
+            "version": booking.version,
+            "waiting_for": sentence(booking),
+            "closed_at": booking.closed_at,
+        }

@@ -1,0 +1,30 @@
+"""What the Temporal UI shows of a booking: search attributes and details (booking-workflow design)."""
+
+from typing import Any
+
+from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
+
+from domain.kinds.vehicle_service.booking import Booking
+from domain.visibility import SEARCH_ATTRIBUTES, Value, searchable
+
+_MAKE: dict[str, Any] = {
+    "Keyword": SearchAttributeKey.for_keyword,
+    "Datetime": SearchAttributeKey.for_datetime,
+    "Int": SearchAttributeKey.for_int,
+    "Bool": SearchAttributeKey.for_bool,
+}
+KEYS: dict[str, SearchAttributeKey[Any]] = {name: _MAKE[kind](name) for name, kind in SEARCH_ATTRIBUTES.items()}
+
+
+def search_attributes(booking: Booking) -> TypedSearchAttributes:
+    """All attributes, for the start of a workflow."""
+    return TypedSearchAttributes(
+        [SearchAttributePair(KEYS[name], value) for name, value in searchable(booking).items()]
+    )
+
+
+def changes(shown: dict[str, Value], booking: Booking) -> list[SearchAttributeUpdate[Any]]:
+    """What differs from what is shown now, as updates; empty when nothing does."""
+    wanted = searchable(booking)
+    updates = [KEYS[name].value_set(value) for name, value in wanted.items() if shown.get(name) != value]
+    return updates + [KEYS[name].value_unset() for name in shown if name not in wanted]
