@@ -10,7 +10,7 @@ from domain.errors import Invalid
 
 Paise = int
 
-_RUPEES = re.compile(r"\d{1,10}(\.\d{1,2})?")
+_RUPEES = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?")
 
 
 def paise(text: str | int | float | Decimal) -> Paise:

@@ -13,8 +13,10 @@ from domain.kinds.vehicle_service.booking import Booking, Job, Leg, Line
 from domain.kinds.vehicle_service.fees import FeePreview
 from domain.kinds.vehicle_service.life import Action, State
 from domain.kinds.vehicle_service.pricing import totals
+from domain.kinds.vehicle_service.view import as_seen_by
 from domain.money import rupees
 from domain.payments import RefundStatus
+from domain.people import Role
 
 
 class NoticeKind(StrEnum):
@@ -81,6 +83,15 @@ class Notice:
     document: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that travels with a mail."""
+
+    filename: str
+    content_type: str
+    content: bytes
+
+
 def kinds_for(before: Booking, after: Booking) -> list[NoticeKind]:
     """The notices that the move from ``before`` to ``after`` sends."""
     event = after.event
@@ -137,8 +148,9 @@ def _numbered(booking: Booking, kind: NoticeKind, at: datetime) -> Notice | None
     booking.notice_counts[kind] = sequence
     document = booking.event.note if kind is NoticeKind.INVOICE else None
     customer = booking.customer
-    lines = tuple(_line(line) for line in booking.kept_lines)
-    return Notice(booking.id, kind, sequence, customer.email or "", customer.name, at, _facts(booking), lines, document)
+    seen = as_seen_by(booking, Role.CUSTOMER)  # a mail shows no more than the page: no quote before it is validated
+    lines = tuple(_line(line) for line in seen.kept_lines)
+    return Notice(booking.id, kind, sequence, customer.email or "", customer.name, at, _facts(seen), lines, document)
 
 
 def _facts(booking: Booking) -> dict[str, str]:

@@ -57,6 +57,16 @@ class ProviderRefund:
     status: str
 
 
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Something may have happened to this order or refund. ``row``: the inbox row that said so."""
+
+    booking_id: int | None = None
+    order_id: str | None = None
+    refund_key: str | None = None
+    row: int | None = None
+
+
 class PaymentStatus(StrEnum):
     """The state of a payment on the wire (contract section 4)."""
 

@@ -15,6 +15,8 @@ from domain.payments import OrderEvidence, ProviderOrder, ProviderPayment, Provi
 
 UNCAPTURED_FOR_MINUTES = 3 * 24 * 60
 """After this the provider returns an authorised payment that we did not capture."""
+SHORTEST_KEY = 10
+"""The provider refuses an idempotency key of fewer characters."""
 
 Answer = dict[str, Any]
 
@@ -81,7 +83,11 @@ class RazorpayGateway:
         if look_first and (made := self._refund_by_receipt(payment_id, receipt, amount)):
             return made
         wanted = {"amount": amount, "speed": "normal", "receipt": receipt, "notes": dict(sorted(notes.items()))}
-        return _refund(self._client.payment.refund(payment_id, wanted, headers={"X-Refund-Idempotency": key}))
+        return _refund(
+            self._client.payment.refund(
+                payment_id, wanted, headers={"X-Refund-Idempotency": key.ljust(SHORTEST_KEY, "-")}
+            )
+        )
 
     def fetch_refund(self, refund_id: str) -> ProviderRefund:
         """A refund as it stands."""
@@ -102,9 +108,13 @@ class RazorpayGateway:
         return self._local.client
 
     def _order_by_receipt(self, receipt: str, amount: int, currency: str) -> ProviderOrder | None:
-        """The oldest match, so that every repeat finds the same one."""
-        found = [item for item in _items(self._client.order.all({"receipt": receipt})) if item["receipt"] == receipt]
-        alike = [item for item in found if item["amount"] == amount and item["currency"] == currency]
+        """The oldest match, so that every repeat finds the same one.
+
+        Only an order that nobody has tried to pay can be it: the answer that was lost held its id.
+        """
+        wanted = {"receipt": receipt, "amount": amount, "currency": currency, "status": "created"}
+        found = _items(self._client.order.all({"receipt": receipt, "count": 100}))
+        alike = [item for item in found if {name: item.get(name) for name in wanted} == wanted]
         return _order(min(alike, key=lambda item: (item["created_at"], item["id"]))) if alike else None
 
     def _refund_by_receipt(self, payment_id: str, receipt: str, amount: int) -> ProviderRefund | None:

@@ -13,7 +13,8 @@ from domain.errors import PaymentRejected
 
 CONNECT_AND_READ = (3.0, 10.0)
 
-_RETRYABLE = frozenset({401, 408, 429})
+_RETRYABLE = frozenset({401, 404, 408, 429})
+"""A wrong key and a wrong address are about us, not about the payment (an unknown id is a 400)."""
 _STILL_BUSY = "still in progress"
 _LOW_BALANCE = ("enough balance", "invalid request sent")  # the second is how test mode words the first
 

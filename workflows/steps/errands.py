@@ -1,19 +1,15 @@
 """Errands around a booking that touch what others want too: time slots."""
 
-from zoneinfo import ZoneInfo
-
 from temporalio import workflow
 
 from activities.bookings import BookingActivities
 from domain.kinds.vehicle_service import requests as ask
 from domain.kinds.vehicle_service.booking import Booking
-from domain.kinds.vehicle_service.life import State
 from domain.kinds.vehicle_service.rules import decide
+from domain.kinds.vehicle_service.slots import unused_slots
 from workflows import options
 from workflows.booking import BookingStory
 from workflows.messages import Ack
-
-_NOT_COLLECTED = frozenset({State.BOOKED, State.PICKUP})
 
 
 class Errands(BookingStory):
@@ -37,7 +33,7 @@ class Errands(BookingStory):
         return self.remember(self.ack())
 
     def _become(self, after: Booking) -> None:
-        unused = _unused_slots(self.booking, after)
+        unused = unused_slots(self.booking, after, workflow.now())
         super()._become(after)
         if unused:
             self.chore(self._release_slots(after.id, unused))
@@ -49,13 +45,3 @@ class Errands(BookingStory):
             summary=f"release {' and '.join(legs)}",
             **options.DATABASE,
         )
-
-
-def _unused_slots(before: Booking, after: Booking) -> list[str]:
-    """The slots that a booking will not use any more when it is cancelled, or delivered before its day."""
-    if after.status is before.status:
-        return []
-    if after.status is State.CANCELLED:
-        return ["pickup", "drop"] if before.status in _NOT_COLLECTED else ["drop"]
-    today = workflow.now().astimezone(ZoneInfo(after.policy.timezone)).date()
-    return ["drop"] if after.status is State.DELIVERED and after.drop.date > today else []

@@ -131,7 +131,8 @@ class PaymentSteps(BookingStory):
     async def _new_order(self, amount: int) -> Any:
         """An order of our own numbering: the receipt is workflow-owned data, so a repeat finds the first."""
         self._orders += 1
-        receipt = f"{self.booking.id}-{self.booking.version}-{self._orders}"
+        run = workflow.info().first_execution_run_id[:8]
+        receipt = f"{self.booking.id}-{self.booking.version}-{self._orders}-{run}"
         return await workflow.execute_activity_method(
             PaymentActivities.create_order,
             args=[self.booking.id, receipt, amount, CURRENCY],

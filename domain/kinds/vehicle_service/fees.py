@@ -36,7 +36,7 @@ def preview(booking: Booking, percent: Decimal | None = None) -> FeePreview:
     """The price of cancelling now. ``percent``: the GST of the moment, used only while none is frozen."""
     if (booking.status, Action.CANCEL) not in LIFECYCLE.moves:
         return FeePreview(0, 0, 0, returns_car=False, allowed=False, reason=f"the booking is {booking.status}")
-    rate = booking.gst_percent if booking.gst_percent is not None else (percent or booking.policy.gst_percent)
+    rate = rate_of(booking, percent)
     fee = _fee(booking)
     tax = gst(fee, rate, same_state=booking.policy.same_state).total
     captured = refundable(booking)
@@ -45,6 +45,13 @@ def preview(booking: Booking, percent: Decimal | None = None) -> FeePreview:
         # A remainder too small to refund is settled in the customer's favour: the fee gives way.
         fee, tax, refund = _lowered(captured - SMALLEST_REFUND, rate, same_state=booking.policy.same_state)
     return FeePreview(fee, tax, refund, returns_car=booking.with_us, allowed=True)
+
+
+def rate_of(booking: Booking, percent: Decimal | None) -> Decimal:
+    """The GST on a fee: the frozen rate, else that of the moment (0 % is a rate too), else the policy's."""
+    if booking.gst_percent is not None:
+        return booking.gst_percent
+    return percent if percent is not None else booking.policy.gst_percent
 
 
 def refundable(booking: Booking) -> Paise:
@@ -62,7 +69,7 @@ def _fee(booking: Booking) -> Paise:
 
 def _lowered(total: Paise, rate: Decimal, *, same_state: bool) -> tuple[Paise, Paise, Paise]:
     """The highest fee that with its GST stays within ``total``, and the refund that it leaves."""
-    fee = int(total * 100 / (100 + rate))
+    fee = min(total, int(total * 100 / (100 + rate)) + 1)  # one more may still fit: both halves can round down
     while fee > 0 and fee + gst(fee, rate, same_state=same_state).total > total:
         fee -= 1
     tax = gst(fee, rate, same_state=same_state).total

@@ -1,7 +1,7 @@
 """What a visit costs: lines, GST per line, totals (contract sections 4 and 12, "Amounts"), all in paise."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from domain.kinds.vehicle_service.booking import Booking, Line
@@ -76,7 +76,8 @@ def totals(booking: Booking) -> Totals:
     """What the booking costs now: its lines, or the fee once it is cancelled."""
     if booking.status is State.CANCELLED:
         fee = booking.cancellation.fee if booking.cancellation else 0
-        return price([fee] if fee else [], booking)
+        # Not rounded to a rupee: a refund leaves exactly the fee and its GST, and nothing may stay due.
+        return replace(price([fee] if fee else [], booking), round_off=0)
     return price([line.amount for line in booking.kept_lines], booking)
 
 
@@ -86,8 +87,13 @@ def of_lines(lines: Sequence[Line], booking: Booking) -> Paise:
 
 
 def paid(booking: Booking) -> Paise:
-    """Everything that came in, also what is on its way back."""
-    return sum(payment.amount for payment in booking.payments if payment.status is PaymentStatus.SUCCESS)
+    """Everything that came in, but unwanted money that is on its way back: it must never pay for the booking."""
+    leaving = {refund.payment_row for refund in booking.refunds if refund.status is not RefundStatus.PROCESSED}
+    return sum(
+        payment.amount
+        for payment in booking.payments
+        if payment.status is PaymentStatus.SUCCESS and not (payment.superseded and payment.id in leaving)
+    )
 
 
 def settled(booking: Booking) -> bool:

@@ -183,10 +183,11 @@ class LapseDecision:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Something waits too long; an admin must look. ``key`` says what, once."""
+    """Something waits too long; an admin must look. ``key`` says what, once; ``lasting``: until somebody clears it."""
 
     key: str
     note: str
+    lasting: bool = False
     actor: Actor = SYSTEM
 
 

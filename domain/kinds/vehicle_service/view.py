@@ -42,7 +42,13 @@ _MONEY_ACTIONS = {
     Action.ISSUE_INVOICE,
     Action.CONFIRM_SERVICES,
 }
-_INTERNAL_ACTIONS = {Action.SEND_BACK_ANALYSIS, Action.SEND_BACK_PROGRESS, Action.ALERT, Action.SUBMIT_ANALYSIS}
+_INTERNAL_ACTIONS = {
+    Action.SUBMIT_PROGRESS,
+    Action.SEND_BACK_PROGRESS,
+    Action.SUBMIT_ANALYSIS,
+    Action.SEND_BACK_ANALYSIS,
+    Action.ALERT,
+}
 
 
 def detail(booking: Booking, viewer: Actor, key_id: str, timeline: Sequence[Mapping[str, Any]] = ()) -> Json:
@@ -75,7 +81,7 @@ def detail(booking: Booking, viewer: Actor, key_id: str, timeline: Sequence[Mapp
         "invoice": _invoice(booking) if money else None,
         "credit_notes": _credit_notes(booking) if money else [],
         "cancellation": _cancellation(booking, money=money),
-        "waiting_for": waiting_view(booking),
+        "waiting_for": waiting_view(booking, viewer.role),
         "allowed_actions": _allowed(booking, viewer.role, working=working),
         "timeline": [timeline_entry(entry, viewer.role) for entry in timeline],
         "created_at": when(booking.created_at),
@@ -102,7 +108,7 @@ def summary(booking: Booking, role: Role) -> Json:
         "pickup": {"type": str(booking.pickup_type), **leg_view(booking.pickup)},
         "drop": leg_view(booking.drop),
         "totals": {"total": rupees(amounts.total), "due": rupees(amounts.due)} if money else None,
-        "waiting_for": waiting_view(booking),
+        "waiting_for": waiting_view(booking, role),
         "created_at": when(booking.created_at),
         "updated_at": when(booking.updated_at),
         **({} if money else {"cash_to_collect": cash_to_collect(booking)}),
@@ -154,12 +160,13 @@ def leg_view(leg: Leg) -> Json:
     }
 
 
-def waiting_view(booking: Booking) -> Json | None:
-    """What the booking waits for."""
+def waiting_view(booking: Booking, role: Role = Role.ADMIN) -> Json | None:
+    """What the booking waits for; a mechanic reads the sentence without its amount, unless it is theirs to collect."""
     waiting = waiting_for(booking)
     if waiting is None:
         return None
-    return {"who": waiting.who, "what": waiting.what, "until": when(waiting.until), "then": waiting.then}
+    what = (waiting.discreet or waiting.what) if role is Role.MECHANIC else waiting.what
+    return {"who": waiting.who, "what": what, "until": when(waiting.until), "then": waiting.then}
 
 
 def totals_view(amounts: Totals) -> Json:

@@ -22,13 +22,17 @@ _CAR_RETURNS = "the booking is cancelled with the inspection fee and the car is 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One sentence: waiting for ``who`` ``what`` until ``until``, then ``then``."""
+    """One sentence: waiting for ``who`` ``what`` until ``until``, then ``then``.
+
+    ``discreet`` is ``what`` without its amount, for those who see no money.
+    """
 
     who: str
     what: str
     until: datetime | None = None
     then: str | None = None
     action_required: str = "none"
+    discreet: str | None = None
 
 
 class AlarmKind(StrEnum):
@@ -172,10 +176,11 @@ def _for_decision(booking: Booking) -> Waiting:
     until = booking.decision_until
     if order is None or order.expires_at is None:
         return Waiting("customer", "to approve the estimate", until, _CAR_RETURNS)
+    what = f"to pay {rupees(order.amount)} online"
     if order.expires_at == until:
-        return Waiting("customer", f"to pay {rupees(order.amount)} online", until, _CAR_RETURNS)
+        return Waiting("customer", what, until, _CAR_RETURNS, discreet="to pay online")
     then = "the order lapses and the estimate must be confirmed again"
-    return Waiting("customer", f"to pay {rupees(order.amount)} online", order.expires_at, then)
+    return Waiting("customer", what, order.expires_at, then, discreet="to pay online")
 
 
 def _for_work(booking: Booking) -> Waiting:
@@ -191,7 +196,8 @@ def _for_departure(booking: Booking) -> Waiting:
     if not booking.walk_in:
         return Waiting("admin", "to assign a mechanic for the drop", action_required="assign")
     if not settled(booking):
-        return Waiting("customer", f"to pay {rupees(totals(booking).due)} at the desk", action_required="decide")
+        what = f"to pay {rupees(totals(booking).due)} at the desk"
+        return Waiting("customer", what, action_required="decide", discreet="to pay at the desk")
     return Waiting("admin", "to hand the vehicle over", action_required="decide")
 
 
@@ -207,7 +213,8 @@ def _for_the_end(booking: Booking) -> Waiting:
         if booking.walk_in:
             due = totals(booking).due
             if due:
-                return Waiting("customer", f"to pay {rupees(due)} and fetch the vehicle", action_required="decide")
+                what = f"to pay {rupees(due)} and fetch the vehicle"
+                return Waiting("customer", what, action_required="decide", discreet="to pay and fetch the vehicle")
             return Waiting("customer", "to fetch the vehicle at the desk", action_required="decide")
         if booking.active(Job.DROP) is None:
             return Waiting("admin", "to assign a mechanic to bring the vehicle back", action_required="assign")
@@ -215,9 +222,10 @@ def _for_the_end(booking: Booking) -> Waiting:
     pending = [refund for refund in booking.refunds if refund.status is not RefundStatus.PROCESSED]
     if pending:
         amount = rupees(sum(refund.amount for refund in pending))
-        return Waiting("provider", f"to process the refund of {amount}")
+        return Waiting("provider", f"to process the refund of {amount}", discreet="to process the refund")
     if not settled(booking):
-        return Waiting("customer", f"to pay {rupees(totals(booking).due)}", action_required="decide")
+        what = f"to pay {rupees(totals(booking).due)}"
+        return Waiting("customer", what, action_required="decide", discreet="to pay")
     if owed_document(booking) is not None:
         return Waiting("system", "to issue the invoice")
     return Waiting("system", "to finish")

@@ -91,3 +91,5 @@ def _quote(draft: Booking, quotes: Mapping[int, Paise]) -> None:
         if amount <= 0:
             raise Invalid(f"the quote for service {service_id} must be more than 0.00", service_id=service_id)
         line.quote, line.state = amount, LineState.QUOTED
+    if unpriced := [line.service_id for line in draft.lines if (line.quote or 0) <= 0]:
+        raise Invalid(f"services {unpriced} need a quote of more than 0.00", services=unpriced)

@@ -34,12 +34,14 @@ def lapse_decision(draft: Booking, request: LapseDecision, now: datetime) -> Out
 def refund_of(draft: Booking, payment: Payment, amount: Paise, reason: str, now: datetime) -> Refund:
     """A new intent to send money back, with a key of its own that every retry repeats."""
     child = draft.next_child()
-    return Refund(child, payment.id, payment.payment_id or "", amount, reason, f"rf-{draft.id}-{child}", now)
+    # The payment's tail keeps two installations on one provider account apart.
+    key = f"rf-{draft.id}-{child}-{(payment.payment_id or '')[-8:]}"
+    return Refund(child, payment.id, payment.payment_id or "", amount, reason, key, now)
 
 
 def _give_up(draft: Booking, actor: Actor, reason: str | None, percent: Decimal | None, now: datetime) -> None:
     price = fees.preview(draft, percent)
-    draft.gst_percent = draft.gst_percent if draft.gst_percent is not None else (percent or draft.policy.gst_percent)
+    draft.gst_percent = fees.rate_of(draft, percent)
     draft.cancellation = Cancellation(price.fee, price.gst_on_fee, price.refund, price.returns_car, reason, actor, now)
     release(draft)
     for payment in draft.payments:

@@ -156,9 +156,9 @@ def return_money(draft: Booking, request: ReturnMoney, now: datetime) -> Outcome
     to = LIFECYCLE.after(draft.status, Action.RETURN_MONEY, request.actor.role)
     fact = request.payment
     order = _row_of(draft, fact.order_id)
-    order.spent = True
-    if order.status is PaymentStatus.PENDING:
-        order.status = PaymentStatus.FAILED
+    if order.status is not PaymentStatus.SUCCESS:
+        # An order that was paid keeps its payment; only this second capture of it goes back.
+        order.spent, order.status = True, PaymentStatus.FAILED
     row = Payment(
         draft.next_child(),
         order.leg,
@@ -200,7 +200,7 @@ def verify_cash(draft: Booking, request: VerifyCash, now: datetime) -> Outcome:
         row = Payment(draft.next_child(), leg, Method.OFFLINE, due, PaymentStatus.PENDING, now)
         draft.payments.append(row)
     row.status, row.captured_at, row.collected_by = PaymentStatus.SUCCESS, now, request.actor.id
-    draft.collection_open = False
+    draft.collection_open, draft.method = False, Method.OFFLINE
     return Outcome(Action.VERIFY_CASH, to, f"{rupees(due)} received in cash")
 
 

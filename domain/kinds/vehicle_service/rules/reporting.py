@@ -22,6 +22,9 @@ _JOBS = {
     State.CANCELLED: Job.DROP,
 }
 
+_NEEDS_A_MECHANIC = frozenset({State.IN_PROGRESS, State.CANCELLED})
+"""Where even an admin can only speak for a mechanic who was assigned."""
+
 
 def submit(draft: Booking, request: SubmitProgress, now: datetime) -> Outcome:
     """A report; where it leads depends on the leg it speaks of."""
@@ -30,7 +33,9 @@ def submit(draft: Booking, request: SubmitProgress, now: datetime) -> Outcome:
     if request.status is not None and request.status is not to:
         raise Invalid(f"this report leads to {to}, not to {request.status}", status=str(draft.status))
     if draft.status in _JOBS:
-        at_work(draft, request.actor, action, _JOBS[draft.status])
+        assignment = at_work(draft, request.actor, action, _JOBS[draft.status])
+        if assignment is None and action is Action.SUBMIT_PROGRESS and draft.status in _NEEDS_A_MECHANIC:
+            raise refuse(draft, action, f"no mechanic is assigned to {_JOBS[draft.status]} now")
     report = Report(draft.next_child(), to, request.actor, now, request.notes, request.images, request.service_ids)
     match draft.status:
         case State.BOOKED | State.PICKUP:
@@ -51,7 +56,8 @@ def edit(draft: Booking, request: EditProgress, now: datetime) -> Outcome:
     to = LIFECYCLE.after(draft.status, Action.EDIT_PROGRESS, request.actor.role)
     report = _waiting_report(draft, request.report_id, Action.EDIT_PROGRESS)
     if request.service_ids is not None:
-        _speaks_of_confirmed_work(draft, request.service_ids)
+        if draft.status is State.IN_PROGRESS:
+            _speaks_of_confirmed_work(draft, request.service_ids)
         report.service_ids = request.service_ids
     report.notes = request.notes if request.notes is not None else report.notes
     report.images = request.images if request.images is not None else report.images
@@ -68,6 +74,7 @@ def validate(draft: Booking, request: ValidateProgress, now: datetime) -> Outcom
         return Outcome(action, to, report.sent_back)
     report.validated = True
     if draft.status is State.RECEIVED:
+        _answers_for_the_rest(draft)
         _close_leg(draft, report.by, Job.PICKUP)
         return Outcome(action, to, "vehicle received")
     _finish_work(draft, report)
@@ -95,6 +102,13 @@ def _receives(report: Report, *, by_the_desk: bool) -> None:
 def _follows_a_sent_back_report(draft: Booking) -> None:
     if any(report.validated for report in draft.reports):
         raise refuse(draft, Action.SUBMIT_PROGRESS, "the vehicle is received and validated; its analysis comes next")
+
+
+def _answers_for_the_rest(draft: Booking) -> None:
+    """One word on the pickup is enough: a report repeated meanwhile must not wait into the work that follows."""
+    for report in draft.reports:
+        if report.open:
+            report.needs_validation = False
 
 
 def _speaks_of_confirmed_work(draft: Booking, service_ids: tuple[int, ...]) -> None:

@@ -45,4 +45,6 @@ def alert(draft: Booking, request: Alert, now: datetime) -> Outcome:
     """Call an admin, once per reason."""
     to = LIFECYCLE.after(draft.status, Action.ALERT, request.actor.role)
     draft.alerted.append(request.key)
+    if request.lasting:
+        draft.attention.append(request.note)
     return Outcome(Action.ALERT, to, request.note)

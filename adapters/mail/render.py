@@ -1,0 +1,129 @@
+"""Turns a notice into a subject, a text and a page of HTML.
+
+Each kind is written once (``templates/<kind>.j2``); the folders ``html`` and ``text`` hold the same layout and the same
+building blocks for either form, so both versions of a mail say the same.
+"""
+
+import re
+import textwrap
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from domain.amounts import grouped
+from domain.notices import Notice, NoticeKind
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_TEXT_WIDTH = 72
+
+SUBJECTS: dict[NoticeKind, str] = {
+    NoticeKind.BOOKING_CONFIRMATION: "your service is booked",
+    NoticeKind.BOOKING_RESCHEDULED: "your service has a new time",
+    NoticeKind.PICKUP_SCHEDULED: "we are coming for your vehicle",
+    NoticeKind.VEHICLE_RECEIVED: "your vehicle is with us",
+    NoticeKind.ESTIMATE_READY: "your estimate is ready",
+    NoticeKind.DECISION_REMINDER: "your estimate waits for your answer",
+    NoticeKind.PAYMENT_RECEIVED: "payment received",
+    NoticeKind.PAYMENT_FAILED: "the payment did not go through",
+    NoticeKind.PROGRESS_UPDATE: "progress on your vehicle",
+    NoticeKind.COMPLETED: "the work is done",
+    NoticeKind.OUT_FOR_DELIVERY: "your vehicle is on its way to you",
+    NoticeKind.DELIVERED: "your vehicle is back with you",
+    NoticeKind.INVOICE: "invoice {document}",
+    NoticeKind.CANCELLATION: "your booking is cancelled",
+    NoticeKind.REFUND_PROCESSED: "your refund is on its way",
+}
+_CREDIT_NOTE_SUBJECT = "credit note {document}"
+
+OPTIONAL_FACTS = (
+    "analysis", "decide_until", "job", "mechanic", "method", "note", "reason", "recommendation", "refund_reason",
+    "returns_car",
+)  # fmt: skip
+"""Facts that a mail can do without. Any other fact that is missing is a fault and stops the mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A mail's words."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class Renderer:
+    """Writes mails in the shop's name, with links to its public address."""
+
+    def __init__(self, *, public_url: str, shop: str) -> None:
+        self._public_url = public_url.rstrip("/")
+        self._shop = shop
+        self._html = _environment("html", autoescape=True)
+        self._text = _environment("text", autoescape=False)
+
+    def subject(self, notice: Notice) -> str:
+        """Short, with the booking's number."""
+        form = _CREDIT_NOTE_SUBJECT if _is_credit_note(notice) else SUBJECTS[notice.kind]
+        return f"Booking {notice.booking_id}: {form.format(document=one_line(notice.document or ''))}"
+
+    def render(self, notice: Notice) -> Rendered:
+        """The whole mail."""
+        told = self._told(notice)
+        template = f"{notice.kind.value}.j2"
+        text = self._text.get_template(template).render(told)
+        return Rendered(told["subject"], _tidy(text), self._html.get_template(template).render(told))
+
+    def _told(self, notice: Notice) -> dict[str, Any]:
+        facts = {name: one_line(value) for name, value in notice.facts.items()}
+        return {
+            "subject": self.subject(notice),
+            "shop": self._shop,
+            "link": f"{self._public_url}/bookings/{notice.booking_id}",
+            "number": notice.booking_id,
+            "name": one_line(notice.name),
+            "facts": dict.fromkeys(OPTIONAL_FACTS, "") | facts,
+            "lines": notice.lines,
+            "document": one_line(notice.document or ""),
+            "credit_note": _is_credit_note(notice),
+            "cancelled": facts.get("status") == "cancelled",
+            "walk_in": facts.get("pickup_type") == "walk_in",
+        }
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks and other control characters, which have no business in a name or a header."""
+    shown = "".join(character if character.isprintable() else " " for character in text)
+    return " ".join(shown.split())
+
+
+def inr(amount: str) -> str:
+    """Rupees as the domain writes them, for reading: ``"165000.00"`` -> ``"₹1,65,000.00"``."""
+    return f"₹{grouped(int(Decimal(amount) * 100))}"
+
+
+def wrapped(text: str) -> str:
+    """A paragraph of the text version."""
+    return textwrap.fill(" ".join(text.split()), _TEXT_WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def _is_credit_note(notice: Notice) -> bool:
+    # Both documents travel under the slug "invoice"; their series tells them apart.
+    return notice.kind is NoticeKind.INVOICE and (notice.document or "").startswith("CN")
+
+
+def _tidy(text: str) -> str:
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.splitlines())).strip() + "\n"
+
+
+def _environment(form: str, *, autoescape: bool) -> Environment:
+    made = Environment(
+        loader=FileSystemLoader([_TEMPLATES / form, _TEMPLATES]),
+        autoescape=autoescape,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"inr": inr, "wrapped": wrapped, "one_line": one_line}
+    return made

@@ -1,0 +1,264 @@
+"""The facts that a request needs before it can be judged: whose car, which price, which slot, which mechanic.
+
+One statement for a new booking, one more when a slot has to be found. What is missing here is refused by the planner;
+capacity itself is decided later, when the slots are taken.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+
+from adapters.postgres import slots
+from adapters.postgres.engine import Database
+from domain.kinds.vehicle_service.booking import Address, Customer, Mechanic, Timeslot, Vehicle
+from domain.money import Paise
+
+DAYS_SEARCHED = 90
+"""How far ahead a free slot is looked for."""
+
+_SLOTS = """(SELECT coalesce(json_agg(json_build_object('id', t.id, 'name', t.name,
+    'start_time', to_char(t.start_time, 'HH24:MI'), 'end_time', to_char(t.end_time, 'HH24:MI'))), '[]')::text
+    FROM timeslots AS t) AS timeslots"""
+_ADDRESSES = """(SELECT coalesce(json_agg(json_build_object('id', a.id, 'label', a.label, 'line1', a.line1,
+    'line2', a.line2, 'area', r.name, 'pincode', r.pincode) ORDER BY a.id), '[]')::text
+    FROM addresses AS a JOIN areas AS r ON r.id = a.area_id
+    WHERE a.customer_id = :customer AND a.deleted_at IS NULL) AS addresses"""
+_AREAS = """(SELECT coalesce(json_agg(json_build_object('id', r.id, 'name', r.name, 'pincode', r.pincode)), '[]')::text
+    FROM areas AS r WHERE r.id = ANY(CAST(:areas AS bigint[]))) AS areas"""
+_OFFER = """json_build_object('id', s.id, 'title', s.title, 'category_id', s.category_id,
+    'difficulty', s.difficulty, 'sac', s.sac, 'hours', s.time_hrs::text, 'price', p.price, 'fits',
+    EXISTS (SELECT FROM service_fuel_types AS f WHERE f.service_id = s.id AND f.fuel_type_id = c.fuel_type_id))"""
+
+_ORDER = text(
+    f"""
+    WITH car AS (
+        SELECT own.id, own.registration_number, m.name AS manufacturer, c.model, f.name AS fuel_type,
+            k.name AS car_class, c.fuel_type_id, c.car_class_id
+        FROM customer_cars AS own JOIN cars AS c ON c.id = own.car_id
+        JOIN manufacturers AS m ON m.id = c.manufacturer_id JOIN fuel_types AS f ON f.id = c.fuel_type_id
+        JOIN car_classes AS k ON k.id = c.car_class_id
+        WHERE own.id = :vehicle AND own.customer_id = :customer AND own.deleted_at IS NULL
+    )
+    SELECT coalesce(CAST(:booking AS bigint), nextval('booking_ids')) AS booking_id,
+        (SELECT json_build_object('id', u.id, 'name', u.name, 'email', u.email, 'phone', u.phone)::text
+            FROM users AS u JOIN roles AS r ON r.id = u.role_id
+            WHERE u.id = :customer AND r.name = 'customer' AND u.deleted_at IS NULL) AS customer,
+        (SELECT json_build_object('id', c.id, 'registration_number', c.registration_number, 'manufacturer',
+            c.manufacturer, 'model', c.model, 'fuel_type', c.fuel_type, 'car_class', c.car_class)::text
+            FROM car AS c) AS vehicle,
+        (SELECT coalesce(json_agg({_OFFER}), '[]')::text
+            FROM services AS s LEFT JOIN car AS c ON true
+            LEFT JOIN price_chart AS p ON p.service_id = s.id AND p.car_class_id = c.car_class_id
+            WHERE s.id = ANY(CAST(:services AS bigint[]))) AS services,
+        {_SLOTS}, {_ADDRESSES}, {_AREAS}
+    """  # noqa: S608 - constants of ours
+)
+_MOVE = text(f"SELECT {_SLOTS}, {_ADDRESSES}, {_AREAS}")
+_FREE = text(
+    """
+    WITH free AS (
+        SELECT d.day::date AS day, t.id AS slot, t.start_time
+        FROM generate_series(CAST(:first AS date), CAST(:first AS date) + CAST(:days AS int), interval '1 day')
+            AS d(day)
+        CROSS JOIN timeslots AS t
+        LEFT JOIN slot_usage AS u ON u.on_date = d.day::date AND u.timeslot_id = t.id
+        WHERE t.capacity > coalesce(u.used, 0)
+            AND (d.day::date + t.start_time) AT TIME ZONE CAST(:zone AS text) > :now
+    ), pickup AS (
+        SELECT day, slot FROM free
+        WHERE day = coalesce(CAST(:pickup_day AS date), day) AND slot = coalesce(CAST(:pickup_slot AS int), slot)
+        ORDER BY day, start_time LIMIT 1
+    ), home AS (
+        SELECT f.day, f.slot FROM free AS f CROSS JOIN pickup AS p
+        WHERE f.day >= p.day + CAST(:working_days AS int) AND f.slot = coalesce(CAST(:drop_slot AS int), p.slot)
+        ORDER BY f.day LIMIT 1
+    )
+    SELECT p.day AS pickup_day, p.slot AS pickup_slot, h.day AS drop_day, h.slot AS drop_slot
+    FROM pickup AS p LEFT JOIN home AS h ON true
+    """
+)
+_MECHANIC = text(
+    """
+    SELECT (SELECT name FROM assignment_types WHERE id = :type) AS job,
+        u.id, u.name, u.photo, m.pickup_drop, m.analysis,
+        (SELECT coalesce(array_agg(k.category_id ORDER BY k.category_id), '{}')
+            FROM mechanic_service_categories AS k WHERE k.mechanic_id = u.id) AS categories
+    FROM (SELECT 1) AS always
+    LEFT JOIN (users AS u JOIN mechanics AS m ON m.user_id = u.id) ON u.id = :mechanic AND u.deleted_at IS NULL
+    """
+)
+_RECOMMENDED = text(
+    f"""
+    SELECT coalesce(json_agg({_OFFER}), '[]')::text AS services
+    FROM bookings AS b JOIN customer_cars AS own ON own.id = b.vehicle_id JOIN cars AS c ON c.id = own.car_id
+    JOIN services AS s ON s.id = ANY(CAST(:services AS bigint[]))
+    LEFT JOIN price_chart AS p ON p.service_id = s.id AND p.car_class_id = c.car_class_id
+    WHERE b.id = :booking
+    """  # noqa: S608 - constants of ours
+)
+_PAYMENT_METHOD = text("SELECT name FROM payment_methods WHERE id = :id")
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('address of ' || :customer, 0))")
+_ADDRESS = text(
+    """
+    WITH known AS (
+        SELECT id FROM addresses WHERE customer_id = :customer AND deleted_at IS NULL AND area_id = :area_id
+            AND label = :label AND line1 = :line1 AND line2 IS NOT DISTINCT FROM CAST(:line2 AS text)
+        ORDER BY id LIMIT 1
+    ), made AS (
+        INSERT INTO addresses (customer_id, label, line1, line2, area_id)
+        SELECT CAST(:customer AS text), CAST(:label AS text), CAST(:line1 AS text), CAST(:line2 AS text),
+            CAST(:area_id AS int) WHERE NOT EXISTS (SELECT FROM known)
+        RETURNING id
+    )
+    SELECT id FROM known UNION ALL SELECT id FROM made
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A service as it is offered for one car; without a price it is not offered for that class."""
+
+    id: int
+    title: str
+    category_id: int
+    difficulty: int
+    sac: str
+    hours: Decimal
+    price: Paise | None
+    fits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A part of the city."""
+
+    id: int
+    name: str
+    pincode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The slots of the shop's day, the customer's addresses in the order they were made, the areas asked for."""
+
+    timeslots: dict[int, Timeslot]
+    addresses: dict[int, Address]
+    areas: dict[int, Area]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """Everything a new booking is made of; None where there is no such thing, or it is not the customer's."""
+
+    booking_id: int
+    customer: Customer | None
+    vehicle: Vehicle | None
+    offers: dict[int, Offer]
+    places: Places
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreeSlotSearch:
+    """Which free slots are wanted; None means any. Only slots that begin after ``now`` count."""
+
+    first: date
+    now: datetime
+    zone: str
+    pickup_day: date | None = None
+    pickup_slot: int | None = None
+    drop_slot: int | None = None
+    working_days: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FreeSlots:
+    """The first free slot for the pickup, and the first one after it that leaves the working days."""
+
+    pickup: tuple[date, int]
+    drop: tuple[date, int] | None
+
+
+class BookingFacts:
+    """Looks up what requests are made of."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def for_order(
+        self, *, booking_id: int | None, customer: str, vehicle: int, services: list[int], areas: list[int]
+    ) -> OrderFacts:
+        """The facts of a new booking; mints its id unless it has one."""
+        row = await self._one(
+            _ORDER, booking=booking_id, customer=customer, vehicle=vehicle, services=services, areas=areas
+        )
+        return OrderFacts(
+            booking_id=row.booking_id,
+            customer=Customer(**orjson.loads(row.customer)) if row.customer else None,
+            vehicle=Vehicle(**orjson.loads(row.vehicle)) if row.vehicle else None,
+            offers=_offers(row.services),
+            places=_places(row),
+        )
+
+    async def for_move(self, customer: str, areas: list[int]) -> Places:
+        """The facts of a rescheduling."""
+        return _places(await self._one(_MOVE, customer=customer, areas=areas))
+
+    async def free(self, search: FreeSlotSearch) -> FreeSlots | None:
+        """The first free slots that fit, if there are any within the days searched."""
+        wanted = {name: getattr(search, name) for name in FreeSlotSearch.__slots__}
+        row = await self._one(_FREE, days=DAYS_SEARCHED, **wanted)
+        if row is None:
+            return None
+        drop = (row.drop_day, row.drop_slot) if row.drop_day else None
+        return FreeSlots((row.pickup_day, row.pickup_slot), drop)
+
+    async def next_free(self, first: date) -> list[dict[str, Any]]:
+        """What to offer instead of a slot that is full."""
+        async with self._database.read.connect() as connection:
+            return await slots.free_slots(connection, first)
+
+    async def mechanic(self, mechanic_id: str, assignment_type: int) -> tuple[str | None, Mechanic | None]:
+        """The name of the job and the mechanic, each None where there is none."""
+        row = await self._one(_MECHANIC, mechanic=mechanic_id, type=assignment_type)
+        if row.id is None:
+            return row.job, None
+        return row.job, Mechanic(row.id, row.name, row.photo, row.pickup_drop, row.analysis, tuple(row.categories))
+
+    async def recommended(self, booking_id: int, services: list[int]) -> dict[int, Offer]:
+        """Services as they are offered for the car of a booking."""
+        row = await self._one(_RECOMMENDED, booking=booking_id, services=services)
+        return _offers(row.services)
+
+    async def payment_method(self, method_id: int) -> str | None:
+        """The name of a payment method."""
+        row = await self._one(_PAYMENT_METHOD, id=method_id)
+        return str(row.name) if row else None
+
+    async def keep_address(self, customer: str, *, label: str, line1: str, line2: str | None, area_id: int) -> int:
+        """Add an address to the customer's unless it is there: a repeated request adds no second one."""
+        given = {"customer": customer, "label": label, "line1": line1, "line2": line2, "area_id": area_id}
+        async with self._database.write.begin() as connection:
+            await connection.execute(_ONE_AT_A_TIME, {"customer": customer})
+            return int((await connection.execute(_ADDRESS, given)).scalar_one())
+
+    async def _one(self, statement: Any, **given: Any) -> Any:
+        async with self._database.read.connect() as connection:
+            return (await connection.execute(statement, given)).first()
+
+
+def _offers(found: str) -> dict[int, Offer]:
+    offers = [Offer(**{**row, "hours": Decimal(row["hours"])}) for row in orjson.loads(found)]
+    return {offer.id: offer for offer in offers}
+
+
+def _places(row: Any) -> Places:
+    return Places(
+        timeslots={slot["id"]: Timeslot(**slot) for slot in orjson.loads(row.timeslots)},
+        addresses={address["id"]: Address(**address) for address in orjson.loads(row.addresses)},
+        areas={area["id"]: Area(**area) for area in orjson.loads(row.areas)},
+    )

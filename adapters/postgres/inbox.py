@@ -1,0 +1,76 @@
+"""The provider's words, durable before they are answered."""
+
+import hashlib
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from adapters.postgres.engine import Database
+
+RECEIVED, PARKED, DELIVERED = "received", "parked", "delivered"
+
+# Two uniques, any of which may say "known": the event id is not signed, the body is. The booking is found by the order
+# that we stored, never by what the body claims.
+_KEEP = text(
+    """
+    WITH kept AS (
+        INSERT INTO webhook_inbox (event_id, body_sha256, event, body, order_id, payment_id, refund_id, state)
+        VALUES (:event_id, :body_sha256, :event, :body, :order_id, :payment_id, :refund_id, :state)
+        ON CONFLICT DO NOTHING RETURNING id, order_id
+    )
+    SELECT kept.id, (SELECT p.booking_id FROM payments AS p WHERE p.order_id = kept.order_id LIMIT 1) AS booking_id
+    FROM kept
+    """
+)
+_DELIVERED = text(
+    "UPDATE webhook_inbox SET state = 'delivered', delivered_at = now() WHERE id = :id AND state = 'received'"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """A signed message. ``state`` is ``parked`` when nothing can be done about it but looking."""
+
+    event_id: str | None
+    event: str
+    body: bytes
+    order_id: str | None = None
+    payment_id: str | None = None
+    refund_id: str | None = None
+    state: str = RECEIVED
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A message that is new, and the booking whose order it speaks of."""
+
+    id: int
+    booking_id: int | None
+
+
+class Inbox:
+    """The table of webhooks."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def keep(self, word: Word) -> Kept | None:
+        """Store a message; None when it is known already. Committed when this returns."""
+        given = {
+            "event_id": word.event_id,
+            "body_sha256": hashlib.sha256(word.body).hexdigest(),
+            "event": word.event,
+            "body": word.body,
+            "order_id": word.order_id,
+            "payment_id": word.payment_id,
+            "refund_id": word.refund_id,
+            "state": word.state,
+        }
+        async with self._database.read.connect() as connection:
+            row = (await connection.execute(_KEEP, given)).first()
+        return Kept(row.id, row.booking_id) if row else None
+
+    async def delivered(self, row_id: int) -> None:
+        """The workflow was told; what is not told is swept up by the worker."""
+        async with self._database.read.connect() as connection:
+            await connection.execute(_DELIVERED, {"id": row_id})

@@ -1,0 +1,142 @@
+"""Payments, refunds and documents for reading, ownership inside the statement."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+
+from adapters.postgres.booking_reads import INSTANT, VISIBLE, Page, Window
+from adapters.postgres.engine import Database
+from domain.errors import NotFound
+from domain.people import Actor, Role
+
+_RUPEES = "to_char({} / 100.0, 'FM9999999999990.00')"
+_PAYMENT = (
+    "jsonb_build_object('id', p.id, 'booking_id', p.booking_id, 'leg', p.leg, 'method', p.method, 'amount', "
+    + _RUPEES.format("p.amount")
+    + ", 'currency', 'INR', 'status', p.status, 'order_id', p.order_id, 'payment_id', p.payment_id, 'created_at', "
+    + INSTANT.format("p.created_at")
+    + ", 'captured_at', "
+    + INSTANT.format("p.captured_at")
+    + ")"
+)
+_REFUND = (
+    "jsonb_build_object('id', p.id, 'booking_id', p.booking_id, 'payment_id', p.payment_id, 'amount', "
+    + _RUPEES.format("p.amount")
+    + ", 'status', p.status, 'reason', p.reason, 'refund_id', p.refund_id, 'requested_at', "
+    + INSTANT.format("p.requested_at")
+    + ", 'processed_at', "
+    + INSTANT.format("p.processed_at")
+    + ")"
+)
+_PAGE = """
+    WITH hit AS (SELECT p.id FROM {table} AS p JOIN bookings AS b ON b.id = p.booking_id WHERE {conditions}),
+    page AS (SELECT id FROM hit ORDER BY id DESC LIMIT :limit OFFSET :offset)
+    SELECT (SELECT count(*) FROM hit) AS total, (
+        SELECT coalesce('[' || string_agg({row}::text, ',' ORDER BY p.id DESC) || ']', '[]')
+        FROM page JOIN {table} AS p USING (id)) AS rows
+"""
+_ONE = "SELECT {row}::text AS row FROM {table} AS p JOIN bookings AS b ON b.id = p.booking_id WHERE p.id = :id AND {{}}"
+_CONDITIONS = {
+    "booking_id": "p.booking_id = :booking_id",
+    "status": "p.status = :status",
+    "since": "p.{made} >= CAST(:since AS date)",
+    "until": "p.{made} < CAST(:until AS date) + 1",
+}
+_TABLES = {"payments": (_PAYMENT, "created_at"), "refunds": (_REFUND, "requested_at")}
+_ORDER = text(
+    "SELECT p.booking_id, p.status, p.amount, b.status AS booking_status FROM payments AS p"
+    " JOIN bookings AS b ON b.id = p.booking_id WHERE p.order_id = :order_id ORDER BY p.id LIMIT 1"
+)
+_REFUND_KEY = text("SELECT p.key, p.status FROM refunds AS p WHERE p.id = :id")
+_DOCUMENT = (
+    "SELECT d.number, d.leg, d.facts::text AS facts FROM documents AS d JOIN bookings AS b ON b.id = d.booking_id"
+    " WHERE d.booking_id = :booking_id AND d.kind = :kind AND d.number = coalesce(CAST(:number AS text), d.number)"
+    " AND {} ORDER BY d.id DESC LIMIT 1"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyFilters:
+    """What a list of payments or refunds is narrowed to; the dates are those on which they were made (UTC)."""
+
+    booking_id: int | None = None
+    status: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order of ours as the ledger has it."""
+
+    booking_id: int
+    status: str
+    booking_status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A document with everything that is printed on it."""
+
+    number: str
+    leg: str
+    facts: dict[str, Any]
+
+
+class PaymentReads:
+    """Questions about money."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def page(self, table: str, viewer: Actor, filters: MoneyFilters, window: Window) -> Page:
+        """Payments or refunds, newest first: a customer's own, an admin's all; a mechanic sees none."""
+        if viewer.role is Role.MECHANIC:
+            return Page("[]", 0)
+        row, made = _TABLES[table]
+        named = {name: getattr(filters, name) for name in _CONDITIONS}
+        given = {name: value for name, value in named.items() if value is not None}
+        narrowed = [_CONDITIONS[name].format(made=made) for name in given]
+        conditions = " AND ".join([VISIBLE[viewer.role], *narrowed])
+        statement = text(_PAGE.format(table=table, row=row, conditions=conditions))
+        window_of = {"limit": window.limit, "offset": window.offset}
+        found = await self._one(statement, viewer=viewer.id, **window_of, **given)
+        return Page(found.rows, found.total)
+
+    async def one(self, table: str, viewer: Actor, row_id: int) -> str:
+        """One payment or refund as JSON text.
+
+        Raises:
+            NotFound: there is none, or it is not the viewer's.
+        """
+        row, _ = _TABLES[table]
+        hidden = viewer.role is Role.MECHANIC
+        statement = text(_ONE.format(table=table, row=row).format("false" if hidden else VISIBLE[viewer.role]))
+        given = {"id": row_id} if hidden else {"id": row_id, "viewer": viewer.id}
+        found = await self._one(statement, **given)
+        if found is None:
+            raise NotFound(f"there is no {table.removesuffix('s')} {row_id}")
+        return str(found.row)
+
+    async def order(self, order_id: str) -> Order | None:
+        """Our order of that id."""
+        row = await self._one(_ORDER, order_id=order_id)
+        return Order(row.booking_id, row.status, row.booking_status) if row else None
+
+    async def refund(self, refund_row: int) -> tuple[str, str] | None:
+        """The key and the status of a refund."""
+        row = await self._one(_REFUND_KEY, id=refund_row)
+        return (row.key, row.status) if row else None
+
+    async def document(self, viewer: Actor, booking_id: int, kind: str, number: str | None = None) -> Paper | None:
+        """The newest invoice or the credit note of that number, of a booking that is the viewer's."""
+        statement = text(_DOCUMENT.format(VISIBLE[viewer.role]))
+        row = await self._one(statement, viewer=viewer.id, booking_id=booking_id, kind=kind, number=number)
+        return Paper(row.number, row.leg, orjson.loads(row.facts)) if row else None
+
+    async def _one(self, statement: Any, **given: Any) -> Any:
+        async with self._database.read.connect() as connection:
+            return (await connection.execute(statement, given)).first()

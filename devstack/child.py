@@ -1,0 +1,132 @@
+"""One child process: started on a leash, its output in its log, stopped with everything it started itself."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil  # type: ignore[import-untyped]
+
+LEASH = Path(__file__).with_name("leash.py")
+MARK = "REVCARE_STACK_ROOT"
+
+
+@dataclass(frozen=True)
+class Command:
+    """How a part is run: its words, environment and user, and how it likes to be told to end."""
+
+    words: list[str]
+    env: Mapping[str, str]
+    cwd: Path
+    owner: tuple[int, int] | None = None
+    stop: signal.Signals = signal.SIGTERM
+    orphaned: signal.Signals = signal.SIGKILL
+    grace: float = 10.0
+
+
+@dataclass
+class Child:
+    """A running part."""
+
+    name: str
+    command: Command
+    process: subprocess.Popen[bytes]
+    started: float
+    family: list[psutil.Process] = field(default_factory=list)
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def fate(self) -> str | None:
+        """How it ended, in words; None while it runs."""
+        code = self.process.poll()
+        if code is None:
+            return None
+        return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
+
+    def stop(self) -> None:
+        """Ask, wait, insist; then take what it left behind."""
+        family = relatives(self.pid)
+        if self.process.poll() is None:
+            self.process.send_signal(self.command.stop)
+            try:
+                self.process.wait(self.command.grace)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        kill_all(family)
+
+
+def spawn(name: str, command: Command, log: Path) -> Child:
+    """Start a part. Must be called from a thread that lives as long as the stack: the leash is held by the thread."""
+    owner = "-" if command.owner is None else "{}:{}".format(*command.owner)
+    leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), str(int(command.orphaned)), owner]
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [*leash, *command.words],
+            env=dict(command.env),
+            cwd=command.cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    return Child(name, command, process, time.monotonic())
+
+
+def relatives(pid: int) -> list[psutil.Process]:
+    """All that a process started, and what these started."""
+    try:
+        children: list[psutil.Process] = psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+    return children
+
+
+def kill_all(processes: list[psutil.Process], grace: float = 2.0) -> None:
+    """Wait a moment for processes that are ending by themselves, then kill the rest."""
+    _, alive = psutil.wait_procs(processes, grace)
+    for process in alive:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(alive, grace)
+
+
+def identity(pid: int) -> dict[str, Any]:
+    """What tells a process from a later one with the same id."""
+    try:
+        return {"pid": pid, "created": psutil.Process(pid).create_time()}
+    except psutil.NoSuchProcess:
+        return {"pid": pid, "created": 0.0}
+
+
+def strays(recorded: dict[str, dict[str, Any]], root: Path) -> list[psutil.Process]:
+    """Processes of a supervisor that died without stopping them: those that it noted, and those that carry its mark."""
+    found = {}
+    for note in recorded.values():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(note["pid"])
+            if abs(process.create_time() - note["created"]) < 1.0:
+                found[process.pid] = process
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.environ().get(MARK) == str(root):
+                found[process.pid] = process
+    found.pop(os.getpid(), None)
+    return [*found.values(), *(each for process in found.values() for each in relatives(process.pid))]
+
+
+def end_strays(processes: list[psutil.Process], wait: Callable[[float], None] = time.sleep) -> None:
+    """Stop leftovers: politely first, for the sake of their data."""
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGINT if process.name() == "postgres" else signal.SIGTERM)
+    wait(0.1)
+    kill_all(processes, grace=5.0)

@@ -1,0 +1,24 @@
+"""Work that is done once per start: the schema and the seed data. Both may be repeated."""
+
+from dataclasses import dataclass
+
+from devstack.child import Command
+from devstack.parts.base import Site
+
+
+@dataclass(frozen=True)
+class Job:
+    """A command that must end well before the product starts."""
+
+    name: str
+    command: Command
+
+
+def migrate(site: Site) -> Job:
+    """The schema, by the same command as in production."""
+    return Job("migrate", site.python("-m", "migrations.command"))
+
+
+def seed(site: Site) -> Job:
+    """Reference data, a catalogue and people to log in as."""
+    return Job("seed", site.python("-m", "devstack.seed", "--people", str(site.home.people_file)))

@@ -1,0 +1,53 @@
+"""The product itself: the worker and the API, run as anywhere else: the environment tells them where the rest is."""
+
+import time
+from typing import Any
+
+from devstack.child import Command
+from devstack.parts.base import Part, Site
+from devstack.parts.services import answers, site_api
+
+# A stack is stopped by people who wait for it; work that is cut short is done again by the next worker.
+_GRACEFUL = "3s"
+
+
+class Worker(Part):
+    """Runs workflows and activities. It listens nowhere: that it works shows in the API's readiness."""
+
+    name = "worker"
+    _settle = 1.0
+
+    def __init__(self, site: Site) -> None:
+        super().__init__(site)
+        self._since = 0.0
+
+    def command(self) -> Command:
+        self._since = time.monotonic()
+        return self.site.python("-m", "worker", REVCARE_GRACEFUL_SHUTDOWN=_GRACEFUL)
+
+    def ready(self) -> bool:
+        return time.monotonic() - self._since > self._settle
+
+
+class Api(Part):
+    """The HTTP side."""
+
+    name = "api"
+
+    @property
+    def _url(self) -> str:
+        return site_api(self.site)
+
+    def command(self) -> Command:
+        port = self._url.rpartition(":")[2]
+        env = {"REVCARE_HOST": "127.0.0.1", "REVCARE_PORT": port, "REVCARE_PUBLIC_URL": self._url}
+        return self.site.python("-m", "api.main", REVCARE_GRACEFUL_SHUTDOWN=_GRACEFUL, **env)
+
+    def ready(self) -> bool:
+        return answers(f"{self._url}/health/ready")
+
+    def address(self) -> str:
+        return self._url
+
+    def facts(self) -> dict[str, Any]:
+        return {"api": self._url}

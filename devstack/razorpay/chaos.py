@@ -1,0 +1,137 @@
+"""Misbehaviour on demand: rules that match an event's name or a REST call, each for a number of times or for ever."""
+
+import random
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from typing import Any
+
+from devstack.razorpay.errors import refused
+from devstack.razorpay.store import Doc, Store
+
+Shape = Callable[[Any], bool]
+
+
+def _flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _seconds(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+
+
+def _number(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)
+
+
+def _order(value: Any) -> bool:
+    return _names(value) or (isinstance(value, str) and value in {"shuffle", "reverse"})
+
+
+def _escape(value: Any) -> bool:
+    return all(name in ("slashes", "unicode") for name in (value if _names(value) else [value]))
+
+
+def _response(value: Any) -> bool:
+    status = value.get("status", 502) if isinstance(value, dict) else None
+    return type(status) is int and 200 <= status <= 599
+
+
+WEBHOOK_SWITCHES: dict[str, Shape] = {
+    "drop": _flag,
+    "duplicate": _number,
+    "instant_dup": _flag,
+    "reorder": _order,
+    "delay": _seconds,
+    "tamper_body": _flag,
+    "wrong_secret": _flag,
+    "old_secret": lambda value: isinstance(value, bool | str),
+    "no_signature": _flag,
+    "omit_event_id": _flag,
+    "new_event_id_same_body": _flag,
+    "escape": _escape,
+    "pretty_print": _flag,
+    "authorized_snapshot_captured": _flag,
+    "omit_account_id": _flag,
+    "notes_as_list": _flag,
+}
+API_SWITCHES: dict[str, Shape] = {
+    "latency": _seconds,
+    "drop_after_commit": _flag,
+    "http": _response,
+    "list_lag": _seconds,
+    "insufficient_balance": _flag,
+    "refund_pending": _flag,
+    "refund_fail_later": lambda value: _flag(value) or _seconds(value),
+    "capture_conflict": _flag,
+}
+_RULE: dict[str, Shape] = {"match": lambda value: isinstance(value, str), "times": _number}
+_SWITCHES = {"webhooks": WEBHOOK_SWITCHES, "api": API_SWITCHES}
+
+
+class Chaos:
+    """The rules in force; the first that matches and has times left applies. Seeded, so a bad day can be repeated."""
+
+    def __init__(self, store: Store, seed: str | None) -> None:
+        self._store = store
+        self.chance = random.Random(seed)  # noqa: S311
+
+    def rules(self) -> dict[str, list[Doc]]:
+        """Both lists, with the times that are left."""
+        return {side: self._rules(side) for side in _SWITCHES}
+
+    def replace(self, given: Any) -> None:
+        """Put new lists in place of the old ones; an unknown word is refused, or a test would pass for no reason."""
+        if not isinstance(given, dict) or set(given) - set(_SWITCHES):
+            raise refused("send {webhooks: [rule], api: [rule]}")
+        wanted = {side: given.get(side) or [] for side in _SWITCHES}
+        for side, rules in wanted.items():
+            if not isinstance(rules, list):
+                raise refused(f"{side} is a list of rules", side)
+            for rule in rules:
+                _check(side, rule)
+        for side, rules in wanted.items():
+            self._store.put("chaos", side, {"rules": rules})
+
+    def clear(self) -> None:
+        """Good behaviour again."""
+        for side in _SWITCHES:
+            self._store.put("chaos", side, {"rules": []})
+
+    def pick(self, side: str, subject: str) -> Doc:
+        """The rule for this event or call, used once; nothing at all if none applies."""
+        for rule in self._rules(side):
+            if rule.get("times", 1) > 0 and covers(rule, subject):
+                self._use(side, rule)
+                return rule
+        return {}
+
+    def _use(self, side: str, rule: Doc) -> None:
+        if "times" in rule:
+            rule["times"] -= 1
+            self._store.put("chaos", side, {"rules": self._rules(side)})
+
+    def _rules(self, side: str) -> list[Doc]:
+        kept = self._store.get("chaos", side)
+        return list(kept["rules"]) if kept else []
+
+
+def covers(rule: Doc, subject: str) -> bool:
+    """Whether a rule is about this event or call."""
+    return fnmatchcase(subject, rule.get("match", "*"))
+
+
+def _check(side: str, rule: Any) -> None:
+    if not isinstance(rule, dict):
+        raise refused("a rule is an object")
+    if rule.get("times", 0) is None:
+        del rule["times"]
+    for name, value in rule.items():
+        shape = {**_RULE, **_SWITCHES[side]}.get(name)
+        if shape is None:
+            raise refused(f"no such switch for {side}: {name}", name)
+        if not shape(value):
+            raise refused(f"{name} cannot be {value!r}", name)

@@ -1,0 +1,1 @@
+"""Events on their way to the shop: composed, signed, logged, delivered, and delivered again."""

@@ -1,0 +1,31 @@
+"""Pune: the parts of the city that the shop drives to."""
+
+# name, pincode
+AREAS = (
+    ("Shivajinagar", "411005"),
+    ("Deccan Gymkhana", "411004"),
+    ("Kothrud", "411038"),
+    ("Karve Nagar", "411052"),
+    ("Warje", "411058"),
+    ("Bavdhan", "411021"),
+    ("Aundh", "411007"),
+    ("Baner", "411045"),
+    ("Pashan", "411008"),
+    ("Wakad", "411057"),
+    ("Hinjawadi", "411057"),
+    ("Pimple Saudagar", "411027"),
+    ("Pimpri", "411018"),
+    ("Chinchwad", "411033"),
+    ("Nigdi", "411044"),
+    ("Camp", "411001"),
+    ("Koregaon Park", "411001"),
+    ("Kalyani Nagar", "411006"),
+    ("Viman Nagar", "411014"),
+    ("Kharadi", "411014"),
+    ("Hadapsar", "411028"),
+    ("Magarpatta City", "411013"),
+    ("Kondhwa", "411048"),
+    ("Swargate", "411042"),
+    ("Bibwewadi", "411037"),
+    ("Katraj", "411046"),
+)

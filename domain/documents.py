@@ -1,0 +1,211 @@
+"""What is printed on an invoice or a credit note, settled when its number is given and never computed again.
+
+Everything here is text and whole paise, so a document can be stored as JSON and printed years later as it was. The
+books rest on one sum: taxable values + taxes + round-off = the amount that was paid or given back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from zoneinfo import ZoneInfo
+
+from domain.kinds.vehicle_service.booking import Address, Booking, Line
+from domain.kinds.vehicle_service.pricing import gst
+from domain.kinds.vehicle_service.settling import OwedDocument
+from domain.money import Paise
+
+INVOICE, CREDIT_NOTE = "invoice", "credit-note"
+REPAIR_OF_VEHICLES = "998714"
+"""The service accounting code of maintenance and repair of motor vehicles."""
+
+_ROUNDING: Paise = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Supplier:
+    """Who issues the document: settings of the shop."""
+
+    name: str
+    gstin: str
+    state: str
+    address: str
+
+    @property
+    def state_code(self) -> str:
+        """The GST code of the state: the first two digits of the GSTIN."""
+        return self.gstin[:2]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom it is issued to; ``address`` is where the car was fetched, empty for a walk-in."""
+
+    id: str
+    name: str
+    phone: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLine:
+    """One row: taxable value and taxes in paise, the rate as text ("18")."""
+
+    description: str
+    sac: str
+    quantity: int
+    unit_price: Paise
+    taxable: Paise
+    gst_percent: str
+    cgst: Paise
+    sgst: Paise
+    igst: Paise
+
+    @property
+    def total(self) -> Paise:
+        """With its taxes."""
+        return self.taxable + self.cgst + self.sgst + self.igst
+
+
+@dataclass(frozen=True, slots=True)
+class CitedInvoice:
+    """The invoice that a credit note takes back."""
+
+    number: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFacts:
+    """A whole document. Dates are ISO dates, local to the shop."""
+
+    kind: str
+    leg: str
+    number: str
+    date: str
+    booking_id: int
+    supplier: Supplier
+    recipient: Recipient
+    vehicle: str
+    registration_number: str
+    place_of_supply: str
+    same_state: bool
+    lines: tuple[DocumentLine, ...]
+    round_off: Paise
+    total: Paise
+    against: CitedInvoice | None = None
+    reverse_charge: bool = False
+
+    @property
+    def taxable(self) -> Paise:
+        """All lines before tax."""
+        return sum(line.taxable for line in self.lines)
+
+    @property
+    def cgst(self) -> Paise:
+        """Central tax of all lines."""
+        return sum(line.cgst for line in self.lines)
+
+    @property
+    def sgst(self) -> Paise:
+        """State tax of all lines."""
+        return sum(line.sgst for line in self.lines)
+
+    @property
+    def igst(self) -> Paise:
+        """Integrated tax of all lines."""
+        return sum(line.igst for line in self.lines)
+
+
+def document_facts(
+    booking: Booking, owed: OwedDocument, number: str, issued_at: datetime, supplier: Supplier
+) -> DocumentFacts:
+    """Everything that the document ``number`` over ``owed`` says."""
+    lines = _lines(booking, owed)
+    return DocumentFacts(
+        kind=owed.kind,
+        leg=owed.leg,
+        number=number,
+        date=_local_date(booking, issued_at),
+        booking_id=booking.id,
+        supplier=supplier,
+        recipient=_recipient(booking),
+        vehicle=f"{booking.vehicle.manufacturer} {booking.vehicle.model}",
+        registration_number=booking.vehicle.registration_number,
+        place_of_supply=_place_of_supply(booking, supplier),
+        same_state=booking.policy.same_state,
+        lines=lines,
+        round_off=owed.amount - sum(line.total for line in lines),
+        total=owed.amount,
+        against=_cited(booking, owed),
+    )
+
+
+def _lines(booking: Booking, owed: OwedDocument) -> tuple[DocumentLine, ...]:
+    itemised = _itemised(booking, owed)
+    # Lines that do not add up to the money (another amount came in than the lines cost today) must not be printed as
+    # if they did: such a document is over the money itself.
+    if itemised and abs(owed.amount - sum(line.total for line in itemised)) <= _ROUNDING:
+        return itemised
+    return (_tax_included(booking, owed),)
+
+
+def _itemised(booking: Booking, owed: OwedDocument) -> tuple[DocumentLine, ...]:
+    if owed.kind == CREDIT_NOTE:
+        return ()
+    if owed.leg == "service":
+        return tuple(
+            _line(booking, line.title, line.sac, line.quantity, line.unit) for line in booking.kept_lines if line.amount
+        )
+    fee = booking.cancellation.fee if booking.cancellation else 0
+    return (_line(booking, "Inspection and cancellation fee", _sac(booking.lines), 1, fee),)
+
+
+def _tax_included(booking: Booking, owed: OwedDocument) -> DocumentLine:
+    """One line for an amount that already holds its GST, at the booking's rate."""
+    if owed.kind == CREDIT_NOTE:
+        what = f"Services of invoice {owed.invoice_number} not rendered, booking cancelled"
+    else:
+        what = "Vehicle service" if owed.leg == "service" else "Inspection and cancellation fee"
+    value = Decimal(owed.amount * 100) / (100 + booking.rate)
+    unit = int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    return _line(booking, what, _sac(booking.lines), 1, unit)
+
+
+def _line(booking: Booking, description: str, sac: str, quantity: int, unit: Paise) -> DocumentLine:
+    tax = gst(unit * quantity, booking.rate, same_state=booking.policy.same_state)
+    percent = f"{booking.rate.normalize():f}"
+    return DocumentLine(description, sac, quantity, unit, unit * quantity, percent, tax.cgst, tax.sgst, tax.igst)
+
+
+def _sac(lines: Sequence[Line]) -> str:
+    return lines[0].sac if lines else REPAIR_OF_VEHICLES
+
+
+def _recipient(booking: Booking) -> Recipient:
+    customer = booking.customer
+    return Recipient(customer.id, customer.name, customer.phone, _address(booking.pickup.address))
+
+
+def _address(address: Address | None) -> str:
+    if address is None:
+        return ""
+    parts = (address.line1, address.line2, address.area, address.pincode)
+    return ", ".join(part for part in parts if part)
+
+
+def _place_of_supply(booking: Booking, supplier: Supplier) -> str:
+    if booking.policy.same_state:
+        return f"{supplier.state} ({supplier.state_code})"
+    return f"Outside {supplier.state} (inter-State supply)"
+
+
+def _cited(booking: Booking, owed: OwedDocument) -> CitedInvoice | None:
+    if owed.kind != CREDIT_NOTE or owed.invoice_number is None:
+        return None
+    found = next((invoice for invoice in booking.invoices if invoice.number == owed.invoice_number), None)
+    return CitedInvoice(owed.invoice_number, _local_date(booking, found.issued_at) if found else "")
+
+
+def _local_date(booking: Booking, moment: datetime) -> str:
+    return moment.astimezone(ZoneInfo(booking.policy.timezone)).date().isoformat()

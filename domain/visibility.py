@@ -1,0 +1,55 @@
+"""What the Temporal UI can search by: names and types of the search attributes; no personal data.
+
+The names are fixed (booking-workflow design); the SQL visibility stores allow three each of Int, Double, Bool and
+Datetime and ten Keywords.
+"""
+
+from datetime import datetime
+
+from domain.kinds.vehicle_service.booking import KIND, Booking
+from domain.kinds.vehicle_service.pricing import totals
+from domain.kinds.vehicle_service.waits import needs_attention, next_alarm
+from domain.payments import PaymentStatus
+
+SEARCH_ATTRIBUTES: dict[str, str] = {
+    "BookingStage": "Keyword",
+    "BookingCustomer": "Keyword",
+    "BookingMechanic": "Keyword",
+    "PaymentStatus": "Keyword",
+    "BookingKind": "Keyword",
+    "SlotAt": "Datetime",
+    "DeadlineAt": "Datetime",
+    "AmountDue": "Int",
+    "NeedsAttention": "Bool",
+}
+
+Value = str | int | bool | datetime
+
+
+def searchable(booking: Booking) -> dict[str, Value]:
+    """The search attributes of a booking as it stands; what is not there has no key."""
+    at_work = booking.active()
+    alarm = next_alarm(booking) if booking.closed_at is None else None
+    values: dict[str, Value] = {
+        "BookingStage": str(booking.status),
+        "BookingCustomer": booking.customer.id,
+        "BookingKind": KIND,
+        "PaymentStatus": _payment_status(booking),
+        "SlotAt": booking.pickup.starts_at,
+        "AmountDue": totals(booking).due,
+        "NeedsAttention": needs_attention(booking),
+    }
+    if at_work is not None:
+        values["BookingMechanic"] = at_work.mechanic.id
+    if alarm is not None:
+        values["DeadlineAt"] = alarm.at
+    return values
+
+
+def _payment_status(booking: Booking) -> str:
+    kept = [payment.status for payment in booking.payments if not payment.spent]
+    if PaymentStatus.SUCCESS in kept:
+        return PaymentStatus.SUCCESS
+    if PaymentStatus.PENDING in kept:
+        return PaymentStatus.PENDING
+    return PaymentStatus.FAILED if kept else "none"
