@@ -1,4 +1,4 @@
-"""The stack from the command line: `python -m devstack up [--detach] | down | status | reset | build | migrate | logs`."""
+"""The stack from the command line; `python -m devstack --help` lists the verbs."""
 
 import argparse
 import contextlib

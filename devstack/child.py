@@ -6,8 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +32,13 @@ class Command:
 
 @dataclass
 class Child:
-    """A running part."""
+    """A running part; `hurried` says that the one before it lived only a moment."""
 
     name: str
     command: Command
     process: subprocess.Popen[bytes]
     started: float
-    family: list[psutil.Process] = field(default_factory=list)
+    hurried: bool = False
 
     @property
     def pid(self) -> int:
@@ -92,11 +92,26 @@ def relatives(pid: int) -> list[psutil.Process]:
 
 def kill_all(processes: list[psutil.Process], grace: float = 2.0) -> None:
     """Wait a moment for processes that are ending by themselves, then kill the rest."""
-    _, alive = psutil.wait_procs(processes, grace)
+    alive = _wait(processes, grace)
     for process in alive:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(alive, grace)
+    _wait(alive, grace)
+
+
+def _wait(processes: list[psutil.Process], patience: float) -> list[psutil.Process]:
+    """Those that still run after that time. A process that ended counts as gone, whether or not init has noticed."""
+    deadline = time.monotonic() + patience
+    while (alive := [process for process in processes if _runs(process)]) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return alive
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def identity(pid: int) -> dict[str, Any]:
@@ -123,10 +138,9 @@ def strays(recorded: dict[str, dict[str, Any]], root: Path) -> list[psutil.Proce
     return [*found.values(), *(each for process in found.values() for each in relatives(process.pid))]
 
 
-def end_strays(processes: list[psutil.Process], wait: Callable[[float], None] = time.sleep) -> None:
+def end_strays(processes: list[psutil.Process]) -> None:
     """Stop leftovers: politely first, for the sake of their data."""
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.send_signal(signal.SIGINT if process.name() == "postgres" else signal.SIGTERM)
-    wait(0.1)
     kill_all(processes, grace=5.0)

@@ -97,8 +97,12 @@ class Home:
         return self._ports[name]
 
     def log(self, name: str) -> Path:
-        """The log of one part; a long one is put aside once, so that logs cannot fill the disk."""
-        path = self.logs / f"{name}.log"
+        """The log of one part."""
+        return self.logs / f"{name}.log"
+
+    def turn_page(self, name: str) -> Path:
+        """The log of a part about to start; a long one is put aside once, so that logs cannot fill the disk."""
+        path = self.log(name)
         if path.exists() and path.stat().st_size > _LOG_LIMIT:
             path.replace(path.with_suffix(".log.1"))
         return path

@@ -164,7 +164,7 @@ class Stack:
 
     def _spawn(self, part: Part) -> None:
         if command := part.command():
-            self._children[part.name] = spawn(part.name, command, self.home.log(part.name))
+            self._children[part.name] = spawn(part.name, command, self.home.turn_page(part.name))
             self._note_children()
 
     def _await(self, part: Part, since: float) -> None:
@@ -182,7 +182,7 @@ class Stack:
 
     def _finish(self, job: Job) -> None:
         since = time.monotonic()
-        child = self._children[job.name] = spawn(job.name, job.command, self.home.log(job.name))
+        child = self._children[job.name] = spawn(job.name, job.command, self.home.turn_page(job.name))
         self._note_children()
         try:
             while child.process.poll() is None:
@@ -206,16 +206,16 @@ class Stack:
             answer.set_exception(error)
 
     def _tend(self) -> None:
-        """Start again what died. What dies at once again waits a second, so that a broken part does not spin."""
+        """Start again what died. What dies at once time after time waits a second: a broken part must not spin."""
         now = time.monotonic()
         for name, child in list(self._children.items()):
             if name in self._held or not (fate := child.fate()):
                 continue
-            if name not in self._due:
-                self._due[name] = now if now - child.started > _QUICK_DEATH else now + 1.0
-            if now >= self._due[name]:
+            hurried = now - child.started < _QUICK_DEATH
+            if now >= self._due.setdefault(name, now + 1.0 if hurried and child.hurried else now):
                 del self._due[name]
                 self._spawn(self._parts[name])
+                self._children[name].hurried = hurried
                 self._write_pids()
                 self._say(f"{name} (process {child.pid}) {fate}: started again as process {self.pid(name)}")
 

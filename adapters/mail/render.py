@@ -88,6 +88,7 @@ class Renderer:
             "document": one_line(notice.document or ""),
             "credit_note": _is_credit_note(notice),
             "cancelled": facts.get("status") == "cancelled",
+            "round_off": _round_off(facts),
             "walk_in": facts.get("pickup_type") == "walk_in",
         }
 
@@ -100,12 +101,19 @@ def one_line(text: str) -> str:
 
 def inr(amount: str) -> str:
     """Rupees as the domain writes them, for reading: ``"165000.00"`` -> ``"₹1,65,000.00"``."""
-    return f"₹{grouped(int(Decimal(amount) * 100))}"
+    paise = int(Decimal(amount) * 100)
+    return f"{'-' if paise < 0 else ''}₹{grouped(abs(paise))}"
 
 
 def wrapped(text: str) -> str:
     """A paragraph of the text version."""
     return textwrap.fill(" ".join(text.split()), _TEXT_WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def _round_off(facts: dict[str, str]) -> str:
+    """What is between the total and its parts, where the shop rounds to whole rupees; nothing to say otherwise."""
+    total, subtotal, gst = (Decimal(facts.get(name, "0")) for name in ("total", "subtotal", "gst"))
+    return str(total - subtotal - gst) if total != subtotal + gst else ""
 
 
 def _is_credit_note(notice: Notice) -> bool:
@@ -120,7 +128,7 @@ def _tidy(text: str) -> str:
 def _environment(form: str, *, autoescape: bool) -> Environment:
     made = Environment(
         loader=FileSystemLoader([_TEMPLATES / form, _TEMPLATES]),
-        autoescape=autoescape,
+        autoescape=autoescape,  # noqa: S701 - off for the text version only
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -6,6 +6,7 @@ twice, the reader's mail server can tell that it is one mail.
 
 import re
 from collections.abc import Sequence
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -18,7 +19,7 @@ from domain.notices import Attachment, Notice
 from settings import Mail
 
 _TIMEOUT_SECONDS = 10
-_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@[^\s@<>()\[\],;:\"\\]{1,253}")
+_ADDRESS = re.compile(r"(?!.*=\?)[^\s@<>()\[\],;:\"\\]{1,64}@[^\s@<>()\[\],;:\"\\]{1,253}")
 _NOT_THE_ADDRESS = frozenset({503, 530})
 """Permanent answers to RCPT that speak of us (wrong order of commands, login needed), not of the reader."""
 
@@ -96,7 +97,7 @@ def _recipient(notice: Notice) -> Address:
         raise Invalid("the mail address is malformed")
     try:
         return Address(_header(notice.name), addr_spec=notice.to)
-    except (ValueError, IndexError) as malformed:
+    except (ValueError, IndexError, MessageError) as malformed:
         raise Invalid("the mail address is malformed") from malformed
 
 

@@ -9,16 +9,18 @@ from adapters.postgres.engine import Database
 
 RECEIVED, PARKED, DELIVERED = "received", "parked", "delivered"
 
-# Two uniques, any of which may say "known": the event id is not signed, the body is. The booking is found by the order
-# that we stored, never by what the body claims.
+# Two uniques, any of which may say "known": the event id is not signed, the body is. Whom it concerns is found by the
+# order and the refund that we stored, never by what the body claims about a booking.
 _KEEP = text(
     """
     WITH kept AS (
         INSERT INTO webhook_inbox (event_id, body_sha256, event, body, order_id, payment_id, refund_id, state)
         VALUES (:event_id, :body_sha256, :event, :body, :order_id, :payment_id, :refund_id, :state)
-        ON CONFLICT DO NOTHING RETURNING id, order_id
+        ON CONFLICT DO NOTHING RETURNING id, order_id, refund_id
     )
-    SELECT kept.id, (SELECT p.booking_id FROM payments AS p WHERE p.order_id = kept.order_id LIMIT 1) AS booking_id
+    SELECT kept.id, (SELECT p.booking_id FROM payments AS p WHERE p.order_id = kept.order_id LIMIT 1) AS booking_id,
+        (SELECT r.key FROM refunds AS r WHERE r.refund_id = kept.refund_id OR r.key = CAST(:receipt AS text) LIMIT 1)
+            AS refund_key
     FROM kept
     """
 )
@@ -37,15 +39,17 @@ class Word:
     order_id: str | None = None
     payment_id: str | None = None
     refund_id: str | None = None
+    receipt: str | None = None
     state: str = RECEIVED
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A message that is new, and the booking whose order it speaks of."""
+    """A message that is new; the booking whose order, and the refund (by its key), that it speaks of."""
 
     id: int
     booking_id: int | None
+    refund_key: str | None
 
 
 class Inbox:
@@ -64,11 +68,12 @@ class Inbox:
             "order_id": word.order_id,
             "payment_id": word.payment_id,
             "refund_id": word.refund_id,
+            "receipt": word.receipt,
             "state": word.state,
         }
         async with self._database.read.connect() as connection:
             row = (await connection.execute(_KEEP, given)).first()
-        return Kept(row.id, row.booking_id) if row else None
+        return Kept(row.id, row.booking_id, row.refund_key) if row else None
 
     async def delivered(self, row_id: int) -> None:
         """The workflow was told; what is not told is swept up by the worker."""

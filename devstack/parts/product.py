@@ -12,21 +12,27 @@ _GRACEFUL = "3s"
 
 
 class Worker(Part):
-    """Runs workflows and activities. It listens nowhere: that it works shows in the API's readiness."""
+    """Runs workflows and activities. It listens nowhere: its log says when it is ready, unless it is kept quiet."""
 
     name = "worker"
-    _settle = 1.0
+    _settled = 8.0
 
     def __init__(self, site: Site) -> None:
         super().__init__(site)
-        self._since = 0.0
+        self._log = site.home.log(self.name)
+        self._since, self._read = 0.0, 0
 
     def command(self) -> Command:
         self._since = time.monotonic()
+        self._read = self._log.stat().st_size if self._log.exists() else 0
         return self.site.python("-m", "worker", REVCARE_GRACEFUL_SHUTDOWN=_GRACEFUL)
 
     def ready(self) -> bool:
-        return time.monotonic() - self._since > self._settle
+        if time.monotonic() - self._since > self._settled:
+            return True
+        with self._log.open("rb") as log:
+            log.seek(self._read if self._log.stat().st_size >= self._read else 0)
+            return b"worker ready" in log.read()
 
 
 class Api(Part):

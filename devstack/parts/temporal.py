@@ -5,19 +5,9 @@ import httpx
 from devstack import builder
 from devstack.child import Command
 from devstack.parts.base import Given, Part, Site, listening
+from domain.visibility import SEARCH_ATTRIBUTES
 
 NAMESPACE = "default"
-SEARCH_ATTRIBUTES = {
-    "BookingStage": "Keyword",
-    "BookingCustomer": "Keyword",
-    "BookingMechanic": "Keyword",
-    "PaymentStatus": "Keyword",
-    "BookingKind": "Keyword",
-    "SlotAt": "Datetime",
-    "DeadlineAt": "Datetime",
-    "AmountDue": "Int",
-    "NeedsAttention": "Bool",
-}
 
 
 class Temporal(Part):

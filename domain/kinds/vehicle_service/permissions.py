@@ -60,7 +60,7 @@ def _can_report(booking: Booking) -> bool:
         case State.OUT_FOR_DELIVERY:
             return totals(booking).due == 0
         case State.CANCELLED:
-            return booking.with_us and not booking.walk_in and totals(booking).due == 0
+            return booking.active(Job.DROP) is not None and totals(booking).due == 0
         case State.IN_PROGRESS:
             return booking.active(Job.SERVICE) is not None
         case _:

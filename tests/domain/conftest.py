@@ -1,0 +1,6 @@
+"""Property tests judge answers, not the speed of a machine that others share."""
+
+from hypothesis import settings
+
+settings.register_profile("revcare", deadline=None)
+settings.load_profile("revcare")

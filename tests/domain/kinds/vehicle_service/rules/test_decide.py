@@ -1,0 +1,98 @@
+from copy import deepcopy
+from datetime import timedelta
+
+import pytest
+
+from domain.errors import BookingError
+from domain.kinds.vehicle_service.life import Action, State
+from domain.kinds.vehicle_service.requests import Alert
+from domain.kinds.vehicle_service.rules import RECENT, decide, opened
+from domain.people import Role
+from tests.domain.bookings import Story, booked, delivered, estimate_ready, in_state
+from tests.domain.people import ASHA, MONDAY
+from tests.domain.sensible import open_an_order, sensible
+from tests.domain.situations import SITUATIONS
+
+
+def every_request(booking):
+    """Every action's request by every role, possible or not, and the order that comes with an online choice."""
+    for role in Role:
+        yield open_an_order(booking, role)
+        for action in Action:
+            if action is not Action.BOOK:
+                yield sensible(action, booking, role)
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_deciding_leaves_the_booking_as_it_was_whether_granted_or_refused(situation):
+    story = SITUATIONS[situation]()
+    before = deepcopy(story.booking)
+    granted = refused = 0
+    for request in every_request(story.booking):
+        try:
+            after = decide(story.booking, request, story.now)
+        except BookingError:
+            refused += 1
+        else:
+            granted += 1
+            assert after is not story.booking
+            assert after.version == before.version + 1
+            assert after.event.version == after.version
+            assert after.event.status is after.status
+            assert after.updated_at == story.now
+        assert story.booking == before
+    assert refused
+    assert granted
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_the_timeline_counts_every_move_from_one_without_a_gap(situation):
+    story = SITUATIONS[situation]()
+    assert [event.version for event in story.timeline] == list(range(1, story.booking.version + 1))
+    assert story.timeline[0].action is Action.BOOK
+    assert story.timeline[-1].status is story.booking.status
+
+
+@pytest.mark.parametrize("state", State, ids=str)
+def test_the_builder_brings_a_booking_into_each_state(state):
+    assert in_state(state).booking.status is state
+
+
+def test_a_new_booking_begins_with_its_first_version():
+    story = booked()
+    assert (story.booking.status, story.booking.version) == (State.BOOKED, 1)
+    assert (story.booking.event.by, story.booking.event.at) == (ASHA, MONDAY)
+    assert story.booking.since == MONDAY
+
+
+def test_opening_does_not_touch_what_was_handed_in():
+    new = booked().moves[0][0]
+    assert new.version == 0
+    assert opened(new, ASHA, MONDAY).version == 1
+    assert new.version == 0
+    assert new.recent == []
+
+
+def test_a_booking_keeps_only_its_newest_entries():
+    story = delivered()
+    assert len(story.timeline) > RECENT
+    assert story.booking.recent == story.timeline[-RECENT:]
+
+
+def test_a_booking_knows_since_when_it_is_in_its_state():
+    story = estimate_ready()
+    since = story.booking.since
+    submitted = next(event for event in story.timeline if event.action is Action.SUBMIT_ANALYSIS)
+    assert since == submitted.at, "validating keeps the status, so the time in it goes on"
+    assert story.waits(timedelta(hours=1)).asks(Alert("k", "look")).booking.since == since
+    assert story.cancelled().booking.since == story.timeline[-1].at
+
+
+def test_two_bookings_that_live_the_same_are_the_same():
+    assert delivered().booking == delivered().booking
+
+
+def test_the_children_of_a_booking_have_ids_of_their_own():
+    booking = Story.doorstep().booking
+    ids = [booking.next_child() for _ in range(3)]
+    assert ids == [1021001, 1021002, 1021003]

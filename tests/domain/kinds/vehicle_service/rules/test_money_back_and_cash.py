@@ -1,0 +1,195 @@
+import pytest
+
+from domain.errors import ActionNotAllowed, AmountMismatch, NotFound, NotYours, RoleRequired
+from domain.kinds.vehicle_service.booking import Job, Method
+from domain.kinds.vehicle_service.life import State
+from domain.kinds.vehicle_service.pricing import totals
+from domain.kinds.vehicle_service.requests import (
+    Assign,
+    ChooseCash,
+    RecordInvoice,
+    RecordRefund,
+    ReturnMoney,
+    VerifyCash,
+)
+from domain.kinds.vehicle_service.rules.paying import wanted
+from domain.payments import RefundStatus
+from tests.domain.bookings import (
+    WALK_IN,
+    booked,
+    captured,
+    completed,
+    delivered,
+    estimate_ready,
+    in_progress,
+    out_for_delivery,
+)
+from tests.domain.people import (
+    ADMIN,
+    ALL_ROUNDER,
+    ASHA,
+    BOTH_WITH_GST,
+    RAVI,
+    actor,
+)
+
+ONLINE, CASH = Method.ONLINE, Method.OFFLINE
+
+
+# Money that goes back
+
+
+def test_money_that_is_not_wanted_goes_back_whole():
+    story = estimate_ready().order_opened().cancelled().money_returned("the booking was cancelled")
+    (refund,) = story.booking.refunds
+    row = story.booking.payments[-1]
+    assert (refund.amount, refund.payment_id, refund.status) == (BOTH_WITH_GST, "pay_late", "pending")
+    assert refund.payment_row == row.id
+    assert (row.status, row.superseded, row.spent) == ("success", True, True)
+    assert story.booking.status == "cancelled"
+
+
+def test_every_refund_has_a_key_of_its_own_that_its_retries_repeat():
+    story = in_progress().money_returned("paid twice", "pay_2").money_returned("paid thrice", "pay_3").cancelled()
+    keys = [refund.key for refund in story.booking.refunds]
+    assert len(set(keys)) == 3
+    assert all(key.startswith("rf-1021-") for key in keys)
+    assert [refund.key for refund in story.refunds_processed().booking.refunds] == keys
+
+
+def test_wrong_captured_money_spends_its_order_and_the_next_choice_makes_a_new_one():
+    story = estimate_ready().order_opened()
+    story.asks(ReturnMoney(captured(story.live_order, "pay_odd", amount=100), "wrong amount"))
+    assert story.booking.live_order() is None
+    assert not wanted(story.booking, story.booking.payments[0])
+    assert story.booking.refunds[0].amount == 100
+    assert story.order_opened().money_arrives().booking.status == "in-progress"
+
+
+def test_a_second_capture_goes_back_and_leaves_the_first_alone():
+    story = in_progress().money_returned("paid twice")
+    first, second = story.booking.payments
+    assert (first.status, first.spent) == ("success", False)
+    assert (second.status, second.spent) == ("success", True)
+    assert story.booking.status == "in-progress"
+    assert totals(story.booking).due == 0
+
+
+def test_money_on_its_way_back_never_counts_as_paid():
+    story = estimate_ready().order_opened()
+    order = story.live_order
+    story.cash_agreed().money_returned("the customer chose cash", order=order)
+    assert (totals(story.booking).paid, totals(story.booking).due) == (0, BOTH_WITH_GST)
+    story.refunds_processed()
+    amounts = totals(story.booking)
+    assert (amounts.paid, amounts.refunded, amounts.due) == (BOTH_WITH_GST, BOTH_WITH_GST, BOTH_WITH_GST)
+
+
+def test_what_became_of_a_refund_is_recorded():
+    story = in_progress().cancelled()
+    row = story.booking.refunds[0].id
+    story.asks(RecordRefund(row, RefundStatus.FAILED, None, needs_help=True, note="low balance"))
+    assert (story.booking.refunds[0].needs_help, story.booking.event.note) == (True, "low balance")
+    story.asks(RecordRefund(row, RefundStatus.PROCESSED, "rfnd_1"))
+    done = story.booking.refunds[0]
+    assert (done.status, done.refund_id, done.needs_help) == ("processed", "rfnd_1", False)
+    assert done.processed_at == story.timeline[-1].at
+
+
+def test_the_number_of_a_refund_is_not_forgotten():
+    story = in_progress().cancelled()
+    row = story.booking.refunds[0].id
+    story.asks(RecordRefund(row, RefundStatus.PENDING, "rfnd_1")).asks(RecordRefund(row, RefundStatus.PROCESSED, None))
+    assert story.booking.refunds[0].refund_id == "rfnd_1"
+
+
+def test_a_refund_that_does_not_exist_is_not_found():
+    with pytest.raises(NotFound):
+        in_progress().asks(RecordRefund(1, RefundStatus.PROCESSED, "rfnd_1"))
+
+
+# Cash at the end
+
+
+def test_verified_cash_must_be_the_amount_due_to_the_paisa():
+    for wrong in (BOTH_WITH_GST - 1, BOTH_WITH_GST + 1, 0):
+        with pytest.raises(AmountMismatch) as refusal:
+            out_for_delivery(CASH).asks(VerifyCash(actor(RAVI), wrong))
+        assert refusal.value.data == {"due": "2950.00"}
+    story = out_for_delivery(CASH).asks(VerifyCash(actor(RAVI), BOTH_WITH_GST))
+    (payment,) = story.booking.payments
+    assert (payment.status, payment.collected_by, payment.amount) == ("success", RAVI.id, BOTH_WITH_GST)
+    assert totals(story.booking).due == 0
+    assert story.booking.status == "out-for-delivery"
+
+
+def test_collection_may_be_opened_first_and_again():
+    story = out_for_delivery(CASH).collection_opened().collection_opened()
+    assert (story.booking.collection_open, story.booking.event.action) == (True, "open-collection")
+    assert story.cash_verified().booking.collection_open is False
+
+
+@pytest.mark.parametrize(
+    "request_of", [lambda who: VerifyCash(who, BOTH_WITH_GST), ChooseCash], ids=["verify", "open collection"]
+)
+def test_only_the_drop_mechanic_or_an_admin_collects(request_of):
+    with pytest.raises(NotYours):
+        out_for_delivery(CASH).asks(request_of(actor(ALL_ROUNDER)))
+    with pytest.raises(RoleRequired):
+        out_for_delivery(CASH).asks(request_of(ASHA))
+    assert out_for_delivery(CASH).asks(request_of(ADMIN)).booking.status is State.OUT_FOR_DELIVERY
+
+
+@pytest.mark.parametrize("request_of", [lambda who: VerifyCash(who, 0), ChooseCash], ids=["verify", "open collection"])
+def test_where_nothing_is_due_nothing_is_collected(request_of):
+    for who in (ADMIN, actor(RAVI)):
+        with pytest.raises(ActionNotAllowed, match="nothing is due"):
+            out_for_delivery(ONLINE).asks(request_of(who))
+        with pytest.raises(ActionNotAllowed, match="nothing is due"):
+            out_for_delivery(CASH).cash_verified().asks(request_of(who))
+
+
+@pytest.mark.parametrize("story", [booked, estimate_ready, lambda: in_progress(CASH), lambda: delivered(CASH)])
+def test_cash_is_not_collected_before_the_work_is_done_or_after_the_car_is_home(story):
+    with pytest.raises(ActionNotAllowed):
+        story().asks(VerifyCash(ADMIN, BOTH_WITH_GST))
+
+
+def test_the_desk_takes_the_cash_of_a_walk_in():
+    story = completed(CASH, WALK_IN).cash_verified(ADMIN)
+    assert (story.booking.status, totals(story.booking).due) == ("completed", 0)
+
+
+def test_on_the_way_back_of_a_cancelled_car_the_fee_is_collected():
+    story = estimate_ready().cancelled().drop_assigned().collection_opened().cash_verified()
+    (payment,) = story.booking.payments
+    assert (payment.leg, payment.method, payment.amount, payment.status) == ("fee", CASH, 11800, "success")
+    assert story.booking.method is CASH
+
+
+def test_a_mechanic_without_the_job_collects_no_fee():
+    with pytest.raises(ActionNotAllowed, match="no mechanic is assigned"):
+        estimate_ready().cancelled().asks(VerifyCash(actor(RAVI), 11800))
+
+
+def test_a_new_drop_mechanic_collects_instead_of_the_first():
+    story = out_for_delivery(CASH).asks(Assign(ADMIN, Job.DROP, ALL_ROUNDER))
+    with pytest.raises(NotYours):
+        story.asks(VerifyCash(actor(RAVI), BOTH_WITH_GST))
+    assert story.cash_verified().booking.payments[0].collected_by == ALL_ROUNDER.id
+
+
+# The books
+
+
+def test_the_books_number_invoices_and_credit_notes():
+    story = in_progress().asks(RecordInvoice("invoice", 9, "service", "RC/26-27/000001", BOTH_WITH_GST))
+    (invoice,) = story.booking.invoices
+    assert (invoice.number, invoice.total, story.booking.event.note) == (
+        "RC/26-27/000001",
+        BOTH_WITH_GST,
+        "RC/26-27/000001",
+    )
+    story.cancelled().asks(RecordInvoice("credit-note", 1, "service", "CN/26-27/000001", 283200, "RC/26-27/000001"))
+    (note,) = story.booking.credit_notes
+    assert (note.number, note.amount, note.invoice_number) == ("CN/26-27/000001", 283200, "RC/26-27/000001")

@@ -1,0 +1,83 @@
+import json
+from typing import get_args
+
+import pytest
+from pydantic import TypeAdapter
+
+from domain.kinds.vehicle_service.booking import Booking, Method, booking_of
+from domain.kinds.vehicle_service.life import Action
+from domain.kinds.vehicle_service.requests import Request
+from domain.notices import notices, reminder
+from domain.people import Role
+from tests.domain.bookings import booked, estimate_ready, in_progress
+from tests.domain.people import ALL_ROUNDER, BRAKES, FILTER, OIL
+from tests.domain.sensible import open_an_order, sensible
+from tests.domain.situations import SITUATIONS
+
+BOOKING = TypeAdapter(Booking)
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_a_booking_survives_the_journey_through_json(situation):
+    booking = SITUATIONS[situation]().booking
+    assert BOOKING.validate_json(BOOKING.dump_json(booking)) == booking
+
+
+def test_a_booking_that_sent_mails_survives_it_too():
+    story = estimate_ready()
+    notices(*story.last_move)
+    reminder(story.booking, story.now)
+    restored = BOOKING.validate_json(BOOKING.dump_json(story.booking))
+    assert restored == story.booking
+    assert restored.notice_counts == {"estimate-ready": 1, "decision-reminder": 1}
+
+
+@pytest.mark.parametrize(
+    "situation", ["estimate ready", "order open", "work report waits", "cancelled, refund pending"]
+)
+def test_every_request_survives_the_journey_through_json(situation):
+    booking = SITUATIONS[situation]().booking
+    requests = [sensible(action, booking, Role.ADMIN) for action in Action if action is not Action.BOOK]
+    for request in [*requests, open_an_order(booking, Role.CUSTOMER)]:
+        adapter = TypeAdapter(type(request))
+        assert adapter.validate_json(adapter.dump_json(request)) == request
+    asked = {type(request) for request in requests}
+    assert asked <= set(get_args(Request))
+
+
+def longest():
+    """A booking that everything happened to: sent back, moved, reassigned, paid twice, reported often."""
+    story = booked().pickup_assigned()
+    for _ in range(5):
+        story.collected("a scratch on the left door " * 10).report_sent_back("please photograph the right door too")
+    story.collected().pickup_validated().analysis_assigned()
+    for _ in range(5):
+        story.analysis_submitted().analysis_sent_back("the oil price is too high")
+    story.analysis_submitted().estimate_validated()
+    for lines in ((OIL,), (BRAKES,), (FILTER,), (OIL, BRAKES), (OIL, BRAKES, FILTER)) * 2:
+        story.order_opened(*lines)
+    story.money_arrives().money_returned("paid twice").service_assigned(ALL_ROUNDER)
+    for service in (OIL, BRAKES, FILTER):
+        for _ in range(5):
+            story.work_reported(service, notes="work goes on " * 20).report_sent_back("what exactly was done?")
+        story.work_reported(service).work_validated()
+    story.drop_assigned().drop_assigned()
+    return story.brought_home().refunds_processed().documents_issued()
+
+
+def test_the_longest_journey_still_fits_into_a_payload():
+    story = longest()
+    assert story.booking.status == "delivered"
+    assert story.booking.closed_at is not None
+    assert story.booking.version > 60
+    size = len(BOOKING.dump_json(story.booking))
+    assert size < 64 * 1024, f"{size} bytes"
+
+
+def test_the_json_of_a_booking_is_plain():
+    assert json.loads(BOOKING.dump_json(in_progress(Method.OFFLINE).booking))["status"] == "in-progress"
+
+
+def test_a_childs_id_tells_its_booking():
+    booking = booked().pickup_assigned().booking
+    assert booking_of(booking.assignments[0].id) == booking.id == 1021

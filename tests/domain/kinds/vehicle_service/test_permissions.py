@@ -1,0 +1,63 @@
+import pytest
+
+from domain.errors import BookingError
+from domain.kinds.vehicle_service.life import Action
+from domain.kinds.vehicle_service.permissions import allowed_actions
+from domain.kinds.vehicle_service.rules import decide
+from domain.people import Role
+from tests.domain.bookings import analysed, booked, delivered, estimate_ready, out_for_delivery
+from tests.domain.sensible import sensible
+from tests.domain.situations import CASH, SITUATIONS
+
+PEOPLE = (Role.CUSTOMER, Role.MECHANIC, Role.ADMIN)
+
+
+@pytest.mark.parametrize("role", PEOPLE, ids=str)
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_what_is_listed_is_granted_and_what_is_granted_is_listed(situation, role):
+    story = SITUATIONS[situation]()
+    listed = set(allowed_actions(story.booking, role))
+    granted = set()
+    for action in set(Action) - {Action.BOOK}:
+        try:
+            after = decide(story.booking, sensible(action, story.booking, role), story.now)
+        except BookingError:
+            continue
+        # Some requests are one verb with two names: a desk's report receives, reports or hands over.
+        granted.add(after.event.action)
+    assert granted == listed
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_nobody_is_offered_what_only_the_engine_does(situation):
+    booking = SITUATIONS[situation]().booking
+    assert allowed_actions(booking, Role.SYSTEM) == ()
+    for role in PEOPLE:
+        assert not {"pay", "payment-failed", "expire", "alert", "refund", "return-money", "issue-invoice"} & set(
+            allowed_actions(booking, role)
+        )
+
+
+def test_the_customer_of_a_ready_estimate_may_decide():
+    assert set(allowed_actions(estimate_ready().booking, Role.CUSTOMER)) == {
+        "confirm-services",
+        "choose-cash",
+        "reschedule",
+        "cancel",
+    }
+    assert set(allowed_actions(analysed().booking, Role.CUSTOMER)) == {"reschedule", "cancel"}
+
+
+def test_the_mechanic_at_the_door_collects_before_handing_over():
+    story = out_for_delivery(CASH)
+    assert set(allowed_actions(story.booking, Role.MECHANIC)) == {"verify-cod", "open-collection"}
+    assert set(allowed_actions(story.cash_verified().booking, Role.MECHANIC)) == {"submit-progress"}
+
+
+def test_a_mechanic_without_a_job_may_do_nothing():
+    assert allowed_actions(booked().booking, Role.MECHANIC) == ()
+
+
+def test_a_closed_booking_is_for_nobody_to_change():
+    booking = delivered().documents_issued().booking
+    assert all(allowed_actions(booking, role) == () for role in Role)

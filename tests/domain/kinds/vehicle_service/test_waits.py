@@ -1,0 +1,287 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.kinds.vehicle_service.booking import Method
+from domain.kinds.vehicle_service.life import State
+from domain.kinds.vehicle_service.requests import Alert, RecordRefund
+from domain.kinds.vehicle_service.waits import (
+    AlarmKind,
+    action_required,
+    alarms,
+    needs_attention,
+    next_alarm,
+    reminder_times,
+    waiting_for,
+)
+from domain.payments import RefundStatus
+from tests.domain.bookings import (
+    WALK_IN,
+    analysed,
+    booked,
+    completed,
+    delivered,
+    estimate_ready,
+    in_progress,
+    in_state,
+    out_for_delivery,
+    received,
+)
+from tests.domain.people import OIL, POLICY
+from tests.domain.situations import SITUATIONS
+
+HOUR = timedelta(hours=1)
+
+# situation: who, what, action_required
+SENTENCES = {
+    "booked": ("admin", "to assign a mechanic for the pickup", "assign"),
+    "pickup": ("mechanic", "to collect the vehicle", "none"),
+    "pickup report waits": ("admin", "to validate the pickup report", "validate-progress"),
+    "pickup report sent back": ("mechanic", "to correct the pickup report that was sent back", "none"),
+    "pickup report repeated": ("admin", "to validate the pickup report", "validate-progress"),
+    "received": ("admin", "to assign a mechanic for the analysis", "assign"),
+    "analysis": ("mechanic", "to look at the vehicle and submit the analysis", "none"),
+    "analysis sent back": ("mechanic", "to look at the vehicle and submit the analysis", "none"),
+    "analysis waits": ("admin", "to validate the analysis", "validate-analysis"),
+    "estimate ready": ("customer", "to approve the estimate", "none"),
+    "order open": ("customer", "to pay 2950.00 online", "none"),
+    "order lapsed": ("customer", "to approve the estimate", "none"),
+    "order replaced": ("customer", "to pay 1003.00 online", "none"),
+    "paid, nobody at work": ("admin", "to assign a mechanic for the services", "assign"),
+    "cash agreed, nobody at work": ("admin", "to assign a mechanic for the services", "assign"),
+    "in progress": ("mechanic", "to do the services and report progress", "none"),
+    "work report waits": ("admin", "to validate the progress report", "validate-progress"),
+    "work report sent back": ("mechanic", "to do the services and report progress", "none"),
+    "half done": ("mechanic", "to do the services and report progress", "none"),
+    "completed, paid": ("admin", "to assign a mechanic for the drop", "assign"),
+    "completed, cash due": ("admin", "to assign a mechanic for the drop", "assign"),
+    "out for delivery, paid": ("mechanic", "to bring the vehicle back", "none"),
+    "out for delivery, cash due": ("mechanic", "to collect 2950.00 at the door", "none"),
+    "collection opened": ("mechanic", "to collect 2950.00 at the door", "none"),
+    "cash verified": ("mechanic", "to bring the vehicle back", "none"),
+    "delivered, invoice owed": ("system", "to issue the invoice", "none"),
+    "delivered, closed": None,
+    "cancelled at once": None,
+    "cancelled on the way": None,
+    "cancelled, car with us": ("admin", "to assign a mechanic to bring the vehicle back", "assign"),
+    "cancelled by the deadline": ("admin", "to assign a mechanic to bring the vehicle back", "assign"),
+    "cancelled, going home": ("mechanic", "to collect 118.00 at the door", "none"),
+    "cancelled, fee collected": ("mechanic", "to bring the vehicle back", "none"),
+    "cancelled, car returned": ("system", "to issue the invoice", "none"),
+    "cancelled, closed": None,
+    "cancelled, refund pending": ("admin", "to assign a mechanic to bring the vehicle back", "assign"),
+    "cancelled, car home, refund pending": ("provider", "to process the refund of 2832.00", "none"),
+    "cancelled, refund processed": ("admin", "to assign a mechanic to bring the vehicle back", "assign"),
+    "cancelled, late money on its way back": ("admin", "to assign a mechanic to bring the vehicle back", "assign"),
+    "walk-in booked": ("customer", "to bring the vehicle to the desk", "none"),
+    "walk-in received": ("admin", "to assign a mechanic for the analysis", "assign"),
+    "walk-in estimate ready": ("customer", "to approve the estimate", "none"),
+    "walk-in in progress": ("mechanic", "to do the services and report progress", "none"),
+    "walk-in completed, paid": ("admin", "to hand the vehicle over", "decide"),
+    "walk-in completed, cash due": ("customer", "to pay 2950.00 at the desk", "decide"),
+    "walk-in completed, cash verified": ("admin", "to hand the vehicle over", "decide"),
+    "walk-in delivered": ("system", "to issue the invoice", "none"),
+    "walk-in cancelled at once": None,
+    "walk-in cancelled, fee due": ("customer", "to pay 118.00 and fetch the vehicle", "decide"),
+    "walk-in cancelled, fee paid": ("customer", "to fetch the vehicle at the desk", "decide"),
+    "walk-in cancelled, fetched": ("system", "to issue the invoice", "none"),
+    "one mechanic after the other": ("mechanic", "to do the services and report progress", "none"),
+}
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_every_situation_says_in_a_sentence_whom_it_waits_for(situation):
+    booking = SITUATIONS[situation]().booking
+    waiting = waiting_for(booking)
+    if SENTENCES[situation] is None:
+        assert waiting is None
+        assert action_required(booking) == "none"
+    else:
+        assert (waiting.who, waiting.what, action_required(booking)) == SENTENCES[situation]
+        assert (waiting.until is None) == (waiting.then is None)
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_a_booking_waits_for_something_exactly_until_it_is_closed(situation):
+    booking = SITUATIONS[situation]().booking
+    assert (waiting_for(booking) is None) == (booking.closed_at is not None)
+
+
+# Deadlines
+
+
+def test_a_pickup_that_nobody_is_assigned_to_calls_an_admin_two_hours_before_the_slot():
+    booking = booked().booking
+    until = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)
+    assert next_alarm(booking).kind is AlarmKind.UNASSIGNED
+    assert next_alarm(booking).at == until
+    assert (waiting_for(booking).until, waiting_for(booking).then) == (until, "an admin is alerted")
+
+
+def test_a_walk_in_needs_nobody_to_fetch_it_so_nobody_is_called():
+    assert next_alarm(booked(WALK_IN).booking) is None
+
+
+def test_an_assigned_pickup_calls_nobody():
+    assert next_alarm(booked().pickup_assigned().booking) is None
+
+
+@pytest.mark.parametrize(
+    "story", [lambda: booked().pickup_assigned().collected(), lambda: in_progress().work_reported(OIL), analysed]
+)
+def test_what_waits_for_an_admin_calls_one_after_four_hours(story):
+    told = story()
+    alarm = next_alarm(told.booking)
+    assert (alarm.kind, alarm.at) == (AlarmKind.VALIDATION, told.timeline[-1].at + 4 * HOUR)
+    assert waiting_for(told.booking).until == alarm.at
+
+
+def test_an_estimate_reminds_a_day_and_four_hours_before_it_lapses():
+    booking = estimate_ready().booking
+    until = booking.decision_until
+    assert reminder_times(booking) == [until - 24 * HOUR, until - 4 * HOUR]
+    standing = {alarm.kind: alarm.at for alarm in alarms(booking)}
+    assert standing == {AlarmKind.DECISION: until, AlarmKind.REMINDER: until - 24 * HOUR}
+    assert next_alarm(booking).kind is AlarmKind.REMINDER
+    assert (waiting_for(booking).until, "cancelled" in waiting_for(booking).then) == (until, True)
+
+
+def test_the_second_reminder_follows_the_first_and_then_only_the_deadline_is_left():
+    booking = estimate_ready().booking
+    booking.reminders_sent = 1
+    assert next_alarm(booking).at == booking.decision_until - 4 * HOUR
+    booking.reminders_sent = 2
+    assert next_alarm(booking).kind is AlarmKind.DECISION
+
+
+@pytest.mark.parametrize(
+    ("window", "kept"),
+    [(timedelta(hours=48), [24, 4]), (timedelta(hours=24), [4]), (timedelta(hours=5), [4]), (timedelta(seconds=3), [])],
+)
+def test_reminders_longer_than_the_window_are_dropped(window, kept):
+    booking = estimate_ready(policy=replace(POLICY, decision_window=window)).booking
+    assert reminder_times(booking) == [booking.decision_until - hours * HOUR for hours in kept]
+
+
+def test_reminders_come_in_the_order_of_time_however_they_are_set():
+    policy = replace(POLICY, decision_reminders=(HOUR, 5 * HOUR, 2 * HOUR))
+    times = reminder_times(estimate_ready(policy=policy).booking)
+    assert times == sorted(times)
+    assert len(times) == 3
+
+
+def test_an_estimate_that_is_not_validated_reminds_nobody():
+    assert reminder_times(analysed().booking) == []
+    assert {alarm.kind for alarm in alarms(analysed().booking)} == {AlarmKind.VALIDATION}
+
+
+def test_an_open_order_has_a_deadline_of_its_own_before_the_decision():
+    story = estimate_ready().order_opened()
+    alarm = next_alarm(story.booking)
+    assert (alarm.kind, alarm.at) == (AlarmKind.ORDER, story.live_order.expires_at)
+    waiting = waiting_for(story.booking)
+    assert (waiting.until, waiting.then) == (
+        story.live_order.expires_at,
+        "the order lapses and the estimate must be confirmed again",
+    )
+    assert next_alarm(story.order_lapsed().booking).kind is AlarmKind.REMINDER
+
+
+def test_an_order_as_long_as_the_decision_ends_with_it():
+    story = estimate_ready()
+    story.now = story.booking.decision_until - HOUR / 6
+    booking = story.order_opened().booking
+    assert AlarmKind.ORDER not in {alarm.kind for alarm in alarms(booking)}
+    assert waiting_for(booking).until == booking.decision_until
+    assert "cancelled" in waiting_for(booking).then
+
+
+def test_the_earliest_deadline_comes_first():
+    for situation in SITUATIONS.values():
+        booking = situation().booking
+        standing = list(alarms(booking))
+        if standing:
+            assert next_alarm(booking).at == min(alarm.at for alarm in standing)
+
+
+def test_no_two_deadlines_of_a_booking_have_the_same_key():
+    for situation in SITUATIONS.values():
+        keys = [alarm.key for alarm in alarms(situation().booking)]
+        assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("state", [s for s in State if s not in {State.BOOKED, State.ANALYSED}], ids=str)
+def test_states_without_a_deadline_set_no_alarm(state):
+    assert next_alarm(in_state(state).booking) is None
+
+
+# Attention
+
+
+def test_an_alarm_that_went_off_is_not_set_again_and_asks_for_attention_while_it_stands():
+    story = in_progress().work_reported(OIL)
+    story.asks(Alert(next_alarm(story.booking).key, "a report waits too long"))
+    assert next_alarm(story.booking) is None
+    assert needs_attention(story.booking)
+    assert action_required(story.booking) == "validate-progress"
+    assert not needs_attention(story.work_validated().booking)
+
+
+def test_each_report_that_waits_too_long_calls_by_itself():
+    story = in_progress().work_reported(OIL)
+    first = next_alarm(story.booking).key
+    story.asks(Alert(first, "a report waits too long")).report_sent_back().work_reported(OIL)
+    assert next_alarm(story.booking).key != first
+
+
+def test_a_pickup_that_was_moved_calls_again():
+    story = booked()
+    key = next_alarm(story.booking).key
+    moved = replace(story.booking.pickup, starts_at=story.booking.pickup.starts_at + 24 * HOUR)
+    story.asks(Alert(key, "nobody is assigned"))
+    story.booking.pickup = moved
+    assert next_alarm(story.booking).key != key
+
+
+def test_money_in_doubt_asks_for_attention_where_nothing_else_is_asked():
+    story = in_progress().asks(Alert("dispute", "a dispute was opened", lasting=True))
+    assert action_required(story.booking) == "attention"
+    assert needs_attention(story.booking)
+
+
+def test_a_refund_that_does_not_go_through_asks_for_attention_until_it_does():
+    story = in_progress().cancelled().drop_assigned()
+    row = story.booking.refunds[0].id
+    assert action_required(story.booking) == "none"
+    story.asks(RecordRefund(row, RefundStatus.PENDING, None, needs_help=True))
+    assert action_required(story.booking) == "attention"
+    story.asks(RecordRefund(row, RefundStatus.PROCESSED, "rfnd_1", needs_help=True))
+    assert action_required(story.booking) == "none"
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        lambda: estimate_ready().order_opened(),
+        lambda: completed(Method.OFFLINE, WALK_IN),
+        lambda: estimate_ready(WALK_IN).cancelled(),
+        lambda: in_progress().cancelled().drop_assigned().brought_home(),
+    ],
+)
+def test_a_sentence_with_an_amount_can_be_told_without_it(story):
+    waiting = waiting_for(story().booking)
+    assert any(character.isdigit() for character in waiting.what)
+    assert waiting.discreet
+    assert not any(character.isdigit() for character in waiting.discreet)
+
+
+def test_the_sums_that_a_mechanic_collects_are_theirs_to_know():
+    for story in (out_for_delivery(Method.OFFLINE), estimate_ready().cancelled().drop_assigned()):
+        assert waiting_for(story.booking).discreet is None
+
+
+def test_a_delivered_booking_with_a_second_payment_waits_for_the_provider():
+    story = delivered().money_returned("paid twice")
+    assert waiting_for(story.booking).who == "provider"
+    assert received().booking.closed_at is None

@@ -1,0 +1,26 @@
+"""A booking as it arrives in somebody's browser."""
+
+import json
+from typing import Any
+
+from domain.kinds.vehicle_service.view import detail, when
+from domain.people import Actor
+from tests.domain.people import ADMIN
+from tests.domain.story import Story
+
+
+def seen(story: Story, viewer: Actor = ADMIN) -> dict[str, Any]:
+    """The booking of a story with its timeline, as JSON brings it to that viewer."""
+    entries = [
+        {
+            "version": event.version,
+            "status": str(event.status),
+            "action": str(event.action),
+            "by": {"role": str(event.by.role), "id": event.by.id, "name": event.by.name},
+            "at": when(event.at),
+            "note": event.note,
+        }
+        for event in story.timeline
+    ]
+    shown: dict[str, Any] = json.loads(json.dumps(detail(story.booking, viewer, "rzp_test_1", entries)))
+    return shown

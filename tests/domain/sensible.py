@@ -1,0 +1,112 @@
+"""For every action the request that a sensible person would send, given how the booking stands."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service.booking import Booking, Job, Leg, LineState, Method, Payment
+from domain.kinds.vehicle_service.life import Action, State
+from domain.kinds.vehicle_service.pricing import totals
+from domain.payments import ProviderOrder, ProviderPayment, RefundStatus
+from domain.people import SYSTEM, Actor, Role
+from tests.domain.people import ADMIN, ALL_ROUNDER, ASHA, QUOTES, RAVI, actor
+
+_JOB = {
+    State.BOOKED: Job.PICKUP,
+    State.PICKUP: Job.PICKUP,
+    State.RECEIVED: Job.ANALYSIS,
+    State.ANALYSIS: Job.ANALYSIS,
+    State.IN_PROGRESS: Job.SERVICE,
+}
+
+
+def someone(role: Role, booking: Booking) -> Actor:
+    """The person of that role who has to do with the booking; of mechanics the one at work."""
+    match role:
+        case Role.CUSTOMER:
+            return ASHA
+        case Role.ADMIN:
+            return ADMIN
+        case Role.MECHANIC:
+            at_work = booking.active()
+            return actor(at_work.mechanic if at_work else RAVI)
+        case Role.SYSTEM:
+            return SYSTEM
+
+
+def sensible(action: Action, booking: Booking, role: Role) -> ask.Request:
+    """A request for that action with nothing wrong in it but, perhaps, that it is not possible now."""
+    who = someone(role, booking)
+    report = booking.open_report()
+    report_id = report.id if report else 0
+    left = tuple(line.service_id for line in booking.kept_lines if line.state is not LineState.DONE)
+    quoted = tuple(line.service_id for line in booking.kept_lines)
+    asked = {line.service_id: QUOTES[line.service_id] for line in booking.lines if line.service_id in QUOTES}
+    money = _money(booking)
+    match action:
+        case Action.ASSIGN:
+            return ask.Assign(who, _JOB.get(booking.status, Job.DROP), ALL_ROUNDER)
+        case Action.SUBMIT_PROGRESS | Action.RECEIVE | Action.HAND_OVER:
+            return ask.SubmitProgress(who, "all well", service_ids=left if booking.status is State.IN_PROGRESS else ())
+        case Action.EDIT_PROGRESS:
+            return ask.EditProgress(who, report_id, "all very well")
+        case Action.VALIDATE_PROGRESS:
+            return ask.ValidateProgress(who, report_id)
+        case Action.SEND_BACK_PROGRESS:
+            return ask.ValidateProgress(who, report_id, approved=False, reason="photos are missing")
+        case Action.SUBMIT_ANALYSIS:
+            return ask.SubmitAnalysis(who, "pads worn", None, asked)
+        case Action.EDIT_ANALYSIS:
+            return ask.EditAnalysis(who, "pads very worn")
+        case Action.VALIDATE_ANALYSIS:
+            return ask.ValidateAnalysis(who)
+        case Action.SEND_BACK_ANALYSIS:
+            return ask.ValidateAnalysis(who, approved=False, reason="too dear")
+        case Action.CONFIRM_SERVICES:
+            return ask.ConfirmServices(who, quoted, Method.OFFLINE)
+        case Action.CHOOSE_CASH | Action.OPEN_COLLECTION:
+            return ask.ChooseCash(who)
+        case Action.VERIFY_CASH:
+            return ask.VerifyCash(who, totals(booking).due)
+        case Action.RESCHEDULE:
+            return ask.Reschedule(who, drop=_later(booking.drop))
+        case Action.CANCEL:
+            return ask.Cancel(who, "changed my mind")
+        case Action.PAY:
+            return ask.TakePayment(money, who)
+        case Action.PAYMENT_FAILED:
+            return ask.NotePaymentFailure(money, who)
+        case Action.RETURN_MONEY:
+            return ask.ReturnMoney(money, "not wanted", who)
+        case Action.EXPIRE:
+            return ask.LapseDecision(who)
+        case Action.ALERT:
+            return ask.Alert("a key", "look at this", actor=who)
+        case Action.REFUND:
+            row = booking.refunds[0].id if booking.refunds else 0
+            return ask.RecordRefund(row, RefundStatus.PROCESSED, "rfnd_1", actor=who)
+        case Action.ISSUE_INVOICE:
+            return ask.RecordInvoice("invoice", 1, "service", "RC/26-27/000001", 100, actor=who)
+        case Action.BOOK:
+            raise AssertionError("a booking is made once")
+
+
+def open_an_order(booking: Booking, role: Role) -> ask.OpenOrder:
+    """The online choice with its order, which has no action of its own."""
+    who = someone(role, booking)
+    choice = ask.ConfirmServices(who, tuple(line.service_id for line in booking.kept_lines), Method.ONLINE)
+    return ask.OpenOrder(choice, ProviderOrder("order_x", totals(booking).total, "INR", "created", None), who)
+
+
+def _later(drop: Leg) -> Leg:
+    week = timedelta(days=7)
+    return replace(drop, date=drop.date + week, starts_at=drop.starts_at + week)
+
+
+def _money(booking: Booking) -> ProviderPayment:
+    orders: list[Payment] = [payment for payment in booking.payments if payment.order_id is not None]
+    order_id, amount = (orders[-1].order_id, orders[-1].amount) if orders else ("order_none", 100)
+    return ProviderPayment(
+        "pay_x", order_id, amount, "INR", "captured", captured=True, amount_refunded=0, method="upi", error=None,
+        created_at=1,
+    )  # fmt: skip

@@ -1,0 +1,79 @@
+"""Mail, books and hints in memory."""
+
+from collections.abc import Sequence
+
+from domain.kinds.vehicle_service.requests import RecordInvoice
+from domain.kinds.vehicle_service.settling import OwedDocument
+from domain.notices import Attachment, Notice
+from domain.payments import Hint, OrderEvidence
+
+
+class FakePost:
+    """A mail server and its log in one; ``down`` makes sending fail."""
+
+    def __init__(self) -> None:
+        self.sent: list[Notice] = []
+        self.attempts: list[tuple[Notice, str | None]] = []
+        self.down = False
+
+    def subject(self, notice: Notice) -> str:
+        return f"{notice.kind} {notice.sequence}"
+
+    async def send(self, notice: Notice, attachments: Sequence[Attachment] = ()) -> str:
+        if self.down:
+            raise ConnectionError("the mail server sleeps")
+        self.sent.append(notice)
+        return f"<{notice.booking_id}.{notice.kind}.{notice.sequence}@test>"
+
+    async def was_sent(self, notice: Notice) -> bool:
+        return any((n.booking_id, n.kind, n.sequence) == (notice.booking_id, notice.kind, notice.sequence) for n in self.sent)
+
+    async def record(
+        self, notice: Notice, subject: str, attachments: list[str], message_id: str | None, error: str | None
+    ) -> None:
+        self.attempts.append((notice, error))
+
+    def kinds(self, booking_id: int) -> list[str]:
+        """What this booking's customer got, in order of arrival."""
+        return [str(notice.kind) for notice in self.sent if notice.booking_id == booking_id]
+
+
+class FakeBooks:
+    """Numbers documents 1..n."""
+
+    def __init__(self) -> None:
+        self.issued: dict[tuple[int, str, str], RecordInvoice] = {}
+
+    async def issue(self, booking_id: int, owed: OwedDocument) -> RecordInvoice:
+        key = (booking_id, owed.kind, owed.leg)
+        if key not in self.issued:
+            number = f"T-{len(self.issued) + 1:06d}"
+            self.issued[key] = RecordInvoice(
+                owed.kind, len(self.issued) + 1, owed.leg, number, owed.amount, owed.invoice_number
+            )
+        return self.issued[key]
+
+    async def pdf(self, number: str) -> bytes:
+        return b"%PDF-1.7 " + number.encode()
+
+
+class NoHints:
+    """Nothing waits and nobody is told."""
+
+    async def undelivered(self) -> list[Hint]:
+        return []
+
+    async def delivered(self, row: int) -> None:
+        return None
+
+    async def open_orders(self) -> list[Hint]:
+        return []
+
+    async def fetch_order(self, order_id: str) -> OrderEvidence:
+        raise AssertionError("nothing is open")
+
+    async def report_payment(self, booking_id: int, order_id: str) -> None:
+        return None
+
+    async def report_refund(self, key: str) -> None:
+        return None
