@@ -35,7 +35,7 @@ from adapters.postgres.notices import NoticeRows
 from adapters.razorpay import RazorpayGateway
 from adapters.reporter import WorkflowReporter
 from adapters.resources import Resources, open_resources
-from adapters.temporal import register_search_attributes
+from adapters.temporal import QuietRefusals, register_search_attributes
 from domain.documents import Supplier
 from domain.payments import OrderEvidence
 from settings import PolicySettings, Settings
@@ -131,6 +131,7 @@ def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, set
         workflow_task_poller_behavior=polling,
         activity_task_poller_behavior=polling,
         graceful_shutdown_timeout=patience,
+        interceptors=[QuietRefusals()],
     )
     money = Worker(
         client,
@@ -145,6 +146,7 @@ def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, set
         activity_executor=threads,
         max_concurrent_activities=PAYMENT_THREADS,
         graceful_shutdown_timeout=patience,
+        interceptors=[QuietRefusals()],
     )
     mail = Worker(
         client,
@@ -152,6 +154,7 @@ def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, set
         activities=[deeds.notices.send_notice],
         max_concurrent_activities=10,
         graceful_shutdown_timeout=patience,
+        interceptors=[QuietRefusals()],
     )
     return [stories, money, mail]
 

@@ -16,6 +16,7 @@ from temporalio.converter import DataConverter, DefaultFailureConverter, Payload
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.service import GrpcCompression, RPCError
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from domain.errors import BookingError, by_name
 from domain.visibility import SEARCH_ATTRIBUTES
@@ -39,14 +40,7 @@ class RefusalConverter(DefaultFailureConverter):
     ) -> None:
         """Write a refusal as an application failure that is never retried."""
         if isinstance(exception, BookingError):
-            refusal = ApplicationError(
-                exception.detail,
-                exception.data,
-                type=exception.code,
-                non_retryable=True,
-                category=ApplicationErrorCategory.BENIGN,
-            )
-            super().to_failure(refusal, payload_converter, failure)
+            super().to_failure(_as_failure(exception), payload_converter, failure)
         else:
             super().to_failure(exception, payload_converter, failure)
 
@@ -60,6 +54,32 @@ class RefusalConverter(DefaultFailureConverter):
             return found
         data: dict[str, Any] = found.details[0] if found.details and isinstance(found.details[0], dict) else {}
         return refusal(found.message, **data)
+
+
+def _as_failure(refusal: BookingError) -> ApplicationError:
+    return ApplicationError(
+        refusal.detail,
+        refusal.data,
+        type=refusal.code,
+        non_retryable=True,
+        category=ApplicationErrorCategory.BENIGN,
+    )
+
+
+class QuietRefusals(Interceptor):
+    """The worker logs what an activity raises before it is converted; as a benign failure a refusal is no noise."""
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - theirs
+        """Wrap every activity."""
+        return _QuietActivity(next)
+
+
+class _QuietActivity(ActivityInboundInterceptor):
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - theirs
+        try:
+            return await super().execute_activity(input)
+        except BookingError as refusal:
+            raise _as_failure(refusal) from None
 
 
 DATA_CONVERTER = DataConverter(

@@ -1,14 +1,15 @@
 """Payments, refunds and documents for reading, ownership inside the statement."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-import orjson
+from pydantic import TypeAdapter
 from sqlalchemy import text
 
 from adapters.postgres.booking_reads import INSTANT, VISIBLE, Page, Window
 from adapters.postgres.engine import Database
+from domain.documents import DocumentFacts
 from domain.errors import NotFound
 from domain.people import Actor, Role
 
@@ -52,10 +53,13 @@ _ORDER = text(
 )
 _REFUND_KEY = text("SELECT p.key, p.status FROM refunds AS p WHERE p.id = :id")
 _DOCUMENT = (
-    "SELECT d.number, d.leg, d.facts::text AS facts FROM documents AS d JOIN bookings AS b ON b.id = d.booking_id"
+    "SELECT d.issued_at, d.facts::text AS facts FROM documents AS d JOIN bookings AS b ON b.id = d.booking_id"
     " WHERE d.booking_id = :booking_id AND d.kind = :kind AND d.number = coalesce(CAST(:number AS text), d.number)"
     " AND {} ORDER BY d.id DESC LIMIT 1"
 )
+
+
+_FACTS: TypeAdapter[DocumentFacts] = TypeAdapter(DocumentFacts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +85,8 @@ class Order:
 class Paper:
     """A document with everything that is printed on it."""
 
-    number: str
-    leg: str
-    facts: dict[str, Any]
+    facts: DocumentFacts
+    issued_at: datetime
 
 
 class PaymentReads:
@@ -135,7 +138,7 @@ class PaymentReads:
         """The newest invoice or the credit note of that number, of a booking that is the viewer's."""
         statement = text(_DOCUMENT.format(VISIBLE[viewer.role]))
         row = await self._one(statement, viewer=viewer.id, booking_id=booking_id, kind=kind, number=number)
-        return Paper(row.number, row.leg, orjson.loads(row.facts)) if row else None
+        return Paper(_FACTS.validate_json(row.facts), row.issued_at) if row else None
 
     async def _one(self, statement: Any, **given: Any) -> Any:
         async with self._database.read.connect() as connection:

@@ -113,7 +113,7 @@ def rows(booking: Booking, update_id: str | None) -> dict[str, Any]:
     """The rows of a booking, by table."""
     return {
         "booking": _booking(booking),
-        "summaries": {role: summary(booking, role) for role in _ROLES},
+        "summaries": {str(role): summary(booking, role) for role in _ROLES},
         "event": _event(booking, update_id),
         "services": [
             {
