@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
+from sqlalchemy import text
 from temporalio.client import Client
 
 from adapters.mongo import Documents
@@ -24,21 +26,32 @@ class Resources:
     passwords: Passwords
     tokens: Tokens
 
+    async def ping_rows(self) -> None:
+        """Raise when PostgreSQL does not answer."""
+        async with self.database.read.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def ping_temporal(self) -> None:
+        """Raise when Temporal does not answer."""
+        await self.temporal.service_client.check_health(timeout=timedelta(seconds=2))
+
 
 @asynccontextmanager
 async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     """Open everything; close it again whatever happens."""
     database = Database(settings.stores)
     documents = Documents(settings.stores)
+    passwords = Passwords()
     try:
         yield Resources(
             settings=settings,
             database=database,
             documents=documents,
             temporal=await connect(),
-            passwords=Passwords(),
+            passwords=passwords,
             tokens=Tokens(settings.secrets),
         )
     finally:
+        passwords.close()
         documents.close()
         await database.close()

@@ -185,14 +185,14 @@ class BookingReads:
             raise missing(booking_id)
         return News(orjson.loads(row.entries), row.closed)
 
-    async def must_be_seen_by(self, viewer: Actor, booking_id: int) -> None:
-        """Ownership, before anything is asked of the booking.
+    async def must_be_seen_by(self, viewer: Actor, booking_id: int, named: str | None = None) -> None:
+        """Ownership, before anything is asked of the booking. ``named``: what the viewer asked for, if not the booking.
 
         Raises:
             NotFound: there is none, or it is not the viewer's.
         """
         if await self._one(_SEEN[viewer.role], id=booking_id, viewer=viewer.id) is None:
-            raise missing(booking_id)
+            raise NotFound(f"there is no {named}") if named else missing(booking_id)
 
     async def standing(self, booking_id: int, update_id: str) -> Standing | None:
         """What the rows say of a booking and of one update."""

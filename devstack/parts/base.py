@@ -14,7 +14,7 @@ from devstack.home import Home
 REPOSITORY = Path(__file__).resolve().parents[2]
 # What would lead a child to somebody else's server; each is set anew from the parts of this stack.
 _STRANGERS = ("TEMPORAL_", "PG", "RZP_")
-_STORES = ("POSTGRESQL_URL", "MONGODB_URI", "MONGODB_URL", "MONGODB_DB", "SECRET_KEY", "REFRESH_SECRET_KEY")
+_STORES = ("POSTGRESQL_URL", "MONGODB_URI", "MONGODB_URL", "MONGODB_DB", "MAIL_USERNAME", "MAIL_PASSWORD")
 
 
 @dataclass

@@ -29,6 +29,7 @@ from devstack.parts.base import Given, Part, Site
 
 _OWNERS = ("postgres", "nobody")
 _USER = _DATABASE = "revcare"
+_LABEL = "linked-from"
 
 
 class PostgreSQL(Part):
@@ -122,14 +123,25 @@ class PostgreSQL(Part):
         if self._owner is None:
             here.mkdir(mode=0o700, exist_ok=True)
             return here
-        if here.is_symlink() and here.exists():
+        if here.is_symlink() and here.exists() and self._is_ours(here):
             return here.resolve()
         here.unlink(missing_ok=True)
         base = "/var/tmp" if Path("/var/tmp").is_dir() else None  # noqa: S108 - survives a reboot, unlike /tmp
         place = Path(tempfile.mkdtemp(prefix="revcare-postgres-", dir=base))
         os.chown(place, *self._owner)
+        (place / _LABEL).write_text(str(here))
         here.symlink_to(place)
         return place
+
+    @staticmethod
+    def _is_ours(here: Path) -> bool:
+        """Whether the linked folder is this checkout's: a copied checkout must not run the first one's cluster."""
+        label = here / _LABEL
+        labelled = Path(label.read_text()) if label.exists() else here
+        if labelled != here and labelled.is_symlink() and labelled.resolve() == here.resolve():
+            return False
+        label.write_text(str(here))
+        return True
 
     def _enterable_binaries(self) -> Path:
         found = binaries()

@@ -1,32 +1,43 @@
 """Mail, books and hints in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from domain.kinds.vehicle_service.requests import RecordInvoice
 from domain.kinds.vehicle_service.settling import OwedDocument
 from domain.notices import Attachment, Notice
-from domain.payments import Hint, OrderEvidence
+from domain.payments import Hint
 
 
 class FakePost:
-    """A mail server and its log in one; ``down`` makes sending fail."""
+    """A mail server and its log in one."""
 
     def __init__(self) -> None:
         self.sent: list[Notice] = []
         self.attempts: list[tuple[Notice, str | None]] = []
-        self.down = False
+        self._down = False
+
+    @contextmanager
+    def down(self) -> Iterator[None]:
+        """For this long nothing can be sent."""
+        self._down = True
+        try:
+            yield
+        finally:
+            self._down = False
 
     def subject(self, notice: Notice) -> str:
         return f"{notice.kind} {notice.sequence}"
 
     async def send(self, notice: Notice, attachments: Sequence[Attachment] = ()) -> str:
-        if self.down:
+        if self._down:
             raise ConnectionError("the mail server sleeps")
         self.sent.append(notice)
         return f"<{notice.booking_id}.{notice.kind}.{notice.sequence}@test>"
 
     async def was_sent(self, notice: Notice) -> bool:
-        return any((n.booking_id, n.kind, n.sequence) == (notice.booking_id, notice.kind, notice.sequence) for n in self.sent)
+        identity = (notice.booking_id, notice.kind, notice.sequence)
+        return any((mail.booking_id, mail.kind, mail.sequence) == identity for mail in self.sent)
 
     async def record(
         self, notice: Notice, subject: str, attachments: list[str], message_id: str | None, error: str | None
@@ -57,23 +68,18 @@ class FakeBooks:
         return b"%PDF-1.7 " + number.encode()
 
 
-class NoHints:
-    """Nothing waits and nobody is told."""
+class FakeHints:
+    """An inbox of hints whose signals got lost, and the orders that customers may be paying."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Hint] = []
+        self.open: list[Hint] = []
 
     async def undelivered(self) -> list[Hint]:
-        return []
+        return list(self.waiting)
 
     async def delivered(self, row: int) -> None:
-        return None
+        self.waiting = [hint for hint in self.waiting if hint.row != row]
 
     async def open_orders(self) -> list[Hint]:
-        return []
-
-    async def fetch_order(self, order_id: str) -> OrderEvidence:
-        raise AssertionError("nothing is open")
-
-    async def report_payment(self, booking_id: int, order_id: str) -> None:
-        return None
-
-    async def report_refund(self, key: str) -> None:
-        return None
+        return list(self.open)

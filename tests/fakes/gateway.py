@@ -1,50 +1,69 @@
-"""A payment provider in memory: the same promises as ``adapters.razorpay`` before the sandbox."""
+"""A payment provider in memory: the same promises as ``adapters.razorpay`` (tests/adapters/contracts)."""
 
 import itertools
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from typing import TypeVar
 
 from domain.errors import PaymentRejected
 from domain.payments import OrderEvidence, ProviderOrder, ProviderPayment, ProviderRefund
 
+T = TypeVar("T")
+
 
 class FakeGateway:
-    """Orders, payments, refunds. ``down`` makes calls fail; ``refunds_wait`` leaves refunds pending."""
+    """Orders, payments, refunds; ``refunds_wait`` leaves new refunds pending until ``finish``."""
 
     def __init__(self) -> None:
         self.orders: dict[str, ProviderOrder] = {}
         self.payments: dict[str, ProviderPayment] = {}
         self.refunds: dict[str, ProviderRefund] = {}
-        self.by_key: dict[str, str] = {}
-        self.down = False
         self.refunds_wait = False
+        self.refuses_captures = False
+        self._by_key: dict[str, tuple[str, str, int]] = {}
+        self._down = False
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
+
+    @contextmanager
+    def down(self) -> Iterator[None]:
+        """For this long every call fails, as with a provider that does not answer."""
+        self._down = True
+        try:
+            yield
+        finally:
+            self._down = False
 
     def create_order(
         self, *, amount: int, currency: str, receipt: str, notes: dict[str, str], look_first: bool
     ) -> ProviderOrder:
         self._answer()
         with self._lock:
-            made = next((order for order in self.orders.values() if order.receipt == receipt), None)
-            if look_first and made:
+            if look_first and (made := self._untouched_order(amount, currency, receipt)):
                 return made
-            order = ProviderOrder(f"order_{next(self._numbers):014d}", amount, currency, "created", receipt)
+            order = ProviderOrder(self._new("order"), amount, currency, "created", receipt)
             self.orders[order.order_id] = order
             return order
 
     def fetch_order(self, order_id: str) -> OrderEvidence:
         self._answer()
-        paid = tuple(payment for payment in self.payments.values() if payment.order_id == order_id)
-        return OrderEvidence(self.orders[order_id], paid)
+        with self._lock:
+            paid = tuple(payment for payment in self.payments.values() if payment.order_id == order_id)
+            return OrderEvidence(self._known(self.orders, order_id), paid)
 
     def capture(self, payment_id: str, amount: int, currency: str) -> ProviderPayment:
         self._answer()
         with self._lock:
-            payment = self.payments[payment_id]
-            if payment.status not in ("authorized", "captured"):
-                raise PaymentRejected("the payment cannot be captured")
-            self.payments[payment_id] = replace(payment, status="captured", captured=True)
+            payment = self._known(self.payments, payment_id)
+            if payment.captured:
+                return payment
+            if self.refuses_captures or payment.status != "authorized":
+                raise PaymentRejected("This payment cannot be captured")
+            if (payment.amount, payment.currency) != (amount, currency):
+                raise PaymentRejected("Capture amount must be equal to the amount authorized")
+            self._becomes(replace(payment, status="captured", captured=True))
             return self.payments[payment_id]
 
     def refund(
@@ -52,44 +71,75 @@ class FakeGateway:
     ) -> ProviderRefund:
         self._answer()
         with self._lock:
-            if key in self.by_key:
-                return self.refunds[self.by_key[key]]
-            payment = self.payments[payment_id]
-            if amount > payment.amount - payment.amount_refunded:
-                raise PaymentRejected("the refund is greater than the amount captured")
-            self.payments[payment_id] = replace(payment, amount_refunded=payment.amount_refunded + amount)
+            if key in self._by_key:
+                refund_id, *body = self._by_key[key]
+                if body != [payment_id, amount]:
+                    raise PaymentRejected("Different request body sent for the same idempotency key")
+                return self.refunds[refund_id]
+            payment = self._known(self.payments, payment_id)
+            if not payment.captured or amount > payment.amount - payment.amount_refunded:
+                raise PaymentRejected("The refund amount is greater than the amount captured")
+            given_back = payment.amount_refunded + amount
+            whole = given_back == payment.amount
+            self._becomes(replace(payment, amount_refunded=given_back, status="refunded" if whole else payment.status))
             status = "pending" if self.refunds_wait else "processed"
-            refund = ProviderRefund(f"rfnd_{next(self._numbers):014d}", payment_id, amount, status)
-            self.refunds[refund.refund_id], self.by_key[key] = refund, refund.refund_id
+            refund = ProviderRefund(self._new("rfnd"), payment_id, amount, status)
+            self.refunds[refund.refund_id], self._by_key[key] = refund, (refund.refund_id, payment_id, amount)
             return refund
 
     def fetch_refund(self, refund_id: str) -> ProviderRefund:
         self._answer()
-        return self.refunds[refund_id]
+        return self._known(self.refunds, refund_id)
 
-    def pay(self, order_id: str, *, amount: int | None = None, status: str = "authorized") -> ProviderPayment:
-        """The customer pays (or fails to)."""
-        order = self.orders[order_id]
-        number = next(self._numbers)
-        payment = ProviderPayment(
-            f"pay_{number:014d}",
-            order_id,
-            amount or order.amount,
-            order.currency,
-            status,
-            captured=status == "captured",
-            amount_refunded=0,
-            method="upi",
-            error="the bank declined" if status == "failed" else None,
-            created_at=number,
-        )
-        self.payments[payment.payment_id] = payment
-        return payment
+    def pay(
+        self, order_id: str, *, amount: int | None = None, status: str = "authorized"
+    ) -> ProviderPayment:
+        """The customer pays, or fails to; another ``amount`` than the order's is a provider gone mad."""
+        with self._lock:
+            order = self.orders[order_id]
+            payment = ProviderPayment(
+                self._new("pay"),
+                order_id,
+                amount or order.amount,
+                order.currency,
+                status,
+                captured=status == "captured",
+                amount_refunded=0,
+                method="upi",
+                error="the bank declined" if status == "failed" else None,
+                created_at=next(self._numbers),
+            )
+            self._becomes(payment)
+            return payment
 
-    def settle(self, refund_id: str, status: str) -> None:
-        """The provider finishes a refund."""
+    def finish(self, refund_id: str, status: str = "processed") -> None:
+        """The provider is done with a refund, one way or the other."""
         self.refunds[refund_id] = replace(self.refunds[refund_id], status=status)
 
+    def money_back(self, order_id: str) -> int:
+        """What was refunded of an order's payments, in paise."""
+        return sum(payment.amount_refunded for payment in self.payments.values() if payment.order_id == order_id)
+
+    def _becomes(self, payment: ProviderPayment) -> None:
+        self.payments[payment.payment_id] = payment
+        order = self.orders[payment.order_id or ""]
+        status = "paid" if payment.captured or order.status == "paid" else "attempted"
+        self.orders[order.order_id] = replace(order, status=status)
+
+    def _untouched_order(self, amount: int, currency: str, receipt: str) -> ProviderOrder | None:
+        """An order that nobody has tried to pay; the answer that was lost held its id."""
+        alike = (amount, currency, receipt, "created")
+        made = self.orders.values()
+        return next((o for o in made if (o.amount, o.currency, o.receipt, o.status) == alike), None)
+
+    def _known(self, shelf: dict[str, T], key: str) -> T:
+        if key not in shelf:
+            raise PaymentRejected("The id provided does not exist")
+        return shelf[key]
+
+    def _new(self, kind: str) -> str:
+        return f"{kind}_{next(self._numbers):014d}"
+
     def _answer(self) -> None:
-        if self.down:
+        if self._down:
             raise ConnectionError("the provider is down")

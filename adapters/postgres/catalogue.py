@@ -1,0 +1,78 @@
+"""The shop's catalogue and reference rows, for reading."""
+
+SERVICES = """
+    SELECT s.id, s.title, s.description, s.category_id,
+        json_build_object('id', c.id, 'name', c.name) AS category, s.works,
+        s.warranty_kms, s.warranty_months, s.time_hrs::float AS time_hrs, s.difficulty, s.images, s.sac,
+        (SELECT coalesce(json_agg(json_build_object('car_class_id', p.car_class_id, 'car_class', k.name,
+            'price', to_char(p.price / 100.0, 'FM9999999990.00')) ORDER BY p.car_class_id), '[]')
+            FROM price_chart AS p JOIN car_classes AS k ON k.id = p.car_class_id
+            WHERE p.service_id = s.id) AS price_chart,
+        (SELECT coalesce(json_agg(f.fuel_type_id ORDER BY f.fuel_type_id), '[]')
+            FROM service_fuel_types AS f WHERE f.service_id = s.id) AS fuel_type_ids,
+        (SELECT to_char(p.price / 100.0, 'FM9999999990.00') FROM price_chart AS p
+            WHERE p.service_id = s.id AND p.car_class_id = CAST(:car_class_id AS int)) AS price
+    FROM services AS s JOIN service_categories AS c ON c.id = s.category_id
+    WHERE (CAST(:id AS int) IS NULL OR s.id = :id)
+        AND (CAST(:category_id AS int) IS NULL OR s.category_id = :category_id)
+        AND (CAST(:q AS text) IS NULL OR strpos(lower(s.title || ' ' || s.description), lower(:q)) > 0)
+        AND (CAST(:fuel_type_id AS int) IS NULL OR EXISTS (SELECT FROM service_fuel_types AS f
+            WHERE f.service_id = s.id AND f.fuel_type_id = :fuel_type_id))
+    ORDER BY s.id
+"""
+CATEGORIES = "SELECT id, name, description FROM service_categories ORDER BY id"
+STATUSES = "SELECT id, name FROM statuses ORDER BY id"
+PAYMENT_METHODS = "SELECT id, name FROM payment_methods ORDER BY id"
+ASSIGNMENT_TYPES = "SELECT id, name FROM assignment_types ORDER BY id"
+TIMESLOTS = """
+    SELECT t.id, t.name, to_char(t.start_time, 'HH24:MI') AS start_time, to_char(t.end_time, 'HH24:MI') AS end_time,
+        t.capacity,
+        CASE WHEN CAST(:day AS date) IS NOT NULL THEN greatest(0, t.capacity - coalesce(u.used, 0)) END AS free
+    FROM timeslots AS t LEFT JOIN slot_usage AS u ON u.timeslot_id = t.id AND u.on_date = CAST(:day AS date)
+    ORDER BY t.start_time, t.id
+"""
+MANUFACTURERS = "SELECT id, name FROM manufacturers ORDER BY id"
+CAR_CLASSES = "SELECT id, name FROM car_classes ORDER BY id"
+FUEL_TYPES = "SELECT id, name FROM fuel_types ORDER BY id"
+_MODEL = """json_build_object('id', m.id, 'model', m.model, 'year', m.year, 'img', m.img,
+    'manufacturer_id', m.manufacturer_id, 'manufacturer', json_build_object('id', b.id, 'name', b.name),
+    'fuel_type_id', m.fuel_type_id, 'fuel_type', json_build_object('id', f.id, 'name', f.name),
+    'car_class_id', m.car_class_id, 'car_class', json_build_object('id', k.id, 'name', k.name))"""
+_MODEL_JOINS = """JOIN manufacturers AS b ON b.id = m.manufacturer_id JOIN fuel_types AS f ON f.id = m.fuel_type_id
+    JOIN car_classes AS k ON k.id = m.car_class_id"""
+MODELS = f"""
+    SELECT m.id, concat_ws(' ', b.name, m.model) AS name, m.model, m.year, m.img, m.manufacturer_id,
+        json_build_object('id', b.id, 'name', b.name) AS manufacturer, m.fuel_type_id,
+        json_build_object('id', f.id, 'name', f.name) AS fuel_type, m.car_class_id,
+        json_build_object('id', k.id, 'name', k.name) AS car_class
+    FROM cars AS m {_MODEL_JOINS} ORDER BY m.id
+"""  # noqa: S608 - constants of ours
+CUSTOMER_CARS = f"""
+    SELECT o.id, o.customer_id, o.registration_number, o.car_id AS car_model_id, {_MODEL} AS car_model
+    FROM customer_cars AS o JOIN cars AS m ON m.id = o.car_id {_MODEL_JOINS}
+    WHERE o.deleted_at IS NULL AND (CAST(:customer AS text) IS NULL OR o.customer_id = :customer)
+        AND (CAST(:id AS int) IS NULL OR o.id = :id) ORDER BY o.id
+"""  # noqa: S608 - constants of ours
+ADDRESSES = """
+    SELECT a.id, a.customer_id, a.label, a.line1, a.line2, a.area_id,
+        json_build_object('id', r.id, 'name', r.name, 'pincode', r.pincode) AS area
+    FROM addresses AS a JOIN areas AS r ON r.id = a.area_id
+    WHERE a.deleted_at IS NULL AND (CAST(:customer AS text) IS NULL OR a.customer_id = :customer)
+        AND (CAST(:id AS int) IS NULL OR a.id = :id) ORDER BY a.id
+"""
+AREAS = "SELECT id, name, pincode FROM areas ORDER BY id"
+MECHANICS = """
+    SELECT u.id, u.name, u.first_name, u.last_name, u.email, u.phone, u.photo, 'mechanic' AS role, m.dob, m.pickup_drop,
+        m.analysis, (SELECT coalesce(json_agg(json_build_object('id', c.id, 'name', c.name) ORDER BY c.id), '[]')
+            FROM mechanic_service_categories AS x JOIN service_categories AS c ON c.id = x.category_id
+            WHERE x.mechanic_id = u.id) AS service_categories,
+        (SELECT count(*) FROM booking_assignments AS j WHERE j.mechanic_id = u.id AND j.active) AS open_jobs,
+        (SELECT coalesce(sum(points), 0) FROM mechanic_scores AS s WHERE s.mechanic_id = u.id) AS score
+    FROM users AS u JOIN mechanics AS m ON m.user_id = u.id
+    WHERE u.deleted_at IS NULL AND (CAST(:id AS text) IS NULL OR u.id = :id) ORDER BY u.id
+"""
+CUSTOMERS = """
+    SELECT u.id, u.name, u.first_name, u.last_name, u.email, u.phone, 'customer' AS role
+    FROM users AS u JOIN roles AS r ON r.id = u.role_id
+    WHERE r.name = 'customer' AND u.deleted_at IS NULL AND (CAST(:id AS text) IS NULL OR u.id = :id) ORDER BY u.id
+"""

@@ -1,0 +1,55 @@
+"""Lists of rows as JSON, with how many there are in all: one statement each."""
+
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.errors import BookingError, Duplicate, Invalid
+
+Json = dict[str, Any]
+
+
+async def listing(
+    connection: AsyncConnection, rows: str, limit: int = 1000, offset: int = 0, **parameters: Any
+) -> tuple[list[Json], int]:
+    """A part of the rows of a query (constant text of ours), each as an object, and the count of all."""
+    statement = text(
+        f"WITH rows AS ({rows}) SELECT (SELECT count(*) FROM rows) AS total, "  # noqa: S608 - constants of ours
+        "(SELECT coalesce(json_agg(part), '[]') FROM "
+        "(SELECT * FROM rows LIMIT :limit_ OFFSET :offset_) AS part)::text AS items"
+    )
+    row = (await connection.execute(statement, {**parameters, "limit_": limit, "offset_": offset})).one()
+    return orjson.loads(row.items), row.total
+
+
+async def one(connection: AsyncConnection, rows: str, **parameters: Any) -> Json | None:
+    """The first row of a query as an object."""
+    found, _ = await listing(connection, rows, limit=1, **parameters)
+    return found[0] if found else None
+
+
+async def write(connection: AsyncConnection, statement: str, **parameters: Any) -> Any:
+    """Run a statement of ours and answer the first value it returns, if any.
+
+    Raises:
+        Duplicate, Invalid: a unique or foreign key says no.
+    """
+    try:
+        result = await connection.execute(text(statement), parameters)
+    except IntegrityError as broken:
+        raise _refusal(broken) from None
+    row = result.first() if result.returns_rows else None
+    return row[0] if row else None
+
+
+def _refusal(broken: IntegrityError) -> BookingError:
+    """What a constraint says, in words."""
+    sqlstate = getattr(broken.orig, "sqlstate", "")
+    if sqlstate == "23505":
+        return Duplicate("such a row exists already")
+    if sqlstate == "23503":
+        return Invalid("a row that this names does not exist, or this row is in use")
+    return Invalid("a value is not allowed here")

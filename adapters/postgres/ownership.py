@@ -1,0 +1,85 @@
+"""Rows that customers own: cars, addresses, and customers themselves."""
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.postgres.lists import write
+from adapters.postgres.numbering import next_person_id
+from domain.errors import InUse, NotFound
+from domain.people import Role
+
+_OPEN_FOR_CAR = text("SELECT 1 FROM bookings WHERE vehicle_id = :id AND closed_at IS NULL LIMIT 1")
+_A_CUSTOMER = text(
+    "SELECT 1 FROM users AS u JOIN roles AS r ON r.id = u.role_id "
+    "WHERE u.id = :id AND r.name = 'customer' AND u.deleted_at IS NULL"
+)
+
+
+async def add_car(connection: AsyncConnection, owner: str, plate: str, model_id: int) -> int:
+    """A new car. Raises Duplicate for a plate that somebody has, Invalid for an unknown model."""
+    await _must_be_a_customer(connection, owner)
+    statement = (
+        "INSERT INTO customer_cars (customer_id, car_id, registration_number) "
+        "VALUES (:owner, :model, :plate) RETURNING id"
+    )
+    return int(await write(connection, statement, owner=owner, model=model_id, plate=plate))
+
+
+async def change_car(connection: AsyncConnection, car_id: int, plate: str | None, model_id: int | None) -> None:
+    """Another plate or model; None leaves it."""
+    statement = (
+        "UPDATE customer_cars SET registration_number = coalesce(CAST(:plate AS text), registration_number), "
+        "car_id = coalesce(CAST(:model AS int), car_id) WHERE id = :id"
+    )
+    await write(connection, statement, id=car_id, plate=plate, model=model_id)
+
+
+async def remove_car(connection: AsyncConnection, car_id: int) -> None:
+    """Hide a car and give its plate free; refused while a booking of it is open."""
+    if (await connection.execute(_OPEN_FOR_CAR, {"id": car_id})).first() is not None:
+        raise InUse("the car has an open booking")
+    await write(connection, "UPDATE customer_cars SET deleted_at = now() WHERE id = :id", id=car_id)
+
+
+async def add_address(
+    connection: AsyncConnection, owner: str, label: str, line1: str, line2: str | None, area_id: int
+) -> int:
+    """A new address."""
+    await _must_be_a_customer(connection, owner)
+    statement = (
+        "INSERT INTO addresses (customer_id, label, line1, line2, area_id) "
+        "VALUES (:owner, :label, :line1, :line2, :area_id) RETURNING id"
+    )
+    row = {"owner": owner, "label": label, "line1": line1, "line2": line2, "area_id": area_id}
+    return int(await write(connection, statement, **row))
+
+
+async def change_address(
+    connection: AsyncConnection, address_id: int, *, label: str, line1: str, line2: str | None, area_id: int
+) -> None:
+    """The address as it is from now on."""
+    statement = "UPDATE addresses SET label = :label, line1 = :line1, line2 = :line2, area_id = :area_id WHERE id = :id"
+    await write(connection, statement, id=address_id, label=label, line1=line1, line2=line2, area_id=area_id)
+
+
+async def remove_address(connection: AsyncConnection, address_id: int) -> None:
+    """Hide an address; bookings have their own copy."""
+    await write(connection, "UPDATE addresses SET deleted_at = now() WHERE id = :id", id=address_id)
+
+
+async def add_customer(
+    connection: AsyncConnection, first_name: str, last_name: str, phone: str, email: str, password_hash: str
+) -> str:
+    """A new customer; answers the id. Raises Duplicate for a phone or mail address that somebody has."""
+    statement = (
+        f"INSERT INTO users (id, role_id, first_name, last_name, email, phone, password_hash) "  # noqa: S608 - ours
+        f"VALUES ({next_person_id(Role.CUSTOMER)}, (SELECT id FROM roles WHERE name = 'customer'), "
+        ":first, :last, :email, :phone, :hash) RETURNING id"
+    )
+    row = {"first": first_name, "last": last_name, "email": email, "phone": phone, "hash": password_hash}
+    return str(await write(connection, statement, **row))
+
+
+async def _must_be_a_customer(connection: AsyncConnection, owner: str) -> None:
+    if (await connection.execute(_A_CUSTOMER, {"id": owner})).first() is None:
+        raise NotFound(f"there is no customer {owner}")

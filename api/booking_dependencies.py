@@ -1,0 +1,138 @@
+"""What booking and payment routes ask for: the desk, the reads, a ticket for repeating, a part of a list."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, Header, Path, Query, Request, Response
+
+from adapters.postgres.booking_reads import Filters, Page, Window
+from adapters.postgres.idempotency import Answer
+from adapters.postgres.payment_reads import MoneyFilters
+from api.booking_parts import BookingParts
+from api.desk import Desk, Ticket
+from api.schemas.booking_fields import LARGEST_BOOKING_ID, LARGEST_CHILD_ID, LARGEST_ID
+from domain.errors import RoleRequired
+from domain.kinds.vehicle_service.life import State
+from domain.people import Actor, Role
+
+BookingId = Annotated[int, Path(ge=1, le=LARGEST_BOOKING_ID, description="The booking's number", examples=[1021])]
+ChildId = Annotated[int, Path(ge=1, le=LARGEST_CHILD_ID)]
+StatusId = Annotated[int | None, Query(ge=1, le=LARGEST_ID, description="A state by its id")]
+_PERSON_ID = r"^(CST|MEC|ADM)[0-9]{6,12}$"
+
+
+async def parts(request: Request) -> BookingParts:
+    """Everything that bookings need, made by the first who asks."""
+    state = request.app.state
+    if not hasattr(state, "bookings"):
+        state.bookings = BookingParts.of(state.resources)
+    found: BookingParts = state.bookings
+    return found
+
+
+async def desk(found: Annotated[BookingParts, Depends(parts)]) -> Desk:
+    """The front desk."""
+    return found.desk
+
+
+async def ticket(
+    request: Request,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            min_length=1,
+            max_length=200,
+            description="Makes repeating safe: the same key is done once and answered the same every time.",
+        ),
+    ] = None,
+) -> Ticket:
+    """What marks this request. Spelling of the JSON does not make it another one."""
+    route = f"{request.method} {request.url.path.rstrip('/')}"
+    return Ticket(route, idempotency_key, hashlib.sha256(_canonical(await request.body())).hexdigest())
+
+
+async def window(
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    order: Annotated[Literal["newest", "oldest"], Query(description="By age")] = "newest",
+) -> Window:
+    """Which part of a list."""
+    return Window(limit, offset, order)
+
+
+async def filters(
+    status: Annotated[State | None, Query(description="A state by its name")] = None,
+    since: Annotated[date | None, Query(alias="from", description="Pickup on that date or later")] = None,
+    until: Annotated[date | None, Query(alias="to", description="Pickup on that date or earlier")] = None,
+    on: Annotated[date | None, Query(alias="date", description="Pickup on that date")] = None,
+) -> Filters:
+    """What every list of bookings can be narrowed to."""
+    return Filters(status=str(status) if status else None, since=on or since, until=on or until)
+
+
+async def money_filters(
+    booking_id: Annotated[int | None, Query(ge=1, le=LARGEST_BOOKING_ID)] = None,
+    status: Annotated[Literal["pending", "success", "failed", "processed"] | None, Query()] = None,
+    since: Annotated[date | None, Query(alias="from", description="Made on that date (UTC) or later")] = None,
+    until: Annotated[date | None, Query(alias="to", description="Made on that date (UTC) or earlier")] = None,
+) -> MoneyFilters:
+    """What a list of payments or refunds can be narrowed to."""
+    return MoneyFilters(booking_id=booking_id, status=status, since=since, until=until)
+
+
+Parts = Annotated[BookingParts, Depends(parts)]
+FrontDesk = Annotated[Desk, Depends(desk)]
+AskedOnce = Annotated[Ticket, Depends(ticket)]
+PartOfList = Annotated[Window, Depends(window)]
+Narrowed = Annotated[Filters, Depends(filters)]
+MoneyNarrowed = Annotated[MoneyFilters, Depends(money_filters)]
+CustomerId = Annotated[str | None, Query(pattern=_PERSON_ID, description="Bookings of this customer")]
+MechanicId = Annotated[str | None, Query(pattern=_PERSON_ID, description="Bookings with a job of this mechanic")]
+
+
+def only(person: Actor, *roles: Role) -> None:
+    """Some routes are for some roles, whatever their scopes.
+
+    Raises:
+        RoleRequired: this one is for another.
+    """
+    if person.role not in roles:
+        raise RoleRequired(f"this is for {' and '.join(f'{role}s' for role in roles)}")
+
+
+def reply(answer: Answer) -> Response:
+    """The answer of an errand, byte by byte."""
+    return Response(answer.body, answer.status, media_type="application/json")
+
+
+def listed(request: Request, page: Page, part: Window, body: Callable[[str], str] = lambda rows: rows) -> Response:
+    """A page of a list with its count and its neighbours."""
+    headers = {"X-Total-Count": str(page.total)}
+    if links := _links(request, page.total, part):
+        headers["Link"] = links
+    return Response(body(page.rows), media_type="application/json", headers=headers)
+
+
+def _links(request: Request, total: int, part: Window) -> str:
+    offsets: dict[str, int] = {}
+    if part.offset > 0:
+        offsets |= {"first": 0, "prev": max(0, part.offset - part.limit)}
+    if part.offset + part.limit < total:
+        offsets |= {"next": part.offset + part.limit, "last": (total - 1) // part.limit * part.limit}
+    return ", ".join(f'<{_at(request, part.limit, offset)}>; rel="{name}"' for name, offset in offsets.items())
+
+
+def _at(request: Request, limit: int, offset: int) -> str:
+    url = request.url.include_query_params(limit=limit, offset=offset)
+    return f"{url.path}?{url.query}"
+
+
+def _canonical(body: bytes) -> bytes:
+    try:
+        said: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        return body
+    return json.dumps(said, sort_keys=True, separators=(",", ":")).encode()

@@ -1,0 +1,125 @@
+"""What routes ask for: connections, the person behind the token, scopes and roles."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import structlog
+from fastapi import Depends, Request
+from fastapi.security import OAuth2PasswordBearer
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.postgres.access import AccessReads, PersonRow
+from adapters.resources import Resources
+from domain.errors import RoleRequired, ScopeRequired, Unauthenticated
+from domain.people import Actor, Role
+
+BEARER = OAuth2PasswordBearer("/api/v1/auth/login", auto_error=False, description="The access token of a login")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who asks, as their row says, whatever their token claims."""
+
+    actor: Actor
+    scopes: frozenset[str]
+    jti: str
+
+    @property
+    def id(self) -> str:
+        """CST/MEC/ADM and digits."""
+        return self.actor.id
+
+    @property
+    def role(self) -> Role:
+        """The part they play."""
+        return self.actor.role
+
+    @property
+    def name(self) -> str:
+        """As the timeline shows them."""
+        return self.actor.name
+
+
+async def resources(request: Request) -> Resources:
+    """What the process has open."""
+    found: Resources = request.app.state.resources
+    return found
+
+
+Open = Annotated[Resources, Depends(resources)]
+
+
+async def _reader(opened: Open) -> AsyncIterator[AsyncConnection]:
+    async with opened.database.read.connect() as connection:
+        yield connection
+
+
+async def _writer(opened: Open) -> AsyncIterator[AsyncConnection]:
+    async with opened.database.write.begin() as connection:
+        yield connection
+
+
+# "function" scope: the commit happens before the answer leaves, so a failed one is no success.
+Reader = Annotated[AsyncConnection, Depends(_reader, scope="function")]
+Writer = Annotated[AsyncConnection, Depends(_writer, scope="function")]
+
+
+async def current_person(opened: Open, token: Annotated[str | None, Depends(BEARER)]) -> Person:
+    """The person behind the token: one SQL statement for row, role, scopes and revocation.
+
+    Raises:
+        Unauthenticated: no token, not a genuine one, expired, revoked, or the person is gone.
+    """
+    if not token:
+        raise Unauthenticated("a Bearer token is needed")
+    claims = opened.tokens.read("access", token)
+    row = await AccessReads(opened.database).person(claims.sub, claims.jti)
+    if row is None or row.revoked:
+        raise Unauthenticated("the token is not valid any more")
+    structlog.contextvars.bind_contextvars(person=row.id)
+    return Person(_actor(row), row.scopes, claims.jti)
+
+
+async def maybe_person(opened: Open, token: Annotated[str | None, Depends(BEARER)]) -> Person | None:
+    """The person, on routes that are open to everybody."""
+    return await current_person(opened, token) if token else None
+
+
+CurrentUser = Annotated[Person, Depends(current_person)]
+MaybeUser = Annotated[Person | None, Depends(maybe_person)]
+
+
+def requires(*scopes: str) -> Any:
+    """The person, if they have these scopes ("READ:BOOKINGS").
+
+    Raises:
+        ScopeRequired: one is missing.
+    """
+
+    async def checked(person: CurrentUser) -> Person:
+        for scope in scopes:
+            if scope not in person.scopes:
+                raise ScopeRequired(f"{scope} scope required", scope=scope)
+        return person
+
+    return Depends(checked)
+
+
+def requires_role(*roles: Role) -> Any:
+    """The person, if they play one of these parts.
+
+    Raises:
+        RoleRequired: they do not.
+    """
+
+    async def checked(person: CurrentUser) -> Person:
+        if person.role not in roles:
+            raise RoleRequired(f"this is for {' or '.join(roles)}", role=str(person.role))
+        return person
+
+    return Depends(checked)
+
+
+def _actor(row: PersonRow) -> Actor:
+    return Actor(row.role, row.id, row.name)

@@ -1,0 +1,197 @@
+"""The only file of the API that speaks to Temporal: opening a booking, asking something of it, passing on a hint.
+
+Nothing here waits for ever. A refusal comes back as itself; everything else gets the name that a client can act on.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import structlog
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from adapters.postgres.booking_reads import BookingReads, missing
+from domain.errors import ActionNotAllowed, BookingError, NotFinished, TooMany, Unavailable
+from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service.booking import Booking
+from domain.kinds.vehicle_service.glance import headline, story
+from domain.people import Actor
+from workflows.messages import BOOKINGS_QUEUE, Ack, Start, booking_workflow_id, refund_workflow_id
+from workflows.refund import RefundWorkflow
+from workflows.vehicle_service import VehicleService
+from workflows.visibility import search_attributes
+
+T = TypeVar("T")
+_log = structlog.get_logger()
+
+_UPDATES: dict[type, Any] = {
+    ask.Assign: VehicleService.assign,
+    ask.SubmitProgress: VehicleService.submit_progress,
+    ask.EditProgress: VehicleService.edit_progress,
+    ask.ValidateProgress: VehicleService.validate_progress,
+    ask.SubmitAnalysis: VehicleService.submit_analysis,
+    ask.EditAnalysis: VehicleService.edit_analysis,
+    ask.ValidateAnalysis: VehicleService.validate_analysis,
+    ask.ConfirmServices: VehicleService.confirm_services,
+    ask.ChooseCash: VehicleService.choose_cash,
+    ask.VerifyCash: VehicleService.verify_cash,
+    ask.Reschedule: VehicleService.reschedule,
+    ask.Cancel: VehicleService.cancel,
+}
+_OPEN: Any = VehicleService.open
+_HINT_PATIENCE = timedelta(seconds=5)
+_TRIES_WHILE_FAILING, _BETWEEN_TRIES = 16, 0.5
+_ENDED_MEANWHILE = "AcceptedUpdateCompletedWorkflow"
+_GONE = frozenset({RPCStatusCode.NOT_FOUND, RPCStatusCode.ALREADY_EXISTS})
+_SLOW = frozenset({RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED})
+
+
+class _Gone(Exception):
+    """The workflow does not take updates (any more); the rows know why."""
+
+
+class BookingEngine:
+    """Bookings as Temporal runs them."""
+
+    def __init__(self, client: Client, reads: BookingReads, patience: timedelta) -> None:
+        self._client = client
+        self._reads = reads
+        self._patience = patience
+
+    async def open(self, booking: Booking, actor: Actor, update_id: str) -> Ack:
+        """Start the booking's workflow and wait for its outcome; a repeat with this id gets the same outcome.
+
+        Raises:
+            SlotTaken, VehicleBusy: it was refused.
+            NotFinished: nobody took it up in time.
+        """
+        start = Start(booking, actor, update_id)
+
+        def call() -> Awaitable[Ack]:
+            operation = WithStartWorkflowOperation(
+                VehicleService.run,
+                start,
+                id=booking_workflow_id(booking.id),
+                task_queue=BOOKINGS_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                search_attributes=search_attributes(booking),
+                static_summary=headline(booking),
+                static_details=story(booking),
+            )
+            return self._client.execute_update_with_start_workflow(
+                _OPEN, start_workflow_operation=operation, id=update_id, rpc_timeout=self._patience
+            )
+
+        try:
+            return await self._in_time(call, self._patience)
+        except _Gone:
+            return await self._ask_the_rows(booking.id, update_id)
+
+    async def act(self, booking_id: int, request: ask.Request, update_id: str) -> Ack:
+        """Ask something of a booking; what it refuses is raised, what is done is in the rows when this returns.
+
+        Raises:
+            BookingError: the refusal.
+            NotFinished: accepted, or at least sent, but not finished in time; safe to repeat with the same id.
+        """
+        handle = self._client.get_workflow_handle(booking_workflow_id(booking_id))
+        update = _UPDATES[type(request)]
+
+        def call() -> Awaitable[Ack]:
+            return handle.execute_update(update, request, id=update_id, rpc_timeout=self._patience)
+
+        try:
+            return await self._in_time(call, self._patience)
+        except _Gone:
+            return await self._ask_the_rows(booking_id, update_id)
+
+    async def report_payment(self, booking_id: int, order_id: str) -> bool:
+        """Hint that something may have happened to an order; False when the booking's workflow has ended."""
+        handle = self._client.get_workflow_handle(booking_workflow_id(booking_id))
+        return await self._hint(
+            lambda: handle.signal(VehicleService.payment_reported, order_id, rpc_timeout=_HINT_PATIENCE)
+        )
+
+    async def report_refund(self, key: str) -> bool:
+        """Hint that something may have happened to a refund; False when its workflow has ended or never was."""
+        handle = self._client.get_workflow_handle(refund_workflow_id(key))
+        return await self._hint(lambda: handle.signal(RefundWorkflow.refund_reported, rpc_timeout=_HINT_PATIENCE))
+
+    async def retry_refund(self, key: str) -> bool:
+        """Have a refund tried now; False when its workflow has ended or never was."""
+        handle = self._client.get_workflow_handle(refund_workflow_id(key))
+        return await self._hint(lambda: handle.signal(RefundWorkflow.retry, rpc_timeout=_HINT_PATIENCE))
+
+    async def _hint(self, signal: Callable[[], Awaitable[None]]) -> bool:
+        try:
+            await self._in_time(signal, _HINT_PATIENCE)
+        except _Gone:
+            return False
+        return True
+
+    async def _in_time(self, call: Callable[[], Awaitable[T]], patience: timedelta) -> T:
+        """The outcome, or a refusal by its name. ``rpc_timeout`` bounds one call, this bounds all of them."""
+        try:
+            async with asyncio.timeout(patience.total_seconds() + 1):
+                return await _patiently(call)
+        except WorkflowUpdateFailedError as failure:
+            raise _meaning(failure) from None
+        except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
+            raise NotFinished from None
+        except WorkflowAlreadyStartedError:
+            raise _Gone from None
+        except RPCError as fault:
+            raise _by_status(fault) from fault
+
+    async def _ask_the_rows(self, booking_id: int, update_id: str) -> Ack:
+        """A workflow that has ended may have done this very update before, in a try whose answer got lost."""
+        standing = await self._reads.standing(booking_id, update_id)
+        if standing is None:
+            raise missing(booking_id)
+        if standing.done:
+            return Ack(booking_id, standing.status, standing.version)
+        if standing.closed:
+            raise ActionNotAllowed(f"the booking is {standing.status} and closed", status=standing.status)
+        raise Unavailable("the booking is not ready for that yet; try again shortly")
+
+
+async def _patiently(call: Callable[[], Awaitable[T]]) -> T:
+    """A workflow whose worker died in the middle refuses updates until its task is taken up again: for a moment."""
+    for _ in range(_TRIES_WHILE_FAILING):
+        try:
+            return await call()
+        except RPCError as fault:
+            if fault.status is not RPCStatusCode.FAILED_PRECONDITION:
+                raise
+        await asyncio.sleep(_BETWEEN_TRIES)
+    return await call()
+
+
+def _meaning(failure: WorkflowUpdateFailedError) -> BaseException:
+    cause = failure.cause
+    if isinstance(cause, BookingError):
+        return cause
+    if isinstance(cause, ApplicationError) and cause.type == _ENDED_MEANWHILE:
+        return _Gone()
+    return failure
+
+
+def _by_status(fault: RPCError) -> Exception:
+    if fault.status in _GONE:
+        return _Gone()
+    if fault.status in _SLOW:
+        return NotFinished()
+    if fault.status is RPCStatusCode.RESOURCE_EXHAUSTED:
+        return TooMany("the booking engine is busy; try again shortly")
+    _log.warning("a call to the booking engine failed", status=fault.status.name, fault=fault.message[:300])
+    return Unavailable("the booking engine is not available; try again shortly")

@@ -1,0 +1,148 @@
+"""The API: routes, middleware and errors put together; one set of connections per process."""
+
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.routing import APIRoute
+
+import settings as configuration
+from adapters.logs import configure_logging
+from adapters.resources import Resources, open_resources
+from api import errors
+from api.booking_parts import BookingParts
+from api.middleware import EitherSlash, LimitBody, Measurements, Observe
+from api.routes import (
+    addresses,
+    auth,
+    booking_admin,
+    booking_documents,
+    booking_events,
+    booking_mechanic,
+    bookings,
+    cars,
+    customers,
+    gst,
+    health,
+    mechanics,
+    payment_webhook,
+    payments,
+    services,
+    utils,
+)
+from settings import Settings
+
+OpenResources = Callable[[Settings], AbstractAsyncContextManager[Resources]]
+
+# Fixed paths come before /bookings/{booking_id}.
+ROUTERS = (
+    auth.router,
+    customers.router,
+    mechanics.router,
+    cars.router,
+    addresses.router,
+    utils.router,
+    services.router,
+    gst.router,
+    booking_admin.router,
+    booking_mechanic.router,
+    bookings.router,
+    booking_documents.router,
+    booking_events.router,
+    payment_webhook.router,
+    payments.router,
+)
+PREFIX = "/api/v1"
+_DESCRIPTION = """Vehicle service, booked and followed from the doorstep and back.
+
+Log in at `/api/v1/auth/login` (username = phone), send the token as `Authorization: Bearer`. Amounts are decimal
+strings in rupees; times are ISO 8601 in UTC, dates and slots local to the shop. Every mutating booking and payment
+route honours an `Idempotency-Key`: a repeat gets the same answer. Errors have `status`, `message`, `detail` and `code`.
+"""
+
+
+def create_app(opening: OpenResources = open_resources, settings: Settings | None = None) -> FastAPI:
+    """The application; ``opening`` is what opens its connections."""
+    settings = settings or configuration.load()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with opening(settings) as resources:
+            app.state.resources = resources
+            app.state.bookings = BookingParts.of(resources)
+            try:
+                yield
+            finally:
+                await app.state.bookings.feed.close()
+
+    app = FastAPI(
+        title="RevCare",
+        version="1.0.0",
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+    )
+    app.state.measurements = Measurements()
+    api = APIRouter(prefix=PREFIX)
+    for router in ROUTERS:
+        api.include_router(router)
+    app.include_router(api)
+    app.include_router(health.router)
+    errors.install(app)
+    app.add_middleware(EitherSlash, known=_paths())
+    app.add_middleware(LimitBody, limit=settings.web.max_body_bytes, larger={"/api/v1/utils/images": 5_500_000})
+    if settings.web.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.web.cors_origins),
+            allow_credentials=True,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=["X-Total-Count", "Link", "X-Request-Id"],
+        )
+    app.add_middleware(Observe, measurements=app.state.measurements)
+    return app
+
+
+def _paths() -> set[str]:
+    """Every path as it was registered, with or without its slash at the end."""
+    routes = [(PREFIX, route) for router in ROUTERS for route in router.routes]
+    routes += [("", route) for route in health.router.routes]
+    return {prefix + route.path for prefix, route in routes if isinstance(route, APIRoute)}
+
+
+def _operation_id(route: APIRoute) -> str:
+    """Stable and readable in generated clients: tag and function name."""
+    tag = str(route.tags[0]) if route.tags else "revcare"
+    return f"{tag}_{route.name}".replace(" ", "_")
+
+
+def run() -> None:
+    """The API process."""
+    settings = configuration.load()
+    configure_logging(settings.process)
+    options: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
+    config = uvicorn.Config(
+        create_app(settings=settings),
+        host=settings.web.host,
+        port=settings.web.port,
+        timeout_graceful_shutdown=4,
+        timeout_keep_alive=65,
+        **options,
+    )
+    server = uvicorn.Server(config)
+    server.run()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # The Temporal SDK's threads can abort the interpreter's own exit (sdk-python issue 300).
+    os._exit(0 if server.started else 1)
+
+
+if __name__ == "__main__":
+    run()

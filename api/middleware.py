@@ -1,0 +1,173 @@
+"""What every request passes: a size limit, a request id, one log line, counters. Plain ASGI: streams stay streams."""
+
+import re
+import secrets
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import error_body, error_response
+
+log = structlog.get_logger("api.access")
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_BOOKING = re.compile(r"/bookings/(?:admin/analysis/)?(\d{1,16})(?:/|$)")
+_QUIET = ("/health/", "/metrics")
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_NULS = (b"\x00", b"\\u0000")
+
+
+@dataclass
+class Measurements:
+    """Counts and durations for ``/metrics``, by method, route and status."""
+
+    requests: Counter[tuple[str, str, int]] = field(default_factory=Counter)
+    seconds: Counter[tuple[str, str]] = field(default_factory=Counter)
+    buckets: Counter[tuple[str, str, float]] = field(default_factory=Counter)
+
+    def note(self, method: str, route: str, status: int, seconds: float) -> None:
+        """One answered request."""
+        self.requests[method, route, status] += 1
+        self.seconds[method, route] += seconds  # type: ignore[assignment]
+        for bucket in _BUCKETS:
+            if seconds <= bucket:
+                self.buckets[method, route, bucket] += 1
+
+    def exposition(self) -> str:
+        """Prometheus' text format."""
+        lines = ["# TYPE revcare_http_requests_total counter"]
+        for (method, route, status), count in sorted(self.requests.items()):
+            lines.append(f'revcare_http_requests_total{{method="{method}",route="{route}",status="{status}"}} {count}')
+        lines.append("# TYPE revcare_http_request_duration_seconds histogram")
+        totals: Counter[tuple[str, str]] = Counter()
+        for (method, route, _), count in self.requests.items():
+            totals[method, route] += count
+        for (method, route), count in sorted(totals.items()):
+            name, labels = "revcare_http_request_duration_seconds", f'method="{method}",route="{route}"'
+            lines += [f'{name}_bucket{{{labels},le="{b}"}} {self.buckets[method, route, b]}' for b in _BUCKETS]
+            lines.append(f'{name}_bucket{{{labels},le="+Inf"}} {count}')
+            lines.append(f"{name}_sum{{{labels}}} {self.seconds[method, route]:.6f}")
+            lines.append(f"{name}_count{{{labels}}} {count}")
+        return "\n".join(lines) + "\n"
+
+
+class Observe:
+    """Request id in and out, contextual logs, one line and one count per request."""
+
+    def __init__(self, app: ASGIApp, measurements: Measurements) -> None:
+        self._app = app
+        self._measurements = measurements
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Follow one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        if found := _BOOKING.search(scope["path"]):
+            structlog.contextvars.bind_contextvars(booking_id=int(found[1]))
+        status, since = 500, time.perf_counter()
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                headers.setdefault("X-Content-Type-Options", "nosniff")
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        finally:
+            self._note(scope, status, time.perf_counter() - since)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "unmatched")
+        self._measurements.note(scope["method"], route, status, seconds)
+        if not scope["path"].startswith(_QUIET):
+            log.info("answered", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1))
+
+
+class LimitBody:
+    """Bodies up to a size, declared or not; no NUL characters, which no store of ours can keep."""
+
+    def __init__(self, app: ASGIApp, limit: int, larger: dict[str, int]) -> None:
+        self._app = app
+        self._limit = limit
+        self._larger = larger
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the whole body first; it is small, or refused."""
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            await self._app(scope, receive, send)
+            return
+        limit = self._larger.get(scope["path"].rstrip("/"), self._limit)
+        declared = Headers(scope=scope).get("content-length", "0")
+        if not declared.isdigit() or int(declared) > limit:
+            await self._refuse(scope, receive, send, 413, "TooLarge", f"the body is larger than {limit} bytes")
+            return
+        body = bytearray()
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            body += message.get("body", b"")
+            if len(body) > limit:
+                await self._refuse(scope, receive, send, 413, "TooLarge", f"the body is larger than {limit} bytes")
+                return
+            if not message.get("more_body"):
+                break
+        if self._is_json(scope) and any(nul in body for nul in _NULS):
+            await self._refuse(scope, receive, send, 422, "ShapeMismatch", "NUL characters cannot be stored")
+            return
+        await self._app(scope, _replay(bytes(body), receive), send)
+
+    @staticmethod
+    def _is_json(scope: Scope) -> bool:
+        # Webhooks keep their raw bytes and are judged by their signature, not by us.
+        return "json" in Headers(scope=scope).get("content-type", "") and not scope["path"].endswith("/webhook")
+
+    @staticmethod
+    async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, code: str, detail: str) -> None:
+        await error_response(status, error_body(status, detail, code), {"Connection": "close"})(scope, receive, send)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    sent = False
+
+    async def replayed() -> Message:
+        nonlocal sent
+        if sent:
+            return await receive()
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replayed
+
+
+class EitherSlash:
+    """``/bookings`` and ``/bookings/`` are one route, without a redirect."""
+
+    def __init__(self, app: ASGIApp, known: set[str]) -> None:
+        self._app = app
+        self._known = known
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Turn the path into the one that was registered."""
+        if scope["type"] == "http":
+            path: str = scope["path"]
+            if path.endswith("/") and len(path) > 1 and path not in self._known:
+                path = path.rstrip("/") or "/"
+            elif path + "/" in self._known and path not in self._known:
+                path += "/"
+            if path != scope["path"]:
+                scope = {**scope, "path": path, "raw_path": path.encode()}
+        await self._app(scope, receive, send)

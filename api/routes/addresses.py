@@ -1,0 +1,79 @@
+"""Where customers can be found, and the areas that we serve."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+
+from adapters.postgres import catalogue
+from adapters.postgres.lists import listing, one
+from adapters.postgres.ownership import add_address, change_address, remove_address
+from api.dependencies import Person, Reader, Writer, requires
+from api.lists import Rows, Wanted
+from api.owners import owner_filter, owner_of_new
+from api.schemas.booking_fields import LARGEST_ID
+from api.schemas.people import AddressChange, NewAddress
+from domain.errors import Invalid, NotFound
+
+router = APIRouter(prefix="/address", tags=["addresses"])
+
+AddressId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+CustomerId = Annotated[str | None, Query(pattern=r"^CST[0-9]{6,12}$")]
+
+
+@router.get("/area", summary="Areas that we serve")
+async def areas(connection: Reader, wanted: Wanted) -> Rows:
+    return wanted.of(*await listing(connection, catalogue.AREAS, wanted.limit, wanted.offset))
+
+
+@router.get("/", summary="Addresses: a customer's own, an admin's choice")
+async def addresses(
+    person: Annotated[Person, requires("READ:ADDRESSES")],
+    connection: Reader,
+    wanted: Wanted,
+    customer_id: CustomerId = None,
+) -> Rows:
+    owner = owner_filter(person, customer_id)
+    rows = await listing(connection, catalogue.ADDRESSES, wanted.limit, wanted.offset, customer=owner, id=None)
+    return wanted.of(*rows)
+
+
+@router.post("/", status_code=201, summary="Add an address")
+async def add(
+    person: Annotated[Person, requires("WRITE:ADDRESSES")], connection: Writer, body: NewAddress
+) -> dict[str, Any]:
+    owner = owner_of_new(person, body.customer_id)
+    address_id = await add_address(connection, owner, body.label, body.line1, body.line2, body.area_id)
+    return await _address(connection, address_id, owner)
+
+
+@router.put("/{address_id}", summary="Change an address; bookings keep the one they were made with")
+async def change(
+    person: Annotated[Person, requires("UPDATE:ADDRESSES")],
+    connection: Writer,
+    address_id: AddressId,
+    body: AddressChange,
+) -> dict[str, Any]:
+    owner = owner_filter(person, None)
+    found = await _address(connection, address_id, owner)
+    fields = {name: getattr(body, name) for name in body.model_fields_set}
+    if any(value is None for name, value in fields.items() if name != "line2"):
+        raise Invalid("only line2 may be empty")
+    row = {name: fields.get(name, found[name]) for name in ("label", "line1", "line2", "area_id")}
+    await change_address(connection, address_id, **row)
+    return await _address(connection, address_id, owner)
+
+
+@router.delete("/{address_id}", summary="Remove an address")
+async def remove(
+    person: Annotated[Person, requires("DELETE:ADDRESSES")], connection: Writer, address_id: AddressId
+) -> dict[str, str]:
+    await _address(connection, address_id, owner_filter(person, None))
+    await remove_address(connection, address_id)
+    return {"message": "the address was removed"}
+
+
+async def _address(connection: Reader, address_id: int, owner: str | None) -> dict[str, Any]:
+    found = await one(connection, catalogue.ADDRESSES, customer=owner, id=address_id)
+    if found is None:
+        raise NotFound(f"there is no address {address_id}")
+    return found

@@ -1,0 +1,154 @@
+"""The admin's part in a booking: overview, assignments, the word on reports and analyses."""
+
+from dataclasses import replace
+from typing import Annotated, Literal
+
+import orjson
+from fastapi import APIRouter, Query, Request, Response
+
+from api.booking_dependencies import (
+    AskedOnce,
+    BookingId,
+    ChildId,
+    CustomerId,
+    FrontDesk,
+    MechanicId,
+    Narrowed,
+    PartOfList,
+    Parts,
+    StatusId,
+    listed,
+    only,
+    reply,
+)
+from api.booking_requests import state_of
+from api.dependencies import Person, requires
+from api.reports import as_report
+from api.schemas.booking_answers import BookingAnswer, Dashboard, ReportAnswer
+from api.schemas.bookings_workshop import AssignMechanic, EditAnalysisBody, EditProgressBody, Verdict
+from domain.kinds.vehicle_service.booking import booking_of
+from domain.kinds.vehicle_service.life import State
+from domain.people import Role
+
+router = APIRouter(prefix="/bookings/admin", tags=["Bookings: admin"])
+
+ActionRequired = Literal["assign", "validate-analysis", "validate-progress", "decide", "attention", "none"]
+
+
+@router.get("/dashboard", response_model=Dashboard, summary="What asks for a deed, and how many are where")
+async def dashboard(
+    request: Request,
+    person: Annotated[Person, requires("READ:BOOKINGS")],
+    parts: Parts,
+    part: PartOfList,
+    narrowed: Narrowed,
+    status_id: StatusId = None,
+    action_required: Annotated[ActionRequired | None, Query()] = None,
+    customer_id: CustomerId = None,
+    mechanic_id: MechanicId = None,
+) -> Response:
+    """What asks for an admin comes first, the earliest deadline on top."""
+    only(person.actor, Role.ADMIN)
+    wanted = replace(narrowed, action_required=action_required, customer_id=customer_id, mechanic_id=mechanic_id)
+    if status_id is not None:
+        wanted = replace(wanted, status=str(state_of(status_id)))
+    page = await parts.reads.dashboard(wanted, part)
+    counts = orjson.dumps({str(state): (page.counts or {}).get(state, 0) for state in State}).decode()
+    return listed(request, page, part, lambda rows: f'{{"counts":{counts},"bookings":{rows}}}')
+
+
+@router.post("/assign", status_code=201, response_model=BookingAnswer, summary="Give a job to a mechanic")
+async def assign(
+    body: AssignMechanic,
+    person: Annotated[Person, requires("WRITE:BOOKING_ASSIGNMENT")],
+    desk: FrontDesk,
+    ticket: AskedOnce,
+) -> Response:
+    """A second assignment of the same job replaces the first."""
+    only(person.actor, Role.ADMIN)
+    return reply(
+        await desk.act(
+            person.actor, body.booking_id, ticket, lambda: desk.requests.assign(person.actor, body), status=201
+        )
+    )
+
+
+@router.put("/progress/{progress_id}", response_model=ReportAnswer, summary="Correct a progress report")
+async def edit_progress(
+    progress_id: ChildId,
+    body: EditProgressBody,
+    person: Annotated[Person, requires("UPDATE:BOOKING_PROGRESS")],
+    desk: FrontDesk,
+    ticket: AskedOnce,
+) -> Response:
+    """While it waits for the admin's word."""
+    only(person.actor, Role.ADMIN)
+    return reply(
+        await desk.act(
+            person.actor,
+            booking_of(progress_id),
+            ticket,
+            lambda: desk.requests.edit_progress(person.actor, progress_id, body),
+            show=lambda seen, shape: as_report(seen.booking, shape, progress_id),
+            named=f"progress report {progress_id}",
+        )
+    )
+
+
+@router.post(
+    "/progress/{progress_id}/validate", response_model=BookingAnswer, summary="Approve a report or send it back"
+)
+async def validate_progress(
+    progress_id: ChildId,
+    person: Annotated[Person, requires("UPDATE:BOOKING_PROGRESS")],
+    desk: FrontDesk,
+    ticket: AskedOnce,
+    body: Verdict | None = None,
+) -> Response:
+    """Approving counts its services as done."""
+    only(person.actor, Role.ADMIN)
+    word = body or Verdict()
+    return reply(
+        await desk.act(
+            person.actor,
+            booking_of(progress_id),
+            ticket,
+            lambda: desk.requests.validate_progress(person.actor, progress_id, word),
+            named=f"progress report {progress_id}",
+        )
+    )
+
+
+@router.put("/analysis/{booking_id}", response_model=BookingAnswer, summary="Correct an analysis, prices too")
+async def edit_analysis(
+    booking_id: BookingId,
+    body: EditAnalysisBody,
+    person: Annotated[Person, requires("UPDATE:BOOKING_ANALYSIS")],
+    desk: FrontDesk,
+    ticket: AskedOnce,
+) -> Response:
+    """While it waits for the admin's word."""
+    only(person.actor, Role.ADMIN)
+    return reply(
+        await desk.act(
+            person.actor, booking_id, ticket, lambda: desk.requests.edit_analysis(person.actor, booking_id, body)
+        )
+    )
+
+
+@router.post(
+    "/analysis/{booking_id}/validate", response_model=BookingAnswer, summary="Approve an analysis or send it back"
+)
+async def validate_analysis(
+    booking_id: BookingId,
+    person: Annotated[Person, requires("UPDATE:BOOKING_ANALYSIS")],
+    desk: FrontDesk,
+    ticket: AskedOnce,
+    body: Verdict | None = None,
+) -> Response:
+    """Approving makes it the customer's estimate, freezes the GST and opens the decision window."""
+    only(person.actor, Role.ADMIN)
+    word = body or Verdict()
+    return reply(
+        await desk.act(person.actor, booking_id, ticket, lambda: desk.requests.validate_analysis(person.actor, word))
+    )

@@ -1,0 +1,64 @@
+"""The papers of a booking: invoice and credit notes, as JSON and as PDF."""
+
+import asyncio
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Path, Response
+
+from adapters.invoices import render_document
+from adapters.postgres.payment_reads import Paper
+from api.booking_dependencies import BookingId, Parts, only
+from api.booking_parts import BookingParts
+from api.dependencies import Person, requires
+from api.papers import invoice_view
+from api.schemas.booking_answers import InvoiceAnswer
+from domain.documents import CREDIT_NOTE, INVOICE
+from domain.errors import NotFound
+from domain.people import Actor, Role
+
+router = APIRouter(prefix="/bookings/{booking_id}", tags=["Bookings"])
+
+Reader = Annotated[Person, requires("READ:BOOKINGS")]
+Number = Annotated[str, Path(max_length=40, pattern=r"^[A-Za-z0-9/-]+$", examples=["CN-2627-000001"])]
+
+
+class Pdf(Response):
+    """A printed document."""
+
+    media_type = "application/pdf"
+
+
+@router.get("/invoice", response_model=InvoiceAnswer, summary="The invoice")
+async def invoice(booking_id: BookingId, person: Reader, parts: Parts) -> Response:
+    """Issued once, when the money is in; a fee has an invoice of its own."""
+    paper = await _paper(parts, person.actor, booking_id, INVOICE)
+    return Response(orjson.dumps(invoice_view(paper)), media_type="application/json")
+
+
+@router.get("/invoice.pdf", response_class=Pdf, summary="The invoice, printed")
+async def invoice_pdf(booking_id: BookingId, person: Reader, parts: Parts) -> Response:
+    """The same bytes every time."""
+    return await _printed(await _paper(parts, person.actor, booking_id, INVOICE))
+
+
+@router.get("/credit-notes/{number}.pdf", response_class=Pdf, summary="A credit note, printed")
+async def credit_note_pdf(booking_id: BookingId, number: Number, person: Reader, parts: Parts) -> Response:
+    """What takes back an invoice, wholly or in part."""
+    return await _printed(await _paper(parts, person.actor, booking_id, CREDIT_NOTE, number))
+
+
+async def _paper(parts: BookingParts, viewer: Actor, booking_id: int, kind: str, number: str | None = None) -> Paper:
+    only(viewer, Role.CUSTOMER, Role.ADMIN)
+    paper = await parts.payments.document(viewer, booking_id, kind, number)
+    if paper is None:
+        await parts.reads.must_be_seen_by(viewer, booking_id)
+        raise NotFound(f"there is no {kind.replace('-', ' ')} {number or 'of this booking yet'}")
+    return paper
+
+
+async def _printed(paper: Paper) -> Pdf:
+    """Drawing takes some milliseconds of processor time: not on the event loop."""
+    content = await asyncio.to_thread(render_document, paper.facts)
+    name = paper.facts.number.replace("/", "-")
+    return Pdf(content, headers={"Content-Disposition": f'inline; filename="{name}.pdf"'})

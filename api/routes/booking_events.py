@@ -1,0 +1,65 @@
+"""A booking's timeline as it grows: Server-Sent Events that resume where they broke off."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Header, Query, Response
+from fastapi.responses import StreamingResponse
+
+from api.booking_dependencies import BookingId, Parts
+from api.booking_parts import BookingParts
+from api.dependencies import Person, requires
+from domain.errors import BookingError
+from domain.kinds.vehicle_service.view import timeline_entry
+from domain.people import Actor
+
+router = APIRouter(prefix="/bookings", tags=["Bookings"])
+
+HEARTBEAT = 10.0
+"""Seconds between signs of life; as often the rows are looked at, should a notification get lost."""
+LONGEST = 1800.0
+"""A stream ends after half an hour, like the access token that opened it; the client resumes with a new one."""
+_NO_BUFFERING = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+@router.get(
+    "/{booking_id}/events",
+    summary="The timeline, live",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {}}}, 204: {"description": "Closed, and all was sent"}},
+)
+async def events(
+    booking_id: BookingId,
+    person: Annotated[Person, requires("READ:BOOKINGS")],
+    parts: Parts,
+    last_event_id: Annotated[int | None, Header(ge=0, le=2**31 - 1)] = None,
+    after: Annotated[int, Query(ge=0, le=2**31 - 1, description="As Last-Event-ID, for the first request")] = 0,
+) -> Response:
+    """Each entry is one event whose id is its version; an ``end`` event says that nothing more will come."""
+    seen = max(last_event_id or 0, after)
+    news = await parts.reads.news(booking_id, person.actor, seen)
+    if news.closed and not news.entries and seen:
+        return Response(status_code=204)
+    stream = _stream(parts, booking_id, person.actor, seen)
+    return StreamingResponse(stream, media_type="text/event-stream", headers=_NO_BUFFERING)
+
+
+async def _stream(parts: BookingParts, booking_id: int, viewer: Actor, seen: int) -> AsyncIterator[str]:
+    yield "retry: 2000\n\n"
+    silences = LONGEST / HEARTBEAT
+    with parts.feed.watch(booking_id) as watch:
+        while silences > 0 and not parts.feed.closing:
+            try:
+                news = await parts.reads.news(booking_id, viewer, seen)
+            except BookingError:
+                return
+            for entry in news.entries:
+                seen = entry["version"]
+                yield f"id: {seen}\ndata: {orjson.dumps(timeline_entry(entry, viewer.role)).decode()}\n\n"
+            if news.closed:
+                yield f"id: {seen}\nevent: end\ndata: {{}}\n\n"
+                return
+            if not await watch.news(HEARTBEAT):
+                silences -= 1
+                yield ": still here\n\n"

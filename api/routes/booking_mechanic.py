@@ -1,0 +1,68 @@
+"""The mechanic's part in a booking: the jobs, the analysis, the progress."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.booking_dependencies import AskedOnce, FrontDesk, MechanicId, PartOfList, Parts, listed, only, reply
+from api.dependencies import Person, requires
+from api.reports import as_report, newest_by
+from api.schemas.booking_answers import AssignmentRow, BookingAnswer, ReportAnswer
+from api.schemas.bookings_workshop import SubmitAnalysisBody, SubmitProgressBody
+from domain.people import Role
+
+router = APIRouter(prefix="/bookings/mechanic", tags=["Bookings: mechanic"])
+
+
+@router.get("/assignments", response_model=list[AssignmentRow], summary="My jobs, open ones first")
+async def assignments(
+    request: Request,
+    person: Annotated[Person, requires("READ:BOOKING_ASSIGNMENT")],
+    parts: Parts,
+    part: PartOfList,
+    active: Annotated[bool | None, Query(description="Only open jobs, or only those that are over")] = None,
+    mechanic_id: MechanicId = None,
+) -> Response:
+    """A job that another mechanic took over stays in the list, inactive. An admin names the mechanic."""
+    by_admin = person.actor.role is Role.ADMIN and mechanic_id is not None
+    only(person.actor, *([Role.ADMIN] if by_admin else [Role.MECHANIC]))
+    whose = mechanic_id if by_admin and mechanic_id else person.actor.id
+    return listed(request, await parts.reads.assignments(whose, part, active=active), part)
+
+
+@router.post("/analysis", status_code=201, response_model=BookingAnswer, summary="What was found, with quotes")
+async def submit_analysis(
+    body: SubmitAnalysisBody,
+    person: Annotated[Person, requires("WRITE:BOOKING_ANALYSIS")],
+    desk: FrontDesk,
+    ticket: AskedOnce,
+) -> Response:
+    """A quote for every requested service; recommended services become lines that the customer may take."""
+    only(person.actor, Role.MECHANIC, Role.ADMIN)
+    return reply(
+        await desk.act(
+            person.actor, body.booking_id, ticket, lambda: desk.requests.submit_analysis(person.actor, body), status=201
+        )
+    )
+
+
+@router.post("/progress", status_code=201, response_model=ReportAnswer, summary="A progress report")
+async def submit_progress(
+    body: SubmitProgressBody,
+    person: Annotated[Person, requires("WRITE:BOOKING_PROGRESS")],
+    desk: FrontDesk,
+    ticket: AskedOnce,
+) -> Response:
+    """Where it leads follows from the booking's state: received, further work, delivered."""
+    only(person.actor, Role.MECHANIC, Role.ADMIN)
+    actor = person.actor
+    return reply(
+        await desk.act(
+            actor,
+            body.booking_id,
+            ticket,
+            lambda: desk.requests.submit_progress(actor, body),
+            show=lambda seen, shape: as_report(seen.booking, shape, newest_by(seen.booking, actor).id),
+            status=201,
+        )
+    )

@@ -1,0 +1,133 @@
+"""Bookings for the people they belong to: make, look, decide, move, give up."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Request, Response
+
+from api.booking_dependencies import (
+    AskedOnce,
+    BookingId,
+    CustomerId,
+    FrontDesk,
+    MechanicId,
+    Narrowed,
+    PartOfList,
+    Parts,
+    listed,
+    only,
+    reply,
+)
+from api.dependencies import Person, requires
+from api.schemas.booking_answers import BookingAnswer, FeeAnswer, ListRow, TimelineEntry
+from api.schemas.bookings import CancelBooking, ConfirmServicesBody, CreateBooking, RescheduleBooking
+from domain.kinds.vehicle_service.fees import preview
+from domain.kinds.vehicle_service.view import fee_view, timeline_entry
+from domain.people import Role
+
+router = APIRouter(prefix="/bookings", tags=["Bookings"])
+
+Reader = Annotated[Person, requires("READ:BOOKINGS")]
+Writer = Annotated[Person, requires("WRITE:BOOKINGS")]
+Changer = Annotated[Person, requires("UPDATE:BOOKINGS")]
+
+
+@router.post("/", status_code=201, response_model=BookingAnswer, summary="Book a visit")
+async def create(wish: CreateBooking, person: Writer, desk: FrontDesk, ticket: AskedOnce) -> Response:
+    """Prices come from the price chart. What is left open has a default: the next free slot, the first address."""
+    only(person.actor, Role.CUSTOMER, Role.ADMIN)
+    return reply(await desk.create(person.actor, wish, ticket))
+
+
+@router.get("/customer", response_model=list[ListRow], summary="My bookings, newest first")
+async def own(
+    request: Request, person: Reader, parts: Parts, part: PartOfList, narrowed: Narrowed, customer_id: CustomerId = None
+) -> Response:
+    """A customer's own; an admin names the customer; a mechanic has none."""
+    whose = customer_id if person.actor.role is Role.ADMIN and customer_id else person.actor.id
+    page = await parts.reads.page(Role.CUSTOMER, replace(narrowed, customer_id=whose), part)
+    return listed(request, page, part)
+
+
+@router.get("/", response_model=list[ListRow], summary="All bookings")
+async def everybodys(
+    request: Request,
+    person: Reader,
+    parts: Parts,
+    part: PartOfList,
+    narrowed: Narrowed,
+    customer_id: CustomerId = None,
+    mechanic_id: MechanicId = None,
+) -> Response:
+    """For admins."""
+    only(person.actor, Role.ADMIN)
+    wanted = replace(narrowed, customer_id=customer_id, mechanic_id=mechanic_id)
+    return listed(request, await parts.reads.page(Role.ADMIN, wanted, part), part)
+
+
+@router.get("/{booking_id}", response_model=BookingAnswer, summary="Everything about a booking")
+async def detail(booking_id: BookingId, person: Reader, parts: Parts) -> Response:
+    """As the caller may see it, with what it waits for and what the caller may do now."""
+    seen = await parts.reads.detail(booking_id, person.actor)
+    return _json(parts.desk.shown(seen, person.actor))
+
+
+@router.get("/{booking_id}/timeline", response_model=list[TimelineEntry], summary="Every move, in order")
+async def timeline(booking_id: BookingId, person: Reader, parts: Parts) -> Response:
+    """Versions 1 to n without a gap."""
+    news = await parts.reads.news(booking_id, person.actor, 0)
+    return _json([timeline_entry(entry, person.actor.role) for entry in news.entries])
+
+
+@router.put("/{booking_id}/confirm-services", response_model=BookingAnswer, summary="Choose services and how to pay")
+async def confirm_services(
+    booking_id: BookingId, body: ConfirmServicesBody, person: Changer, desk: FrontDesk, ticket: AskedOnce
+) -> Response:
+    """Online answers with an order to pay (``checkout``, its keys at the top level too); offline confirms at once."""
+    only(person.actor, Role.CUSTOMER, Role.ADMIN)
+    return reply(
+        await desk.act(
+            person.actor,
+            booking_id,
+            ticket,
+            lambda: desk.requests.confirm(person.actor, body),
+            show=lambda _, shape: {**shape, **(shape["checkout"] or {})},
+        )
+    )
+
+
+@router.get("/{booking_id}/cancellation", response_model=FeeAnswer, summary="What cancelling would cost now")
+async def cancellation(booking_id: BookingId, person: Reader, parts: Parts) -> Response:
+    """The same function computes the fee when the booking is cancelled."""
+    only(person.actor, Role.CUSTOMER, Role.ADMIN)
+    booking = (await parts.reads.detail(booking_id, person.actor)).booking
+    percent = booking.gst_percent if booking.gst_percent is not None else await parts.rates.percent()
+    return _json(fee_view(preview(booking, percent)))
+
+
+@router.put("/{booking_id}/cancel", response_model=BookingAnswer, summary="Give a booking up")
+async def cancel(
+    booking_id: BookingId,
+    person: Changer,
+    desk: FrontDesk,
+    ticket: AskedOnce,
+    body: CancelBooking | None = None,
+) -> Response:
+    """Free until the car is collected, then with a fee; the car comes back, the rest of the money too."""
+    only(person.actor, Role.CUSTOMER, Role.ADMIN)
+    wish = body or CancelBooking()
+    return reply(await desk.act(person.actor, booking_id, ticket, lambda: desk.requests.cancel(person.actor, wish)))
+
+
+@router.put("/{booking_id}/reschedule", response_model=BookingAnswer, summary="Choose other times")
+async def reschedule(
+    booking_id: BookingId, wish: RescheduleBooking, person: Changer, desk: FrontDesk, ticket: AskedOnce
+) -> Response:
+    """Both ways before the car is collected, the way home until it is on the road."""
+    only(person.actor, Role.CUSTOMER, Role.ADMIN)
+    return reply(await desk.reschedule(person.actor, booking_id, wish, ticket))
+
+
+def _json(shape: Any) -> Response:
+    return Response(orjson.dumps(shape), media_type="application/json")

@@ -1,0 +1,104 @@
+"""Money, as the provider tells it: by the customer's browser and by webhook. No login: the signature is the proof."""
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Header, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from pydantic import ValidationError
+from starlette.background import BackgroundTask
+
+from adapters.postgres.idempotency import Answer, Claim
+from adapters.postgres.payment_reads import Order
+from api.booking_dependencies import AskedOnce, Parts, reply
+from api.booking_parts import BookingParts
+from api.schemas.booking_answers import VerifyAnswer
+from api.schemas.payments import CheckoutCallback
+from domain.errors import PaymentRejected
+from domain.payments import PaymentStatus
+
+router = APIRouter(prefix="/payment", tags=["Payments"])
+
+BOOKING_PAGE = "/bookings/{}"
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_CALLBACK = CheckoutCallback.model_json_schema()
+_BODIES = {"application/json": {"schema": _CALLBACK}, "application/x-www-form-urlencoded": {"schema": _CALLBACK}}
+Signature = Annotated[str | None, Header(alias="X-Razorpay-Signature", max_length=500)]
+EventId = Annotated[str | None, Header(alias="X-Razorpay-Event-Id", max_length=500)]
+
+
+@router.post(
+    "/verify",
+    response_model=VerifyAnswer,
+    summary="The checkout's callback",
+    openapi_extra={"requestBody": {"required": True, "content": _BODIES}},
+    responses={303: {"description": "A browser's form: back to the booking's page"}},
+)
+async def verify(
+    request: Request, parts: Parts, ticket: AskedOnce, signature: Signature = None, event_id: EventId = None
+) -> Response:
+    """Verified with the order that we stored. It waits a few seconds for the fact; it never marks a payment failed."""
+    if signature is not None:
+        return await _taken(parts, await request.body(), signature, event_id)
+    said = _callback(await _fields(request))
+    if _is_a_browsers_form(request):
+        return RedirectResponse(BOOKING_PAGE.format((await parts.till.callback(said)).booking_id), status_code=303)
+
+    async def judge(_: Claim | None, __: str) -> Answer:
+        return _verified(await parts.till.callback(said))
+
+    return reply(await parts.desk.once(f"order {said.razorpay_order_id}", ticket, judge))
+
+
+@router.post(
+    "/webhook",
+    summary="The provider's webhook",
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}},
+)
+async def webhook(request: Request, parts: Parts, signature: Signature = None, event_id: EventId = None) -> Response:
+    """Answered with 200 once the message is committed; what it says is fetched before it counts."""
+    return await _taken(parts, await request.body(), signature, event_id)
+
+
+async def _taken(parts: BookingParts, raw: bytes, signature: str | None, event_id: str | None) -> Response:
+    word, kept = await parts.till.webhook(raw, signature, event_id)
+    hint = BackgroundTask(parts.till.pass_on, word, kept) if kept is not None else None
+    return Response(b'{"status":"ok"}', media_type="application/json", background=hint)
+
+
+async def _fields(request: Request) -> Any:
+    if request.headers.get("content-type", "").lower().startswith(_FORMS):
+        return dict(await request.form())
+    try:
+        return orjson.loads(await request.body())
+    except orjson.JSONDecodeError as fault:
+        wrong = {"type": "json_invalid", "loc": ("body", fault.pos), "msg": "JSON decode error", "input": {}}
+        raise RequestValidationError([wrong]) from None
+
+
+def _callback(fields: Any) -> CheckoutCallback:
+    if isinstance(fields, dict) and "error[code]" in fields and "razorpay_signature" not in fields:
+        # What a failed try brings is unsigned, so it says nothing; a later try with the same order may succeed.
+        raise PaymentRejected("the payment was not made; it can be tried again")
+    try:
+        return CheckoutCallback.model_validate(fields)
+    except ValidationError as fault:
+        located = [{**error, "loc": ("body", *error["loc"])} for error in fault.errors(include_url=False)]
+        raise RequestValidationError(located) from None
+
+
+def _is_a_browsers_form(request: Request) -> bool:
+    form = request.headers.get("content-type", "").lower().startswith(_FORMS)
+    return form and "text/html" in request.headers.get("accept", "")
+
+
+def _verified(order: Order) -> Answer:
+    paid = order.status == PaymentStatus.SUCCESS
+    body = {
+        "message": "the payment is confirmed" if paid else "the payment is genuine and is being confirmed",
+        "status": order.status,
+        "booking_id": order.booking_id,
+        "booking_status": order.booking_status,
+    }
+    return Answer(200, orjson.dumps(body).decode())

@@ -1,0 +1,79 @@
+"""What fields of booking and payment bodies are made of. Each refuses what would break further in, with a sentence."""
+
+import re
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+
+from domain.errors import Invalid
+from domain.kinds.vehicle_service.booking import CHILDREN_PER_BOOKING
+from domain.money import paise
+
+LARGEST_ID = 2**31 - 1
+LARGEST_CHILD_ID = 2**63 - 1
+LARGEST_BOOKING_ID = LARGEST_CHILD_ID // CHILDREN_PER_BOOKING - 1
+_UPLOAD = re.compile(r"/uploads/[A-Za-z0-9_-][A-Za-z0-9._-]*")
+
+
+class Body(BaseModel):
+    """A request's body: unknown fields are ignored, never assigned."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+def _no_truth_value(number: Any) -> Any:
+    if isinstance(number, bool):
+        raise ValueError("true and false are no numbers")
+    return number
+
+
+def _without_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("NUL is not allowed in text")
+    return text
+
+
+def _rupees(amount: Any) -> int:
+    try:
+        return paise(amount)
+    except (Invalid, ValueError):
+        raise ValueError("an amount is rupees with at most two decimals, as text or a number") from None
+
+
+def _image(address: str) -> str:
+    if _UPLOAD.fullmatch(address):
+        return address
+    try:
+        parts = urlsplit(address)
+        genuine = parts.scheme in ("http", "https") and bool(parts.hostname) and address.isprintable()
+    except ValueError:
+        genuine = False
+    if not genuine or " " in address:
+        raise ValueError("an image is an http or https URL, or the path of an upload")
+    return address
+
+
+def distinct(values: list[Any]) -> list[Any]:
+    """No value twice."""
+    if len(set(values)) < len(values):
+        raise ValueError("the values must be distinct")
+    return values
+
+
+_Number = BeforeValidator(_no_truth_value)
+RowId = Annotated[int, _Number, Field(ge=1, le=LARGEST_ID)]
+BookingNumber = Annotated[int, _Number, Field(ge=1, le=LARGEST_BOOKING_ID, examples=[1021])]
+Quantity = Annotated[int, _Number, Field(ge=1, le=99)]
+PersonId = Annotated[str, StringConstraints(pattern=r"^(CST|MEC|ADM)[0-9]{6,12}$")]
+Text = Annotated[str, StringConstraints(max_length=2000, strip_whitespace=True), AfterValidator(_without_nul)]
+ShortText = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_without_nul)
+]
+Money = Annotated[
+    int, BeforeValidator(_rupees), WithJsonSchema({"type": ["string", "number"], "examples": ["1650.00"]})
+]
+Image = Annotated[str, StringConstraints(max_length=500), AfterValidator(_without_nul), AfterValidator(_image)]
+Images = Annotated[list[Image], Field(max_length=5), AfterValidator(distinct)]
+ServiceIds = Annotated[list[RowId], Field(max_length=40), AfterValidator(distinct)]
+Prices = Annotated[dict[RowId, Money], Field(max_length=40)]

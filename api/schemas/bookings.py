@@ -1,0 +1,93 @@
+"""What a customer sends about a booking (an admin too, for a customer)."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator, AliasChoices, Field, model_validator
+
+from api.schemas.booking_fields import Body, PersonId, Quantity, RowId, ServiceIds, ShortText, Text
+from domain.kinds.vehicle_service.booking import Method, PickupType
+
+
+class WantedService(Body):
+    """One line; a price that comes with it is ignored, the price chart decides."""
+
+    service_id: RowId
+    quantity: Quantity = 1
+
+
+class NewAddress(Body):
+    """An address given in place; it joins the customer's addresses."""
+
+    label: ShortText = "Other"
+    line1: ShortText
+    line2: ShortText | None = None
+    area_id: RowId
+
+
+def _each_service_once(lines: list[WantedService]) -> list[WantedService]:
+    if len({line.service_id for line in lines}) < len(lines):
+        raise ValueError("each service once; use quantity for more")
+    return lines
+
+
+class Times(Body):
+    """When and where the car is collected and brought back; what is not given has a default."""
+
+    pickup_date: date | None = None
+    drop_date: date | None = None
+    pickup_timeslot_id: Annotated[
+        RowId | None, Field(validation_alias=AliasChoices("pickup_timeslot_id", "timeslot_id"))
+    ] = None
+    drop_timeslot_id: RowId | None = None
+    pickup_address_id: Annotated[
+        RowId | None, Field(validation_alias=AliasChoices("pickup_address_id", "address_id"))
+    ] = None
+    drop_address_id: RowId | None = None
+    pickup_address: NewAddress | None = None
+    drop_address: NewAddress | None = None
+
+    @model_validator(mode="after")
+    def _one_way_to_say_where(self) -> "Times":
+        if (self.pickup_address_id and self.pickup_address) or (self.drop_address_id and self.drop_address):
+            raise ValueError("give an address or the id of one, not both")
+        return self
+
+    @property
+    def areas(self) -> list[int]:
+        """The areas of the addresses given in place."""
+        return [address.area_id for address in (self.pickup_address, self.drop_address) if address]
+
+
+class CreateBooking(Times):
+    """A new booking (contract section 3, "Create body")."""
+
+    customer_id: PersonId | None = None
+    vehicle_id: Annotated[RowId, Field(validation_alias=AliasChoices("vehicle_id", "customer_car_id", "car_id"))]
+    services: Annotated[list[WantedService], Field(min_length=1, max_length=20), AfterValidator(_each_service_once)]
+    pickup_type: PickupType = PickupType.DOORSTEP
+    notes: Text | None = None
+
+
+class RescheduleBooking(Times):
+    """New times; what is absent stays."""
+
+
+class ConfirmServicesBody(Body):
+    """The lines that are wanted, and how they will be paid."""
+
+    service_ids: ServiceIds
+    payment_method_id: RowId | None = None
+    payment_method: Method | None = None
+
+    @model_validator(mode="after")
+    def _says_how(self) -> "ConfirmServicesBody":
+        if self.payment_method_id is None and self.payment_method is None:
+            raise ValueError("payment_method_id is needed")
+        return self
+
+
+class CancelBooking(Body):
+    """Why; optional."""
+
+    reason: Text | None = None

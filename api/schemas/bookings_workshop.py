@@ -1,0 +1,78 @@
+"""What mechanics and admins send about the work on a booking."""
+
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, StringConstraints
+
+from api.schemas.booking_fields import Body, BookingNumber, Images, PersonId, Prices, RowId, ServiceIds, Text
+
+
+class AssignMechanic(Body):
+    """A job for a mechanic."""
+
+    booking_id: BookingNumber
+    mechanic_id: PersonId
+    assignment_type_id: RowId
+    note: Annotated[Text | None, Field(validation_alias=AliasChoices("note", "notes"))] = None
+
+
+class ProgressFields(Body):
+    """What a report says; services by list or one at a time."""
+
+    notes: Annotated[Text | None, Field(validation_alias=AliasChoices("notes", "description"))] = None
+    images: Images | None = None
+    completed_service_ids: Annotated[
+        ServiceIds | None, Field(validation_alias=AliasChoices("completed_service_ids", "service_ids"))
+    ] = None
+    service_id: RowId | None = None
+
+    @property
+    def service_ids(self) -> tuple[int, ...]:
+        """The services that are done, each once."""
+        listed = self.completed_service_ids or []
+        single = [self.service_id] if self.service_id and self.service_id not in listed else []
+        return (*listed, *single)
+
+    @property
+    def names_services(self) -> bool:
+        """Whether the body says anything about services."""
+        return bool(self.model_fields_set & {"completed_service_ids", "service_id"})
+
+
+class SubmitProgressBody(ProgressFields):
+    """A progress report; ``status_id``, when given, must be the state that the report leads to."""
+
+    booking_id: BookingNumber
+    status_id: RowId | None = None
+
+
+class EditProgressBody(ProgressFields):
+    """A correction; what is absent stays, null empties."""
+
+
+class SubmitAnalysisBody(Body):
+    """What was found: a quote per requested service, recommended services with their prices, per unit."""
+
+    booking_id: BookingNumber
+    description: Annotated[Text, StringConstraints(min_length=1)]
+    recommendation: Text | None = None
+    images: Annotated[Images, Field(default_factory=list)]
+    price_quote: Prices
+    recommended_services: Annotated[Prices, Field(default_factory=dict)]
+
+
+class EditAnalysisBody(Body):
+    """A correction; what is absent stays, null empties. ``recommended_services`` replaces all of them."""
+
+    description: Annotated[Text, StringConstraints(min_length=1)] | None = None
+    recommendation: Text | None = None
+    images: Images | None = None
+    price_quote: Prices | None = None
+    recommended_services: Prices | None = None
+
+
+class Verdict(Body):
+    """An admin's word: approved, or sent back with a reason."""
+
+    approved: bool = True
+    reason: Text | None = None

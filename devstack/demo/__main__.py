@@ -1,0 +1,115 @@
+"""`make demo`: start everything, watch bookings live through a crash, and see the proof.
+
+In a terminal the stack stays up until Ctrl-C. Without one everything is stopped again, and the exit code is 0 only
+when every booking ended as it should.
+"""
+
+import argparse
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from devstack.demo import closing
+from devstack.demo.calls import Json, Refused, TookTooLong
+from devstack.demo.garage import Garage
+from devstack.demo.show import Show
+from devstack.demo.stage import LiveStage, Stage
+from devstack.errors import StackError
+from devstack.home import Home, read_json
+from devstack.parts.base import REPOSITORY
+from devstack.stack import Stack
+
+_LIVE_PACE, _QUICK_PACE = 1.2, 0.25
+_PATIENCE = 120.0
+_NEEDED = ("api", "people", "mail", "razorpay", "processes")
+
+
+def perform(home: Home, stage: Stage, info: Json, pace: float) -> int:
+    """The whole evening on a running stack."""
+    garage = Garage(info)
+    try:
+        show = Show(home, garage, stage, pace=pace, patience=_PATIENCE)
+        show.play()
+        booked = [act for act in show.acts if act.booking]
+        for act in booked:
+            stage.show("\n" + closing.timeline(act))
+        stage.show("\nthe proof, asked of the API, the mailbox and the payment provider:")
+        faults = show.faults()
+        if booked:
+            stage.show("\nlook around:\n" + closing.addresses(info, booked))
+            stage.show("\nlog in as:\n" + closing.logins(info["people"], booked[0]))
+        for fault in faults:
+            stage.show(f"\nFAILED  {fault}")
+        if not faults:
+            stage.show(f"\nall {len(show.acts)} bookings ended as they should, after {stage.clock():.0f} s")
+        return 1 if faults else 0
+    except (Refused, TookTooLong) as error:
+        stage.show(f"\nFAILED  {error}")
+        return 1
+    finally:
+        garage.close()
+
+
+def on_the_running_stack(home: Home, stage: Stage, pace: float) -> int:
+    """A stack of this folder runs: play on it and leave it as it is."""
+    info: Json = read_json(home.stack_file) or {}
+    if missing := [part for part in _NEEDED if not info.get(part)]:
+        raise StackError(
+            f"a stack runs in {home.folder} (process {home.supervisor()}) but not whole or not ready: "
+            f"{', '.join(missing)} missing in stack.json. Try again, or stop it with `make down`"
+        )
+    stage.say(f"a stack runs here already (process {home.supervisor()}): using it, and leaving it up")
+    return perform(home, stage, info, pace)
+
+
+def on_a_new_stack(home: Home, stage: Stage, pace: float) -> int:
+    """Start one, play, and stop it: at once, or when the one at the terminal has seen enough."""
+    with Stack(home.root, env=os.environ, say=stage.say) as stack:
+        code = perform(home, stage, stack.info, pace)
+        if stage.live:
+            worker = stack.info["processes"]["worker"]
+            stage.show(f"\neverything stays up until Ctrl-C. Try: kill -9 {worker}   (the worker) and watch it return")
+            _until_interrupted()
+        return code
+
+
+def _until_interrupted() -> None:
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        print(flush=True)
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m devstack.demo", description=__doc__)
+    parser.add_argument("--root", type=Path, default=REPOSITORY, help="the folder that holds .stack/")
+    parser.add_argument("--pace", type=float, help="seconds before each step (1.2 in a terminal, else 0.25)")
+    arguments = parser.parse_args()
+    live = sys.stdin.isatty() and sys.stdout.isatty()
+    stage = LiveStage() if live else Stage()
+    pace = arguments.pace if arguments.pace is not None else (_LIVE_PACE if live else _QUICK_PACE)
+    home = Home(arguments.root)
+    for signum in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, _interrupt)
+    play = on_a_new_stack if home.supervisor() is None else on_the_running_stack
+    try:
+        return play(home, stage, pace)
+    except StackError as error:
+        print(error, file=sys.stderr, flush=True)
+        return 1
+    except KeyboardInterrupt:
+        stage.show("stopped before the end")
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,192 @@
+"""One booking from its first call to its end, told in the steps of the garage's day."""
+
+import threading
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from devstack.demo.calls import Json, Refused, TookTooLong
+from devstack.demo.garage import Garage
+from devstack.demo.people import Customer
+
+_BREATH = 0.1
+_FULL_SLOTS = 20
+
+
+class Journey:
+    """Drives one booking. `pace` is the pause before each step, for those who watch; `patience` bounds the whole."""
+
+    def __init__(self, name: str, garage: Garage, *, pace: float = 0.0, patience: float = 120.0) -> None:
+        self.name, self.garage = name, garage
+        self.booking: Json = {}
+        self.customer: Customer = garage.customers[0]
+        self.quoted: dict[int, str] = {}
+        self._pace, self._patience = pace, patience
+        self._deadline = time.monotonic() + patience
+        self._doing = "to begin"
+        self._lock = threading.Lock()
+
+    @property
+    def id(self) -> int:
+        return int(self.booking["id"])
+
+    def now(self) -> Json:
+        """The booking as the admin sees it at this moment."""
+        with self._lock:
+            self.booking = self.garage.admin.booking(self.id)
+            return self.booking
+
+    def book(self, *titles: str, **more: Any) -> None:
+        """The next customer with a free car books these services."""
+        self._step("booking")
+        services = [self.garage.service(title) for title in titles]
+        full = 0
+        while True:
+            customer, vehicle = self.garage.vehicle()
+            try:
+                made = customer.book(vehicle, services, **{**self.garage.times(), **more})
+            except Refused as no:
+                full += no.code == "SlotTaken"
+                if no.code not in ("VehicleBusy", "SlotTaken") or full > _FULL_SLOTS or self._late():
+                    raise
+                continue
+            self.customer, self.booking = customer, made
+            return
+
+    def send_for_the_car(self) -> None:
+        self._step("assigning the pickup")
+        self._pickup = self.garage.assign(self.booking, "pickup")
+
+    def fetch_the_car(self) -> None:
+        """A mechanic collects it, the admin looks at the report."""
+        self.send_for_the_car()
+        self._step("reporting the pickup")
+        report = self._pickup.report(self.id, "Collected, no scratches.")
+        self._step("validating the pickup report")
+        self.garage.admin.validate_report(report["id"])
+
+    def receive_at_the_desk(self) -> None:
+        self._step("receiving the car at the desk")
+        self.garage.admin.report(self.id, "The customer brought the car, keys at the desk.")
+
+    def analyse(self, *recommended: str) -> None:
+        """A mechanic looks, quotes a little more than the estimate, recommends; the admin agrees."""
+        self._step("assigning the analysis")
+        mechanic = self.garage.assign(self.booking, "analysis")
+        lines = self.now()["services"]
+        quotes = {line["service_id"]: _a_bit_more(line["estimate"]) for line in lines}
+        extra = {self.garage.service(title): "800.00" for title in recommended}
+        self._step("submitting the analysis")
+        mechanic.analyse(self.id, quotes, extra, "Looked at it from below: worn, nothing dangerous.")
+        self._step("validating the analysis")
+        self.garage.admin.validate_analysis(self.id)
+        self.quoted = quotes | extra
+
+    def choose(self, method: str, *declined: str) -> Json:
+        """Line by line: everything that was quoted but the declined ones."""
+        self._step(f"choosing the services, {method}")
+        unwanted = {self.garage.service(title) for title in declined}
+        wanted = [service_id for service_id in self.quoted if service_id not in unwanted]
+        return self.customer.confirm(self.id, wanted, self.garage.payment_method(method))
+
+    def pay_online(self, *declined: str, closes_the_tab: bool = False) -> None:
+        """Pay at the checkout. With the tab closed no callback comes: the webhook, or polling, tells us."""
+        order = self.choose("online", *declined)["checkout"]["order_id"]
+        self._step("paying online")
+        paid = self.garage.provider.pay(order)
+        if not closes_the_tab:
+            self.customer.bring_callback(paid)
+        self.wait_for("the payment to be seen", lambda now: now["status"] == "in-progress")
+
+    def agree_on_cash(self, *declined: str) -> None:
+        self.choose("offline", *declined)
+
+    def work(self, *titles: str) -> None:
+        """Service by service: assigned where nobody is at work, done, validated. All, or only these."""
+        for line in self.now()["services"]:
+            if line["state"] == "declined" or (titles and line["title"] not in titles):
+                continue
+            worker = self._at_work()
+            if worker is None:
+                self._step("assigning the services")
+                worker = self.garage.assign(self.booking, "service").id
+            self._step(f"doing {line['title']}")
+            mechanic = next(each for each in self.garage.mechanics if each.id == worker)
+            report = mechanic.report(self.id, f"{line['title']}: done.", (line["service_id"],))
+            self._step(f"validating {line['title']}")
+            self.garage.admin.validate_report(report["id"])
+
+    def bring_back(self) -> None:
+        """A mechanic drives it home, and takes the money that is still due at the door."""
+        self._step("assigning the drop")
+        mechanic = self.garage.assign(self.booking, "drop")
+        due = self.now()["totals"]["due"]
+        if Decimal(due):
+            self._step("opening the collection at the door")
+            mechanic.open_collection(self.id)
+            self._step(f"collecting {due}")
+            mechanic.verify_cash(self.id, due)
+        self._step("reporting the drop")
+        mechanic.report(self.id, "Brought home, keys handed over.")
+
+    def hand_over(self) -> None:
+        """The customer pays what is due at the desk and takes the car."""
+        due = self.now()["totals"]["due"]
+        if Decimal(due):
+            self._step(f"taking {due} at the desk")
+            self.garage.admin.verify_cash(self.id, due)
+        self._step("handing the car over")
+        self.garage.admin.report(self.id, "Handed over at the desk.")
+
+    def reschedule(self) -> None:
+        self._step("rescheduling")
+        self.customer.reschedule(self.id, **self.garage.times(after=self.booking["pickup"]["date"]))
+
+    def cancel(self, reason: str) -> Json:
+        """Look at the price, then give up; answers the preview."""
+        self._step("cancelling")
+        price = self.customer.price_of_cancelling(self.id)
+        self.customer.cancel(self.id, reason)
+        return price
+
+    def end(self) -> Json:
+        """Wait until nothing is left to do: refunds, invoices and the workflow's last word included."""
+        return self.wait_for("the booking to close", lambda now: now["waiting_for"] is None)
+
+    def wait_for(self, what: str, seen: Callable[[Json], Any]) -> Json:
+        """Look until it shows."""
+        self._doing = what
+        while not seen(self.now()):
+            if self._late():
+                raise TookTooLong(self.story_so_far())
+            time.sleep(_BREATH)
+        return self.booking
+
+    def story_so_far(self) -> str:
+        """Where it stands, for the one who asks why it did not end."""
+        if not self.booking:
+            return f"{self.name}: not booked within {self._patience:.0f} s"
+        waiting = self.booking["waiting_for"]
+        owner = f"it waits for {waiting['who']} {waiting['what']}" if waiting else "it is closed"
+        where = f"{self.booking['status']} at version {self.booking['version']}, {owner}"
+        return f"booking {self.id} ({self.name}) is {where}; its last step, of {self._patience:.0f} s: {self._doing}"
+
+    def _at_work(self) -> str | None:
+        for assignment in self.now()["assignments"]:
+            if assignment["active"] and assignment["type"] == "service":
+                return str(assignment["mechanic"]["id"])
+        return None
+
+    def _late(self) -> bool:
+        return time.monotonic() > self._deadline
+
+    def _step(self, doing: str) -> None:
+        if self._late():
+            raise TookTooLong(self.story_so_far())
+        self._doing = doing
+        time.sleep(self._pace)
+
+
+def _a_bit_more(estimate: str) -> str:
+    return f"{Decimal(estimate) + 150:.2f}"

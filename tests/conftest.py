@@ -1,0 +1,79 @@
+"""Real servers for the tests that ask for them, started once; and a way out that the Temporal SDK cannot spoil.
+
+``temporal_address`` and ``client`` are a dev server alone; ``stack`` is everything, with worker and API, as `make up`
+starts it. Nothing starts before a test asks, and nothing of the caller's environment reaches them.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from temporalio.client import Client
+from temporalio.service import GrpcCompression
+
+from adapters.temporal import DATA_CONVERTER, register_search_attributes
+from devstack.stack import Stack
+
+_OURS = ("REVCARE_", "TEMPORAL_", "RAZORPAY_", "RZP_", "MAIL_", "POSTGRESQL_", "MONGODB_", "PG")
+_KEYS = ("SECRET_KEY", "REFRESH_SECRET_KEY", "ACCESS_TOKEN_EXPIRE_MINUTES", "REFRESH_TOKEN_EXPIRE_DAYS")
+_SESSION = pytest.StashKey[pytest.Session]()
+
+SHORT = {"REVCARE_PAYMENT_POLL": "2s"}
+"""What a stack for tests asks for: nobody waits 20 seconds for a poll."""
+
+
+def pytest_configure() -> None:
+    """What the caller has set up for a stack of their own must not change a result here."""
+    for name in list(os.environ):
+        if name.startswith(_OURS) or name in _KEYS:
+            del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def temporal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Temporal dev server of this session."""
+    with Stack(tmp_path_factory.mktemp("temporal"), parts={"temporal"}, discard=True) as stack:
+        yield stack.info["temporal"]
+
+
+@pytest.fixture(scope="session")
+async def client(temporal_address: str) -> AsyncIterator[Client]:
+    """A client as the product makes it, with the search attributes in place."""
+    found = await Client.connect(
+        temporal_address, data_converter=DATA_CONVERTER, grpc_compression=GrpcCompression.NONE
+    )
+    await register_search_attributes(found)
+    yield found
+
+
+@pytest.fixture(scope="session")
+def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole stack; parts can be killed, halted and revived, whoever does so waits until they answer again."""
+    with Stack(tmp_path_factory.mktemp("stack"), env=SHORT, discard=True) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def stack(running_stack: Stack) -> Stack:
+    """The same; ``stack.info`` is the content of its stack.json."""
+    return running_stack
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    session.config.stash[_SESSION] = session
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave at once with pytest's own status: the SDK's threads can abort the interpreter's exit (134 for a pass)."""
+    session = config.stash.get(_SESSION, None)
+    if session is None or hasattr(config, "workerinput"):
+        return
+    if capture := config.pluginmanager.getplugin("capturemanager"):
+        capture.stop_global_capturing()
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(int(session.exitstatus))

@@ -1,0 +1,68 @@
+"""`python -m devstack` as people use it."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def devstack(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "devstack", "--root", str(root), *words],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path
+    devstack(tmp_path, "reset")
+
+
+def test_a_detached_stack_is_ready_when_the_command_returns_and_down_ends_it(root: Path) -> None:
+    up = devstack(root, "up", "--detach", "--only", "mail")
+    assert (up.returncode, up.stderr) == (0, "")
+    assert "mail      ready in" in up.stdout
+    pid = json.loads((root / ".stack/stack.json").read_text())["processes"]["mail"]
+
+    for again in (("up",), ("up", "--detach")):
+        refused = devstack(root, *again)
+        assert refused.returncode == 1
+        assert "already running" in refused.stderr
+    assert devstack(root, "status").returncode == 0
+
+    assert devstack(root, "down").returncode == 0
+    assert not psutil.pid_exists(pid)
+    assert devstack(root, "status").returncode == 3
+
+
+def test_a_killed_supervisor_takes_its_children_along_and_the_next_up_works(root: Path) -> None:
+    devstack(root, "up", "--detach", "--only", "mail")
+    child = psutil.Process(json.loads((root / ".stack/stack.json").read_text())["processes"]["mail"])
+    os.kill(int((root / ".stack/lock").read_text()), signal.SIGKILL)
+    deadline = time.monotonic() + 5
+    with contextlib.suppress(psutil.NoSuchProcess):
+        while child.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert child.status() == psutil.STATUS_ZOMBIE
+    assert devstack(root, "up", "--detach", "--only", "mail").returncode == 0
+
+
+def test_an_unknown_part_is_named(root: Path) -> None:
+    answer = devstack(root, "up", "--only", "mail,oracle")
+    assert answer.returncode == 1
+    assert "unknown parts: oracle" in answer.stderr

@@ -1,0 +1,75 @@
+"""Many people at the same moment: one key makes one booking, and a slot takes no more than it holds."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from devstack.demo.calls import Refused
+from devstack.demo.garage import Garage
+from devstack.demo.people import new_key
+from devstack.demo.stories import WASH
+
+
+def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
+    """Make all calls at the same moment; answers what each gave, refusals too."""
+    answers: list[Any] = [None] * len(calls)
+    start = threading.Barrier(len(calls))
+
+    def make(place: int, call: Callable[[], Any]) -> None:
+        start.wait()
+        try:
+            answers[place] = call()
+        except Exception as error:
+            answers[place] = error
+
+    threads = [threading.Thread(target=make, args=(place, call)) for place, call in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def test_ten_parallel_requests_with_one_key_make_one_booking(garage: Garage):
+    customer, vehicle = garage.vehicle()
+    services, times, key = [garage.service(WASH)], garage.times(), new_key()
+    before = {row["id"] for row in customer.get("/bookings/customer")}
+    answers = at_once([lambda: customer.book(vehicle, services, key, **times)] * 10)
+    assert len({answer["id"] for answer in answers}) == 1
+    assert all(answer == answers[0] for answer in answers)
+    assert {row["id"] for row in customer.get("/bookings/customer")} - before == {answers[0]["id"]}
+    customer.cancel(answers[0]["id"], "only a try")
+
+
+def test_the_same_key_with_another_body_is_refused(garage: Garage):
+    customer, vehicle = garage.vehicle()
+    services, times, key = [garage.service(WASH)], garage.times(), new_key()
+    made = customer.book(vehicle, services, key, **times)
+    with pytest.raises(Refused) as refusal:
+        customer.book(vehicle, services, key, **times, notes="another wish")
+    assert (refusal.value.status, refusal.value.code) == (409, "IdempotencyMismatch")
+    customer.cancel(made["id"], "only a try")
+
+
+def test_the_last_free_slot_goes_to_exactly_as_many_as_it_holds(hasty_garage: Garage):
+    garage = hasty_garage
+    times, services = garage.times(), [garage.service(WASH)]
+    rest = {**times, "drop_date": garage.times(after=times["drop_date"])["drop_date"]}
+    slots = garage.admin.get("/utils/timeslot", date=times["pickup_date"])
+    free = next(row["free"] for row in slots if row["id"] == times["pickup_timeslot_id"])
+    takers = [garage.vehicle() for _ in range(free + 4)]
+    answers = at_once([lambda taker=taker: taker[0].book(taker[1], services, **rest) for taker in takers])
+    made = [answer for answer in answers if isinstance(answer, dict)]
+    refused = [answer for answer in answers if not isinstance(answer, dict)]
+    assert len(made) == free
+    assert [(no.status, no.code) for no in refused] == [(409, "SlotTaken")] * 4
+    for no in refused:
+        assert all(slot["free"] > 0 for slot in no.body["next_free_slots"])
+        assert no.body["next_free_slots"]
+    owners = {customer.id: customer for customer, _ in takers}
+    for booking in made:
+        owners[booking["customer"]["id"]].cancel(booking["id"], "only a try")
+    slots = garage.admin.get("/utils/timeslot", date=times["pickup_date"])
+    assert next(row["free"] for row in slots if row["id"] == times["pickup_timeslot_id"]) == free

@@ -1,0 +1,54 @@
+"""A stack with short windows: deadlines that anybody can watch."""
+
+from collections import Counter
+
+from devstack.demo.calls import until
+from devstack.demo.outside import kind_of
+from devstack.demo.stories import PADS, WASH
+
+
+def test_an_unanswered_estimate_is_cancelled_with_the_inspection_fee_and_the_car_comes_home(
+    hasty_garage, hasty_journey
+):
+    journey = hasty_journey
+    journey.book(PADS)
+    journey.fetch_the_car()
+    journey.analyse()
+    booking = journey.wait_for("the decision deadline", lambda now: now["status"] == "cancelled")
+    assert booking["timeline"][-1]["by"]["role"] == "system"
+    assert booking["cancellation"]["fee"] == "100.00"
+    assert booking["cancellation"]["gst_on_fee"] == "18.00"
+    assert booking["cancellation"]["returns_car"]
+    assert booking["totals"]["due"] == "118.00"
+    assert booking["waiting_for"]["who"] == "admin"
+    journey.bring_back()
+    booking = journey.end()
+    assert booking["invoice"]["total"] == "118.00"
+    assert [payment["leg"] for payment in booking["payments"] if payment["status"] == "success"] == ["fee"]
+    fetched = ("booking-confirmation", "pickup-scheduled", "vehicle-received", "estimate-ready")
+    expected = Counter((*fetched, "cancellation", "out-for-delivery", "payment-received", "invoice"))
+    until("all mails", lambda: _mails(hasty_garage, journey) == expected)
+
+
+def test_money_is_found_by_asking_when_no_webhook_and_no_callback_comes(hasty_garage, hasty_journey):
+    journey = hasty_journey
+    hasty_garage.provider.misbehave(webhooks=[{"match": "*", "drop": True}])
+    try:
+        journey.book(WASH)
+        journey.fetch_the_car()
+        journey.analyse()
+        journey.pay_online(closes_the_tab=True)
+        events = hasty_garage.provider.events()
+        assert events
+        assert all(event["dropped"] for event in events[-3:])
+        journey.work()
+        journey.bring_back()
+        booking = journey.end()
+        assert booking["status"] == "delivered"
+        assert len(hasty_garage.provider.captured(booking)) == 1
+    finally:
+        hasty_garage.provider.behave()
+
+
+def _mails(garage, journey) -> Counter:
+    return Counter(kind_of(mail) for mail in garage.mailbox.of(journey.booking, journey.customer.email))

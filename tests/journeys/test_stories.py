@@ -1,0 +1,155 @@
+"""Every path through the house, over HTTP: it ends as it should, with the right mails, money and papers."""
+
+from decimal import Decimal
+
+import pytest
+
+from devstack.demo.calls import Refused
+from devstack.demo.outside import kind_of
+from devstack.demo.proof import prove
+from devstack.demo.stories import ALIGNMENT, BY_NAME, FILTER, FLUID, PADS, STORIES, WASH, WIPERS
+
+HOME = ["completed", "out-for-delivery", "delivered"]
+WORKSHOP = ["received", "analysis", "analysed", "in-progress"]
+PATHS = {
+    "online": ["booked", "pickup", *WORKSHOP, *HOME],
+    "cash": ["booked", "pickup", *WORKSHOP, *HOME],
+    "walk-in": ["booked", *WORKSHOP, "completed", "delivered"],
+    "choice": ["booked", "pickup", *WORKSHOP, *HOME],
+    "cancelled": ["booked", "pickup", *WORKSHOP, "cancelled"],
+    "moved": ["booked", "pickup", "booked", "cancelled"],
+}
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
+def test_a_story_ends_as_it_should_and_nothing_happened_twice(story, garage, journey, path):
+    story.tell(journey)
+    booking = journey.end()
+    assert path(booking) == PATHS[story.name]
+    assert len(list(prove(garage, story, journey.customer, booking))) >= 4
+    assert booking["allowed_actions"] == []
+
+
+def test_a_delivered_booking_lets_the_vehicle_be_booked_again_but_an_open_one_does_not(garage, journey):
+    journey.book(WASH)
+    vehicle = journey.booking["vehicle"]["id"]
+    again = [garage.service(WIPERS)]
+    with pytest.raises(Refused) as refusal:
+        journey.customer.book(vehicle, again, **garage.times())
+    assert (refusal.value.status, refusal.value.code) == (409, "VehicleBusy")
+    journey.cancel("a mistake")
+    journey.end()
+    second = journey.customer.book(vehicle, again, **garage.times())
+    journey.customer.cancel(second["id"], "a mistake")
+
+
+def test_declined_lines_cost_nothing_and_recommended_ones_are_done(journey):
+    BY_NAME["choice"].tell(journey)
+    booking = journey.end()
+    lines = {line["title"]: line for line in booking["services"]}
+    assert lines[FILTER]["state"] == "declined"
+    assert lines[FILTER]["price"] is None
+    assert (lines[ALIGNMENT]["origin"], lines[ALIGNMENT]["state"], lines[ALIGNMENT]["price"]) == (
+        "recommended",
+        "done",
+        "800.00",
+    )
+    assert lines[PADS]["price"] == lines[PADS]["quote"] != lines[PADS]["estimate"]
+    subtotal = Decimal(lines[PADS]["price"]) + 800
+    assert Decimal(booking["totals"]["subtotal"]) == subtotal
+    assert booking["totals"]["total"] == booking["totals"]["paid"] == f"{subtotal * 118 / 100:.2f}"
+
+
+def test_a_cancellation_in_the_middle_costs_what_was_done_and_gives_back_the_rest(garage, journey):
+    journey.book(PADS, FLUID)
+    journey.fetch_the_car()
+    journey.analyse()
+    journey.pay_online()
+    journey.work(FLUID)
+    paid = Decimal(journey.now()["totals"]["paid"])
+    done = next(line for line in journey.booking["services"] if line["title"] == FLUID)
+    price = journey.cancel("sold")
+    assert price["allowed"]
+    assert price["returns_car"]
+    assert price["fee"] == done["price"]
+    kept = Decimal(price["fee"]) + Decimal(price["gst_on_fee"])
+    assert Decimal(price["refund"]) == paid - kept
+    cancelled = journey.now()
+    assert cancelled["waiting_for"] is not None, "the car is still with us"
+    assert cancelled["cancellation"]["closed_at"] is None
+    assert not any(assignment["active"] for assignment in cancelled["assignments"])
+    journey.bring_back()
+    booking = journey.end()
+    assert {name: booking["cancellation"][name] for name in ("fee", "gst_on_fee", "refund")} == {
+        name: price[name] for name in ("fee", "gst_on_fee", "refund")
+    }
+    assert booking["cancellation"]["closed_at"] is not None
+    assert [(refund["amount"], refund["status"]) for refund in booking["refunds"]] == [(price["refund"], "processed")]
+    assert [note["amount"] for note in booking["credit_notes"]] == [price["refund"]]
+    assert Decimal(booking["totals"]["total"]) == kept
+    credit_note = journey.customer.file(booking["credit_notes"][0]["url"])
+    assert credit_note.startswith(b"%PDF")
+
+
+def test_work_that_is_sent_back_returns_to_the_mechanic_and_only_the_good_work_is_mailed(garage, journey):
+    journey.book(WASH)
+    journey.fetch_the_car()
+    mechanic = garage.assign(journey.now(), "analysis")
+    quote = {garage.service(WASH): "500.00"}
+    mechanic.analyse(journey.id, quote, {}, "A dirty car.")
+    garage.admin.send_back_analysis(journey.id, "say where it is dirty")
+    assert journey.now()["status"] == "analysis"
+    mechanic.analyse(journey.id, quote, {}, "A car that is dirty inside.")
+    garage.admin.validate_analysis(journey.id)
+    journey.quoted = quote
+    journey.agree_on_cash()
+    journey.work()
+    journey.bring_back()
+    booking = journey.end()
+    mails = [kind_of(mail) for mail in garage.mailbox.of(booking, journey.customer.email)]
+    assert mails.count("estimate-ready") == 1
+    assert [entry["action"] for entry in booking["timeline"]].count("send-back-analysis") == 1
+    seen_by_the_customer = journey.customer.booking(journey.id)
+    assert "say where it is dirty" not in str(seen_by_the_customer)
+
+
+def test_an_open_order_can_be_changed_for_cash_and_its_late_money_goes_back_whole(garage, journey):
+    journey.book(WASH)
+    journey.fetch_the_car()
+    journey.analyse()
+    order = journey.choose("online")["checkout"]
+    journey.customer.choose_cash(journey.id)
+    assert journey.now()["status"] == "in-progress"
+    assert journey.booking["checkout"] is None
+    garage.provider.pay(order["order_id"])
+    journey.wait_for(
+        "the refund of the superseded order",
+        lambda now: [refund["status"] for refund in now["refunds"]] == ["processed"],
+    )
+    journey.work()
+    journey.bring_back()
+    booking = journey.end()
+    assert [refund["amount"] for refund in garage.provider.refunds(booking)] == [order["amount"]]
+    assert booking["totals"]["due"] == "0.00"
+    cash = [payment for payment in booking["payments"] if payment["method"] == "offline"]
+    assert [(payment["status"], payment["amount"]) for payment in cash] == [("success", booking["totals"]["total"])]
+
+
+def test_cash_is_taken_to_the_paisa_and_the_car_is_not_handed_over_before(garage, journey):
+    journey.book(WASH)
+    journey.fetch_the_car()
+    journey.analyse()
+    journey.agree_on_cash()
+    journey.work()
+    mechanic = garage.assign(journey.now(), "drop")
+    with pytest.raises(Refused) as early:
+        mechanic.report(journey.id, "Brought home.")
+    assert early.value.status == 409
+    due = Decimal(journey.now()["totals"]["due"])
+    with pytest.raises(Refused) as short:
+        mechanic.verify_cash(journey.id, f"{due - 1:.2f}")
+    assert (short.value.status, short.value.code) == (400, "AmountMismatch")
+    assert mechanic.booking(journey.id)["cash_to_collect"] == f"{due:.2f}"
+    mechanic.verify_cash(journey.id, f"{due:.2f}")
+    mechanic.report(journey.id, "Brought home.")
+    assert journey.end()["status"] == "delivered"

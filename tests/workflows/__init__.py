@@ -1,0 +1,1 @@
+"""Bookings on a real Temporal server, with fakes behind the real activities."""

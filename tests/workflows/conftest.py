@@ -1,0 +1,37 @@
+"""One set of workers for all these tests; every test has a booking (and a car) of its own."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from temporalio.client import Client
+
+from tests.workflows.engine import Engine
+from tests.workflows.visit import Visit, new_booking
+
+Open = Callable[..., Awaitable[Visit]]
+
+
+@pytest.fixture(scope="session")
+async def engine(client: Client) -> AsyncIterator[Engine]:
+    """The product's workers over fakes, on a real server."""
+    engine = Engine(client)
+    await engine.start()
+    yield engine
+    await engine.stop()
+
+
+@pytest.fixture
+def visit(engine: Engine) -> Callable[..., Visit]:
+    """A visit that nobody has booked yet."""
+    return lambda **other: Visit(engine, new_booking(**other))
+
+
+@pytest.fixture
+def opened(engine: Engine) -> Open:
+    """A visit that was just booked."""
+
+    async def open_(**other: Any) -> Visit:
+        return await Visit(engine, new_booking(**other)).opens()
+
+    return open_

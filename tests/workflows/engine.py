@@ -1,0 +1,81 @@
+"""The durable side in this process: the product's own workers on a real server, with fakes at the end of each deed."""
+
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.client import Client
+from temporalio.plugin import SimplePlugin
+from temporalio.worker import WorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+
+import worker
+from activities.bookings import BookingActivities
+from activities.documents import DocumentActivities
+from activities.notices import NoticeActivities
+from activities.payments import PaymentActivities
+from activities.sweeps import SweepActivities
+from adapters.reporter import WorkflowReporter
+from domain.payments import OrderEvidence
+from settings import Process, Settings
+from tests.fakes.desk import FakeBooks, FakeHints, FakePost
+from tests.fakes.gateway import FakeGateway
+from tests.fakes.store import FakeStore
+from workflows.messages import booking_workflow_id, refund_workflow_id
+
+POLICY = workflow.SandboxImportNotificationPolicy
+WATCHFUL = POLICY.WARN_ON_DYNAMIC_IMPORT | POLICY.WARN_ON_UNINTENTIONAL_PASSTHROUGH
+
+
+def watchful(runner: WorkflowRunner | None) -> WorkflowRunner:
+    """The product's sandbox, but what slips through it unintended is a warning: an error, as tests run."""
+    assert isinstance(runner, SandboxedWorkflowRunner)
+    return replace(runner, restrictions=runner.restrictions.with_import_notification_policy(WATCHFUL))
+
+
+class Engine:
+    """Workers that can be stopped and started, and what their deeds have done."""
+
+    def __init__(self, client: Client, store: FakeStore | None = None, post: FakePost | None = None) -> None:
+        plugin = SimplePlugin("watchful", workflow_runner=watchful)
+        self.client = Client(**{**client.config(), "plugins": [plugin], "identity": "tests"})
+        self.store, self.gateway = store or FakeStore(), FakeGateway()
+        self.post, self.books, self.hints = post or FakePost(), FakeBooks(), FakeHints()
+        self._running = AsyncExitStack()
+
+    async def start(self) -> None:
+        """Take up work."""
+        threads = self._running.enter_context(ThreadPoolExecutor(worker.PAYMENT_THREADS))
+        settings = Settings(process=Process(graceful_shutdown=timedelta(0)))
+        for each in worker.build_workers(self.client, self._deeds(), threads, settings):
+            await self._running.enter_async_context(each)
+
+    async def stop(self) -> None:
+        """Drop everything as it is."""
+        await self._running.aclose()
+
+    @asynccontextmanager
+    async def stopped(self) -> AsyncIterator[None]:
+        """For this long nobody works."""
+        await self.stop()
+        try:
+            yield
+        finally:
+            await self.start()
+
+    async def fetch_order(self, order_id: str) -> OrderEvidence:
+        """What the sweep asks the provider."""
+        return self.gateway.fetch_order(order_id)
+
+    def _deeds(self) -> worker.Deeds:
+        reporter = WorkflowReporter(self.client, booking_workflow_id, refund_workflow_id)
+        return worker.Deeds(
+            bookings=BookingActivities(self.store),
+            documents=DocumentActivities(self.books),
+            payments=PaymentActivities(self.gateway),
+            notices=NoticeActivities(self.post, self.post, self.books),
+            sweeps=SweepActivities(self.hints, self, reporter, timedelta(milliseconds=50)),
+        )

@@ -1,0 +1,325 @@
+"""A visit to the workshop, told step by step by the people who take part; each step is one update.
+
+Every step returns when its update is answered; what a step has changed is in the rows by then.
+"""
+
+import asyncio
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+from temporalio.client import WithStartWorkflowOperation, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+
+from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service.booking import (
+    Booking,
+    Job,
+    Leg,
+    Line,
+    Mechanic,
+    Method,
+    Payment,
+    PickupType,
+    Policy,
+    Timeslot,
+)
+from domain.kinds.vehicle_service.glance import headline, story
+from domain.kinds.vehicle_service.pricing import totals
+from domain.people import Actor
+from tests.domain.people import (
+    ADMIN,
+    ASHA,
+    BRAKES,
+    CUSTOMER,
+    HOME,
+    I20,
+    LATA,
+    MEENA,
+    MORNING,
+    OIL,
+    POLICY,
+    QUOTES,
+    RAVI,
+    actor,
+    recommended,
+    requested,
+)
+from tests.workflows.engine import Engine
+from workflows.messages import BOOKINGS_QUEUE, Ack, Start, booking_workflow_id
+from workflows.vehicle_service import VehicleService
+from workflows.visibility import search_attributes
+
+_IDS = itertools.count(1001)
+_DAY = timedelta(days=1)
+PATIENCE = 10.0
+
+_UPDATES: dict[type, Any] = {
+    ask.Assign: VehicleService.assign,
+    ask.SubmitProgress: VehicleService.submit_progress,
+    ask.EditProgress: VehicleService.edit_progress,
+    ask.ValidateProgress: VehicleService.validate_progress,
+    ask.SubmitAnalysis: VehicleService.submit_analysis,
+    ask.EditAnalysis: VehicleService.edit_analysis,
+    ask.ValidateAnalysis: VehicleService.validate_analysis,
+    ask.ConfirmServices: VehicleService.confirm_services,
+    ask.ChooseCash: VehicleService.choose_cash,
+    ask.VerifyCash: VehicleService.verify_cash,
+    ask.Reschedule: VehicleService.reschedule,
+    ask.Cancel: VehicleService.cancel,
+}
+
+
+def leg_in(days: int, timeslot: Timeslot = MORNING, starts_in: timedelta | None = None, *, home: bool = True) -> Leg:
+    """A leg some days from now; ``starts_in`` moves its beginning, which alone has alarms, to where a test needs it."""
+    now = datetime.now(UTC)
+    starts_at = now + (starts_in if starts_in is not None else days * _DAY)
+    return Leg((now + days * _DAY).date(), timeslot, starts_at, HOME if home else None)
+
+
+def new_booking(pickup_type: PickupType = PickupType.DOORSTEP, **other: Any) -> Booking:
+    """Asha books oil and brakes, each time with another car."""
+    number, home = next(_IDS), pickup_type is PickupType.DOORSTEP
+    usual: dict[str, Any] = {
+        "id": number,
+        "customer": CUSTOMER,
+        "vehicle": replace(I20, id=number, registration_number=f"TN01AB{number}"),
+        "pickup_type": pickup_type,
+        "pickup": leg_in(2, home=home),
+        "drop": leg_in(3, home=home),
+        "lines": [requested(BRAKES), requested(OIL)],
+        "policy": POLICY,
+        "created_at": datetime.now(UTC),
+    }
+    return Booking(**(usual | other))
+
+
+def windows(**other: Any) -> Policy:
+    """The usual policy with some windows short enough to be watched."""
+    return replace(POLICY, **other)
+
+
+def ms(milliseconds: int) -> timedelta:
+    """A business window of a test."""
+    return timedelta(milliseconds=milliseconds)
+
+
+class Visit:
+    """One booking's workflow, and the people around it."""
+
+    def __init__(self, engine: Engine, booking: Booking) -> None:
+        self.engine = engine
+        self.new = booking
+        self.id = booking.id
+
+    @property
+    def handle(self) -> WorkflowHandle[Any, Ack]:
+        """The workflow."""
+        return self.engine.client.get_workflow_handle_for(VehicleService.run, booking_workflow_id(self.id))
+
+    @property
+    def booking(self) -> Booking:
+        """The rows, as anybody who reads now sees them."""
+        return self.engine.store.bookings[self.id]
+
+    @property
+    def actions(self) -> list[str]:
+        """The timeline in one word each."""
+        return [str(event.action) for event in self.engine.store.timeline(self.id)]
+
+    @property
+    def versions(self) -> list[int]:
+        """The versions of the timeline."""
+        return [event.version for event in self.engine.store.timeline(self.id)]
+
+    @property
+    def mails(self) -> list[str]:
+        """What the customer got, by kind, in order of arrival."""
+        return self.engine.post.kinds(self.id)
+
+    async def opens(self, update_id: str | None = None) -> Self:
+        """The customer books."""
+        await self.ask_to_open(update_id)
+        return self
+
+    async def ask_to_open(self, update_id: str | None = None) -> Ack:
+        """The opening as the API asks for it; a refusal is raised as itself."""
+        identity = update_id or f"open-{self.id}"
+        start = WithStartWorkflowOperation(
+            VehicleService.run,
+            Start(self.new, ASHA, identity),
+            id=booking_workflow_id(self.id),
+            task_queue=BOOKINGS_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            search_attributes=search_attributes(self.new),
+            static_summary=headline(self.new),
+            static_details=story(self.new),
+        )
+        try:
+            return await self.engine.client.execute_update_with_start_workflow(
+                VehicleService.open, start_workflow_operation=start, id=identity
+            )
+        except WorkflowUpdateFailedError as failure:
+            raise failure.cause from None
+
+    async def asks(self, request: ask.Request, update_id: str | None = None) -> Ack:
+        """Anybody asks for anything; a refusal is raised as itself."""
+        try:
+            return await self.handle.execute_update(_UPDATES[type(request)], request, id=update_id)
+        except WorkflowUpdateFailedError as failure:
+            raise failure.cause from None
+
+    async def becomes(self, expected: Callable[[Booking], Any], patience: float = PATIENCE) -> Self:
+        """Wait until the rows say so."""
+        async with asyncio.timeout(patience):
+            while not expected(self.booking):
+                await asyncio.sleep(0.01)
+        return self
+
+    async def closes(self, patience: float = PATIENCE) -> Ack:
+        """Wait until the story is over."""
+        async with asyncio.timeout(patience):
+            return await self.handle.result()
+
+    # Coming in
+
+    async def pickup_assigned(self, mechanic: Mechanic = RAVI) -> Ack:
+        return await self.asks(ask.Assign(ADMIN, Job.PICKUP, mechanic))
+
+    async def collected(self) -> Ack:
+        return await self.asks(ask.SubmitProgress(self.mechanic, "Collected, a scratch on the left door"))
+
+    async def desk_received(self) -> Ack:
+        return await self.asks(ask.SubmitProgress(ADMIN, "Received at the desk"))
+
+    async def report_validated(self) -> Ack:
+        return await self.asks(ask.ValidateProgress(ADMIN, self.open_report))
+
+    async def report_sent_back(self) -> Ack:
+        return await self.asks(
+            ask.ValidateProgress(ADMIN, self.open_report, approved=False, reason="Photos are missing")
+        )
+
+    async def received(self) -> Self:
+        """The car is with us and that is validated."""
+        if self.new.walk_in:
+            await self.desk_received()
+        else:
+            await self.pickup_assigned()
+            await self.collected()
+            await self.report_validated()
+        return self
+
+    # The estimate
+
+    async def analysis_assigned(self, mechanic: Mechanic = LATA) -> Ack:
+        return await self.asks(ask.Assign(ADMIN, Job.ANALYSIS, mechanic))
+
+    async def analysis_submitted(self, recommending: Sequence[Line] | None = None) -> Ack:
+        extra = tuple(recommending) if recommending is not None else (recommended(),)
+        return await self.asks(
+            ask.SubmitAnalysis(self.mechanic, "Pads worn to 2 mm, oil is black", "A new cabin filter", QUOTES, extra)
+        )
+
+    async def analysis_sent_back(self) -> Ack:
+        return await self.asks(ask.ValidateAnalysis(ADMIN, approved=False, reason="The oil price is too high"))
+
+    async def estimate_validated(self) -> Ack:
+        return await self.asks(ask.ValidateAnalysis(ADMIN, gst_percent=POLICY.gst_percent))
+
+    async def analysed(self) -> Self:
+        """From the desk to an analysis that waits for an admin."""
+        await self.received()
+        await self.analysis_assigned()
+        await self.analysis_submitted()
+        return self
+
+    async def estimate_ready(self) -> Self:
+        """From the desk to an estimate that waits for the customer."""
+        await self.analysed()
+        await self.estimate_validated()
+        return self
+
+    # The choice and the money
+
+    async def confirmed(self, method: Method, *service_ids: int, update_id: str | None = None) -> Ack:
+        return await self.asks(ask.ConfirmServices(ASHA, service_ids or (BRAKES, OIL), method), update_id)
+
+    async def order_opened(self, *service_ids: int) -> Payment:
+        """The customer chooses lines to be paid online."""
+        await self.confirmed(Method.ONLINE, *service_ids)
+        return self.order
+
+    async def reports_payment(self, order_id: str | None = None) -> Self:
+        """A webhook, a callback: only a hint."""
+        await self.handle.signal(VehicleService.payment_reported, order_id or self.order.order_id)
+        return self
+
+    async def paid_online(self, *service_ids: int) -> Self:
+        """Chosen, paid, reported, confirmed."""
+        order = await self.order_opened(*service_ids)
+        self.engine.gateway.pay(order.order_id)
+        await self.reports_payment(order.order_id)
+        return await self.becomes(lambda booking: booking.status == "in-progress" and booking.invoices)
+
+    async def cash_agreed(self, *service_ids: int) -> Ack:
+        return await self.confirmed(Method.OFFLINE, *service_ids)
+
+    async def cash_verified(self, by: Actor | None = None) -> Ack:
+        return await self.asks(ask.VerifyCash(by or self.mechanic, totals(self.booking).due))
+
+    # The work and the way home
+
+    async def service_assigned(self, mechanic: Mechanic = MEENA) -> Ack:
+        return await self.asks(ask.Assign(ADMIN, Job.SERVICE, mechanic))
+
+    async def work_reported(self, *service_ids: int) -> Ack:
+        left = tuple(line.service_id for line in self.booking.kept_lines if line.state != "done")
+        return await self.asks(
+            ask.SubmitProgress(self.mechanic, "Done and road tested", service_ids=service_ids or left)
+        )
+
+    async def work_done(self, mechanic: Mechanic = MEENA) -> Self:
+        """Assigned, reported, validated."""
+        await self.service_assigned(mechanic)
+        await self.work_reported()
+        await self.report_validated()
+        return self
+
+    async def drop_assigned(self, mechanic: Mechanic = RAVI) -> Ack:
+        return await self.asks(ask.Assign(ADMIN, Job.DROP, mechanic))
+
+    async def brought_home(self) -> Ack:
+        return await self.asks(ask.SubmitProgress(self.mechanic, "Handed over"))
+
+    async def handed_over(self) -> Ack:
+        return await self.asks(ask.SubmitProgress(ADMIN, "Fetched at the desk"))
+
+    async def cancelled(self, by: Actor = ASHA, update_id: str | None = None) -> Ack:
+        return await self.asks(ask.Cancel(by, "Sold the car"), update_id)
+
+    # What the next step needs to know
+
+    @property
+    def mechanic(self) -> Actor:
+        """Who is at work."""
+        assignment = self.booking.active()
+        assert assignment is not None, "no mechanic is at work"
+        return actor(assignment.mechanic)
+
+    @property
+    def open_report(self) -> int:
+        """The report that waits for an admin."""
+        report = self.booking.open_report()
+        assert report is not None, "no report waits for an admin"
+        return report.id
+
+    @property
+    def order(self) -> Payment:
+        """The order that can be paid now."""
+        order = self.booking.live_order()
+        assert order is not None, "no order waits for money"
+        return order
