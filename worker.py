@@ -31,6 +31,7 @@ from adapters.mail import MailSender
 from adapters.postgres.bookings import BookingRows
 from adapters.postgres.books import DocumentRows
 from adapters.postgres.hints import HintRows
+from adapters.postgres.idempotency import IdempotencyKeys
 from adapters.postgres.notices import NoticeRows
 from adapters.razorpay import RazorpayGateway
 from adapters.reporter import WorkflowReporter
@@ -95,7 +96,11 @@ def build_deeds(resources: Resources, threads: ThreadPoolExecutor) -> Deeds:
         payments=PaymentActivities(gateway),
         notices=NoticeActivities(MailSender(settings.mail, settings.web.public_url), NoticeRows(database), books),
         sweeps=SweepActivities(
-            HintRows(database), _PolledOrders(gateway, threads), reporter, settings.policy.payment_poll
+            HintRows(database),
+            _PolledOrders(gateway, threads),
+            reporter,
+            IdempotencyKeys(database),
+            settings.policy.payment_poll,
         ),
     )
 
@@ -124,6 +129,7 @@ def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, set
             deeds.bookings.release_slots,
             deeds.documents.issue_document,
             deeds.sweeps.sweep,
+            deeds.sweeps.tidy,
         ],
         workflow_runner=workflow_runner(sandboxed=process.sandboxed_workflows),
         max_cached_workflows=process.workflow_cache,

@@ -28,6 +28,13 @@ class Orders(Protocol):
         """The order and every attempt to pay it."""
 
 
+class Attic(Protocol):
+    """What is kept for a while only."""
+
+    async def forget_old(self) -> int:
+        """Delete what is past its time; answers how much that was."""
+
+
 class Reporter(Protocol):
     """The way to the workflows."""
 
@@ -41,7 +48,8 @@ class Reporter(Protocol):
 class SweepActivities:
     """One round of looking."""
 
-    def __init__(self, hints: HintSource, orders: Orders, reporter: Reporter, every: timedelta) -> None:
+    def __init__(self, hints: HintSource, orders: Orders, reporter: Reporter, attic: Attic, every: timedelta) -> None:
+        self._attic = attic
         self._hints = hints
         self._orders = orders
         self._reporter = reporter
@@ -58,6 +66,11 @@ class SweepActivities:
             if hint.order_id is not None and _something_happened(await self._orders.fetch_order(hint.order_id)):
                 await self._report(hint)
         return self._every.total_seconds()
+
+    @activity.defn
+    async def tidy(self) -> int:
+        """Forget idempotency keys that nobody will repeat any more."""
+        return await self._attic.forget_old()
 
     async def _report(self, hint: Hint) -> None:
         if hint.refund_key is not None:

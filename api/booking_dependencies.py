@@ -12,6 +12,7 @@ from adapters.postgres.booking_reads import Filters, Page, Window
 from adapters.postgres.idempotency import Answer
 from adapters.postgres.payment_reads import MoneyFilters
 from api.booking_parts import BookingParts
+from api.booking_requests import state_of
 from api.desk import Desk, Ticket
 from api.schemas.booking_fields import LARGEST_BOOKING_ID, LARGEST_CHILD_ID, LARGEST_ID
 from domain.errors import RoleRequired
@@ -20,7 +21,6 @@ from domain.people import Actor, Role
 
 BookingId = Annotated[int, Path(ge=1, le=LARGEST_BOOKING_ID, description="The booking's number", examples=[1021])]
 ChildId = Annotated[int, Path(ge=1, le=LARGEST_CHILD_ID)]
-StatusId = Annotated[int | None, Query(ge=1, le=LARGEST_ID, description="A state by its id")]
 _PERSON_ID = r"^(CST|MEC|ADM)[0-9]{6,12}$"
 
 
@@ -65,12 +65,14 @@ async def window(
 
 async def filters(
     status: Annotated[State | None, Query(description="A state by its name")] = None,
+    status_id: Annotated[int | None, Query(ge=1, le=LARGEST_ID, description="A state by its id")] = None,
     since: Annotated[date | None, Query(alias="from", description="Pickup on that date or later")] = None,
     until: Annotated[date | None, Query(alias="to", description="Pickup on that date or earlier")] = None,
     on: Annotated[date | None, Query(alias="date", description="Pickup on that date")] = None,
 ) -> Filters:
     """What every list of bookings can be narrowed to."""
-    return Filters(status=str(status) if status else None, since=on or since, until=on or until)
+    wanted = state_of(status_id) if status_id is not None else status
+    return Filters(status=str(wanted) if wanted else None, since=on or since, until=on or until)
 
 
 async def money_filters(
@@ -110,16 +112,14 @@ def reply(answer: Answer) -> Response:
 
 def listed(request: Request, page: Page, part: Window, body: Callable[[str], str] = lambda rows: rows) -> Response:
     """A page of a list with its count and its neighbours."""
-    headers = {"X-Total-Count": str(page.total)}
-    if links := _links(request, page.total, part):
-        headers["Link"] = links
+    headers = {"X-Total-Count": str(page.total), "Link": _links(request, page.total, part)}
     return Response(body(page.rows), media_type="application/json", headers=headers)
 
 
 def _links(request: Request, total: int, part: Window) -> str:
-    offsets: dict[str, int] = {}
+    offsets = {"first": 0}
     if part.offset > 0:
-        offsets |= {"first": 0, "prev": max(0, part.offset - part.limit)}
+        offsets |= {"prev": max(0, part.offset - part.limit)}
     if part.offset + part.limit < total:
         offsets |= {"next": part.offset + part.limit, "last": (total - 1) // part.limit * part.limit}
     return ", ".join(f'<{_at(request, part.limit, offset)}>; rel="{name}"' for name, offset in offsets.items())

@@ -16,12 +16,10 @@ from api.booking_dependencies import (
     Narrowed,
     PartOfList,
     Parts,
-    StatusId,
     listed,
     only,
     reply,
 )
-from api.booking_requests import state_of
 from api.dependencies import Person, requires
 from api.reports import as_report
 from api.schemas.booking_answers import BookingAnswer, Dashboard, ReportAnswer
@@ -42,7 +40,6 @@ async def dashboard(
     parts: Parts,
     part: PartOfList,
     narrowed: Narrowed,
-    status_id: StatusId = None,
     action_required: Annotated[ActionRequired | None, Query()] = None,
     customer_id: CustomerId = None,
     mechanic_id: MechanicId = None,
@@ -50,8 +47,6 @@ async def dashboard(
     """What asks for an admin comes first, the earliest deadline on top."""
     only(person.actor, Role.ADMIN)
     wanted = replace(narrowed, action_required=action_required, customer_id=customer_id, mechanic_id=mechanic_id)
-    if status_id is not None:
-        wanted = replace(wanted, status=str(state_of(status_id)))
     page = await parts.reads.dashboard(wanted, part)
     counts = orjson.dumps({str(state): (page.counts or {}).get(state, 0) for state in State}).decode()
     return listed(request, page, part, lambda rows: f'{{"counts":{counts},"bookings":{rows}}}')

@@ -83,3 +83,6 @@ class FakeHints:
 
     async def open_orders(self) -> list[Hint]:
         return list(self.open)
+
+    async def forget_old(self) -> int:
+        return 0

@@ -91,9 +91,7 @@ class FakeGateway:
         self._answer()
         return self._known(self.refunds, refund_id)
 
-    def pay(
-        self, order_id: str, *, amount: int | None = None, status: str = "authorized"
-    ) -> ProviderPayment:
+    def pay(self, order_id: str, *, amount: int | None = None, status: str = "authorized") -> ProviderPayment:
         """The customer pays, or fails to; another ``amount`` than the order's is a provider gone mad."""
         with self._lock:
             order = self.orders[order_id]

@@ -41,7 +41,7 @@ class Engine:
 
     def __init__(self, client: Client, store: FakeStore | None = None, post: FakePost | None = None) -> None:
         plugin = SimplePlugin("watchful", workflow_runner=watchful)
-        self.client = Client(**{**client.config(), "plugins": [plugin], "identity": "tests"})
+        self.client = Client(**{**client.config(), "plugins": [plugin]})
         self.store, self.gateway = store or FakeStore(), FakeGateway()
         self.post, self.books, self.hints = post or FakePost(), FakeBooks(), FakeHints()
         self._running = AsyncExitStack()
@@ -77,5 +77,5 @@ class Engine:
             documents=DocumentActivities(self.books),
             payments=PaymentActivities(self.gateway),
             notices=NoticeActivities(self.post, self.post, self.books),
-            sweeps=SweepActivities(self.hints, self, reporter, timedelta(milliseconds=50)),
+            sweeps=SweepActivities(self.hints, self, reporter, self.hints, timedelta(milliseconds=50)),
         )

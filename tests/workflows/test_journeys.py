@@ -1,14 +1,10 @@
 """Whole visits, from the phone call to the car back at home."""
 
-from domain.kinds.vehicle_service.booking import Method, PickupType
+import pytest
+from tests.workflows.paths import PATHS
 
 
-async def test_an_online_visit_ends_delivered_paid_and_invoiced(opened):
-    visit = await opened()
-    await visit.estimate_ready()
-    await visit.paid_online()
-    await visit.work_done()
-    await visit.drop_assigned()
-    await visit.brought_home()
-    assert (await visit.closes()).status == "delivered"
-    print(visit.mails, visit.actions)
+@pytest.mark.parametrize("path", PATHS)
+async def test_x(engine, path):
+    visit = await PATHS[path](engine)
+    print(path, visit.mails, visit.actions, visit.booking.refunds, [(i.leg, i.total) for i in visit.booking.invoices])

@@ -48,7 +48,8 @@ from tests.domain.people import (
     requested,
 )
 from tests.workflows.engine import Engine
-from workflows.messages import BOOKINGS_QUEUE, Ack, Start, booking_workflow_id
+from workflows.messages import BOOKINGS_QUEUE, Ack, Start, booking_workflow_id, refund_workflow_id
+from workflows.refund import RefundWorkflow
 from workflows.vehicle_service import VehicleService
 from workflows.visibility import search_attributes
 
@@ -258,6 +259,12 @@ class Visit:
         await self.handle.signal(VehicleService.payment_reported, order_id or self.order.order_id)
         return self
 
+    async def reports_refund(self, key: str) -> Self:
+        """A webhook about a refund: only a hint."""
+        refund = self.engine.client.get_workflow_handle(refund_workflow_id(key))
+        await refund.signal(RefundWorkflow.refund_reported)
+        return self
+
     async def paid_online(self, *service_ids: int) -> Self:
         """Chosen, paid, reported, confirmed."""
         order = await self.order_opened(*service_ids)
@@ -269,7 +276,7 @@ class Visit:
         return await self.confirmed(Method.OFFLINE, *service_ids)
 
     async def cash_verified(self, by: Actor | None = None) -> Ack:
-        return await self.asks(ask.VerifyCash(by or self.mechanic, totals(self.booking).due))
+        return await self.asks(ask.VerifyCash(by or self.mechanic, self.due))
 
     # The work and the way home
 
@@ -316,6 +323,11 @@ class Visit:
         report = self.booking.open_report()
         assert report is not None, "no report waits for an admin"
         return report.id
+
+    @property
+    def due(self) -> int:
+        """What is still to come in, in paise."""
+        return totals(self.booking).due
 
     @property
     def order(self) -> Payment:
