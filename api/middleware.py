@@ -19,6 +19,8 @@ _BOOKING = re.compile(r"/bookings/(?:admin/analysis/)?(\d{1,16})(?:/|$)")
 _QUIET = ("/health/", "/metrics")
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _NULS = (b"\x00", b"\\u0000")
+LONGEST_TARGET = 8_000
+LARGEST_HEADERS = 32_000
 
 
 @dataclass
@@ -96,6 +98,24 @@ class Observe:
             log.info("answered", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1))
 
 
+class LimitHead:
+    """Addresses and headers up to a size."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse what is too long before anybody reads it."""
+        if scope["type"] == "http":
+            if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_TARGET:
+                await _refuse(scope, receive, send, 414, "AddressTooLong", "the address is too long")
+                return
+            if sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEADERS:
+                await _refuse(scope, receive, send, 431, "HeadersTooLarge", "the headers are too large")
+                return
+        await self._app(scope, receive, send)
+
+
 class LimitBody:
     """Bodies up to a size, declared or not; no NUL characters, which no store of ours can keep."""
 
@@ -111,8 +131,8 @@ class LimitBody:
             return
         limit = self._larger.get(scope["path"].rstrip("/"), self._limit)
         declared = Headers(scope=scope).get("content-length", "0")
-        if not declared.isdigit() or int(declared) > limit:
-            await self._refuse(scope, receive, send, 413, "TooLarge", f"the body is larger than {limit} bytes")
+        if not declared.isdecimal() or int(declared) > limit:
+            await _refuse(scope, receive, send, 413, "TooLarge", f"the body is larger than {limit} bytes")
             return
         body = bytearray()
         while True:
@@ -121,12 +141,12 @@ class LimitBody:
                 return
             body += message.get("body", b"")
             if len(body) > limit:
-                await self._refuse(scope, receive, send, 413, "TooLarge", f"the body is larger than {limit} bytes")
+                await _refuse(scope, receive, send, 413, "TooLarge", f"the body is larger than {limit} bytes")
                 return
             if not message.get("more_body"):
                 break
         if self._is_json(scope) and any(nul in body for nul in _NULS):
-            await self._refuse(scope, receive, send, 422, "ShapeMismatch", "NUL characters cannot be stored")
+            await _refuse(scope, receive, send, 422, "ShapeMismatch", "NUL characters cannot be stored")
             return
         await self._app(scope, _replay(bytes(body), receive), send)
 
@@ -135,9 +155,9 @@ class LimitBody:
         # Webhooks keep their raw bytes and are judged by their signature, not by us.
         return "json" in Headers(scope=scope).get("content-type", "") and not scope["path"].endswith("/webhook")
 
-    @staticmethod
-    async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, code: str, detail: str) -> None:
-        await error_response(status, error_body(status, detail, code), {"Connection": "close"})(scope, receive, send)
+
+async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, code: str, detail: str) -> None:
+    await error_response(status, error_body(status, detail, code), {"Connection": "close"})(scope, receive, send)
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
@@ -169,5 +189,6 @@ class EitherSlash:
             elif path + "/" in self._known and path not in self._known:
                 path += "/"
             if path != scope["path"]:
-                scope = {**scope, "path": path, "raw_path": path.encode()}
+                # In place: the route that is found must be seen by those who measure.
+                scope |= {"path": path, "raw_path": path.encode()}
         await self._app(scope, receive, send)

@@ -7,7 +7,7 @@ starts it. Nothing starts before a test asks, and nothing of the caller's enviro
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
 from temporalio.client import Client
@@ -41,13 +41,13 @@ def temporal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-async def client(temporal_address: str) -> AsyncIterator[Client]:
+async def client(temporal_address: str) -> Client:
     """A client as the product makes it, with the search attributes in place."""
     found = await Client.connect(
         temporal_address, data_converter=DATA_CONVERTER, grpc_compression=GrpcCompression.NONE, identity="tests"
     )
     await register_search_attributes(found)
-    yield found
+    return found
 
 
 @pytest.fixture(scope="session")

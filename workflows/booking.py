@@ -98,9 +98,9 @@ class BookingStory:
         self.send(mails)
 
     def send(self, mails: list[Notice]) -> None:
-        """Start mails without waiting for them."""
-        for mail in mails:
-            self.chore(self._send(mail))
+        """Start the mails of a move without waiting for them; they leave in their order."""
+        if mails:
+            self.chore(self._send(mails))
 
     def chore(self, work: Coroutine[Any, Any, None]) -> None:
         """Something that must be done before the story ends, but that nobody waits for."""
@@ -187,13 +187,11 @@ class BookingStory:
         self._pulse += 1
         self.show()
 
-    async def _send(self, mail: Notice) -> None:
-        try:
-            await workflow.execute_activity_method(
-                NoticeActivities.send_notice,
-                mail,
-                summary=f"{mail.kind} {mail.sequence}",
-                **options.MAIL,
-            )
-        except ActivityError as failure:
-            workflow.logger.error("a mail was given up: %s %s: %s", mail.kind, mail.sequence, failure)
+    async def _send(self, mails: list[Notice]) -> None:
+        for mail in mails:
+            try:
+                await workflow.execute_activity_method(
+                    NoticeActivities.send_notice, mail, summary=f"{mail.kind} {mail.sequence}", **options.MAIL
+                )
+            except ActivityError as failure:
+                workflow.logger.error("a mail was given up: %s %s: %s", mail.kind, mail.sequence, failure)

@@ -27,7 +27,7 @@ def garage(stack: Stack) -> Iterator[Garage]:
 @pytest.fixture
 def journey(garage: Garage, request: pytest.FixtureRequest) -> Journey:
     """A booking yet to be made."""
-    return Journey(request.node.name, garage, patience=100)
+    return Journey(request.node.name, garage, patience=45)
 
 
 @pytest.fixture(scope="package")

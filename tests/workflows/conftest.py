@@ -1,12 +1,12 @@
 """One set of workers for all these tests; every test has a booking (and a car) of its own."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
 
 import pytest
 from temporalio.client import Client
 
 from tests.workflows.engine import Engine
+from tests.workflows.paths import PATHS
 from tests.workflows.visit import Visit, new_booking
 
 Open = Callable[..., Awaitable[Visit]]
@@ -21,6 +21,19 @@ async def engine(client: Client) -> AsyncIterator[Engine]:
     await engine.stop()
 
 
+@pytest.fixture(scope="session")
+async def told(engine: Engine) -> Callable[[str], Awaitable[Visit]]:
+    """A path, walked once for all the tests that look at it."""
+    visits: dict[str, Visit] = {}
+
+    async def tell(path: str) -> Visit:
+        if path not in visits:
+            visits[path] = await PATHS[path](engine)
+        return visits[path]
+
+    return tell
+
+
 @pytest.fixture
 def visit(engine: Engine) -> Callable[..., Visit]:
     """A visit that nobody has booked yet."""
@@ -31,7 +44,4 @@ def visit(engine: Engine) -> Callable[..., Visit]:
 def opened(engine: Engine) -> Open:
     """A visit that was just booked."""
 
-    async def open_(**other: Any) -> Visit:
-        return await Visit(engine, new_booking(**other)).opens()
-
-    return open_
+    return lambda **other: Visit(engine, new_booking(**other)).opens()

@@ -1,10 +1,117 @@
 """Whole visits, from the phone call to the car back at home."""
 
+from collections import Counter
+
 import pytest
+
+from domain.kinds.vehicle_service.booking import Booking
+from domain.kinds.vehicle_service.pricing import totals
+from domain.payments import PaymentStatus
+from tests.domain.people import BRAKES, FILTER, OIL
 from tests.workflows.paths import PATHS
 
 
+def money_kept(booking: Booking) -> int:
+    """What stays with us: what came in without what went back."""
+    came = sum(payment.amount for payment in booking.payments if payment.status is PaymentStatus.SUCCESS)
+    return came - sum(refund.amount for refund in booking.refunds)
+
+
 @pytest.mark.parametrize("path", PATHS)
-async def test_x(engine, path):
-    visit = await PATHS[path](engine)
-    print(path, visit.mails, visit.actions, visit.booking.refunds, [(i.leg, i.total) for i in visit.booking.invoices])
+async def test_every_path_ends_with_a_timeline_without_gaps_and_nothing_left_to_do(told, path):
+    visit = await told(path)
+    ack = await visit.closes()
+    booking = visit.booking
+    assert visit.versions == list(range(1, booking.version + 1))
+    assert (ack.status, ack.version) == (booking.status, booking.version)
+    assert booking.closed_at is not None
+    assert not booking.with_us
+    assert booking.active() is None
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_every_path_sends_each_mail_once_and_numbers_a_kind_from_one(told, path):
+    visit = await told(path)
+    mails = [mail for mail in visit.engine.post.sent if mail.booking_id == visit.id]
+    assert max(Counter((mail.kind, mail.sequence) for mail in mails).values()) == 1
+    for kind, count in Counter(mail.kind for mail in mails).items():
+        assert {mail.sequence for mail in mails if mail.kind == kind} == set(range(1, count + 1))
+    assert visit.mails.count("booking-confirmation") == 1
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_every_path_keeps_exactly_the_money_that_the_visit_costs_and_invoices_it(told, path):
+    booking = (await told(path)).booking
+    assert money_kept(booking) == totals(booking).total
+    papers = sum(paper.total for paper in booking.invoices) - sum(note.amount for note in booking.credit_notes)
+    assert papers == totals(booking).total
+
+
+async def test_an_online_visit_tells_its_customer_of_every_step(told):
+    visit = await told("online")
+    assert visit.booking.status == "delivered"
+    assert Counter(visit.mails) == Counter(
+        {
+            "booking-confirmation": 1,
+            "pickup-scheduled": 1,
+            "vehicle-received": 1,
+            "estimate-ready": 1,
+            "payment-received": 1,
+            "invoice": 1,
+            "progress-update": 1,
+            "completed": 1,
+            "out-for-delivery": 1,
+            "delivered": 1,
+        }
+    )
+
+
+async def test_money_paid_online_is_captured_at_the_provider(told):
+    visit = await told("online")
+    [payment] = visit.booking.payments
+    assert visit.engine.gateway.payments[payment.payment_id].captured
+    assert (payment.amount, payment.method) == (295000, "online")
+
+
+async def test_cash_is_collected_at_the_door_before_the_keys_change_hands(told):
+    actions = (await told("cash")).actions
+    assert actions[-4:] == ["open-collection", "verify-cod", "submit-progress", "issue-invoice"]
+
+
+async def test_a_walk_in_is_received_and_handed_over_at_the_desk_without_a_driver(told):
+    visit = await told("walk_in")
+    assert visit.actions[:2] == ["book", "receive"]
+    assert "hand-over" in visit.actions
+    assert {job.job for job in visit.booking.assignments} == {"analysis", "service"}
+
+
+async def test_a_declined_line_is_not_charged_and_a_recommended_one_is(told):
+    booking = (await told("declined_recommended")).booking
+    assert {line.service_id: line.state for line in booking.lines} == {BRAKES: "done", OIL: "declined", FILTER: "done"}
+    assert booking.invoices[0].total == (165000 + 60000) * 118 // 100
+
+
+async def test_what_was_sent_back_is_done_again_and_the_corrected_prices_count(told):
+    visit = await told("sent_back")
+    assert [visit.actions.count(f"send-back-{what}") for what in ("progress", "analysis")] == [2, 1]
+    assert visit.booking.invoices[0].total == (160000 + 80000) * 118 // 100
+    assert visit.mails.count("vehicle-received") == visit.mails.count("estimate-ready") == 1
+
+
+async def test_a_replaced_mechanic_is_released_and_the_points_go_to_those_who_did_the_work(told):
+    booking = (await told("reassigned")).booking
+    assert [job.mechanic.name for job in booking.assignments if job.replaced] == ["Ravi", "Lata", "Ravi"]
+    assert {award.what: award.mechanic_id for award in booking.awards} == {
+        "pickup": "MEC000040",
+        "analysis": "MEC000040",
+        f"service {OIL}": "MEC000037",
+        f"service {BRAKES}": "MEC000036",
+        "drop": "MEC000040",
+    }
+
+
+async def test_a_moved_visit_holds_its_new_slots_and_needs_a_mechanic_again(told):
+    visit = await told("rescheduled")
+    assert visit.actions.count("reschedule") == 2
+    assert visit.mails.count("pickup-scheduled") == 2
+    assert visit.booking.pickup.timeslot.name == "Evening"

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WithStartWorkflowOperation, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
@@ -107,6 +108,14 @@ def ms(milliseconds: int) -> timedelta:
     return timedelta(milliseconds=milliseconds)
 
 
+async def eventually(found: Callable[[], Any], patience: float = PATIENCE) -> Any:
+    """Ask until the answer is true."""
+    async with asyncio.timeout(patience):
+        while not (answer := found()):  # noqa: ASYNC110 - rows ring no bell
+            await asyncio.sleep(0.01)
+    return answer
+
+
 class Visit:
     """One booking's workflow, and the people around it."""
 
@@ -175,10 +184,18 @@ class Visit:
 
     async def becomes(self, expected: Callable[[Booking], Any], patience: float = PATIENCE) -> Self:
         """Wait until the rows say so."""
-        async with asyncio.timeout(patience):
-            while not expected(self.booking):
-                await asyncio.sleep(0.01)
+        await eventually(lambda: self.id in self.engine.store.bookings and expected(self.booking), patience)
         return self
+
+    async def quiet(self) -> list[HistoryEvent]:
+        """Wait until nothing is under way but timers; answers the history."""
+        events: list[HistoryEvent] = []
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                known, events = len(events), list((await self.handle.fetch_history()).events)
+                raw = (await self.handle.describe()).raw_description
+                if known == len(events) and not raw.pending_activities and not raw.HasField("pending_workflow_task"):
+                    return events
 
     async def closes(self, patience: float = PATIENCE) -> Ack:
         """Wait until the story is over."""

@@ -1,7 +1,8 @@
 """Deadlines: every wait that has one ends by itself.
 
-One clock per booking. It is armed for the earliest alarm and re-armed only when an earlier one comes: a timer that
-has become idle is left to ring and finds nothing to do, which costs less history than cancelling it.
+One clock per booking. It is armed for the earliest alarm and re-armed only when an earlier one comes. A timer that has
+become idle is cancelled when no alarm stands, else it is left to ring and finds nothing to do: so a move never writes
+more than one event about time (docs/decisions/0005).
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from temporalio.exceptions import ActivityError
 
 from domain.errors import BookingError
 from domain.kinds.vehicle_service import requests as ask
-from domain.kinds.vehicle_service.waits import Alarm, AlarmKind, next_alarm
+from domain.kinds.vehicle_service.waits import OUTCOMES, Alarm, AlarmKind, next_alarm
 from domain.notices import reminder
 from workflows.booking import BookingStory
 from workflows.messages import Start
@@ -28,7 +29,7 @@ class Deadlines(BookingStory):
 
     def __init__(self, start: Start) -> None:
         super().__init__(start)
-        self._armed: list[datetime] = []
+        self._armed: dict[datetime, asyncio.Task[None]] = {}
 
     async def keep_deadlines(self) -> None:
         """Ring each alarm when its time comes, for as long as the booking is open."""
@@ -39,18 +40,18 @@ class Deadlines(BookingStory):
                 continue
             if alarm is not None:
                 self._arm(alarm)
+            elif self._armed:
+                self._armed.pop(min(self._armed)).cancel()
             heard = self._pulse
             await workflow.wait_condition(lambda: self._pulse != heard)  # noqa: B023 - awaited in this very turn
 
     def _arm(self, alarm: Alarm) -> None:
-        if any(at <= alarm.at for at in self._armed):
-            return
-        self._armed.append(alarm.at)
-        asyncio.create_task(self._tick(alarm))  # noqa: RUF006 - the workflow's own loop keeps it
+        if all(at > alarm.at for at in self._armed):
+            self._armed[alarm.at] = asyncio.create_task(self._tick(alarm))
 
     async def _tick(self, alarm: Alarm) -> None:
-        await workflow.sleep(alarm.at - workflow.now(), summary=f"next deadline: {alarm.kind}")
-        self._armed.remove(alarm.at)
+        await workflow.sleep(alarm.at - workflow.now(), summary=OUTCOMES[alarm.kind])
+        del self._armed[alarm.at]
         self._pulse += 1
 
     async def _ring(self, alarm: Alarm) -> None:

@@ -45,6 +45,16 @@ class AlarmKind(StrEnum):
     DECISION = "decision"
 
 
+OUTCOMES: dict[AlarmKind, str] = {
+    AlarmKind.UNASSIGNED: "pickup unassigned: alert an admin",
+    AlarmKind.VALIDATION: "report not validated: alert an admin",
+    AlarmKind.REMINDER: "estimate unanswered: remind the customer",
+    AlarmKind.ORDER: "order unpaid: it lapses",
+    AlarmKind.DECISION: "estimate unanswered: cancel, bring the car back",
+}
+"""What each alarm does, as the timers in the Temporal UI say it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """A deadline; ``key`` tells two of a kind apart."""

@@ -1,0 +1,48 @@
+"""Saying it twice: an Idempotency-Key makes one deed and one answer."""
+
+from devstack.demo.people import new_key
+from tests.api.visits import Visits
+
+
+def test_a_repeat_is_answered_byte_by_byte(visits: Visits):
+    owner, vehicle = visits.car()
+    wish, key = visits.wish(vehicle), new_key()
+    first, second = (owner.send("POST", "/bookings/", key, json=wish) for _ in range(2))
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.content == second.content
+
+
+def test_a_repeat_still_gets_the_first_answer_when_the_booking_has_moved_on(visits: Visits):
+    owner, booking = visits.booked()
+    path, key = f"/bookings/{booking['id']}/cancel", new_key()
+    first = owner.send("PUT", path, key, json={"reason": "sold"})
+    assert owner.send("PUT", path, json={"reason": "sold"}).status_code == 409
+    assert owner.send("PUT", path, key, json={"reason": "sold"}).content == first.content
+    assert len([e for e in owner.timeline(booking["id"]) if e["action"] == "cancel"]) == 1
+
+
+def test_a_key_means_one_request_of_one_person_on_one_route(visits: Visits):
+    owner, booking = visits.booked()
+    number, key = booking["id"], new_key()
+    moved = owner.send("PUT", f"/bookings/{number}/cancel", key, json={"reason": "one"})
+    other_body = owner.send("PUT", f"/bookings/{number}/cancel", key, json={"reason": "two"})
+    other_person = visits.garage.admin.send("PUT", f"/bookings/{number}/cancel", key, json={"reason": "one"})
+    assert moved.status_code == 200
+    assert (other_body.status_code, other_body.json()["code"]) == (409, "IdempotencyMismatch")
+    assert (other_person.status_code, other_person.json()["code"]) == (409, "ActionNotAllowed")
+
+
+def test_a_refusal_is_an_answer_too(visits: Visits):
+    owner, booking = visits.booked()
+    wish, key = visits.wish(booking["vehicle"]["id"]), new_key()
+    first = owner.send("POST", "/bookings/", key, json=wish)
+    owner.cancel(booking["id"], "making room")
+    assert first.json()["code"] == "VehicleBusy"
+    assert owner.send("POST", "/bookings/", key, json=wish).content == first.content
+    assert owner.send("POST", "/bookings/", json=wish).status_code == 201
+
+
+def test_a_key_that_is_too_long_is_refused(visits: Visits):
+    owner, booking = visits.booked()
+    answer = owner.send("PUT", f"/bookings/{booking['id']}/cancel", "k" * 201, json={})
+    assert answer.status_code == 422

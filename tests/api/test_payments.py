@@ -1,0 +1,137 @@
+"""Money over HTTP: callback, webhook, cash, ledger and papers."""
+
+import hashlib
+import hmac
+import json
+
+import pytest
+
+from devstack.demo.calls import until
+from tests.api.visits import Visits
+
+
+def paid(visits: Visits, booking: dict) -> dict[str, str]:
+    """The customer pays at the checkout; what their browser brings back."""
+    answer = visits.garage.provider.pay(booking["order_id"])
+    return {name: answer[name] for name in ("razorpay_payment_id", "razorpay_order_id", "razorpay_signature")}
+
+
+def signed(visits: Visits, raw: bytes) -> dict[str, str]:
+    secret = visits.garage.info["razorpay"]["webhook_secret"]
+    return {"X-Razorpay-Signature": hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()}
+
+
+def test_confirming_online_answers_with_the_order_at_the_top_level_too(visits: Visits):
+    owner, booking = visits.ordered()
+    assert booking["checkout"]["amount"] == 194700
+    assert {key: booking[key] for key in booking["checkout"]} == booking["checkout"]
+    again = owner.confirm(booking["id"], [booking["services"][0]["service_id"]], visits.garage.payment_method("online"))
+    assert again["order_id"] == booking["order_id"]
+
+
+def test_a_genuine_callback_confirms_once_however_often_it_comes(visits: Visits):
+    owner, booking = visits.ordered()
+    said = paid(visits, booking)
+    answer = visits.http.post("/payment/verify", json=said)
+    assert (answer.status_code, answer.json()["status"], answer.json()["booking_id"]) == (200, "success", booking["id"])
+    assert visits.http.post("/payment/verify", data=said).status_code == 200
+    browser = visits.http.post("/payment/verify", data=said, headers={"Accept": "text/html,*/*"})
+    assert browser.status_code == 303
+    assert str(booking["id"]) in browser.headers["location"]
+    shown = owner.booking(booking["id"])
+    assert (shown["status"], shown["totals"]["paid"], len(shown["payments"])) == ("in-progress", "1947.00", 1)
+
+
+def test_a_callback_that_the_provider_did_not_sign_changes_nothing(visits: Visits):
+    owner, booking = visits.ordered()
+    forged = {
+        "razorpay_payment_id": "pay_00000000000000",
+        "razorpay_order_id": booking["order_id"],
+        "razorpay_signature": "0" * 64,
+    }
+    answer = visits.http.post("/payment/verify", json=forged)
+    assert (answer.status_code, answer.json()["code"]) == (400, "BadSignature")
+    unknown = visits.http.post("/payment/verify", json={**forged, "razorpay_order_id": "order_00000000000000"})
+    assert unknown.status_code == 404
+    assert visits.http.post("/payment/verify", json={"razorpay_payment_id": "pay_1"}).status_code == 422
+    assert owner.booking(booking["id"])["payment"]["status"] == "pending"
+
+
+def test_a_webhook_without_a_genuine_signature_is_refused_and_tried_again(visits: Visits):
+    raw = json.dumps({"event": "payment.captured", "payload": {}}).encode()
+    assert visits.http.post("/payment/webhook", content=raw).status_code == 401
+    wrong = {"X-Razorpay-Signature": "0" * 64}
+    assert visits.http.post("/payment/webhook", content=raw, headers=wrong).status_code == 401
+    assert visits.http.post("/payment/verify", content=raw, headers=wrong).status_code == 401
+
+
+@pytest.mark.parametrize("raw", [b"not json", b"[]", b'{"event": 7, "payload": [1]}', b"\xff\xfe", b"{}"])
+def test_a_signed_webhook_that_cannot_be_read_is_accepted_and_kept(visits: Visits, raw: bytes):
+    for _ in range(2):
+        assert visits.http.post("/payment/webhook", content=raw, headers=signed(visits, raw)).status_code == 200
+
+
+def test_a_webhook_alone_confirms(visits: Visits):
+    owner, booking = visits.ordered()
+    paid(visits, booking)
+    until("the webhook to confirm", lambda: owner.booking(booking["id"])["status"] == "in-progress")
+
+
+def test_cash_must_be_the_amount_due_and_is_not_verified_by_the_customer(visits: Visits):
+    owner, booking = visits.estimated("1650.50")
+    number, admin = booking["id"], visits.garage.admin
+    assert owner.choose_cash(number)["status"] == "in-progress"
+    mechanic = visits.garage.assign(booking, "service")
+    report = mechanic.report(number, "done", (booking["services"][0]["service_id"],))
+    assert {"id", "booking_id", "status", "updated_by", "timestamp"} <= set(report)
+    due = admin.validate_report(report["id"])["totals"]["due"]
+    body = {"booking_id": number, "amount": due}
+    assert owner.send("POST", "/payment/verify-cod", json=body).json()["code"] == "RoleRequired"
+    wrong = admin.send("POST", "/payment/verify-cod", json={**body, "amount": "1.00"})
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "AmountMismatch")
+    for amount in (1500.005, "1e3", -1, True, None, "1,000.00"):
+        assert admin.send("POST", "/payment/verify-cod", json={**body, "amount": amount}).status_code == 422
+    assert admin.verify_cash(number, float(due))["totals"]["due"] == "0.00"
+    assert admin.report(number, "keys handed over")["booking_status"] == "delivered"
+
+
+def test_an_invoice_is_there_once_the_money_is(visits: Visits):
+    owner, booking = visits.ordered()
+    path = f"/bookings/{booking['id']}/invoice"
+    assert owner.send("GET", path).status_code == 404
+    visits.http.post("/payment/verify", json=paid(visits, booking))
+    until("the invoice", lambda: owner.booking(booking["id"])["invoice"])
+    invoice = owner.get(path)
+    assert invoice["total"] == "1947.00"
+    assert invoice["lines"][0]["cgst"] == invoice["lines"][0]["sgst"] == "148.50"
+    printed = owner.send("GET", path + ".pdf")
+    assert printed.headers["content-type"] == "application/pdf"
+    assert printed.content.startswith(b"%PDF")
+    assert visits.stranger(owner).send("GET", path + ".pdf").status_code == 404
+
+
+def test_the_ledger_is_a_customers_own_and_an_admins_all(visits: Visits):
+    owner, booking = visits.ordered()
+    visits.http.post("/payment/verify", json=paid(visits, booking))
+    row = owner.get("/payment/", booking_id=booking["id"])[0]
+    assert (row["amount"], row["method"], row["status"], row["leg"]) == ("1947.00", "online", "success", "service")
+    assert owner.get(f"/payment/{row['id']}") == row
+    stranger = visits.stranger(owner)
+    assert stranger.get("/payment/", booking_id=booking["id"]) == []
+    assert stranger.send("GET", f"/payment/{row['id']}").status_code == 404
+    assert visits.garage.admin.get("/payment/", booking_id=booking["id"]) == [row]
+    assert visits.garage.mechanics[0].get("/payment/") == []
+    assert visits.garage.mechanics[0].send("GET", "/payment/refunds").json()["code"] == "ScopeRequired"
+
+
+def test_a_refund_is_listed_and_one_that_is_done_cannot_be_retried(visits: Visits):
+    owner, booking = visits.ordered()
+    visits.http.post("/payment/verify", json=paid(visits, booking))
+    owner.cancel(booking["id"], "changed my mind")
+    until("the refund", lambda: owner.booking(booking["id"])["refunds"][0]["status"] == "processed")
+    refund = owner.get("/payment/refunds", booking_id=booking["id"])[0]
+    assert refund["amount"] == "1829.00"
+    admin = visits.garage.admin
+    again = admin.send("POST", f"/payment/refunds/{refund['id']}/retry")
+    assert (again.status_code, again.json()["code"]) == (409, "NothingPending")
+    assert owner.send("POST", f"/payment/refunds/{refund['id']}/retry").json()["code"] == "ScopeRequired"

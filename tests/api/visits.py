@@ -1,0 +1,79 @@
+"""Bookings to ask the API about: a car of their own each, so that tests do not meet."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+
+from devstack.demo.garage import Garage
+from devstack.demo.people import Customer, Person
+from devstack.stack import Stack
+
+WASH, BRAKES = "Exterior wash", "Brake pads, front"
+API = "/api/v1"
+
+
+class Visits:
+    """The garage with new cars and raw answers."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.garage = Garage(stack.info)
+        self.http = httpx.Client(base_url=stack.info["api"] + API, timeout=45, trust_env=False)
+        self._turn = 0
+
+    def close(self) -> None:
+        self.garage.close()
+        self.http.close()
+
+    def car(self) -> tuple[Customer, int]:
+        """A new petrol car of the next customer."""
+        self._turn += 1
+        owner = self.garage.customers[self._turn % len(self.garage.customers)]
+        like = self.garage.customers[0].cars()[0]
+        return owner, owner.add_car(f"KA05{uuid.uuid4().hex[:6].upper()}", like["car_model_id"])["id"]
+
+    def wish(self, vehicle: int, **more: Any) -> dict[str, Any]:
+        """The body of a booking that is granted."""
+        services = [{"service_id": self.garage.service(BRAKES)}]
+        return {"vehicle_id": vehicle, "services": services, **self.garage.times(), **more}
+
+    def booked(self, **more: Any) -> tuple[Customer, dict[str, Any]]:
+        """A customer and their new booking."""
+        owner, vehicle = self.car()
+        return owner, owner.post("/bookings/", self.wish(vehicle, **more))
+
+    def stranger(self, owner: Person) -> Customer:
+        """Another customer."""
+        return next(other for other in self.garage.customers if other.id != owner.id)
+
+    def estimated(self, quote: str = "1650.00") -> tuple[Customer, dict[str, Any]]:
+        """A walk-in booking whose estimate waits for the customer."""
+        owner, booking = self.booked(pickup_type="walk_in")
+        admin, number = self.garage.admin, booking["id"]
+        admin.report(number, "received at the desk")
+        mechanic = self.garage.assign(booking, "analysis")
+        service = booking["services"][0]["service_id"]
+        mechanic.analyse(number, {service: quote}, {}, "worn")
+        admin.validate_analysis(number)
+        return owner, owner.booking(number)
+
+    def ordered(self) -> tuple[Customer, dict[str, Any]]:
+        """A booking whose online order waits for money."""
+        owner, booking = self.estimated()
+        service = booking["services"][0]["service_id"]
+        return owner, owner.confirm(booking["id"], [service], self.garage.payment_method("online"))
+
+
+def events(lines: Iterator[str]) -> Iterator[dict[str, Any]]:
+    """Server-Sent Events as they come; comments and hints left out."""
+    event: dict[str, Any] = {}
+    for line in lines:
+        name, _, value = line.partition(": ")
+        if not line and "data" in event:
+            yield {**event, "data": json.loads(event["data"])}
+        if not line:
+            event = {}
+        elif name in ("id", "event", "data"):
+            event[name] = value
