@@ -91,7 +91,7 @@ def build_deeds(resources: Resources, threads: ThreadPoolExecutor) -> Deeds:
     books = DocumentRows(database, supplier(settings.policy), settings.policy.shop_timezone, render_document)
     reporter = WorkflowReporter(resources.temporal, booking_workflow_id, refund_workflow_id)
     return Deeds(
-        bookings=BookingActivities(BookingRows(database)),
+        bookings=BookingActivities(BookingRows(database, settings.policy.shop_timezone)),
         documents=DocumentActivities(books),
         payments=PaymentActivities(gateway),
         notices=NoticeActivities(MailSender(settings.mail, settings.web.public_url), NoticeRows(database), books),

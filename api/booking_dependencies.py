@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -54,13 +55,20 @@ async def ticket(
     return Ticket(route, idempotency_key, hashlib.sha256(_canonical(await request.body())).hexdigest())
 
 
+async def part(
+    limit: Annotated[int, Query(ge=1, le=100, description="How many at most")] = 50,
+    offset: Annotated[int, Query(ge=0, le=1_000_000, description="After how many to begin")] = 0,
+) -> Window:
+    """Which part of a list that has an order of its own."""
+    return Window(limit, offset)
+
+
 async def window(
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
-    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    wanted: Annotated[Window, Depends(part)],
     order: Annotated[Literal["newest", "oldest"], Query(description="By age")] = "newest",
 ) -> Window:
-    """Which part of a list."""
-    return Window(limit, offset, order)
+    """Which part of a list, and in which order."""
+    return replace(wanted, order=order)
 
 
 async def filters(
@@ -89,6 +97,7 @@ Parts = Annotated[BookingParts, Depends(parts)]
 FrontDesk = Annotated[Desk, Depends(desk)]
 AskedOnce = Annotated[Ticket, Depends(ticket)]
 PartOfList = Annotated[Window, Depends(window)]
+PartInOrder = Annotated[Window, Depends(part)]
 Narrowed = Annotated[Filters, Depends(filters)]
 MoneyNarrowed = Annotated[MoneyFilters, Depends(money_filters)]
 CustomerId = Annotated[str | None, Query(pattern=_PERSON_ID, description="Bookings of this customer")]

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from adapters.resources import Resources
-
 from adapters.mongo.gst import GstRates
 from adapters.postgres.booking_facts import BookingFacts
 from adapters.postgres.booking_reads import BookingReads
@@ -11,6 +9,7 @@ from adapters.postgres.feed import BookingFeed
 from adapters.postgres.idempotency import IdempotencyKeys
 from adapters.postgres.inbox import Inbox
 from adapters.postgres.payment_reads import PaymentReads
+from adapters.resources import Resources
 from api.booking_plans import BookingPlanner
 from api.booking_requests import BookingRequests
 from api.desk import Desk
@@ -35,7 +34,7 @@ class BookingParts:
     def of(cls, resources: Resources) -> "BookingParts":
         """Put the parts together; nothing is opened here."""
         settings, database, rates = resources.settings, resources.database, resources.documents.gst
-        reads, facts = BookingReads(database), BookingFacts(database)
+        reads, facts = BookingReads(database), BookingFacts(database, settings.policy.shop_timezone)
         engine = BookingEngine(resources.temporal, reads, settings.web.update_timeout)
         requests = BookingRequests(facts, rates)
         planner = BookingPlanner(facts, rates, settings.policy)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.mongo.gst import GstRates
 from adapters.postgres.booking_facts import BookingFacts, FreeSlotSearch, Offer, OrderFacts, Places
-from api.schemas.bookings import CreateBooking, NewAddress, RescheduleBooking, Times, WantedService
+from api.schemas.bookings import AddressInPlace, CreateBooking, RescheduleBooking, Times, WantedService
 from domain.errors import Invalid, NotFound, SlotTaken
 from domain.kinds.vehicle_service.booking import (
     Address,
@@ -210,7 +210,7 @@ class BookingPlanner:
         new = wish.drop_address or wish.pickup_address
         return pickup, await self._with_kept_address(booking.customer.id, booking.drop, new)
 
-    async def _with_kept_address(self, customer_id: str, leg: Leg, new: NewAddress | None) -> Leg:
+    async def _with_kept_address(self, customer_id: str, leg: Leg, new: AddressInPlace | None) -> Leg:
         if new is None or leg.address is None or leg.address.id is not None:
             return leg
         kept = await self._facts.keep_address(customer_id, **new.model_dump())
@@ -268,7 +268,7 @@ def _drop_place(wish: Times, places: Places) -> Address | None:
     return _place(wish.drop_address, wish.drop_address_id, places)
 
 
-def _place(new: NewAddress | None, known: int | None, places: Places) -> Address | None:
+def _place(new: AddressInPlace | None, known: int | None, places: Places) -> Address | None:
     if new is not None:
         area = places.areas.get(new.area_id)
         if area is None:

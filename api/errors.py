@@ -8,6 +8,7 @@ import orjson
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.params import Form
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
@@ -36,6 +37,7 @@ _HEADERS = {
     504: {"Retry-After": "2"},
 }
 _CODES = {
+    400: "Unreadable",
     401: "Unauthenticated",
     403: "NotAllowed",
     404: "NoSuchRoute",
@@ -44,6 +46,7 @@ _CODES = {
     415: "UnsupportedMediaType",
     431: "HeadersTooLarge",
 }
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _OUTAGES = (OSError, OperationalError, InterfaceError, PoolTimeout)
 _RESERVED = {"status", "message", "detail", "code"}
 
@@ -86,9 +89,12 @@ async def on_http(_request: Request, error: Exception) -> Response:
     return error_response(error.status_code, error_body(error.status_code, detail, code), dict(error.headers or {}))
 
 
-async def on_shape(_request: Request, error: Exception) -> Response:
+async def on_shape(request: Request, error: Exception) -> Response:
     """A body, path or query of the wrong shape: a readable sentence and the list of fields."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
+    if (understood := _of_another_type(request, error)) is not None:
+        detail = f"the body must be {understood}"
+        return error_response(415, error_body(415, detail, _CODES[415]))
     fields = [
         {"field": ".".join(str(part) for part in found["loc"]), "message": found["msg"], "type": found["type"]}
         for found in error.errors()[:20]
@@ -112,10 +118,10 @@ async def on_database(request: Request, error: Exception) -> Response:
         return await on_outage(request, error)
     if str(getattr(error.orig, "sqlstate", ""))[:2] == "22":
         return error_response(400, error_body(400, "a value is out of range or cannot be stored", "Invalid"))
-    return await on_fault(request, error)
+    return fault_response(error)
 
 
-async def on_fault(_request: Request, error: Exception) -> Response:
+def fault_response(error: Exception) -> Response:
     """A bug of ours: logged with its trace, told without it."""
     log.error("unexpected failure", exc_info=error)
     return error_response(500, error_body(500, "something broke on our side", "InternalError"))
@@ -129,7 +135,17 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DBAPIError, on_database)
     for outage in (OSError, PoolTimeout):
         app.add_exception_handler(outage, on_outage)
-    app.add_exception_handler(Exception, on_fault)
+
+
+def _of_another_type(request: Request, error: RequestValidationError) -> str | None:
+    """What the route reads, when the body that was sent has another media type."""
+    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    field = getattr(request.scope.get("route"), "body_field", None)
+    if not sent or field is None or all(found["loc"][0] != "body" for found in error.errors()):
+        return None
+    if isinstance(field.field_info, Form):
+        return None if sent in _FORMS else " or ".join(_FORMS)
+    return None if sent == "application/json" or sent.endswith("+json") else "application/json"
 
 
 def _printable(value: Any) -> Any:

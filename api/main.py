@@ -1,6 +1,7 @@
 """The API: routes, middleware and errors put together; one set of connections per process."""
 
 import os
+import re
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -16,7 +17,7 @@ from adapters.logs import configure_logging
 from adapters.resources import Resources, open_resources
 from api import errors
 from api.booking_parts import BookingParts
-from api.middleware import EitherSlash, LimitBody, Measurements, Observe
+from api.middleware import EitherSlash, LimitBody, LimitHead, Measurements, Observe
 from api.routes import (
     addresses,
     auth,
@@ -97,6 +98,7 @@ def create_app(opening: OpenResources = open_resources, settings: Settings | Non
     errors.install(app)
     app.add_middleware(EitherSlash, known=_paths())
     app.add_middleware(LimitBody, limit=settings.web.max_body_bytes, larger={"/api/v1/utils/images": 5_500_000})
+    app.add_middleware(LimitHead)
     if settings.web.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -120,7 +122,7 @@ def _paths() -> set[str]:
 def _operation_id(route: APIRoute) -> str:
     """Stable and readable in generated clients: tag and function name."""
     tag = str(route.tags[0]) if route.tags else "revcare"
-    return f"{tag}_{route.name}".replace(" ", "_")
+    return re.sub(r"\W+", "_", f"{tag}_{route.name}".lower())
 
 
 def run() -> None:
@@ -134,6 +136,7 @@ def run() -> None:
         port=settings.web.port,
         timeout_graceful_shutdown=4,
         timeout_keep_alive=65,
+        h11_max_incomplete_event_size=256 * 1024,  # so that heads which are too large get our 414 or 431
         **options,
     )
     server = uvicorn.Server(config)

@@ -10,7 +10,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import error_body, error_response
+from api.errors import error_body, error_response, fault_response
 
 log = structlog.get_logger("api.access")
 
@@ -75,12 +75,12 @@ class Observe:
         structlog.contextvars.bind_contextvars(request_id=request_id)
         if found := _BOOKING.search(scope["path"]):
             structlog.contextvars.bind_contextvars(booking_id=int(found[1]))
-        status, since = 500, time.perf_counter()
+        status, started, since = 500, False, time.perf_counter()
 
         async def sending(message: Message) -> None:
-            nonlocal status
+            nonlocal status, started
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, started = message["status"], True
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
                 headers.setdefault("X-Content-Type-Options", "nosniff")
@@ -88,6 +88,12 @@ class Observe:
 
         try:
             await self._app(scope, receive, sending)
+        except Exception as fault:
+            # Here, not in Starlette's outermost layer: so that a bug's answer carries the request id.
+            response = fault_response(fault)
+            if started:
+                raise
+            await response(scope, receive, sending)
         finally:
             self._note(scope, status, time.perf_counter() - since)
 
@@ -107,7 +113,7 @@ class LimitHead:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse what is too long before anybody reads it."""
         if scope["type"] == "http":
-            if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_TARGET:
+            if len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"]) > LONGEST_TARGET:
                 await _refuse(scope, receive, send, 414, "AddressTooLong", "the address is too long")
                 return
             if sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEADERS:
@@ -190,5 +196,5 @@ class EitherSlash:
                 path += "/"
             if path != scope["path"]:
                 # In place: the route that is found must be seen by those who measure.
-                scope |= {"path": path, "raw_path": path.encode()}
+                scope["path"], scope["raw_path"] = path, path.encode()
         await self._app(scope, receive, send)

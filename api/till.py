@@ -78,7 +78,7 @@ class Till:
         try:
             if await self._reported(word, kept):
                 await self._inbox.delivered(kept.id)
-        except (BookingError, OSError) as fault:
+        except Exception as fault:  # the answer has left; whatever it was, the row stays in the inbox
             _log.info("a webhook waits for the sweep", row=kept.id, fault=type(fault).__name__)
 
     async def _reported(self, word: Word, kept: Kept) -> bool:

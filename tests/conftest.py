@@ -11,10 +11,10 @@ from collections.abc import Iterator
 
 import pytest
 from temporalio.client import Client
-from temporalio.service import GrpcCompression
 
-from adapters.temporal import DATA_CONVERTER, register_search_attributes
 from devstack.stack import Stack
+from tests.workflows.engine import RELOADED
+from tests.workflows.servers import connected
 
 _OURS = ("REVCARE_", "TEMPORAL_", "RAZORPAY_", "RZP_", "MAIL_", "POSTGRESQL_", "MONGODB_", "PG")
 _KEYS = ("SECRET_KEY", "REFRESH_SECRET_KEY", "ACCESS_TOKEN_EXPIRE_MINUTES", "REFRESH_TOKEN_EXPIRE_DAYS")
@@ -26,8 +26,7 @@ SHORT = {"REVCARE_PAYMENT_POLL": "2s"}
 
 def pytest_configure(config: pytest.Config) -> None:
     """What the caller has set up for a stack of their own must not change a result here."""
-    # The sandbox loads our stories anew for every booking, as it should; whatever else it loads is an error (Engine).
-    config.addinivalue_line("filterwarnings", r"ignore:Module workflows(\.\S+)? was not intentionally passed through")
+    config.addinivalue_line("filterwarnings", f"ignore:{RELOADED}")
     for name in list(os.environ):
         if name.startswith(_OURS) or name in _KEYS:
             del os.environ[name]
@@ -43,11 +42,7 @@ def temporal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 async def client(temporal_address: str) -> Client:
     """A client as the product makes it, with the search attributes in place."""
-    found = await Client.connect(
-        temporal_address, data_converter=DATA_CONVERTER, grpc_compression=GrpcCompression.NONE, identity="tests"
-    )
-    await register_search_attributes(found)
-    return found
+    return await connected(temporal_address)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import text
 
@@ -27,13 +28,15 @@ _LOGIN = text(
 _FAILURES = text(
     "SELECT subject, failures FROM login_attempts WHERE subject = ANY(CAST(:subjects AS text[])) AND since > :after"
 )
+# A phone is locked from its last failure on; an address has a window that begins with its first.
 _COUNT = text(
     """
     INSERT INTO login_attempts (subject, failures, since)
     SELECT subject, 1, now() FROM unnest(CAST(:subjects AS text[])) AS subject
     ON CONFLICT (subject) DO UPDATE SET
         failures = CASE WHEN login_attempts.since > :after THEN login_attempts.failures + 1 ELSE 1 END,
-        since = CASE WHEN login_attempts.since > :after THEN login_attempts.since ELSE now() END
+        since = CASE WHEN login_attempts.since > :after AND login_attempts.subject NOT LIKE 'phone %'
+            THEN login_attempts.since ELSE now() END
     """
 )
 _FORGET = text("DELETE FROM login_attempts WHERE subject = :subject")
@@ -124,28 +127,23 @@ class AccessReads:
 
     async def open_session(self, access: Issued, refresh: Issued, family: str) -> None:
         """Keep a refresh token's fingerprint; the tokens of one login and its refreshes are a family."""
-        row = {
-            "jti": refresh.claims.jti,
-            "token": fingerprint(refresh.token),
-            "user_id": refresh.claims.sub,
-            "family": family,
-            "access_jti": access.claims.jti,
-            "access_expires_at": access.claims.expires_at,
-            "expires_at": refresh.claims.expires_at,
-        }
         async with self._database.write.begin() as connection:
-            await connection.execute(_OPEN_SESSION, row)
+            await connection.execute(_OPEN_SESSION, _link(access, refresh, family))
 
-    async def use_refresh(self, jti: str, token: str) -> str | None:
-        """Spend a refresh token once; answers its family. A second use ends the whole family: it was stolen."""
+    async def rotate(self, jti: str, token: str, access: Issued, refresh: Issued) -> bool:
+        """Spend a refresh token for the next ones, once. A second use ends the whole family: it was stolen.
+
+        One transaction: whoever uses the token at the same moment waits, then ends these new tokens too.
+        """
         async with self._database.write.begin() as connection:
             used = (await connection.execute(_USE, {"jti": jti, "token": fingerprint(token)})).first()
             if used is not None:
-                return str(used.family)
+                await connection.execute(_OPEN_SESSION, _link(access, refresh, used.family))
+                return True
             known = (await connection.execute(_FAMILY, {"jti": jti})).first()
             if known is not None:
                 await connection.execute(_END_FAMILY, {"family": known.family})
-            return None
+            return False
 
     async def end_session(self, access_jti: str, expires_in: timedelta) -> None:
         """Log out: the access token is revoked at once, its family is gone."""
@@ -157,3 +155,15 @@ class AccessReads:
                 await connection.execute(text("SELECT now() + :patience"), {"patience": expires_in})
             ).scalar_one()
             await connection.execute(_REVOKE, {"jti": access_jti, "expires_at": expires_at})
+
+
+def _link(access: Issued, refresh: Issued, family: str) -> dict[str, Any]:
+    return {
+        "jti": refresh.claims.jti,
+        "token": fingerprint(refresh.token),
+        "user_id": refresh.claims.sub,
+        "family": family,
+        "access_jti": access.claims.jti,
+        "access_expires_at": access.claims.expires_at,
+        "expires_at": refresh.claims.expires_at,
+    }

@@ -186,8 +186,9 @@ class FreeSlots:
 class BookingFacts:
     """Looks up what requests are made of."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, timezone: str) -> None:
         self._database = database
+        self._timezone = timezone
 
     async def for_order(
         self, *, booking_id: int | None, customer: str, vehicle: int, services: list[int], areas: list[int]
@@ -220,7 +221,7 @@ class BookingFacts:
     async def next_free(self, first: date) -> list[dict[str, Any]]:
         """What to offer instead of a slot that is full."""
         async with self._database.read.connect() as connection:
-            return await slots.free_slots(connection, first)
+            return await slots.free_slots(connection, first, self._timezone)
 
     async def mechanic(self, mechanic_id: str, assignment_type: int) -> tuple[str | None, Mechanic | None]:
         """The name of the job and the mechanic, each None where there is none."""

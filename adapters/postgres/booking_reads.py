@@ -139,6 +139,11 @@ class Window:
     offset: int = 0
     order: Literal["newest", "oldest"] = "newest"
 
+    @property
+    def direction(self) -> str:
+        """The order as SQL."""
+        return "DESC" if self.order == "newest" else "ASC"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
@@ -202,9 +207,9 @@ class BookingReads:
     async def page(self, role: Role, filters: Filters, window: Window) -> Page:
         """List rows as this role sees them."""
         given = filters.given()
-        order = "DESC" if window.order == "newest" else "ASC"
         conditions = " AND ".join(_CONDITIONS[name] for name in given) or "true"
-        return await self._page(_LIST.format(conditions=conditions, order=order), window, role=str(role), **given)
+        statement = _LIST.format(conditions=conditions, order=window.direction)
+        return await self._page(statement, window, role=str(role), **given)
 
     async def assignments(self, mechanic_id: str, window: Window, *, active: bool | None = None) -> Page:
         """A mechanic's jobs, open ones first; also those that another mechanic took over."""

@@ -16,8 +16,9 @@ _ONE_OPEN_VEHICLE = "uq_bookings_open_vehicle"
 class BookingRows:
     """Bookings in PostgreSQL, written by their workflows only."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, timezone: str) -> None:
         self._database = database
+        self._timezone = timezone
 
     async def open(self, booking: Booking, update_id: str | None) -> None:
         """Insert a new booking with its slots, all or nothing; the second time is quiet.
@@ -29,7 +30,7 @@ class BookingRows:
         try:
             async with self._database.write.begin() as connection:
                 if (await connection.execute(_KNOWN, {"id": booking.id})).first() is None:
-                    await slots.reserve(connection, booking)
+                    await slots.reserve(connection, booking, self._timezone)
                     await project(connection, booking, update_id)
         except IntegrityError as broken:
             if _ONE_OPEN_VEHICLE in str(broken.orig):
@@ -49,7 +50,7 @@ class BookingRows:
             SlotTaken: a wanted slot is full; the old ones are kept.
         """
         async with self._database.write.begin() as connection:
-            await slots.move(connection, booking_id, legs)
+            await slots.move(connection, booking_id, legs, self._timezone)
 
     async def release_slots(self, booking_id: int, legs: list[str]) -> None:
         """Give slots back that will not be used."""

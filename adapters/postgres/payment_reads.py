@@ -34,9 +34,9 @@ _REFUND = (
 )
 _PAGE = """
     WITH hit AS (SELECT p.id FROM {table} AS p JOIN bookings AS b ON b.id = p.booking_id WHERE {conditions}),
-    page AS (SELECT id FROM hit ORDER BY id DESC LIMIT :limit OFFSET :offset)
+    page AS (SELECT id FROM hit ORDER BY id {order} LIMIT :limit OFFSET :offset)
     SELECT (SELECT count(*) FROM hit) AS total, (
-        SELECT coalesce('[' || string_agg({row}::text, ',' ORDER BY p.id DESC) || ']', '[]')
+        SELECT coalesce('[' || string_agg({row}::text, ',' ORDER BY p.id {order}) || ']', '[]')
         FROM page JOIN {table} AS p USING (id)) AS rows
 """
 _ONE = "SELECT {row}::text AS row FROM {table} AS p JOIN bookings AS b ON b.id = p.booking_id WHERE p.id = :id AND {{}}"
@@ -96,7 +96,7 @@ class PaymentReads:
         self._database = database
 
     async def page(self, table: str, viewer: Actor, filters: MoneyFilters, window: Window) -> Page:
-        """Payments or refunds, newest first: a customer's own, an admin's all; a mechanic sees none."""
+        """Payments or refunds: a customer's own, an admin's all; a mechanic sees none."""
         if viewer.role is Role.MECHANIC:
             return Page("[]", 0)
         row, made = _TABLES[table]
@@ -104,7 +104,7 @@ class PaymentReads:
         given = {name: value for name, value in named.items() if value is not None}
         narrowed = [_CONDITIONS[name].format(made=made) for name in given]
         conditions = " AND ".join([VISIBLE[viewer.role], *narrowed])
-        statement = text(_PAGE.format(table=table, row=row, conditions=conditions))
+        statement = text(_PAGE.format(table=table, row=row, conditions=conditions, order=window.direction))
         window_of = {"limit": window.limit, "offset": window.offset}
         found = await self._one(statement, viewer=viewer.id, **window_of, **given)
         return Page(found.rows, found.total)

@@ -42,22 +42,23 @@ _FREE = text(
     FROM generate_series(CAST(:first AS date), CAST(:first AS date) + CAST(:days AS int), interval '1 day') AS d(day)
     CROSS JOIN timeslots AS t LEFT JOIN slot_usage AS u ON u.on_date = d.day::date AND u.timeslot_id = t.id
     WHERE t.capacity > coalesce(u.used, 0)
+        AND (d.day + t.start_time) AT TIME ZONE CAST(:timezone AS text) > now()
     ORDER BY d.day, t.start_time LIMIT :most
     """
 )
 
 
-async def reserve(connection: AsyncConnection, booking: Booking) -> None:
+async def reserve(connection: AsyncConnection, booking: Booking, timezone: str) -> None:
     """Take the slots of both ways for a new booking.
 
     Raises:
         SlotTaken: one is full; carries the next free ones.
     """
     for name, leg in _in_order({"pickup": booking.pickup, "drop": booking.drop}):
-        await _take(connection, booking.id, name, leg)
+        await _take(connection, booking.id, name, leg, timezone)
 
 
-async def move(connection: AsyncConnection, booking_id: int, legs: dict[str, Leg]) -> None:
+async def move(connection: AsyncConnection, booking_id: int, legs: dict[str, Leg], timezone: str) -> None:
     """Make the booking hold exactly the slots of these legs; repeating it changes nothing.
 
     Raises:
@@ -67,7 +68,7 @@ async def move(connection: AsyncConnection, booking_id: int, legs: dict[str, Leg
     for name, leg in _in_order(legs):
         if held.get(name) != (leg.date, leg.timeslot.id):
             await release(connection, booking_id, name)
-            await _take(connection, booking_id, name, leg)
+            await _take(connection, booking_id, name, leg, timezone)
 
 
 async def release(connection: AsyncConnection, booking_id: int, *legs: str) -> None:
@@ -75,9 +76,12 @@ async def release(connection: AsyncConnection, booking_id: int, *legs: str) -> N
     await connection.execute(_RELEASE, {"booking": booking_id, "legs": list(legs)})
 
 
-async def free_slots(connection: AsyncConnection, first: date, most: int = OFFERED) -> list[dict[str, Any]]:
-    """The next free slots from that date on."""
-    rows = await connection.execute(_FREE, {"first": first, "days": DAYS_AHEAD, "most": most})
+async def free_slots(
+    connection: AsyncConnection, first: date, timezone: str, most: int = OFFERED
+) -> list[dict[str, Any]]:
+    """The next free slots from that date on that have not begun yet, by the shop's clock."""
+    given = {"first": first, "days": DAYS_AHEAD, "most": most, "timezone": timezone}
+    rows = await connection.execute(_FREE, given)
     return [
         {"date": row.date.isoformat(), "timeslot_id": row.timeslot_id, "name": row.name, "free": row.free}
         for row in rows
@@ -89,11 +93,11 @@ def _in_order(legs: dict[str, Leg]) -> list[tuple[str, Leg]]:
     return sorted(legs.items(), key=lambda item: (item[1].date, item[1].timeslot.id))
 
 
-async def _take(connection: AsyncConnection, booking_id: int, name: str, leg: Leg) -> None:
+async def _take(connection: AsyncConnection, booking_id: int, name: str, leg: Leg, timezone: str) -> None:
     row = {"day": leg.date, "slot": leg.timeslot.id, "booking": booking_id, "leg": name}
     if (await connection.execute(_TAKE, row)).first() is None:
         raise SlotTaken(
             f"the {leg.timeslot.name} slot on {leg.date.isoformat()} is full",
             leg=name,
-            next_free_slots=await free_slots(connection, leg.date),
+            next_free_slots=await free_slots(connection, leg.date, timezone),
         )

@@ -1,14 +1,16 @@
 """Coming in and going out: tokens for a phone and a password."""
 
 import asyncio
+import re
 import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Cookie, Depends, Form, Request, Response
 
-from adapters.postgres.access import AccessReads, LoginRow
+from adapters.postgres.access import AccessReads
 from adapters.resources import Resources
+from adapters.security import Issued
 from api.dependencies import CurrentUser, Open
 from domain.errors import TooMany, Unauthenticated
 
@@ -17,6 +19,7 @@ router = APIRouter(prefix="/auth", tags=["auth"])
 COOKIE = "refresh_token"
 _PATH = "/api/v1/auth"
 _WRONG = "unknown phone or wrong password"
+_SPENT = "the refresh token is not valid any more"
 
 
 class Login:
@@ -28,7 +31,7 @@ class Login:
         password: Annotated[str, Form(min_length=1, max_length=128)],
         grant_type: Annotated[str | None, Form(max_length=20)] = None,
     ) -> None:
-        self.phone = f"+91{username.strip().removeprefix('+91')}".replace("\x00", "")
+        self.phone = "+91" + re.sub(r"[\s\x00-]", "", username).removeprefix("+91")
         self.password = password
 
 
@@ -44,8 +47,12 @@ async def login(
     if not await opened.passwords.matches(form.password, row.password_hash if row else None) or row is None:
         await access.count_failure(subjects, after)
         raise Unauthenticated(_WRONG)
+    # Again: of many guesses at once, those after the last allowed failure do not count, not even the right one.
+    await _not_locked(access, subjects, after, opened)
     await access.forget_failures(subjects[0])
-    return await _open_session(opened, row, response, secrets.token_urlsafe(16))
+    tokens = _issue(opened, row.id, row.role)
+    await access.open_session(*tokens, secrets.token_urlsafe(16))
+    return _handed_over(opened, response, *tokens)
 
 
 @router.post("/refresh", summary="A new access token for the refresh cookie")
@@ -56,13 +63,13 @@ async def refresh(
         raise Unauthenticated("the refresh_token cookie is needed")
     claims = opened.tokens.read("refresh", refresh_token)
     access = AccessReads(opened.database)
-    family = await access.use_refresh(claims.jti, refresh_token)
-    if family is None:
-        raise Unauthenticated("the refresh token is not valid any more")
     person = await access.person(claims.sub, claims.jti)
     if person is None:
-        raise Unauthenticated("the refresh token is not valid any more")
-    return await _open_session(opened, LoginRow(person.id, None, person.role), response, family)
+        raise Unauthenticated(_SPENT)
+    tokens = _issue(opened, person.id, person.role)
+    if not await access.rotate(claims.jti, refresh_token, *tokens):
+        raise Unauthenticated(_SPENT)
+    return _handed_over(opened, response, *tokens)
 
 
 @router.post("/logout", summary="End this session everywhere, at once")
@@ -92,11 +99,13 @@ async def _not_locked(access: AccessReads, subjects: list[str], after: datetime,
         raise TooMany("too many failed logins; wait a quarter of an hour")
 
 
-async def _open_session(opened: Resources, row: LoginRow, response: Response, family: str) -> dict[str, str]:
+def _issue(opened: Resources, person_id: str, role: str) -> tuple[Issued, Issued]:
     now = datetime.now(UTC)
-    access = opened.tokens.issue("access", row.id, str(row.role), now)
-    refresh = opened.tokens.issue("refresh", row.id, str(row.role), now)
-    await AccessReads(opened.database).open_session(access, refresh, family)
+    issue = opened.tokens.issue
+    return issue("access", person_id, str(role), now), issue("refresh", person_id, str(role), now)
+
+
+def _handed_over(opened: Resources, response: Response, access: Issued, refresh: Issued) -> dict[str, str]:
     response.set_cookie(
         COOKIE,
         refresh.token,

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 import orjson
+import structlog
 from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
 from api.booking_dependencies import BookingId, Parts
 from api.booking_parts import BookingParts
 from api.dependencies import Person, requires
-from domain.errors import BookingError
 from domain.kinds.vehicle_service.view import timeline_entry
 from domain.people import Actor
 
@@ -20,6 +20,7 @@ HEARTBEAT = 10.0
 """Seconds between signs of life; as often the rows are looked at, should a notification get lost."""
 LONGEST = 1800.0
 """A stream ends after half an hour, like the access token that opened it; the client resumes with a new one."""
+_log = structlog.get_logger()
 _NO_BUFFERING = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -52,7 +53,8 @@ async def _stream(parts: BookingParts, booking_id: int, viewer: Actor, seen: int
         while silences > 0 and not parts.feed.closing:
             try:
                 news = await parts.reads.news(booking_id, viewer, seen)
-            except BookingError:
+            except Exception as fault:  # not theirs any more, or no database: the client resumes, or is refused
+                _log.info("a stream of events ends early", fault=type(fault).__name__)
                 return
             for entry in news.entries:
                 seen = entry["version"]

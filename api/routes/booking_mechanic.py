@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.booking_dependencies import AskedOnce, FrontDesk, MechanicId, PartOfList, Parts, listed, only, reply
+from api.booking_dependencies import AskedOnce, FrontDesk, MechanicId, PartInOrder, Parts, listed, only, reply
 from api.dependencies import Person, requires
 from api.reports import as_report, newest_by
 from api.schemas.booking_answers import AssignmentRow, BookingAnswer, ReportAnswer
@@ -19,7 +19,7 @@ async def assignments(
     request: Request,
     person: Annotated[Person, requires("READ:BOOKING_ASSIGNMENT")],
     parts: Parts,
-    part: PartOfList,
+    part: PartInOrder,
     active: Annotated[bool | None, Query(description="Only open jobs, or only those that are over")] = None,
     mechanic_id: MechanicId = None,
 ) -> Response:

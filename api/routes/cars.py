@@ -12,7 +12,7 @@ from api.lists import Rows, Wanted
 from api.owners import owner_filter, owner_of_new
 from api.schemas.booking_fields import LARGEST_ID
 from api.schemas.people import CarChange, NewCar
-from domain.errors import NotFound
+from domain.errors import Invalid, NotFound
 
 router = APIRouter(prefix="/car", tags=["cars"])
 
@@ -67,6 +67,8 @@ async def car(person: ReadCars, connection: Reader, car_id: CarId) -> dict[str, 
 async def change(person: ChangeCars, connection: Writer, car_id: CarId, body: CarChange) -> dict[str, Any]:
     owner = owner_filter(person, None)
     await _car(connection, car_id, owner)
+    if any(getattr(body, name) is None for name in body.model_fields_set):
+        raise Invalid("nothing of a car may be empty")
     await change_car(connection, car_id, body.registration_number, body.car_model_id)
     return await _car(connection, car_id, owner)
 

@@ -27,7 +27,7 @@ async def change(
     opened: Open,
     percent: Annotated[Decimal, Query(ge=0, le=50, decimal_places=2)],
 ) -> dict[str, Any]:
-    return _shape(await opened.documents.gst.change(percent, person.id, datetime.now(UTC)))
+    return _shape(await opened.documents.gst.change(abs(percent), person.id, datetime.now(UTC)))
 
 
 def _shape(rate: GstRate) -> dict[str, Any]:

@@ -16,7 +16,7 @@ class WantedService(Body):
     quantity: Quantity = 1
 
 
-class NewAddress(Body):
+class AddressInPlace(Body):
     """An address given in place; it joins the customer's addresses."""
 
     label: ShortText = "Other"
@@ -44,8 +44,8 @@ class Times(Body):
         RowId | None, Field(validation_alias=AliasChoices("pickup_address_id", "address_id"))
     ] = None
     drop_address_id: RowId | None = None
-    pickup_address: NewAddress | None = None
-    drop_address: NewAddress | None = None
+    pickup_address: AddressInPlace | None = None
+    drop_address: AddressInPlace | None = None
 
     @model_validator(mode="after")
     def _one_way_to_say_where(self) -> "Times":

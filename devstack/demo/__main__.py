@@ -23,7 +23,7 @@ from devstack.home import Home, read_json
 from devstack.parts.base import REPOSITORY
 from devstack.stack import Stack
 
-_LIVE_PACE, _QUICK_PACE = 1.2, 0.25
+_LIVE_PACE, _QUICK_PACE = 1.0, 0.25
 _PATIENCE = 120.0
 _NEEDED = ("api", "people", "mail", "razorpay", "processes")
 
@@ -68,13 +68,17 @@ def on_the_running_stack(home: Home, stage: Stage, pace: float) -> int:
 
 def on_a_new_stack(home: Home, stage: Stage, pace: float) -> int:
     """Start one, play, and stop it: at once, or when the one at the terminal has seen enough."""
-    with Stack(home.root, env=os.environ, say=stage.say) as stack:
+    stack = Stack(home.root, env=os.environ, say=stage.say)
+    try:  # not `with`: Ctrl-C while it starts must stop it as well
+        stack.start()
         code = perform(home, stage, stack.info, pace)
         if stage.live:
             worker = stack.info["processes"]["worker"]
             stage.show(f"\neverything stays up until Ctrl-C. Try: kill -9 {worker}   (the worker) and watch it return")
             _until_interrupted()
         return code
+    finally:
+        stack.stop()
 
 
 def _until_interrupted() -> None:
@@ -92,7 +96,7 @@ def _interrupt(signum: int, frame: FrameType | None) -> NoReturn:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m devstack.demo", description=__doc__)
     parser.add_argument("--root", type=Path, default=REPOSITORY, help="the folder that holds .stack/")
-    parser.add_argument("--pace", type=float, help="seconds before each step (1.2 in a terminal, else 0.25)")
+    parser.add_argument("--pace", type=float, help="seconds before each step (1.0 in a terminal, else 0.25)")
     arguments = parser.parse_args()
     live = sys.stdin.isatty() and sys.stdout.isatty()
     stage = LiveStage() if live else Stage()

@@ -55,7 +55,10 @@ class Crash:
         if pid is None:
             self.trouble, self.killed, self.back = "stack.json names no worker", 0, 0
             return
-        os.kill(pid, signal.SIGKILL)
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return  # it just went by itself; the next glance finds its successor
         self.killed, self._at = pid, time.monotonic()
         self._shout(f"kill -9 {pid}: the worker is dead, with {busy} of {len(acts)} bookings in the workshop")
         # Read now, without a worker: what comes later came after the crash.

@@ -48,7 +48,7 @@ class Show:
                 self._stage.show(f"  {heading} NOT AS IT SHOULD BE: {act.trouble}")
                 continue
             try:
-                holds = list(prove(self._garage, act.story, act.journey.customer, act.booking))
+                holds = list(prove(self._garage, act.story, act.journey.customer, act.booking, crashed=True))
             except (Wrong, Refused, TookTooLong) as error:
                 found.append(f"booking {act.journey.id} ({act.story.name}): {error}")
                 self._stage.show(f"  {heading} NOT AS IT SHOULD BE: {error}")

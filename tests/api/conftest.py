@@ -1,10 +1,11 @@
 """What the tests of the API share."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from devstack.stack import Stack
+from tests.api.asking import Api
 from tests.api.visits import Visits
 
 
@@ -14,3 +15,10 @@ def visits(stack: Stack) -> Iterator[Visits]:
     visits = Visits(stack)
     yield visits
     visits.close()
+
+
+@pytest.fixture(scope="session")
+async def api(stack: Stack) -> AsyncIterator[Api]:
+    """The running API, asked many things at once."""
+    async with Api(stack.info) as api:
+        yield api

@@ -135,3 +135,14 @@ def test_a_refund_is_listed_and_one_that_is_done_cannot_be_retried(visits: Visit
     again = admin.send("POST", f"/payment/refunds/{refund['id']}/retry")
     assert (again.status_code, again.json()["code"]) == (409, "NothingPending")
     assert owner.send("POST", f"/payment/refunds/{refund['id']}/retry").json()["code"] == "ScopeRequired"
+
+
+def test_the_ledger_can_be_read_from_its_beginning(visits: Visits):
+    for _ in range(2):
+        owner, booking = visits.estimated()
+        owner.choose_cash(booking["id"])
+    admin = visits.garage.admin
+    newest = [row["id"] for row in admin.get("/payment/", limit=100)]
+    oldest = [row["id"] for row in admin.get("/payment/", limit=100, order="oldest")]
+    assert newest == sorted(newest, reverse=True)
+    assert oldest == sorted(oldest)

@@ -24,7 +24,7 @@ def test_bookings_outlive_a_part_that_is_killed_again_and_again(part, stack, gar
     assert kills >= 2
     assert [act.trouble for act in acts] == [None] * len(acts)
     for act in acts:
-        list(prove(garage, act.story, act.journey.customer, act.journey.now()))
+        list(prove(garage, act.story, act.journey.customer, act.journey.now(), crashed=True))
 
 
 def test_a_booking_that_was_being_made_when_the_api_died_is_made_once(stack, garage: Garage):

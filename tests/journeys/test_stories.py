@@ -121,7 +121,7 @@ def test_an_open_order_can_be_changed_for_cash_and_its_late_money_goes_back_whol
     journey.customer.choose_cash(journey.id)
     assert journey.now()["status"] == "in-progress"
     assert journey.booking["checkout"] is None
-    garage.provider.pay(order["order_id"])
+    garage.provider.pay(order["order_id"], capture=True)
     journey.wait_for(
         "the refund of the superseded order",
         lambda now: [refund["status"] for refund in now["refunds"]] == ["processed"],
@@ -133,6 +133,20 @@ def test_an_open_order_can_be_changed_for_cash_and_its_late_money_goes_back_whol
     assert booking["totals"]["due"] == "0.00"
     cash = [payment for payment in booking["payments"] if payment["method"] == "offline"]
     assert [(payment["status"], payment["amount"]) for payment in cash] == [("success", booking["totals"]["total"])]
+
+
+def test_money_for_a_superseded_order_is_never_taken_while_it_is_only_authorised(garage, journey):
+    journey.book(WASH)
+    journey.fetch_the_car()
+    journey.analyse()
+    order = journey.choose("online")["checkout"]
+    journey.customer.choose_cash(journey.id)
+    garage.provider.pay(order["order_id"])
+    journey.work()
+    journey.bring_back()
+    booking = journey.end()
+    assert garage.provider.captured(booking) == []
+    assert booking["refunds"] == []
 
 
 def test_cash_is_taken_to_the_paisa_and_the_car_is_not_handed_over_before(garage, journey):

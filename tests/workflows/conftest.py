@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 from temporalio.client import Client
 
-from tests.workflows.engine import Engine
+from tests.workflows.engine import Engine, working
 from tests.workflows.paths import PATHS
 from tests.workflows.visit import Visit, new_booking
 
@@ -15,10 +15,8 @@ Open = Callable[..., Awaitable[Visit]]
 @pytest.fixture(scope="session")
 async def engine(client: Client) -> AsyncIterator[Engine]:
     """The product's workers over fakes, on a real server."""
-    engine = Engine(client)
-    await engine.start()
-    yield engine
-    await engine.stop()
+    async with working(client) as engine:
+        yield engine
 
 
 @pytest.fixture(scope="session")

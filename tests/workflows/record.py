@@ -1,7 +1,7 @@
 """Record the histories that ``test_replay`` replays: ``make record-histories``.
 
-To be run after a change of the stories that is meant to change what new bookings do; running bookings are then kept
-alive by ``workflow.patched``, and the histories of before stay as ``<path>.<date>.json`` until the last of them ended.
+To be run after a change that is meant to change what new bookings do. What is recorded already then needs
+``workflow.patched`` in the stories and stays, as ``<path>.before-<topic>.json``, until the last such booking ended.
 """
 
 import asyncio
@@ -9,18 +9,18 @@ import json
 import os
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
-from temporalio.client import Client, WorkflowHistory
-from temporalio.service import GrpcCompression
+from temporalio.client import WorkflowExecutionStatus, WorkflowHistory
 
-from adapters.temporal import DATA_CONVERTER, register_search_attributes
 from devstack.stack import Stack
 from domain.payments import Hint
-from tests.workflows.engine import Engine
+from tests.workflows.engine import RELOADED, Engine, working
 from tests.workflows.paths import PATHS
-from tests.workflows.visit import Visit
+from tests.workflows.servers import connected, impatient_server
+from tests.workflows.visit import eventually
 from workflows.maintenance import SWEEP_ID, PaymentSweep
 from workflows.messages import BOOKINGS_QUEUE, refund_workflow_id
 
@@ -29,27 +29,32 @@ HISTORIES = Path(__file__).parents[1] / "histories"
 
 async def record(address: str) -> None:
     """Walk every path and write down what Temporal remembers of it."""
-    client = await Client.connect(
-        address, data_converter=DATA_CONVERTER, grpc_compression=GrpcCompression.NONE, identity="tests"
-    )
-    await register_search_attributes(client)
-    engine = Engine(client)
-    await engine.start()
-    for name, path in PATHS.items():
-        visit = await path(engine)
-        write(name, await visit.handle.fetch_history())
-        for refund in visit.booking.refunds:
-            history = await client.get_workflow_handle(refund_workflow_id(refund.key)).fetch_history()
-            write(f"refund.{name}", history)
-    write("sweep", await _swept(engine))
-    await engine.stop()
+    for old in HISTORIES.glob("*.json"):
+        if ".before-" not in old.name:
+            old.unlink()
+    async with working(await connected(address)) as engine:
+        for name, path in PATHS.items():
+            visit = await path(engine)
+            write(name, await visit.handle.fetch_history())
+            for refund in visit.booking.refunds:
+                story = engine.client.get_workflow_handle(refund_workflow_id(refund.key))
+                write(f"refund.{name}", await story.fetch_history())
+        write("sweep", await _swept(engine))
+    async with impatient_server() as client, working(client) as engine:
+        visit = await PATHS["online"](engine)
+        async for run in client.list_workflows(f"WorkflowId = '{visit.handle.id}'"):
+            if run.status is WorkflowExecutionStatus.COMPLETED:
+                write("last_run", await client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history())
+            else:
+                write("first_run", await client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history())
 
 
 async def _swept(engine: Engine) -> WorkflowHistory:
-    """Two rounds of looking."""
+    """Some rounds of looking."""
     engine.hints.waiting.append(Hint(booking_id=1, order_id="order_1", row=1))
     sweep = await engine.client.start_workflow(PaymentSweep.run, id=SWEEP_ID, task_queue=BOOKINGS_QUEUE)
-    await asyncio.sleep(0.5)
+    await eventually(lambda: not engine.hints.waiting)
+    await asyncio.sleep(0.2)
     history = await sweep.fetch_history()
     await sweep.terminate()
     return history
@@ -65,12 +70,14 @@ def write(name: str, history: WorkflowHistory) -> None:
 
 def _anonymous(content: Any) -> Any:
     if isinstance(content, dict):
-        dropped = {"workerVersion", "binaryChecksum", "sdkMetadata"}
+        dropped = {"workerVersion", "binaryChecksum"}
         return {key: _anonymous(value) for key, value in content.items() if key not in dropped}
     return [_anonymous(item) for item in content] if isinstance(content, list) else content
 
 
 def main() -> None:
+    warnings.simplefilter("error")
+    warnings.filterwarnings("ignore", RELOADED)
     with tempfile.TemporaryDirectory() as folder, Stack(Path(folder), parts={"temporal"}, discard=True) as stack:
         asyncio.run(record(stack.info["temporal"]))
     sys.stdout.flush()

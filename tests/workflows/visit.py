@@ -5,14 +5,15 @@ Every step returns when its update is answered; what a step has changed is in th
 
 import asyncio
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WithStartWorkflowOperation, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.service import RPCError
 
 from domain.kinds.vehicle_service import requests as ask
 from domain.kinds.vehicle_service.booking import (
@@ -52,7 +53,9 @@ from tests.workflows.engine import Engine
 from workflows.messages import BOOKINGS_QUEUE, Ack, Start, booking_workflow_id, refund_workflow_id
 from workflows.refund import RefundWorkflow
 from workflows.vehicle_service import VehicleService
-from workflows.visibility import search_attributes
+from workflows.visibility import KEYS, search_attributes
+
+T = TypeVar("T")
 
 _IDS = itertools.count(1001)
 _DAY = timedelta(days=1)
@@ -197,6 +200,32 @@ class Visit:
                 if known == len(events) and not raw.pending_activities and not raw.HasField("pending_workflow_task"):
                     return events
 
+    async def pause(self, seconds: float) -> None:
+        """Time in which nothing may happen."""
+        await asyncio.sleep(seconds)
+
+    def in_background(self, asked: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
+        """Ask now, look at the answer later."""
+        return asyncio.create_task(asked)
+
+    async def exists(self) -> Self:
+        """Wait until the server knows the workflow; nobody needs to work on it."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    await self.handle.describe()
+                    return self
+                except RPCError:
+                    await asyncio.sleep(0.01)
+
+    async def view(self) -> dict[str, Any]:
+        """What the workflow itself says."""
+        return await self.handle.query(VehicleService.view)
+
+    async def attribute(self, name: str) -> Any:
+        """A search attribute as Temporal shows it now."""
+        return (await self.handle.describe()).typed_search_attributes.get(KEYS[name])
+
     async def closes(self, patience: float = PATIENCE) -> Ack:
         """Wait until the story is over."""
         async with asyncio.timeout(patience):
@@ -321,6 +350,9 @@ class Visit:
 
     async def handed_over(self) -> Ack:
         return await self.asks(ask.SubmitProgress(ADMIN, "Fetched at the desk"))
+
+    async def rescheduled(self, pickup: Leg | None = None, drop: Leg | None = None) -> Ack:
+        return await self.asks(ask.Reschedule(ASHA, pickup, drop))
 
     async def cancelled(self, by: Actor = ASHA, update_id: str | None = None) -> Ack:
         return await self.asks(ask.Cancel(by, "Sold the car"), update_id)

@@ -19,6 +19,7 @@ from domain.kinds.vehicle_service.life import State
 from domain.kinds.vehicle_service.rules.paying import chosen_amount, same_order, wanted
 from domain.kinds.vehicle_service.settling import owed_document
 from domain.payments import CURRENCY, Expected, OrderEvidence, ProviderPayment, RefundStatus, Verdict, judge
+from domain.people import Role
 from workflows import options
 from workflows.booking import BookingStory
 from workflows.messages import Ack, Start, refund_workflow_id
@@ -54,13 +55,17 @@ class PaymentSteps(BookingStory):
         return self.remember(self.ack())
 
     def check_cash(self, request: ask.ChooseCash) -> None:
-        """Opening a collection that is open is no refusal: the call is repeatable."""
-        if not self.booking.collection_open:
+        """What stands already is no refusal: the call is repeatable."""
+        if not self._cash_stands(request):
             self.check(request)
 
     async def open_cash(self, request: ask.ChooseCash) -> Ack:
         """Cash for the estimate, or the collection opened at the door."""
-        return self.ack() if self.booking.collection_open else await self.act(request)
+        return self.ack() if self._cash_stands(request) else await self.act(request)
+
+    def _cash_stands(self, request: ask.ChooseCash) -> bool:
+        agreed = self.booking.method is Method.OFFLINE and self.booking.status is not State.ANALYSED
+        return self.booking.collection_open or (agreed and request.actor.role is Role.CUSTOMER)
 
     def look_at(self, order_id: str) -> None:
         """A hint: something may have happened to this order."""

@@ -1,0 +1,133 @@
+"""Asking the running API many things at once, and seeing that a refusal is one."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import Awaitable, Iterable
+from typing import Any, Self
+
+import asyncpg
+import httpx
+
+Json = dict[str, Any]
+PREFIX = "/api/v1"
+_AT_ONCE = 16
+_BOOKKEEPING = ("login_attempts", "idempotency_keys")
+_MARK, _RAW = "@raw:", ("1e400", "-1e400", "NaN", "Infinity")
+
+
+class Api:
+    """The API over HTTP, and the rows behind it."""
+
+    def __init__(self, info: Json) -> None:
+        self.info = info
+        self.people: Json = info["people"]
+        self._gate = asyncio.Semaphore(_AT_ONCE)
+        self._tokens: dict[str, str] = {}
+        self._digest = ""
+
+    async def __aenter__(self) -> Self:
+        self.http = httpx.AsyncClient(base_url=self.info["api"], timeout=30, trust_env=False)
+        self.rows: asyncpg.Connection[Any] = await asyncpg.connect(self.info["postgres"])
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.http.aclose()
+        await self.rows.close()
+
+    def card(self, letter: str) -> Json:
+        """Somebody of a role: A, M or C."""
+        people = {"A": [self.people["admin"]], "M": self.people["mechanics"], "C": self.people["customers"]}
+        found: Json = people[letter][0]
+        return found
+
+    async def log_in(self, card: Json) -> str:
+        """The access token of a fresh login."""
+        form = {"username": card["phone"], "password": card["password"]}
+        answer = await self.http.post(f"{PREFIX}/auth/login", data=form)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["access_token"])
+
+    async def token(self, card: Json) -> dict[str, str]:
+        """The header of somebody who is logged in."""
+        if card["id"] not in self._tokens:
+            self._tokens[card["id"]] = await self.log_in(card)
+        return bearer(self._tokens[card["id"]])
+
+    async def ask(self, method: str, path: str, card: Json | None = None, **content: Any) -> httpx.Response:
+        """One request, by somebody or by nobody; ``path`` with or without the prefix."""
+        headers = {**(await self.token(card) if card else {}), **content.pop("headers", {})}
+        url = path if path.startswith((PREFIX, "/health", "/metrics", "/docs", "/nope")) else PREFIX + path
+        async with self._gate:
+            return await self.http.request(method, url, headers=headers, **content)
+
+    async def all(self, questions: Iterable[Awaitable[httpx.Response]]) -> list[httpx.Response]:
+        """Many, some at a time."""
+        return await asyncio.gather(*questions)
+
+    async def written(self) -> dict[str, str]:
+        """What every table holds, as a digest: the same before and after means that nothing was written."""
+        if not self._digest:
+            tables = await self.rows.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+            self._digest = " UNION ALL ".join(
+                f"SELECT '{name}', count(*) || ' ' || coalesce(md5(string_agg(t::text, '' ORDER BY t::text)), '')"
+                f' FROM "{name}" AS t'
+                for (name,) in tables
+                if name not in _BOOKKEEPING
+            )
+        return dict(await self.rows.fetch(self._digest))
+
+    async def settled(self) -> dict[str, str]:
+        """The same, once mails and projections of what was done before are through."""
+        before = await self.written()
+        for _ in range(40):
+            await asyncio.sleep(0.25)
+            if (now := await self.written()) == before:
+                return now
+            before = now
+        raise AssertionError("something goes on writing")
+
+    async def newcomer(self) -> Json:
+        """A customer who has just registered."""
+        number = uuid.uuid4().int % 10**9
+        card = {"name": "Nina New", "phone": f"7{number:09}", "email": f"nina{number}@example.com"}
+        card["password"] = "Secret-" + uuid.uuid4().hex[:8]
+        answer = await self.ask("POST", "/customers/", json=card)
+        assert answer.status_code == 201, answer.text
+        return {**card, "id": answer.json()["id"]}
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def raw(number: str) -> str:
+    """A number that Python's json would not write, for ``encoded``."""
+    assert number in _RAW
+    return _MARK + number
+
+
+def encoded(body: Any) -> bytes:
+    """JSON with lone surrogates as escapes, and with numbers that are none."""
+    text = json.dumps(body)
+    for number in _RAW:
+        text = text.replace(f'"{_MARK}{number}"', number)
+    return text.encode()
+
+
+def is_refusal(answer: httpx.Response, *statuses: int) -> str:
+    """Empty for a 4xx (or one of these statuses) in the one shape of errors; otherwise what is wrong."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return f"{answer.status_code}, not JSON: {answer.text[:200]!r}"
+    if answer.status_code not in (statuses or range(400, 500)):
+        return f"{answer.status_code}: {answer.text[:200]}"
+    if not isinstance(body, dict) or body.get("status") != answer.status_code:
+        return f"{answer.status_code} of another shape: {answer.text[:200]}"
+    wrong = [name for name in ("message", "detail", "code") if not isinstance(body.get(name), str) or not body[name]]
+    if wrong or "x-request-id" not in answer.headers:
+        return f"{answer.status_code} without {wrong or 'X-Request-Id'}: {answer.text[:200]}"
+    if answer.status_code == 401 and answer.headers.get("www-authenticate") != "Bearer":
+        return "401 without WWW-Authenticate"
+    return ""

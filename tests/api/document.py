@@ -1,0 +1,142 @@
+"""The OpenAPI document as data: its operations, and values that fit them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from api.main import create_app
+from settings import Settings
+
+Json = dict[str, Any]
+
+NOWHERE = 900_000_001
+"""An id that no row has."""
+_METHODS = ("get", "post", "put", "delete", "patch")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one path, as the document describes it."""
+
+    method: str
+    path: str
+    spec: Json
+    schemas: Json
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path.removeprefix('/api/v1')}"
+
+    @property
+    def secured(self) -> bool:
+        return bool(self.spec.get("security"))
+
+    @property
+    def body(self) -> Json | None:
+        """The schema of the body, if it takes one."""
+        content = self.spec.get("requestBody", {}).get("content", {})
+        return self.resolved(next(iter(content.values()))["schema"]) if content else None
+
+    @property
+    def takes_json(self) -> bool:
+        return "application/json" in self.spec.get("requestBody", {}).get("content", {})
+
+    def parameters(self, where: str) -> list[Json]:
+        return [parameter for parameter in self.spec.get("parameters", []) if parameter["in"] == where]
+
+    def url(self, values: Mapping[str, Any] | None = None) -> str:
+        """The path with these values in it, and ids of nothing where none is given."""
+        path = self.path
+        for parameter in self.parameters("path"):
+            name = parameter["name"]
+            path = path.replace("{" + name + "}", str((values or {}).get(name, NOWHERE)))
+        return path
+
+    def resolved(self, schema: Json) -> Json:
+        """The schema itself, behind references; of alternatives the first that is not null."""
+        if "$ref" in schema:
+            return self.resolved(self.schemas[schema["$ref"].rpartition("/")[2]])
+        if "anyOf" in schema:
+            return self.resolved(next(option for option in schema["anyOf"] if option.get("type") != "null"))
+        return schema
+
+    def fields(self) -> Iterator[tuple[tuple[str | int, ...], Json]]:
+        """Every field of the body by its way from the top, those within lists and objects too."""
+        if self.body is not None:
+            yield from self._fields((), self.body)
+
+    def _fields(self, way: tuple[str | int, ...], schema: Json) -> Iterator[tuple[tuple[str | int, ...], Json]]:
+        schema = self.resolved(schema)
+        for name, inner in schema.get("properties", {}).items():
+            yield (*way, name), self.resolved(inner)
+            yield from self._fields((*way, name), inner)
+        if "items" in schema:
+            yield (*way, 0), self.resolved(schema["items"])
+            yield from self._fields((*way, 0), schema["items"])
+        if isinstance(schema.get("additionalProperties"), dict):
+            yield (*way, "45"), self.resolved(schema["additionalProperties"])
+
+    def sample(self, known: Mapping[str, Any], schema: Json | None = None, name: str = "") -> Any:
+        """A body that fits: what is required, with known values by the names of fields."""
+        schema = self.resolved(schema if schema is not None else self.body or {})
+        if name in known:
+            return known[name]
+        if "enum" in schema:
+            return schema["enum"][0]
+        kind = schema.get("type")
+        if kind == "object" and "properties" in schema:
+            names = schema.get("required", [])
+            return {each: self.sample(known, schema["properties"][each], each) for each in names}
+        if kind == "object":
+            return {"45": "100.00"}
+        if kind == "array":
+            return [self.sample(known, schema["items"], f"{name}[]")]
+        if kind == "integer":
+            return 1
+        if kind == "boolean":
+            return True
+        return "2030-01-07" if schema.get("format") == "date" else "1.00"
+
+    def with_field(self, known: Mapping[str, Any], way: tuple[str | int, ...], value: Any) -> Any:
+        """A body that fits but for one field."""
+        body = self.sample(known)
+        at, schema = body, self.body or {}
+        for step, following in zip(way, (*way[1:], None), strict=True):
+            schema = self._inner(schema, step)
+            if following is None:
+                at[step] = value
+            else:
+                if (isinstance(at, dict) and step not in at) or not at[step]:
+                    at[step] = self.sample({}, schema, str(step))
+                at = at[step]
+        return body
+
+    def _inner(self, schema: Json, step: str | int) -> Json:
+        schema = self.resolved(schema)
+        if isinstance(step, int):
+            return self.resolved(schema["items"])
+        return self.resolved(schema.get("properties", {}).get(step) or schema["additionalProperties"])
+
+
+@cache
+def document() -> Json:
+    """What the code of this checkout says; a test holds it against what the running API says."""
+    return json.loads(json.dumps(create_app(settings=Settings()).openapi()))
+
+
+@cache
+def operations() -> tuple[Operation, ...]:
+    """All of them, in the document's order."""
+    found = document()
+    return tuple(
+        Operation(method.upper(), path, spec, found["components"]["schemas"])
+        for path, methods in found["paths"].items()
+        for method, spec in methods.items()
+        if method in _METHODS
+    )
+
+
+def operation(name: str) -> Operation:
+    """The one of that name, "GET /car/{car_id}"."""
+    return next(each for each in operations() if str(each) == name)

@@ -1,0 +1,90 @@
+"""Who may use which route, as the contract says (sections 2, 3 and 12, "Access"), written down once more by hand."""
+
+from domain.people import SCOPES, Role
+
+ROLES = {"A": Role.ADMIN, "M": Role.MECHANIC, "C": Role.CUSTOMER}
+
+OPEN = frozenset(
+    {
+        "POST /auth/login",
+        "POST /auth/refresh",
+        "POST /customers/",
+        "GET /car/models",
+        "GET /car/class",
+        "GET /car/fuel",
+        "GET /car/manufacturer",
+        "GET /address/area",
+        "GET /utils/timeslot",
+        "GET /services/",
+        "GET /services/category",
+        "GET /services/{service_id}",
+        "GET /gst/",
+        "POST /payment/verify",
+        "POST /payment/webhook",
+        "GET /health/live",
+        "GET /health/ready",
+        "GET /metrics",
+    }
+)
+
+# route: the scope, and the roles it is for
+DOORS = {
+    "POST /auth/logout": ("", "AMC"),
+    "GET /auth/me": ("", "AMC"),
+    "GET /customers/": ("READ:CUSTOMERS", "AMC"),
+    "GET /mechanics/assignment_type": ("READ:UTILS", "AMC"),
+    "GET /mechanics/": ("READ:MECHANICS", "AMC"),
+    "GET /car/": ("READ:CUSTOMER_CARS", "AMC"),
+    "POST /car/": ("WRITE:CUSTOMER_CARS", "AC"),
+    "GET /car/{car_id}": ("READ:CUSTOMER_CARS", "AMC"),
+    "PUT /car/{car_id}": ("UPDATE:CUSTOMER_CARS", "AC"),
+    "DELETE /car/{car_id}": ("DELETE:CUSTOMER_CARS", "AC"),
+    "GET /address/": ("READ:ADDRESSES", "AMC"),
+    "POST /address/": ("WRITE:ADDRESSES", "AC"),
+    "PUT /address/{address_id}": ("UPDATE:ADDRESSES", "AC"),
+    "DELETE /address/{address_id}": ("DELETE:ADDRESSES", "AC"),
+    "GET /utils/status": ("READ:UTILS", "AMC"),
+    "GET /utils/payment-method": ("READ:UTILS", "AMC"),
+    "PUT /gst/": ("UPDATE:GST", "A"),
+    "GET /bookings/admin/dashboard": ("READ:BOOKINGS", "A"),
+    "POST /bookings/admin/assign": ("WRITE:BOOKING_ASSIGNMENT", "A"),
+    "PUT /bookings/admin/progress/{progress_id}": ("UPDATE:BOOKING_PROGRESS", "A"),
+    "POST /bookings/admin/progress/{progress_id}/validate": ("UPDATE:BOOKING_PROGRESS", "A"),
+    "PUT /bookings/admin/analysis/{booking_id}": ("UPDATE:BOOKING_ANALYSIS", "A"),
+    "POST /bookings/admin/analysis/{booking_id}/validate": ("UPDATE:BOOKING_ANALYSIS", "A"),
+    "GET /bookings/mechanic/assignments": ("READ:BOOKING_ASSIGNMENT", "M"),
+    "POST /bookings/mechanic/analysis": ("WRITE:BOOKING_ANALYSIS", "AM"),
+    "POST /bookings/mechanic/progress": ("WRITE:BOOKING_PROGRESS", "AM"),
+    "POST /bookings/": ("WRITE:BOOKINGS", "AC"),
+    "GET /bookings/": ("READ:BOOKINGS", "A"),
+    "GET /bookings/customer": ("READ:BOOKINGS", "AMC"),
+    "GET /bookings/{booking_id}": ("READ:BOOKINGS", "AMC"),
+    "GET /bookings/{booking_id}/timeline": ("READ:BOOKINGS", "AMC"),
+    "GET /bookings/{booking_id}/events": ("READ:BOOKINGS", "AMC"),
+    "PUT /bookings/{booking_id}/confirm-services": ("UPDATE:BOOKINGS", "AC"),
+    "GET /bookings/{booking_id}/cancellation": ("READ:BOOKINGS", "AC"),
+    "PUT /bookings/{booking_id}/cancel": ("UPDATE:BOOKINGS", "AC"),
+    "PUT /bookings/{booking_id}/reschedule": ("UPDATE:BOOKINGS", "AC"),
+    "GET /bookings/{booking_id}/invoice": ("READ:BOOKINGS", "AC"),
+    "GET /bookings/{booking_id}/invoice.pdf": ("READ:BOOKINGS", "AC"),
+    "GET /bookings/{booking_id}/credit-notes/{number}.pdf": ("READ:BOOKINGS", "AC"),
+    "GET /payment/": ("READ:PAYMENTS", "AMC"),
+    "GET /payment/refunds": ("READ:REFUNDS", "AC"),
+    "GET /payment/{payment_id}": ("READ:PAYMENTS", "AMC"),
+    "POST /payment/cash-on-delivery/{booking_id}": ("WRITE:PAYMENTS", "AMC"),
+    "POST /payment/verify-cod": ("WRITE:PAYMENTS", "AM"),
+    "POST /payment/refunds/{refund_id}/retry": ("WRITE:REFUNDS", "A"),
+}
+
+
+def fitting(name: str) -> str:
+    """The letters of the roles that a route is for; one with nobody's token where it is open."""
+    return "-" if name in OPEN else DOORS[name][1]
+
+
+def refusal_for(name: str, letter: str) -> tuple[str, str] | None:
+    """The code and the words that somebody of that role must get, or None where they may."""
+    scope, letters = DOORS[name]
+    if scope and scope not in SCOPES[ROLES[letter]]:
+        return "ScopeRequired", f"{scope} scope required"
+    return ("RoleRequired", "") if letter not in letters else None

@@ -1,0 +1,140 @@
+"""Requests with something wrong in them, made from the document: whole bodies, fields of bodies, parameters."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from tests.api.asking import encoded, raw
+from tests.api.document import Operation
+
+JSON = "application/json"
+_LONG = "x" * 100_000
+_OPERATOR = {"$gt": ""}
+_HUGE = [raw("1e400"), raw("-1e400"), raw("NaN"), 2**63, 10**30, -(10**30)]
+_NO_TEXT = ["a\x00b", "\ud800", "a\udfffb", _LONG]
+
+_VALUES: dict[str, list[Any]] = {
+    "integer": [0, -1, 1.5, "x", "", True, [], {}, [1], _OPERATOR, *_HUGE, *_NO_TEXT],
+    "string": [5, 1.5, True, [], {}, ["x"], _OPERATOR, raw("1e400"), *_NO_TEXT],
+    "date": ["x", "2030-02-30", True, [], {}, _OPERATOR, *_HUGE, *_NO_TEXT],
+    "money": [-1, "-1.00", "1.234", 0.001, "", "x", "NaN", "Infinity", "1e400", [], _OPERATOR, *_HUGE, *_NO_TEXT],
+    "boolean": ["x", 5, [], {}, _OPERATOR, raw("1e400"), *_NO_TEXT],
+    "array": ["x", 5, True, _OPERATOR, [None], [[]], [_OPERATOR], ["\ud800"], ["\x00"], [_LONG], list(range(1, 5000))],
+    "object": ["x", 5, True, ["x"], *_NO_TEXT],
+    "prices": [_OPERATOR, {"x": "1.00"}, {"0": "1.00"}, {"-1": "1.00"}, {"\ud800": "1.00"}, {str(10**30): "1.00"}, [1]],
+}
+_IN_ADDRESS = [
+    "x",
+    "0",
+    "-1",
+    "1.5",
+    "1e400",
+    "NaN",
+    str(2**63),
+    str(10**30),
+    "%00",
+    "1%00",
+    "%ED%A0%80",
+    "%FF",
+    quote('{"$gt": ""}'),
+    "x" * 5_000,
+    "x" * 60_000,
+]
+
+
+@dataclass(frozen=True)
+class Spoilt:
+    """A request to make, and what to call it."""
+
+    what: str
+    url: str
+    content: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.what[:100]
+
+
+def kind_of(schema: Mapping[str, Any]) -> str:
+    """What the values of a field are like."""
+    if isinstance(schema.get("type"), list):
+        return "money"
+    if schema.get("format") == "date":
+        return "date"
+    if "additionalProperties" in schema:
+        return "prices"
+    return str(schema.get("type", "string"))
+
+
+def bodies(operation: Operation, known: Mapping[str, Any]) -> Iterator[Spoilt]:
+    """Bodies that are no JSON, JSON of another kind, and other media types; about rows that do not exist."""
+    url, fits = operation.url(), encoded(operation.sample(known))
+    spoilt: dict[str, bytes] = {
+        "nothing": b"",
+        "no JSON": b"{not json",
+        "no UTF-8": b'{"a": "\xff\xfe"}',
+        "a NUL byte": b'{"a": "\x00"}',
+        "a list": b"[]",
+        "a list of bodies": b"[" + fits + b"]",
+        "text": b'"x"',
+        "a number": b"5",
+        "no number": b"1e400",
+        "null": b"null",
+        "true": b"true",
+        "deep lists": b"[" * 10_000 + b"]" * 10_000,
+        "deep objects": b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
+        "lists just deep enough": b"[" * 900 + b"]" * 900,
+        "a number of 5000 digits": b'{"a": ' + b"9" * 5_000 + b"}",
+        "an operator": b'{"$gt": ""}',
+        "over 1 MB": b'{"a": "' + b"x" * 1_000_000 + b'"}',
+    }
+    for what, content in spoilt.items():
+        yield Spoilt(what, url, content, {"Content-Type": JSON})
+    for media in ("text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data", "x"):
+        yield Spoilt(f"JSON as {media}", url, fits, {"Content-Type": media})
+    yield Spoilt("over 1 MB in pieces", url, _pieces, {"Content-Type": JSON})
+
+
+def fields(operation: Operation, known: Mapping[str, Any]) -> Iterator[Spoilt]:
+    """Bodies that fit but for one field, about rows that do exist."""
+    url = operation.url(known)
+    for way, schema in operation.fields():
+        for value in _VALUES[kind_of(schema)]:
+            body = operation.with_field(known, way, value)
+            yield Spoilt(f"{'.'.join(map(str, way))} = {value!r}", url, encoded(body), {"Content-Type": JSON})
+    for name in (operation.body or {}).get("required", []):
+        body = {key: value for key, value in operation.sample(known).items() if key != name}
+        yield Spoilt(f"without {name}", url, encoded(body), {"Content-Type": JSON})
+
+
+def addresses(operation: Operation, known: Mapping[str, Any]) -> Iterator[Spoilt]:
+    """Paths and queries with one value that is none."""
+    content = encoded(operation.sample(known)) if operation.takes_json else None
+    headers = {"Content-Type": JSON} if content else {}
+    for parameter in operation.parameters("path"):
+        for value in _IN_ADDRESS:
+            yield Spoilt(f"{parameter['name']} {value}", operation.url({parameter["name"]: value}), content, headers)
+    for parameter in operation.parameters("query"):
+        schema = operation.resolved(parameter["schema"])
+        free = schema.get("type") == "string" and not {"pattern", "format", "enum"} & set(schema)
+        for value in [value for value in _IN_ADDRESS if not free or "%00" in value or len(value) >= 5_000]:
+            if parameter["name"] == "offset" and value == "0":
+                continue
+            yield Spoilt(
+                f"?{parameter['name']}={value}", f"{operation.url()}?{parameter['name']}={value}", content, headers
+            )
+
+
+def headers(operation: Operation) -> Iterator[Spoilt]:
+    """Headers with a value that is none; about rows that do not exist."""
+    for parameter in operation.parameters("header"):
+        for value in ("", "x" * 1_000, "x" * 100_000):
+            yield Spoilt(f"{parameter['name']}: {value}", operation.url(), None, {parameter["name"]: value})
+
+
+async def _pieces() -> AsyncIterator[bytes]:
+    yield b'{"a": "'
+    for _ in range(20):
+        yield b"x" * 60_000
+    yield b'"}'

@@ -1,0 +1,134 @@
+"""Whatever comes in, on whatever route: a clear 4xx in the shape of errors, and nothing written."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from tests.api import spoilt
+from tests.api.asking import Api, is_refusal
+from tests.api.document import NOWHERE, Operation, operations
+from tests.api.doors import fitting
+from tests.api.spoilt import Spoilt
+from tests.api.visits import Visits
+
+ALL = operations()
+WITH_BODY = [each for each in ALL if each.takes_json]
+WITH_ADDRESS = [each for each in ALL if each.parameters("path") or each.parameters("query")]
+WITH_HEADERS = [each for each in ALL if each.parameters("header")]
+
+
+class Ground:
+    """A booking whose estimate waits for its customer, and the people who may touch it."""
+
+    def __init__(self, visits: Visits) -> None:
+        owner, booking = visits.estimated()
+        mechanic = booking["assignments"][0]["mechanic"]["id"]
+        cards = {"A": visits.garage.admin.card, "C": owner.card}
+        cards["M"] = next(each.card for each in visits.garage.mechanics if each.id == mechanic)
+        self.cards = {"-": None, **cards}
+        service = booking["services"][0]["service_id"]
+        self.known = {
+            "booking_id": booking["id"],
+            "progress_id": booking["progress"][0]["id"] if booking["progress"] else NOWHERE,
+            "mechanic_id": mechanic,
+            "assignment_type_id": visits.garage.assignment_type("service"),
+            "vehicle_id": owner.cars()[0]["id"],
+            "car_id": owner.cars()[0]["id"],
+            "address_id": owner.get("/address/")[0]["id"],
+            "service_id": service,
+            "service_ids[]": service,
+            "payment_method_id": visits.garage.payment_method("online"),
+            "price_quote": {str(service): "1650.00"},
+            "phone": "7000000001",
+            "email": "nobody@example.com",
+            "password": "Secret-123",
+            "name": "Nobody",
+            "registration_number": "MH12ZZ0001",
+            "razorpay_payment_id": "pay_AAAAAAAAAAAAAA",
+            "razorpay_order_id": "order_AAAAAAAAAAAAAA",
+        }
+
+
+@pytest.fixture(scope="module")
+async def ground(api: Api, visits: Visits) -> Ground:
+    found = Ground(visits)
+    await api.settled()
+    return found
+
+
+async def refused(api: Api, operation: Operation, card: Any, requests: Iterable[Spoilt]) -> list[str]:
+    """What was not refused as it should be, of all these."""
+    wanted = list(requests)
+    answers = await api.all(
+        api.ask(
+            operation.method,
+            each.url,
+            card,
+            content=each.content() if callable(each.content) else each.content,
+            headers=each.headers,
+        )
+        for each in wanted
+    )
+    verdicts = zip(wanted, map(is_refusal, answers), strict=True)
+    return [f"{operation} with {each}: {verdict}" for each, verdict in verdicts if verdict]
+
+
+@pytest.mark.parametrize("operation", WITH_BODY, ids=str)
+async def test_a_body_that_is_none_is_refused_and_nothing_is_written(api: Api, ground: Ground, operation: Operation):
+    before = await api.written()
+    for letter in fitting(str(operation)):
+        wrong = await refused(api, operation, ground.cards[letter], spoilt.bodies(operation, ground.known))
+        assert wrong == [], f"{len(wrong)} as {letter}"
+    assert await api.written() == before
+
+
+@pytest.mark.parametrize("operation", WITH_BODY, ids=str)
+async def test_a_field_that_is_wrong_is_refused_and_nothing_is_written(api: Api, ground: Ground, operation: Operation):
+    before = await api.written()
+    for letter in fitting(str(operation)):
+        wrong = await refused(api, operation, ground.cards[letter], spoilt.fields(operation, ground.known))
+        assert wrong == [], f"{len(wrong)} as {letter}"
+    assert await api.written() == before
+
+
+@pytest.mark.parametrize("operation", WITH_ADDRESS, ids=str)
+async def test_a_path_or_query_that_is_wrong_is_refused(api: Api, ground: Ground, operation: Operation):
+    before, percent = await api.written(), (await api.ask("GET", "/gst/")).json()
+    card = ground.cards[fitting(str(operation))[0]]
+    assert await refused(api, operation, card, spoilt.addresses(operation, ground.known)) == []
+    assert await api.written() == before
+    assert (await api.ask("GET", "/gst/")).json() == percent
+
+
+@pytest.mark.parametrize("operation", WITH_HEADERS, ids=str)
+async def test_a_header_that_is_wrong_is_refused(api: Api, ground: Ground, operation: Operation):
+    before = await api.written()
+    for letter in fitting(str(operation)):
+        assert await refused(api, operation, ground.cards[letter], spoilt.headers(operation)) == []
+    assert await api.written() == before
+
+
+async def test_a_login_that_is_no_form_or_too_long_is_refused(api: Api):
+    right = {"username": "9841385379", "password": "x"}
+    spoilt_forms = [
+        {},
+        {"username": "9841385379"},
+        {**right, "username": ""},
+        {**right, "username": "9" * 100_000},
+        {**right, "password": "x" * 100_000},
+    ]
+    answers = await api.all(api.ask("POST", "/auth/login", data=form) for form in spoilt_forms)
+    assert [is_refusal(answer, 422) for answer in answers] == [""] * len(spoilt_forms)
+    others = await api.all(
+        [
+            api.ask("POST", "/auth/login", json=right),
+            api.ask("POST", "/auth/login", content=b"\x00\xff", headers={"Content-Type": "text/plain"}),
+            api.ask("POST", "/auth/login", content=b"--x", headers={"Content-Type": "multipart/form-data"}),
+            api.ask("POST", "/auth/login", content=b"username=%00&password=%ED%A0%80", headers=_FORM),
+        ]
+    )
+    assert [is_refusal(answer) for answer in others] == [""] * len(others)
+
+
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}

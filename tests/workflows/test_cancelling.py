@@ -1,0 +1,158 @@
+"""Giving up, from everywhere where it is allowed: what it costs, what goes back, and the car."""
+
+import pytest
+
+from domain.errors import ActionNotAllowed
+from tests.domain.people import ADMIN, BRAKES
+from tests.workflows.visit import Visit
+
+
+async def _booked(visit: Visit) -> None:
+    return
+
+
+async def _pickup(visit: Visit) -> None:
+    await visit.pickup_assigned()
+
+
+async def _received(visit: Visit) -> None:
+    await visit.received()
+
+
+async def _analysis(visit: Visit) -> None:
+    await visit.received()
+    await visit.analysis_assigned()
+
+
+async def _analysed(visit: Visit) -> None:
+    await visit.estimate_ready()
+
+
+async def _in_progress_paid(visit: Visit) -> None:
+    await visit.estimate_ready()
+    await visit.paid_online()
+
+
+async def _in_progress_cash(visit: Visit) -> None:
+    await visit.estimate_ready()
+    await visit.cash_agreed()
+
+
+async def _half_done(visit: Visit) -> None:
+    await _in_progress_paid(visit)
+    await visit.service_assigned()
+    await visit.work_reported(BRAKES)
+    await visit.report_validated()
+
+
+@pytest.mark.parametrize(
+    ("reached", "fee", "refund", "due", "returns_car"),
+    [
+        (_booked, 0, 0, 0, False),
+        (_pickup, 0, 0, 0, False),
+        (_received, 10000, 0, 11800, True),
+        (_analysis, 10000, 0, 11800, True),
+        (_analysed, 10000, 0, 11800, True),
+        (_in_progress_cash, 10000, 0, 11800, True),
+        (_in_progress_paid, 10000, 295000 - 11800, 0, True),
+        (_half_done, 165000, 295000 - 165000 * 118 // 100, 0, True),
+    ],
+)
+async def test_a_cancel_costs_what_the_state_says_and_sends_the_rest_back(
+    opened, reached, fee, refund, due, returns_car
+):
+    visit = await opened()
+    await reached(visit)
+    assert (await visit.cancelled()).status == "cancelled"
+    done = visit.booking.cancellation
+    assert (done.fee, done.refund, visit.due, done.returns_car) == (fee, refund, due, returns_car)
+    assert visit.booking.active() is None
+    if returns_car:
+        await visit.drop_assigned()
+        if due:
+            await visit.cash_verified()
+        await visit.brought_home()
+    await visit.closes()
+    assert sum(r.amount for r in visit.booking.refunds if r.status == "processed") == refund
+
+
+async def test_from_completed_on_nobody_cancels(opened):
+    visit = await opened()
+    await visit.estimate_ready()
+    await visit.cash_agreed()
+    await visit.work_done()
+    with pytest.raises(ActionNotAllowed):
+        await visit.cancelled(ADMIN)
+    await visit.drop_assigned()
+    with pytest.raises(ActionNotAllowed):
+        await visit.cancelled()
+
+
+async def test_a_cancelled_booking_that_nothing_holds_closes_at_once_and_gives_its_slots_back(told):
+    visit = await told("cancelled_free")
+    assert visit.booking.event.action == "cancel"
+    assert visit.engine.store.held_by(visit.id) == {}
+    assert visit.mails.count("cancellation") == 1
+
+
+async def test_a_cancelled_car_that_was_collected_gives_back_the_slot_of_its_drop_only(told):
+    visit = await told("cancelled_with_a_fee_to_pay")
+    assert list(visit.engine.store.held_by(visit.id)) == ["pickup"]
+
+
+async def test_a_fee_is_kept_from_the_money_that_is_in_and_the_invoice_is_corrected(told):
+    booking = (await told("cancelled_with_fee_and_refund")).booking
+    [note] = booking.credit_notes
+    assert (note.amount, note.invoice_number) == (booking.cancellation.refund, booking.invoices[0].number)
+
+
+async def test_a_second_cancel_is_refused(opened):
+    visit = await opened()
+    await visit.received()
+    await visit.cancelled()
+    with pytest.raises(ActionNotAllowed):
+        await visit.cancelled()
+
+
+async def test_a_cancel_in_the_temporal_ui_is_an_admin_s_with_its_fee_and_mail(told):
+    visit = await told("cancelled_in_the_temporal_ui")
+    done = visit.booking.cancellation
+    assert (done.by.role, done.by.name, done.fee) == ("admin", "Temporal UI", 10000)
+    assert visit.mails.count("cancellation") == 1
+
+
+async def test_a_cancel_in_the_temporal_ui_before_anybody_worked_still_tells_the_customer(engine, visit):
+    visit = visit()
+    async with engine.stopped():
+        opening = visit.in_background(visit.ask_to_open())
+        await visit.exists()
+        await visit.handle.cancel()
+    assert (await opening).id == visit.id
+    await visit.closes()
+    assert visit.actions == ["book", "cancel"]
+    assert sorted(visit.mails) == ["booking-confirmation", "cancellation"]
+    assert visit.engine.store.held_by(visit.id) == {}
+
+
+async def test_a_cancel_in_the_temporal_ui_that_comes_too_late_asks_for_the_admin_and_the_visit_goes_on(opened):
+    visit = await opened()
+    await visit.estimate_ready()
+    await visit.cash_agreed()
+    await visit.work_done()
+    await visit.handle.cancel()
+    await visit.becomes(lambda booking: booking.attention)
+    assert await visit.attribute("NeedsAttention")
+    await visit.drop_assigned()
+    await visit.cash_verified()
+    await visit.brought_home()
+    assert (await visit.closes()).status == "delivered"
+
+
+async def test_a_cancel_in_the_temporal_ui_of_a_visit_that_is_over_loses_no_mail(opened):
+    visit = await opened()
+    with visit.engine.post.down():
+        await visit.cancelled()
+        await visit.handle.cancel()
+        await visit.pause(0.3)
+    await visit.closes()
+    assert sorted(visit.mails) == ["booking-confirmation", "cancellation"]

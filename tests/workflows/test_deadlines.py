@@ -1,0 +1,117 @@
+"""Every wait that has a deadline ends by itself; the windows are part of the booking, so nobody waits for days."""
+
+from datetime import timedelta
+
+from tests.workflows.visit import leg_in, ms, windows
+
+
+async def test_an_unanswered_estimate_is_cancelled_with_the_inspection_fee_and_the_car_is_to_be_brought_back(opened):
+    visit = await opened(policy=windows(decision_window=ms(250), decision_reminders=()))
+    await visit.estimate_ready()
+    await visit.becomes(lambda booking: booking.status == "cancelled")
+    fee = visit.booking.cancellation
+    assert (fee.fee, fee.gst_on_fee, fee.returns_car, fee.by.role) == (10000, 1800, True, "system")
+    assert visit.booking.with_us
+    assert visit.booking.closed_at is None
+    assert (await visit.view())[
+        "waiting_for"
+    ] == "Waiting for the admin to assign a mechanic to bring the vehicle back."
+
+
+async def test_the_deadline_itself_is_kept_to_the_moment(told):
+    booking = (await told("decision_lapsed")).booking
+    late = booking.cancellation.at - booking.decision_until
+    assert timedelta(0) <= late < timedelta(seconds=2)
+
+
+async def test_the_customer_is_reminded_before_the_deadline_but_not_by_reminders_longer_than_the_window(told):
+    visit = await told("decision_lapsed")
+    reminders = [n for n in visit.engine.post.sent if (n.booking_id, n.kind) == (visit.id, "decision-reminder")]
+    assert sorted(reminder.sequence for reminder in reminders) == [1, 2]
+    assert all(reminder.at < visit.booking.decision_until for reminder in reminders)
+
+
+async def test_an_answer_ends_the_reminders_and_the_deadline(opened):
+    visit = await opened(policy=windows(decision_window=ms(400), decision_reminders=(ms(200),)))
+    await visit.estimate_ready()
+    await visit.cash_agreed()
+    await visit.pause(0.5)
+    assert visit.booking.status == "in-progress"
+    assert "decision-reminder" not in visit.mails
+
+
+async def test_a_lapsed_payment_window_leaves_the_booking_waiting_for_another_try(opened):
+    visit = await opened(policy=windows(payment_window=ms(200)))
+    await visit.estimate_ready()
+    first = await visit.order_opened()
+    await visit.becomes(lambda booking: booking.live_order() is None)
+    assert (visit.booking.status, visit.booking.payments[0].status) == ("analysed", "failed")
+    assert (await visit.view())["waiting_for"].startswith("Waiting for the customer to approve the estimate until")
+    second = await visit.order_opened()
+    assert second.order_id != first.order_id
+
+
+async def test_money_that_comes_after_its_window_still_confirms(told):
+    visit = await told("payment_lapsed_then_paid")
+    assert visit.actions.index("expire") < visit.actions.index("pay")
+    assert visit.booking.refunds == []
+
+
+async def test_a_payment_that_nobody_reported_is_found_when_its_window_ends(opened):
+    visit = await opened(policy=windows(payment_window=ms(300)))
+    await visit.estimate_ready()
+    order = await visit.order_opened()
+    visit.engine.gateway.pay(order.order_id)
+    await visit.becomes(lambda booking: booking.status == "in-progress")
+    assert "expire" not in visit.actions
+
+
+async def test_a_payment_that_nobody_reported_is_found_at_the_decision_deadline_too(opened):
+    visit = await opened(policy=windows(decision_window=ms(400), decision_reminders=()))
+    await visit.estimate_ready()
+    order = await visit.order_opened()
+    assert order.expires_at == visit.booking.decision_until
+    visit.engine.gateway.pay(order.order_id)
+    await visit.becomes(lambda booking: booking.status == "in-progress")
+    assert visit.booking.cancellation is None
+
+
+async def test_an_unpaid_order_counts_as_unanswered_at_the_decision_deadline(opened):
+    visit = await opened(policy=windows(decision_window=ms(400), decision_reminders=()))
+    await visit.estimate_ready()
+    await visit.order_opened()
+    await visit.becomes(lambda booking: booking.status == "cancelled")
+    assert visit.booking.live_order() is None
+
+
+async def test_a_pickup_that_nobody_was_given_calls_an_admin_before_the_slot(opened):
+    slot = leg_in(1, starts_in=timedelta(hours=2, milliseconds=150))
+    visit = await opened(policy=windows(unassigned_alert=timedelta(hours=2)), pickup=slot)
+    assert not await visit.attribute("NeedsAttention")
+    await visit.becomes(lambda booking: booking.event.action == "alert")
+    assert await visit.attribute("NeedsAttention")
+    await visit.pickup_assigned()
+    assert not await visit.attribute("NeedsAttention")
+
+
+async def test_an_analysis_that_nobody_validates_calls_an_admin_once(opened):
+    visit = await opened(policy=windows(validation_alert=ms(150)))
+    await visit.analysed()
+    await visit.becomes(lambda booking: booking.event.action == "alert")
+    await visit.pause(0.3)
+    assert visit.actions.count("alert") == 1
+    assert await visit.attribute("NeedsAttention")
+    await visit.estimate_validated()
+    assert not await visit.attribute("NeedsAttention")
+
+
+async def test_an_alert_stands_for_the_new_slot_after_a_move(opened):
+    """What was due for the old slot is no longer said of the new one."""
+    soon = leg_in(1, starts_in=timedelta(hours=2, milliseconds=100))
+    visit = await opened(policy=windows(unassigned_alert=timedelta(hours=2)), pickup=soon)
+    await visit.becomes(lambda booking: booking.event.action == "alert")
+    await visit.rescheduled(pickup=leg_in(3), drop=leg_in(5))
+    assert not await visit.attribute("NeedsAttention")
+    later = leg_in(3, starts_in=timedelta(hours=2, milliseconds=200))
+    await visit.rescheduled(pickup=later)
+    await visit.becomes(lambda booking: visit.actions.count("alert") == 2)

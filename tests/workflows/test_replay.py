@@ -1,0 +1,65 @@
+"""The gate for every change of a story: bookings that are under way must be able to go on with it.
+
+A failure here says that running bookings would break. Guard the change with ``workflow.patched("yyyy-mm-topic")``;
+``make record-histories`` is for paths that are new or whose new course is meant (see ``record``).
+"""
+
+from pathlib import Path
+
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer, WorkflowRunner
+from temporalio.workflow import NondeterminismError
+
+import worker
+from adapters.temporal import DATA_CONVERTER
+from tests.workflows.changed_stories import Hesitant, Reordered
+from tests.workflows.engine import watchful
+from tests.workflows.paths import PATHS
+from tests.workflows.record import HISTORIES
+
+STORED = sorted(HISTORIES.glob("*.json"))
+BESIDES = {"sweep", "first_run", "last_run"}
+"""Histories that are no path of a visit: the sweep, and the two ends of a visit that was continued as new."""
+
+
+def replayer(*workflows: type, runner: WorkflowRunner | None = None) -> Replayer:
+    return Replayer(
+        workflows=workflows or worker.WORKFLOWS,
+        workflow_runner=runner or watchful(worker.workflow_runner()),
+        data_converter=DATA_CONVERTER,
+    )
+
+
+def history(path: Path) -> WorkflowHistory:
+    return WorkflowHistory.from_json("stored", path.read_text())
+
+
+@pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
+async def test_a_recorded_story_can_go_on_with_the_code_of_today(path):
+    await replayer().replay_workflow(history(path))
+
+
+def test_every_path_has_its_history():
+    missing = (set(PATHS) | BESIDES) - {path.stem for path in STORED}
+    assert not missing, f"record them: make record-histories ({', '.join(sorted(missing))})"
+
+
+def test_every_path_that_sends_money_back_has_the_history_of_its_refund():
+    stems = {path.stem for path in STORED}
+    with_child = {
+        path.stem for path in STORED if "CHILD_WORKFLOW_EXECUTION_STARTED" in path.read_text() and "." not in path.stem
+    }
+    assert with_child
+    assert {f"refund.{stem}" for stem in with_child} <= stems
+
+
+def test_no_history_is_of_a_path_that_nobody_walks():
+    walked = set(PATHS) | BESIDES
+    assert not [path.stem for path in STORED if path.stem.removeprefix("refund.").split(".")[0] not in walked]
+
+
+@pytest.mark.parametrize("story", [Hesitant, Reordered])
+async def test_the_gate_stops_a_story_whose_commands_changed(story):
+    with pytest.raises(NondeterminismError):
+        await replayer(story, runner=worker.workflow_runner()).replay_workflow(history(HISTORIES / "online.json"))
