@@ -18,6 +18,7 @@ from adapters.resources import Resources, open_resources
 from api import errors
 from api.booking_parts import BookingParts
 from api.middleware import EitherSlash, LimitBody, LimitHead, Measurements, Observe
+from api.pages import routes as pages
 from api.routes import (
     addresses,
     auth,
@@ -95,6 +96,7 @@ def create_app(opening: OpenResources = open_resources, settings: Settings | Non
         api.include_router(router)
     app.include_router(api)
     app.include_router(health.router)
+    app.include_router(pages.router)
     errors.install(app)
     app.add_middleware(EitherSlash, known=_paths())
     app.add_middleware(LimitBody, limit=settings.web.max_body_bytes, larger={"/api/v1/utils/images": 5_500_000})

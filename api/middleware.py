@@ -19,6 +19,7 @@ _BOOKING = re.compile(r"/bookings/(?:admin/analysis/)?(\d{1,16})(?:/|$)")
 _QUIET = ("/health/", "/metrics")
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _NULS = (b"\x00", b"\\u0000")
+_READ_ON = 10_000_000
 LONGEST_TARGET = 8_000
 LARGEST_HEADERS = 32_000
 
@@ -136,21 +137,28 @@ class LimitBody:
             await self._app(scope, receive, send)
             return
         limit = self._larger.get(scope["path"].rstrip("/"), self._limit)
-        declared = Headers(scope=scope).get("content-length", "0")
-        if not declared.isdecimal() or int(declared) > limit:
-            await _refuse(scope, receive, send, 413, "TooLarge", f"the body is larger than {limit} bytes")
-            return
-        body = bytearray()
-        while True:
+        headers = Headers(scope=scope)
+        declared = headers.get("content-length", "0")
+        too_large = not declared.isdecimal() or int(declared) > limit
+        asks_first = too_large and headers.get("expect", "").lower() == "100-continue"
+        body, size = bytearray(), 0
+        while not asks_first:
             message = await receive()
             if message["type"] == "http.disconnect":
                 return
-            body += message.get("body", b"")
-            if len(body) > limit:
-                await _refuse(scope, receive, send, 413, "TooLarge", f"the body is larger than {limit} bytes")
-                return
-            if not message.get("more_body"):
+            piece = message.get("body", b"")
+            size += len(piece)
+            too_large = too_large or size > limit
+            if too_large:
+                # Read on without keeping it: who is cut off while sending never sees the answer. Not for ever, though.
+                body.clear()
+            else:
+                body += piece
+            if not message.get("more_body") or size > limit + _READ_ON:
                 break
+        if too_large:
+            await _refuse(scope, receive, send, 413, "TooLarge", f"the body is larger than {limit} bytes")
+            return
         if self._is_json(scope) and any(nul in body for nul in _NULS):
             await _refuse(scope, receive, send, 422, "ShapeMismatch", "NUL characters cannot be stored")
             return

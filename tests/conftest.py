@@ -14,7 +14,7 @@ from temporalio.client import Client
 
 from devstack.stack import Stack
 from tests.workflows.engine import RELOADED
-from tests.workflows.servers import connected
+from tests.workflows.servers import connected, dev_server
 
 _OURS = ("REVCARE_", "TEMPORAL_", "RAZORPAY_", "RZP_", "MAIL_", "POSTGRESQL_", "MONGODB_", "PG")
 _KEYS = ("SECRET_KEY", "REFRESH_SECRET_KEY", "ACCESS_TOKEN_EXPIRE_MINUTES", "REFRESH_TOKEN_EXPIRE_DAYS")
@@ -35,8 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def temporal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A Temporal dev server of this session."""
-    with Stack(tmp_path_factory.mktemp("temporal"), parts={"temporal"}, discard=True) as stack:
-        yield stack.info["temporal"]
+    with dev_server(tmp_path_factory.mktemp("temporal")) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

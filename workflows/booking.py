@@ -117,9 +117,12 @@ class BookingStory:
         asyncio.create_task(work).add_done_callback(ended)
 
     def complain(self) -> None:
-        """Raise what broke in the background: a failing workflow task is seen, mended and retried."""
+        """Say what broke in the background as a fault: the workflow task fails, is seen, mended and retried.
+
+        Raised as it is, a refusal or a failed activity would end the whole booking as failed.
+        """
         if self._broken is not None:
-            raise self._broken
+            raise RuntimeError(f"a part of the story broke: {self._broken}") from self._broken
 
     async def deed(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Await an activity; a refusal comes out as itself, not wrapped."""
@@ -131,7 +134,17 @@ class BookingStory:
             raise
 
     async def rest(self) -> None:
-        """Before the story ends: every handler answered, every mail and chore done (or given up after a day)."""
+        """Before the story ends: every handler answered, every mail and chore done (or given up after a day).
+
+        A raw cancel that comes now finds nothing to cancel, and must not take the mails with it.
+        """
+        resting = asyncio.create_task(self._finish())
+        try:
+            await asyncio.shield(resting)
+        except asyncio.CancelledError:
+            await resting
+
+    async def _finish(self) -> None:
         await workflow.wait_condition(lambda: workflow.all_handlers_finished() and self.books_are_closed())
         if self._chores:
             await workflow.wait(list(self._chores), timeout=_MAIL_PATIENCE.total_seconds())

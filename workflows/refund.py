@@ -48,6 +48,7 @@ class RefundWorkflow:
         self._order = order
         self._told = False
         self._retry = False
+        self._denied: str | None = None
 
     @workflow.run
     async def run(self, order: RefundOrder) -> str:
@@ -55,7 +56,8 @@ class RefundWorkflow:
         for patience in LOOK_AGAIN:
             if refund.status != RefundStatus.PENDING:
                 break
-            await self._tell(refund, note="the provider is processing the refund")
+            note = self._denied or "the provider is processing the refund"
+            await self._tell(refund, needs_help=self._denied is not None, note=note)
             refund = await self._look_after(patience, refund)
         await self._tell(refund, needs_help=refund.status != RefundStatus.PROCESSED)
         return refund.status
@@ -95,9 +97,18 @@ class RefundWorkflow:
                 lambda: self._told or self._retry, timeout=patience, timeout_summary="refund: look again"
             )
         self._told = self._retry = False
-        return await workflow.execute_activity_method(
-            PaymentActivities.fetch_refund, known.refund_id, summary=f"facts of {known.refund_id}", **options.PROVIDER
-        )
+        try:
+            found = await workflow.execute_activity_method(
+                PaymentActivities.fetch_refund,
+                known.refund_id,
+                summary=f"facts of {known.refund_id}",
+                **options.PROVIDER,
+            )
+        except ActivityError as failure:
+            self._denied = f"the provider denies the refund: {failure.cause or failure}"[:300]
+            return known
+        self._denied = None
+        return found
 
     async def _tell(self, refund: ProviderRefund, *, needs_help: bool = False, note: str | None = None) -> None:
         status = RefundStatus(refund.status)

@@ -119,7 +119,7 @@ def addresses(operation: Operation, known: Mapping[str, Any]) -> Iterator[Spoilt
         schema = operation.resolved(parameter["schema"])
         free = schema.get("type") == "string" and not {"pattern", "format", "enum"} & set(schema)
         for value in [value for value in _IN_ADDRESS if not free or "%00" in value or len(value) >= 5_000]:
-            if parameter["name"] == "offset" and value == "0":
+            if value == "0" and schema.get("minimum") != 1:
                 continue
             yield Spoilt(
                 f"?{parameter['name']}={value}", f"{operation.url()}?{parameter['name']}={value}", content, headers

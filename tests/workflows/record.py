@@ -13,13 +13,12 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from temporalio.client import WorkflowExecutionStatus, WorkflowHistory
+from temporalio.client import WorkflowHistory
 
-from devstack.stack import Stack
 from domain.payments import Hint
 from tests.workflows.engine import RELOADED, Engine, working
 from tests.workflows.paths import PATHS
-from tests.workflows.servers import connected, impatient_server
+from tests.workflows.servers import NEW_RUN_SOON, connected, dev_server
 from tests.workflows.visit import eventually
 from workflows.maintenance import SWEEP_ID, PaymentSweep
 from workflows.messages import BOOKINGS_QUEUE, refund_workflow_id
@@ -40,13 +39,15 @@ async def record(address: str) -> None:
                 story = engine.client.get_workflow_handle(refund_workflow_id(refund.key))
                 write(f"refund.{name}", await story.fetch_history())
         write("sweep", await _swept(engine))
-    async with impatient_server() as client, working(client) as engine:
+
+
+async def record_runs(address: str) -> None:
+    """A visit that was continued as new on the way: both ends of it."""
+    async with working(await connected(address)) as engine:
         visit = await PATHS["online"](engine)
-        async for run in client.list_workflows(f"WorkflowId = '{visit.handle.id}'"):
-            if run.status is WorkflowExecutionStatus.COMPLETED:
-                write("last_run", await client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history())
-            else:
-                write("first_run", await client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history())
+        runs = await visit.runs()
+        write("first_run", await runs[0].fetch_history())
+        write("last_run", await runs[-1].fetch_history())
 
 
 async def _swept(engine: Engine) -> WorkflowHistory:
@@ -78,8 +79,11 @@ def _anonymous(content: Any) -> Any:
 def main() -> None:
     warnings.simplefilter("error")
     warnings.filterwarnings("ignore", RELOADED)
-    with tempfile.TemporaryDirectory() as folder, Stack(Path(folder), parts={"temporal"}, discard=True) as stack:
-        asyncio.run(record(stack.info["temporal"]))
+    with tempfile.TemporaryDirectory() as folder:
+        with dev_server(Path(folder)) as address:
+            asyncio.run(record(address))
+        with dev_server(Path(folder), NEW_RUN_SOON) as address:
+            asyncio.run(record_runs(address))
     sys.stdout.flush()
     os._exit(0)  # the SDK's threads can abort the interpreter's own exit
 

@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self, TypeVar
 
-from temporalio.api.history.v1 import HistoryEvent
-from temporalio.client import WithStartWorkflowOperation, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.api.history.v1 import HistoryEvent, WorkflowExecutionStartedEventAttributes
+from temporalio.client import WithStartWorkflowOperation, WorkflowHandle, WorkflowHistory, WorkflowUpdateFailedError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError
 
@@ -119,6 +119,11 @@ async def eventually(found: Callable[[], Any], patience: float = PATIENCE) -> An
     return answer
 
 
+def first_event(history: WorkflowHistory) -> WorkflowExecutionStartedEventAttributes:
+    """How a run began."""
+    return history.events[0].workflow_execution_started_event_attributes
+
+
 class Visit:
     """One booking's workflow, and the people around it."""
 
@@ -208,6 +213,15 @@ class Visit:
         """Ask now, look at the answer later."""
         return asyncio.create_task(asked)
 
+    async def runs(self) -> list[WorkflowHandle[Any, Any]]:
+        """Every run of the workflow, the oldest first."""
+        client, history = self.engine.client, await self.handle.fetch_history()
+        runs = [client.get_workflow_handle(self.handle.id, run_id=history.run_id)]
+        while before := first_event(history).continued_execution_run_id:
+            runs.insert(0, client.get_workflow_handle(self.handle.id, run_id=before))
+            history = await runs[0].fetch_history()
+        return runs
+
     async def exists(self) -> Self:
         """Wait until the server knows the workflow; nobody needs to work on it."""
         async with asyncio.timeout(PATIENCE):
@@ -223,7 +237,8 @@ class Visit:
         return await self.handle.query(VehicleService.view)
 
     async def attribute(self, name: str) -> Any:
-        """A search attribute as Temporal shows it now."""
+        """A search attribute as Temporal shows it when nothing is under way."""
+        await self.quiet()
         return (await self.handle.describe()).typed_search_attributes.get(KEYS[name])
 
     async def closes(self, patience: float = PATIENCE) -> Ack:

@@ -67,8 +67,9 @@ class Deadlines(BookingStory):
             case AlarmKind.UNASSIGNED | AlarmKind.VALIDATION:
                 await self.move(ask.Alert(alarm.key, _NOTES[alarm.kind]))
             case AlarmKind.REMINDER:
-                self.send(reminder(self.booking, workflow.now()))
                 self.booking.reminders_sent += 1
+                if self.booking.decision_until is not None and workflow.now() < self.booking.decision_until:
+                    self.send(reminder(self.booking, workflow.now()))
             case AlarmKind.ORDER if order is not None and order.order_id is not None:
                 await self.move(ask.LapseOrder(order.order_id))
             case AlarmKind.DECISION:

@@ -97,12 +97,16 @@ class PaymentSteps(BookingStory):
         """Fetch the facts about an order of ours and act on them."""
         if self._row(order_id) is None:
             return
-        evidence = await self._fetch(order_id, at_a_deadline=at_a_deadline)
-        for _ in range(_CAPTURE_ROUNDS):
-            verdict = self._judge(order_id, evidence)
-            if verdict.capture is None or not await self._capture(verdict.capture):
-                break
+        try:
             evidence = await self._fetch(order_id, at_a_deadline=at_a_deadline)
+            for _ in range(_CAPTURE_ROUNDS):
+                verdict = self._judge(order_id, evidence)
+                if verdict.capture is None or not await self._capture(verdict.capture):
+                    break
+                evidence = await self._fetch(order_id, at_a_deadline=at_a_deadline)
+        except PaymentProblem as refusal:
+            await self._call_for_help(f"facts {order_id}", f"the provider denies {order_id}: {refusal.detail}")
+            return
         async with self._lock:
             await self._act_on(self._judge(order_id, evidence))
 
@@ -147,9 +151,12 @@ class PaymentSteps(BookingStory):
 
     async def _fetch(self, order_id: str, *, at_a_deadline: bool) -> OrderEvidence:
         patience = options.PROVIDER_AT_A_DEADLINE if at_a_deadline else options.PROVIDER
-        return await workflow.execute_activity_method(
-            PaymentActivities.fetch_order, order_id, summary=f"facts of {order_id}", **patience
+        evidence: OrderEvidence = await self.deed(
+            workflow.execute_activity_method(
+                PaymentActivities.fetch_order, order_id, summary=f"facts of {order_id}", **patience
+            )
         )
+        return evidence
 
     async def _capture(self, payment: ProviderPayment) -> bool:
         """Take authorised money; False when the provider refuses for good (an admin must look)."""
@@ -163,11 +170,14 @@ class PaymentSteps(BookingStory):
                 )
             )
         except PaymentProblem as refusal:
-            await self.act(
-                ask.Alert(f"capture {payment.payment_id}", f"capture refused: {refusal.detail}", lasting=True)
-            )
+            await self._call_for_help(f"capture {payment.payment_id}", f"capture refused: {refusal.detail}")
             return False
         return True
+
+    async def _call_for_help(self, key: str, note: str) -> None:
+        """Once per reason, for hints and polls repeat."""
+        if key not in self.booking.alerted:
+            await self.act(ask.Alert(key, note, lasting=True))
 
     def _money_moves(self) -> bool:
         return (

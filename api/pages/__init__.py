@@ -1,0 +1,1 @@
+"""The web pages: a door and a booking, for people. Plain HTML and scripts that call the public API like any client."""

@@ -1,0 +1,50 @@
+"""The pages' addresses. They show nothing by themselves: what is to be seen comes from the API, with a token."""
+
+from functools import cache
+from pathlib import Path
+
+import jinja2
+from fastapi import APIRouter, Response
+from starlette.exceptions import HTTPException
+
+from api.dependencies import Open
+from api.pages.protection import Checkout, checkout_at, headers
+from api.pages.shelf import Shelf
+
+router = APIRouter(include_in_schema=False)
+
+_HERE = Path(__file__).parent
+_SHELF = Shelf(_HERE / "static")
+_TEMPLATES = jinja2.Environment(loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True)
+_READ = ["GET", "HEAD"]
+
+
+@router.api_route("/", methods=_READ)
+async def door() -> Response:
+    """Log in, and one's own bookings."""
+    return _page("door.html", None)
+
+
+@router.api_route("/bookings/{booking_id}", methods=_READ)
+async def booking(opened: Open) -> Response:
+    """The same page for every booking, whether it exists or not: the script reads the address and asks the API."""
+    return _page("booking.html", checkout_at(opened.settings.razorpay.base_url))
+
+
+@router.api_route("/static/{edition}/{name}", methods=_READ)
+async def static(edition: str, name: str) -> Response:
+    """Scripts, styles, the icon."""
+    thing = _SHELF.thing(name)
+    if thing is None:
+        raise HTTPException(404)
+    return Response(thing.content, headers={"Cache-Control": _SHELF.caching(edition)}, media_type=thing.media_type)
+
+
+def _page(template: str, checkout: Checkout | None) -> Response:
+    return Response(_text(template, checkout), headers=headers(checkout), media_type="text/html; charset=utf-8")
+
+
+@cache
+def _text(template: str, checkout: Checkout | None) -> str:
+    page = _TEMPLATES.get_template(template)
+    return page.render(static=f"/static/{_SHELF.edition}", scripts=_SHELF.scripts(), checkout=checkout)

@@ -1,0 +1,86 @@
+"""Slots and vehicles: wanted by many, given by the database alone."""
+
+import asyncio
+
+import pytest
+
+from domain.errors import SlotTaken, VehicleBusy
+from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service.booking import Timeslot
+from tests.domain.people import ASHA, I20
+from tests.workflows.visit import Visit, leg_in, new_booking
+
+
+@pytest.fixture
+def small(engine):
+    """A slot for one."""
+    slot = Timeslot(900 + len(engine.store.capacity), "Lunch", "12:00", "13:00")
+    engine.store.capacity[slot.id] = 1
+    return slot
+
+
+async def test_a_full_slot_refuses_the_booking_and_nothing_stays_of_it(opened, visit, small):
+    await opened(pickup=leg_in(2, small))
+    late = visit(pickup=leg_in(2, small))
+    with pytest.raises(SlotTaken):
+        await late.opens()
+    await late.closes()
+    assert late.id not in late.engine.store.bookings
+    assert late.engine.store.held_by(late.id) == {}
+    assert late.mails == []
+
+
+async def test_a_refused_opening_is_refused_again_for_the_same_key(opened, visit, small):
+    await opened(pickup=leg_in(2, small))
+    late = visit(pickup=leg_in(2, small))
+    for _ in range(2):
+        with pytest.raises(SlotTaken, match="the Lunch slot is full"):
+            await late.ask_to_open("one-key")
+
+
+async def test_of_five_who_want_the_last_slot_one_gets_it(engine, small):
+    visits = [Visit(engine, new_booking(pickup=leg_in(2, small))) for _ in range(5)]
+    answers = await asyncio.gather(*(visit.ask_to_open() for visit in visits), return_exceptions=True)
+    assert sum(isinstance(answer, SlotTaken) for answer in answers) == 4
+
+
+async def test_a_vehicle_with_an_open_booking_is_busy_until_that_is_over(opened, visit):
+    first = await opened(vehicle=I20)
+    with pytest.raises(VehicleBusy):
+        await visit(vehicle=I20).opens()
+    await first.cancelled()
+    await first.closes()
+    again = await opened(vehicle=I20)
+    await again.cancelled()
+
+
+async def test_a_move_to_a_full_slot_is_refused_and_the_old_ones_are_kept(opened, small):
+    await opened(pickup=leg_in(2, small))
+    visit = await opened()
+    before = visit.engine.store.held_by(visit.id)
+    with pytest.raises(SlotTaken):
+        await visit.rescheduled(pickup=leg_in(2, small))
+    assert visit.engine.store.held_by(visit.id) == before
+    assert visit.actions == ["book"]
+
+
+async def test_a_move_exchanges_the_slots_and_lets_the_next_customer_in(opened, small):
+    visit = await opened(pickup=leg_in(2, small))
+    await visit.rescheduled(pickup=leg_in(1))
+    assert visit.engine.store.held_by(visit.id)["pickup"] == (visit.booking.pickup.date, 1)
+    await opened(pickup=leg_in(2, small))
+
+
+async def test_a_cancelled_booking_lets_the_next_customer_in(opened, small):
+    visit = await opened(pickup=leg_in(2, small))
+    await visit.cancelled()
+    await visit.closes()
+    await opened(pickup=leg_in(2, small))
+
+
+async def test_a_repeated_move_is_answered_again_and_moves_once(opened):
+    visit = await opened()
+    move = ask.Reschedule(ASHA, leg_in(4), leg_in(5))
+    first = await visit.asks(move, "move")
+    assert await visit.asks(move, "move") == first
+    assert visit.actions == ["book", "reschedule"]

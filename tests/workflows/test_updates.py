@@ -1,0 +1,170 @@
+"""What happens when people ask at the same time, twice, too late or for what is not theirs."""
+
+import asyncio
+
+import pytest
+from temporalio.api.enums.v1 import EventType
+from temporalio.service import RPCError
+
+from domain.errors import ActionNotAllowed, AmountMismatch, BookingError, Invalid, NotQualified, NotYours
+from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service.booking import Job, Method, PickupType
+from tests.domain.people import ADMIN, ALL_ROUNDER, ASHA, BRAKES, LATA, MEENA, RAVI, actor
+
+
+async def together(visit, *requests):
+    """Both reach the workflow in one activation: nobody works while they are sent."""
+    async with visit.engine.stopped():
+        asked = [visit.in_background(visit.asks(request)) for request in requests]
+        await visit.pause(0.3)
+    return await asyncio.gather(*asked, return_exceptions=True)
+
+
+async def accepted(visit):
+    return [
+        event
+        for event in await visit.quiet()
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED
+    ]
+
+
+async def test_two_choices_at_once_make_one_and_the_second_is_refused_although_both_were_valid_when_they_came(opened):
+    visit = await opened()
+    await visit.estimate_ready()
+    before = len(await accepted(visit))
+    choice = ask.ConfirmServices(ASHA, (BRAKES,), Method.OFFLINE)
+    answers = await together(visit, choice, choice)
+    assert len(await accepted(visit)) == before + 2
+    assert sorted(type(answer).__name__ for answer in answers) == ["Ack", "ActionNotAllowed"]
+    assert visit.actions.count("confirm-services") == 1
+
+
+async def test_a_cancel_and_a_choice_at_once_end_in_one_of_them_never_in_both(opened):
+    visit = await opened()
+    await visit.estimate_ready()
+    answers = await together(visit, ask.Cancel(ASHA), ask.ConfirmServices(ASHA, (BRAKES,), Method.OFFLINE))
+    assert sum(isinstance(answer, ActionNotAllowed) for answer in answers) == 1
+    assert visit.booking.status in ("cancelled", "in-progress")
+    assert visit.versions == list(range(1, len(visit.versions) + 1))
+
+
+async def test_a_repeated_update_gives_the_same_answer_and_one_entry(opened):
+    visit = await opened()
+    request = ask.Assign(ADMIN, Job.PICKUP, RAVI)
+    answers = await asyncio.gather(*(visit.asks(request, "double-click") for _ in range(10)))
+    await visit.collected()
+    answers.append(await visit.asks(request, "double-click"))
+    assert len(set(answers)) == 1
+    assert visit.actions.count("assign") == 1
+    assert visit.engine.store.update_ids[visit.id, answers[0].version] == "double-click"
+
+
+async def test_a_repeated_opening_gives_the_same_booking_also_when_it_is_over(opened):
+    visit = await opened()
+    first = await visit.ask_to_open()
+    await visit.cancelled(update_id="give-up")
+    await visit.closes()
+    assert await visit.ask_to_open() == first
+    assert visit.actions == ["book", "cancel"]
+
+
+async def test_ten_openings_at_once_with_one_key_make_one_booking(visit):
+    visit = visit()
+    answers = await asyncio.gather(*(visit.ask_to_open("one-key") for _ in range(10)))
+    assert len(set(answers)) == 1
+    assert visit.versions == [1]
+
+
+async def test_an_answer_repeated_after_the_end_is_the_first_answer(opened):
+    visit = await opened()
+    first = await visit.cancelled(update_id="give-up")
+    await visit.closes()
+    assert await visit.cancelled(update_id="give-up") == first
+
+
+async def test_an_update_that_waits_for_the_provider_while_the_booking_closes_is_answered(opened):
+    visit = await opened(pickup_type=PickupType.WALK_IN)
+    await visit.estimate_ready()
+    with visit.engine.gateway.down():
+        waiting = visit.in_background(visit.confirmed(Method.ONLINE))
+        await visit.pause(0.2)
+        await visit.cancelled()
+        await visit.cash_verified(ADMIN)
+        await visit.handed_over()
+        await visit.becomes(lambda booking: booking.closed_at)
+        assert not waiting.done()
+    with pytest.raises(ActionNotAllowed):
+        await waiting
+    assert (await visit.closes()).status == "cancelled"
+
+
+async def test_an_update_that_comes_with_the_last_one_is_answered(opened):
+    visit = await opened()
+    last, late = await together(visit, ask.Cancel(ASHA, "Sold the car"), ask.Assign(ADMIN, Job.PICKUP, RAVI))
+    assert not isinstance(late, RPCError)
+    assert {type(last).__name__, type(late).__name__} <= {"Ack", "ActionNotAllowed"}
+    await visit.closes()
+
+
+async def test_after_the_end_the_server_itself_says_that_it_is_over(told):
+    visit = await told("cancelled_free")
+    with pytest.raises(RPCError, match="already completed"):
+        await visit.cancelled()
+
+
+async def test_what_is_refused_leaves_no_trace_in_the_history(opened):
+    visit = await opened()
+    await visit.pickup_assigned()
+    before = len(await visit.quiet())
+    for request, refusal in (
+        (ask.Assign(ADMIN, Job.DROP, RAVI), ActionNotAllowed),
+        (ask.Assign(ADMIN, Job.PICKUP, LATA), NotQualified),
+        (ask.SubmitProgress(actor(MEENA), "Somebody else's job"), NotYours),
+        (ask.SubmitProgress(actor(RAVI), "Done", status="completed"), Invalid),
+        (ask.ConfirmServices(ASHA, (BRAKES,), Method.ONLINE), ActionNotAllowed),
+        (ask.ChooseCash(ASHA), ActionNotAllowed),
+        (ask.Reschedule(ASHA), Invalid),
+        (ask.VerifyCash(actor(RAVI), 1), ActionNotAllowed),
+    ):
+        with pytest.raises(refusal):
+            await visit.asks(request)
+    assert len(await visit.quiet()) == before
+    assert visit.actions == ["book", "assign"]
+
+
+async def test_a_refusal_arrives_as_itself_with_its_words_and_facts(opened):
+    visit = await opened()
+    with pytest.raises(ActionNotAllowed) as refused:
+        await visit.asks(ask.Assign(ADMIN, Job.DROP, RAVI))
+    assert refused.value.detail == "while the booking is booked only pickup can be assigned"
+    assert refused.value.data == {"status": "booked", "action": "assign"}
+
+
+async def test_cash_that_is_not_the_amount_due_is_refused_with_what_is_due(opened):
+    visit = await opened()
+    await visit.estimate_ready()
+    await visit.cash_agreed()
+    await visit.work_done()
+    await visit.drop_assigned()
+    with pytest.raises(AmountMismatch) as refused:
+        await visit.asks(ask.VerifyCash(visit.mechanic, 294999))
+    assert refused.value.data == {"due": "2950.00"}
+
+
+async def test_a_read_after_the_answer_sees_what_was_answered(opened):
+    """The row is written before anybody gets an answer."""
+    visit = await opened()
+    for step in (visit.pickup_assigned, visit.collected, visit.report_validated, visit.analysis_assigned):
+        ack = await step()
+        assert (visit.booking.version, visit.booking.status) == (ack.version, ack.status)
+
+
+async def test_twenty_people_at_once_leave_one_gapless_timeline(opened):
+    visit = await opened()
+    drivers = [RAVI, ALL_ROUNDER] * 10
+    answers = await asyncio.gather(
+        *(visit.asks(ask.Assign(ADMIN, Job.PICKUP, driver)) for driver in drivers), return_exceptions=True
+    )
+    assert not [answer for answer in answers if not isinstance(answer, BookingError) and isinstance(answer, Exception)]
+    assert visit.versions == list(range(1, 22))
+    assert sum(job.active for job in visit.booking.assignments) == 1
