@@ -12,6 +12,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 from temporalio.client import Client
@@ -134,6 +135,8 @@ def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, set
         workflow_runner=workflow_runner(sandboxed=process.sandboxed_workflows),
         max_cached_workflows=process.workflow_cache,
         max_concurrent_workflow_tasks=20,
+        # How long a booking waits for a worker that died before another one takes it up.
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=5),
         workflow_task_poller_behavior=polling,
         activity_task_poller_behavior=polling,
         graceful_shutdown_timeout=patience,

@@ -22,13 +22,18 @@ class Person:
     """Who asks, as their row says, whatever their token claims."""
 
     actor: Actor
-    scopes: frozenset[str]
+    row: PersonRow
     jti: str
 
     @property
     def id(self) -> str:
         """CST/MEC/ADM and digits."""
         return self.actor.id
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What their role may do."""
+        return self.row.scopes
 
     @property
     def role(self) -> Role:
@@ -78,7 +83,7 @@ async def current_person(opened: Open, token: Annotated[str | None, Depends(BEAR
     if row is None or row.revoked:
         raise Unauthenticated("the token is not valid any more")
     structlog.contextvars.bind_contextvars(person=row.id)
-    return Person(_actor(row), row.scopes, claims.jti)
+    return Person(_actor(row), row, claims.jti)
 
 
 async def maybe_person(opened: Open, token: Annotated[str | None, Depends(BEARER)]) -> Person | None:

@@ -20,7 +20,7 @@ from api.engine import BookingEngine
 from api.errors import refusal_body
 from api.schemas.bookings import CreateBooking, RescheduleBooking
 from domain.errors import BookingError, Conflict, Invalid, NotAllowed, NotFound, NotYours, PaymentProblem
-from domain.kinds.vehicle_service.requests import Request
+from domain.kinds.vehicle_service.requests import Asked
 from domain.kinds.vehicle_service.view import detail
 from domain.people import Actor, Role
 
@@ -78,17 +78,17 @@ class Desk:
         person: Actor,
         booking_id: int,
         ticket: Ticket,
-        build: Callable[[], Awaitable[Request]],
+        build: Callable[[], Awaitable[Asked]],
         *,
         show: Callable[[Seen, Json], Json] = lambda _, shape: shape,
         status: int = 200,
         named: str | None = None,
     ) -> Answer:
         """Ask something of a booking that is the person's to see; answers the booking as it stands then."""
-        await self.reads.must_be_seen_by(person, booking_id, named)
+        version = await self.reads.must_be_seen_by(person, booking_id, named)
 
         async def do(_: Claim | None, update_id: str) -> Answer:
-            await self.engine.act(booking_id, await build(), update_id)
+            await self.engine.act(booking_id, await build(), update_id, version)
             return self._answer(await self.reads.detail(booking_id, person), person, show, status)
 
         return await self.once(person.id, ticket, do)
@@ -96,7 +96,7 @@ class Desk:
     async def reschedule(self, person: Actor, booking_id: int, wish: RescheduleBooking, ticket: Ticket) -> Answer:
         """New times; what the wish leaves open is as the booking has it."""
 
-        async def build() -> Request:
+        async def build() -> Asked:
             seen = await self.reads.detail(booking_id, person)
             return await self._planner.reschedule(wish, seen.booking, person, datetime.now(UTC))
 

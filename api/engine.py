@@ -5,6 +5,7 @@ Nothing here waits for ever. A refusal comes back as itself; everything else get
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -97,18 +98,20 @@ class BookingEngine:
         except _Gone:
             return await self._ask_the_rows(booking.id, update_id)
 
-    async def act(self, booking_id: int, request: ask.Request, update_id: str) -> Ack:
+    async def act(self, booking_id: int, request: ask.Asked, update_id: str, seen: int = 0) -> Ack:
         """Ask something of a booking; what it refuses is raised, what is done is in the rows when this returns.
+
+        ``seen`` is the version that the rows show: a workflow that is behind them judges when it has caught up.
 
         Raises:
             BookingError: the refusal.
             NotFinished: accepted, or at least sent, but not finished in time; safe to repeat with the same id.
         """
         handle = self._client.get_workflow_handle(booking_workflow_id(booking_id))
-        update = _UPDATES[type(request)]
+        update, asked = _UPDATES[type(request)], replace(request, seen=seen)
 
         def call() -> Awaitable[Ack]:
-            return handle.execute_update(update, request, id=update_id, rpc_timeout=self._patience)
+            return handle.execute_update(update, asked, id=update_id, rpc_timeout=self._patience)
 
         try:
             return await self._in_time(call, self._patience)

@@ -6,6 +6,7 @@ read after a write is never stale; the workflow is the only writer of its bookin
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from activities.notices import NoticeActivities
 from domain.errors import BookingError, Unavailable
 from domain.kinds.vehicle_service.booking import Booking
 from domain.kinds.vehicle_service.glance import glance
-from domain.kinds.vehicle_service.requests import Request
+from domain.kinds.vehicle_service.requests import Asked, Request
 from domain.kinds.vehicle_service.rules import decide, opened
 from domain.notices import Notice, notices
 from domain.visibility import Value, searchable
@@ -28,6 +29,7 @@ from workflows.visibility import changes
 REMEMBERED_UPDATES = 64
 """Temporal remembers update ids per run; these many go along into the next."""
 
+CATCHING_UP = timedelta(seconds=5)
 _MAIL_PATIENCE = timedelta(hours=25)
 
 
@@ -75,17 +77,30 @@ class BookingStory:
         return self.ack()
 
     def check(self, request: Request) -> None:
-        """A validator's question: would this be granted now? Refusals never enter history."""
-        if self._already() is None:
+        """A validator's question: would this be granted now? Refusals never enter history.
+
+        A row can be ahead of the workflow for a moment: its commit comes first, and after a crash the move is made
+        again. Who has read such a row is judged when the workflow has caught up.
+        """
+        if self._already() is None and not self._is_behind(request):
             decide(self._settled(), request, workflow.now())
 
     async def act(self, request: Request) -> Ack:
         """Grant a request under the lock; a repeated update gets its first answer."""
         if (before := self._already()) is not None:
             return before
+        await self.catch_up(request)
         async with self._lock:
             await self.move(request)
         return self.remember(self.ack())
+
+    async def catch_up(self, request: Request) -> None:
+        """Wait for the version that the asker read; not for long, a move that was lost for good never comes."""
+        if self._is_behind(request):
+            with suppress(TimeoutError):
+                await workflow.wait_condition(
+                    lambda: not self._is_behind(request), timeout=CATCHING_UP, timeout_summary="catch up with the rows"
+                )
 
     async def move(self, request: Request) -> None:
         """The only writer of state. The caller holds the lock; the guard is asked again, the state may have moved."""
@@ -189,6 +204,9 @@ class BookingStory:
     def _already(self) -> Ack | None:
         update_id = self.update_id()
         return self._seen.get(update_id) if update_id else None
+
+    def _is_behind(self, request: Request) -> bool:
+        return isinstance(request, Asked) and request.seen > self.booking.version
 
     def _settled(self) -> Booking:
         if not self._open:

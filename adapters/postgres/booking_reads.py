@@ -50,7 +50,7 @@ _NEWS = _for_each_role(
     + " ORDER BY e.version), '[]')::text FROM booking_events AS e WHERE e.booking_id = b.id AND e.version > :after)"
     " AS entries FROM bookings AS b WHERE b.id = :id AND {visible}"
 )
-_SEEN = _for_each_role("SELECT b.id FROM bookings AS b WHERE b.id = :id AND {visible}")
+_SEEN = _for_each_role("SELECT b.version FROM bookings AS b WHERE b.id = :id AND {visible}")
 _STANDING = text(
     "SELECT b.status, b.version, b.closed_at IS NOT NULL AS closed, EXISTS (SELECT FROM booking_events AS e"
     " WHERE e.booking_id = b.id AND e.update_id = :update_id) AS done FROM bookings AS b WHERE b.id = :id"
@@ -190,14 +190,16 @@ class BookingReads:
             raise missing(booking_id)
         return News(orjson.loads(row.entries), row.closed)
 
-    async def must_be_seen_by(self, viewer: Actor, booking_id: int, named: str | None = None) -> None:
-        """Ownership, before anything is asked of the booking. ``named``: what the viewer asked for, if not the booking.
+    async def must_be_seen_by(self, viewer: Actor, booking_id: int, named: str | None = None) -> int:
+        """Ownership, before anything is asked of the booking; answers its version. ``named``: what the viewer asked for, if not the booking.
 
         Raises:
             NotFound: there is none, or it is not the viewer's.
         """
-        if await self._one(_SEEN[viewer.role], id=booking_id, viewer=viewer.id) is None:
+        row = await self._one(_SEEN[viewer.role], id=booking_id, viewer=viewer.id)
+        if row is None:
             raise NotFound(f"there is no {named}") if named else missing(booking_id)
+        return int(row.version)
 
     async def standing(self, booking_id: int, update_id: str) -> Standing | None:
         """What the rows say of a booking and of one update."""

@@ -78,7 +78,7 @@ class Operation:
             yield (*way, "45"), self.resolved(schema["additionalProperties"])
 
     def sample(self, known: Mapping[str, Any], schema: Json | None = None, name: str = "") -> Any:
-        """A body that fits: what is required, with known values by the names of fields."""
+        """A body that fits: what is required or known by the name of its field."""
         schema = self.resolved(schema if schema is not None else self.body or {})
         if name in known:
             return known[name]
@@ -86,7 +86,7 @@ class Operation:
             return schema["enum"][0]
         kind = schema.get("type")
         if kind == "object" and "properties" in schema:
-            names = schema.get("required", [])
+            names = [each for each in schema["properties"] if each in schema.get("required", ()) or each in known]
             return {each: self.sample(known, schema["properties"][each], each) for each in names}
         if kind == "object":
             return {"45": "100.00"}

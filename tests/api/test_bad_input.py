@@ -26,7 +26,7 @@ class Ground:
         mechanic = booking["assignments"][0]["mechanic"]["id"]
         cards = {"A": visits.garage.admin.card, "C": owner.card}
         cards["M"] = next(each.card for each in visits.garage.mechanics if each.id == mechanic)
-        self.cards = {"-": None, **cards}
+        self.cards = cards
         service = booking["services"][0]["service_id"]
         self.known = {
             "booking_id": booking["id"],
@@ -53,8 +53,19 @@ class Ground:
 @pytest.fixture(scope="module")
 async def ground(api: Api, visits: Visits) -> Ground:
     found = Ground(visits)
+    for card in found.cards.values():
+        await api.token(card)
     await api.settled()
     return found
+
+
+@pytest.mark.parametrize("operation", [each for each in WITH_BODY if "webhook" not in each.path], ids=str)
+async def test_what_is_spoilt_below_has_the_right_shape_before(api: Api, ground: Ground, operation: Operation):
+    taken = {"phone": "9841385379", "registration_number": "TN01AB1234", "area_id": 2**31 - 1}
+    nowhere = {"booking_id": NOWHERE, "vehicle_id": NOWHERE}
+    body = operation.sample({**ground.known, **taken, **nowhere})
+    answer = await api.ask(operation.method, operation.url(), ground.cards.get(fitting(str(operation))[0]), json=body)
+    assert is_refusal(answer, 400, 404, 409) == ""
 
 
 async def refused(api: Api, operation: Operation, card: Any, requests: Iterable[Spoilt]) -> list[str]:
@@ -78,7 +89,7 @@ async def refused(api: Api, operation: Operation, card: Any, requests: Iterable[
 async def test_a_body_that_is_none_is_refused_and_nothing_is_written(api: Api, ground: Ground, operation: Operation):
     before = await api.written()
     for letter in fitting(str(operation)):
-        wrong = await refused(api, operation, ground.cards[letter], spoilt.bodies(operation, ground.known))
+        wrong = await refused(api, operation, ground.cards.get(letter), spoilt.bodies(operation, ground.known))
         assert wrong == [], f"{len(wrong)} as {letter}"
     assert await api.written() == before
 
@@ -87,7 +98,7 @@ async def test_a_body_that_is_none_is_refused_and_nothing_is_written(api: Api, g
 async def test_a_field_that_is_wrong_is_refused_and_nothing_is_written(api: Api, ground: Ground, operation: Operation):
     before = await api.written()
     for letter in fitting(str(operation)):
-        wrong = await refused(api, operation, ground.cards[letter], spoilt.fields(operation, ground.known))
+        wrong = await refused(api, operation, ground.cards.get(letter), spoilt.fields(operation, ground.known))
         assert wrong == [], f"{len(wrong)} as {letter}"
     assert await api.written() == before
 
@@ -95,7 +106,7 @@ async def test_a_field_that_is_wrong_is_refused_and_nothing_is_written(api: Api,
 @pytest.mark.parametrize("operation", WITH_ADDRESS, ids=str)
 async def test_a_path_or_query_that_is_wrong_is_refused(api: Api, ground: Ground, operation: Operation):
     before, percent = await api.written(), (await api.ask("GET", "/gst/")).json()
-    card = ground.cards[fitting(str(operation))[0]]
+    card = ground.cards.get(fitting(str(operation))[0])
     assert await refused(api, operation, card, spoilt.addresses(operation, ground.known)) == []
     assert await api.written() == before
     assert (await api.ask("GET", "/gst/")).json() == percent
@@ -105,7 +116,7 @@ async def test_a_path_or_query_that_is_wrong_is_refused(api: Api, ground: Ground
 async def test_a_header_that_is_wrong_is_refused(api: Api, ground: Ground, operation: Operation):
     before = await api.written()
     for letter in fitting(str(operation)):
-        assert await refused(api, operation, ground.cards[letter], spoilt.headers(operation)) == []
+        assert await refused(api, operation, ground.cards.get(letter), spoilt.headers(operation)) == []
     assert await api.written() == before
 
 

@@ -183,10 +183,10 @@ class Visit:
         except WorkflowUpdateFailedError as failure:
             raise failure.cause from None
 
-    async def asks(self, request: ask.Request, update_id: str | None = None) -> Ack:
-        """Anybody asks for anything; a refusal is raised as itself."""
+    async def asks(self, request: ask.Request, update_id: str | None = None, seen: int = 0) -> Ack:
+        """Anybody asks for anything; a refusal is raised as itself. ``seen``: the version that the asker has read."""
         try:
-            return await self.handle.execute_update(_UPDATES[type(request)], request, id=update_id)
+            return await self.handle.execute_update(_UPDATES[type(request)], replace(request, seen=seen), id=update_id)
         except WorkflowUpdateFailedError as failure:
             raise failure.cause from None
 

@@ -19,6 +19,7 @@ class Errands(BookingStory):
         """Reserve the new slots, release the old ones, then move; a full slot refuses and the old ones stay."""
         if (before := self._already()) is not None:
             return before
+        await self.catch_up(request)
         async with self._lock:
             wanted = decide(self.booking, request, workflow.now())
             await self.deed(

@@ -45,6 +45,7 @@ class PaymentSteps(BookingStory):
             return await self.act(request)
         if (before := self._already()) is not None:
             return before
+        await self.catch_up(request)
         self.check(request)
         if same_order(self.booking, request) is not None:
             return self.remember(self.ack())

@@ -22,10 +22,12 @@ export function actions(booking, choosing, { me, onDone, onProblem }) {
   if (open.has("confirm-services")) {
     const nothing = choosing.size === 0;
     const again = booking.checkout !== null;
+    const ordered = (line) => line.state !== "declined";
+    const same = again && booking.services.every((line) => ordered(line) === choosing.has(line.service_id));
     buttons.push(
-      h("button", { type: "button", class: again ? null : "main", id: "confirm-online", disabled: nothing, click: busy(() => online(booking, choosing, me)) },
+      !same && h("button", { type: "button", class: again ? null : "main", id: "confirm-online", disabled: nothing, click: busy(() => online(booking, choosing, me)) },
         again ? "Change the choice and pay online" : "Approve and pay online"),
-      h("button", { type: "button", id: "confirm-cash", disabled: nothing, click: busy(() => cash(booking, choosing)) }, "Approve, pay cash at the door"));
+      h("button", { type: "button", id: "confirm-cash", disabled: nothing, click: busy(() => cash(booking, choosing)) }, "Approve and pay in cash"));
   }
   const sum = open.has("confirm-services") && h("p", { id: "sum", class: "grow" }, ...sumOf(booking, choosing));
   if (open.has("cancel")) {
@@ -48,7 +50,7 @@ async function online(booking, choosing, me) {
 
 async function checkedOut(booking, me) {
   const outcome = await pay(booking.checkout, booking, me.user);
-  if (outcome === "dismissed") tell(at("told"), "The payment window was closed. If you paid, it shows here in a moment.");
+  if (outcome === "dismissed") tell(at("told"), "The payment window was closed. If you paid, it shows here in a moment.", "");
 }
 
 async function cash(booking, choosing) {
@@ -81,7 +83,7 @@ function asked(title, content, yes) {
   const dialog = at("dialog");
   const close = (answer) => () => dialog.close(answer);
   fill(dialog,
-    h("h2", { id: "dialog-title" }, title), content.flat(),
+    h("h2", { id: "dialog-title" }, title), content,
     h("div", { class: "buttons" },
       yes && h("button", { type: "button", class: "main", id: "dialog-yes", click: close("yes") }, yes),
       h("button", { type: "button", id: "dialog-no", click: close("") }, yes ? "No, go back" : "Close")));

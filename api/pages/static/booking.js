@@ -3,7 +3,7 @@
 import { actions } from "./actions.js";
 import { at, fill, tell } from "./elements.js";
 import { enter } from "./entrance.js";
-import { money, services } from "./money.js";
+import { chosenBefore, money, services } from "./money.js";
 import { entry, findings, heading, mechanics, stages, visit, waiting } from "./sections.js";
 import { get } from "./session.js";
 import { follow } from "./stream.js";
@@ -48,13 +48,13 @@ async function refresh() {
 function draw() {
   document.title = `Booking ${booking.id} · RevCare`;
   const may = me.role === "customer" && booking.allowed_actions.includes("confirm-services");
-  redraw("choice", [may, booking.services], () => { choosing = may ? firstChoice() : null; });
+  redraw("choice", [may, booking.services, booking.checkout], () => { choosing = may ? firstChoice() : null; });
   redraw("heading", booking.vehicle, (part) => fill(part, heading(booking)));
   redraw("stages", [booking.status, booking.timeline.length], (part) => fill(part, stages(booking)));
   redraw("waiting", booking.waiting_for, (part) => fill(part, waiting(booking, me.role)));
   redraw("services", [may, booking.services], (part) => fill(part, services(booking, choosing, choose)));
   redraw("money", [booking.totals, booking.payments, booking.refunds, booking.invoice, booking.credit_notes,
-    booking.cancellation, booking.payment, booking.cash_to_collect], (part) => section(part, money(booking, problem)));
+    booking.cancellation, booking.payment, booking.cash_to_collect, may], (part) => section(part, money(booking, problem)));
   redraw("findings", [booking.analysis, booking.progress], (part) => section(part, findings(booking)));
   redraw("visit", [booking.pickup, booking.drop, booking.notes, booking.customer], (part) => fill(part, visit(booking)));
   redraw("mechanics", booking.assignments, (part) => fill(part, mechanics(booking)));
@@ -80,11 +80,10 @@ function section(part, content) {
   fill(part, content);
 }
 
-// What was asked for is ticked, what the workshop recommends is not; with an open order, what it is for.
+// What was asked for is ticked, what the workshop recommends is not; after a choice, what was chosen.
 function firstChoice() {
-  const ordered = booking.services.filter((service) => service.state === "confirmed");
-  const asked = booking.services.filter((service) => service.origin === "requested");
-  return new Set((ordered.length ? ordered : asked).map((service) => service.service_id));
+  const ticked = chosenBefore(booking) ? (service) => service.state !== "declined" : (service) => service.origin === "requested";
+  return new Set(booking.services.filter(ticked).map((service) => service.service_id));
 }
 
 function choose(service, wanted) {
@@ -94,6 +93,7 @@ function choose(service, wanted) {
 }
 
 function onEntry(step) {
+  tell(at("told"), "");
   if (step.version > booking.version) refresh().catch(problem);
 }
 

@@ -10,7 +10,7 @@ export function h(tag, attributes, ...children) {
     else if (PROPERTIES.has(name)) element[name] = value;
     else element.setAttribute(name, value === true ? "" : String(value));
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...there(children));
   return element;
 }
 
@@ -19,12 +19,18 @@ export function at(id) {
 }
 
 export function fill(element, ...children) {
-  element.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.replaceChildren(...there(children));
+}
+
+// Lists may hold lists, and what is not there may be written as `condition && element`.
+function there(children) {
+  return children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
 }
 
 // Show a sentence in an alert that is there for it, or take it away.
-export function tell(element, text) {
+export function tell(element, text, kind = "bad") {
   element.textContent = text || "";
+  element.className = `note ${kind}`;
   element.hidden = !text;
 }
 

@@ -6,6 +6,11 @@ import { capital, money as rupees, state, time } from "./words.js";
 
 const SIGNS = { success: "paid", pending: "pending", failed: "failed", processed: "processed" };
 
+// An order was made once, for some of the lines.
+export function chosenBefore(booking) {
+  return booking.checkout !== null || booking.services.some((line) => line.state === "declined");
+}
+
 // `choosing`: the ids that are ticked, while the customer may choose; `onChoice` when that changes.
 export function services(booking, choosing, onChoice) {
   const priced = booking.services.some((line) => line.estimate !== null);
@@ -24,7 +29,7 @@ function serviceLine(line, priced, choosing, onChoice) {
     type: "checkbox", id: `line-${line.service_id}`, checked: choosing.has(line.service_id),
     change: (event) => onChoice(line.service_id, event.currentTarget.checked),
   });
-  return h("li", { class: line.state === "declined" ? "declined" : null },
+  return h("li", { class: line.state === "declined" && !choosing ? "declined" : null },
     box,
     h("div", { class: "grow" },
       choosing ? h("label", { for: `line-${line.service_id}` }, title) : h("div", {}, title),
@@ -51,15 +56,15 @@ export function money(booking, onProblem) {
     return cash ? [h("h2", {}, "Money"), facts(["To collect in cash", h("strong", {}, rupees(cash))])] : [];
   }
   return [
-    h("h2", {}, "Money"),
+    h("h2", {}, booking.status === "analysed" && !chosenBefore(booking) ? "All lines together" : "Money"),
     facts(
-      ["Services", rupees(total.subtotal)],
+      ["Subtotal", rupees(total.subtotal)],
       ...taxes(total),
       ["Total", h("strong", {}, rupees(total.total))],
       ["Paid", some(total.paid)],
       ["Refunded", some(total.refunded)],
       ["Due", h("strong", {}, rupees(total.due))],
-      ["Paid by", booking.payment?.method && (booking.payment.method === "offline" ? "cash" : booking.payment.method)],
+      ["Payment", booking.payment?.method && (booking.payment.method === "offline" ? "cash" : booking.payment.method)],
     ),
     cancellation(booking),
     ledger(booking),

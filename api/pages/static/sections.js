@@ -33,7 +33,7 @@ export function waiting(booking, role) {
   }
   return h("p", { class: "sentence" },
     "Waiting for ", h("strong", {}, who(wait.who, role)), ` ${wait.what}`,
-    wait.until && [" until ", time(wait.until), " (", h("span", { "data-until": wait.until }, left(wait.until)), ")"],
+    wait.until && [" until ", time(wait.until), " (", h("span", { "data-until": wait.until, "aria-hidden": "true" }, left(wait.until)), ")"],
     wait.then ? `, then ${wait.then}.` : ".");
 }
 
@@ -60,7 +60,7 @@ function leg(way) {
     h("div", {}, date(way.date)),
     h("div", {}, `${timeslot.name}, ${timeslot.start_time}–${timeslot.end_time}`),
     where && h("div", { class: "dim" }, where),
-  ].filter(Boolean);
+  ];
 }
 
 export function mechanics(booking) {
@@ -96,8 +96,10 @@ function standing(report) {
 }
 
 export function entry(step) {
-  return h("li", { "data-version": step.version },
-    h("div", { class: "row" }, h("strong", {}, move(step.action)), h("span", { class: `badge ${step.status}` }, state(step.status))),
-    step.note && h("div", {}, step.note),
+  const words = move(step.action, step.status);
+  const more = step.note && step.note.toLowerCase() !== words.toLowerCase();
+  return h("li", {},
+    h("div", { class: "row" }, h("strong", {}, words), h("span", { class: `badge ${step.status}` }, state(step.status))),
+    more && h("div", {}, step.note),
     h("div", { class: "dim" }, time(step.at), ` · ${step.by.name || step.by.role}`));
 }

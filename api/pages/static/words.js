@@ -15,6 +15,8 @@ const MOVES = {
   book: "Booked",
   receive: "The vehicle was received at the desk",
   assign: "A mechanic was assigned",
+  "submit-progress received": "The vehicle was collected",
+  "submit-progress delivered": "The vehicle was brought back",
   "submit-progress": "The mechanic reported",
   "edit-progress": "The report was corrected",
   "validate-progress": "The report was approved",
@@ -50,8 +52,8 @@ export function state(status) {
   return STATES[status] || status;
 }
 
-export function move(action) {
-  return MOVES[action] || action;
+export function move(action, status) {
+  return MOVES[`${action} ${status}`] || MOVES[action] || action;
 }
 
 export function who(part, role) {

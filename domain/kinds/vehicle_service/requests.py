@@ -14,8 +14,15 @@ from domain.payments import ProviderOrder, ProviderPayment, RefundStatus
 from domain.people import SYSTEM, Actor
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Asked by people, who have read the booking's row; ``seen`` is the version that it showed (0: not known)."""
+
+    seen: int = 0
+
+
 @dataclass(frozen=True, slots=True)
-class Assign:
+class Assign(Asked):
     """Give a job to a mechanic, or to another one instead."""
 
     actor: Actor
@@ -25,7 +32,7 @@ class Assign:
 
 
 @dataclass(frozen=True, slots=True)
-class SubmitProgress:
+class SubmitProgress(Asked):
     """A report from the road or the workshop. ``status`` is where the reporter says it leads; checked."""
 
     actor: Actor
@@ -36,7 +43,7 @@ class SubmitProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class EditProgress:
+class EditProgress(Asked):
     """An admin's correction of a report that waits; None leaves a field as it is."""
 
     actor: Actor
@@ -47,7 +54,7 @@ class EditProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class ValidateProgress:
+class ValidateProgress(Asked):
     """An admin's word on a report: approved, or sent back with a reason."""
 
     actor: Actor
@@ -57,7 +64,7 @@ class ValidateProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class SubmitAnalysis:
+class SubmitAnalysis(Asked):
     """What the mechanic found. ``quotes``: paise per unit for every requested line; ``recommended``: new lines."""
 
     actor: Actor
@@ -69,7 +76,7 @@ class SubmitAnalysis:
 
 
 @dataclass(frozen=True, slots=True)
-class EditAnalysis:
+class EditAnalysis(Asked):
     """An admin's correction of an analysis that waits, prices too; None leaves a field as it is."""
 
     actor: Actor
@@ -81,7 +88,7 @@ class EditAnalysis:
 
 
 @dataclass(frozen=True, slots=True)
-class ValidateAnalysis:
+class ValidateAnalysis(Asked):
     """An admin's word on the analysis; ``gst_percent`` is the rate of the moment, frozen into the booking."""
 
     actor: Actor
@@ -91,7 +98,7 @@ class ValidateAnalysis:
 
 
 @dataclass(frozen=True, slots=True)
-class ConfirmServices:
+class ConfirmServices(Asked):
     """The customer's line-by-line choice and how they will pay."""
 
     actor: Actor
@@ -100,14 +107,14 @@ class ConfirmServices:
 
 
 @dataclass(frozen=True, slots=True)
-class ChooseCash:
+class ChooseCash(Asked):
     """Cash on delivery: the customer's choice for the approved estimate, or the collection opened at the door."""
 
     actor: Actor
 
 
 @dataclass(frozen=True, slots=True)
-class VerifyCash:
+class VerifyCash(Asked):
     """Cash was collected; the amount in paise must be the amount due."""
 
     actor: Actor
@@ -115,7 +122,7 @@ class VerifyCash:
 
 
 @dataclass(frozen=True, slots=True)
-class Reschedule:
+class Reschedule(Asked):
     """New times for one or both ways; None leaves a way as it is."""
 
     actor: Actor
@@ -124,7 +131,7 @@ class Reschedule:
 
 
 @dataclass(frozen=True, slots=True)
-class Cancel:
+class Cancel(Asked):
     """Give the booking up; ``gst_percent`` is the rate of the moment for the fee while none is frozen."""
 
     actor: Actor

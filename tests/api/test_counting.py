@@ -1,0 +1,99 @@
+"""How many statements a read takes: who may, and one for the answer."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+import structlog
+
+from adapters.postgres.engine import Database, counting
+from api.main import create_app
+from devstack.stack import Stack
+from settings import Settings
+from tests.api.asking import Api
+from tests.api.document import Operation, operations
+from tests.api.doors import OPEN, fitting
+from tests.api.visits import Visits
+
+READS = [each for each in operations() if each.method == "GET" and each.path.startswith("/api/v1")]
+READS = [each for each in READS if not each.path.endswith("/events")]  # a stream looks again and again
+NO_ROWS = {"GET /gst/", "GET /auth/me"}
+"""A document; and what the door has read already."""
+
+
+@pytest.fixture(scope="module")
+def surroundings(stack: Stack) -> Iterator[None]:
+    """The environment of the stack's own API, for an app in this process."""
+    info = stack.info
+    mongodb, _, database = info["mongodb"].rpartition("/")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("POSTGRESQL_URL", info["postgres"])
+        patch.setenv("MONGODB_URI", mongodb)
+        patch.setenv("MONGODB_DB", database)
+        patch.setenv("TEMPORAL_ADDRESS", info["temporal"])
+        patch.setenv("TEMPORAL_NAMESPACE", info["temporal_namespace"])
+        patch.setenv("SECRET_KEY", info["auth"]["secret_key"])
+        patch.setenv("REFRESH_SECRET_KEY", info["auth"]["refresh_secret_key"])
+        yield
+
+
+@pytest.fixture(scope="module")
+async def inside(surroundings: None) -> AsyncIterator[tuple[httpx.AsyncClient, Database]]:
+    """The app in this process, on the stack's servers; asked without a network, its statements counted."""
+    app = create_app(settings=Settings())
+    transport = httpx.ASGITransport(app)
+    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://here") as http:
+        yield http, app.state.resources.database
+
+
+@pytest.fixture(scope="module")
+def booking(visits: Visits):
+    return visits.ordered()
+
+
+@pytest.mark.parametrize("operation", READS, ids=str)
+async def test_a_read_is_one_statement_after_the_door(inside, api: Api, booking, operation: Operation):
+    http, database = inside
+    owner, made = booking
+    letter = fitting(str(operation))[-1]
+    cards = {"C": owner.card, "M": api.card("M"), "A": api.card("A")}
+    headers = await api.token(cards[letter]) if letter in cards else {}
+    known = {
+        "booking_id": made["id"],
+        "payment_id": made["payments"][0]["id"],
+        "service_id": 45,
+        "car_id": made["vehicle"]["id"],
+        "number": "CN-2627-000001",
+    }
+    with counting(database) as statements:
+        answer = await http.get(operation.url(known), headers=headers)
+    assert answer.status_code in (200, 404), answer.text
+    doors = [statement for statement in statements.sent if "role_permissions" in statement]
+    assert len(doors) == (str(operation) not in OPEN)
+    if answer.status_code == 200:
+        assert len(statements) - len(doors) == (str(operation) not in NO_ROWS)
+
+
+async def test_a_refusal_at_the_door_reads_nothing_else(inside, api: Api):
+    http, database = inside
+    with counting(database) as statements:
+        await http.get("/api/v1/bookings/", headers=await api.token(api.card("C")))
+        await http.get("/api/v1/bookings/1")
+        await http.get("/api/v1/bookings/1", headers={"Authorization": "Bearer x"})
+    assert len(statements) == 1
+
+
+async def test_a_bug_of_ours_is_told_without_its_insides(inside, api: Api, monkeypatch: pytest.MonkeyPatch):
+    http, _ = inside
+    await http.get("/api/v1/services/45")
+
+    async def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("the insides")
+
+    monkeypatch.setattr("api.routes.services.one", broken)
+    with structlog.testing.capture_logs() as lines:
+        answer = await http.get("/api/v1/services/45", headers={"X-Request-Id": "seen-again"})
+    assert (answer.status_code, answer.json()["code"]) == (500, "InternalError")
+    assert answer.headers["x-request-id"] == "seen-again"
+    assert "insides" not in answer.text
+    assert [str(line["exc_info"]) for line in lines if line["log_level"] == "error"] == ["the insides"]

@@ -1,0 +1,98 @@
+"""Lists: a part at a time, with what else there is in the headers."""
+
+import re
+
+import pytest
+
+from tests.api.asking import Api, is_refusal
+from tests.api.document import Operation, operations
+from tests.api.doors import fitting
+
+LISTS = [each for each in operations() if "limit" in {found["name"] for found in each.parameters("query")}]
+
+
+def links(header: str) -> dict[str, str]:
+    return {name: url for url, name in re.findall(r'<([^>]+)>; rel="(\w+)"', header)}
+
+
+def test_every_route_that_answers_rows_is_a_list_with_parts():
+    def answers_rows(operation: Operation) -> bool:
+        content = operation.spec["responses"].get("200", {}).get("content", {}).get("application/json", {})
+        return operation.resolved(content.get("schema", {})).get("type") == "array"
+
+    without = {str(each) for each in operations() if answers_rows(each)} - {str(each) for each in LISTS}
+    assert without == {"GET /bookings/{booking_id}/timeline"}
+    assert all("offset" in {found["name"] for found in each.parameters("query")} for each in LISTS)
+
+
+@pytest.mark.parametrize("operation", LISTS, ids=str)
+async def test_a_list_is_read_part_by_part(api: Api, operation: Operation):
+    letter = fitting(str(operation))[0]
+    card = None if letter == "-" else api.card(letter)
+
+    async def part(limit: int, offset: int) -> tuple[list, int, dict[str, str]]:
+        params = {"limit": limit, "offset": offset}
+        answer = await api.ask("GET", operation.url(), card, params=params)
+        assert answer.status_code == 200, answer.text
+        body = answer.json()
+        rows = body["bookings"] if isinstance(body, dict) else body
+        return rows, int(answer.headers["x-total-count"]), links(answer.headers["link"])
+
+    everything, total, neighbours = await part(100, 0)
+    assert len(everything) == min(total, 100)
+    assert "prev" not in neighbours
+    first, _, after = await part(1, 0)
+    second, _, before = await part(1, 1)
+    assert first + second == everything[:2]
+    assert ("next" in after) == (total > 1)
+    assert before["prev"].endswith("limit=1&offset=0")
+    beyond, still, _ = await part(100, 1_000_000)
+    assert (beyond, still) == ([], total)
+
+
+@pytest.mark.parametrize("operation", LISTS, ids=str)
+async def test_a_part_that_is_out_of_range_is_refused(api: Api, operation: Operation):
+    letter = fitting(str(operation))[0]
+    card = None if letter == "-" else api.card(letter)
+    for params in ({"limit": 0}, {"limit": 101}, {"limit": -1}, {"limit": "x"}, {"offset": -1}, {"offset": 10**9}):
+        answer = await api.ask("GET", operation.url(), card, params=params)
+        assert is_refusal(answer, 422) == "", params
+        assert answer.json()["errors"][0]["field"] == f"query.{next(iter(params))}"
+
+
+async def test_links_keep_the_filters_and_lead_through_the_whole_list(api: Api):
+    seen, url = [], "/api/v1/services/?limit=20&q=a&car_class_id=1"
+    while url:
+        answer = await api.http.get(url)
+        seen += [row["id"] for row in answer.json()]
+        total, url = int(answer.headers["x-total-count"]), links(answer.headers["link"]).get("next")
+    assert len(seen) == len(set(seen)) == total
+    assert total > 20
+
+
+async def test_services_are_found_by_words_category_fuel_and_priced_by_class(api: Api):
+    every = (await api.ask("GET", "/services/", params={"limit": 100, "car_class_id": 1})).json()
+    assert all(re.fullmatch(r"\d+\.\d\d", row["price"]) for row in every)
+    one = every[0]
+    found = (await api.ask("GET", "/services/", params={"q": one["title"].upper()})).json()
+    assert one["id"] in {row["id"] for row in found}
+    category = (await api.ask("GET", "/services/", params={"category_id": one["category_id"], "limit": 100})).json()
+    assert {row["category_id"] for row in category} == {one["category_id"]}
+    fuel = (await api.ask("GET", "/services/", params={"fuel_type_id": 3, "limit": 100})).json()
+    assert all(3 in row["fuel_type_ids"] for row in fuel)
+    assert 0 < len(fuel) < len(every)
+    for strange in ("%", "_", "' OR 1=1 --", "\\"):
+        assert (await api.ask("GET", "/services/", params={"q": strange})).status_code == 200
+
+
+async def test_timeslots_tell_what_is_free_when_asked_for_a_day(api: Api):
+    plain = (await api.ask("GET", "/utils/timeslot")).json()
+    on_a_day = (await api.ask("GET", "/utils/timeslot", params={"date": "2031-05-05"})).json()
+    assert all("free" not in row for row in plain)
+    assert [row["free"] for row in on_a_day] == [row["capacity"] for row in plain]
+    assert [(row["name"], row["start_time"], row["end_time"]) for row in plain] == [
+        ("Morning", "08:00", "12:00"),
+        ("Afternoon", "13:00", "16:00"),
+        ("Evening", "16:00", "19:00"),
+        ("Night", "19:00", "22:00"),
+    ]

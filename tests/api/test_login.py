@@ -1,0 +1,198 @@
+"""Coming in and going out."""
+
+import asyncio
+import time
+from random import randrange
+
+import httpx
+
+from tests.api.asking import PREFIX, Api, Json, bearer, is_refusal
+
+COOKIE = "refresh_token"
+
+
+async def login(api: Api, phone: str, password: str, address: str = "") -> httpx.Response:
+    """A login as it comes through a proxy on this machine: its failure counts for that address, not for this one."""
+    form, somewhere = {"username": phone, "password": password}, f"198.51.{randrange(256)}.{randrange(256)}"
+    answer = await api.ask("POST", "/auth/login", data=form, headers={"X-Forwarded-For": address or somewhere})
+    api.http.cookies.clear()
+    return answer
+
+
+async def refresh(api: Api, token: str) -> httpx.Response:
+    answer = await api.ask("POST", "/auth/refresh", headers={"Cookie": f"{COOKIE}={token}"})
+    api.http.cookies.clear()
+    return answer
+
+
+async def me(api: Api, access: str) -> int:
+    return (await api.ask("GET", "/auth/me", headers=bearer(access))).status_code
+
+
+async def session(api: Api, card: Json) -> tuple[str, str]:
+    answer = await login(api, card["phone"], card["password"])
+    assert answer.status_code == 200, answer.text
+    return answer.json()["access_token"], answer.cookies[COOKIE]
+
+
+async def test_the_right_password_opens_and_the_answer_is_as_printed(api: Api):
+    card = api.card("A")
+    answer = await login(api, card["phone"], card["password"])
+    assert answer.json().keys() == {"access_token", "token_type"}
+    assert answer.json()["token_type"] == "bearer"
+    cookie = answer.headers["set-cookie"].lower()
+    assert all(flag in cookie for flag in ("httponly", "samesite=lax", f"path={PREFIX}/auth"))
+    who = (await api.ask("GET", "/auth/me", headers=bearer(answer.json()["access_token"]))).json()
+    assert (who["user"]["id"], who["role"], who["user"]["phone"]) == (card["id"], "admin", f"+91{card['phone']}")
+    assert "password" not in str(who)
+
+
+async def test_a_phone_may_be_written_as_people_write_it(api: Api):
+    card = await api.newcomer()
+    number = card["phone"]
+    for spelling in (f"+91{number}", f"+91 {number[:5]} {number[5:]}", f" {number[:5]}-{number[5:]} "):
+        assert (await login(api, spelling, card["password"])).status_code == 200, spelling
+
+
+async def test_a_wrong_password_and_an_unknown_phone_get_the_same_answer_in_the_same_time(api: Api):
+    phones, words, seconds = ((await api.newcomer())["phone"], f"60{randrange(10**8):08}"), set(), {}
+    for phone in phones * 3:
+        since = time.perf_counter()
+        answer = await login(api, phone, "Wrong-password-1")
+        seconds[phone] = min(seconds.get(phone, 9.0), time.perf_counter() - since)
+        assert is_refusal(answer, 401) == ""
+        words.add(answer.text)
+    assert len(words) == 1
+    # Each pays for one Argon2 hash; without it the answer would be there in a tenth of that.
+    assert 0.3 < seconds[phones[0]] / seconds[phones[1]] < 3
+
+
+async def test_five_failures_lock_a_phone_even_for_the_right_password(api: Api):
+    card = await api.newcomer()
+    for _ in range(5):
+        assert (await login(api, card["phone"], "Wrong-password-1")).status_code == 401
+    locked = await login(api, card["phone"], card["password"])
+    assert is_refusal(locked, 429) == ""
+    assert int(locked.headers["retry-after"]) > 0
+    somebody = await api.newcomer()
+    assert (await login(api, somebody["phone"], somebody["password"])).status_code == 200
+
+
+async def test_a_lock_lasts_from_the_last_failure_and_ends(api: Api):
+    card = await api.newcomer()
+    subject = f"phone +91{card['phone']}"
+
+    async def minutes_pass(minutes: int) -> None:
+        age = "UPDATE login_attempts SET since = since - make_interval(mins => $2) WHERE subject = $1"
+        await api.rows.execute(age, subject, minutes)
+
+    for _ in range(4):
+        await login(api, card["phone"], "Wrong-password-1")
+    await minutes_pass(14)
+    await login(api, card["phone"], "Wrong-password-1")
+    await minutes_pass(14)
+    assert (await login(api, card["phone"], card["password"])).status_code == 429
+    await minutes_pass(2)
+    assert (await login(api, card["phone"], card["password"])).status_code == 200
+
+
+async def test_a_hundred_failures_lock_an_address_and_no_other(api: Api):
+    card, address = await api.newcomer(), f"203.0.113.{randrange(256)}"
+    failed = "INSERT INTO login_attempts VALUES ($1, 99, now()) ON CONFLICT (subject) DO UPDATE SET failures = 99"
+    await api.rows.execute(failed, f"address {address}")
+    assert (await login(api, card["phone"], card["password"], address)).status_code == 200
+    assert (await login(api, card["phone"], "Wrong-password-1", address)).status_code == 401
+    assert (await login(api, card["phone"], card["password"], address)).status_code == 429
+    assert (await login(api, card["phone"], card["password"])).status_code == 200
+
+
+async def test_a_spelling_of_the_phone_does_not_open_the_lock(api: Api):
+    card = await api.newcomer()
+    number = card["phone"]
+    for spelling in (number, f"+91{number}", f" {number}", f"{number[:3]}-{number[3:]}", f"+91 {number}"):
+        assert (await login(api, spelling, "Wrong-password-1")).status_code == 401
+    assert (await login(api, number, card["password"])).status_code == 429
+
+
+async def test_guessing_at_once_does_not_get_around_the_lock(api: Api):
+    card = await api.newcomer()
+    guesses = [f"Wrong-password-{number}" for number in range(20)] + [card["password"]]
+    answers = await asyncio.gather(*(login(api, card["phone"], guess) for guess in guesses))
+    assert {answer.status_code for answer in answers[:-1]} <= {401, 429}
+    assert answers[-1].status_code == 429
+
+
+async def test_a_success_wipes_the_slate(api: Api):
+    card = await api.newcomer()
+    for password in ["Wrong-password-1"] * 4 + [card["password"]] + ["Wrong-password-1"] * 4:
+        await login(api, card["phone"], password)
+    assert (await login(api, card["phone"], card["password"])).status_code == 200
+
+
+async def test_ten_logins_that_succeed_pass_in_a_row_and_at_once(api: Api):
+    card = api.card("M")
+    one_by_one = [(await login(api, card["phone"], card["password"])).status_code for _ in range(10)]
+    at_once = await asyncio.gather(*(login(api, card["phone"], card["password"]) for _ in range(10)))
+    assert one_by_one == [200] * 10
+    assert [answer.status_code for answer in at_once] == [200] * 10
+
+
+async def test_a_refresh_token_is_good_once_and_gives_the_next(api: Api):
+    _, first = await session(api, await api.newcomer())
+    answer = await refresh(api, first)
+    assert answer.json().keys() == {"access_token", "token_type"}
+    second = answer.cookies[COOKIE]
+    assert second != first
+    assert await me(api, answer.json()["access_token"]) == 200
+    assert (await refresh(api, second)).status_code == 200
+
+
+async def test_a_refresh_token_used_twice_ends_its_family_and_no_other(api: Api):
+    card = await api.newcomer()
+    phone_access, first = await session(api, card)
+    laptop_access, laptop = await session(api, card)
+    rotated = await refresh(api, first)
+    stolen = await refresh(api, first)
+    assert is_refusal(stolen, 401) == ""
+    assert (await refresh(api, rotated.cookies[COOKIE])).status_code == 401
+    assert await me(api, phone_access) == 401
+    assert await me(api, rotated.json()["access_token"]) == 401
+    assert await me(api, laptop_access) == 200
+    assert (await refresh(api, laptop)).status_code == 200
+
+
+async def test_a_refresh_token_used_many_times_at_once_leaves_nobody_inside(api: Api):
+    access, first = await session(api, await api.newcomer())
+    answers = await asyncio.gather(*(refresh(api, first) for _ in range(8)))
+    opened = [answer for answer in answers if answer.status_code == 200]
+    assert len(opened) == 1
+    assert await me(api, opened[0].json()["access_token"]) == 401
+    assert (await refresh(api, opened[0].cookies[COOKIE])).status_code == 401
+    assert await me(api, access) == 401
+
+
+async def test_what_is_no_refresh_token_is_refused(api: Api):
+    access, _ = await session(api, await api.newcomer())
+    for token in ("", "x", access, "a.b.c", "x" * 1_999):
+        assert is_refusal(await refresh(api, token), 401) == ""
+    assert is_refusal(await refresh(api, "x" * 2_001), 422) == ""
+
+
+async def test_logging_out_ends_the_session_at_once_and_only_this_one(api: Api):
+    card = await api.newcomer()
+    access, token = await session(api, card)
+    other, _ = await session(api, card)
+    answer = await api.ask("POST", "/auth/logout", headers=bearer(access))
+    assert (answer.status_code, answer.json()) == (200, {"message": "Successfully logged out"})
+    assert await me(api, access) == 401
+    assert (await refresh(api, token)).status_code == 401
+    assert await me(api, other) == 200
+
+
+async def test_what_the_tables_keep_of_tokens_and_passwords_opens_nothing(api: Api):
+    card = await api.newcomer()
+    access, token = await session(api, card)
+    kept = str(await api.rows.fetch("SELECT * FROM refresh_tokens WHERE user_id = $1", card["id"]))
+    kept += str(await api.rows.fetch("SELECT * FROM users WHERE id = $1", card["id"]))
+    assert not any(secret in kept for secret in (access, token, card["password"]))
+    assert "$argon2id$" in kept

@@ -1,0 +1,122 @@
+"""A worker in a process of its own, to be killed: what its deeds did is in a file that outlives it.
+
+python -m tests.workflows.process 127.0.0.1:7233 /tmp/journal
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import warnings
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from domain.kinds.vehicle_service.booking import Booking
+from domain.notices import Attachment, Notice
+from tests.fakes.desk import FakePost
+from tests.fakes.store import FakeStore
+from tests.workflows.engine import RELOADED, working
+from tests.workflows.servers import connected
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+class Journal:
+    """One line per deed, written in one piece."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+
+    def note(self, **deed: Any) -> None:
+        os.write(self._file, json.dumps(deed).encode() + b"\n")
+
+
+class LastingStore(FakeStore):
+    """Rows that also go into the journal."""
+
+    def __init__(self, journal: Journal) -> None:
+        super().__init__()
+        self._journal = journal
+
+    def _write(self, booking: Booking, update_id: str | None) -> None:
+        super()._write(booking, update_id)
+        self._journal.note(
+            deed="row",
+            booking=booking.id,
+            version=booking.version,
+            action=booking.event.action,
+            status=booking.status,
+            report=report.id if (report := booking.open_report()) else None,
+            due=booking.invoices[-1].total if booking.invoices else None,
+        )
+
+
+class LastingPost(FakePost):
+    """Mails that also go into the journal; what an earlier process has sent counts as sent."""
+
+    def __init__(self, journal: Journal, sent_before: set[tuple[int, str, int]]) -> None:
+        super().__init__()
+        self._journal, self._before = journal, sent_before
+
+    async def was_sent(self, notice: Notice) -> bool:
+        return (notice.booking_id, notice.kind, notice.sequence) in self._before or await super().was_sent(notice)
+
+    async def send(self, notice: Notice, attachments: Sequence[Attachment] = ()) -> str:
+        self._journal.note(deed="mail", booking=notice.booking_id, kind=notice.kind, sequence=notice.sequence)
+        return await super().send(notice, attachments)
+
+
+class Dispensable:
+    """The process, seen from the test."""
+
+    def __init__(self, address: str, journal: Path) -> None:
+        self._words = [sys.executable, "-m", "tests.workflows.process", address, str(journal)]
+        self._journal = journal
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start one and wait until it works."""
+        self._process = await asyncio.create_subprocess_exec(
+            *self._words, cwd=REPOSITORY, stdout=asyncio.subprocess.PIPE
+        )
+        assert self._process.stdout
+        assert await self._process.stdout.readline() == b"ready\n"
+
+    async def kill(self) -> None:
+        """kill -9."""
+        if self._process and self._process.returncode is None:
+            self._process.send_signal(signal.SIGKILL)
+            await self._process.wait()
+
+    def deeds(self, **like: Any) -> list[dict[str, Any]]:
+        """The lines of the journal that look like this."""
+        lines = self._journal.read_text().splitlines() if self._journal.exists() else []
+        return [deed for deed in map(json.loads, lines) if like.items() <= deed.items()]
+
+
+@asynccontextmanager
+async def dispensable(address: str, journal: Path) -> AsyncIterator[Dispensable]:
+    """No process outlives the block."""
+    process = Dispensable(address, journal)
+    try:
+        yield process
+    finally:
+        await process.kill()
+
+
+async def main(address: str, journal: Path) -> None:
+    mails = Dispensable(address, journal).deeds(deed="mail")
+    sent = {(mail["booking"], mail["kind"], mail["sequence"]) for mail in mails}
+    book = Journal(journal)
+    async with working(await connected(address), store=LastingStore(book), post=LastingPost(book, sent)):
+        print("ready", flush=True)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("error")
+    warnings.filterwarnings("ignore", RELOADED)
+    asyncio.run(main(sys.argv[1], Path(sys.argv[2])))

@@ -1,0 +1,140 @@
+"""What a move costs: Temporal's server is the largest consumer of a booking, and it pays by the event.
+
+At most eight events per move, mails and provider calls apart (issue "The engine, end to end").
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import pytest
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
+
+from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service.booking import Method, PickupType
+from tests.domain.people import ADMIN, ASHA, CUSTOMER
+from tests.workflows.paths import PATHS
+from tests.workflows.visit import Visit, leg_in, ms, windows
+from workflows.messages import MAIL_QUEUE, PAYMENTS_QUEUE
+
+LIMIT = 8
+SILENT = replace(CUSTOMER, email=None)
+"""Gets no mails, so that what is counted is the move."""
+
+SCHEDULED = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
+STARTED = EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED
+COMPLETED = EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED
+WOKEN = (
+    EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED,
+    EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED,
+    EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
+)
+
+
+def own(events: list[HistoryEvent]) -> list[HistoryEvent]:
+    """Without mails and provider calls: their three events and the waking up when they are done."""
+    calls = {
+        event.event_id
+        for event in events
+        if event.event_type == SCHEDULED
+        and event.activity_task_scheduled_event_attributes.task_queue.name in (MAIL_QUEUE, PAYMENTS_QUEUE)
+    }
+    apart = set(calls)
+    for place, event in enumerate(events):
+        started = event.activity_task_started_event_attributes.scheduled_event_id
+        completed = event.activity_task_completed_event_attributes.scheduled_event_id
+        if event.event_type == STARTED and started in calls:
+            apart.add(event.event_id)
+        if event.event_type == COMPLETED and completed in calls:
+            apart.add(event.event_id)
+            woken = events[place + 1 : place + 4]
+            if tuple(each.event_type for each in woken) == WOKEN:
+                apart |= {each.event_id for each in woken}
+    return [event for event in events if event.event_id not in apart]
+
+
+def words(events: Iterable[HistoryEvent]) -> str:
+    names = Counter(EventType.Name(event.event_type).removeprefix("EVENT_TYPE_") for event in events)
+    return ", ".join(f"{count} {name}" for name, count in names.items())
+
+
+def moves(events: list[HistoryEvent]) -> int:
+    """Each version is one local activity."""
+    return sum(event.event_type == EventType.EVENT_TYPE_MARKER_RECORDED for event in events)
+
+
+class Meter:
+    """Counts what each step adds to the history when all is quiet again."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
+        self.known = 0
+
+    async def costs(self, name: str) -> None:
+        events = await self.visit.quiet()
+        new, self.known = events[self.known :], len(events)
+        kept = own(new)
+        assert len(kept) <= LIMIT * moves(new), f"{name}: {words(kept)}"
+
+
+@pytest.mark.parametrize("method", Method)
+@pytest.mark.parametrize("pickup_type", PickupType)
+async def test_no_step_of_a_visit_costs_more_than_eight_events_per_move(opened, method, pickup_type):
+    visit = await opened(customer=SILENT, pickup_type=pickup_type)
+    meter = Meter(visit)
+    await meter.costs("open")
+    for step in _steps(visit, method):
+        await step()
+        await meter.costs(getattr(step, "__name__", "step"))
+
+
+def _steps(visit: Visit, method: Method) -> Iterator:
+    walk_in = visit.new.walk_in
+    yield from [visit.desk_received] if walk_in else [visit.pickup_assigned, visit.collected, visit.report_validated]
+    yield from (visit.analysis_assigned, visit.analysis_submitted, visit.estimate_validated)
+    yield visit.paid_online if method is Method.ONLINE else visit.cash_agreed
+    yield from (visit.service_assigned, visit.work_reported, visit.report_validated)
+    if not walk_in:
+        yield visit.drop_assigned
+    if method is Method.OFFLINE:
+        yield lambda: visit.cash_verified(ADMIN if walk_in else None)
+    yield visit.handed_over if walk_in else visit.brought_home
+
+
+async def test_a_move_to_other_slots_costs_its_activity_and_no_more(opened):
+    visit = await opened(customer=SILENT)
+    meter = Meter(visit)
+    await meter.costs("open")
+    before = meter.known
+    await visit.asks(ask.Reschedule(ASHA, leg_in(4), leg_in(5)))
+    assert len(await visit.quiet()) - before <= 2 * LIMIT
+
+
+async def test_a_deadline_costs_no_more_than_a_move(opened):
+    visit = await opened(customer=SILENT, policy=windows(decision_window=ms(400), decision_reminders=()))
+    await visit.analysed()
+    meter = Meter(visit)
+    meter.known = len(await visit.quiet())
+    await visit.estimate_validated()
+    await visit.becomes(lambda booking: booking.status == "cancelled")
+    await meter.costs("the estimate and its end")
+
+
+async def test_a_hint_that_says_nothing_new_costs_no_move(opened):
+    visit = await opened(customer=SILENT)
+    await visit.estimate_ready()
+    await visit.order_opened()
+    meter = Meter(visit)
+    before = meter.known = len(await visit.quiet())
+    await visit.reports_payment()
+    kept = own((await visit.quiet())[before:])
+    assert len(kept) <= 4, words(kept)
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_no_path_costs_more_than_eight_events_per_move_all_in_all(told, path):
+    visit = await told(path)
+    events = list((await visit.handle.fetch_history()).events)
+    kept = own(events)
+    assert len(kept) <= LIMIT * moves(events), words(kept)

@@ -1,0 +1,162 @@
+"""Parts that are down, workers that vanish: everything waits, nothing is lost, nothing happens twice."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service.booking import Job, Method, PickupType
+from tests.domain.people import ADMIN, ASHA, LATA, QUOTES
+from tests.workflows.process import dispensable
+from tests.workflows.visit import Visit, eventually, new_booking
+
+
+async def test_a_mail_server_that_is_down_delays_no_step_and_every_mail_arrives_once(opened):
+    visit = await opened()
+    with visit.engine.post.down():
+        await visit.estimate_ready()
+        await visit.cancelled()
+        assert visit.mails[1:] == []
+    expected = {
+        "booking-confirmation": 1,
+        "pickup-scheduled": 1,
+        "vehicle-received": 1,
+        "estimate-ready": 1,
+        "cancellation": 1,
+    }
+    await eventually(lambda: len(visit.mails) >= len(expected))
+    await visit.quiet()
+    assert Counter(visit.mails) == Counter(expected)
+
+
+async def test_a_visit_that_is_over_waits_for_its_last_mails(opened):
+    visit = await opened()
+    with visit.engine.post.down():
+        await visit.cancelled()
+        await visit.pause(0.3)
+        assert (await visit.handle.describe()).close_time is None
+    await visit.closes()
+    assert Counter(visit.mails) == {"booking-confirmation": 1, "cancellation": 1}
+
+
+async def test_every_attempt_to_send_a_mail_is_in_the_log(opened):
+    visit = await opened()
+    with visit.engine.post.down():
+        await visit.pickup_assigned()
+        await visit.pause(0.1)
+    await eventually(lambda: "pickup-scheduled" in visit.mails)
+    tries = [error for notice, error in visit.engine.post.attempts if notice.kind == "pickup-scheduled"][-2:]
+    assert tries == ["ConnectionError: the mail server sleeps", None]
+
+
+async def test_an_update_waits_for_a_database_that_is_down_and_then_counts_once(opened):
+    visit = await opened()
+    with visit.engine.store.down():
+        waiting = visit.in_background(visit.pickup_assigned())
+        await eventually(lambda: visit.engine.store.refused_calls)
+        await visit.pause(0.2)
+        assert not waiting.done()
+        assert visit.versions == [1]
+    assert (await waiting).version == 2
+    assert visit.actions == ["book", "assign"]
+
+
+async def test_an_opening_waits_for_a_database_that_is_down(visit):
+    visit = visit()
+    with visit.engine.store.down():
+        waiting = visit.in_background(visit.ask_to_open())
+        await visit.pause(0.3)
+        assert not waiting.done()
+    assert (await waiting).version == 1
+
+
+async def test_while_a_choice_waits_for_the_provider_others_go_on_and_the_order_is_made_once(opened):
+    visit = await opened()
+    await visit.estimate_ready()
+    with visit.engine.gateway.down():
+        waiting = visit.in_background(visit.confirmed(Method.ONLINE))
+        await visit.pause(0.2)
+        await visit.rescheduled(drop=new_booking().drop)
+    await waiting
+    assert visit.actions[-2:] == ["reschedule", "confirm-services"]
+    receipts = Counter(order.receipt for order in visit.engine.gateway.orders.values())
+    assert max(receipts.values()) == 1
+
+
+async def test_a_worker_that_is_dropped_in_the_middle_of_a_move_is_replaced_and_the_move_counts_once(opened):
+    visit = await opened()
+    with visit.engine.store.down():
+        waiting = visit.in_background(visit.pickup_assigned())
+        await eventually(lambda: visit.engine.store.refused_calls)
+        await visit.engine.stop()
+    await visit.engine.start()
+    assert (await waiting).version == 2
+    await visit.collected()
+    assert visit.versions == [1, 2, 3]
+
+
+async def test_a_visit_goes_on_over_a_new_worker_at_every_step(opened):
+    """Each worker knows the booking from its history alone."""
+    visit = await opened(pickup_type=PickupType.WALK_IN)
+    for step in (
+        visit.desk_received,
+        visit.analysis_assigned,
+        visit.analysis_submitted,
+        visit.estimate_validated,
+        visit.cash_agreed,
+        visit.work_done,
+        lambda: visit.cash_verified(ADMIN),
+        visit.handed_over,
+    ):
+        await visit.quiet()
+        async with visit.engine.stopped():
+            pass
+        await step()
+    assert (await visit.closes()).status == "delivered"
+    assert visit.versions == list(range(1, len(visit.versions) + 1))
+
+
+@pytest.mark.timeout(60)
+async def test_bookings_outlive_a_worker_that_is_killed_and_nothing_is_missing_or_doubled(
+    engine, temporal_address, tmp_path
+):
+    """The worker is a process, and `kill -9` hits it while steps are under way."""
+    visits = [Visit(engine, new_booking(PickupType.WALK_IN)) for _ in range(3)]
+    async with engine.stopped(), dispensable(temporal_address, tmp_path / "journal") as worker:
+        await worker.start()
+        stories = asyncio.gather(*(_walk(visit) for visit in visits))
+        await asyncio.sleep(0.3)
+        await worker.kill()
+        await worker.start()
+        await stories
+        await eventually(lambda: len(worker.deeds(deed="mail")) >= 3 * 2)
+    for visit in visits:
+        rows = {row["version"]: row["action"] for row in worker.deeds(deed="row", booking=visit.id)}
+        assert list(rows) == list(range(1, len(rows) + 1))
+        assert list(rows.values())[:6] == [
+            "book",
+            "receive",
+            "assign",
+            "submit-analysis",
+            "validate-analysis",
+            "cancel",
+        ]
+        mails = Counter(mail["kind"] for mail in worker.deeds(deed="mail", booking=visit.id))
+        assert mails == {"booking-confirmation": 1, "vehicle-received": 1, "estimate-ready": 1, "cancellation": 1}
+
+
+async def _walk(visit: Visit) -> None:
+    """As the API does: every request has a key, and what got no answer is asked again with it."""
+    await visit.ask_to_open("open")
+    for n, request in enumerate(
+        (
+            ask.SubmitProgress(ADMIN, "Received at the desk"),
+            ask.Assign(ADMIN, Job.ANALYSIS, LATA),
+            ask.SubmitAnalysis(ADMIN, "Pads worn to 2 mm", None, QUOTES),
+            ask.ValidateAnalysis(ADMIN),
+            ask.Cancel(ASHA),
+        )
+    ):
+        await visit.asks(request, f"step-{n}")
+        await asyncio.sleep(0.1)

@@ -1,0 +1,71 @@
+"""A long story gets a new run: nobody notices."""
+
+import pytest
+
+from domain.errors import ActionNotAllowed
+from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service.booking import Job
+from tests.domain.people import ADMIN, ALL_ROUNDER, RAVI
+from tests.workflows.engine import Engine, working
+from tests.workflows.paths import decision_lapsed, online
+from tests.workflows.servers import NEW_RUN_SOON, connected, dev_server
+from tests.workflows.visit import Visit, ms, new_booking, windows
+
+
+@pytest.fixture(scope="module")
+async def short_lived(tmp_path_factory):
+    """An engine on a server that wants a new run after some sixty events."""
+    with dev_server(tmp_path_factory.mktemp("runs"), NEW_RUN_SOON) as address:
+        async with working(await connected(address)) as engine:
+            yield engine
+
+
+async def reassigned_until_the_next_run(engine: Engine, **other) -> Visit:
+    visit = await Visit(engine, new_booking(**other)).opens()
+    await visit.asks(ask.Assign(ADMIN, Job.PICKUP, RAVI), "first")
+    for n in range(12):
+        await visit.asks(ask.Assign(ADMIN, Job.PICKUP, (ALL_ROUNDER, RAVI)[n % 2]), f"again-{n}")
+        await visit.quiet()
+    assert len(await visit.runs()) > 1
+    return visit
+
+
+async def test_a_visit_over_several_runs_has_one_timeline_and_each_mail_once(short_lived):
+    visit = await online(short_lived)
+    assert len(await visit.runs()) > 1
+    assert visit.versions == list(range(1, 16))
+    assert len(visit.mails) == len(set(visit.mails)) == 10
+
+
+async def test_an_update_repeated_in_a_later_run_gets_its_first_answer(short_lived):
+    visit = await reassigned_until_the_next_run(short_lived)
+    again = await visit.asks(ask.Assign(ADMIN, Job.PICKUP, RAVI), "first")
+    assert again.version == 2
+    assert visit.booking.version == 14
+
+
+async def test_deadlines_stand_in_the_next_run(short_lived):
+    visit = await reassigned_until_the_next_run(
+        short_lived, policy=windows(decision_window=ms(300), decision_reminders=())
+    )
+    await visit.collected()
+    await visit.report_validated()
+    await visit.analysis_assigned()
+    await visit.analysis_submitted()
+    await visit.estimate_validated()
+    await visit.becomes(lambda booking: booking.status == "cancelled")
+
+
+async def test_search_attributes_and_refusals_are_the_same_in_the_next_run(short_lived):
+    visit = await reassigned_until_the_next_run(short_lived)
+    assert await visit.attribute("BookingStage") == "pickup"
+    assert await visit.attribute("BookingMechanic") == visit.booking.active().mechanic.id
+    assert await visit.attribute("BookingCustomer") == "CST000210"
+    with pytest.raises(ActionNotAllowed):
+        await visit.drop_assigned()
+
+
+async def test_a_deadline_that_rings_while_the_run_changes_is_not_lost(short_lived):
+    visit = await decision_lapsed(short_lived)
+    assert visit.booking.cancellation is not None
+    assert visit.actions.count("expire") == 1
