@@ -1,4 +1,4 @@
-"""The pages as a browser gets them: shells that show nothing by themselves, under a policy that lets nothing else in."""
+"""The pages as a browser gets them: shells that show nothing by themselves, and let in nobody else's script."""
 
 import re
 from collections.abc import AsyncIterator
@@ -53,7 +53,8 @@ async def test_no_page_has_inline_script_or_style_or_allows_it(browser, path):
     policy = rules(page)
     assert policy["default-src"] == ["'none'"]
     assert policy["base-uri"] == policy["frame-ancestors"] == ["'none'"]
-    assert not {"'unsafe-inline'", "'unsafe-eval'", "*", "data:", "https:", "http:"} & set(sum(policy.values(), []))
+    allowed = {source for sources in policy.values() for source in sources}
+    assert not allowed & {"'unsafe-inline'", "'unsafe-eval'", "*", "data:", "https:", "http:"}
     assert re.findall(r"<script(?![^>]*\ssrc=)", page.text) == []
     assert re.findall(r"<style|\sstyle=|\son\w+=|javascript:", page.text) == []
 
@@ -101,7 +102,9 @@ async def test_the_pages_are_no_part_of_the_api(browser):
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
 def test_no_script_turns_text_into_markup_or_code(script):
     text = script.read_text(encoding="utf-8")
-    ways = r"(inner|outer)HTML|insertAdjacentHTML|document\.write|srcdoc|createContextualFragment|DOMParser|\beval\(|Function\("
+    ways = (
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|srcdoc|ContextualFragment|DOMParser|eval\(|Function\("
+    )
     assert re.findall(ways, text) == []
 
 
