@@ -180,13 +180,14 @@ async def _patiently(call: Callable[[], Awaitable[T]]) -> T:
     return await call()
 
 
-def _meaning(failure: WorkflowUpdateFailedError) -> BaseException:
+def _meaning(failure: WorkflowUpdateFailedError) -> Exception:
     cause = failure.cause
     if isinstance(cause, BookingError):
         return cause
     if isinstance(cause, ApplicationError) and cause.type == _ENDED_MEANWHILE:
         return _Gone()
-    return failure
+    _log.error("an update broke", fault=str(cause)[:300])
+    return Unavailable("the booking engine could not do that; try again shortly")
 
 
 def _by_status(fault: RPCError) -> Exception:

@@ -35,7 +35,7 @@ def addresses(info: Json, acts: Sequence[Act]) -> str:
             places[f"  booking {act.journey.id} there"] = workflow_page(info, act.journey.id)
     places["mails"] = str(info["mail"]["api"])
     if act.booking:
-        places[f"booking {act.journey.id} (log in first)"] = f"{info['api']}/api/v1/bookings/{act.journey.id}"
+        places[f"booking {act.journey.id} (log in first)"] = f"{info['api']}/bookings/{act.journey.id}"
     if act.booking.get("invoice"):
         places["  its invoice"] = f"{info['api']}{act.booking['invoice']['url']}"
     return "\n".join(f"  {what:<29} {where}" for what, where in places.items())
