@@ -127,7 +127,6 @@ def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, set
             deeds.bookings.open_booking,
             deeds.bookings.project,
             deeds.bookings.move_slots,
-            deeds.bookings.release_slots,
             deeds.documents.issue_document,
             deeds.sweeps.sweep,
             deeds.sweeps.tidy,

@@ -35,16 +35,13 @@ class BookingActivities:
         await self._store.open(booking, update_id)
 
     @activity.defn
-    async def project(self, booking: Booking, update_id: str | None) -> None:
-        """Make the rows say what the workflow decided."""
+    async def project(self, booking: Booking, update_id: str | None, freed: list[str]) -> None:
+        """Make the rows say what the workflow decided, and give back the slots of these legs."""
         await self._store.project(booking, update_id)
+        if freed:
+            await self._store.release_slots(booking.id, freed)
 
     @activity.defn
     async def move_slots(self, booking_id: int, legs: dict[str, Leg]) -> None:
         """Exchange slots for a reschedule. Refuses with SlotTaken."""
         await self._store.move_slots(booking_id, legs)
-
-    @activity.defn
-    async def release_slots(self, booking_id: int, legs: list[str]) -> None:
-        """Give back the slots of a booking that will not use them."""
-        await self._store.release_slots(booking_id, legs)

@@ -20,6 +20,7 @@ from domain.kinds.vehicle_service.booking import Booking
 from domain.kinds.vehicle_service.glance import glance
 from domain.kinds.vehicle_service.requests import Asked, Request
 from domain.kinds.vehicle_service.rules import decide, opened
+from domain.kinds.vehicle_service.slots import unused_slots
 from domain.notices import Notice, notices
 from domain.visibility import Value, searchable
 from workflows import options
@@ -30,7 +31,6 @@ REMEMBERED_UPDATES = 64
 """Temporal remembers update ids per run; these many go along into the next."""
 
 CATCHING_UP = timedelta(seconds=5)
-_MAIL_PATIENCE = timedelta(hours=25)
 
 
 class BookingStory:
@@ -106,8 +106,9 @@ class BookingStory:
         """The only writer of state. The caller holds the lock; the guard is asked again, the state may have moved."""
         after = decide(self._settled(), request, workflow.now())
         mails = notices(self.booking, after)
+        freed = unused_slots(self.booking, after, workflow.now())
         await workflow.execute_local_activity_method(
-            BookingActivities.project, args=[after, self.update_id()], **options.PROJECTION
+            BookingActivities.project, args=[after, self.update_id(), freed], **options.PROJECTION
         )
         self._become(after)
         self.send(mails)
@@ -162,7 +163,7 @@ class BookingStory:
     async def _finish(self) -> None:
         await workflow.wait_condition(lambda: workflow.all_handlers_finished() and self.books_are_closed())
         if self._chores:
-            await workflow.wait(list(self._chores), timeout=_MAIL_PATIENCE.total_seconds())
+            await workflow.wait(list(self._chores))
 
     def show(self) -> None:
         """Let the Temporal UI say where the booking stands; the details cost no history."""

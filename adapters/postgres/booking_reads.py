@@ -191,7 +191,9 @@ class BookingReads:
         return News(orjson.loads(row.entries), row.closed)
 
     async def must_be_seen_by(self, viewer: Actor, booking_id: int, named: str | None = None) -> int:
-        """Ownership, before anything is asked of the booking; answers its version. ``named``: what the viewer asked for, if not the booking.
+        """Ownership, before anything is asked of the booking; answers its version.
+
+        ``named``: what the viewer asked for, if not the booking.
 
         Raises:
             NotFound: there is none, or it is not the viewer's.

@@ -1,6 +1,6 @@
 """Whatever comes in, on whatever route: a clear 4xx in the shape of errors, and nothing written."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from tests.api.doors import fitting
 from tests.api.spoilt import Spoilt
 from tests.api.visits import Visits
 
+Requests = Callable[[], Iterable[Spoilt]]
 ALL = operations()
 WITH_BODY = [each for each in ALL if each.takes_json]
 WITH_ADDRESS = [each for each in ALL if each.parameters("path") or each.parameters("query")]
@@ -85,39 +86,40 @@ async def refused(api: Api, operation: Operation, card: Any, requests: Iterable[
     return [f"{operation} with {each}: {verdict}" for each, verdict in verdicts if verdict]
 
 
+async def nothing_comes_of(api: Api, ground: Ground, operation: Operation, letters: str, requests: Requests) -> None:
+    """Each is refused, for each of these roles, and no row is written."""
+
+    async def ask() -> None:
+        for letter in letters:
+            wrong = await refused(api, operation, ground.cards.get(letter), requests())
+            assert wrong == [], f"{len(wrong)} as {letter}"
+
+    assert await api.writes_nothing(ask)
+
+
 @pytest.mark.parametrize("operation", WITH_BODY, ids=str)
 async def test_a_body_that_is_none_is_refused_and_nothing_is_written(api: Api, ground: Ground, operation: Operation):
-    before = await api.written()
-    for letter in fitting(str(operation)):
-        wrong = await refused(api, operation, ground.cards.get(letter), spoilt.bodies(operation, ground.known))
-        assert wrong == [], f"{len(wrong)} as {letter}"
-    assert await api.written() == before
+    letters = fitting(str(operation))
+    await nothing_comes_of(api, ground, operation, letters, lambda: spoilt.bodies(operation, ground.known))
 
 
 @pytest.mark.parametrize("operation", WITH_BODY, ids=str)
 async def test_a_field_that_is_wrong_is_refused_and_nothing_is_written(api: Api, ground: Ground, operation: Operation):
-    before = await api.written()
-    for letter in fitting(str(operation)):
-        wrong = await refused(api, operation, ground.cards.get(letter), spoilt.fields(operation, ground.known))
-        assert wrong == [], f"{len(wrong)} as {letter}"
-    assert await api.written() == before
+    letters = fitting(str(operation))
+    await nothing_comes_of(api, ground, operation, letters, lambda: spoilt.fields(operation, ground.known))
 
 
 @pytest.mark.parametrize("operation", WITH_ADDRESS, ids=str)
 async def test_a_path_or_query_that_is_wrong_is_refused(api: Api, ground: Ground, operation: Operation):
-    before, percent = await api.written(), (await api.ask("GET", "/gst/")).json()
-    card = ground.cards.get(fitting(str(operation))[0])
-    assert await refused(api, operation, card, spoilt.addresses(operation, ground.known)) == []
-    assert await api.written() == before
+    percent = (await api.ask("GET", "/gst/")).json()
+    first = fitting(str(operation))[0]
+    await nothing_comes_of(api, ground, operation, first, lambda: spoilt.addresses(operation, ground.known))
     assert (await api.ask("GET", "/gst/")).json() == percent
 
 
 @pytest.mark.parametrize("operation", WITH_HEADERS, ids=str)
 async def test_a_header_that_is_wrong_is_refused(api: Api, ground: Ground, operation: Operation):
-    before = await api.written()
-    for letter in fitting(str(operation)):
-        assert await refused(api, operation, ground.cards.get(letter), spoilt.headers(operation)) == []
-    assert await api.written() == before
+    await nothing_comes_of(api, ground, operation, fitting(str(operation)), lambda: spoilt.headers(operation))
 
 
 async def test_a_login_that_is_no_form_or_too_long_is_refused(api: Api):

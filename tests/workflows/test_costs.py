@@ -22,35 +22,38 @@ LIMIT = 8
 SILENT = replace(CUSTOMER, email=None)
 """Gets no mails, so that what is counted is the move."""
 
-SCHEDULED = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
-STARTED = EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED
-COMPLETED = EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED
-WOKEN = (
-    EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED,
-    EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED,
-    EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
-)
+NAMES = {value: name.removeprefix("EVENT_TYPE_") for name, value in EventType.items()}
+
+
+def name(event: HistoryEvent) -> str:
+    return NAMES[event.event_type]
+
+
+def facts(event: HistoryEvent) -> Any:
+    return getattr(event, event.WhichOneof("attributes"))
 
 
 def own(events: list[HistoryEvent]) -> list[HistoryEvent]:
-    """Without mails and provider calls: their three events and the waking up when they are done."""
+    """Without mails and provider calls: their events, and the workflow tasks that they alone have caused."""
     calls = {
         event.event_id
         for event in events
-        if event.event_type == SCHEDULED
-        and event.activity_task_scheduled_event_attributes.task_queue.name in (MAIL_QUEUE, PAYMENTS_QUEUE)
+        if name(event) == "ACTIVITY_TASK_SCHEDULED" and facts(event).task_queue.name in (MAIL_QUEUE, PAYMENTS_QUEUE)
     }
-    apart = set(calls)
-    for place, event in enumerate(events):
-        started = event.activity_task_started_event_attributes.scheduled_event_id
-        completed = event.activity_task_completed_event_attributes.scheduled_event_id
-        if event.event_type == STARTED and started in calls:
-            apart.add(event.event_id)
-        if event.event_type == COMPLETED and completed in calls:
-            apart.add(event.event_id)
-            woken = events[place + 1 : place + 4]
-            if tuple(each.event_type for each in woken) == WOKEN:
-                apart |= {each.event_id for each in woken}
+    apart = calls | {event.event_id for event in events if getattr(facts(event), "scheduled_event_id", 0) in calls}
+    causes: list[int] = []
+    task: list[int] = []
+    caused = {"WORKFLOW_TASK_SCHEDULED", "WORKFLOW_TASK_STARTED", "WORKFLOW_TASK_COMPLETED"}
+    for event in events:
+        if name(event) not in caused:
+            causes.append(event.event_id)
+            continue
+        task.append(event.event_id)
+        if name(event) == "WORKFLOW_TASK_COMPLETED":
+            done = [e.event_id for e in events if getattr(facts(e), "workflow_task_completed_event_id", 0) in task]
+            if causes and apart.issuperset([*(c for c in causes if not _decided(events, c)), *done]):
+                apart |= set(task)
+            causes, task = [], []
     return [event for event in events if event.event_id not in apart]
 
 

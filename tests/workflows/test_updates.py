@@ -159,23 +159,6 @@ async def test_a_read_after_the_answer_sees_what_was_answered(opened):
         assert (visit.booking.version, visit.booking.status) == (ack.version, ack.status)
 
 
-async def test_a_request_made_on_a_row_that_the_workflow_does_not_know_yet_waits_until_it_does(opened):
-    """As after a crash between the row's commit and the workflow's own record of the move."""
-    visit = await opened()
-    early = visit.in_background(visit.asks(ask.SubmitProgress(actor(RAVI), "Collected"), seen=2))
-    await visit.pause(0.3)
-    assert not early.done()
-    await visit.pickup_assigned()
-    assert (await early).status == "received"
-
-
-async def test_a_request_made_on_a_row_that_never_comes_is_judged_by_what_is_there(opened):
-    visit = await opened()
-    with pytest.raises(ActionNotAllowed):
-        await visit.asks(ask.SubmitProgress(actor(RAVI), "Collected"), seen=2)
-    assert (await visit.pickup_assigned()).version == 2
-
-
 async def test_twenty_people_at_once_leave_one_gapless_timeline(opened):
     visit = await opened()
     drivers = [RAVI, ALL_ROUNDER] * 10

@@ -197,12 +197,12 @@ class Visit:
 
     async def quiet(self) -> list[HistoryEvent]:
         """Wait until nothing is under way but timers; answers the history."""
-        events: list[HistoryEvent] = []
         async with asyncio.timeout(PATIENCE):
             while True:
-                known, events = len(events), list((await self.handle.fetch_history()).events)
                 raw = (await self.handle.describe()).raw_description
-                if known == len(events) and not raw.pending_activities and not raw.HasField("pending_workflow_task"):
+                events = list((await self.handle.fetch_history()).events)
+                busy = raw.pending_activities or raw.HasField("pending_workflow_task")
+                if not busy and raw.workflow_execution_info.history_length == len(events):
                     return events
 
     async def pause(self, seconds: float) -> None:
