@@ -6,10 +6,10 @@ starts with ``REVCARE_``. Temporal's own settings (address, namespace, TLS, API 
 """
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -36,6 +36,13 @@ def words(text: Any) -> Any:
     """Read a comma-separated list as a tuple."""
     if isinstance(text, str):
         return tuple(part.strip() for part in text.split(",") if part.strip())
+    return text
+
+
+def moment(text: Any) -> Any:
+    """Refuse at the start what would fail only when the moment is asked for."""
+    if isinstance(text, str):
+        datetime.fromisoformat(text)
     return text
 
 
@@ -76,7 +83,7 @@ class Razorpay(_Group):
     base_url: str = "https://api.razorpay.com"
     webhook_secret: SecretStr = SecretStr(_DEVELOPMENT_SECRET + "webhook")
     webhook_secret_previous: SecretStr | None = None
-    webhook_secret_previous_until: str | None = None
+    webhook_secret_previous_until: Annotated[str | None, BeforeValidator(moment)] = None
 
 
 class Mail(_Group):
@@ -103,7 +110,7 @@ class PolicySettings(_Group):
     decision_window: Duration = timedelta(hours=48)
     decision_reminders: Durations = (timedelta(hours=24), timedelta(hours=4))
     payment_window: Duration = timedelta(minutes=30)
-    payment_poll: Duration = timedelta(seconds=20)
+    payment_poll: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(seconds=20)
     validation_alert: Duration = timedelta(hours=4)
     unassigned_alert: Duration = timedelta(hours=2)
     working_hours_per_day: Annotated[int, Field(ge=1, le=24)] = 9
@@ -117,7 +124,10 @@ class PolicySettings(_Group):
 
     @model_validator(mode="after")
     def _the_timezone_exists(self) -> "PolicySettings":
-        ZoneInfo(self.shop_timezone)
+        try:
+            ZoneInfo(self.shop_timezone)
+        except ZoneInfoNotFoundError:
+            raise ValueError(f"there is no timezone {self.shop_timezone}") from None
         return self
 
 
@@ -144,7 +154,7 @@ class Process(_Group):
 
     environment: Literal["development", "production"] = "development"
     log_format: Literal["auto", "json", "console"] = "auto"
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     sandboxed_workflows: bool = True
     workflow_cache: int = 1000
     graceful_shutdown: Duration = timedelta(seconds=30)

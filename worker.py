@@ -38,6 +38,7 @@ from adapters.razorpay import RazorpayGateway
 from adapters.reporter import WorkflowReporter
 from adapters.resources import Resources, open_resources
 from adapters.temporal import QuietRefusals, register_search_attributes
+from adapters.work_log import WorkLog
 from domain.documents import Supplier
 from domain.payments import OrderEvidence
 from settings import PolicySettings, Settings
@@ -139,7 +140,7 @@ def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, set
         workflow_task_poller_behavior=polling,
         activity_task_poller_behavior=polling,
         graceful_shutdown_timeout=patience,
-        interceptors=[QuietRefusals()],
+        interceptors=[WorkLog(), QuietRefusals()],
     )
     money = Worker(
         client,
@@ -154,7 +155,7 @@ def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, set
         activity_executor=threads,
         max_concurrent_activities=PAYMENT_THREADS,
         graceful_shutdown_timeout=patience,
-        interceptors=[QuietRefusals()],
+        interceptors=[WorkLog(), QuietRefusals()],
     )
     mail = Worker(
         client,
@@ -162,7 +163,7 @@ def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, set
         activities=[deeds.notices.send_notice],
         max_concurrent_activities=10,
         graceful_shutdown_timeout=patience,
-        interceptors=[QuietRefusals()],
+        interceptors=[WorkLog(), QuietRefusals()],
     )
     return [stories, money, mail]
 

@@ -6,6 +6,7 @@ import sys
 import structlog
 from structlog.typing import Processor
 
+from adapters.work_log import name_booking
 from settings import Process
 
 _QUIET = ("uvicorn.access", "httpx", "urllib3")
@@ -21,6 +22,7 @@ def configure_logging(process: Process) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.processors.StackInfoRenderer(),
+        name_booking,
     ]
     last: list[Processor] = (
         [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]

@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 import settings as configuration
 from adapters.logs import configure_logging
 from adapters.resources import Resources, open_resources
-from api import errors
+from api import errors, reference
 from api.booking_parts import BookingParts
 from api.middleware import EitherSlash, LimitBody, LimitHead, Measurements, Observe
 from api.pages import routes as pages
@@ -88,6 +88,8 @@ def create_app(opening: OpenResources = open_resources, settings: Settings | Non
         description=_DESCRIPTION,
         lifespan=lifespan,
         redirect_slashes=False,
+        docs_url=None,  # see reference
+        redoc_url=None,
         generate_unique_id_function=_operation_id,
     )
     app.state.measurements = Measurements()
@@ -97,6 +99,7 @@ def create_app(opening: OpenResources = open_resources, settings: Settings | Non
     app.include_router(api)
     app.include_router(health.router)
     app.include_router(pages.router)
+    reference.install(app)
     errors.install(app)
     app.add_middleware(EitherSlash, known=_paths())
     app.add_middleware(LimitBody, limit=settings.web.max_body_bytes, larger={"/api/v1/utils/images": 5_500_000})

@@ -160,7 +160,7 @@ class LimitBody:
             await _refuse(scope, receive, send, 413, "TooLarge", f"the body is larger than {limit} bytes")
             return
         if self._is_json(scope) and any(nul in body for nul in _NULS):
-            await _refuse(scope, receive, send, 422, "ShapeMismatch", "NUL characters cannot be stored")
+            await _refuse_nul(scope, receive, send)
             return
         await self._app(scope, _replay(bytes(body), receive), send)
 
@@ -168,6 +168,13 @@ class LimitBody:
     def _is_json(scope: Scope) -> bool:
         # Webhooks keep their raw bytes and are judged by their signature, not by us.
         return "json" in Headers(scope=scope).get("content-type", "") and not scope["path"].endswith("/webhook")
+
+
+async def _refuse_nul(scope: Scope, receive: Receive, send: Send) -> None:
+    detail = "NUL characters cannot be stored"
+    body = error_body(422, detail, "ShapeMismatch")
+    body["errors"] = [{"field": "body", "message": detail, "type": "nul"}]
+    await error_response(422, body, {"Connection": "close"})(scope, receive, send)
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, code: str, detail: str) -> None:

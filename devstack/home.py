@@ -14,6 +14,7 @@ from typing import Any
 from devstack.errors import AlreadyRunning
 
 _SECRETS = ("postgres", "secret_key", "refresh_secret_key", "razorpay_key_secret", "razorpay_webhook_secret")
+_DATA = ("mongodb", "temporal", "mail", "razorpay")
 _LOG_LIMIT = 10_000_000
 
 
@@ -106,6 +107,15 @@ class Home:
         if path.exists() and path.stat().st_size > _LOG_LIMIT:
             path.replace(path.with_suffix(".log.1"))
         return path
+
+    def remembers_bookings(self) -> bool:
+        """Whether a Temporal server ran here before."""
+        return (self.folder / "temporal").exists()
+
+    def forget_data(self) -> None:
+        """Delete what the parts keep here; ports, secrets and logs stay."""
+        for name in _DATA:
+            shutil.rmtree(self.folder / name, ignore_errors=True)
 
     def forget(self) -> None:
         """Delete every trace, also what had to lie outside (see `parts.postgres`)."""

@@ -119,12 +119,17 @@ class PostgreSQL(Part):
 
     def _place(self) -> Path:
         """The folder of the cluster: in `.stack`, or as root in one that its user can enter."""
-        here = self.site.home.folder / "postgres"
-        if self._owner is None:
-            here.mkdir(mode=0o700, exist_ok=True)
-            return here
-        if here.is_symlink() and here.exists() and self._is_ours(here):
+        home = self.site.home
+        here = home.folder / "postgres"
+        if here.is_dir() and (self._owner is None or (here.is_symlink() and self._is_ours(here))):
             return here.resolve()
+        if here.is_symlink() or home.remembers_bookings():
+            # Bookings that live on in Temporal without their rows, or with rows of another checkout, cannot go on.
+            self.site.say("the database of this folder is gone or belongs to another checkout: starting with new data")
+            home.forget_data()
+        if self._owner is None:
+            here.mkdir(mode=0o700)
+            return here
         here.unlink(missing_ok=True)
         base = "/var/tmp" if Path("/var/tmp").is_dir() else None  # noqa: S108 - survives a reboot, unlike /tmp
         place = Path(tempfile.mkdtemp(prefix="revcare-postgres-", dir=base))

@@ -36,3 +36,15 @@ def test_the_document_says_which_routes_need_a_token():
 @pytest.mark.parametrize("page", ["/docs", "/redoc", "/docs/"])
 async def test_the_documentation_is_there_for_everybody(api: Api, page: str):
     assert (await api.http.get(page)).status_code == 200
+
+
+@pytest.mark.parametrize("page", ["/docs", "/redoc"])
+async def test_the_documentation_loads_nothing_from_elsewhere(api: Api, page: str):
+    text = (await api.http.get(page)).text
+    loaded = re.findall(r"<(?:script|link)[^>]*(?:src|href)=\"([^\"]+)\"", text)
+    assert loaded
+    assert [path for path in loaded if not path.startswith("/reference/")] == []
+    for path in loaded:
+        found = await api.http.get(path)
+        assert found.status_code == 200
+        assert found.content

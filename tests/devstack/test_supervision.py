@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import signal
 import stat
 from collections.abc import Iterator
@@ -144,3 +145,21 @@ async def test_a_part_that_cannot_start_says_why_and_nothing_keeps_running(tmp_p
     with pytest.raises(PartFailed, match=r"migrate ended with code \d+"):
         await asyncio.to_thread(stack.start)
     assert marked(tmp_path) == []
+
+
+async def test_a_database_that_was_deleted_takes_the_rest_of_the_data_along(tmp_path: Path, said: list[str]) -> None:
+    """Bookings that live on in Temporal without their rows could not go on."""
+    stack = Stack(tmp_path, {"postgres"})
+    await asyncio.to_thread(stack.start)
+    await asyncio.to_thread(stack.stop)
+    remembered = stack.home.data("temporal") / "temporal.db"
+    remembered.write_text("bookings")
+    shutil.rmtree((stack.home.folder / "postgres").resolve())
+
+    again = Stack(tmp_path, {"postgres"}, say=said.append, discard=True)
+    await asyncio.to_thread(again.start)
+    try:
+        assert not remembered.exists()
+        assert [line for line in said if "starting with new data" in line]
+    finally:
+        await asyncio.to_thread(again.stop)

@@ -1,6 +1,6 @@
 """The ways a visit can go, one function each: told by the journey tests, recorded for the replay gate.
 
-A path that is named here must have its histories in ``tests/histories`` (``make record-histories``).
+A path that is named here must have its histories in ``tests/histories`` (``python -m tests.workflows.record``).
 """
 
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""Record the histories that ``test_replay`` replays: ``make record-histories``.
+"""Record the histories that ``test_replay`` replays: ``python -m tests.workflows.record``.
 
 To be run after a change that is meant to change what new bookings do. What is recorded already then needs
 ``workflow.patched`` in the stories and stays, as ``<path>.before-<topic>.json``, until the last such booking ended.
@@ -71,7 +71,7 @@ def write(name: str, history: WorkflowHistory) -> None:
 
 def _anonymous(content: Any) -> Any:
     if isinstance(content, dict):
-        dropped = {"workerVersion", "binaryChecksum"}
+        dropped = {"workerVersion", "binaryChecksum", "stackTrace"}
         return {key: _anonymous(value) for key, value in content.items() if key not in dropped}
     return [_anonymous(item) for item in content] if isinstance(content, list) else content
 

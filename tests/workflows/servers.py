@@ -1,5 +1,6 @@
 """Temporal dev servers for tests: the stack's own binary on the stack's own leash, with a sharper clock."""
 
+import asyncio
 import os
 import time
 from collections.abc import Iterator
@@ -7,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from temporalio.client import Client
-from temporalio.service import GrpcCompression
+from temporalio.service import GrpcCompression, RPCError
 
 from adapters.temporal import DATA_CONVERTER, register_search_attributes
 from devstack import builder
@@ -21,6 +22,8 @@ SETTINGS = {
 }
 NEW_RUN_SOON = {"limit.historyCount.suggestContinueAsNew": "60"}
 """A new run is suggested after some dozen moves instead of some thousands."""
+
+READY_WITHIN = 20
 
 
 @contextmanager
@@ -48,5 +51,10 @@ async def connected(address: str) -> Client:
     client = await Client.connect(
         address, data_converter=DATA_CONVERTER, grpc_compression=GrpcCompression.NONE, identity="tests"
     )
-    await register_search_attributes(client)
-    return client
+    async with asyncio.timeout(READY_WITHIN):
+        while True:
+            try:
+                await register_search_attributes(client)
+                return client
+            except RPCError:  # it listens before it serves
+                await asyncio.sleep(0.05)

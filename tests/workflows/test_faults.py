@@ -54,8 +54,7 @@ async def test_an_update_waits_for_a_database_that_is_down_and_then_counts_once(
     visit = await opened()
     with visit.engine.store.down():
         waiting = visit.in_background(visit.pickup_assigned())
-        await eventually(lambda: visit.engine.store.refused_calls)
-        await visit.pause(0.2)
+        await visit.pause(0.3)
         assert not waiting.done()
         assert visit.versions == [1]
     assert (await waiting).version == 2
@@ -84,12 +83,15 @@ async def test_while_a_choice_waits_for_the_provider_others_go_on_and_the_order_
     assert max(receipts.values()) == 1
 
 
-async def test_a_worker_that_is_dropped_in_the_middle_of_a_move_is_replaced_and_the_move_counts_once(opened):
+async def test_a_worker_that_is_stopped_in_the_middle_of_a_move_is_replaced_and_the_move_counts_once(opened):
     visit = await opened()
     with visit.engine.store.down():
+        before = visit.engine.store.refused_calls
         waiting = visit.in_background(visit.pickup_assigned())
-        await eventually(lambda: visit.engine.store.refused_calls)
-        await visit.engine.stop()
+        await eventually(lambda: visit.engine.store.refused_calls > before)
+        stopping = visit.in_background(visit.engine.stop())
+        await visit.pause(0.2)
+    await stopping
     await visit.engine.start()
     assert (await waiting).version == 2
     await visit.collected()

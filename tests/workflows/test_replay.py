@@ -1,9 +1,10 @@
 """The gate for every change of a story: bookings that are under way must be able to go on with it.
 
 A failure here says that running bookings would break. Guard the change with ``workflow.patched("yyyy-mm-topic")``;
-``make record-histories`` is for paths that are new or whose new course is meant (see ``record``).
+``python -m tests.workflows.record`` is for paths that are new or whose new course is meant (see ``record``).
 """
 
+import re
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ async def test_a_recorded_story_can_go_on_with_the_code_of_today(path):
 
 def test_every_path_has_its_history():
     missing = (set(PATHS) | BESIDES) - {path.stem for path in STORED}
-    assert not missing, f"record them: make record-histories ({', '.join(sorted(missing))})"
+    assert not missing, f"record them: python -m tests.workflows.record ({', '.join(sorted(missing))})"
 
 
 def test_every_path_that_sends_money_back_has_the_history_of_its_refund():
@@ -57,6 +58,10 @@ def test_every_path_that_sends_money_back_has_the_history_of_its_refund():
 def test_no_history_is_of_a_path_that_nobody_walks():
     walked = set(PATHS) | BESIDES
     assert not [path.stem for path in STORED if path.stem.removeprefix("refund.").split(".")[0] not in walked]
+
+
+def test_no_history_says_where_it_was_recorded():
+    assert not [path.stem for path in STORED if re.search(r"stackTrace|\.py\b|@", path.read_text())]
 
 
 @pytest.mark.parametrize("story", [Hesitant, Reordered])

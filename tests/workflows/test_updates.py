@@ -14,6 +14,7 @@ from tests.domain.people import ADMIN, ALL_ROUNDER, ASHA, BRAKES, LATA, MEENA, R
 
 async def together(visit, *requests):
     """Both reach the workflow in one activation: nobody works while they are sent."""
+    await visit.quiet()
     async with visit.engine.stopped():
         asked = [visit.in_background(visit.asks(request)) for request in requests]
         await visit.pause(0.3)

@@ -26,6 +26,7 @@ from workflows.messages import Ack, Start, refund_workflow_id
 from workflows.refund import RefundOrder, RefundWorkflow
 
 _CAPTURE_ROUNDS = 3
+_CASH_AGREED = (State.IN_PROGRESS, State.COMPLETED, State.OUT_FOR_DELIVERY)
 
 
 class PaymentSteps(BookingStory):
@@ -65,8 +66,9 @@ class PaymentSteps(BookingStory):
         return self.ack() if self._cash_stands(request) else await self.act(request)
 
     def _cash_stands(self, request: ask.ChooseCash) -> bool:
-        agreed = self.booking.method is Method.OFFLINE and self.booking.status is not State.ANALYSED
-        return self.booking.collection_open or (agreed and request.actor.role is Role.CUSTOMER)
+        if request.actor.role is not Role.CUSTOMER:
+            return self.booking.collection_open
+        return self.booking.method is Method.OFFLINE and self.booking.status in _CASH_AGREED
 
     def look_at(self, order_id: str) -> None:
         """A hint: something may have happened to this order."""

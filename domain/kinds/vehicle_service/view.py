@@ -41,6 +41,8 @@ _MONEY_ACTIONS = {
     Action.REFUND,
     Action.ISSUE_INVOICE,
     Action.CONFIRM_SERVICES,
+    Action.OPEN_COLLECTION,
+    Action.VERIFY_CASH,
 }
 _INTERNAL_ACTIONS = {
     Action.SUBMIT_PROGRESS,
@@ -270,7 +272,10 @@ def _deciding_payment(booking: Booking) -> Payment | None:
         found = [payment for payment in rows if payment.status is status]
         if found:
             return found[-1]
-    return rows[-1] if rows else None
+    if rows:
+        return rows[-1]
+    # Wrong money spent the only order: it failed, and what went back was not a payment of this booking.
+    return next((payment for payment in booking.payments if not payment.superseded), None)
 
 
 def _customer(booking: Booking, *, with_phone: bool) -> Json:

@@ -18,6 +18,7 @@ from domain.payments import RefundStatus
 
 ADMIN_IS_ALERTED = "an admin is alerted"
 _CAR_RETURNS = "the booking is cancelled with the inspection fee and the car is brought back"
+_CAR_WAITS = "the booking is cancelled with the inspection fee and the car waits at the desk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +184,12 @@ def _for_decision(booking: Booking) -> Waiting:
     if analysis is not None and not analysis.validated:
         return _for_validation(booking, "to validate the analysis", analysis.at, "validate-analysis")
     order = booking.live_order()
-    until = booking.decision_until
+    until, lapses = booking.decision_until, _CAR_WAITS if booking.walk_in else _CAR_RETURNS
     if order is None or order.expires_at is None:
-        return Waiting("customer", "to approve the estimate", until, _CAR_RETURNS)
+        return Waiting("customer", "to approve the estimate", until, lapses)
     what = f"to pay {rupees(order.amount)} online"
     if order.expires_at == until:
-        return Waiting("customer", what, until, _CAR_RETURNS, discreet="to pay online")
+        return Waiting("customer", what, until, lapses, discreet="to pay online")
     then = "the order lapses and the estimate must be confirmed again"
     return Waiting("customer", what, order.expires_at, then, discreet="to pay online")
 

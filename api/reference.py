@@ -1,0 +1,42 @@
+"""Swagger and ReDoc with their scripts from this server: the usual pages load them from elsewhere and stay blank
+on a machine without a way out.
+"""
+
+from pathlib import Path
+
+import fastapi_offline
+from fastapi import FastAPI
+from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+
+_SCRIPTS = Path(fastapi_offline.__file__).parent / "static"
+_AT = "/reference"
+
+
+def install(app: FastAPI) -> None:
+    """Add both pages; the application is made without FastAPI's own."""
+    swagger = get_swagger_ui_html(
+        openapi_url=str(app.openapi_url),
+        title=f"{app.title}: try it out",
+        swagger_js_url=f"{_AT}/swagger-ui-bundle.js",
+        swagger_css_url=f"{_AT}/swagger-ui.css",
+        swagger_favicon_url=f"{_AT}/favicon.png",
+    )
+    redoc = get_redoc_html(
+        openapi_url=str(app.openapi_url),
+        title=f"{app.title}: reference",
+        redoc_js_url=f"{_AT}/redoc.standalone.js",
+        redoc_favicon_url=f"{_AT}/favicon.png",
+        with_google_fonts=False,
+    )
+
+    @app.get("/docs", include_in_schema=False)
+    async def try_it_out() -> HTMLResponse:
+        return swagger
+
+    @app.get("/redoc", include_in_schema=False)
+    async def read_it() -> HTMLResponse:
+        return redoc
+
+    app.mount(_AT, StaticFiles(directory=_SCRIPTS), name="reference")

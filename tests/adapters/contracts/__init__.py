@@ -1,0 +1,1 @@
+"""One suite for the real thing and for its fake: what workflow tests rely on is what production does."""

@@ -1,0 +1,254 @@
+"""``activities.bookings.BookingStore``: rows in PostgreSQL and rows in memory keep the same promises."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from adapters.postgres.bookings import BookingRows
+from adapters.postgres.engine import Database
+from devstack.stack import Stack
+from domain.errors import SlotTaken, VehicleBusy
+from domain.kinds.vehicle_service.booking import Leg, Timeslot
+from settings import Stores
+from tests.domain.people import I20
+from tests.domain.story import Story
+from tests.fakes.store import FakeStore
+
+FIRST_DAY = date(2031, 1, 1)
+PLENTY, SINGLE = Timeslot(1, "Morning", "08:00", "12:00"), Timeslot(2, "Lunch", "12:00", "13:00")
+CAPACITY = {PLENTY.id: 50, SINGLE.id: 1}
+_NUMBERS = itertools.count(5001)
+_DAYS = itertools.count()
+
+
+class FakeShop:
+    """The fake, and how to look into it."""
+
+    def __init__(self) -> None:
+        self.store = FakeStore()
+        self.store.capacity.update(CAPACITY)
+
+    async def version(self, booking_id: int) -> int | None:
+        known = self.store.bookings.get(booking_id)
+        return known.version if known else None
+
+    async def timeline(self, booking_id: int) -> list[tuple[int, str, str | None]]:
+        events = self.store.timeline(booking_id)
+        return [(e.version, str(e.action), self.store.update_ids[booking_id, e.version]) for e in events]
+
+    async def held(self, booking_id: int) -> dict[str, tuple[date, int]]:
+        return self.store.held_by(booking_id)
+
+
+class RealShop:
+    """PostgreSQL, and how to look into it."""
+
+    def __init__(self, database: Database) -> None:
+        self.store = BookingRows(database, "Asia/Kolkata")
+        self._database = database
+
+    async def version(self, booking_id: int) -> int | None:
+        return (await self._rows("SELECT version FROM bookings WHERE id = :id", booking_id) or [(None,)])[0][0]
+
+    async def timeline(self, booking_id: int) -> list[tuple[int, str, str | None]]:
+        wanted = "SELECT version, action, update_id FROM booking_events WHERE booking_id = :id ORDER BY version"
+        return await self._rows(wanted, booking_id)
+
+    async def held(self, booking_id: int) -> dict[str, tuple[date, int]]:
+        rows = await self._rows("SELECT leg, on_date, timeslot_id FROM slot_holds WHERE booking_id = :id", booking_id)
+        return {leg: (day, slot) for leg, day, slot in rows}
+
+    async def _rows(self, statement: str, booking_id: int) -> list[tuple]:
+        async with self._database.read.connect() as connection:
+            return [tuple(row) for row in await connection.execute(text(statement), {"id": booking_id})]
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with Stack(tmp_path_factory.mktemp("rows"), parts={"postgres", "migrate"}, discard=True) as stack:
+        yield stack.info["postgres"]
+
+
+@pytest.fixture(scope="module")
+async def database(postgres: str) -> AsyncIterator[Database]:
+    """The schema with two timeslots; people, cars and services that rows refer to are not this contract's subject."""
+    database = Database(Stores(postgresql_url=postgres))
+    async with database.write.begin() as connection:
+        await connection.execute(text("ALTER ROLE CURRENT_USER SET session_replication_role = replica"))
+        for slot in (PLENTY, SINGLE):
+            await connection.execute(
+                text(
+                    "INSERT INTO timeslots (id, name, start_time, end_time, capacity) OVERRIDING SYSTEM VALUE "
+                    "VALUES (:id, :name, CAST(:start AS text)::time, CAST(:until AS text)::time, :capacity)"
+                ),
+                {
+                    "id": slot.id,
+                    "name": slot.name,
+                    "start": slot.start_time,
+                    "until": slot.end_time,
+                    "capacity": CAPACITY[slot.id],
+                },
+            )
+    await database.close()  # new connections have the new setting
+    yield database
+    await database.close()
+
+
+@pytest.fixture(params=["fake", "real"])
+def shop(request: pytest.FixtureRequest) -> FakeShop | RealShop:
+    return FakeShop() if request.param == "fake" else RealShop(request.getfixturevalue("database"))
+
+
+@pytest.fixture
+def day() -> date:
+    """A day that no other test uses."""
+    return FIRST_DAY + timedelta(days=10 * next(_DAYS))
+
+
+def on(day: date, slot: Timeslot = PLENTY) -> Leg:
+    return replace(Story.doorstep().booking.pickup, date=day, timeslot=slot)
+
+
+def story(day: date, slot: Timeslot = PLENTY, **other) -> Story:
+    """A booking of its own car: pickup on that day, drop on the next one."""
+    number = next(_NUMBERS)
+    told = Story.doorstep()
+    vehicle = replace(I20, id=number, registration_number=f"TN{number}")
+    usual = {"id": number, "vehicle": vehicle, "pickup": on(day, slot), "drop": on(day + timedelta(days=1))}
+    told.booking = replace(told.booking, **(usual | other))
+    return told
+
+
+async def opened(shop, day: date, slot: Timeslot = PLENTY, **other) -> Story:
+    told = story(day, slot, **other)
+    await shop.store.open(told.booking, "open")
+    return told
+
+
+async def test_a_booking_that_was_opened_is_there_with_its_slots_and_its_first_entry(shop, day):
+    booking = (await opened(shop, day)).booking
+    assert await shop.version(booking.id) == 1
+    assert await shop.timeline(booking.id) == [(1, "book", "open")]
+    assert await shop.held(booking.id) == {"pickup": (day, 1), "drop": (day + timedelta(days=1), 1)}
+
+
+async def test_opening_twice_is_quiet_and_takes_no_second_slot(shop, day):
+    told = await opened(shop, day, SINGLE)
+    await shop.store.open(told.booking, "open")
+    assert await shop.timeline(told.booking.id) == [(1, "book", "open")]
+
+
+async def test_an_opening_that_is_repeated_late_does_not_turn_back_the_booking(shop, day):
+    told = await opened(shop, day)
+    first = told.booking
+    await shop.store.project(told.pickup_assigned().booking, "assign")
+    await shop.store.open(first, "open")
+    assert await shop.version(first.id) == 2
+
+
+async def test_a_full_slot_refuses_and_leaves_nothing_behind(shop, day):
+    await opened(shop, day, SINGLE)
+    late = story(day, SINGLE).booking
+    with pytest.raises(SlotTaken, match="the Lunch slot") as refused:
+        await shop.store.open(late, "open")
+    assert refused.value.data["leg"] == "pickup"
+    assert "next_free_slots" in refused.value.data
+    assert await shop.version(late.id) is None
+    assert await shop.held(late.id) == {}
+
+
+async def test_one_seat_is_not_sold_for_both_ways_of_one_booking(shop, day):
+    with pytest.raises(SlotTaken):
+        await opened(shop, day, SINGLE, drop=on(day, SINGLE))
+
+
+async def test_of_many_who_want_the_last_seat_one_gets_it(shop, day):
+    answers = await asyncio.gather(*(opened(shop, day, SINGLE) for _ in range(8)), return_exceptions=True)
+    assert sum(isinstance(answer, SlotTaken) for answer in answers) == 7
+
+
+async def test_a_vehicle_has_one_open_booking_and_a_refused_one_takes_no_slot(shop, day):
+    first = await opened(shop, day)
+    second = story(day + timedelta(days=3), SINGLE, vehicle=first.booking.vehicle).booking
+    with pytest.raises(VehicleBusy) as refused:
+        await shop.store.open(second, "open")
+    assert refused.value.data == {"vehicle_id": first.booking.vehicle.id}
+    assert await shop.held(second.id) == {}
+    await opened(shop, day + timedelta(days=3), SINGLE)
+
+
+async def test_a_vehicle_is_free_again_when_its_booking_is_closed(shop, day):
+    first = await opened(shop, day)
+    await shop.store.project(first.cancelled().booking, "cancel")
+    await opened(shop, day, vehicle=first.booking.vehicle)
+
+
+async def test_a_projection_repeated_gives_the_same_rows(shop, day):
+    told = await opened(shop, day)
+    moved = told.pickup_assigned().booking
+    for _ in range(2):
+        await shop.store.project(moved, "assign")
+    assert await shop.timeline(moved.id) == [(1, "book", "open"), (2, "assign", "assign")]
+
+
+async def test_an_older_version_changes_nothing(shop, day):
+    told = await opened(shop, day)
+    older = told.pickup_assigned().booking
+    await shop.store.project(older, "assign")
+    await shop.store.project(told.collected().booking, "collect")
+    await shop.store.project(older, "assign")
+    assert await shop.version(older.id) == 3
+    assert len(await shop.timeline(older.id)) == 3
+
+
+async def test_an_equal_version_overwrites_because_the_workflow_is_right(shop, day):
+    told = await opened(shop, day)
+    lost = replace(told.booking)
+    await shop.store.project(told.pickup_assigned().booking, "lost in a crash")
+    told.booking = lost
+    await shop.store.project(told.cancelled().booking, "cancel")
+    assert await shop.timeline(lost.id) == [(1, "book", "open"), (2, "cancel", "cancel")]
+
+
+async def test_slots_move_to_where_they_are_wanted_and_the_old_ones_are_free(shop, day):
+    booking = (await opened(shop, day, SINGLE)).booking
+    legs = {"pickup": on(day + timedelta(days=2)), "drop": on(day + timedelta(days=4))}
+    for _ in range(2):
+        await shop.store.move_slots(booking.id, legs)
+    assert await shop.held(booking.id) == {
+        "pickup": (day + timedelta(days=2), 1),
+        "drop": (day + timedelta(days=4), 1),
+    }
+    await opened(shop, day, SINGLE)
+
+
+async def test_a_move_to_a_full_slot_is_refused_and_moves_nothing(shop, day):
+    await opened(shop, day + timedelta(days=2), SINGLE)
+    booking = (await opened(shop, day)).booking
+    before = await shop.held(booking.id)
+    with pytest.raises(SlotTaken):
+        await shop.store.move_slots(
+            booking.id, {"pickup": on(day + timedelta(days=1)), "drop": on(day + timedelta(days=2), SINGLE)}
+        )
+    assert await shop.held(booking.id) == before
+
+
+async def test_a_move_to_the_slot_that_is_held_already_needs_no_other_seat(shop, day):
+    booking = (await opened(shop, day, SINGLE)).booking
+    await shop.store.move_slots(booking.id, {"pickup": booking.pickup, "drop": booking.drop})
+    assert (await shop.held(booking.id))["pickup"] == (day, 2)
+
+
+async def test_released_slots_are_free_and_a_second_release_frees_nobody_else_s(shop, day):
+    booking = (await opened(shop, day, SINGLE)).booking
+    await shop.store.release_slots(booking.id, ["pickup"])
+    await shop.store.release_slots(booking.id, ["pickup"])
+    assert list(await shop.held(booking.id)) == ["drop"]
+    await opened(shop, day, SINGLE)
+    with pytest.raises(SlotTaken):
+        await opened(shop, day, SINGLE)
