@@ -102,7 +102,7 @@ class Mail(_Group):
 
 
 class PolicySettings(_Group):
-    """Every business window; snapshotted into a booking when it is made (contract section 11)."""
+    """Every business window; snapshotted into a booking when it is made."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, env_prefix="REVCARE_")
 

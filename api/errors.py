@@ -1,4 +1,4 @@
-"""One table: refusal -> status. And one shape for every error that leaves the API (contract section 1)."""
+"""One table: refusal -> status. And one shape for every error that leaves the API."""
 
 import math
 from http import HTTPStatus

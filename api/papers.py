@@ -11,7 +11,7 @@ Json = dict[str, Any]
 
 
 def invoice_view(paper: Paper) -> Json:
-    """The keys of the contract first (section 12, "Amounts"), then what is printed."""
+    """The keys that every invoice has first, then what is printed."""
     facts = paper.facts
     return {
         "number": facts.number,

@@ -32,7 +32,7 @@ def rupees(amount: Paise) -> str:
 
 
 def percent_of(amount: Paise, percent: Decimal) -> Paise:
-    """That percent of an amount, half a paisa rounded up (contract section 4, GST)."""
+    """That percent of an amount, half a paisa rounded up."""
     return int((amount * percent / 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 

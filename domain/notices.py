@@ -1,4 +1,4 @@
-"""Which mail goes to whom, when: the kinds of contract section 5 and the moves that send them.
+"""Which mail goes to whom, when: the kinds and the moves that send them.
 
 A notice is known by (booking, kind, sequence); its Message-ID is made of these, so a repeat after a crash is the
 same mail. It carries the facts of its moment, so a mail that leaves late still tells what happened then.

@@ -68,7 +68,7 @@ class Hint:
 
 
 class PaymentStatus(StrEnum):
-    """The state of a payment on the wire (contract section 4)."""
+    """The state of a payment on the wire."""
 
     PENDING = "pending"
     SUCCESS = "success"
@@ -76,7 +76,7 @@ class PaymentStatus(StrEnum):
 
 
 class RefundStatus(StrEnum):
-    """The state of a refund on the wire (contract section 4)."""
+    """The state of a refund on the wire."""
 
     PENDING = "pending"
     PROCESSED = "processed"
@@ -106,7 +106,7 @@ class Verdict:
 
 
 def judge(expected: Expected, evidence: OrderEvidence) -> Verdict:
-    """Decide about an order from fetched facts alone (razorpay design, section 3, "Checks before CONFIRM").
+    """Decide about an order from fetched facts alone.
 
     Captured money that matches and is still wanted confirms; any other captured money goes back. An authorised
     payment is captured only while it is wanted and nothing else was taken; otherwise it is left to lapse.

@@ -1,4 +1,4 @@
-"""Who may do what: roles, actors and the scope table of the contract (section 2), as data.
+"""Who may do what: roles, actors and the table of scopes, as data.
 
 The routes, the seed, the docs page and the tests all read this one table.
 """

@@ -1,6 +1,6 @@
 """What the Temporal UI can search by: names and types of the search attributes; no personal data.
 
-The names are fixed (booking-workflow design); the SQL visibility stores allow three each of Int, Double, Bool and
+The names are fixed, saved searches use them; the SQL visibility stores allow three each of Int, Double, Bool and
 Datetime and ten Keywords.
 """
 

@@ -46,7 +46,7 @@ def test_without_any_variable_everything_has_a_value_for_development():
     assert Settings().process.environment == "development"
 
 
-def test_the_business_windows_are_those_of_the_contract():
+def test_the_business_windows_have_their_usual_length():
     policy = PolicySettings()
     assert policy.inspection_fee == "100.00"
     assert policy.decision_window == timedelta(hours=48)

@@ -1,6 +1,6 @@
 """What crosses the border of a booking's workflow: its start, its short answer, its names.
 
-One function builds a workflow's id, beside the contract that others rely on (contract section 12, "Words").
+One function builds a workflow's id, beside the names that others rely on.
 """
 
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Timeouts and retries, said once (booking-workflow design, "Timeouts and retries")."""
+"""Timeouts and retries, said once."""
 
 from datetime import timedelta
 from typing import Any

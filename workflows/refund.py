@@ -23,7 +23,7 @@ LOOK_AGAIN = (
     timedelta(hours=6),
     *(timedelta(days=1) for _ in range(10)),
 )
-"""When a pending refund is looked at without being told (razorpay design, section 3)."""
+"""When a pending refund is looked at without being told."""
 
 _CALL_FOR_HELP = timedelta(minutes=15)
 

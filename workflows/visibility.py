@@ -1,4 +1,4 @@
-"""What the Temporal UI shows of a booking: search attributes and details (booking-workflow design)."""
+"""What the Temporal UI shows of a booking: search attributes and details."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""One deed per user, route and Idempotency-Key: what was asked first, and what was answered (contract section 12).
+"""One deed per user, route and Idempotency-Key: what was asked first, and what was answered.
 
 The claim is committed before the deed, the answer after it. A crash between the two is healed by repeating: the deed
 itself is known to Temporal by an id that is made of the claim.

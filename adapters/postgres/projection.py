@@ -2,6 +2,7 @@
 
 An older version changes nothing; an equal one overwrites. Subtle but needed: when a worker dies between the commit
 and Temporal's record of it, the next and different transition carries the same version, and the workflow is right.
+What only the lost transition had written goes first: it gave away the same ids, and keys that exist once.
 """
 
 from typing import Any
@@ -24,6 +25,32 @@ _ROLES = (Role.ADMIN, Role.CUSTOMER, Role.MECHANIC)
 _PROJECT = text(
     """
     WITH doc AS (SELECT CAST(:doc AS jsonb) AS d),
+    again AS (
+        SELECT b.id FROM doc, bookings AS b
+        WHERE b.id = CAST(d #>> '{booking,id}' AS bigint) AND b.version = CAST(d #>> '{booking,version}' AS int)
+    ),
+    lost_assignments AS (
+        DELETE FROM booking_assignments AS a USING again, doc
+        WHERE a.booking_id = again.id AND NOT d -> 'assignments' @> jsonb_build_array(jsonb_build_object('id', a.id))
+    ),
+    lost_progress AS (
+        DELETE FROM booking_progress AS p USING again, doc
+        WHERE p.booking_id = again.id AND NOT d -> 'progress' @> jsonb_build_array(jsonb_build_object('id', p.id))
+    ),
+    lost_payments AS (
+        DELETE FROM payments AS p USING again, doc
+        WHERE p.booking_id = again.id AND NOT d -> 'payments' @> jsonb_build_array(jsonb_build_object('id', p.id))
+        RETURNING 1
+    ),
+    lost_refunds AS (
+        DELETE FROM refunds AS r USING again, doc
+        WHERE r.booking_id = again.id AND NOT d -> 'refunds' @> jsonb_build_array(jsonb_build_object('id', r.id))
+        RETURNING 1
+    ),
+    lost_scores AS (
+        DELETE FROM mechanic_scores AS s USING again, doc
+        WHERE s.booking_id = again.id AND NOT d -> 'scores' @> jsonb_build_array(jsonb_build_object('what', s.what))
+    ),
     head AS (
         INSERT INTO bookings (id, kind, status, version, customer_id, vehicle_id, mechanic_id, pickup_date,
             pickup_timeslot_id, drop_date, drop_timeslot_id, payment_method, total, due, action_required,
@@ -67,30 +94,36 @@ _PROJECT = text(
         INSERT INTO booking_assignments
         SELECT a.* FROM head, doc, jsonb_populate_recordset(NULL::booking_assignments, d -> 'assignments') AS a
         ON CONFLICT (id) DO UPDATE SET active = excluded.active, replaced = excluded.replaced, note = excluded.note,
-            mechanic_id = excluded.mechanic_id, type = excluded.type
+            mechanic_id = excluded.mechanic_id, type = excluded.type, at = excluded.at
     ),
     progress AS (
         INSERT INTO booking_progress
         SELECT p.* FROM head, doc, jsonb_populate_recordset(NULL::booking_progress, d -> 'progress') AS p
         ON CONFLICT (id) DO UPDATE SET notes = excluded.notes, images = excluded.images,
-            service_ids = excluded.service_ids, validated = excluded.validated, sent_back = excluded.sent_back
+            service_ids = excluded.service_ids, validated = excluded.validated, sent_back = excluded.sent_back,
+            updated_by = excluded.updated_by, status = excluded.status, at = excluded.at
     ),
     payments_ AS (
         INSERT INTO payments
         SELECT p.* FROM head, doc, jsonb_populate_recordset(NULL::payments, d -> 'payments') AS p
+        WHERE (SELECT count(*) FROM lost_payments) >= 0  -- after them, by this question
         ON CONFLICT (id) DO UPDATE SET status = excluded.status, payment_id = excluded.payment_id,
-            captured_at = excluded.captured_at, expires_at = excluded.expires_at
+            captured_at = excluded.captured_at, expires_at = excluded.expires_at, leg = excluded.leg,
+            method = excluded.method, amount = excluded.amount, order_id = excluded.order_id,
+            created_at = excluded.created_at
     ),
     refunds_ AS (
         INSERT INTO refunds
         SELECT r.* FROM head, doc, jsonb_populate_recordset(NULL::refunds, d -> 'refunds') AS r
+        WHERE (SELECT count(*) FROM lost_refunds) >= 0
         ON CONFLICT (id) DO UPDATE SET status = excluded.status, refund_id = excluded.refund_id,
-            processed_at = excluded.processed_at
+            processed_at = excluded.processed_at, payment_id = excluded.payment_id, amount = excluded.amount,
+            reason = excluded.reason, key = excluded.key, requested_at = excluded.requested_at
     ),
     scores AS (
         INSERT INTO mechanic_scores
         SELECT s.* FROM head, doc, jsonb_populate_recordset(NULL::mechanic_scores, d -> 'scores') AS s
-        ON CONFLICT (booking_id, what) DO NOTHING
+        ON CONFLICT (booking_id, what) DO UPDATE SET mechanic_id = excluded.mechanic_id, points = excluded.points
     )
     SELECT pg_notify(:channel, id || ':' || version) FROM head
     """

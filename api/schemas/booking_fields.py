@@ -34,6 +34,11 @@ def _without_nul(text: str) -> str:
     return text
 
 
+def _blank_is_none(text: Any) -> Any:
+    """Forms send an empty field where an address has no second line."""
+    return None if isinstance(text, str) and not text.strip() else text
+
+
 def _rupees(amount: Any) -> int:
     try:
         return paise(amount)
@@ -70,6 +75,7 @@ Text = Annotated[str, StringConstraints(max_length=2000, strip_whitespace=True),
 ShortText = Annotated[
     str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_without_nul)
 ]
+SecondLine = Annotated[ShortText | None, BeforeValidator(_blank_is_none)]
 Money = Annotated[
     int, BeforeValidator(_rupees), WithJsonSchema({"type": ["string", "number"], "examples": ["1650.00"]})
 ]

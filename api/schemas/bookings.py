@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AliasChoices, Field, model_validator
 
-from api.schemas.booking_fields import Body, PersonId, Quantity, RowId, ServiceIds, ShortText, Text
+from api.schemas.booking_fields import Body, PersonId, Quantity, RowId, SecondLine, ServiceIds, ShortText, Text
 from domain.kinds.vehicle_service.booking import Method, PickupType
 
 
@@ -21,7 +21,7 @@ class AddressInPlace(Body):
 
     label: ShortText = "Other"
     line1: ShortText
-    line2: ShortText | None = None
+    line2: SecondLine = None
     area_id: RowId
 
 
@@ -60,7 +60,7 @@ class Times(Body):
 
 
 class CreateBooking(Times):
-    """A new booking (contract section 3, "Create body")."""
+    """A new booking."""
 
     customer_id: PersonId | None = None
     vehicle_id: Annotated[RowId, Field(validation_alias=AliasChoices("vehicle_id", "customer_car_id", "car_id"))]

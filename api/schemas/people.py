@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, AliasChoices, Field, StringConstraints, model_validator
 
-from api.schemas.booking_fields import Body, RowId
+from api.schemas.booking_fields import Body, RowId, SecondLine
 
 _PLATE = re.compile(r"[A-Z0-9]{4,12}")
 
@@ -78,7 +78,7 @@ class NewCustomer(Body):
 
 
 class NewCar(Body):
-    """A customer's car; the spellings of the documents are accepted too."""
+    """A customer's car; the older spellings of its fields are accepted too."""
 
     registration_number: Annotated[Plate, Field(validation_alias=AliasChoices("registration_number", "reg_number"))]
     car_model_id: Annotated[RowId, Field(validation_alias=AliasChoices("car_model_id", "car_id"))]
@@ -99,7 +99,7 @@ class NewAddress(Body):
 
     label: Text
     line1: Text
-    line2: Text | None = None
+    line2: SecondLine = None
     area_id: RowId
     customer_id: Annotated[str | None, Field(pattern=r"^CST[0-9]{6,12}$")] = None
 
@@ -109,5 +109,5 @@ class AddressChange(Body):
 
     label: Text | None = None
     line1: Text | None = None
-    line2: Text | None = None
+    line2: SecondLine = None
     area_id: RowId | None = None

@@ -1,4 +1,4 @@
-"""Who may use which route, as the contract says (sections 2, 3 and 12, "Access"), written down once more by hand."""
+"""Who may use which route, written down once more by hand."""
 
 from domain.people import SCOPES, Role
 

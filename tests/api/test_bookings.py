@@ -140,7 +140,7 @@ def test_an_admin_books_for_a_customer_and_must_say_for_whom(visits: Visits):
 
 
 def test_an_address_given_in_place_joins_the_customers_addresses(visits: Visits):
-    here = {"label": "Office", "line1": "Tower 4, Hinjewadi", "area_id": 1}
+    here = {"label": "Office", "line1": "Tower 4, Hinjewadi", "line2": "", "area_id": 1}
     owner, booking = visits.booked(pickup_address=here)
     place = booking["pickup"]["address"]
     assert place["line1"] == booking["drop"]["address"]["line1"] == "Tower 4, Hinjewadi"

@@ -31,7 +31,7 @@ async def test_open_routes_ask_for_no_token(api: Api):
 
 
 @pytest.mark.parametrize(("operation", "letter"), [(each, letter) for each in GUARDED for letter in "AMC"], ids=str)
-async def test_a_role_gets_as_far_as_the_contract_lets_it(api: Api, operation: Operation, letter: str):
+async def test_a_role_gets_as_far_as_the_table_lets_it(api: Api, operation: Operation, letter: str):
     card, expected = api.card(letter), refusal_for(str(operation), letter)
     if expected is None:
         # About nothing, and without a body: whoever may is told so by 2xx, 404 or 422, never by 401 or 403.

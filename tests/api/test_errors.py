@@ -49,6 +49,12 @@ async def test_a_wrong_shape_is_told_in_a_sentence_and_field_by_field(api: Api):
     assert "body.phone: " in body["detail"]
 
 
+async def test_a_nul_in_a_body_is_told_like_any_other_wrong_shape(api: Api):
+    answer = await api.ask("POST", "/customers/", json={"name": "A\x00"})
+    assert is_refusal(answer, 422) == ""
+    assert [set(error) for error in answer.json()["errors"]] == [{"field", "message", "type"}]
+
+
 async def test_a_secret_that_was_sent_is_not_repeated(api: Api):
     answer = await api.ask("POST", "/customers/", json={"phone": "1234567", "password": "hunter2"})
     assert "hunter2" not in answer.text

@@ -95,6 +95,14 @@ def test_cash_must_be_the_amount_due_and_is_not_verified_by_the_customer(visits:
     assert admin.report(number, "keys handed over")["booking_status"] == "delivered"
 
 
+def test_cash_of_a_cancelled_booking_is_not_the_customers_to_choose_again(visits: Visits):
+    owner, booking = visits.estimated("1650.50")
+    cash = f"/payment/cash-on-delivery/{booking['id']}"
+    assert [owner.send("POST", cash).status_code for _ in range(2)] == [200, 200]
+    assert owner.send("PUT", f"/bookings/{booking['id']}/cancel", json={}).status_code == 200
+    assert owner.send("POST", cash).status_code == 409
+
+
 def test_an_invoice_is_there_once_the_money_is(visits: Visits):
     owner, booking = visits.ordered()
     path = f"/bookings/{booking['id']}/invoice"

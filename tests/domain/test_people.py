@@ -1,6 +1,6 @@
 from domain.people import ALL_SCOPES, SCOPES, Role
 
-# contract section 2: resource, then who may READ, WRITE, UPDATE, DELETE
+# Resource, then who may READ, WRITE, UPDATE, DELETE; written down by hand.
 MATRIX = """
 RBAC AMC A A A
 USERS AMC A A A
@@ -35,7 +35,7 @@ REFUNDS AC A A A
 """
 
 
-def test_each_role_has_exactly_the_scopes_of_the_contract():
+def test_each_role_has_exactly_its_scopes():
     expected = {Role.ADMIN: set(), Role.MECHANIC: set(), Role.CUSTOMER: set()}
     letters = {"A": Role.ADMIN, "M": Role.MECHANIC, "C": Role.CUSTOMER}
     for row in MATRIX.split("\n")[1:-1]:

@@ -1,6 +1,11 @@
 """One set of workers for all these tests; every test has a booking (and a car) of its own."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import wraps
+from inspect import iscoroutinefunction
+from pathlib import Path
+from typing import Any
 
 import pytest
 from temporalio.client import Client
@@ -10,6 +15,31 @@ from tests.workflows.paths import PATHS
 from tests.workflows.visit import Visit, new_booking
 
 Open = Callable[..., Awaitable[Visit]]
+HERE = Path(__file__).parent
+LONGEST = 45.0
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that hangs is cancelled, so that it cleans up; pytest's own timeout would leave its task in our loop."""
+    for item in items:
+        if isinstance(item, pytest.Function) and item.path.parent == HERE and iscoroutinefunction(item.obj):
+            item.obj = _patient(item.obj)
+
+
+def _patient(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    @wraps(test)
+    async def in_time(**fixtures: Any) -> None:
+        async with asyncio.timeout(LONGEST):
+            await test(**fixtures)
+
+    return in_time
+
+
+@pytest.fixture(autouse=True)
+async def _somebody_works(request: pytest.FixtureRequest) -> None:
+    """A test that broke with the engine stopped must not take the others with it."""
+    if "engine" in request.fixturenames and not (engine := request.getfixturevalue("engine")).works:
+        await engine.start()
 
 
 @pytest.fixture(scope="session")

@@ -49,6 +49,7 @@ class Engine:
         self.store, self.gateway = store or FakeStore(), FakeGateway()
         self.post, self.books, self.hints = post or FakePost(), FakeBooks(), FakeHints()
         self._running = AsyncExitStack()
+        self.works = False
 
     async def start(self) -> None:
         """Take up work."""
@@ -56,10 +57,13 @@ class Engine:
         settings = Settings(process=Process(graceful_shutdown=timedelta(0)))
         for each in worker.build_workers(self.client, self._deeds(), threads, settings):
             await self._running.enter_async_context(each)
+        self.works = True
 
     async def stop(self) -> None:
         """Drop everything as it is."""
-        await self._running.aclose()
+        self.works = False
+        stopping, self._running = self._running, AsyncExitStack()
+        await stopping.aclose()
 
     @asynccontextmanager
     async def stopped(self) -> AsyncIterator[None]:

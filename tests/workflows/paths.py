@@ -15,7 +15,7 @@ from tests.workflows.visit import Visit, leg_in, ms, new_booking, windows
 
 Path = Callable[[Engine], Awaitable[Visit]]
 EVENING = Timeslot(4, "Evening", "16:00", "20:00")
-UNANSWERED = windows(decision_window=ms(900), decision_reminders=(ms(2000), ms(600), ms(300)))
+UNANSWERED = windows(decision_window=ms(4000), decision_reminders=(ms(9000), ms(2800), ms(1600)))
 IMPATIENT = windows(payment_window=ms(250))
 
 

@@ -116,7 +116,7 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The business windows and rates that held when the booking was made (contract section 11)."""
+    """The business windows and rates that held when the booking was made."""
 
     inspection_fee: Paise
     decision_window: timedelta

@@ -1,4 +1,4 @@
-"""What giving up costs: one pure function for the preview and for the act (contract section 4, "Fees")."""
+"""What giving up costs: one pure function for the preview and for the act."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,7 +10,7 @@ from domain.money import Paise
 from domain.payments import PaymentStatus
 
 SMALLEST_REFUND: Paise = 100
-"""The provider refunds nothing below INR 1.00 (razorpay design, section 1)."""
+"""The provider refunds nothing below INR 1.00."""
 
 _FREE = frozenset({State.BOOKED, State.PICKUP})
 

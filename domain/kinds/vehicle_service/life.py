@@ -1,4 +1,4 @@
-"""The life of a service visit, one row a move (contract section 4).
+"""The life of a service visit, one row a move.
 
 What the table cannot say - whose assignment, whether money is in, whether the report was validated - the rules
 beside it judge on the booking's own facts.

@@ -1,4 +1,4 @@
-"""What a visit costs: lines, GST per line, totals (contract sections 4 and 12, "Amounts"), all in paise."""
+"""What a visit costs: lines, GST per line, totals, all in paise."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -53,7 +53,7 @@ def _owed_invoice(booking: Booking) -> OwedDocument | None:
 
 
 def _owed_credit_note(booking: Booking) -> OwedDocument | None:
-    """A cancellation after the invoice takes back the part that is refunded (contract section 4)."""
+    """A cancellation after the invoice takes back the part that is refunded."""
     invoice = next((invoice for invoice in booking.invoices if invoice.leg == "service"), None)
     cancellation = booking.cancellation
     if invoice is None or cancellation is None or not cancellation.refund or booking.credit_notes:

@@ -1,4 +1,4 @@
-"""A booking as its viewers see it: the JSON shapes of contract section 10, one role at a time.
+"""A booking as its viewers see it: the JSON shapes of the API, one role at a time.
 
 A customer sees no unvalidated report, quote or reason for sending back; a mechanic sees no money but the cash to
 collect. Amounts are decimal strings, times ISO 8601 in UTC.

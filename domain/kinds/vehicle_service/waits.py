@@ -1,7 +1,6 @@
 """What a booking waits for: who, until when, then what. And the alarms that make it happen.
 
-Every wait has an owner; where the contract gives a deadline (section 4, "Waits and outcomes"), it has an
-automatic outcome too.
+Every wait has an owner; where there is a deadline, it has an automatic outcome too.
 """
 
 from collections.abc import Iterator

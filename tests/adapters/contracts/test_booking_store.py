@@ -63,6 +63,11 @@ class RealShop:
         rows = await self._rows("SELECT leg, on_date, timeslot_id FROM slot_holds WHERE booking_id = :id", booking_id)
         return {leg: (day, slot) for leg, day, slot in rows}
 
+    async def children(self, booking_id: int, table: str, columns: str = "id") -> list:
+        wanted = f"SELECT {columns} FROM {table} WHERE booking_id = :id ORDER BY id"
+        rows = await self._rows(wanted, booking_id)
+        return rows if "," in columns else [row[0] for row in rows]
+
     async def _rows(self, statement: str, booking_id: int) -> list[tuple]:
         async with self._database.read.connect() as connection:
             return [tuple(row) for row in await connection.execute(text(statement), {"id": booking_id})]
@@ -213,6 +218,35 @@ async def test_an_equal_version_overwrites_because_the_workflow_is_right(shop, d
     told.booking = lost
     await shop.store.project(told.cancelled().booking, "cancel")
     assert await shop.timeline(lost.id) == [(1, "book", "open"), (2, "cancel", "cancel")]
+
+
+async def test_what_only_a_lost_transition_wrote_is_gone_and_hinders_nobody(database, day):
+    shop = RealShop(database)
+    told = await opened(shop, day)
+    told.pickup_assigned().collected().pickup_validated().analysis_assigned().analysis_submitted().estimate_validated()
+    told.paid_online()
+    paid = replace(told.booking)
+    await shop.store.project(told.money_returned().booking, "lost in a crash")
+    told.booking = paid
+    await shop.store.project(told.service_assigned().booking, "assign")
+    assert await shop.children(paid.id, "refunds") == []
+    assert await shop.children(paid.id, "payments") == [each.id for each in told.booking.payments]
+    await shop.store.project(told.money_returned().booking, "again")
+    assert await shop.children(paid.id, "refunds") == [each.id for each in told.booking.refunds]
+    assert await shop.children(paid.id, "booking_assignments") == [each.id for each in told.booking.assignments]
+
+
+async def test_an_id_that_a_lost_transition_gave_away_belongs_to_the_one_that_holds(database, day):
+    shop = RealShop(database)
+    told = await opened(shop, day)
+    told.pickup_assigned().collected().pickup_validated().analysis_assigned().analysis_submitted().estimate_validated()
+    analysed = replace(told.booking)
+    await shop.store.project(told.order_opened(told.requested_ids[0], order_id="order_lost").booking, "lost in a crash")
+    told.booking = analysed
+    right = told.order_opened(order_id="order_right").booking
+    await shop.store.project(right, "confirm")
+    wanted = [(each.id, each.order_id, each.amount) for each in right.payments]
+    assert await shop.children(right.id, "payments", "id, order_id, amount") == wanted
 
 
 async def test_slots_move_to_where_they_are_wanted_and_the_old_ones_are_free(shop, day):

@@ -13,7 +13,7 @@ from domain.money import Paise
 from domain.people import Role
 
 ANALYSIS_POINTS = 3
-"""Score of a validated analysis (contract section 4)."""
+"""Score of a validated analysis."""
 
 
 def submit(draft: Booking, request: SubmitAnalysis, now: datetime) -> Outcome:

@@ -22,7 +22,7 @@ def cancel(draft: Booking, request: Cancel, now: datetime) -> Outcome:
 
 
 def lapse_decision(draft: Booking, request: LapseDecision, now: datetime) -> Outcome:
-    """The estimate was not answered in time (contract section 4, "Waits and outcomes")."""
+    """The estimate was not answered in time."""
     to = LIFECYCLE.after(draft.status, Action.EXPIRE, request.actor.role, State.CANCELLED)
     reason = "the estimate was not answered in time"
     if draft.decision_until is None or now < draft.decision_until:

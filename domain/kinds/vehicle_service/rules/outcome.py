@@ -47,6 +47,6 @@ def release(draft: Booking, *jobs: Job) -> None:
 
 
 def award(draft: Booking, mechanic_id: str, what: str, points: int) -> None:
-    """Give points once per ``what`` (contract section 4, "Scores")."""
+    """Give points once per ``what``."""
     if all(given.what != what for given in draft.awards):
         draft.awards.append(Award(mechanic_id, what, points))

@@ -12,7 +12,7 @@ from domain.kinds.vehicle_service.rules.outcome import Outcome, at_work, award, 
 from domain.people import Actor, Role
 
 ROAD_POINTS = 2
-"""Score of a pickup, a drop or a return (contract section 4)."""
+"""Score of a pickup, a drop or a return."""
 
 _JOBS = {
     State.PICKUP: Job.PICKUP,

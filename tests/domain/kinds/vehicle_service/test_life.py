@@ -4,8 +4,7 @@ from domain.errors import ActionNotAllowed, RoleRequired
 from domain.kinds.vehicle_service.life import LIFECYCLE, STATUS_IDS, Action, State
 from domain.people import Role
 
-# Written from contract section 4 and section 12, "Life", "Cancel" and "Money", not from the code: state, action,
-# who (A admin, C customer, M mechanic, S system), and where it may lead, the usual state first.
+# Written down by hand, not from the code: state, action, who (A admin, C customer, M mechanic, S system), and where it may lead, the usual state first.
 EXPECTED = """
 booked            assign              A   pickup
 booked            receive             A   received
@@ -87,7 +86,7 @@ def test_the_states_have_the_spelling_of_the_wire():
 @pytest.mark.parametrize("role", Role, ids=str)
 @pytest.mark.parametrize("action", Action, ids=str)
 @pytest.mark.parametrize("state", State, ids=str)
-def test_every_state_action_and_role_is_as_the_contract_says(state, action, role):
+def test_every_state_action_and_role_is_as_agreed(state, action, role):
     who, to = TABLE.get((str(state), str(action)), (set(), ()))
     if not to:
         with pytest.raises(ActionNotAllowed):
@@ -105,7 +104,7 @@ def test_every_state_action_and_role_is_as_the_contract_says(state, action, role
                     LIFECYCLE.after(state, action, role, target)
 
 
-def test_the_table_has_no_row_beside_the_contract():
+def test_the_table_has_no_row_that_was_not_agreed():
     assert set(LIFECYCLE.moves) == set(TABLE)
 
 

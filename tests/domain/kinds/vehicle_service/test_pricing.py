@@ -56,7 +56,7 @@ def test_what_is_due_is_never_negative(lines, payments):
     assert sums.due == max(0, sums.total - sum(payments))
 
 
-def test_the_sample_of_the_contract():
+def test_a_whole_sample():
     story = Story.doorstep(requested(BRAKES)).pickup_assigned().collected().pickup_validated()
     story.analysis_assigned().analysis_submitted(recommending=()).estimate_validated()
     sums = totals(story.booking)

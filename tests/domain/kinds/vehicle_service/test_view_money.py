@@ -36,6 +36,7 @@ def test_checkout_is_there_exactly_while_an_order_waits_for_money():
         (estimate_ready, None, None),
         (lambda: estimate_ready().order_opened(), "online", "pending"),
         (lambda: estimate_ready().order_opened().order_lapsed(), "online", "failed"),
+        (lambda: estimate_ready().order_opened().money_returned("wrong amount"), "online", "failed"),
         (lambda: estimate_ready().paid_online(), "online", "success"),
         (lambda: estimate_ready().order_opened().cash_agreed(), "offline", "pending"),
         (lambda: in_progress().money_returned("paid twice"), "online", "success"),
