@@ -58,7 +58,10 @@ class BookingStory:
         try:
             await self.deed(
                 workflow.execute_local_activity_method(
-                    BookingActivities.open_booking, args=[booking, self._start.update_id], **options.PROJECTION
+                    BookingActivities.open_booking,
+                    args=[booking, self._start.update_id],
+                    summary="reserve the slots and write the rows",
+                    **options.PROJECTION,
                 )
             )
         except BookingError as refusal:
@@ -108,7 +111,10 @@ class BookingStory:
         mails = notices(self.booking, after)
         freed = unused_slots(self.booking, after, workflow.now())
         await workflow.execute_local_activity_method(
-            BookingActivities.project, args=[after, self.update_id(), freed], **options.PROJECTION
+            BookingActivities.project,
+            args=[after, self.update_id(), freed],
+            summary=f"write version {after.version}",
+            **options.PROJECTION,
         )
         self._become(after)
         self.send(mails)

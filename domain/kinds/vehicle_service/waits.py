@@ -108,22 +108,29 @@ def next_alarm(booking: Booking) -> Alarm | None:
 
 
 def needs_attention(booking: Booking) -> bool:
-    """An alarm that called an admin still stands, a refund does not go through, or money is in doubt."""
-    return (
-        bool(booking.attention)
-        or any(refund.needs_help and refund.status is not RefundStatus.PROCESSED for refund in booking.refunds)
-        or any(alarm.key in booking.alerted for alarm in alarms(booking))
-    )
+    """Something is stuck, or an alarm that called an admin still stands."""
+    return _stuck(booking) or any(alarm.key in booking.alerted for alarm in alarms(booking))
 
 
 def action_required(booking: Booking) -> str:
-    """What the dashboard asks of the admin: assign, validate-analysis, validate-progress, decide, attention, none."""
+    """What the dashboard asks of the admin: assign, validate-analysis, validate-progress, decide, attention, none.
+
+    What is stuck comes first; a wait that takes too long still says what it waits for. ``decide``: the customer's word
+    on the estimate, which the admin may give for them, or the desk's on a car.
+    """
     waiting = waiting_for(booking)
     if waiting is None:
         return "none"
-    if waiting.action_required == "none" and needs_attention(booking):
+    if _stuck(booking) or (waiting.action_required == "none" and needs_attention(booking)):
         return "attention"
     return waiting.action_required
+
+
+def _stuck(booking: Booking) -> bool:
+    """Money is in doubt, or a refund does not go through."""
+    return bool(booking.attention) or any(
+        refund.needs_help and refund.status is not RefundStatus.PROCESSED for refund in booking.refunds
+    )
 
 
 def reminder_times(booking: Booking) -> list[datetime]:
@@ -185,7 +192,7 @@ def _for_decision(booking: Booking) -> Waiting:
     order = booking.live_order()
     until, lapses = booking.decision_until, _CAR_WAITS if booking.walk_in else _CAR_RETURNS
     if order is None or order.expires_at is None:
-        return Waiting("customer", "to approve the estimate", until, lapses)
+        return Waiting("customer", "to approve the estimate", until, lapses, "decide")
     what = f"to pay {rupees(order.amount)} online"
     if order.expires_at == until:
         return Waiting("customer", what, until, lapses, discreet="to pay online")

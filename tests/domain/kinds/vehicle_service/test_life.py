@@ -4,7 +4,8 @@ from domain.errors import ActionNotAllowed, RoleRequired
 from domain.kinds.vehicle_service.life import LIFECYCLE, STATUS_IDS, Action, State
 from domain.people import Role
 
-# Written down by hand, not from the code: state, action, who (A admin, C customer, M mechanic, S system), and where it may lead, the usual state first.
+# Written down by hand, not from the code: state, action,
+# who (A admin, C customer, M mechanic, S system), and where it may lead, the usual state first.
 EXPECTED = """
 booked            assign              A   pickup
 booked            receive             A   received
