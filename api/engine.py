@@ -5,6 +5,7 @@ Nothing here waits for ever. A refusal comes back as itself; everything else get
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -77,8 +78,8 @@ class BookingEngine:
         """
         start = Start(booking, actor, update_id)
 
-        def call() -> Awaitable[Ack]:
-            operation = WithStartWorkflowOperation(
+        async def call() -> Ack:
+            operation: WithStartWorkflowOperation[Any, Ack] = WithStartWorkflowOperation(
                 VehicleService.run,
                 start,
                 id=booking_workflow_id(booking.id),
@@ -89,9 +90,17 @@ class BookingEngine:
                 static_summary=headline(booking),
                 static_details=story(booking),
             )
-            return self._client.execute_update_with_start_workflow(
-                _OPEN, start_workflow_operation=operation, id=update_id, rpc_timeout=self._patience
-            )
+            try:
+                ack: Ack = await self._client.execute_update_with_start_workflow(
+                    _OPEN, start_workflow_operation=operation, id=update_id, rpc_timeout=self._patience
+                )
+            except Exception:
+                # The client keeps the fault in the operation as well; unasked for, asyncio logs it as an error.
+                with suppress(Exception):
+                    async with asyncio.timeout(1):
+                        await operation.workflow_handle()
+                raise
+            return ack
 
         try:
             return await self._in_time(call, self._patience)
