@@ -48,6 +48,8 @@ _CODES = {
 }
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _OUTAGES = (OSError, OperationalError, InterfaceError, PoolTimeout)
+# SQLSTATE classes: connection lost, no room for another one, shutting down or starting up, disk trouble.
+_OUTAGE_CLASSES = ("08", "53", "57", "58")
 _RESERVED = {"status", "message", "detail", "code"}
 
 
@@ -114,9 +116,10 @@ async def on_outage(_request: Request, error: Exception) -> Response:
 async def on_database(request: Request, error: Exception) -> Response:
     """Values that PostgreSQL cannot take are the client's mistake; anything else is ours."""
     assert isinstance(error, DBAPIError)  # noqa: S101 - registered for this class
-    if error.connection_invalidated or isinstance(error, _OUTAGES):
+    kind = str(getattr(error.orig, "sqlstate", ""))[:2]
+    if error.connection_invalidated or isinstance(error, _OUTAGES) or kind in _OUTAGE_CLASSES:
         return await on_outage(request, error)
-    if str(getattr(error.orig, "sqlstate", ""))[:2] == "22":
+    if kind == "22":
         return error_response(400, error_body(400, "a value is out of range or cannot be stored", "Invalid"))
     return fault_response(error)
 

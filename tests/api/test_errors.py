@@ -3,7 +3,12 @@
 import asyncio
 
 import pytest
+from asyncpg import exceptions as asyncpg
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
+from sqlalchemy.exc import DBAPIError
+from starlette.requests import Request
 
+from api.errors import on_database
 from tests.api.asking import Api, is_refusal
 from tests.api.document import Operation, operations
 
@@ -136,3 +141,18 @@ async def test_both_forms_of_a_path_answer_without_a_redirect(api: Api, operatio
     if url != "/metrics" and "json" in answers[0].headers["content-type"] and answers[0].status_code >= 400:
         assert answers[0].json() == answers[1].json()
         assert answers[0].json()["code"] != "NoSuchRoute"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        asyncpg.CannotConnectNowError("the database system is starting up"),
+        asyncpg.AdminShutdownError("terminating connection due to administrator command"),
+        asyncpg.TooManyConnectionsError("sorry, too many clients already"),
+    ],
+    ids=lambda fault: type(fault).__name__,
+)
+async def test_a_database_that_starts_stops_or_is_full_is_an_outage_and_no_fault_of_ours(fault: Exception):
+    seen = DBAPIError("SELECT 1", {}, AsyncAdapt_asyncpg_dbapi.Error(str(fault), fault))
+    answer = await on_database(Request({"type": "http"}), seen)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
