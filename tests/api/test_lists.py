@@ -36,6 +36,7 @@ async def test_a_list_is_read_part_by_part(api: Api, operation: Operation):
         assert answer.status_code == 200, answer.text
         body = answer.json()
         rows = body["bookings"] if isinstance(body, dict) else body
+        rows = [{name: value for name, value in row.items() if name != "age_seconds"} for row in rows]  # it grows
         return rows, int(answer.headers["x-total-count"]), links(answer.headers["link"])
 
     everything, total, neighbours = await part(100, 0)
