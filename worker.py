@@ -37,6 +37,7 @@ from adapters.postgres.notices import NoticeRows
 from adapters.razorpay import RazorpayGateway
 from adapters.reporter import WorkflowReporter
 from adapters.resources import Resources, open_resources
+from adapters.schedules import keep_schedules
 from adapters.temporal import QuietRefusals, register_search_attributes
 from adapters.work_log import WorkLog
 from domain.documents import Supplier
@@ -45,6 +46,7 @@ from settings import PolicySettings, Settings
 from workflows.maintenance import SWEEP_ID, PaymentSweep
 from workflows.messages import BOOKINGS_QUEUE, MAIL_QUEUE, PAYMENTS_QUEUE, booking_workflow_id, refund_workflow_id
 from workflows.refund import RefundWorkflow
+from workflows.schedules import STANDING
 from workflows.vehicle_service import VehicleService
 
 WORKFLOWS = [VehicleService, RefundWorkflow, PaymentSweep]
@@ -193,6 +195,7 @@ async def run(settings: Settings) -> None:
         for worker in build_workers(resources.temporal, build_deeds(resources, threads), threads, settings):
             await stack.enter_async_context(worker)
         await keep_sweeping(resources.temporal)
+        await keep_schedules(resources.temporal, STANDING, BOOKINGS_QUEUE)
         log.info("worker ready", queues=[BOOKINGS_QUEUE, PAYMENTS_QUEUE, MAIL_QUEUE])
         await stop.wait()
         log.info("worker stops: finishing what is under way")

@@ -6,26 +6,25 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request, Response
 
+from api.answers import reply
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """Which part of a list is wanted, and where to say how long the whole is."""
 
     request: Request
-    response: Response
     limit: int
     offset: int
 
-    def of(self, rows: list[dict[str, Any]], total: int) -> list[dict[str, Any]]:
+    def of(self, rows: list[dict[str, Any]], total: int) -> Response:
         """The rows as they are; the headers say what else there is."""
-        self.response.headers["X-Total-Count"] = str(total)
         links = [f'<{self._at(0)}>; rel="first"']
         if self.offset > 0:
             links.append(f'<{self._at(max(0, self.offset - self.limit))}>; rel="prev"')
         if self.offset + self.limit < total:
             links.append(f'<{self._at(self.offset + self.limit)}>; rel="next"')
-        self.response.headers["Link"] = ", ".join(links)
-        return rows
+        return reply(rows, headers={"X-Total-Count": str(total), "Link": ", ".join(links)})
 
     def _at(self, offset: int) -> str:
         query = [
@@ -36,13 +35,11 @@ class Part:
 
 async def part(
     request: Request,
-    response: Response,
     limit: Annotated[int, Query(ge=1, le=100, description="How many at most")] = 50,
     offset: Annotated[int, Query(ge=0, le=1_000_000, description="After how many to begin")] = 0,
 ) -> Part:
     """The wanted part, from the query."""
-    return Part(request, response, limit, offset)
+    return Part(request, limit, offset)
 
 
 Wanted = Annotated[Part, Depends(part)]
-Rows = list[dict[str, Any]]

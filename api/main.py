@@ -21,19 +21,30 @@ from api.middleware import EitherSlash, LimitBody, LimitHead, Measurements, Obse
 from api.pages import routes as pages
 from api.routes import (
     addresses,
+    admins,
     auth,
+    backups,
     booking_admin,
     booking_documents,
     booking_events,
     booking_mechanic,
     bookings,
     cars,
+    carts,
+    contents,
     customers,
+    favourites,
     gst,
     health,
+    images,
     mechanics,
+    notifications,
+    passwords,
     payment_webhook,
     payments,
+    queries,
+    rbac,
+    reviews,
     services,
     utils,
 )
@@ -41,16 +52,25 @@ from settings import Settings
 
 OpenResources = Callable[[Settings], AbstractAsyncContextManager[Resources]]
 
-# Fixed paths come before /bookings/{booking_id}.
+# Fixed paths come before those with an id: /customers/cart before /customers/{customer_id}.
 ROUTERS = (
     auth.router,
+    passwords.router,
+    rbac.router,
+    carts.router,
+    favourites.router,
     customers.router,
     mechanics.router,
+    admins.router,
     cars.router,
     addresses.router,
+    images.router,
     utils.router,
+    reviews.router,
     services.router,
+    contents.router,
     gst.router,
+    queries.router,
     booking_admin.router,
     booking_mechanic.router,
     bookings.router,
@@ -58,6 +78,8 @@ ROUTERS = (
     booking_events.router,
     payment_webhook.router,
     payments.router,
+    notifications.router,
+    backups.router,
 )
 PREFIX = "/api/v1"
 _DESCRIPTION = """Vehicle service, booked and followed from the doorstep and back.

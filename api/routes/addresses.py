@@ -2,13 +2,13 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 
 from adapters.postgres import catalogue
 from adapters.postgres.lists import listing, one
 from adapters.postgres.ownership import add_address, change_address, remove_address
 from api.dependencies import Person, Reader, Writer, requires
-from api.lists import Rows, Wanted
+from api.lists import Wanted
 from api.owners import owner_filter, owner_of_new
 from api.schemas.booking_fields import LARGEST_ID
 from api.schemas.people import AddressChange, NewAddress
@@ -21,7 +21,7 @@ CustomerId = Annotated[str | None, Query(pattern=r"^CST[0-9]{6,12}$")]
 
 
 @router.get("/area", summary="Areas that we serve")
-async def areas(connection: Reader, wanted: Wanted) -> Rows:
+async def areas(connection: Reader, wanted: Wanted) -> Response:
     return wanted.of(*await listing(connection, catalogue.AREAS, wanted.limit, wanted.offset))
 
 
@@ -31,7 +31,7 @@ async def addresses(
     connection: Reader,
     wanted: Wanted,
     customer_id: CustomerId = None,
-) -> Rows:
+) -> Response:
     owner = owner_filter(person, customer_id)
     rows = await listing(connection, catalogue.ADDRESSES, wanted.limit, wanted.offset, customer=owner, id=None)
     return wanted.of(*rows)

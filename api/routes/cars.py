@@ -2,13 +2,13 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 
 from adapters.postgres import catalogue
 from adapters.postgres.lists import listing, one
 from adapters.postgres.ownership import add_car, change_car, remove_car
 from api.dependencies import Person, Reader, Writer, requires
-from api.lists import Rows, Wanted
+from api.lists import Wanted
 from api.owners import owner_filter, owner_of_new
 from api.schemas.booking_fields import LARGEST_ID
 from api.schemas.people import CarChange, NewCar
@@ -25,27 +25,27 @@ DeleteCars = Annotated[Person, requires("DELETE:CUSTOMER_CARS")]
 
 
 @router.get("/models", summary="Car models")
-async def models(connection: Reader, wanted: Wanted) -> Rows:
+async def models(connection: Reader, wanted: Wanted) -> Response:
     return wanted.of(*await listing(connection, catalogue.MODELS, wanted.limit, wanted.offset))
 
 
 @router.get("/class", summary="Car classes")
-async def classes(connection: Reader, wanted: Wanted) -> Rows:
+async def classes(connection: Reader, wanted: Wanted) -> Response:
     return wanted.of(*await listing(connection, catalogue.CAR_CLASSES, wanted.limit, wanted.offset))
 
 
 @router.get("/fuel", summary="Fuel types")
-async def fuels(connection: Reader, wanted: Wanted) -> Rows:
+async def fuels(connection: Reader, wanted: Wanted) -> Response:
     return wanted.of(*await listing(connection, catalogue.FUEL_TYPES, wanted.limit, wanted.offset))
 
 
 @router.get("/manufacturer", summary="Manufacturers")
-async def manufacturers(connection: Reader, wanted: Wanted) -> Rows:
+async def manufacturers(connection: Reader, wanted: Wanted) -> Response:
     return wanted.of(*await listing(connection, catalogue.MANUFACTURERS, wanted.limit, wanted.offset))
 
 
 @router.get("/", summary="Cars: a customer's own, an admin's choice")
-async def cars(person: ReadCars, connection: Reader, wanted: Wanted, customer_id: CustomerId = None) -> Rows:
+async def cars(person: ReadCars, connection: Reader, wanted: Wanted, customer_id: CustomerId = None) -> Response:
     owner = owner_filter(person, customer_id)
     rows = await listing(connection, catalogue.CUSTOMER_CARS, wanted.limit, wanted.offset, customer=owner, id=None)
     return wanted.of(*rows)

@@ -2,13 +2,13 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from adapters.postgres import catalogue
 from adapters.postgres.lists import listing, one
 from adapters.postgres.ownership import add_customer
 from api.dependencies import Open, Person, Reader, Writer, requires
-from api.lists import Rows, Wanted
+from api.lists import Wanted
 from api.owners import owner_filter
 from api.schemas.people import NewCustomer
 
@@ -29,6 +29,6 @@ async def customers(
     connection: Reader,
     wanted: Wanted,
     customer_id: Annotated[str | None, Query(pattern=r"^CST[0-9]{6,12}$")] = None,
-) -> Rows:
+) -> Response:
     owner = owner_filter(person, customer_id)
     return wanted.of(*await listing(connection, catalogue.CUSTOMERS, wanted.limit, wanted.offset, id=owner))

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 
 from adapters.postgres import catalogue
 from adapters.postgres.lists import listing, one
 from api.dependencies import Reader
-from api.lists import Rows, Wanted
+from api.lists import Wanted
 from api.schemas.booking_fields import LARGEST_ID
 from domain.errors import NotFound
 
@@ -24,7 +24,7 @@ async def services(
     q: Annotated[str | None, Query(max_length=200, description="Words in title or description")] = None,
     fuel_type_id: OptionalId = None,
     car_class_id: OptionalId = None,
-) -> Rows:
+) -> Response:
     filters = {
         "id": None,
         "category_id": category_id,
@@ -36,7 +36,7 @@ async def services(
 
 
 @router.get("/category", summary="Service categories")
-async def categories(connection: Reader, wanted: Wanted) -> Rows:
+async def categories(connection: Reader, wanted: Wanted) -> Response:
     return wanted.of(*await listing(connection, catalogue.CATEGORIES, wanted.limit, wanted.offset))
 
 

@@ -3,17 +3,7 @@
 They are made by ``domain`` and PostgreSQL and go out as they are: nothing is validated a second time.
 """
 
-from typing import Any
-
-from pydantic import BaseModel, ConfigDict
-
-Json = dict[str, Any]
-
-
-class Answer(BaseModel):
-    """More fields may come."""
-
-    model_config = ConfigDict(extra="allow")
+from api.schemas.answers import Answer, Json
 
 
 class Waiting(Answer):

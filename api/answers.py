@@ -1,0 +1,16 @@
+"""How answers leave: JSON as it was made, not checked a second time (``response_model`` documents it)."""
+
+from typing import Any
+
+import orjson
+from fastapi import Response
+
+
+def reply(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A JSON answer; dates become ISO 8601, whole objects are dicts and lists already."""
+    return Response(orjson.dumps(body), status, headers, "application/json")
+
+
+def done(message: str) -> Response:
+    """``{message}``: what DELETE and the like answer."""
+    return reply({"message": message})

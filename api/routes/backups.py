@@ -1,0 +1,5 @@
+"""Backups of both databases."""
+
+from fastapi import APIRouter
+
+router = APIRouter(prefix="/backup", tags=["backup"])

@@ -1,0 +1,5 @@
+"""Texts of the app that admins change."""
+
+from fastapi import APIRouter
+
+router = APIRouter(prefix="/content", tags=["content"])

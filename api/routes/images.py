@@ -1,0 +1,5 @@
+"""Pictures that people send."""
+
+from fastapi import APIRouter
+
+router = APIRouter(prefix="/utils/images", tags=["utils"])

@@ -1,0 +1,5 @@
+"""Roles and what they may do."""
+
+from fastapi import APIRouter
+
+router = APIRouter(prefix="/rbac", tags=["rbac"])
