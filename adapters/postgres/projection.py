@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.kinds.vehicle_service.booking import KIND, Booking
+from domain.kinds.vehicle_service.ledger import entries
 from domain.kinds.vehicle_service.pricing import totals
 from domain.kinds.vehicle_service.view import summary
 from domain.kinds.vehicle_service.waits import action_required, needs_attention, waiting_for
@@ -120,6 +121,21 @@ _PROJECT = text(
             processed_at = excluded.processed_at, payment_id = excluded.payment_id, amount = excluded.amount,
             reason = excluded.reason, key = excluded.key, requested_at = excluded.requested_at
     ),
+    ledger AS (
+        -- Append only: what differs from the sum of the entries so far is added, with its sign.
+        INSERT INTO ledger_entries (booking_id, version, kind, reference, leg, amount, at)
+        SELECT head.id, head.version, kind, reference, coalesce(moved.leg, posted.leg),
+            coalesce(moved.amount, 0) - coalesce(posted.amount, 0), coalesce(moved.at, now())
+        FROM head, (
+            SELECT e.* FROM doc, jsonb_populate_recordset(NULL::ledger_entries, d -> 'ledger') AS e
+        ) AS moved
+        FULL JOIN (
+            SELECT kind, reference, min(e.leg) AS leg, sum(e.amount) AS amount FROM ledger_entries AS e, doc
+            WHERE e.booking_id = CAST(d #>> '{booking,id}' AS bigint) GROUP BY kind, reference
+        ) AS posted USING (kind, reference)
+        WHERE coalesce(moved.amount, 0) <> coalesce(posted.amount, 0)
+        ON CONFLICT (kind, reference, version, amount) DO NOTHING
+    ),
     scores AS (
         INSERT INTO mechanic_scores
         SELECT s.* FROM head, doc, jsonb_populate_recordset(NULL::mechanic_scores, d -> 'scores') AS s
@@ -191,6 +207,10 @@ def rows(booking: Booking, update_id: str | None) -> dict[str, Any]:
         ],
         "payments": _payments(booking),
         "refunds": _refunds(booking),
+        "ledger": [
+            {"kind": entry.kind, "reference": entry.reference, "leg": entry.leg, "amount": entry.amount, "at": entry.at}
+            for entry in entries(booking)
+        ],
         "scores": [
             {"booking_id": booking.id, "what": award.what, "mechanic_id": award.mechanic_id, "points": award.points}
             for award in booking.awards

@@ -54,6 +54,41 @@ class Refund(Base):
     processed_at: Mapped[datetime | None]
 
 
+class LedgerEntry(Base):
+    """A movement of money, in paise: in is positive. Rows are only ever added; a trigger refuses everything else."""
+
+    __tablename__ = "ledger_entries"
+    __table_args__ = (
+        # Two projections at once write a movement once; what a lost move had written is taken back at its version.
+        UniqueConstraint("kind", "reference", "version", "amount"),
+        CheckConstraint("amount <> 0", name="something_moved"),
+        Index("ix_ledger_entries_posted_at", "posted_at"),
+    )
+
+    id: Mapped[Id]
+    booking_id: Mapped[int] = mapped_column(ForeignKey(_BOOKING), index=True)
+    version: Mapped[int]
+    kind: Mapped[str]
+    reference: Mapped[str]
+    leg: Mapped[str]
+    amount: Mapped[Paise]
+    at: Mapped[datetime]
+    posted_at: Mapped[CreatedAt]
+
+
+class Reconciliation(Base):
+    """One comparison of ledger, bookings, documents and provider, with every difference that it found."""
+
+    __tablename__ = "reconciliations"
+
+    id: Mapped[Id]
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    finished_at: Mapped[CreatedAt]
+    checked: Mapped[dict[str, int]] = mapped_column(JSONB)
+    differences: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+
+
 class DocumentCounter(Base):
     """The last number of a series in a financial year; locked while the next document is written, so no gaps."""
 

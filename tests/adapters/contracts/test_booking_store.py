@@ -249,6 +249,32 @@ async def test_an_id_that_a_lost_transition_gave_away_belongs_to_the_one_that_ho
     assert await shop.children(right.id, "payments", "id, order_id, amount") == wanted
 
 
+async def test_the_ledger_takes_back_what_only_a_lost_transition_had_posted(database, day):
+    shop = RealShop(database)
+    told = await opened(shop, day)
+    told.pickup_assigned().collected().pickup_validated().analysis_assigned().analysis_submitted().estimate_validated()
+    before = told.order_opened(order_id="order_ledger").booking
+    await shop.store.project(told.money_arrives("pay_ledger").booking, "lost in a crash")
+    told.booking = before
+    lapsed = told.order_lapsed().booking
+    for _ in range(2):
+        await shop.store.project(lapsed, "lapse")
+    posted = [amount for _, amount in await shop.children(lapsed.id, "ledger_entries", "kind, amount")]
+    assert len(posted) == 2
+    assert sum(posted) == 0
+
+
+async def test_a_movement_is_posted_once_however_often_its_rows_are_written(database, day):
+    shop = RealShop(database)
+    told = await opened(shop, day)
+    told.pickup_assigned().collected().pickup_validated().analysis_assigned().analysis_submitted().estimate_validated()
+    paid = told.order_opened(order_id="order_once").money_arrives("pay_once").booking
+    await asyncio.gather(*(shop.store.project(paid, "pay") for _ in range(5)))
+    await shop.store.project(told.service_assigned().booking, "assign")
+    wanted = [("capture", "pay_once", paid.payments[-1].amount)]
+    assert await shop.children(paid.id, "ledger_entries", "kind, reference, amount") == wanted
+
+
 async def test_slots_move_to_where_they_are_wanted_and_the_old_ones_are_free(shop, day):
     booking = (await opened(shop, day, SINGLE)).booking
     legs = {"pickup": on(day + timedelta(days=2)), "drop": on(day + timedelta(days=4))}

@@ -1,0 +1,94 @@
+"""The ledger: every paisa that came in or went out, and how it is held against what others say.
+
+An entry is never changed or taken back. What turns out to be wrong is put right by a further entry, as book-keepers
+do: the sum per reference is what counts.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.money import Paise, rupees
+
+
+class EntryKind(StrEnum):
+    """Why money moved."""
+
+    CAPTURE = "capture"
+    CASH = "cash"
+    REFUND = "refund"
+    CHARGEBACK = "chargeback"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Money of one booking that moved. ``amount`` in paise: in is positive, out negative.
+
+    ``reference`` is the provider's id of the fact, or ours where it has none (cash); a fact counts once.
+    """
+
+    kind: EntryKind
+    reference: str
+    leg: str
+    amount: Paise
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What somebody says about one movement: the ledger, or the provider."""
+
+    kind: EntryKind
+    reference: str
+    amount: Paise
+    booking_id: int | None = None
+
+
+class DifferenceKind(StrEnum):
+    """What a reconciliation can find."""
+
+    NOT_IN_LEDGER = "not-in-ledger"
+    NOT_AT_PROVIDER = "not-at-provider"
+    OTHER_AMOUNT = "other-amount"
+    LEDGER_AND_BOOKING = "ledger-and-booking"
+    LEDGER_AND_DOCUMENTS = "ledger-and-documents"
+    ROW_AND_WORKFLOW = "row-and-workflow"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two sources that should agree and do not, in words that an admin can act on."""
+
+    kind: DifferenceKind
+    reference: str
+    booking_id: int | None
+    detail: str
+
+
+def compare(ledger: Iterable[Fact], provider: Iterable[Fact]) -> list[Difference]:
+    """Each movement that only one side knows, or that they know with different amounts."""
+    ours = {(fact.kind, fact.reference): fact for fact in ledger}
+    theirs = {(fact.kind, fact.reference): fact for fact in provider}
+    found = [_only_theirs(fact) for key, fact in theirs.items() if key not in ours]
+    found += [_only_ours(fact) for key, fact in ours.items() if key not in theirs]
+    found += [
+        _unequal(fact, theirs[key]) for key, fact in ours.items() if key in theirs and theirs[key].amount != fact.amount
+    ]
+    return sorted(found, key=lambda difference: (difference.booking_id or 0, difference.reference))
+
+
+def _only_theirs(fact: Fact) -> Difference:
+    whose = f"booking {fact.booking_id}" if fact.booking_id else "no booking that we know"
+    detail = f"the provider has a {fact.kind} of {rupees(abs(fact.amount))} for {whose}; the ledger does not"
+    return Difference(DifferenceKind.NOT_IN_LEDGER, fact.reference, fact.booking_id, detail)
+
+
+def _only_ours(fact: Fact) -> Difference:
+    detail = f"the ledger has a {fact.kind} of {rupees(abs(fact.amount))}; the provider does not"
+    return Difference(DifferenceKind.NOT_AT_PROVIDER, fact.reference, fact.booking_id, detail)
+
+
+def _unequal(ours: Fact, theirs: Fact) -> Difference:
+    detail = f"a {ours.kind}: {rupees(ours.amount)} in the ledger, {rupees(theirs.amount)} at the provider"
+    return Difference(DifferenceKind.OTHER_AMOUNT, ours.reference, ours.booking_id, detail)
