@@ -25,6 +25,7 @@ from activities.bookings import BookingActivities
 from activities.documents import DocumentActivities
 from activities.notices import NoticeActivities
 from activities.payments import PaymentActivities
+from activities.reconciling import ReconcileActivities
 from activities.sweeps import SweepActivities
 from adapters.invoices import render_document
 from adapters.logs import configure_logging
@@ -33,6 +34,7 @@ from adapters.postgres.bookings import BookingRows
 from adapters.postgres.books import DocumentRows
 from adapters.postgres.hints import HintRows
 from adapters.postgres.idempotency import IdempotencyKeys
+from adapters.postgres.ledger import LedgerRows
 from adapters.postgres.notices import NoticeRows
 from adapters.razorpay import RazorpayGateway
 from adapters.reporter import WorkflowReporter
@@ -45,11 +47,12 @@ from domain.payments import OrderEvidence
 from settings import PolicySettings, Settings
 from workflows.maintenance import SWEEP_ID, PaymentSweep
 from workflows.messages import BOOKINGS_QUEUE, MAIL_QUEUE, PAYMENTS_QUEUE, booking_workflow_id, refund_workflow_id
+from workflows.reconciliation import Reconciliation
 from workflows.refund import RefundWorkflow
 from workflows.schedules import STANDING
 from workflows.vehicle_service import VehicleService
 
-WORKFLOWS = [VehicleService, RefundWorkflow, PaymentSweep]
+WORKFLOWS = [VehicleService, RefundWorkflow, PaymentSweep, Reconciliation]
 PASSED_THROUGH = ("domain", "activities")
 PAYMENT_THREADS = 8
 
@@ -65,6 +68,7 @@ class Deeds:
     payments: PaymentActivities
     notices: NoticeActivities
     sweeps: SweepActivities
+    reconciling: ReconcileActivities
 
 
 class _PolledOrders:
@@ -106,6 +110,7 @@ def build_deeds(resources: Resources, threads: ThreadPoolExecutor) -> Deeds:
             IdempotencyKeys(database),
             settings.policy.payment_poll,
         ),
+        reconciling=ReconcileActivities(gateway, LedgerRows(database), reporter),
     )
 
 
@@ -133,6 +138,9 @@ def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, set
             deeds.documents.issue_document,
             deeds.sweeps.sweep,
             deeds.sweeps.tidy,
+            deeds.reconciling.posted,
+            deeds.reconciling.compare_books,
+            deeds.reconciling.file_findings,
         ],
         workflow_runner=workflow_runner(sandboxed=process.sandboxed_workflows),
         max_cached_workflows=process.workflow_cache,
@@ -153,6 +161,8 @@ def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, set
             deeds.payments.capture,
             deeds.payments.refund,
             deeds.payments.fetch_refund,
+            deeds.reconciling.fetch_statement,
+            deeds.reconciling.look_up,
         ],
         activity_executor=threads,
         max_concurrent_activities=PAYMENT_THREADS,

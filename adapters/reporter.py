@@ -1,9 +1,13 @@
 """Hints for workflows, as signals: quiet when the workflow has ended."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowQueryFailedError, WorkflowQueryRejectedError
+from temporalio.common import QueryRejectCondition
 from temporalio.service import RPCError, RPCStatusCode
+
+_PATIENCE = timedelta(seconds=10)
 
 
 class WorkflowReporter:
@@ -23,6 +27,17 @@ class WorkflowReporter:
     async def report_refund(self, key: str) -> None:
         """Tell a refund to look at itself."""
         await self._signal(self._refund(key), "refund_reported")
+
+    async def version(self, booking_id: int) -> int | None:
+        """The version that a booking's workflow is at; None when it has ended or does not answer in time."""
+        handle = self._client.get_workflow_handle(self._booking(booking_id))
+        try:
+            view = await handle.query(
+                "view", reject_condition=QueryRejectCondition.NOT_OPEN, rpc_timeout=_PATIENCE, result_type=dict
+            )
+        except (RPCError, WorkflowQueryRejectedError, WorkflowQueryFailedError):
+            return None
+        return int(view["version"])
 
     async def _signal(self, workflow_id: str, name: str, *args: object) -> None:
         try:

@@ -28,6 +28,7 @@ from domain.kinds.vehicle_service.booking import Booking
 from domain.kinds.vehicle_service.glance import headline, story
 from domain.people import Actor
 from workflows.messages import BOOKINGS_QUEUE, Ack, Start, booking_workflow_id, refund_workflow_id
+from workflows.reconciliation import RECONCILIATION_ID, Reconciliation
 from workflows.refund import RefundWorkflow
 from workflows.vehicle_service import VehicleService
 from workflows.visibility import search_attributes
@@ -143,6 +144,21 @@ class BookingEngine:
         """Have a refund tried now; False when its workflow has ended or never was."""
         handle = self._client.get_workflow_handle(refund_workflow_id(key))
         return await self._hint(lambda: handle.signal(RefundWorkflow.retry, rpc_timeout=_HINT_PATIENCE))
+
+    async def reconcile(self) -> None:
+        """Have the books compared, if nobody does so just now."""
+
+        async def call() -> None:
+            await self._client.start_workflow(
+                Reconciliation.run,
+                id=RECONCILIATION_ID,
+                task_queue=BOOKINGS_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                static_summary="asked for by an admin",
+                rpc_timeout=_HINT_PATIENCE,
+            )
+
+        await self._in_time(call, _HINT_PATIENCE)
 
     async def _hint(self, signal: Callable[[], Awaitable[None]]) -> bool:
         try:

@@ -5,7 +5,7 @@ do: the sum per reference is what counts.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -37,12 +37,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What somebody says about one movement: the ledger, or the provider."""
+    """What somebody says about one movement: the ledger, or the provider (who knows orders, not bookings)."""
 
     kind: EntryKind
     reference: str
     amount: Paise
     booking_id: int | None = None
+    order_id: str | None = None
+
+    def of(self, booking_id: int | None) -> "Fact":
+        """The same, with the booking that it belongs to."""
+        return replace(self, booking_id=booking_id)
 
 
 class DifferenceKind(StrEnum):

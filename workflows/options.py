@@ -52,3 +52,15 @@ SWEEP: dict[str, Any] = {
     ),
 }
 """One round of the sweep."""
+
+AUDIT: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(minutes=10),
+    "heartbeat_timeout": timedelta(seconds=30),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1)
+    ),
+}
+"""A comparison of many rows: may take minutes, says that it is alive."""
+
+STATEMENT: dict[str, Any] = {**AUDIT, "task_queue": PAYMENTS_QUEUE}
+"""The provider's lists, page by page."""

@@ -15,4 +15,12 @@ class Standing:
     offset: timedelta = timedelta(0)
 
 
-STANDING: tuple[Standing, ...] = ()
+STANDING: tuple[Standing, ...] = (
+    Standing(
+        "nightly-reconciliation",
+        "Reconciliation",
+        timedelta(days=1),
+        "the books against the provider, the bookings and the workflows",
+        offset=timedelta(hours=21),
+    ),
+)

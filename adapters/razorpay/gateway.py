@@ -5,6 +5,8 @@ outcome, and a capture that went wrong is judged by fetching the payment.
 """
 
 import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import razorpay
@@ -17,6 +19,8 @@ UNCAPTURED_FOR_MINUTES = 3 * 24 * 60
 """After this the provider returns an authorised payment that we did not capture."""
 SHORTEST_KEY = 10
 """The provider refuses an idempotency key of fewer characters."""
+
+_PAGE = 100  # the provider's largest
 
 Answer = dict[str, Any]
 
@@ -93,6 +97,28 @@ class RazorpayGateway:
         """A refund as it stands."""
         return _refund(self._client.refund.fetch(refund_id, {}))
 
+    def payments_between(self, since: datetime, until: datetime) -> list[ProviderPayment]:
+        """Every payment begun in that time; the provider's lists may lag behind by minutes."""
+        return [_payment(each) for each in self._listed(lambda page: self._client.payment.all(page), since, until)]
+
+    def refunds_between(self, since: datetime, until: datetime) -> list[ProviderRefund]:
+        """Every refund asked for in that time."""
+        return [_refund(each) for each in self._listed(lambda page: self._client.refund.all(page), since, until)]
+
+    def payment(self, payment_id: str) -> ProviderPayment | None:
+        """One payment; None when the provider does not know it."""
+        try:
+            return _payment(self._client.payment.fetch(payment_id, {}))
+        except PaymentRejected:
+            return None
+
+    def refund_of_id(self, refund_id: str) -> ProviderRefund | None:
+        """One refund; None when the provider does not know it."""
+        try:
+            return self.fetch_refund(refund_id)
+        except PaymentRejected:
+            return None
+
     def close(self) -> None:
         """Let go of every thread's connections."""
         while self._sessions:
@@ -106,6 +132,16 @@ class RazorpayGateway:
             self._sessions.append(session)
             self._local.client = razorpay.Client(session=session, auth=self._auth, base_url=self._base_url)
         return self._local.client
+
+    @staticmethod
+    def _listed(ask: Callable[[Answer], Answer], since: datetime, until: datetime) -> Iterator[Answer]:
+        span = {"from": int(since.timestamp()), "to": int(until.timestamp()) + 1, "count": _PAGE}
+        skip = 0
+        while items := _items(ask({**span, "skip": skip})):
+            yield from items
+            skip += len(items)
+            if len(items) < _PAGE:
+                return
 
     def _order_by_receipt(self, receipt: str, amount: int, currency: str) -> ProviderOrder | None:
         """The oldest match, so that every repeat finds the same one.

@@ -18,6 +18,7 @@ from activities.bookings import BookingActivities
 from activities.documents import DocumentActivities
 from activities.notices import NoticeActivities
 from activities.payments import PaymentActivities
+from activities.reconciling import ReconcileActivities
 from activities.sweeps import SweepActivities
 from adapters.reporter import WorkflowReporter
 from domain.payments import OrderEvidence
@@ -86,6 +87,7 @@ class Engine:
             payments=PaymentActivities(self.gateway),
             notices=NoticeActivities(self.post, self.post, self.books),
             sweeps=SweepActivities(self.hints, self, reporter, self.hints, timedelta(milliseconds=50)),
+            reconciling=ReconcileActivities(self.gateway, self.books, reporter),  # nobody reconciles fakes
         )
 
 

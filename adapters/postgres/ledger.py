@@ -1,0 +1,131 @@
+"""The ledger for those who check it: sums per movement, and what in our own rows does not add up."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+
+import orjson
+from pydantic import TypeAdapter
+from sqlalchemy import text
+
+from adapters.postgres.engine import Database
+from domain.ledger import Difference, DifferenceKind, EntryKind, Fact
+from domain.money import rupees
+
+_ONLINE = [str(EntryKind.CAPTURE), str(EntryKind.REFUND)]
+_FACTS = text(
+    """
+    SELECT kind, reference, min(booking_id) AS booking_id, sum(amount)::bigint AS amount FROM ledger_entries
+    WHERE kind = ANY(CAST(:kinds AS text[])) AND (reference = ANY(CAST(:references AS text[])) OR reference IN (
+        SELECT reference FROM ledger_entries WHERE posted_at BETWEEN :since AND :until))
+    GROUP BY kind, reference HAVING sum(amount) <> 0
+    """
+)
+_OWNERS = text("SELECT DISTINCT order_id, booking_id FROM payments WHERE order_id = ANY(CAST(:orders AS text[]))")
+# Against the rows that a customer sees, and, once nothing can move any more, against what was invoiced.
+_DISAGREEMENTS = text(
+    """
+    WITH moved AS (SELECT id, closed_at FROM bookings WHERE updated_at BETWEEN :since AND :until),
+    sums AS (
+        SELECT m.id, m.closed_at,
+            (SELECT coalesce(sum(amount), 0) FROM ledger_entries WHERE booking_id = m.id) AS ledger,
+            (SELECT coalesce(sum(amount), 0) FROM payments WHERE booking_id = m.id AND status = 'success')
+            - (SELECT coalesce(sum(amount), 0) FROM refunds WHERE booking_id = m.id AND status = 'processed') AS rows,
+            (SELECT coalesce(sum(CASE kind WHEN 'invoice' THEN amount ELSE -amount END), 0) FROM documents
+                WHERE booking_id = m.id) AS documents,
+            (SELECT coalesce(sum(amount), 0) FROM ledger_entries
+                WHERE booking_id = m.id AND kind = 'chargeback') AS chargebacks
+        FROM moved AS m
+    )
+    SELECT id, ledger::bigint, rows::bigint, documents::bigint, chargebacks::bigint, closed_at IS NOT NULL AS closed
+    FROM sums
+    WHERE ledger - chargebacks <> rows OR (closed_at IS NOT NULL AND ledger - chargebacks <> documents) ORDER BY id
+    """
+)
+_OPEN = text(
+    "SELECT id, version FROM bookings WHERE closed_at IS NULL AND updated_at BETWEEN :since AND :until ORDER BY id"
+)
+_FILE = text(
+    """
+    INSERT INTO reconciliations (since, until, checked, differences)
+    VALUES (:since, :until, CAST(:checked AS jsonb), CAST(:differences AS jsonb)) RETURNING id
+    """
+)
+_DIFFERENCES: TypeAdapter[tuple[Difference, ...]] = TypeAdapter(tuple[Difference, ...])
+
+
+class Span(Protocol):
+    """From when to when."""
+
+    @property
+    def since(self) -> datetime: ...
+    @property
+    def until(self) -> datetime: ...
+
+
+class Findings(Protocol):
+    """A result to keep."""
+
+    @property
+    def span(self) -> Span: ...
+    @property
+    def checked(self) -> dict[str, int]: ...
+    @property
+    def differences(self) -> tuple[Difference, ...]: ...
+
+
+class LedgerRows:
+    """The ledger in PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def facts(self, references: Iterable[str], span: Span) -> list[Fact]:
+        """The sums of online movements: those asked for, and those that were posted in that time."""
+        asked = {"kinds": _ONLINE, "references": list(references), "since": span.since, "until": span.until}
+        async with self._database.read.connect() as connection:
+            rows = await connection.execute(_FACTS, asked)
+            return [Fact(EntryKind(row.kind), row.reference, row.amount, row.booking_id) for row in rows]
+
+    async def bookings_of(self, order_ids: Iterable[str]) -> dict[str, int]:
+        """Whose orders these are; unknown ones are missing."""
+        async with self._database.read.connect() as connection:
+            rows = await connection.execute(_OWNERS, {"orders": list(order_ids)})
+            return {row.order_id: row.booking_id for row in rows}
+
+    async def disagreements(self, span: Span) -> list[Difference]:
+        """Bookings whose ledger differs from their payments and refunds, or from their documents once closed."""
+        async with self._database.read.connect() as connection:
+            rows = (await connection.execute(_DISAGREEMENTS, {"since": span.since, "until": span.until})).all()
+        found = []
+        for row in rows:
+            kept = row.ledger - row.chargebacks
+            if kept != row.rows:
+                found.append(_difference(DifferenceKind.LEDGER_AND_BOOKING, row.id, kept, row.rows, "the booking"))
+            if row.closed and kept != row.documents:
+                found.append(
+                    _difference(DifferenceKind.LEDGER_AND_DOCUMENTS, row.id, kept, row.documents, "the documents")
+                )
+        return found
+
+    async def open_bookings(self, span: Span) -> list[tuple[int, int]]:
+        """Open bookings that moved in that time: (id, version)."""
+        async with self._database.read.connect() as connection:
+            rows = await connection.execute(_OPEN, {"since": span.since, "until": span.until})
+            return [(row.id, row.version) for row in rows]
+
+    async def file(self, findings: Findings) -> int:
+        """Keep a result; answers its number."""
+        row = {
+            "since": findings.span.since,
+            "until": findings.span.until,
+            "checked": orjson.dumps(findings.checked).decode(),
+            "differences": _DIFFERENCES.dump_json(findings.differences).decode(),
+        }
+        async with self._database.write.begin() as connection:
+            return int((await connection.execute(_FILE, row)).scalar_one())
+
+
+def _difference(kind: DifferenceKind, booking_id: int, kept: int, other: int, whose: str) -> Difference:
+    detail = f"{rupees(kept)} was kept by the ledger, {rupees(other)} by {whose}"
+    return Difference(kind, f"booking-{booking_id}", booking_id, detail)

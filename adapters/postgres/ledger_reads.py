@@ -1,0 +1,61 @@
+"""The ledger for people: entries, what came in and went out by day or month, and the reconciliations."""
+
+from adapters.postgres.booking_reads import INSTANT, VISIBLE
+from domain.people import Role
+
+_RUPEES = "to_char({} / 100.0, 'FM9999999999990.00')"
+_ENTRIES = f"""
+    SELECT e.id, e.booking_id, e.version, e.kind, e.reference, e.leg, {_RUPEES.format("e.amount")} AS amount,
+        'INR' AS currency, {INSTANT.format("e.at")} AS at
+    FROM ledger_entries AS e JOIN bookings AS b ON b.id = e.booking_id
+    WHERE {{visible}} AND (CAST(:booking_id AS bigint) IS NULL OR e.booking_id = :booking_id)
+        AND (CAST(:kind AS text) IS NULL OR e.kind = :kind)
+        AND (CAST(:since AS date) IS NULL OR e.at >= CAST(:since AS date))
+        AND (CAST(:until AS date) IS NULL OR e.at < CAST(:until AS date) + 1)
+    ORDER BY e.id DESC
+"""  # noqa: S608 - constants of ours
+ENTRIES = {role: _ENTRIES.format(visible=visible) for role, visible in VISIBLE.items() if role is not Role.MECHANIC}
+"""A customer's own, an admin's all, newest first."""
+
+TAKINGS = f"""
+    WITH moved AS (
+        SELECT date_trunc(:by, e.at AT TIME ZONE :zone)::date AS day, e.kind, e.amount FROM ledger_entries AS e
+    ),
+    issued AS (
+        SELECT date_trunc(:by, d.issued_at AT TIME ZONE :zone)::date AS day, d.kind, d.amount,
+            (SELECT sum((line ->> 'cgst')::bigint + (line ->> 'sgst')::bigint + (line ->> 'igst')::bigint)
+                FROM jsonb_array_elements(d.facts -> 'lines') AS line) AS tax
+        FROM documents AS d
+    ),
+    days AS (
+        SELECT day FROM moved UNION SELECT day FROM issued
+    ),
+    sums AS (
+        SELECT days.day,
+            (SELECT coalesce(sum(amount), 0) FROM moved WHERE day = days.day AND kind = 'capture') AS captured,
+            (SELECT coalesce(sum(amount), 0) FROM moved WHERE day = days.day AND kind = 'cash') AS cash,
+            (SELECT coalesce(-sum(amount), 0) FROM moved WHERE day = days.day AND kind = 'refund') AS refunded,
+            (SELECT coalesce(-sum(amount), 0) FROM moved WHERE day = days.day AND kind = 'chargeback') AS chargebacks,
+            (SELECT coalesce(sum(amount), 0) FROM issued WHERE day = days.day AND kind = 'invoice') AS invoiced,
+            (SELECT coalesce(sum(amount), 0) FROM issued WHERE day = days.day AND kind = 'credit-note') AS credited,
+            (SELECT coalesce(sum(CASE kind WHEN 'invoice' THEN tax ELSE -tax END), 0) FROM issued
+                WHERE day = days.day) AS gst
+        FROM days
+        WHERE (CAST(:since AS date) IS NULL OR days.day >= CAST(:since AS date))
+            AND (CAST(:until AS date) IS NULL OR days.day <= CAST(:until AS date))
+    )
+    SELECT to_char(day, 'YYYY-MM-DD') AS date,
+        {_RUPEES.format("captured")} AS captured, {_RUPEES.format("cash")} AS cash,
+        {_RUPEES.format("refunded")} AS refunded, {_RUPEES.format("chargebacks")} AS chargebacks,
+        {_RUPEES.format("(captured + cash - refunded - chargebacks)")} AS net,
+        {_RUPEES.format("invoiced")} AS invoiced, {_RUPEES.format("credited")} AS credited,
+        {_RUPEES.format("gst")} AS gst, 'INR' AS currency
+    FROM sums ORDER BY day DESC
+"""  # noqa: S608 - constants of ours
+
+RECONCILIATIONS = f"""
+    SELECT r.id, {INSTANT.format("r.since")} AS since, {INSTANT.format("r.until")} AS until,
+        {INSTANT.format("r.finished_at")} AS finished_at, r.checked, jsonb_array_length(r.differences) AS found,
+        r.differences
+    FROM reconciliations AS r ORDER BY r.id DESC
+"""  # noqa: S608 - constants of ours

@@ -1,0 +1,79 @@
+"""The books for those who answer for them: ledger, takings, reconciliations."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Response
+
+from adapters.postgres.ledger_reads import ENTRIES, RECONCILIATIONS, TAKINGS
+from adapters.postgres.lists import listing
+from api.answers import reply
+from api.booking_dependencies import Parts, only
+from api.dependencies import Open, Person, Reader, requires
+from api.lists import Wanted
+from api.schemas.booking_fields import LARGEST_BOOKING_ID
+from api.schemas.money_answers import (
+    LedgerEntryAnswer,
+    ReconciliationAnswer,
+    ReconciliationStarted,
+    TakingsAnswer,
+)
+from domain.ledger import EntryKind
+from domain.people import Role
+
+router = APIRouter(prefix="/payment", tags=["Payments"])
+
+Payee = Annotated[Person, requires("READ:PAYMENTS")]
+Payer = Annotated[Person, requires("WRITE:PAYMENTS")]
+BookingNumber = Annotated[int | None, Query(ge=1, le=LARGEST_BOOKING_ID)]
+Since = Annotated[date | None, Query(alias="from")]
+Until = Annotated[date | None, Query(alias="to")]
+
+
+@router.get("/ledger", response_model=list[LedgerEntryAnswer], summary="Every paisa in and out, newest first")
+async def ledger(
+    person: Payee,
+    connection: Reader,
+    wanted: Wanted,
+    booking_id: BookingNumber = None,
+    kind: EntryKind | None = None,
+    since: Since = None,
+    until: Until = None,
+) -> Response:
+    """A customer's own; all for an admin; none for a mechanic. Entries are never changed: a correction is another."""
+    if person.role is Role.MECHANIC:
+        return wanted.of([], 0)
+    narrowed = {"booking_id": booking_id, "kind": kind and str(kind), "since": since, "until": until}
+    rows = await listing(connection, ENTRIES[person.role], wanted.limit, wanted.offset, viewer=person.id, **narrowed)
+    return wanted.of(*rows)
+
+
+@router.get("/takings", response_model=list[TakingsAnswer], summary="What came in, by day or month")
+async def takings(
+    person: Payee,
+    connection: Reader,
+    opened: Open,
+    wanted: Wanted,
+    by: Annotated[Literal["day", "month"], Query(description="How much goes into a row")] = "day",
+    since: Since = None,
+    until: Until = None,
+) -> Response:
+    """Of the whole shop, in its time zone, with what was invoiced and the GST in it. For admins."""
+    only(person.actor, Role.ADMIN)
+    asked = {"by": by, "zone": opened.settings.policy.shop_timezone, "since": since, "until": until}
+    return wanted.of(*await listing(connection, TAKINGS, wanted.limit, wanted.offset, **asked))
+
+
+@router.get("/reconciliations", response_model=list[ReconciliationAnswer], summary="Do the books agree?")
+async def reconciliations(person: Payee, connection: Reader, wanted: Wanted) -> Response:
+    """Every comparison with the provider, the bookings, the documents and the workflows, newest first. For admins."""
+    only(person.actor, Role.ADMIN)
+    return wanted.of(*await listing(connection, RECONCILIATIONS, wanted.limit, wanted.offset))
+
+
+@router.post("/reconciliations", status_code=202, response_model=ReconciliationStarted, summary="Compare the books now")
+async def reconcile(person: Payer, parts: Parts) -> Response:
+    """It happens every night by itself. One at a time: a second request joins the first. For admins."""
+    only(person.actor, Role.ADMIN)
+    await parts.engine.reconcile()
+    return reply({"status": "running", "url": "/api/v1/payment/reconciliations"}, 202)

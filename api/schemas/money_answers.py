@@ -1,0 +1,62 @@
+"""What the money views answer; amounts are rupees as decimal strings."""
+
+from pydantic import Field
+
+from api.schemas.answers import Answer
+
+
+class LedgerEntryAnswer(Answer):
+    """A movement of money; in is positive."""
+
+    id: int
+    booking_id: int = Field(examples=[1021])
+    version: int = Field(description="The move of the booking that posted it")
+    kind: str = Field(examples=["capture"], description="capture | cash | refund | chargeback")
+    reference: str = Field(examples=["pay_29QQoUBi66xm2f"])
+    leg: str = Field(examples=["service"])
+    amount: str = Field(examples=["1947.00"])
+    currency: str = Field(examples=["INR"])
+    at: str
+
+
+class TakingsAnswer(Answer):
+    """What came in, went out and was invoiced on a day or in a month (of the shop)."""
+
+    date: str = Field(examples=["2026-11-24"])
+    captured: str = Field(examples=["5841.00"])
+    cash: str = Field(examples=["1947.00"])
+    refunded: str = Field(examples=["0.00"])
+    chargebacks: str = Field(examples=["0.00"])
+    net: str = Field(examples=["7788.00"])
+    invoiced: str = Field(examples=["7788.00"])
+    credited: str = Field(examples=["0.00"])
+    gst: str = Field(examples=["1188.00"])
+    currency: str = Field(examples=["INR"])
+
+
+class DifferenceAnswer(Answer):
+    """Two sources that should agree and do not."""
+
+    kind: str = Field(examples=["not-in-ledger"])
+    reference: str = Field(examples=["pay_29QQoUBi66xm2f"])
+    booking_id: int | None
+    detail: str
+
+
+class ReconciliationAnswer(Answer):
+    """One comparison of ledger, provider, bookings, documents and workflows."""
+
+    id: int
+    since: str
+    until: str
+    finished_at: str
+    checked: dict[str, int] = Field(examples=[{"ledger": 412, "provider": 398, "workflows": 57}])
+    found: int
+    differences: list[DifferenceAnswer]
+
+
+class ReconciliationStarted(Answer):
+    """A comparison is under way."""
+
+    status: str = Field(examples=["running"])
+    url: str = Field(examples=["/api/v1/payment/reconciliations"])
