@@ -9,7 +9,7 @@ RUN useradd --system --uid 10001 --no-create-home revcare
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 REVCARE_ENVIRONMENT=production REVCARE_LOG_FORMAT=json
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /app
-COPY settings.py worker.py ./
+COPY operations.py settings.py worker.py ./
 COPY activities activities
 COPY adapters adapters
 COPY api api

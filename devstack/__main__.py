@@ -141,6 +141,16 @@ def migrate(home: Home, arguments: argparse.Namespace) -> int:
     ).returncode
 
 
+def reconcile(home: Home, arguments: argparse.Namespace) -> int:
+    """Compare the books of the stack that runs here; exit code 1 when they differ."""
+    info = read_json(home.stack_file)
+    if info is None:
+        raise StackError("no stack is running here; `make up` starts one")
+    env = {"TEMPORAL_ADDRESS": info["temporal"], "TEMPORAL_NAMESPACE": info["temporal_namespace"]}
+    command = [sys.executable, "-m", "operations", "reconcile"]
+    return subprocess.run(command, cwd=REPOSITORY, env=dict(os.environ) | env, check=False).returncode
+
+
 def logs(home: Home, arguments: argparse.Namespace) -> int:
     """The last lines of one log, or of each."""
     for log in sorted(home.logs.glob(f"{arguments.part or '*'}.log")):
@@ -172,7 +182,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m devstack", description="The embedded development stack.")
     parser.add_argument("--root", type=Path, default=REPOSITORY, help="the folder that holds .stack/")
     verbs = parser.add_subparsers(dest="verb", required=True)
-    for verb in (up, down, status, reset, build, migrate, logs):
+    for verb in (up, down, status, reset, build, migrate, reconcile, logs):
         command = verbs.add_parser(verb.__name__, help=verb.__doc__)
         command.set_defaults(run=verb)
         if verb is up:

@@ -1,5 +1,8 @@
 """The books: a ledger that only grows, takings, and reconciliations that find what was planted."""
 
+import os
+import subprocess
+import sys
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -9,6 +12,7 @@ import httpx
 import pytest
 
 from devstack.demo.calls import until
+from devstack.parts.base import REPOSITORY
 from domain.ledger import DifferenceKind
 from tests.api.asking import Api
 from tests.api.visits import Visits
@@ -116,6 +120,16 @@ async def test_an_admin_can_have_the_books_compared_at_once(api: Api):
     assert (answer.status_code, answer.json()["status"]) == (202, "running")
     refused = await api.ask("POST", "/payment/reconciliations", api.card("C"))
     assert (refused.status_code, refused.json()["code"]) == (403, "RoleRequired")
+
+
+def test_an_operator_sees_in_the_terminal_what_does_not_agree(stack):
+    env = dict(os.environ) | {"TEMPORAL_ADDRESS": stack.info["temporal"]}
+    words = [sys.executable, "-m", "operations", "reconcile", "--patience", "0.1"]
+    told = subprocess.run(words, cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=60)
+    assert told.stdout.startswith("reconciliation ")
+    differences = told.stdout.splitlines()[1:]
+    assert told.returncode == (1 if differences else 0), told.stderr
+    assert all("  booking " in line for line in differences)
 
 
 async def _post(api: Api, booking_id: int, kind: str, reference: str, amount: int) -> None:
