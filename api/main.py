@@ -22,6 +22,7 @@ from api.pages import routes as pages
 from api.routes import (
     addresses,
     admins,
+    assignment_types,
     auth,
     backups,
     booking_admin,
@@ -61,6 +62,7 @@ ROUTERS = (
     carts.router,
     favourites.router,
     customers.router,
+    assignment_types.router,
     mechanics.router,
     admins.router,
     cars.router,

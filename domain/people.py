@@ -1,10 +1,13 @@
-"""Who may do what: roles, actors and the table of scopes, as data.
+"""Who may do what: roles, actors and the table of scopes, as data; and who may work here.
 
 The routes, the seed, the docs page and the tests all read this one table.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+
+from domain.errors import Invalid
 
 
 class Role(StrEnum):
@@ -75,3 +78,21 @@ SCOPES: dict[Role, frozenset[str]] = {
     for letter, role in _BY_LETTER.items()
 }
 ALL_SCOPES: tuple[str, ...] = tuple(f"{action}:{resource}" for resource in _MATRIX for action in ACTIONS)
+
+YOUNGEST, OLDEST = 18, 60
+"""The ages of people who work here, in completed years."""
+
+
+def age_on(born: date, day: date) -> int:
+    """Completed years on that day; whoever was born on 29 February is older from 1 March."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def must_be_of_working_age(born: date, today: date) -> None:
+    """Mechanics are adults, and not older than 60.
+
+    Raises:
+        Invalid: too young, too old, or not born yet.
+    """
+    if not YOUNGEST <= age_on(born, today) <= OLDEST:
+        raise Invalid(f"a mechanic is {YOUNGEST} to {OLDEST} years old")

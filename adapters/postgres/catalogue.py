@@ -61,18 +61,3 @@ ADDRESSES = """
         AND (CAST(:id AS int) IS NULL OR a.id = :id) ORDER BY a.id
 """
 AREAS = "SELECT id, name, pincode FROM areas ORDER BY id"
-MECHANICS = """
-    SELECT u.id, u.name, u.first_name, u.last_name, u.email, u.phone, u.photo, 'mechanic' AS role, m.dob, m.pickup_drop,
-        m.analysis, (SELECT coalesce(json_agg(json_build_object('id', c.id, 'name', c.name) ORDER BY c.id), '[]')
-            FROM mechanic_service_categories AS x JOIN service_categories AS c ON c.id = x.category_id
-            WHERE x.mechanic_id = u.id) AS service_categories,
-        (SELECT count(*) FROM booking_assignments AS j WHERE j.mechanic_id = u.id AND j.active) AS open_jobs,
-        (SELECT coalesce(sum(points), 0) FROM mechanic_scores AS s WHERE s.mechanic_id = u.id) AS score
-    FROM users AS u JOIN mechanics AS m ON m.user_id = u.id
-    WHERE u.deleted_at IS NULL AND (CAST(:id AS text) IS NULL OR u.id = :id) ORDER BY u.id
-"""
-CUSTOMERS = """
-    SELECT u.id, u.name, u.first_name, u.last_name, u.email, u.phone, 'customer' AS role
-    FROM users AS u JOIN roles AS r ON r.id = u.role_id
-    WHERE r.name = 'customer' AND u.deleted_at IS NULL AND (CAST(:id AS text) IS NULL OR u.id = :id) ORDER BY u.id
-"""

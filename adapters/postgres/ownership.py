@@ -1,12 +1,10 @@
-"""Rows that customers own: cars, addresses, and customers themselves."""
+"""Rows that customers own: cars and addresses."""
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.lists import write
-from adapters.postgres.numbering import next_person_id
 from domain.errors import InUse, NotFound
-from domain.people import Role
 
 _OPEN_FOR_CAR = text("SELECT 1 FROM bookings WHERE vehicle_id = :id AND closed_at IS NULL LIMIT 1")
 _A_CUSTOMER = text(
@@ -65,19 +63,6 @@ async def change_address(
 async def remove_address(connection: AsyncConnection, address_id: int) -> None:
     """Hide an address; bookings have their own copy."""
     await write(connection, "UPDATE addresses SET deleted_at = now() WHERE id = :id", id=address_id)
-
-
-async def add_customer(
-    connection: AsyncConnection, first_name: str, last_name: str, phone: str, email: str, password_hash: str
-) -> str:
-    """A new customer; answers the id. Raises Duplicate for a phone or mail address that somebody has."""
-    statement = (
-        f"INSERT INTO users (id, role_id, first_name, last_name, email, phone, password_hash) "  # noqa: S608 - ours
-        f"VALUES ({next_person_id(Role.CUSTOMER)}, (SELECT id FROM roles WHERE name = 'customer'), "
-        ":first, :last, :email, :phone, :hash) RETURNING id"
-    )
-    row = {"first": first_name, "last": last_name, "email": email, "phone": phone, "hash": password_hash}
-    return str(await write(connection, statement, **row))
 
 
 async def _must_be_a_customer(connection: AsyncConnection, owner: str) -> None:

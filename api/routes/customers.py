@@ -1,34 +1,69 @@
-"""Customers: registering, and seeing oneself."""
+"""Customers: registering, seeing and changing oneself, leaving."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from adapters.postgres import catalogue
-from adapters.postgres.lists import listing, one
-from adapters.postgres.ownership import add_customer
+from adapters.postgres.leaving import leave
+from adapters.postgres.lists import listing
+from adapters.postgres.people import CUSTOMERS, change_person
+from api.answers import done, reply
 from api.dependencies import Open, Person, Reader, Writer, requires
 from api.lists import Wanted
 from api.owners import owner_filter
-from api.schemas.people import NewCustomer
+from api.people import CustomerId, Searched, make, must_be_themselves, row_of
+from api.schemas.answers import Message
+from api.schemas.people_answers import CustomerAnswer
+from api.schemas.persons import NewCustomer, PersonChange
+from domain.people import Role
 
 router = APIRouter(prefix="/customers", tags=["customers"])
 
 
-@router.post("/", status_code=201, summary="Register; open to everybody")
-async def register(connection: Writer, opened: Open, body: NewCustomer) -> dict[str, Any]:
-    first, last = body.names()
-    password_hash = await opened.passwords.hash(body.password)
-    person_id = await add_customer(connection, first, last, body.phone, body.email, password_hash)
-    return await one(connection, catalogue.CUSTOMERS, id=person_id) or {}
+@router.post("/", status_code=201, response_model=CustomerAnswer, summary="Register; open to everybody")
+async def register(opened: Open, body: NewCustomer) -> Response:
+    return reply(await make(opened, Role.CUSTOMER, body, body.password), 201)
 
 
-@router.get("/", summary="Customers: oneself, or an admin's choice")
+@router.get("/", response_model=list[CustomerAnswer], summary="Customers: oneself, or an admin's choice")
 async def customers(
     person: Annotated[Person, requires("READ:CUSTOMERS")],
     connection: Reader,
     wanted: Wanted,
+    searched: Searched,
     customer_id: Annotated[str | None, Query(pattern=r"^CST[0-9]{6,12}$")] = None,
 ) -> Response:
-    owner = owner_filter(person, customer_id)
-    return wanted.of(*await listing(connection, catalogue.CUSTOMERS, wanted.limit, wanted.offset, id=owner))
+    """A customer finds one row, a mechanic none."""
+    filters = {"id": owner_filter(person, customer_id), "names_only": False, "q": searched.q, "newest": searched.newest}
+    return wanted.of(*await listing(connection, CUSTOMERS, wanted.limit, wanted.offset, **filters))
+
+
+@router.get("/{customer_id}", response_model=CustomerAnswer, summary="One customer: oneself, or any for admins")
+async def customer(
+    person: Annotated[Person, requires("READ:CUSTOMERS")], connection: Reader, customer_id: CustomerId
+) -> Response:
+    must_be_themselves(person, customer_id)
+    return reply(await row_of(connection, Role.CUSTOMER, customer_id))
+
+
+@router.put("/{customer_id}", response_model=CustomerAnswer, summary="Change one's name, phone or mail address")
+async def change(
+    person: Annotated[Person, requires("UPDATE:CUSTOMERS")],
+    connection: Writer,
+    customer_id: CustomerId,
+    body: PersonChange,
+) -> Response:
+    """Absent stays. Bookings, invoices and mails that are there keep what they were made with."""
+    must_be_themselves(person, customer_id)
+    await change_person(connection, Role.CUSTOMER, customer_id, body.columns())
+    return reply(await row_of(connection, Role.CUSTOMER, customer_id))
+
+
+@router.delete("/{customer_id}", response_model=Message, summary="Leave: what was personal goes, bookings stay")
+async def remove(
+    person: Annotated[Person, requires("DELETE:CUSTOMERS")], connection: Writer, customer_id: CustomerId
+) -> Response:
+    """409 while a booking is open. Every session ends; phone and mail address are free for a new registration."""
+    must_be_themselves(person, customer_id)
+    await leave(connection, Role.CUSTOMER, customer_id)
+    return done("the customer was removed")

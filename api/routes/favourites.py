@@ -1,5 +1,55 @@
 """What a customer likes."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+
+from adapters.postgres.lists import listing
+from adapters.postgres.shelves import on_shelf, put_on, take_off
+from api.answers import done, reply
+from api.dependencies import Person, Reader, Writer, requires
+from api.lists import Wanted
+from api.owners import owner_filter, owner_of_new
+from api.people import OfCustomer
+from api.schemas.answers import Message
+from api.schemas.booking_fields import LARGEST_ID
+from api.schemas.people_answers import ShelfRow
 
 router = APIRouter(prefix="/customers/favourite", tags=["customers"])
+
+ServiceId = Annotated[int, Path(ge=1, le=LARGEST_ID, examples=[45])]
+
+
+@router.get("", response_model=list[ShelfRow], summary="Favourites: one's own, or an admin's choice")
+async def favourites(
+    person: Annotated[Person, requires("READ:FAVOURITES")],
+    connection: Reader,
+    wanted: Wanted,
+    customer_id: OfCustomer = None,
+) -> Response:
+    """In the order of adding. A mechanic has none; an admin who names nobody sees all."""
+    owner = owner_filter(person, customer_id)
+    return wanted.of(*await listing(connection, on_shelf("favourites"), wanted.limit, wanted.offset, customer=owner))
+
+
+@router.post("/{service_id}", status_code=201, response_model=Message, summary="Make a service a favourite")
+async def add_favourite(
+    person: Annotated[Person, requires("WRITE:FAVOURITES")],
+    connection: Writer,
+    service_id: ServiceId,
+    customer_id: OfCustomer = None,
+) -> Response:
+    """A second time is 409."""
+    await put_on(connection, "favourites", owner_of_new(person, customer_id), service_id)
+    return reply({"message": "the service is a favourite"}, 201)
+
+
+@router.delete("/{service_id}", response_model=Message, summary="Remove a service from the favourites")
+async def remove_favourite(
+    person: Annotated[Person, requires("DELETE:FAVOURITES")],
+    connection: Writer,
+    service_id: ServiceId,
+    customer_id: OfCustomer = None,
+) -> Response:
+    await take_off(connection, "favourites", owner_of_new(person, customer_id), service_id)
+    return done("the service is no favourite any more")

@@ -1,10 +1,10 @@
-"""People, their cars and addresses, as clients write them."""
+"""What people are described by, and their cars and addresses, as clients write them."""
 
 import re
-from typing import Annotated, Self
+from typing import Annotated
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, AliasChoices, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AliasChoices, Field, StringConstraints
 
 from api.schemas.booking_fields import Body, RowId, SecondLine
 
@@ -51,30 +51,6 @@ Mail = Annotated[str, StringConstraints(max_length=254), AfterValidator(_mail)]
 Password = Annotated[
     str, StringConstraints(min_length=8, max_length=128), AfterValidator(_no_nul), AfterValidator(_strong)
 ]
-
-
-class NewCustomer(Body):
-    """A registration: ``name``, or ``first_name`` and ``last_name``."""
-
-    name: Text | None = None
-    first_name: Text | None = None
-    last_name: Text | None = None
-    phone: Phone
-    email: Mail
-    password: Password
-
-    @model_validator(mode="after")
-    def _has_a_name(self) -> Self:
-        if self.name is None and self.first_name is None:
-            raise ValueError("name, or first_name and last_name, is needed")
-        return self
-
-    def names(self) -> tuple[str, str]:
-        """First and last name."""
-        if self.first_name is not None:
-            return self.first_name, self.last_name or ""
-        first, _, last = (self.name or "").partition(" ")
-        return first, last.strip()
 
 
 class NewCar(Body):

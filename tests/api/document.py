@@ -1,6 +1,7 @@
 """The OpenAPI document as data: its operations, and values that fit them."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -50,7 +51,7 @@ class Operation:
         path = self.path
         for parameter in self.parameters("path"):
             name = parameter["name"]
-            path = path.replace("{" + name + "}", str((values or {}).get(name, NOWHERE)))
+            path = path.replace("{" + name + "}", str((values or {}).get(name, _nowhere(parameter))))
         return path
 
     def resolved(self, schema: Json) -> Json:
@@ -117,6 +118,12 @@ class Operation:
         if isinstance(step, int):
             return self.resolved(schema["items"])
         return self.resolved(schema.get("properties", {}).get(step) or schema["additionalProperties"])
+
+
+def _nowhere(parameter: Json) -> str:
+    """An id that no row has; of people, one that nobody has."""
+    prefix = re.match(r"\^([A-Z]{3})\[0-9\]", parameter["schema"].get("pattern", ""))
+    return f"{prefix[1] if prefix else ''}{NOWHERE}"
 
 
 @cache

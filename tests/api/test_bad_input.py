@@ -45,6 +45,10 @@ class Ground:
             "email": "nobody@example.com",
             "password": "Secret-123",
             "name": "Nobody",
+            "dob": "1990-01-01",
+            "customer_id": owner.id,
+            "admin_id": visits.garage.admin.id,
+            "type_id": visits.garage.assignment_type("service"),
             "registration_number": "MH12ZZ0001",
             "razorpay_payment_id": "pay_AAAAAAAAAAAAAA",
             "razorpay_order_id": "order_AAAAAAAAAAAAAA",
@@ -62,7 +66,7 @@ async def ground(api: Api, visits: Visits) -> Ground:
 
 @pytest.mark.parametrize("operation", [each for each in WITH_BODY if "webhook" not in each.path], ids=str)
 async def test_what_is_spoilt_below_has_the_right_shape_before(api: Api, ground: Ground, operation: Operation):
-    taken = {"phone": "9841385379", "registration_number": "TN01AB1234", "area_id": 2**31 - 1}
+    taken = {"phone": "9841385379", "name": "pickup", "registration_number": "TN01AB1234", "area_id": 2**31 - 1}
     nowhere = {"booking_id": NOWHERE, "vehicle_id": NOWHERE}
     body = operation.sample({**ground.known, **taken, **nowhere})
     answer = await api.ask(operation.method, operation.url(), ground.cards.get(fitting(str(operation))[0]), json=body)

@@ -63,6 +63,9 @@ async def test_a_read_is_one_statement_after_the_door(inside, api: Api, booking,
         "payment_id": made["payments"][0]["id"],
         "service_id": 45,
         "car_id": made["vehicle"]["id"],
+        "customer_id": owner.id,
+        "mechanic_id": api.card("M")["id"],
+        "admin_id": api.card("A")["id"],
         "number": "CN-2627-000001",
     }
     with counting(database) as statements:

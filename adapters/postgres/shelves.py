@@ -1,0 +1,58 @@
+"""What customers put aside: the cart and the favourites, two tables of one shape."""
+
+from typing import Literal
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.postgres.booking_reads import INSTANT
+from adapters.postgres.lists import one, write
+from domain.errors import NotFound
+
+Shelf = Literal["carts", "favourites"]
+NAMES: dict[Shelf, str] = {"carts": "cart", "favourites": "favourites"}
+
+
+def on_shelf(shelf: Shelf) -> str:
+    """The services there in the order of putting them, as a query with ``:customer``."""
+    return f"""
+        SELECT x.customer_id, x.service_id, json_build_object('id', s.id, 'title', s.title,
+            'description', s.description, 'category_id', s.category_id,
+            'category', json_build_object('id', c.id, 'name', c.name), 'time_hrs', s.time_hrs::float,
+            'difficulty', s.difficulty, 'images', s.images,
+            'price_chart', (SELECT coalesce(json_agg(json_build_object('car_class_id', p.car_class_id,
+                'car_class', k.name, 'price', to_char(p.price / 100.0, 'FM9999999990.00')) ORDER BY p.car_class_id),
+                '[]') FROM price_chart AS p JOIN car_classes AS k ON k.id = p.car_class_id
+                WHERE p.service_id = s.id)) AS service,
+            {INSTANT.format("x.created_at")} AS created_at
+        FROM {shelf} AS x JOIN services AS s ON s.id = x.service_id JOIN service_categories AS c ON c.id = s.category_id
+        WHERE CAST(:customer AS text) IS NULL OR x.customer_id = :customer
+        ORDER BY x.created_at, x.customer_id, x.service_id
+    """  # noqa: S608 - constants of ours
+
+
+async def put_on(connection: AsyncConnection, shelf: Shelf, customer_id: str, service_id: int) -> None:
+    """One more service.
+
+    Raises:
+        NotFound: there is no such service, or no such customer.
+        Duplicate: it is there already.
+    """
+    statement = (
+        f"INSERT INTO {shelf} (customer_id, service_id) SELECT u.id, s.id "  # noqa: S608 - constants of ours
+        "FROM users AS u JOIN roles AS r ON r.id = u.role_id CROSS JOIN services AS s "
+        "WHERE u.id = :customer AND r.name = 'customer' AND u.deleted_at IS NULL AND s.id = :service RETURNING 1"
+    )
+    if await write(connection, statement, customer=customer_id, service=service_id) is None:
+        known = await one(connection, "SELECT id FROM services WHERE id = :service", service=service_id)
+        raise NotFound(f"there is no customer {customer_id}" if known else f"there is no service {service_id}")
+
+
+async def take_off(connection: AsyncConnection, shelf: Shelf, customer_id: str, service_id: int) -> None:
+    """One service less.
+
+    Raises:
+        NotFound: it is not there.
+    """
+    statement = f"DELETE FROM {shelf} WHERE customer_id = :customer AND service_id = :service RETURNING 1"  # noqa: S608 - ours
+    if await write(connection, statement, customer=customer_id, service=service_id) is None:
+        raise NotFound(f"there is no service {service_id} in the {NAMES[shelf]}")

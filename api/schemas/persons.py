@@ -1,0 +1,143 @@
+"""Customers, mechanics and admins as clients write them. Ids, roles and scopes are no fields: nobody sends them."""
+
+from datetime import date
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+
+from api.schemas.booking_fields import Body, Image, RowId, SecondLine, ShortText, distinct
+from api.schemas.people import Mail, Password, Phone, Text
+
+Categories = Annotated[list[RowId], Field(max_length=100), AfterValidator(distinct)]
+_PERSON = {"name": "Asha Rao", "phone": "9000020210", "email": "asha.rao@example.com"}
+_MECHANIC = {
+    **_PERSON,
+    "dob": "1988-01-30",
+    "pickup_drop": True,
+    "analysis": True,
+    "service_categories": [1, 2],
+    "photo": None,
+}
+
+
+def _example(**sample: Any) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [sample]})
+
+
+class _Named(Body):
+    """``name``, or ``first_name`` and ``last_name``: the latter win."""
+
+    name: Text | None = None
+    first_name: Text | None = None
+    last_name: SecondLine = None
+
+    def _names(self) -> dict[str, str]:
+        """The columns that the names go into."""
+        if self.first_name is None and self.name is not None:
+            first, _, last = self.name.partition(" ")
+            return {"first_name": first, "last_name": last.strip()}
+        given: dict[str, str | None] = {"first_name": self.first_name, "last_name": self.last_name or ""}
+        return {name: value for name, value in given.items() if value is not None and name in self.model_fields_set}
+
+
+class NewPerson(_Named):
+    """Somebody new."""
+
+    phone: Phone
+    email: Mail
+
+    @model_validator(mode="after")
+    def _has_a_name(self) -> Self:
+        if self.name is None and self.first_name is None:
+            raise ValueError("name, or first_name and last_name, is needed")
+        return self
+
+    def columns(self) -> dict[str, Any]:
+        """What is kept of them."""
+        return {**self._names(), "phone": self.phone, "email": self.email}
+
+
+class NewCustomer(NewPerson):
+    """A registration."""
+
+    model_config = _example(**_PERSON, password="Secret-123")  # noqa: S106 - an example
+
+    password: Password
+
+
+class NewAdmin(NewPerson):
+    """A colleague; without a password a mail asks them to choose one."""
+
+    model_config = _example(first_name="Akhil", last_name="Joseph", email="akhil@revcare.in", phone="9000000001")
+
+    password: Password | None = None
+
+
+class NewMechanic(NewAdmin):
+    """A mechanic, and what they can be assigned to."""
+
+    model_config = _example(**_MECHANIC)
+
+    dob: date
+    pickup_drop: bool = False
+    analysis: bool = False
+    service_categories: Categories = Field(default_factory=list)
+    photo: Image | None = None
+
+    def columns(self) -> dict[str, Any]:
+        """What is kept of them as a person."""
+        return {**super().columns(), "photo": self.photo}
+
+
+class PersonChange(_Named):
+    """What of a person changes; absent stays, null clears ``last_name``."""
+
+    model_config = _example(name="Asha Rao-Menon")
+    clearable: ClassVar[frozenset[str]] = frozenset({"last_name"})
+
+    phone: Phone | None = None
+    email: Mail | None = None
+
+    @model_validator(mode="after")
+    def _keeps_what_is_needed(self) -> Self:
+        for name in sorted(self.model_fields_set - self.clearable):
+            if getattr(self, name) is None:
+                raise ValueError(f"{name} cannot be empty")
+        return self
+
+    def columns(self) -> dict[str, Any]:
+        """What changes of what every person has."""
+        given: dict[str, Any] = {"phone": self.phone, "email": self.email}
+        return {**self._names(), **{name: given[name] for name in given if name in self.model_fields_set}}
+
+
+class MechanicChange(PersonChange):
+    """What of a mechanic changes; absent stays, null clears ``last_name`` and ``photo``."""
+
+    model_config = _example(pickup_drop=False, service_categories=[1, 2, 7])
+    clearable: ClassVar[frozenset[str]] = frozenset({"last_name", "photo"})
+    their_own: ClassVar[frozenset[str]] = frozenset({"name", "first_name", "last_name", "dob"})
+
+    dob: date | None = None
+    pickup_drop: bool | None = None
+    analysis: bool | None = None
+    service_categories: Categories | None = None
+    photo: Image | None = None
+
+    @property
+    def reserved(self) -> list[str]:
+        """What only an admin changes."""
+        return sorted(self.model_fields_set - self.their_own)
+
+    def columns(self) -> dict[str, Any]:
+        """What changes, of the person and of the qualifications."""
+        own = ("dob", "pickup_drop", "analysis", "photo")
+        return {**super().columns(), **{name: getattr(self, name) for name in own if name in self.model_fields_set}}
+
+
+class AssignmentTypeBody(Body):
+    """A kind of work."""
+
+    model_config = _example(name="inspection")
+
+    name: ShortText
