@@ -47,6 +47,40 @@ async def test_from_registration_to_the_first_booking(api: Api, nina: Json):
     assert (await api.ask("PUT", f"/bookings/{booking['id']}/cancel", nina, json={})).json()["status"] == "cancelled"
 
 
+async def test_the_whole_way_of_a_newcomer_from_the_catalogue_over_the_cart_to_the_booking(api: Api):
+    number = uuid.uuid4().int % 10**9
+    body = {"first_name": "Omar", "last_name": "Whole", "phone": f"7{number:09}", "password": "Secret-123"}
+    made = await api.ask("POST", "/customers/", json={**body, "email": f"omar{number}@example.com"})
+    assert made.status_code == 201, made.text
+    omar = {**body, "id": made.json()["id"]}  # logs in with the first request
+    car = await add_car(api, omar)
+    home = {"label": "Home", "line1": "3 Whole Way", "area_id": (await api.ask("GET", "/address/area")).json()[0]["id"]}
+    assert (await api.ask("POST", "/address/", omar, json=home)).status_code == 201
+
+    of_car = {"car_class_id": car["car_model"]["car_class"]["id"], "fuel_type_id": car["car_model"]["fuel_type"]["id"]}
+    offered = (await api.ask("GET", "/services/", params={"q": "brake", **of_car})).json()
+    prices = {row["id"]: row["price"] for row in offered[:2]}
+    liked = next(iter(prices))
+    assert (await api.ask("POST", f"/customers/favourite/{liked}", omar)).status_code == 201
+    for service in prices:
+        assert (await api.ask("POST", f"/customers/cart/{service}", omar)).status_code == 201
+    cart = (await api.ask("GET", "/customers/cart", omar)).json()
+    assert [row["service"]["id"] for row in cart] == list(prices)
+
+    wish = {"vehicle_id": car["id"], "services": [{"service_id": row["service_id"], "quantity": 1} for row in cart]}
+    booked = await api.ask("POST", "/bookings/", omar, json=wish)
+    assert booked.status_code == 201, booked.text
+    seen = (await api.ask("GET", f"/bookings/{booked.json()['id']}", omar)).json()
+    assert (seen["status"], seen["customer"]["name"]) == ("booked", "Omar Whole")
+    assert seen["pickup"]["address"]["line1"] == "3 Whole Way"
+    assert {line["service_id"]: line["estimate"] for line in seen["services"]} == prices
+    assert [row["id"] for row in (await api.ask("GET", "/bookings/customer", omar)).json()] == [seen["id"]]
+    for service in prices:
+        assert (await api.ask("DELETE", f"/customers/cart/{service}", omar)).status_code == 200
+    assert (await api.ask("GET", "/customers/cart", omar)).json() == []
+    assert [row["service_id"] for row in (await api.ask("GET", "/customers/favourite", omar)).json()] == [liked]
+
+
 @pytest.mark.parametrize("taken", ["phone", "email"])
 async def test_a_phone_or_mail_address_is_one_customers(api: Api, nina: Json, taken: str):
     fresh = {"first_name": "Other", "phone": f"8{uuid.uuid4().int % 10**9:09}", "password": "Secret-123"}

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from devstack.demo.calls import Calls
 from devstack.demo.garage import Garage
 from devstack.demo.people import Customer, Person
 from devstack.stack import Stack
@@ -21,11 +22,12 @@ class Visits:
     def __init__(self, stack: Stack) -> None:
         self.garage = Garage(stack.info)
         self.http = httpx.Client(base_url=stack.info["api"] + API, timeout=45, trust_env=False)
+        self._calls = Calls(stack.info["api"])
         self._turn = 0
 
     def close(self) -> None:
-        self.garage.close()
-        self.http.close()
+        for each in (self.garage, self.http, self._calls):
+            each.close()
 
     def car(self) -> tuple[Customer, int]:
         """A new petrol car of the next customer."""
@@ -43,6 +45,10 @@ class Visits:
         """A customer and their new booking."""
         owner, vehicle = self.car()
         return owner, owner.post("/bookings/", self.wish(vehicle, **more))
+
+    def customer(self, card: dict[str, Any]) -> Customer:
+        """Somebody whom the demo does not know."""
+        return Customer(self._calls, card)
 
     def stranger(self, owner: Person) -> Customer:
         """Another customer."""

@@ -1,4 +1,9 @@
-from domain.people import ALL_SCOPES, SCOPES, Role
+from datetime import date
+
+import pytest
+
+from domain.errors import Invalid
+from domain.people import ALL_SCOPES, SCOPES, Role, age_on, must_be_of_working_age
 
 # Resource, then who may READ, WRITE, UPDATE, DELETE; written down by hand.
 MATRIX = """
@@ -49,3 +54,33 @@ def test_each_role_has_exactly_its_scopes():
 def test_an_admin_has_every_scope_there_is():
     assert SCOPES[Role.ADMIN] == set(ALL_SCOPES)
     assert len(ALL_SCOPES) == len(set(ALL_SCOPES)) == 120
+
+
+@pytest.mark.parametrize(
+    ("born", "day", "age"),
+    [
+        ("2000-06-15", "2018-06-14", 17),
+        ("2000-06-15", "2018-06-15", 18),
+        ("2000-06-15", "2018-12-31", 18),
+        ("2000-02-29", "2018-02-28", 17),
+        ("2000-02-29", "2018-03-01", 18),
+        ("2000-02-29", "2020-02-29", 20),
+        ("2000-06-15", "2000-06-15", 0),
+        ("2000-06-15", "1999-06-15", -1),
+    ],
+)
+def test_an_age_is_counted_in_birthdays(born: str, day: str, age: int):
+    assert age_on(date.fromisoformat(born), date.fromisoformat(day)) == age
+
+
+@pytest.mark.parametrize(
+    ("born", "works"),
+    [("2008-06-15", True), ("2008-06-16", False), ("1966-06-15", True), ("1965-06-16", True), ("1965-06-15", False)],
+)
+def test_people_work_here_from_their_18th_to_the_day_before_their_61st_birthday(born: str, works: bool):
+    today = date(2026, 6, 15)
+    if works:
+        must_be_of_working_age(date.fromisoformat(born), today)
+    else:
+        with pytest.raises(Invalid):
+            must_be_of_working_age(date.fromisoformat(born), today)

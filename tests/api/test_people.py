@@ -1,0 +1,358 @@
+"""Customers, mechanics and admins: who sees and changes whom, and what stays when somebody leaves."""
+
+import jwt
+import pytest
+
+from devstack.demo.calls import until
+from tests.api.asking import PREFIX, Api, Json, is_refusal
+from tests.api.cast import appointed, birthday, hired, unlike
+from tests.api.visits import BRAKES, Visits
+
+CARD = {"id", "name", "first_name", "last_name", "email", "phone", "role"}
+SLY = {"id": "ADM000099", "role": "admin", "role_id": 1, "scopes": ["WRITE:ADMINS"], "password_hash": "x",
+       "deleted_at": None, "customer_id": "CST000210", "open_jobs": 99, "score": 99}  # fmt: skip
+
+
+async def login(api: Api, card: Json) -> int:
+    form = {"username": card["phone"], "password": card["password"]}
+    answer = await api.ask("POST", "/auth/login", data=form)
+    api.http.cookies.clear()
+    return answer.status_code
+
+
+async def test_a_customer_sees_and_changes_themselves(api: Api):
+    nina = await api.newcomer()
+    path = f"/customers/{nina['id']}"
+    seen = (await api.ask("GET", path, nina)).json()
+    assert seen.keys() >= CARD
+    assert [seen] == (await api.ask("GET", "/customers/", nina)).json()
+    new = unlike()
+    answer = await api.ask("PUT", path, nina, json={"name": "Nina van Older", **new})
+    changed = {**seen, "name": "Nina van Older", "last_name": "van Older", **new, "phone": f"+91{new['phone']}"}
+    assert (answer.status_code, answer.json()) == (200, changed)
+    assert (await api.ask("PUT", path, nina, json={})).json() == changed
+    assert (await api.ask("PUT", path, nina, json={"last_name": None})).json()["name"] == "Nina"
+    assert (await api.ask("PUT", path, nina, json={"last_name": "New"})).json()["name"] == "Nina New"
+    assert await login(api, {**nina, **new}) == 200
+    assert await login(api, nina) == 401
+
+
+async def test_somebody_elses_page_is_refused_without_a_look_and_open_to_admins(api: Api):
+    nina, other, mechanic = await api.newcomer(), await api.newcomer(), api.card("M")
+    for who, path in (
+        (other, f"/customers/{nina['id']}"),
+        (other, "/customers/CST999999"),
+        (mechanic, f"/customers/{nina['id']}"),
+        (mechanic, f"/mechanics/{api.people['mechanics'][1]['id']}"),
+        (mechanic, "/mechanics/MEC999999"),
+    ):
+        answer = await api.ask("GET", path, who)
+        assert (answer.status_code, answer.json()["code"]) == (403, "NotYours"), path
+    for method, path, who, body in (
+        ("PUT", f"/customers/{nina['id']}", other, {"json": {"name": "Mine"}}),
+        ("DELETE", f"/customers/{nina['id']}", other, {}),
+        ("PUT", f"/mechanics/{api.people['mechanics'][1]['id']}", mechanic, {"json": {"name": "Mine"}}),
+    ):
+        answer = await api.ask(method, path, who, **body)
+        assert (answer.status_code, answer.json()["code"]) == (403, "NotYours"), path
+    assert (await api.ask("GET", f"/customers/{nina['id']}", api.card("A"))).json()["name"] == nina["name"]
+    for path in ("/customers/CST999999", "/mechanics/MEC999999", "/admins/ADM999999"):
+        assert is_refusal(await api.ask("GET", path, api.card("A")), 404) == ""
+        assert is_refusal(await api.ask("PUT", path, api.card("A"), json={"name": "Nobody"}), 404) == ""
+        assert is_refusal(await api.ask("DELETE", path, api.card("A")), 404) == ""
+
+
+async def test_an_id_of_another_kind_of_person_is_nobody_here(api: Api):
+    nina, admin = await api.newcomer(), api.card("A")
+    for path in (f"/mechanics/{nina['id']}", f"/admins/{nina['id']}", f"/customers/{admin['id']}"):
+        assert is_refusal(await api.ask("DELETE", path, admin), 422) == ""
+
+
+async def test_nobody_makes_themselves_more_than_they_are(api: Api):
+    nina, mechanic = await api.newcomer(), await hired(api, **SLY)
+    assert mechanic["id"].startswith("MEC")
+    assert (mechanic["role"], mechanic["open_jobs"], mechanic["score"]) == ("mechanic", 0, 0)
+    for card, path in ((nina, f"/customers/{nina['id']}"), (mechanic, f"/mechanics/{mechanic['id']}")):
+        before = (await api.ask("GET", "/auth/me", card)).json()
+        answer = await api.ask("PUT", path, card, json=SLY)
+        assert (answer.status_code, answer.json()["id"]) == (200, card["id"])
+        assert (await api.ask("GET", "/auth/me", card)).json() == before
+
+
+@pytest.mark.parametrize("taken", ["phone", "email"])
+async def test_nobody_takes_the_phone_or_mail_address_of_another_role(api: Api, taken: str):
+    mechanic, nina, admin = await hired(api), await api.newcomer(), api.card("A")
+    value = mechanic[taken] if taken == "phone" else mechanic[taken].upper()
+    refused = [
+        await api.ask("PUT", f"/customers/{nina['id']}", nina, json={taken: value}),
+        await api.ask("POST", "/admins/", admin, json={"name": "Adi", **unlike(), taken: value}),
+        await api.ask("POST", "/mechanics/", admin, json={"name": "M", "dob": "1990-01-01", **unlike(), taken: value}),
+    ]
+    assert [(answer.status_code, answer.json()["code"]) for answer in refused] == [(409, "Duplicate")] * 3
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"name": None}, {"first_name": None}, {"phone": None}, {"email": None}, {"name": " "}, {"phone": "12345"}],
+    ids=str,
+)
+async def test_what_everybody_has_cannot_be_emptied(api: Api, change: Json):
+    nina = api.people["customers"][3]
+    assert is_refusal(await api.ask("PUT", f"/customers/{nina['id']}", nina, json=change), 422) == ""
+
+
+async def test_an_admin_finds_people_by_name_phone_and_mail_address(api: Api):
+    admin, nina = api.card("A"), await api.newcomer()
+
+    async def found(path: str, **params: object) -> list[str]:
+        return [row["id"] for row in (await api.ask("GET", path, admin, params={"limit": 100, **params})).json()]
+
+    assert await found("/customers/", q=nina["phone"]) == [nina["id"]]
+    assert await found("/customers/", q=nina["email"].upper()) == [nina["id"]]
+    assert nina["id"] in await found("/customers/", q="nina NEW")
+    assert (await found("/customers/", order="newest"))[0] == nina["id"]
+    assert await found("/customers/", q="' OR 1=1 --") == []
+    drivers = await found("/mechanics/", pickup_drop=True, analysis=False)
+    assert {"MEC000033", "MEC000036"} <= set(drivers)
+    assert "MEC000031" not in drivers
+    assert api.card("A")["id"] in await found("/admins/", q="meera")
+
+
+async def test_customers_do_not_find_mechanics_by_what_they_may_not_see(api: Api):
+    nina, mechanic = await api.newcomer(), await hired(api, name="Zubin Mehta")
+    rows = (await api.ask("GET", "/mechanics/", nina, params={"q": "zubin"})).json()
+    assert {"id": mechanic["id"], "name": "Zubin Mehta", "photo": None} in rows
+    for secret in (mechanic["phone"], mechanic["email"]):
+        assert (await api.ask("GET", "/mechanics/", nina, params={"q": secret})).json() == []
+    filtered = await api.ask("GET", "/mechanics/", nina, params={"pickup_drop": False, "q": "zubin"})
+    assert filtered.json() == rows
+    one = await api.ask("GET", f"/mechanics/{mechanic['id']}", nina)
+    assert one.json() == {"id": mechanic["id"], "name": "Zubin Mehta", "photo": None}
+    assert is_refusal(await api.ask("GET", "/mechanics/MEC999999", nina), 404) == ""
+
+
+async def test_a_mechanic_comes_with_qualifications_and_an_admin_changes_them(api: Api):
+    admin = api.card("A")
+    mechanic = await hired(api, service_categories=[2, 1], photo="https://images.revcare.example/m.jpg")
+    path = f"/mechanics/{mechanic['id']}"
+    seen = (await api.ask("GET", path, mechanic)).json()
+    assert seen == (await api.ask("GET", path, admin)).json()
+    assert [category["id"] for category in seen["service_categories"]] == [1, 2]
+    assert all(category["name"] for category in seen["service_categories"])
+    assert (seen["dob"], seen["photo"]) == ("1990-05-17", "https://images.revcare.example/m.jpg")
+    change = {"service_categories": [2, 3], "analysis": False, "photo": None}
+    changed = (await api.ask("PUT", path, admin, json=change)).json()
+    assert [category["id"] for category in changed["service_categories"]] == [2, 3]
+    assert (changed["analysis"], changed["pickup_drop"], changed["photo"]) == (False, True, None)
+    assert (await api.ask("PUT", path, admin, json={"service_categories": []})).json()["service_categories"] == []
+    for body in ({"service_categories": [1, 2**31 - 1]}, {"name": "Lost", "service_categories": [2**31 - 1]}):
+        assert is_refusal(await api.ask("PUT", path, admin, json=body), 404) == ""
+    assert (await api.ask("GET", path, admin)).json()["name"] == "Moti Lal"
+    unknown = {"name": "M", "dob": "1990-01-01", "service_categories": [2**31 - 1], **unlike()}
+    assert is_refusal(await api.ask("POST", "/mechanics/", admin, json=unknown), 404) == ""
+    assert (await api.ask("GET", "/mechanics/", admin, params={"q": unknown["email"]})).json() == []
+
+
+async def test_a_mechanic_changes_their_name_and_birthday_and_nothing_else(api: Api):
+    mechanic = await hired(api)
+    path = f"/mechanics/{mechanic['id']}"
+    answer = await api.ask("PUT", path, mechanic, json={"name": "Moti Lal Jr", "dob": "1991-05-17"})
+    assert (answer.status_code, answer.json()["name"], answer.json()["dob"]) == (200, "Moti Lal Jr", "1991-05-17")
+    for reserved in ({"pickup_drop": False}, {"service_categories": [1]}, {"photo": None}, unlike()):
+        refused = await api.ask("PUT", path, mechanic, json={"name": "Somebody", **reserved})
+        assert is_refusal(refused, 403) == ""
+        assert all(name in refused.json()["detail"] for name in reserved)
+    assert (await api.ask("GET", path, mechanic)).json() == answer.json()
+
+
+@pytest.mark.parametrize(
+    ("born", "status"),
+    [
+        (birthday(18), 201),
+        (birthday(18, days=2), 400),
+        (birthday(60), 201),
+        (birthday(61, days=2), 201),
+        (birthday(61, days=-1), 400),
+        (birthday(0, days=400), 400),
+        ("0001-01-01", 400),
+        ("9999-12-31", 400),
+        ("1990-02-30", 422),
+        (None, 422),
+    ],
+)
+async def test_a_mechanic_is_18_to_60_years_old(api: Api, born: str | None, status: int):
+    body = {"name": "Of Age", "dob": born, **unlike()}
+    answer = await api.ask("POST", "/mechanics/", api.card("A"), json=body)
+    assert answer.status_code == status, answer.text
+    if status == 201:
+        path = f"/mechanics/{answer.json()['id']}"
+        assert is_refusal(await api.ask("PUT", path, api.card("A"), json={"dob": birthday(17)}), 400) == ""
+
+
+async def test_without_a_password_nobody_gets_in_and_with_one_at_once(api: Api):
+    admin, colleague = api.card("A"), await appointed(api)
+    assert await login(api, colleague) == 200
+    quiet = {"first_name": "Akhil", "last_name": "Joseph", **unlike()}
+    made = await api.ask("POST", "/admins/", admin, json=quiet)
+    assert (made.status_code, made.json()["name"], made.json()["role"]) == (201, "Akhil Joseph", "admin")
+    assert not {"password", "password_hash"} & made.json().keys()
+    assert await login(api, {**quiet, "password": "Secret-123"}) == 401
+    weak = await api.ask("POST", "/admins/", admin, json={**quiet, **unlike(), "password": "weak"})
+    assert is_refusal(weak, 422) == ""
+    path = f"/admins/{made.json()['id']}"
+    assert (await api.ask("PUT", path, colleague, json={"last_name": "Jacob"})).json()["name"] == "Akhil Jacob"
+    assert (await api.ask("GET", path, colleague)).json()["last_name"] == "Jacob"
+    for row in (made.json(), colleague):
+        assert (await api.ask("DELETE", f"/admins/{row['id']}", admin)).status_code == 200
+
+
+async def test_admins_may_leave_but_the_last_one_stays(api: Api):
+    admin, colleague = api.card("A"), await appointed(api)
+    assert (await api.ask("DELETE", f"/admins/{colleague['id']}", colleague)).status_code == 200
+    assert is_refusal(await api.ask("GET", "/admins/", colleague), 401) == ""
+    for row in (await api.ask("GET", "/admins/", admin, params={"limit": 100})).json():
+        if row["id"] != admin["id"]:
+            assert (await api.ask("DELETE", f"/admins/{row['id']}", admin)).status_code == 200
+    last = await api.ask("DELETE", f"/admins/{admin['id']}", admin)
+    assert (last.status_code, last.json()["code"]) == (409, "InUse")
+    assert (await api.ask("GET", "/auth/me", admin)).status_code == 200
+
+
+async def test_who_leaves_is_gone_at_once_and_a_newcomer_may_have_the_phone(api: Api):
+    nina, admin = await api.newcomer(), api.card("A")
+    token = await api.token(nina)
+    form = {"username": nina["phone"], "password": nina["password"]}
+    cookie = (await api.ask("POST", "/auth/login", data=form)).cookies["refresh_token"]
+    api.http.cookies.clear()
+    for shelf in ("cart", "favourite"):
+        assert (await api.ask("POST", f"/customers/{shelf}/45", nina)).status_code == 201
+    left = await api.ask("DELETE", f"/customers/{nina['id']}", nina)
+    assert (left.status_code, list(left.json())) == (200, ["message"])
+    assert is_refusal(await api.ask("GET", "/auth/me", headers=token), 401) == ""
+    again = await api.ask("POST", "/auth/refresh", headers={"Cookie": f"refresh_token={cookie}"})
+    assert is_refusal(again, 401) == ""
+    claims = jwt.decode(token["Authorization"].removeprefix("Bearer "), options={"verify_signature": False})
+    revoked = await api.rows.fetchval("SELECT count(*) FROM revoked_tokens WHERE jti = $1", claims["jti"])
+    assert revoked == 1
+    assert await login(api, nina) == 401
+    assert is_refusal(await api.ask("GET", f"/customers/{nina['id']}", admin), 404) == ""
+    assert is_refusal(await api.ask("DELETE", f"/customers/{nina['id']}", admin), 404) == ""
+    for path in ("/customers/", "/customers/cart", "/customers/favourite", "/car/", "/address/"):
+        assert (await api.ask("GET", path, admin, params={"customer_id": nina["id"]})).json() == [], path
+    body = {name: nina[name] for name in ("phone", "email")}
+    newcomer = await api.ask("POST", "/customers/", json={"name": "Next One", "password": "Secret-456", **body})
+    assert newcomer.status_code == 201
+    assert newcomer.json()["id"] != nina["id"]
+    assert await login(api, {**nina, "password": "Secret-456"}) == 200
+
+
+async def test_nothing_in_the_tables_of_people_still_tells_who_left(api: Api):
+    nina = await api.newcomer()
+    home = {"label": "Nina's place", "line1": "99 Telltale Street", "line2": "Flat 7", "area_id": 1}
+    assert (await api.ask("POST", "/address/", nina, json=home)).status_code == 201
+    await api.ask("POST", "/auth/login", data={"username": nina["phone"], "password": "Wrong-password-1"})
+    assert (await api.ask("DELETE", f"/customers/{nina['id']}", nina)).status_code == 200
+    (row,) = await api.rows.fetch("SELECT * FROM users WHERE id = $1", nina["id"])
+    assert (row["name"], row["deleted_at"] is None) == ("Former customer", False)
+    kept = str(await api.rows.fetch("SELECT * FROM users WHERE id = $1", nina["id"]))
+    kept += str(await api.rows.fetch("SELECT * FROM addresses WHERE customer_id = $1", nina["id"]))
+    kept += str(await api.rows.fetch("SELECT * FROM login_attempts"))
+    for word in ("Nina", nina["phone"], nina["email"], "Telltale", "Flat 7", "argon2"):
+        assert word not in kept, word
+
+
+async def test_a_customer_with_an_open_booking_stays_and_the_papers_of_one_who_left_stay_readable(
+    api: Api, visits: Visits
+):
+    nina, admin = await api.newcomer(), visits.garage.admin
+    owner = visits.customer(nina)
+    plate, model = f"KA{nina['phone'][:8]}", visits.garage.customers[0].cars()[0]["car_model_id"]
+    wish = visits.wish(owner.add_car(plate, model)["id"], pickup_type="walk_in")
+    booking = owner.post("/bookings/", wish)
+    number, brakes = booking["id"], visits.garage.service(BRAKES)
+    refused = await api.ask("DELETE", f"/customers/{nina['id']}", nina)
+    assert (refused.status_code, refused.json()["code"]) == (409, "InUse")
+
+    admin.report(number, "received")
+    visits.garage.assign(booking, "analysis").analyse(number, {brakes: "1650.00"}, {}, "worn")
+    admin.validate_analysis(number)
+    owner.confirm(number, [brakes], visits.garage.payment_method("offline"))
+    report = visits.garage.assign(booking, "service").report(number, "done", (brakes,))
+    due = admin.validate_report(report["id"])["totals"]["due"]
+    admin.verify_cash(number, due)
+    admin.report(number, "handed over")
+    until("the booking to be closed", lambda: owner.booking(number)["closed_at"])
+    seen = (await api.ask("GET", f"/bookings/{number}", api.card("A"))).json()
+    assert (seen["status"], seen["customer"]["name"]) == ("delivered", "Nina New")
+
+    assert (await api.ask("DELETE", f"/customers/{nina['id']}", nina)).status_code == 200
+    card = api.card("A")
+    after = (await api.ask("GET", f"/bookings/{number}", card)).json()
+    assert after["customer"] == seen["customer"]
+    assert after["totals"] == seen["totals"]
+    for path in ("timeline", "invoice", "invoice.pdf"):
+        assert (await api.ask("GET", f"/bookings/{number}/{path}", card)).status_code == 200, path
+    listed = (await api.ask("GET", "/bookings/", card, params={"customer_id": nina["id"]})).json()
+    assert [row["id"] for row in listed] == [number]
+    assert (await api.ask("GET", "/bookings/admin/dashboard", card)).status_code == 200
+    assert (await api.ask("GET", "/payment/", card, params={"booking_id": number})).json() != []
+    somebody = await api.newcomer()
+    bought = {"registration_number": plate, "car_model_id": model}
+    assert (await api.ask("POST", "/car/", somebody, json=bought)).status_code == 201
+
+
+async def test_a_mechanic_with_an_open_job_stays_and_leaves_after_it(api: Api, visits: Visits):
+    mechanic, admin = await hired(api), visits.garage.admin
+    owner, booking = visits.booked()
+    admin.assign(booking["id"], mechanic["id"], visits.garage.assignment_type("pickup"))
+    row = (await api.ask("GET", f"/mechanics/{mechanic['id']}", mechanic)).json()
+    assert row["open_jobs"] == 1
+    path = f"/mechanics/{mechanic['id']}"
+    refused = await api.ask("DELETE", path, api.card("A"))
+    assert (refused.status_code, refused.json()["code"]) == (409, "InUse")
+    owner.cancel(booking["id"], "no time")
+    assert (await api.ask("DELETE", path, api.card("A"))).status_code == 200
+    assert is_refusal(await api.ask("GET", "/bookings/mechanic/assignments", mechanic), 401) == ""
+    seen = owner.booking(booking["id"])
+    assert seen["assignments"][0]["mechanic"]["name"] == "Moti Lal"
+    assert (await api.ask("GET", path, owner.card)).status_code == 404
+    _, another = visits.booked()
+    body = {"booking_id": another["id"], "mechanic_id": mechanic["id"], "assignment_type_id": 1}
+    assert is_refusal(await api.ask("POST", "/bookings/admin/assign", api.card("A"), json=body), 404) == ""
+
+
+async def test_assignment_types_are_the_shops_but_for_those_that_the_lifecycle_needs(api: Api, visits: Visits):
+    admin, path = api.card("A"), "/mechanics/assignment_type"
+    made = await api.ask("POST", path, admin, json={"name": "Towing"})
+    assert (made.status_code, made.json()["name"]) == (201, "Towing")
+    own = f"{path}/{made.json()['id']}"
+    assert made.json() in (await api.ask("GET", path, api.card("C"))).json()
+    for name in ("towing", "Pickup"):
+        again = await api.ask("POST", path, admin, json={"name": name})
+        assert (again.status_code, again.json()["code"]) == (409, "Duplicate")
+    assert (await api.ask("PUT", own, admin, json={"name": "TOWING"})).json()["name"] == "TOWING"
+    assert is_refusal(await api.ask("PUT", own, admin, json={"name": "drop"}), 409) == ""
+    for job in ("pickup", "drop", "service", "analysis"):
+        needed = f"{path}/{visits.garage.assignment_type(job)}"
+        for answer in (
+            await api.ask("PUT", needed, admin, json={"name": "another"}),
+            await api.ask("DELETE", needed, admin),
+        ):
+            assert (answer.status_code, answer.json()["code"]) == (409, "InUse"), job
+    body = {"booking_id": visits.booked()[1]["id"], "mechanic_id": api.card("M")["id"]}
+    assign = {**body, "assignment_type_id": made.json()["id"]}
+    assert is_refusal(await api.ask("POST", "/bookings/admin/assign", admin, json=assign), 400) == ""
+    assert (await api.ask("DELETE", own, admin)).status_code == 200
+    assert is_refusal(await api.ask("DELETE", own, admin), 404) == ""
+
+
+async def test_the_printed_sample_of_an_admin_is_answered_as_printed(api: Api):
+    sample = {"first_name": "Akhil", "last_name": "Joseph", "email": "akhil@revcare.in", "phone": "9000000001"}
+    made = await api.http.post(PREFIX + "/admins/", json=sample, headers=await api.token(api.card("A")))
+    assert made.status_code == 201, made.text
+    row = made.json()
+    assert row["id"].startswith("ADM")
+    assert {name: row[name] for name in ("first_name", "last_name", "email")} == {
+        name: sample[name] for name in ("first_name", "last_name", "email")
+    }
+    assert (await api.ask("DELETE", f"/admins/{row['id']}", api.card("A"))).status_code == 200
