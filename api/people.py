@@ -77,9 +77,10 @@ async def make(
     password: str | None,
     more: Callable[[AsyncConnection, str], Awaitable[None]] | None = None,
 ) -> Json:
-    """Somebody new; answers their row. The invitation leaves when the person is there for good.
+    """Somebody new; answers their row. ``more`` writes what belongs to the role, in the same transaction.
 
-    ``more`` writes what belongs to the role, in the same transaction.
+    Without a password they are invited to choose one, last of all and before the commit: where no invitation can
+    leave, nobody is made who could not get in.
     """
     password_hash = await opened.passwords.hash(password) if password else None
     async with opened.database.write.begin() as connection:
@@ -87,6 +88,6 @@ async def make(
         if more is not None:
             await more(connection, person_id)
         made = await row_of(connection, role, person_id)
-    if password is None:
-        await invite(opened, person_id, made["name"], made["email"])
+        if password is None:
+            await invite(opened, person_id, made["name"], made["email"])
     return made
