@@ -5,7 +5,9 @@ RUN python -m venv /opt/venv \
     && /opt/venv/bin/pip install --no-cache-dir --require-hashes --disable-pip-version-check -r /tmp/requirements.product.lock
 
 FROM python:3.13-slim-bookworm
-RUN useradd --system --uid 10001 --no-create-home revcare
+# A new volume takes over the owner of the folder that it is mounted on.
+RUN useradd --system --uid 10001 --no-create-home revcare \
+    && install -d -o revcare /var/lib/revcare/uploads
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 REVCARE_ENVIRONMENT=production REVCARE_LOG_FORMAT=json
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /app

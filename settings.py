@@ -8,6 +8,7 @@ starts with ``REVCARE_``. Temporal's own settings (address, namespace, TLS, API 
 import re
 from datetime import datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -132,7 +133,7 @@ class PolicySettings(_Group):
 
 
 class Web(_Group):
-    """The HTTP side: where it listens, who may call it from a browser, how much it takes."""
+    """The HTTP side: where it listens, who may call it from a browser, how much it takes, where pictures lie."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, env_prefix="REVCARE_")
 
@@ -141,6 +142,7 @@ class Web(_Group):
     public_url: str = "http://127.0.0.1:8000"
     cors_origins: Words = ()
     max_body_bytes: int = 1_000_000
+    uploads: Path = Path("uploads")
     update_timeout: Duration = timedelta(seconds=20)
     login_failures_per_phone: int = 5
     login_failures_per_address: int = 100

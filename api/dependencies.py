@@ -86,8 +86,9 @@ async def current_person(opened: Open, token: Annotated[str | None, Depends(BEAR
     return Person(_actor(row), row, claims.jti)
 
 
-async def maybe_person(opened: Open, token: Annotated[str | None, Depends(BEARER)]) -> Person | None:
-    """The person, on routes that are open to everybody."""
+async def maybe_person(opened: Open, request: Request) -> Person | None:
+    """The person, on routes that are open to everybody; asked in passing, so the document says that they are open."""
+    token = await BEARER(request)
     return await current_person(opened, token) if token else None
 
 
@@ -104,11 +105,20 @@ def requires(*scopes: str) -> Any:
 
     async def checked(person: CurrentUser) -> Person:
         for scope in scopes:
-            if scope not in person.scopes:
-                raise ScopeRequired(f"{scope} scope required", scope=scope)
+            must_have(person, scope)
         return person
 
     return Depends(checked)
+
+
+def must_have(person: Person, scope: str) -> None:
+    """For a scope that only some bodies of a route need.
+
+    Raises:
+        ScopeRequired: they do not have it.
+    """
+    if scope not in person.scopes:
+        raise ScopeRequired(f"{scope} scope required", scope=scope)
 
 
 def requires_role(*roles: Role) -> Any:

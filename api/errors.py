@@ -25,6 +25,7 @@ STATUSES: dict[type[errors.BookingError], int] = {
     errors.PaymentProblem: 400,
     errors.Invalid: 400,
     errors.TooLarge: 413,
+    errors.UnsupportedMediaType: 415,
     errors.TooMany: 429,
     errors.Unavailable: 503,
     errors.NotFinished: 504,

@@ -30,6 +30,7 @@ from api.routes import (
     booking_events,
     booking_mechanic,
     bookings,
+    car_masters,
     cars,
     carts,
     contents,
@@ -65,6 +66,7 @@ ROUTERS = (
     assignment_types.router,
     mechanics.router,
     admins.router,
+    car_masters.router,
     cars.router,
     addresses.router,
     images.router,
@@ -124,6 +126,7 @@ def create_app(opening: OpenResources = open_resources, settings: Settings | Non
         api.include_router(router)
     app.include_router(api)
     app.include_router(health.router)
+    app.include_router(images.shown)
     app.include_router(pages.router)
     reference.install(app)
     errors.install(app)
@@ -137,7 +140,7 @@ def create_app(opening: OpenResources = open_resources, settings: Settings | Non
             allow_credentials=True,
             allow_methods=["*"],
             allow_headers=["*"],
-            expose_headers=["X-Total-Count", "Link", "X-Request-Id"],
+            expose_headers=["X-Total-Count", "Link", "X-Request-Id", "X-Rating-Average", "X-Rating-Count"],
         )
     app.add_middleware(Observe, measurements=app.state.measurements)
     return app

@@ -14,7 +14,7 @@ from typing import Any
 from devstack.errors import AlreadyRunning
 
 _SECRETS = ("postgres", "secret_key", "refresh_secret_key", "razorpay_key_secret", "razorpay_webhook_secret")
-_DATA = ("mongodb", "temporal", "mail", "razorpay")
+_DATA = ("mongodb", "temporal", "mail", "razorpay", "uploads")
 _LOG_LIMIT = 10_000_000
 
 

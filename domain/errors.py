@@ -14,6 +14,7 @@
     │   ├── NotQualified
     │   ├── Duplicate
     │   ├── InUse
+    │   ├── NotDelivered               a review before the service was had
     │   ├── NothingPending
     │   └── IdempotencyMismatch        same key, another body
     ├── PaymentProblem            400
@@ -22,6 +23,7 @@
     │   └── BadSignature
     ├── Invalid                   400  a business rule
     ├── TooLarge                  413
+    ├── UnsupportedMediaType      415
     ├── TooMany                   429
     ├── Unavailable               503  a needed part is down
     └── NotFinished               504  accepted; ask again with the same key
@@ -99,6 +101,10 @@ class InUse(Conflict):
     """That is in use"""
 
 
+class NotDelivered(Conflict):
+    """That service has not been delivered to this customer"""
+
+
 class NothingPending(Conflict):
     """Nothing is pending"""
 
@@ -129,6 +135,10 @@ class Invalid(BookingError):
 
 class TooLarge(BookingError):
     """That is too large"""
+
+
+class UnsupportedMediaType(BookingError):
+    """That kind of content is not taken"""
 
 
 class TooMany(BookingError):

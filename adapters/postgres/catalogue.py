@@ -11,15 +11,28 @@ SERVICES = """
         (SELECT coalesce(json_agg(f.fuel_type_id ORDER BY f.fuel_type_id), '[]')
             FROM service_fuel_types AS f WHERE f.service_id = s.id) AS fuel_type_ids,
         (SELECT to_char(p.price / 100.0, 'FM9999999990.00') FROM price_chart AS p
-            WHERE p.service_id = s.id AND p.car_class_id = CAST(:car_class_id AS int)) AS price
+            WHERE p.service_id = s.id AND p.car_class_id = CAST(:car_class_id AS int)) AS price,
+        rated.average::float AS rating_average, rated.number AS rating_count
     FROM services AS s JOIN service_categories AS c ON c.id = s.category_id
+    CROSS JOIN LATERAL (SELECT round(avg(r.rating), 2) AS average, count(*) AS number FROM service_reviews AS r
+        WHERE r.service_id = s.id) AS rated
     WHERE (CAST(:id AS int) IS NULL OR s.id = :id)
         AND (CAST(:category_id AS int) IS NULL OR s.category_id = :category_id)
-        AND (CAST(:q AS text) IS NULL OR strpos(lower(s.title || ' ' || s.description), lower(:q)) > 0)
+        AND NOT EXISTS (SELECT FROM regexp_split_to_table(lower(CAST(:q AS text)), '\\s+') AS word
+            WHERE strpos(lower(s.title || ' ' || s.description), word) = 0)
         AND (CAST(:fuel_type_id AS int) IS NULL OR EXISTS (SELECT FROM service_fuel_types AS f
             WHERE f.service_id = s.id AND f.fuel_type_id = :fuel_type_id))
-    ORDER BY s.id
 """
+# The price to sort by is that of the class asked for, else the lowest.
+_COST = """(SELECT min(p.price) FROM price_chart AS p WHERE p.service_id = s.id
+    AND p.car_class_id = coalesce(CAST(:car_class_id AS int), p.car_class_id))"""
+SERVICES_BY = {
+    "id": f"{SERVICES} ORDER BY s.id",
+    "title": f"{SERVICES} ORDER BY lower(s.title), s.id",
+    "price": f"{SERVICES} ORDER BY {_COST} ASC NULLS LAST, s.id",
+    "-price": f"{SERVICES} ORDER BY {_COST} DESC NULLS LAST, s.id",
+    "-rating": f"{SERVICES} ORDER BY rated.average DESC NULLS LAST, rated.number DESC, s.id",
+}
 CATEGORIES = "SELECT id, name, description FROM service_categories ORDER BY id"
 STATUSES = "SELECT id, name FROM statuses ORDER BY id"
 PAYMENT_METHODS = "SELECT id, name FROM payment_methods ORDER BY id"
@@ -30,6 +43,10 @@ TIMESLOTS = """
         CASE WHEN CAST(:day AS date) IS NOT NULL THEN greatest(0, t.capacity - coalesce(u.used, 0)) END AS free
     FROM timeslots AS t LEFT JOIN slot_usage AS u ON u.timeslot_id = t.id AND u.on_date = CAST(:day AS date)
     ORDER BY t.start_time, t.id
+"""
+TIMESLOT_ROWS = """
+    SELECT id, name, to_char(start_time, 'HH24:MI') AS start_time, to_char(end_time, 'HH24:MI') AS end_time, capacity
+    FROM timeslots
 """
 MANUFACTURERS = "SELECT id, name FROM manufacturers ORDER BY id"
 CAR_CLASSES = "SELECT id, name FROM car_classes ORDER BY id"
@@ -47,6 +64,12 @@ MODELS = f"""
         json_build_object('id', k.id, 'name', k.name) AS car_class
     FROM cars AS m {_MODEL_JOINS} ORDER BY m.id
 """  # noqa: S608 - constants of ours
+MODELS_LIKE = f"""
+    SELECT * FROM ({MODELS}) AS m
+    WHERE (CAST(:manufacturer_id AS int) IS NULL OR manufacturer_id = :manufacturer_id)
+        AND (CAST(:fuel_type_id AS int) IS NULL OR fuel_type_id = :fuel_type_id)
+        AND (CAST(:car_class_id AS int) IS NULL OR car_class_id = :car_class_id) ORDER BY id
+"""  # noqa: S608 - constants of ours
 CUSTOMER_CARS = f"""
     SELECT o.id, o.customer_id, o.registration_number, o.car_id AS car_model_id, {_MODEL} AS car_model
     FROM customer_cars AS o JOIN cars AS m ON m.id = o.car_id {_MODEL_JOINS}
@@ -61,3 +84,6 @@ ADDRESSES = """
         AND (CAST(:id AS int) IS NULL OR a.id = :id) ORDER BY a.id
 """
 AREAS = "SELECT id, name, pincode FROM areas ORDER BY id"
+AREAS_AT = """
+    SELECT id, name, pincode FROM areas WHERE pincode = coalesce(CAST(:pincode AS text), pincode) ORDER BY id
+"""

@@ -52,4 +52,6 @@ def _refusal(broken: IntegrityError) -> BookingError:
         return Duplicate("such a row exists already")
     if sqlstate == "23503":
         return Invalid("a row that this names does not exist, or this row is in use")
-    return Invalid("a value is not allowed here")
+    constraint = getattr(getattr(broken.orig, "__cause__", None), "constraint_name", None) or ""
+    # ck_<table>_<rule>: the rules are named as people say them.
+    return Invalid(f"a value is not allowed here: {constraint.removeprefix('ck_').replace('_', ' ')}".rstrip(": "))

@@ -4,13 +4,18 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
-from adapters.postgres import catalogue
+from adapters.postgres import catalogue, masters
 from adapters.postgres.lists import listing, one
 from adapters.postgres.ownership import add_address, change_address, remove_address
+from api.answers import done, reply
 from api.dependencies import Person, Reader, Writer, requires
 from api.lists import Wanted
+from api.masters import Door, admit
 from api.owners import owner_filter, owner_of_new
+from api.schemas import masters as bodies
+from api.schemas.answers import Message
 from api.schemas.booking_fields import LARGEST_ID
+from api.schemas.catalogue_answers import AddressAnswer, AreaAnswer
 from api.schemas.people import AddressChange, NewAddress
 from domain.errors import Invalid, NotFound
 
@@ -18,14 +23,18 @@ router = APIRouter(prefix="/address", tags=["addresses"])
 
 AddressId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 CustomerId = Annotated[str | None, Query(pattern=r"^CST[0-9]{6,12}$")]
+Pincode = Annotated[str | None, Query(pattern=r"^[1-9][0-9]{5}$")]
 
 
-@router.get("/area", summary="Areas that we serve")
-async def areas(connection: Reader, wanted: Wanted) -> Response:
-    return wanted.of(*await listing(connection, catalogue.AREAS, wanted.limit, wanted.offset))
+@router.get("/area", response_model=list[AreaAnswer], summary="Areas that we serve")
+async def areas(connection: Reader, wanted: Wanted, pincode: Pincode = None) -> Response:
+    return wanted.of(*await listing(connection, catalogue.AREAS_AT, wanted.limit, wanted.offset, pincode=pincode))
 
 
-@router.get("/", summary="Addresses: a customer's own, an admin's choice")
+admit(router, Door("/area", "AREAS", masters.AREAS, bodies.NewArea, bodies.AreaChange, AreaAnswer))
+
+
+@router.get("/", response_model=list[AddressAnswer], summary="Addresses: a customer's own, an admin's choice")
 async def addresses(
     person: Annotated[Person, requires("READ:ADDRESSES")],
     connection: Reader,
@@ -37,22 +46,24 @@ async def addresses(
     return wanted.of(*rows)
 
 
-@router.post("/", status_code=201, summary="Add an address")
-async def add(
-    person: Annotated[Person, requires("WRITE:ADDRESSES")], connection: Writer, body: NewAddress
-) -> dict[str, Any]:
+@router.post("/", status_code=201, response_model=AddressAnswer, summary="Add an address")
+async def add(person: Annotated[Person, requires("WRITE:ADDRESSES")], connection: Writer, body: NewAddress) -> Response:
     owner = owner_of_new(person, body.customer_id)
     address_id = await add_address(connection, owner, body.label, body.line1, body.line2, body.area_id)
-    return await _address(connection, address_id, owner)
+    return reply(await _address(connection, address_id, owner), 201)
 
 
-@router.put("/{address_id}", summary="Change an address; bookings keep the one they were made with")
+@router.put(
+    "/{address_id}",
+    response_model=AddressAnswer,
+    summary="Change an address; bookings keep the one they were made with",
+)
 async def change(
     person: Annotated[Person, requires("UPDATE:ADDRESSES")],
     connection: Writer,
     address_id: AddressId,
     body: AddressChange,
-) -> dict[str, Any]:
+) -> Response:
     owner = owner_filter(person, None)
     found = await _address(connection, address_id, owner)
     fields = {name: getattr(body, name) for name in body.model_fields_set}
@@ -60,16 +71,16 @@ async def change(
         raise Invalid("only line2 may be empty")
     row = {name: fields.get(name, found[name]) for name in ("label", "line1", "line2", "area_id")}
     await change_address(connection, address_id, **row)
-    return await _address(connection, address_id, owner)
+    return reply(await _address(connection, address_id, owner))
 
 
-@router.delete("/{address_id}", summary="Remove an address")
+@router.delete("/{address_id}", response_model=Message, summary="Remove an address")
 async def remove(
     person: Annotated[Person, requires("DELETE:ADDRESSES")], connection: Writer, address_id: AddressId
-) -> dict[str, str]:
+) -> Response:
     await _address(connection, address_id, owner_filter(person, None))
     await remove_address(connection, address_id)
-    return {"message": "the address was removed"}
+    return done("the address was removed")
 
 
 async def _address(connection: Reader, address_id: int, owner: str | None) -> dict[str, Any]:

@@ -1,16 +1,21 @@
-"""Car masters for everybody, cars for their owners."""
+"""Cars for their owners: what they have, and what was done to it."""
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
 from adapters.postgres import catalogue
+from adapters.postgres.car_history import history_of
 from adapters.postgres.lists import listing, one
 from adapters.postgres.ownership import add_car, change_car, remove_car
-from api.dependencies import Person, Reader, Writer, requires
+from api.answers import done, reply
+from api.dependencies import Open, Person, Reader, Writer, requires
 from api.lists import Wanted
 from api.owners import owner_filter, owner_of_new
+from api.schemas.answers import Message
 from api.schemas.booking_fields import LARGEST_ID
+from api.schemas.catalogue_answers import CarAnswer
+from api.schemas.history_answers import HistoryEntry
 from api.schemas.people import CarChange, NewCar
 from domain.errors import Invalid, NotFound
 
@@ -24,60 +29,47 @@ ChangeCars = Annotated[Person, requires("UPDATE:CUSTOMER_CARS")]
 DeleteCars = Annotated[Person, requires("DELETE:CUSTOMER_CARS")]
 
 
-@router.get("/models", summary="Car models")
-async def models(connection: Reader, wanted: Wanted) -> Response:
-    return wanted.of(*await listing(connection, catalogue.MODELS, wanted.limit, wanted.offset))
-
-
-@router.get("/class", summary="Car classes")
-async def classes(connection: Reader, wanted: Wanted) -> Response:
-    return wanted.of(*await listing(connection, catalogue.CAR_CLASSES, wanted.limit, wanted.offset))
-
-
-@router.get("/fuel", summary="Fuel types")
-async def fuels(connection: Reader, wanted: Wanted) -> Response:
-    return wanted.of(*await listing(connection, catalogue.FUEL_TYPES, wanted.limit, wanted.offset))
-
-
-@router.get("/manufacturer", summary="Manufacturers")
-async def manufacturers(connection: Reader, wanted: Wanted) -> Response:
-    return wanted.of(*await listing(connection, catalogue.MANUFACTURERS, wanted.limit, wanted.offset))
-
-
-@router.get("/", summary="Cars: a customer's own, an admin's choice")
+@router.get("/", response_model=list[CarAnswer], summary="Cars: a customer's own, an admin's choice")
 async def cars(person: ReadCars, connection: Reader, wanted: Wanted, customer_id: CustomerId = None) -> Response:
     owner = owner_filter(person, customer_id)
     rows = await listing(connection, catalogue.CUSTOMER_CARS, wanted.limit, wanted.offset, customer=owner, id=None)
     return wanted.of(*rows)
 
 
-@router.post("/", status_code=201, summary="Add a car")
-async def add(person: WriteCars, connection: Writer, body: NewCar) -> dict[str, Any]:
+@router.post("/", status_code=201, response_model=CarAnswer, summary="Add a car")
+async def add(person: WriteCars, connection: Writer, body: NewCar) -> Response:
     owner = owner_of_new(person, body.customer_id)
     car_id = await add_car(connection, owner, body.registration_number, body.car_model_id)
-    return await _car(connection, car_id, owner)
+    return reply(await _car(connection, car_id, owner), 201)
 
 
-@router.get("/{car_id}", summary="One car")
-async def car(person: ReadCars, connection: Reader, car_id: CarId) -> dict[str, Any]:
-    return await _car(connection, car_id, owner_filter(person, None))
+@router.get("/{car_id}", response_model=CarAnswer, summary="One car")
+async def car(person: ReadCars, connection: Reader, car_id: CarId) -> Response:
+    return reply(await _car(connection, car_id, owner_filter(person, None)))
 
 
-@router.put("/{car_id}", summary="Change a car")
-async def change(person: ChangeCars, connection: Writer, car_id: CarId, body: CarChange) -> dict[str, Any]:
+@router.get("/{car_id}/history", response_model=list[HistoryEntry], summary="The service history, newest first")
+async def history(person: ReadCars, connection: Reader, opened: Open, wanted: Wanted, car_id: CarId) -> Response:
+    """What was done, when, by whom, for how much, and how long it is warranted; also what was offered and declined."""
+    owner, zone = owner_filter(person, None), opened.settings.policy.shop_timezone
+    return wanted.of(*await history_of(connection, car_id, owner, zone, wanted.limit, wanted.offset))
+
+
+@router.put("/{car_id}", response_model=CarAnswer, summary="Change a car")
+async def change(person: ChangeCars, connection: Writer, car_id: CarId, body: CarChange) -> Response:
     owner = owner_filter(person, None)
     await _car(connection, car_id, owner)
     if any(getattr(body, name) is None for name in body.model_fields_set):
         raise Invalid("nothing of a car may be empty")
     await change_car(connection, car_id, body.registration_number, body.car_model_id)
-    return await _car(connection, car_id, owner)
+    return reply(await _car(connection, car_id, owner))
 
 
-@router.delete("/{car_id}", summary="Remove a car; its bookings stay")
-async def remove(person: DeleteCars, connection: Writer, car_id: CarId) -> dict[str, str]:
+@router.delete("/{car_id}", response_model=Message, summary="Remove a car; its bookings stay")
+async def remove(person: DeleteCars, connection: Writer, car_id: CarId) -> Response:
     await _car(connection, car_id, owner_filter(person, None))
     await remove_car(connection, car_id)
-    return {"message": "the car was removed"}
+    return done("the car was removed")
 
 
 async def _car(connection: Reader, car_id: int, owner: str | None) -> dict[str, Any]:

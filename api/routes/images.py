@@ -1,5 +1,53 @@
-"""Pictures that people send."""
+"""Pictures that people send, and how everybody sees them."""
 
-from fastapi import APIRouter
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, File, Path, Request, Response, UploadFile
+
+from adapters.uploads import Uploads
+from api.answers import reply
+from api.dependencies import CurrentUser, Open
+from api.schemas.catalogue_answers import UploadAnswer
+from domain.errors import TooLarge
 
 router = APIRouter(prefix="/utils/images", tags=["utils"])
+shown = APIRouter(prefix="/uploads", tags=["utils"])
+
+LARGEST = 5_000_000
+_FOR_GOOD = "public, max-age=31536000, immutable"
+_PICTURES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {kind: {} for kind in ("image/jpeg", "image/png", "image/webp")}}
+}
+
+
+@router.post("", status_code=201, response_model=UploadAnswer, summary="Store a picture: JPEG, PNG or WebP up to 5 MB")
+async def upload(
+    _person: CurrentUser, opened: Open, file: Annotated[UploadFile, File(description="The picture, as it is")]
+) -> Response:
+    """Its path goes into the `images` of reports, analyses, services and reviews. Everybody who knows it can see it."""
+    content = await file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise TooLarge(f"a picture has at most {LARGEST // 10**6} MB")
+    name = await asyncio.to_thread(Uploads(opened.settings.web.uploads).keep, content)
+    path = f"/uploads/{name}"
+    return reply({"path": path, "url": opened.settings.web.public_url.rstrip("/") + path}, 201)
+
+
+@shown.get("/{name}", response_class=Response, responses=_PICTURES, summary="A stored picture")
+async def picture(request: Request, opened: Open, name: Annotated[str, Path(max_length=200)]) -> Response:
+    """A name is never used twice, so it may be kept for good."""
+    headers = {"Cache-Control": _FOR_GOOD, "ETag": f'"{name}"'}
+    found = await asyncio.to_thread(Uploads(opened.settings.web.uploads).read, name)
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(found.content, headers=headers | _AS_A_PICTURE, media_type=found.media_type)
+
+
+# Whatever a picture may contain besides: it is shown, on any page, and never run.
+_AS_A_PICTURE = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Disposition": "inline",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}

@@ -1,5 +1,71 @@
-"""What customers think of services."""
+"""What customers think of services; admins moderate."""
 
-from fastapi import APIRouter
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Response
+
+from adapters.postgres.reviews import add_review, change_review, remove_review, reviews_of
+from api.answers import done, reply
+from api.dependencies import MaybeUser, Person, Reader, Writer, requires
+from api.lists import Wanted
+from api.masters import given
+from api.owners import owner_of_new
+from api.schemas.answers import Message
+from api.schemas.booking_fields import LARGEST_ID
+from api.schemas.catalogue_answers import ReviewAnswer
+from api.schemas.services import NewReview, ReviewChange
+from domain.people import Role
 
 router = APIRouter(prefix="/services/review", tags=["services"])
+
+ServiceId = Annotated[int, Path(ge=1, le=LARGEST_ID, examples=[45])]
+Reviewer = Annotated[str | None, Query(pattern=r"^CST[0-9]{6,12}$", description="Whose review, for admins")]
+
+
+@router.get("/{service_id}", response_model=list[ReviewAnswer], summary="Reviews of a service, the newest first")
+async def reviews(person: MaybeUser, connection: Reader, wanted: Wanted, service_id: ServiceId) -> Response:
+    """`X-Rating-Average` and `X-Rating-Count` are over all of them."""
+    found = await reviews_of(connection, service_id, wanted.limit, wanted.offset)
+    answer = wanted.of([_seen(row, person) for row in found.rows], found.number)
+    answer.headers["X-Rating-Average"] = found.average
+    answer.headers["X-Rating-Count"] = str(found.number)
+    return answer
+
+
+@router.post("", status_code=201, response_model=ReviewAnswer, summary="Review a service that was delivered")
+async def add(
+    person: Annotated[Person, requires("WRITE:SERVICE_REVIEWS")], connection: Writer, body: NewReview
+) -> Response:
+    """One per customer and service, after a delivered booking of it."""
+    customer = owner_of_new(person, body.customer_id)
+    row = {"rating": body.rating, "review": body.review, "images": body.images}
+    return reply(await add_review(connection, body.service_id, customer, row), 201)
+
+
+@router.put("/{service_id}", response_model=ReviewAnswer, summary="Change one's review; admins: anybody's")
+async def change(
+    person: Annotated[Person, requires("UPDATE:SERVICE_REVIEWS")],
+    connection: Writer,
+    service_id: ServiceId,
+    body: ReviewChange,
+    customer_id: Reviewer = None,
+) -> Response:
+    return reply(await change_review(connection, service_id, owner_of_new(person, customer_id), given(body)))
+
+
+@router.delete("/{service_id}", response_model=Message, summary="Remove one's review; admins: anybody's")
+async def remove(
+    person: Annotated[Person, requires("DELETE:SERVICE_REVIEWS")],
+    connection: Writer,
+    service_id: ServiceId,
+    customer_id: Reviewer = None,
+) -> Response:
+    await remove_review(connection, service_id, owner_of_new(person, customer_id))
+    return done("the review was removed")
+
+
+def _seen(row: dict[str, Any], person: Person | None) -> dict[str, Any]:
+    """Who wrote it is known to themselves and to admins; everybody else reads a first name."""
+    if person is not None and (person.role is Role.ADMIN or person.id == row["customer_id"]):
+        return row
+    return {name: value for name, value in row.items() if name != "customer_id"}

@@ -1,51 +1,117 @@
-"""The catalogue, readable without a login."""
+"""The catalogue: readable without a login, kept by admins."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 
-from adapters.postgres import catalogue
+from adapters.postgres import catalogue, masters
 from adapters.postgres.lists import listing, one
-from api.dependencies import Reader
+from adapters.postgres.service_parts import put_fuels, put_prices
+from api.answers import done, reply
+from api.dependencies import Person, Reader, Writer, must_have, requires
 from api.lists import Wanted
+from api.masters import Door, admit
+from api.schemas import masters as bodies
+from api.schemas.answers import Message
 from api.schemas.booking_fields import LARGEST_ID
+from api.schemas.catalogue_answers import CategoryAnswer, ServiceAnswer
+from api.schemas.services import NewService, ServiceChange
 from domain.errors import NotFound
 
 router = APIRouter(prefix="/services", tags=["services"])
 
 OptionalId = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]
+ServiceId = Annotated[int, Path(ge=1, le=LARGEST_ID, examples=[45])]
+Sort = Annotated[
+    Literal["id", "title", "price", "-price", "-rating"],
+    Query(description="The price is that of `car_class_id`, else the lowest"),
+]
 
 
-@router.get("/", summary="Services; car_class_id adds the price for that class")
+@router.get("/", response_model=list[ServiceAnswer], summary="Services; car_class_id adds the price for that class")
 async def services(
     connection: Reader,
     wanted: Wanted,
     category_id: OptionalId = None,
-    q: Annotated[str | None, Query(max_length=200, description="Words in title or description")] = None,
+    q: Annotated[str | None, Query(max_length=200, description="Words, all of them in title or description")] = None,
     fuel_type_id: OptionalId = None,
     car_class_id: OptionalId = None,
+    sort: Sort = "id",
 ) -> Response:
-    filters = {
-        "id": None,
-        "category_id": category_id,
-        "q": q,
-        "fuel_type_id": fuel_type_id,
-        "car_class_id": car_class_id,
-    }
-    return wanted.of(*await listing(connection, catalogue.SERVICES, wanted.limit, wanted.offset, **filters))
+    filters = {"category_id": category_id, "q": q, "fuel_type_id": fuel_type_id, "car_class_id": car_class_id}
+    rows = catalogue.SERVICES_BY[sort]
+    return wanted.of(*await listing(connection, rows, wanted.limit, wanted.offset, id=None, **filters))
 
 
-@router.get("/category", summary="Service categories")
+@router.get("/category", response_model=list[CategoryAnswer], summary="Service categories")
 async def categories(connection: Reader, wanted: Wanted) -> Response:
     return wanted.of(*await listing(connection, catalogue.CATEGORIES, wanted.limit, wanted.offset))
 
 
-@router.get("/{service_id}", summary="One service with its price chart")
-async def service(
-    connection: Reader, service_id: Annotated[int, Path(ge=1, le=LARGEST_ID)], car_class_id: OptionalId = None
-) -> dict[str, Any]:
-    filters = {"id": service_id, "category_id": None, "q": None, "fuel_type_id": None, "car_class_id": car_class_id}
-    found = await one(connection, catalogue.SERVICES, **filters)
+admit(
+    router,
+    Door(
+        "/category",
+        "SERVICE_CATEGORIES",
+        masters.CATEGORIES,
+        bodies.NewCategory,
+        bodies.CategoryChange,
+        CategoryAnswer,
+    ),
+)
+
+
+@router.get("/{service_id}", response_model=ServiceAnswer, summary="One service with its price chart")
+async def service(connection: Reader, service_id: ServiceId, car_class_id: OptionalId = None) -> Response:
+    return reply(await _service(connection, service_id, car_class_id))
+
+
+@router.post("/", status_code=201, response_model=ServiceAnswer, summary="Add a service")
+async def add_service(
+    person: Annotated[Person, requires("WRITE:SERVICES")], connection: Writer, body: NewService
+) -> Response:
+    """A price chart in it needs WRITE:PRICE_CHART as well."""
+    if (prices := body.prices()) is not None:
+        must_have(person, "WRITE:PRICE_CHART")
+    service_id = await masters.insert(connection, masters.SERVICES, body.fields())
+    await put_prices(connection, service_id, prices or {})
+    await put_fuels(connection, service_id, body.fuels())
+    return reply(await _service(connection, service_id), 201)
+
+
+@router.put("/{service_id}", response_model=ServiceAnswer, summary="Change a service; bookings keep their prices")
+async def change_service(
+    person: Annotated[Person, requires("UPDATE:SERVICES")],
+    connection: Writer,
+    service_id: ServiceId,
+    body: ServiceChange,
+) -> Response:
+    """A list that is sent replaces the whole list. A price chart in it needs UPDATE:PRICE_CHART as well."""
+    if (prices := body.prices()) is not None:
+        must_have(person, "UPDATE:PRICE_CHART")
+    await masters.update(connection, masters.SERVICES, service_id, body.fields())
+    if prices is not None:
+        await put_prices(connection, service_id, prices)
+    if (fuels := body.fuels()) is not None:
+        await put_fuels(connection, service_id, fuels)
+    return reply(await _service(connection, service_id))
+
+
+@router.delete(
+    "/{service_id}",
+    response_model=Message,
+    summary="Remove a service that no booking names",
+    dependencies=[requires("DELETE:SERVICES")],
+)
+async def remove_service(connection: Writer, service_id: ServiceId) -> Response:
+    """One that bookings name stays for them: an empty price chart stops offering it."""
+    await masters.remove(connection, masters.SERVICES, service_id)
+    return done("the service was removed")
+
+
+async def _service(connection: Reader, service_id: int, car_class_id: int | None = None) -> dict[str, Any]:
+    filters = {"category_id": None, "q": None, "fuel_type_id": None, "car_class_id": car_class_id}
+    found = await one(connection, catalogue.SERVICES, id=service_id, **filters)
     if found is None:
         raise NotFound(f"there is no service {service_id}")
     return found

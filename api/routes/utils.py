@@ -5,29 +5,56 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from adapters.postgres import catalogue
+from adapters.postgres import catalogue, masters
 from adapters.postgres.lists import listing
-from api.dependencies import Reader, requires
+from api.answers import reply
+from api.dependencies import Open, Reader, Writer, requires
 from api.lists import Wanted
+from api.masters import Door, admit, admit_changes, given
+from api.schemas import masters as bodies
+from api.schemas.catalogue_answers import Named, TimeslotAnswer, TimeslotOffer
 
 router = APIRouter(prefix="/utils", tags=["utils"])
 
 _DAY = Query(alias="date", description="Adds how much is free on that day")
+_STATUS = Door("/status", "UTILS", masters.STATUSES, bodies.NewNamed, bodies.NamedChange, Named)
+_METHOD = Door("/payment-method", "UTILS", masters.PAYMENT_METHODS, bodies.NewNamed, bodies.NamedChange, Named)
+_SLOT = Door("/timeslot", "UTILS", masters.TIMESLOTS, bodies.NewTimeslot, bodies.TimeslotChange, TimeslotAnswer)
 
 
-@router.get("/status", summary="States of a booking", dependencies=[requires("READ:UTILS")])
+@router.get("/status", response_model=list[Named], summary="States of a booking", dependencies=[requires("READ:UTILS")])
 async def statuses(connection: Reader, wanted: Wanted) -> Response:
     return wanted.of(*await listing(connection, catalogue.STATUSES, wanted.limit, wanted.offset))
 
 
-@router.get("/payment-method", summary="Ways of paying", dependencies=[requires("READ:UTILS")])
+@router.get(
+    "/payment-method", response_model=list[Named], summary="Ways of paying", dependencies=[requires("READ:UTILS")]
+)
 async def payment_methods(connection: Reader, wanted: Wanted) -> Response:
     return wanted.of(*await listing(connection, catalogue.PAYMENT_METHODS, wanted.limit, wanted.offset))
 
 
-@router.get("/timeslot", summary="Time slots, with free capacity on a date")
+@router.get("/timeslot", response_model=list[TimeslotOffer], summary="Time slots, with free capacity on a date")
 async def timeslots(connection: Reader, wanted: Wanted, day: Annotated[date | None, _DAY] = None) -> Response:
     rows, total = await listing(connection, catalogue.TIMESLOTS, wanted.limit, wanted.offset, day=day)
     if day is None:
         rows = [{name: value for name, value in row.items() if name != "free"} for row in rows]
     return wanted.of(rows, total)
+
+
+@router.post(
+    "/timeslot",
+    status_code=201,
+    response_model=TimeslotAnswer,
+    summary="Add a timeslot",
+    dependencies=[requires("WRITE:UTILS")],
+)
+async def add_timeslot(connection: Writer, opened: Open, body: bodies.NewTimeslot) -> Response:
+    row = given(body)
+    row["capacity"] = opened.settings.policy.slot_capacity if body.capacity is None else body.capacity
+    return reply(await masters.add(connection, masters.TIMESLOTS, row), 201)
+
+
+admit(router, _STATUS)
+admit(router, _METHOD)
+admit_changes(router, _SLOT)

@@ -66,10 +66,10 @@ def distinct(values: list[Any]) -> list[Any]:
     return values
 
 
-_Number = BeforeValidator(_no_truth_value)
-RowId = Annotated[int, Field(ge=1, le=LARGEST_ID), _Number]
-BookingNumber = Annotated[int, Field(ge=1, le=LARGEST_BOOKING_ID, examples=[1021]), _Number]
-Quantity = Annotated[int, Field(ge=1, le=99), _Number]
+Number = BeforeValidator(_no_truth_value)
+RowId = Annotated[int, Field(ge=1, le=LARGEST_ID), Number]
+BookingNumber = Annotated[int, Field(ge=1, le=LARGEST_BOOKING_ID, examples=[1021]), Number]
+Quantity = Annotated[int, Field(ge=1, le=99), Number]
 PersonId = Annotated[str, StringConstraints(pattern=r"^(CST|MEC|ADM)[0-9]{6,12}$")]
 Text = Annotated[str, StringConstraints(max_length=2000, strip_whitespace=True), AfterValidator(_without_nul)]
 ShortText = Annotated[

@@ -47,6 +47,7 @@ class Api(Part):
     def command(self) -> Command:
         port = self._url.rpartition(":")[2]
         env = {"REVCARE_HOST": "127.0.0.1", "REVCARE_PORT": port, "REVCARE_PUBLIC_URL": self._url}
+        env["REVCARE_UPLOADS"] = str(self.site.home.data("uploads"))
         return self.site.python("-m", "api.main", REVCARE_GRACEFUL_SHUTDOWN=_GRACEFUL, **env)
 
     def ready(self) -> bool:

@@ -63,7 +63,7 @@ class Api:
     async def ask(self, method: str, path: str, card: Json | None = None, **content: Any) -> httpx.Response:
         """One request, by somebody or by nobody; ``path`` with or without the prefix."""
         headers = {**(await self.token(card) if card else {}), **content.pop("headers", {})}
-        url = path if path.startswith((PREFIX, "/health", "/metrics", "/docs", "/nope")) else PREFIX + path
+        url = path if path.startswith((PREFIX, "/health", "/metrics", "/docs", "/uploads", "/nope")) else PREFIX + path
         async with self._gate:
             return await self.http.request(method, url, headers=headers, **content)
 

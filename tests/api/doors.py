@@ -18,6 +18,8 @@ OPEN = frozenset(
         "GET /services/",
         "GET /services/category",
         "GET /services/{service_id}",
+        "GET /services/review/{service_id}",
+        "GET /uploads/{name}",
         "GET /gst/",
         "POST /payment/verify",
         "POST /payment/webhook",
@@ -60,12 +62,20 @@ DOORS = {
     "GET /car/{car_id}": ("READ:CUSTOMER_CARS", "AMC"),
     "PUT /car/{car_id}": ("UPDATE:CUSTOMER_CARS", "AC"),
     "DELETE /car/{car_id}": ("DELETE:CUSTOMER_CARS", "AC"),
+    "GET /car/{car_id}/history": ("READ:CUSTOMER_CARS", "AMC"),
     "GET /address/": ("READ:ADDRESSES", "AMC"),
     "POST /address/": ("WRITE:ADDRESSES", "AC"),
     "PUT /address/{address_id}": ("UPDATE:ADDRESSES", "AC"),
     "DELETE /address/{address_id}": ("DELETE:ADDRESSES", "AC"),
     "GET /utils/status": ("READ:UTILS", "AMC"),
     "GET /utils/payment-method": ("READ:UTILS", "AMC"),
+    "POST /utils/images": ("", "AMC"),
+    "POST /services/": ("WRITE:SERVICES", "A"),
+    "PUT /services/{service_id}": ("UPDATE:SERVICES", "A"),
+    "DELETE /services/{service_id}": ("DELETE:SERVICES", "A"),
+    "POST /services/review": ("WRITE:SERVICE_REVIEWS", "AC"),
+    "PUT /services/review/{service_id}": ("UPDATE:SERVICE_REVIEWS", "AC"),
+    "DELETE /services/review/{service_id}": ("DELETE:SERVICE_REVIEWS", "AC"),
     "PUT /gst/": ("UPDATE:GST", "A"),
     "GET /bookings/admin/dashboard": ("READ:BOOKINGS", "A"),
     "POST /bookings/admin/assign": ("WRITE:BOOKING_ASSIGNMENT", "A"),
@@ -100,6 +110,23 @@ DOORS = {
     "POST /payment/verify-cod": ("WRITE:PAYMENTS", "AM"),
     "POST /payment/refunds/{refund_id}/retry": ("WRITE:REFUNDS", "A"),
 }
+
+# Reference tables: POST, and PUT and DELETE of a row, for admins.
+_MASTERS = {
+    "/car/models": "CARS",
+    "/car/class": "CARS",
+    "/car/fuel": "CARS",
+    "/car/manufacturer": "CARS",
+    "/address/area": "AREAS",
+    "/utils/status": "UTILS",
+    "/utils/timeslot": "UTILS",
+    "/utils/payment-method": "UTILS",
+    "/services/category": "SERVICE_CATEGORIES",
+}
+for _path, _resource in _MASTERS.items():
+    DOORS[f"POST {_path}"] = (f"WRITE:{_resource}", "A")
+    DOORS[f"PUT {_path}/{{row_id}}"] = (f"UPDATE:{_resource}", "A")
+    DOORS[f"DELETE {_path}/{{row_id}}"] = (f"DELETE:{_resource}", "A")
 
 
 def fitting(name: str) -> str:

@@ -101,6 +101,8 @@ def fields(operation: Operation, known: Mapping[str, Any]) -> Iterator[Spoilt]:
     url = operation.url(known)
     for way, schema in operation.fields():
         for value in _VALUES[kind_of(schema)]:
+            if schema.get("minimum") == 0 and type(value) is int and value == 0:
+                continue
             body = operation.with_field(known, way, value)
             yield Spoilt(f"{'.'.join(map(str, way))} = {value!r}", url, encoded(body), {"Content-Type": JSON})
     for name in (operation.body or {}).get("required", []):

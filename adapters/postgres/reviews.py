@@ -1,0 +1,102 @@
+"""What customers think of services: one review per customer and service, of work that was delivered."""
+
+from dataclasses import dataclass
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.postgres.booking_reads import INSTANT
+from adapters.postgres.lists import Json, one, write
+from domain.errors import Invalid, NotDelivered, NotFound
+
+_ROW = f"""
+    SELECT r.service_id, r.customer_id, u.first_name AS reviewer, r.rating, r.review, r.images,
+        {INSTANT.format("r.created_at")} AS created_at
+    FROM service_reviews AS r JOIN users AS u ON u.id = r.customer_id
+"""  # noqa: S608 - constants of ours
+_ONE = f"{_ROW} WHERE r.service_id = :service_id AND r.customer_id = :customer"
+_LIST = text(
+    f"""
+    WITH part AS ({_ROW} WHERE r.service_id = :service_id
+        ORDER BY r.created_at DESC, r.customer_id LIMIT :limit OFFSET :offset)
+    SELECT s.title, count(r.rating) AS number, round(coalesce(avg(r.rating), 0), 2)::text AS average,
+        (SELECT coalesce(json_agg(part), '[]')::text FROM part) AS rows
+    FROM services AS s LEFT JOIN service_reviews AS r ON r.service_id = s.id
+    WHERE s.id = :service_id GROUP BY s.id
+    """  # noqa: S608 - constants of ours
+)
+_HAD = text(
+    """
+    SELECT s.title, EXISTS (
+        SELECT FROM bookings AS b JOIN booked_services AS l ON l.booking_id = b.id
+        WHERE b.customer_id = :customer AND b.status = 'delivered' AND l.service_id = s.id AND l.state = 'done'
+    ) AS delivered FROM services AS s WHERE s.id = :service_id
+    """
+)
+_ADD = """
+    INSERT INTO service_reviews (service_id, customer_id, rating, review, images)
+    VALUES (:service_id, :customer, :rating, :review, :images)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reviews:
+    """A part of the reviews of a service, how many there are, and their average with two decimals."""
+
+    rows: list[Json]
+    number: int
+    average: str
+
+
+async def reviews_of(connection: AsyncConnection, service_id: int, limit: int, offset: int) -> Reviews:
+    """The newest first. Raises NotFound for a service that is not there."""
+    given = {"service_id": service_id, "limit": limit, "offset": offset}
+    found = (await connection.execute(_LIST, given)).first()
+    if found is None:
+        raise NotFound(f"there is no service {service_id}")
+    return Reviews(orjson.loads(found.rows), found.number, found.average)
+
+
+async def add_review(connection: AsyncConnection, service_id: int, customer: str, row: Json) -> Json:
+    """A review by somebody who has had that service.
+
+    Raises:
+        NotFound: there is no such service.
+        NotDelivered: not by this customer yet.
+        Duplicate: they have reviewed it already.
+    """
+    had = (await connection.execute(_HAD, {"service_id": service_id, "customer": customer})).first()
+    if had is None:
+        raise NotFound(f"there is no service {service_id}")
+    if not had.delivered:
+        raise NotDelivered(f"a review follows the service: no booking of {had.title} has been delivered")
+    await write(connection, _ADD, service_id=service_id, customer=customer, **row)
+    return await _review(connection, service_id, customer)
+
+
+async def change_review(connection: AsyncConnection, service_id: int, customer: str, row: Json) -> Json:
+    """Another rating, text or pictures; absent stays. Raises NotFound, and Invalid for an empty rating."""
+    await _review(connection, service_id, customer)
+    if None in row.values():
+        raise Invalid("a review keeps its rating")
+    columns = ", ".join(f"{name} = :{name}" for name in row)
+    if columns:
+        where = "WHERE service_id = :service_id AND customer_id = :customer"
+        statement = f"UPDATE service_reviews SET {columns} {where}"  # noqa: S608 - field names of ours
+        await write(connection, statement, service_id=service_id, customer=customer, **row)
+    return await _review(connection, service_id, customer)
+
+
+async def remove_review(connection: AsyncConnection, service_id: int, customer: str) -> None:
+    """Take a review away. Raises NotFound."""
+    await _review(connection, service_id, customer)
+    statement = "DELETE FROM service_reviews WHERE service_id = :service_id AND customer_id = :customer"
+    await write(connection, statement, service_id=service_id, customer=customer)
+
+
+async def _review(connection: AsyncConnection, service_id: int, customer: str) -> Json:
+    found = await one(connection, _ONE, service_id=service_id, customer=customer)
+    if found is None:
+        raise NotFound(f"there is no review of service {service_id} by this customer")
+    return found

@@ -1,0 +1,54 @@
+"""What cars are made of, for everybody to read and for admins to keep: makers, models, classes, fuels."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from adapters.postgres import catalogue, masters
+from adapters.postgres.lists import listing
+from api.dependencies import Reader
+from api.lists import Wanted
+from api.masters import Door, admit
+from api.schemas import masters as bodies
+from api.schemas.booking_fields import LARGEST_ID
+from api.schemas.catalogue_answers import CarModelAnswer, Named
+
+router = APIRouter(prefix="/car", tags=["cars"])
+
+OptionalId = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]
+
+
+@router.get("/models", response_model=list[CarModelAnswer], summary="Car models")
+async def models(
+    connection: Reader,
+    wanted: Wanted,
+    manufacturer_id: OptionalId = None,
+    fuel_type_id: OptionalId = None,
+    car_class_id: OptionalId = None,
+) -> Response:
+    like = {"manufacturer_id": manufacturer_id, "fuel_type_id": fuel_type_id, "car_class_id": car_class_id}
+    return wanted.of(*await listing(connection, catalogue.MODELS_LIKE, wanted.limit, wanted.offset, **like))
+
+
+@router.get("/class", response_model=list[Named], summary="Car classes")
+async def classes(connection: Reader, wanted: Wanted) -> Response:
+    return wanted.of(*await listing(connection, catalogue.CAR_CLASSES, wanted.limit, wanted.offset))
+
+
+@router.get("/fuel", response_model=list[Named], summary="Fuel types")
+async def fuels(connection: Reader, wanted: Wanted) -> Response:
+    return wanted.of(*await listing(connection, catalogue.FUEL_TYPES, wanted.limit, wanted.offset))
+
+
+@router.get("/manufacturer", response_model=list[Named], summary="Manufacturers")
+async def manufacturers(connection: Reader, wanted: Wanted) -> Response:
+    return wanted.of(*await listing(connection, catalogue.MANUFACTURERS, wanted.limit, wanted.offset))
+
+
+for door in (
+    Door("/models", "CARS", masters.CAR_MODELS, bodies.NewCarModel, bodies.CarModelChange, CarModelAnswer),
+    Door("/class", "CARS", masters.CAR_CLASSES, bodies.NewCarClass, bodies.CarClassChange, Named),
+    Door("/fuel", "CARS", masters.FUEL_TYPES, bodies.NewFuelType, bodies.FuelTypeChange, Named),
+    Door("/manufacturer", "CARS", masters.MANUFACTURERS, bodies.NewNamed, bodies.NamedChange, Named),
+):
+    admit(router, door)
