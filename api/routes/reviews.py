@@ -20,9 +20,22 @@ router = APIRouter(prefix="/services/review", tags=["services"])
 
 ServiceId = Annotated[int, Path(ge=1, le=LARGEST_ID, examples=[45])]
 Reviewer = Annotated[str | None, Query(pattern=r"^CST[0-9]{6,12}$", description="Whose review, for admins")]
+_RATINGS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "headers": {
+            "X-Rating-Average": {"description": "Of all, with two decimals", "schema": {"type": "string"}},
+            "X-Rating-Count": {"description": "How many there are", "schema": {"type": "integer"}},
+        }
+    }
+}
 
 
-@router.get("/{service_id}", response_model=list[ReviewAnswer], summary="Reviews of a service, the newest first")
+@router.get(
+    "/{service_id}",
+    response_model=list[ReviewAnswer],
+    responses=_RATINGS,
+    summary="Reviews of a service, the newest first",
+)
 async def reviews(person: MaybeUser, connection: Reader, wanted: Wanted, service_id: ServiceId) -> Response:
     """`X-Rating-Average` and `X-Rating-Count` are over all of them."""
     found = await reviews_of(connection, service_id, wanted.limit, wanted.offset)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from api.schemas.booking_fields import Body, Images, Money, Number, PersonId, RowId, ShortText, distinct
 from api.schemas.masters import Words
@@ -66,6 +66,27 @@ class _Parts(Body):
 
 class NewService(_Parts):
     """A service; without ``fuel_type_ids`` it fits every fuel, without a price for its class no car can have it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "title": "Brake pads, rear",
+                    "description": "Pads replaced, slides greased.",
+                    "category_id": 11,
+                    "works": ["Pads replaced", "Slides greased"],
+                    "warranty_kms": 10000,
+                    "warranty_months": 6,
+                    "time_hrs": 1.5,
+                    "difficulty": 2,
+                    "images": [],
+                    "sac": "998714",
+                    "price_chart": [{"car_class_id": 1, "price": "1400.00"}, {"car_class_id": 4, "price": "1960.00"}],
+                    "fuel_type_ids": [1, 2, 4, 5],
+                }
+            ]
+        }
+    )
 
     title: Annotated[ShortText, Field(examples=["Brake pads, rear"])]
     description: Words = ""

@@ -9,6 +9,7 @@ import httpx
 
 from devstack.demo.calls import Calls
 from devstack.demo.garage import Garage
+from devstack.demo.journey import Journey
 from devstack.demo.people import Customer, Person
 from devstack.stack import Stack
 
@@ -70,6 +71,21 @@ class Visits:
         owner, booking = self.estimated()
         service = booking["services"][0]["service_id"]
         return owner, owner.confirm(booking["id"], [service], self.garage.payment_method("online"))
+
+    def delivered(
+        self, recommended: str = "", of: tuple[Customer, int] | None = None
+    ) -> tuple[Customer, dict[str, Any]]:
+        """A walk-in visit from the booking to the keys, paid in cash; what was recommended is declined."""
+        journey = Journey("a visit", self.garage)
+        journey.customer, vehicle = of or self.car()
+        journey.booking = journey.customer.post("/bookings/", self.wish(vehicle, pickup_type="walk_in"))
+        journey.receive_at_the_desk()
+        extra = [recommended] if recommended else []
+        journey.analyse(*extra)
+        journey.agree_on_cash(*extra)
+        journey.work()
+        journey.hand_over()
+        return journey.customer, journey.wait_for("the invoice", lambda now: now["invoice"])
 
 
 def events(lines: Iterator[str]) -> Iterator[dict[str, Any]]:

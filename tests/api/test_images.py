@@ -1,0 +1,112 @@
+"""Pictures: sent by anybody who is logged in, seen by everybody, and nothing but pictures."""
+
+import asyncio
+import re
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from tests.adapters.test_pictures import JPEG, NONE, PNG, WEBP, _png_of
+from tests.api.asking import Api, is_refusal
+
+LARGEST = 5_000_000
+
+
+async def sent(api: Api, content: bytes, name: str = "photo.jpg", kind: str = "image/jpeg") -> httpx.Response:
+    return await api.ask("POST", "/utils/images", api.card("C"), files={"file": (name, content, kind)})
+
+
+@pytest.mark.parametrize(
+    ("content", "ending", "kind"), [(JPEG, "jpg", "jpeg"), (PNG, "png", "png"), (WEBP, "webp", "webp")], ids=str
+)
+async def test_a_picture_is_stored_as_it_is_and_seen_by_everybody(api: Api, content: bytes, ending: str, kind: str):
+    answer = await sent(api, content, "../../etc/passwd.html", "text/html")
+    assert answer.status_code == 201, answer.text
+    path, url = answer.json()["path"], answer.json()["url"]
+    assert re.fullmatch(rf"/uploads/[0-9a-f]{{32}}\.{ending}", path)
+    assert url == api.info["api"] + path
+    shown = await api.http.get(url)
+    assert (shown.status_code, shown.content) == (200, content)
+    headers = shown.headers
+    assert (headers["content-type"], headers["content-disposition"]) == (f"image/{kind}", "inline")
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "immutable" in headers["cache-control"]
+    assert "default-src 'none'" in headers["content-security-policy"]
+    again = await api.http.get(url, headers={"If-None-Match": headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_the_same_picture_twice_has_two_names_and_both_go_into_bodies(api: Api):
+    paths = [(await sent(api, PNG)).json()["path"] for _ in range(2)]
+    assert len(set(paths)) == 2
+    changed = await api.ask("PUT", "/services/45", api.card("A"), json={"images": paths})
+    assert changed.json()["images"] == paths
+    assert (await api.ask("PUT", "/services/45", api.card("A"), json={"images": []})).status_code == 200
+
+
+@pytest.mark.parametrize("name", NONE)
+async def test_what_is_no_picture_is_refused_whatever_it_calls_itself(api: Api, name: str):
+    answer = await sent(api, NONE[name])
+    assert is_refusal(answer, 415) == ""
+    assert answer.json()["code"] == "UnsupportedMediaType"
+
+
+async def test_a_picture_has_at_most_five_megabytes_and_pixels_that_a_browser_can_bear(api: Api):
+    fits = JPEG + b"\x00" * (LARGEST - len(JPEG))
+    assert (await sent(api, fits)).status_code == 201
+    for large in (fits + b"\x00", JPEG + b"\x00" * 5_400_000, JPEG + b"\x00" * 8_000_000, _png_of(60_000, 60_000)):
+        answer = await sent(api, large)
+        assert is_refusal(answer, 413) == ""
+        assert answer.json()["code"] == "TooLarge"
+
+
+async def test_a_form_without_a_file_is_refused(api: Api):
+    card = api.card("C")
+    for content in ({"files": {"other": PNG}}, {"data": {"file": "text"}}, {"files": {"file": ("", b"")}}):
+        assert is_refusal(await api.ask("POST", "/utils/images", card, **content)) == "", content
+    assert is_refusal(await api.ask("POST", "/utils/images", card, json={"file": "x"}), 415) == ""
+    broken = {"Content-Type": "multipart/form-data; boundary=x"}
+    assert is_refusal(await api.ask("POST", "/utils/images", card, content=b"--x\r\nno", headers=broken)) == ""
+
+
+async def test_every_role_may_send_and_nobody_without_a_login(api: Api):
+    for letter in "AM":
+        answer = await api.ask("POST", "/utils/images", api.card(letter), files={"file": PNG})
+        assert answer.status_code == 201
+    assert is_refusal(await api.ask("POST", "/utils/images", files={"file": PNG}), 401) == ""
+
+
+async def test_a_name_that_is_none_of_ours_finds_nothing(api: Api):
+    stored = (await sent(api, PNG)).json()["path"].rpartition("/")[2]
+    names = [
+        "0" * 32 + ".png",
+        "../" + stored,
+        "..%2F..%2Fstack.json",
+        "%2e%2e%2fstack.json",
+        "..%5C..%5Cstack.json",
+        "." + stored,
+        stored.upper(),
+        stored + "%00.html",
+        stored.replace(".png", ".html"),
+        stored.replace(".png", ".jpg"),
+        quote("．．／stack.json"),
+        stored + "%0A",
+        "%2Fetc%2Fpasswd",
+        "~",
+        "x" * 150,
+    ]
+    answers = [await _raw(api, f"/uploads/{name}") for name in names]
+    assert dict(zip(names, answers, strict=True)) == dict.fromkeys(names, 404)
+    assert await _raw(api, f"/uploads/{stored}") == 200
+
+
+async def _raw(api: Api, target: str) -> int:
+    """The status for exactly this target; a client would tidy it up first."""
+    host, port = api.info["api"].removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+    line = await asyncio.wait_for(reader.readline(), 5)
+    writer.close()
+    await writer.wait_closed()
+    return int(line.split()[1])
