@@ -30,7 +30,7 @@ def assign(draft: Booking, request: Assign, now: datetime) -> Outcome:
         )
     for other in draft.assignments:
         if other.active:
-            other.active, other.replaced = False, other.mechanic.id != request.mechanic.id
+            other.active, other.replaced = False, True
     draft.assignments.append(Assignment(draft.next_child(), request.job, request.mechanic, now, request.note))
     return Outcome(Action.ASSIGN, to, request.note or f"{request.job}: {request.mechanic.name}")
 

@@ -63,7 +63,12 @@ def test_a_second_assignment_replaces_the_first():
 
 def test_assigning_the_same_mechanic_again_does_not_take_the_booking_from_them():
     first, second = booked().pickup_assigned(RAVI).pickup_assigned(RAVI).booking.assignments
-    assert (first.active, first.replaced, second.active) == (False, False, True)
+    assert (first.active, second.active, second.replaced) == (False, True, False)
+
+
+def test_a_mechanic_who_was_assigned_twice_is_replaced_for_good():
+    story = booked().pickup_assigned(RAVI).pickup_assigned(RAVI).pickup_assigned(ALL_ROUNDER)
+    assert [each.replaced for each in story.booking.assignments] == [True, True, False]
 
 
 @pytest.mark.parametrize(
