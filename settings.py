@@ -149,6 +149,29 @@ class Web(_Group):
     login_lockout: Duration = timedelta(minutes=15)
 
 
+class Backups(_Group):
+    """Where backups are kept, for how long, how large one may be, and the programs that make them."""
+
+    backup_dir: Path = Path("backups")
+    max_backup_size_mb: Annotated[int, Field(ge=1)] = 500
+    max_backup_age_days: Annotated[int, Field(ge=1)] = 30
+    auto_delete_old_backups: bool = True
+    every: Annotated[Duration, Field(validation_alias="REVCARE_BACKUP_EVERY", ge=timedelta(minutes=1))] = timedelta(
+        days=1
+    )
+    pg_bin: Annotated[Path | None, Field(validation_alias="REVCARE_PG_BIN")] = None
+
+    @property
+    def most_bytes(self) -> int:
+        """How large one backup may be."""
+        return self.max_backup_size_mb * 1_000_000
+
+    @property
+    def kept_for(self) -> timedelta | None:
+        """How old a backup may become; None when they are kept for ever."""
+        return timedelta(days=self.max_backup_age_days) if self.auto_delete_old_backups else None
+
+
 class Process(_Group):
     """What one process is allowed: its logs and its share of the work."""
 
@@ -171,6 +194,7 @@ class Settings(_Group):
     mail: Mail = Field(default_factory=Mail)
     policy: PolicySettings = Field(default_factory=PolicySettings)
     web: Web = Field(default_factory=Web)
+    backups: Backups = Field(default_factory=Backups)
     process: Process = Field(default_factory=Process)
 
     @model_validator(mode="after")

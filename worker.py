@@ -11,7 +11,7 @@ import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
@@ -21,12 +21,14 @@ from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunn
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 import settings as configuration
+from activities.backups import BackupActivities
 from activities.bookings import BookingActivities
 from activities.documents import DocumentActivities
 from activities.notices import NoticeActivities
 from activities.payments import PaymentActivities
 from activities.reconciling import ReconcileActivities
 from activities.sweeps import SweepActivities
+from adapters.backup import BackupParts
 from adapters.invoices import render_document
 from adapters.logs import configure_logging
 from adapters.mail import MailSender
@@ -44,15 +46,24 @@ from adapters.temporal import QuietRefusals, register_search_attributes
 from adapters.work_log import WorkLog
 from domain.documents import Supplier
 from domain.payments import OrderEvidence
+from migrations.command import upgrade
 from settings import PolicySettings, Settings
+from workflows.backup import BackupWorkflow, RestoreWorkflow
 from workflows.maintenance import SWEEP_ID, PaymentSweep
-from workflows.messages import BOOKINGS_QUEUE, MAIL_QUEUE, PAYMENTS_QUEUE, booking_workflow_id, refund_workflow_id
+from workflows.messages import (
+    BACKUPS_QUEUE,
+    BOOKINGS_QUEUE,
+    MAIL_QUEUE,
+    PAYMENTS_QUEUE,
+    booking_workflow_id,
+    refund_workflow_id,
+)
 from workflows.reconciliation import Reconciliation
 from workflows.refund import RefundWorkflow
-from workflows.schedules import STANDING
+from workflows.schedules import DAILY_BACKUP, STANDING, Standing
 from workflows.vehicle_service import VehicleService
 
-WORKFLOWS = [VehicleService, RefundWorkflow, PaymentSweep, Reconciliation]
+WORKFLOWS = [VehicleService, RefundWorkflow, PaymentSweep, Reconciliation, BackupWorkflow, RestoreWorkflow]
 PASSED_THROUGH = ("domain", "activities")
 PAYMENT_THREADS = 8
 
@@ -69,6 +80,7 @@ class Deeds:
     notices: NoticeActivities
     sweeps: SweepActivities
     reconciling: ReconcileActivities
+    backups: BackupActivities
 
 
 class _PolledOrders:
@@ -97,6 +109,7 @@ def build_deeds(resources: Resources, threads: ThreadPoolExecutor) -> Deeds:
         base_url=settings.razorpay.base_url,
     )
     books = DocumentRows(database, supplier(settings.policy), settings.policy.shop_timezone, render_document)
+    kept = BackupParts.of(resources, upgrade)
     reporter = WorkflowReporter(resources.temporal, booking_workflow_id, refund_workflow_id)
     return Deeds(
         bookings=BookingActivities(BookingRows(database, settings.policy.shop_timezone)),
@@ -111,6 +124,7 @@ def build_deeds(resources: Resources, threads: ThreadPoolExecutor) -> Deeds:
             settings.policy.payment_poll,
         ),
         reconciling=ReconcileActivities(gateway, LedgerRows(database), reporter),
+        backups=BackupActivities(kept.vault, kept.restorer),
     )
 
 
@@ -123,7 +137,7 @@ def workflow_runner(*, sandboxed: bool = True) -> WorkflowRunner:
 
 
 def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, settings: Settings) -> list[Worker]:
-    """Three queues: stories and rows, the provider's slow calls, and mails, so that none delays another."""
+    """A queue each for stories and rows, the provider's slow calls, mails and backups, so that none delays another."""
     process = settings.process
     patience = process.graceful_shutdown
     polling = PollerBehaviorAutoscaling(minimum=1, initial=2, maximum=20)
@@ -177,7 +191,32 @@ def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, set
         graceful_shutdown_timeout=patience,
         interceptors=[WorkLog(), QuietRefusals()],
     )
-    return [stories, money, mail]
+    backups = Worker(
+        client,
+        task_queue=BACKUPS_QUEUE,
+        activities=[
+            deeds.backups.make_backup,
+            deeds.backups.give_up_backup,
+            deeds.backups.prune_backups,
+            deeds.backups.stage_restore,
+            deeds.backups.switch_restore,
+            deeds.backups.clear_restore,
+        ],
+        max_concurrent_activities=1,
+        max_concurrent_activity_task_polls=1,
+        graceful_shutdown_timeout=patience,
+        interceptors=[WorkLog(), QuietRefusals()],
+    )
+    return [stories, money, mail, backups]
+
+
+def standing_orders(settings: Settings) -> list[Standing]:
+    """What happens by the clock, with the intervals that are settings."""
+    every = settings.backups.every
+    return [
+        replace(order, every=every, offset=order.offset % every) if order.id == DAILY_BACKUP else order
+        for order in STANDING
+    ]
 
 
 async def keep_sweeping(client: Client) -> None:
@@ -205,8 +244,8 @@ async def run(settings: Settings) -> None:
         for worker in build_workers(resources.temporal, build_deeds(resources, threads), threads, settings):
             await stack.enter_async_context(worker)
         await keep_sweeping(resources.temporal)
-        await keep_schedules(resources.temporal, STANDING, BOOKINGS_QUEUE)
-        log.info("worker ready", queues=[BOOKINGS_QUEUE, PAYMENTS_QUEUE, MAIL_QUEUE])
+        await keep_schedules(resources.temporal, standing_orders(settings), BOOKINGS_QUEUE)
+        log.info("worker ready", queues=[BOOKINGS_QUEUE, PAYMENTS_QUEUE, MAIL_QUEUE, BACKUPS_QUEUE])
         await stop.wait()
         log.info("worker stops: finishing what is under way")
 

@@ -16,6 +16,7 @@
     │   ├── InUse
     │   ├── NotDelivered               a review before the service was had
     │   ├── NothingPending
+    │   ├── DamagedBackup              its content is not what was written
     │   └── IdempotencyMismatch        same key, another body
     ├── PaymentProblem            400
     │   ├── PaymentRejected            the provider refused for good
@@ -107,6 +108,10 @@ class NotDelivered(Conflict):
 
 class NothingPending(Conflict):
     """Nothing is pending"""
+
+
+class DamagedBackup(Conflict):
+    """The backup is damaged"""
 
 
 class IdempotencyMismatch(Conflict):

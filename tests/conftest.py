@@ -17,6 +17,7 @@ from tests.workflows.engine import RELOADED
 from tests.workflows.servers import connected, dev_server
 
 _OURS = ("REVCARE_", "TEMPORAL_", "RAZORPAY_", "RZP_", "MAIL_", "POSTGRESQL_", "MONGODB_", "PG")
+_BACKUPS = ("BACKUP_DIR", "MAX_BACKUP_SIZE_MB", "MAX_BACKUP_AGE_DAYS", "AUTO_DELETE_OLD_BACKUPS")
 _KEYS = ("SECRET_KEY", "REFRESH_SECRET_KEY", "ACCESS_TOKEN_EXPIRE_MINUTES", "REFRESH_TOKEN_EXPIRE_DAYS")
 _SESSION = pytest.StashKey[pytest.Session]()
 
@@ -28,7 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """What the caller has set up for a stack of their own must not change a result here."""
     config.addinivalue_line("filterwarnings", f"ignore:{RELOADED}")
     for name in list(os.environ):
-        if name.startswith(_OURS) or name in _KEYS:
+        if name.startswith(_OURS) or name in (*_KEYS, *_BACKUPS):
             del os.environ[name]
 
 

@@ -9,10 +9,10 @@ from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings
 
 import settings
-from settings import Mail, PolicySettings, Process, Razorpay, Secrets, Settings, Stores, Web, duration
+from settings import Backups, Mail, PolicySettings, Process, Razorpay, Secrets, Settings, Stores, Web, duration
 
 ROOT = Path(__file__).parents[1]
-GROUPS = (Stores, Secrets, Razorpay, Mail, PolicySettings, Web, Process)
+GROUPS = (Stores, Secrets, Razorpay, Mail, PolicySettings, Web, Backups, Process)
 OWN_SECRETS = {
     "SECRET_KEY": "a-key-of-this-shop-that-signs-access",
     "REFRESH_SECRET_KEY": "a-key-of-this-shop-that-signs-refresh",
@@ -102,6 +102,8 @@ def test_an_empty_variable_is_as_good_as_none(environment):
         ("REVCARE_INSPECTION_FEE", "-1"),
         ("REVCARE_SLOT_CAPACITY", "0"),
         ("REVCARE_SHOP_TIMEZONE", "Mars/Base"),
+        ("REVCARE_BACKUP_EVERY", "0s"),
+        ("MAX_BACKUP_SIZE_MB", "0"),
         ("REVCARE_ENVIRONMENT", "prod"),
         ("REVCARE_LOG_LEVEL", "LOUD"),
         ("RAZORPAY_WEBHOOK_SECRET_PREVIOUS_UNTIL", "next week"),

@@ -11,6 +11,7 @@ from domain.people import Actor
 BOOKINGS_QUEUE = "bookings"
 PAYMENTS_QUEUE = "payments"
 MAIL_QUEUE = "mail"
+BACKUPS_QUEUE = "backups"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from temporalio.common import RetryPolicy
 
-from workflows.messages import MAIL_QUEUE, PAYMENTS_QUEUE
+from workflows.messages import BACKUPS_QUEUE, MAIL_QUEUE, PAYMENTS_QUEUE
 
 PROJECTION: dict[str, Any] = {
     "start_to_close_timeout": timedelta(seconds=5),
@@ -64,3 +64,21 @@ AUDIT: dict[str, Any] = {
 
 STATEMENT: dict[str, Any] = {**AUDIT, "task_queue": PAYMENTS_QUEUE}
 """The provider's lists, page by page."""
+
+BACKUP: dict[str, Any] = {
+    "task_queue": BACKUPS_QUEUE,
+    "start_to_close_timeout": timedelta(minutes=30),
+    "heartbeat_timeout": timedelta(seconds=10),
+    "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=2), backoff_coefficient=2, maximum_attempts=3),
+}
+"""Long work that beats: lost with its worker after ten seconds, tried three times."""
+
+BACKUP_CHORE: dict[str, Any] = {
+    "task_queue": BACKUPS_QUEUE,
+    "start_to_close_timeout": timedelta(minutes=5),
+    "heartbeat_timeout": timedelta(seconds=10),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=60)
+    ),
+}
+"""What must be done after it, well or not: tried until it is done."""

@@ -15,6 +15,8 @@ class Standing:
     offset: timedelta = timedelta(0)
 
 
+DAILY_BACKUP = "daily-backup"
+
 STANDING: tuple[Standing, ...] = (
     Standing(
         "nightly-reconciliation",
@@ -22,5 +24,12 @@ STANDING: tuple[Standing, ...] = (
         timedelta(days=1),
         "the books against the provider, the bookings and the workflows",
         offset=timedelta(hours=21),
+    ),
+    Standing(
+        DAILY_BACKUP,
+        "BackupWorkflow",
+        timedelta(days=1),
+        "a backup of both stores; old ones go",
+        offset=timedelta(hours=20, minutes=30),  # two at night in India
     ),
 )

@@ -17,10 +17,10 @@ class Documents:
         self._client: Any = AsyncIOMotorClient(
             stores.mongodb_uri, tz_aware=True, serverSelectionTimeoutMS=3000, connectTimeoutMS=3000, appname="revcare"
         )
-        database = self._client[stores.mongodb_db]
-        self.gst = GstRates(database["gst"])
-        self.content = Contents(database["content"])
-        self.queries = Queries(database["queries"])
+        self.database: Any = self._client[stores.mongodb_db]
+        self.gst = GstRates(self.database["gst"])
+        self.content = Contents(self.database["content"])
+        self.queries = Queries(self.database["queries"])
 
     async def prepare(self) -> None:
         """Make the indexes; safe to repeat."""

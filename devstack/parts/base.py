@@ -30,6 +30,7 @@ class Site:
         self.exports: dict[str, str] = {
             "SECRET_KEY": self.secrets["secret_key"],
             "REFRESH_SECRET_KEY": self.secrets["refresh_secret_key"],
+            "BACKUP_DIR": self.env.get("BACKUP_DIR") or str(self.home.folder / "backups"),
         }
 
     def environment(self, **more: str) -> dict[str, str]:

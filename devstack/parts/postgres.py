@@ -87,7 +87,7 @@ class PostgreSQL(Part):
         return {"postgres": self.url}
 
     def exports(self) -> dict[str, str]:
-        return {"POSTGRESQL_URL": self.url}
+        return {"POSTGRESQL_URL": self.url, "REVCARE_PG_BIN": str(binaries())}
 
     async def _answers(self) -> bool:
         """Whether our database takes connections; makes it when the cluster is new."""

@@ -14,6 +14,7 @@ from temporalio.worker import WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 import worker
+from activities.backups import BackupActivities
 from activities.bookings import BookingActivities
 from activities.documents import DocumentActivities
 from activities.notices import NoticeActivities
@@ -26,6 +27,7 @@ from settings import Process, Settings
 from tests.fakes.desk import FakeBooks, FakeHints, FakePost
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.store import FakeStore
+from tests.fakes.vault import FakeVault
 from workflows.messages import booking_workflow_id, refund_workflow_id
 
 POLICY = workflow.SandboxImportNotificationPolicy
@@ -49,6 +51,7 @@ class Engine:
         self.client = Client(**{**client.config(), "plugins": [plugin]})
         self.store, self.gateway = store or FakeStore(), FakeGateway()
         self.post, self.books, self.hints = post or FakePost(), FakeBooks(), FakeHints()
+        self.vault = FakeVault()
         self._running = AsyncExitStack()
         self.works = False
 
@@ -88,6 +91,7 @@ class Engine:
             notices=NoticeActivities(self.post, self.post, self.books),
             sweeps=SweepActivities(self.hints, self, reporter, self.hints, timedelta(milliseconds=50)),
             reconciling=ReconcileActivities(self.gateway, self.books, reporter),  # nobody reconciles fakes
+            backups=BackupActivities(self.vault, self.vault),
         )
 
 

@@ -1,0 +1,126 @@
+"""The moment of a restore in PostgreSQL: one transaction empties the living tables and fills them with staged rows.
+
+No table is made or dropped, so statements that are prepared elsewhere, grants and sequences stay good, and nobody has
+to connect anew. Whoever reads or writes meanwhile waits for the commit, which takes as long as the rows take to copy.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.backup import keeping, rows
+from adapters.backup.staging import SCHEMA
+from domain.backups import Restored
+from domain.errors import Conflict, Unavailable
+
+# Below deadlock_timeout (1 s): nobody who waits for us begins to look for a circle, so nobody is aborted for our sake.
+_LOCK_WITHIN_MS = 700
+_BETWEEN_TRIES = 1.0
+_PATIENCE = 120.0
+_NAMED = 1000  # so many bookings are named one by one
+_BUSY = ("55P03", "57014", "40P01")
+
+
+class Exchange:
+    """Replaces rows by staged rows."""
+
+    def __init__(self, postgresql_url: str) -> None:
+        self._url = postgresql_url
+
+    async def run(
+        self,
+        *,
+        keep_bookings: bool,
+        before: Callable[[str, Restored], Awaitable[None]],
+        beside: Callable[[], Awaitable[None]],
+    ) -> Restored:
+        """All or nothing. ``before`` hears the transaction's id and what it does; ``beside`` is done last, then commit.
+
+        Raises:
+            Unavailable: the tables were busy all the time.
+            Conflict: what is to be kept and what is to be restored cannot stand together.
+        """
+        engine = rows.engine(self._url)
+        try:
+            async with engine.connect() as connection:
+                await _lock_everything(connection)
+                try:
+                    found = await _replace(connection, keep_bookings)
+                except DBAPIError as refused:
+                    if str(getattr(refused.orig, "sqlstate", "")).startswith("23"):
+                        raise Conflict(f"bookings to be kept do not fit the backup: {refused.orig}"[:500]) from None
+                    raise
+                number = (await connection.execute(text("SELECT pg_current_xact_id()::text"))).scalar_one()
+                await before(number, found)
+                await beside()
+                await connection.commit()
+            async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+                await connection.execute(text("ANALYZE"))
+            return found
+        finally:
+            await engine.dispose()
+
+    async def fate(self, transaction: str) -> str:
+        """What became of a transaction: "committed", "aborted", or "in progress"."""
+        engine = rows.engine(self._url)
+        try:
+            async with engine.connect() as connection:
+                asked = await connection.execute(
+                    text("SELECT pg_xact_status(CAST(CAST(:id AS text) AS xid8))"), {"id": transaction}
+                )
+                return asked.scalar() or "aborted"
+        finally:
+            await engine.dispose()
+
+
+async def _lock_everything(connection: AsyncConnection) -> None:
+    listed = ", ".join(f'public."{table.name}"' for table in rows.tables())
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            await connection.execute(text(f"SET LOCAL statement_timeout = {_LOCK_WITHIN_MS}"))
+            await connection.execute(text(f"LOCK TABLE {listed} IN ACCESS EXCLUSIVE MODE"))
+            await connection.execute(text("SET LOCAL statement_timeout = 0"))
+            return
+        except DBAPIError as busy:
+            await connection.rollback()
+            if getattr(busy.orig, "sqlstate", "") not in _BUSY:
+                raise
+            if time.monotonic() > until:
+                raise Unavailable("the tables were in use all the time; nothing was changed") from None
+            await asyncio.sleep(_BETWEEN_TRIES)
+
+
+async def _replace(connection: AsyncConnection, keep_bookings: bool) -> Restored:
+    every = rows.tables()
+    names = [table.name for table in every]
+    ahead = await keeping.ahead(connection)
+    await keeping.keep(connection, bookings=keep_bookings)
+    await connection.execute(text("TRUNCATE " + ", ".join(f'public."{name}"' for name in names)))
+    for table in every:
+        listed = rows.columns(table)
+        await connection.execute(
+            text(
+                f'INSERT INTO public."{table.name}" ({listed}) OVERRIDING SYSTEM VALUE '  # noqa: S608 - our own tables
+                f'SELECT {listed} FROM {SCHEMA}."{table.name}"'
+            )
+        )
+    await connection.execute(text(_NUMBERS_GO_ON))
+    wanted = await rows.counted(connection, names, SCHEMA)
+    found = await rows.counted(connection, names)
+    if found != wanted:
+        differing = sorted(name for name in names if found.get(name) != wanted.get(name))
+        raise RuntimeError(f"the rows written are not those that were staged: {', '.join(differing)}")
+    counts = {name: count.rows for name, count in found.items()}
+    return Restored(rows=counts, bookings_ahead=len(ahead), ahead=ahead[:_NAMED])
+
+
+_NUMBERS_GO_ON = f"""
+    SELECT setval(format('public.%I', e.name)::regclass, e.last)
+    FROM {SCHEMA}.sequence_ends AS e JOIN pg_sequences AS s ON s.schemaname = 'public' AND s.sequencename = e.name
+    WHERE e.last > coalesce(s.last_value, 0)
+"""  # noqa: S608 - a constant of ours

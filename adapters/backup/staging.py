@@ -1,0 +1,166 @@
+"""The rows of a backup, laid out beside the living ones before anything is touched.
+
+The archive goes into a database of its own, is held against what the manifest says of it, brought to the schema of
+today, and copied into the schema ``restoring`` of the living database, where one transaction can reach both.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic.util.exc import CommandError
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from adapters.backup import rows
+from adapters.backup.programs import ProgramFailed, Programs
+from domain.errors import Conflict, DamagedBackup
+
+SCHEMA = "restoring"
+Migrate = Callable[[Connection], Any]
+_SCRATCH = "revcare_restoring_"
+_BUFFERED = 16  # parts of a copy that wait to be written
+
+
+class Staging:
+    """Everything a restore prepares in PostgreSQL."""
+
+    def __init__(self, postgresql_url: str, programs: Programs, migrate: Migrate) -> None:
+        self._url = postgresql_url
+        self._programs = programs
+        self._migrate = migrate
+
+    async def fill(self, archive: Path, manifest: dict[str, Any], name: str) -> dict[str, int]:
+        """Lay the rows out; answers how many there are in each table.
+
+        Raises:
+            DamagedBackup: the archive cannot be read or does not hold what it held.
+            Conflict: the schemas do not meet.
+        """
+        try:
+            await self._programs.contents(archive)
+        except ProgramFailed as failure:
+            raise DamagedBackup(f"the archive cannot be read: {failure}") from None
+        async with self._living() as living:
+            await self._drop(living)
+            async with self._scratch(living, name) as scratch:
+                await self._unpack(archive, scratch, manifest)
+                await self._check_schema(living, scratch)
+                return await self._copy(living, scratch)
+
+    async def clear(self) -> None:
+        """Remove whatever an attempt has prepared."""
+        async with self._living() as living:
+            await self._drop(living)
+
+    @asynccontextmanager
+    async def _living(self) -> AsyncIterator[AsyncEngine]:
+        engine = rows.engine(self._url)
+        try:
+            yield engine
+        finally:
+            await engine.dispose()
+
+    @asynccontextmanager
+    async def _scratch(self, living: AsyncEngine, name: str) -> AsyncIterator[AsyncEngine]:
+        database = _SCRATCH + name.rpartition("-")[2]
+        await _alone(living, f"CREATE DATABASE \"{database}\" TEMPLATE template0 ENCODING 'UTF8'")
+        engine = rows.engine(self._url, database)
+        try:
+            yield engine
+        finally:
+            await engine.dispose()
+            await _alone(living, f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+
+    async def _unpack(self, archive: Path, scratch: AsyncEngine, manifest: dict[str, Any]) -> None:
+        try:
+            await self._programs.restore(archive, str(scratch.url.database))
+        except ProgramFailed as failure:
+            raise DamagedBackup(f"the archive cannot be restored: {failure}") from None
+        known = rows.from_json(manifest["tables"])
+        async with scratch.connect() as connection:
+            found = await rows.counted(connection, await rows.names(connection))
+        if found != known:
+            differing = sorted(name for name in found.keys() | known.keys() if found.get(name) != known.get(name))
+            raise DamagedBackup(f"the restored rows are not those that were backed up: {', '.join(differing)[:500]}")
+
+    async def _check_schema(self, living: AsyncEngine, scratch: AsyncEngine) -> None:
+        """Bring the restored rows to the schema of today, the same as the living database's."""
+        try:
+            async with scratch.begin() as connection:
+                await connection.run_sync(self._migrate)
+        except CommandError as failure:
+            raise Conflict(f"the backup cannot be brought to the schema of this release: {failure}"[:500]) from None
+        async with scratch.connect() as connection:
+            theirs = await rows.revision(connection)
+        async with living.connect() as connection:
+            ours = await rows.revision(connection)
+        if theirs != ours:
+            raise Conflict(f"the database is at schema {ours}, this release at {theirs}: migrate it first")
+
+    async def _copy(self, living: AsyncEngine, scratch: AsyncEngine) -> dict[str, int]:
+        async with living.begin() as connection:
+            await connection.execute(text(f"CREATE SCHEMA {SCHEMA}"))
+            for table in rows.tables():
+                like = f'(LIKE public."{table.name}" INCLUDING GENERATED INCLUDING INDEXES)'
+                await connection.execute(text(f'CREATE TABLE {SCHEMA}."{table.name}" {like}'))
+            await connection.execute(text(f"CREATE TABLE {SCHEMA}.sequence_ends (name text PRIMARY KEY, last bigint)"))
+            async with scratch.connect() as source:
+                for table in rows.tables():
+                    await _pour(source, connection, table.name, rows.columns(table))
+                await _note_sequences(source, connection)
+            counts = await rows.counted(connection, [table.name for table in rows.tables()], SCHEMA)
+        return {name: count.rows for name, count in counts.items()}
+
+    async def _drop(self, living: AsyncEngine) -> None:
+        await _alone(living, f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
+        async with living.connect() as connection:
+            found = await connection.execute(
+                text("SELECT datname FROM pg_database WHERE starts_with(datname, :prefix)"), {"prefix": _SCRATCH}
+            )
+            left = [row.datname for row in found]
+        for database in left:
+            await _alone(living, f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+
+
+async def _alone(engine: AsyncEngine, statement: str) -> None:
+    """A statement that wants no transaction around it."""
+    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        await connection.execute(text(statement))
+
+
+async def _pour(source: AsyncConnection, target: AsyncConnection, table: str, columns: str) -> None:
+    """One table from database to database, in binary and without holding it whole."""
+    pieces: asyncio.Queue[bytes | None] = asyncio.Queue(_BUFFERED)
+
+    async def read() -> None:
+        raw: Any = (await source.get_raw_connection()).driver_connection
+        query = f'SELECT {columns} FROM public."{table}"'  # noqa: S608 - names of our own tables
+        await raw.copy_from_query(query, output=pieces.put, format="binary")
+        await pieces.put(None)
+
+    async def flow() -> AsyncIterator[bytes]:
+        while (piece := await pieces.get()) is not None:
+            yield piece
+
+    async def write() -> None:
+        raw: Any = (await target.get_raw_connection()).driver_connection
+        listed = [column.strip('"') for column in columns.split(", ")]
+        await raw.copy_to_table(table, source=flow(), columns=listed, schema_name=SCHEMA, format="binary")
+
+    async with asyncio.TaskGroup() as both:
+        both.create_task(read())
+        both.create_task(write())
+
+
+async def _note_sequences(source: AsyncConnection, target: AsyncConnection) -> None:
+    """How far the numbers had come; they never go back, whoever holds one may still show it."""
+    found = await source.execute(
+        text("SELECT sequencename AS name, last_value AS last FROM pg_sequences WHERE schemaname = 'public'")
+    )
+    ends = [dict(row) for row in found.mappings() if row["last"] is not None]
+    if ends:
+        insert = f"INSERT INTO {SCHEMA}.sequence_ends VALUES (:name, :last)"  # noqa: S608 - a constant of ours
+        await target.execute(text(insert), ends)

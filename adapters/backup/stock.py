@@ -1,0 +1,152 @@
+"""What people are shown of the shelf: a row per backup and store, and how a backup or restore stands."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from adapters.backup.shelf import Shelf
+from domain.backups import EVERYTHING, State, Store, is_name
+from domain.errors import Conflict, DamagedBackup, NotFound
+
+Json = dict[str, Any]
+
+
+class Stock:
+    """Reads the shelf. Everything blocks for a moment: call it in a thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self._shelf = Shelf(folder)
+
+    def ask_for(self, name: str, **facts: Any) -> None:
+        """Note what was asked for, so that it is seen before anybody has taken it up."""
+        self._shelf.note(name, state=State.QUEUED, **facts)
+
+    def withdraw(self, name: str) -> None:
+        """It could not be asked for after all."""
+        self._shelf.forget(name)
+
+    def rows(self, wanted: Store | None = None) -> list[Json]:
+        """Every backup, newest first; one row for each store that it has."""
+        found = [row for name in self._names() for row in self._of(name)]
+        return [row for row in found if wanted in (None, row["backup_type"])]
+
+    def show(self, name: str) -> Json:
+        """One backup or restore.
+
+        Raises:
+            NotFound: there is no such one.
+        """
+        if is_name(name, "restore") and (note := self._shelf.noted(name)) is not None:
+            return _restore(note)
+        parts = list(self._of(name)) if is_name(name, "backup") else []
+        if not parts:
+            raise NotFound(f"there is no backup {name[:60]!r}")
+        return {
+            "backup_name": name,
+            "status": parts[0]["state"],
+            **{key: parts[0][key] for key in ("created_at", "asked_by", "reason", "error")},
+            "parts": parts,
+        }
+
+    def usable(self, name: str, store: Store) -> str:
+        """When that backup was made, if it can be restored.
+
+        Raises:
+            NotFound: there is none, or not of this store.
+            Conflict: it is not finished, or damaged.
+        """
+        if self._shelf.manifest(name) is None and is_name(name, "backup") and (note := self._shelf.noted(name)):
+            raise Conflict(f"the backup {name} is {note['state']}, not complete")
+        _, manifest = self._shelf.part(name, store)
+        if not self._shelf.is_intact(name, store):
+            raise DamagedBackup(f"the {store} part of {name} is not what was written")
+        return str(manifest["created_at"])
+
+    def delete(self, name: str, stores: tuple[Store, ...]) -> list[Store]:
+        """Delete these parts of a backup, or what is left of one that failed; answers which parts went.
+
+        Raises:
+            NotFound: there is nothing of that.
+            Conflict: it is being made.
+        """
+        note = self._shelf.noted(name) if is_name(name, "backup") else None
+        if (gone := self._shelf.remove(name, stores)) or note is None:
+            if not gone:
+                raise NotFound(f"there is no such backup: {name[:60]!r}")
+            return gone
+        if note["state"] != State.FAILED:
+            raise Conflict(f"the backup {name} is {note['state']}: delete it when that is over")
+        self._shelf.forget(name)
+        return [Store(store) for store in note.get("stores", EVERYTHING)]
+
+    def _names(self) -> list[str]:
+        return sorted({*self._shelf.whole(), *self._shelf.unfinished()}, reverse=True)
+
+    def _of(self, name: str) -> Iterator[Json]:
+        manifest = self._shelf.manifest(name)
+        if manifest is not None:
+            yield from (self._whole(name, manifest, store) for store in EVERYTHING if store in manifest["parts"])
+        elif (note := self._shelf.noted(name)) is not None:
+            yield from (_unfinished(note, store) for store in note.get("stores", EVERYTHING))
+
+    def _whole(self, name: str, manifest: Json, store: Store) -> Json:
+        part = manifest["parts"][store]
+        return {
+            "backup_name": name,
+            "backup_type": str(store),
+            "state": str(State.COMPLETE),
+            "integrity": "intact" if self._shelf.is_intact(name, store) else "damaged",
+            "size": part["size"],
+            "sha256": part["sha256"],
+            "created_at": manifest["created_at"],
+            "asked_by": manifest.get("asked_by"),
+            "reason": manifest.get("reason"),
+            "error": None,
+            "metadata": _metadata(manifest, store),
+        }
+
+
+def _metadata(manifest: Json, store: Store) -> Json:
+    if store is Store.POSTGRESQL:
+        tables = {name: table["rows"] for name, table in manifest["tables"].items()}
+        return {"format": "pg_dump custom", "schema": manifest["schema"], "tables": tables}
+    collections = manifest["documents"]["collections"]
+    counts = {name: each["documents"] for name, each in collections.items()}
+    return {"format": "extended JSON lines, gzip", "collections": counts}
+
+
+def _unfinished(note: Json, store: str) -> Json:
+    return {
+        "backup_name": note["name"],
+        "backup_type": store,
+        "state": note["state"],
+        "integrity": None,
+        "size": None,
+        "sha256": None,
+        "created_at": note["since"],
+        "asked_by": note.get("asked_by"),
+        "reason": note.get("reason"),
+        "error": note.get("error"),
+        "metadata": {},
+    }
+
+
+def _restore(note: Json) -> Json:
+    """``verified`` are the counts of what is there after it, compared with what was staged before the commit."""
+    outcome = note.get("outcome") if note["state"] == State.COMPLETE else None
+    bookings = {"ahead": 0, "ids": []}
+    if outcome:
+        bookings = {"ahead": outcome["bookings_ahead"], "ids": outcome["ahead"]}
+    return {
+        "restore_name": note["name"],
+        "status": note["state"],
+        "step": note.get("step"),
+        "requested_at": note["since"],
+        "asked_by": note.get("asked_by"),
+        "postgresql_backup": note.get("postgresql_backup"),
+        "mongodb_backup": note.get("mongodb_backup"),
+        "kept_before": note.get("kept_before"),
+        "bookings": {**bookings, "fate": "kept" if note.get("keep_bookings", True) else "rewound"},
+        "verified": {"tables": outcome["rows"], "collections": outcome["documents"]} if outcome else None,
+        "error": note.get("error"),
+    }

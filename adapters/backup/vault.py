@@ -1,0 +1,136 @@
+"""Making backups: a PostgreSQL dump and a MongoDB export, counted, fingerprinted, read back, and put on the shelf."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from adapters.backup import rows
+from adapters.backup.documents import DocumentBackup
+from adapters.backup.programs import Programs
+from adapters.backup.shelf import FILES, Shelf
+from domain.backups import BackupOrder, Made, State, Store
+from domain.errors import TooLarge
+
+Json = dict[str, Any]
+Tell = Callable[[str], None]
+
+
+class Vault:
+    """Where backups are made and old ones thrown away."""
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        programs: Programs,
+        documents: DocumentBackup,
+        postgresql_url: str,
+        *,
+        most_bytes: int,
+        kept_for: timedelta | None,
+    ) -> None:
+        self._shelf = shelf
+        self._programs = programs
+        self._documents = documents
+        self._url = postgresql_url
+        self._most = most_bytes
+        self._kept_for = kept_for
+
+    async def make(self, order: BackupOrder, tell: Tell) -> Made:
+        """Make it whole or not at all; a repeat finds it.
+
+        Raises:
+            TooLarge: it grew beyond what a backup may have.
+        """
+        if (manifest := await asyncio.to_thread(self._shelf.manifest, order.name)) is None:
+            manifest = await self._make(order, tell)
+        counts = {name: table["rows"] for name, table in manifest.get("tables", {}).items()}
+        collections = manifest.get("documents", {}).get("collections", {})
+        counts |= {name: each["documents"] for name, each in collections.items()}
+        return Made(order.name, {store: part["size"] for store, part in manifest["parts"].items()}, counts)
+
+    async def note_failure(self, name: str, why: str) -> None:
+        """Let whoever asks know that there will be no such backup."""
+        if await asyncio.to_thread(self._shelf.manifest, name) is None:
+            await asyncio.to_thread(self._shelf.clear_drafts, name)
+            await asyncio.to_thread(self._shelf.note, name, state=State.FAILED, error=why[:500])
+
+    async def prune(self) -> list[str]:
+        """Throw away what is older than backups are kept; answers the names."""
+        if self._kept_for is None:
+            return []
+        return await asyncio.to_thread(self._shelf.prune, self._kept_for)
+
+    async def _make(self, order: BackupOrder, tell: Tell) -> Json:
+        stores = [str(store) for store in order.stores]
+        facts: Json = {
+            "name": order.name,
+            "created_at": _now(),
+            "asked_by": order.asked_by,
+            "reason": order.reason,
+        }
+        await asyncio.to_thread(
+            self._shelf.note,
+            order.name,
+            state=State.RUNNING,
+            stores=stores,
+            asked_by=order.asked_by,
+            reason=order.reason,
+        )
+        with self._shelf.draft(order.name) as folder:
+            if Store.POSTGRESQL in order.stores:
+                facts |= await self._dump(folder, tell)
+            if Store.MONGODB in order.stores:
+                tell("exporting the documents")
+                facts["documents"] = await self._documents.export(folder / FILES[Store.MONGODB])
+            self._stay_small(folder)
+            tell("checking what was written")
+            if Store.POSTGRESQL in order.stores:
+                await self._programs.contents(folder / FILES[Store.POSTGRESQL])
+            return await asyncio.to_thread(self._shelf.describe, folder, facts)
+
+    async def _dump(self, folder: Path, tell: Tell) -> Json:
+        """Dump and counts of one moment: both see the same snapshot."""
+        target = folder / FILES[Store.POSTGRESQL]
+
+        def watch() -> None:
+            tell(f"dumping the rows: {_size(target) // 1000} kB")
+            self._stay_small(folder)
+
+        engine = rows.engine(self._url)
+        try:
+            async with engine.connect() as connection:
+                names = await rows.names(connection)
+                await connection.rollback()
+                await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+                # Locked before the snapshot: no restore can empty a table between the snapshot and the dump of it.
+                listed = ", ".join(f'public."{name}"' for name in names)
+                await connection.execute(text(f"LOCK TABLE {listed} IN ACCESS SHARE MODE"))
+                snapshot = (await connection.execute(text("SELECT pg_export_snapshot()"))).scalar_one()
+                moment = _now()
+                tell("counting the rows")
+                counts = await rows.counted(connection, names)
+                revision = await rows.revision(connection)
+                await self._programs.dump(target, snapshot, watch)
+        finally:
+            await engine.dispose()
+        return {"created_at": moment, "schema": revision, "tables": rows.as_json(counts)}
+
+    def _stay_small(self, folder: Path) -> None:
+        size = sum(_size(path) for path in folder.iterdir())
+        if size > self._most:
+            raise TooLarge(f"a backup may have {self._most // 1_000_000} MB (MAX_BACKUP_SIZE_MB); this one has more")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

@@ -1,0 +1,273 @@
+"""What a restore leaves behind when it is hit at its worst moments, and what the programs it runs get to see."""
+
+import json
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from alembic import command
+from motor.motor_asyncio import AsyncIOMotorClient
+from sqlalchemy import Connection, NullPool
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from adapters.backup.documents import DocumentBackup
+from adapters.backup.exchange import Exchange
+from adapters.backup.programs import Programs, libpq
+from adapters.backup.restorer import Restorer
+from adapters.backup.shelf import Shelf
+from adapters.backup.staging import Staging
+from adapters.backup.vault import Vault
+from adapters.postgres.engine import asynchronous
+from devstack.parts.postgres import binaries
+from devstack.stack import Stack
+from domain.backups import BackupOrder, RestoreOrder
+from domain.errors import Conflict, DamagedBackup
+from migrations.command import _config, upgrade
+
+
+class Broken(Exception):
+    """What hits."""
+
+
+class Ground:
+    """Two real stores with one row and one document each to look at, and a shelf."""
+
+    def __init__(self, url: str, database: Any, rows: "asyncpg.Connection[Any]", folder: Path) -> None:
+        self.url, self.database, self.rows = url, database, rows
+        self.shelf, self.documents = Shelf(folder), DocumentBackup(database)
+        self.programs = Programs(url, binaries())
+        self.vault = Vault(self.shelf, self.programs, self.documents, url, most_bytes=10**8, kept_for=None)
+
+    def restorer(self, exchange: Exchange | None = None, documents: DocumentBackup | None = None) -> Restorer:
+        staging = Staging(self.url, self.programs, upgrade)
+        return Restorer(self.shelf, staging, exchange or Exchange(self.url), documents or self.documents)
+
+    async def write(self, word: str) -> None:
+        await self.rows.execute("UPDATE areas SET name = $1", word)
+        await self.database["content"].replace_one({"content_id": "home"}, {"content_id": "home", "data": word})
+
+    async def read(self) -> tuple[str, str]:
+        document = await self.database["content"].find_one({"content_id": "home"})
+        return await self.rows.fetchval("SELECT name FROM areas"), document["data"]
+
+    async def migrated(self, how: Callable[[Connection], Any]) -> None:
+        """The living schema, up or down."""
+        engine = create_async_engine(asynchronous(self.url), poolclass=NullPool)
+        async with engine.begin() as connection:
+            await connection.run_sync(how)
+        await engine.dispose()
+
+    async def backed_up(self) -> RestoreOrder:
+        """Everything says "then" in the backup and "now" in the stores."""
+        await self.write("then")
+        backup = f"backup-20261124T061109Z-{uuid.uuid4().hex[:8]}"
+        await self.vault.make(BackupOrder(backup), lambda _: None)
+        await self.write("now")
+        return RestoreOrder(f"restore-20261124T090000Z-{uuid.uuid4().hex[:8]}", backup, backup)
+
+    async def staged(self) -> RestoreOrder:
+        """The same, and the restore is prepared."""
+        order = await self.backed_up()
+        await self.restorer().stage(order, lambda _: None)
+        return order
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    parts = {"postgres", "mongodb", "migrate"}
+    with Stack(tmp_path_factory.mktemp("servers"), parts=parts, discard=True) as stack:
+        yield stack
+
+
+@pytest.fixture
+async def ground(servers: Stack, tmp_path: Path) -> AsyncIterator[Ground]:
+    client: Any = AsyncIOMotorClient(servers.info["mongodb"], tz_aware=True)
+    database = client.get_default_database()
+    rows = await asyncpg.connect(servers.info["postgres"])
+    await rows.execute("DELETE FROM areas")
+    await rows.execute("INSERT INTO areas (name, pincode) VALUES ('then', '411001')")
+    await database["content"].drop()
+    await database["content"].create_index("content_id", unique=True)
+    await database["content"].insert_one({"content_id": "home", "data": "then"})
+    yield Ground(servers.info["postgres"], database, rows, tmp_path)
+    await rows.close()
+    client.close()
+
+
+async def test_what_was_backed_up_comes_back_with_its_indexes(ground: Ground):
+    order = await ground.staged()
+    assert await ground.read() == ("now", "now")
+    done = await ground.restorer().switch(order, lambda _: None)
+    await ground.restorer().clear(order)
+    assert await ground.read() == ("then", "then")
+    assert (done.rows["areas"], done.documents["content"]) == (1, 1)
+    assert (await ground.database["content"].index_information())["content_id_1"]["unique"]
+
+
+class CommitLost(Exchange):
+    """The documents have changed names, and then the commit does not come."""
+
+    async def run(self, *, beside: Any, **given: Any) -> Any:
+        async def then_break() -> None:
+            await beside()
+            raise Broken
+
+        return await super().run(beside=then_break, **given)
+
+
+async def test_when_the_commit_does_not_come_the_documents_go_back(ground: Ground):
+    order = await ground.staged()
+    with pytest.raises(Broken):
+        await ground.restorer(CommitLost(ground.url)).switch(order, lambda _: None)
+    assert await ground.read() == ("now", "now")
+    done = await ground.restorer().switch(order, lambda _: None)  # the next attempt finds everything prepared
+    assert (await ground.read(), done.documents["content"]) == (("then", "then"), 1)
+
+
+class Forgotten(Restorer):
+    """The commit came, and then the process is gone before it could say so."""
+
+    async def _complete(self, order: Any, done: Any) -> Any:
+        raise Broken
+
+
+@pytest.mark.parametrize("next_step", ["switch", "clear"])
+async def test_a_commit_that_nobody_heard_of_is_found_and_not_done_twice(ground: Ground, next_step: str):
+    order = await ground.staged()
+    staging, exchange = Staging(ground.url, ground.programs, upgrade), Exchange(ground.url)
+    with pytest.raises(Broken):
+        await Forgotten(ground.shelf, staging, exchange, ground.documents).switch(order, lambda _: None)
+    await ground.write("later")
+    if next_step == "switch":
+        await ground.restorer().switch(order, lambda _: None)
+    await ground.restorer().clear(order)
+    assert await ground.read() == ("later", "later")
+    assert (ground.shelf.noted(order.name) or {})["state"] == "complete"
+
+
+class KilledBetweenNames(DocumentBackup):
+    """Gone after the living collection lost its name."""
+
+    async def forward(self) -> None:
+        await self._database["content"].rename("restoring_old_content")
+        raise Broken
+
+    async def back(self) -> None:
+        raise Broken
+
+
+@pytest.mark.parametrize("next_step", ["clear", "another restore"])
+async def test_half_a_change_of_names_is_undone_by_whoever_comes_next(ground: Ground, next_step: str):
+    order = await ground.staged()
+    with pytest.raises(Broken):
+        await ground.restorer(documents=KilledBetweenNames(ground.database)).switch(order, lambda _: None)
+    if next_step == "clear":
+        await ground.restorer().clear(order)
+    else:
+        other = RestoreOrder("restore-20261124T100000Z-00000001", order.postgresql_backup, order.mongodb_backup)
+        await ground.restorer().stage(other, lambda _: None)
+        assert (ground.shelf.noted(order.name) or {})["state"] == "failed"
+    assert await ground.read() == ("now", "now")
+
+
+async def test_an_empty_database_is_filled_and_its_numbers_go_on_after_those_of_the_backup(ground: Ground):
+    await ground.rows.execute("SELECT setval('booking_ids', 5000)")
+    order = await ground.backed_up()
+    await ground.rows.execute("DROP SCHEMA public CASCADE")
+    await ground.rows.execute("CREATE SCHEMA public")
+    await ground.migrated(upgrade)
+    await ground.restorer().stage(order, lambda _: None)
+    await ground.restorer().switch(order, lambda _: None)
+    await ground.restorer().clear(order)
+    assert await ground.read() == ("then", "then")
+    assert await ground.rows.fetchval("SELECT nextval('booking_ids')") == 5001
+
+
+async def test_a_backup_of_an_older_release_is_migrated_on_its_way(ground: Ground):
+    await ground.migrated(lambda connection: command.downgrade(_config(connection), "-1"))
+    older = await ground.rows.fetchval("SELECT version_num FROM alembic_version")
+    try:
+        order = await ground.backed_up()
+    finally:
+        await ground.migrated(upgrade)
+    assert (ground.shelf.manifest(str(order.postgresql_backup)) or {})["schema"] == older
+    await ground.restorer().stage(order, lambda _: None)
+    await ground.restorer().switch(order, lambda _: None)
+    await ground.restorer().clear(order)
+    assert await ground.read() == ("then", "then")
+
+
+async def test_a_backup_of_a_newer_release_is_refused(ground: Ground):
+    ours = await ground.rows.fetchval("SELECT version_num FROM alembic_version")
+    await ground.rows.execute("UPDATE alembic_version SET version_num = '9999'")
+    try:
+        order = await ground.backed_up()
+    finally:
+        await ground.rows.execute("UPDATE alembic_version SET version_num = $1", ours)
+    with pytest.raises(Conflict, match="schema of this release"):
+        await ground.restorer().stage(order, lambda _: None)
+    assert await ground.read() == ("now", "now")
+
+
+async def test_rows_that_are_not_those_of_the_manifest_are_refused(ground: Ground):
+    order = await ground.backed_up()
+    manifest = ground.shelf.folder / str(order.postgresql_backup) / "backup.json"
+    content = json.loads(manifest.read_text())
+    content["tables"]["areas"]["rows"] = 2
+    manifest.write_text(json.dumps(content))
+    with pytest.raises(DamagedBackup, match="areas"):
+        await ground.restorer().stage(order, lambda _: None)
+    assert await ground.read() == ("now", "now")
+
+
+async def test_an_archive_may_not_unpack_to_more_than_was_packed(ground: Ground):
+    order = await ground.backed_up()
+    manifest = ground.shelf.folder / str(order.mongodb_backup) / "backup.json"
+    content = json.loads(manifest.read_text())
+    content["documents"]["plain_size"] = 10
+    manifest.write_text(json.dumps(content))
+    with pytest.raises(DamagedBackup, match="more than"):
+        await ground.restorer().stage(replace(order, postgresql_backup=None), lambda _: None)
+
+
+class Full(DocumentBackup):
+    """Half of it is written, then there is no room."""
+
+    async def export(self, target: Path) -> Any:
+        target.write_bytes(b"half")  # noqa: ASYNC240
+        raise OSError("no space left on device")
+
+
+async def test_a_backup_that_breaks_leaves_no_half(ground: Ground):
+    name = "backup-20261124T061109Z-4f2a91c0"
+    broken = Vault(ground.shelf, ground.programs, Full(None), ground.url, most_bytes=10**8, kept_for=None)
+    with pytest.raises(OSError, match="no space"):
+        await broken.make(BackupOrder(name), lambda _: None)
+    assert sorted(each.name for each in ground.shelf.folder.iterdir()) == ["notes"]
+    await broken.note_failure(name, "no space left on device")
+    assert (ground.shelf.noted(name) or {})["error"] == "no space left on device"
+
+
+async def test_the_list_of_processes_shows_no_password(tmp_path: Path):
+    """A program in pg_dump's place writes down what it was called with."""
+    program = tmp_path / "pg_dump"
+    program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/words\nenv > {tmp_path}/env\n')
+    program.chmod(0o700)
+    url = "postgresql://someone:se%40cret@db.example:5433/revcare?sslmode=require"
+    await Programs(url, tmp_path).dump(tmp_path / "out", "00000003-1", lambda: None)
+    assert "cret" not in (tmp_path / "words").read_text()
+    env = dict(line.split("=", 1) for line in (tmp_path / "env").read_text().splitlines())
+    assert {name: env[name] for name in libpq(url)} == {
+        "PGHOST": "db.example",
+        "PGPORT": "5433",
+        "PGUSER": "someone",
+        "PGPASSWORD": "se@cret",
+        "PGDATABASE": "revcare",
+        "PGSSLMODE": "require",
+        "PGTZ": "UTC",
+    }
+    assert not {name for name in env if "SECRET" in name or "RAZORPAY" in name}
