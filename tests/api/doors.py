@@ -109,6 +109,11 @@ DOORS = {
     "POST /payment/cash-on-delivery/{booking_id}": ("WRITE:PAYMENTS", "AMC"),
     "POST /payment/verify-cod": ("WRITE:PAYMENTS", "AM"),
     "POST /payment/refunds/{refund_id}/retry": ("WRITE:REFUNDS", "A"),
+    "POST /backup/create": ("WRITE:BACKUP", "A"),
+    "GET /backup/list": ("READ:BACKUP", "A"),
+    "POST /backup/restore": ("WRITE:BACKUP", "A"),
+    "DELETE /backup/delete/{backup_name}": ("DELETE:BACKUP", "A"),
+    "GET /backup/{backup_name}": ("READ:BACKUP", "A"),
 }
 
 # Reference tables: POST, and PUT and DELETE of a row, for admins.
