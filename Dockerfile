@@ -7,8 +7,16 @@ RUN python -m venv /opt/venv \
 FROM python:3.13-slim-bookworm
 # A new volume takes over the owner of the folder that it is mounted on.
 RUN useradd --system --uid 10001 --no-create-home revcare \
-    && install -d -o revcare /var/lib/revcare/uploads
+    && install -d -o revcare /var/lib/revcare/uploads \
+    && install -d -o revcare -m 0700 /var/lib/revcare/backups
+# pg_dump refuses a server that is newer than itself, and the distribution's own is older than ours.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends ca-certificates postgresql-common \
+    && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
+    && apt-get install -y --no-install-recommends postgresql-client-18 \
+    && rm -rf /var/lib/apt/lists/*
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 REVCARE_ENVIRONMENT=production REVCARE_LOG_FORMAT=json
+ENV REVCARE_PG_BIN=/usr/lib/postgresql/18/bin BACKUP_DIR=/var/lib/revcare/backups
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /app
 COPY operations.py settings.py worker.py ./
