@@ -147,6 +147,12 @@ class Web(_Group):
     login_failures_per_phone: int = 5
     login_failures_per_address: int = 100
     login_lockout: Duration = timedelta(minutes=15)
+    throttle_window: Duration = timedelta(minutes=15)
+    resets_per_address: Annotated[int, Field(ge=1)] = 20
+    resets_per_person: Annotated[int, Field(ge=1)] = 5
+    queries_per_address: Annotated[int, Field(ge=1)] = 30
+    reset_link_lifetime: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(hours=1)
+    invitation_lifetime: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(days=7)
 
 
 class Backups(_Group):

@@ -25,8 +25,10 @@ from activities.backups import BackupActivities
 from activities.bookings import BookingActivities
 from activities.documents import DocumentActivities
 from activities.notices import NoticeActivities
+from activities.passwords import PasswordActivities
 from activities.payments import PaymentActivities
 from activities.reconciling import ReconcileActivities
+from activities.reminders import ReminderActivities
 from activities.sweeps import SweepActivities
 from adapters.backup import BackupParts
 from adapters.invoices import render_document
@@ -38,6 +40,8 @@ from adapters.postgres.hints import HintRows
 from adapters.postgres.idempotency import IdempotencyKeys
 from adapters.postgres.ledger import LedgerRows
 from adapters.postgres.notices import NoticeRows
+from adapters.postgres.passwords import PasswordRows
+from adapters.postgres.reminders import PastVisitRows
 from adapters.razorpay import RazorpayGateway
 from adapters.reporter import WorkflowReporter
 from adapters.resources import Resources, open_resources
@@ -49,6 +53,7 @@ from domain.payments import OrderEvidence
 from migrations.command import upgrade
 from settings import PolicySettings, Settings
 from workflows.backup import BackupWorkflow, RestoreWorkflow
+from workflows.mailing import Mailing, PasswordReset
 from workflows.maintenance import SWEEP_ID, PaymentSweep
 from workflows.messages import (
     BACKUPS_QUEUE,
@@ -60,10 +65,21 @@ from workflows.messages import (
 )
 from workflows.reconciliation import Reconciliation
 from workflows.refund import RefundWorkflow
+from workflows.reminders import ServiceReminders
 from workflows.schedules import DAILY_BACKUP, STANDING, Standing
 from workflows.vehicle_service import VehicleService
 
-WORKFLOWS = [VehicleService, RefundWorkflow, PaymentSweep, Reconciliation, BackupWorkflow, RestoreWorkflow]
+WORKFLOWS = [
+    VehicleService,
+    RefundWorkflow,
+    PaymentSweep,
+    Reconciliation,
+    BackupWorkflow,
+    RestoreWorkflow,
+    Mailing,
+    PasswordReset,
+    ServiceReminders,
+]
 PASSED_THROUGH = ("domain", "activities")
 PAYMENT_THREADS = 8
 
@@ -81,6 +97,8 @@ class Deeds:
     sweeps: SweepActivities
     reconciling: ReconcileActivities
     backups: BackupActivities
+    passwords: PasswordActivities
+    reminders: ReminderActivities
 
 
 class _PolledOrders:
@@ -110,12 +128,13 @@ def build_deeds(resources: Resources, threads: ThreadPoolExecutor) -> Deeds:
     )
     books = DocumentRows(database, supplier(settings.policy), settings.policy.shop_timezone, render_document)
     kept = BackupParts.of(resources, upgrade)
+    sender = MailSender(settings.mail, settings.web.public_url, resources.passes)
     reporter = WorkflowReporter(resources.temporal, booking_workflow_id, refund_workflow_id)
     return Deeds(
         bookings=BookingActivities(BookingRows(database, settings.policy.shop_timezone)),
         documents=DocumentActivities(books),
         payments=PaymentActivities(gateway),
-        notices=NoticeActivities(MailSender(settings.mail, settings.web.public_url), NoticeRows(database), books),
+        notices=NoticeActivities(sender, NoticeRows(database), books),
         sweeps=SweepActivities(
             HintRows(database),
             _PolledOrders(gateway, threads),
@@ -125,6 +144,8 @@ def build_deeds(resources: Resources, threads: ThreadPoolExecutor) -> Deeds:
         ),
         reconciling=ReconcileActivities(gateway, LedgerRows(database), reporter),
         backups=BackupActivities(kept.vault, kept.restorer),
+        passwords=PasswordActivities(PasswordRows(database)),
+        reminders=ReminderActivities(PastVisitRows(database, settings.policy.shop_timezone)),
     )
 
 
@@ -155,6 +176,8 @@ def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, set
             deeds.reconciling.posted,
             deeds.reconciling.compare_books,
             deeds.reconciling.file_findings,
+            deeds.passwords.reset_letter_for,
+            deeds.reminders.due_reminders,
         ],
         workflow_runner=workflow_runner(sandboxed=process.sandboxed_workflows),
         max_cached_workflows=process.workflow_cache,
@@ -186,7 +209,7 @@ def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, set
     mail = Worker(
         client,
         task_queue=MAIL_QUEUE,
-        activities=[deeds.notices.send_notice],
+        activities=[deeds.notices.send_notice, deeds.notices.send_letter],
         max_concurrent_activities=10,
         graceful_shutdown_timeout=patience,
         interceptors=[WorkLog(), QuietRefusals()],

@@ -1,4 +1,4 @@
-"""Mails: exactly once per (booking, kind, sequence), every attempt in the log."""
+"""Mails: each exactly once by its identity, every attempt in the log."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -6,29 +6,37 @@ from typing import Protocol
 from temporalio import activity
 
 from domain.errors import Invalid
+from domain.letters import Letter, Mail
 from domain.notices import Attachment, Notice
 
 
 class Sender(Protocol):
     """The way to the mail server."""
 
-    def subject(self, notice: Notice) -> str:
+    def subject(self, mail: Mail) -> str:
         """The subject line, for the log."""
 
-    async def send(self, notice: Notice, attachments: Sequence[Attachment]) -> str:
+    async def send(self, mail: Mail, attachments: Sequence[Attachment]) -> str:
         """Hand the mail over; answers its Message-ID. ``Invalid`` when the address is refused for good."""
 
 
 class NoticeLog(Protocol):
     """Which mails left, and how each attempt went."""
 
-    async def was_sent(self, notice: Notice) -> bool:
+    async def was_sent(self, mail: Mail) -> bool:
         """That very mail was handed over before."""
 
     async def record(
-        self, notice: Notice, subject: str, attachments: list[str], message_id: str | None, error: str | None
+        self,
+        mail: Mail,
+        subject: str,
+        attachments: list[str],
+        message_id: str | None,
+        error: str | None,
+        *,
+        for_good: bool = False,
     ) -> None:
-        """One attempt; with a Message-ID it succeeded and the mail is marked as sent."""
+        """One attempt; with a Message-ID it succeeded. An error ``for_good`` is one that trying again cannot mend."""
 
 
 class Documents(Protocol):
@@ -51,16 +59,27 @@ class NoticeActivities:
         """Send the mail unless it left before; True when it left now."""
         if await self._log.was_sent(notice):
             return False
-        attachments = await self._attachments(notice)
-        subject, names = self._sender.subject(notice), [attachment.filename for attachment in attachments]
+        return await self._send(notice, await self._attachments(notice))
+
+    @activity.defn
+    async def send_letter(self, letter: Letter) -> bool:
+        """The same for a mail that belongs to no booking."""
+        if await self._log.was_sent(letter):
+            return False
+        return await self._send(letter, [])
+
+    async def _send(self, mail: Mail, attachments: list[Attachment]) -> bool:
+        subject, names = self._sender.subject(mail), [attachment.filename for attachment in attachments]
         try:
-            message_id = await self._sender.send(notice, attachments)
+            message_id = await self._sender.send(mail, attachments)
         except Exception as failure:
-            await self._log.record(notice, subject, names, None, f"{type(failure).__name__}: {failure}"[:500])
-            if isinstance(failure, Invalid):
+            for_good = isinstance(failure, Invalid)
+            error = f"{type(failure).__name__}: {failure}"[:500]
+            await self._log.record(mail, subject, names, None, error, for_good=for_good)
+            if for_good:
                 return False
             raise
-        await self._log.record(notice, subject, names, message_id, None)
+        await self._log.record(mail, subject, names, message_id, None)
         return True
 
     async def _attachments(self, notice: Notice) -> list[Attachment]:

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from temporalio.client import Client
 
 from adapters.mongo import Documents
+from adapters.passes import Passes
 from adapters.postgres.engine import Database
 from adapters.security import Passwords, Tokens
 from adapters.temporal import connect
@@ -25,6 +26,7 @@ class Resources:
     temporal: Client
     passwords: Passwords
     tokens: Tokens
+    passes: Passes
 
     async def ping_rows(self) -> None:
         """Raise when PostgreSQL does not answer."""
@@ -50,6 +52,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             temporal=await connect(),
             passwords=passwords,
             tokens=Tokens(settings.secrets),
+            passes=Passes(settings.secrets),
         )
     finally:
         passwords.close()

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from adapters.mongo import OUTAGE as DOCUMENTS_DOWN
 from domain import errors
 
 log = structlog.get_logger("api")
@@ -137,7 +138,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_shape)
     app.add_exception_handler(DBAPIError, on_database)
-    for outage in (OSError, PoolTimeout):
+    for outage in (OSError, PoolTimeout, DOCUMENTS_DOWN):
         app.add_exception_handler(outage, on_outage)
 
 

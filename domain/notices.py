@@ -37,6 +37,7 @@ class NoticeKind(StrEnum):
     INVOICE = "invoice"
     CANCELLATION = "cancellation"
     REFUND_PROCESSED = "refund-processed"
+    SERVICE_REMINDER = "service-reminder"
 
 
 CATEGORY_NAMES: dict[NoticeKind, str] = {
@@ -55,6 +56,7 @@ CATEGORY_NAMES: dict[NoticeKind, str] = {
     NoticeKind.INVOICE: "Invoice",
     NoticeKind.CANCELLATION: "Cancellation",
     NoticeKind.REFUND_PROCESSED: "Refund Processed",
+    NoticeKind.SERVICE_REMINDER: "Service Reminder",
 }
 
 
@@ -70,7 +72,10 @@ class NoticeLine:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One mail to be sent: its identity, its reader, and the facts of the moment as text ready to print."""
+    """One mail to be sent: its identity, its reader, and the facts of the moment as text ready to print.
+
+    ``resend`` is 0 for the mail itself and n when an admin has it sent for the n-th time again.
+    """
 
     booking_id: int
     kind: NoticeKind
@@ -81,6 +86,12 @@ class Notice:
     facts: dict[str, str] = field(default_factory=dict)
     lines: tuple[NoticeLine, ...] = ()
     document: str | None = None
+    resend: int = 0
+
+    @property
+    def identity(self) -> str:
+        """What makes it this mail and no other; a resend has the same."""
+        return f"{self.booking_id}.{self.kind}.{self.sequence}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,4 +32,6 @@ STANDING: tuple[Standing, ...] = (
         "a backup of both stores; old ones go",
         offset=timedelta(hours=20, minutes=30),  # two at night in India
     ),
+    # 9 in the morning in India: a mail to read over tea.
+    Standing("service-reminders", "ServiceReminders", timedelta(days=1), "cars due again", timedelta(hours=3.5)),
 )

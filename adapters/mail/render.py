@@ -1,4 +1,4 @@
-"""Turns a notice into a subject, a text and a page of HTML.
+"""Turns a mail into a subject, a text and a page of HTML.
 
 Each kind is written once (``templates/<kind>.j2``); the folders ``html`` and ``text`` hold the same layout and the same
 building blocks for either form, so both versions of a mail say the same.
@@ -7,13 +7,16 @@ building blocks for either form, so both versions of a mail say the same.
 import re
 import textwrap
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from adapters.passes import Passes
 from domain.amounts import grouped
+from domain.letters import Letter, LetterKind, Mail
 from domain.notices import Notice, NoticeKind
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -35,6 +38,12 @@ SUBJECTS: dict[NoticeKind, str] = {
     NoticeKind.INVOICE: "invoice {document}",
     NoticeKind.CANCELLATION: "your booking is cancelled",
     NoticeKind.REFUND_PROCESSED: "your refund is on its way",
+    NoticeKind.SERVICE_REMINDER: "time to look after your vehicle again",
+}
+LETTER_SUBJECTS: dict[LetterKind, str] = {
+    LetterKind.PASSWORD_RESET: "a new password for your account",
+    LetterKind.SET_PASSWORD: "your account is ready, choose a password",
+    LetterKind.QUERY_RESPONSE: "our answer to your question",
 }
 _CREDIT_NOTE_SUBJECT = "credit note {document}"
 
@@ -57,32 +66,42 @@ class Rendered:
 class Renderer:
     """Writes mails in the shop's name, with links to its public address."""
 
-    def __init__(self, *, public_url: str, shop: str) -> None:
+    def __init__(self, *, public_url: str, shop: str, passes: Passes) -> None:
         self._public_url = public_url.rstrip("/")
         self._shop = shop
+        self._passes = passes
         self._html = _environment("html", autoescape=True)
         self._text = _environment("text", autoescape=False)
 
-    def subject(self, notice: Notice) -> str:
-        """Short, with the booking's number."""
-        form = _CREDIT_NOTE_SUBJECT if _is_credit_note(notice) else SUBJECTS[notice.kind]
-        return f"Booking {notice.booking_id}: {form.format(document=one_line(notice.document or ''))}"
+    def subject(self, mail: Mail) -> str:
+        """Short; a notice's has the booking's number."""
+        if isinstance(mail, Letter):
+            return f"{self._shop}: {LETTER_SUBJECTS[mail.kind]}"
+        form = _CREDIT_NOTE_SUBJECT if _is_credit_note(mail) else SUBJECTS[mail.kind]
+        return f"Booking {mail.booking_id}: {form.format(document=one_line(mail.document or ''))}"
 
-    def render(self, notice: Notice) -> Rendered:
+    def render(self, mail: Mail) -> Rendered:
         """The whole mail."""
-        told = self._told(notice)
-        template = f"{notice.kind.value}.j2"
+        told = self._told_in_letter(mail) if isinstance(mail, Letter) else self._told(mail)
+        told |= {"subject": self.subject(mail), "shop": self._shop, "name": one_line(mail.name)}
+        template = f"{mail.kind.value}.j2"
         text = self._text.get_template(template).render(told)
         return Rendered(told["subject"], _tidy(text), self._html.get_template(template).render(told))
+
+    def _told_in_letter(self, letter: Letter) -> dict[str, Any]:
+        facts = {name: _lines(value) for name, value in letter.facts.items()}
+        told: dict[str, Any] = {"number": None, "link": None, "facts": facts}
+        if letter.person_id is not None and letter.good_until is not None:
+            # Behind the "#": what stands there is not sent to a server, so no log on the way has it.
+            secret = self._passes.issue(letter.person_id, letter.at, letter.good_until)
+            told |= {"link": f"{self._public_url}/password#token={secret}", "lasts": _lasting(letter)}
+        return told
 
     def _told(self, notice: Notice) -> dict[str, Any]:
         facts = {name: one_line(value) for name, value in notice.facts.items()}
         return {
-            "subject": self.subject(notice),
-            "shop": self._shop,
             "link": f"{self._public_url}/bookings/{notice.booking_id}",
             "number": notice.booking_id,
-            "name": one_line(notice.name),
             "facts": dict.fromkeys(OPTIONAL_FACTS, "") | facts,
             "lines": notice.lines,
             "document": one_line(notice.document or ""),
@@ -110,6 +129,26 @@ def wrapped(text: str) -> str:
     return textwrap.fill(" ".join(text.split()), _TEXT_WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
+def paragraphs(text: str) -> str:
+    """What somebody wrote in lines, for the text version."""
+    return "\n".join(wrapped(line) for line in text.splitlines())
+
+
+def _lines(text: str) -> str:
+    """The text without control characters other than its line breaks."""
+    return "\n".join(one_line(line) for line in text.splitlines())
+
+
+def _lasting(letter: Letter) -> str:
+    """How long the link is good, in words: "7 days", "1 hour"."""
+    left = letter.good_until - letter.at if letter.good_until else timedelta()
+    for unit, length in (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1))):
+        if left >= length:
+            count = left // length
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return "a moment"
+
+
 def _round_off(facts: dict[str, str]) -> str:
     """What is between the total and its parts, where the shop rounds to whole rupees; nothing to say otherwise."""
     total, subtotal, gst = (Decimal(facts.get(name, "0")) for name in ("total", "subtotal", "gst"))
@@ -133,5 +172,5 @@ def _environment(form: str, *, autoescape: bool) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"inr": inr, "wrapped": wrapped, "one_line": one_line}
+    made.filters |= {"inr": inr, "wrapped": wrapped, "paragraphs": paragraphs, "one_line": one_line}
     return made

@@ -1,4 +1,4 @@
-"""Hands a notice to the SMTP server.
+"""Hands a mail to the SMTP server.
 
 A mail's headers say which notice it is, and its Message-ID is made of the same words: should a crash make us send it
 twice, the reader's mail server can tell that it is one mail.
@@ -14,9 +14,11 @@ from email.policy import SMTP
 import aiosmtplib
 
 from adapters.mail.render import Renderer, one_line
+from adapters.passes import Passes
 from domain.errors import Invalid
+from domain.letters import Mail
 from domain.notices import Attachment, Notice
-from settings import Mail
+from settings import Mail as MailServer
 
 _TIMEOUT_SECONDS = 10
 _ADDRESS = re.compile(r"(?!.*=\?)[^\s@<>()\[\],;:\"\\]{1,64}@[^\s@<>()\[\],;:\"\\]{1,253}")
@@ -25,45 +27,46 @@ _NOT_THE_ADDRESS = frozenset({503, 530})
 
 
 class MailSender:
-    """Sends notices from the shop's address. Every mail has a connection of its own, so nothing can go stale."""
+    """Sends mails from the shop's address. Every mail has a connection of its own, so nothing can go stale."""
 
-    def __init__(self, config: Mail, public_url: str) -> None:
+    def __init__(self, config: MailServer, public_url: str, passes: Passes) -> None:
         self._config = config
-        self._renderer = Renderer(public_url=public_url, shop=config.from_name)
+        self._renderer = Renderer(public_url=public_url, shop=config.from_name, passes=passes)
         self._host = config.mail_from.rpartition("@")[2]
 
-    def subject(self, notice: Notice) -> str:
+    def subject(self, mail: Mail) -> str:
         """The subject line, for the log."""
-        return self._renderer.subject(notice)
+        return self._renderer.subject(mail)
 
-    async def send(self, notice: Notice, attachments: Sequence[Attachment] = ()) -> str:
+    async def send(self, mail: Mail, attachments: Sequence[Attachment] = ()) -> str:
         """Hand the mail over; answers its Message-ID.
 
         Raises:
             Invalid: the address is malformed or refused for good; sending again is of no use.
         """
-        message = self.compose(notice, attachments)
+        message = self.compose(mail, attachments)
         try:
-            await self._deliver(message, notice.to)
+            await self._deliver(message, mail.to)
         except aiosmtplib.SMTPRecipientsRefused as refused:
             if all(_for_good(answer.code) for answer in refused.recipients):
                 raise Invalid("the mail server refuses the address for good") from refused
             raise
         return str(message["Message-ID"])
 
-    def compose(self, notice: Notice, attachments: Sequence[Attachment] = ()) -> EmailMessage:
+    def compose(self, mail: Mail, attachments: Sequence[Attachment] = ()) -> EmailMessage:
         """The mail as it travels."""
-        rendered = self._renderer.render(notice)
+        rendered = self._renderer.render(mail)
         message = EmailMessage(policy=SMTP)
         message["From"] = Address(_header(self._config.from_name), addr_spec=self._config.mail_from)
-        message["To"] = _recipient(notice)
+        message["To"] = _recipient(mail)
         message["Subject"] = _header(rendered.subject)
         # The moment it tells of, so that a repeat is the same mail.
-        message["Date"] = notice.at
-        message["Message-ID"] = f"<{notice.booking_id}.{notice.kind.value}.{notice.sequence}@{self._host}>"
-        message["X-RevCare-Booking"] = str(notice.booking_id)
-        message["X-RevCare-Notice"] = notice.kind.value
-        message["X-RevCare-Sequence"] = str(notice.sequence)
+        message["Date"] = mail.at
+        message["Message-ID"] = f"<{mail.identity}{f'-resend-{mail.resend}' if mail.resend else ''}@{self._host}>"
+        message["X-RevCare-Notice"] = mail.kind.value
+        if isinstance(mail, Notice):
+            message["X-RevCare-Booking"] = str(mail.booking_id)
+            message["X-RevCare-Sequence"] = str(mail.sequence)
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(rendered.text, cte="quoted-printable")
         message.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
@@ -92,11 +95,11 @@ def _for_good(code: int) -> bool:
     return code >= 500 and code not in _NOT_THE_ADDRESS
 
 
-def _recipient(notice: Notice) -> Address:
-    if not _ADDRESS.fullmatch(notice.to):
+def _recipient(mail: Mail) -> Address:
+    if not _ADDRESS.fullmatch(mail.to):
         raise Invalid("the mail address is malformed")
     try:
-        return Address(_header(notice.name), addr_spec=notice.to)
+        return Address(_header(mail.name), addr_spec=mail.to)
     except (ValueError, IndexError, MessageError) as malformed:
         raise Invalid("the mail address is malformed") from malformed
 

@@ -3,11 +3,15 @@
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo.errors import ConnectionFailure
 
 from adapters.mongo.content import Contents
 from adapters.mongo.gst import GstRates
 from adapters.mongo.queries import Queries
 from settings import Stores
+
+OUTAGE = ConnectionFailure
+"""What every call raises while the server cannot be reached."""
 
 
 class Documents:
@@ -36,4 +40,4 @@ class Documents:
         self._client.close()
 
 
-__all__ = ["Documents"]
+__all__ = ["OUTAGE", "Documents"]

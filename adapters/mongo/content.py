@@ -32,6 +32,11 @@ class Contents:
         """Every entry, by name."""
         return [_content(document) async for document in self._collection.find().sort("content_id", 1)]
 
+    async def page(self, limit: int, offset: int) -> tuple[int, list[Content]]:
+        """A part of them by name, and how many there are."""
+        found = self._collection.find().sort("content_id", 1).skip(offset).limit(limit)
+        return await self._collection.count_documents({}), [_content(document) async for document in found]
+
     async def one(self, content_id: str) -> Content | None:
         """The entry of that name, if there is one."""
         document = await self._collection.find_one({"content_id": content_id})

@@ -21,6 +21,8 @@ class Query:
     responded_by: str | None
     created_at: datetime | None
     responded_at: datetime | None
+    revision: int = 0
+    """How many different answers it got."""
 
 
 class Queries:
@@ -47,20 +49,28 @@ class Queries:
         document["_id"] = (await self._collection.insert_one(dict(document))).inserted_id
         return _query(document)
 
-    async def page(self, customer_id: str | None, limit: int, offset: int) -> tuple[int, list[Query]]:
-        """Newest first, all or those of one customer, and how many there are."""
-        wanted = {} if customer_id is None else {"customer_id": customer_id}
+    async def page(
+        self, customer_id: str | None, limit: int, offset: int, *, answered: bool | None = None
+    ) -> tuple[int, list[Query]]:
+        """Newest first, all or those of one customer, answered or not, and how many there are."""
+        wanted: dict[str, Any] = {} if customer_id is None else {"customer_id": customer_id}
+        if answered is not None:
+            wanted["response"] = {"$ne": None} if answered else None
         found = self._collection.find(wanted).sort([("created_at", -1), ("_id", -1)]).skip(offset).limit(limit)
         return await self._collection.count_documents(wanted), [_query(document) async for document in found]
 
     async def respond(self, query_id: str, response: str, by: str, now: datetime) -> Query | None:
-        """Answer a question; None when there is no such one."""
+        """Answer a question; None when there is no such one. The same answer again changes nothing."""
         if not ObjectId.is_valid(query_id):
             return None
+        wanted = {"_id": ObjectId(query_id)}
         answer = {"response": response, "responded_by": by, "responded_at": now}
         document = await self._collection.find_one_and_update(
-            {"_id": ObjectId(query_id)}, {"$set": answer}, return_document=ReturnDocument.AFTER
+            {**wanted, "response": {"$ne": response}},
+            {"$set": answer, "$inc": {"revision": 1}},
+            return_document=ReturnDocument.AFTER,
         )
+        document = document or await self._collection.find_one(wanted)
         return None if document is None else _query(document)
 
 
@@ -74,4 +84,5 @@ def _query(document: Mapping[str, Any]) -> Query:
         responded_by=document.get("responded_by"),
         created_at=document.get("created_at"),
         responded_at=document.get("responded_at"),
+        revision=document.get("revision", 0),
     )

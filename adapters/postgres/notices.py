@@ -1,30 +1,84 @@
 """The log of mails: one row per identity, one row per attempt."""
 
+from typing import Any
+
+import orjson
+from pydantic import TypeAdapter
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.engine import Database
+from domain.letters import LETTER_CATEGORIES, Letter, Mail
 from domain.notices import CATEGORY_NAMES, Notice
 
-_SENT = text(
-    "SELECT 1 FROM notifications WHERE booking_id = :booking AND kind = :kind AND sequence = :sequence "
-    "AND sent_at IS NOT NULL"
-)
+_SENT = text("SELECT 1 FROM notifications WHERE identity = :identity AND resend = :resend AND sent_at IS NOT NULL")
 _RECORD = text(
     """
-    WITH attempt AS (
-        INSERT INTO notification_logs (booking_id, notification_category_id, recipient_email, subject, attachments,
-            timestamp, status, error)
-        SELECT :booking, (SELECT id FROM notification_categories WHERE name = :category), :recipient, :subject,
-            CAST(:attachments AS text[]), now(), CASE WHEN CAST(:error AS text) IS NULL THEN 'sent' ELSE 'failed' END,
-            CAST(:error AS text)
+    WITH mail AS (
+        INSERT INTO notifications (identity, resend, booking_id, kind, mail, message_id, sent_at, refused_at)
+        VALUES (:identity, :resend, :booking, :kind, CAST(:mail AS jsonb), :message_id,
+            CASE WHEN CAST(:message_id AS text) IS NOT NULL THEN now() END, CASE WHEN :for_good THEN now() END)
+        ON CONFLICT (identity, resend) DO UPDATE SET
+            message_id = coalesce(excluded.message_id, notifications.message_id),
+            sent_at = coalesce(notifications.sent_at, excluded.sent_at), refused_at = excluded.refused_at
+        RETURNING id
     )
-    INSERT INTO notifications (booking_id, kind, sequence, message_id, sent_at)
-    VALUES (:booking, :kind, :sequence, :message_id,
-        CASE WHEN CAST(:message_id AS text) IS NOT NULL THEN now() END)
-    ON CONFLICT (booking_id, kind, sequence) DO UPDATE SET message_id = coalesce(excluded.message_id,
-        notifications.message_id), sent_at = coalesce(notifications.sent_at, excluded.sent_at)
+    INSERT INTO notification_logs (notification_id, booking_id, notification_category_id, recipient_email, subject,
+        attachments, timestamp, status, error)
+    SELECT mail.id, :booking, (SELECT id FROM notification_categories WHERE name = :category), :recipient, :subject,
+        CAST(:attachments AS text[]), now(), CASE WHEN CAST(:error AS text) IS NULL THEN 'sent' ELSE 'failed' END,
+        CAST(:error AS text)
+    FROM mail
     """
 )
+# The person a mail is for, if it is somebody of ours: their address may have changed since, or they may have left.
+_STORED = text(
+    """
+    SELECT n.mail, CASE WHEN n.booking_id IS NULL THEN n.mail ->> 'person_id' ELSE b.customer_id END AS person_id,
+        u.email, u.name,
+        (SELECT coalesce(max(s.resend), 0) FROM notifications AS s
+            WHERE s.identity = n.identity AND s.sent_at IS NOT NULL) AS resends
+    FROM notification_logs AS l LEFT JOIN notifications AS n ON n.id = l.notification_id
+        LEFT JOIN bookings AS b ON b.id = n.booking_id
+        LEFT JOIN users AS u ON u.deleted_at IS NULL
+            AND u.id = CASE WHEN n.booking_id IS NULL THEN n.mail ->> 'person_id' ELSE b.customer_id END
+    WHERE l.id = :id
+    """
+)
+_FORGET = text(
+    """
+    WITH mails AS (
+        UPDATE notifications SET mail = NULL WHERE mail ->> 'person_id' = :person
+            OR booking_id IN (SELECT id FROM bookings WHERE customer_id = :person)
+        RETURNING id
+    )
+    UPDATE notification_logs SET recipient_email = '' WHERE notification_id IN (SELECT id FROM mails)
+    """
+)
+LOGS = """
+    SELECT l.id, l.booking_id, c.name AS notification_category, l.notification_category_id, l.recipient_email,
+        l.subject, l.attachments, to_char(l.timestamp AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS timestamp,
+        l.status, l.error
+    FROM notification_logs AS l LEFT JOIN notification_categories AS c ON c.id = l.notification_category_id
+    WHERE (CAST(:category AS text) IS NULL OR lower(c.name) = lower(:category) OR c.id::text = :category)
+        AND (CAST(:recipient AS text) IS NULL OR lower(l.recipient_email) = lower(:recipient))
+        AND (CAST(:since AS date) IS NULL OR l.timestamp >= CAST(:since AS timestamp) AT TIME ZONE :zone)
+        AND (CAST(:until AS date) IS NULL
+            OR l.timestamp < (CAST(:until AS timestamp) + interval '1 day') AT TIME ZONE :zone)
+    ORDER BY l.id DESC
+"""
+_MAILS: TypeAdapter[Mail] = TypeAdapter(Notice | Letter)
+
+
+class Stored:
+    """A mail that was sent or tried before, and whom it would reach today."""
+
+    def __init__(self, row: Any) -> None:
+        self.mail: Mail | None = None if row.mail is None else _MAILS.validate_python(row.mail)
+        self.person_id: str | None = row.person_id
+        self.email: str | None = row.email
+        self.name: str | None = row.name
+        self.resends: int = row.resends
 
 
 class NoticeRows:
@@ -33,27 +87,52 @@ class NoticeRows:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def was_sent(self, notice: Notice) -> bool:
+    async def was_sent(self, mail: Mail) -> bool:
         """That very mail was handed to the mail server before."""
+        known = {"identity": mail.identity, "resend": mail.resend}
         async with self._database.read.connect() as connection:
-            return (await connection.execute(_SENT, _identity(notice))).first() is not None
+            return (await connection.execute(_SENT, known)).first() is not None
 
     async def record(
-        self, notice: Notice, subject: str, attachments: list[str], message_id: str | None, error: str | None
+        self,
+        mail: Mail,
+        subject: str,
+        attachments: list[str],
+        message_id: str | None,
+        error: str | None,
+        *,
+        for_good: bool = False,
     ) -> None:
         """One attempt."""
         row = {
-            **_identity(notice),
-            "category": CATEGORY_NAMES[notice.kind],
-            "recipient": notice.to,
+            "identity": mail.identity,
+            "resend": mail.resend,
+            "booking": mail.booking_id if isinstance(mail, Notice) else None,
+            "kind": str(mail.kind),
+            "mail": orjson.dumps(_MAILS.dump_python(mail, mode="json")).decode(),
+            "category": category(mail),
+            "recipient": mail.to,
             "subject": subject,
             "attachments": attachments,
             "message_id": message_id,
             "error": error,
+            "for_good": for_good,
         }
         async with self._database.write.begin() as connection:
             await connection.execute(_RECORD, row)
 
 
-def _identity(notice: Notice) -> dict[str, object]:
-    return {"booking": notice.booking_id, "kind": str(notice.kind), "sequence": notice.sequence}
+async def stored(connection: AsyncConnection, log_id: int) -> Stored | None:
+    """The mail behind a row of the log; None when there is no such row."""
+    row = (await connection.execute(_STORED, {"id": log_id})).first()
+    return Stored(row) if row else None
+
+
+async def forget_mails(connection: AsyncConnection, person_id: str) -> None:
+    """Somebody leaves: the log keeps that mails went out, not to which address nor what they said."""
+    await connection.execute(_FORGET, {"person": person_id})
+
+
+def category(mail: Mail) -> str:
+    """The name that the log shows."""
+    return LETTER_CATEGORIES[mail.kind] if isinstance(mail, Letter) else CATEGORY_NAMES[mail.kind]

@@ -31,6 +31,12 @@ async def booking(opened: Open) -> Response:
     return _page("booking.html", checkout_at(opened.settings.razorpay.base_url))
 
 
+@router.api_route("/password", methods=_READ)
+async def password() -> Response:
+    """Ask for a link to set a password, or use one: its secret stands behind the "#", where no server sees it."""
+    return _page("password.html", None)
+
+
 @router.api_route("/static/{edition}/{name}", methods=_READ)
 async def static(edition: str, name: str) -> Response:
     """Scripts, styles, the icon."""

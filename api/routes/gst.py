@@ -2,33 +2,36 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from adapters.mongo.gst import GstRate, plain
+from api.answers import reply
 from api.dependencies import Open, Person, requires
+from api.schemas.gst import GstAnswer
 from domain.errors import NotFound
 
 router = APIRouter(prefix="/gst", tags=["gst"])
 
 
-@router.get("/", summary="The percent in force")
-async def current(opened: Open) -> dict[str, Any]:
+@router.get("/", response_model=GstAnswer, summary="The percent in force")
+async def current(opened: Open) -> Response:
     rate = await opened.documents.gst.current()
     if rate is None:
         raise NotFound("no GST percent has been set")
-    return _shape(rate)
+    return _told(rate)
 
 
-@router.put("/", summary="Another percent from now on; bookings keep theirs")
+@router.put("/", response_model=GstAnswer, summary="Another percent from now on; bookings keep theirs")
 async def change(
     person: Annotated[Person, requires("UPDATE:GST")],
     opened: Open,
-    percent: Annotated[Decimal, Query(ge=0, le=50, decimal_places=2)],
-) -> dict[str, Any]:
-    return _shape(await opened.documents.gst.change(abs(percent), person.id, datetime.now(UTC)))
+    percent: Annotated[Decimal, Query(ge=0, le=50, decimal_places=2, examples=[18])],
+) -> Response:
+    """Every change is kept."""
+    return _told(await opened.documents.gst.change(abs(percent), person.id, datetime.now(UTC)))
 
 
-def _shape(rate: GstRate) -> dict[str, Any]:
-    return {"percent": plain(rate.percent), "updated_by": rate.updated_by, "updated_at": rate.updated_at}
+def _told(rate: GstRate) -> Response:
+    return reply({"percent": plain(rate.percent), "updated_by": rate.updated_by, "updated_at": rate.updated_at})

@@ -1,5 +1,65 @@
-"""The log of mails."""
+"""The log of mails, and sending one again."""
 
-from fastapi import APIRouter
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import StringConstraints
+
+from adapters.postgres.lists import listing
+from adapters.postgres.notices import LOGS, stored
+from api import post
+from api.answers import reply
+from api.dependencies import Open, Person, Reader, requires
+from api.lists import Wanted
+from api.resending import again
+from api.schemas.answers import Message
+from api.schemas.booking_fields import LARGEST_ID, NoNul
+from api.schemas.notifications import NotificationAnswer
+from domain.errors import NotFound
 
 router = APIRouter(prefix="/notification", tags=["notifications"])
+
+
+Words = Annotated[str, StringConstraints(max_length=254), NoNul]
+Admin = Annotated[Person, requires("READ:NOTIFICATION_LOG")]
+
+
+@router.get("/logs", response_model=list[NotificationAnswer], summary="Every attempt to send a mail, newest first")
+@router.get(
+    "/notifications/logs",
+    name="logs_by_long_path",
+    response_model=list[NotificationAnswer],
+    summary="The same as /notification/logs",
+)
+async def logs(
+    _: Admin,
+    opened: Open,
+    connection: Reader,
+    wanted: Wanted,
+    notification_category: Annotated[Words | None, Query(description="By name or id")] = None,
+    recipient: Annotated[Words | None, Query(description="A mail address")] = None,
+    since: Annotated[date | None, Query(alias="from", description="On that date or later")] = None,
+    until: Annotated[date | None, Query(alias="to", description="On that date or earlier")] = None,
+) -> Response:
+    """Dates are the shop's."""
+    narrowed: dict[str, Any] = {"category": notification_category, "recipient": recipient}
+    narrowed |= {"since": since, "until": until, "zone": opened.settings.policy.shop_timezone}
+    return wanted.of(*await listing(connection, LOGS, wanted.limit, wanted.offset, **narrowed))
+
+
+@router.post("/{notification_id}/resend", status_code=202, response_model=Message, summary="Send a mail again")
+async def resend(
+    notification_id: Annotated[int, Path(ge=1, le=LARGEST_ID)],
+    _: Annotated[Person, requires("WRITE:NOTIFICATION_LOG")],
+    connection: Reader,
+    opened: Open,
+) -> Response:
+    """It says what it said then and goes to the address that its reader has today; a link in it is a fresh one.
+    While one is on its way, asking again does not make it two."""
+    found = await stored(connection, notification_id)
+    if found is None:
+        raise NotFound(f"there is no notification {notification_id}")
+    mail = again(found, opened.settings.web)
+    await post.send(opened, mail)
+    return reply({"message": f"the mail goes to {mail.to} again", "recipient_email": mail.to}, 202)

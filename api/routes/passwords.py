@@ -1,5 +1,89 @@
 """Changing a password, and getting in again without it."""
 
-from fastapi import APIRouter
+import hashlib
+import secrets
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Request, Response
+
+from adapters.postgres.access import AccessReads
+from adapters.postgres.passwords import PasswordRows
+from adapters.resources import Resources
+from api import post
+from api.answers import done, reply
+from api.dependencies import CurrentUser, Open, Person
+from api.routes.auth import COOKIE
+from api.schemas.answers import Message
+from api.schemas.passwords import PasswordChange, ResetConfirmation, ResetRequest
+from api.throttle import address_of, counted, not_too_often
+from domain.errors import Invalid, TooMany
 
 router = APIRouter(prefix="/auth/password", tags=["auth"])
+
+_COOKIE_PATH = "/api/v1/auth"
+_WHOEVER = "if we know that address or phone, a mail with a link is on its way"
+_SPENT = "the link is not valid or not valid any more; ask for a new one"
+
+
+@router.post("/change", response_model=Message, summary="Another password; ends every session, also this one")
+async def change(body: PasswordChange, person: CurrentUser, request: Request, opened: Open) -> Response:
+    """Wrong guesses count as failed logins do and lock the phone in the same way."""
+    rows = PasswordRows(opened.database)
+    known = await _proven(opened, rows, person, body.current_password, request)
+    new = await opened.passwords.hash(body.new_password)
+    if not await rows.change(person.id, known, new):
+        raise Invalid("the password was changed meanwhile")
+    answer = done("the password is changed; log in with the new one")
+    answer.delete_cookie(COOKIE, path=_COOKIE_PATH)
+    return answer
+
+
+@router.post("/reset/request", status_code=202, response_model=Message, summary="Mail me a link to set a new password")
+async def ask_for_link(body: ResetRequest, request: Request, opened: Open) -> Response:
+    """The answer and its time are the same whether somebody has that address or phone or not."""
+    web = opened.settings.web
+    await not_too_often(opened, request, "reset from", web.resets_per_address)
+    # Of many requests for one person the first few are mailed, and nobody is told which.
+    if await counted(opened, f"reset for {_fingerprint(body)}") <= web.resets_per_person:
+        await post.send_reset_link(opened, secrets.token_hex(8), body.email, body.phone if not body.email else None)
+    return reply({"message": _WHOEVER}, 202)
+
+
+@router.post("/reset/confirm", response_model=Message, summary="Set a new password with the link from the mail")
+async def set_by_link(body: ResetConfirmation, opened: Open) -> Response:
+    """Works once, and not after another change of the password. Ends every session and opens a locked phone."""
+    said = opened.passes.read(body.token)
+    new = await opened.passwords.hash(body.new_password)
+    if not await PasswordRows(opened.database).set_by_link(said.person_id, said.asked_at, new):
+        raise Invalid(_SPENT)
+    return done("the password is set; log in with it")
+
+
+async def _proven(opened: Resources, rows: PasswordRows, person: Person, entered: str, request: Request) -> str:
+    """The hash that the entered password was checked against.
+
+    Raises:
+        Invalid: it is the wrong one.
+        TooMany: it was wrong too often.
+    """
+    access, web = AccessReads(opened.database), opened.settings.web
+    subjects = {
+        f"phone {person.row.phone}": web.login_failures_per_phone,
+        f"address {address_of(request)}": web.login_failures_per_address,
+    }
+    after = datetime.now(UTC) - web.login_lockout
+    known = await rows.hash_of(person.id)
+    right = await opened.passwords.matches(entered, known)
+    # Asked last: of many guesses at once, those after the last allowed failure do not count, not even the right one.
+    failures = await access.failures(list(subjects), after)
+    if any(failures.get(subject, 0) >= limit for subject, limit in subjects.items()):
+        raise TooMany("too many wrong passwords; wait a quarter of an hour")
+    if not right or known is None:
+        await access.count_failure(list(subjects), after)
+        raise Invalid("the current password is not right")
+    return known
+
+
+def _fingerprint(body: ResetRequest) -> str:
+    """Whom it is about, as a counter's name: an address that is no customer's need not be kept."""
+    return hashlib.sha256(f"{(body.email or '').lower()} {body.phone}".encode()).hexdigest()[:32]

@@ -1,5 +1,68 @@
 """What people ask, and what the shop answers."""
 
-from fastapi import APIRouter
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from adapters.mongo import queries
+from api import post
+from api.answers import reply
+from api.dependencies import MaybeUser, Open, Person, requires
+from api.lists import Wanted
+from api.owners import owner_filter
+from api.schemas.queries import NewQuery, QueryAnswer, QueryResponse
+from api.throttle import not_too_often
+from domain.errors import NotFound
+from domain.letters import answer_letter
+from domain.people import Role
 
 router = APIRouter(prefix="/queries", tags=["queries"])
+
+QueryId = Annotated[str, Path(max_length=100, examples=["66b0f3c2a1d4e5f607182930"])]
+Answered = Annotated[bool | None, Query(description="Only those with an answer, or only those without")]
+
+
+@router.post(
+    "/",
+    status_code=201,
+    response_model=QueryAnswer,
+    summary="Ask the shop something",
+    openapi_extra={"security": [{}]},  # a token is welcome, not needed
+)
+async def ask(body: NewQuery, person: MaybeUser, request: Request, opened: Open) -> Response:
+    """Open to everybody, some times per address and quarter of an hour. Asked while logged in, it is found in GET."""
+    await not_too_often(opened, request, "query from", opened.settings.web.queries_per_address)
+    owner = person.id if person and person.role is Role.CUSTOMER else None
+    asked = await opened.documents.queries.ask(str(body.customer_email), body.query, owner, datetime.now(UTC))
+    return reply(_shape(asked), 201)
+
+
+@router.get("/", response_model=list[QueryAnswer], summary="Questions: a customer's own, all for admins")
+async def listed(
+    person: Annotated[Person, requires("READ:QUERIES")], opened: Open, wanted: Wanted, answered: Answered = None
+) -> Response:
+    """Newest first."""
+    owner = owner_filter(person, None)
+    total, found = await opened.documents.queries.page(owner, wanted.limit, wanted.offset, answered=answered)
+    return wanted.of([_shape(query) for query in found], total)
+
+
+@router.put("/{query_id}/respond", response_model=QueryAnswer, summary="Answer a question; the answer is mailed")
+async def respond(
+    query_id: QueryId, body: QueryResponse, person: Annotated[Person, requires("UPDATE:QUERIES")], opened: Open
+) -> Response:
+    """Each answer is mailed once: the same words again change and send nothing, other words are another answer."""
+    now = datetime.now(UTC)
+    found = await opened.documents.queries.respond(query_id, body.response, person.id, now)
+    if found is None:
+        raise NotFound(f"there is no query {query_id}")
+    # Also for words that were there before: should the mail not have been taken then, it is now.
+    letter = answer_letter(found.id, found.revision, found.customer_email, found.query, body.response, now)
+    await post.send(opened, letter)
+    return reply(_shape(found))
+
+
+def _shape(query: queries.Query) -> dict[str, Any]:
+    return {name: value for name, value in asdict(query).items() if name != "revision"}

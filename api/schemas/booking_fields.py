@@ -67,6 +67,7 @@ def distinct(values: list[Any]) -> list[Any]:
 
 
 Number = BeforeValidator(_no_truth_value)
+NoNul = AfterValidator(_without_nul)
 RowId = Annotated[int, Field(ge=1, le=LARGEST_ID), Number]
 BookingNumber = Annotated[int, Field(ge=1, le=LARGEST_BOOKING_ID, examples=[1021]), Number]
 Quantity = Annotated[int, Field(ge=1, le=99), Number]

@@ -7,12 +7,14 @@ import pytest
 from jinja2 import UndefinedError
 
 from adapters.mail.render import SUBJECTS, Rendered, Renderer, inr
+from adapters.passes import Passes
 from domain.kinds.vehicle_service.booking import Method, PickupType
 from domain.notices import Notice, NoticeKind, NoticeLine, notices, reminder
+from settings import Secrets
 from tests.domain import bookings
 from tests.domain.bookings import MONDAY, Story
 
-RENDERER = Renderer(public_url="https://revcare.example/", shop="RevCare")
+RENDERER = Renderer(public_url="https://revcare.example/", shop="RevCare", passes=Passes(Secrets()))
 NEEDED = {
     "vehicle": "Hyundai i20",
     "registration_number": "TN01AB1234",
@@ -30,6 +32,7 @@ NEEDED = {
 OF_A_KIND = {
     NoticeKind.CANCELLATION: {"fee": "100.00", "gst_on_fee": "18.00", "fee_total": "118.00", "refund": "2832.00"},
     NoticeKind.REFUND_PROCESSED: {"refund_amount": "2832.00"},
+    NoticeKind.SERVICE_REMINDER: {"months": "6", "delivered_on": "24 May 2026", "services": "Brake pads, front"},
 }
 EVIL = "<script>alert('x')</script>\r\nBcc: everyone@example.com"
 

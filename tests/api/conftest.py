@@ -6,6 +6,7 @@ import pytest
 
 from devstack.stack import Stack
 from tests.api.asking import Api
+from tests.api.mailbox import Mailbox
 from tests.api.visits import Visits
 
 
@@ -22,3 +23,11 @@ async def api(stack: Stack) -> AsyncIterator[Api]:
     """The running API, asked many things at once."""
     async with Api(stack.info) as api:
         yield api
+
+
+@pytest.fixture(scope="session")
+async def mailbox(stack: Stack) -> AsyncIterator[Mailbox]:
+    """What reached people."""
+    mailbox = Mailbox(stack.info)
+    yield mailbox
+    await mailbox.close()

@@ -31,7 +31,8 @@ class Operation:
 
     @property
     def secured(self) -> bool:
-        return bool(self.spec.get("security"))
+        ways = self.spec.get("security", [])
+        return bool(ways) and {} not in ways  # "{}" is the way without a token
 
     @property
     def body(self) -> Json | None:

@@ -70,6 +70,11 @@ class Ground:
             "start_time": "01:00",
             "end_time": "02:00",
             "year": 2020,
+            "current_password": "Wrong-password-1",
+            "new_password": "Secret-456",
+            "token": "no.such.link",
+            "customer_email": "nobody@example.com",
+            "content_id": "home_banner",
             "registration_number": "MH12ZZ0001",
             "razorpay_payment_id": "pay_AAAAAAAAAAAAAA",
             "razorpay_order_id": "order_AAAAAAAAAAAAAA",
@@ -85,7 +90,11 @@ async def ground(api: Api, visits: Visits) -> Ground:
     return found
 
 
-@pytest.mark.parametrize("operation", [each for each in WITH_BODY if "webhook" not in each.path], ids=str)
+TAKEN_AS_IT_IS = ("/webhook", "/content/", "/queries/", "/reset/request")
+"""Where whatever has the right shape is taken, also from nobody and about nothing."""
+
+
+@pytest.mark.parametrize("operation", [each for each in WITH_BODY if not each.path.endswith(TAKEN_AS_IT_IS)], ids=str)
 async def test_what_is_spoilt_below_has_the_right_shape_before(api: Api, ground: Ground, operation: Operation):
     taken = {"phone": "9841385379", "name": "pickup", "registration_number": "TN01AB1234", "area_id": 2**31 - 1}
     nowhere = {"booking_id": NOWHERE, "vehicle_id": NOWHERE}

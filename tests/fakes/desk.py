@@ -2,19 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from domain.kinds.vehicle_service.requests import RecordInvoice
 from domain.kinds.vehicle_service.settling import OwedDocument
+from domain.letters import Addressee, Mail
 from domain.notices import Attachment, Notice
 from domain.payments import Hint
+from domain.reminders import DueService
 
 
 class FakePost:
     """A mail server and its log in one."""
 
     def __init__(self) -> None:
-        self.sent: list[Notice] = []
-        self.attempts: list[tuple[Notice, str | None]] = []
+        self.sent: list[Mail] = []
+        self.attempts: list[tuple[Mail, str | None]] = []
         self._down = False
 
     @contextmanager
@@ -26,27 +29,54 @@ class FakePost:
         finally:
             self._down = False
 
-    def subject(self, notice: Notice) -> str:
-        return f"{notice.kind} {notice.sequence}"
+    def subject(self, mail: Mail) -> str:
+        return mail.identity
 
-    async def send(self, notice: Notice, attachments: Sequence[Attachment] = ()) -> str:
+    async def send(self, mail: Mail, attachments: Sequence[Attachment] = ()) -> str:
         if self._down:
             raise ConnectionError("the mail server sleeps")
-        self.sent.append(notice)
-        return f"<{notice.booking_id}.{notice.kind}.{notice.sequence}@test>"
+        self.sent.append(mail)
+        return f"<{mail.identity}@test>"
 
-    async def was_sent(self, notice: Notice) -> bool:
-        identity = (notice.booking_id, notice.kind, notice.sequence)
-        return any((mail.booking_id, mail.kind, mail.sequence) == identity for mail in self.sent)
+    async def was_sent(self, mail: Mail) -> bool:
+        return any((each.identity, each.resend) == (mail.identity, mail.resend) for each in self.sent)
 
     async def record(
-        self, notice: Notice, subject: str, attachments: list[str], message_id: str | None, error: str | None
+        self,
+        mail: Mail,
+        subject: str,
+        attachments: list[str],
+        message_id: str | None,
+        error: str | None,
+        *,
+        for_good: bool = False,
     ) -> None:
-        self.attempts.append((notice, error))
+        self.attempts.append((mail, error))
 
     def kinds(self, booking_id: int) -> list[str]:
         """What this booking's customer got, in order of arrival."""
-        return [str(notice.kind) for notice in self.sent if notice.booking_id == booking_id]
+        return [str(mail.kind) for mail in self.sent if isinstance(mail, Notice) and mail.booking_id == booking_id]
+
+
+class FakeDirectory:
+    """People by mail address and phone."""
+
+    def __init__(self) -> None:
+        self.people: dict[str, Addressee] = {}
+
+    async def find(self, email: str | None, phone: str | None) -> Addressee | None:
+        return self.people.get(email or phone or "")
+
+
+class FakePastVisits:
+    """What is due, whatever the moment; ``NoticeLog`` and PostgreSQL know what was reminded of."""
+
+    def __init__(self) -> None:
+        self.waiting: list[DueService] = []
+
+    async def due(self, now: datetime, after: tuple[int, int], limit: int) -> list[DueService]:
+        ahead = [due for due in self.waiting if (due.booking_id, due.months) > after]
+        return sorted(ahead, key=lambda due: (due.booking_id, due.months))[:limit]
 
 
 class FakeBooks:

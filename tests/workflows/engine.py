@@ -18,13 +18,15 @@ from activities.backups import BackupActivities
 from activities.bookings import BookingActivities
 from activities.documents import DocumentActivities
 from activities.notices import NoticeActivities
+from activities.passwords import PasswordActivities
 from activities.payments import PaymentActivities
 from activities.reconciling import ReconcileActivities
+from activities.reminders import ReminderActivities
 from activities.sweeps import SweepActivities
 from adapters.reporter import WorkflowReporter
 from domain.payments import OrderEvidence
 from settings import Process, Settings
-from tests.fakes.desk import FakeBooks, FakeHints, FakePost
+from tests.fakes.desk import FakeBooks, FakeDirectory, FakeHints, FakePastVisits, FakePost
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.store import FakeStore
 from tests.fakes.vault import FakeVault
@@ -52,6 +54,7 @@ class Engine:
         self.store, self.gateway = store or FakeStore(), FakeGateway()
         self.post, self.books, self.hints = post or FakePost(), FakeBooks(), FakeHints()
         self.vault = FakeVault()
+        self.directory, self.past_visits = FakeDirectory(), FakePastVisits()
         self._running = AsyncExitStack()
         self.works = False
 
@@ -92,6 +95,8 @@ class Engine:
             sweeps=SweepActivities(self.hints, self, reporter, self.hints, timedelta(milliseconds=50)),
             reconciling=ReconcileActivities(self.gateway, self.books, reporter),  # nobody reconciles fakes
             backups=BackupActivities(self.vault, self.vault),
+            passwords=PasswordActivities(self.directory),
+            reminders=ReminderActivities(self.past_visits),
         )
 
 

@@ -135,17 +135,23 @@ class WebhookEvent(Base):
 
 
 class Notification(Base):
-    """A mail by its identity: once per booking, kind and sequence."""
+    """A mail by its identity: once, and once more for each time that an admin has it sent again.
+
+    ``mail`` is what it is made of, for sending it again; it goes when the person leaves.
+    """
 
     __tablename__ = "notifications"
-    __table_args__ = (UniqueConstraint("booking_id", "kind", "sequence"),)
+    __table_args__ = (UniqueConstraint("identity", "resend"),)
 
     id: Mapped[Id]
-    booking_id: Mapped[int | None] = mapped_column(BigInteger)
+    identity: Mapped[str]
+    resend: Mapped[int] = mapped_column(server_default=text("0"))
+    booking_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     kind: Mapped[str]
-    sequence: Mapped[int]
+    mail: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     message_id: Mapped[str | None]
     sent_at: Mapped[datetime | None]
+    refused_at: Mapped[datetime | None]  # the address is not taken: trying again is of no use
 
 
 class NotificationLog(Base):
@@ -155,6 +161,7 @@ class NotificationLog(Base):
     __table_args__ = (Index("ix_notification_logs_time", "timestamp"),)
 
     id: Mapped[Id]
+    notification_id: Mapped[int | None] = mapped_column(ForeignKey("notifications.id"), index=True)
     booking_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     notification_category_id: Mapped[int | None] = mapped_column(ForeignKey("notification_categories.id"))
     recipient_email: Mapped[str]

@@ -36,6 +36,7 @@ class User(Base):
     email: Mapped[str | None]
     phone: Mapped[str | None]
     password_hash: Mapped[str | None]
+    password_changed_at: Mapped[datetime | None]  # links that were asked for before are spent
     photo: Mapped[str | None]
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[CreatedAt]

@@ -1,0 +1,31 @@
+"""Which cars should come again."""
+
+from datetime import datetime
+from typing import Protocol
+
+from temporalio import activity
+
+from domain.notices import Notice
+from domain.reminders import DueService, service_reminder
+
+BATCH = 100
+
+
+class PastVisits(Protocol):
+    """Delivered bookings."""
+
+    async def due(self, now: datetime, after: tuple[int, int], limit: int) -> list[DueService]:
+        """What is due by now and not reminded of yet, ordered by booking and months, beyond ``after`` (of both)."""
+
+
+class ReminderActivities:
+    """Finding what is due."""
+
+    def __init__(self, visits: PastVisits) -> None:
+        self._visits = visits
+
+    @activity.defn
+    async def due_reminders(self, now: datetime, booking_id: int, months: int) -> list[Notice]:
+        """The next reminders, at most ``BATCH``, beyond those of this booking and term."""
+        found = await self._visits.due(now, (booking_id, months), BATCH)
+        return [service_reminder(due, now) for due in found]

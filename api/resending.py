@@ -1,0 +1,28 @@
+"""A mail once more, as a deed of an admin: the same words under a Message-ID of its own."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from adapters.postgres.notices import Stored
+from domain.errors import Conflict
+from domain.letters import Addressee, Letter, LetterKind, Mail, password_letter
+from settings import Web
+
+
+def again(stored: Stored, web: Web) -> Mail:
+    """The mail to send.
+
+    Raises:
+        Conflict: it is not kept any more, or its reader has left.
+    """
+    mail = stored.mail
+    if mail is None:
+        raise Conflict("what that mail said is not kept any more")
+    if stored.person_id is not None and stored.email is None:
+        raise Conflict("whom that mail was for is not with us any more")
+    number, to = stored.resends + 1, stored.email or mail.to
+    if isinstance(mail, Letter) and mail.person_id is not None:
+        lifetime = web.reset_link_lifetime if mail.kind is LetterKind.PASSWORD_RESET else web.invitation_lifetime
+        now, person = datetime.now(UTC), Addressee(mail.person_id, stored.name or mail.name, to)
+        return password_letter(mail.kind, mail.key, person, now, now + lifetime, number)
+    return replace(mail, to=to, resend=number)

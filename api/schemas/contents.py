@@ -1,0 +1,27 @@
+"""Texts of the app."""
+
+from typing import Annotated
+
+from pydantic import Field, RootModel, StringConstraints
+
+from api.schemas.answers import Answer
+from api.schemas.booking_fields import NoNul
+
+ContentKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]+$", max_length=100)]
+Data = Annotated[str, StringConstraints(max_length=20_000), NoNul]
+_BANNER = "https://cdn.example.com/banner.png"
+
+
+class ContentChange(RootModel[Annotated[dict[ContentKey, Data], Field(min_length=1, max_length=200)]]):
+    """Entries by their name: those that are there are replaced, new ones are added, all others stay."""
+
+    model_config = {"json_schema_extra": {"examples": [{"home_banner": _BANNER}]}}
+
+
+class ContentAnswer(Answer):
+    """One entry."""
+
+    content_id: Annotated[str, Field(examples=["home_banner"])]
+    data: Annotated[str, Field(examples=[_BANNER])]
+    updated_by: Annotated[str | None, Field(examples=["ADM000001"])]
+    updated_at: Annotated[str | None, Field(examples=["2026-11-24T06:11:09Z"])]

@@ -1,0 +1,30 @@
+"""Not too often from one place: counted in PostgreSQL, so for all processes together."""
+
+from datetime import UTC, datetime
+
+from fastapi import Request
+
+from adapters.postgres import throttle
+from adapters.resources import Resources
+from domain.errors import TooMany
+
+
+async def counted(opened: Resources, subject: str) -> int:
+    """Once more; answers how often that is in the present window."""
+    after = datetime.now(UTC) - opened.settings.web.throttle_window
+    return await throttle.count(opened.database, subject, after)
+
+
+async def not_too_often(opened: Resources, request: Request, deed: str, limit: int) -> None:
+    """Count the deed for the address that asks.
+
+    Raises:
+        TooMany: it was done too often from there.
+    """
+    if await counted(opened, f"{deed} {address_of(request)}") > limit:
+        raise TooMany("too many requests from your address; try again in a quarter of an hour")
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from."""
+    return request.client.host if request.client else "unknown"
