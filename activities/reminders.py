@@ -8,7 +8,7 @@ from temporalio import activity
 from domain.notices import Notice
 from domain.reminders import DueService, service_reminder
 
-BATCH = 100
+BATCH = 50
 
 
 class PastVisits(Protocol):

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from adapters.mongo.moments import to_the_millisecond
 from domain.errors import Unavailable
 
 
@@ -42,7 +43,7 @@ class GstRates:
 
     async def change(self, percent: Decimal, by: str, now: datetime) -> GstRate:
         """Set another percent from now on."""
-        rate = GstRate(percent, by, now)
+        rate = GstRate(percent, by, to_the_millisecond(now))
         await self._collection.insert_one({"percent": plain(percent), "updated_by": by, "updated_at": now})
         return rate
 

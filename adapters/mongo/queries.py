@@ -8,6 +8,8 @@ from typing import Any
 from bson import ObjectId
 from pymongo import ReturnDocument
 
+from adapters.mongo.moments import to_the_millisecond
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -43,7 +45,7 @@ class Queries:
             "customer_id": customer_id,
             "response": None,
             "responded_by": None,
-            "created_at": now,
+            "created_at": to_the_millisecond(now),
             "responded_at": None,
         }
         document["_id"] = (await self._collection.insert_one(dict(document))).inserted_id

@@ -4,6 +4,9 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from adapters.postgres.engine import Database
+from adapters.postgres.notices import forget_mails
+from settings import Stores
 from tests.api.asking import Api, Json, is_refusal
 from tests.api.mailbox import Mailbox, eventually, link_in
 from tests.api.test_passwords import confirm, forgot, link_for
@@ -148,3 +151,17 @@ async def test_a_letter_in_the_log_does_not_say_more_than_its_subject(api: Api, 
     (row,) = await logged(api, recipient=nina["email"])
     assert row.keys() == KEYS
     assert "token" not in str(row)
+
+
+async def test_after_somebody_left_the_log_keeps_neither_their_address_nor_what_was_said(api: Api, visits: Visits):
+    nina, row = await booked(api, visits)
+    database = Database(Stores(postgresql_url=api.info["postgres"]))
+    try:
+        async with database.write.begin() as connection:
+            await forget_mails(connection, nina["id"])
+    finally:
+        await database.close()
+    assert await logs(api, recipient=nina["email"]) == []
+    kept = next(each for each in await logs(api) if each["id"] == row["id"])
+    assert kept == {**row, "recipient_email": ""}
+    assert is_refusal(await resend(api, row), 409) == ""

@@ -10,18 +10,24 @@ import os
 import sys
 import tempfile
 import warnings
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from temporalio.client import WorkflowHistory
 
+from activities.reminders import BATCH
+from domain.letters import Addressee, Forgotten, answer_letter
 from domain.payments import Hint
+from domain.reminders import DueService
 from tests.workflows.engine import RELOADED, Engine, working
 from tests.workflows.paths import PATHS
 from tests.workflows.servers import NEW_RUN_SOON, connected, dev_server
 from tests.workflows.visit import eventually
+from workflows.mailing import Mailing, PasswordReset
 from workflows.maintenance import SWEEP_ID, PaymentSweep
 from workflows.messages import BOOKINGS_QUEUE, refund_workflow_id
+from workflows.reminders import ServiceReminders
 
 HISTORIES = Path(__file__).parents[1] / "histories"
 
@@ -39,6 +45,26 @@ async def record(address: str) -> None:
                 story = engine.client.get_workflow_handle(refund_workflow_id(refund.key))
                 write(f"refund.{name}", await story.fetch_history())
         write("sweep", await _swept(engine))
+        await record_mailing(engine)
+
+
+async def record_mailing(engine: Engine) -> None:
+    """The mails that belong to no booking's story."""
+    at, nina = datetime(2026, 11, 24, 6, tzinfo=UTC), Addressee("CST000777", "Nina", "nina@example.com")
+    engine.directory.people[nina.email] = nina
+    car = ("Hyundai i20", "TN01AB1234", "24 Nov 2026", ("Oil change",))
+    engine.past_visits.waiting = [DueService(number, 6, nina.email, nina.name, *car) for number in range(1, BATCH + 1)]
+    forgotten = Forgotten("key", at, datetime(9999, 1, 1, tzinfo=UTC), email=nina.email)
+    letter = answer_letter("query", 1, nina.email, "Open on Sunday?", "No.", at)
+    for name, run, orders in (
+        ("mailing", Mailing.run, [letter]),
+        ("password_reset", PasswordReset.run, [forgotten]),
+        ("service_reminders", ServiceReminders.run, []),
+    ):
+        story = await engine.client.start_workflow(run, args=orders, id=name, task_queue=BOOKINGS_QUEUE)
+        await story.result()
+        first = engine.client.get_workflow_handle(name, run_id=story.first_execution_run_id)
+        write(name, await first.fetch_history())
 
 
 async def record_runs(address: str) -> None:

@@ -1,0 +1,106 @@
+"""What letters say, in both forms, hostile words included; and the links in them."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import jwt
+import pytest
+from pydantic import SecretStr
+
+from adapters.mail.render import LETTER_SUBJECTS, Renderer
+from adapters.passes import Passes
+from domain.errors import Invalid
+from domain.letters import LETTER_CATEGORIES, Addressee, Letter, LetterKind, answer_letter, password_letter
+from settings import Secrets
+from tests.adapters.test_mail_words import EVIL, Page
+
+NOW = datetime.now(UTC)
+PASSES = Passes(Secrets())
+RENDERER = Renderer(public_url="https://revcare.example/", shop="RevCare", passes=PASSES)
+NINA = Addressee("CST000777", "Nina New", "nina@example.com")
+LETTERS = [
+    password_letter(LetterKind.PASSWORD_RESET, "k1", NINA, NOW, NOW + timedelta(hours=1)),
+    password_letter(LetterKind.SET_PASSWORD, "k2", NINA, NOW, NOW + timedelta(days=7)),
+    answer_letter("66b0f3c2a1d4e5f607182930", 1, NINA.email, "Open on\n\nSunday?", "No.\nOn Monday.", NOW),
+]
+WITH_LINK = [letter for letter in LETTERS if letter.person_id]
+
+
+def kind(letter: Letter) -> str:
+    return letter.kind.value
+
+
+def test_every_kind_is_here_and_has_a_subject_and_a_category() -> None:
+    assert {letter.kind for letter in LETTERS} == set(LetterKind) == set(LETTER_SUBJECTS) == set(LETTER_CATEGORIES)
+
+
+@pytest.mark.parametrize("letter", LETTERS, ids=kind)
+def test_a_letter_says_the_same_in_both_forms_and_names_no_booking(letter: Letter) -> None:
+    told = RENDERER.render(letter)
+    assert told.subject.startswith("RevCare: ")
+    for form in (told.text, told.html):
+        assert (f"Hello {NINA.name}," if letter.name else "Hello,") in form
+        assert "ooking" not in form
+        assert "None" not in form
+    page = Page(told.html)
+    assert not {"script", "img", "link", "iframe", "style"} & set(page.tags)
+
+
+@pytest.mark.parametrize("letter", WITH_LINK, ids=kind)
+def test_the_link_is_the_same_each_time_in_both_forms_and_its_secret_behind_the_hash(letter: Letter) -> None:
+    told = RENDERER.render(letter)
+    (link,) = set(Page(told.html).links)
+    assert link in told.text
+    assert link.startswith("https://revcare.example/password#token=")
+    said = PASSES.read(link.rpartition("=")[2])
+    assert (said.person_id, said.asked_at) == (NINA.person_id, letter.at)
+    assert RENDERER.render(letter) == told
+
+
+def test_how_long_a_link_is_good_is_told_in_words() -> None:
+    def told(lasting: timedelta) -> str:
+        return " ".join(RENDERER.render(replace(WITH_LINK[0], good_until=NOW + lasting)).text.split())
+
+    for minutes, words in ((60, "1 hour"), (90, "1 hour"), (30, "30 minutes"), (2880, "2 days"), (0, "a moment")):
+        assert f"good for {words} and works once" in told(timedelta(minutes=minutes))
+
+
+def test_an_answer_keeps_its_lines() -> None:
+    told = RENDERER.render(LETTERS[2])
+    assert "No.\nOn Monday." in told.text
+    assert "No.\nOn Monday." in told.html
+    assert "white-space:pre-line" in told.html
+
+
+@pytest.mark.parametrize("letter", LETTERS, ids=kind)
+def test_hostile_words_stay_words(letter: Letter) -> None:
+    told = RENDERER.render(replace(letter, name=EVIL, facts=dict.fromkeys(letter.facts, EVIL)))
+    assert "script" not in Page(told.html).tags
+    assert "<script" not in told.html
+    assert "\n" not in told.subject
+
+
+def test_a_link_is_only_as_good_as_its_key_and_its_time() -> None:
+    good_until = NOW + timedelta(hours=1)
+    token = PASSES.issue(NINA.person_id, NOW, good_until)
+    claims = jwt.decode(token, options={"verify_signature": False})
+    key = Secrets().secret_key.get_secret_value()
+    other = Passes(Secrets(secret_key=SecretStr("a-key-of-another-shop-of-32-bytes-or-more")))
+    refused = [
+        PASSES.issue(NINA.person_id, NOW - timedelta(hours=2), NOW - timedelta(hours=1)),
+        other.issue(NINA.person_id, NOW, good_until),
+        jwt.encode(claims, key, algorithm="HS256"),
+        jwt.encode(claims, "", algorithm="none"),
+        token[:-3] + "AAA",
+        "a.b.c",
+        "",
+    ]
+    for each in refused:
+        with pytest.raises(Invalid):
+            PASSES.read(each)
+    assert PASSES.read(token).person_id == NINA.person_id
+
+
+def test_a_letter_carries_no_secret() -> None:
+    token = PASSES.issue(NINA.person_id, NOW, NOW + timedelta(hours=1))
+    assert token.rpartition(".")[2] not in repr(WITH_LINK)

@@ -1,0 +1,109 @@
+"""Mails outside of a booking's story: they wait for the mail server, arrive once, and not when they are of no use."""
+
+import asyncio
+import itertools
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from activities.reminders import BATCH
+from domain.letters import Addressee, Forgotten, LetterKind, answer_letter, password_letter
+from domain.reminders import DueService
+from tests.workflows.visit import eventually
+from workflows.mailing import Mailing, PasswordReset
+from workflows.messages import BOOKINGS_QUEUE
+from workflows.reminders import ServiceReminders
+
+NINA = Addressee("CST000777", "Nina New", "nina@example.com")
+_KEYS = itertools.count(1)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def answer():
+    return answer_letter(f"query{next(_KEYS)}", 1, NINA.email, "Open on Sunday?", "No.", now())
+
+
+def invitation(lasting: timedelta):
+    key = f"invited{next(_KEYS)}"
+    return password_letter(LetterKind.SET_PASSWORD, key, NINA, now(), now() + lasting)
+
+
+def forgotten(email: str, lasting: timedelta = timedelta(hours=1)) -> Forgotten:
+    return Forgotten(f"forgot{next(_KEYS)}", now(), now() + lasting, email=email)
+
+
+def due(booking_id: int, months: int = 6) -> DueService:
+    car = ("Hyundai i20", "TN01AB1234", "24 Nov 2026")
+    return DueService(booking_id, months, NINA.email, NINA.name, *car, ("Oil change",))
+
+
+@pytest.fixture
+def begin(engine):
+    """Start one of these stories."""
+
+    async def start(run, *order, name: str = ""):
+        name = name or f"mailing-{next(_KEYS)}"
+        return await engine.client.start_workflow(run, args=order, id=name, task_queue=BOOKINGS_QUEUE)
+
+    return start
+
+
+def arrived(engine, identity: str) -> int:
+    return sum(mail.identity == identity for mail in engine.post.sent)
+
+
+async def test_a_letter_waits_for_the_mail_server_and_arrives_once(engine, begin):
+    letter = answer()
+    with engine.post.down():
+        story = await begin(Mailing.run, letter)
+        await eventually(lambda: [mail for mail, error in engine.post.attempts if mail == letter and error])
+    assert await story.result() is True
+    assert arrived(engine, letter.identity) == 1
+
+
+async def test_a_letter_that_left_before_is_not_sent_again_and_a_resend_is(engine, begin):
+    letter = answer()
+    results = [await (await begin(Mailing.run, letter)).result() for _ in range(2)]
+    assert results == [True, False]
+    again = answer_letter("other", 1, *("",) * 3, now())
+    assert again.identity != letter.identity
+    resent = type(letter)(**{name: getattr(letter, name) for name in letter.__slots__} | {"resend": 1})
+    assert await (await begin(Mailing.run, resent)).result() is True
+    assert arrived(engine, letter.identity) == 2
+
+
+async def test_a_link_that_has_run_out_is_not_mailed_any_more(engine, begin):
+    over, closing = invitation(timedelta(0)), invitation(timedelta(seconds=1))
+    assert await (await begin(Mailing.run, over)).result() is False
+    with engine.post.down():
+        story = await begin(Mailing.run, closing)
+        assert await story.result() is False
+    await asyncio.sleep(0.1)
+    assert [arrived(engine, letter.identity) for letter in (over, closing)] == [0, 0]
+
+
+async def test_whoever_forgot_gets_a_letter_and_nobody_gets_none(engine, begin):
+    engine.directory.people[NINA.email] = NINA
+    known, unknown = forgotten(NINA.email), forgotten("nobody@example.com")
+    assert await (await begin(PasswordReset.run, known)).result() is True
+    assert await (await begin(PasswordReset.run, unknown)).result() is False
+    letter = next(mail for mail in engine.post.sent if mail.identity == f"password-reset.{known.key}")
+    assert (letter.to, letter.person_id, letter.good_until) == (NINA.email, NINA.person_id, known.good_until)
+    assert arrived(engine, f"password-reset.{unknown.key}") == 0
+
+
+async def test_a_round_reminds_everybody_once_however_many_there_are(engine, begin):
+    first = 700_000
+    engine.past_visits.waiting = [due(first + number) for number in range(BATCH + 3)]
+    engine.past_visits.waiting.append(due(first, 12))
+    try:
+        for name in ("reminders-monday", "reminders-tuesday"):
+            await (await begin(ServiceReminders.run, name=name)).result()
+    finally:
+        engine.past_visits.waiting = []
+    sent = [mail for mail in engine.post.sent if mail.kind == "service-reminder"]
+    assert len(sent) == len({mail.identity for mail in sent}) == BATCH + 4
+    assert [mail.sequence for mail in sent if mail.booking_id == first] == [6, 12]
