@@ -31,7 +31,7 @@ async def test_nobody_gets_in_without_a_token(api: Api, operation: Operation):
 async def test_open_routes_ask_for_no_token(api: Api):
     wanted = [operation for operation in operations() if str(operation) in OPEN and operation.method == "GET"]
     picture = await api.ask("POST", "/utils/images", api.card("C"), files={"file": SMALLEST_PNG})
-    known = {"service_id": 45, "name": picture.json()["path"].rpartition("/")[2]}
+    known = {"service_id": 45, "content_id": "home_banner", "name": picture.json()["path"].rpartition("/")[2]}
     answers = await api.all(api.ask("GET", operation.url(known)) for operation in wanted)
     assert {answer.status_code for answer in answers} == {200}
 
