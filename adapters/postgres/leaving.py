@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.lists import write
+from adapters.postgres.notices import forget_mails
 from domain.errors import InUse, NotFound
 from domain.people import Role
 
@@ -55,6 +56,7 @@ async def leave(connection: AsyncConnection, role: Role, person_id: str) -> None
         raise InUse("the last admin cannot leave")
     await _must_be_idle(connection, role, person_id)
     await end_every_session(connection, person_id)
+    await forget_mails(connection, person_id)
     for statement in _FORGET:
         await write(connection, statement, id=person_id)
     await write(connection, _EMPTY, id=person_id, name=f"Former {role}")

@@ -1,11 +1,13 @@
 """Passwords: found, changed, and spent links refused by when the password was changed last."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.engine import Database
+from adapters.postgres.leaving import end_every_session
 from domain.letters import Addressee
 
 _FIND = text(
@@ -31,14 +33,6 @@ _BY_HAND = text(
     """
 )
 _UNLOCK = text("DELETE FROM login_attempts WHERE subject = 'phone ' || CAST(:phone AS text)")
-_END_SESSIONS = text(
-    """
-    WITH ended AS (DELETE FROM refresh_tokens WHERE user_id = :id RETURNING access_jti, access_expires_at)
-    INSERT INTO revoked_tokens (jti, expires_at)
-    SELECT access_jti, max(access_expires_at) FROM ended WHERE access_expires_at > now() GROUP BY access_jti
-    ON CONFLICT (jti) DO NOTHING
-    """
-)
 
 
 class PasswordRows:
@@ -58,24 +52,21 @@ class PasswordRows:
         async with self._database.read.connect() as connection:
             return (await connection.execute(_HASH, {"id": person_id})).scalar()
 
-    async def set_by_link(self, person_id: str, asked_at: datetime, new_hash: str) -> bool:
-        """Set the password unless it was changed since the link was asked for; everybody is logged out."""
-        return await self._set(_BY_LINK, person_id, {"id": person_id, "asked": asked_at, "new": new_hash})
 
-    async def change(self, person_id: str, old_hash: str, new_hash: str) -> bool:
-        """Change the password, if nobody else has meanwhile; everybody is logged out."""
-        return await self._set(_BY_HAND, person_id, {"id": person_id, "old": old_hash, "new": new_hash})
-
-    async def _set(self, statement: TextClause, person_id: str, values: dict[str, object]) -> bool:
-        async with self._database.write.begin() as connection:
-            row = (await connection.execute(statement, values)).first()
-            if row is None:
-                return False
-            await end_every_session(connection, person_id)
-            await connection.execute(_UNLOCK, {"phone": row.phone})
-            return True
+async def set_by_link(connection: AsyncConnection, person_id: str, asked_at: datetime, new_hash: str) -> bool:
+    """Set the password unless it was changed since the link was asked for; everybody is logged out."""
+    return await _set(connection, _BY_LINK, {"id": person_id, "asked": asked_at, "new": new_hash})
 
 
-async def end_every_session(connection: AsyncConnection, person_id: str) -> None:
-    """Nobody is logged in as this person any more, on no device."""
-    await connection.execute(_END_SESSIONS, {"id": person_id})
+async def change(connection: AsyncConnection, person_id: str, old_hash: str, new_hash: str) -> bool:
+    """Change the password, if nobody else has meanwhile; everybody is logged out."""
+    return await _set(connection, _BY_HAND, {"id": person_id, "old": old_hash, "new": new_hash})
+
+
+async def _set(connection: AsyncConnection, statement: TextClause, values: dict[str, Any]) -> bool:
+    row = (await connection.execute(statement, values)).first()
+    if row is None:
+        return False
+    await end_every_session(connection, values["id"])
+    await connection.execute(_UNLOCK, {"phone": row.phone})
+    return True

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request, Response
 
+from adapters.postgres import passwords
 from adapters.postgres.access import AccessReads
 from adapters.postgres.passwords import PasswordRows
 from adapters.resources import Resources
@@ -28,11 +29,11 @@ _SPENT = "the link is not valid or not valid any more; ask for a new one"
 @router.post("/change", response_model=Message, summary="Another password; ends every session, also this one")
 async def change(body: PasswordChange, person: CurrentUser, request: Request, opened: Open) -> Response:
     """Wrong guesses count as failed logins do and lock the phone in the same way."""
-    rows = PasswordRows(opened.database)
-    known = await _proven(opened, rows, person, body.current_password, request)
+    known = await _proven(opened, person, body.current_password, request)
     new = await opened.passwords.hash(body.new_password)
-    if not await rows.change(person.id, known, new):
-        raise Invalid("the password was changed meanwhile")
+    async with opened.database.write.begin() as connection:
+        if not await passwords.change(connection, person.id, known, new):
+            raise Invalid("the password was changed meanwhile")
     answer = done("the password is changed; log in with the new one")
     answer.delete_cookie(COOKIE, path=_COOKIE_PATH)
     return answer
@@ -54,12 +55,13 @@ async def set_by_link(body: ResetConfirmation, opened: Open) -> Response:
     """Works once, and not after another change of the password. Ends every session and opens a locked phone."""
     said = opened.passes.read(body.token)
     new = await opened.passwords.hash(body.new_password)
-    if not await PasswordRows(opened.database).set_by_link(said.person_id, said.asked_at, new):
-        raise Invalid(_SPENT)
+    async with opened.database.write.begin() as connection:
+        if not await passwords.set_by_link(connection, said.person_id, said.asked_at, new):
+            raise Invalid(_SPENT)
     return done("the password is set; log in with it")
 
 
-async def _proven(opened: Resources, rows: PasswordRows, person: Person, entered: str, request: Request) -> str:
+async def _proven(opened: Resources, person: Person, entered: str, request: Request) -> str:
     """The hash that the entered password was checked against.
 
     Raises:
@@ -72,7 +74,7 @@ async def _proven(opened: Resources, rows: PasswordRows, person: Person, entered
         f"address {address_of(request)}": web.login_failures_per_address,
     }
     after = datetime.now(UTC) - web.login_lockout
-    known = await rows.hash_of(person.id)
+    known = await PasswordRows(opened.database).hash_of(person.id)
     right = await opened.passwords.matches(entered, known)
     # Asked last: of many guesses at once, those after the last allowed failure do not count, not even the right one.
     failures = await access.failures(list(subjects), after)
