@@ -48,13 +48,13 @@ def dev_server(folder: Path, more: dict[str, str] | None = None) -> Iterator[str
 
 async def connected(address: str) -> Client:
     """A client as the product makes it; its identity says nothing about the machine, for histories are kept."""
-    client = await Client.connect(
-        address, data_converter=DATA_CONVERTER, grpc_compression=GrpcCompression.NONE, identity="tests"
-    )
     async with asyncio.timeout(READY_WITHIN):
         while True:
             try:
+                client = await Client.connect(
+                    address, data_converter=DATA_CONVERTER, grpc_compression=GrpcCompression.NONE, identity="tests"
+                )
                 await register_search_attributes(client)
                 return client
-            except RPCError:  # it listens before it serves
+            except (RPCError, RuntimeError):  # it listens before it serves
                 await asyncio.sleep(0.05)
