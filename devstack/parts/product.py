@@ -25,7 +25,8 @@ class Worker(Part):
     def command(self) -> Command:
         self._since = time.monotonic()
         self._read = self._log.stat().st_size if self._log.exists() else 0
-        return self.site.python("-m", "worker", REVCARE_GRACEFUL_SHUTDOWN=_GRACEFUL)
+        pages = self.site.env.get("REVCARE_PUBLIC_URL") or site_api(self.site)  # where links in mails lead
+        return self.site.python("-m", "worker", REVCARE_GRACEFUL_SHUTDOWN=_GRACEFUL, REVCARE_PUBLIC_URL=pages)
 
     def ready(self) -> bool:
         if time.monotonic() - self._since > self._settled:

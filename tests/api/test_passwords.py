@@ -94,6 +94,15 @@ async def test_the_link_of_the_mail_sets_a_password_once_and_lets_nobody_stay_lo
     ]
 
 
+async def test_the_link_leads_to_a_page_of_ours(api: Api, mailbox: Mailbox):
+    card = await api.newcomer()
+    link = await link_for(api, mailbox, card)
+    (mail,) = await mailbox.to(card["email"], "password-reset")
+    assert f"{api.info['api']}/password#token={link}\n" in mail["text"].replace("\r", "")
+    page = await api.http.get(f"{api.info['api']}/password")
+    assert "new-password" in page.text
+
+
 async def test_a_link_used_many_times_at_once_counts_once(api: Api, mailbox: Mailbox):
     card = await api.newcomer()
     link = await link_for(api, mailbox, card)
