@@ -13,6 +13,9 @@ class BookingStore(Protocol):
     async def open(self, booking: Booking, update_id: str | None) -> None:
         """Insert a new booking with its slots, all or nothing; quiet the second time."""
 
+    async def load(self, booking_id: int) -> Booking:
+        """The state as the rows keep it."""
+
     async def project(self, booking: Booking, update_id: str | None) -> None:
         """Write this version: an older one changes nothing, an equal one overwrites."""
 
@@ -33,6 +36,11 @@ class BookingActivities:
     async def open_booking(self, booking: Booking, update_id: str | None) -> None:
         """Reserve the slots and insert the booking. Refuses with SlotTaken or VehicleBusy."""
         await self._store.open(booking, update_id)
+
+    @activity.defn
+    async def load_booking(self, booking_id: int) -> Booking:
+        """The state of a booking whose story has ended and is taken up again."""
+        return await self._store.load(booking_id)
 
     @activity.defn
     async def project(self, booking: Booking, update_id: str | None, freed: list[str]) -> None:

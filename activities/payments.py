@@ -1,10 +1,11 @@
 """The provider's side of money. Synchronous, as the official SDK is: these run in a thread pool on their own queue."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from temporalio import activity
 
-from domain.payments import OrderEvidence, ProviderOrder, ProviderPayment, ProviderRefund
+from domain.payments import OrderEvidence, ProviderDispute, ProviderOrder, ProviderPayment, ProviderRefund
 
 
 class Gateway(Protocol):
@@ -15,8 +16,11 @@ class Gateway(Protocol):
     ) -> ProviderOrder:
         """An order for manual capture. ``look_first``: search by receipt before creating (outcome unknown)."""
 
-    def fetch_order(self, order_id: str) -> OrderEvidence:
-        """The order and every attempt to pay it."""
+    def fetch_order(self, order_id: str, returned: Sequence[str] = ()) -> OrderEvidence:
+        """The order, every attempt to pay it, and the refunds of what was (also of the payments ``returned``)."""
+
+    def fetch_payment(self, payment_id: str) -> ProviderPayment:
+        """One attempt to pay, with what went back of it."""
 
     def capture(self, payment_id: str, amount: int, currency: str) -> ProviderPayment:
         """Take authorised money; money that is already captured is success."""
@@ -28,6 +32,9 @@ class Gateway(Protocol):
 
     def fetch_refund(self, refund_id: str) -> ProviderRefund:
         """Where a refund stands."""
+
+    def fetch_dispute(self, dispute_id: str) -> ProviderDispute:
+        """Where a dispute stands."""
 
 
 class PaymentActivities:
@@ -48,9 +55,9 @@ class PaymentActivities:
         )
 
     @activity.defn
-    def fetch_order(self, order_id: str) -> OrderEvidence:
+    def fetch_order(self, order_id: str, returned: list[str]) -> OrderEvidence:
         """The facts about an order, fetched now."""
-        return self._gateway.fetch_order(order_id)
+        return self._gateway.fetch_order(order_id, returned)
 
     @activity.defn
     def capture(self, payment_id: str, amount: int, currency: str) -> ProviderPayment:
@@ -58,16 +65,31 @@ class PaymentActivities:
         return self._gateway.capture(payment_id, amount, currency)
 
     @activity.defn
-    def refund(self, payment_id: str, amount: int, key: str) -> ProviderRefund:
-        """Send money back once; the body is frozen by its arguments, the key names the intent."""
+    def refundable(self, payment_id: str) -> int:
+        """What can still be refunded of a payment, in paise: staff may have refunded some of it by hand."""
+        payment = self._gateway.fetch_payment(payment_id)
+        return payment.amount - payment.amount_refunded
+
+    @activity.defn
+    def refund(self, payment_id: str, amount: int, key: str, tried: bool) -> ProviderRefund:
+        """Send money back once; the body is frozen by its arguments, the key names the intent.
+
+        ``tried``: an earlier call may have done it, so a refund with this receipt is looked for first.
+        """
+        look_first = tried or _repeated()
         return self._gateway.refund(
-            payment_id=payment_id, amount=amount, key=key, receipt=key, notes={}, look_first=_repeated()
+            payment_id=payment_id, amount=amount, key=key, receipt=key, notes={}, look_first=look_first
         )
 
     @activity.defn
     def fetch_refund(self, refund_id: str) -> ProviderRefund:
         """Where a refund stands, fetched now."""
         return self._gateway.fetch_refund(refund_id)
+
+    @activity.defn
+    def fetch_dispute(self, dispute_id: str) -> ProviderDispute:
+        """Where a dispute stands, fetched now."""
+        return self._gateway.fetch_dispute(dispute_id)
 
 
 def _repeated() -> bool:

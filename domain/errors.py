@@ -20,6 +20,7 @@
     │   └── IdempotencyMismatch        same key, another body
     ├── PaymentProblem            400
     │   ├── PaymentRejected            the provider refused for good
+    │   ├── LowBalance                 a refund waits until our account has the money
     │   ├── AmountMismatch
     │   └── BadSignature
     ├── Invalid                   400  a business rule
@@ -27,6 +28,7 @@
     ├── UnsupportedMediaType      415
     ├── TooMany                   429
     ├── Unavailable               503  a needed part is down
+    │   └── KeyRefused                 the payment provider does not know our key
     └── NotFinished               504  accepted; ask again with the same key
 
 A refusal is expected: it is never retried and never logged as an incident. Everything that is not a
@@ -126,6 +128,10 @@ class PaymentRejected(PaymentProblem):
     """The payment provider refused"""
 
 
+class LowBalance(PaymentProblem):
+    """Our account with the payment provider is short of money"""
+
+
 class AmountMismatch(PaymentProblem):
     """The amount is not the amount due"""
 
@@ -152,6 +158,10 @@ class TooMany(BookingError):
 
 class Unavailable(BookingError):
     """A needed part is down; try again shortly"""
+
+
+class KeyRefused(Unavailable):
+    """The payment provider does not accept our key; online payments wait until that is put right"""
 
 
 class NotFinished(BookingError):

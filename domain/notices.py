@@ -10,6 +10,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from domain.kinds.vehicle_service.booking import Booking, Job, Leg, Line
+from domain.kinds.vehicle_service.evidence import NOT_TAKEN
 from domain.kinds.vehicle_service.fees import FeePreview
 from domain.kinds.vehicle_service.life import Action, State
 from domain.kinds.vehicle_service.pricing import totals
@@ -38,6 +39,7 @@ class NoticeKind(StrEnum):
     CANCELLATION = "cancellation"
     REFUND_PROCESSED = "refund-processed"
     SERVICE_REMINDER = "service-reminder"
+    REFUND_DELAYED = "refund-delayed"
 
 
 CATEGORY_NAMES: dict[NoticeKind, str] = {
@@ -57,6 +59,7 @@ CATEGORY_NAMES: dict[NoticeKind, str] = {
     NoticeKind.CANCELLATION: "Cancellation",
     NoticeKind.REFUND_PROCESSED: "Refund Processed",
     NoticeKind.SERVICE_REMINDER: "Service Reminder",
+    NoticeKind.REFUND_DELAYED: "Refund Processed",
 }
 
 
@@ -137,6 +140,8 @@ def kinds_for(before: Booking, after: Booking) -> list[NoticeKind]:
             return [NoticeKind.INVOICE]
         case Action.REFUND, _ if _processed(after) > _processed(before):
             return [NoticeKind.REFUND_PROCESSED]
+        case Action.REFUND, _ if _delayed(before) < _delayed(after):
+            return [NoticeKind.REFUND_DELAYED]
         case _:
             return []
 
@@ -185,6 +190,8 @@ def _facts(booking: Booking) -> dict[str, str]:
     if assignment is not None:
         facts["mechanic"] = assignment.mechanic.name
         facts["job"] = "return" if booking.status is State.CANCELLED and assignment.job is Job.DROP else assignment.job
+    if booking.event.action is Action.PAYMENT_FAILED and booking.event.note == NOT_TAKEN:
+        facts["not_taken"] = "yes"
     if booking.method is not None:
         facts["method"] = str(booking.method)
     if booking.decision_until is not None:
@@ -212,6 +219,9 @@ def _cancellation_facts(booking: Booking) -> dict[str, str]:
 
 def _refund_facts(booking: Booking) -> dict[str, str]:
     done = [refund for refund in booking.refunds if refund.status is RefundStatus.PROCESSED and refund.processed_at]
+    owed = [refund for refund in booking.refunds if refund.unsettled]
+    if booking.event.action is Action.REFUND and owed and booking.event.at not in {r.processed_at for r in done}:
+        return {"refund_amount": rupees(owed[-1].amount), "refund_reason": owed[-1].reason}
     if not done:
         return {}
     latest = max(done, key=lambda refund: (refund.processed_at or refund.requested_at, refund.id))
@@ -220,6 +230,13 @@ def _refund_facts(booking: Booking) -> dict[str, str]:
 
 def _processed(booking: Booking) -> int:
     return sum(refund.status is RefundStatus.PROCESSED for refund in booking.refunds)
+
+
+def _delayed(booking: Booking) -> set[int]:
+    """Payments whose money was promised back and does not arrive: told at the first trouble, not at every try."""
+    owed = {refund.payment_row for refund in booking.refunds if refund.unsettled}
+    trouble = [r for r in booking.refunds if r.needs_help or r.status is RefundStatus.FAILED]
+    return {refund.payment_row for refund in trouble if not refund.by_hand and refund.payment_row in owed}
 
 
 def _line(line: Line) -> NoticeLine:

@@ -40,31 +40,54 @@ class ProviderPayment:
 
 
 @dataclass(frozen=True, slots=True)
-class OrderEvidence:
-    """Everything fetched about one order at one moment; the provider promises no order of ``payments``."""
-
-    order: ProviderOrder
-    payments: tuple[ProviderPayment, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ProviderRefund:
-    """Money on its way back. ``status``: pending, processed, failed."""
+    """Money on its way back. ``status``: pending, processed, failed (even after it was processed)."""
 
     refund_id: str
     payment_id: str
     amount: Paise
     status: str
+    receipt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEvidence:
+    """Everything fetched about one order at one moment; the provider promises no order of its parts."""
+
+    order: ProviderOrder
+    payments: tuple[ProviderPayment, ...]
+    refunds: tuple[ProviderRefund, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderDispute:
+    """A customer asks the bank for the money. ``status``: open, under_review, won, lost, closed; ``respond_by`` in
+    Unix seconds; ``amount_deducted`` is more than 0 only when it is lost."""
+
+    dispute_id: str
+    payment_id: str
+    amount: Paise
+    amount_deducted: Paise
+    status: str
+    phase: str | None
+    reason: str | None
+    respond_by: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """Something may have happened to this order or refund. ``row``: the inbox row that said so."""
+    """Something may have happened to this order, refund or dispute. ``row``: the inbox row that said so.
+
+    ``known`` is what was seen when the order was polled before; ``looks`` how often, for one that is over.
+    """
 
     booking_id: int | None = None
     order_id: str | None = None
     refund_key: str | None = None
     row: int | None = None
+    dispute_id: str | None = None
+    known: str | None = None
+    looks: int = 0
 
 
 class PaymentStatus(StrEnum):
@@ -102,6 +125,8 @@ class Verdict:
     capture: ProviderPayment | None = None
     send_back: tuple[ProviderPayment, ...] = ()
     failed_attempts: tuple[ProviderPayment, ...] = ()
+    left_alone: tuple[ProviderPayment, ...] = ()
+    mismatched: tuple[ProviderPayment, ...] = ()
     in_flight: bool = False
 
 
@@ -109,7 +134,8 @@ def judge(expected: Expected, evidence: OrderEvidence) -> Verdict:
     """Decide about an order from fetched facts alone.
 
     Captured money that matches and is still wanted confirms; any other captured money goes back. An authorised
-    payment is captured only while it is wanted and nothing else was taken; otherwise it is left to lapse.
+    payment is captured only while it is wanted and nothing else was taken; otherwise it is left alone, and the
+    provider gives it back by itself.
     """
     fresh = [payment for payment in evidence.payments if payment.payment_id not in expected.consumed]
     fresh.sort(key=lambda payment: (payment.created_at, payment.payment_id))
@@ -125,6 +151,8 @@ def judge(expected: Expected, evidence: OrderEvidence) -> Verdict:
         capture=capture,
         send_back=tuple(payment for payment in captured if payment is not confirm),
         failed_attempts=tuple(payment for payment in fresh if payment.status == "failed"),
+        left_alone=tuple(payment for payment in authorised if payment is not capture),
+        mismatched=tuple(p for p in captured + authorised if not _matches(expected, evidence.order, p)),
         in_flight=any(payment.status == "created" for payment in fresh),
     )
 

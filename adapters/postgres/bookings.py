@@ -5,10 +5,11 @@ from sqlalchemy.exc import IntegrityError
 
 from adapters.postgres import slots
 from adapters.postgres.engine import Database
-from adapters.postgres.projection import project
-from domain.errors import VehicleBusy
+from adapters.postgres.projection import STATE, project
+from domain.errors import NotFound, VehicleBusy
 from domain.kinds.vehicle_service.booking import Booking, Leg
 
+_STATE = text("SELECT state::text AS state FROM bookings WHERE id = :id")
 _KNOWN = text("SELECT version FROM bookings WHERE id = :id")
 _ONE_OPEN_VEHICLE = "uq_bookings_open_vehicle"
 
@@ -37,6 +38,18 @@ class BookingRows:
                 plate = booking.vehicle.registration_number
                 raise VehicleBusy(f"{plate} already has an open booking", vehicle_id=booking.vehicle.id) from None
             raise
+
+    async def load(self, booking_id: int) -> Booking:
+        """The whole state of a booking.
+
+        Raises:
+            NotFound: there is none.
+        """
+        async with self._database.read.connect() as connection:
+            row = (await connection.execute(_STATE, {"id": booking_id})).first()
+        if row is None:
+            raise NotFound(f"there is no booking {booking_id}")
+        return STATE.validate_json(row.state)
 
     async def project(self, booking: Booking, update_id: str | None) -> None:
         """Write the newest version."""

@@ -5,15 +5,15 @@ outcome, and a capture that went wrong is judged by fetching the payment.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 import razorpay
 
-from adapters.razorpay.transport import CONNECT_AND_READ, GatewayUnavailable, Session
+from adapters.razorpay.transport import CONNECT_AND_READ, Breaker, GatewayUnavailable, Session
 from domain.errors import PaymentRejected
-from domain.payments import OrderEvidence, ProviderOrder, ProviderPayment, ProviderRefund
+from domain.payments import OrderEvidence, ProviderDispute, ProviderOrder, ProviderPayment, ProviderRefund
 
 UNCAPTURED_FOR_MINUTES = 3 * 24 * 60
 """After this the provider returns an authorised payment that we did not capture."""
@@ -40,6 +40,7 @@ class RazorpayGateway:
         self._base_url = base_url.rstrip("/")
         self._timeout = timeout
         self._local = threading.local()
+        self._breaker = Breaker()
         self._sessions: list[Session] = []
 
     def create_order(
@@ -60,18 +61,28 @@ class RazorpayGateway:
         }
         return _order(self._client.order.create(wanted))
 
-    def fetch_order(self, order_id: str) -> OrderEvidence:
-        """The order and every attempt to pay it; by id, because the provider's lists lag behind by minutes."""
+    def fetch_order(self, order_id: str, returned: Sequence[str] = ()) -> OrderEvidence:
+        """The order and every attempt to pay it; by id, because the provider's lists lag behind by minutes.
+
+        The refunds are asked for where money went back, or had gone back before (``returned``): one may have failed.
+        """
         order = _order(self._client.order.fetch(order_id, {}))
-        attempts = self._client.order.payments(order_id, {})
-        return OrderEvidence(order=order, payments=tuple(_payment(attempt) for attempt in _items(attempts)))
+        attempts = _items(self._client.order.payments(order_id, {}))
+        payments = tuple(_payment(attempt) for attempt in attempts)
+        given_back = [p.payment_id for p in payments if p.captured and (p.amount_refunded or p.payment_id in returned)]
+        refunds = [refund for payment_id in given_back for refund in self._refunds_of(payment_id)]
+        return OrderEvidence(order=order, payments=payments, refunds=tuple(_refund(refund) for refund in refunds))
+
+    def fetch_payment(self, payment_id: str) -> ProviderPayment:
+        """One attempt to pay as it stands."""
+        return _payment(self._client.payment.fetch(payment_id, {}))
 
     def capture(self, payment_id: str, amount: int, currency: str) -> ProviderPayment:
         """Take the money. Whatever the answer, a payment that is captured afterwards was captured."""
         try:
             return _payment(self._client.payment.capture(payment_id, amount, {"currency": currency}))
         except (GatewayUnavailable, PaymentRejected):
-            payment = _payment(self._client.payment.fetch(payment_id, {}))
+            payment = self.fetch_payment(payment_id)
             if payment.captured:
                 return payment
             raise
@@ -97,6 +108,10 @@ class RazorpayGateway:
         """A refund as it stands."""
         return _refund(self._client.refund.fetch(refund_id, {}))
 
+    def fetch_dispute(self, dispute_id: str) -> ProviderDispute:
+        """A dispute as it stands."""
+        return _dispute(self._client.dispute.fetch(dispute_id, {}))
+
     def payments_between(self, since: datetime, until: datetime) -> list[ProviderPayment]:
         """Every payment begun in that time; the provider's lists may lag behind by minutes."""
         return [_payment(each) for each in self._listed(lambda page: self._client.payment.all(page), since, until)]
@@ -108,7 +123,7 @@ class RazorpayGateway:
     def payment(self, payment_id: str) -> ProviderPayment | None:
         """One payment; None when the provider does not know it."""
         try:
-            return _payment(self._client.payment.fetch(payment_id, {}))
+            return self.fetch_payment(payment_id)
         except PaymentRejected:
             return None
 
@@ -128,7 +143,7 @@ class RazorpayGateway:
     def _client(self) -> Any:
         """The SDK for this thread. Its data arguments are always passed: a default of it is one shared dictionary."""
         if not hasattr(self._local, "client"):
-            session = Session(self._timeout)
+            session = Session(self._timeout, self._breaker)
             self._sessions.append(session)
             self._local.client = razorpay.Client(session=session, auth=self._auth, base_url=self._base_url)
         return self._local.client
@@ -154,9 +169,12 @@ class RazorpayGateway:
         return _order(min(alike, key=lambda item: (item["created_at"], item["id"]))) if alike else None
 
     def _refund_by_receipt(self, payment_id: str, receipt: str, amount: int) -> ProviderRefund | None:
-        made = _items(self._client.payment.fetch_multiple_refund(payment_id, {"count": 100}))
+        made = self._refunds_of(payment_id)
         alike = [item for item in made if item.get("receipt") == receipt and item["amount"] == amount]
         return _refund(min(alike, key=lambda item: (item["created_at"], item["id"]))) if alike else None
+
+    def _refunds_of(self, payment_id: str) -> list[Answer]:
+        return _items(self._client.payment.fetch_multiple_refund(payment_id, {"count": 100}))
 
 
 def _items(collection: Answer) -> list[Answer]:
@@ -194,4 +212,18 @@ def _refund(answer: Answer) -> ProviderRefund:
         payment_id=answer["payment_id"],
         amount=answer["amount"],
         status=answer["status"],
+        receipt=answer.get("receipt"),
+    )
+
+
+def _dispute(answer: Answer) -> ProviderDispute:
+    return ProviderDispute(
+        dispute_id=answer["id"],
+        payment_id=answer["payment_id"],
+        amount=answer["amount"],
+        amount_deducted=answer.get("amount_deducted") or 0,
+        status=answer["status"],
+        phase=answer.get("phase"),
+        reason=answer.get("reason_code"),
+        respond_by=answer.get("respond_by"),
     )

@@ -5,16 +5,19 @@ The SDK knows only descriptions: a wrong key, a busy idempotency key and an inva
 it, and what ``requests`` raises is translated inside the session.
 """
 
+import time
 from typing import Any
 
 import requests
 
-from domain.errors import PaymentRejected
+from domain.errors import KeyRefused, LowBalance, PaymentRejected
 
 CONNECT_AND_READ = (3.0, 10.0)
 
-_RETRYABLE = frozenset({401, 404, 408, 429})
-"""A wrong key and a wrong address are about us, not about the payment (an unknown id is a 400)."""
+_RETRYABLE = frozenset({404, 408, 429})
+"""A wrong address is about us, not about the payment (an unknown id is a 400)."""
+_REFUSED_KEY = 401
+_COOLS_FOR = 20.0
 _STILL_BUSY = "still in progress"
 _LOW_BALANCE = ("enough balance", "invalid request sent")  # the second is how test mode words the first
 
@@ -28,19 +31,44 @@ class GatewayUnavailable(Exception):
         self.status = status
 
 
+class Breaker:
+    """After a refused key nothing is asked for a while: more calls with it could lock the account.
+
+    Shared by the threads of a gateway; a plain number, so a race costs one call and nothing else.
+    """
+
+    def __init__(self, cools_for: float = _COOLS_FOR) -> None:
+        self._cools_for = cools_for
+        self._closed_until = 0.0
+
+    def let_pass(self) -> None:
+        """Raises KeyRefused while it is open."""
+        if time.monotonic() < self._closed_until:
+            raise KeyRefused
+
+    def trip(self) -> None:
+        """The key was refused."""
+        self._closed_until = time.monotonic() + self._cools_for
+
+
 class Session(requests.Session):
     """Never waits for ever, never follows a redirect with the keys, never lets an exception of its own out."""
 
-    def __init__(self, timeout: tuple[float, float] = CONNECT_AND_READ) -> None:
+    def __init__(self, timeout: tuple[float, float] = CONNECT_AND_READ, breaker: Breaker | None = None) -> None:
         super().__init__()
         self._timeout = timeout
+        self._breaker = breaker or Breaker()
         self.hooks["response"].append(judge)
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
         """One call; nothing is retried here, because the caller knows what may be repeated."""
+        self._breaker.let_pass()
         options.update(timeout=options.get("timeout") or self._timeout, allow_redirects=False)
         try:
             return super().request(method, url, *args, **options)
+        except KeyRefused:
+            self._breaker.trip()
+            raise
         except requests.RequestException as fault:
             raise GatewayUnavailable(f"{type(fault).__name__}: {fault}") from fault
 
@@ -58,6 +86,10 @@ def judge(response: requests.Response, *_: Any, **__: Any) -> None:
     if not isinstance(error, dict):
         raise GatewayUnavailable(f"{status} and no error in the answer", status=status)
     description = str(error.get("description") or "no description")
+    if status == _REFUSED_KEY:
+        raise KeyRefused
+    if status == 400 and any(words in description for words in _LOW_BALANCE):
+        raise LowBalance(description)
     if _may_pass(status, str(error.get("code")), description):
         raise GatewayUnavailable(f"{status} {description}", status=status)
     known = {name: error[name] for name in ("field", "reason") if error.get(name)}
@@ -65,9 +97,7 @@ def judge(response: requests.Response, *_: Any, **__: Any) -> None:
 
 
 def _may_pass(status: int, code: str, description: str) -> bool:
-    """Whether waiting can help: busy, throttled, down, a key or a balance that somebody has to put right."""
+    """Whether waiting can help: busy, throttled, down."""
     if status in _RETRYABLE or not 400 <= status < 500 or code in {"GATEWAY_ERROR", "SERVER_ERROR"}:
         return True
-    if status == 409:
-        return _STILL_BUSY in description
-    return any(words in description for words in _LOW_BALANCE)
+    return status == 409 and _STILL_BUSY in description

@@ -7,10 +7,11 @@ from domain.kinds.vehicle_service import requests as ask
 from domain.kinds.vehicle_service.booking import Booking, Job, Leg, LineState, Method, Payment
 from domain.kinds.vehicle_service.life import Action, State
 from domain.kinds.vehicle_service.pricing import totals
-from domain.payments import ProviderOrder, ProviderPayment, RefundStatus
+from domain.payments import ProviderDispute, ProviderOrder, ProviderPayment, RefundStatus
 from domain.people import SYSTEM, Actor, Role
 from tests.domain.people import ADMIN, ALL_ROUNDER, ASHA, QUOTES, RAVI, actor
 
+_DISPUTE = ProviderDispute("disp_1", "pay_1", 100, 0, "open", "chargeback", "goods_not_received", None)
 _JOB = {
     State.BOOKED: Job.PICKUP,
     State.PICKUP: Job.PICKUP,
@@ -68,6 +69,16 @@ def sensible(action: Action, booking: Booking, role: Role) -> ask.Request:
             return ask.ChooseCash(who)
         case Action.VERIFY_CASH:
             return ask.VerifyCash(who, totals(booking).due)
+        case Action.REFUSE_PAYMENT:
+            return ask.RefusePayment(who, "nobody has told me of that sum")
+        case Action.RETRY_REFUND:
+            return ask.RetryRefund(who, booking.refunds[-1].id if booking.refunds else 0)
+        case Action.CLEAR_ATTENTION:
+            return ask.ClearAttention(who, "looked at")
+        case Action.DISPUTE:
+            return ask.RecordDispute(replace(_DISPUTE, payment_id=_paid(booking)), who)
+        case Action.REPAIR:
+            return ask.Repair(who)
         case Action.RESCHEDULE:
             return ask.Reschedule(who, drop=_later(booking.drop))
         case Action.CANCEL:
@@ -75,7 +86,7 @@ def sensible(action: Action, booking: Booking, role: Role) -> ask.Request:
         case Action.PAY:
             return ask.TakePayment(money, who)
         case Action.PAYMENT_FAILED:
-            return ask.NotePaymentFailure(money, who)
+            return ask.NotePaymentFailure(money, actor=who)
         case Action.RETURN_MONEY:
             return ask.ReturnMoney(money, "not wanted", who)
         case Action.EXPIRE:
@@ -96,6 +107,10 @@ def open_an_order(booking: Booking, role: Role) -> ask.OpenOrder:
     who = someone(role, booking)
     choice = ask.ConfirmServices(who, tuple(line.service_id for line in booking.kept_lines), Method.ONLINE)
     return ask.OpenOrder(choice, ProviderOrder("order_x", totals(booking).total, "INR", "created", None), who)
+
+
+def _paid(booking: Booking) -> str:
+    return next((payment.payment_id for payment in booking.payments if payment.payment_id), "pay_none")
 
 
 def _later(drop: Leg) -> Leg:

@@ -44,6 +44,10 @@ class FakeStore:
         self.holds = holds
         self._write(booking, update_id)
 
+    async def load(self, booking_id: int) -> Booking:
+        self._answer()
+        return deepcopy(self.bookings[booking_id])
+
     async def project(self, booking: Booking, update_id: str | None) -> None:
         self._answer()
         known = self.bookings.get(booking.id)

@@ -245,7 +245,11 @@ class Payment:
 
 @dataclass(slots=True)
 class Refund:
-    """Money to go back; one row per intent. ``key`` is the provider's idempotency key."""
+    """Money to go back; one row per intent. ``key`` is the provider's idempotency key.
+
+    ``tries`` counts the intents for the same money; one that failed is ``replaced`` by the next (or by what somebody
+    else did). ``by_hand``: made in the provider's dashboard, so not ours to try again.
+    """
 
     id: int
     payment_row: int
@@ -258,6 +262,39 @@ class Refund:
     refund_id: str | None = None
     processed_at: datetime | None = None
     needs_help: bool = False
+    tries: int = 1
+    replaced: bool = False
+    by_hand: bool = False
+
+    @property
+    def unsettled(self) -> bool:
+        """We owe this money still."""
+        return not self.replaced and not self.by_hand and self.status is not RefundStatus.PROCESSED
+
+
+@dataclass(slots=True)
+class Dispute:
+    """The customer asks the bank for the money of a payment; until it is won or closed no refund of it leaves."""
+
+    dispute_id: str
+    payment_id: str
+    amount: Paise
+    amount_deducted: Paise
+    status: str
+    phase: str | None
+    reason: str | None
+    respond_by: datetime | None
+    since: datetime
+
+    @property
+    def freezes(self) -> bool:
+        """A refund beside it would pay the customer twice."""
+        return self.status not in ("won", "closed")
+
+    @property
+    def open(self) -> bool:
+        """The bank has not decided."""
+        return self.status not in ("won", "closed", "lost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,10 +383,12 @@ class Booking:
     method: Method | None = None
     payments: list[Payment] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
+    disputes: list[Dispute] = field(default_factory=list)
     invoices: list[Invoice] = field(default_factory=list)
     credit_notes: list[CreditNote] = field(default_factory=list)
     cancellation: Cancellation | None = None
     collection_open: bool = False
+    payment_refused: str | None = None
     awards: list[Award] = field(default_factory=list)
     attention: list[str] = field(default_factory=list)
     alerted: list[str] = field(default_factory=list)
@@ -388,6 +427,10 @@ class Booking:
     def live_order(self) -> Payment | None:
         """The one order that the customer can pay now."""
         return next((payment for payment in reversed(self.payments) if payment.live), None)
+
+    def frozen(self, payment_id: str) -> bool:
+        """A dispute keeps the money of this payment where it is."""
+        return any(dispute.payment_id == payment_id and dispute.freezes for dispute in self.disputes)
 
     def line(self, service_id: int) -> Line | None:
         """The line of that service."""

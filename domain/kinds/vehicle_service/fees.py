@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from domain.kinds.vehicle_service.booking import Booking, LineState
+from domain.kinds.vehicle_service.booking import Booking, LineState, Payment
 from domain.kinds.vehicle_service.life import LIFECYCLE, Action, State
 from domain.kinds.vehicle_service.pricing import gst
 from domain.money import Paise
-from domain.payments import PaymentStatus
+from domain.payments import PaymentStatus, RefundStatus
 
 SMALLEST_REFUND: Paise = 100
 """The provider refunds nothing below INR 1.00."""
@@ -57,7 +57,18 @@ def rate_of(booking: Booking, percent: Decimal | None) -> Decimal:
 def refundable(booking: Booking) -> Paise:
     """Money that is in for this booking and not already on its way back."""
     came = sum(p.amount for p in booking.payments if p.status is PaymentStatus.SUCCESS)
-    return came - sum(refund.amount for refund in booking.refunds)
+    return came - sum(returned_of(booking, payment) for payment in booking.payments)
+
+
+def returned_of(booking: Booking, payment: Payment) -> Paise:
+    """What of this payment went back or is on its way; a failed refund in the dashboard does neither."""
+    return sum(
+        refund.amount
+        for refund in booking.refunds
+        if refund.payment_row == payment.id
+        and not refund.replaced
+        and not (refund.by_hand and refund.status is RefundStatus.FAILED)
+    )
 
 
 def _fee(booking: Booking) -> Paise:

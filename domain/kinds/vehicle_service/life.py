@@ -45,6 +45,7 @@ class Action(StrEnum):
     PAYMENT_FAILED = "payment-failed"
     OPEN_COLLECTION = "open-collection"
     VERIFY_CASH = "verify-cod"
+    REFUSE_PAYMENT = "refuse-payment"
     ISSUE_INVOICE = "issue-invoice"
     RESCHEDULE = "reschedule"
     CANCEL = "cancel"
@@ -52,6 +53,10 @@ class Action(StrEnum):
     ALERT = "alert"
     RETURN_MONEY = "return-money"
     REFUND = "refund"
+    RETRY_REFUND = "retry-refund"
+    DISPUTE = "dispute"
+    CLEAR_ATTENTION = "clear-attention"
+    REPAIR = "repair"
     HAND_OVER = "hand-over"
 
 
@@ -92,7 +97,6 @@ _STORY: dict[tuple[State, Action], Move[State]] = {
     (S.ANALYSED, A.CONFIRM_SERVICES): _row(_DESK, S.ANALYSED, S.IN_PROGRESS),
     (S.ANALYSED, A.CHOOSE_CASH): _row(_DESK, S.IN_PROGRESS),
     (S.ANALYSED, A.PAY): _row(_ENGINE, S.IN_PROGRESS),
-    (S.ANALYSED, A.PAYMENT_FAILED): _row(_ENGINE, S.ANALYSED),
     (S.ANALYSED, A.EXPIRE): _row(_ENGINE, S.ANALYSED, S.CANCELLED),
     (S.ANALYSED, A.RESCHEDULE): _row(_DESK, S.ANALYSED),
     (S.ANALYSED, A.CANCEL): _row(_DESK, S.CANCELLED),
@@ -107,22 +111,37 @@ _STORY: dict[tuple[State, Action], Move[State]] = {
     (S.COMPLETED, A.RESCHEDULE): _row(_DESK, S.COMPLETED),
     (S.COMPLETED, A.OPEN_COLLECTION): _row(_ADMIN, S.COMPLETED),
     (S.COMPLETED, A.VERIFY_CASH): _row(_ADMIN, S.COMPLETED),
+    (S.COMPLETED, A.PAY): _row(_ENGINE, S.COMPLETED),
     (S.COMPLETED, A.HAND_OVER): _row(_ADMIN, S.DELIVERED),
     (S.OUT_FOR_DELIVERY, A.ASSIGN): _row(_ADMIN, S.OUT_FOR_DELIVERY),
     (S.OUT_FOR_DELIVERY, A.OPEN_COLLECTION): _row(_WORKSHOP, S.OUT_FOR_DELIVERY),
     (S.OUT_FOR_DELIVERY, A.VERIFY_CASH): _row(_WORKSHOP, S.OUT_FOR_DELIVERY),
+    (S.OUT_FOR_DELIVERY, A.REFUSE_PAYMENT): _row(_WORKSHOP, S.OUT_FOR_DELIVERY),
+    (S.OUT_FOR_DELIVERY, A.PAY): _row(_ENGINE, S.OUT_FOR_DELIVERY),
     (S.OUT_FOR_DELIVERY, A.SUBMIT_PROGRESS): _row(_WORKSHOP, S.DELIVERED),
     # A cancelled car that is with us goes home: the status stays, the booking closes when all is settled.
     (S.CANCELLED, A.ASSIGN): _row(_ADMIN, S.CANCELLED),
     (S.CANCELLED, A.OPEN_COLLECTION): _row(_WORKSHOP, S.CANCELLED),
     (S.CANCELLED, A.VERIFY_CASH): _row(_WORKSHOP, S.CANCELLED),
+    (S.CANCELLED, A.REFUSE_PAYMENT): _row(_WORKSHOP, S.CANCELLED),
+    (S.CANCELLED, A.PAY): _row(_ENGINE, S.CANCELLED),
     (S.CANCELLED, A.SUBMIT_PROGRESS): _row(_WORKSHOP, S.CANCELLED),
     (S.CANCELLED, A.HAND_OVER): _row(_ADMIN, S.CANCELLED),
 }
 
-# What the engine itself may add to a booking's record in any state, without moving it.
-_ANYWHERE = (A.ALERT, A.RETURN_MONEY, A.REFUND, A.ISSUE_INVOICE)
-_RECORDS = {(state, action): _row(_ENGINE, state) for state in State for action in _ANYWHERE}
+# What the engine, or an admin who puts money right, may add to a booking's record in any state without moving it.
+_ANYWHERE = {
+    A.ALERT: _ENGINE,
+    A.PAYMENT_FAILED: _ENGINE,
+    A.RETURN_MONEY: _ENGINE,
+    A.REFUND: _ENGINE,
+    A.DISPUTE: _ENGINE,
+    A.ISSUE_INVOICE: _ENGINE,
+    A.REPAIR: _ENGINE,
+    A.RETRY_REFUND: _ADMIN,
+    A.CLEAR_ATTENTION: _ADMIN,
+}
+_RECORDS = {(state, action): _row(by, state) for state in State for action, by in _ANYWHERE.items()}
 
 LIFECYCLE: Lifecycle[State, Action] = Lifecycle(
     first=State.BOOKED,

@@ -8,7 +8,7 @@ from domain.people import Role
 _DECISIONS = (Action.CONFIRM_SERVICES, Action.CHOOSE_CASH)
 _REPORT_WORDS = (Action.VALIDATE_PROGRESS, Action.SEND_BACK_PROGRESS, Action.EDIT_PROGRESS)
 _ANALYSIS_WORDS = (Action.VALIDATE_ANALYSIS, Action.SEND_BACK_ANALYSIS, Action.EDIT_ANALYSIS)
-_MONEY = (Action.VERIFY_CASH, Action.OPEN_COLLECTION)
+_MONEY = (Action.VERIFY_CASH, Action.OPEN_COLLECTION, Action.REFUSE_PAYMENT)
 
 
 def allowed_actions(booking: Booking, role: Role) -> tuple[Action, ...]:
@@ -30,6 +30,10 @@ def _open(booking: Booking, action: Action) -> bool:
         return booking.open_report() is not None
     if action in _MONEY:
         return totals(booking).due > 0
+    if action is Action.RETRY_REFUND:
+        return any(refund.unsettled for refund in booking.refunds)
+    if action is Action.CLEAR_ATTENTION:
+        return bool(booking.attention)
     if action is Action.ASSIGN:
         return _can_assign(booking)
     if action is Action.RECEIVE:

@@ -36,6 +36,7 @@ class Totals:
     round_off: Paise
     paid: Paise
     refunded: Paise
+    given: Paise = 0
 
     @property
     def total(self) -> Paise:
@@ -44,8 +45,8 @@ class Totals:
 
     @property
     def due(self) -> Paise:
-        """What is still to come in, never negative."""
-        return max(0, self.total - self.paid + self.refunded)
+        """What is still to come in, never negative; what staff gave back by hand (``given``) is not asked for again."""
+        return max(0, self.total - self.paid + self.refunded - self.given)
 
 
 def gst(amount: Paise, percent: Decimal, *, same_state: bool = True) -> Tax:
@@ -69,6 +70,7 @@ def price(amounts: Sequence[Paise], booking: Booking) -> Totals:
         round_off=to_whole_rupee(before) if booking.policy.round_to_rupee else 0,
         paid=paid(booking),
         refunded=sum(refund.amount for refund in booking.refunds if refund.status is RefundStatus.PROCESSED),
+        given=_given(booking),
     )
 
 
@@ -88,12 +90,18 @@ def of_lines(lines: Sequence[Line], booking: Booking) -> Paise:
 
 def paid(booking: Booking) -> Paise:
     """Everything that came in, but unwanted money that is on its way back: it must never pay for the booking."""
-    leaving = {refund.payment_row for refund in booking.refunds if refund.status is not RefundStatus.PROCESSED}
+    leaving = {refund.payment_row for refund in booking.refunds if refund.unsettled}
     return sum(
         payment.amount
         for payment in booking.payments
         if payment.status is PaymentStatus.SUCCESS and not (payment.superseded and payment.id in leaving)
     )
+
+
+def _given(booking: Booking) -> Paise:
+    kept = {payment.id for payment in booking.payments if not payment.superseded}
+    by_hand = [refund for refund in booking.refunds if refund.by_hand and refund.payment_row in kept]
+    return sum(refund.amount for refund in by_hand if refund.status is RefundStatus.PROCESSED)
 
 
 def settled(booking: Booking) -> bool:

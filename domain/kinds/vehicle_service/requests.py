@@ -10,7 +10,7 @@ from decimal import Decimal
 from domain.kinds.vehicle_service.booking import Job, Leg, Line, Mechanic, Method
 from domain.kinds.vehicle_service.life import State
 from domain.money import Paise
-from domain.payments import ProviderOrder, ProviderPayment, RefundStatus
+from domain.payments import ProviderDispute, ProviderOrder, ProviderPayment, ProviderRefund, RefundStatus
 from domain.people import SYSTEM, Actor
 
 
@@ -108,9 +108,13 @@ class ConfirmServices(Asked):
 
 @dataclass(frozen=True, slots=True)
 class ChooseCash(Asked):
-    """Cash on delivery: the customer's choice for the approved estimate, or the collection opened at the door."""
+    """Cash on delivery: the customer's choice for the approved estimate, or the collection opened at the door.
+
+    ``order``: made by the workflow for the door, where the customer may pay online instead.
+    """
 
     actor: Actor
+    order: ProviderOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,30 @@ class VerifyCash(Asked):
 
     actor: Actor
     amount: Paise
+
+
+@dataclass(frozen=True, slots=True)
+class RefusePayment(Asked):
+    """The customer does not pay at the door; an admin decides how it goes on."""
+
+    actor: Actor
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetryRefund(Asked):
+    """An admin has a refund tried now: the one under way at once, one that was given up by a new intent."""
+
+    actor: Actor
+    refund_row: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClearAttention(Asked):
+    """An admin has looked at everything that asked for it."""
+
+    actor: Actor
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +186,10 @@ class TakePayment:
 
 @dataclass(frozen=True, slots=True)
 class NotePaymentFailure:
-    """An attempt to pay failed; another may follow, even with the same id."""
+    """An attempt to pay failed; another may follow, even with the same id. ``note`` says more than the provider."""
 
     payment: ProviderPayment
+    note: str | None = None
     actor: Actor = SYSTEM
 
 
@@ -200,13 +229,42 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class RecordRefund:
-    """What became of a refund. ``needs_help``: it does not go through by itself."""
+    """What became of a refund. ``needs_help``: it does not go through by itself.
+
+    Of one that failed: ``again`` when the bank failed and a new intent may succeed; ``left`` is what can be refunded
+    of the payment, in paise, when that is less than was wanted because somebody else has refunded it.
+    """
 
     refund_row: int
     status: RefundStatus
     refund_id: str | None
     needs_help: bool = False
     note: str | None = None
+    again: bool = False
+    left: Paise | None = None
+    actor: Actor = SYSTEM
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptRefund:
+    """A refund that we did not ask for: made in the provider's dashboard, or changed there since we knew of it."""
+
+    refund: ProviderRefund
+    actor: Actor = SYSTEM
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDispute:
+    """How a dispute stands."""
+
+    dispute: ProviderDispute
+    actor: Actor = SYSTEM
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """The rows showed a move that was lost with a worker; this one takes its place."""
+
     actor: Actor = SYSTEM
 
 
@@ -234,6 +292,9 @@ Request = (
     | ConfirmServices
     | ChooseCash
     | VerifyCash
+    | RefusePayment
+    | RetryRefund
+    | ClearAttention
     | Reschedule
     | Cancel
     | OpenOrder
@@ -244,5 +305,8 @@ Request = (
     | LapseDecision
     | Alert
     | RecordRefund
+    | AdoptRefund
+    | RecordDispute
+    | Repair
     | RecordInvoice
 )

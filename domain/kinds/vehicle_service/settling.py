@@ -6,7 +6,7 @@ from domain.kinds.vehicle_service.booking import Booking, Payment
 from domain.kinds.vehicle_service.life import LIFECYCLE
 from domain.kinds.vehicle_service.pricing import settled
 from domain.money import Paise
-from domain.payments import PaymentStatus, RefundStatus
+from domain.payments import PaymentStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,17 @@ class OwedDocument:
 
 def finished(booking: Booking) -> bool:
     """Nothing is left to do: the car is home, the money settled, the documents issued."""
-    return (
-        booking.status in LIFECYCLE.final
-        and not booking.with_us
-        and settled(booking)
-        and all(refund.status is RefundStatus.PROCESSED for refund in booking.refunds)
-        and owed_document(booking) is None
-    )
+    return booking.status in LIFECYCLE.final and not booking.with_us and settled(booking) and not loose_ends(booking)
+
+
+def over(booking: Booking) -> bool:
+    """Closed, and nothing came up since: late money on its way back, a refund that failed after all."""
+    return booking.closed_at is not None and not loose_ends(booking)
+
+
+def loose_ends(booking: Booking) -> bool:
+    """Money that is on its way back, or a document that the books owe."""
+    return any(refund.unsettled for refund in booking.refunds) or owed_document(booking) is not None
 
 
 def owed_document(booking: Booking) -> OwedDocument | None:

@@ -11,9 +11,8 @@ from enum import StrEnum
 from domain.kinds.vehicle_service.booking import Booking, Job, Report
 from domain.kinds.vehicle_service.life import State
 from domain.kinds.vehicle_service.pricing import settled, totals
-from domain.kinds.vehicle_service.settling import owed_document
+from domain.kinds.vehicle_service.settling import over, owed_document
 from domain.money import rupees
-from domain.payments import RefundStatus
 
 ADMIN_IS_ALERTED = "an admin is alerted"
 _CAR_RETURNS = "the booking is cancelled with the inspection fee and the car is brought back"
@@ -66,7 +65,7 @@ class Alarm:
 
 def waiting_for(booking: Booking) -> Waiting | None:
     """What the booking waits for now; None only when it is closed."""
-    if booking.closed_at is not None:
+    if over(booking):
         return None
     match booking.status:
         case State.BOOKED:
@@ -119,17 +118,21 @@ def action_required(booking: Booking) -> str:
     on the estimate, which the admin may give for them, or the desk's on a car.
     """
     waiting = waiting_for(booking)
+    if _stuck(booking):
+        return "attention"
     if waiting is None:
         return "none"
-    if _stuck(booking) or (waiting.action_required == "none" and needs_attention(booking)):
+    if waiting.action_required == "none" and needs_attention(booking):
         return "attention"
     return waiting.action_required
 
 
 def _stuck(booking: Booking) -> bool:
-    """Money is in doubt, or a refund does not go through."""
-    return bool(booking.attention) or any(
-        refund.needs_help and refund.status is not RefundStatus.PROCESSED for refund in booking.refunds
+    """Money is in doubt: nobody pays at the door, the bank is asked for it, a refund does not go through."""
+    return (
+        bool(booking.attention or booking.payment_refused)
+        or any(dispute.open for dispute in booking.disputes)
+        or any(refund.needs_help and refund.unsettled for refund in booking.refunds)
     )
 
 
@@ -220,6 +223,9 @@ def _for_departure(booking: Booking) -> Waiting:
 
 def _for_the_road(booking: Booking, what: str) -> Waiting:
     due = totals(booking).due
+    if due and booking.payment_refused:
+        what = f"to decide what happens, for {rupees(due)} was not paid at the door"
+        return Waiting("admin", what, action_required="attention")
     if due:
         return Waiting("mechanic", f"to collect {rupees(due)} at the door")
     return Waiting("mechanic", what)
@@ -236,7 +242,7 @@ def _for_the_end(booking: Booking) -> Waiting:
         if booking.active(Job.DROP) is None:
             return Waiting("admin", "to assign a mechanic to bring the vehicle back", action_required="assign")
         return _for_the_road(booking, "to bring the vehicle back")
-    pending = [refund for refund in booking.refunds if refund.status is not RefundStatus.PROCESSED]
+    pending = [refund for refund in booking.refunds if refund.unsettled]
     if pending:
         amount = rupees(sum(refund.amount for refund in pending))
         return Waiting("provider", f"to process the refund of {amount}", discreet="to process the refund")

@@ -12,7 +12,15 @@ from typing import Any
 from domain.kinds.vehicle_service import requests as ask
 from domain.kinds.vehicle_service.booking import Booking, Event
 from domain.kinds.vehicle_service.life import Action, State
-from domain.kinds.vehicle_service.rules import analysing, assigning, cancelling, paying, reporting, timing
+from domain.kinds.vehicle_service.rules import (
+    analysing,
+    assigning,
+    cancelling,
+    paying,
+    refunding,
+    reporting,
+    timing,
+)
 from domain.kinds.vehicle_service.rules.outcome import Outcome
 from domain.kinds.vehicle_service.settling import finished
 from domain.people import Actor
@@ -33,13 +41,19 @@ _RULES: dict[type, Callable[[Booking, Any, datetime], Outcome]] = {
     ask.ChooseCash: paying.choose_cash,
     ask.TakePayment: paying.take,
     ask.NotePaymentFailure: paying.note_failure,
-    ask.ReturnMoney: paying.return_money,
+    ask.ReturnMoney: refunding.return_money,
     ask.LapseOrder: paying.lapse,
     ask.VerifyCash: paying.verify_cash,
-    ask.RecordRefund: paying.record_refund,
+    ask.RefusePayment: paying.refuse_payment,
+    ask.RecordRefund: refunding.record_refund,
+    ask.RetryRefund: refunding.retry_refund,
+    ask.AdoptRefund: refunding.adopt_refund,
+    ask.RecordDispute: refunding.record_dispute,
     ask.RecordInvoice: paying.record_invoice,
     ask.Reschedule: timing.reschedule,
     ask.Alert: timing.alert,
+    ask.ClearAttention: timing.clear_attention,
+    ask.Repair: timing.repair,
     ask.Cancel: cancelling.cancel,
     ask.LapseDecision: cancelling.lapse_decision,
 }

@@ -5,10 +5,11 @@ from decimal import Decimal
 
 from domain.errors import ActionNotAllowed
 from domain.kinds.vehicle_service import fees
-from domain.kinds.vehicle_service.booking import Booking, Cancellation, Payment, Refund
+from domain.kinds.vehicle_service.booking import Booking, Cancellation
 from domain.kinds.vehicle_service.life import LIFECYCLE, Action, State
 from domain.kinds.vehicle_service.requests import Cancel, LapseDecision
 from domain.kinds.vehicle_service.rules.outcome import Outcome, release
+from domain.kinds.vehicle_service.rules.refunding import refund_of
 from domain.money import Paise
 from domain.payments import PaymentStatus
 from domain.people import Actor
@@ -31,14 +32,6 @@ def lapse_decision(draft: Booking, request: LapseDecision, now: datetime) -> Out
     return Outcome(Action.EXPIRE, to, reason)
 
 
-def refund_of(draft: Booking, payment: Payment, amount: Paise, reason: str, now: datetime) -> Refund:
-    """A new intent to send money back, with a key of its own that every retry repeats."""
-    child = draft.next_child()
-    # The payment's tail keeps two installations on one provider account apart.
-    key = f"rf-{draft.id}-{child}-{(payment.payment_id or '')[-8:]}"
-    return Refund(child, payment.id, payment.payment_id or "", amount, reason, key, now)
-
-
 def _give_up(draft: Booking, actor: Actor, reason: str | None, percent: Decimal | None, now: datetime) -> None:
     price = fees.preview(draft, percent)
     draft.gst_percent = fees.rate_of(draft, percent)
@@ -51,9 +44,9 @@ def _give_up(draft: Booking, actor: Actor, reason: str | None, percent: Decimal 
 
 
 def _send_back(draft: Booking, amount: Paise, reason: str, now: datetime) -> None:
-    returned = {refund.payment_row for refund in draft.refunds}
     for payment in draft.payments:
-        if amount > 0 and payment.status is PaymentStatus.SUCCESS and payment.id not in returned:
-            part = min(amount, payment.amount)
-            draft.refunds.append(refund_of(draft, payment, part, reason, now))
-            amount -= part
+        if payment.status is PaymentStatus.SUCCESS:
+            part = min(amount, payment.amount - fees.returned_of(draft, payment))
+            if part > 0:
+                draft.refunds.append(refund_of(draft, payment, part, reason, now))
+                amount -= part

@@ -22,15 +22,13 @@ from domain.kinds.vehicle_service.requests import (
     NotePaymentFailure,
     OpenOrder,
     RecordInvoice,
-    RecordRefund,
-    ReturnMoney,
+    RefusePayment,
     TakePayment,
     VerifyCash,
 )
-from domain.kinds.vehicle_service.rules.cancelling import refund_of
 from domain.kinds.vehicle_service.rules.outcome import Outcome, at_work, refuse
 from domain.money import Paise, rupees
-from domain.payments import PaymentStatus, RefundStatus
+from domain.payments import PaymentStatus, ProviderOrder
 from domain.people import Role
 
 SERVICE_LEG, FEE_LEG = "service", "fee"
@@ -105,7 +103,7 @@ def open_order(draft: Booking, request: OpenOrder, now: datetime) -> Outcome:
 def choose_cash(draft: Booking, request: ChooseCash, now: datetime) -> Outcome:
     """The customer takes cash for the lines on the table; at the door it opens the collection instead."""
     if draft.status is not State.ANALYSED:
-        return _open_collection(draft, request)
+        return _open_collection(draft, request, now)
     to = LIFECYCLE.after(draft.status, Action.CHOOSE_CASH, request.actor.role)
     service_ids = cash_lines(draft)
     amount = chosen_amount(draft, ConfirmServices(request.actor, service_ids, Method.OFFLINE))
@@ -128,19 +126,20 @@ def take(draft: Booking, request: TakePayment, now: datetime) -> Outcome:
     _supersede(draft, but=payment)
     payment.status, payment.payment_id, payment.captured_at = PaymentStatus.SUCCESS, request.payment.payment_id, now
     draft.method = Method.ONLINE
-    _choose(draft, payment.service_ids, LineState.CONFIRMED)
+    if draft.status is State.ANALYSED:
+        _choose(draft, payment.service_ids, LineState.CONFIRMED)
+    else:
+        _no_cash_then(draft)
     return Outcome(Action.PAY, to, f"{rupees(payment.amount)} received online")
 
 
 def wanted(booking: Booking, payment: Payment) -> bool:
     """The booking still waits for the money of this order, also when its window is over."""
-    return (
-        booking.status is State.ANALYSED
-        and not payment.superseded
-        and not payment.spent
-        and payment.status is not PaymentStatus.SUCCESS
-        and payment.amount == of_lines(booking.lines_of(payment.service_ids), booking)
-    )
+    if payment.superseded or payment.spent or payment.status is PaymentStatus.SUCCESS:
+        return False
+    if booking.status is State.ANALYSED:
+        return payment.amount == of_lines(booking.lines_of(payment.service_ids), booking)
+    return booking.collection_open and payment.amount == totals(booking).due
 
 
 def note_failure(draft: Booking, request: NotePaymentFailure, now: datetime) -> Outcome:
@@ -148,33 +147,7 @@ def note_failure(draft: Booking, request: NotePaymentFailure, now: datetime) -> 
     to = LIFECYCLE.after(draft.status, Action.PAYMENT_FAILED, request.actor.role)
     payment = _row_of(draft, request.payment.order_id)
     payment.failed_attempts = (*payment.failed_attempts, request.payment.payment_id)
-    return Outcome(Action.PAYMENT_FAILED, to, request.payment.error)
-
-
-def return_money(draft: Booking, request: ReturnMoney, now: datetime) -> Outcome:
-    """Captured money that we do not want is taken into the books and sent back whole."""
-    to = LIFECYCLE.after(draft.status, Action.RETURN_MONEY, request.actor.role)
-    fact = request.payment
-    order = _row_of(draft, fact.order_id)
-    if order.status is not PaymentStatus.SUCCESS:
-        # An order that was paid keeps its payment; only this second capture of it goes back.
-        order.spent, order.status = True, PaymentStatus.FAILED
-    row = Payment(
-        draft.next_child(),
-        order.leg,
-        Method.ONLINE,
-        fact.amount,
-        PaymentStatus.SUCCESS,
-        now,
-        order_id=fact.order_id,
-        payment_id=fact.payment_id,
-        captured_at=now,
-        spent=True,
-        superseded=True,
-    )
-    draft.payments.append(row)
-    draft.refunds.append(refund_of(draft, row, fact.amount, request.reason, now))
-    return Outcome(Action.RETURN_MONEY, to, f"{rupees(fact.amount)} goes back: {request.reason}")
+    return Outcome(Action.PAYMENT_FAILED, to, request.note or request.payment.error)
 
 
 def lapse(draft: Booking, request: LapseOrder, now: datetime) -> Outcome:
@@ -196,25 +169,22 @@ def verify_cash(draft: Booking, request: VerifyCash, now: datetime) -> Outcome:
     _supersede(draft)
     row = next((p for p in draft.payments if p.method is Method.OFFLINE and p.status is PaymentStatus.PENDING), None)
     if row is None:
-        leg = FEE_LEG if draft.status is State.CANCELLED else SERVICE_LEG
-        row = Payment(draft.next_child(), leg, Method.OFFLINE, due, PaymentStatus.PENDING, now)
+        row = Payment(draft.next_child(), _leg(draft), Method.OFFLINE, due, PaymentStatus.PENDING, now)
         draft.payments.append(row)
     row.status, row.captured_at, row.collected_by = PaymentStatus.SUCCESS, now, request.actor.id
-    draft.collection_open, draft.method = False, Method.OFFLINE
+    draft.collection_open, draft.method, draft.payment_refused = False, Method.OFFLINE, None
     return Outcome(Action.VERIFY_CASH, to, f"{rupees(due)} received in cash")
 
 
-def record_refund(draft: Booking, request: RecordRefund, now: datetime) -> Outcome:
-    """What became of a refund."""
-    to = LIFECYCLE.after(draft.status, Action.REFUND, request.actor.role)
-    refund = next((refund for refund in draft.refunds if refund.id == request.refund_row), None)
-    if refund is None:
-        raise NotFound(f"there is no refund {request.refund_row}")
-    refund.status, refund.needs_help = request.status, request.needs_help
-    refund.refund_id = request.refund_id or refund.refund_id
-    if request.status is RefundStatus.PROCESSED:
-        refund.processed_at = now
-    return Outcome(Action.REFUND, to, request.note or f"refund of {rupees(refund.amount)} {request.status}")
+def refuse_payment(draft: Booking, request: RefusePayment, now: datetime) -> Outcome:
+    """The car stays with the mechanic and an admin is asked; it can still be paid, in cash or online."""
+    to = LIFECYCLE.after(draft.status, Action.REFUSE_PAYMENT, request.actor.role)
+    at_work(draft, request.actor, Action.REFUSE_PAYMENT, Job.DROP)
+    due = totals(draft).due
+    if due == 0:
+        raise refuse(draft, Action.REFUSE_PAYMENT, "nothing is due on this booking")
+    draft.payment_refused = request.reason or "no reason was given"
+    return Outcome(Action.REFUSE_PAYMENT, to, f"{rupees(due)} was not paid at the door: {draft.payment_refused}")
 
 
 def record_invoice(draft: Booking, request: RecordInvoice, now: datetime) -> Outcome:
@@ -227,14 +197,39 @@ def record_invoice(draft: Booking, request: RecordInvoice, now: datetime) -> Out
     return Outcome(Action.ISSUE_INVOICE, to, request.number)
 
 
-def _open_collection(draft: Booking, request: ChooseCash) -> Outcome:
+def _open_collection(draft: Booking, request: ChooseCash, now: datetime) -> Outcome:
     to = LIFECYCLE.after(draft.status, Action.OPEN_COLLECTION, request.actor.role)
     if request.actor.role is Role.MECHANIC:
         at_work(draft, request.actor, Action.OPEN_COLLECTION, Job.DROP)
-    if totals(draft).due == 0:
+    due = totals(draft).due
+    if due == 0:
         raise refuse(draft, Action.OPEN_COLLECTION, "nothing is due on this booking")
     draft.collection_open = True
-    return Outcome(Action.OPEN_COLLECTION, to, f"{rupees(totals(draft).due)} to collect")
+    if request.order is not None:
+        _offer_online(draft, request.order, due, now)
+    return Outcome(Action.OPEN_COLLECTION, to, f"{rupees(due)} to collect")
+
+
+def _offer_online(draft: Booking, order: ProviderOrder, due: Paise, now: datetime) -> None:
+    """At the door the customer may pay a fresh order instead of cash; it stays open until either is paid."""
+    if order.amount != due:
+        raise AmountMismatch(f"the order is over {rupees(order.amount)}, {rupees(due)} is due")
+    _supersede(draft)
+    pending, online = PaymentStatus.PENDING, Method.ONLINE
+    row = Payment(draft.next_child(), _leg(draft), online, due, pending, now, order_id=order.order_id)
+    draft.payments.append(row)
+
+
+def _no_cash_then(draft: Booking) -> None:
+    """Paid online at the door: no cash is waited for any more."""
+    draft.collection_open, draft.payment_refused = False, None
+    for payment in draft.payments:
+        if payment.method is Method.OFFLINE and payment.status is PaymentStatus.PENDING:
+            payment.superseded, payment.status = True, PaymentStatus.FAILED
+
+
+def _leg(draft: Booking) -> str:
+    return FEE_LEG if draft.status is State.CANCELLED else SERVICE_LEG
 
 
 def _agree_on_cash(draft: Booking, service_ids: tuple[int, ...], amount: Paise, now: datetime) -> None:

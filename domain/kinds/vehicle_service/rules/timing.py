@@ -1,11 +1,11 @@
-"""Time: moving an appointment, and calling an admin when something waits too long."""
+"""Time and care: moving an appointment, calling an admin, and what the admin or the engine puts right."""
 
 from datetime import datetime
 
 from domain.errors import Invalid
 from domain.kinds.vehicle_service.booking import Booking, Job
 from domain.kinds.vehicle_service.life import LIFECYCLE, Action, State
-from domain.kinds.vehicle_service.requests import Alert, Reschedule
+from domain.kinds.vehicle_service.requests import Alert, ClearAttention, Repair, Reschedule
 from domain.kinds.vehicle_service.rules.outcome import Outcome, refuse, release
 
 _BEFORE_COLLECTION = frozenset({State.BOOKED, State.PICKUP})
@@ -48,3 +48,18 @@ def alert(draft: Booking, request: Alert, now: datetime) -> Outcome:
     if request.lasting:
         draft.attention.append(request.note)
     return Outcome(Action.ALERT, to, request.note)
+
+
+def clear_attention(draft: Booking, request: ClearAttention, now: datetime) -> Outcome:
+    """An admin has seen to what asked for it; a refund or a dispute that is still stuck goes on asking."""
+    to = LIFECYCLE.after(draft.status, Action.CLEAR_ATTENTION, request.actor.role)
+    if not draft.attention:
+        raise refuse(draft, Action.CLEAR_ATTENTION, "nothing asks for attention that could be cleared")
+    draft.attention = []
+    return Outcome(Action.CLEAR_ATTENTION, to, request.note)
+
+
+def repair(draft: Booking, request: Repair, now: datetime) -> Outcome:
+    """The same state, one version further: it overwrites the rows of a move that was lost."""
+    to = LIFECYCLE.after(draft.status, Action.REPAIR, request.actor.role)
+    return Outcome(Action.REPAIR, to, "a step that was lost in a crash was taken back; please repeat it")
