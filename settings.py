@@ -112,6 +112,15 @@ class PolicySettings(_Group):
     decision_reminders: Durations = (timedelta(hours=24), timedelta(hours=4))
     payment_window: Duration = timedelta(minutes=30)
     payment_poll: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(seconds=20)
+    payment_watch: Durations = (
+        timedelta(minutes=15),
+        timedelta(hours=1),
+        timedelta(hours=6),
+        timedelta(hours=24),
+        timedelta(hours=72),
+        timedelta(days=5),
+    )
+    webhook_silence: Annotated[int, Field(ge=1)] = 5
     validation_alert: Duration = timedelta(hours=4)
     unassigned_alert: Duration = timedelta(hours=2)
     working_hours_per_day: Annotated[int, Field(ge=1, le=24)] = 9

@@ -22,6 +22,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 import settings as configuration
 from activities.backups import BackupActivities
+from activities.aftercare import AftercareActivities
 from activities.bookings import BookingActivities
 from activities.documents import DocumentActivities
 from activities.notices import NoticeActivities
@@ -43,7 +44,7 @@ from adapters.postgres.notices import NoticeRows
 from adapters.postgres.passwords import PasswordRows
 from adapters.postgres.reminders import PastVisitRows
 from adapters.razorpay import RazorpayGateway
-from adapters.reporter import WorkflowReporter
+from adapters.reporter import Names, WorkflowReporter
 from adapters.resources import Resources, open_resources
 from adapters.schedules import keep_schedules
 from adapters.temporal import QuietRefusals, register_search_attributes
@@ -57,11 +58,16 @@ from workflows.mailing import Mailing, PasswordReset
 from workflows.maintenance import SWEEP_ID, PaymentSweep
 from workflows.messages import (
     BACKUPS_QUEUE,
+from workflows.late_payment import LatePayment
+from workflows.maintenance import SWEEP_ID, PaymentSweep, ProjectionCheck
+from workflows.messages import (
     BOOKINGS_QUEUE,
     MAIL_QUEUE,
     PAYMENTS_QUEUE,
     booking_workflow_id,
+    late_workflow_id,
     refund_workflow_id,
+    taken_up,
 )
 from workflows.reconciliation import Reconciliation
 from workflows.refund import RefundWorkflow
@@ -79,7 +85,10 @@ WORKFLOWS = [
     Mailing,
     PasswordReset,
     ServiceReminders,
+    LatePayment,
+    ProjectionCheck,
 ]
+NAMES = Names(BOOKINGS_QUEUE, booking_workflow_id, refund_workflow_id, late_workflow_id, taken_up)
 PASSED_THROUGH = ("domain", "activities")
 PAYMENT_THREADS = 8
 
@@ -99,6 +108,7 @@ class Deeds:
     backups: BackupActivities
     passwords: PasswordActivities
     reminders: ReminderActivities
+    aftercare: AftercareActivities
 
 
 class _PolledOrders:
@@ -129,23 +139,26 @@ def build_deeds(resources: Resources, threads: ThreadPoolExecutor) -> Deeds:
     books = DocumentRows(database, supplier(settings.policy), settings.policy.shop_timezone, render_document)
     kept = BackupParts.of(resources, upgrade)
     sender = MailSender(settings.mail, settings.web.public_url, resources.passes)
-    reporter = WorkflowReporter(resources.temporal, booking_workflow_id, refund_workflow_id)
+    rows = BookingRows(database, settings.policy.shop_timezone)
+    reporter = WorkflowReporter(resources.temporal, NAMES)
     return Deeds(
-        bookings=BookingActivities(BookingRows(database, settings.policy.shop_timezone)),
+        bookings=BookingActivities(rows),
         documents=DocumentActivities(books),
         payments=PaymentActivities(gateway),
         notices=NoticeActivities(sender, NoticeRows(database), books),
         sweeps=SweepActivities(
-            HintRows(database),
+            HintRows(database, settings.policy.payment_watch),
             _PolledOrders(gateway, threads),
             reporter,
             IdempotencyKeys(database),
             settings.policy.payment_poll,
+            settings.policy.webhook_silence,
         ),
         reconciling=ReconcileActivities(gateway, LedgerRows(database), reporter),
         backups=BackupActivities(kept.vault, kept.restorer),
         passwords=PasswordActivities(PasswordRows(database)),
         reminders=ReminderActivities(PastVisitRows(database, settings.policy.shop_timezone)),
+        aftercare=AftercareActivities(rows, reporter),
     )
 
 
@@ -168,11 +181,16 @@ def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, set
         workflows=WORKFLOWS,
         activities=[
             deeds.bookings.open_booking,
+            deeds.bookings.load_booking,
             deeds.bookings.project,
             deeds.bookings.move_slots,
             deeds.documents.issue_document,
             deeds.sweeps.sweep,
             deeds.sweeps.tidy,
+            deeds.aftercare.returned,
+            deeds.aftercare.is_news,
+            deeds.aftercare.take_up_again,
+            deeds.aftercare.check_rows,
             deeds.reconciling.posted,
             deeds.reconciling.compare_books,
             deeds.reconciling.file_findings,
@@ -197,7 +215,9 @@ def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, set
             deeds.payments.fetch_order,
             deeds.payments.capture,
             deeds.payments.refund,
+            deeds.payments.refundable,
             deeds.payments.fetch_refund,
+            deeds.payments.fetch_dispute,
             deeds.reconciling.fetch_statement,
             deeds.reconciling.look_up,
         ],

@@ -1,11 +1,17 @@
 """What nobody delivered: webhooks whose signal was lost, and orders whose webhook never came."""
 
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from typing import Protocol
 
 from temporalio import activity
 
-from domain.payments import Hint, OrderEvidence
+from domain.errors import KeyRefused
+from domain.payments import Hint, OrderEvidence, fingerprint, moved_money
+
+_PATIENCE_IN_ROUNDS = 6
+"""So many rounds of the sweep a webhook may take before its silence counts."""
+_METER = "revcare_paid_orders_without_webhook"
 
 
 class HintSource(Protocol):
@@ -15,10 +21,22 @@ class HintSource(Protocol):
         """Inbox rows whose signal has not gone out, oldest first."""
 
     async def delivered(self, row: int) -> None:
-        """That row's signal went out, or nobody is there to hear it any more."""
+        """That row's signal went out."""
+
+    async def parked(self, row: int) -> None:
+        """That row concerns nobody that we know."""
 
     async def open_orders(self) -> list[Hint]:
         """Orders that a customer may be paying now."""
+
+    async def orders_to_look_at(self) -> list[Hint]:
+        """Orders that are over: money may come late, or go back by hand."""
+
+    async def looked_at(self, order_id: str, looks: int, seen: str) -> None:
+        """That order was looked at, and looked like this."""
+
+    async def unheard_of(self, latest: int, after: timedelta) -> int:
+        """How many of the latest paid orders no webhook has spoken of."""
 
 
 class Orders(Protocol):
@@ -39,32 +57,41 @@ class Reporter(Protocol):
     """The way to the workflows."""
 
     async def report_payment(self, booking_id: int, order_id: str) -> None:
-        """Tell the booking to look at the order; quiet when the booking is closed."""
+        """Tell the booking to look at the order; one that has ended is looked after by a workflow of its own."""
 
-    async def report_refund(self, key: str) -> None:
-        """Tell the refund to look; quiet when it is done."""
+    async def report_dispute(self, booking_id: int, dispute_id: str) -> None:
+        """The same about a dispute."""
+
+    async def report_refund(self, key: str) -> bool:
+        """Tell the refund to look; False when it is done."""
 
 
 class SweepActivities:
-    """One round of looking."""
+    """One round of looking. ``silence``: so many paid orders in a row without a webhook are an alarm."""
 
-    def __init__(self, hints: HintSource, orders: Orders, reporter: Reporter, attic: Attic, every: timedelta) -> None:
+    def __init__(
+        self, hints: HintSource, orders: Orders, reporter: Reporter, attic: Attic, every: timedelta, silence: int
+    ) -> None:
         self._attic = attic
         self._hints = hints
         self._orders = orders
         self._reporter = reporter
         self._every = every
+        self._silence = silence
+        self._seen: dict[str, str] = {}
+        self._alarmed = False
 
     @activity.defn
     async def sweep(self) -> float:
-        """Deliver what waits, poll what is open; answers the seconds until the next round."""
+        """Deliver what waits, poll what is open or over; answers the seconds until the next round."""
         for hint in await self._hints.undelivered():
-            await self._report(hint)
-            if hint.row is not None:
-                await self._hints.delivered(hint.row)
-        for hint in await self._hints.open_orders():
-            if hint.order_id is not None and _something_happened(await self._orders.fetch_order(hint.order_id)):
-                await self._report(hint)
+            await self._deliver(hint)
+        try:
+            await self._each(await self._hints.open_orders(), self._poll)
+            await self._each(await self._hints.orders_to_look_at(), self._look_back)
+        except KeyRefused:
+            activity.logger.error("the payment provider does not accept our key: nothing is polled this round")
+        await self._listen()
         return self._every.total_seconds()
 
     @activity.defn
@@ -72,12 +99,62 @@ class SweepActivities:
         """Forget idempotency keys that nobody will repeat any more."""
         return await self._attic.forget_old()
 
-    async def _report(self, hint: Hint) -> None:
-        if hint.refund_key is not None:
-            await self._reporter.report_refund(hint.refund_key)
-        elif hint.booking_id is not None and hint.order_id is not None:
+    async def _deliver(self, hint: Hint) -> None:
+        told = await self._report(hint)
+        if hint.row is None:
+            return
+        if told:
+            await self._hints.delivered(hint.row)
+        else:
+            activity.logger.warning("webhook %s concerns nothing of ours, it is parked", hint.row)
+            await self._hints.parked(hint.row)
+
+    async def _each(self, hints: Iterable[Hint], look: Callable[[Hint, str], Awaitable[None]]) -> None:
+        """One order that cannot be asked for does not keep the others from being looked at."""
+        for hint in hints:
+            try:
+                if hint.order_id is not None:
+                    await look(hint, hint.order_id)
+            except KeyRefused:
+                raise
+            except Exception as fault:
+                activity.logger.warning("%s could not be polled: %s", hint.order_id, fault)
+
+    async def _poll(self, hint: Hint, order_id: str) -> None:
+        """An order that can be paid: money is told until it is taken, anything else when it is new."""
+        evidence = await self._orders.fetch_order(order_id)
+        seen = fingerprint(evidence)
+        if moved_money(evidence) or (seen and seen != self._seen.get(order_id)):
+            await self._report(hint)
+        self._seen[order_id] = seen
+
+    async def _look_back(self, hint: Hint, order_id: str) -> None:
+        evidence = await self._orders.fetch_order(order_id)
+        seen = fingerprint(evidence)
+        if seen != (hint.known or ""):
+            await self._report(hint)
+        self._seen.pop(order_id, None)
+        await self._hints.looked_at(order_id, hint.looks, seen)
+
+    async def _listen(self) -> None:
+        """The provider stops calling an endpoint that failed for a day, and says so by mail only."""
+        unheard = await self._hints.unheard_of(self._silence, self._every * _PATIENCE_IN_ROUNDS)
+        activity.metric_meter().create_gauge(_METER, "of the latest paid orders").set(unheard)
+        silent = unheard >= self._silence
+        if silent and not self._alarmed:
+            activity.logger.error("no webhook for the last %s paid orders: is the endpoint disabled?", unheard)
+        self._alarmed = silent
+
+    async def _report(self, hint: Hint) -> bool:
+        """Tell whom it concerns; False when there is nobody."""
+        if hint.refund_key is not None and await self._reporter.report_refund(hint.refund_key):
+            return True
+        if hint.booking_id is None:
+            return False
+        if hint.dispute_id is not None:
+            await self._reporter.report_dispute(hint.booking_id, hint.dispute_id)
+        elif hint.order_id is not None:
             await self._reporter.report_payment(hint.booking_id, hint.order_id)
-
-
-def _something_happened(evidence: OrderEvidence) -> bool:
-    return any(payment.status != "created" for payment in evidence.payments)
+        else:
+            return False
+        return True

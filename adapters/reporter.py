@@ -1,36 +1,74 @@
-"""Hints for workflows, as signals: quiet when the workflow has ended."""
+"""Hints for workflows, as signals. A story that has ended is looked after, or taken up again."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from temporalio.client import Client, WorkflowQueryFailedError, WorkflowQueryRejectedError
-from temporalio.common import QueryRejectCondition
+from temporalio.common import QueryRejectCondition, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
+
+from domain.kinds.vehicle_service.booking import Booking
+from domain.kinds.vehicle_service.glance import headline, story
+from domain.payments import LateNews
 
 _PATIENCE = timedelta(seconds=10)
 
 
-class WorkflowReporter:
-    """Signals by workflow id. The ids are built by the functions that the composition root hands in."""
+@dataclass(frozen=True, slots=True)
+class Names:
+    """How workflows are called, and how a story that had ended begins; the composition root hands them in."""
 
-    def __init__(
-        self, client: Client, booking_workflow: Callable[[int], str], refund_workflow: Callable[[str], str]
-    ) -> None:
+    queue: str
+    booking: Callable[[int], str]
+    refund: Callable[[str], str]
+    late: Callable[[LateNews], str]
+    taken_up: Callable[[Booking], Any]
+
+
+class WorkflowReporter:
+    """Signals by workflow id."""
+
+    def __init__(self, client: Client, names: Names) -> None:
         self._client = client
-        self._booking = booking_workflow
-        self._refund = refund_workflow
+        self._names = names
 
     async def report_payment(self, booking_id: int, order_id: str) -> None:
-        """Tell a booking to look at an order of its."""
-        await self._signal(self._booking(booking_id), "payment_reported", order_id)
+        """Tell a booking to look at an order of its; late news when its story has ended."""
+        if not await self._signal(self._names.booking(booking_id), "payment_reported", order_id):
+            await self._late(LateNews(booking_id, order_id=order_id))
 
-    async def report_refund(self, key: str) -> None:
-        """Tell a refund to look at itself."""
-        await self._signal(self._refund(key), "refund_reported")
+    async def report_dispute(self, booking_id: int, dispute_id: str) -> None:
+        """Tell a booking to look at a dispute."""
+        if not await self._signal(self._names.booking(booking_id), "dispute_reported", dispute_id):
+            await self._late(LateNews(booking_id, dispute_id=dispute_id))
+
+    async def report_refund(self, key: str) -> bool:
+        """Tell a refund to look at itself; False when it has ended."""
+        return await self._signal(self._names.refund(key), "refund_reported")
+
+    async def rows_are_at(self, booking_id: int, version: int) -> None:
+        """Tell a booking what its rows show."""
+        await self._signal(self._names.booking(booking_id), "rows_are_at", version)
+
+    async def take_up(self, booking: Booking, signal: str, about: str) -> None:
+        """Signal a booking; one whose story has ended goes on from its rows."""
+        await self._client.start_workflow(
+            "VehicleService",
+            self._names.taken_up(booking),
+            id=self._names.booking(booking.id),
+            task_queue=self._names.queue,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            start_signal=signal,
+            start_signal_args=[about],
+            static_summary=headline(booking),
+            static_details=story(booking),
+        )
 
     async def version(self, booking_id: int) -> int | None:
         """The version that a booking's workflow is at; None when it has ended or does not answer in time."""
-        handle = self._client.get_workflow_handle(self._booking(booking_id))
+        handle = self._client.get_workflow_handle(self._names.booking(booking_id))
         try:
             view = await handle.query(
                 "view", reject_condition=QueryRejectCondition.NOT_OPEN, rpc_timeout=_PATIENCE, result_type=dict
@@ -39,9 +77,22 @@ class WorkflowReporter:
             return None
         return int(view["version"])
 
-    async def _signal(self, workflow_id: str, name: str, *args: object) -> None:
+    async def _late(self, news: LateNews) -> None:
+        await self._client.start_workflow(
+            "LatePayment",
+            news,
+            id=self._names.late(news),
+            task_queue=self._names.queue,
+            start_signal="reported",
+            static_summary=f"late news for booking {news.booking_id}",
+        )
+
+    async def _signal(self, workflow_id: str, name: str, *args: object) -> bool:
+        """False when there is nobody to hear it."""
         try:
             await self._client.get_workflow_handle(workflow_id).signal(name, args=list(args))
         except RPCError as refused:
             if refused.status is not RPCStatusCode.NOT_FOUND:
                 raise
+            return False
+        return True

@@ -14,6 +14,7 @@ from api.schemas.bookings_workshop import (
     SubmitProgressBody,
     Verdict,
 )
+from api.schemas.payments import AttentionCleared, CashCollected
 from domain.errors import Invalid, NotFound
 from domain.kinds.vehicle_service import requests as ask
 from domain.kinds.vehicle_service.booking import Job, Line, Method, Origin
@@ -141,6 +142,13 @@ async def cash_chosen(actor: Actor) -> ask.ChooseCash:
     return ask.ChooseCash(actor)
 
 
-async def cash_collected(actor: Actor, amount: Paise) -> ask.VerifyCash:
-    """Cash that was taken."""
-    return ask.VerifyCash(actor, amount)
+async def cash_at_the_door(actor: Actor, body: CashCollected) -> ask.VerifyCash | ask.RefusePayment:
+    """Cash that was taken, or a customer who does not pay."""
+    if body.refused:
+        return ask.RefusePayment(actor, body.reason or None)
+    return ask.VerifyCash(actor, body.amount or 0)
+
+
+async def attention_cleared(actor: Actor, body: AttentionCleared) -> ask.ClearAttention:
+    """An admin has looked."""
+    return ask.ClearAttention(actor, body.note or None)

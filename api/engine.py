@@ -26,8 +26,18 @@ from domain.errors import ActionNotAllowed, BookingError, NotFinished, TooMany, 
 from domain.kinds.vehicle_service import requests as ask
 from domain.kinds.vehicle_service.booking import Booking
 from domain.kinds.vehicle_service.glance import headline, story
+from domain.payments import LateNews
 from domain.people import Actor
-from workflows.messages import BOOKINGS_QUEUE, Ack, Start, booking_workflow_id, refund_workflow_id
+from workflows.late_payment import LatePayment
+from workflows.messages import (
+    BOOKINGS_QUEUE,
+    Ack,
+    Start,
+    booking_workflow_id,
+    late_workflow_id,
+    refund_workflow_id,
+    taken_up,
+)
 from workflows.reconciliation import RECONCILIATION_ID, Reconciliation
 from workflows.refund import RefundWorkflow
 from workflows.vehicle_service import VehicleService
@@ -47,10 +57,14 @@ _UPDATES: dict[type, Any] = {
     ask.ConfirmServices: VehicleService.confirm_services,
     ask.ChooseCash: VehicleService.choose_cash,
     ask.VerifyCash: VehicleService.verify_cash,
+    ask.RefusePayment: VehicleService.refuse_payment,
+    ask.RetryRefund: VehicleService.retry_refund,
+    ask.ClearAttention: VehicleService.clear_attention,
     ask.Reschedule: VehicleService.reschedule,
     ask.Cancel: VehicleService.cancel,
 }
 _OPEN: Any = VehicleService.open
+_CLEAR: Any = VehicleService.clear_attention
 _HINT_PATIENCE = timedelta(seconds=5)
 _TRIES_WHILE_FAILING, _BETWEEN_TRIES = 16, 0.5
 _ENDED_MEANWHILE = "AcceptedUpdateCompletedWorkflow"
@@ -126,7 +140,34 @@ class BookingEngine:
         try:
             return await self._in_time(call, self._patience)
         except _Gone:
+            if isinstance(request, ask.ClearAttention):
+                return await self._taken_up_for(booking_id, request, update_id)
             return await self._ask_the_rows(booking_id, update_id)
+
+    async def _taken_up_for(self, booking_id: int, request: ask.ClearAttention, update_id: str) -> Ack:
+        """A story that has ended goes on from its rows, for what is asked of it, and ends again."""
+        booking = (await self._reads.detail(booking_id, request.actor)).booking
+
+        async def call() -> Ack:
+            operation: WithStartWorkflowOperation[Any, Ack] = WithStartWorkflowOperation(
+                VehicleService.run,
+                taken_up(booking),
+                id=booking_workflow_id(booking_id),
+                task_queue=BOOKINGS_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                static_summary=headline(booking),
+                static_details=story(booking),
+            )
+            ack: Ack = await self._client.execute_update_with_start_workflow(
+                _CLEAR,
+                request,
+                start_workflow_operation=operation,
+                id=update_id,
+                rpc_timeout=self._patience,
+            )
+            return ack
+
+        return await self._in_time(call, self._patience)
 
     async def report_payment(self, booking_id: int, order_id: str) -> bool:
         """Hint that something may have happened to an order; False when the booking's workflow has ended."""
@@ -140,10 +181,28 @@ class BookingEngine:
         handle = self._client.get_workflow_handle(refund_workflow_id(key))
         return await self._hint(lambda: handle.signal(RefundWorkflow.refund_reported, rpc_timeout=_HINT_PATIENCE))
 
-    async def retry_refund(self, key: str) -> bool:
-        """Have a refund tried now; False when its workflow has ended or never was."""
-        handle = self._client.get_workflow_handle(refund_workflow_id(key))
-        return await self._hint(lambda: handle.signal(RefundWorkflow.retry, rpc_timeout=_HINT_PATIENCE))
+    async def report_dispute(self, booking_id: int, dispute_id: str) -> bool:
+        """Hint that something may have happened to a dispute; False when the booking's workflow has ended."""
+        handle = self._client.get_workflow_handle(booking_workflow_id(booking_id))
+        return await self._hint(
+            lambda: handle.signal(VehicleService.dispute_reported, dispute_id, rpc_timeout=_HINT_PATIENCE)
+        )
+
+    async def report_late(self, news: LateNews) -> None:
+        """Have a workflow of its own look after news for a booking whose story has ended."""
+
+        async def call() -> None:
+            await self._client.start_workflow(
+                LatePayment.run,
+                news,
+                id=late_workflow_id(news),
+                task_queue=BOOKINGS_QUEUE,
+                start_signal="reported",
+                static_summary=f"late news for booking {news.booking_id}",
+                rpc_timeout=_HINT_PATIENCE,
+            )
+
+        await self._in_time(call, _HINT_PATIENCE)
 
     async def reconcile(self) -> None:
         """Have the books compared, if nobody does so just now."""

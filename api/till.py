@@ -19,7 +19,7 @@ from adapters.razorpay import callback_is_genuine, webhook_is_genuine
 from api.engine import BookingEngine
 from api.schemas.payments import CheckoutCallback
 from domain.errors import BadSignature, BookingError, NotFound, Unauthenticated
-from domain.payments import PaymentStatus
+from domain.payments import LateNews, PaymentStatus
 from settings import Razorpay
 
 LONGEST_WAIT = 5.0
@@ -82,16 +82,27 @@ class Till:
             _log.info("a webhook waits for the sweep", row=kept.id, fault=type(fault).__name__)
 
     async def _reported(self, word: Word, kept: Kept) -> bool:
-        if kept.refund_key is not None:
-            return await self._engine.report_refund(kept.refund_key)
-        if kept.booking_id is not None and word.order_id is not None:
-            return await self._engine.report_payment(kept.booking_id, word.order_id)
-        return False
+        if kept.refund_key is not None and await self._engine.report_refund(kept.refund_key):
+            return True
+        if kept.booking_id is None:
+            return False
+        if word.dispute_id is not None:
+            if not await self._engine.report_dispute(kept.booking_id, word.dispute_id):
+                await self._engine.report_late(LateNews(kept.booking_id, dispute_id=word.dispute_id))
+            return True
+        if kept.order_id is None:
+            return False
+        await self._report_payment(kept.booking_id, kept.order_id)
+        return True
+
+    async def _report_payment(self, booking_id: int, order_id: str) -> None:
+        if not await self._engine.report_payment(booking_id, order_id):
+            await self._engine.report_late(LateNews(booking_id, order_id=order_id))
 
     async def _confirmed(self, order: Order, order_id: str) -> Order:
         with self._feed.watch(order.booking_id) as watch:
             try:
-                await self._engine.report_payment(order.booking_id, order_id)
+                await self._report_payment(order.booking_id, order_id)
             except BookingError as fault:
                 _log.warning("a callback could not be passed on, the poll will find it", fault=fault.code)
                 return order
@@ -116,20 +127,21 @@ def read(raw: bytes, event_id: str | None) -> Word:
     try:
         body = orjson.loads(raw)
         event = _text(body, "event") or "unknown"
-        payment, refund, order = (_entity(body, name) for name in ("payment", "refund", "order"))
+        payment, refund, order, dispute = (_entity(body, name) for name in ("payment", "refund", "order", "dispute"))
     except (ValueError, TypeError):
         return Word(event_id=known, event="unreadable", body=raw, state=PARKED)
     order_id = _text(payment, "order_id") or _text(order, "id")
-    refund_id = _text(refund, "id")
+    refund_id, dispute_id = _text(refund, "id"), _text(dispute, "id")
     return Word(
         event_id=known,
         event=event,
         body=raw,
         order_id=order_id,
-        payment_id=_text(payment, "id") or _text(refund, "payment_id"),
+        payment_id=_text(payment, "id") or _text(refund, "payment_id") or _text(dispute, "payment_id"),
         refund_id=refund_id,
+        dispute_id=dispute_id,
         receipt=_text(refund, "receipt"),
-        state=RECEIVED if order_id or refund_id else PARKED,
+        state=RECEIVED if order_id or refund_id or dispute_id else PARKED,
     )
 
 

@@ -90,6 +90,15 @@ class Hint:
     looks: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class LateNews:
+    """Something happened to an order or a dispute of a booking whose story may have ended."""
+
+    booking_id: int
+    order_id: str | None = None
+    dispute_id: str | None = None
+
+
 class PaymentStatus(StrEnum):
     """The state of a payment on the wire."""
 
@@ -164,3 +173,14 @@ def _matches(expected: Expected, order: ProviderOrder, payment: ProviderPayment)
         and payment.currency == order.currency == expected.currency
         and payment.amount == order.amount == expected.amount
     )
+
+
+def fingerprint(evidence: OrderEvidence) -> str:
+    """How an order looks: two that are equal need not be looked at twice. Empty while nobody has tried to pay."""
+    seen = (f"{p.payment_id} {p.status} {p.captured:d} {p.amount_refunded}" for p in evidence.payments)
+    return ", ".join(sorted(seen))
+
+
+def moved_money(evidence: OrderEvidence) -> bool:
+    """A payment of the order was authorised or captured."""
+    return any(payment.captured or payment.status == "authorized" for payment in evidence.payments)

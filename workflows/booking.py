@@ -42,14 +42,17 @@ class BookingStory:
         self._lock = asyncio.Lock()
         self._seen: dict[str, Ack] = dict(start.seen)
         self._refused: BookingError | None = None
-        self._open = start.booking.version > 0
+        self._open = start.booking.version > 0 and not start.taken_up
         self._chores: set[asyncio.Task[None]] = set()
         self._pulse = 0
         self._broken: BaseException | None = None
-        self._shown: dict[str, Value] = searchable(start.booking)
+        self._shown: dict[str, Value] = {} if start.taken_up else searchable(start.booking)
 
     async def opening(self) -> bool:
         """Reserve the slots and insert the rows; False when that is refused (nothing was written)."""
+        if self._start.taken_up:
+            self.booking = await self._as_the_rows_have_it()
+            self._open = True
         if self._open:
             self.show()
             return True
@@ -71,6 +74,16 @@ class BookingStory:
         self._open = True
         self.send(mails)
         return True
+
+    async def _as_the_rows_have_it(self) -> Booking:
+        """What the run before this one left; whoever took the story up may have read it too early."""
+        loaded: Booking = await workflow.execute_local_activity_method(
+            BookingActivities.load_booking,
+            self.booking.id,
+            summary="read the state",
+            **options.PROJECTION,
+        )
+        return loaded
 
     async def opened(self) -> Ack:
         """The outcome of the opening, for the one who asked."""
@@ -167,7 +180,9 @@ class BookingStory:
             await resting
 
     async def _finish(self) -> None:
-        await workflow.wait_condition(lambda: workflow.all_handlers_finished() and self.books_are_closed())
+        await workflow.wait_condition(
+            lambda: workflow.all_handlers_finished() and self.books_are_closed() and not self._lock.locked()
+        )
         if self._chores:
             await workflow.wait(list(self._chores))
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 
+from activities.aftercare import AftercareActivities
 from activities.sweeps import SweepActivities
 from workflows import options
 
@@ -22,3 +23,15 @@ class PaymentSweep:
             pause = await workflow.execute_activity_method(SweepActivities.sweep, summary="look", **options.SWEEP)
             await workflow.sleep(timedelta(seconds=pause), summary="until the next look")
         workflow.continue_as_new()
+
+
+@workflow.defn
+class ProjectionCheck:
+    """Rows that are ahead of their workflow for good are found and put right; started by a Schedule."""
+
+    @workflow.run
+    async def run(self) -> int:
+        found: int = await workflow.execute_activity_method(
+            AftercareActivities.check_rows, summary="compare rows and stories", **options.AUDIT
+        )
+        return found

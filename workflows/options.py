@@ -3,11 +3,16 @@
 from datetime import timedelta
 from typing import Any
 
-from temporalio.common import RetryPolicy
+from temporalio.common import RetryPolicy, WorkflowIDReusePolicy
 
 from workflows.messages import BACKUPS_QUEUE, MAIL_QUEUE, PAYMENTS_QUEUE
 
-PROJECTION: dict[str, Any] = {
+Patience = dict[str, Any]
+
+ONCE_UNLESS_IT_BROKE = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
+"""For what is done once: a workflow that somebody terminated is started again."""
+
+PROJECTION: Patience = {
     "start_to_close_timeout": timedelta(seconds=5),
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(milliseconds=50), backoff_coefficient=2, maximum_interval=timedelta(seconds=1)
@@ -15,7 +20,7 @@ PROJECTION: dict[str, Any] = {
 }
 """Local, one SQL transaction: tried until the database answers."""
 
-DATABASE: dict[str, Any] = {
+DATABASE: Patience = {
     "start_to_close_timeout": timedelta(seconds=5),
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(milliseconds=200), backoff_coefficient=2, maximum_interval=timedelta(seconds=30)
@@ -23,7 +28,7 @@ DATABASE: dict[str, Any] = {
 }
 """Contended rows: scheduled before they run, tried until the database answers."""
 
-PROVIDER: dict[str, Any] = {
+PROVIDER: Patience = {
     "task_queue": PAYMENTS_QUEUE,
     "start_to_close_timeout": timedelta(seconds=15),
     "retry_policy": RetryPolicy(
@@ -32,10 +37,16 @@ PROVIDER: dict[str, Any] = {
 }
 """The payment provider: tried until it answers."""
 
-PROVIDER_AT_A_DEADLINE: dict[str, Any] = {**PROVIDER, "schedule_to_close_timeout": timedelta(minutes=2)}
+PROVIDER_FOR_A_WHILE: Patience = {**PROVIDER, "schedule_to_close_timeout": timedelta(minutes=15)}
+"""The same, until an admin has to be told."""
+
+PROVIDER_AT_THE_DOOR: Patience = {**PROVIDER, "schedule_to_close_timeout": timedelta(seconds=6)}
+"""Somebody waits at the door; there is another way."""
+
+PROVIDER_AT_A_DEADLINE: Patience = {**PROVIDER, "schedule_to_close_timeout": timedelta(minutes=2)}
 """A last look before a deadline takes effect; money that comes later is sent back or counted then."""
 
-MAIL: dict[str, Any] = {
+MAIL: Patience = {
     "task_queue": MAIL_QUEUE,
     "start_to_close_timeout": timedelta(seconds=20),
     "schedule_to_close_timeout": timedelta(hours=24),
@@ -45,7 +56,7 @@ MAIL: dict[str, Any] = {
 }
 """A mail: tried for a day."""
 
-SWEEP: dict[str, Any] = {
+SWEEP: Patience = {
     "start_to_close_timeout": timedelta(minutes=2),
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=30)
@@ -53,7 +64,7 @@ SWEEP: dict[str, Any] = {
 }
 """One round of the sweep."""
 
-AUDIT: dict[str, Any] = {
+AUDIT: Patience = {
     "start_to_close_timeout": timedelta(minutes=10),
     "heartbeat_timeout": timedelta(seconds=30),
     "retry_policy": RetryPolicy(
@@ -62,7 +73,7 @@ AUDIT: dict[str, Any] = {
 }
 """A comparison of many rows: may take minutes, says that it is alive."""
 
-STATEMENT: dict[str, Any] = {**AUDIT, "task_queue": PAYMENTS_QUEUE}
+STATEMENT: Patience = {**AUDIT, "task_queue": PAYMENTS_QUEUE}
 """The provider's lists, page by page."""
 
 BACKUP: dict[str, Any] = {

@@ -19,6 +19,12 @@ DAILY_BACKUP = "daily-backup"
 
 STANDING: tuple[Standing, ...] = (
     Standing(
+        "projection-check",
+        "ProjectionCheck",
+        timedelta(minutes=5),
+        "rows that got ahead of their workflow in a crash are put right",
+    ),
+    Standing(
         "nightly-reconciliation",
         "Reconciliation",
         timedelta(days=1),

@@ -14,6 +14,7 @@ from domain.errors import BookingError
 from domain.kinds.vehicle_service import requests as ask
 from domain.kinds.vehicle_service.booking import KIND
 from domain.kinds.vehicle_service.glance import sentence
+from domain.kinds.vehicle_service.settling import over
 from domain.people import Actor, Role
 from workflows.messages import Ack, Start
 from workflows.steps.deadlines import Deadlines
@@ -38,22 +39,31 @@ class VehicleService(PaymentSteps, Deadlines, Errands):
             return self.ack()
         self.attend(self.keep_deadlines())
         self.attend(self.keep_the_books())
-        await self._until_home_and_settled()
-        await self.rest()
+        await self._until_nothing_is_left()
         return self.ack()
 
+    async def _until_nothing_is_left(self) -> None:
+        """Home, settled, all mails out: and nothing came up while the last of them left."""
+        while not self.is_over():
+            await self._until_home_and_settled()
+            await self.rest()
+
     async def _until_home_and_settled(self) -> None:
-        while self.booking.closed_at is None:
+        while not over(self.booking):
             try:
                 await workflow.wait_condition(self._something_ends)
             except asyncio.CancelledError:
                 await self._cancelled_from_the_temporal_ui()
-            if self.booking.closed_at is None and self._should_turn_the_page():
+            if not over(self.booking) and self._should_turn_the_page():
                 workflow.continue_as_new(self.carried_over())
 
     def _something_ends(self) -> bool:
         self.complain()
-        return self.booking.closed_at is not None or self._should_turn_the_page()
+        return over(self.booking) or self._should_turn_the_page()
+
+    def is_over(self) -> bool:
+        """Nothing is left to do, and no message waits."""
+        return over(self.booking) and self.books_are_closed() and self.is_idle()
 
     async def _open_even_if_cancelled(self) -> bool:
         opening = asyncio.create_task(self.opening())
@@ -160,6 +170,27 @@ class VehicleService(PaymentSteps, Deadlines, Errands):
     def _may_verify_cash(self, request: ask.VerifyCash) -> None:
         self.check(request)
 
+    @workflow.update(description="Drop mechanic or admin: the customer does not pay at the door.")
+    async def refuse_payment(self, request: ask.RefusePayment) -> Ack:
+        return await self.act(request)
+
+    @refuse_payment.validator
+    def _may_refuse_payment(self, request: ask.RefusePayment) -> None:
+        self.check(request)
+
+    @workflow.update(description="Admin: try a refund now, also one that was given up.")
+    async def retry_refund(self, request: ask.RetryRefund) -> Ack:
+        return await self.push_refund(request)
+
+    @retry_refund.validator
+    def _may_retry_refund(self, request: ask.RetryRefund) -> None:
+        self.check(request)
+
+    @workflow.update(description="Admin: what asked for attention was looked at.")
+    async def clear_attention(self, request: ask.ClearAttention) -> Ack:
+        await self.opened()  # it may be what takes up a story that had ended, so nothing can be judged before
+        return await self.act(request)
+
     @workflow.update(description="Customer or admin: new times; slots are exchanged, the payment is untouched.")
     async def reschedule(self, request: ask.Reschedule) -> Ack:
         return await self.exchange_slots(request)
@@ -183,6 +214,14 @@ class VehicleService(PaymentSteps, Deadlines, Errands):
     @workflow.signal(description="What became of a refund; sent by the refund's own workflow.")
     def refund_reported(self, report: ask.RecordRefund) -> None:
         self.note_refund(report)
+
+    @workflow.signal(description="Something may have happened to this dispute; it is fetched before it counts.")
+    def dispute_reported(self, dispute_id: str) -> None:
+        self.look_at_dispute(dispute_id)
+
+    @workflow.signal(description="The rows show this version: should it be ahead of the story, they are put right.")
+    def rows_are_at(self, version: int) -> None:
+        self.note_version_of_rows(version)
 
     @workflow.query(description="Where the booking stands and what it waits for.")
     def view(self) -> dict[str, Any]:

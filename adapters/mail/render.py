@@ -38,6 +38,7 @@ SUBJECTS: dict[NoticeKind, str] = {
     NoticeKind.INVOICE: "invoice {document}",
     NoticeKind.CANCELLATION: "your booking is cancelled",
     NoticeKind.REFUND_PROCESSED: "your refund is on its way",
+    NoticeKind.REFUND_DELAYED: "your refund takes longer",
     NoticeKind.SERVICE_REMINDER: "time to look after your vehicle again",
 }
 LETTER_SUBJECTS: dict[LetterKind, str] = {

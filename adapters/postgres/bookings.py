@@ -1,5 +1,7 @@
 """What a booking's workflow writes: opening, projecting, moving slots. The deeds behind ``activities.bookings``."""
 
+from datetime import timedelta
+
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
@@ -10,6 +12,11 @@ from domain.errors import NotFound, VehicleBusy
 from domain.kinds.vehicle_service.booking import Booking, Leg
 
 _STATE = text("SELECT state::text AS state FROM bookings WHERE id = :id")
+_MOVED = text(
+    "SELECT id, version FROM bookings WHERE closed_at IS NULL"
+    " AND updated_at BETWEEN now() - make_interval(secs => CAST(:within AS float8))"
+    " AND now() - make_interval(secs => CAST(:before AS float8)) ORDER BY updated_at DESC LIMIT 500"
+)
 _KNOWN = text("SELECT version FROM bookings WHERE id = :id")
 _ONE_OPEN_VEHICLE = "uq_bookings_open_vehicle"
 
@@ -55,6 +62,12 @@ class BookingRows:
         """Write the newest version."""
         async with self._database.write.begin() as connection:
             await project(connection, booking, update_id)
+
+    async def moved(self, within: timedelta, before: timedelta) -> list[tuple[int, int]]:
+        """Ids and versions of the open bookings that moved in that time, but not just now; the newest first."""
+        given = {"within": within.total_seconds(), "before": before.total_seconds()}
+        async with self._database.read.connect() as connection:
+            return [(row.id, row.version) for row in await connection.execute(_MOVED, given)]
 
     async def move_slots(self, booking_id: int, legs: dict[str, Leg]) -> None:
         """Hold the slots of the new legs instead of the old ones; repeating it changes nothing.

@@ -1,4 +1,7 @@
-"""Hints that wait: webhooks whose signal did not go out, orders that may be paid now."""
+"""Hints that wait: webhooks whose signal did not go out, orders that may be paid now, orders that are over."""
+
+from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import text
 
@@ -7,8 +10,12 @@ from domain.payments import Hint
 
 _UNDELIVERED = text(
     """
-    SELECT i.id, p.booking_id, i.order_id, r.key AS refund_key FROM webhook_inbox AS i
-    LEFT JOIN LATERAL (SELECT booking_id FROM payments WHERE order_id = i.order_id LIMIT 1) AS p ON true
+    SELECT i.id, coalesce(p.booking_id, r.booking_id) AS booking_id, coalesce(i.order_id, p.order_id) AS order_id,
+        r.key AS refund_key, i.dispute_id
+    FROM webhook_inbox AS i
+    LEFT JOIN LATERAL (
+        SELECT booking_id, order_id FROM payments WHERE order_id = i.order_id OR payment_id = i.payment_id LIMIT 1
+    ) AS p ON true
     LEFT JOIN refunds AS r ON r.refund_id = i.refund_id
     WHERE i.state = 'received' AND i.received_at < now() - interval '2 seconds'
         -- A message may overtake the row that it speaks of; after ten minutes nobody will claim it.
@@ -17,29 +24,85 @@ _UNDELIVERED = text(
     """
 )
 _DELIVERED = text("UPDATE webhook_inbox SET state = 'delivered', delivered_at = now() WHERE id = :row")
+_PARKED = text("UPDATE webhook_inbox SET state = 'parked' WHERE id = :row")
 _OPEN = text(
     "SELECT DISTINCT booking_id, order_id FROM payments WHERE status = 'pending' AND method = 'online' LIMIT 500"
+)
+_OVER = text(
+    """
+    SELECT o.booking_id, o.order_id, w.seen, due.looks FROM (
+        SELECT order_id, min(booking_id) AS booking_id, min(coalesce(expires_at, created_at)) AS since
+        FROM payments WHERE method = 'online' AND order_id IS NOT NULL
+            AND created_at > now() - interval '2 days' - make_interval(secs => CAST(:longest AS float8))
+        GROUP BY order_id HAVING bool_and(status <> 'pending')
+    ) AS o
+    LEFT JOIN order_watch AS w USING (order_id)
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS looks FROM unnest(CAST(:steps AS float8[])) AS step
+        WHERE o.since + make_interval(secs => step) <= now()
+    ) AS due
+    WHERE due.looks > coalesce(w.looks, 0) ORDER BY o.since LIMIT 100
+    """
+)
+_LOOKED = text(
+    "INSERT INTO order_watch (order_id, looks, seen) VALUES (:order_id, :looks, :seen)"
+    " ON CONFLICT (order_id) DO UPDATE SET looks = excluded.looks, seen = excluded.seen, looked_at = now()"
+)
+_UNHEARD = text(
+    """
+    SELECT count(*) FILTER (WHERE NOT heard) AS unheard FROM (
+        SELECT EXISTS (SELECT FROM webhook_inbox AS i WHERE i.order_id = p.order_id) AS heard FROM payments AS p
+        WHERE p.method = 'online' AND p.status = 'success' AND p.created_at > now() - interval '2 days'
+            AND p.captured_at < now() - make_interval(secs => CAST(:after AS float8))
+        ORDER BY p.captured_at DESC LIMIT :latest
+    ) AS paid
+    """
 )
 
 
 class HintRows:
-    """The inbox and the open orders, in PostgreSQL."""
+    """The inbox and the orders, in PostgreSQL."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, watch: Sequence[timedelta]) -> None:
         self._database = database
+        self._watch = [step.total_seconds() for step in watch]
 
     async def undelivered(self) -> list[Hint]:
         """Inbox rows older than the moment their signal takes, oldest first."""
         async with self._database.read.connect() as connection:
             rows = await connection.execute(_UNDELIVERED)
-            return [Hint(row.booking_id, row.order_id, row.refund_key, row.id) for row in rows]
+            return [Hint(row.booking_id, row.order_id, row.refund_key, row.id, row.dispute_id) for row in rows]
 
     async def delivered(self, row: int) -> None:
         """That row is done."""
-        async with self._database.write.begin() as connection:
-            await connection.execute(_DELIVERED, {"row": row})
+        await self._write(_DELIVERED, row=row)
+
+    async def parked(self, row: int) -> None:
+        """That row concerns nothing of ours; it is kept."""
+        await self._write(_PARKED, row=row)
 
     async def open_orders(self) -> list[Hint]:
         """Orders that a customer can pay now."""
         async with self._database.read.connect() as connection:
             return [Hint(row.booking_id, row.order_id) for row in await connection.execute(_OPEN)]
+
+    async def orders_to_look_at(self) -> list[Hint]:
+        """Orders that are over and whose next look is due."""
+        given = {"steps": self._watch, "longest": max(self._watch, default=0.0)}
+        async with self._database.read.connect() as connection:
+            rows = await connection.execute(_OVER, given)
+            return [Hint(row.booking_id, row.order_id, known=row.seen, looks=row.looks) for row in rows]
+
+    async def looked_at(self, order_id: str, looks: int, seen: str) -> None:
+        """That look was taken."""
+        await self._write(_LOOKED, order_id=order_id, looks=looks, seen=seen)
+
+    async def unheard_of(self, latest: int, after: timedelta) -> int:
+        """How many of the latest paid orders no webhook has spoken of, that long after their payment."""
+        async with self._database.read.connect() as connection:
+            given = {"latest": latest, "after": after.total_seconds()}
+            return int((await connection.execute(_UNHEARD, given)).scalar_one())
+
+    async def _write(self, statement: object, **given: object) -> None:
+        async with self._database.write.begin() as connection:
+            await connection.execute(statement, given)  # type: ignore[call-overload]

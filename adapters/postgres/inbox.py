@@ -14,14 +14,17 @@ RECEIVED, PARKED, DELIVERED = "received", "parked", "delivered"
 _KEEP = text(
     """
     WITH kept AS (
-        INSERT INTO webhook_inbox (event_id, body_sha256, event, body, order_id, payment_id, refund_id, state)
-        VALUES (:event_id, :body_sha256, :event, :body, :order_id, :payment_id, :refund_id, :state)
-        ON CONFLICT DO NOTHING RETURNING id, order_id, refund_id
+        INSERT INTO webhook_inbox (event_id, body_sha256, event, body, order_id, payment_id, refund_id, dispute_id,
+            state)
+        VALUES (:event_id, :body_sha256, :event, :body, :order_id, :payment_id, :refund_id, :dispute_id, :state)
+        ON CONFLICT DO NOTHING RETURNING id, order_id, payment_id, refund_id
     )
-    SELECT kept.id, (SELECT p.booking_id FROM payments AS p WHERE p.order_id = kept.order_id LIMIT 1) AS booking_id,
+    SELECT kept.id, p.booking_id, coalesce(kept.order_id, p.order_id) AS order_id,
         (SELECT r.key FROM refunds AS r WHERE r.refund_id = kept.refund_id OR r.key = CAST(:receipt AS text) LIMIT 1)
             AS refund_key
-    FROM kept
+    FROM kept LEFT JOIN LATERAL (
+        SELECT booking_id, order_id FROM payments WHERE order_id = kept.order_id OR payment_id = kept.payment_id LIMIT 1
+    ) AS p ON true
     """
 )
 _DELIVERED = text(
@@ -39,6 +42,7 @@ class Word:
     order_id: str | None = None
     payment_id: str | None = None
     refund_id: str | None = None
+    dispute_id: str | None = None
     receipt: str | None = None
     state: str = RECEIVED
 
@@ -49,6 +53,7 @@ class Kept:
 
     id: int
     booking_id: int | None
+    order_id: str | None
     refund_key: str | None
 
 
@@ -68,12 +73,13 @@ class Inbox:
             "order_id": word.order_id,
             "payment_id": word.payment_id,
             "refund_id": word.refund_id,
+            "dispute_id": word.dispute_id,
             "receipt": word.receipt,
             "state": word.state,
         }
         async with self._database.read.connect() as connection:
             row = (await connection.execute(_KEEP, given)).first()
-        return Kept(row.id, row.booking_id, row.refund_key) if row else None
+        return Kept(row.id, row.booking_id, row.order_id, row.refund_key) if row else None
 
     async def delivered(self, row_id: int) -> None:
         """The workflow was told; what is not told is swept up by the worker."""

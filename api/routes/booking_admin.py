@@ -20,10 +20,12 @@ from api.booking_dependencies import (
     only,
     reply,
 )
+from api.booking_requests import attention_cleared
 from api.dependencies import Person, requires
 from api.reports import as_report
 from api.schemas.booking_answers import BookingAnswer, Dashboard, ReportAnswer
 from api.schemas.bookings_workshop import AssignMechanic, EditAnalysisBody, EditProgressBody, Verdict
+from api.schemas.payments import AttentionCleared
 from domain.kinds.vehicle_service.booking import booking_of
 from domain.kinds.vehicle_service.life import State
 from domain.people import Role
@@ -147,3 +149,17 @@ async def validate_analysis(
     return reply(
         await desk.act(person.actor, booking_id, ticket, lambda: desk.requests.validate_analysis(person.actor, word))
     )
+
+
+@router.post("/attention/{booking_id}", response_model=BookingAnswer, summary="What asked for attention was looked at")
+async def clear_attention(
+    booking_id: BookingId,
+    person: Annotated[Person, requires("UPDATE:PAYMENTS")],
+    desk: FrontDesk,
+    ticket: AskedOnce,
+    body: AttentionCleared | None = None,
+) -> Response:
+    """Also for a booking that is closed. What is still stuck (a refund, a dispute, an unpaid car) goes on asking."""
+    only(person.actor, Role.ADMIN)
+    word = body or AttentionCleared()
+    return reply(await desk.act(person.actor, booking_id, ticket, lambda: attention_cleared(person.actor, word)))

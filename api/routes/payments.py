@@ -17,12 +17,13 @@ from api.booking_dependencies import (
     only,
     reply,
 )
-from api.booking_requests import cash_chosen, cash_collected
+from api.booking_requests import cash_at_the_door, cash_chosen
 from api.dependencies import Person, requires
 from api.schemas.booking_answers import BookingAnswer, PaymentAnswer, RefundAnswer
 from api.schemas.payments import CashCollected
-from domain.errors import NotFound, NothingPending
-from domain.payments import RefundStatus
+from domain.errors import ActionNotAllowed, NothingPending
+from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service.booking import booking_of
 from domain.people import Role
 
 router = APIRouter(prefix="/payment", tags=["Payments"])
@@ -66,10 +67,13 @@ async def cash_on_delivery(booking_id: BookingId, person: Payer, desk: FrontDesk
 
 @router.post("/verify-cod", response_model=BookingAnswer, summary="The cash was collected")
 async def verify_cash(body: CashCollected, person: Payer, desk: FrontDesk, ticket: AskedOnce) -> Response:
-    """By the drop mechanic or an admin; the amount must be the amount due, to the paisa."""
+    """By the drop mechanic or an admin; the amount must be the amount due, to the paisa.
+
+    With `refused` the customer did not pay: an admin is asked, and it can still be paid, in cash or online.
+    """
     only(person.actor, Role.MECHANIC, Role.ADMIN)
     actor = person.actor
-    return reply(await desk.act(actor, body.booking_id, ticket, lambda: cash_collected(actor, body.amount)))
+    return reply(await desk.act(actor, body.booking_id, ticket, lambda: cash_at_the_door(actor, body)))
 
 
 @router.post("/refunds/{refund_id}/retry", response_model=RefundAnswer, summary="Try a refund now")
@@ -79,16 +83,19 @@ async def retry_refund(
     parts: Parts,
     ticket: AskedOnce,
 ) -> Response:
-    """Instead of waiting for the next try; 409 when it is not pending."""
+    """Instead of waiting for the next try, also when the automatic ones are over; 409 when nothing is owed.
+
+    A refund that failed is tried by a new intent, which is then the answer.
+    """
     only(person.actor, Role.ADMIN)
 
-    async def push(_: Claim | None, __: str) -> Answer:
-        refund = await parts.payments.refund(refund_id)
-        if refund is None:
-            raise NotFound(f"there is no refund {refund_id}")
-        key, status = refund
-        if status != RefundStatus.PENDING or not await parts.engine.retry_refund(key):
-            raise NothingPending(f"refund {refund_id} is not pending")
-        return Answer(200, await parts.payments.one(REFUNDS, person.actor, refund_id))
+    async def push(_: Claim | None, update_id: str) -> Answer:
+        row = await parts.payments.one(REFUNDS, person.actor, refund_id)
+        try:
+            await parts.engine.act(booking_of(refund_id), ask.RetryRefund(person.actor, refund_id), update_id)
+        except ActionNotAllowed:
+            raise NothingPending(f"refund {refund_id} is not pending") from None
+        newest = await parts.payments.latest_try(refund_id)
+        return Answer(200, await parts.payments.one(REFUNDS, person.actor, newest) if newest else row)
 
     return reply(await parts.desk.once(person.actor.id, ticket, push))

@@ -1,10 +1,10 @@
 """What is sent about money."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import StringConstraints
+from pydantic import StringConstraints, model_validator
 
-from api.schemas.booking_fields import Body, BookingNumber, Money
+from api.schemas.booking_fields import Body, BookingNumber, Money, ShortText
 
 _ProviderId = StringConstraints(min_length=5, max_length=64, pattern=r"^[A-Za-z]+_[A-Za-z0-9_]+$")
 
@@ -18,7 +18,23 @@ class CheckoutCallback(Body):
 
 
 class CashCollected(Body):
-    """The cash that was taken at the door; it must be the amount due."""
+    """The cash that was taken at the door; it must be the amount due. Or `refused`: the customer did not pay."""
 
     booking_id: BookingNumber
-    amount: Money
+    amount: Money | None = None
+    refused: bool = False
+    reason: ShortText | None = None
+
+    @model_validator(mode="after")
+    def _one_or_the_other(self) -> Self:
+        if self.amount is None and not self.refused:
+            raise ValueError("amount is needed, unless the payment was refused")
+        if self.amount is not None and self.refused:
+            raise ValueError("either an amount was taken or the payment was refused")
+        return self
+
+
+class AttentionCleared(Body):
+    """An admin has looked at what asked for attention."""
+
+    note: ShortText | None = None

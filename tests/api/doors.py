@@ -119,6 +119,7 @@ DOORS = {
     "GET /payment/refunds": ("READ:REFUNDS", "AC"),
     "GET /payment/{payment_id}": ("READ:PAYMENTS", "AMC"),
     "POST /payment/cash-on-delivery/{booking_id}": ("WRITE:PAYMENTS", "AMC"),
+    "POST /bookings/admin/attention/{booking_id}": ("UPDATE:PAYMENTS", "A"),
     "POST /payment/verify-cod": ("WRITE:PAYMENTS", "AM"),
     "POST /payment/refunds/{refund_id}/retry": ("WRITE:REFUNDS", "A"),
     "POST /backup/create": ("WRITE:BACKUP", "A"),

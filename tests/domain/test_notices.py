@@ -87,7 +87,7 @@ def payment_failed(story):
         (lambda: booked().cancelled(), ["cancellation"]),
         (lambda: estimate_ready().decision_lapsed(), ["cancellation"]),
         (lambda: in_progress().cancelled().refunds_processed(), ["refund-processed"]),
-        (lambda: refund_failed(in_progress().cancelled()), []),
+        (lambda: refund_failed(in_progress().cancelled()), ["refund-delayed"]),
         (lambda: estimate_ready().cancelled().drop_assigned(), ["out-for-delivery"]),
         (lambda: estimate_ready().cancelled().drop_assigned().cash_verified().brought_home(), []),
         (lambda: in_progress().money_returned("paid twice"), []),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.kinds.vehicle_service.requests import RecordInvoice
 from domain.kinds.vehicle_service.settling import OwedDocument
@@ -104,6 +104,7 @@ class FakeHints:
     def __init__(self) -> None:
         self.waiting: list[Hint] = []
         self.open: list[Hint] = []
+        self.over: list[Hint] = []
 
     async def undelivered(self) -> list[Hint]:
         return list(self.waiting)
@@ -111,8 +112,20 @@ class FakeHints:
     async def delivered(self, row: int) -> None:
         self.waiting = [hint for hint in self.waiting if hint.row != row]
 
+    async def parked(self, row: int) -> None:
+        self.waiting = [hint for hint in self.waiting if hint.row != row]
+
     async def open_orders(self) -> list[Hint]:
         return list(self.open)
+
+    async def orders_to_look_at(self) -> list[Hint]:
+        return list(self.over)
+
+    async def looked_at(self, order_id: str, looks: int, seen: str) -> None:
+        self.over = [hint for hint in self.over if hint.order_id != order_id]
+
+    async def unheard_of(self, latest: int, after: timedelta) -> int:
+        return 0
 
     async def forget_old(self) -> int:
         return 0

@@ -2,13 +2,13 @@
 
 import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TypeVar
 
-from domain.errors import PaymentRejected
-from domain.payments import OrderEvidence, ProviderOrder, ProviderPayment, ProviderRefund
+from domain.errors import KeyRefused, LowBalance, PaymentRejected
+from domain.payments import OrderEvidence, ProviderDispute, ProviderOrder, ProviderPayment, ProviderRefund
 
 T = TypeVar("T")
 
@@ -21,6 +21,9 @@ class FakeGateway:
         self.payments: dict[str, ProviderPayment] = {}
         self.refunds: dict[str, ProviderRefund] = {}
         self.refunds_wait = False
+        self.balance_is_low = False
+        self.key_is_refused = False
+        self.disputes: dict[str, ProviderDispute] = {}
         self.refuses_captures = False
         self._by_key: dict[str, tuple[str, str, int]] = {}
         self._down = False
@@ -47,11 +50,17 @@ class FakeGateway:
             self.orders[order.order_id] = order
             return order
 
-    def fetch_order(self, order_id: str) -> OrderEvidence:
+    def fetch_order(self, order_id: str, returned: Sequence[str] = ()) -> OrderEvidence:
         self._answer()
         with self._lock:
             paid = tuple(payment for payment in self.payments.values() if payment.order_id == order_id)
-            return OrderEvidence(self._known(self.orders, order_id), paid)
+            given_back = {p.payment_id for p in paid if p.captured and (p.amount_refunded or p.payment_id in returned)}
+            refunds = tuple(refund for refund in self.refunds.values() if refund.payment_id in given_back)
+            return OrderEvidence(self._known(self.orders, order_id), paid, refunds)
+
+    def fetch_payment(self, payment_id: str) -> ProviderPayment:
+        self._answer()
+        return self._known(self.payments, payment_id)
 
     def capture(self, payment_id: str, amount: int, currency: str) -> ProviderPayment:
         self._answer()
@@ -77,19 +86,40 @@ class FakeGateway:
                     raise PaymentRejected("Different request body sent for the same idempotency key")
                 return self.refunds[refund_id]
             payment = self._known(self.payments, payment_id)
+            if self.balance_is_low:
+                raise LowBalance
             if not payment.captured or amount > payment.amount - payment.amount_refunded:
                 raise PaymentRejected("The refund amount is greater than the amount captured")
             given_back = payment.amount_refunded + amount
             whole = given_back == payment.amount
             self._becomes(replace(payment, amount_refunded=given_back, status="refunded" if whole else payment.status))
             status = "pending" if self.refunds_wait else "processed"
-            refund = ProviderRefund(self._new("rfnd"), payment_id, amount, status)
+            refund = ProviderRefund(self._new("rfnd"), payment_id, amount, status, receipt)
             self.refunds[refund.refund_id], self._by_key[key] = refund, (refund.refund_id, payment_id, amount)
             return refund
 
     def fetch_refund(self, refund_id: str) -> ProviderRefund:
         self._answer()
         return self._known(self.refunds, refund_id)
+
+    def fetch_dispute(self, dispute_id: str) -> ProviderDispute:
+        self._answer()
+        return self._known(self.disputes, dispute_id)
+
+    def dispute(self, payment_id: str, status: str = "open") -> ProviderDispute:
+        """The customer asks the bank for the money of a payment; the same dispute moves on when told again."""
+        amount = self.payments[payment_id].amount
+        deducted = amount if status == "lost" else 0
+        made = ProviderDispute(f"disp_{payment_id}", payment_id, amount, deducted, status, "chargeback", None, None)
+        self.disputes[made.dispute_id] = made
+        return made
+
+    def refund_by_hand(self, payment_id: str, amount: int) -> ProviderRefund:
+        """Staff refund in the dashboard: no key, no receipt."""
+        key = self._new("hand")
+        made = self.refund(payment_id=payment_id, amount=amount, key=key, receipt="", notes={}, look_first=False)
+        self.refunds[made.refund_id] = replace(made, receipt=None)
+        return self.refunds[made.refund_id]
 
     def pay(self, order_id: str, *, amount: int | None = None, status: str = "authorized") -> ProviderPayment:
         """The customer pays, or fails to; another ``amount`` than the order's is a provider gone mad."""
@@ -111,8 +141,13 @@ class FakeGateway:
             return payment
 
     def finish(self, refund_id: str, status: str = "processed") -> None:
-        """The provider is done with a refund, one way or the other."""
-        self.refunds[refund_id] = replace(self.refunds[refund_id], status=status)
+        """The provider is done with a refund, one way or the other; what failed counts as captured again."""
+        refund = self.refunds[refund_id]
+        if status == "failed" != refund.status:
+            payment = self.payments[refund.payment_id]
+            left = payment.amount_refunded - refund.amount
+            self._becomes(replace(payment, amount_refunded=left, status="captured"))
+        self.refunds[refund_id] = replace(refund, status=status)
 
     def money_back(self, order_id: str) -> int:
         """What was refunded of an order's payments, in paise."""
@@ -141,3 +176,5 @@ class FakeGateway:
     def _answer(self) -> None:
         if self._down:
             raise ConnectionError("the provider is down")
+        if self.key_is_refused:
+            raise KeyRefused

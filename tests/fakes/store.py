@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from datetime import date
+from datetime import date, timedelta
 
 from domain.errors import SlotTaken, VehicleBusy
 from domain.kinds.vehicle_service.booking import Booking, Event, Leg
@@ -47,6 +47,10 @@ class FakeStore:
     async def load(self, booking_id: int) -> Booking:
         self._answer()
         return deepcopy(self.bookings[booking_id])
+
+    async def moved(self, within: timedelta, before: timedelta) -> list[tuple[int, int]]:
+        self._answer()
+        return [(booking.id, booking.version) for booking in self.bookings.values() if booking.closed_at is None]
 
     async def project(self, booking: Booking, update_id: str | None) -> None:
         self._answer()

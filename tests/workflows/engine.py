@@ -14,6 +14,7 @@ from temporalio.worker import WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 import worker
+from activities.aftercare import AftercareActivities
 from activities.backups import BackupActivities
 from activities.bookings import BookingActivities
 from activities.documents import DocumentActivities
@@ -30,7 +31,6 @@ from tests.fakes.desk import FakeBooks, FakeDirectory, FakeHints, FakePastVisits
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.store import FakeStore
 from tests.fakes.vault import FakeVault
-from workflows.messages import booking_workflow_id, refund_workflow_id
 
 POLICY = workflow.SandboxImportNotificationPolicy
 WATCHFUL = POLICY.WARN_ON_DYNAMIC_IMPORT | POLICY.WARN_ON_UNINTENTIONAL_PASSTHROUGH
@@ -86,13 +86,14 @@ class Engine:
         return self.gateway.fetch_order(order_id)
 
     def _deeds(self) -> worker.Deeds:
-        reporter = WorkflowReporter(self.client, booking_workflow_id, refund_workflow_id)
+        reporter = WorkflowReporter(self.client, worker.NAMES)
         return worker.Deeds(
             bookings=BookingActivities(self.store),
             documents=DocumentActivities(self.books),
             payments=PaymentActivities(self.gateway),
             notices=NoticeActivities(self.post, self.post, self.books),
-            sweeps=SweepActivities(self.hints, self, reporter, self.hints, timedelta(milliseconds=50)),
+            sweeps=SweepActivities(self.hints, self, reporter, self.hints, timedelta(milliseconds=50), 5),
+            aftercare=AftercareActivities(self.store, reporter),
             reconciling=ReconcileActivities(self.gateway, self.books, reporter),  # nobody reconciles fakes
             backups=BackupActivities(self.vault, self.vault),
             passwords=PasswordActivities(self.directory),

@@ -1,42 +1,45 @@
 """The payment step: an order per choice, and one way for every report of money.
 
-Callback, webhook, poll and deadline are hints. Each ends in ``settle``: fetch, judge, capture, record. What is
+Callback, webhook, poll and deadline are hints. Each ends in ``settle``: fetch, conclude, capture, record. What is
 decided reads fetched facts only, so hints may repeat and overtake each other.
 """
 
 from contextlib import suppress
-from typing import Any
+from dataclasses import replace
+from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.exceptions import ActivityError
 
 from activities.documents import DocumentActivities
 from activities.payments import PaymentActivities
-from domain.errors import BookingError, PaymentProblem
+from domain.errors import BookingError, KeyRefused, PaymentProblem
 from domain.kinds.vehicle_service import requests as ask
 from domain.kinds.vehicle_service.booking import Method, Payment
+from domain.kinds.vehicle_service.evidence import conclude, returned_before
 from domain.kinds.vehicle_service.life import State
-from domain.kinds.vehicle_service.rules.paying import chosen_amount, same_order, wanted
+from domain.kinds.vehicle_service.pricing import totals
+from domain.kinds.vehicle_service.rules.paying import SMALLEST_ORDER, chosen_amount, same_order
 from domain.kinds.vehicle_service.settling import owed_document
-from domain.payments import CURRENCY, Expected, OrderEvidence, ProviderPayment, RefundStatus, Verdict, judge
+from domain.payments import CURRENCY, OrderEvidence, ProviderDispute, ProviderOrder, ProviderPayment
 from domain.people import Role
 from workflows import options
-from workflows.booking import BookingStory
-from workflows.messages import Ack, Start, refund_workflow_id
-from workflows.refund import RefundOrder, RefundWorkflow
+from workflows.messages import Ack, Start
+from workflows.steps.refunds import RefundSteps
 
 _CAPTURE_ROUNDS = 3
+_LOOK_AGAIN = timedelta(minutes=2)
 _CASH_AGREED = (State.IN_PROGRESS, State.COMPLETED, State.OUT_FOR_DELIVERY)
 
 
-class PaymentSteps(BookingStory):
-    """Everything that touches money."""
+class PaymentSteps(RefundSteps):
+    """Money that comes in."""
 
     def __init__(self, start: Start) -> None:
         super().__init__(start)
         self._hints: list[str] = []
-        self._refund_reports: list[ask.RecordRefund] = []
-        self._refunding: set[int] = set()
+        self._disputes: list[str] = []
+        self._rows_at = 0
         self._orders = 0
         self._settling = False
 
@@ -50,7 +53,7 @@ class PaymentSteps(BookingStory):
         self.check(request)
         if same_order(self.booking, request) is not None:
             return self.remember(self.ack())
-        order = await self.deed(self._new_order(chosen_amount(self.booking, request)))
+        order = await self._new_order(chosen_amount(self.booking, request))
         async with self._lock:
             if same_order(self.booking, request) is None:
                 await self.move(ask.OpenOrder(request, order, request.actor))
@@ -62,12 +65,25 @@ class PaymentSteps(BookingStory):
             self.check(request)
 
     async def open_cash(self, request: ask.ChooseCash) -> Ack:
-        """Cash for the estimate, or the collection opened at the door."""
-        return self.ack() if self._cash_stands(request) else await self.act(request)
+        """Cash for the estimate; at the door the collection is opened, with an order for those who pay online."""
+        if self._cash_stands(request):
+            return self.ack()
+        if request.actor.role is Role.CUSTOMER or self.booking.status is State.ANALYSED:
+            return await self.act(request)
+        if (before := self._already()) is not None:
+            return before
+        await self.catch_up(request)
+        self.check(request)
+        order = await self._order_for_the_door(totals(self.booking).due)
+        async with self._lock:
+            fits = order is not None and order.amount == totals(self.booking).due
+            await self.move(replace(request, order=order if fits else None))
+        return self.remember(self.ack())
 
     def _cash_stands(self, request: ask.ChooseCash) -> bool:
         if request.actor.role is not Role.CUSTOMER:
-            return self.booking.collection_open
+            small = totals(self.booking).due < SMALLEST_ORDER
+            return self.booking.collection_open and (small or self.booking.live_order() is not None)
         return self.booking.method is Method.OFFLINE and self.booking.status in _CASH_AGREED
 
     def look_at(self, order_id: str) -> None:
@@ -75,25 +91,32 @@ class PaymentSteps(BookingStory):
         if order_id not in self._hints:
             self._hints.append(order_id)
 
-    def note_refund(self, report: ask.RecordRefund) -> None:
-        """A fact from the refund's own workflow."""
-        self._refund_reports.append(report)
+    def look_at_dispute(self, dispute_id: str) -> None:
+        """A hint: something may have happened to this dispute."""
+        if dispute_id not in self._disputes:
+            self._disputes.append(dispute_id)
+
+    def note_version_of_rows(self, version: int) -> None:
+        """Whoever looks after the rows has read this version of them."""
+        self._rows_at = version
 
     def books_are_closed(self) -> bool:
-        """No hint waits and nothing is being settled."""
-        return not self._hints and not self._refund_reports and not self._settling
+        """No message waits and nothing is being settled."""
+        return not self._settling and not self._messages_wait()
 
     async def keep_the_books(self) -> None:
-        """Follow every hint, start every refund, number every document, for as long as the booking is open."""
-        while self.booking.closed_at is None or not self.books_are_closed():
-            self._start_refunds()
+        """Follow every hint, start every refund, number every document, for as long as the story is told."""
+        while True:
+            self.start_refunds()
             await workflow.wait_condition(self._money_moves)
             self._settling = True
             while self._hints:
                 await self.settle(self._hints.pop(0))
-            while self._refund_reports:
-                await self._record_refund(self._refund_reports.pop(0))
+            while self._disputes:
+                await self._settle_dispute(self._disputes.pop(0))
+            await self.record_refunds()
             await self._issue_documents()
+            await self._put_rows_right()
             self._settling = False
 
     async def settle(self, order_id: str, *, at_a_deadline: bool = False) -> None:
@@ -103,60 +126,74 @@ class PaymentSteps(BookingStory):
         try:
             evidence = await self._fetch(order_id, at_a_deadline=at_a_deadline)
             for _ in range(_CAPTURE_ROUNDS):
-                verdict = self._judge(order_id, evidence)
-                if verdict.capture is None or not await self._capture(verdict.capture):
+                capture = conclude(self.booking, evidence).capture
+                if capture is None or not await self._capture(capture):
                     break
                 evidence = await self._fetch(order_id, at_a_deadline=at_a_deadline)
         except PaymentProblem as refusal:
-            await self._call_for_help(f"facts {order_id}", f"the provider denies {order_id}: {refusal.detail}")
+            await self.call_for_help(f"facts {order_id}", f"the provider denies {order_id}: {refusal.detail}")
+            return
+        except (ActivityError, KeyRefused) as fault:
+            if at_a_deadline and isinstance(fault, ActivityError):
+                raise
+            await self._look_later(order_id, fault)
             return
         async with self._lock:
-            await self._act_on(self._judge(order_id, evidence))
+            for request in conclude(self.booking, evidence).requests:
+                await self.move(request)
 
-    async def _act_on(self, verdict: Verdict) -> None:
-        if verdict.confirm is not None:
-            await self.move(ask.TakePayment(verdict.confirm))
-        for payment in verdict.send_back:
-            await self.move(ask.ReturnMoney(payment, self._why_back()))
-        for payment in verdict.failed_attempts:
-            if verdict.confirm is None and self._is_news(payment):
-                await self.move(ask.NotePaymentFailure(payment))
+    async def _look_later(self, order_id: str, fault: Exception) -> None:
+        """The provider is down for long, or refuses our key: an admin is told, the story goes on and looks again."""
+        reason = fault.detail if isinstance(fault, BookingError) else "the payment provider does not answer"
+        await self.call_for_help("provider", f"{reason}: what became of {order_id} is not known yet")
 
-    def _judge(self, order_id: str, evidence: OrderEvidence) -> Verdict:
-        row = self._row(order_id)
-        if row is None:
-            return Verdict()
-        consumed = tuple(p.payment_id for p in self.booking.payments if p.payment_id is not None)
-        return judge(Expected(order_id, row.amount, consumed, wanted(self.booking, row)), evidence)
+        async def later() -> None:
+            await workflow.sleep(_LOOK_AGAIN, summary=f"look at {order_id} again")
+            self.look_at(order_id)
 
-    def _is_news(self, payment: ProviderPayment) -> bool:
-        row = self._row(payment.order_id or "")
-        waiting = self.booking.status is State.ANALYSED
-        return waiting and row is not None and not row.superseded and payment.payment_id not in row.failed_attempts
-
-    def _why_back(self) -> str:
-        return "the booking was cancelled" if self.booking.cancellation else "the payment was not expected any more"
+        self.chore(later())
 
     def _row(self, order_id: str) -> Payment | None:
         return next((payment for payment in self.booking.payments if payment.order_id == order_id), None)
 
-    async def _new_order(self, amount: int) -> Any:
+    async def _new_order(self, amount: int) -> ProviderOrder:
+        try:
+            return await self._make_order(amount, options.PROVIDER)
+        except KeyRefused:
+            await self.call_for_help("provider key", "the payment provider does not accept our key")
+            raise
+
+    async def _order_for_the_door(self, due: int) -> ProviderOrder | None:
+        """Without one there is still cash: a provider that is down keeps nobody waiting at the door."""
+        if due < SMALLEST_ORDER:
+            return None
+        with suppress(BookingError, ActivityError):
+            return await self._make_order(due, options.PROVIDER_AT_THE_DOOR)
+        return None
+
+    async def _make_order(self, amount: int, patience: options.Patience) -> ProviderOrder:
         """An order of our own numbering: the receipt is workflow-owned data, so a repeat finds the first."""
         self._orders += 1
         run = workflow.info().first_execution_run_id[:8]
         receipt = f"{self.booking.id}-{self.booking.version}-{self._orders}-{run}"
-        return await workflow.execute_activity_method(
-            PaymentActivities.create_order,
-            args=[self.booking.id, receipt, amount, CURRENCY],
-            summary=f"order {receipt}",
-            **options.PROVIDER,
+        order: ProviderOrder = await self.deed(
+            workflow.execute_activity_method(
+                PaymentActivities.create_order,
+                args=[self.booking.id, receipt, amount, CURRENCY],
+                summary=f"order {receipt}",
+                **patience,
+            )
         )
+        return order
 
     async def _fetch(self, order_id: str, *, at_a_deadline: bool) -> OrderEvidence:
-        patience = options.PROVIDER_AT_A_DEADLINE if at_a_deadline else options.PROVIDER
+        patience = options.PROVIDER_AT_A_DEADLINE if at_a_deadline else options.PROVIDER_FOR_A_WHILE
         evidence: OrderEvidence = await self.deed(
             workflow.execute_activity_method(
-                PaymentActivities.fetch_order, order_id, summary=f"facts of {order_id}", **patience
+                PaymentActivities.fetch_order,
+                args=[order_id, returned_before(self.booking, order_id)],
+                summary=f"facts of {order_id}",
+                **patience,
             )
         )
         return evidence
@@ -169,56 +206,36 @@ class PaymentSteps(BookingStory):
                     PaymentActivities.capture,
                     args=[payment.payment_id, payment.amount, payment.currency],
                     summary=f"capture {payment.payment_id}",
-                    **options.PROVIDER,
+                    **options.PROVIDER_FOR_A_WHILE,
                 )
             )
         except PaymentProblem as refusal:
-            await self._call_for_help(f"capture {payment.payment_id}", f"capture refused: {refusal.detail}")
+            await self.call_for_help(f"capture {payment.payment_id}", f"capture refused: {refusal.detail}")
             return False
         return True
 
-    async def _call_for_help(self, key: str, note: str) -> None:
-        """Once per reason, for hints and polls repeat."""
-        if key not in self.booking.alerted:
-            await self.act(ask.Alert(key, note, lasting=True))
+    async def _settle_dispute(self, dispute_id: str) -> None:
+        try:
+            dispute: ProviderDispute = await self.deed(
+                workflow.execute_activity_method(
+                    PaymentActivities.fetch_dispute,
+                    dispute_id,
+                    summary=f"facts of {dispute_id}",
+                    **options.PROVIDER_FOR_A_WHILE,
+                )
+            )
+        except (BookingError, ActivityError) as fault:
+            await self.call_for_help(f"dispute {dispute_id}", f"what became of {dispute_id} is not known: {fault}")
+            return
+        await self.record(ask.RecordDispute(dispute))
+        await self.tell_refunds(dispute.payment_id)
+
+    def _messages_wait(self) -> bool:
+        behind = self._rows_at > self.booking.version
+        return bool(self._hints or self._disputes) or behind or self.refund_reports_wait()
 
     def _money_moves(self) -> bool:
-        return (
-            bool(self._hints or self._refund_reports)
-            or owed_document(self.booking) is not None
-            or any(self._unstarted(refund.id, refund.status) for refund in self.booking.refunds)
-            or self.booking.closed_at is not None
-        )
-
-    def _unstarted(self, refund: int, status: RefundStatus) -> bool:
-        return status is RefundStatus.PENDING and refund not in self._refunding
-
-    def _start_refunds(self) -> None:
-        for refund in self.booking.refunds:
-            if self._unstarted(refund.id, refund.status):
-                self._refunding.add(refund.id)
-                order = RefundOrder(
-                    workflow.info().workflow_id, refund.id, refund.payment_id, refund.amount, refund.key
-                )
-                self.chore(self._start_refund(order))
-
-    async def _start_refund(self, order: RefundOrder) -> None:
-        """A refund lives as long as the provider takes, in a workflow of its own; it may be there already."""
-        with suppress(WorkflowAlreadyStartedError):
-            await workflow.start_child_workflow(
-                RefundWorkflow.run,
-                order,
-                id=refund_workflow_id(order.key),
-                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-                static_summary=f"refund for {workflow.info().workflow_id}",
-            )
-
-    async def _record_refund(self, report: ask.RecordRefund) -> None:
-        async with self._lock:
-            try:
-                await self.move(report)
-            except BookingError as refusal:
-                workflow.logger.warning("a refund report was refused: %s", refusal.detail)
+        return self._messages_wait() or owed_document(self.booking) is not None or self.refunds_to_start()
 
     async def _issue_documents(self) -> None:
         while (owed := owed_document(self.booking)) is not None:
@@ -230,3 +247,10 @@ class PaymentSteps(BookingStory):
             )
             async with self._lock:
                 await self.move(record)
+
+    async def _put_rows_right(self) -> None:
+        """The rows of a move that was lost with its worker, and that nobody repeated, are overwritten."""
+        async with self._lock:
+            if self._rows_at > self.booking.version:
+                await self.move(ask.Repair())
+        self._rows_at = 0

@@ -21,6 +21,7 @@ class Payment(Base):
         CheckConstraint("amount > 0", name="amount_is_positive"),
         # One live order per leg is the workflow's rule; a payment id counts once is the database's.
         Index("ix_payments_order", "order_id"),
+        Index("ix_payments_created", "created_at"),
         Index("ix_payments_open", "id", postgresql_where=text("status = 'pending' AND method = 'online'")),
     )
 
@@ -119,7 +120,10 @@ class WebhookEvent(Base):
     """The provider's word, durable before we answer. The event id is unsigned, so the body's hash is unique as well."""
 
     __tablename__ = "webhook_inbox"
-    __table_args__ = (Index("ix_webhook_inbox_waiting", "id", postgresql_where=text("state = 'received'")),)
+    __table_args__ = (
+        Index("ix_webhook_inbox_waiting", "id", postgresql_where=text("state = 'received'")),
+        Index("ix_webhook_inbox_order", "order_id"),
+    )
 
     id: Mapped[Id]
     event_id: Mapped[str | None] = mapped_column(unique=True)
@@ -129,9 +133,21 @@ class WebhookEvent(Base):
     order_id: Mapped[str | None]
     payment_id: Mapped[str | None]
     refund_id: Mapped[str | None]
+    dispute_id: Mapped[str | None]
     state: Mapped[str]
     received_at: Mapped[CreatedAt]
     delivered_at: Mapped[datetime | None]
+
+
+class OrderWatch(Base):
+    """An order that is over is looked at now and then: how often that was, and what was seen the last time."""
+
+    __tablename__ = "order_watch"
+
+    order_id: Mapped[str] = mapped_column(primary_key=True)
+    looks: Mapped[int]
+    seen: Mapped[str]
+    looked_at: Mapped[CreatedAt]
 
 
 class Notification(Base):

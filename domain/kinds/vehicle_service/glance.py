@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from domain.kinds.vehicle_service.booking import Booking
 from domain.kinds.vehicle_service.life import State
 from domain.kinds.vehicle_service.pricing import totals
+from domain.kinds.vehicle_service.view import reasons_for_attention
 from domain.kinds.vehicle_service.waits import needs_attention, waiting_for
 from domain.money import rupees
 
@@ -41,7 +42,7 @@ def glance(booking: Booking) -> str:
     """What it waits for, until when, then what; who works on it; where the money stands; what happened last."""
     parts = [stage_bar(booking), f"### {sentence(booking)}"]
     if needs_attention(booking):
-        parts.append("**Needs attention.** " + "; ".join(booking.attention))
+        parts.append("**Needs attention.** " + "; ".join(reasons_for_attention(booking)))
     parts.append(_people(booking))
     parts.append(_money(booking))
     parts.append("\n".join(_last_events(booking)))

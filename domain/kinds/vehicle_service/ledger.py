@@ -1,6 +1,6 @@
 """What a booking's state says has moved: the ledger is made to agree with it at every version."""
 
-from domain.kinds.vehicle_service.booking import Booking, Method, Payment, Refund
+from domain.kinds.vehicle_service.booking import Booking, Dispute, Method, Payment, Refund
 from domain.ledger import Entry, EntryKind
 from domain.payments import PaymentStatus, RefundStatus
 
@@ -10,6 +10,7 @@ def entries(booking: Booking) -> tuple[Entry, ...]:
     moved = [
         *(_came_in(payment) for payment in booking.payments if payment.status is PaymentStatus.SUCCESS),
         *(_went_out(booking, refund) for refund in booking.refunds if refund.status is RefundStatus.PROCESSED),
+        *(_taken(booking, dispute) for dispute in booking.disputes if dispute.amount_deducted),
     ]
     return tuple(sorted(moved, key=lambda entry: (entry.at, entry.reference)))
 
@@ -18,6 +19,11 @@ def _came_in(payment: Payment) -> Entry:
     kind = EntryKind.CASH if payment.method is Method.OFFLINE else EntryKind.CAPTURE
     reference = payment.payment_id or f"cash-{payment.id}"
     return Entry(kind, reference, payment.leg, payment.amount, payment.captured_at or payment.created_at)
+
+
+def _taken(booking: Booking, dispute: Dispute) -> Entry:
+    leg = next((payment.leg for payment in booking.payments if payment.payment_id == dispute.payment_id), "service")
+    return Entry(EntryKind.CHARGEBACK, dispute.dispute_id, leg, -dispute.amount_deducted, dispute.since)
 
 
 def _went_out(booking: Booking, refund: Refund) -> Entry:

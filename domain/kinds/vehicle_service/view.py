@@ -14,6 +14,7 @@ from domain.kinds.vehicle_service.booking import (
     Address,
     Assignment,
     Booking,
+    Dispute,
     Job,
     Leg,
     Line,
@@ -39,6 +40,10 @@ _MONEY_ACTIONS = {
     Action.PAYMENT_FAILED,
     Action.RETURN_MONEY,
     Action.REFUND,
+    Action.RETRY_REFUND,
+    Action.DISPUTE,
+    Action.CLEAR_ATTENTION,
+    Action.REFUSE_PAYMENT,
     Action.ISSUE_INVOICE,
     Action.CONFIRM_SERVICES,
     Action.OPEN_COLLECTION,
@@ -50,6 +55,10 @@ _INTERNAL_ACTIONS = {
     Action.SUBMIT_ANALYSIS,
     Action.SEND_BACK_ANALYSIS,
     Action.ALERT,
+    Action.DISPUTE,
+    Action.CLEAR_ATTENTION,
+    Action.REFUSE_PAYMENT,
+    Action.REPAIR,
 }
 
 
@@ -91,6 +100,9 @@ def detail(booking: Booking, viewer: Actor, key_id: str, timeline: Sequence[Mapp
         "completed_at": when(booking.completed_at),
         "closed_at": when(booking.closed_at),
     }
+    if viewer.role is Role.ADMIN:
+        shape["disputes"] = [dispute_view(dispute) for dispute in booking.disputes]
+        shape["attention"] = reasons_for_attention(booking)
     if viewer.role is Role.MECHANIC:
         shape["cash_to_collect"] = cash_to_collect(booking)
     return shape
@@ -218,6 +230,34 @@ def refund_view(booking_id: int, refund: Refund) -> Json:
         "requested_at": when(refund.requested_at),
         "processed_at": when(refund.processed_at),
     }
+
+
+def dispute_view(dispute: Dispute) -> Json:
+    """One dispute."""
+    return {
+        "dispute_id": dispute.dispute_id,
+        "payment_id": dispute.payment_id,
+        "amount": rupees(dispute.amount),
+        "amount_deducted": rupees(dispute.amount_deducted),
+        "status": dispute.status,
+        "phase": dispute.phase,
+        "reason": dispute.reason,
+        "respond_by": when(dispute.respond_by),
+        "since": when(dispute.since),
+    }
+
+
+def reasons_for_attention(booking: Booking) -> list[str]:
+    """Why an admin is needed, in sentences."""
+    due = rupees(totals(booking).due)
+    refused = [f"{due} was not paid at the door: {booking.payment_refused}"] if booking.payment_refused else []
+    disputed = [f"dispute {each.dispute_id} over {rupees(each.amount)}" for each in booking.disputes if each.open]
+    stuck = [
+        f"refund {each.id} of {rupees(each.amount)} does not go through"
+        for each in booking.refunds
+        if each.needs_help and each.unsettled
+    ]
+    return [*booking.attention, *refused, *disputed, *stuck]
 
 
 def fee_view(price: FeePreview) -> Json:

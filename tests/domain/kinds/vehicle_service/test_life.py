@@ -32,7 +32,6 @@ analysed          send-back-analysis  A   analysis
 analysed          confirm-services    AC  analysed in-progress
 analysed          choose-cash         AC  in-progress
 analysed          pay                 S   in-progress
-analysed          payment-failed      S   analysed
 analysed          expire              S   analysed cancelled
 analysed          reschedule          AC  analysed
 analysed          cancel              AC  cancelled
@@ -47,18 +46,24 @@ completed         assign              A   out-for-delivery
 completed         reschedule          AC  completed
 completed         open-collection     A   completed
 completed         verify-cod          A   completed
+completed         pay                 S   completed
 completed         hand-over           A   delivered
 out-for-delivery  assign              A   out-for-delivery
 out-for-delivery  open-collection     AM  out-for-delivery
 out-for-delivery  verify-cod          AM  out-for-delivery
+out-for-delivery  refuse-payment      AM  out-for-delivery
+out-for-delivery  pay                 S   out-for-delivery
 out-for-delivery  submit-progress     AM  delivered
 cancelled         assign              A   cancelled
 cancelled         open-collection     AM  cancelled
 cancelled         verify-cod          AM  cancelled
+cancelled         refuse-payment      AM  cancelled
+cancelled         pay                 S   cancelled
 cancelled         submit-progress     AM  cancelled
 cancelled         hand-over           A   cancelled
 """
-RECORDS = ("alert", "refund", "return-money", "issue-invoice")
+RECORDS = ("alert", "payment-failed", "refund", "return-money", "dispute", "issue-invoice", "repair")
+ADMINS_RECORDS = ("retry-refund", "clear-attention")
 LETTERS = {"A": Role.ADMIN, "C": Role.CUSTOMER, "M": Role.MECHANIC, "S": Role.SYSTEM}
 STATES = (
     "booked", "pickup", "received", "analysis", "analysed", "in-progress", "completed", "out-for-delivery",
@@ -74,6 +79,8 @@ def _expected():
     for state in STATES:
         for action in RECORDS:
             rows[state, action] = ({Role.SYSTEM}, (state,))
+        for action in ADMINS_RECORDS:
+            rows[state, action] = ({Role.ADMIN}, (state,))
     return rows
 
 
@@ -142,7 +149,7 @@ def test_nothing_moves_a_final_booking():
 
 
 def test_a_delivered_booking_only_takes_records():
-    assert {action for state, action in LIFECYCLE.moves if state is State.DELIVERED} == set(RECORDS)
+    assert {action for state, action in LIFECYCLE.moves if state is State.DELIVERED} == {*RECORDS, *ADMINS_RECORDS}
 
 
 def test_cancelling_is_possible_until_the_work_is_completed():

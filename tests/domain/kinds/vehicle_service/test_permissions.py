@@ -50,7 +50,7 @@ def test_the_customer_of_a_ready_estimate_may_decide():
 
 def test_the_mechanic_at_the_door_collects_before_handing_over():
     story = out_for_delivery(CASH)
-    assert set(allowed_actions(story.booking, Role.MECHANIC)) == {"verify-cod", "open-collection"}
+    assert set(allowed_actions(story.booking, Role.MECHANIC)) == {"verify-cod", "open-collection", "refuse-payment"}
     assert set(allowed_actions(story.cash_verified().booking, Role.MECHANIC)) == {"submit-progress"}
 
 
