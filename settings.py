@@ -82,6 +82,7 @@ class Razorpay(_Group):
     key_id: str = "rzp_test_unset"
     key_secret: SecretStr = SecretStr(_DEVELOPMENT_SECRET + "razorpay")
     base_url: str = "https://api.razorpay.com"
+    account_id: str | None = None
     webhook_secret: SecretStr = SecretStr(_DEVELOPMENT_SECRET + "webhook")
     webhook_secret_previous: SecretStr | None = None
     webhook_secret_previous_until: Annotated[str | None, BeforeValidator(moment)] = None

@@ -54,13 +54,11 @@ from domain.payments import OrderEvidence
 from migrations.command import upgrade
 from settings import PolicySettings, Settings
 from workflows.backup import BackupWorkflow, RestoreWorkflow
-from workflows.mailing import Mailing, PasswordReset
-from workflows.maintenance import SWEEP_ID, PaymentSweep
-from workflows.messages import (
-    BACKUPS_QUEUE,
 from workflows.late_payment import LatePayment
+from workflows.mailing import Mailing, PasswordReset
 from workflows.maintenance import SWEEP_ID, PaymentSweep, ProjectionCheck
 from workflows.messages import (
+    BACKUPS_QUEUE,
     BOOKINGS_QUEUE,
     MAIL_QUEUE,
     PAYMENTS_QUEUE,

@@ -21,7 +21,7 @@ class Rows(Protocol):
         """The whole state."""
 
     async def moved(self, within: timedelta, before: timedelta) -> list[tuple[int, int]]:
-        """Ids and versions of open bookings that moved in that time, but not just now."""
+        """Ids and versions of bookings that moved in that time, but not just now."""
 
 
 class Stories(Protocol):

@@ -66,7 +66,7 @@ class Till:
         """
         if not webhook_is_genuine(self._secrets(), raw, signature):
             raise Unauthenticated("the signature of the webhook is missing or wrong")
-        word = read(raw, event_id)
+        word = read(raw, event_id, self._keys.account_id)
         if word.state == PARKED:
             _log.warning(
                 "a webhook cannot be read or concerns nothing of ours, it is parked", provider_event=word.event
@@ -121,8 +121,8 @@ class Till:
         return secrets
 
 
-def read(raw: bytes, event_id: str | None) -> Word:
-    """What a signed body says; parked when it cannot be read or names nothing that we could look at."""
+def read(raw: bytes, event_id: str | None, account_id: str | None = None) -> Word:
+    """What a signed body says; parked when it cannot be read, is another account's or names nothing to look at."""
     known = event_id if event_id and len(event_id) <= 100 else None
     try:
         body = orjson.loads(raw)
@@ -132,6 +132,8 @@ def read(raw: bytes, event_id: str | None) -> Word:
         return Word(event_id=known, event="unreadable", body=raw, state=PARKED)
     order_id = _text(payment, "order_id") or _text(order, "id")
     refund_id, dispute_id = _text(refund, "id"), _text(dispute, "id")
+    # Some events carry no account; one that names another account was meant for another installation.
+    ours = account_id is None or _text(body, "account_id") in (None, account_id)
     return Word(
         event_id=known,
         event=event,
@@ -141,7 +143,7 @@ def read(raw: bytes, event_id: str | None) -> Word:
         refund_id=refund_id,
         dispute_id=dispute_id,
         receipt=_text(refund, "receipt"),
-        state=RECEIVED if order_id or refund_id or dispute_id else PARKED,
+        state=RECEIVED if (order_id or refund_id or dispute_id) and ours else PARKED,
     )
 
 

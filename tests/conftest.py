@@ -21,8 +21,15 @@ _BACKUPS = ("BACKUP_DIR", "MAX_BACKUP_SIZE_MB", "MAX_BACKUP_AGE_DAYS", "AUTO_DEL
 _KEYS = ("SECRET_KEY", "REFRESH_SECRET_KEY", "ACCESS_TOKEN_EXPIRE_MINUTES", "REFRESH_TOKEN_EXPIRE_DAYS")
 _SESSION = pytest.StashKey[pytest.Session]()
 
-SHORT = {"REVCARE_PAYMENT_POLL": "2s"}
-"""What a stack for tests asks for: nobody waits 20 seconds for a poll."""
+SHORT = {
+    "REVCARE_PAYMENT_POLL": "2s",
+    "REVCARE_PAYMENT_WATCH": "5s,60s",
+    "REVCARE_WEBHOOK_SILENCE": "1",
+    "RAZORPAY_ACCOUNT_ID": "acc_Sandbox0000001",
+    "RAZORPAY_WEBHOOK_SECRET_PREVIOUS": "sandbox-webhook-secret-previous",
+    "RAZORPAY_WEBHOOK_SECRET_PREVIOUS_UNTIL": "2099-01-01T00:00:00Z",
+}
+"""What a stack for tests asks for: nobody waits 20 seconds for a poll, and the webhook's secret was just rotated."""
 
 
 def pytest_configure(config: pytest.Config) -> None:

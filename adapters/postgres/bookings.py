@@ -13,8 +13,7 @@ from domain.kinds.vehicle_service.booking import Booking, Leg
 
 _STATE = text("SELECT state::text AS state FROM bookings WHERE id = :id")
 _MOVED = text(
-    "SELECT id, version FROM bookings WHERE closed_at IS NULL"
-    " AND updated_at BETWEEN now() - make_interval(secs => CAST(:within AS float8))"
+    "SELECT id, version FROM bookings WHERE updated_at BETWEEN now() - make_interval(secs => CAST(:within AS float8))"
     " AND now() - make_interval(secs => CAST(:before AS float8)) ORDER BY updated_at DESC LIMIT 500"
 )
 _KNOWN = text("SELECT version FROM bookings WHERE id = :id")
@@ -64,7 +63,10 @@ class BookingRows:
             await project(connection, booking, update_id)
 
     async def moved(self, within: timedelta, before: timedelta) -> list[tuple[int, int]]:
-        """Ids and versions of the open bookings that moved in that time, but not just now; the newest first."""
+        """Ids and versions of the bookings that moved in that time, but not just now; the newest first.
+
+        Closed ones too: the move that was lost may be the one that closed it.
+        """
         given = {"within": within.total_seconds(), "before": before.total_seconds()}
         async with self._database.read.connect() as connection:
             return [(row.id, row.version) for row in await connection.execute(_MOVED, given)]

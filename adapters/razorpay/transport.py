@@ -17,7 +17,7 @@ CONNECT_AND_READ = (3.0, 10.0)
 _RETRYABLE = frozenset({404, 408, 429})
 """A wrong address is about us, not about the payment (an unknown id is a 400)."""
 _REFUSED_KEY = 401
-_COOLS_FOR = 20.0
+_COOLS_FOR = 10.0
 _STILL_BUSY = "still in progress"
 _LOW_BALANCE = ("enough balance", "invalid request sent")  # the second is how test mode words the first
 

@@ -50,7 +50,7 @@ class FakeStore:
 
     async def moved(self, within: timedelta, before: timedelta) -> list[tuple[int, int]]:
         self._answer()
-        return [(booking.id, booking.version) for booking in self.bookings.values() if booking.closed_at is None]
+        return [(booking.id, booking.version) for booking in self.bookings.values()]
 
     async def project(self, booking: Booking, update_id: str | None) -> None:
         self._answer()

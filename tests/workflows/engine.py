@@ -56,6 +56,7 @@ class Engine:
         self.vault = FakeVault()
         self.directory, self.past_visits = FakeDirectory(), FakePastVisits()
         self._running = AsyncExitStack()
+        self.reporter = WorkflowReporter(self.client, worker.NAMES)
         self.works = False
 
     async def start(self) -> None:
@@ -86,15 +87,14 @@ class Engine:
         return self.gateway.fetch_order(order_id)
 
     def _deeds(self) -> worker.Deeds:
-        reporter = WorkflowReporter(self.client, worker.NAMES)
         return worker.Deeds(
             bookings=BookingActivities(self.store),
             documents=DocumentActivities(self.books),
             payments=PaymentActivities(self.gateway),
             notices=NoticeActivities(self.post, self.post, self.books),
-            sweeps=SweepActivities(self.hints, self, reporter, self.hints, timedelta(milliseconds=50), 5),
-            aftercare=AftercareActivities(self.store, reporter),
-            reconciling=ReconcileActivities(self.gateway, self.books, reporter),  # nobody reconciles fakes
+            sweeps=SweepActivities(self.hints, self, self.reporter, self.hints, timedelta(milliseconds=50), 5),
+            aftercare=AftercareActivities(self.store, self.reporter),
+            reconciling=ReconcileActivities(self.gateway, self.books, self.reporter),  # nobody reconciles fakes
             backups=BackupActivities(self.vault, self.vault),
             passwords=PasswordActivities(self.directory),
             reminders=ReminderActivities(self.past_visits),

@@ -281,6 +281,81 @@ async def cancelled_in_the_temporal_ui(engine: Engine) -> Visit:
     return await _returned(visit)
 
 
+async def late_money(engine: Engine) -> Visit:
+    """The order of a booking that was cancelled and closed is paid all the same: its story is taken up again."""
+    visit = await _open(engine)
+    await visit.estimate_ready()
+    order = await visit.order_opened()
+    await visit.cancelled()
+    await _returned(visit)
+    engine.gateway.pay(order.order_id, status="captured")
+    await visit.hears_of(order.order_id)
+    await visit.becomes(lambda booking: [refund.status for refund in booking.refunds] == ["processed"])
+    await visit.closes()
+    return visit
+
+
+async def refund_failed_then_processed(engine: Engine) -> Visit:
+    """The bank fails a refund; the next intent for the same money goes through."""
+    visit = await _open(engine)
+    await visit.estimate_ready()
+    await visit.paid_online()
+    engine.gateway.refunds_wait = True
+    await visit.cancelled()
+    await visit.becomes(lambda booking: booking.refunds[0].refund_id)
+    engine.gateway.refunds_wait = False
+    refund = visit.booking.refunds[0]
+    engine.gateway.finish(refund.refund_id, "failed")
+    await visit.reports_refund(refund.key)
+    await visit.becomes(lambda booking: [each.status for each in booking.refunds] == ["failed", "processed"])
+    return await _returned(visit)
+
+
+async def paid_at_the_door(engine: Engine) -> Visit:
+    """Cash was agreed, at the door it is refused, and then paid with a fresh order."""
+    visit = await _open(engine)
+    await visit.estimate_ready()
+    await visit.cash_agreed()
+    await visit.work_done()
+    await visit.drop_assigned()
+    await visit.asks(ask.ChooseCash(visit.mechanic))
+    await visit.asks(ask.RefusePayment(visit.mechanic, "has no cash"))
+    order = visit.order
+    engine.gateway.pay(order.order_id)
+    await visit.reports_payment(order.order_id)
+    await visit.becomes(lambda booking: booking.invoices)
+    await visit.brought_home()
+    await visit.closes()
+    return visit
+
+
+async def refunded_by_hand(engine: Engine) -> Visit:
+    """Staff refund in the dashboard what we are about to refund: nothing goes back twice."""
+    visit = await _open(engine)
+    await visit.estimate_ready()
+    await visit.paid_online()
+    paid = visit.booking.payments[0]
+    engine.gateway.refund_by_hand(paid.payment_id, paid.amount)
+    await visit.cancelled()
+    await visit.becomes(lambda booking: any(refund.by_hand for refund in booking.refunds))
+    return await _returned(visit)
+
+
+async def disputed(engine: Engine) -> Visit:
+    """A dispute freezes the refund of a cancelled booking; when it is won the money goes back."""
+    visit = await _open(engine)
+    await visit.estimate_ready()
+    await visit.paid_online()
+    paid = visit.booking.payments[0]
+    await visit.hears_of_dispute(engine.gateway.dispute(paid.payment_id).dispute_id)
+    await visit.becomes(lambda booking: booking.disputes)
+    await visit.cancelled()
+    await _returned(visit, closes=False)
+    await visit.hears_of_dispute(engine.gateway.dispute(paid.payment_id, "won").dispute_id)
+    await visit.closes()
+    return visit
+
+
 async def _open(engine: Engine, **other: object) -> Visit:
     return await Visit(engine, new_booking(**other)).opens()
 
@@ -325,5 +400,10 @@ PATHS: dict[str, Path] = {
         alerted,
         capture_refused,
         cancelled_in_the_temporal_ui,
+        late_money,
+        refund_failed_then_processed,
+        paid_at_the_door,
+        refunded_by_hand,
+        disputed,
     )
 }

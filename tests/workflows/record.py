@@ -41,7 +41,7 @@ async def record(address: str) -> None:
         for name, path in PATHS.items():
             visit = await path(engine)
             write(name, await visit.handle.fetch_history())
-            for refund in visit.booking.refunds:
+            for refund in (each for each in visit.booking.refunds if not each.by_hand):
                 story = engine.client.get_workflow_handle(refund_workflow_id(refund.key))
                 write(f"refund.{name}", await story.fetch_history())
         write("sweep", await _swept(engine))

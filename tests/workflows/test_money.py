@@ -103,22 +103,6 @@ async def test_a_refund_on_its_way_keeps_the_booking_open_until_the_provider_is_
     assert visit.actions[-1] == "refund"
 
 
-async def test_a_refund_that_fails_asks_for_the_admin(opened):
-    visit = await opened()
-    await visit.estimate_ready()
-    await visit.paid_online()
-    visit.engine.gateway.refunds_wait = True
-    await visit.cancelled()
-    await visit.becomes(lambda booking: booking.refunds[0].refund_id)
-    visit.engine.gateway.refunds_wait = False
-    refund = visit.booking.refunds[0]
-    visit.engine.gateway.finish(refund.refund_id, "failed")
-    await visit.reports_refund(refund.key)
-    await visit.becomes(lambda booking: booking.refunds[0].needs_help)
-    assert await visit.attribute("NeedsAttention")
-    assert visit.booking.closed_at is None
-
-
 async def test_a_provider_that_denies_an_order_asks_for_the_admin_and_the_booking_lives_on(opened):
     visit = await opened()
     await visit.estimate_ready()

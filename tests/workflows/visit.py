@@ -72,6 +72,9 @@ _UPDATES: dict[type, Any] = {
     ask.ConfirmServices: VehicleService.confirm_services,
     ask.ChooseCash: VehicleService.choose_cash,
     ask.VerifyCash: VehicleService.verify_cash,
+    ask.RefusePayment: VehicleService.refuse_payment,
+    ask.RetryRefund: VehicleService.retry_refund,
+    ask.ClearAttention: VehicleService.clear_attention,
     ask.Reschedule: VehicleService.reschedule,
     ask.Cancel: VehicleService.cancel,
 }
@@ -324,6 +327,16 @@ class Visit:
         """A webhook about a refund: only a hint."""
         refund = self.engine.client.get_workflow_handle(refund_workflow_id(key))
         await refund.signal(RefundWorkflow.refund_reported)
+        return self
+
+    async def hears_of(self, order_id: str) -> Self:
+        """What the sweep and the API do for a hint, also when the story has ended."""
+        await self.engine.reporter.report_payment(self.id, order_id)
+        return self
+
+    async def hears_of_dispute(self, dispute_id: str) -> Self:
+        """The same for a dispute."""
+        await self.engine.reporter.report_dispute(self.id, dispute_id)
         return self
 
     async def paid_online(self, *service_ids: int) -> Self:

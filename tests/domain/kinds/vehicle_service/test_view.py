@@ -79,7 +79,7 @@ def prices(shown):
 def test_the_shape_is_as_promised_in_every_situation(situation, role):
     story = SITUATIONS[situation]()
     shown = seen(story, VIEWERS[role])
-    extra = {"cash_to_collect"} if role is Role.MECHANIC else set()
+    extra = {Role.MECHANIC: {"cash_to_collect"}, Role.ADMIN: {"attention", "disputes"}}.get(role, set())
     assert set(shown) == DETAIL | extra
     assert set(shown["customer"]) - {"phone"} == {"id", "name"}
     assert set(shown["vehicle"]) == VEHICLE
