@@ -21,8 +21,8 @@ from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunn
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 import settings as configuration
-from activities.backups import BackupActivities
 from activities.aftercare import AftercareActivities
+from activities.backups import BackupActivities
 from activities.bookings import BookingActivities
 from activities.documents import DocumentActivities
 from activities.notices import NoticeActivities

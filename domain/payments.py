@@ -142,15 +142,17 @@ class Verdict:
 def judge(expected: Expected, evidence: OrderEvidence) -> Verdict:
     """Decide about an order from fetched facts alone.
 
-    Captured money that matches and is still wanted confirms; any other captured money goes back. An authorised
+    Captured money that matches and is still wanted confirms; any other captured money goes back, also the rest of
+    what somebody refunded in part before we looked (the refund finds out how much is left). An authorised
     payment is captured only while it is wanted and nothing else was taken; otherwise it is left alone, and the
     provider gives it back by itself.
     """
     fresh = [payment for payment in evidence.payments if payment.payment_id not in expected.consumed]
     fresh.sort(key=lambda payment: (payment.created_at, payment.payment_id))
-    captured = [payment for payment in fresh if payment.captured and payment.amount_refunded == 0]
+    captured = [payment for payment in fresh if payment.captured and payment.amount_refunded < payment.amount]
     authorised = [payment for payment in fresh if payment.status == "authorized" and not payment.captured]
-    good = [payment for payment in captured if expected.wanted and _matches(expected, evidence.order, payment)]
+    whole = [payment for payment in captured if payment.amount_refunded == 0]
+    good = [payment for payment in whole if expected.wanted and _matches(expected, evidence.order, payment)]
     confirm = good[0] if good else None
     capture = None
     if confirm is None and expected.wanted:

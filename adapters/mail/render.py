@@ -49,8 +49,8 @@ LETTER_SUBJECTS: dict[LetterKind, str] = {
 _CREDIT_NOTE_SUBJECT = "credit note {document}"
 
 OPTIONAL_FACTS = (
-    "analysis", "decide_until", "job", "mechanic", "method", "note", "reason", "recommendation", "refund_reason",
-    "returns_car",
+    "analysis", "decide_until", "job", "mechanic", "method", "not_taken", "note", "reason", "recommendation",
+    "refund_reason", "returns_car",
 )  # fmt: skip
 """Facts that a mail can do without. Any other fact that is missing is a fault and stops the mail."""
 

@@ -9,7 +9,7 @@ import requests
 
 from adapters.razorpay import GatewayUnavailable, RazorpayGateway
 from devstack.razorpay import Config, Served, serving
-from domain.errors import PaymentRejected
+from domain.errors import KeyRefused, LowBalance, PaymentRejected
 from domain.payments import ProviderOrder
 
 UNKNOWN = {"order": "order_00000000000000", "pay": "pay_00000000000000", "rfnd": "rfnd_00000000000000"}
@@ -228,7 +228,7 @@ def test_a_key_used_for_another_body_is_a_refusal(gateway: RazorpayGateway, capt
 
 def test_a_low_balance_can_be_waited_for(sandbox: Served, gateway: RazorpayGateway, captured: str) -> None:
     sandbox.chaos(api=[{"match": "POST *refund", "times": 1, "insufficient_balance": True}])
-    with pytest.raises(GatewayUnavailable, match="enough balance"):
+    with pytest.raises(LowBalance, match="enough balance"):
         refund(gateway, captured)
     assert refund(gateway, captured).status == "processed"
 
@@ -268,12 +268,33 @@ def test_answers_that_settle_nothing_can_be_tried_again(
     assert fault.value.status == status
 
 
-def test_a_wrong_key_can_be_put_right_and_tried_again(sandbox: Served) -> None:
+def test_a_wrong_key_is_named_and_nothing_more_is_asked_with_it_for_a_while(sandbox: Served) -> None:
     stranger = gateway_to(sandbox, key_secret="wrong")
-    with pytest.raises(GatewayUnavailable, match="Authentication failed") as fault:
+    with pytest.raises(KeyRefused):
         create(stranger)
-    assert fault.value.status == 401
+    asked = len(sandbox.operate("GET", "requests"))
+    with pytest.raises(KeyRefused):
+        stranger.fetch_order(UNKNOWN["order"])
+    assert len(sandbox.operate("GET", "requests")) == asked
     stranger.close()
+
+
+def test_the_refunds_of_an_order_come_with_it_also_one_that_failed(
+    sandbox: Served, gateway: RazorpayGateway, captured: str
+) -> None:
+    made = refund(gateway, captured)
+    order_id = gateway.fetch_payment(captured).order_id or ""
+    assert [each.receipt for each in gateway.fetch_order(order_id).refunds] == [made.receipt]
+    sandbox.operate("POST", f"refunds/{made.refund_id}/settle", status="failed")
+    assert [each.status for each in gateway.fetch_order(order_id, [captured]).refunds] == ["failed"]
+
+
+def test_a_dispute_is_read_as_it_stands(sandbox: Served, gateway: RazorpayGateway, captured: str) -> None:
+    made = sandbox.operate("POST", "disputes", payment_id=captured)
+    assert gateway.fetch_dispute(made["id"]).status == "open"
+    sandbox.operate("POST", f"disputes/{made['id']}/transition", status="lost")
+    lost = gateway.fetch_dispute(made["id"])
+    assert (lost.status, lost.payment_id, lost.amount_deducted) == ("lost", captured, lost.amount)
 
 
 def test_a_wrong_address_says_nothing_about_the_payment(sandbox: Served) -> None:

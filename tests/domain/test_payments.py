@@ -129,8 +129,12 @@ def test_a_second_capture_after_the_first_was_taken_goes_back():
 def test_money_that_somebody_refunded_already_neither_confirms_nor_goes_back_again():
     verdict = judged(REFUNDED)
     assert (verdict.confirm, verdict.send_back) == (None, ())
+
+
+def test_what_is_left_of_money_that_somebody_refunded_in_part_goes_back_too():
     partly = replace(CAPTURED, amount_refunded=1)
-    assert judged(partly).confirm is None
+    verdict = judged(partly)
+    assert (verdict.confirm, verdict.send_back) == (None, (partly,))
 
 
 def test_a_payment_under_way_is_worth_a_short_grace():

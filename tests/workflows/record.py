@@ -18,7 +18,7 @@ from temporalio.client import WorkflowHistory
 
 from activities.reminders import BATCH
 from domain.letters import Addressee, Forgotten, answer_letter
-from domain.payments import Hint
+from domain.payments import Hint, LateNews
 from domain.reminders import DueService
 from tests.workflows.engine import RELOADED, Engine, working
 from tests.workflows.paths import PATHS
@@ -26,7 +26,7 @@ from tests.workflows.servers import NEW_RUN_SOON, connected, dev_server
 from tests.workflows.visit import eventually
 from workflows.mailing import Mailing, PasswordReset
 from workflows.maintenance import SWEEP_ID, PaymentSweep
-from workflows.messages import BOOKINGS_QUEUE, refund_workflow_id
+from workflows.messages import BOOKINGS_QUEUE, late_workflow_id, refund_workflow_id
 from workflows.reminders import ServiceReminders
 
 HISTORIES = Path(__file__).parents[1] / "histories"
@@ -44,6 +44,9 @@ async def record(address: str) -> None:
             for refund in (each for each in visit.booking.refunds if not each.by_hand):
                 story = engine.client.get_workflow_handle(refund_workflow_id(refund.key))
                 write(f"refund.{name}", await story.fetch_history())
+            if name == "late_money":
+                late = LateNews(visit.id, order_id=visit.booking.payments[-1].order_id)
+                write("latepay", await engine.client.get_workflow_handle(late_workflow_id(late)).fetch_history())
         write("sweep", await _swept(engine))
         await record_mailing(engine)
 
