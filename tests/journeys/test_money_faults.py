@@ -1,0 +1,91 @@
+"""A part dies in the middle of paying or refunding: at each step of it money moves once, and everybody agrees."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from devstack.demo.garage import Garage
+from tests.journeys.till import Provider, Visit
+
+SLOW = 1.5
+CAPTURED, REFUNDED = "POST /v1/payments/{}/capture", "POST /v1/payments/{}/refund"
+BROKEN = {
+    "no answer, though it was done": {"drop_after_commit": True},
+    "an error": {"http": {"status": 500}},
+    "a page": {"http": {"status": 502, "html": True}},
+    "too many calls": {"http": {"status": 429}},
+}
+
+
+@pytest.fixture(scope="module")
+def provider(garage: Garage) -> Iterator[Provider]:
+    provider = Provider(garage)
+    yield provider
+    provider.behaves()
+    provider.close()
+
+
+@pytest.mark.parametrize("part", ["worker", "api"])
+def test_a_part_that_is_killed_while_money_is_captured_and_refunded_moves_nothing_twice(part, stack, garage, provider):
+    """The provider takes its time with each call, and the part dies meanwhile: before, within and after the deed."""
+    visits = [Visit(garage, provider) for _ in range(3)]
+    with ThreadPoolExecutor(3) as people:
+        orders = list(people.map(Visit.ordered, visits))
+    payments = [provider.pending(order) for order in orders]
+    provider.misbehaves(*({"match": CAPTURED.format(each), "times": 1, "latency": SLOW} for each in payments))
+    for payment in payments:
+        provider.authorises(payment)
+        _dies(stack, part)
+    for visit, payment in zip(visits, payments, strict=True):
+        visit.is_confirmed()
+        assert [row["id"] for row in visit.now()["payments"] if row["status"] == "success"]
+        assert [row["payment_id"] for row in visit.booking["payments"] if row["status"] == "success"] == [payment]
+        assert [entry["action"] for entry in visit.booking["timeline"]].count("pay") == 1
+    provider.misbehaves(*({"match": REFUNDED.format(each), "times": 1, "latency": SLOW} for each in payments))
+    for visit in visits:
+        visit.cancel("changed my mind")
+        _dies(stack, part)
+    for visit, payment in zip(visits, payments, strict=True):
+        [refund] = visit.refunds_are("processed")
+        [made] = provider.refunds_of(payment)
+        assert made["id"] == refund["refund_id"]
+        asked = provider.asked(*REFUNDED.format(payment).split())
+        assert len({call["idempotency_key"] for call in asked}) == 1
+
+
+def test_every_call_to_the_provider_may_break_in_every_way(garage, provider):
+    """One visit per way; each call of its money breaks once on the way there and back."""
+    ways = list(BROKEN.items())
+    with ThreadPoolExecutor(len(ways)) as people:
+        told = [people.submit(_broken, Visit(garage, provider), how) for _, how in ways]
+    for (name, _), tale in zip(ways, told, strict=True):
+        assert tale.exception() is None, f"{name}: {tale.exception()}"
+
+
+def _broken(visit: Visit, how: dict) -> None:
+    provider = visit.provider
+    order = visit.ordered()
+    payment = provider.pending(order)
+    calls = [
+        f"GET /v1/orders/{order}",
+        f"GET /v1/orders/{order}/payments",
+        CAPTURED.format(payment),
+        f"GET /v1/payments/{payment}",
+        REFUNDED.format(payment),
+        f"GET /v1/payments/{payment}/refunds",
+    ]
+    provider.misbehaves(*({"match": call, "times": 1, **how} for call in calls))
+    provider.authorises(payment)
+    visit.is_confirmed()
+    visit.counts_once(payment)
+    visit.cancel("changed my mind")
+    [refund] = visit.refunds_are("processed")
+    [made] = provider.refunds_of(payment)
+    assert made["id"] == refund["refund_id"]
+    visit.gets("refund-processed")
+
+
+def _dies(stack, part: str) -> None:
+    killed = stack.kill(part)
+    stack.wait_ready(part, instead_of=killed)
