@@ -144,9 +144,11 @@ async def cash_chosen(actor: Actor) -> ask.ChooseCash:
 
 async def cash_at_the_door(actor: Actor, body: CashCollected) -> ask.VerifyCash | ask.RefusePayment:
     """Cash that was taken, or a customer who does not pay."""
-    if body.refused:
-        return ask.RefusePayment(actor, body.reason or None)
-    return ask.VerifyCash(actor, body.amount or 0)
+    if not body.refused:
+        return ask.VerifyCash(actor, body.amount)
+    if body.amount:
+        raise Invalid("a payment that was refused has the amount 0.00")
+    return ask.RefusePayment(actor, body.reason or None)
 
 
 async def attention_cleared(actor: Actor, body: AttentionCleared) -> ask.ClearAttention:

@@ -1,8 +1,8 @@
 """What is sent about money."""
 
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import StringConstraints, model_validator
+from pydantic import StringConstraints
 
 from api.schemas.booking_fields import Body, BookingNumber, Money, ShortText
 
@@ -18,20 +18,12 @@ class CheckoutCallback(Body):
 
 
 class CashCollected(Body):
-    """The cash that was taken at the door; it must be the amount due. Or `refused`: the customer did not pay."""
+    """The cash that was taken at the door; it must be the amount due. With `refused` it is 0.00: nobody paid."""
 
     booking_id: BookingNumber
-    amount: Money | None = None
+    amount: Money
     refused: bool = False
     reason: ShortText | None = None
-
-    @model_validator(mode="after")
-    def _one_or_the_other(self) -> Self:
-        if self.amount is None and not self.refused:
-            raise ValueError("amount is needed, unless the payment was refused")
-        if self.amount is not None and self.refused:
-            raise ValueError("either an amount was taken or the payment was refused")
-        return self
 
 
 class AttentionCleared(Body):

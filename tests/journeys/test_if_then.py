@@ -352,7 +352,7 @@ def test_cash_that_is_refused_at_the_door_is_paid_with_a_fresh_order_there(visit
     visit.customer.choose_cash(visit.id)
     visit.work()
     mechanic = visit.garage.assign(visit.now(), "drop")
-    mechanic.post("/payment/verify-cod", {"booking_id": visit.id, "refused": True, "reason": "has no cash"})
+    mechanic.post("/payment/verify-cod", _no_cash(visit.id))
     now = visit.asks_for_the_admin()
     assert now["waiting_for"]["who"] == "admin"
     mechanic.open_collection(visit.id)
@@ -459,6 +459,10 @@ def test_a_key_that_is_refused_calls_an_admin_stops_the_asking_and_money_counts_
     visit.provider.behaves()
     visit.is_confirmed()
     visit.counts_once(payment)
+
+
+def _no_cash(booking_id: int) -> dict:
+    return {"booking_id": booking_id, "amount": "0.00", "refused": True, "reason": "has no cash"}
 
 
 def _captured(order_id: str, account: str = "acc_Sandbox0000001") -> bytes:
