@@ -21,8 +21,8 @@ from tests.workflows.record import HISTORIES
 
 STORED = sorted(HISTORIES.glob("*.json"))
 BESIDES = {"sweep", "latepay", "mailing", "password_reset", "service_reminders", "first_run", "last_run"}
-"""Histories that are no path of a visit: the sweep, late news, mails without a booking's story, reminders (a round that goes on in
-another run), and the two ends of a visit that was continued as new."""
+"""Histories that are no path of a visit: the sweep, late news, mails without a booking's story, reminders (a
+round that goes on in another run), and the two ends of a visit that was continued as new."""
 
 
 def replayer(*workflows: type, runner: WorkflowRunner | None = None) -> Replayer:
