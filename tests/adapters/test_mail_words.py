@@ -32,6 +32,7 @@ NEEDED = {
 OF_A_KIND = {
     NoticeKind.CANCELLATION: {"fee": "100.00", "gst_on_fee": "18.00", "fee_total": "118.00", "refund": "2832.00"},
     NoticeKind.REFUND_PROCESSED: {"refund_amount": "2832.00"},
+    NoticeKind.REFUND_DELAYED: {"refund_amount": "2832.00"},
     NoticeKind.SERVICE_REMINDER: {"months": "6", "delivered_on": "24 May 2026", "services": "Brake pads, front"},
 }
 EVIL = "<script>alert('x')</script>\r\nBcc: everyone@example.com"
