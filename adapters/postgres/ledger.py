@@ -37,9 +37,10 @@ _DISAGREEMENTS = text(
                 WHERE booking_id = m.id AND kind = 'chargeback') AS chargebacks
         FROM moved AS m
     )
-    SELECT id, ledger::bigint, rows::bigint, documents::bigint, chargebacks::bigint, closed_at IS NOT NULL AS closed
-    FROM sums
-    WHERE ledger - chargebacks <> rows OR (closed_at IS NOT NULL AND ledger - chargebacks <> documents) ORDER BY id
+    SELECT id, ledger::bigint, rows::bigint, documents::bigint, chargebacks::bigint, at_rest
+    FROM sums, LATERAL (SELECT closed_at IS NOT NULL AND NOT EXISTS (
+        SELECT FROM refunds WHERE booking_id = sums.id AND status = 'pending') AS at_rest)
+    WHERE ledger - chargebacks <> rows OR (at_rest AND ledger - chargebacks <> documents) ORDER BY id
     """
 )
 _OPEN = text(
@@ -102,7 +103,7 @@ class LedgerRows:
             kept = row.ledger - row.chargebacks
             if kept != row.rows:
                 found.append(_difference(DifferenceKind.LEDGER_AND_BOOKING, row.id, kept, row.rows, "the booking"))
-            if row.closed and kept != row.documents:
+            if row.at_rest and kept != row.documents:
                 found.append(
                     _difference(DifferenceKind.LEDGER_AND_DOCUMENTS, row.id, kept, row.documents, "the documents")
                 )
