@@ -15,6 +15,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from domain.errors import Invalid
+from domain.gstin import gstin
+from domain.states import code_of_state, state_named
+
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _DEVELOPMENT_SECRET = "development-only-"  # noqa: S105 - the marker that production refuses
 
@@ -132,6 +136,16 @@ class PolicySettings(_Group):
     supplier_gstin: str = "27AAPFU0939F1ZV"
     supplier_state: str = "Maharashtra"
     supplier_address: str = "14 Service Road, Pune 411001"
+
+    @model_validator(mode="after")
+    def _the_supplier_is_registered_where_it_says(self) -> "PolicySettings":
+        try:
+            code = gstin(self.supplier_gstin)[:2]
+        except Invalid as fault:
+            raise ValueError(f"REVCARE_SUPPLIER_GSTIN: {fault.detail}") from None
+        if code_of_state(self.supplier_state) != code:
+            raise ValueError(f"REVCARE_SUPPLIER_GSTIN is of {state_named(code)}, not of {self.supplier_state}")
+        return self
 
     @model_validator(mode="after")
     def _the_timezone_exists(self) -> "PolicySettings":

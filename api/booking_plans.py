@@ -18,6 +18,7 @@ from domain.errors import Invalid, NotFound, SlotTaken
 from domain.kinds.vehicle_service.booking import (
     Address,
     Booking,
+    Customer,
     Leg,
     Line,
     Origin,
@@ -29,6 +30,7 @@ from domain.kinds.vehicle_service.requests import Reschedule
 from domain.kinds.vehicle_service.rules.timing import fits
 from domain.money import paise
 from domain.people import Actor
+from domain.states import place_of_supply
 from settings import PolicySettings
 
 FURTHEST_AHEAD = timedelta(days=365)
@@ -95,15 +97,17 @@ class BookingPlanner:
         if wish.pickup_type is PickupType.DOORSTEP:
             here = _pickup_place(wish, facts.places) or _first_address(facts.places)
             there = _drop_place(wish, facts.places) or here
+        on_record = here or next(iter(facts.places.addresses.values()), None)
+        customer = replace(facts.customer, gstin=wish.gstin, billed_as=wish.billed_as, address=on_record)
         return Booking(
             id=facts.booking_id,
-            customer=facts.customer,
+            customer=customer,
             vehicle=facts.vehicle,
             pickup_type=wish.pickup_type,
             pickup=self._leg(*pickup, here),
             drop=self._leg(*drop, there),
             lines=lines,
-            policy=self._snapshot(percent),
+            policy=self._snapshot(percent, customer),
             created_at=now,
             notes=wish.notes or None,
             working_days=days,
@@ -190,8 +194,10 @@ class BookingPlanner:
         if self._starts_at(*slot) <= now:
             raise Invalid(f"the {slot[1].name} slot on {slot[0]} has begun already")
 
-    def _snapshot(self, percent: Decimal) -> Policy:
+    def _snapshot(self, percent: Decimal, customer: Customer) -> Policy:
         set_now = self._policy
+        home = set_now.supplier_gstin[:2]
+        supplied_in = place_of_supply(customer.gstin, customer.address and customer.address.pincode, home)
         return Policy(
             inspection_fee=paise(set_now.inspection_fee),
             decision_window=set_now.decision_window,
@@ -201,7 +207,9 @@ class BookingPlanner:
             unassigned_alert=set_now.unassigned_alert,
             gst_percent=percent,
             round_to_rupee=set_now.round_to_rupee,
+            same_state=supplied_in == home,
             timezone=set_now.shop_timezone,
+            supply_state=supplied_in,
         )
 
     async def _with_kept_addresses(self, wish: Times, booking: Booking) -> tuple[Leg, Leg]:

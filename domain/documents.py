@@ -14,6 +14,7 @@ from domain.kinds.vehicle_service.booking import Address, Booking, Line
 from domain.kinds.vehicle_service.pricing import gst
 from domain.kinds.vehicle_service.settling import OwedDocument
 from domain.money import Paise
+from domain.states import state_named
 
 INVOICE, CREDIT_NOTE = "invoice", "credit-note"
 REPAIR_OF_VEHICLES = "998714"
@@ -39,12 +40,16 @@ class Supplier:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Whom it is issued to; ``address`` is where the car was fetched, empty for a walk-in."""
+    """Whom it is issued to; ``address`` is where the car was fetched, else the one on record, empty without one.
+
+    ``gstin`` is there when a registered business pays; then ``name`` is the business's.
+    """
 
     id: str
     name: str
     phone: str
     address: str
+    gstin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +189,8 @@ def _sac(lines: Sequence[Line]) -> str:
 
 def _recipient(booking: Booking) -> Recipient:
     customer = booking.customer
-    return Recipient(customer.id, customer.name, customer.phone, _address(booking.pickup.address))
+    address = _address(booking.pickup.address or customer.address)
+    return Recipient(customer.id, customer.billed_as or customer.name, customer.phone, address, customer.gstin)
 
 
 def _address(address: Address | None) -> str:
@@ -195,6 +201,8 @@ def _address(address: Address | None) -> str:
 
 
 def _place_of_supply(booking: Booking, supplier: Supplier) -> str:
+    if booking.policy.supply_state:
+        return state_named(booking.policy.supply_state)
     if booking.policy.same_state:
         return f"{supplier.state} ({supplier.state_code})"
     return f"Outside {supplier.state} (inter-State supply)"

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from domain.errors import Invalid
+from domain.gstin import gstin
 from domain.kinds.vehicle_service.booking import CHILDREN_PER_BOOKING
 from domain.money import paise
 
@@ -46,6 +47,13 @@ def _rupees(amount: Any) -> int:
         raise ValueError("an amount is rupees with at most two decimals, as text or a number") from None
 
 
+def _gstin(text: str) -> str:
+    try:
+        return gstin(text)
+    except Invalid as fault:
+        raise ValueError(fault.detail) from None
+
+
 def _image(address: str) -> str:
     if _UPLOAD.fullmatch(address):
         return address
@@ -77,6 +85,7 @@ ShortText = Annotated[
     str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_without_nul)
 ]
 SecondLine = Annotated[ShortText | None, BeforeValidator(_blank_is_none)]
+Gstin = Annotated[str, StringConstraints(max_length=40), AfterValidator(_gstin)]
 Money = Annotated[
     int, BeforeValidator(_rupees), WithJsonSchema({"type": ["string", "number"], "examples": ["1650.00"]})
 ]

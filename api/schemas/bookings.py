@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AliasChoices, Field, model_validator
 
-from api.schemas.booking_fields import Body, PersonId, Quantity, RowId, SecondLine, ServiceIds, ShortText, Text
+from api.schemas.booking_fields import Body, Gstin, PersonId, Quantity, RowId, SecondLine, ServiceIds, ShortText, Text
 from domain.kinds.vehicle_service.booking import Method, PickupType
 
 
@@ -60,13 +60,15 @@ class Times(Body):
 
 
 class CreateBooking(Times):
-    """A new booking."""
+    """A new booking. A registered business that pays gives its GSTIN and its name for the invoice."""
 
     customer_id: PersonId | None = None
     vehicle_id: Annotated[RowId, Field(validation_alias=AliasChoices("vehicle_id", "customer_car_id", "car_id"))]
     services: Annotated[list[WantedService], Field(min_length=1, max_length=20), AfterValidator(_each_service_once)]
     pickup_type: PickupType = PickupType.DOORSTEP
     notes: Text | None = None
+    gstin: Gstin | None = None
+    billed_as: ShortText | None = None
 
 
 class RescheduleBooking(Times):

@@ -1,9 +1,11 @@
 """The printed documents, read back from the PDF itself."""
 
 import re
-import zlib
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
+from multiprocessing import get_context
+from random import Random
 
 import pytest
 from pydantic import TypeAdapter
@@ -13,17 +15,8 @@ from domain.documents import CREDIT_NOTE, INVOICE, DocumentFacts, document_facts
 from domain.kinds.vehicle_service.pricing import of_lines
 from domain.kinds.vehicle_service.settling import OwedDocument
 from tests.adapters.test_invoices_facts import ISSUED, SUPPLIER, owed_by, with_cart
+from tests.adapters.printed import as_a_reader_copies_it, pages, pages_in_pieces
 from tests.domain import bookings
-
-
-def pages(pdf: bytes) -> list[str]:
-    """The text of each page, pieces joined by a bar."""
-    streams = [zlib.decompress(found) for found in re.findall(rb"stream\n(x.*?)\nendstream", pdf, re.DOTALL)]
-    drawn = [stream.decode("latin-1") for stream in streams if b" Tf" in stream]
-    return [
-        "|".join(re.sub(r"\\(.)", r"\1", piece) for piece in re.findall(r"\(((?:\\.|[^()\\])*)\)", page))
-        for page in drawn
-    ]
 
 
 @pytest.fixture
@@ -38,7 +31,8 @@ def test_an_invoice_shows_what_the_law_asks_for(invoice: DocumentFacts) -> None:
         "GSTIN 27AAPFU0939F1ZV", "State: Maharashtra, code 27", "Number: RC-2627-000001", "Date: 24 Nov 2026",
         "Place of supply: Maharashtra (27)", "Reverse charge: No", "Asha Rao", "12 Beach Road, Adyar, 600020",
         "Hyundai i20", "Registration TN01AB1234", "998714", "Brake pads, front", "1,650.00", "148.50", "9%", "CGST",
-        "SGST", "Round-off", "Rs. 2,950.00", "Rupees Two Thousand Nine Hundred Fifty Only", "Page 1 of |1",
+        "SGST", "Round-off", "₹ 2,950.00", "Rupees Two Thousand Nine Hundred Fifty Only", "Page 1 of |1",
+        "For RevCare Motors Private Limited", "Authorised signatory",
     ]:  # fmt: skip
         assert words in page
     assert "IGST" not in page.split("|")
@@ -59,7 +53,7 @@ def test_a_credit_note_names_itself_and_its_invoice() -> None:
     assert "CREDIT NOTE" in page
     assert "TAX INVOICE" not in page
     assert "Against invoice: RC/26-27/000001 of 23 Nov 2026" in page
-    assert "Rs. 2,832.00" in page
+    assert "₹ 2,832.00" in page
 
 
 def test_a_long_invoice_repeats_its_head_and_counts_its_pages() -> None:
@@ -99,9 +93,10 @@ def test_the_same_facts_print_the_same_bytes(invoice: DocumentFacts) -> None:
     ("name", "printed"),
     [
         ("José Müller", "José Müller"),
-        ("O’Brien – “Bob” (Jr.) \\", 'O\'Brien - "Bob" (Jr.) \\'),
-        ("Śukasz ₹5", "Sukasz Rs. 5"),
-        ("आशा", "??"),
+        ("O’Brien – “Bob” (Jr.) \\", "O’Brien – “Bob” (Jr.) \\"),
+        ("Łukasz ₹5", "Łukasz ₹5"),
+        ("செல்வி", "celvi"),
+        ("বাংলা 🚗", "bamla"),
         ("A" * 200, "AAAA"),
         ("two\nlines\x00", "two lines"),
     ],
@@ -109,3 +104,62 @@ def test_the_same_facts_print_the_same_bytes(invoice: DocumentFacts) -> None:
 def test_names_in_any_script_can_be_printed(invoice: DocumentFacts, name: str, printed: str) -> None:
     named = replace(invoice, recipient=replace(invoice.recipient, name=name))
     assert printed in pages(render_document(named))[0]
+
+
+def test_a_name_in_devanagari_is_printed_as_it_is_written(invoice: DocumentFacts) -> None:
+    named = replace(invoice, recipient=replace(invoice.recipient, name="क्षत्रिय आशा"))
+    copied = as_a_reader_copies_it(render_document(named))
+    assert "क्षत्रिय आशा" in "".join(letter for letter in copied if letter.isprintable() or ord(letter) > 127)
+
+
+def test_what_a_reader_copies_is_what_is_drawn(invoice: DocumentFacts) -> None:
+    printed = render_document(invoice)
+    copied = re.sub(r"\s", "", as_a_reader_copies_it(printed))
+    assert sorted(re.sub(r"\s", "", "".join(pages_in_pieces(printed)[0]))) == sorted(copied)
+    assert "₹2,950.00" in copied
+
+
+def test_a_registered_business_is_billed_under_its_name_and_number(invoice: DocumentFacts) -> None:
+    booking = bookings.delivered().booking
+    customer = replace(booking.customer, gstin="29AAGCB7383J1Z4", billed_as="Acme Traders LLP")
+    policy = replace(booking.policy, same_state=False, supply_state="29")
+    facts = owed_by(replace(booking, customer=customer, policy=policy))
+    (page,) = pages(render_document(facts))
+    for words in ("Acme Traders LLP", "GSTIN 29AAGCB7383J1Z4", "Place of supply: Karnataka (29)", "IGST"):
+        assert words in page
+
+
+def test_the_printed_totals_are_the_money_for_a_thousand_carts() -> None:
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as printers:
+        for captured, total, parts, lines in printers.map(_printed, range(1000), chunksize=50):
+            assert total == parts == lines == captured
+
+
+def _printed(seed: int) -> tuple[int, int, int, int]:
+    """One random cart: the money that was captured, and what its invoice prints as total, sums and lines."""
+    chance = Random(seed)  # noqa: S311
+    cart = [(chance.randint(100, 3_000_000), chance.randint(1, 4)) for _ in range(chance.randint(1, 4))]
+    percent = Decimal(chance.choice([0, 5, 12, 18, 28, "12.5", "0.25"]))
+    booking = with_cart(cart, percent, same_state=chance.random() < 0.7, rounded=chance.random() < 0.5)
+    captured = of_lines(booking.lines, booking)
+    facts = document_facts(booking, OwedDocument(INVOICE, "service", captured), "RC-2627-000001", ISSUED, SUPPLIER)
+    taxes = ("CGST", "SGST") if booking.policy.same_state else ("IGST",)
+    printed = pages_in_pieces(render_document(facts))[-1]
+    round_off = _amount(printed, "Round-off")
+    parts = sum(_amount(printed, name) for name in ("Taxable value", *taxes)) + round_off
+    return captured, _amount(printed, "Total"), parts, sum(_line_totals(printed, len(taxes))) + round_off
+
+
+def _amount(printed: list[str], name: str) -> int:
+    """The paise printed behind a name; the last one of that name is the sum below the table."""
+    place = len(printed) - 1 - printed[::-1].index(name)
+    return _paise(printed[place + 1])
+
+
+def _line_totals(printed: list[str], taxes: int) -> list[int]:
+    """The last figure of each row of the table: after SAC, quantity, unit, taxable value and two figures for each tax."""
+    return [_paise(printed[place + 4 + 2 * taxes]) for place, piece in enumerate(printed) if piece == "998714"]
+
+
+def _paise(figure: str) -> int:
+    return int(re.sub(r"[₹ ,.]", "", figure))

@@ -61,13 +61,32 @@ class LineState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """Where a car is collected or brought; a snapshot."""
+
+    id: int | None
+    label: str | None
+    line1: str
+    line2: str | None
+    area: str | None
+    pincode: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Customer:
-    """Whose booking it is, as known when it was made."""
+    """Whose booking it is, as known when it was made.
+
+    ``gstin`` and ``billed_as`` are a registered business's, ``address`` is the one on record of a customer who comes
+    to the desk.
+    """
 
     id: str
     name: str
     email: str | None
     phone: str
+    gstin: str | None = None
+    billed_as: str | None = None
+    address: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +112,6 @@ class Timeslot:
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
-    """Where a car is collected or brought; a snapshot."""
-
-    id: int | None
-    label: str | None
-    line1: str
-    line2: str | None
-    area: str | None
-    pincode: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Leg:
     """One way: the local date, the window (``starts_at`` is its beginning in UTC) and the place (None at the desk)."""
 
@@ -116,7 +123,10 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The business windows and rates that held when the booking was made."""
+    """The business windows and rates that held when the booking was made.
+
+    ``supply_state`` is the GST code of the place of supply; bookings made before there was one are the supplier's.
+    """
 
     inspection_fee: Paise
     decision_window: timedelta
@@ -128,6 +138,7 @@ class Policy:
     round_to_rupee: bool = False
     same_state: bool = True
     timezone: str = "Asia/Kolkata"
+    supply_state: str | None = None
 
 
 @dataclass(slots=True)
