@@ -197,7 +197,7 @@ class BookingPlanner:
     def _snapshot(self, percent: Decimal, customer: Customer) -> Policy:
         set_now = self._policy
         home = set_now.supplier_gstin[:2]
-        supplied_in = place_of_supply(customer.gstin, customer.address and customer.address.pincode, home)
+        supplied_in = place_of_supply(customer.gstin, customer.address.pincode if customer.address else None, home)
         return Policy(
             inspection_fee=paise(set_now.inspection_fee),
             decision_window=set_now.decision_window,

@@ -1,4 +1,4 @@
-"""The GST identification number: its shape and its check digit. That a number is well formed does not make it registered."""
+"""The GST identification number: its shape and its check digit. A well formed one need not be registered."""
 
 import re
 

@@ -107,6 +107,9 @@ def test_an_empty_variable_is_as_good_as_none(environment):
         ("REVCARE_ENVIRONMENT", "prod"),
         ("REVCARE_LOG_LEVEL", "LOUD"),
         ("RAZORPAY_WEBHOOK_SECRET_PREVIOUS_UNTIL", "next week"),
+        ("REVCARE_SUPPLIER_GSTIN", "27AAPFU0939F1ZX"),
+        ("REVCARE_SUPPLIER_GSTIN", "29AAGCB7383J1Z4"),
+        ("REVCARE_SUPPLIER_STATE", "Atlantis"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_at_the_start(environment, name, value):

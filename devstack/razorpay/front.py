@@ -101,10 +101,10 @@ def _canned(rule: Doc) -> Response | None:
     if page := wanted.get("html"):
         text = page if isinstance(page, str) else f"<html><body><h1>{status} Bad Gateway</h1></body></html>"
         return HTMLResponse(text, status_code=status)
-    if status >= 500:
-        return envelope(ApiError(status, _DOWN, code="SERVER_ERROR", source="NA", step="NA", reason="server_error"))
     if status >= 400:
-        return envelope(ApiError(status, wanted.get("description", _THROTTLED), source="NA", step="NA", reason="NA"))
+        usual, code = (_DOWN, "SERVER_ERROR") if status >= 500 else (_THROTTLED, "BAD_REQUEST_ERROR")
+        said = wanted.get("description", usual)
+        return envelope(ApiError(status, said, code=wanted.get("code", code), source="NA", step="NA", reason="NA"))
     return JSONResponse({}, status_code=status)
 
 

@@ -77,6 +77,14 @@ async def settle(refund_id: str, box: Box, sent: Sent) -> JSONResponse:
     return answer(refund)
 
 
+@router.post("/refunds/{refund_id}/slow-down")
+async def slow_down(refund_id: str, box: Box) -> JSONResponse:
+    """An instant refund that becomes a normal one."""
+    refund = box.find("refund", "rfnd", refund_id)
+    refunds.slow_down(box, refund)
+    return answer(refund)
+
+
 @router.post("/disputes")
 async def dispute(box: Box, sent: Sent) -> JSONResponse:
     """A customer turns to the bank."""

@@ -14,8 +14,8 @@ from adapters.invoices import render_document
 from domain.documents import CREDIT_NOTE, INVOICE, DocumentFacts, document_facts
 from domain.kinds.vehicle_service.pricing import of_lines
 from domain.kinds.vehicle_service.settling import OwedDocument
-from tests.adapters.test_invoices_facts import ISSUED, SUPPLIER, owed_by, with_cart
 from tests.adapters.printed import as_a_reader_copies_it, pages, pages_in_pieces
+from tests.adapters.test_invoices_facts import ISSUED, SUPPLIER, owed_by, with_cart
 from tests.domain import bookings
 
 
@@ -137,7 +137,7 @@ def test_the_printed_totals_are_the_money_for_a_thousand_carts() -> None:
 
 def _printed(seed: int) -> tuple[int, int, int, int]:
     """One random cart: the money that was captured, and what its invoice prints as total, sums and lines."""
-    chance = Random(seed)  # noqa: S311
+    chance = Random(seed)
     cart = [(chance.randint(100, 3_000_000), chance.randint(1, 4)) for _ in range(chance.randint(1, 4))]
     percent = Decimal(chance.choice([0, 5, 12, 18, 28, "12.5", "0.25"]))
     booking = with_cart(cart, percent, same_state=chance.random() < 0.7, rounded=chance.random() < 0.5)
@@ -157,7 +157,7 @@ def _amount(printed: list[str], name: str) -> int:
 
 
 def _line_totals(printed: list[str], taxes: int) -> list[int]:
-    """The last figure of each row of the table: after SAC, quantity, unit, taxable value and two figures for each tax."""
+    """The last figure of each row: after SAC, quantity, unit, taxable value and two figures for each tax."""
     return [_paise(printed[place + 4 + 2 * taxes]) for place, piece in enumerate(printed) if piece == "998714"]
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -36,9 +37,14 @@ def parts(facts: DocumentFacts) -> int:
     return facts.taxable + facts.cgst + facts.sgst + facts.igst + facts.round_off
 
 
+@cache
+def _delivered() -> Booking:
+    return bookings.delivered().booking
+
+
 def with_cart(cart: list[tuple[int, int]], percent: Decimal, *, same_state: bool, rounded: bool) -> Booking:
     """A delivered booking over these (unit price, quantity) lines."""
-    booking = bookings.delivered().booking
+    booking = _delivered()
     policy = replace(booking.policy, same_state=same_state, round_to_rupee=rounded)
     lines = [replace(requested(45), service_id=n, price=unit, quantity=count) for n, (unit, count) in enumerate(cart)]
     return replace(booking, lines=lines, policy=policy, gst_percent=percent)

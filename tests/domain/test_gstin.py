@@ -15,8 +15,17 @@ def test_a_genuine_number_is_taken_in_any_spelling(number: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "27AAPFU0939F1Z", "27AAPFU0939F1ZVV", "AAAPFU0939F1ZVX", "27AAPFU0939F0ZV", "27AAPFU0939F1YV", "२7AAPFU0939F1ZV"]
-)  # fmt: skip
+    "text",
+    [
+        "",
+        "27AAPFU0939F1Z",
+        "27AAPFU0939F1ZVV",
+        "AAAPFU0939F1ZVX",
+        "27AAPFU0939F0ZV",
+        "27AAPFU0939F1YV",
+        "२7AAPFU0939F1ZV",
+    ],
+)
 def test_another_shape_is_refused(text: str) -> None:
     with pytest.raises(Invalid, match="is not a GSTIN"):
         gstin(text)

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from devstack.razorpay.box import Sandbox
 from devstack.razorpay.errors import ApiError
-from devstack.razorpay.machine import payments
+from devstack.razorpay.machine import links, payments
 from devstack.razorpay.machine.attempts import Wish, callback_fields, pay
 from devstack.razorpay.rest.reading import Box
 from devstack.razorpay.store import Doc, public
@@ -92,6 +92,10 @@ _OUTCOMES = {"fail": "failed", "retry": "failed", "late": "failed", "pending": "
 
 def _result(box: Sandbox, choice: str, payment: Doc, callback_url: str) -> Response:
     """Send the browser back to the shop with what happened, or tell it here when the shop is not to hear of it."""
+    link = next(iter(box.store.by("link", "order_id", payment["order_id"])), None)
+    if choice in {"success", "retry"} and link is not None and callback_url:
+        query = urlencode(links.callback_fields(box, link, payment))
+        return RedirectResponse(f"{callback_url}{'&' if '?' in callback_url else '?'}{query}", status_code=303)
     if choice in {"success", "retry"}:
         carried: dict[str, str] = callback_fields(box, payment)
         return _page("back.html", url=callback_url, fields=carried, event="success")

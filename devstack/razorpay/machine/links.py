@@ -5,6 +5,7 @@ from typing import Any
 from devstack.razorpay.box import Sandbox
 from devstack.razorpay.errors import refused
 from devstack.razorpay.machine import orders
+from devstack.razorpay.signing import sign
 from devstack.razorpay.store import Doc
 
 
@@ -65,6 +66,18 @@ def paid(box: Sandbox, order: Doc, payment: Doc) -> None:
         link.update(status="paid", amount_paid=order["amount_paid"], updated_at=int(box.clock.now()))
         box.store.put("link", link["id"], link)
         box.announce("payment_link.paid", payment_link=link, order=order, payment=payment)
+
+
+def callback_fields(box: Sandbox, link: Doc, payment: Doc) -> dict[str, str]:
+    """What the browser carries back to the shop; the names differ from those that the SDK's helper wants."""
+    told = (link["id"], link["reference_id"], link["status"], payment["id"])
+    return {
+        "razorpay_payment_id": payment["id"],
+        "razorpay_payment_link_id": link["id"],
+        "razorpay_payment_link_reference_id": link["reference_id"],
+        "razorpay_payment_link_status": link["status"],
+        "razorpay_signature": sign(box.config.key_secret, "|".join(told).encode()),
+    }
 
 
 def close(box: Sandbox, link: Doc, status: str) -> Doc:

@@ -47,6 +47,16 @@ def create(box: Sandbox, payment: Doc, fields: Doc, rule: Doc) -> Doc:
     return refund
 
 
+def slow_down(box: Sandbox, refund: Doc) -> None:
+    """An instant refund falls back to the normal way, which takes days: it is pending again."""
+    if refund["speed_requested"] != "optimum" or refund["speed_processed"] != "instant" or refund["status"] == "failed":
+        raise refused("Only an instant refund can fall back to normal speed")
+    refund.update(status="pending", speed_processed="normal", acquirer_data={"arn": None})
+    box.store.put("refund", refund["id"], refund)
+    payment = box.find("payment", "pay", refund["payment_id"])
+    box.announce("refund.speed_changed", refund=refund, payment=payment)
+
+
 def settle(box: Sandbox, refund: Doc, status: str) -> None:
     """The bank's last word; if it fails, the money counts as captured again."""
     if refund["status"] == status:

@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 from devstack.razorpay.errors import refused
 from devstack.razorpay.machine import orders
 from devstack.razorpay.rest import reading
+from devstack.razorpay.rest.expanding import expanded_order, expanded_payment
 from devstack.razorpay.rest.reading import Box, RawBody, Rule, answer, collection, fields, notes, only, short_text
 from devstack.razorpay.store import Doc
 
@@ -60,13 +61,13 @@ async def every(request: Request, box: Box, rule: Rule) -> JSONResponse:
     if "authorized" in request.query_params:
         wanted = request.query_params["authorized"] == "1"
         docs = [doc for doc in docs if _has_authorised(box, doc) is wanted]
-    return collection(request, box, rule, docs)
+    return collection(request, box, rule, docs, shown=lambda order: expanded_order(request, box, order))
 
 
 @router.get("/orders/{order_id}")
-async def one(order_id: str, box: Box) -> JSONResponse:
+async def one(order_id: str, request: Request, box: Box) -> JSONResponse:
     """One order; never lags."""
-    return answer(box.find("order", "order", order_id))
+    return JSONResponse(expanded_order(request, box, box.find("order", "order", order_id)))
 
 
 @router.patch("/orders/{order_id}")
@@ -82,7 +83,8 @@ async def edit(order_id: str, box: Box, raw: RawBody) -> JSONResponse:
 async def attempts(order_id: str, request: Request, box: Box, rule: Rule) -> JSONResponse:
     """Every attempt to pay it."""
     order = box.find("order", "order", order_id)
-    return collection(request, box, rule, box.store.by("payment", "order_id", order["id"]), 100)
+    found = box.store.by("payment", "order_id", order["id"])
+    return collection(request, box, rule, found, 100, shown=lambda payment: expanded_payment(request, box, payment))
 
 
 def _has_authorised(box: Box, order: Doc) -> bool:

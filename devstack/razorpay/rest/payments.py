@@ -5,6 +5,7 @@ from fastapi.responses import JSONResponse
 
 from devstack.razorpay.errors import ALREADY_CAPTURED, refused
 from devstack.razorpay.machine import payments
+from devstack.razorpay.rest.expanding import expanded_payment
 from devstack.razorpay.rest.reading import Box, RawBody, Rule, amount, answer, collection, fields, notes, only
 
 router = APIRouter()
@@ -13,13 +14,14 @@ router = APIRouter()
 @router.get("/payments")
 async def every(request: Request, box: Box, rule: Rule) -> JSONResponse:
     """All payments of the account."""
-    return collection(request, box, rule, box.store.all("payment"))
+    found = box.store.all("payment")
+    return collection(request, box, rule, found, shown=lambda payment: expanded_payment(request, box, payment))
 
 
 @router.get("/payments/{payment_id}")
-async def one(payment_id: str, box: Box) -> JSONResponse:
+async def one(payment_id: str, request: Request, box: Box) -> JSONResponse:
     """One payment; never lags."""
-    return answer(box.find("payment", "pay", payment_id))
+    return JSONResponse(expanded_payment(request, box, box.find("payment", "pay", payment_id)))
 
 
 @router.patch("/payments/{payment_id}")

@@ -5,6 +5,7 @@ import binascii
 import hmac
 import json
 import re
+from collections.abc import Callable
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
@@ -50,6 +51,11 @@ async def authenticated(request: Request, box: Box) -> None:
 def answer(doc: Doc) -> JSONResponse:
     """200 with an entity."""
     return JSONResponse(public(doc))
+
+
+def wished(request: Request) -> set[str]:
+    """The words of ``expand[]``: what is to be shown in full instead of by its id."""
+    return {word for name in ("expand[]", "expand") for word in request.query_params.getlist(name)}
 
 
 def fields(raw: bytes) -> Doc:
@@ -125,7 +131,14 @@ def notes(sent: Doc) -> Doc:
     return {str(key): text if isinstance(text, str | int) else str(text) for key, text in value.items()}
 
 
-def collection(request: Request, box: Sandbox, rule: Doc, docs: list[Doc], usual: int = 10) -> JSONResponse:
+def collection(
+    request: Request,
+    box: Sandbox,
+    rule: Doc,
+    docs: list[Doc],
+    usual: int = 10,
+    shown: Callable[[Doc], Doc] = public,
+) -> JSONResponse:
     """A page of a list, newest first; ``list_lag`` hides what is younger than that many seconds."""
     limits = {name: _number(request, name) for name in ("from", "to", "count", "skip")}
     count = usual if limits["count"] is None else limits["count"]
@@ -142,7 +155,7 @@ def collection(request: Request, box: Sandbox, rule: Doc, docs: list[Doc], usual
         and (limits["to"] is None or doc["created_at"] <= limits["to"])
     ]
     skip = limits["skip"] or 0
-    items = [public(doc) for doc in found[skip : skip + count]]
+    items = [shown(doc) for doc in found[skip : skip + count]]
     return JSONResponse({"entity": "collection", "count": len(items), "items": items})
 
 

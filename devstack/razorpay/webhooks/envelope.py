@@ -10,7 +10,7 @@ from devstack.razorpay.store import Doc
 def compose(event: str, entities: dict[str, Doc], account_id: str, now: int) -> Doc:
     """The envelope around snapshots of the entities, keys in the provider's order."""
     payload = {name: {"entity": _as_seen_in_events(event, name, entity)} for name, entity in entities.items()}
-    return {
+    body = {
         "entity": "event",
         "account_id": account_id,
         "event": event,
@@ -18,6 +18,16 @@ def compose(event: str, entities: dict[str, Doc], account_id: str, now: int) -> 
         "payload": payload,
         "created_at": now,
     }
+    return _oddly_placed(event, body)
+
+
+def _oddly_placed(event: str, body: Doc) -> Doc:
+    """Two events are documented with a part in another place than all others have it."""
+    if event == "refund.speed_changed":
+        body["payload"]["created_at"] = body.pop("created_at")
+    if event == "payment.dispute.action_required":
+        body["payload"]["dispute"]["evidence"] = body["payload"]["dispute"]["entity"].pop("evidence")
+    return body
 
 
 def _as_seen_in_events(event: str, name: str, entity: Doc) -> Doc:
@@ -35,8 +45,7 @@ def bend(body: Doc, rule: Doc) -> Doc:
     """What the rule does to the content, before it is signed."""
     if rule.get("omit_account_id"):
         body.pop("account_id", None)
-    for part in body["payload"].values():
-        entity = part["entity"]
+    for entity in [part["entity"] for part in body["payload"].values() if isinstance(part, dict)]:
         if rule.get("notes_as_list") and "notes" in entity:
             entity["notes"] = []
         if rule.get("authorized_snapshot_captured") and body["event"] == "payment.authorized":

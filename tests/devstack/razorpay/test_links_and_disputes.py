@@ -74,3 +74,20 @@ def test_a_shop_can_contest_or_accept(sdk: Any, sandbox: Served, captured: Any) 
     second = sandbox.operate("POST", "disputes", payment_id=captured["id"], amount=600)
     assert sdk.dispute.accept(second["id"])["amount_deducted"] == 600
     assert sdk.dispute.all({})["count"] == 2
+
+
+def test_a_dispute_that_asks_for_action_has_its_evidence_beside_the_entity(
+    sandbox: Served, shop: Shop, captured: Any
+) -> None:
+    dispute = sandbox.operate("POST", "disputes", payment_id=captured["id"])
+    for status in ("action_required", "under_review", "won"):
+        sandbox.operate("POST", f"disputes/{dispute['id']}/transition", status=status)
+
+    def told() -> dict[str, Any]:
+        parts = {one.event: one.json["payload"].get("dispute") for one in list(shop.received)}
+        return {event: part for event, part in parts.items() if part and part["entity"]["id"] == dispute["id"]}
+
+    eventually(lambda: len(told()) == 4)
+    assert told()["payment.dispute.action_required"].keys() == {"entity", "evidence"}
+    assert "evidence" not in told()["payment.dispute.action_required"]["entity"]
+    assert "evidence" in told()["payment.dispute.won"]["entity"]

@@ -101,3 +101,19 @@ def test_an_unknown_url_is_the_providers_404(sandbox: Served, path: str) -> None
 def test_a_live_key_is_refused_at_the_door() -> None:
     with pytest.raises(ValueError, match="live key"):
         Config(key_id="rzp_live_1")
+
+
+def test_what_is_asked_for_is_shown_in_full(sdk: Any, sandbox: Served, order: dict[str, Any]) -> None:
+    payment = sandbox.pay(order["id"], capture=True, method="card")["payment"]
+    refund = sdk.payment.refund(payment["id"], {"amount": 500})
+    known = sdk.payment.fetch(payment["id"])
+    card = sdk.payment.fetchCardDetails(payment["id"])
+    bare = sdk.order.fetch(order["id"])
+    attempts = {"entity": "collection", "count": 1, "items": [{**known, "card": card}]}
+    assert sdk.order.fetch(order["id"], {"expand[]": ["payments", "payments.card"]}) == {**bare, "payments": attempts}
+    assert sdk.order.all({"expand[]": "payments.card"})["items"] == [{**bare, "payments": attempts}]
+    assert sdk.payment.fetch(payment["id"], {"expand[]": "order"}) == {**known, "order": bare}
+    assert sdk.payment.all({"expand[]": "card"})["items"] == [{**known, "card": card}]
+    listed = {"entity": "collection", "count": 1, "items": [refund]}
+    assert sdk.order.payments(order["id"], {"expand[]": "refunds"})["items"] == [{**known, "refunds": listed}]
+    assert sdk.payment.fetch(payment["id"], {"expand[]": "moon"}) == known

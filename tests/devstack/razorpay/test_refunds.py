@@ -6,6 +6,7 @@ import pytest
 from razorpay.errors import BadRequestError
 
 from devstack.razorpay import Served
+from tests.devstack.razorpay.shop import Shop, eventually
 
 KEY = {"X-Refund-Idempotency": "rf-booking-1"}
 
@@ -166,3 +167,18 @@ def test_refunds_are_listed_with_and_without_a_trailing_slash(
     assert sandbox.http.get("/v1/refunds/", auth=keys).json()["items"] == [refund]
     assert sdk.payment.fetch_refund_id(captured["id"], refund["id"]) == refund
     assert sdk.refund.edit(refund["id"], {"notes": {"c": "d"}})["notes"] == {"c": "d"}
+
+
+def test_an_instant_refund_can_fall_back_to_the_normal_way(
+    sandbox: Served, sdk: Any, shop: Shop, captured: dict[str, Any]
+) -> None:
+    refund = sdk.payment.refund(captured["id"], {"amount": 500, "speed": "optimum"})
+    assert (refund["status"], refund["speed_processed"]) == ("processed", "instant")
+    sandbox.operate("POST", f"refunds/{refund['id']}/slow-down")
+    slower = sdk.refund.fetch(refund["id"])
+    assert (slower["status"], slower["speed_processed"], slower["speed_requested"]) == ("pending", "normal", "optimum")
+    told = eventually(lambda: [one for one in shop.received if one.event == "refund.speed_changed"])[0].json
+    assert "created_at" in told["payload"]
+    assert "created_at" not in told
+    assert sandbox.http.post(f"/sandbox/refunds/{refund['id']}/slow-down").status_code == 400
+    assert sandbox.operate("POST", f"refunds/{refund['id']}/settle", status="processed")["status"] == "processed"

@@ -1,0 +1,140 @@
+"""Numbers of documents: 1..n in each series and year, whoever asks at once and whatever dies between."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from adapters.postgres.bookings import BookingRows
+from adapters.postgres.books import DocumentRows
+from adapters.postgres.engine import Database
+from devstack.stack import Stack
+from domain.documents import CREDIT_NOTE, INVOICE
+from domain.kinds.vehicle_service.requests import RecordInvoice
+from domain.kinds.vehicle_service.settling import OwedDocument
+from settings import Stores
+from tests.adapters.test_invoices_facts import SUPPLIER
+from tests.domain import bookings
+from tests.domain.people import I20
+
+ZONE = "Asia/Kolkata"
+LAST_SECOND, FIRST_SECOND = "2027-03-31 18:29:59+00", "2027-03-31 18:30:00+00"
+_NUMBERS = itertools.count(7001)
+
+# Writing a document takes a moment, so that what is shot is shot between the number and the commit.
+_SLOWLY = """
+CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.02); RETURN NEW; END';
+CREATE TRIGGER slowly BEFORE INSERT ON documents FOR EACH ROW EXECUTE FUNCTION slowly();
+CREATE SCHEMA wall;
+CREATE TABLE wall.clock (at timestamptz);
+CREATE FUNCTION wall.now() RETURNS timestamptz LANGUAGE sql
+    AS 'SELECT coalesce((SELECT max(at) FROM wall.clock), pg_catalog.now())';
+ALTER ROLE CURRENT_USER SET session_replication_role = replica;
+ALTER ROLE CURRENT_USER SET search_path = wall, pg_catalog, public;
+ALTER TABLE documents ENABLE ALWAYS TRIGGER slowly
+"""
+_SHOOT = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%INSERT INTO documents%'"
+    " AND state = 'active' AND pid <> pg_backend_pid() AND wait_event = 'PgSleep'"
+)
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with Stack(tmp_path_factory.mktemp("books"), parts={"postgres", "migrate"}, discard=True) as stack:
+        yield stack.info["postgres"]
+
+
+@pytest.fixture(scope="module")
+async def database(postgres: str) -> AsyncIterator[Database]:
+    """The schema with a slow table of documents, and a clock on the wall that a test may set."""
+    database = Database(Stores(postgresql_url=postgres, postgresql_pool=30))
+    async with database.write.begin() as connection:
+        for statement in _SLOWLY.strip().split(";\n"):
+            await connection.execute(text(statement))
+    await database.close()  # new connections have the new settings
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def books(database: Database) -> DocumentRows:
+    async with database.write.begin() as connection:
+        for table in ("documents", "document_counters", "wall.clock"):
+            await connection.execute(text(f"DELETE FROM {table}"))
+    return DocumentRows(database, SUPPLIER, ZONE, lambda facts: facts.number.encode())
+
+
+async def paid(database: Database) -> int:
+    """A booking whose money is in."""
+    number = next(_NUMBERS)
+    made = bookings.delivered().booking
+    vehicle = replace(I20, id=number, registration_number=f"KA{number}")
+    await BookingRows(database, ZONE).project(replace(made, id=number, vehicle=vehicle), None)
+    return number
+
+
+async def issued(books: DocumentRows, booking: int, kind: str = INVOICE) -> RecordInvoice:
+    """The document, asked for until it is there: as an activity is."""
+    while True:
+        try:
+            return await books.issue(booking, OwedDocument(kind, "service", 295000, "RC-2627-000001"))
+        except (DBAPIError, OSError):
+            await asyncio.sleep(0)
+
+
+async def set_clock(database: Database, moment: str) -> None:
+    async with database.write.begin() as connection:
+        await connection.execute(text(f"INSERT INTO wall.clock VALUES ('{moment}')"))
+
+
+async def test_fifty_payments_at_once_and_shots_between_leave_no_gap(database: Database, books: DocumentRows) -> None:
+    wanted = [await paid(database) for _ in range(50)]
+    shots = 0
+
+    async def shoot() -> None:
+        nonlocal shots
+        while shots < 12:
+            async with database.read.connect() as connection:
+                shots += len((await connection.execute(_SHOOT)).all())
+
+    gunman = asyncio.create_task(shoot())
+    documents = await asyncio.gather(*(issued(books, booking) for booking in wanted))
+    gunman.cancel()
+    assert shots > 0
+    assert sorted(document.number[-6:] for document in documents) == [f"{n:06d}" for n in range(1, 51)]
+    assert len({document.number[:-6] for document in documents}) == 1
+    async with database.read.connect() as connection:
+        kept = (await connection.execute(text("SELECT booking_id, number FROM documents ORDER BY number"))).all()
+    assert dict(kept) == {booking: document.number for booking, document in zip(wanted, documents, strict=True)}
+
+
+async def test_one_booking_that_is_asked_for_many_times_has_one_invoice(
+    database: Database, books: DocumentRows
+) -> None:
+    booking = await paid(database)
+    answers = await asyncio.gather(*(issued(books, booking) for _ in range(8)))
+    assert len({(answer.id, answer.number) for answer in answers}) == 1
+    assert (await issued(books, await paid(database))).number.endswith("-000002")
+
+
+async def test_each_series_counts_by_itself(database: Database, books: DocumentRows) -> None:
+    booking = await paid(database)
+    assert (await issued(books, booking)).number.startswith("RC-")
+    assert (await issued(books, booking, CREDIT_NOTE)).number.startswith("CN-")
+    assert (await issued(books, await paid(database), CREDIT_NOTE)).number.endswith("-000002")
+    assert (await issued(books, await paid(database))).number.endswith("-000002")
+
+
+async def test_the_year_turns_at_midnight_of_the_shop(database: Database, books: DocumentRows) -> None:
+    await set_clock(database, LAST_SECOND)
+    old = [(await issued(books, await paid(database))).number for _ in range(2)]
+    await set_clock(database, FIRST_SECOND)
+    new = [(await issued(books, await paid(database))).number for _ in range(2)]
+    assert old == ["RC-2627-000001", "RC-2627-000002"]
+    assert new == ["RC-2728-000001", "RC-2728-000002"]
+    assert all(len(number) <= 16 for number in old + new)
