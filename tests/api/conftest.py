@@ -2,9 +2,14 @@
 
 from collections.abc import AsyncIterator, Iterator
 
+import httpx
 import pytest
+from fastapi import FastAPI
 
+from adapters.postgres.engine import Database
+from api.main import create_app
 from devstack.stack import Stack
+from settings import Settings
 from tests.api.asking import Api
 from tests.api.mailbox import Mailbox
 from tests.api.visits import Visits
@@ -31,3 +36,34 @@ async def mailbox(stack: Stack) -> AsyncIterator[Mailbox]:
     mailbox = Mailbox(stack.info)
     yield mailbox
     await mailbox.close()
+
+
+@pytest.fixture(scope="module")
+def surroundings(stack: Stack) -> Iterator[None]:
+    """The environment of the stack's own API, for an app in this process."""
+    info = stack.info
+    mongodb, _, database = info["mongodb"].rpartition("/")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("POSTGRESQL_URL", info["postgres"])
+        patch.setenv("MONGODB_URI", mongodb)
+        patch.setenv("MONGODB_DB", database)
+        patch.setenv("TEMPORAL_ADDRESS", info["temporal"])
+        patch.setenv("TEMPORAL_NAMESPACE", info["temporal_namespace"])
+        patch.setenv("SECRET_KEY", info["auth"]["secret_key"])
+        patch.setenv("REFRESH_SECRET_KEY", info["auth"]["refresh_secret_key"])
+        yield
+
+
+@pytest.fixture(scope="module")
+async def app(surroundings: None) -> AsyncIterator[FastAPI]:
+    """The app in this process, on the stack's servers."""
+    app = create_app(settings=Settings())
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture(scope="module")
+async def inside(app: FastAPI) -> AsyncIterator[tuple[httpx.AsyncClient, Database]]:
+    """That app, asked without a network, and its database, whose statements can be counted."""
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as http:
+        yield http, app.state.resources.database

@@ -1,15 +1,9 @@
 """How many statements a read takes: who may, and one for the answer."""
 
-from collections.abc import AsyncIterator, Iterator
-
-import httpx
 import pytest
 import structlog
 
-from adapters.postgres.engine import Database, counting
-from api.main import create_app
-from devstack.stack import Stack
-from settings import Settings
+from adapters.postgres.engine import counting
 from tests.api.asking import Api
 from tests.api.document import Operation, operations
 from tests.api.doors import OPEN, fitting
@@ -22,31 +16,6 @@ NO_ROWS = {
     "GET /auth/me",  # the door has read it already
     "GET /backup/list",  # files
 }
-
-
-@pytest.fixture(scope="module")
-def surroundings(stack: Stack) -> Iterator[None]:
-    """The environment of the stack's own API, for an app in this process."""
-    info = stack.info
-    mongodb, _, database = info["mongodb"].rpartition("/")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("POSTGRESQL_URL", info["postgres"])
-        patch.setenv("MONGODB_URI", mongodb)
-        patch.setenv("MONGODB_DB", database)
-        patch.setenv("TEMPORAL_ADDRESS", info["temporal"])
-        patch.setenv("TEMPORAL_NAMESPACE", info["temporal_namespace"])
-        patch.setenv("SECRET_KEY", info["auth"]["secret_key"])
-        patch.setenv("REFRESH_SECRET_KEY", info["auth"]["refresh_secret_key"])
-        yield
-
-
-@pytest.fixture(scope="module")
-async def inside(surroundings: None) -> AsyncIterator[tuple[httpx.AsyncClient, Database]]:
-    """The app in this process, on the stack's servers; asked without a network, its statements counted."""
-    app = create_app(settings=Settings())
-    transport = httpx.ASGITransport(app)
-    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://here") as http:
-        yield http, app.state.resources.database
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,193 @@
+"""Webhooks at our door: what is genuine is kept once and answered when it is durable, all else costs nothing."""
+
+import hashlib
+import hmac
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from adapters.postgres.engine import Database, counting
+from adapters.postgres.inbox import Inbox
+from api.till import Till
+from devstack.demo.calls import until
+from settings import Razorpay, Stores
+from tests.api.visits import Visits
+
+WEBHOOK = "/api/v1/payment/webhook"
+SECRET = Razorpay().webhook_secret.get_secret_value()
+
+
+def event(name: str = "payment.captured", **entity: Any) -> dict[str, Any]:
+    """An event about an order that is not ours, unlike any other."""
+    payment = {"id": f"pay_{uuid.uuid4().hex[:14]}", "order_id": f"order_{uuid.uuid4().hex[:14]}", **entity}
+    return {"entity": "event", "event": name, "contains": ["payment"], "payload": {"payment": {"entity": payment}}}
+
+
+def compact(body: Any) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def signature(raw: bytes, secret: str = SECRET) -> str:
+    return hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
+
+
+def headers(raw: bytes, event_id: str | None = None, secret: str = SECRET) -> dict[str, str]:
+    named = {"X-Razorpay-Event-Id": event_id} if event_id else {}
+    return {"Content-Type": "application/json", "X-Razorpay-Signature": signature(raw, secret), **named}
+
+
+@contextmanager
+def exchanged(app: FastAPI, database: Database, keys: Razorpay | None = None) -> Iterator[None]:
+    """The app with another till: on that database, with those keys."""
+    known = app.state.bookings
+    till = Till(known.engine, known.payments, Inbox(database), known.feed, keys or Razorpay())
+    app.state.bookings = replace(known, till=till)
+    try:
+        yield
+    finally:
+        app.state.bookings = known
+
+
+async def kept(database: Database, raw: bytes) -> list[tuple[str | None, str]]:
+    """The rows of that very body: event id and state."""
+    wanted = text("SELECT event_id, state FROM webhook_inbox WHERE body = :body")
+    async with database.read.connect() as connection:
+        return [tuple(row) for row in await connection.execute(wanted, {"body": raw})]
+
+
+async def test_forgeries_without_end_reach_neither_the_database_nor_a_workflow(inside):
+    http, database = inside
+    raw = compact(event())
+    forged = [
+        {},
+        {"X-Razorpay-Signature": ""},
+        {"X-Razorpay-Signature": "0" * 64},
+        {"X-Razorpay-Signature": signature(raw, "not-the-secret")},
+        {"X-Razorpay-Signature": signature(raw, "")},
+        {"X-Razorpay-Signature": signature(raw).upper()},
+        {"X-Razorpay-Signature": "\u00e9".encode("latin-1") * 64},
+    ]
+    with counting(database) as statements:
+        for given in forged * 10:
+            answer = await http.post(WEBHOOK, content=raw, headers=given)
+            assert (answer.status_code, answer.json()["code"]) == (401, "Unauthenticated")
+    assert len(statements) == 0
+    assert await kept(database, raw) == []
+
+
+async def test_a_genuine_message_costs_one_statement_before_its_answer(inside):
+    http, database = inside
+    raw = compact(event())
+    with counting(database) as statements:
+        assert (await http.post(WEBHOOK, content=raw, headers=headers(raw))).status_code == 200
+    assert len(statements) == 1
+    assert len(await kept(database, raw)) == 1
+
+
+async def test_one_body_under_many_ids_is_one_message(inside):
+    http, database = inside
+    raw, name = compact(event()), uuid.uuid4().hex[:14]
+    for event_id in (name, name, None, *(uuid.uuid4().hex[:14] for _ in range(10))):
+        assert (await http.post(WEBHOOK, content=raw, headers=headers(raw, event_id))).status_code == 200
+    assert [row[0] for row in await kept(database, raw)] == [name]
+
+
+async def test_one_id_is_one_message(inside):
+    http, database = inside
+    name, bodies = uuid.uuid4().hex[:14], [compact(event()) for _ in range(3)]
+    for raw in bodies:
+        assert (await http.post(WEBHOOK, content=raw, headers=headers(raw, name))).status_code == 200
+    assert [len(await kept(database, raw)) for raw in bodies] == [1, 0, 0]
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        lambda body: compact(body).replace(b"/", b"\\/"),
+        lambda body: json.dumps(body).encode(),
+        lambda body: json.dumps(body, indent=4, ensure_ascii=False).encode() + b"\n",
+        lambda body: json.dumps(body, sort_keys=True, separators=(",", ":")).replace("0", "\\u0030").encode(),
+    ],
+    ids=["slashes", "unicode", "pretty", "digits"],
+)
+async def test_the_signature_is_of_the_bytes_however_they_are_spelled(inside, spelled: Any):
+    http, database = inside
+    body = event(description="\u20b91,947.00 for order/bk-1", notes=[])
+    raw = spelled(body)
+    assert raw != compact(body)
+    assert (await http.post(WEBHOOK, content=raw, headers=headers(raw))).status_code == 200
+    spelled_anew = {**headers(raw), "X-Razorpay-Signature": signature(compact(body))}
+    assert (await http.post(WEBHOOK, content=raw, headers=spelled_anew)).status_code == 401
+    assert len(await kept(database, raw)) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "state"),
+    [
+        (event("payment.captured"), "received"),
+        (event("refund.teleported"), "received"),
+        ({"event": "settlement.processed", "payload": {"settlement": {"entity": {"id": "setl_1"}}}}, "parked"),
+        ({"event": "payment.captured", "payload": {"payment": {"entity": {"order_id": 7}}}}, "parked"),
+    ],
+)
+async def test_a_genuine_message_about_nothing_of_ours_is_taken_and_kept(inside, body: Any, state: str):
+    http, database = inside
+    raw = compact({**body, "created_at": uuid.uuid4().int % 10**9})
+    assert (await http.post(WEBHOOK, content=raw, headers=headers(raw))).status_code == 200
+    assert [row[1] for row in await kept(database, raw)] == [state]
+
+
+@pytest.mark.parametrize(("hours", "status"), [(1, 200), (-1, 401)])
+async def test_the_secret_before_counts_until_its_time_is_up(inside, app: FastAPI, hours: int, status: int):
+    http, database = inside
+    until_when = (datetime.now(UTC) + timedelta(hours=hours)).isoformat()
+    keys = Razorpay(webhook_secret_previous=SecretStr("the one before"), webhook_secret_previous_until=until_when)
+    with exchanged(app, database, keys):
+        raw = compact(event())
+        old = await http.post(WEBHOOK, content=raw, headers=headers(raw, secret="the one before"))
+        new = await http.post(WEBHOOK, content=raw, headers=headers(raw))
+    assert (old.status_code, new.status_code) == (status, 200)
+
+
+async def test_a_database_that_is_down_is_told_so_that_the_message_comes_again(inside, app: FastAPI):
+    http, database = inside
+    raw = compact(event())
+    nowhere = Database(Stores(postgresql_url="postgresql://nobody@127.0.0.1:1/nothing"))
+    with exchanged(app, nowhere):
+        answer = await http.post(WEBHOOK, content=raw, headers=headers(raw))
+    assert (answer.status_code, answer.json()["code"]) == (503, "Unavailable")
+    assert (await http.post(WEBHOOK, content=raw, headers=headers(raw))).status_code == 200
+    assert len(await kept(database, raw)) == 1
+    await nowhere.close()
+
+
+MISCHIEF = [
+    {"reorder": "reverse", "duplicate": 2, "instant_dup": True, "new_event_id_same_body": True},
+    {"reorder": "shuffle", "escape": ["slashes", "unicode"], "notes_as_list": True},
+    {"omit_event_id": True, "authorized_snapshot_captured": True, "omit_account_id": True, "pretty_print": True},
+]
+
+
+@pytest.mark.parametrize("mischief", MISCHIEF, ids=["repeated", "shuffled", "odd"])
+def test_money_counts_once_however_its_messages_come(visits: Visits, mischief: dict[str, Any]):
+    owner, booking = visits.ordered()
+    provider = visits.garage.provider
+    provider.misbehave(webhooks=[{"match": "*", **mischief}])
+    try:
+        provider.pay(booking["order_id"])
+        until("the invoice", lambda: owner.booking(booking["id"])["invoice"])
+    finally:
+        provider.behave()
+    shown = owner.booking(booking["id"])
+    assert (shown["status"], shown["totals"]["paid"], shown["refunds"]) == ("in-progress", "1947.00", [])
+    assert [payment["status"] for payment in shown["payments"]] == ["success"]
+    assert len(provider.captured(shown)) == 1
