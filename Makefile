@@ -4,7 +4,7 @@ COMPILE := .venv/bin/uv pip compile --generate-hashes --no-emit-index-url --univ
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help ready setup demo up down status test check format lock lock-upgrade reconcile migrate clean
+.PHONY: help ready setup demo up down status test check format lock lock-upgrade bench-webhooks reconcile migrate clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "; print "RevCare: make <target>\n"} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ lock-upgrade: ## the same, with the newest versions
 
 reconcile: ready ## compare the running stack's books with the provider's, the bookings and the workflows
 	@$(PY) -m devstack reconcile
+
+bench-webhooks: ready ## 200 signed webhooks a second for 10 seconds, and what became of them
+	@$(PY) -m bench.webhooks $(ARGS)
 
 migrate: ready ## bring the schema up to date: of POSTGRESQL_URL if set, else of the development stack
 	@$(PY) -m devstack migrate

@@ -16,6 +16,7 @@ from adapters.postgres.feed import BookingFeed
 from adapters.postgres.inbox import PARKED, RECEIVED, Inbox, Kept, Word
 from adapters.postgres.payment_reads import Order, PaymentReads
 from adapters.razorpay import callback_is_genuine, webhook_is_genuine
+from api.courier import Courier
 from api.engine import BookingEngine
 from api.schemas.payments import CheckoutCallback
 from domain.errors import BadSignature, BookingError, NotFound, Unauthenticated
@@ -39,6 +40,7 @@ class Till:
         self._inbox = inbox
         self._feed = feed
         self._keys = keys
+        self._courier = Courier(inbox.delivered)
 
     async def callback(self, said: CheckoutCallback) -> Order:
         """Judge what a browser brought back by the order that we stored, hint, and wait a little for the fact.
@@ -75,11 +77,9 @@ class Till:
 
     async def pass_on(self, word: Word, kept: Kept) -> None:
         """Hint the workflow that the message concerns. What fails here is swept up by the worker."""
-        try:
-            if await self._reported(word, kept):
-                await self._inbox.delivered(kept.id)
-        except Exception as fault:  # the answer has left; whatever it was, the row stays in the inbox
-            _log.info("a webhook waits for the sweep", row=kept.id, fault=type(fault).__name__)
+        subject = (kept.booking_id, kept.refund_key, word.order_id)
+        if subject[:2] != (None, None):  # nobody to be told yet: the sweep looks again
+            self._courier.take(subject, kept.id, lambda: self._reported(word, kept))
 
     async def _reported(self, word: Word, kept: Kept) -> bool:
         if kept.refund_key is not None and await self._engine.report_refund(kept.refund_key):

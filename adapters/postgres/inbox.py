@@ -28,7 +28,8 @@ _KEEP = text(
     """
 )
 _DELIVERED = text(
-    "UPDATE webhook_inbox SET state = 'delivered', delivered_at = now() WHERE id = :id AND state = 'received'"
+    "UPDATE webhook_inbox SET state = 'delivered', delivered_at = now()"
+    " WHERE id = ANY(CAST(:ids AS bigint[])) AND state = 'received'"
 )
 
 
@@ -81,7 +82,7 @@ class Inbox:
             row = (await connection.execute(_KEEP, given)).first()
         return Kept(row.id, row.booking_id, row.order_id, row.refund_key) if row else None
 
-    async def delivered(self, row_id: int) -> None:
+    async def delivered(self, row_ids: list[int]) -> None:
         """The workflow was told; what is not told is swept up by the worker."""
         async with self._database.read.connect() as connection:
-            await connection.execute(_DELIVERED, {"id": row_id})
+            await connection.execute(_DELIVERED, {"ids": row_ids})

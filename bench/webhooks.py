@@ -1,0 +1,162 @@
+"""``make bench-webhooks``: how the inbox bears a provider that sends 200 webhooks a second.
+
+A fifth of the messages are repeats: the same bytes, half of them under another event id. Of the rest, half speak of
+orders of ours that were really paid in the sandbox (which itself is kept quiet), half of orders that are nobody's.
+"""
+
+import argparse
+import asyncio
+import hashlib
+import hmac
+import itertools
+import json
+import random
+import sys
+import time
+import uuid
+from typing import Any
+
+from sqlalchemy import text
+
+from adapters.postgres.engine import Database
+from bench.flood import Message, Sent, flood, percentile
+from bench.orders import Paid, paid_orders
+from bench.stacks import Info, processor_seconds, running_stack
+from devstack.demo.calls import Json, until
+from devstack.demo.garage import Garage
+from devstack.demo.people import Customer
+from settings import Stores
+
+WEBHOOK = "/api/v1/payment/webhook"
+DEADLINE = 5.0
+"""The provider's patience, in seconds."""
+_EVENTS = ("payment.authorized", "payment.captured", "payment.failed", "order.paid")
+_KEPT = text("SELECT count(*) FROM webhook_inbox WHERE body_sha256 = ANY(CAST(:hashes AS text[]))")
+_WAITING = text(
+    "SELECT count(*) FROM webhook_inbox WHERE body_sha256 = ANY(CAST(:hashes AS text[])) AND state = 'received'"
+    " AND order_id = ANY(CAST(:orders AS text[]))"
+)
+
+
+def main() -> int:
+    """Measure, print, and answer 0 when every promise was kept."""
+    parser = argparse.ArgumentParser(prog="python -m bench.webhooks", description=__doc__)
+    parser.add_argument("--rate", type=int, default=200, help="messages a second (200)")
+    parser.add_argument("--seconds", type=int, default=10, help="for how long (10)")
+    parser.add_argument("--orders", type=int, default=20, help="orders of ours that are really paid (20)")
+    wanted = parser.parse_args()
+    # A poll would find the money by itself; here only the messages may bring it.
+    with running_stack(REVCARE_PAYMENT_POLL="30s") as info:
+        garage = Garage(info)
+        try:
+            return asyncio.run(_measure(info, garage, wanted))
+        finally:
+            garage.provider.behave()
+            garage.close()
+
+
+async def _measure(info: Info, garage: Garage, wanted: argparse.Namespace) -> int:
+    print(f"{wanted.orders} orders are made and paid ...", flush=True)
+    paid = await asyncio.to_thread(paid_orders, garage, wanted.orders)
+    messages = compose(info["razorpay"]["webhook_secret"], paid, wanted.rate * wanted.seconds)
+    print(f"{len(messages)} messages, {wanted.rate} a second, for {wanted.seconds} s ...", flush=True)
+    began, before = time.perf_counter(), processor_seconds(info)
+    sent = await flood(info["api"] + WEBHOOK, messages, wanted.rate)
+    took = time.perf_counter() - began
+    promises = [_answered(sent, took), await _kept_once(info, paid, messages)]
+    used = {part: after - before[part] for part, after in processor_seconds(info).items()}
+    print("processor   " + ", ".join(f"{part} {spent:.1f} s" for part, spent in used.items() if spent >= 0.1))
+    promises.append(await asyncio.to_thread(_counted_once, garage, paid))
+    return 0 if all(promises) else 1
+
+
+def compose(secret: str, paid: list[Paid], count: int) -> list[Message]:
+    """Signed messages in a seeded order; every fifth repeats an earlier one."""
+    chance = random.Random(count)  # noqa: S311 - to mix, not to guess
+    ours = itertools.cycle(booking["order_id"] for _, booking in paid)
+    messages: list[Message] = []
+    for number in range(count):
+        if number % 5 == 4:
+            known = chance.choice(messages)
+            again = {"X-Razorpay-Event-Id": uuid.uuid4().hex[:14]} if number % 2 else {}
+            messages.append(Message(known.body, {**known.headers, **again}))
+        else:
+            order_id = next(ours) if number % 2 else f"order_{uuid.uuid4().hex[:14]}"
+            messages.append(_signed(secret, _event(chance.choice(_EVENTS), order_id)))
+    return messages
+
+
+def _event(name: str, order_id: str) -> dict[str, Any]:
+    payment = {
+        "id": f"pay_{uuid.uuid4().hex[:14]}",
+        "entity": "payment",
+        "amount": 194700,
+        "currency": "INR",
+        "status": "captured",
+        "order_id": order_id,
+        "method": "upi",
+        "captured": True,
+        "description": "₹1947.00",
+        "notes": [],
+        "created_at": int(time.time()),
+    }
+    return {"entity": "event", "event": name, "contains": ["payment"], "payload": {"payment": {"entity": payment}}}
+
+
+def _signed(secret: str, event: dict[str, Any]) -> Message:
+    body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+    headers = {
+        "Content-Type": "application/json",
+        "X-Razorpay-Event-Id": uuid.uuid4().hex[:14],
+        "X-Razorpay-Signature": hmac.new(secret.encode(), body, hashlib.sha256).hexdigest(),
+    }
+    return Message(body, headers)
+
+
+def _answered(sent: list[Sent], took: float) -> bool:
+    accepted = sum(one.accepted for one in sent)
+    seconds = sorted(one.seconds for one in sent)
+    figures = ", ".join(f"p{percent} {percentile(seconds, percent) * 1000:.0f} ms" for percent in (50, 95, 99))
+    print(f"accepted    {accepted} of {len(sent)} with 2xx in {took:.1f} s ({len(sent) / took:.0f} a second)")
+    print(f"latency     {figures}, slowest {seconds[-1] * 1000:.0f} ms")
+    return accepted == len(sent) and seconds[-1] < DEADLINE
+
+
+async def _kept_once(info: Info, paid: list[Paid], messages: list[Message]) -> bool:
+    hashes = list({hashlib.sha256(message.body).hexdigest() for message in messages})
+    asked = {"hashes": hashes, "orders": [booking["order_id"] for _, booking in paid]}
+    database, began = Database(Stores(postgresql_url=info["postgres"])), time.perf_counter()
+    try:
+        async with database.read.connect() as connection:
+            rows = (await connection.execute(_KEPT, {"hashes": hashes})).scalar_one()
+            while waiting := (await connection.execute(_WAITING, asked)).scalar_one():
+                if time.perf_counter() - began > 60:
+                    break
+                await asyncio.sleep(0.2)
+    finally:
+        await database.close()
+    print(
+        f"kept        {rows} rows for {len(hashes)} different messages, {len(messages) - len(hashes)} repeats dropped"
+    )
+    print(f"passed on   all to their bookings {time.perf_counter() - began:.1f} s later, {waiting} left")
+    return bool(rows == len(hashes) and not waiting)
+
+
+def _counted_once(garage: Garage, paid: list[Paid]) -> bool:
+    good = 0
+    for owner, made in paid:
+        booking = _confirmed(owner, made["id"])
+        taken = [payment["amount"] for payment in booking["payments"] if payment["status"] == "success"]
+        right = (taken, booking["totals"]["paid"], booking["refunds"]) == (["1947.00"], "1947.00", [])
+        good += right and len(garage.provider.captured(booking)) == 1
+    print(f"money       captured and counted once for {good} of {len(paid)} paid orders")
+    return good == len(paid)
+
+
+def _confirmed(owner: Customer, booking_id: int) -> Json:
+    until("the booking to be confirmed", lambda: owner.booking(booking_id)["status"] == "in-progress")
+    return owner.booking(booking_id)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
