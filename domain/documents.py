@@ -169,7 +169,8 @@ def _itemised(booking: Booking, owed: OwedDocument) -> tuple[DocumentLine, ...]:
 def _tax_included(booking: Booking, owed: OwedDocument) -> DocumentLine:
     """One line for an amount that already holds its GST, at the booking's rate."""
     if owed.kind == CREDIT_NOTE:
-        what = f"Services of invoice {owed.invoice_number} not rendered, booking cancelled"
+        why = "not rendered, booking cancelled" if booking.cancellation else "refunded"
+        what = f"Services of invoice {owed.invoice_number} {why}"
     else:
         what = "Vehicle service" if owed.leg == "service" else "Inspection and cancellation fee"
     value = Decimal(owed.amount * 100) / (100 + booking.rate)

@@ -23,7 +23,10 @@ from domain.kinds.vehicle_service.settling import OwedDocument
 _SERIES = {"invoice": "RC", "credit-note": "CN"}
 _FACTS: TypeAdapter[DocumentFacts] = TypeAdapter(DocumentFacts)
 
-_ISSUED = text("SELECT id, number, amount FROM documents WHERE booking_id = :booking AND kind = :kind AND leg = :leg")
+_ISSUED = text(
+    "SELECT id, number, amount FROM documents"
+    " WHERE booking_id = :booking AND kind = :kind AND leg = :leg AND sequence = :sequence"
+)
 _BOOKING = text("SELECT state FROM bookings WHERE id = :booking")
 _NEXT = text(
     """
@@ -34,8 +37,8 @@ _NEXT = text(
 _NOW = text("SELECT now()")
 _WRITE = text(
     """
-    INSERT INTO documents (booking_id, kind, leg, number, issued_at, amount, facts)
-    VALUES (:booking, :kind, :leg, :number, :issued_at, :amount, CAST(:facts AS jsonb)) RETURNING id
+    INSERT INTO documents (booking_id, kind, leg, sequence, number, issued_at, amount, facts)
+    VALUES (:booking, :kind, :leg, :sequence, :number, :issued_at, :amount, CAST(:facts AS jsonb)) RETURNING id
     """
 )
 _FIND = text("SELECT facts FROM documents WHERE number = :number")
@@ -65,7 +68,7 @@ class DocumentRows:
 
     async def issue(self, booking_id: int, owed: OwedDocument) -> RecordInvoice:
         """Number and write a document in one transaction; repeated, the same document."""
-        row = {"booking": booking_id, "kind": owed.kind, "leg": owed.leg}
+        row = {"booking": booking_id, "kind": owed.kind, "leg": owed.leg, "sequence": owed.sequence}
         async with self._database.write.begin() as connection:
             issued = (await connection.execute(_ISSUED, row)).first()
             if issued is None:

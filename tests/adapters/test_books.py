@@ -130,6 +130,14 @@ async def test_each_series_counts_by_itself(database: Database, books: DocumentR
     assert (await issued(books, await paid(database))).number.endswith("-000002")
 
 
+async def test_an_invoice_may_be_taken_back_in_parts(database: Database, books: DocumentRows) -> None:
+    booking = await paid(database)
+    parts = [OwedDocument(CREDIT_NOTE, "service", amount, "RC-2627-000001", n) for n, amount in ((1, 500), (2, 700))]
+    for _ in range(2):
+        notes = [await books.issue(booking, part) for part in parts]
+        assert [(note.number[-6:], note.amount) for note in notes] == [("000001", 500), ("000002", 700)]
+
+
 async def test_the_year_turns_at_midnight_of_the_shop(database: Database, books: DocumentRows) -> None:
     await set_clock(database, LAST_SECOND)
     old = [(await issued(books, await paid(database))).number for _ in range(2)]

@@ -211,3 +211,15 @@ async def test_a_detail_is_one_statement(visits: Visits, stack: Stack):
     await database.close()
     assert len(statements) == 1
     assert [entry["version"] for entry in seen.timeline] == [1]
+
+
+def test_a_registered_business_of_another_state_is_charged_the_one_tax(visits: Visits):
+    _, ours = visits.booked()
+    _, theirs = visits.booked(gstin=" 29aagcb7383j1z4", billed_as="Acme Traders LLP")
+    tax = ("cgst", "sgst", "igst")
+    assert [ours["totals"][name] for name in tax] == ["135.00", "135.00", "0.00"]
+    assert [theirs["totals"][name] for name in tax] == ["0.00", "0.00", "270.00"]
+    owner, vehicle = visits.car()
+    refused = owner.send("POST", "/bookings/", json=visits.wish(vehicle, gstin="29AAGCB7383J1Z5"))
+    assert refused.status_code == 422
+    assert "gstin" in refused.text

@@ -104,12 +104,14 @@ class Document(Base):
     """An invoice or a credit note with everything that is printed on it."""
 
     __tablename__ = "documents"
-    __table_args__ = (UniqueConstraint("booking_id", "kind", "leg"),)
+    # One invoice per leg; a refund after another makes one more credit note.
+    __table_args__ = (UniqueConstraint("booking_id", "kind", "leg", "sequence"),)
 
     id: Mapped[Id]
     booking_id: Mapped[int] = mapped_column(ForeignKey(_BOOKING))
     kind: Mapped[str]
     leg: Mapped[str]
+    sequence: Mapped[int] = mapped_column(server_default=text("1"))
     number: Mapped[str] = mapped_column(unique=True)
     issued_at: Mapped[datetime]
     amount: Mapped[Paise]

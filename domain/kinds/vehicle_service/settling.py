@@ -11,12 +11,16 @@ from domain.payments import PaymentStatus
 
 @dataclass(frozen=True, slots=True)
 class OwedDocument:
-    """A document that the books must number. ``kind``: invoice or credit-note; ``amount`` in paise, GST included."""
+    """A document that the books must number. ``kind``: invoice or credit-note; ``amount`` in paise, GST included.
+
+    ``sequence``: which credit note of its invoice it is; an invoice is the only one of its leg.
+    """
 
     kind: str
     leg: str
     amount: Paise
     invoice_number: str | None = None
+    sequence: int = 1
 
 
 def finished(booking: Booking) -> bool:
@@ -57,9 +61,19 @@ def _owed_invoice(booking: Booking) -> OwedDocument | None:
 
 
 def _owed_credit_note(booking: Booking) -> OwedDocument | None:
-    """A cancellation after the invoice takes back the part that is refunded."""
-    invoice = next((invoice for invoice in booking.invoices if invoice.leg == "service"), None)
-    cancellation = booking.cancellation
-    if invoice is None or cancellation is None or not cancellation.refund or booking.credit_notes:
-        return None
-    return OwedDocument("credit-note", "service", cancellation.refund, invoice.number)
+    """What was invoiced beyond the money that stays with us, whoever gave it back: the books must say the same."""
+    too_much = sum(invoice.total for invoice in booking.invoices) - sum(note.amount for note in booking.credit_notes)
+    too_much -= _staying(booking)
+    for invoice in booking.invoices:
+        noted = [note.amount for note in booking.credit_notes if note.invoice_number == invoice.number]
+        part = min(too_much, invoice.total - sum(noted))
+        if part > 0:
+            return OwedDocument("credit-note", invoice.leg, part, invoice.number, len(noted) + 1)
+    return None
+
+
+def _staying(booking: Booking) -> Paise:
+    """Money that came in for good, less what goes back of it; a refund that failed has not left."""
+    kept = {payment.id: payment.amount for payment in booking.payments if _kept(payment)}
+    leaving = [refund for refund in booking.refunds if refund.status is not RefundStatus.FAILED]
+    return sum(kept.values()) - sum(refund.amount for refund in leaving if refund.payment_row in kept)

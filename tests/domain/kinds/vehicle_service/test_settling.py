@@ -1,7 +1,9 @@
 import pytest
 
-from domain.kinds.vehicle_service.booking import Method
+from domain.kinds.vehicle_service.booking import CreditNote, Method
+from domain.kinds.vehicle_service.rules.cancelling import refund_of
 from domain.kinds.vehicle_service.settling import OwedDocument, finished, owed_document
+from domain.payments import RefundStatus
 from tests.domain.bookings import (
     WALK_IN,
     booked,
@@ -113,3 +115,22 @@ def test_a_closed_booking_stays_closed():
     story = delivered().documents_issued()
     closed_at = story.booking.closed_at
     assert story.money_returned("paid twice").booking.closed_at == closed_at
+
+
+def test_every_refund_after_an_invoice_makes_a_credit_note_of_its_own():
+    booking = delivered().documents_issued().booking
+    payment, number = booking.payments[-1], booking.invoices[0].number
+    for sequence, amount in enumerate((50000, 25000), 1):
+        booking.refunds.append(refund_of(booking, payment, amount, "goodwill", payment.created_at))
+        owed = owed_document(booking)
+        assert owed == OwedDocument("credit-note", "service", amount, number, sequence)
+        booking.credit_notes.append(CreditNote(f"CN-{sequence}", payment.created_at, owed.amount, number))
+        assert owed_document(booking) is None
+
+
+def test_a_refund_that_failed_takes_nothing_back():
+    booking = delivered().documents_issued().booking
+    payment = booking.payments[-1]
+    booking.refunds.append(refund_of(booking, payment, 50000, "goodwill", payment.created_at))
+    booking.refunds[-1].status = RefundStatus.FAILED
+    assert owed_document(booking) is None
