@@ -12,7 +12,7 @@ import structlog
 
 Tell = Callable[[], Awaitable[bool]]
 
-PAUSE = 0.5
+PAUSE = 1.0
 """Seconds between two hints about the same thing; less than the sweep leaves alone."""
 AT_ONCE = 16
 

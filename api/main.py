@@ -56,7 +56,9 @@ from settings import Settings
 OpenResources = Callable[[Settings], AbstractAsyncContextManager[Resources]]
 
 # Fixed paths come before those with an id: /customers/cart before /customers/{customer_id}.
+# The webhook is looked for first: a provider that sends hundreds a second must not wait for a walk past all others.
 ROUTERS = (
+    payment_webhook.router,
     auth.router,
     passwords.router,
     rbac.router,
@@ -82,7 +84,6 @@ ROUTERS = (
     booking_documents.router,
     booking_events.router,
     payment_books.router,
-    payment_webhook.router,
     payments.router,
     notifications.router,
     backups.router,

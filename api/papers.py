@@ -42,7 +42,12 @@ def _parties(facts: DocumentFacts) -> Json:
             "state": supplier.state,
             "address": supplier.address,
         },
-        "recipient": {"id": recipient.id, "name": recipient.name, "address": recipient.address},
+        "recipient": {
+            "id": recipient.id,
+            "name": recipient.name,
+            "address": recipient.address,
+            "gstin": recipient.gstin,
+        },
         "vehicle": facts.vehicle,
         "registration_number": facts.registration_number,
         "place_of_supply": facts.place_of_supply,
