@@ -77,7 +77,7 @@ class Till:
 
     async def pass_on(self, word: Word, kept: Kept) -> None:
         """Hint the workflow that the message concerns. What fails here is swept up by the worker."""
-        subject = (kept.booking_id, kept.refund_key, word.order_id)
+        subject = (kept.booking_id, kept.refund_key, word.dispute_id, kept.order_id)
         if subject[:2] != (None, None):  # nobody to be told yet: the sweep looks again
             self._courier.take(subject, kept.id, lambda: self._reported(word, kept))
 

@@ -6,7 +6,7 @@ from domain.kinds.vehicle_service.booking import Booking, Payment
 from domain.kinds.vehicle_service.life import LIFECYCLE
 from domain.kinds.vehicle_service.pricing import settled
 from domain.money import Paise
-from domain.payments import PaymentStatus
+from domain.payments import PaymentStatus, RefundStatus
 
 
 @dataclass(frozen=True, slots=True)
