@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 import structlog
@@ -9,7 +10,8 @@ from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.access import AccessReads, PersonRow
+from adapters.door import Door
+from adapters.postgres.access import PersonRow
 from adapters.resources import Resources
 from domain.errors import RoleRequired, ScopeRequired, Unauthenticated
 from domain.people import Actor, Role
@@ -24,6 +26,7 @@ class Person:
     actor: Actor
     row: PersonRow
     jti: str
+    token_expires_at: datetime
 
     @property
     def id(self) -> str:
@@ -52,7 +55,14 @@ async def resources(request: Request) -> Resources:
     return found
 
 
+async def door(request: Request) -> Door:
+    """Who lets people in, and tells the other processes when that changes."""
+    found: Door = request.app.state.door
+    return found
+
+
 Open = Annotated[Resources, Depends(resources)]
+AtTheDoor = Annotated[Door, Depends(door)]
 
 
 async def _reader(opened: Open) -> AsyncIterator[AsyncConnection]:
@@ -60,8 +70,8 @@ async def _reader(opened: Open) -> AsyncIterator[AsyncConnection]:
         yield connection
 
 
-async def _writer(opened: Open) -> AsyncIterator[AsyncConnection]:
-    async with opened.database.write.begin() as connection:
+async def _writer(door: AtTheDoor) -> AsyncIterator[AsyncConnection]:
+    async with door.writing() as connection:
         yield connection
 
 
@@ -70,26 +80,23 @@ Reader = Annotated[AsyncConnection, Depends(_reader, scope="function")]
 Writer = Annotated[AsyncConnection, Depends(_writer, scope="function")]
 
 
-async def current_person(opened: Open, token: Annotated[str | None, Depends(BEARER)]) -> Person:
-    """The person behind the token: one SQL statement for row, role, scopes and revocation.
+async def current_person(door: AtTheDoor, token: Annotated[str | None, Depends(BEARER)]) -> Person:
+    """The person behind the token; no SQL statement for a token that was seen before, else one.
 
     Raises:
         Unauthenticated: no token, not a genuine one, expired, revoked, or the person is gone.
     """
     if not token:
         raise Unauthenticated("a Bearer token is needed")
-    claims = opened.tokens.read("access", token)
-    row = await AccessReads(opened.database).person(claims.sub, claims.jti)
-    if row is None or row.revoked:
-        raise Unauthenticated("the token is not valid any more")
-    structlog.contextvars.bind_contextvars(person=row.id)
-    return Person(_actor(row), row, claims.jti)
+    known = await door.whose(token)
+    structlog.contextvars.bind_contextvars(person=known.row.id)
+    return Person(_actor(known.row), known.row, known.jti, known.expires_at)
 
 
-async def maybe_person(opened: Open, request: Request) -> Person | None:
+async def maybe_person(door: AtTheDoor, request: Request) -> Person | None:
     """The person, on routes that are open to everybody; asked in passing, so the document says that they are open."""
     token = await BEARER(request)
-    return await current_person(opened, token) if token else None
+    return await current_person(door, token) if token else None
 
 
 CurrentUser = Annotated[Person, Depends(current_person)]

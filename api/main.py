@@ -13,6 +13,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
 import settings as configuration
+from adapters.door import Door
 from adapters.logs import configure_logging
 from adapters.resources import Resources, open_resources
 from api import errors, reference
@@ -106,10 +107,13 @@ def create_app(opening: OpenResources = open_resources, settings: Settings | Non
         async with opening(settings) as resources:
             app.state.resources = resources
             app.state.bookings = BookingParts.of(resources)
+            app.state.door = Door(resources.database, resources.tokens, settings.stores.postgresql_url)
+            app.state.door.start()
             try:
                 yield
             finally:
                 await app.state.bookings.feed.close()
+                await app.state.door.close()
 
     app = FastAPI(
         title="RevCare",

@@ -1,13 +1,19 @@
-"""Who may come in: people by id and phone, refresh tokens, revocations, failed logins. One statement each."""
+"""Who may come in: people by id and phone, failed logins, and the sessions that a login opens.
 
+Whoever opens, renews or ends a session holds the person's row first. Of a refresh and a logout at the same moment the
+second one sees what the first one did, so nobody slips out of an ending session.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.engine import Database
-from adapters.security import Issued, fingerprint
+from adapters.security import Claims, Issued, fingerprint
 from domain.people import Role
 
 _PERSON = text(
@@ -40,6 +46,12 @@ _COUNT = text(
     """
 )
 _FORGET = text("DELETE FROM login_attempts WHERE subject = :subject")
+_HOLD = text(
+    """
+    SELECT u.password_hash, r.name AS role FROM users AS u JOIN roles AS r ON r.id = u.role_id
+    WHERE u.id = :id AND u.deleted_at IS NULL FOR NO KEY UPDATE OF u
+    """
+)
 _OPEN_SESSION = text(
     """
     INSERT INTO refresh_tokens (jti, token, user_id, family, access_jti, access_expires_at, expires_at)
@@ -50,19 +62,20 @@ _USE = text(
     """
     UPDATE refresh_tokens SET used_at = now() WHERE jti = :jti AND token = :token AND used_at IS NULL
         AND expires_at > now()
-    RETURNING user_id, family
+    RETURNING family
     """
 )
-_FAMILY = text("SELECT family FROM refresh_tokens WHERE jti = :jti")
-_END_FAMILY = text(
-    """
-    WITH ended AS (DELETE FROM refresh_tokens WHERE family = :family RETURNING access_jti, access_expires_at)
+_END = """
+    WITH ended AS (DELETE FROM refresh_tokens WHERE {} RETURNING access_jti, access_expires_at)
     INSERT INTO revoked_tokens (jti, expires_at) SELECT access_jti, access_expires_at FROM ended
     ON CONFLICT (jti) DO NOTHING
-    """
+"""
+_END_FAMILY_OF = text(_END.format("family = (SELECT family FROM refresh_tokens WHERE jti = :jti)"))
+_END_FAMILY_OF_ACCESS = text(
+    _END.format("family = (SELECT family FROM refresh_tokens WHERE access_jti = :jti LIMIT 1)")
 )
+_END_EVERY = text(_END.format("user_id = :person"))
 _REVOKE = text("INSERT INTO revoked_tokens (jti, expires_at) VALUES (:jti, :expires_at) ON CONFLICT (jti) DO NOTHING")
-_FAMILY_OF_ACCESS = text("SELECT family FROM refresh_tokens WHERE access_jti = :jti LIMIT 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,36 +138,48 @@ class AccessReads:
         async with self._database.write.begin() as connection:
             await connection.execute(_FORGET, {"subject": subject})
 
-    async def open_session(self, access: Issued, refresh: Issued, family: str) -> None:
-        """Keep a refresh token's fingerprint; the tokens of one login and its refreshes are a family."""
-        async with self._database.write.begin() as connection:
-            await connection.execute(_OPEN_SESSION, _link(access, refresh, family))
 
-    async def rotate(self, jti: str, token: str, access: Issued, refresh: Issued) -> bool:
-        """Spend a refresh token for the next ones, once. A second use ends the whole family: it was stolen.
+async def open_session(connection: AsyncConnection, who: LoginRow, access: Issued, refresh: Issued) -> bool:
+    """Keep a login's refresh token, by its fingerprint. False if the password was changed or the person left since."""
+    person = await _hold(connection, who.id)
+    if person is None or person.password_hash != who.password_hash:
+        return False
+    await connection.execute(_OPEN_SESSION, _link(access, refresh, family=refresh.claims.jti))
+    return True
 
-        One transaction: whoever uses the token at the same moment waits, then ends these new tokens too.
-        """
-        async with self._database.write.begin() as connection:
-            used = (await connection.execute(_USE, {"jti": jti, "token": fingerprint(token)})).first()
-            if used is not None:
-                await connection.execute(_OPEN_SESSION, _link(access, refresh, used.family))
-                return True
-            known = (await connection.execute(_FAMILY, {"jti": jti})).first()
-            if known is not None:
-                await connection.execute(_END_FAMILY, {"family": known.family})
-            return False
 
-    async def end_session(self, access_jti: str, expires_in: timedelta) -> None:
-        """Log out: the access token is revoked at once, its family is gone."""
-        async with self._database.write.begin() as connection:
-            family = (await connection.execute(_FAMILY_OF_ACCESS, {"jti": access_jti})).first()
-            if family is not None:
-                await connection.execute(_END_FAMILY, {"family": family.family})
-            expires_at = (
-                await connection.execute(text("SELECT now() + :patience"), {"patience": expires_in})
-            ).scalar_one()
-            await connection.execute(_REVOKE, {"jti": access_jti, "expires_at": expires_at})
+async def renew_session(
+    connection: AsyncConnection, claims: Claims, token: str, issue: Callable[[str, str], tuple[Issued, Issued]]
+) -> tuple[Issued, Issued] | None:
+    """Spend a refresh token for the next tokens, once: ``issue`` makes them for a person and their role.
+
+    None if it cannot be spent; one that was spent before ends its whole family, for it was stolen.
+    """
+    person = await _hold(connection, claims.sub)
+    used = (await connection.execute(_USE, {"jti": claims.jti, "token": fingerprint(token)})).first()
+    if person is None or used is None:
+        await connection.execute(_END_FAMILY_OF, {"jti": claims.jti})
+        return None
+    access, refresh = issue(claims.sub, person.role)
+    await connection.execute(_OPEN_SESSION, _link(access, refresh, used.family))
+    return access, refresh
+
+
+async def end_session(connection: AsyncConnection, person_id: str, access_jti: str, expires_at: datetime) -> None:
+    """Log out: this access token and all tokens of its family are refused from the commit on."""
+    await _hold(connection, person_id)
+    await connection.execute(_END_FAMILY_OF_ACCESS, {"jti": access_jti})
+    await connection.execute(_REVOKE, {"jti": access_jti, "expires_at": expires_at})
+
+
+async def end_every_session(connection: AsyncConnection, person_id: str) -> None:
+    """Log a person out everywhere: what a new password and leaving us bring with them."""
+    await _hold(connection, person_id)
+    await connection.execute(_END_EVERY, {"person": person_id})
+
+
+async def _hold(connection: AsyncConnection, person_id: str) -> Any:
+    return (await connection.execute(_HOLD, {"id": person_id})).first()
 
 
 def _link(access: Issued, refresh: Issued, family: str) -> dict[str, Any]:

@@ -2,16 +2,19 @@
 
 import asyncio
 import re
-import secrets
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated
 
 from fastapi import APIRouter, Cookie, Depends, Form, Request, Response
 
-from adapters.postgres.access import AccessReads
+from adapters.postgres.access import AccessReads, LoginRow, end_session, open_session, renew_session
 from adapters.resources import Resources
 from adapters.security import Issued
-from api.dependencies import CurrentUser, Open
+from api.answers import done, reply
+from api.dependencies import AtTheDoor, CurrentUser, Open, Writer
+from api.schemas.access import AccessToken, Me
+from api.schemas.answers import Message
 from domain.errors import TooMany, Unauthenticated
 
 router = APIRouter(prefix="/auth", tags=["auth"])
@@ -28,20 +31,60 @@ class Login:
     def __init__(
         self,
         username: Annotated[str, Form(min_length=1, max_length=20, examples=["9841385379"])],
-        password: Annotated[str, Form(min_length=1, max_length=128)],
+        password: Annotated[str, Form(min_length=1, max_length=128, examples=["Password@123"])],
         grant_type: Annotated[str | None, Form(max_length=20)] = None,
     ) -> None:
         self.phone = "+91" + re.sub(r"[\s\x00-]", "", username).removeprefix("+91")
         self.password = password
 
 
-@router.post("/login", summary="Log in with phone and password")
-async def login(
-    form: Annotated[Login, Depends()], request: Request, response: Response, opened: Open
-) -> dict[str, str]:
+@router.post("/login", response_model=AccessToken, summary="Log in with phone and password")
+async def login(form: Annotated[Login, Depends()], request: Request, opened: Open, door: AtTheDoor) -> Response:
+    """The access token goes into the body, the refresh token into an HttpOnly cookie."""
+    who = await _recognised(form, request.client.host if request.client else "unknown", opened)
+    tokens = _issue(opened, who.id, who.role)
+    async with door.writing() as connection:
+        if not await open_session(connection, who, *tokens):
+            raise Unauthenticated(_WRONG)
+    return _handed_over(opened, *tokens)
+
+
+@router.post("/refresh", response_model=AccessToken, summary="A new access token for the refresh cookie")
+async def refresh(
+    opened: Open, door: AtTheDoor, refresh_token: Annotated[str | None, Cookie(max_length=2000)] = None
+) -> Response:
+    """The cookie is good once and replaced; a second use ends the session, for one of the two was a thief."""
+    if not refresh_token:
+        raise Unauthenticated("the refresh_token cookie is needed")
+    claims = opened.tokens.read("refresh", refresh_token)
+    async with door.writing() as connection:
+        tokens = await renew_session(connection, claims, refresh_token, partial(_issue, opened))
+    if tokens is None:
+        raise Unauthenticated(_SPENT)
+    return _handed_over(opened, *tokens)
+
+
+@router.post("/logout", response_model=Message, summary="End this session everywhere, at once")
+async def logout(person: CurrentUser, connection: Writer) -> Response:
+    """Both tokens are refused from now on, by every process; sessions on other devices go on."""
+    await end_session(connection, person.id, person.jti, person.token_expires_at)
+    answer = done("Successfully logged out")
+    answer.delete_cookie(COOKIE, path=_PATH)
+    return answer
+
+
+@router.get("/me", response_model=Me, summary="Who am I, what may I do")
+async def me(person: CurrentUser) -> Response:
+    names = ("id", "name", "first_name", "last_name", "email", "phone", "role")
+    user = {name: getattr(person.row, name) for name in names}
+    return reply({"user": user, "role": str(person.role), "scopes": sorted(person.scopes)})
+
+
+async def _recognised(form: Login, address: str, opened: Resources) -> LoginRow:
+    """Whose phone and password these are; whoever it is not pays and waits the same, whatever was wrong."""
     access = AccessReads(opened.database)
     after = datetime.now(UTC) - opened.settings.web.login_lockout
-    subjects = [f"phone {form.phone}", f"address {request.client.host if request.client else 'unknown'}"]
+    subjects = [f"phone {form.phone}", f"address {address}"]
     await _not_locked(access, subjects, after, opened)
     row = await access.by_phone(form.phone)
     if not await opened.passwords.matches(form.password, row.password_hash if row else None) or row is None:
@@ -50,41 +93,7 @@ async def login(
     # Again: of many guesses at once, those after the last allowed failure do not count, not even the right one.
     await _not_locked(access, subjects, after, opened)
     await access.forget_failures(subjects[0])
-    tokens = _issue(opened, row.id, row.role)
-    await access.open_session(*tokens, secrets.token_urlsafe(16))
-    return _handed_over(opened, response, *tokens)
-
-
-@router.post("/refresh", summary="A new access token for the refresh cookie")
-async def refresh(
-    response: Response, opened: Open, refresh_token: Annotated[str | None, Cookie(max_length=2000)] = None
-) -> dict[str, str]:
-    if not refresh_token:
-        raise Unauthenticated("the refresh_token cookie is needed")
-    claims = opened.tokens.read("refresh", refresh_token)
-    access = AccessReads(opened.database)
-    person = await access.person(claims.sub, claims.jti)
-    if person is None:
-        raise Unauthenticated(_SPENT)
-    tokens = _issue(opened, person.id, person.role)
-    if not await access.rotate(claims.jti, refresh_token, *tokens):
-        raise Unauthenticated(_SPENT)
-    return _handed_over(opened, response, *tokens)
-
-
-@router.post("/logout", summary="End this session everywhere, at once")
-async def logout(person: CurrentUser, response: Response, opened: Open) -> dict[str, str]:
-    minutes = opened.settings.secrets.access_token_expire_minutes
-    await AccessReads(opened.database).end_session(person.jti, timedelta(minutes=minutes))
-    response.delete_cookie(COOKIE, path=_PATH)
-    return {"message": "Successfully logged out"}
-
-
-@router.get("/me", summary="Who am I, what may I do")
-async def me(person: CurrentUser) -> dict[str, Any]:
-    names = ("id", "name", "first_name", "last_name", "email", "phone", "role")
-    user = {name: getattr(person.row, name) for name in names}
-    return {"user": user, "role": str(person.role), "scopes": sorted(person.scopes)}
+    return row
 
 
 async def _not_locked(access: AccessReads, subjects: list[str], after: datetime, opened: Resources) -> None:
@@ -102,8 +111,9 @@ def _issue(opened: Resources, person_id: str, role: str) -> tuple[Issued, Issued
     return issue("access", person_id, str(role), now), issue("refresh", person_id, str(role), now)
 
 
-def _handed_over(opened: Resources, response: Response, access: Issued, refresh: Issued) -> dict[str, str]:
-    response.set_cookie(
+def _handed_over(opened: Resources, access: Issued, refresh: Issued) -> Response:
+    answer = reply({"access_token": access.token, "token_type": "bearer"})
+    answer.set_cookie(
         COOKIE,
         refresh.token,
         max_age=opened.settings.secrets.refresh_token_expire_days * 86400,
@@ -112,4 +122,4 @@ def _handed_over(opened: Resources, response: Response, access: Issued, refresh:
         samesite="lax",
         secure=opened.settings.process.environment == "production",
     )
-    return {"access_token": access.token, "token_type": "bearer"}
+    return answer

@@ -57,6 +57,7 @@ class Ground:
             "service_id": service,
             "service_ids[]": service,
             "payment_method_id": visits.garage.payment_method("online"),
+            "scopes[]": "READ:BOOKINGS",
             "price_quote": {str(service): "1650.00"},
             "phone": "7000000001",
             "email": "nobody@example.com",

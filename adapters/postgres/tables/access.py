@@ -63,6 +63,16 @@ class RevokedToken(Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class DoorListener(Base):
+    """A process that knows tokens by heart, and the connection on which it hears of changes."""
+
+    __tablename__ = "door_listeners"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    pid: Mapped[int]  # as in pg_stat_activity
+    session_began: Mapped[datetime]
+
+
 class LoginAttempt(Base):
     """Failures of one phone or one address since ``since``; shared by all processes."""
 
