@@ -25,6 +25,7 @@ from activities.aftercare import AftercareActivities
 from activities.backups import BackupActivities
 from activities.bookings import BookingActivities
 from activities.documents import DocumentActivities
+from activities.housekeeping import HousekeepingActivities
 from activities.notices import NoticeActivities
 from activities.passwords import PasswordActivities
 from activities.payments import PaymentActivities
@@ -42,6 +43,7 @@ from adapters.postgres.idempotency import IdempotencyKeys
 from adapters.postgres.ledger import LedgerRows
 from adapters.postgres.notices import NoticeRows
 from adapters.postgres.passwords import PasswordRows
+from adapters.postgres.past_its_time import PastItsTime
 from adapters.postgres.reminders import PastVisitRows
 from adapters.razorpay import RazorpayGateway
 from adapters.reporter import Names, WorkflowReporter
@@ -54,6 +56,7 @@ from domain.payments import OrderEvidence
 from migrations.command import upgrade
 from settings import PolicySettings, Settings
 from workflows.backup import BackupWorkflow, RestoreWorkflow
+from workflows.housekeeping import Housekeeping
 from workflows.late_payment import LatePayment
 from workflows.mailing import Mailing, PasswordReset
 from workflows.maintenance import SWEEP_ID, PaymentSweep, ProjectionCheck
@@ -85,6 +88,7 @@ WORKFLOWS = [
     ServiceReminders,
     LatePayment,
     ProjectionCheck,
+    Housekeeping,
 ]
 NAMES = Names(BOOKINGS_QUEUE, booking_workflow_id, refund_workflow_id, late_workflow_id, taken_up)
 PASSED_THROUGH = ("domain", "activities")
@@ -107,6 +111,7 @@ class Deeds:
     passwords: PasswordActivities
     reminders: ReminderActivities
     aftercare: AftercareActivities
+    housekeeping: HousekeepingActivities
 
 
 class _PolledOrders:
@@ -157,6 +162,7 @@ def build_deeds(resources: Resources, threads: ThreadPoolExecutor) -> Deeds:
         passwords=PasswordActivities(PasswordRows(database)),
         reminders=ReminderActivities(PastVisitRows(database, settings.policy.shop_timezone)),
         aftercare=AftercareActivities(rows, reporter),
+        housekeeping=HousekeepingActivities(PastItsTime(database, settings.web.login_lockout)),
     )
 
 
@@ -194,6 +200,7 @@ def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, set
             deeds.reconciling.file_findings,
             deeds.passwords.reset_letter_for,
             deeds.reminders.due_reminders,
+            deeds.housekeeping.throw_away,
         ],
         workflow_runner=workflow_runner(sandboxed=process.sandboxed_workflows),
         max_cached_workflows=process.workflow_cache,

@@ -18,6 +18,7 @@ class Standing:
 DAILY_BACKUP = "daily-backup"
 
 STANDING: tuple[Standing, ...] = (
+    Standing("housekeeping", "Housekeeping", timedelta(hours=1), "what is past its time is thrown away"),
     Standing(
         "projection-check",
         "ProjectionCheck",

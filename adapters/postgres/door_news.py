@@ -109,7 +109,8 @@ class DoorNews:
         except TimeoutError:
             silent = question.missing(set(listeners))
             _log.warning("not every API process says that it heard of a change: its lease is over", silent=len(silent))
-            await self._strike_off([each for each in silent if not listeners[each]])
+            if dead := [each for each in silent if not listeners[each]]:
+                await self._strike_off(dead)
         finally:
             del self._questions[name]
 
@@ -124,8 +125,8 @@ class DoorNews:
         return dict(row.listeners)
 
     async def _strike_off(self, dead: list[str]) -> None:
-        with contextlib.suppress(OSError, SQLAlchemyError):
-            async with self._database.read.connect() as connection:
+        with contextlib.suppress(OSError, TimeoutError, SQLAlchemyError):
+            async with asyncio.timeout(1), self._database.read.connect() as connection:
                 await connection.execute(_STRIKE_OFF, {"names": dead})
 
     async def _listen(self) -> None:

@@ -98,6 +98,13 @@ class FakeBooks:
         return b"%PDF-1.7 " + number.encode()
 
 
+class FakeAttic:
+    """Nothing is ever past its time."""
+
+    async def throw_away(self) -> dict[str, int]:
+        return {}
+
+
 class FakeHints:
     """An inbox of hints whose signals got lost, and the orders that customers may be paying."""
 

@@ -18,6 +18,7 @@ from activities.aftercare import AftercareActivities
 from activities.backups import BackupActivities
 from activities.bookings import BookingActivities
 from activities.documents import DocumentActivities
+from activities.housekeeping import HousekeepingActivities
 from activities.notices import NoticeActivities
 from activities.passwords import PasswordActivities
 from activities.payments import PaymentActivities
@@ -27,7 +28,7 @@ from activities.sweeps import SweepActivities
 from adapters.reporter import WorkflowReporter
 from domain.payments import OrderEvidence
 from settings import Process, Settings
-from tests.fakes.desk import FakeBooks, FakeDirectory, FakeHints, FakePastVisits, FakePost
+from tests.fakes.desk import FakeAttic, FakeBooks, FakeDirectory, FakeHints, FakePastVisits, FakePost
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.store import FakeStore
 from tests.fakes.vault import FakeVault
@@ -95,6 +96,9 @@ class Engine:
             sweeps=SweepActivities(self.hints, self, self.reporter, self.hints, timedelta(milliseconds=50), 5),
             aftercare=AftercareActivities(self.store, self.reporter),
             reconciling=ReconcileActivities(self.gateway, self.books, self.reporter),  # nobody reconciles fakes
+            sweeps=SweepActivities(self.hints, self, reporter, self.hints, timedelta(milliseconds=50)),
+            housekeeping=HousekeepingActivities(FakeAttic()),
+            reconciling=ReconcileActivities(self.gateway, self.books, reporter),  # nobody reconciles fakes
             backups=BackupActivities(self.vault, self.vault),
             passwords=PasswordActivities(self.directory),
             reminders=ReminderActivities(self.past_visits),

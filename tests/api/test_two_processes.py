@@ -1,0 +1,182 @@
+"""What one API process is told holds for the other at its very next request, whatever happens to the news between them.
+
+A token that a process knows by heart is told from one that it looks up by a change that nobody is told of: the rows
+change with the triggers off, and whoever still answers with the old name did not look.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from itertools import count
+
+import psutil
+import pytest
+
+from devstack.stack import Stack
+from tests.api.asking import Api, Json, bearer
+from tests.api.neighbour import Neighbour, neighbour
+from tests.api.test_login import COOKIE, login
+
+_NUMBERS = count(1)
+MECHANIC = 2
+
+
+@pytest.fixture(scope="module")
+async def other(stack: Stack) -> AsyncIterator[Neighbour]:
+    async with neighbour(stack) as found:
+        yield found
+
+
+async def me(api: Api, access: str) -> tuple[int, str]:
+    answer = await api.ask("GET", "/auth/me", headers=bearer(access))
+    return answer.status_code, answer.json()["user"]["first_name"] if answer.status_code == 200 else ""
+
+
+async def session(api: Api, card: Json) -> tuple[str, str]:
+    answer = await login(api, card["phone"], card["password"])
+    return answer.json()["access_token"], answer.cookies[COOKIE]
+
+
+async def eventually(true: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(20):
+        while not await true():  # noqa: ASYNC110 - another process tells us nothing
+            await asyncio.sleep(0.05)
+
+
+async def unheard(api: Api, card: Json) -> str:
+    """Another first name for somebody that nobody is told of."""
+    name = f"Nina{next(_NUMBERS)}"
+    async with api.rows.transaction():
+        await api.rows.execute("SET LOCAL session_replication_role = replica")
+        await api.rows.execute("UPDATE users SET first_name = $2 WHERE id = $1", card["id"], name)
+    return name
+
+
+async def knows(api: Api, card: Json, access: str) -> bool:
+    """Whether it answers from memory."""
+    before = await me(api, access)
+    await unheard(api, card)
+    return await me(api, access) == before
+
+
+async def known_to(card: Json, access: str, *apis: Api) -> None:
+    for api in apis:
+        await eventually(lambda api=api: knows(api, card, access))
+
+
+async def cut_off(api: Api) -> None:
+    """End the listening connection of the other process from the far end."""
+    roads = [each.laddr.port for each in psutil.Process().net_connections() if each.raddr]
+    ended = await api.rows.fetch(
+        "SELECT pg_terminate_backend(pid) FROM door_listeners JOIN pg_stat_activity USING (pid) "
+        "WHERE client_port = ANY($1)",
+        roads,
+    )
+    assert len(ended) == 1
+
+
+async def test_a_logout_in_one_is_known_to_the_other_at_the_next_request(api: Api, other: Neighbour):
+    card = await api.newcomer()
+    access, _ = await session(api, card)
+    await known_to(card, access, api, other)
+    for turn in range(20):
+        here, there = (api, other) if turn % 2 else (other, api)
+        access, _ = await session(here, card)
+        assert [(await me(each, access))[0] for each in (here, there, here, there)] == [200] * 4
+        answer = await here.ask("POST", "/auth/logout", headers=bearer(access))
+        assert answer.status_code == 200
+        assert await me(there, access) == (401, "")
+        assert await me(here, access) == (401, "")
+
+
+async def test_a_stolen_refresh_token_ends_its_session_in_both(api: Api, other: Neighbour):
+    card = await api.newcomer()
+    access, token = await session(api, card)
+    await known_to(card, access, api, other)
+    for each in (api, other):
+        await each.ask("POST", "/auth/refresh", headers={"Cookie": f"{COOKIE}={token}"})
+        each.http.cookies.clear()
+    assert [await me(each, access) for each in (api, other)] == [(401, "")] * 2
+
+
+async def test_a_scope_that_a_role_loses_or_gets_counts_in_the_other_at_the_next_request(api: Api, other: Neighbour):
+    mechanic, admin = api.card("M"), api.card("A")
+    (before,) = [each for each in (await api.ask("GET", "/rbac/roles", admin)).json() if each["id"] == MECHANIC]
+    without = [scope for scope in before["scopes"] if scope != "READ:UTILS"]
+    assert (await other.ask("GET", "/utils/status", mechanic)).status_code == 200
+    try:
+        for _ in range(5):
+            for scopes, status in ((without, 403), (before["scopes"], 200)):
+                given = await api.ask("PUT", f"/rbac/roles/{MECHANIC}/scopes", admin, json={"scopes": scopes})
+                assert given.json() == {**before, "scopes": scopes}
+                assert (await other.ask("GET", "/utils/status", mechanic)).status_code == status
+    finally:
+        await api.ask("PUT", f"/rbac/roles/{MECHANIC}/scopes", admin, json={"scopes": before["scopes"]})
+
+
+async def test_a_row_that_is_changed_by_hand_is_seen_by_both(api: Api, other: Neighbour):
+    card = await api.newcomer()
+    access, _ = await session(api, card)
+    changes = {
+        "UPDATE users SET first_name = 'Anna' WHERE id = $1": (200, "Anna"),
+        "UPDATE users SET deleted_at = now() WHERE id = $1": (401, ""),
+    }
+    for change, seen in changes.items():
+        await known_to(card, access, api, other)
+        await api.rows.execute(change, card["id"])
+        for each in (api, other):
+            await eventually(lambda each=each, seen=seen: _sees(each, access, seen))
+
+
+async def test_the_row_decides_the_role_of_a_known_token_too(api: Api, other: Neighbour):
+    card = await api.newcomer()
+    access, _ = await session(api, card)
+    await known_to(card, access, api, other)
+    await api.rows.execute("UPDATE users SET role_id = 2 WHERE id = $1", card["id"])
+    for each in (api, other):
+        await eventually(lambda each=each: _is(each, access, "mechanic"))
+        assert (await each.ask("POST", "/car/", headers=bearer(access), json={})).json()["code"] == "ScopeRequired"
+
+
+async def test_a_process_whose_listening_connection_is_cut_refuses_at_once(api: Api, other: Neighbour):
+    card = await api.newcomer()
+    for _ in range(2):
+        access, _ = await session(api, card)
+        await known_to(card, access, api, other)
+        await cut_off(api)
+        assert (await api.ask("POST", "/auth/logout", headers=bearer(access))).status_code == 200
+        assert await me(other, access) == (401, "")
+
+
+@pytest.mark.parametrize("deaf_one_logs_out", [False, True])
+async def test_a_process_that_the_news_do_not_reach_refuses_too(api: Api, other: Neighbour, deaf_one_logs_out: bool):
+    card = await api.newcomer()
+    access, _ = await session(api, card)
+    await known_to(card, access, api, other)
+    with other.road.held_up():
+        asked = other if deaf_one_logs_out else api
+        assert (await asked.ask("POST", "/auth/logout", headers=bearer(access))).status_code == 200
+        assert [await me(each, access) for each in (other, api)] == [(401, "")] * 2
+
+
+async def test_a_process_that_hears_nothing_looks_every_token_up_until_it_hears_again(api: Api, other: Neighbour):
+    card = await api.newcomer()
+    access, _ = await session(api, card)
+    await known_to(card, access, api, other)
+    with other.road.held_up():
+        await eventually(lambda: _looks(other, card, access))
+        for _ in range(3):
+            assert not await knows(other, card, access)
+        assert await knows(api, card, access)
+    await known_to(card, access, other)
+
+
+async def _looks(api: Api, card: Json, access: str) -> bool:
+    return not await knows(api, card, access)
+
+
+async def _sees(api: Api, access: str, seen: tuple[int, str]) -> bool:
+    return await me(api, access) == seen
+
+
+async def _is(api: Api, access: str, role: str) -> bool:
+    return (await api.ask("GET", "/auth/me", headers=bearer(access))).json()["role"] == role
