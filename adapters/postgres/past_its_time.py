@@ -12,10 +12,11 @@ _AT_ONCE = 10_000
 
 # table: what is past its time there. A refresh token's row also leads from its access token to the family.
 PAST = {
-    "refresh_tokens": "greatest(expires_at, access_expires_at) < now() - :margin",
-    "revoked_tokens": "expires_at < now() - :margin",
-    "login_attempts": "since < now() - :lockout - :margin",
+    "refresh_tokens": "expires_at < {then} AND access_expires_at < {then}",
+    "revoked_tokens": "expires_at < {then}",
+    "login_attempts": "since < {then} - CAST(:lockout AS interval)",
 }
+_THEN = "now() - CAST(:margin AS interval)"
 
 
 class PastItsTime:
@@ -27,7 +28,7 @@ class PastItsTime:
 
     async def throw_away(self) -> dict[str, int]:
         """Delete what is past its time; answers how many rows of which table that was."""
-        return {table: await self._empty(table, past) for table, past in PAST.items()}
+        return {table: await self._empty(table, past.format(then=_THEN)) for table, past in PAST.items()}
 
     async def _empty(self, table: str, past: str) -> int:
         statement = text(

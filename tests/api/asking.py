@@ -113,6 +113,13 @@ class Api:
         return {**card, "id": answer.json()["id"]}
 
 
+async def until(true: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
+    """Ask again and again until it is true: what happens in another process tells us nothing."""
+    async with asyncio.timeout(seconds):
+        while not await true():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
 def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 

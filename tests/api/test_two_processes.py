@@ -4,15 +4,14 @@ A token that a process knows by heart is told from one that it looks up by a cha
 change with the triggers off, and whoever still answers with the old name did not look.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from itertools import count
 
 import psutil
 import pytest
 
 from devstack.stack import Stack
-from tests.api.asking import Api, Json, bearer
+from tests.api.asking import Api, Json, bearer, until
 from tests.api.neighbour import Neighbour, neighbour
 from tests.api.test_login import COOKIE, login
 
@@ -36,12 +35,6 @@ async def session(api: Api, card: Json) -> tuple[str, str]:
     return answer.json()["access_token"], answer.cookies[COOKIE]
 
 
-async def eventually(true: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(20):
-        while not await true():  # noqa: ASYNC110 - another process tells us nothing
-            await asyncio.sleep(0.05)
-
-
 async def unheard(api: Api, card: Json) -> str:
     """Another first name for somebody that nobody is told of."""
     name = f"Nina{next(_NUMBERS)}"
@@ -60,7 +53,7 @@ async def knows(api: Api, card: Json, access: str) -> bool:
 
 async def known_to(card: Json, access: str, *apis: Api) -> None:
     for api in apis:
-        await eventually(lambda api=api: knows(api, card, access))
+        await until(lambda api=api: knows(api, card, access))
 
 
 async def cut_off(api: Api) -> None:
@@ -124,7 +117,7 @@ async def test_a_row_that_is_changed_by_hand_is_seen_by_both(api: Api, other: Ne
         await known_to(card, access, api, other)
         await api.rows.execute(change, card["id"])
         for each in (api, other):
-            await eventually(lambda each=each, seen=seen: _sees(each, access, seen))
+            await until(lambda each=each, seen=seen: _sees(each, access, seen))
 
 
 async def test_the_row_decides_the_role_of_a_known_token_too(api: Api, other: Neighbour):
@@ -133,7 +126,7 @@ async def test_the_row_decides_the_role_of_a_known_token_too(api: Api, other: Ne
     await known_to(card, access, api, other)
     await api.rows.execute("UPDATE users SET role_id = 2 WHERE id = $1", card["id"])
     for each in (api, other):
-        await eventually(lambda each=each: _is(each, access, "mechanic"))
+        await until(lambda each=each: _is(each, access, "mechanic"))
         assert (await each.ask("POST", "/car/", headers=bearer(access), json={})).json()["code"] == "ScopeRequired"
 
 
@@ -163,7 +156,7 @@ async def test_a_process_that_hears_nothing_looks_every_token_up_until_it_hears_
     access, _ = await session(api, card)
     await known_to(card, access, api, other)
     with other.road.held_up():
-        await eventually(lambda: _looks(other, card, access))
+        await until(lambda: _looks(other, card, access))
         for _ in range(3):
             assert not await knows(other, card, access)
         assert await knows(api, card, access)

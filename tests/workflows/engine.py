@@ -96,9 +96,7 @@ class Engine:
             sweeps=SweepActivities(self.hints, self, self.reporter, self.hints, timedelta(milliseconds=50), 5),
             aftercare=AftercareActivities(self.store, self.reporter),
             reconciling=ReconcileActivities(self.gateway, self.books, self.reporter),  # nobody reconciles fakes
-            sweeps=SweepActivities(self.hints, self, reporter, self.hints, timedelta(milliseconds=50)),
             housekeeping=HousekeepingActivities(FakeAttic()),
-            reconciling=ReconcileActivities(self.gateway, self.books, reporter),  # nobody reconciles fakes
             backups=BackupActivities(self.vault, self.vault),
             passwords=PasswordActivities(self.directory),
             reminders=ReminderActivities(self.past_visits),
