@@ -163,6 +163,9 @@ def build_deeds(resources: Resources, threads: ThreadPoolExecutor) -> Deeds:
         reminders=ReminderActivities(PastVisitRows(database, settings.policy.shop_timezone)),
         aftercare=AftercareActivities(rows, reporter),
         housekeeping=HousekeepingActivities(PastItsTime(database, settings.web.login_lockout)),
+        housekeeping=HousekeepingActivities(
+            PastItsTime(database, max(settings.web.login_lockout, settings.web.throttle_window))
+        ),
     )
 
 

@@ -6,6 +6,7 @@ Those papers carry copies of the name and address that they were made for, as th
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.access import end_every_session
 from adapters.postgres.lists import write
 from adapters.postgres.notices import forget_mails
 from domain.errors import InUse, NotFound
@@ -20,11 +21,6 @@ _LOCK = text(
 )
 _OPEN_BOOKING = text("SELECT id FROM bookings WHERE customer_id = :id AND closed_at IS NULL ORDER BY id LIMIT 1")
 _OPEN_JOB = text("SELECT booking_id FROM booking_assignments WHERE mechanic_id = :id AND active ORDER BY id LIMIT 1")
-_END_SESSIONS = """
-    WITH ended AS (DELETE FROM refresh_tokens WHERE user_id = :id RETURNING access_jti, access_expires_at)
-    INSERT INTO revoked_tokens (jti, expires_at)
-    SELECT access_jti, access_expires_at FROM ended WHERE access_expires_at > now() ON CONFLICT (jti) DO NOTHING
-"""
 _FORGET = (
     "DELETE FROM login_attempts WHERE subject = 'phone ' || (SELECT phone FROM users WHERE id = :id)",
     "DELETE FROM idempotency_keys WHERE user_id = :id",  # answers with names, phones and addresses in them
@@ -60,11 +56,6 @@ async def leave(connection: AsyncConnection, role: Role, person_id: str) -> None
     for statement in _FORGET:
         await write(connection, statement, id=person_id)
     await write(connection, _EMPTY, id=person_id, name=f"Former {role}")
-
-
-async def end_every_session(connection: AsyncConnection, person_id: str) -> None:
-    """No token of this person is good any more, on no device."""
-    await write(connection, _END_SESSIONS, id=person_id)
 
 
 async def _must_be_idle(connection: AsyncConnection, role: Role, person_id: str) -> None:

@@ -12,7 +12,7 @@ from adapters.postgres.passwords import PasswordRows
 from adapters.resources import Resources
 from api import post
 from api.answers import done, reply
-from api.dependencies import CurrentUser, Open, Person
+from api.dependencies import AtTheDoor, CurrentUser, Open, Person
 from api.routes.auth import COOKIE
 from api.schemas.answers import Message
 from api.schemas.passwords import PasswordChange, ResetConfirmation, ResetRequest
@@ -27,11 +27,13 @@ _SPENT = "the link is not valid or not valid any more; ask for a new one"
 
 
 @router.post("/change", response_model=Message, summary="Another password; ends every session, also this one")
-async def change(body: PasswordChange, person: CurrentUser, request: Request, opened: Open) -> Response:
+async def change(
+    body: PasswordChange, person: CurrentUser, request: Request, opened: Open, door: AtTheDoor
+) -> Response:
     """Wrong guesses count as failed logins do and lock the phone in the same way."""
     known = await _proven(opened, person, body.current_password, request)
     new = await opened.passwords.hash(body.new_password)
-    async with opened.database.write.begin() as connection:
+    async with door.writing() as connection:
         if not await passwords.change(connection, person.id, known, new):
             raise Invalid("the password was changed meanwhile")
     answer = done("the password is changed; log in with the new one")
@@ -51,11 +53,11 @@ async def ask_for_link(body: ResetRequest, request: Request, opened: Open) -> Re
 
 
 @router.post("/reset/confirm", response_model=Message, summary="Set a new password with the link from the mail")
-async def set_by_link(body: ResetConfirmation, opened: Open) -> Response:
+async def set_by_link(body: ResetConfirmation, opened: Open, door: AtTheDoor) -> Response:
     """Works once, and not after another change of the password. Ends every session and opens a locked phone."""
     said = opened.passes.read(body.token)
     new = await opened.passwords.hash(body.new_password)
-    async with opened.database.write.begin() as connection:
+    async with door.writing() as connection:
         if not await passwords.set_by_link(connection, said.person_id, said.asked_at, new):
             raise Invalid(_SPENT)
     return done("the password is set; log in with it")

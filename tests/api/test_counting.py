@@ -1,9 +1,10 @@
 """How many statements a read takes: none for a token that is known by heart, and one for the answer."""
 
+import httpx
 import pytest
 import structlog
 
-from adapters.postgres.engine import counting
+from adapters.postgres.engine import Database, counting
 from tests.api.asking import Api, bearer, until
 from tests.api.document import Operation, operations
 from tests.api.doors import fitting

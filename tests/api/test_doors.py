@@ -1,5 +1,6 @@
 """Who comes in: a token on every route that is not open, the right role, and only what is one's own."""
 
+import base64
 import json
 from typing import Any
 

@@ -106,6 +106,28 @@ async def test_a_scope_that_a_role_loses_or_gets_counts_in_the_other_at_the_next
         await api.ask("PUT", f"/rbac/roles/{MECHANIC}/scopes", admin, json={"scopes": before["scopes"]})
 
 
+async def test_a_new_name_a_new_password_and_a_farewell_in_one_count_in_the_other_at_the_next_request(
+    api: Api, other: Neighbour
+):
+    for here, there in ((api, other), (other, api)) * 2:
+        card = await api.newcomer()
+        (access, _), (laptop, _) = await session(here, card), await session(there, card)
+        await known_to(card, laptop, here, there)
+
+        async def deed(method: str, path: str, here=here, access=access, **body: str) -> None:
+            answer = await here.ask(method, path, headers=bearer(access), **({"json": body} if body else {}))
+            assert answer.status_code == 200, answer.text
+
+        await deed("PUT", f"/customers/{card['id']}", name="Mira New")
+        assert await me(there, laptop) == (200, "Mira")
+        await deed("POST", "/auth/password/change", current_password=card["password"], new_password="New-Secret-1")
+        assert [await me(each, laptop) for each in (there, here)] == [(401, "")] * 2
+        access, _ = await session(there, {**card, "password": "New-Secret-1"})
+        await known_to(card, access, here, there)
+        await deed("DELETE", f"/customers/{card['id']}", access=access)
+        assert [await me(each, access) for each in (there, here)] == [(401, "")] * 2
+
+
 async def test_a_row_that_is_changed_by_hand_is_seen_by_both(api: Api, other: Neighbour):
     card = await api.newcomer()
     access, _ = await session(api, card)
