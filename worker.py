@@ -162,7 +162,6 @@ def build_deeds(resources: Resources, threads: ThreadPoolExecutor) -> Deeds:
         passwords=PasswordActivities(PasswordRows(database)),
         reminders=ReminderActivities(PastVisitRows(database, settings.policy.shop_timezone)),
         aftercare=AftercareActivities(rows, reporter),
-        housekeeping=HousekeepingActivities(PastItsTime(database, settings.web.login_lockout)),
         housekeeping=HousekeepingActivities(
             PastItsTime(database, max(settings.web.login_lockout, settings.web.throttle_window))
         ),

@@ -16,7 +16,7 @@ RowIdInPath = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Reference:
     """A reference table at its path; ``resource`` is that of its scopes."""
 
     path: str
@@ -36,7 +36,7 @@ def given(body: Body) -> dict[str, Any]:
     return {name: getattr(body, name) for name in body.model_fields_set}
 
 
-def admit(router: APIRouter, door: Door) -> None:
+def admit(router: APIRouter, door: Reference) -> None:
     """POST, PUT and DELETE."""
 
     # The annotations are values here: each table has bodies of its own.
@@ -56,7 +56,7 @@ def admit(router: APIRouter, door: Door) -> None:
     admit_changes(router, door)
 
 
-def admit_changes(router: APIRouter, door: Door) -> None:
+def admit_changes(router: APIRouter, door: Reference) -> None:
     """PUT and DELETE."""
 
     async def change(connection: Writer, row_id: RowIdInPath, body: door.change) -> Response:  # type: ignore[name-defined]

@@ -10,7 +10,7 @@ from adapters.postgres.ownership import add_address, change_address, remove_addr
 from api.answers import done, reply
 from api.dependencies import Person, Reader, Writer, requires
 from api.lists import Wanted
-from api.masters import Door, admit
+from api.masters import Reference, admit
 from api.owners import owner_filter, owner_of_new
 from api.schemas import masters as bodies
 from api.schemas.answers import Message
@@ -31,7 +31,7 @@ async def areas(connection: Reader, wanted: Wanted, pincode: Pincode = None) -> 
     return wanted.of(*await listing(connection, catalogue.AREAS_AT, wanted.limit, wanted.offset, pincode=pincode))
 
 
-admit(router, Door("/area", "AREAS", masters.AREAS, bodies.NewArea, bodies.AreaChange, AreaAnswer))
+admit(router, Reference("/area", "AREAS", masters.AREAS, bodies.NewArea, bodies.AreaChange, AreaAnswer))
 
 
 @router.get("/", response_model=list[AddressAnswer], summary="Addresses: a customer's own, an admin's choice")

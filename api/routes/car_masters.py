@@ -8,7 +8,7 @@ from adapters.postgres import catalogue, masters
 from adapters.postgres.lists import listing
 from api.dependencies import Reader
 from api.lists import Wanted
-from api.masters import Door, admit
+from api.masters import Reference, admit
 from api.schemas import masters as bodies
 from api.schemas.booking_fields import LARGEST_ID
 from api.schemas.catalogue_answers import CarModelAnswer, Named
@@ -45,10 +45,10 @@ async def manufacturers(connection: Reader, wanted: Wanted) -> Response:
     return wanted.of(*await listing(connection, catalogue.MANUFACTURERS, wanted.limit, wanted.offset))
 
 
-for door in (
-    Door("/models", "CARS", masters.CAR_MODELS, bodies.NewCarModel, bodies.CarModelChange, CarModelAnswer),
-    Door("/class", "CARS", masters.CAR_CLASSES, bodies.NewCarClass, bodies.CarClassChange, Named),
-    Door("/fuel", "CARS", masters.FUEL_TYPES, bodies.NewFuelType, bodies.FuelTypeChange, Named),
-    Door("/manufacturer", "CARS", masters.MANUFACTURERS, bodies.NewNamed, bodies.NamedChange, Named),
+for reference in (
+    Reference("/models", "CARS", masters.CAR_MODELS, bodies.NewCarModel, bodies.CarModelChange, CarModelAnswer),
+    Reference("/class", "CARS", masters.CAR_CLASSES, bodies.NewCarClass, bodies.CarClassChange, Named),
+    Reference("/fuel", "CARS", masters.FUEL_TYPES, bodies.NewFuelType, bodies.FuelTypeChange, Named),
+    Reference("/manufacturer", "CARS", masters.MANUFACTURERS, bodies.NewNamed, bodies.NamedChange, Named),
 ):
-    admit(router, door)
+    admit(router, reference)

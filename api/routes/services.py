@@ -10,7 +10,7 @@ from adapters.postgres.service_parts import put_fuels, put_prices
 from api.answers import done, reply
 from api.dependencies import Person, Reader, Writer, must_have, requires
 from api.lists import Wanted
-from api.masters import Door, admit
+from api.masters import Reference, admit
 from api.schemas import masters as bodies
 from api.schemas.answers import Message
 from api.schemas.booking_fields import LARGEST_ID
@@ -50,7 +50,7 @@ async def categories(connection: Reader, wanted: Wanted) -> Response:
 
 admit(
     router,
-    Door(
+    Reference(
         "/category",
         "SERVICE_CATEGORIES",
         masters.CATEGORIES,

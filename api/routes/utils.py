@@ -10,16 +10,16 @@ from adapters.postgres.lists import listing
 from api.answers import reply
 from api.dependencies import Open, Reader, Writer, requires
 from api.lists import Wanted
-from api.masters import Door, admit, admit_changes, given
+from api.masters import Reference, admit, admit_changes, given
 from api.schemas import masters as bodies
 from api.schemas.catalogue_answers import Named, TimeslotAnswer, TimeslotOffer
 
 router = APIRouter(prefix="/utils", tags=["utils"])
 
 _DAY = Query(alias="date", description="Adds how much is free on that day")
-_STATUS = Door("/status", "UTILS", masters.STATUSES, bodies.NewNamed, bodies.NamedChange, Named)
-_METHOD = Door("/payment-method", "UTILS", masters.PAYMENT_METHODS, bodies.NewNamed, bodies.NamedChange, Named)
-_SLOT = Door("/timeslot", "UTILS", masters.TIMESLOTS, bodies.NewTimeslot, bodies.TimeslotChange, TimeslotAnswer)
+_STATUS = Reference("/status", "UTILS", masters.STATUSES, bodies.NewNamed, bodies.NamedChange, Named)
+_METHOD = Reference("/payment-method", "UTILS", masters.PAYMENT_METHODS, bodies.NewNamed, bodies.NamedChange, Named)
+_SLOT = Reference("/timeslot", "UTILS", masters.TIMESLOTS, bodies.NewTimeslot, bodies.TimeslotChange, TimeslotAnswer)
 
 
 @router.get("/status", response_model=list[Named], summary="States of a booking", dependencies=[requires("READ:UTILS")])
