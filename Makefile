@@ -2,6 +2,8 @@
 PY := .venv/bin/python
 COMPILE := .venv/bin/uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 --custom-compile-command "make lock"
 ARGS ?=
+# Each process of the tests has a stack of its own.
+PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help ready setup demo up down status test check format lock lock-upgrade bench-webhooks reconcile migrate clean
@@ -29,8 +31,8 @@ down: ready ## stop a stack that runs in the background
 status: ready ## what runs, and where
 	@$(PY) -m devstack status
 
-test: ready ## run the tests; ARGS="-k refund" passes words on to pytest
-	@$(PY) -m pytest $(ARGS)
+test: ready ## run the tests, two stacks at once; ARGS="-k refund" passes words on to pytest
+	@$(PY) -m pytest -n $(PROCESSES) --dist loadfile $(ARGS)
 
 check: ready ## format, lint, types and import contracts
 	@$(PY) -m ruff format --check .

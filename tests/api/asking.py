@@ -34,7 +34,8 @@ class Api:
 
     async def __aenter__(self) -> Self:
         self.http = httpx.AsyncClient(base_url=self.info["api"], timeout=30, trust_env=False)
-        self.rows: asyncpg.Connection[Any] = await asyncpg.connect(self.info["postgres"])
+        # A pool outlives a server that other tests kill.
+        self.rows: asyncpg.Pool[Any] = await asyncpg.create_pool(self.info["postgres"], min_size=1, max_size=4)
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -42,17 +42,17 @@ async def round_made_now(client: Client) -> ScheduleHandle:
 
 async def test_expired_tokens_and_old_failures_go_and_what_counts_stays(api: Api, stack: Stack):
     person = api.card("C")["id"]
-    async with api.rows.transaction():
-        await api.rows.execute("SET LOCAL session_replication_role = replica")
-        await api.rows.execute(REFRESH, "hk long ago ", person, -2 * HOURS, -7 * DAYS, 2)
-        await api.rows.execute(REFRESH, "hk a moment ago ", person, -10 * MINUTES, -7 * DAYS, 1)
-        await api.rows.execute(REFRESH, "hk alive ", person, 7 * DAYS, 30 * MINUTES, 1)
-        await api.rows.execute(REFRESH, "hk outlived by its access token ", person, -2 * HOURS, 30 * MINUTES, 1)
-        await api.rows.execute(REVOKED, "hk revoked long ago ", -2 * HOURS, 10_001)
-        await api.rows.execute(REVOKED, "hk revoked a moment ago ", -10 * MINUTES, 1)
-        await api.rows.execute(REVOKED, "hk revoked and else alive ", 20 * MINUTES, 1)
-        await api.rows.execute(ATTEMPTS, "hk failed yesterday", -1 * DAYS)
-        await api.rows.execute(ATTEMPTS, "hk failed now", timedelta(0))
+    async with api.rows.acquire() as rows, rows.transaction():
+        await rows.execute("SET LOCAL session_replication_role = replica")
+        await rows.execute(REFRESH, "hk long ago ", person, -2 * HOURS, -7 * DAYS, 2)
+        await rows.execute(REFRESH, "hk a moment ago ", person, -10 * MINUTES, -7 * DAYS, 1)
+        await rows.execute(REFRESH, "hk alive ", person, 7 * DAYS, 30 * MINUTES, 1)
+        await rows.execute(REFRESH, "hk outlived by its access token ", person, -2 * HOURS, 30 * MINUTES, 1)
+        await rows.execute(REVOKED, "hk revoked long ago ", -2 * HOURS, 10_001)
+        await rows.execute(REVOKED, "hk revoked a moment ago ", -10 * MINUTES, 1)
+        await rows.execute(REVOKED, "hk revoked and else alive ", 20 * MINUTES, 1)
+        await rows.execute(ATTEMPTS, "hk failed yesterday", -1 * DAYS)
+        await rows.execute(ATTEMPTS, "hk failed now", timedelta(0))
 
     async def only_six() -> bool:
         return len(await api.rows.fetch(LEFT)) == 6

@@ -38,9 +38,9 @@ async def session(api: Api, card: Json) -> tuple[str, str]:
 async def unheard(api: Api, card: Json) -> str:
     """Another first name for somebody that nobody is told of."""
     name = f"Nina{next(_NUMBERS)}"
-    async with api.rows.transaction():
-        await api.rows.execute("SET LOCAL session_replication_role = replica")
-        await api.rows.execute("UPDATE users SET first_name = $2 WHERE id = $1", card["id"], name)
+    async with api.rows.acquire() as rows, rows.transaction():
+        await rows.execute("SET LOCAL session_replication_role = replica")
+        await rows.execute("UPDATE users SET first_name = $2 WHERE id = $1", card["id"], name)
     return name
 
 

@@ -83,10 +83,10 @@ class FakeBooks:
     """Numbers documents 1..n."""
 
     def __init__(self) -> None:
-        self.issued: dict[tuple[int, str, str], RecordInvoice] = {}
+        self.issued: dict[tuple[int, str, str, int], RecordInvoice] = {}
 
     async def issue(self, booking_id: int, owed: OwedDocument) -> RecordInvoice:
-        key = (booking_id, owed.kind, owed.leg)
+        key = (booking_id, owed.kind, owed.leg, owed.sequence)
         if key not in self.issued:
             number = f"T-{len(self.issued) + 1:06d}"
             self.issued[key] = RecordInvoice(

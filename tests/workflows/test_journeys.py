@@ -36,7 +36,7 @@ async def test_every_path_ends_with_a_timeline_without_gaps_and_nothing_left_to_
 @pytest.mark.parametrize("path", PATHS)
 async def test_every_path_sends_each_mail_once_and_numbers_a_kind_from_one(told, path):
     visit = await told(path)
-    mails = [mail for mail in visit.engine.post.sent if mail.booking_id == visit.id]
+    mails = [mail for mail in visit.engine.post.sent if getattr(mail, "booking_id", None) == visit.id]
     assert max(Counter((mail.kind, mail.sequence) for mail in mails).values()) == 1
     for kind, count in Counter(mail.kind for mail in mails).items():
         assert {mail.sequence for mail in mails if mail.kind == kind} == set(range(1, count + 1))
@@ -49,7 +49,7 @@ async def test_every_path_keeps_exactly_the_money_that_the_visit_costs_and_invoi
     given_away = BY_HAND.get(path, 0)
     assert money_kept(booking) == totals(booking).total - given_away
     papers = sum(paper.total for paper in booking.invoices) - sum(note.amount for note in booking.credit_notes)
-    assert papers == totals(booking).total
+    assert papers == totals(booking).total - given_away
 
 
 async def test_an_online_visit_tells_its_customer_of_every_step(told):
