@@ -6,7 +6,7 @@ ARGS ?=
 PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help ready setup demo up down status test check format lock lock-upgrade bench-webhooks reconcile migrate clean
+.PHONY: help ready setup demo up down status test check format lock lock-upgrade bench-webhooks reconcile migrate openapi clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "; print "RevCare: make <target>\n"} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,10 @@ bench-webhooks: ready ## 200 signed webhooks a second for 10 seconds, and what b
 
 migrate: ready ## bring the schema up to date: of POSTGRESQL_URL if set, else of the development stack
 	@$(PY) -m devstack migrate
+
+openapi: ready ## write docs/openapi.json anew from the routes
+	@$(PY) -m api.documentation > docs/openapi.json.new
+	@mv docs/openapi.json.new docs/openapi.json
 
 clean: ## stop the stack and delete its data, logs, secrets and all caches of tools (keeps .venv and the built servers)
 	@if [ -x $(PY) ]; then $(PY) -m devstack reset; fi

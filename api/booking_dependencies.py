@@ -16,9 +16,7 @@ from api.booking_parts import BookingParts
 from api.booking_requests import state_of
 from api.desk import Desk, Ticket
 from api.schemas.booking_fields import LARGEST_BOOKING_ID, LARGEST_CHILD_ID, LARGEST_ID
-from domain.errors import RoleRequired
 from domain.kinds.vehicle_service.life import State
-from domain.people import Actor, Role
 
 BookingId = Annotated[int, Path(ge=1, le=LARGEST_BOOKING_ID, description="The booking's number", examples=[1021])]
 ChildId = Annotated[int, Path(ge=1, le=LARGEST_CHILD_ID)]
@@ -44,6 +42,7 @@ async def ticket(
     idempotency_key: Annotated[
         str | None,
         Header(
+            alias="Idempotency-Key",
             min_length=1,
             max_length=200,
             description="Makes repeating safe: the same key is done once and answered the same every time.",
@@ -102,16 +101,6 @@ Narrowed = Annotated[Filters, Depends(filters)]
 MoneyNarrowed = Annotated[MoneyFilters, Depends(money_filters)]
 CustomerId = Annotated[str | None, Query(pattern=_PERSON_ID, description="Bookings of this customer")]
 MechanicId = Annotated[str | None, Query(pattern=_PERSON_ID, description="Bookings with a job of this mechanic")]
-
-
-def only(person: Actor, *roles: Role) -> None:
-    """Some routes are for some roles, whatever their scopes.
-
-    Raises:
-        RoleRequired: this one is for another.
-    """
-    if person.role not in roles:
-        raise RoleRequired(f"this is for {' and '.join(f'{role}s' for role in roles)}")
 
 
 def reply(answer: Answer) -> Response:

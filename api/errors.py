@@ -57,7 +57,12 @@ _RESERVED = {"status", "message", "detail", "code"}
 
 def status_of(refusal: errors.BookingError) -> int:
     """The status of a refusal: its own row of the table, or its family's."""
-    return next(STATUSES[kind] for kind in type(refusal).__mro__ if kind in STATUSES)
+    return status_of_kind(type(refusal))
+
+
+def status_of_kind(kind: type[errors.BookingError]) -> int:
+    """The status of every refusal of this kind."""
+    return next(STATUSES[parent] for parent in kind.__mro__ if parent in STATUSES)
 
 
 def refusal_body(refusal: errors.BookingError) -> tuple[int, dict[str, Any]]:

@@ -18,6 +18,7 @@ from adapters.logs import configure_logging
 from adapters.resources import Resources, open_resources
 from api import errors, reference
 from api.booking_parts import BookingParts
+from api.documentation import openapi
 from api.middleware import EitherSlash, LimitBody, LimitHead, Measurements, Observe
 from api.pages import routes as pages
 from api.routes import (
@@ -133,6 +134,7 @@ def create_app(opening: OpenResources = open_resources, settings: Settings | Non
     app.include_router(health.router)
     app.include_router(images.shown)
     app.include_router(pages.router)
+    openapi.install(app)
     reference.install(app)
     errors.install(app)
     app.add_middleware(EitherSlash, known=_paths())

@@ -170,11 +170,9 @@ class NotFinished(BookingError):
 
 def by_name(code: str) -> type[BookingError] | None:
     """The refusal of that name, to rebuild one that crossed a process border."""
-    return _family(BookingError).get(code)
+    return {kind.__name__: kind for kind in family()}.get(code)
 
 
-def _family(root: type[BookingError]) -> dict[str, type[BookingError]]:
-    members = {root.__name__: root}
-    for child in root.__subclasses__():
-        members |= _family(child)
-    return members
+def family(root: type[BookingError] = BookingError) -> list[type[BookingError]]:
+    """Every refusal below this one, itself first."""
+    return [root, *(member for child in root.__subclasses__() for member in family(child))]

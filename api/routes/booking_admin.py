@@ -17,20 +17,21 @@ from api.booking_dependencies import (
     PartInOrder,
     Parts,
     listed,
-    only,
     reply,
 )
 from api.booking_requests import attention_cleared
 from api.dependencies import Person, requires
 from api.reports import as_report
-from api.schemas.booking_answers import BookingAnswer, Dashboard, ReportAnswer
+from api.schemas.booking_answers import BookingAnswer, Dashboard
 from api.schemas.bookings_workshop import AssignMechanic, EditAnalysisBody, EditProgressBody, Verdict
 from api.schemas.payments import AttentionCleared
+from api.schemas.work_answers import ReportAnswer
 from domain.kinds.vehicle_service.booking import booking_of
 from domain.kinds.vehicle_service.life import State
 from domain.people import Role
 
-router = APIRouter(prefix="/bookings/admin", tags=["Bookings: admin"])
+ADMINS = (Role.ADMIN,)
+router = APIRouter(prefix="/bookings/admin", tags=["bookings: admin"])
 
 ActionRequired = Literal["assign", "validate-analysis", "validate-progress", "decide", "attention", "none"]
 
@@ -38,7 +39,7 @@ ActionRequired = Literal["assign", "validate-analysis", "validate-progress", "de
 @router.get("/dashboard", response_model=Dashboard, summary="What asks for a deed, and how many are where")
 async def dashboard(
     request: Request,
-    person: Annotated[Person, requires("READ:BOOKINGS")],
+    person: Annotated[Person, requires("READ:BOOKINGS", roles=ADMINS)],
     parts: Parts,
     part: PartInOrder,
     narrowed: Narrowed,
@@ -47,7 +48,6 @@ async def dashboard(
     mechanic_id: MechanicId = None,
 ) -> Response:
     """What asks for an admin comes first, the earliest deadline on top."""
-    only(person.actor, Role.ADMIN)
     wanted = replace(narrowed, action_required=action_required, customer_id=customer_id, mechanic_id=mechanic_id)
     page = await parts.reads.dashboard(wanted, part)
     counts = orjson.dumps({str(state): (page.counts or {}).get(state, 0) for state in State}).decode()
@@ -57,12 +57,11 @@ async def dashboard(
 @router.post("/assign", status_code=201, response_model=BookingAnswer, summary="Give a job to a mechanic")
 async def assign(
     body: AssignMechanic,
-    person: Annotated[Person, requires("WRITE:BOOKING_ASSIGNMENT")],
+    person: Annotated[Person, requires("WRITE:BOOKING_ASSIGNMENT", roles=ADMINS)],
     desk: FrontDesk,
     ticket: AskedOnce,
 ) -> Response:
     """A second assignment of the same job replaces the first."""
-    only(person.actor, Role.ADMIN)
     return reply(
         await desk.act(
             person.actor, body.booking_id, ticket, lambda: desk.requests.assign(person.actor, body), status=201
@@ -74,12 +73,11 @@ async def assign(
 async def edit_progress(
     progress_id: ChildId,
     body: EditProgressBody,
-    person: Annotated[Person, requires("UPDATE:BOOKING_PROGRESS")],
+    person: Annotated[Person, requires("UPDATE:BOOKING_PROGRESS", roles=ADMINS)],
     desk: FrontDesk,
     ticket: AskedOnce,
 ) -> Response:
     """While it waits for the admin's word."""
-    only(person.actor, Role.ADMIN)
     return reply(
         await desk.act(
             person.actor,
@@ -97,13 +95,12 @@ async def edit_progress(
 )
 async def validate_progress(
     progress_id: ChildId,
-    person: Annotated[Person, requires("UPDATE:BOOKING_PROGRESS")],
+    person: Annotated[Person, requires("UPDATE:BOOKING_PROGRESS", roles=ADMINS)],
     desk: FrontDesk,
     ticket: AskedOnce,
     body: Verdict | None = None,
 ) -> Response:
     """Approving counts its services as done."""
-    only(person.actor, Role.ADMIN)
     word = body or Verdict()
     return reply(
         await desk.act(
@@ -120,12 +117,11 @@ async def validate_progress(
 async def edit_analysis(
     booking_id: BookingId,
     body: EditAnalysisBody,
-    person: Annotated[Person, requires("UPDATE:BOOKING_ANALYSIS")],
+    person: Annotated[Person, requires("UPDATE:BOOKING_ANALYSIS", roles=ADMINS)],
     desk: FrontDesk,
     ticket: AskedOnce,
 ) -> Response:
     """While it waits for the admin's word."""
-    only(person.actor, Role.ADMIN)
     return reply(
         await desk.act(
             person.actor, booking_id, ticket, lambda: desk.requests.edit_analysis(person.actor, booking_id, body)
@@ -138,13 +134,12 @@ async def edit_analysis(
 )
 async def validate_analysis(
     booking_id: BookingId,
-    person: Annotated[Person, requires("UPDATE:BOOKING_ANALYSIS")],
+    person: Annotated[Person, requires("UPDATE:BOOKING_ANALYSIS", roles=ADMINS)],
     desk: FrontDesk,
     ticket: AskedOnce,
     body: Verdict | None = None,
 ) -> Response:
     """Approving makes it the customer's estimate, freezes the GST and opens the decision window."""
-    only(person.actor, Role.ADMIN)
     word = body or Verdict()
     return reply(
         await desk.act(person.actor, booking_id, ticket, lambda: desk.requests.validate_analysis(person.actor, word))
@@ -154,12 +149,11 @@ async def validate_analysis(
 @router.post("/attention/{booking_id}", response_model=BookingAnswer, summary="What asked for attention was looked at")
 async def clear_attention(
     booking_id: BookingId,
-    person: Annotated[Person, requires("UPDATE:PAYMENTS")],
+    person: Annotated[Person, requires("UPDATE:PAYMENTS", roles=ADMINS)],
     desk: FrontDesk,
     ticket: AskedOnce,
     body: AttentionCleared | None = None,
 ) -> Response:
     """Also for a booking that is closed. What is still stuck (a refund, a dispute, an unpaid car) goes on asking."""
-    only(person.actor, Role.ADMIN)
     word = body or AttentionCleared()
     return reply(await desk.act(person.actor, booking_id, ticket, lambda: attention_cleared(person.actor, word)))

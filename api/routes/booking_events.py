@@ -14,12 +14,13 @@ from api.dependencies import Person, requires
 from domain.kinds.vehicle_service.view import timeline_entry
 from domain.people import Actor
 
-router = APIRouter(prefix="/bookings", tags=["Bookings"])
+router = APIRouter(prefix="/bookings", tags=["bookings"])
 
 HEARTBEAT = 10.0
 """Seconds between signs of life; as often the rows are looked at, should a notification get lost."""
 LONGEST = 1800.0
 """A stream ends after half an hour, like the access token that opened it; the client resumes with a new one."""
+_EXAMPLE = 'id: 2\ndata: {"version": 2, "status": "pickup", "action": "assign", ...}\n\n'
 _log = structlog.get_logger()
 _NO_BUFFERING = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
@@ -28,13 +29,16 @@ _NO_BUFFERING = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     "/{booking_id}/events",
     summary="The timeline, live",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {}}}, 204: {"description": "Closed, and all was sent"}},
+    responses={
+        200: {"content": {"text/event-stream": {"example": _EXAMPLE}}},
+        204: {"description": "Closed, and all was sent"},
+    },
 )
 async def events(
     booking_id: BookingId,
     person: Annotated[Person, requires("READ:BOOKINGS")],
     parts: Parts,
-    last_event_id: Annotated[int | None, Header(ge=0, le=2**31 - 1)] = None,
+    last_event_id: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=2**31 - 1)] = None,
     after: Annotated[int, Query(ge=0, le=2**31 - 1, description="As Last-Event-ID, for the first request")] = 0,
 ) -> Response:
     """Each entry is one event whose id is its version; an ``end`` event says that nothing more will come."""

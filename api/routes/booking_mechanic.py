@@ -4,41 +4,43 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.booking_dependencies import AskedOnce, FrontDesk, MechanicId, PartInOrder, Parts, listed, only, reply
+from api.booking_dependencies import AskedOnce, FrontDesk, MechanicId, PartInOrder, Parts, listed, reply
 from api.dependencies import Person, requires
 from api.reports import as_report, newest_by
-from api.schemas.booking_answers import AssignmentRow, BookingAnswer, ReportAnswer
+from api.schemas.booking_answers import AssignmentRow, BookingAnswer
 from api.schemas.bookings_workshop import SubmitAnalysisBody, SubmitProgressBody
+from api.schemas.work_answers import ReportAnswer
+from domain.errors import RoleRequired
 from domain.people import Role
 
-router = APIRouter(prefix="/bookings/mechanic", tags=["Bookings: mechanic"])
+WORKERS = (Role.MECHANIC, Role.ADMIN)
+router = APIRouter(prefix="/bookings/mechanic", tags=["bookings: mechanic"])
 
 
 @router.get("/assignments", response_model=list[AssignmentRow], summary="My jobs, open ones first")
 async def assignments(
     request: Request,
-    person: Annotated[Person, requires("READ:BOOKING_ASSIGNMENT")],
+    person: Annotated[Person, requires("READ:BOOKING_ASSIGNMENT", roles=WORKERS)],
     parts: Parts,
     part: PartInOrder,
     active: Annotated[bool | None, Query(description="Only open jobs, or only those that are over")] = None,
     mechanic_id: MechanicId = None,
 ) -> Response:
     """A job that another mechanic took over stays in the list, inactive. An admin names the mechanic."""
-    by_admin = person.actor.role is Role.ADMIN and mechanic_id is not None
-    only(person.actor, *([Role.ADMIN] if by_admin else [Role.MECHANIC]))
-    whose = mechanic_id if by_admin and mechanic_id else person.actor.id
+    whose = mechanic_id if person.role is Role.ADMIN else person.id
+    if whose is None:
+        raise RoleRequired("this is for mechanics; an admin names one by mechanic_id")
     return listed(request, await parts.reads.assignments(whose, part, active=active), part)
 
 
 @router.post("/analysis", status_code=201, response_model=BookingAnswer, summary="What was found, with quotes")
 async def submit_analysis(
     body: SubmitAnalysisBody,
-    person: Annotated[Person, requires("WRITE:BOOKING_ANALYSIS")],
+    person: Annotated[Person, requires("WRITE:BOOKING_ANALYSIS", roles=WORKERS)],
     desk: FrontDesk,
     ticket: AskedOnce,
 ) -> Response:
     """A quote for every requested service; recommended services become lines that the customer may take."""
-    only(person.actor, Role.MECHANIC, Role.ADMIN)
     return reply(
         await desk.act(
             person.actor, body.booking_id, ticket, lambda: desk.requests.submit_analysis(person.actor, body), status=201
@@ -49,12 +51,11 @@ async def submit_analysis(
 @router.post("/progress", status_code=201, response_model=ReportAnswer, summary="A progress report")
 async def submit_progress(
     body: SubmitProgressBody,
-    person: Annotated[Person, requires("WRITE:BOOKING_PROGRESS")],
+    person: Annotated[Person, requires("WRITE:BOOKING_PROGRESS", roles=WORKERS)],
     desk: FrontDesk,
     ticket: AskedOnce,
 ) -> Response:
     """Where it leads follows from the booking's state: received, further work, delivered."""
-    only(person.actor, Role.MECHANIC, Role.ADMIN)
     actor = person.actor
     return reply(
         await desk.act(

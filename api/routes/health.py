@@ -1,11 +1,12 @@
 """Is it alive, is it ready, how does it do."""
 
 import asyncio
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from api.answers import reply
 from api.dependencies import Open
+from api.schemas.health import Alive, Ready
 from domain.errors import Unavailable
 
 router = APIRouter(tags=["health"])
@@ -13,13 +14,13 @@ router = APIRouter(tags=["health"])
 _PATIENCE_SECONDS = 3
 
 
-@router.get("/health/live", summary="The process answers")
-async def live() -> dict[str, str]:
-    return {"status": "alive"}
+@router.get("/health/live", response_model=Alive, summary="The process answers")
+async def live() -> Response:
+    return reply({"status": "alive"})
 
 
-@router.get("/health/ready", summary="PostgreSQL, MongoDB and Temporal answer")
-async def ready(opened: Open) -> dict[str, Any]:
+@router.get("/health/ready", response_model=Ready, summary="PostgreSQL, MongoDB and Temporal answer")
+async def ready(opened: Open) -> Response:
     checks = {"postgresql": opened.ping_rows(), "mongodb": opened.documents.ping(), "temporal": opened.ping_temporal()}
     outcomes = await asyncio.gather(
         *(asyncio.wait_for(check, _PATIENCE_SECONDS) for check in checks.values()), return_exceptions=True
@@ -27,9 +28,14 @@ async def ready(opened: Open) -> dict[str, Any]:
     down = [name for name, outcome in zip(checks, outcomes, strict=True) if isinstance(outcome, BaseException)]
     if down:
         raise Unavailable(f"not ready: {', '.join(down)}", parts=down)
-    return {"status": "ready", "parts": list(checks)}
+    return reply({"status": "ready", "parts": list(checks)})
 
 
-@router.get("/metrics", summary="Counters for Prometheus", response_class=Response)
+@router.get(
+    "/metrics",
+    summary="Counters for Prometheus",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
 async def metrics(request: Request) -> Response:
     return Response(request.app.state.measurements.exposition(), media_type="text/plain; version=0.0.4")

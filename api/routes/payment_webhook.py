@@ -13,12 +13,12 @@ from adapters.postgres.idempotency import Answer, Claim
 from adapters.postgres.payment_reads import Order
 from api.booking_dependencies import AskedOnce, Parts, reply
 from api.booking_parts import BookingParts
-from api.schemas.booking_answers import VerifyAnswer
+from api.schemas.payment_answers import VerifyAnswer, WebhookAnswer
 from api.schemas.payments import CheckoutCallback
 from domain.errors import PaymentRejected
 from domain.payments import PaymentStatus
 
-router = APIRouter(prefix="/payment", tags=["Payments"])
+router = APIRouter(prefix="/payment", tags=["payments"])
 
 BOOKING_PAGE = "/bookings/{}"
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -53,6 +53,7 @@ async def verify(
 
 @router.post(
     "/webhook",
+    response_model=WebhookAnswer,
     summary="The provider's webhook",
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}},
 )

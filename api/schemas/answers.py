@@ -21,3 +21,8 @@ class Message(Answer):
     """What was done, in a sentence."""
 
     message: str
+
+
+def example(shown: Json) -> ConfigDict:
+    """``model_config`` of an answer that is shown with an example."""
+    return ConfigDict(json_schema_extra={"example": shown})

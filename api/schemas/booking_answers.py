@@ -1,187 +1,123 @@
-"""The shapes that booking and payment routes answer with, for the documentation.
+"""A booking as it is answered: whole, as a row of a list, as a job, as a line of the dashboard.
 
 They are made by ``domain`` and PostgreSQL and go out as they are: nothing is validated a second time.
 """
 
-from api.schemas.answers import Answer, Json
+from typing import Literal
 
+from pydantic import Field
 
-class Waiting(Answer):
-    """Who has to do what, until when, and what happens then."""
+from api.schemas.answer_fields import BookingId, Currency, Moment, Rupees
+from api.schemas.answers import Answer, example
+from api.schemas.booking_example import ANALYSED
+from api.schemas.payment_answers import (
+    CancellationAnswer,
+    Checkout,
+    CreditNoteOfBooking,
+    InvoiceOfBooking,
+    PaymentAnswer,
+    PaymentOfBooking,
+    RefundAnswer,
+    Totals,
+    TotalsOfRow,
+)
+from api.schemas.visit_answers import (
+    AssignmentOfBooking,
+    CustomerOfBooking,
+    Leg,
+    OwnAssignment,
+    Pickup,
+    TimelineEntry,
+    VehicleOfBooking,
+    Waiting,
+)
+from api.schemas.work_answers import AnalysisAnswer, LineAnswer, ProgressOfBooking
+from domain.kinds.vehicle_service.life import Action, State
 
-    who: str
-    what: str
-    until: str | None
-    then: str | None
-
-
-class TimelineEntry(Answer):
-    """One move."""
-
-    version: int
-    status: str
-    action: str
-    by: Json
-    at: str
-    note: str | None
-
-
-class LineAnswer(Answer):
-    """One service; amounts per unit, in rupees with two decimals."""
-
-    service_id: int
-    title: str
-    quantity: int
-    origin: str
-    estimate: str | None
-    quote: str | None
-    price: str | None
-    state: str
-
-
-class Checkout(Answer):
-    """What a browser needs to pay; ``amount`` in paise."""
-
-    order_id: str
-    amount: int
-    currency: str
-    key_id: str
-
-
-class FeeAnswer(Answer):
-    """What cancelling costs."""
-
-    fee: str
-    gst_on_fee: str
-    refund: str
-    returns_car: bool
-    allowed: bool
-    reason: str | None
-
-
-class PaymentAnswer(Answer):
-    """Money asked for or taken."""
-
-    id: int
-    booking_id: int
-    leg: str
-    method: str
-    amount: str
-    currency: str
-    status: str
-    order_id: str | None
-    payment_id: str | None
-    created_at: str
-    captured_at: str | None
-
-
-class RefundAnswer(Answer):
-    """Money going back."""
-
-    id: int
-    booking_id: int
-    payment_id: str
-    amount: str
-    status: str
-    reason: str
-    refund_id: str | None
-    requested_at: str
-    processed_at: str | None
-
-
-class VerifyAnswer(Answer):
-    """What became of a payment so far."""
-
-    message: str
-    status: str
-    booking_id: int
-    booking_status: str
+Kind = Literal["vehicle_service"]
+_CASH = "What the mechanic at the door must collect; only a mechanic's view has it"
 
 
 class BookingAnswer(Answer):
-    """A booking as the caller may see it."""
+    """A booking as the caller may see it. ``waiting_for`` is null when it is closed; a mechanic sees no money."""
 
-    id: int
-    kind: str
-    status: str
+    id: BookingId
+    kind: Kind
+    status: State
     version: int
-    customer: Json
-    vehicle: Json
-    car: Json
-    pickup: Json
-    drop: Json
+    customer: CustomerOfBooking
+    vehicle: VehicleOfBooking
+    car: VehicleOfBooking = Field(description="The vehicle again, by its older name")
+    pickup: Pickup
+    drop: Leg
     notes: str | None
     services: list[LineAnswer]
-    analysis: Json | None
-    progress: list[Json]
-    assignments: list[Json]
-    totals: Json | None
-    payment: Json | None
+    analysis: AnalysisAnswer | None
+    progress: list[ProgressOfBooking]
+    assignments: list[AssignmentOfBooking]
+    totals: Totals | None
+    payment: PaymentOfBooking | None
     checkout: Checkout | None
     payments: list[PaymentAnswer]
     refunds: list[RefundAnswer]
-    invoice: Json | None
-    credit_notes: list[Json]
-    cancellation: Json | None
+    invoice: InvoiceOfBooking | None
+    credit_notes: list[CreditNoteOfBooking]
+    cancellation: CancellationAnswer | None
     waiting_for: Waiting | None
-    allowed_actions: list[str]
+    allowed_actions: list[Action] = Field(description="The caller's, now")
     timeline: list[TimelineEntry]
-    created_at: str
-    updated_at: str
-    completed_at: str | None
+    created_at: Moment
+    updated_at: Moment
+    completed_at: Moment | None
+    closed_at: Moment | None
+    cash_to_collect: Rupees | None = Field(default=None, description=_CASH)
+
+    model_config = example(ANALYSED)
+
+
+class ConfirmedBooking(BookingAnswer):
+    """The booking; while an online order waits for money, the keys of ``checkout`` at the top level too."""
+
+    order_id: str | None = None
+    amount: int | None = Field(default=None, description="Paise")
+    currency: Currency | None = None
+    key_id: str | None = None
 
 
 class ListRow(Answer):
     """A booking in a list."""
 
-    id: int
-    status: str
+    id: BookingId
+    kind: Kind
+    status: State
     version: int
-    customer: Json
-    vehicle: Json
-    pickup: Json
-    drop: Json
-    totals: Json | None
+    customer: CustomerOfBooking
+    vehicle: VehicleOfBooking
+    pickup: Pickup
+    drop: Leg
+    totals: TotalsOfRow | None
     waiting_for: Waiting | None
-    created_at: str
-    updated_at: str
+    created_at: Moment
+    updated_at: Moment
+    cash_to_collect: Rupees | None = Field(default=None, description=_CASH)
 
 
 class AssignmentRow(ListRow):
     """A job of a mechanic."""
 
-    assignment: Json
+    assignment: OwnAssignment
 
 
 class DashboardRow(ListRow):
     """What an admin looks at."""
 
-    action_required: str
+    action_required: Literal["assign", "validate-analysis", "validate-progress", "decide", "attention", "none"]
     age_seconds: int
-    deadline: str | None
+    deadline: Moment | None
 
 
 class Dashboard(Answer):
     """Counts by status over all bookings, and the rows that were asked for."""
 
-    counts: dict[str, int]
+    counts: dict[str, int] = Field(examples=[{"booked": 3, "analysed": 1}])
     bookings: list[DashboardRow]
-
-
-class ReportAnswer(Answer):
-    """A progress report."""
-
-    id: int
-    booking_id: int
-    status: str
-    updated_by: str
-    timestamp: str
-
-
-class InvoiceAnswer(Answer):
-    """An invoice."""
-
-    number: str
-    issued_at: str
-    total: str
-    url: str

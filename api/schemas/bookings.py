@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AliasChoices, Field, model_validator
 
+from api.schemas.answers import example
 from api.schemas.booking_fields import Body, Gstin, PersonId, Quantity, RowId, SecondLine, ServiceIds, ShortText, Text
 from domain.kinds.vehicle_service.booking import Method, PickupType
 
@@ -37,11 +38,13 @@ class Times(Body):
     pickup_date: date | None = None
     drop_date: date | None = None
     pickup_timeslot_id: Annotated[
-        RowId | None, Field(validation_alias=AliasChoices("pickup_timeslot_id", "timeslot_id"))
+        RowId | None,
+        Field(validation_alias=AliasChoices("pickup_timeslot_id", "timeslot_id"), description="Or `timeslot_id`"),
     ] = None
     drop_timeslot_id: RowId | None = None
     pickup_address_id: Annotated[
-        RowId | None, Field(validation_alias=AliasChoices("pickup_address_id", "address_id"))
+        RowId | None,
+        Field(validation_alias=AliasChoices("pickup_address_id", "address_id"), description="Or `address_id`"),
     ] = None
     drop_address_id: RowId | None = None
     pickup_address: AddressInPlace | None = None
@@ -62,8 +65,25 @@ class Times(Body):
 class CreateBooking(Times):
     """A new booking. A registered business that pays gives its GSTIN and its name for the invoice."""
 
-    customer_id: PersonId | None = None
-    vehicle_id: Annotated[RowId, Field(validation_alias=AliasChoices("vehicle_id", "customer_car_id", "car_id"))]
+    model_config = example(
+        {
+            "customer_id": "CST000210",
+            "vehicle_id": 88,
+            "pickup_type": "doorstep",
+            "timeslot_id": 12,
+            "services": [{"service_id": 45, "quantity": 1}, {"service_id": 52, "quantity": 1}],
+            "notes": "Need quick turnaround",
+        }
+    )
+
+    customer_id: Annotated[PersonId | None, Field(description="For whom; needed from an admin")] = None
+    vehicle_id: Annotated[
+        RowId,
+        Field(
+            validation_alias=AliasChoices("vehicle_id", "customer_car_id", "car_id"),
+            description="The customer's car; or `customer_car_id`, `car_id`",
+        ),
+    ]
     services: Annotated[list[WantedService], Field(min_length=1, max_length=20), AfterValidator(_each_service_once)]
     pickup_type: PickupType = PickupType.DOORSTEP
     notes: Text | None = None
@@ -74,9 +94,13 @@ class CreateBooking(Times):
 class RescheduleBooking(Times):
     """New times; what is absent stays."""
 
+    model_config = example({"pickup_date": "2026-11-25", "pickup_timeslot_id": 2})
+
 
 class ConfirmServicesBody(Body):
     """The lines that are wanted, and how they will be paid."""
+
+    model_config = example({"service_ids": [45], "payment_method_id": 1})
 
     service_ids: ServiceIds
     payment_method_id: RowId | None = None
@@ -91,5 +115,7 @@ class ConfirmServicesBody(Body):
 
 class CancelBooking(Body):
     """Why; optional."""
+
+    model_config = example({"reason": "The car is sold"})
 
     reason: Text | None = None

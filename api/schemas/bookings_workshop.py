@@ -4,25 +4,31 @@ from typing import Annotated
 
 from pydantic import AliasChoices, Field, StringConstraints
 
+from api.schemas.answers import example
 from api.schemas.booking_fields import Body, BookingNumber, Images, PersonId, Prices, RowId, ServiceIds, Text
 
 
 class AssignMechanic(Body):
     """A job for a mechanic."""
 
+    model_config = example({"booking_id": 1021, "mechanic_id": "MEC000034", "assignment_type_id": 1})
+
     booking_id: BookingNumber
     mechanic_id: PersonId
     assignment_type_id: RowId
-    note: Annotated[Text | None, Field(validation_alias=AliasChoices("note", "notes"))] = None
+    note: Annotated[Text | None, Field(validation_alias=AliasChoices("note", "notes"), description="Or `notes`")] = None
 
 
 class ProgressFields(Body):
     """What a report says; services by list or one at a time."""
 
-    notes: Annotated[Text | None, Field(validation_alias=AliasChoices("notes", "description"))] = None
+    notes: Annotated[
+        Text | None, Field(validation_alias=AliasChoices("notes", "description"), description="Or `description`")
+    ] = None
     images: Images | None = None
     completed_service_ids: Annotated[
-        ServiceIds | None, Field(validation_alias=AliasChoices("completed_service_ids", "service_ids"))
+        ServiceIds | None,
+        Field(validation_alias=AliasChoices("completed_service_ids", "service_ids"), description="Or `service_ids`"),
     ] = None
     service_id: RowId | None = None
 
@@ -42,6 +48,10 @@ class ProgressFields(Body):
 class SubmitProgressBody(ProgressFields):
     """A progress report; ``status_id``, when given, must be the state that the report leads to."""
 
+    model_config = example(
+        {"booking_id": 1021, "service_id": 45, "status_id": 7, "notes": "Engine diagnostics completed"}
+    )
+
     booking_id: BookingNumber
     status_id: RowId | None = None
 
@@ -49,9 +59,22 @@ class SubmitProgressBody(ProgressFields):
 class EditProgressBody(ProgressFields):
     """A correction; what is absent stays, null empties."""
 
+    model_config = example({"notes": "Engine diagnostics completed", "completed_service_ids": [45]})
+
 
 class SubmitAnalysisBody(Body):
     """What was found: a quote per requested service, recommended services with their prices, per unit."""
+
+    model_config = example(
+        {
+            "booking_id": 1021,
+            "description": "The front pads are worn down to 2 mm.",
+            "recommendation": "Replace both front pads now.",
+            "images": [],
+            "price_quote": {"45": "1650.00"},
+            "recommended_services": {"52": "800.00"},
+        }
+    )
 
     booking_id: BookingNumber
     description: Annotated[Text, StringConstraints(min_length=1)]
@@ -64,6 +87,8 @@ class SubmitAnalysisBody(Body):
 class EditAnalysisBody(Body):
     """A correction; what is absent stays, null empties. ``recommended_services`` replaces all of them."""
 
+    model_config = example({"price_quote": {"45": "1600.00"}})
+
     description: Annotated[Text, StringConstraints(min_length=1)] | None = None
     recommendation: Text | None = None
     images: Images | None = None
@@ -73,6 +98,8 @@ class EditAnalysisBody(Body):
 
 class Verdict(Body):
     """An admin's word: approved, or sent back with a reason."""
+
+    model_config = example({"approved": False, "reason": "Please add a photo of the pads"})
 
     approved: bool = True
     reason: Text | None = None

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
+from api.schemas.answers import example
 from api.schemas.booking_fields import Body, BookingNumber, Money, ShortText
 
 _ProviderId = StringConstraints(min_length=5, max_length=64, pattern=r"^[A-Za-z]+_[A-Za-z0-9_]+$")
@@ -12,6 +13,14 @@ _ProviderId = StringConstraints(min_length=5, max_length=64, pattern=r"^[A-Za-z]
 class CheckoutCallback(Body):
     """What the provider's checkout brings back through the customer's browser."""
 
+    model_config = example(
+        {
+            "razorpay_payment_id": "pay_29QQoUBi66xm2f",
+            "razorpay_order_id": "order_9A33XWu170gUtm",
+            "razorpay_signature": "9ef4dffbfd84f1318f6739a3ce19f9d85851857ae648f114332d8401e0949a3d",
+        }
+    )
+
     razorpay_payment_id: Annotated[str, _ProviderId]
     razorpay_order_id: Annotated[str, _ProviderId]
     razorpay_signature: Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -19,6 +28,8 @@ class CheckoutCallback(Body):
 
 class CashCollected(Body):
     """The cash that was taken at the door; it must be the amount due. With `refused` it is 0.00: nobody paid."""
+
+    model_config = example({"booking_id": 1021, "amount": "1947.00"})
 
     booking_id: BookingNumber
     amount: Money

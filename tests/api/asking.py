@@ -11,6 +11,8 @@ from typing import Any, Self
 import asyncpg
 import httpx
 
+from tests.api.conforming import what_is_wrong
+
 if find_spec("sniffio") is None:
     # httpcore looks for it at every lock that it takes, which is a third of our time: tell it once.
     sys.modules["sniffio"] = None  # type: ignore[assignment]
@@ -62,11 +64,13 @@ class Api:
         return bearer(self._tokens[card["id"]])
 
     async def ask(self, method: str, path: str, card: Json | None = None, **content: Any) -> httpx.Response:
-        """One request, by somebody or by nobody; ``path`` with or without the prefix."""
+        """One request, by somebody or by nobody; ``path`` with or without the prefix. The answer is as documented."""
         headers = {**(await self.token(card) if card else {}), **content.pop("headers", {})}
         url = path if path.startswith((PREFIX, "/health", "/metrics", "/docs", "/uploads", "/nope")) else PREFIX + path
         async with self._gate:
-            return await self.http.request(method, url, headers=headers, **content)
+            answer = await self.http.request(method, url, headers=headers, **content)
+        assert (wrong := what_is_wrong(answer)) == "", wrong
+        return answer
 
     async def all(self, questions: Iterable[Awaitable[httpx.Response]]) -> list[httpx.Response]:
         """Many, some at a time."""

@@ -31,8 +31,9 @@ class Operation:
 
     @property
     def secured(self) -> bool:
+        """Whether it needs an access token; where one may be sent, doing without is among the alternatives."""
         ways = self.spec.get("security", [])
-        return bool(ways) and {} not in ways  # "{}" is the way without a token
+        return bool(ways) and all("OAuth2PasswordBearer" in way for way in ways)
 
     @property
     def body(self) -> Json | None:

@@ -1,21 +1,35 @@
 """The OpenAPI document: what generated clients and readers depend on."""
 
+import json
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from api.documentation.tags import TAGS
+from domain.errors import family
 from tests.api.asking import Api
+from tests.api.conforming import validator
 from tests.api.document import Operation, document, operations
 from tests.api.doors import DOORS, OPEN
+
+WRITTEN = Path(__file__).parents[2] / "docs" / "openapi.json"
+SCHEMAS = document()["components"]["schemas"]
+REFUSALS = document()["components"]["responses"]
 
 
 async def test_the_running_api_says_what_the_code_says(api: Api):
     assert (await api.http.get("/openapi.json")).json() == document()
 
 
+def test_the_document_in_the_repository_is_the_one_of_this_code():
+    assert json.loads(WRITTEN.read_text(encoding="utf-8")) == document(), "write it anew: make openapi"
+
+
 @pytest.mark.parametrize("operation", operations(), ids=str)
 def test_an_operation_has_a_tag_a_summary_and_a_plain_id(operation: Operation):
-    assert operation.spec["tags"]
+    assert set(operation.spec["tags"]) <= TAGS.keys()
     assert 3 <= len(operation.spec["summary"]) <= 120
     assert re.fullmatch(r"[a-z][a-z0-9_]+", operation.spec["operationId"])
 
@@ -25,12 +39,96 @@ def test_no_two_operations_share_an_id():
     assert len(set(ids)) == len(ids)
 
 
+def test_chapters_come_in_order_and_each_is_described_and_used():
+    chapters = {chapter["name"]: chapter["description"] for chapter in document()["tags"]}
+    assert list(chapters) == [name for name in TAGS if name in chapters]
+    assert set(chapters) == {tag for operation in operations() for tag in operation.spec["tags"]}
+    assert all(chapters.values())
+
+
 def test_every_route_is_known_to_the_table_of_doors():
     assert {str(operation) for operation in operations()} == OPEN | DOORS.keys()
 
 
 def test_the_document_says_which_routes_need_a_token():
     assert {str(operation) for operation in operations() if not operation.secured} == OPEN
+
+
+@pytest.mark.parametrize("operation", [each for each in operations() if str(each) in DOORS], ids=str)
+def test_the_document_says_who_may_use_a_route(operation: Operation):
+    scope, letters = DOORS[str(operation)]
+    assert operation.spec["x-scopes"] == ([scope] if scope else [])
+    assert not scope or f"`{scope}`" in operation.spec["description"]
+    assert {role[0].upper() for role in operation.spec["x-roles"]} >= set(letters)
+
+
+@pytest.mark.parametrize("operation", operations(), ids=str)
+def test_a_success_has_a_shape_of_its_own(operation: Operation):
+    found = {status: answer for status, answer in operation.spec["responses"].items() if status < "400"}
+    assert found
+    bodies = [media for answer in found.values() for media in answer.get("content", {}).items()]
+    assert bodies
+    for media, content in bodies:
+        shape = content["schema"].get("items", content["schema"])
+        assert media != "application/json" or "$ref" in shape, f"{media}: {shape}"
+
+
+def _fields_of_any_kind() -> list[str]:
+    names = {name for name in SCHEMAS if not name.endswith(("Body", "Change"))}
+    return [
+        f"{name}.{field}"
+        for name in sorted(names)
+        for field, schema in SCHEMAS[name].get("properties", {}).items()
+        if not _says_something(schema)
+    ]
+
+
+def _says_something(schema: dict[str, Any]) -> bool:
+    if "anyOf" in schema:
+        return all(_says_something(option) for option in schema["anyOf"])
+    if schema.get("type") == "array":
+        return _says_something(schema["items"])
+    if schema.get("type") == "object":
+        return isinstance(schema.get("additionalProperties"), dict) or "properties" in schema
+    return bool({"$ref", "type", "const", "enum"} & schema.keys())
+
+
+def test_no_field_is_of_just_any_kind():
+    assert _fields_of_any_kind() == []
+
+
+@pytest.mark.parametrize("operation", operations(), ids=str)
+def test_every_error_is_of_the_one_shape_and_has_a_request_id(operation: Operation):
+    errors = {status: answer for status, answer in operation.spec["responses"].items() if status >= "400"}
+    assert {"414", "431"} <= errors.keys()
+    assert ("401" in errors) >= operation.secured
+    for answer in errors.values():
+        shared = REFUSALS[answer["$ref"].rpartition("/")[2]]
+        assert "X-Request-Id" in shared["headers"]
+        name = shared["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        assert {"status", "message", "detail", "code"} <= set(SCHEMAS[name]["required"])
+
+
+def test_every_refusal_of_ours_is_told_by_its_code():
+    told = {code for each in REFUSALS.values() for code in each["description"].partition("Codes: ")[2].split(", ")}
+    assert {refusal.__name__ for refusal in family()[1:]} <= told
+
+
+def test_every_example_is_what_its_schema_says():
+    examples = {name: schema["example"] for name, schema in SCHEMAS.items() if "example" in schema}
+    assert examples.keys() >= {"BookingAnswer", "CreateBooking", "SubmitProgressBody", "Error"}
+    wrong = {
+        name: [fault.message for fault in validator({"$ref": f"#/components/schemas/{name}"}).iter_errors(example)]
+        for name, example in examples.items()
+    }
+    assert {name: faults for name, faults in wrong.items() if faults} == {}
+
+
+def test_the_parts_that_operations_share_are_all_there_and_all_used():
+    pointers = set(re.findall(r'"#/components/(\w+)/([^"]+)"', json.dumps(document())))
+    kinds = ("schemas", "responses", "headers")
+    assert pointers == {(kind, name) for kind in kinds for name in document()["components"][kind]}
+    assert all(re.fullmatch(r"[A-Z][A-Za-z0-9]*", name) for name in SCHEMAS)
 
 
 @pytest.mark.parametrize("page", ["/docs", "/redoc", "/docs/"])

@@ -13,7 +13,7 @@ from devstack.demo.journey import Journey
 from devstack.demo.people import Customer, Person
 from devstack.stack import Stack
 
-WASH, BRAKES = "Exterior wash", "Brake pads, front"
+WASH, BRAKES = "Wash and vacuum", "Brake pads, front"
 API = "/api/v1"
 
 

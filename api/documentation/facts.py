@@ -1,0 +1,64 @@
+"""What a route's dependencies say about it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import RouteContext
+
+from api.booking_dependencies import parts, ticket
+from api.dependencies import BEARER, Door, current_person, resources
+from domain.people import SCOPES, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One route.
+
+    ``reads_a_body``: of a shape that FastAPI knows; a webhook's bytes are read whatever they are. ``repeatable``: by
+    an Idempotency-Key. ``connected``: something outside the process takes part.
+    """
+
+    name: str
+    secured: bool
+    takes_a_token: bool
+    doors: tuple[Door, ...]
+    reads_a_body: bool
+    repeatable: bool
+    connected: bool
+
+    @property
+    def scopes(self) -> list[str]:
+        """What is needed, all of it."""
+        return list(dict.fromkeys(scope for door in self.doors for scope in door.scopes))
+
+    @property
+    def roles(self) -> list[Role]:
+        """Who gets through, with the scopes that roles have from the start."""
+        return [role for role in SCOPES if self._lets_in(role)]
+
+    def _lets_in(self, role: Role) -> bool:
+        named = all(role in door.roles for door in self.doors if door.roles)
+        return self.secured and named and SCOPES[role].issuperset(self.scopes)
+
+
+def facts_of(route: RouteContext, name: str) -> Facts:
+    """``name`` is the method and the path, "GET /api/v1/car/"."""
+    calls = list(_calls(route.dependant))
+    secured = current_person in calls
+    return Facts(
+        name=name,
+        secured=secured,
+        takes_a_token=secured or BEARER in calls,
+        doors=tuple(call for call in calls if isinstance(call, Door)),
+        reads_a_body=route.body_field is not None,
+        repeatable=ticket in calls,
+        connected=resources in calls or parts in calls,
+    )
+
+
+def _calls(dependant: Dependant) -> Iterator[Any]:
+    yield dependant.call
+    for inner in dependant.dependencies:
+        yield from _calls(inner)

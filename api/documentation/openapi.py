@@ -1,0 +1,112 @@
+"""The document put together, and given to the application."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+
+from api.documentation import errors, examples, headers, tidiness
+from api.documentation.facts import Facts, facts_of
+from api.documentation.statuses import statuses
+from api.documentation.tags import tags
+
+Json = dict[str, Any]
+
+_COOKIE = "RefreshCookie"
+_REFRESH = "POST /api/v1/auth/refresh"
+_MEDIA: dict[str, Json] = {
+    "application/pdf": {"schema": {"type": "string", "format": "binary"}},
+    "text/event-stream": {"schema": {"type": "string"}},
+}
+
+
+def install(app: FastAPI) -> None:
+    """Make this the application's document; FastAPI's own is what it begins with."""
+
+    def openapi() -> Json:
+        if app.openapi_schema is None:
+            app.openapi_schema = document(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def document(app: FastAPI) -> Json:
+    """The whole document."""
+    found = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=app.description,
+        routes=app.routes,
+        servers=[{"url": "/", "description": "This server"}],
+        license_info={"name": "MIT", "identifier": "MIT"},
+    )
+    shared = found["components"]
+    shared["schemas"] |= errors.schemas()
+    examples.restore(shared["schemas"])
+    for route in iter_route_contexts(app.routes):
+        if isinstance(route.original_route, APIRoute) and route.original_route.include_in_schema:
+            _enrich(found, route)
+    shared |= {"responses": errors.answers(), "headers": headers.all_headers()}
+    shared["securitySchemes"][_COOKIE] = _refresh_cookie()
+    for operation in _operations(found):
+        if "parameters" in operation:
+            operation["parameters"] = [tidiness.never_null(each) for each in operation["parameters"]]
+    found["tags"] = tags({tag for each in _operations(found) for tag in each["tags"]})
+    return tidiness.tidied(found)
+
+
+def _enrich(found: Json, route: RouteContext) -> None:
+    path = str(route.path_format)
+    for method in sorted(route.methods or ()):
+        operation = found["paths"][path][method.lower()]
+        facts = facts_of(route, f"{method} {path}")
+        _say_who(operation, facts)
+        _say_what_comes(operation, facts)
+        operation["responses"].pop("422", None)
+        for status in sorted(statuses(method.lower(), operation, facts, found["components"]["schemas"])):
+            answer = errors.error(status, of_a_booking=facts.repeatable)
+            operation["responses"].setdefault(str(status), answer)
+
+
+def _say_who(operation: Json, facts: Facts) -> None:
+    sentences = [operation.get("description", ""), _who(facts)]
+    operation["description"] = "\n\n".join(filter(None, sentences))
+    operation["x-scopes"], operation["x-roles"] = facts.scopes, [str(role) for role in facts.roles]
+    if facts.takes_a_token and not facts.secured:
+        operation["security"] = [{}, *operation["security"]]
+    if facts.name == _REFRESH:
+        operation["security"] = [{_COOKIE: []}]
+        operation.pop("parameters", None)
+
+
+def _who(facts: Facts) -> str:
+    if not facts.secured:
+        return "Open: a login may be left out." if facts.takes_a_token else "Open: no login needed."
+    roles = ", ".join(facts.roles)
+    return f"Scope: {', '.join(f'`{scope}`' for scope in facts.scopes)} ({roles})." if facts.scopes else f"For {roles}."
+
+
+def _say_what_comes(operation: Json, facts: Facts) -> None:
+    for status, answer in operation["responses"].items():
+        if status == "422":
+            continue
+        if answer.get("description") == "Successful Response":
+            answer["description"] = operation["summary"]
+        for media in answer.get("content", {}).keys() & _MEDIA.keys():
+            answer["content"][media] |= _MEDIA[media]
+        answer["headers"] = headers.of_success(facts.name, status, operation) | answer.get("headers", {})
+
+
+def _refresh_cookie() -> Json:
+    return {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "refresh_token",
+        "description": "Set by a login, HttpOnly: a browser sends it, no script reads it. Each refresh replaces it.",
+    }
+
+
+def _operations(found: Json) -> list[Json]:
+    return [operation for methods in found["paths"].values() for operation in methods.values()]

@@ -1,0 +1,247 @@
+"""The money of a booking: totals, payments, refunds, fees and papers."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from api.schemas.answer_fields import BookingId, Currency, Day, Moment, Percent, Rupees, Url
+from api.schemas.answers import Answer, example
+from api.schemas.visit_answers import By
+from domain.kinds.vehicle_service.booking import Method
+from domain.kinds.vehicle_service.life import State
+from domain.payments import PaymentStatus, RefundStatus
+
+PartPaid = Literal["service", "fee"]
+
+
+class Totals(Answer):
+    """Price, else quote, else estimate of every line that was not declined, with GST."""
+
+    subtotal: Rupees
+    gst_percent: Percent
+    cgst: Rupees
+    sgst: Rupees
+    igst: Rupees
+    round_off: str = Field(pattern=r"^-?[0-9]+\.[0-9]{2}$", description="Rupees, up or down")
+    total: Rupees
+    paid: Rupees
+    refunded: Rupees
+    due: Rupees
+    currency: Currency
+
+
+class TotalsOfRow(Answer):
+    """The totals that a list shows."""
+
+    total: Rupees
+    due: Rupees
+
+
+class PaymentOfBooking(Answer):
+    """Where the money stands; all null until a way of paying is chosen."""
+
+    method: Method | None
+    status: PaymentStatus | None
+    order_id: str | None
+    expires_at: Moment | None
+
+
+class Checkout(Answer):
+    """What a browser needs to pay; ``amount`` in paise."""
+
+    order_id: str = Field(examples=["order_9A33XWu170gUtm"])
+    amount: int = Field(examples=[194700])
+    currency: Currency
+    key_id: str = Field(examples=["rzp_test_1DP5mmOlF5G5ag"])
+
+
+class FeeAnswer(Answer):
+    """What cancelling costs, and whether it is allowed."""
+
+    fee: Rupees
+    gst_on_fee: Rupees
+    refund: Rupees
+    returns_car: bool
+    allowed: bool
+    reason: str | None
+
+    model_config = example(
+        {
+            "fee": "100.00",
+            "gst_on_fee": "18.00",
+            "refund": "1829.00",
+            "returns_car": True,
+            "allowed": True,
+            "reason": None,
+        }
+    )
+
+
+class CancellationAnswer(Answer):
+    """How a booking was given up; a mechanic sees no amounts."""
+
+    fee: Rupees | None = None
+    gst_on_fee: Rupees | None = None
+    refund: Rupees | None = None
+    returns_car: bool
+    allowed: bool | None = None
+    reason: str | None
+    by: By
+    at: Moment
+    closed_at: Moment | None
+
+
+class PaymentAnswer(Answer):
+    """Money asked for or taken."""
+
+    id: int
+    booking_id: BookingId
+    leg: PartPaid
+    method: Method
+    amount: Rupees
+    currency: Currency
+    status: PaymentStatus
+    order_id: str | None
+    payment_id: str | None
+    created_at: Moment
+    captured_at: Moment | None
+
+    model_config = example(
+        {
+            "id": 1045504,
+            "booking_id": 1021,
+            "leg": "service",
+            "method": "online",
+            "amount": "1947.00",
+            "currency": "INR",
+            "status": "success",
+            "order_id": "order_9A33XWu170gUtm",
+            "payment_id": "pay_29QQoUBi66xm2f",
+            "created_at": "2026-11-24T09:12:40Z",
+            "captured_at": "2026-11-24T09:13:22Z",
+        }
+    )
+
+
+class RefundAnswer(Answer):
+    """Money going back."""
+
+    id: int
+    booking_id: BookingId
+    payment_id: str
+    amount: Rupees
+    status: RefundStatus
+    reason: str
+    refund_id: str | None
+    requested_at: Moment
+    processed_at: Moment | None
+
+    model_config = example(
+        {
+            "id": 1045506,
+            "booking_id": 1021,
+            "payment_id": "pay_29QQoUBi66xm2f",
+            "amount": "1829.00",
+            "status": "processed",
+            "reason": "cancelled",
+            "refund_id": "rfnd_FP8QHiV938haTz",
+            "requested_at": "2026-11-24T10:02:00Z",
+            "processed_at": "2026-11-24T10:02:04Z",
+        }
+    )
+
+
+class VerifyAnswer(Answer):
+    """What became of a payment so far."""
+
+    message: str
+    status: PaymentStatus
+    booking_id: BookingId
+    booking_status: State
+
+    model_config = example(
+        {
+            "message": "the payment is confirmed",
+            "status": "success",
+            "booking_id": 1021,
+            "booking_status": "in-progress",
+        }
+    )
+
+
+class WebhookAnswer(Answer):
+    """The message is kept."""
+
+    status: Literal["ok"]
+
+
+class InvoiceOfBooking(Answer):
+    """The newest invoice."""
+
+    number: str = Field(examples=["INV-2627-000001"])
+    issued_at: Moment
+    total: Rupees
+    url: Url
+
+
+class CreditNoteOfBooking(Answer):
+    """What takes back an invoice, wholly or in part."""
+
+    number: str = Field(examples=["CN-2627-000001"])
+    issued_at: Moment
+    amount: Rupees
+    invoice_number: str
+    url: Url
+
+
+class Supplier(Answer):
+    """Who issues the invoice."""
+
+    name: str
+    gstin: str
+    state: str
+    address: str
+
+
+class Recipient(Answer):
+    """Whom it is issued to."""
+
+    id: str
+    name: str
+    address: str
+
+
+class InvoiceLine(Answer):
+    """One row of an invoice."""
+
+    description: str
+    sac: str
+    quantity: int
+    unit_price: Rupees
+    taxable: Rupees
+    gst_percent: Percent
+    cgst: Rupees
+    sgst: Rupees
+    igst: Rupees
+    total: Rupees
+
+
+class InvoiceAnswer(InvoiceOfBooking):
+    """An invoice with everything that is printed on it."""
+
+    booking_id: BookingId
+    leg: PartPaid
+    date: Day
+    supplier: Supplier
+    recipient: Recipient
+    vehicle: str
+    registration_number: str
+    place_of_supply: str
+    lines: list[InvoiceLine]
+    taxable: Rupees
+    cgst: Rupees
+    sgst: Rupees
+    igst: Rupees
+    round_off: str = Field(pattern=r"^-?[0-9]+\.[0-9]{2}$")
+    currency: Currency
+    reverse_charge: bool

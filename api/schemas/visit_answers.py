@@ -1,0 +1,119 @@
+"""Whose car, when, where, and in whose hands: the parts of a booking that are about the visit."""
+
+from typing import Literal
+
+from api.schemas.answer_fields import Clock, CustomerId, Day, MechanicId, Moment, Url
+from api.schemas.answers import Answer
+from domain.kinds.vehicle_service.booking import Job, PickupType
+from domain.kinds.vehicle_service.life import Action, State
+from domain.people import Role
+
+
+class CustomerOfBooking(Answer):
+    """Whose booking it is; the phone is for admins and for the mechanic with an active job."""
+
+    id: CustomerId
+    name: str
+    phone: str | None = None
+
+
+class VehicleOfBooking(Answer):
+    """The car as it was when it was booked."""
+
+    id: int
+    registration_number: str
+    manufacturer: str
+    model: str
+    fuel_type: str
+    car_class: str
+
+
+class SlotOfLeg(Answer):
+    """A window of the shop's day."""
+
+    id: int
+    name: str
+    start_time: Clock
+    end_time: Clock
+
+
+class AddressOfLeg(Answer):
+    """A place as it was when it was booked."""
+
+    id: int | None
+    label: str | None
+    line1: str
+    line2: str | None
+    area: str | None
+    pincode: str | None
+
+
+class Leg(Answer):
+    """One way of the car; no address at the desk."""
+
+    date: Day
+    timeslot: SlotOfLeg
+    address: AddressOfLeg | None
+
+
+class Pickup(Leg):
+    """How the car comes to us."""
+
+    type: PickupType
+
+
+class MechanicOfBooking(Answer):
+    """What a customer may know of a mechanic."""
+
+    id: MechanicId
+    name: str
+    photo: Url | None
+
+
+class AssignmentOfBooking(Answer):
+    """A job and who has it."""
+
+    id: int
+    type: Job
+    mechanic: MechanicOfBooking
+    active: bool
+    note: str | None
+    at: Moment
+
+
+class OwnAssignment(Answer):
+    """A job of the mechanic who asks; inactive when it is done or another took it over."""
+
+    id: int
+    type: Job
+    active: bool
+    note: str | None
+    at: Moment
+
+
+class By(Answer):
+    """Who did it; `system` is the engine itself."""
+
+    role: Role
+    id: str
+    name: str
+
+
+class Waiting(Answer):
+    """Who has to do what, until when, and what happens then."""
+
+    who: Literal["customer", "mechanic", "admin", "system", "provider"]
+    what: str
+    until: Moment | None
+    then: str | None
+
+
+class TimelineEntry(Answer):
+    """One move. Notes that are not for the caller are null."""
+
+    version: int
+    status: State
+    action: Action
+    by: By
+    at: Moment
+    note: str | None
