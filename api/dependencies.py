@@ -93,9 +93,8 @@ async def current_person(door: AtTheDoor, token: Annotated[str | None, Depends(B
     return Person(_actor(known.row), known.row, known.jti, known.expires_at)
 
 
-async def maybe_person(door: AtTheDoor, request: Request) -> Person | None:
-    """The person, on routes that are open to everybody; asked in passing, so the document says that they are open."""
-    token = await BEARER(request)
+async def maybe_person(door: AtTheDoor, token: Annotated[str | None, Depends(BEARER)]) -> Person | None:
+    """The person, on routes that are open to everybody."""
     return await current_person(door, token) if token else None
 
 

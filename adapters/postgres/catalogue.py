@@ -51,7 +51,8 @@ TIMESLOT_ROWS = """
 MANUFACTURERS = "SELECT id, name FROM manufacturers ORDER BY id"
 CAR_CLASSES = "SELECT id, name FROM car_classes ORDER BY id"
 FUEL_TYPES = "SELECT id, name FROM fuel_types ORDER BY id"
-_MODEL = """json_build_object('id', m.id, 'model', m.model, 'year', m.year, 'img', m.img,
+_MODEL = """json_build_object('id', m.id, 'name', concat_ws(' ', b.name, m.model), 'model', m.model,
+    'year', m.year, 'img', m.img,
     'manufacturer_id', m.manufacturer_id, 'manufacturer', json_build_object('id', b.id, 'name', b.name),
     'fuel_type_id', m.fuel_type_id, 'fuel_type', json_build_object('id', f.id, 'name', f.name),
     'car_class_id', m.car_class_id, 'car_class', json_build_object('id', k.id, 'name', k.name))"""

@@ -15,8 +15,8 @@ def restore(schemas: Json) -> None:
     """Put the models' own examples in, by name."""
     for model in (*_below(Answer), *_below(Body)):
         extra = model.model_config.get("json_schema_extra")
-        if isinstance(extra, dict) and "example" in extra and "example" in schemas.get(model.__name__, {}):
-            schemas[model.__name__]["example"] = extra["example"]
+        if isinstance(extra, dict) and "examples" in schemas.get(model.__name__, {}):
+            schemas[model.__name__]["examples"] = extra["examples"]
 
 
 def _below(model: type[BaseModel]) -> Iterator[type[BaseModel]]:

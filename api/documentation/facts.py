@@ -8,7 +8,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext
 
 from api.booking_dependencies import parts, ticket
-from api.dependencies import BEARER, Door, current_person, resources
+from api.dependencies import Door, current_person, maybe_person, resources
 from domain.people import SCOPES, Role
 
 
@@ -50,7 +50,7 @@ def facts_of(route: RouteContext, name: str) -> Facts:
     return Facts(
         name=name,
         secured=secured,
-        takes_a_token=secured or BEARER in calls,
+        takes_a_token=secured or maybe_person in calls,
         doors=tuple(call for call in calls if isinstance(call, Door)),
         reads_a_body=route.body_field is not None,
         repeatable=ticket in calls,

@@ -15,10 +15,7 @@ Json = dict[str, Any]
 
 _COOKIE = "RefreshCookie"
 _REFRESH = "POST /api/v1/auth/refresh"
-_MEDIA: dict[str, Json] = {
-    "application/pdf": {"schema": {"type": "string", "format": "binary"}},
-    "text/event-stream": {"schema": {"type": "string"}},
-}
+_BYTES = {"type": "string", "format": "binary"}
 
 
 def install(app: FastAPI) -> None:
@@ -84,6 +81,8 @@ def _say_who(operation: Json, facts: Facts) -> None:
 def _who(facts: Facts) -> str:
     if not facts.secured:
         return "Open: a login may be left out." if facts.takes_a_token else "Open: no login needed."
+    if not facts.doors:
+        return "Any login."
     roles = ", ".join(facts.roles)
     return f"Scope: {', '.join(f'`{scope}`' for scope in facts.scopes)} ({roles})." if facts.scopes else f"For {roles}."
 
@@ -94,8 +93,10 @@ def _say_what_comes(operation: Json, facts: Facts) -> None:
             continue
         if answer.get("description") == "Successful Response":
             answer["description"] = operation["summary"]
-        for media in answer.get("content", {}).keys() & _MEDIA.keys():
-            answer["content"][media] |= _MEDIA[media]
+        for media, content in answer.get("content", {}).items():
+            if media.startswith(("image/", "application/pdf")):
+                content["schema"] = _BYTES
+            content.setdefault("schema", {"type": "string"})
         answer["headers"] = headers.of_success(facts.name, status, operation) | answer.get("headers", {})
 
 

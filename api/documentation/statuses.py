@@ -20,6 +20,7 @@ BESIDES: dict[str, set[int]] = {
     "POST /api/v1/admins/": {429},
     "POST /api/v1/queries/": {429},
     "GET /api/v1/gst/": {404},
+    "POST /api/v1/backup/restore": {404},
     "POST /api/v1/payment/verify": {401, 404},
     "POST /api/v1/payment/webhook": {401},
 }
@@ -34,8 +35,8 @@ def statuses(method: str, operation: Json, facts: Facts, schemas: Json) -> set[i
     found |= _of_the_door(facts)
     found |= _of_the_request(method, operation)
     if facts.reads_a_body:
-        found |= _of_the_body(operation, facts, schemas)
-    if facts.secured and method == "delete":
+        found |= _of_the_body(operation, schemas)
+    if facts.doors and (method in ("post", "delete") or facts.reads_a_body):
         found |= {409}
     if facts.repeatable:
         found |= {400, 409, 429, 504}
@@ -58,14 +59,16 @@ def _of_the_request(method: str, operation: Json) -> set[int]:
         found |= {404}
     if method != "get":
         found |= {413}
+    if method != "get" and any(parameter["in"] == "query" for parameter in parameters):
+        found |= {400}
     if any(parameter["in"] == "query" and _is_free_text(parameter["schema"]) for parameter in parameters):
         found |= {400}
     return found
 
 
-def _of_the_body(operation: Json, facts: Facts, schemas: Json) -> set[int]:
+def _of_the_body(operation: Json, schemas: Json) -> set[int]:
     content = operation["requestBody"]["content"]
-    found = {400, 415} | ({409} if facts.secured else set())
+    found = {400, 415}
     if any(_names_rows(media.get("schema", {}), schemas) for media in content.values()):
         found |= {404}
     return found

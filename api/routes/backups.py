@@ -9,7 +9,15 @@ from api.backup_office import Office
 from api.dependencies import Person, requires
 from api.lists import Wanted
 from api.schemas.answers import Message
-from api.schemas.backups import BackupAnswer, BackupAsked, BackupPart, BackupType, CreateBackup, RestoreAsked
+from api.schemas.backups import (
+    BackupAnswer,
+    BackupAsked,
+    BackupPart,
+    BackupType,
+    CreateBackup,
+    RestoreAnswer,
+    RestoreAsked,
+)
 from domain.backups import Store
 from domain.errors import Invalid
 
@@ -73,7 +81,7 @@ async def delete(
     return done(f"{backup_name} was deleted: {' and '.join(gone)}")
 
 
-@router.get("/{backup_name}", response_model=BackupAnswer, summary="How a backup or a restore stands")
+@router.get("/{backup_name}", response_model=BackupAnswer | RestoreAnswer, summary="How a backup or a restore stands")
 async def backup(_: Reader, office: Office, backup_name: Name) -> Response:
     """By the name that creating or restoring has answered."""
     return reply(await office.show(backup_name))

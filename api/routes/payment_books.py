@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from adapters.postgres.ledger_reads import ENTRIES, RECONCILIATIONS, TAKINGS
 from adapters.postgres.lists import listing
 from api.answers import reply
-from api.booking_dependencies import Parts, only
+from api.booking_dependencies import Parts
 from api.dependencies import Open, Person, Reader, requires
 from api.lists import Wanted
 from api.schemas.booking_fields import LARGEST_BOOKING_ID
@@ -21,10 +21,11 @@ from api.schemas.money_answers import (
 from domain.ledger import EntryKind
 from domain.people import Role
 
-router = APIRouter(prefix="/payment", tags=["Payments"])
+router = APIRouter(prefix="/payment", tags=["payments"])
 
 Payee = Annotated[Person, requires("READ:PAYMENTS")]
-Payer = Annotated[Person, requires("WRITE:PAYMENTS")]
+Bookkeeper = Annotated[Person, requires("READ:PAYMENTS", roles=(Role.ADMIN,))]
+Auditor = Annotated[Person, requires("WRITE:PAYMENTS", roles=(Role.ADMIN,))]
 BookingNumber = Annotated[int | None, Query(ge=1, le=LARGEST_BOOKING_ID)]
 Since = Annotated[date | None, Query(alias="from")]
 Until = Annotated[date | None, Query(alias="to")]
@@ -50,7 +51,7 @@ async def ledger(
 
 @router.get("/takings", response_model=list[TakingsAnswer], summary="What came in, by day or month")
 async def takings(
-    person: Payee,
+    person: Bookkeeper,
     connection: Reader,
     opened: Open,
     wanted: Wanted,
@@ -58,22 +59,19 @@ async def takings(
     since: Since = None,
     until: Until = None,
 ) -> Response:
-    """Of the whole shop, in its time zone, with what was invoiced and the GST in it. For admins."""
-    only(person.actor, Role.ADMIN)
+    """Of the whole shop, in its time zone, with what was invoiced and the GST in it."""
     asked = {"by": by, "zone": opened.settings.policy.shop_timezone, "since": since, "until": until}
     return wanted.of(*await listing(connection, TAKINGS, wanted.limit, wanted.offset, **asked))
 
 
 @router.get("/reconciliations", response_model=list[ReconciliationAnswer], summary="Do the books agree?")
-async def reconciliations(person: Payee, connection: Reader, wanted: Wanted) -> Response:
-    """Every comparison with the provider, the bookings, the documents and the workflows, newest first. For admins."""
-    only(person.actor, Role.ADMIN)
+async def reconciliations(person: Bookkeeper, connection: Reader, wanted: Wanted) -> Response:
+    """Every comparison with the provider, the bookings, the documents and the workflows, newest first."""
     return wanted.of(*await listing(connection, RECONCILIATIONS, wanted.limit, wanted.offset))
 
 
 @router.post("/reconciliations", status_code=202, response_model=ReconciliationStarted, summary="Compare the books now")
-async def reconcile(person: Payer, parts: Parts) -> Response:
-    """It happens every night by itself. One at a time: a second request joins the first. For admins."""
-    only(person.actor, Role.ADMIN)
+async def reconcile(person: Auditor, parts: Parts) -> Response:
+    """It happens every night by itself. One at a time: a second request joins the first."""
     await parts.engine.reconcile()
     return reply({"status": "running", "url": "/api/v1/payment/reconciliations"}, 202)

@@ -25,4 +25,4 @@ class Message(Answer):
 
 def example(shown: Json) -> ConfigDict:
     """``model_config`` of an answer that is shown with an example."""
-    return ConfigDict(json_schema_extra={"example": shown})
+    return ConfigDict(json_schema_extra={"examples": [shown]})

@@ -5,10 +5,11 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict
 
-from api.schemas.answers import Answer
+from api.schemas.answers import Answer, example
 from api.schemas.booking_fields import Body
 from domain.backups import EVERYTHING, Store
 
+Progress = Literal["queued", "running", "complete", "failed"]
 _NAME, _OTHER = "backup-20261124T061109Z-4f2a91c0", "restore-20261124T090000Z-07b1d3aa"
 _PART: dict[str, Any] = {
     "backup_name": _NAME,
@@ -63,7 +64,7 @@ class BackupPart(Answer):
     model_config = ConfigDict(json_schema_extra={"examples": [_PART]})
     backup_name: str
     backup_type: Literal["postgresql", "mongodb"]
-    state: Literal["queued", "running", "complete", "failed"]
+    state: Progress
     integrity: Literal["intact", "damaged"] | None
     size: int | None
     sha256: str | None
@@ -75,37 +76,72 @@ class BackupPart(Answer):
 
 
 class BackupAnswer(Answer):
-    """A backup with its parts, or a restore with what it did (then with the keys of a restore)."""
+    """A backup with its parts."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "backup_name": _NAME,
-                    "status": "complete",
-                    "created_at": _PART["created_at"],
-                    "asked_by": "ADM000001",
-                    "reason": "asked for",
-                    "error": None,
-                    "parts": [_PART],
-                },
-                {
-                    "restore_name": _OTHER,
-                    "status": "complete",
-                    "step": "done",
-                    "requested_at": "2026-11-24T09:00:00+00:00",
-                    "asked_by": "ADM000001",
-                    "postgresql_backup": _NAME,
-                    "mongodb_backup": _NAME,
-                    "kept_before": "backup-20261124T090004Z-1c0de5f7",
-                    "bookings": {"ahead": 2, "ids": [1021, 1022], "fate": "kept"},
-                    "verified": {"tables": {"bookings": 1206}, "collections": {"gst": 3}},
-                    "error": None,
-                },
-            ]
+    model_config = example(
+        {
+            "backup_name": _NAME,
+            "status": "complete",
+            "created_at": _PART["created_at"],
+            "asked_by": "ADM000001",
+            "reason": "asked for",
+            "error": None,
+            "parts": [_PART],
         }
     )
-    status: Literal["queued", "running", "complete", "failed"]
+    backup_name: str
+    status: Progress
+    created_at: str
+    asked_by: str | None
+    reason: str | None
+    error: str | None
+    parts: list[BackupPart]
+
+
+class BookingsAhead(Answer):
+    """The bookings that moved on after the backup was made, and what became of them."""
+
+    ahead: int
+    ids: list[int]
+    fate: Literal["kept", "rewound"]
+
+
+class Verified(Answer):
+    """How many there are after it, by name, as it was staged before the commit."""
+
+    tables: dict[str, int]
+    collections: dict[str, int]
+
+
+class RestoreAnswer(Answer):
+    """A restore and what it did."""
+
+    model_config = example(
+        {
+            "restore_name": _OTHER,
+            "status": "complete",
+            "step": "done",
+            "requested_at": "2026-11-24T09:00:00+00:00",
+            "asked_by": "ADM000001",
+            "postgresql_backup": _NAME,
+            "mongodb_backup": _NAME,
+            "kept_before": "backup-20261124T090004Z-1c0de5f7",
+            "bookings": {"ahead": 2, "ids": [1021, 1022], "fate": "kept"},
+            "verified": {"tables": {"bookings": 1206}, "collections": {"gst": 3}},
+            "error": None,
+        }
+    )
+    restore_name: str
+    status: Progress
+    step: str | None
+    requested_at: str
+    asked_by: str | None
+    postgresql_backup: str | None
+    mongodb_backup: str | None
+    kept_before: str | None
+    bookings: BookingsAhead
+    verified: Verified | None
+    error: str | None
 
 
 class RestoreAsked(Answer):

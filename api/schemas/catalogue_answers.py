@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from api.schemas.answers import Answer
 
@@ -187,6 +187,7 @@ class ReviewAnswer(Answer):
     model_config = _example(**_REVIEW)
 
     service_id: int
+    customer_id: str | None = Field(default=None, description="For the writer and for admins only")
     reviewer: str
     rating: int
     review: str

@@ -3,7 +3,7 @@
 from pydantic import ConfigDict
 
 from api.schemas.answers import Answer
-from api.schemas.booking_answers import InvoiceAnswer
+from api.schemas.payment_answers import InvoiceOfBooking
 
 
 class WorkDone(Answer):
@@ -85,4 +85,4 @@ class HistoryEntry(Answer):
     recommendation: str | None
     mechanics: list[Worker]
     total: str
-    invoice: InvoiceAnswer | None
+    invoice: InvoiceOfBooking | None

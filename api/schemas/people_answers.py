@@ -4,7 +4,8 @@ from typing import Any
 
 from pydantic import ConfigDict
 
-from api.schemas.answers import Answer, Json
+from api.schemas.answers import Answer
+from api.schemas.catalogue_answers import Named, PriceAnswer
 
 
 def _example(**sample: Any) -> ConfigDict:
@@ -115,6 +116,20 @@ class AssignmentTypeAnswer(Answer):
     name: str
 
 
+class ServiceOnShelf(Answer):
+    """A service, as short as a cart shows it."""
+
+    id: int
+    title: str
+    description: str
+    category_id: int
+    category: Named
+    time_hrs: float
+    difficulty: int
+    images: list[str]
+    price_chart: list[PriceAnswer]
+
+
 class ShelfRow(Answer):
     """A service in a cart or among the favourites, priced for every class of car."""
 
@@ -124,9 +139,12 @@ class ShelfRow(Answer):
         service={
             "id": 45,
             "title": "Brake pads, front",
+            "description": "New pads for both front wheels, the discs are looked at.",
             "category_id": 6,
             "category": {"id": 6, "name": "Brakes"},
             "time_hrs": 1.5,
+            "difficulty": 3,
+            "images": [],
             "price_chart": [{"car_class_id": 1, "car_class": "Hatchback", "price": "1500.00"}],
         },
         created_at="2026-11-20T09:12:44Z",
@@ -134,5 +152,5 @@ class ShelfRow(Answer):
 
     customer_id: str
     service_id: int
-    service: Json
+    service: ServiceOnShelf
     created_at: str

@@ -70,7 +70,8 @@ def test_a_success_has_a_shape_of_its_own(operation: Operation):
     assert bodies
     for media, content in bodies:
         shape = content["schema"].get("items", content["schema"])
-        assert media != "application/json" or "$ref" in shape, f"{media}: {shape}"
+        told = "$ref" in shape or all("$ref" in option for option in shape.get("anyOf", [{}]))
+        assert told or media != "application/json", f"{media}: {shape}"
 
 
 def _fields_of_any_kind() -> list[str]:
@@ -94,7 +95,7 @@ def _says_something(schema: dict[str, Any]) -> bool:
 
 
 def test_no_field_is_of_just_any_kind():
-    assert _fields_of_any_kind() == []
+    assert _fields_of_any_kind() == ["BackupPart.metadata"]  # whatever the tool that made it notes down
 
 
 @pytest.mark.parametrize("operation", operations(), ids=str)
@@ -114,12 +115,16 @@ def test_every_refusal_of_ours_is_told_by_its_code():
     assert {refusal.__name__ for refusal in family()[1:]} <= told
 
 
+def _pointer(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
 def test_every_example_is_what_its_schema_says():
-    examples = {name: schema["example"] for name, schema in SCHEMAS.items() if "example" in schema}
+    examples = {name: schema["examples"] for name, schema in SCHEMAS.items() if "examples" in schema}
     assert examples.keys() >= {"BookingAnswer", "CreateBooking", "SubmitProgressBody", "Error"}
     wrong = {
-        name: [fault.message for fault in validator({"$ref": f"#/components/schemas/{name}"}).iter_errors(example)]
-        for name, example in examples.items()
+        name: [fault.message for one in shown for fault in validator(_pointer(name)).iter_errors(one)]
+        for name, shown in examples.items()
     }
     assert {name: faults for name, faults in wrong.items() if faults} == {}
 
