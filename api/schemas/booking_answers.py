@@ -14,6 +14,7 @@ from api.schemas.payment_answers import (
     CancellationAnswer,
     Checkout,
     CreditNoteOfBooking,
+    DisputeAnswer,
     InvoiceOfBooking,
     PaymentAnswer,
     PaymentOfBooking,
@@ -71,6 +72,8 @@ class BookingAnswer(Answer):
     completed_at: Moment | None
     closed_at: Moment | None
     cash_to_collect: Rupees | None = Field(default=None, description=_CASH)
+    disputes: list[DisputeAnswer] | None = Field(default=None, description="Only an admin's view has them")
+    attention: list[str] | None = Field(default=None, description="Why an admin is needed; only an admin's view has it")
 
     model_config = example(ANALYSED)
 

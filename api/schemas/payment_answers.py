@@ -151,6 +151,20 @@ class RefundAnswer(Answer):
     )
 
 
+class DisputeAnswer(Answer):
+    """The customer asks the bank for the money of a payment."""
+
+    dispute_id: str
+    payment_id: str
+    amount: Rupees
+    amount_deducted: Rupees
+    status: str
+    phase: str | None
+    reason: str | None
+    respond_by: Moment | None
+    since: Moment
+
+
 class VerifyAnswer(Answer):
     """What became of a payment so far."""
 

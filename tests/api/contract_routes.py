@@ -106,6 +106,7 @@ CONTRACT = PEOPLE | CATALOGUE | BOOKINGS | MONEY | OFFICE
 
 BESIDES = {
     "GET /backup/{}": "creating and restoring answer 202 with where to look: here",
+    "POST /bookings/admin/attention/{}": "an admin has looked at a booking that asked for attention",
     "GET /payment/ledger": "every paisa in and out as rows of its own",
     "GET /payment/takings": "the admin's view of money, by day and month",
     "GET /payment/reconciliations": "what the nightly comparison of the books has found",

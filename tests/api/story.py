@@ -1,0 +1,59 @@
+"""A visit that has everything in it: a pickup, an estimate, a payment, an invoice, a refund and a credit note."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from devstack.demo.calls import until
+from devstack.demo.people import Mechanic
+from tests.api.visits import WASH, Visits
+
+Json = dict[str, Any]
+
+
+class Story:
+    """A visit from the door to the invoice, and then given up; with the people in it."""
+
+    def __init__(self, visits: Visits) -> None:
+        self.garage, self.admin = visits.garage, visits.garage.admin
+        self.owner, booking = visits.booked(notes="Need quick turnaround")
+        self.number = booking["id"]
+        self.mechanic: Mechanic | None = None
+
+    @classmethod
+    def told(cls, visits: Visits) -> "Story":
+        """The whole of it; somebody is about to bring the car back."""
+        story = cls(visits)
+        assert list(story.stages())[-1] == "cancelled"
+        return story
+
+    def stages(self) -> Iterator[str]:
+        """One deed after the other; the status that each leads to."""
+        number, admin = self.number, self.admin
+        yield "booked"
+        self._hand("pickup")
+        yield "pickup"
+        report = self.mechanic.report(number, "collected at the door")
+        yield "received"
+        admin.validate_report(report["id"])
+        self._hand("analysis")
+        yield "analysis"
+        requested = self.now()["services"][0]["service_id"]
+        self.mechanic.analyse(number, {requested: "1650.00"}, {self.garage.service(WASH): "400.00"}, "worn")
+        yield "analysed"
+        admin.validate_analysis(number)
+        order = self.owner.confirm(number, [requested], self.garage.payment_method("online"))
+        yield "analysed"
+        self.garage.provider.pay(order["order_id"])
+        until("the invoice", lambda: self.now()["invoice"])
+        yield "in-progress"
+        self.owner.cancel(number, "changed my mind")
+        until("the credit note", lambda: self.now()["credit_notes"])
+        yield "cancelled"
+        self._hand("drop")
+        yield "cancelled"
+
+    def now(self) -> Json:
+        return self.owner.booking(self.number)
+
+    def _hand(self, job: str) -> None:
+        self.mechanic = self.garage.assign(self.now(), job)
