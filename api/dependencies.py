@@ -103,7 +103,7 @@ MaybeUser = Annotated[Person | None, Depends(maybe_person)]
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Required:
     """Who gets through: a person with all these scopes and, where roles are named, with one of these roles.
 
     An object and not a function, so that the documentation and the tests read what the routes judge by.
@@ -128,7 +128,7 @@ class Door:
 
 def requires(*scopes: str, roles: tuple[Role, ...] = ()) -> Any:
     """The person, if they have these scopes ("READ:BOOKINGS") and, where roles are named, one of them."""
-    return Depends(Door(scopes, roles))
+    return Depends(Required(scopes, roles))
 
 
 def must_have(person: Person, scope: str) -> None:
@@ -143,7 +143,7 @@ def must_have(person: Person, scope: str) -> None:
 
 def requires_role(*roles: Role) -> Any:
     """The person, if they play one of these parts."""
-    return Depends(Door((), roles))
+    return Depends(Required((), roles))
 
 
 def _actor(row: PersonRow) -> Actor:

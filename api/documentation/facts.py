@@ -8,7 +8,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext
 
 from api.booking_dependencies import parts, ticket
-from api.dependencies import Door, current_person, maybe_person, resources
+from api.dependencies import Required, current_person, door, maybe_person, resources
 from domain.people import SCOPES, Role
 
 
@@ -23,7 +23,7 @@ class Facts:
     name: str
     secured: bool
     takes_a_token: bool
-    doors: tuple[Door, ...]
+    needs: tuple[Required, ...]
     reads_a_body: bool
     repeatable: bool
     connected: bool
@@ -31,7 +31,7 @@ class Facts:
     @property
     def scopes(self) -> list[str]:
         """What is needed, all of it."""
-        return list(dict.fromkeys(scope for door in self.doors for scope in door.scopes))
+        return list(dict.fromkeys(scope for need in self.needs for scope in need.scopes))
 
     @property
     def roles(self) -> list[Role]:
@@ -39,7 +39,7 @@ class Facts:
         return [role for role in SCOPES if self._lets_in(role)]
 
     def _lets_in(self, role: Role) -> bool:
-        named = all(role in door.roles for door in self.doors if door.roles)
+        named = all(role in need.roles for need in self.needs if need.roles)
         return self.secured and named and SCOPES[role].issuperset(self.scopes)
 
 
@@ -51,10 +51,10 @@ def facts_of(route: RouteContext, name: str) -> Facts:
         name=name,
         secured=secured,
         takes_a_token=secured or maybe_person in calls,
-        doors=tuple(call for call in calls if isinstance(call, Door)),
+        needs=tuple(call for call in calls if isinstance(call, Required)),
         reads_a_body=route.body_field is not None,
         repeatable=ticket in calls,
-        connected=resources in calls or parts in calls,
+        connected=any(part in calls for part in (resources, parts, door)),
     )
 
 

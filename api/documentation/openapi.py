@@ -81,7 +81,7 @@ def _say_who(operation: Json, facts: Facts) -> None:
 def _who(facts: Facts) -> str:
     if not facts.secured:
         return "Open: a login may be left out." if facts.takes_a_token else "Open: no login needed."
-    if not facts.doors:
+    if not facts.needs:
         return "Any login."
     roles = ", ".join(facts.roles)
     return f"Scope: {', '.join(f'`{scope}`' for scope in facts.scopes)} ({roles})." if facts.scopes else f"For {roles}."

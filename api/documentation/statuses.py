@@ -32,11 +32,11 @@ document may not be there yet.
 def statuses(method: str, operation: Json, facts: Facts, schemas: Json) -> set[int]:
     """The errors of one operation. A 405 has none of its own: it is for methods that a path does not have."""
     found = EVERYWHERE | BESIDES.get(facts.name, set())
-    found |= _of_the_door(facts)
+    found |= _of_who_asks(facts)
     found |= _of_the_request(method, operation)
     if facts.reads_a_body:
         found |= _of_the_body(operation, schemas)
-    if facts.doors and (method in ("post", "delete") or facts.reads_a_body):
+    if facts.needs and (method in ("post", "delete") or facts.reads_a_body):
         found |= {409}
     if facts.repeatable:
         found |= {400, 409, 429, 504}
@@ -45,9 +45,9 @@ def statuses(method: str, operation: Json, facts: Facts, schemas: Json) -> set[i
     return found
 
 
-def _of_the_door(facts: Facts) -> set[int]:
+def _of_who_asks(facts: Facts) -> set[int]:
     found = {401} if facts.takes_a_token else set()
-    return found | {403} if facts.doors else found
+    return found | {403} if facts.needs else found
 
 
 def _of_the_request(method: str, operation: Json) -> set[int]:

@@ -223,6 +223,7 @@ class Recipient(Answer):
     id: str
     name: str
     address: str
+    gstin: str | None
 
 
 class InvoiceLine(Answer):

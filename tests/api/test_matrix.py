@@ -4,7 +4,6 @@ What is expected follows from the scopes of the roles, from what each route decl
 """
 
 import asyncio
-import json
 import re
 from typing import Any
 
@@ -141,12 +140,11 @@ def _nothing(operation: Operation, player: str, cast: Cast) -> Json:
     return {name: people.get(name, NOWHERE) for name in wanted}
 
 
-def _unnamed(answer: httpx.Response, cast: Cast) -> Any:
-    """The refusal without the id that was asked for."""
-    text = answer.text
-    for row in sorted({str(row) for row in (*cast.rows.values(), NOWHERE)}, key=len, reverse=True):
-        text = text.replace(row, "?")
-    return json.loads(text)
+def _unnamed(answer: httpx.Response, cast: Cast) -> Json:
+    """The refusal without the ids that were asked for."""
+    ids = "|".join(re.escape(str(row)) for row in (*cast.rows.values(), NOWHERE, "CST999999"))
+    body: Json = answer.json()
+    return {**body, "detail": re.sub(rf"\b({ids})\b", "?", body["detail"])}
 
 
 WITH_IDS = [
