@@ -1,9 +1,5 @@
 """Who may use which route, written down once more by hand."""
 
-from domain.people import SCOPES, Role
-
-ROLES = {"A": Role.ADMIN, "M": Role.MECHANIC, "C": Role.CUSTOMER}
-
 OPEN = frozenset(
     {
         "POST /auth/login",
@@ -153,11 +149,3 @@ for _path, _resource in _MASTERS.items():
 def fitting(name: str) -> str:
     """The letters of the roles that a route is for; one with nobody's token where it is open."""
     return "-" if name in OPEN else DOORS[name][1]
-
-
-def refusal_for(name: str, letter: str) -> tuple[str, str] | None:
-    """The code and the words that somebody of that role must get, or None where they may."""
-    scope, letters = DOORS[name]
-    if scope and scope not in SCOPES[ROLES[letter]]:
-        return "ScopeRequired", f"{scope} scope required"
-    return ("RoleRequired", "") if letter not in letters else None
