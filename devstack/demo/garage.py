@@ -58,7 +58,7 @@ class Garage:
                     self._vehicles.extend((owner, cars[row]["id"]) for owner, cars in garages if row < len(cars))
             self._asked += 1
             if self._asked % (len(self._vehicles) * 3) == 0:
-                self._vehicles.appendleft(self._bought())
+                self._vehicles.appendleft(self.bought())
             self._vehicles.rotate(-1)
             return self._vehicles[-1]
 
@@ -117,7 +117,8 @@ class Garage:
             raise Refused(f"GET {path}", 404, {"code": "NotFound", "detail": f"there is no {value!r} in it"})
         return found
 
-    def _bought(self) -> Vehicle:
+    def bought(self) -> Vehicle:
+        """A car that was never booked."""
         owner = self.customers[self._asked % len(self.customers)]
         like = owner.cars()[0]
         plate = f"MH12{uuid.uuid4().hex[:6].upper()}"

@@ -1,10 +1,8 @@
 """The printed documents, read back from the PDF itself."""
 
 import re
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
-from multiprocessing import get_context
 from random import Random
 
 import pytest
@@ -129,10 +127,11 @@ def test_a_registered_business_is_billed_under_its_name_and_number(invoice: Docu
         assert words in page
 
 
-def test_the_printed_totals_are_the_money_for_a_thousand_carts() -> None:
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as printers:
-        for captured, total, parts, lines in printers.map(_printed, range(1000), chunksize=50):
-            assert total == parts == lines == captured
+@pytest.mark.parametrize("hundreds", range(10))
+def test_the_printed_totals_are_the_money_for_a_thousand_carts(hundreds: int) -> None:
+    for seed in range(hundreds * 100, hundreds * 100 + 100):
+        captured, total, parts, lines = _printed(seed)
+        assert total == parts == lines == captured, seed
 
 
 def _printed(seed: int) -> tuple[int, int, int, int]:

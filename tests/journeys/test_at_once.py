@@ -33,7 +33,7 @@ def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
 
 
 def test_ten_parallel_requests_with_one_key_make_one_booking(garage: Garage):
-    customer, vehicle = garage.vehicle()
+    customer, vehicle = garage.bought()
     services, times, key = [garage.service(WASH)], garage.times(), new_key()
     before = {row["id"] for row in customer.get("/bookings/customer")}
     answers = at_once([lambda: customer.book(vehicle, services, key, **times)] * 10)
@@ -44,7 +44,7 @@ def test_ten_parallel_requests_with_one_key_make_one_booking(garage: Garage):
 
 
 def test_the_same_key_with_another_body_is_refused(garage: Garage):
-    customer, vehicle = garage.vehicle()
+    customer, vehicle = garage.bought()
     services, times, key = [garage.service(WASH)], garage.times(), new_key()
     made = customer.book(vehicle, services, key, **times)
     with pytest.raises(Refused) as refusal:
