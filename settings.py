@@ -157,7 +157,10 @@ class PolicySettings(_Group):
 
 
 class Web(_Group):
-    """The HTTP side: where it listens, who may call it from a browser, how much it takes, where pictures lie."""
+    """The HTTP side: where it listens, who may call it from a browser, how much it takes, where pictures lie.
+
+    ``patience`` is how long a client may take to send a head or to begin a body, and how long it may read nothing.
+    """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, env_prefix="REVCARE_")
 
@@ -166,6 +169,7 @@ class Web(_Group):
     public_url: str = "http://127.0.0.1:8000"
     cors_origins: Words = ()
     max_body_bytes: int = 1_000_000
+    patience: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(seconds=15)
     uploads: Path = Path("uploads")
     update_timeout: Duration = timedelta(seconds=20)
     login_failures_per_phone: int = 5

@@ -5,7 +5,6 @@ import re
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
@@ -53,6 +52,7 @@ from api.routes import (
     services,
     utils,
 )
+from api.serving import configured
 from settings import Settings
 
 OpenResources = Callable[[Settings], AbstractAsyncContextManager[Resources]]
@@ -91,6 +91,12 @@ ROUTERS = (
     backups.router,
 )
 PREFIX = "/api/v1"
+# Forms are read byte by byte in Python, by whoever asks: those that are open to everybody stay small.
+_BODIES = {
+    f"{PREFIX}/utils/images": 5_500_000,
+    f"{PREFIX}/auth/login": 16_000,
+    f"{PREFIX}/payment/verify": 100_000,
+}
 _DESCRIPTION = """Vehicle service, booked and followed from the doorstep and back.
 
 Log in at `/api/v1/auth/login` (username = phone), send the token as `Authorization: Bearer`. Amounts are decimal
@@ -138,7 +144,9 @@ def create_app(opening: OpenResources = open_resources, settings: Settings | Non
     reference.install(app)
     errors.install(app)
     app.add_middleware(EitherSlash, known=_paths())
-    app.add_middleware(LimitBody, limit=settings.web.max_body_bytes, larger={"/api/v1/utils/images": 5_500_000})
+    app.add_middleware(
+        LimitBody, limit=settings.web.max_body_bytes, own=_BODIES, patience=settings.web.patience.total_seconds()
+    )
     app.add_middleware(LimitHead)
     if settings.web.cors_origins:
         app.add_middleware(
@@ -170,17 +178,7 @@ def run() -> None:
     """The API process."""
     settings = configuration.load()
     configure_logging(settings.process)
-    options: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
-    config = uvicorn.Config(
-        create_app(settings=settings),
-        host=settings.web.host,
-        port=settings.web.port,
-        timeout_graceful_shutdown=4,
-        timeout_keep_alive=65,
-        h11_max_incomplete_event_size=256 * 1024,  # so that heads which are too large get our 414 or 431
-        **options,
-    )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(configured(create_app(settings=settings), settings.web))
     server.run()
     sys.stdout.flush()
     sys.stderr.flush()

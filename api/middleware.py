@@ -1,5 +1,6 @@
 """What every request passes: a size limit, a request id, one log line, counters. Plain ASGI: streams stay streams."""
 
+import asyncio
 import re
 import secrets
 import time
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import error_body, error_response, fault_response
@@ -20,6 +22,8 @@ _QUIET = ("/health/", "/metrics")
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _NULS = (b"\x00", b"\\u0000")
 _READ_ON = 10_000_000
+_SLOWEST = 5_000
+"""Bytes per second that a body has to keep up with."""
 LONGEST_TARGET = 8_000
 LARGEST_HEADERS = 32_000
 
@@ -124,45 +128,66 @@ class LimitHead:
 
 
 class LimitBody:
-    """Bodies up to a size, declared or not; no NUL characters, which no store of ours can keep."""
+    """Bodies up to a size, declared or not, in a time; no NUL characters, which no store of ours can keep.
 
-    def __init__(self, app: ASGIApp, limit: int, larger: dict[str, int]) -> None:
+    ``own`` are the paths with limits of their own, ``patience`` the seconds that any body has.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int, own: dict[str, int], patience: float) -> None:
         self._app = app
         self._limit = limit
-        self._larger = larger
+        self._own = own
+        self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the whole body first; it is small, or refused."""
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             await self._app(scope, receive, send)
             return
-        limit = self._larger.get(scope["path"].rstrip("/"), self._limit)
+        limit = self._own.get(scope["path"].rstrip("/"), self._limit)
+        try:
+            body = await self._whole(scope, receive, limit)
+        except TimeoutError:
+            await _refuse(scope, receive, send, 408, "TooSlow", "the body does not arrive")
+            return
+        except ClientDisconnect:
+            return
+        if body is None:
+            await _refuse(scope, receive, send, 413, "TooLarge", f"the body is larger than {limit} bytes")
+        elif self._is_json(scope) and any(nul in body for nul in _NULS):
+            await _refuse_nul(scope, receive, send)
+        else:
+            await self._app(scope, _replay(body, receive), send)
+
+    async def _whole(self, scope: Scope, receive: Receive, limit: int) -> bytes | None:
+        """The body; None if it is too large. What is too large is read on without being kept, though not for ever:
+        who is cut off while sending never sees the answer.
+
+        Raises:
+            TimeoutError: it takes too long.
+            ClientDisconnect: nobody is there any more.
+        """
         headers = Headers(scope=scope)
         declared = headers.get("content-length", "0")
         too_large = not declared.isdecimal() or int(declared) > limit
-        asks_first = too_large and headers.get("expect", "").lower() == "100-continue"
-        body, size = bytearray(), 0
-        while not asks_first:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return
-            piece = message.get("body", b"")
-            size += len(piece)
-            too_large = too_large or size > limit
-            if too_large:
-                # Read on without keeping it: who is cut off while sending never sees the answer. Not for ever, though.
-                body.clear()
-            else:
-                body += piece
-            if not message.get("more_body") or size > limit + _READ_ON:
-                break
-        if too_large:
-            await _refuse(scope, receive, send, 413, "TooLarge", f"the body is larger than {limit} bytes")
-            return
-        if self._is_json(scope) and any(nul in body for nul in _NULS):
-            await _refuse_nul(scope, receive, send)
-            return
-        await self._app(scope, _replay(bytes(body), receive), send)
+        if too_large and headers.get("expect", "").lower() == "100-continue":
+            return None
+        body, size, began = bytearray(), 0, asyncio.get_running_loop().time()
+        async with asyncio.timeout(self._patience) as clock:
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                piece = message.get("body", b"")
+                size += len(piece)
+                too_large = too_large or size > limit
+                if too_large:
+                    body.clear()
+                else:
+                    body += piece
+                if not message.get("more_body") or size > limit + _READ_ON:
+                    return None if too_large else bytes(body)
+                clock.reschedule(began + self._patience + size / _SLOWEST)
 
     @staticmethod
     def _is_json(scope: Scope) -> bool:

@@ -1,0 +1,149 @@
+"""Clients that hold on to a connection and give or take nothing: each is let go, and meanwhile others are served."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from types import SimpleNamespace
+
+import httpx
+import pytest
+import uvicorn
+
+from api.main import create_app
+from api.serving import configured
+from settings import Settings, Web
+
+PATIENCE = 0.4
+GIVEN_UP = 20.0
+"""Seconds after which a connection counts as held for ever: fifty times as long as it may be."""
+
+HEAD = b"POST /api/v1/customers/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+
+
+@asynccontextmanager
+async def a_server() -> AsyncIterator[int]:
+    """The API's own server and application, without stores and with little patience; yields the port."""
+    settings = Settings(web=Web(port=0, patience=timedelta(seconds=PATIENCE)))
+    app = create_app(settings=settings)
+    app.state.resources = SimpleNamespace(settings=settings)
+    config = configured(app, settings.web)
+    config.lifespan = "off"
+    server = uvicorn.Server(config)
+    running = asyncio.create_task(server._serve())
+    while not server.started:  # noqa: ASYNC110 - a server rings no bell
+        await asyncio.sleep(0.01)
+    yield server.servers[0].sockets[0].getsockname()[1]
+    server.should_exit = server.force_exit = True
+    await running
+
+
+@pytest.fixture(scope="module")
+async def port() -> AsyncIterator[int]:
+    async with a_server() as port:
+        yield port
+
+
+async def answer_to(port: int, first: bytes, drop: bytes = b"", every: float = PATIENCE / 8) -> bytes:
+    """All that comes back until the server closes; after ``first`` a ``drop`` at a time trickles in.
+
+    Raises:
+        TimeoutError: it never closes.
+    """
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+    async def trickle() -> None:
+        with suppress(OSError):
+            while drop:
+                await asyncio.sleep(every)
+                writer.write(drop)
+                await writer.drain()
+
+    writer.write(first)
+    trickling = asyncio.create_task(trickle())
+    try:
+        async with asyncio.timeout(GIVEN_UP):
+            with suppress(ConnectionResetError):
+                return await reader.read()
+            return b""
+    finally:
+        trickling.cancel()
+        writer.close()
+
+
+HEADS = {
+    "nothing": (b"", b""),
+    "half a line": (b"GET /health/live HT", b""),
+    "headers without end": (b"GET /health/live HTTP/1.1\r\n", b"X-A: b\r\n"),
+    "a header without end": (b"GET /health/live HTTP/1.1\r\nHost: x\r\nX-Long: ", b"x"),
+    "a second head": (b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\nGET /health/live HT", b"T"),
+    "a body nobody wants": (b"GET /health/live HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\n", b"x"),
+    "pieces nobody wants": (
+        b"GET /health/live HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"1\r\nx\r\n",
+    ),
+}
+BODIES = {
+    "a byte of it": (b"Content-Length: 100000\r\n\r\n{", b""),
+    "a byte at a time": (b"Content-Length: 100000\r\n\r\n{", b" "),
+    "pieces without end": (b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+    "a piece's head without end": (b"Transfer-Encoding: chunked\r\n\r\n9;", b"x"),
+    "a promise": (b"Content-Length: 100000\r\nExpect: 100-continue\r\n\r\n", b""),
+    "too large": (b"Content-Length: 9999999\r\n\r\n{", b" "),
+}
+
+
+async def answers_to(port: int, requests: dict[str, tuple[bytes, bytes]]) -> dict[str, bytes]:
+    answers = await asyncio.gather(*(answer_to(port, *request) for request in requests.values()))
+    return dict(zip(requests, answers, strict=True))
+
+
+async def test_a_head_that_does_not_end_is_not_waited_for(port: int):
+    answers = await answers_to(port, HEADS)
+    whole = {name: 1 if b"\r\n\r\n" in first else 0 for name, (first, _) in HEADS.items()}
+    assert {name: answer.count(b"HTTP/1.1 200 OK") for name, answer in answers.items()} == whole
+
+
+async def test_a_body_that_does_not_end_is_told_so_and_not_waited_for(port: int):
+    answers = await answers_to(port, {name: (HEAD + rest, drop) for name, (rest, drop) in BODIES.items()})
+    for name, answer in answers.items():
+        assert b"HTTP/1.1 408 Request Timeout" in answer, name
+        assert b'"code":"TooSlow"' in answer, name
+        assert b"connection: close" in answer.lower(), name
+
+
+async def test_an_answer_that_nobody_reads_is_not_kept(port: int):
+    """Asked for again and again, so that it fills every buffer on the way."""
+    _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)
+    with suppress(OSError):
+        async with asyncio.timeout(GIVEN_UP):
+            while True:
+                writer.write(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 8)
+                await writer.drain()
+                await asyncio.sleep(PATIENCE / 8)
+
+
+async def test_who_is_only_slow_is_served(port: int):
+    body = b'{"name": "' + b"x" * 20_000
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for at in range(0, len(body), 2_000):
+            yield body[at : at + 2_000]
+            await asyncio.sleep(PATIENCE / 8)
+
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+        answer = await client.post("/api/v1/customers/", content=pieces())
+    assert answer.status_code in (400, 422)
+
+
+async def test_hundreds_who_hold_on_keep_nobody_out(port: int):
+    held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(300)]
+    for _, writer in held:
+        writer.write(HEAD)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+        assert (await client.get("/health/live")).status_code == 200
+    async with asyncio.timeout(GIVEN_UP):
+        for reader, writer in held:
+            with suppress(ConnectionResetError):
+                assert await reader.read() == b""
+            writer.close()
