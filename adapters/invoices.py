@@ -61,6 +61,7 @@ class _Page(FPDF):
 
     def header(self) -> None:
         """Who issues what, the copy's name on the right."""
+        self.alias_nb_pages("")  # only the footer counts pages: somebody may be called {nb}
         top = self.get_y()
         self.write_line(self.facts.supplier.name, size=15, bold=True, width=_WIDTH * 0.62)
         bottom = self.get_y()
@@ -74,6 +75,7 @@ class _Page(FPDF):
 
     def footer(self) -> None:
         """Which page of which document."""
+        self.alias_nb_pages()
         self.set_y(-14)
         self.write_line(f"{self.heading} {self.facts.number}", muted=True, size=8, width=_WIDTH / 2, stay=True)
         # The count replaces its mark when all is drawn, and is narrower: the line is made to end where it will.

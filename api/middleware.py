@@ -19,8 +19,10 @@ log = structlog.get_logger("api.access")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _BOOKING = re.compile(r"/bookings/(?:admin/analysis/)?(\d{1,16})(?:/|$)")
 _QUIET = ("/health/", "/metrics")
+_PERSONAL = "/api/"
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _NULS = (b"\x00", b"\\u0000")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _READ_ON = 10_000_000
 _SLOWEST = 5_000
 """Bytes per second that a body has to keep up with."""
@@ -89,6 +91,8 @@ class Observe:
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
                 headers.setdefault("X-Content-Type-Options", "nosniff")
+                if scope["path"].startswith(_PERSONAL):
+                    headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
         try:
@@ -104,13 +108,15 @@ class Observe:
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
-        self._measurements.note(scope["method"], route, status, seconds)
+        # Anybody can invent methods; each would be a row here for as long as the process lives.
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        self._measurements.note(method, route, status, seconds)
         if not scope["path"].startswith(_QUIET):
             log.info("answered", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1))
 
 
 class LimitHead:
-    """Addresses and headers up to a size."""
+    """Addresses and headers up to a size, and one length of the body."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -123,6 +129,10 @@ class LimitHead:
                 return
             if sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEADERS:
                 await _refuse(scope, receive, send, 431, "HeadersTooLarge", "the headers are too large")
+                return
+            if {b"content-length", b"transfer-encoding"} <= {name for name, _ in scope["headers"]}:
+                # A proxy may believe the other one, and take the rest of the body for somebody's next request.
+                await _refuse(scope, receive, send, 400, "Unreadable", "the body has two lengths")
                 return
         await self._app(scope, receive, send)
 

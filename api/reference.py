@@ -12,6 +12,8 @@ from fastapi.staticfiles import StaticFiles
 
 _SCRIPTS = Path(fastapi_offline.__file__).parent / "static"
 _AT = "/reference"
+# Whoever tries a call out here has a token in the page: it is not to be clicked through somebody else's.
+_ALONE = {"Content-Security-Policy": "frame-ancestors 'none'", "X-Frame-Options": "DENY"}
 
 
 def install(app: FastAPI) -> None:
@@ -30,6 +32,9 @@ def install(app: FastAPI) -> None:
         redoc_favicon_url=f"{_AT}/favicon.png",
         with_google_fonts=False,
     )
+
+    for page in (swagger, redoc):
+        page.headers.update(_ALONE)
 
     @app.get("/docs", include_in_schema=False)
     async def try_it_out() -> HTMLResponse:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from domain.errors import Invalid
 from domain.gstin import gstin
@@ -74,6 +75,18 @@ def distinct(values: list[Any]) -> list[Any]:
     return values
 
 
+def few(most: int) -> BeforeValidator:
+    """Counts an object's entries before any is looked at: of a megabyte of wrong ones each would be an error to tell,
+    for many seconds."""
+
+    def counted(entries: Any) -> Any:
+        if isinstance(entries, dict) and len(entries) > most:
+            raise PydanticCustomError("too_long", "at most {most} entries", {"most": most})
+        return entries
+
+    return BeforeValidator(counted)
+
+
 Number = BeforeValidator(_no_truth_value)
 NoNul = AfterValidator(_without_nul)
 RowId = Annotated[int, Field(ge=1, le=LARGEST_ID), Number]
@@ -92,4 +105,4 @@ Money = Annotated[
 Image = Annotated[str, StringConstraints(max_length=500), AfterValidator(_without_nul), AfterValidator(_image)]
 Images = Annotated[list[Image], Field(max_length=5), AfterValidator(distinct)]
 ServiceIds = Annotated[list[RowId], Field(max_length=40), AfterValidator(distinct)]
-Prices = Annotated[dict[RowId, Money], Field(max_length=40)]
+Prices = Annotated[dict[RowId, Money], Field(max_length=40), few(40)]

@@ -5,14 +5,15 @@ from typing import Annotated
 from pydantic import Field, RootModel, StringConstraints
 
 from api.schemas.answers import Answer
-from api.schemas.booking_fields import NoNul
+from api.schemas.booking_fields import NoNul, few
 
 ContentKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]+$", max_length=100)]
 Data = Annotated[str, StringConstraints(max_length=20_000), NoNul]
+_MOST = 200
 _BANNER = "https://cdn.example.com/banner.png"
 
 
-class ContentChange(RootModel[Annotated[dict[ContentKey, Data], Field(min_length=1, max_length=200)]]):
+class ContentChange(RootModel[Annotated[dict[ContentKey, Data], Field(min_length=1, max_length=_MOST), few(_MOST)]]):
     """Entries by their name: those that are there are replaced, new ones are added, all others stay."""
 
     model_config = {"json_schema_extra": {"examples": [{"home_banner": _BANNER}]}}
