@@ -22,6 +22,7 @@ from settings import Mail as MailServer
 
 _TIMEOUT_SECONDS = 10
 _ADDRESS = re.compile(r"(?!.*=\?)[^\s@<>()\[\],;:\"\\]{1,64}@[^\s@<>()\[\],;:\"\\]{1,253}")
+_SPECIAL = re.compile(r'[()<>\[\]:;@\\,"]')
 _NOT_THE_ADDRESS = frozenset({503, 530})
 """Permanent answers to RCPT that speak of us (wrong order of commands, login needed), not of the reader."""
 
@@ -57,7 +58,7 @@ class MailSender:
         """The mail as it travels."""
         rendered = self._renderer.render(mail)
         message = EmailMessage(policy=SMTP)
-        message["From"] = Address(_header(self._config.from_name), addr_spec=self._config.mail_from)
+        message["From"] = Address(_display_name(self._config.from_name), addr_spec=self._config.mail_from)
         message["To"] = _recipient(mail)
         message["Subject"] = _header(rendered.subject)
         # The moment it tells of, so that a repeat is the same mail.
@@ -99,7 +100,7 @@ def _recipient(mail: Mail) -> Address:
     if not _ADDRESS.fullmatch(mail.to):
         raise Invalid("the mail address is malformed")
     try:
-        return Address(_header(mail.name), addr_spec=mail.to)
+        return Address(_display_name(mail.name), addr_spec=mail.to)
     except (ValueError, IndexError, MessageError) as malformed:
         raise Invalid("the mail address is malformed") from malformed
 
@@ -107,6 +108,12 @@ def _recipient(mail: Mail) -> Address:
 def _header(text: str) -> str:
     """Words for a header. An encoded word ("=?utf-8?q?...") would be decoded again, line breaks included."""
     return one_line(text).replace("=?", "= ?")
+
+
+def _display_name(text: str) -> str:
+    """A name beside an address, without what could make it another address: the quotes around a long name are lost
+    when the standard library folds the line."""
+    return one_line(_SPECIAL.sub(" ", _header(text)))
 
 
 def _attach(message: EmailMessage, attachment: Attachment) -> None:

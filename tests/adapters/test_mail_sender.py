@@ -125,6 +125,9 @@ async def test_attachments_arrive_as_they_were(sender: MailSender, mailbox: Mail
         "Asha\u2028Bcc: everyone@example.com",
         "आशा राव" * 30,
         "",
+        "Asha <everyone@example.com>, " + "Rao " * 30,
+        "Asha everyone@example.com, everybody:" + "R" * 90 + ";",
+        'A. B. "Rao" \\" ' * 12,
     ],
 )
 async def test_no_name_can_add_a_header_or_a_reader(sender: MailSender, mailbox: Mailbox, name: str) -> None:
