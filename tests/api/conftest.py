@@ -11,6 +11,7 @@ from api.main import create_app
 from devstack.stack import Stack
 from settings import Settings
 from tests.api.asking import Api
+from tests.api.haunted import Haunted, haunted
 from tests.api.mailbox import Mailbox
 from tests.api.visits import Visits
 
@@ -67,3 +68,10 @@ async def inside(app: FastAPI) -> AsyncIterator[tuple[httpx.AsyncClient, Databas
     """That app, asked without a network, and its database, whose statements can be counted."""
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as http:
         yield http, app.state.resources.database
+
+
+@pytest.fixture(scope="session")
+def haunted_visits(stack: Stack) -> Iterator[Haunted]:
+    """Visits of somebody hostile, once for all who look at what is left of them."""
+    with haunted(stack.info) as found:
+        yield found

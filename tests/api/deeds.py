@@ -1,0 +1,164 @@
+"""A request for every write that needs no booking, granted as often as it is made: hostile tests build on it."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from random import randrange
+from typing import Self
+
+import httpx
+
+from adapters.passes import Passes
+from settings import Secrets
+from tests.api.asking import Api, Json
+from tests.api.cast import PASSWORD, appointed, hired, unlike
+from tests.api.document import operation
+
+NEW_PASSWORD = "Another-Secret-1"
+CHANGE, CONFIRM = "POST /auth/password/change", "POST /auth/password/reset/confirm"
+SCOPES = "PUT /rbac/roles/{role_id}/scopes"
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Who asks, for which row, with which body."""
+
+    card: Json | None
+    body: Json
+    row: Json = field(default_factory=dict)
+
+
+@dataclass
+class Cast:
+    """Who asks, and the rows that nobody else looks at."""
+
+    admin: Json = field(default_factory=dict)
+    nina: Json = field(default_factory=dict)
+    mechanic: Json = field(default_factory=dict)
+    other_admin: Json = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+    query: str = ""
+
+
+class Scene:
+    """The deeds on a running API."""
+
+    def __init__(self, api: Api, cast: Cast) -> None:
+        self.api = api
+        self.cast = cast
+
+    @classmethod
+    async def prepared(cls, api: Api) -> Self:
+        cast = Cast(api.card("A"), await api.newcomer(), await hired(api), await appointed(api))
+        scene = cls(api, cast)
+        for path in _ROWS:
+            cast.rows[path] = (await scene.do(f"POST {path}")).json()["id"]
+        cast.query = (await scene.do("POST /queries/")).json()["id"]
+        return scene
+
+    async def do(self, name: str) -> httpx.Response:
+        """Do it as it should be."""
+        deed = await self.deed(name)
+        answer = await self.ask(name, deed, deed.body)
+        assert answer.is_success, f"{name}: {answer.text[:300]}"
+        return answer
+
+    async def ask(self, name: str, deed: Deed, body: Json) -> httpx.Response:
+        """The deed with some body, from an address of its own: none is asked too often."""
+        known, somewhere = operation(name), f"198.51.{randrange(256)}.{randrange(256)}"
+        headers = {"X-Forwarded-For": somewhere}
+        return await self.api.ask(known.method, known.url(deed.row), deed.card, json=body, headers=headers)
+
+    async def deed(self, name: str) -> Deed:
+        """A fresh one."""
+        if name == CHANGE:
+            somebody = await self.api.newcomer()
+            return Deed(somebody, {"current_password": somebody["password"], "new_password": NEW_PASSWORD})
+        if name == CONFIRM:
+            return Deed(None, {"token": self._link(), "new_password": NEW_PASSWORD})
+        if name == SCOPES:
+            roles = (await self.api.ask("GET", "/rbac/roles", self.cast.admin)).json()
+            mechanics = next(role for role in roles if role["name"] == "mechanic")
+            return Deed(self.cast.admin, {"scopes": mechanics["scopes"]}, {"role_id": mechanics["id"]})
+        return _deeds(self.cast)[name]
+
+    def _link(self) -> str:
+        now, secrets = datetime.now(UTC), Secrets(secret_key=self.api.info["auth"]["secret_key"])
+        return Passes(secrets).issue(self.cast.other_admin["id"], now, now + timedelta(minutes=5))
+
+
+def _deeds(cast: Cast) -> dict[str, Deed]:
+    admin, nina, rows = cast.admin, cast.nina, cast.rows
+    word = f"Word {uuid.uuid4().hex[:12]}"
+    name: Json = {"name": word}
+    person = {**name, **unlike(), "password": PASSWORD}
+    place = {"label": word, "line1": word, "line2": word, "area_id": 1}
+    model = {"model": word, "manufacturer_id": 2, "fuel_type_id": 1, "car_class_id": 1, "year": 2024}
+    slot = {**name, "start_time": "03:00", "end_time": "03:30", "capacity": 0}
+    shelf = {**name, "description": word}
+    service = {
+        "title": word,
+        "description": word,
+        "category_id": 11,
+        "works": [word],
+        "time_hrs": 1.5,
+        "difficulty": 2,
+        "price_chart": [{"car_class_id": 1, "price": "1400.00"}],
+        "fuel_type_ids": [1],
+    }
+    plate = {"registration_number": f"KA{uuid.uuid4().hex[:8].upper()}", "car_model_id": 1}
+    deeds = {
+        "POST /auth/password/reset/request": Deed(None, {"email": unlike()["email"]}),
+        "POST /customers/": Deed(None, person),
+        "PUT /customers/{customer_id}": Deed(nina, name, {"customer_id": nina.get("id")}),
+        "POST /mechanics/": Deed(admin, {**person, "dob": "1990-05-17"}),
+        "PUT /mechanics/{mechanic_id}": Deed(cast.mechanic, name, {"mechanic_id": cast.mechanic.get("id")}),
+        "POST /admins/": Deed(admin, person),
+        "PUT /admins/{admin_id}": Deed(admin, name, {"admin_id": cast.other_admin.get("id")}),
+        "POST /car/": Deed(nina, plate),
+        "PUT /car/{car_id}": Deed(nina, plate, {"car_id": rows.get("/car/")}),
+        "POST /address/": Deed(nina, place),
+        "PUT /address/{address_id}": Deed(nina, place, {"address_id": rows.get("/address/")}),
+        "POST /services/": Deed(admin, service),
+        "PUT /services/{service_id}": Deed(admin, service, {"service_id": rows.get("/services/")}),
+        "POST /queries/": Deed(nina, {"customer_email": nina.get("email"), "query": word}),
+        "PUT /queries/{query_id}/respond": Deed(admin, {"response": word}, {"query_id": cast.query}),
+        "PUT /content/": Deed(admin, {f"entry-{uuid.uuid4().hex[:12]}": word}),
+    }
+    for path, body in {
+        "/car/models": model,
+        "/car/class": name,
+        "/car/fuel": name,
+        "/car/manufacturer": name,
+        "/address/area": {**name, "pincode": "411999"},
+        "/utils/status": name,
+        "/utils/payment-method": name,
+        "/utils/timeslot": slot,
+        "/services/category": shelf,
+    }.items():
+        deeds[f"POST {path}"] = Deed(admin, body)
+        deeds[f"PUT {path}/{{row_id}}"] = Deed(admin, body, {"row_id": rows.get(path)})
+    path = "/mechanics/assignment_type"
+    deeds[f"POST {path}"] = Deed(admin, name)
+    deeds[f"PUT {path}/{{type_id}}"] = Deed(admin, name, {"type_id": rows.get(path)})
+    return deeds
+
+
+_ROWS = (
+    "/car/models",
+    "/car/class",
+    "/car/fuel",
+    "/car/manufacturer",
+    "/address/area",
+    "/utils/status",
+    "/utils/payment-method",
+    "/utils/timeslot",
+    "/services/category",
+    "/mechanics/assignment_type",
+    "/services/",
+    "/car/",
+    "/address/",
+)
+"""Tables of which the scene has a row of its own."""
+
+NAMES = (*_deeds(Cast()), CHANGE, CONFIRM, SCOPES)

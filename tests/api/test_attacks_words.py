@@ -1,0 +1,185 @@
+"""Words that mean something to a database, a template, a browser or a spreadsheet: here they are only words."""
+
+import re
+import uuid
+from html.parser import HTMLParser
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from tests.adapters.test_invoices import pages
+from tests.api.asking import PREFIX, Api, Json
+from tests.api.deeds import NAMES, Scene
+from tests.api.document import Operation, document, operations
+from tests.api.doors import fitting
+from tests.api.haunted import ALL, LINE, NAME, Haunted
+from tests.api.hostile import WORDS
+
+FREE = {"name", "model", "title", "description", "label", "line1", "line2", "query", "response", "review"}
+"""Fields for words, whatever they are."""
+WRITERS = [name for name in NAMES if name.startswith("PUT") and name != "PUT /car/{car_id}"] + ["POST /queries/"]
+SEARCHES = [each for each in operations() if each.method == "GET" and each.parameters("query")]
+WORDY = [
+    (each, parameter["name"])
+    for each in SEARCHES
+    for parameter in each.parameters("query")
+    if (schema := each.resolved(parameter["schema"]))["type"] == "string"
+    and not {"pattern", "format", "enum"} & schema.keys()
+]
+
+
+class Tags(HTMLParser):
+    """The elements of a page, and the attributes that could run or fetch something."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+        self.risky: list[str] = []
+        self.said = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.add(tag)
+        self.risky += [name for name, _ in attrs if name.startswith("on") or name in ("src", "srcset", "background")]
+
+    def handle_data(self, data: str) -> None:
+        self.said += data
+
+
+@pytest.fixture(scope="module")
+async def scene(api: Api) -> Scene:
+    return await Scene.prepared(api)
+
+
+@pytest.mark.parametrize("name", WRITERS)
+async def test_words_are_kept_as_they_are(api: Api, scene: Scene, name: str):
+    tables = await api.rows.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+    for what, word in WORDS.items():
+        deed = await scene.deed(name)
+        wanted = {field: word for field in deed.body if field in FREE}
+        entry = next(iter(deed.body))
+        body = {**deed.body, **wanted} if wanted else {entry: word}
+        answer = await scene.ask(name, deed, body)
+        assert answer.is_success, f"{what}: {answer.text[:300]}"
+        told = (await api.ask("GET", f"/content/{entry}")).json() if name == "PUT /content/" else answer.json()
+        expected = wanted or {"data": word}
+        assert {field: told[field] for field in expected} == expected, what
+    assert await api.rows.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == tables
+
+
+async def test_no_word_finds_more_than_it_says(api: Api):
+    """Wherever one searches by words; other parameters take none (test_bad_input)."""
+    searched = [(each, name, word + uuid.uuid4().hex) for each, name in WORDY for word in WORDS.values()]
+    asked = (api.ask("GET", each.url(), card_for(api, each), params={name: word}) for each, name, word in searched)
+    for search, answer in zip(searched, await api.all(asked), strict=True):
+        assert (answer.status_code, answer.text, answer.headers["x-total-count"]) == (200, "[]", "0"), search
+
+
+def card_for(api: Api, operation: Operation) -> Json | None:
+    """Somebody who may."""
+    letter = fitting(str(operation))[0]
+    return None if letter == "-" else api.card(letter)
+
+
+async def test_no_word_in_a_path_leads_anywhere(api: Api):
+    wanted = [
+        (each, parameter["name"], word)
+        for each in operations()
+        for parameter in each.parameters("path")
+        for word in WORDS.values()
+        if each.method == "GET" and parameter["schema"]["type"] == "string"
+    ]
+    paths = [each.path.replace(f"{{{name}}}", quote(word, safe="")) for each, name, word in wanted]
+    answers = await api.all(api.ask("GET", re.sub(r"\{\w+\}", "1", path), api.card("A")) for path in paths)
+    told = {(path, answer.status_code) for path, answer in zip(paths, answers, strict=True)}
+    assert {status for _, status in told} <= {404, 422}, told
+
+
+async def test_brackets_and_operators_in_a_query_string_change_no_answer(api: Api):
+    """What some frameworks turn into objects for a document store is here the name of a parameter that nobody reads."""
+    sly = {"customer_id[$ne]": "", "answered[$gt]": "", "limit[$gt]": "1", "$where": "1", "id[]": "1", "q.x": "1"}
+    for each in SEARCHES:
+        card, url = card_for(api, each), each.url({"service_id": 45})
+        plain, haunted = await api.ask("GET", url, card), await api.ask("GET", url, card, params=sly)
+        assert (haunted.status_code, haunted.text) == (plain.status_code, plain.text), str(each)
+
+
+def test_a_booking_tells_hostile_words_as_they_were_said(haunted_visits: Haunted):
+    for visit in haunted_visits.honest + haunted_visits.sly:
+        assert visit["customer"]["name"] == NAME
+        assert visit["notes"] == ALL
+        assert {visit["analysis"]["description"], visit["analysis"]["recommendation"]} == {ALL}
+        assert {report["notes"] for report in visit["progress"]} == {ALL}
+    assert haunted_visits.sly[0]["pickup"]["address"]["line1"] == LINE
+
+
+def test_mails_about_it_show_the_words_and_do_nothing(haunted_visits: Haunted, api: Api):
+    mails = [mail for owner in haunted_visits.owners for mail in _mails(api, owner.email)]
+    assert {mail["headers"]["X-RevCare-Notice"] for mail in mails} >= {
+        "booking-confirmation", "estimate-ready", "progress-update", "invoice", "delivered", "cancellation",
+    }  # fmt: skip
+    assert len(mails) >= 20
+    for mail in mails:
+        page = Tags(mail["html"])
+        assert not page.names & {"script", "img", "iframe", "style", "b", "form", "object", "svg", "base"}
+        assert page.risky == []
+        for form in (page.said, mail["text"]):
+            assert "{{7*7}}" in form
+            assert "<script>alert(1)</script>" in form
+            assert "Mallory 49" not in form
+        assert "evil" not in str({name: mail["headers"].get(name) for name in ("Bcc", "Cc", "Reply-To", "From")})
+        assert mail["headers"]["To"].count("@") == 1
+
+
+def _mails(api: Api, address: str) -> list[Json]:
+    found = httpx.get(f"{api.info['mail']['api']}/messages", params={"to": address}, trust_env=False)
+    return found.json()
+
+
+def test_the_printed_invoice_has_the_words_and_no_arithmetic(haunted_visits: Haunted):
+    owner, visit = haunted_visits.owners[2], haunted_visits.sly[0]
+    printed = owner.file(f"{PREFIX}/bookings/{visit['id']}/invoice.pdf")
+    (page,) = pages(printed)
+    said = re.sub(r"\W", "", page)
+    for word in (NAME, LINE):
+        assert re.sub(r"\W", "", word.encode("ascii", "ignore").decode()) in said
+    assert "{nb}" in page
+    assert not re.findall(rb"/JavaScript|/JS|/URI|/Launch", printed)
+
+
+def test_nobody_went_to_fetch_a_picture(haunted_visits: Haunted):
+    assert haunted_visits.sly[0]["analysis"]["images"] == [haunted_visits.sly[0]["progress"][0]["images"][0]]
+    assert haunted_visits.fetched == []
+
+
+async def test_the_page_of_such_a_booking_is_the_page_of_any_booking(api: Api, haunted_visits: Haunted):
+    one, another = [await api.http.get(f"/bookings/{number}") for number in (haunted_visits.sly[0]["id"], 424242)]
+    assert one.text == another.text
+    assert "unsafe" not in one.headers["content-security-policy"]
+
+
+async def test_answers_with_such_words_are_data_to_every_browser(api: Api, haunted_visits: Haunted):
+    owner, visit = haunted_visits.owners[0], haunted_visits.honest[0]
+    answer = await api.ask("GET", f"/bookings/{visit['id']}", owner.card, headers={"Accept": "text/html"})
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_no_route_answers_csv_so_formulas_stay_text():
+    """Should one ever do so, cells that begin with = + - @ must be made text there: they are kept as they came."""
+    assert not re.search(r"csv|spreadsheet|excel", str(document()).casefold())
+
+
+async def test_words_in_a_request_do_not_come_back_as_headers(api: Api):
+    sly = "x\r\nSet-Cookie: a=b"
+    answers = [
+        await api.ask("GET", "/services/", params={"q": sly}),
+        await api.ask("GET", f"/uploads/{quote(sly)}"),
+        await api.ask("GET", f"/bookings/1/credit-notes/{quote(sly)}.pdf", api.card("A")),
+        await api.ask("GET", f"{PREFIX}/{quote(sly)}"),
+    ]
+    for answer in answers:
+        assert "set-cookie" not in answer.headers
+        assert "\n" not in str(answer.headers.raw)
