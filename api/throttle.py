@@ -1,12 +1,15 @@
 """Not too often from one place: counted in PostgreSQL, so for all processes together."""
 
 from datetime import UTC, datetime
+from ipaddress import IPv4Address, ip_address, ip_network
 
 from fastapi import Request
 
 from adapters.postgres import throttle
 from adapters.resources import Resources
 from domain.errors import TooMany
+
+_ONE_HOUSEHOLD = 64
 
 
 async def counted(opened: Resources, subject: str) -> int:
@@ -26,5 +29,14 @@ async def not_too_often(opened: Resources, request: Request, deed: str, limit: i
 
 
 def address_of(request: Request) -> str:
-    """Where a request comes from."""
-    return request.client.host if request.client else "unknown"
+    """Where a request comes from; of an IPv6 address the network, for whoever has one address has all of it.
+
+    What a proxy hands on may be anything; only an address is kept.
+    """
+    try:
+        address = ip_address(request.client.host if request.client else "")
+    except ValueError:
+        return "unknown"
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or ip_network((address, _ONE_HOUSEHOLD), strict=False))

@@ -15,6 +15,7 @@ from api.answers import done, reply
 from api.dependencies import AtTheDoor, CurrentUser, Open, Writer
 from api.schemas.access import AccessToken, Me
 from api.schemas.answers import Message
+from api.throttle import address_of
 from domain.errors import TooMany, Unauthenticated
 
 router = APIRouter(prefix="/auth", tags=["auth"])
@@ -41,7 +42,7 @@ class Login:
 @router.post("/login", response_model=AccessToken, summary="Log in with phone and password")
 async def login(form: Annotated[Login, Depends()], request: Request, opened: Open, door: AtTheDoor) -> Response:
     """The access token goes into the body, the refresh token into an HttpOnly cookie."""
-    who = await _recognised(form, request.client.host if request.client else "unknown", opened)
+    who = await _recognised(form, address_of(request), opened)
     tokens = _issue(opened, who.id, who.role)
     async with door.writing() as connection:
         if not await open_session(connection, who, *tokens):

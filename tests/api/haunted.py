@@ -88,7 +88,8 @@ class Haunting:
         """Brought, analysed, paid at the checkout, cancelled."""
         garage, admin = self.garage, self.garage.admin
         service = garage.service(BRAKES)
-        booking = owner.book(vehicle, [service], pickup_type="walk_in", notes=ALL, **garage.times())
+        firm = {"billed_as": LINE, "gstin": "27AAPFU0939F1ZV"}
+        booking = owner.book(vehicle, [service], pickup_type="walk_in", notes=ALL, **firm, **garage.times())
         number = booking["id"]
         admin.report(number, ALL)
         self._analysed(booking)
@@ -149,15 +150,24 @@ def haunted(info: Json) -> Iterator[Haunted]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Notes) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         haunting = Haunting(info, f"http://127.0.0.1:{server.server_port}/picture.png")
-        visits, owners = {}, []
-        for haunting.sly in (False, True):
-            ways = (haunting.paid_in_cash, haunting.paid_online_and_given_up)
-            people = [haunting.somebody() for _ in ways]
-            owners += [owner for owner, _ in people]
-            visits[haunting.sly] = [way(*somebody) for way, somebody in zip(ways, people, strict=True)]
-        yield Haunted(visits[False], visits[True], owners, frozenset(haunting.haunted), fetched)
-        haunting.close()
-        server.shutdown()
+        try:
+            visits, owners = _visits(haunting)
+            yield Haunted(visits[False], visits[True], owners, frozenset(haunting.haunted), fetched)
+        finally:
+            haunting.close()
+            server.shutdown()
+
+
+def _visits(haunting: Haunting) -> tuple[dict[bool, list[Json]], list[Customer]]:
+    """Two honest visits, then two sly ones."""
+    visits: dict[bool, list[Json]] = {}
+    owners: list[Customer] = []
+    for haunting.sly in (False, True):
+        ways = (haunting.paid_in_cash, haunting.paid_online_and_given_up)
+        people = [haunting.somebody() for _ in ways]
+        owners += [owner for owner, _ in people]
+        visits[haunting.sly] = [way(*somebody) for way, somebody in zip(ways, people, strict=True)]
+    return visits, owners
 
 
 def _closed(booking: Json) -> Json | None:
