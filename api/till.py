@@ -42,8 +42,8 @@ class Till:
         self._keys = keys
         self._courier = Courier(inbox.delivered)
 
-    async def callback(self, said: CheckoutCallback) -> Order:
-        """Judge what a browser brought back by the order that we stored, hint, and wait a little for the fact.
+    async def judged(self, said: CheckoutCallback) -> Order:
+        """The order that a browser's words are about. Before anything is kept of them: everybody may say something.
 
         Raises:
             NotFound: that is no order of ours.
@@ -56,9 +56,11 @@ class Till:
         signed = (said.razorpay_order_id, said.razorpay_payment_id, said.razorpay_signature)
         if not callback_is_genuine(secret, *signed):
             raise BadSignature
-        if order.status == PaymentStatus.SUCCESS:
-            return order
-        return await self._confirmed(order, said.razorpay_order_id)
+        return order
+
+    async def callback(self, order: Order, order_id: str) -> Order:
+        """Hint at the order and wait a little for the fact."""
+        return order if order.status == PaymentStatus.SUCCESS else await self._confirmed(order, order_id)
 
     async def webhook(self, raw: bytes, signature: str | None, event_id: str | None) -> tuple[Word, Kept | None]:
         """Store what the provider says; committed when this returns. A repeat is known and not kept again.

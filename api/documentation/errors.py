@@ -54,6 +54,7 @@ KINDS: dict[int, Kind] = {
         "there is no booking 1021",
         "There is no such thing, or it is not yours to know of",
     ),
+    408: Kind("TooSlow", "Request Timeout", "TooSlow", "the body does not arrive", "The body takes too long to arrive"),
     409: Kind("Conflict", "Conflict", "Duplicate", "that exists already", "The state of things says no"),
     413: Kind(
         "TooLarge",

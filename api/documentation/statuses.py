@@ -58,7 +58,7 @@ def _of_the_request(method: str, operation: Json) -> set[int]:
     if any(parameter["in"] == "path" for parameter in parameters):
         found |= {404}
     if method != "get":
-        found |= {413}
+        found |= {408, 413}
     if method != "get" and any(parameter["in"] == "query" for parameter in parameters):
         found |= {400}
     if any(parameter["in"] == "query" and _is_free_text(parameter["schema"]) for parameter in parameters):

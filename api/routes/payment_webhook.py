@@ -42,13 +42,15 @@ async def verify(
     if signature is not None:
         return await _taken(parts, await request.body(), signature, event_id)
     said = _callback(await _fields(request))
+    order, order_id = await parts.till.judged(said), said.razorpay_order_id
     if _is_a_browsers_form(request):
-        return RedirectResponse(BOOKING_PAGE.format((await parts.till.callback(said)).booking_id), status_code=303)
+        await parts.till.callback(order, order_id)
+        return RedirectResponse(BOOKING_PAGE.format(order.booking_id), status_code=303)
 
-    async def judge(_: Claim | None, __: str) -> Answer:
-        return _verified(await parts.till.callback(said))
+    async def confirm(_: Claim | None, __: str) -> Answer:
+        return _verified(await parts.till.callback(order, order_id))
 
-    return reply(await parts.desk.once(f"order {said.razorpay_order_id}", ticket, judge))
+    return reply(await parts.desk.once(f"order {order_id}", ticket, confirm))
 
 
 @router.post(

@@ -161,3 +161,15 @@ async def test_as_many_headers_and_cookies_as_fit_are_borne(api: Api):
         api.http.cookies.clear()
         assert is_refusal(await api.ask("POST", "/auth/refresh", headers=headers), 401, 422) == ""
     assert is_refusal(await api.ask("GET", "/auth/me", headers={"Cookie": "x" * 40_000}), 431) == ""
+
+
+async def test_what_strangers_say_of_payments_takes_no_room(api: Api):
+    """Without a login and without a genuine signature nothing is kept, whatever key comes along."""
+    before = await api.rows.fetchval("SELECT count(*) FROM idempotency_keys")
+    body = {"razorpay_payment_id": "pay_00000000000000", "razorpay_signature": "0" * 64}
+    known = await api.rows.fetchval("SELECT max(order_id) FROM payments WHERE order_id IS NOT NULL")
+    for order in ("order_00000000000000", known or "order_00000000000001"):
+        told = {**body, "razorpay_order_id": order}
+        answer = await api.ask("POST", "/payment/verify", json=told, headers={"Idempotency-Key": f"of-nobody-{order}"})
+        assert is_refusal(answer, 400, 404) == ""
+    assert await api.rows.fetchval("SELECT count(*) FROM idempotency_keys") == before
