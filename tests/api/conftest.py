@@ -11,6 +11,7 @@ from api.main import create_app
 from devstack.stack import Stack
 from settings import Settings
 from tests.api.asking import Api
+from tests.api.deeds import Scene
 from tests.api.haunted import Haunted, haunted
 from tests.api.mailbox import Mailbox
 from tests.api.visits import Visits
@@ -75,3 +76,11 @@ def haunted_visits(stack: Stack) -> Iterator[Haunted]:
     """Visits of somebody hostile, once for all who look at what is left of them."""
     with haunted(stack.info) as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+async def scene(api: Api) -> AsyncIterator[Scene]:
+    """Rows of the tests' own, for deeds that are granted as often as they are done."""
+    scene = await Scene.prepared(api)
+    yield scene
+    await scene.cleared()

@@ -38,6 +38,7 @@ class Cast:
     other_admin: Json = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
     query: str = ""
+    entry: str = ""
 
 
 class Scene:
@@ -46,10 +47,12 @@ class Scene:
     def __init__(self, api: Api, cast: Cast) -> None:
         self.api = api
         self.cast = cast
+        self._made: list[str] = []
 
     @classmethod
     async def prepared(cls, api: Api) -> Self:
         cast = Cast(api.card("A"), await api.newcomer(), await hired(api), await appointed(api))
+        cast.entry = f"entry-{uuid.uuid4().hex[:12]}"
         scene = cls(api, cast)
         for path in _ROWS:
             cast.rows[path] = (await scene.do(f"POST {path}")).json()["id"]
@@ -67,7 +70,17 @@ class Scene:
         """The deed with some body, from an address of its own: none is asked too often."""
         known, somewhere = operation(name), f"198.51.{randrange(256)}.{randrange(256)}"
         headers = {"X-Forwarded-For": somewhere}
-        return await self.api.ask(known.method, known.url(deed.row), deed.card, json=body, headers=headers)
+        answer = await self.api.ask(known.method, known.url(deed.row), deed.card, json=body, headers=headers)
+        path = name.removeprefix("POST ")
+        if answer.status_code == 201 and path in _ROWS:
+            self._made.append(f"{path.rstrip('/')}/{answer.json()['id']}")
+        return answer
+
+    async def cleared(self) -> None:
+        """Nothing of it is left in the lists that others read."""
+        for path in reversed(self._made):
+            card = self.cast.nina if path.startswith("/address/") and "area" not in path else self.cast.admin
+            assert (await self.api.ask("DELETE", path, card)).is_success, path
 
     async def deed(self, name: str) -> Deed:
         """A fresh one."""
@@ -123,7 +136,7 @@ def _deeds(cast: Cast) -> dict[str, Deed]:
         "PUT /services/{service_id}": Deed(admin, service, {"service_id": rows.get("/services/")}),
         "POST /queries/": Deed(nina, {"customer_email": nina.get("email"), "query": word}),
         "PUT /queries/{query_id}/respond": Deed(admin, {"response": word}, {"query_id": cast.query}),
-        "PUT /content/": Deed(admin, {f"entry-{uuid.uuid4().hex[:12]}": word}),
+        "PUT /content/": Deed(admin, {cast.entry: word}),
     }
     for path, body in {
         "/car/models": model,

@@ -25,11 +25,6 @@ _MAY_DIFFER = {"id", "created_at", "updated_at", "responded_at"}
 _ALIASES = {"class", "fuel_name", "reg_number", "car_id"}
 
 
-@pytest.fixture(scope="module")
-async def scene(api: Api) -> Scene:
-    return await Scene.prepared(api)
-
-
 def own_fields(name: str) -> set[str]:
     return {*(operation(name).body or {}).get("properties", {}), *_ALIASES}
 
@@ -81,6 +76,7 @@ async def test_a_review_is_its_writers_whatever_it_says(api: Api, haunted_visits
         told = {name: value for name, value in answer.json().items() if name not in ("created_at", "reviewer")}
         assert told == {**expected, "rating": rating}
         assert [trace for trace in TRACES if trace in answer.text] == []
+    assert (await api.ask("DELETE", f"/services/review/{service}", card)).status_code == 200
 
 
 async def test_nothing_of_it_reached_a_table_or_a_collection(api: Api, scene: Scene, haunted_visits: Haunted):

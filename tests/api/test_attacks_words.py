@@ -48,11 +48,6 @@ class Tags(HTMLParser):
         self.said += data
 
 
-@pytest.fixture(scope="module")
-async def scene(api: Api) -> Scene:
-    return await Scene.prepared(api)
-
-
 @pytest.mark.parametrize("name", WRITERS)
 async def test_words_are_kept_as_they_are(api: Api, scene: Scene, name: str):
     tables = await api.rows.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
