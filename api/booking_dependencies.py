@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Header, Path, Query, Request, Response
@@ -15,7 +14,7 @@ from adapters.postgres.payment_reads import MoneyFilters
 from api.booking_parts import BookingParts
 from api.booking_requests import state_of
 from api.desk import Desk, Ticket
-from api.schemas.booking_fields import LARGEST_BOOKING_ID, LARGEST_CHILD_ID, LARGEST_ID
+from api.schemas.booking_fields import LARGEST_BOOKING_ID, LARGEST_CHILD_ID, Day
 from domain.kinds.vehicle_service.life import State
 
 BookingId = Annotated[int, Path(ge=1, le=LARGEST_BOOKING_ID, description="The booking's number", examples=[1021])]
@@ -72,10 +71,10 @@ async def window(
 
 async def filters(
     status: Annotated[State | None, Query(description="A state by its name")] = None,
-    status_id: Annotated[int | None, Query(ge=1, le=LARGEST_ID, description="A state by its id")] = None,
-    since: Annotated[date | None, Query(alias="from", description="Pickup on that date or later")] = None,
-    until: Annotated[date | None, Query(alias="to", description="Pickup on that date or earlier")] = None,
-    on: Annotated[date | None, Query(alias="date", description="Pickup on that date")] = None,
+    status_id: Annotated[int | None, Query(ge=1, le=len(State), description="A state by its id")] = None,
+    since: Annotated[Day | None, Query(alias="from", description="Pickup on that date or later")] = None,
+    until: Annotated[Day | None, Query(alias="to", description="Pickup on that date or earlier")] = None,
+    on: Annotated[Day | None, Query(alias="date", description="Pickup on that date")] = None,
 ) -> Filters:
     """What every list of bookings can be narrowed to."""
     wanted = state_of(status_id) if status_id is not None else status
@@ -85,8 +84,8 @@ async def filters(
 async def money_filters(
     booking_id: Annotated[int | None, Query(ge=1, le=LARGEST_BOOKING_ID)] = None,
     status: Annotated[Literal["pending", "success", "failed", "processed"] | None, Query()] = None,
-    since: Annotated[date | None, Query(alias="from", description="Made on that date (UTC) or later")] = None,
-    until: Annotated[date | None, Query(alias="to", description="Made on that date (UTC) or earlier")] = None,
+    since: Annotated[Day | None, Query(alias="from", description="Made on that date (UTC) or later")] = None,
+    until: Annotated[Day | None, Query(alias="to", description="Made on that date (UTC) or earlier")] = None,
 ) -> MoneyFilters:
     """What a list of payments or refunds can be narrowed to."""
     return MoneyFilters(booking_id=booking_id, status=status, since=since, until=until)

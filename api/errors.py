@@ -9,6 +9,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import Form
+from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
@@ -90,12 +91,13 @@ async def on_refusal(_request: Request, refusal: Exception) -> Response:
     return error_response(status, body)
 
 
-async def on_http(_request: Request, error: Exception) -> Response:
+async def on_http(request: Request, error: Exception) -> Response:
     """What the framework itself refuses: unknown routes, methods."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
     code = _CODES.get(error.status_code, "HttpError")
     detail = "there is no such route" if error.status_code == 404 else str(error.detail)
-    return error_response(error.status_code, error_body(error.status_code, detail, code), dict(error.headers or {}))
+    headers = {**(error.headers or {}), **(_allowed(request) if error.status_code == 405 else {})}
+    return error_response(error.status_code, error_body(error.status_code, detail, code), headers)
 
 
 async def on_shape(request: Request, error: Exception) -> Response:
@@ -145,6 +147,13 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DBAPIError, on_database)
     for outage in (OSError, PoolTimeout, DOCUMENTS_DOWN):
         app.add_exception_handler(outage, on_outage)
+
+
+def _allowed(request: Request) -> dict[str, str]:
+    """Every method of the path: the framework names those of the first route that has it, and there may be several."""
+    routes = iter_route_contexts(request.app.routes)
+    there = [route for route in routes if route.methods and route.path_regex.match(request.scope["path"])]
+    return {"Allow": ", ".join(sorted({method for route in there for method in route.methods or ()}))}
 
 
 def _of_another_type(request: Request, error: RequestValidationError) -> str | None:

@@ -161,11 +161,15 @@ def create_app(opening: OpenResources = open_resources, settings: Settings | Non
     return app
 
 
-def _paths() -> set[str]:
-    """Every path as it was registered, with or without its slash at the end."""
+def _paths() -> dict[str, set[str]]:
+    """Every path as it was registered, with or without its slash at the end, and its methods."""
     routes = [(PREFIX, route) for router in ROUTERS for route in router.routes]
     routes += [("", route) for route in health.router.routes]
-    return {prefix + route.path for prefix, route in routes if isinstance(route, APIRoute)}
+    found: dict[str, set[str]] = {}
+    for prefix, route in routes:
+        if isinstance(route, APIRoute):
+            found.setdefault(prefix + route.path, set()).update(route.methods or ())
+    return found
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -230,9 +230,13 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 
 
 class EitherSlash:
-    """``/bookings`` and ``/bookings/`` are one route, without a redirect."""
+    """``/bookings`` and ``/bookings/`` are one route, without a redirect.
 
-    def __init__(self, app: ASGIApp, known: set[str]) -> None:
+    A path that was registered has the methods that were registered with it: ``PUT /customers/cart`` is not meant for a
+    customer called cart.
+    """
+
+    def __init__(self, app: ASGIApp, known: dict[str, set[str]]) -> None:
         self._app = app
         self._known = known
 
@@ -247,4 +251,9 @@ class EitherSlash:
             if path != scope["path"]:
                 # In place: the route that is found must be seen by those who measure.
                 scope["path"], scope["raw_path"] = path, path.encode()
+            methods = self._known.get(path)
+            if methods and scope["method"] not in methods:
+                body = error_body(405, "Method Not Allowed", "MethodNotAllowed")
+                await error_response(405, body, {"Allow": ", ".join(sorted(methods))})(scope, receive, send)
+                return
         await self._app(scope, receive, send)

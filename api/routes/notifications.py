@@ -1,6 +1,5 @@
 """The log of mails, and sending one again."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
@@ -14,7 +13,7 @@ from api.dependencies import Open, Person, Reader, requires
 from api.lists import Wanted
 from api.resending import again
 from api.schemas.answers import Message
-from api.schemas.booking_fields import LARGEST_ID, NoNul
+from api.schemas.booking_fields import LARGEST_ID, Day, NoNul
 from api.schemas.notifications import NotificationAnswer
 from domain.errors import NotFound
 
@@ -39,8 +38,8 @@ async def logs(
     wanted: Wanted,
     notification_category: Annotated[Words | None, Query(description="By name or id")] = None,
     recipient: Annotated[Words | None, Query(description="A mail address")] = None,
-    since: Annotated[date | None, Query(alias="from", description="On that date or later")] = None,
-    until: Annotated[date | None, Query(alias="to", description="On that date or earlier")] = None,
+    since: Annotated[Day | None, Query(alias="from", description="On that date or later")] = None,
+    until: Annotated[Day | None, Query(alias="to", description="On that date or earlier")] = None,
 ) -> Response:
     """Dates are the shop's."""
     narrowed: dict[str, Any] = {"category": notification_category, "recipient": recipient}

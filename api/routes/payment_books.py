@@ -1,6 +1,5 @@
 """The books for those who answer for them: ledger, takings, reconciliations."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
@@ -11,7 +10,7 @@ from api.answers import reply
 from api.booking_dependencies import Parts
 from api.dependencies import Open, Person, Reader, requires
 from api.lists import Wanted
-from api.schemas.booking_fields import LARGEST_BOOKING_ID
+from api.schemas.booking_fields import LARGEST_BOOKING_ID, Day
 from api.schemas.money_answers import (
     LedgerEntryAnswer,
     ReconciliationAnswer,
@@ -27,8 +26,8 @@ Payee = Annotated[Person, requires("READ:PAYMENTS")]
 Bookkeeper = Annotated[Person, requires("READ:PAYMENTS", roles=(Role.ADMIN,))]
 Auditor = Annotated[Person, requires("WRITE:PAYMENTS", roles=(Role.ADMIN,))]
 BookingNumber = Annotated[int | None, Query(ge=1, le=LARGEST_BOOKING_ID)]
-Since = Annotated[date | None, Query(alias="from")]
-Until = Annotated[date | None, Query(alias="to")]
+Since = Annotated[Day | None, Query(alias="from")]
+Until = Annotated[Day | None, Query(alias="to")]
 
 
 @router.get("/ledger", response_model=list[LedgerEntryAnswer], summary="Every paisa in and out, newest first")

@@ -1,6 +1,5 @@
 """Reference rows: states, time slots, ways of paying."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -12,6 +11,7 @@ from api.dependencies import Open, Reader, Writer, requires
 from api.lists import Wanted
 from api.masters import Reference, admit, admit_changes, given
 from api.schemas import masters as bodies
+from api.schemas.booking_fields import Day
 from api.schemas.catalogue_answers import Named, TimeslotAnswer, TimeslotOffer
 
 router = APIRouter(prefix="/utils", tags=["utils"])
@@ -35,7 +35,7 @@ async def payment_methods(connection: Reader, wanted: Wanted) -> Response:
 
 
 @router.get("/timeslot", response_model=list[TimeslotOffer], summary="Time slots, with free capacity on a date")
-async def timeslots(connection: Reader, wanted: Wanted, day: Annotated[date | None, _DAY] = None) -> Response:
+async def timeslots(connection: Reader, wanted: Wanted, day: Annotated[Day | None, _DAY] = None) -> Response:
     rows, total = await listing(connection, catalogue.TIMESLOTS, wanted.limit, wanted.offset, day=day)
     if day is None:
         rows = [{name: value for name, value in row.items() if name != "free"} for row in rows]

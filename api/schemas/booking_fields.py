@@ -1,6 +1,7 @@
 """What fields of booking and payment bodies are made of. Each refuses what would break further in, with a sentence."""
 
 import re
+from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from domain.money import paise
 LARGEST_ID = 2**31 - 1
 LARGEST_CHILD_ID = 2**63 - 1
 LARGEST_BOOKING_ID = LARGEST_CHILD_ID // CHILDREN_PER_BOOKING - 1
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _UPLOAD = re.compile(r"/uploads/[A-Za-z0-9_-][A-Za-z0-9._-]*")
 
 
@@ -39,6 +41,13 @@ def _without_nul(text: str) -> str:
 def _blank_is_none(text: Any) -> Any:
     """Forms send an empty field where an address has no second line."""
     return None if isinstance(text, str) and not text.strip() else text
+
+
+def _written_as_a_date(day: Any) -> Any:
+    """A number is no date, though it could be counted as seconds since 1970."""
+    if isinstance(day, date) or (isinstance(day, str) and _DAY.fullmatch(day)):
+        return day
+    raise ValueError("a date is written YYYY-MM-DD")
 
 
 def _rupees(amount: Any) -> int:
@@ -97,12 +106,38 @@ Text = Annotated[str, StringConstraints(max_length=2000, strip_whitespace=True),
 ShortText = Annotated[
     str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_without_nul)
 ]
-SecondLine = Annotated[ShortText | None, BeforeValidator(_blank_is_none)]
+SecondLine = Annotated[
+    ShortText | None,
+    BeforeValidator(_blank_is_none),
+    WithJsonSchema({"anyOf": [{"type": "string", "maxLength": 200}, {"type": "null"}]}),
+]
+Day = Annotated[date, BeforeValidator(_written_as_a_date)]
 Gstin = Annotated[str, StringConstraints(max_length=40), AfterValidator(_gstin)]
 Money = Annotated[
-    int, BeforeValidator(_rupees), WithJsonSchema({"type": ["string", "number"], "examples": ["1650.00"]})
+    int,
+    BeforeValidator(_rupees),
+    WithJsonSchema(
+        {
+            "type": ["string", "number"],
+            "pattern": r"^\s*[0-9]{1,10}(\.[0-9]{1,2})?\s*$",
+            "minimum": 0,
+            "maximum": 9999999999.99,
+            "examples": ["1650.00"],
+        }
+    ),
 ]
-Image = Annotated[str, StringConstraints(max_length=500), AfterValidator(_without_nul), AfterValidator(_image)]
-Images = Annotated[list[Image], Field(max_length=5), AfterValidator(distinct)]
-ServiceIds = Annotated[list[RowId], Field(max_length=40), AfterValidator(distinct)]
-Prices = Annotated[dict[RowId, Money], Field(max_length=40), few(40)]
+Image = Annotated[
+    str,
+    StringConstraints(max_length=500),
+    AfterValidator(_without_nul),
+    AfterValidator(_image),
+    Field(json_schema_extra={"pattern": r"^(https?://[^\s/?#]+\S*|/uploads/[A-Za-z0-9_-][A-Za-z0-9._-]*)$"}),
+]
+Distinct = Field(json_schema_extra={"uniqueItems": True})
+Images = Annotated[list[Image], Field(max_length=5), AfterValidator(distinct), Distinct]
+ServiceIds = Annotated[list[RowId], Field(max_length=40), AfterValidator(distinct), Distinct]
+Prices = Annotated[
+    dict[RowId, Money],
+    Field(max_length=40, json_schema_extra={"propertyNames": {"pattern": "^[1-9][0-9]{0,9}$"}}),
+    few(40),
+]

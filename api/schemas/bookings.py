@@ -1,12 +1,22 @@
 """What a customer sends about a booking (an admin too, for a customer)."""
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, AliasChoices, Field, model_validator
 
 from api.schemas.answers import example
-from api.schemas.booking_fields import Body, Gstin, PersonId, Quantity, RowId, SecondLine, ServiceIds, ShortText, Text
+from api.schemas.booking_fields import (
+    Body,
+    Day,
+    Gstin,
+    PersonId,
+    Quantity,
+    RowId,
+    SecondLine,
+    ServiceIds,
+    ShortText,
+    Text,
+)
 from domain.kinds.vehicle_service.booking import Method, PickupType
 
 
@@ -35,8 +45,8 @@ def _each_service_once(lines: list[WantedService]) -> list[WantedService]:
 class Times(Body):
     """When and where the car is collected and brought back; what is not given has a default."""
 
-    pickup_date: date | None = None
-    drop_date: date | None = None
+    pickup_date: Day | None = None
+    drop_date: Day | None = None
     pickup_timeslot_id: Annotated[
         RowId | None,
         Field(validation_alias=AliasChoices("pickup_timeslot_id", "timeslot_id"), description="Or `timeslot_id`"),

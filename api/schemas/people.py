@@ -1,7 +1,7 @@
 """What people are described by, and their cars and addresses, as clients write them."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, AliasChoices, Field, StringConstraints
@@ -44,12 +44,28 @@ def _strong(text: str) -> str:
     return text
 
 
+def _told(**words: str) -> Any:
+    """What the document says of it besides; it is checked above, with kinder words."""
+    return Field(json_schema_extra=dict(words))
+
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_no_nul)]
-Phone = Annotated[str, StringConstraints(max_length=20), AfterValidator(_phone)]
-Plate = Annotated[str, StringConstraints(max_length=20), AfterValidator(_plate)]
-Mail = Annotated[str, StringConstraints(max_length=254), AfterValidator(_mail)]
+Phone = Annotated[
+    str, StringConstraints(max_length=20), AfterValidator(_phone), _told(pattern=r"^(\+91)?[ -]*[6-9]([ -]*[0-9]){9}$")
+]
+Plate = Annotated[
+    str,
+    StringConstraints(max_length=20),
+    AfterValidator(_plate),
+    _told(pattern=r"^[A-Za-z0-9]([ -]*[A-Za-z0-9]){3,11}$"),
+]
+Mail = Annotated[str, StringConstraints(max_length=254), AfterValidator(_mail), _told(format="email")]
 Password = Annotated[
-    str, StringConstraints(min_length=8, max_length=128), AfterValidator(_no_nul), AfterValidator(_strong)
+    str,
+    StringConstraints(min_length=8, max_length=128),
+    AfterValidator(_no_nul),
+    AfterValidator(_strong),
+    _told(format="password", description="Upper and lower case letters, and a digit or special character"),
 ]
 
 

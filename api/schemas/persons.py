@@ -1,14 +1,13 @@
 """Customers, mechanics and admins as clients write them. Ids, roles and scopes are no fields: nobody sends them."""
 
-from datetime import date
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from api.schemas.booking_fields import Body, Image, RowId, SecondLine, ShortText, distinct
+from api.schemas.booking_fields import Body, Day, Distinct, Image, RowId, SecondLine, ShortText, distinct
 from api.schemas.people import Mail, Password, Phone, Text
 
-Categories = Annotated[list[RowId], Field(max_length=100), AfterValidator(distinct)]
+Categories = Annotated[list[RowId], Field(max_length=100), AfterValidator(distinct), Distinct]
 _PERSON = {"name": "Asha Rao", "phone": "9000020210", "email": "asha.rao@example.com"}
 _MECHANIC = {
     **_PERSON,
@@ -78,7 +77,7 @@ class NewMechanic(NewAdmin):
 
     model_config = _example(**_MECHANIC)
 
-    dob: date
+    dob: Day
     pickup_drop: bool = False
     analysis: bool = False
     service_categories: Categories = Field(default_factory=list)
@@ -118,7 +117,7 @@ class MechanicChange(PersonChange):
     clearable: ClassVar[frozenset[str]] = frozenset({"last_name", "photo"})
     their_own: ClassVar[frozenset[str]] = frozenset({"name", "first_name", "last_name", "dob"})
 
-    dob: date | None = None
+    dob: Day | None = None
     pickup_drop: bool | None = None
     analysis: bool | None = None
     service_categories: Categories | None = None

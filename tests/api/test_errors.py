@@ -37,12 +37,13 @@ async def test_a_row_that_is_not_there(api: Api):
 @pytest.mark.parametrize("operation", operations(), ids=str)
 async def test_a_method_that_a_path_does_not_have(api: Api, operation: Operation):
     taken = {each.method for each in operations() if each.path == operation.path}
-    others = [method for method in ("PATCH", "PROPFIND", "TRACE") if method not in taken]
+    every = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND", "TRACE")
+    others = [method for method in every if method not in taken]
     answers = await api.all(api.ask(method, operation.url()) for method in others)
     for answer in answers:
         assert is_refusal(answer, 405) == ""
         assert answer.json()["code"] == "MethodNotAllowed"
-        assert answer.headers["allow"]
+        assert set(answer.headers["allow"].split(", ")) == taken
 
 
 async def test_a_wrong_shape_is_told_in_a_sentence_and_field_by_field(api: Api):

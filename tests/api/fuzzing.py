@@ -1,0 +1,85 @@
+"""Schemathesis against a running stack, as somebody of each role: ``make fuzz`` goes deep, the tests skim."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from devstack.stack import Stack
+from tests.api.cast import unlike
+from tests.api.document import operations
+from tests.api.doors import fitting
+
+Json = dict[str, Any]
+
+RULES = Path(__file__).with_name("schemathesis.toml")
+PLAYERS = {"-": "nobody", "C": "a customer", "M": "a mechanic", "A": "an admin"}
+UNGUARDED = {
+    "REVCARE_LOGIN_FAILURES_PER_PHONE": "1000000",
+    "REVCARE_LOGIN_FAILURES_PER_ADDRESS": "1000000",
+    "REVCARE_RESETS_PER_ADDRESS": "1000000",
+    "REVCARE_RESETS_PER_PERSON": "1000000",
+    "REVCARE_QUERIES_PER_ADDRESS": "1000000",
+}
+"""What a stack for this needs: thousands of wrong logins come from one address."""
+_PASSWORD = "Secret-123"
+_PLACES = {"C": "/customers/", "M": "/mechanics/", "A": "/admins/"}
+
+
+class Fuzzing:
+    """Somebody new of each role: what the examples in the document name can then be deleted without harm."""
+
+    def __init__(self, info: Json) -> None:
+        self.address = info["api"]
+        self.api = httpx.Client(base_url=f"{self.address}/api/v1", timeout=30, trust_env=False)
+        admin = info["people"]["admin"]
+        self._admin = self._token(admin["phone"], admin["password"])
+
+    def token(self, letter: str) -> str:
+        """The token of somebody new; empty for nobody."""
+        if letter == "-":
+            return ""
+        body = {"name": "Fay Fuzz", "dob": "1990-05-17", "pickup_drop": True, "password": _PASSWORD, **unlike()}
+        headers = {"Authorization": f"Bearer {self._admin}"}
+        self.api.post(_PLACES[letter], json=body, headers=headers).raise_for_status()
+        return self._token(body["phone"], _PASSWORD)
+
+    def _token(self, phone: str, password: str) -> str:
+        answer = self.api.post("/auth/login", data={"username": phone, "password": password})
+        return str(answer.raise_for_status().json()["access_token"])
+
+    def run(self, letter: str, phases: str, examples: int, *, whole: bool = True) -> subprocess.CompletedProcess[str]:
+        """All of the document, or only the ``whole`` of what this role is the least of all to come to."""
+        with tempfile.TemporaryDirectory() as folder:
+            rules = Path(folder, "schemathesis.toml")
+            rules.write_text(RULES.read_text() + ("" if whole else _own_only(letter)))
+            command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(rules), "run"]
+            command += [f"{self.address}/openapi.json", "--phases", phases]
+            command += ["--max-examples", str(examples), "--no-color", "--no-shrink"]
+            if token := self.token(letter):
+                command += ["--header", f"Authorization: Bearer {token}"]
+            return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def _own_only(letter: str) -> str:
+    others = [each.spec["operationId"] for each in operations() if fitting(str(each))[-1] != letter]
+    return f"\n[[operations]]\ninclude-operation-id = {others}\nenabled = false\n"
+
+
+def deep(examples: int = 50) -> int:
+    """Everything as everybody, with what follows from one answer to the next question; some minutes."""
+    failed = 0
+    with tempfile.TemporaryDirectory() as folder, Stack(Path(folder), env=UNGUARDED, discard=True) as stack:
+        fuzzing = Fuzzing(stack.info)
+        for letter, player in PLAYERS.items():
+            outcome = fuzzing.run(letter, "examples,coverage,fuzzing,stateful", examples)
+            print(f"\n=== as {player} ===\n{outcome.stdout}{outcome.stderr}", flush=True)
+            failed += outcome.returncode != 0
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(deep(*map(int, sys.argv[1:2])))
