@@ -17,32 +17,35 @@ _ENTRIES = f"""
 ENTRIES = {role: _ENTRIES.format(visible=visible) for role, visible in VISIBLE.items() if role is not Role.MECHANIC}
 """A customer's own, an admin's all, newest first."""
 
+# Each table is read once: a sum per day by subqueries would read all of it for every day there is.
 TAKINGS = f"""
     WITH moved AS (
-        SELECT date_trunc(:by, e.at AT TIME ZONE :zone)::date AS day, e.kind, e.amount FROM ledger_entries AS e
+        SELECT date_trunc(:by, e.at AT TIME ZONE :zone)::date AS day,
+            sum(e.amount) FILTER (WHERE e.kind = 'capture') AS captured,
+            sum(e.amount) FILTER (WHERE e.kind = 'cash') AS cash,
+            -sum(e.amount) FILTER (WHERE e.kind = 'refund') AS refunded,
+            -sum(e.amount) FILTER (WHERE e.kind = 'chargeback') AS chargebacks
+        FROM ledger_entries AS e GROUP BY 1
     ),
-    issued AS (
+    papers AS (
         SELECT date_trunc(:by, d.issued_at AT TIME ZONE :zone)::date AS day, d.kind, d.amount,
             (SELECT sum((line ->> 'cgst')::bigint + (line ->> 'sgst')::bigint + (line ->> 'igst')::bigint)
                 FROM jsonb_array_elements(d.facts -> 'lines') AS line) AS tax
         FROM documents AS d
     ),
-    days AS (
-        SELECT day FROM moved UNION SELECT day FROM issued
+    issued AS (
+        SELECT day, sum(amount) FILTER (WHERE kind = 'invoice') AS invoiced,
+            sum(amount) FILTER (WHERE kind = 'credit-note') AS credited,
+            sum(CASE kind WHEN 'invoice' THEN tax ELSE -tax END) AS gst
+        FROM papers GROUP BY day
     ),
     sums AS (
-        SELECT days.day,
-            (SELECT coalesce(sum(amount), 0) FROM moved WHERE day = days.day AND kind = 'capture') AS captured,
-            (SELECT coalesce(sum(amount), 0) FROM moved WHERE day = days.day AND kind = 'cash') AS cash,
-            (SELECT coalesce(-sum(amount), 0) FROM moved WHERE day = days.day AND kind = 'refund') AS refunded,
-            (SELECT coalesce(-sum(amount), 0) FROM moved WHERE day = days.day AND kind = 'chargeback') AS chargebacks,
-            (SELECT coalesce(sum(amount), 0) FROM issued WHERE day = days.day AND kind = 'invoice') AS invoiced,
-            (SELECT coalesce(sum(amount), 0) FROM issued WHERE day = days.day AND kind = 'credit-note') AS credited,
-            (SELECT coalesce(sum(CASE kind WHEN 'invoice' THEN tax ELSE -tax END), 0) FROM issued
-                WHERE day = days.day) AS gst
-        FROM days
-        WHERE (CAST(:since AS date) IS NULL OR days.day >= CAST(:since AS date))
-            AND (CAST(:until AS date) IS NULL OR days.day <= CAST(:until AS date))
+        SELECT day, coalesce(captured, 0) AS captured, coalesce(cash, 0) AS cash, coalesce(refunded, 0) AS refunded,
+            coalesce(chargebacks, 0) AS chargebacks, coalesce(invoiced, 0) AS invoiced,
+            coalesce(credited, 0) AS credited, coalesce(gst, 0) AS gst
+        FROM moved FULL JOIN issued USING (day)
+        WHERE (CAST(:since AS date) IS NULL OR day >= CAST(:since AS date))
+            AND (CAST(:until AS date) IS NULL OR day <= CAST(:until AS date))
     )
     SELECT to_char(day, 'YYYY-MM-DD') AS date,
         {_RUPEES.format("captured")} AS captured, {_RUPEES.format("cash")} AS cash,
