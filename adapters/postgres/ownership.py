@@ -3,7 +3,7 @@
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.lists import write
+from adapters.postgres.lists import Json, write
 from domain.errors import InUse, NotFound
 
 _OPEN_FOR_CAR = text("SELECT 1 FROM bookings WHERE vehicle_id = :id AND closed_at IS NULL LIMIT 1")
@@ -52,12 +52,12 @@ async def add_address(
     return int(await write(connection, statement, **row))
 
 
-async def change_address(
-    connection: AsyncConnection, address_id: int, *, label: str, line1: str, line2: str | None, area_id: int
-) -> None:
-    """The address as it is from now on."""
-    statement = "UPDATE addresses SET label = :label, line1 = :line1, line2 = :line2, area_id = :area_id WHERE id = :id"
-    await write(connection, statement, id=address_id, label=label, line1=line1, line2=line2, area_id=area_id)
+async def change_address(connection: AsyncConnection, address_id: int, columns: Json) -> None:
+    """Change what is given and nothing else: two changes at once of different parts both count."""
+    if columns:
+        sets = ", ".join(f"{name} = :{name}" for name in columns)
+        statement = f"UPDATE addresses SET {sets} WHERE id = :id"  # noqa: S608 - field names of ours
+        await write(connection, statement, **columns, id=address_id)
 
 
 async def remove_address(connection: AsyncConnection, address_id: int) -> None:

@@ -10,7 +10,7 @@ from adapters.postgres.ownership import add_address, change_address, remove_addr
 from api.answers import done, reply
 from api.dependencies import Person, Reader, Writer, requires
 from api.lists import Wanted
-from api.masters import Reference, admit
+from api.masters import Reference, admit, given
 from api.owners import owner_filter, owner_of_new
 from api.schemas import masters as bodies
 from api.schemas.answers import Message
@@ -65,12 +65,11 @@ async def change(
     body: AddressChange,
 ) -> Response:
     owner = owner_filter(person, None)
-    found = await _address(connection, address_id, owner)
-    fields = {name: getattr(body, name) for name in body.model_fields_set}
-    if any(value is None for name, value in fields.items() if name != "line2"):
+    await _address(connection, address_id, owner)
+    columns = given(body)
+    if any(value is None for name, value in columns.items() if name != "line2"):
         raise Invalid("only line2 may be empty")
-    row = {name: fields.get(name, found[name]) for name in ("label", "line1", "line2", "area_id")}
-    await change_address(connection, address_id, **row)
+    await change_address(connection, address_id, columns)
     return reply(await _address(connection, address_id, owner))
 
 
