@@ -1,14 +1,16 @@
 """Holding the ledger against the provider, the bookings, the documents and the workflows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from temporalio import activity
 
 from domain.ledger import Difference, DifferenceKind, EntryKind, Fact, compare
 from domain.payments import ProviderPayment, ProviderRefund, RefundStatus
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,11 @@ class Findings:
 class Statement(Protocol):
     """What the provider says has moved. Blocking calls, made in the payments' threads."""
 
-    def payments_between(self, since: datetime, until: datetime) -> list[ProviderPayment]:
-        """Every payment that was begun in that time."""
+    def payments_between(self, since: datetime, until: datetime) -> Iterator[ProviderPayment]:
+        """Every payment that was begun in that time, page by page."""
 
-    def refunds_between(self, since: datetime, until: datetime) -> list[ProviderRefund]:
-        """Every refund that was asked for in that time."""
+    def refunds_between(self, since: datetime, until: datetime) -> Iterator[ProviderRefund]:
+        """Every refund that was asked for in that time, page by page."""
 
     def payment(self, payment_id: str) -> ProviderPayment | None:
         """One payment, or None if the provider does not know it."""
@@ -81,10 +83,9 @@ class ReconcileActivities:
     @activity.defn
     def fetch_statement(self, span: Span) -> list[Fact]:
         """What the provider says has moved: captured payments and processed refunds. ``reference`` is its id."""
-        payments = [p for p in self._statement.payments_between(span.since, span.until) if p.captured]
-        facts = [_capture(payment) for payment in payments]
-        activity.heartbeat(len(facts))
-        refunds = self._statement.refunds_between(span.since, span.until)
+        payments = _heard(self._statement.payments_between(span.since, span.until))
+        refunds = _heard(self._statement.refunds_between(span.since, span.until))
+        facts = [_capture(payment) for payment in payments if payment.captured]
         return facts + [_refund(refund) for refund in refunds if refund.status == RefundStatus.PROCESSED]
 
     @activity.defn
@@ -133,6 +134,13 @@ class ReconcileActivities:
             return [_capture(payment)] if payment and payment.captured else []
         refund = self._statement.refund_of_id(fact.reference)
         return [_refund(refund)] if refund and refund.status == RefundStatus.PROCESSED else []
+
+
+def _heard(movements: Iterator[T]) -> Iterator[T]:
+    """The same, with a sign of life after each: many pages take longer than the server believes in silence."""
+    for number, movement in enumerate(movements):
+        activity.heartbeat(number)
+        yield movement
 
 
 def _capture(payment: ProviderPayment) -> Fact:

@@ -112,13 +112,13 @@ class RazorpayGateway:
         """A dispute as it stands."""
         return _dispute(self._client.dispute.fetch(dispute_id, {}))
 
-    def payments_between(self, since: datetime, until: datetime) -> list[ProviderPayment]:
-        """Every payment begun in that time; the provider's lists may lag behind by minutes."""
-        return [_payment(each) for each in self._listed(lambda page: self._client.payment.all(page), since, until)]
+    def payments_between(self, since: datetime, until: datetime) -> Iterator[ProviderPayment]:
+        """Every payment begun in that time, asked for page by page; the provider's lists may lag behind by minutes."""
+        return map(_payment, self._listed(lambda page: self._client.payment.all(page), since, until))
 
-    def refunds_between(self, since: datetime, until: datetime) -> list[ProviderRefund]:
-        """Every refund asked for in that time."""
-        return [_refund(each) for each in self._listed(lambda page: self._client.refund.all(page), since, until)]
+    def refunds_between(self, since: datetime, until: datetime) -> Iterator[ProviderRefund]:
+        """Every refund asked for in that time, page by page."""
+        return map(_refund, self._listed(lambda page: self._client.refund.all(page), since, until))
 
     def payment(self, payment_id: str) -> ProviderPayment | None:
         """One payment; None when the provider does not know it."""
