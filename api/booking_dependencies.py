@@ -14,6 +14,7 @@ from adapters.postgres.payment_reads import MoneyFilters
 from api.booking_parts import BookingParts
 from api.booking_requests import state_of
 from api.desk import Desk, Ticket
+from api.lists import Limit, Offset, what_else
 from api.schemas.booking_fields import LARGEST_BOOKING_ID, LARGEST_CHILD_ID, Day
 from domain.kinds.vehicle_service.life import State
 
@@ -53,10 +54,7 @@ async def ticket(
     return Ticket(route, idempotency_key, hashlib.sha256(_canonical(await request.body())).hexdigest())
 
 
-async def part(
-    limit: Annotated[int, Query(ge=1, le=100, description="How many at most")] = 50,
-    offset: Annotated[int, Query(ge=0, le=1_000_000, description="After how many to begin")] = 0,
-) -> Window:
+async def part(limit: Limit = 50, offset: Offset = 0) -> Window:
     """Which part of a list that has an order of its own."""
     return Window(limit, offset)
 
@@ -109,22 +107,8 @@ def reply(answer: Answer) -> Response:
 
 def listed(request: Request, page: Page, part: Window, body: Callable[[str], str] = lambda rows: rows) -> Response:
     """A page of a list with its count and its neighbours."""
-    headers = {"X-Total-Count": str(page.total), "Link": _links(request, page.total, part)}
+    headers = what_else(request, page.total, part.limit, part.offset)
     return Response(body(page.rows), media_type="application/json", headers=headers)
-
-
-def _links(request: Request, total: int, part: Window) -> str:
-    offsets = {"first": 0}
-    if part.offset > 0:
-        offsets |= {"prev": max(0, part.offset - part.limit)}
-    if part.offset + part.limit < total:
-        offsets |= {"next": part.offset + part.limit, "last": (total - 1) // part.limit * part.limit}
-    return ", ".join(f'<{_at(request, part.limit, offset)}>; rel="{name}"' for name, offset in offsets.items())
-
-
-def _at(request: Request, limit: int, offset: int) -> str:
-    url = request.url.include_query_params(limit=limit, offset=offset)
-    return f"{url.path}?{url.query}"
 
 
 def _canonical(body: bytes) -> bytes:

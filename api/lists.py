@@ -8,6 +8,9 @@ from fastapi import Depends, Query, Request, Response
 
 from api.answers import reply
 
+Limit = Annotated[int, Query(ge=1, le=100, description="How many at most")]
+Offset = Annotated[int, Query(ge=0, le=1_000_000, description="After how many to begin")]
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -19,27 +22,28 @@ class Part:
 
     def of(self, rows: list[dict[str, Any]], total: int) -> Response:
         """The rows as they are; the headers say what else there is."""
-        links = [f'<{self._at(0)}>; rel="first"']
-        if self.offset > 0:
-            links.append(f'<{self._at(max(0, self.offset - self.limit))}>; rel="prev"')
-        if self.offset + self.limit < total:
-            links.append(f'<{self._at(self.offset + self.limit)}>; rel="next"')
-        return reply(rows, headers={"X-Total-Count": str(total), "Link": ", ".join(links)})
-
-    def _at(self, offset: int) -> str:
-        query = [
-            (name, value) for name, value in self.request.query_params.multi_items() if name not in ("limit", "offset")
-        ]
-        return f"{self.request.url.path}?{urlencode([*query, ('limit', self.limit), ('offset', offset)])}"
+        return reply(rows, headers=what_else(self.request, total, self.limit, self.offset))
 
 
-async def part(
-    request: Request,
-    limit: Annotated[int, Query(ge=1, le=100, description="How many at most")] = 50,
-    offset: Annotated[int, Query(ge=0, le=1_000_000, description="After how many to begin")] = 0,
-) -> Part:
+async def part(request: Request, limit: Limit = 50, offset: Offset = 0) -> Part:
     """The wanted part, from the query."""
     return Part(request, limit, offset)
 
 
 Wanted = Annotated[Part, Depends(part)]
+
+
+def what_else(request: Request, total: int, limit: int, offset: int) -> dict[str, str]:
+    """The headers of a part: how many rows there are in all, and where its neighbours are."""
+    offsets = {"first": 0}
+    if offset > 0:
+        offsets |= {"prev": max(0, offset - limit)}
+    if offset + limit < total:
+        offsets |= {"next": offset + limit, "last": (total - 1) // limit * limit}
+    links = (f'<{_at(request, limit, beginning)}>; rel="{name}"' for name, beginning in offsets.items())
+    return {"X-Total-Count": str(total), "Link": ", ".join(links)}
+
+
+def _at(request: Request, limit: int, offset: int) -> str:
+    query = [(name, value) for name, value in request.query_params.multi_items() if name not in ("limit", "offset")]
+    return f"{request.url.path}?{urlencode([*query, ('limit', limit), ('offset', offset)])}"
