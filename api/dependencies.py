@@ -141,10 +141,5 @@ def must_have(person: Person, scope: str) -> None:
         raise ScopeRequired(f"{scope} scope required", scope=scope)
 
 
-def requires_role(*roles: Role) -> Any:
-    """The person, if they play one of these parts."""
-    return Depends(Required((), roles))
-
-
 def _actor(row: PersonRow) -> Actor:
     return Actor(row.role, row.id, row.name)

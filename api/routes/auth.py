@@ -20,8 +20,7 @@ from domain.errors import TooMany, Unauthenticated
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
-COOKIE = "refresh_token"
-_PATH = "/api/v1/auth"
+COOKIE, COOKIE_PATH = "refresh_token", "/api/v1/auth"
 _WRONG = "unknown phone or wrong password"
 _SPENT = "the refresh token is not valid any more"
 
@@ -70,7 +69,7 @@ async def logout(person: CurrentUser, connection: Writer) -> Response:
     """Both tokens are refused from now on, by every process; sessions on other devices go on."""
     await end_session(connection, person.id, person.jti, person.token_expires_at)
     answer = done("Successfully logged out")
-    answer.delete_cookie(COOKIE, path=_PATH)
+    answer.delete_cookie(COOKIE, path=COOKIE_PATH)
     return answer
 
 
@@ -118,7 +117,7 @@ def _handed_over(opened: Resources, access: Issued, refresh: Issued) -> Response
         COOKIE,
         refresh.token,
         max_age=opened.settings.secrets.refresh_token_expire_days * 86400,
-        path=_PATH,
+        path=COOKIE_PATH,
         httponly=True,
         samesite="lax",
         secure=opened.settings.process.environment == "production",

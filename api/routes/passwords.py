@@ -13,7 +13,7 @@ from adapters.resources import Resources
 from api import post
 from api.answers import done, reply
 from api.dependencies import AtTheDoor, CurrentUser, Open, Person
-from api.routes.auth import COOKIE
+from api.routes.auth import COOKIE, COOKIE_PATH
 from api.schemas.answers import Message
 from api.schemas.passwords import PasswordChange, ResetConfirmation, ResetRequest
 from api.throttle import address_of, counted, not_too_often
@@ -21,7 +21,6 @@ from domain.errors import Invalid, TooMany
 
 router = APIRouter(prefix="/auth/password", tags=["auth"])
 
-_COOKIE_PATH = "/api/v1/auth"
 _WHOEVER = "if we know that address or phone, a mail with a link is on its way"
 _SPENT = "the link is not valid or not valid any more; ask for a new one"
 
@@ -37,7 +36,7 @@ async def change(
         if not await passwords.change(connection, person.id, known, new):
             raise Invalid("the password was changed meanwhile")
     answer = done("the password is changed; log in with the new one")
-    answer.delete_cookie(COOKIE, path=_COOKIE_PATH)
+    answer.delete_cookie(COOKIE, path=COOKIE_PATH)
     return answer
 
 

@@ -24,5 +24,5 @@ class Message(Answer):
 
 
 def example(shown: Json) -> ConfigDict:
-    """``model_config`` of an answer that is shown with an example."""
+    """``model_config`` of a body or an answer that is shown with an example."""
     return ConfigDict(json_schema_extra={"examples": [shown]})

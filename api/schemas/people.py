@@ -6,15 +6,9 @@ from typing import Annotated, Any
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, AliasChoices, Field, StringConstraints
 
-from api.schemas.booking_fields import Body, RowId, SecondLine
+from api.schemas.booking_fields import Body, NoNul, RowId, SecondLine
 
 _PLATE = re.compile(r"[A-Z0-9]{4,12}")
-
-
-def _no_nul(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("NUL is not allowed in text")
-    return text
 
 
 def _phone(text: str) -> str:
@@ -49,7 +43,7 @@ def _told(**words: str) -> Any:
     return Field(json_schema_extra=dict(words))
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_no_nul)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), NoNul]
 Phone = Annotated[
     str, StringConstraints(max_length=20), AfterValidator(_phone), _told(pattern=r"^(\+91)?[ -]*[6-9]([ -]*[0-9]){9}$")
 ]
@@ -63,7 +57,7 @@ Mail = Annotated[str, StringConstraints(max_length=254), AfterValidator(_mail), 
 Password = Annotated[
     str,
     StringConstraints(min_length=8, max_length=128),
-    AfterValidator(_no_nul),
+    NoNul,
     AfterValidator(_strong),
     _told(format="password", description="Upper and lower case letters, and a digit or special character"),
 ]

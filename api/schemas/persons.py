@@ -2,8 +2,9 @@
 
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from api.schemas.answers import example
 from api.schemas.booking_fields import Body, Day, Distinct, Image, RowId, SecondLine, ShortText, distinct
 from api.schemas.people import Mail, Password, Phone, Text
 
@@ -17,10 +18,6 @@ _MECHANIC = {
     "service_categories": [1, 2],
     "photo": None,
 }
-
-
-def _example(**sample: Any) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"examples": [sample]})
 
 
 class _Named(Body):
@@ -59,7 +56,7 @@ class NewPerson(_Named):
 class NewCustomer(NewPerson):
     """A registration."""
 
-    model_config = _example(**_PERSON, password="Secret-123")  # noqa: S106 - an example
+    model_config = example({**_PERSON, "password": "Secret-123"})
 
     password: Password
 
@@ -67,7 +64,9 @@ class NewCustomer(NewPerson):
 class NewAdmin(NewPerson):
     """A colleague; without a password a mail asks them to choose one."""
 
-    model_config = _example(first_name="Akhil", last_name="Joseph", email="akhil@revcare.in", phone="9000000001")
+    model_config = example(
+        {"first_name": "Akhil", "last_name": "Joseph", "email": "akhil@revcare.in", "phone": "9000000001"}
+    )
 
     password: Password | None = None
 
@@ -75,7 +74,7 @@ class NewAdmin(NewPerson):
 class NewMechanic(NewAdmin):
     """A mechanic, and what they can be assigned to."""
 
-    model_config = _example(**_MECHANIC)
+    model_config = example(_MECHANIC)
 
     dob: Day
     pickup_drop: bool = False
@@ -91,7 +90,7 @@ class NewMechanic(NewAdmin):
 class PersonChange(_Named):
     """What of a person changes; absent stays, null clears ``last_name``."""
 
-    model_config = _example(name="Asha Rao-Menon")
+    model_config = example({"name": "Asha Rao-Menon"})
     clearable: ClassVar[frozenset[str]] = frozenset({"last_name"})
 
     phone: Phone | None = None
@@ -113,7 +112,7 @@ class PersonChange(_Named):
 class MechanicChange(PersonChange):
     """What of a mechanic changes; absent stays, null clears ``last_name`` and ``photo``."""
 
-    model_config = _example(pickup_drop=False, service_categories=[1, 2, 7])
+    model_config = example({"pickup_drop": False, "service_categories": [1, 2, 7]})
     clearable: ClassVar[frozenset[str]] = frozenset({"last_name", "photo"})
     their_own: ClassVar[frozenset[str]] = frozenset({"name", "first_name", "last_name", "dob"})
 
@@ -137,6 +136,6 @@ class MechanicChange(PersonChange):
 class AssignmentTypeBody(Body):
     """A kind of work."""
 
-    model_config = _example(name="inspection")
+    model_config = example({"name": "inspection"})
 
     name: ShortText
