@@ -99,7 +99,7 @@ log = structlog.get_logger("worker")
 
 @dataclass(frozen=True)
 class Deeds:
-    """The activities of one worker process, by queue."""
+    """The activities of one worker process; ``build_workers`` says which queue each is on."""
 
     bookings: BookingActivities
     documents: DocumentActivities

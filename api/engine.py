@@ -1,4 +1,4 @@
-"""The only file of the API that speaks to Temporal: opening a booking, asking something of it, passing on a hint.
+"""Bookings as the API speaks to them through Temporal: opened, asked for something, given a hint.
 
 Nothing here waits for ever. A refusal comes back as itself; everything else gets the name that a client can act on.
 """

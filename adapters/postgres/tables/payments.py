@@ -56,7 +56,7 @@ class Refund(Base):
 
 
 class LedgerEntry(Base):
-    """A movement of money, in paise: in is positive. Rows are only ever added; a trigger refuses everything else."""
+    """A movement of money, in paise: in is positive. Rows are only added: a trigger refuses UPDATE and DELETE."""
 
     __tablename__ = "ledger_entries"
     __table_args__ = (
