@@ -12,6 +12,7 @@ from sqlalchemy import TextClause, text
 
 from adapters.postgres.engine import Database
 from adapters.postgres.projection import STATE
+from adapters.postgres.wire import INSTANT
 from domain.errors import NotFound
 from domain.kinds.vehicle_service.booking import Booking
 from domain.people import Actor, Role
@@ -26,7 +27,6 @@ VISIBLE = {
         " AND mine.mechanic_id = :viewer AND NOT mine.replaced)"
     ),
 }
-INSTANT = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
 _ENTRY = (
     "json_build_object('version', e.version, 'status', e.status, 'action', e.action, 'by',"
     " json_build_object('role', e.actor_role, 'id', e.actor_id, 'name', e.actor_name),"

@@ -8,15 +8,14 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.booking_reads import INSTANT
 from adapters.postgres.lists import Json
+from adapters.postgres.wire import INSTANT, RUPEES
 from domain.errors import NotFound
 
-_RUPEES = "to_char({} / 100.0, 'FM9999999990.00')"
 _UNIT = "coalesce(l.price, l.quote, l.estimate)"
 _DONE = f"""
     SELECT json_agg(json_build_object('service_id', l.service_id, 'title', told.line ->> 'title',
-        'quantity', l.quantity, 'price', {_RUPEES.format(_UNIT)}, 'amount', {_RUPEES.format(f"{_UNIT} * l.quantity")},
+        'quantity', l.quantity, 'price', {RUPEES.format(_UNIT)}, 'amount', {RUPEES.format(f"{_UNIT} * l.quantity")},
         'works', s.works, 'warranty_kms', s.warranty_kms, 'warranty_until', CASE WHEN s.warranty_months > 0
             THEN (page.day + make_interval(months => s.warranty_months))::date END) ORDER BY l.service_id)
     FROM booked_services AS l JOIN services AS s ON s.id = l.service_id
@@ -26,7 +25,7 @@ _DONE = f"""
 """  # noqa: S608 - constants of ours
 _ADVISED = f"""
     SELECT coalesce(json_agg(json_build_object('service_id', l.service_id, 'title', told.line ->> 'title',
-        'price', {_RUPEES.format(_UNIT)}) ORDER BY l.service_id), '[]')
+        'price', {RUPEES.format(_UNIT)}) ORDER BY l.service_id), '[]')
     FROM booked_services AS l JOIN LATERAL jsonb_array_elements(b.state -> 'lines') AS told(line)
         ON (told.line ->> 'service_id')::int = l.service_id
     WHERE l.booking_id = b.id AND l.state = 'declined'
@@ -40,7 +39,7 @@ _WORKED = """
 """
 _INVOICE = f"""
     SELECT json_build_object('number', d.number, 'issued_at', {INSTANT.format("d.issued_at")},
-        'total', {_RUPEES.format("d.amount")}, 'url', '/api/v1/bookings/' || b.id || '/invoice.pdf')
+        'total', {RUPEES.format("d.amount")}, 'url', '/api/v1/bookings/' || b.id || '/invoice.pdf')
     FROM documents AS d WHERE d.booking_id = b.id AND d.kind = 'invoice' ORDER BY d.id DESC LIMIT 1
 """  # noqa: S608 - constants of ours
 _HISTORY = text(
@@ -62,7 +61,7 @@ _HISTORY = text(
             'services', ({_DONE}), 'not_done', ({_ADVISED}),
             'recommendation', CASE WHEN (b.state #>> '{{analysis,validated}}')::boolean
                 THEN b.state #>> '{{analysis,recommendation}}' END,
-            'mechanics', ({_WORKED}), 'total', {_RUPEES.format("b.total")}, 'invoice', ({_INVOICE}))
+            'mechanics', ({_WORKED}), 'total', {RUPEES.format("b.total")}, 'invoice', ({_INVOICE}))
             ORDER BY page.day DESC, b.id DESC), '[]')::text
         FROM page JOIN bookings AS b USING (id)) AS rows
     """  # noqa: S608 - constants of ours

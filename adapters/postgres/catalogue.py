@@ -1,16 +1,18 @@
 """The shop's catalogue and reference rows, for reading."""
 
-SERVICES = """
+from adapters.postgres.wire import RUPEES
+
+SERVICES = f"""
     SELECT s.id, s.title, s.description, s.category_id,
         json_build_object('id', c.id, 'name', c.name) AS category, s.works,
         s.warranty_kms, s.warranty_months, s.time_hrs::float AS time_hrs, s.difficulty, s.images, s.sac,
         (SELECT coalesce(json_agg(json_build_object('car_class_id', p.car_class_id, 'car_class', k.name,
-            'price', to_char(p.price / 100.0, 'FM9999999990.00')) ORDER BY p.car_class_id), '[]')
+            'price', {RUPEES.format("p.price")}) ORDER BY p.car_class_id), '[]')
             FROM price_chart AS p JOIN car_classes AS k ON k.id = p.car_class_id
             WHERE p.service_id = s.id) AS price_chart,
         (SELECT coalesce(json_agg(f.fuel_type_id ORDER BY f.fuel_type_id), '[]')
             FROM service_fuel_types AS f WHERE f.service_id = s.id) AS fuel_type_ids,
-        (SELECT to_char(p.price / 100.0, 'FM9999999990.00') FROM price_chart AS p
+        (SELECT {RUPEES.format("p.price")} FROM price_chart AS p
             WHERE p.service_id = s.id AND p.car_class_id = CAST(:car_class_id AS int)) AS price,
         rated.average::float AS rating_average, rated.number AS rating_count
     FROM services AS s JOIN service_categories AS c ON c.id = s.category_id
@@ -22,7 +24,7 @@ SERVICES = """
             WHERE strpos(lower(s.title || ' ' || s.description), word) = 0)
         AND (CAST(:fuel_type_id AS int) IS NULL OR EXISTS (SELECT FROM service_fuel_types AS f
             WHERE f.service_id = s.id AND f.fuel_type_id = :fuel_type_id))
-"""
+"""  # noqa: S608 - constants of ours
 # The price to sort by is that of the class asked for, else the lowest.
 _COST = """(SELECT min(p.price) FROM price_chart AS p WHERE p.service_id = s.id
     AND p.car_class_id = coalesce(CAST(:car_class_id AS int), p.car_class_id))"""

@@ -1,11 +1,11 @@
 """The ledger for people: entries, what came in and went out by day or month, and the reconciliations."""
 
-from adapters.postgres.booking_reads import INSTANT, VISIBLE
+from adapters.postgres.booking_reads import VISIBLE
+from adapters.postgres.wire import INSTANT, RUPEES
 from domain.people import Role
 
-_RUPEES = "to_char({} / 100.0, 'FM9999999999990.00')"
 _ENTRIES = f"""
-    SELECT e.id, e.booking_id, e.version, e.kind, e.reference, e.leg, {_RUPEES.format("e.amount")} AS amount,
+    SELECT e.id, e.booking_id, e.version, e.kind, e.reference, e.leg, {RUPEES.format("e.amount")} AS amount,
         'INR' AS currency, {INSTANT.format("e.at")} AS at
     FROM ledger_entries AS e JOIN bookings AS b ON b.id = e.booking_id
     WHERE {{visible}} AND (CAST(:booking_id AS bigint) IS NULL OR e.booking_id = :booking_id)
@@ -48,11 +48,11 @@ TAKINGS = f"""
             AND (CAST(:until AS date) IS NULL OR day <= CAST(:until AS date))
     )
     SELECT to_char(day, 'YYYY-MM-DD') AS date,
-        {_RUPEES.format("captured")} AS captured, {_RUPEES.format("cash")} AS cash,
-        {_RUPEES.format("refunded")} AS refunded, {_RUPEES.format("chargebacks")} AS chargebacks,
-        {_RUPEES.format("(captured + cash - refunded - chargebacks)")} AS net,
-        {_RUPEES.format("invoiced")} AS invoiced, {_RUPEES.format("credited")} AS credited,
-        {_RUPEES.format("gst")} AS gst, 'INR' AS currency
+        {RUPEES.format("captured")} AS captured, {RUPEES.format("cash")} AS cash,
+        {RUPEES.format("refunded")} AS refunded, {RUPEES.format("chargebacks")} AS chargebacks,
+        {RUPEES.format("(captured + cash - refunded - chargebacks)")} AS net,
+        {RUPEES.format("invoiced")} AS invoiced, {RUPEES.format("credited")} AS credited,
+        {RUPEES.format("gst")} AS gst, 'INR' AS currency
     FROM sums ORDER BY day DESC
 """  # noqa: S608 - constants of ours
 

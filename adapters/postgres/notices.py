@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.engine import Database
+from adapters.postgres.wire import INSTANT
 from domain.letters import LETTER_CATEGORIES, Letter, Mail
 from domain.notices import CATEGORY_NAMES, Notice
 
@@ -55,9 +56,9 @@ _FORGET = text(
     UPDATE notification_logs SET recipient_email = '' WHERE notification_id IN (SELECT id FROM mails)
     """
 )
-LOGS = """
+LOGS = f"""
     SELECT l.id, l.booking_id, c.name AS notification_category, l.notification_category_id, l.recipient_email,
-        l.subject, l.attachments, to_char(l.timestamp AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS timestamp,
+        l.subject, l.attachments, {INSTANT.format("l.timestamp")} AS timestamp,
         l.status, l.error
     FROM notification_logs AS l LEFT JOIN notification_categories AS c ON c.id = l.notification_category_id
     WHERE (CAST(:category AS text) IS NULL OR lower(c.name) = lower(:category) OR c.id::text = :category)
@@ -66,7 +67,7 @@ LOGS = """
         AND (CAST(:until AS date) IS NULL
             OR l.timestamp < (CAST(:until AS timestamp) + interval '1 day') AT TIME ZONE :zone)
     ORDER BY l.id DESC
-"""
+"""  # noqa: S608 - constants of ours
 _MAILS: TypeAdapter[Mail] = TypeAdapter(Notice | Letter)
 
 

@@ -7,16 +7,16 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import text
 
-from adapters.postgres.booking_reads import INSTANT, VISIBLE, Page, Window
+from adapters.postgres.booking_reads import VISIBLE, Page, Window
 from adapters.postgres.engine import Database
+from adapters.postgres.wire import INSTANT, RUPEES
 from domain.documents import DocumentFacts
 from domain.errors import NotFound
 from domain.people import Actor, Role
 
-_RUPEES = "to_char({} / 100.0, 'FM9999999999990.00')"
 _PAYMENT = (
     "jsonb_build_object('id', p.id, 'booking_id', p.booking_id, 'leg', p.leg, 'method', p.method, 'amount', "
-    + _RUPEES.format("p.amount")
+    + RUPEES.format("p.amount")
     + ", 'currency', 'INR', 'status', p.status, 'order_id', p.order_id, 'payment_id', p.payment_id, 'created_at', "
     + INSTANT.format("p.created_at")
     + ", 'captured_at', "
@@ -25,7 +25,7 @@ _PAYMENT = (
 )
 _REFUND = (
     "jsonb_build_object('id', p.id, 'booking_id', p.booking_id, 'payment_id', p.payment_id, 'amount', "
-    + _RUPEES.format("p.amount")
+    + RUPEES.format("p.amount")
     + ", 'status', p.status, 'reason', p.reason, 'refund_id', p.refund_id, 'requested_at', "
     + INSTANT.format("p.requested_at")
     + ", 'processed_at', "

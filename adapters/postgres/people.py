@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.booking_reads import INSTANT
 from adapters.postgres.lists import write
 from adapters.postgres.numbering import next_person_id
+from adapters.postgres.wire import INSTANT
 from domain.errors import NotFound
 from domain.people import Role
 

@@ -6,8 +6,8 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.booking_reads import INSTANT
 from adapters.postgres.lists import Json, one, write
+from adapters.postgres.wire import INSTANT
 from domain.errors import Invalid, NotDelivered, NotFound
 
 _ROW = f"""

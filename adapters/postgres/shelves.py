@@ -4,8 +4,8 @@ from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.booking_reads import INSTANT
 from adapters.postgres.lists import one, write
+from adapters.postgres.wire import INSTANT, RUPEES
 from domain.errors import NotFound
 
 Shelf = Literal["carts", "favourites"]
@@ -20,7 +20,7 @@ def on_shelf(shelf: Shelf) -> str:
             'category', json_build_object('id', c.id, 'name', c.name), 'time_hrs', s.time_hrs::float,
             'difficulty', s.difficulty, 'images', s.images,
             'price_chart', (SELECT coalesce(json_agg(json_build_object('car_class_id', p.car_class_id,
-                'car_class', k.name, 'price', to_char(p.price / 100.0, 'FM9999999990.00')) ORDER BY p.car_class_id),
+                'car_class', k.name, 'price', {RUPEES.format("p.price")}) ORDER BY p.car_class_id),
                 '[]') FROM price_chart AS p JOIN car_classes AS k ON k.id = p.car_class_id
                 WHERE p.service_id = s.id)) AS service,
             {INSTANT.format("x.created_at")} AS created_at
