@@ -1,4 +1,4 @@
-"""The doors of reference tables: who adds, changes and removes their rows. The same three routes for each."""
+"""The routes of reference tables: who adds, changes and removes their rows. The same three routes for each."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -36,51 +36,51 @@ def given(body: Body) -> dict[str, Any]:
     return {name: getattr(body, name) for name in body.model_fields_set}
 
 
-def admit(router: APIRouter, door: Reference) -> None:
+def admit(router: APIRouter, reference: Reference) -> None:
     """POST, PUT and DELETE."""
 
     # The annotations are values here: each table has bodies of its own.
-    async def add(connection: Writer, body: door.new) -> Response:  # type: ignore[name-defined]
-        return reply(await masters.add(connection, door.master, given(body)), 201)
+    async def add(connection: Writer, body: reference.new) -> Response:  # type: ignore[name-defined]
+        return reply(await masters.add(connection, reference.master, given(body)), 201)
 
     router.add_api_route(
-        door.path,
+        reference.path,
         add,
         methods=["POST"],
         status_code=201,
-        response_model=door.answer,
-        name=door.name("add"),
-        summary=f"Add a {door.master.what}",
-        dependencies=[requires(f"WRITE:{door.resource}")],
+        response_model=reference.answer,
+        name=reference.name("add"),
+        summary=f"Add a {reference.master.what}",
+        dependencies=[requires(f"WRITE:{reference.resource}")],
     )
-    admit_changes(router, door)
+    admit_changes(router, reference)
 
 
-def admit_changes(router: APIRouter, door: Reference) -> None:
+def admit_changes(router: APIRouter, reference: Reference) -> None:
     """PUT and DELETE."""
 
-    async def change(connection: Writer, row_id: RowIdInPath, body: door.change) -> Response:  # type: ignore[name-defined]
-        return reply(await masters.change(connection, door.master, row_id, given(body)))
+    async def change(connection: Writer, row_id: RowIdInPath, body: reference.change) -> Response:  # type: ignore[name-defined]
+        return reply(await masters.change(connection, reference.master, row_id, given(body)))
 
     async def remove(connection: Writer, row_id: RowIdInPath) -> Response:
-        await masters.remove(connection, door.master, row_id)
-        return done(f"the {door.master.what} was removed")
+        await masters.remove(connection, reference.master, row_id)
+        return done(f"the {reference.master.what} was removed")
 
     router.add_api_route(
-        f"{door.path}/{{row_id}}",
+        f"{reference.path}/{{row_id}}",
         change,
         methods=["PUT"],
-        response_model=door.answer,
-        name=door.name("change"),
-        summary=f"Change a {door.master.what}; bookings keep what they were made with",
-        dependencies=[requires(f"UPDATE:{door.resource}")],
+        response_model=reference.answer,
+        name=reference.name("change"),
+        summary=f"Change a {reference.master.what}; bookings keep what they were made with",
+        dependencies=[requires(f"UPDATE:{reference.resource}")],
     )
     router.add_api_route(
-        f"{door.path}/{{row_id}}",
+        f"{reference.path}/{{row_id}}",
         remove,
         methods=["DELETE"],
         response_model=Message,
-        name=door.name("remove"),
-        summary=f"Remove a {door.master.what} that nothing uses",
-        dependencies=[requires(f"DELETE:{door.resource}")],
+        name=reference.name("remove"),
+        summary=f"Remove a {reference.master.what} that nothing uses",
+        dependencies=[requires(f"DELETE:{reference.resource}")],
     )

@@ -23,15 +23,15 @@ from domain.errors import Invalid
 
 router = APIRouter(prefix="/backup", tags=["backup"])
 
-Reader = Annotated[Person, requires("READ:BACKUP")]
-Writer = Annotated[Person, requires("WRITE:BACKUP")]
+MayLook = Annotated[Person, requires("READ:BACKUP")]
+MayAsk = Annotated[Person, requires("WRITE:BACKUP")]
 Name = Annotated[str, Path(max_length=60, description="As the list shows it")]
 FromBackup = Annotated[str | None, Query(max_length=60)]
 
 
 @router.post("/create", status_code=202, response_model=BackupAsked, summary="Make a backup of both stores, or of one")
 async def create(
-    person: Writer,
+    person: MayAsk,
     office: Office,
     body: CreateBackup | None = None,
     backup_type: Annotated[BackupType | None, Query(description="Instead of the body")] = None,
@@ -43,7 +43,7 @@ async def create(
 
 @router.get("/list", response_model=list[BackupPart], summary="Backups, newest first, a row for each store")
 async def backups(
-    _: Reader,
+    _: MayLook,
     office: Office,
     wanted: Wanted,
     backup_type: Annotated[Store | None, Query(description="Of this store only")] = None,
@@ -55,7 +55,7 @@ async def backups(
 
 @router.post("/restore", status_code=202, response_model=RestoreAsked, summary="Bring back one store or both")
 async def restore(
-    person: Writer,
+    person: MayAsk,
     office: Office,
     postgresql_backup: FromBackup = None,
     mongodb_backup: FromBackup = None,
@@ -82,6 +82,6 @@ async def delete(
 
 
 @router.get("/{backup_name}", response_model=BackupAnswer | RestoreAnswer, summary="How a backup or a restore stands")
-async def backup(_: Reader, office: Office, backup_name: Name) -> Response:
+async def backup(_: MayLook, office: Office, backup_name: Name) -> Response:
     """By the name that creating or restoring has answered."""
     return reply(await office.show(backup_name))
