@@ -1,4 +1,4 @@
-"""Money, for people: the ledger, cash at the door, a push for a refund."""
+"""Money, for people: payments and refunds, cash at the door, a push for a refund."""
 
 from typing import Annotated
 
@@ -30,13 +30,13 @@ router = APIRouter(prefix="/payment", tags=["payments"])
 
 Payer = Annotated[Person, requires("WRITE:PAYMENTS")]
 Collector = Annotated[Person, requires("WRITE:PAYMENTS", roles=(Role.MECHANIC, Role.ADMIN))]
-Reader = Annotated[Person, requires("READ:PAYMENTS")]
+Payee = Annotated[Person, requires("READ:PAYMENTS")]
 PAYMENTS, REFUNDS = "payments", "refunds"
 
 
 @router.get("/", response_model=list[PaymentAnswer], summary="Payments, newest first")
 async def payments(
-    request: Request, person: Reader, parts: Parts, part: PartOfList, narrowed: MoneyNarrowed
+    request: Request, person: Payee, parts: Parts, part: PartOfList, narrowed: MoneyNarrowed
 ) -> Response:
     """A customer's own; all for an admin; none for a mechanic."""
     return listed(request, await parts.payments.page(PAYMENTS, person.actor, narrowed, part), part)
@@ -55,7 +55,7 @@ async def refunds(
 
 
 @router.get("/{payment_id}", response_model=PaymentAnswer, summary="A payment")
-async def payment(payment_id: ChildId, person: Reader, parts: Parts) -> Response:
+async def payment(payment_id: ChildId, person: Payee, parts: Parts) -> Response:
     """By the id that the booking and the list show."""
     return reply(Answer(200, await parts.payments.one(PAYMENTS, person.actor, payment_id)))
 
