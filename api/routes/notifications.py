@@ -12,9 +12,8 @@ from api.answers import reply
 from api.dependencies import Open, Person, Reader, requires
 from api.lists import Wanted
 from api.resending import again
-from api.schemas.answers import Message
 from api.schemas.booking_fields import LARGEST_ID, Day, NoNul
-from api.schemas.notifications import NotificationAnswer
+from api.schemas.notifications import MailResent, NotificationAnswer
 from domain.errors import NotFound
 
 router = APIRouter(prefix="/notification", tags=["notifications"])
@@ -47,7 +46,7 @@ async def logs(
     return wanted.of(*await listing(connection, LOGS, wanted.limit, wanted.offset, **narrowed))
 
 
-@router.post("/{notification_id}/resend", status_code=202, response_model=Message, summary="Send a mail again")
+@router.post("/{notification_id}/resend", status_code=202, response_model=MailResent, summary="Send a mail again")
 async def resend(
     notification_id: Annotated[int, Path(ge=1, le=LARGEST_ID)],
     _: Annotated[Person, requires("WRITE:NOTIFICATION_LOG")],

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from api.schemas.answers import Answer
+from api.schemas.answers import Answer, Message
 
 
 class NotificationAnswer(Answer):
@@ -20,3 +20,9 @@ class NotificationAnswer(Answer):
     timestamp: Annotated[str, Field(examples=["2026-11-24T06:11:09Z"])]
     status: Annotated[str, Field(examples=["sent"], description="sent or failed")]
     error: Annotated[str | None, Field(examples=[None])]
+
+
+class MailResent(Message):
+    """Where it goes this time."""
+
+    recipient_email: Annotated[str, Field(examples=["customer@example.com"])]
