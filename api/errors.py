@@ -88,7 +88,8 @@ async def on_refusal(_request: Request, refusal: Exception) -> Response:
     """An expected refusal: an answer, not an incident."""
     assert isinstance(refusal, errors.BookingError)  # noqa: S101 - registered for this class
     status, body = refusal_body(refusal)
-    return error_response(status, body)
+    wait = refusal.data.get("retry_after")  # seconds, where the refusal knows better than its kind
+    return error_response(status, body, {"Retry-After": str(wait)} if wait else None)
 
 
 async def on_http(request: Request, error: Exception) -> Response:

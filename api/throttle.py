@@ -25,7 +25,8 @@ async def not_too_often(opened: Resources, request: Request, deed: str, limit: i
         TooMany: it was done too often from there.
     """
     if await counted(opened, f"{deed} {address_of(request)}") > limit:
-        raise TooMany("too many requests from your address; try again in a quarter of an hour")
+        retry_after = int(opened.settings.web.throttle_window.total_seconds())
+        raise TooMany("too many requests from your address; try again in a quarter of an hour", retry_after=retry_after)
 
 
 def address_of(request: Request) -> str:

@@ -22,10 +22,11 @@ async def add_assignment_type(connection: AsyncConnection, name: str) -> Json:
 
 
 async def rename_assignment_type(connection: AsyncConnection, type_id: int, name: str) -> Json:
-    """Another name. Raises NotFound, InUse for a job of the lifecycle, Duplicate."""
+    """Another name; an empty one changes nothing. Raises NotFound, InUse for a job of the lifecycle, Duplicate."""
     found = await _known(connection, type_id)
-    if name != found["name"]:
-        _must_be_ours(found)
+    if name in ("", found["name"]):
+        return found
+    _must_be_ours(found)
     statement = f"UPDATE assignment_types SET name = :name WHERE id = :id AND NOT EXISTS ({_ANOTHER}) RETURNING id"  # noqa: S608
     return {"id": _new(name, await write(connection, statement, name=name, id=type_id)), "name": name}
 

@@ -1,5 +1,6 @@
 """Lists of rows as JSON, with how many there are in all: one statement each."""
 
+import re
 from typing import Any
 
 import orjson
@@ -10,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.errors import BookingError, Duplicate, Invalid
 
 Json = dict[str, Any]
+_KEY = re.compile(r"Key \((?P<columns>.+?)\)=\(")
+_EXPRESSION = re.compile(r"lower\(|::\w+|\)")
 
 
 async def listing(
@@ -48,10 +51,15 @@ async def write(connection: AsyncConnection, statement: str, **parameters: Any) 
 def _refusal(broken: IntegrityError) -> BookingError:
     """What a constraint says, in words."""
     sqlstate = getattr(broken.orig, "sqlstate", "")
+    cause = getattr(broken.orig, "__cause__", None)
+    detail = getattr(cause, "detail", None) or ""
+    key = _KEY.match(detail)
+    columns = _EXPRESSION.sub("", key["columns"]).replace(", ", " and ") if key else ""
     if sqlstate == "23505":
-        return Duplicate("such a row exists already")
+        return Duplicate(f"there is one with the same {columns} already" if columns else "such a row exists already")
     if sqlstate == "23503":
-        return Invalid("a row that this names does not exist, or this row is in use")
-    constraint = getattr(getattr(broken.orig, "__cause__", None), "constraint_name", None) or ""
+        missing = columns and "is not present" in detail
+        return Invalid(f"{columns} names a row that does not exist" if missing else "this row is in use")
+    constraint = getattr(cause, "constraint_name", None) or ""
     # ck_<table>_<rule>: the rules are named as people say them.
     return Invalid(f"a value is not allowed here: {constraint.removeprefix('ck_').replace('_', ' ')}".rstrip(": "))

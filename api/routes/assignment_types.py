@@ -13,7 +13,7 @@ from api.lists import Wanted
 from api.schemas.answers import Message
 from api.schemas.booking_fields import LARGEST_ID
 from api.schemas.people_answers import AssignmentTypeAnswer
-from api.schemas.persons import AssignmentTypeBody
+from api.schemas.persons import AssignmentTypeBody, AssignmentTypeChange
 
 router = APIRouter(prefix="/mechanics/assignment_type", tags=["mechanics"])
 
@@ -47,7 +47,7 @@ async def add_type(connection: Writer, body: AssignmentTypeBody) -> Response:
     summary="Rename an assignment type",
     dependencies=[requires("UPDATE:UTILS")],
 )
-async def rename_type(connection: Writer, type_id: TypeId, body: AssignmentTypeBody) -> Response:
+async def rename_type(connection: Writer, type_id: TypeId, body: AssignmentTypeChange) -> Response:
     """409 for pickup, drop, service and analysis: the life of a booking is made of them."""
     return reply(await rename_assignment_type(connection, type_id, body.name))
 

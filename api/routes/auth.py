@@ -102,7 +102,9 @@ async def _not_locked(access: AccessReads, subjects: list[str], after: datetime,
     limits = dict(zip(subjects, (web.login_failures_per_phone, web.login_failures_per_address), strict=True))
     if any(failures.get(subject, 0) >= limit for subject, limit in limits.items()):
         await asyncio.sleep(0.05)
-        raise TooMany("too many failed logins; wait a quarter of an hour")
+        raise TooMany(
+            "too many failed logins; wait a quarter of an hour", retry_after=int(web.login_lockout.total_seconds())
+        )
 
 
 def _issue(opened: Resources, person_id: str, role: str) -> tuple[Issued, Issued]:

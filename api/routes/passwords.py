@@ -80,7 +80,8 @@ async def _proven(opened: Resources, person: Person, entered: str, request: Requ
     # Asked last: of many guesses at once, those after the last allowed failure do not count, not even the right one.
     failures = await access.failures(list(subjects), after)
     if any(failures.get(subject, 0) >= limit for subject, limit in subjects.items()):
-        raise TooMany("too many wrong passwords; wait a quarter of an hour")
+        retry_after = int(web.login_lockout.total_seconds())
+        raise TooMany("too many wrong passwords; wait a quarter of an hour", retry_after=retry_after)
     if not right or known is None:
         await access.count_failure(list(subjects), after)
         raise Invalid("the current password is not right")

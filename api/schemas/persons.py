@@ -139,3 +139,15 @@ class AssignmentTypeBody(Body):
     model_config = example({"name": "inspection"})
 
     name: ShortText
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    schema.pop("default", None)
+
+
+class AssignmentTypeChange(Body):
+    """Another name for it; absent stays."""
+
+    model_config = _example(name="inspection")
+
+    name: ShortText = Field("", json_schema_extra=_without_default)

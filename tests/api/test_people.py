@@ -350,6 +350,8 @@ async def test_assignment_types_are_the_shops_but_for_those_that_the_lifecycle_n
         again = await api.ask("POST", path, admin, json={"name": name})
         assert (again.status_code, again.json()["code"]) == (409, "Duplicate")
     assert (await api.ask("PUT", own, admin, json={"name": "TOWING"})).json()["name"] == "TOWING"
+    assert (await api.ask("PUT", own, admin, json={})).json() == {**made.json(), "name": "TOWING"}
+    assert is_refusal(await api.ask("PUT", own, admin, json={"name": None}), 422) == ""
     assert is_refusal(await api.ask("PUT", own, admin, json={"name": "drop"}), 409) == ""
     for job in ("pickup", "drop", "service", "analysis"):
         needed = f"{path}/{visits.garage.assignment_type(job)}"
@@ -377,3 +379,17 @@ async def test_the_printed_sample_of_an_admin_is_answered_as_printed(api: Api):
         name: sample[name] for name in ("first_name", "last_name", "email")
     }
     assert (await api.ask("DELETE", f"/admins/{row['id']}", api.card("A"))).status_code == 200
+
+
+async def test_a_refusal_names_the_field_that_stands_in_the_way(api: Api):
+    nina, mira = await api.newcomer(), await api.newcomer()
+    path = f"/customers/{nina['id']}"
+    for field in ("phone", "email"):
+        taken = await api.ask("PUT", path, nina, json={field: mira[field]})
+        assert is_refusal(taken, 409) == ""
+        assert taken.json()["detail"] == f"there is one with the same {field} already"
+        assert mira[field] not in taken.text
+    address = {"label": "Home", "line1": "1 Lane", "area_id": 99999}
+    nowhere = await api.ask("POST", "/address/", nina, json=address)
+    assert is_refusal(nowhere, 400) == ""
+    assert nowhere.json()["detail"] == "area_id names a row that does not exist"
