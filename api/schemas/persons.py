@@ -148,6 +148,6 @@ def _without_default(schema: dict[str, Any]) -> None:
 class AssignmentTypeChange(Body):
     """Another name for it; absent stays."""
 
-    model_config = _example(name="inspection")
+    model_config = example({"name": "inspection"})
 
     name: ShortText = Field("", json_schema_extra=_without_default)
