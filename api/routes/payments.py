@@ -83,7 +83,9 @@ async def retry_refund(
     parts: Parts,
     ticket: AskedOnce,
 ) -> Response:
-    """Instead of waiting for the next try, also when the automatic ones are over; 409 when nothing is owed.
+    """Instead of waiting for the next try, also when the automatic ones are over.
+
+    409 when nothing is owed, or while a dispute of the payment is open.
 
     A refund that failed is tried by a new intent, which is then the answer.
     """

@@ -169,6 +169,21 @@ async def test_a_dispute_that_is_lost_takes_the_place_of_the_refund(opened):
     assert visit.booking.disputes[0].amount_deducted == paid.amount
 
 
+async def test_a_booking_that_is_given_up_after_a_lost_dispute_owes_nothing_and_closes(opened):
+    visit = await opened()
+    await visit.estimate_ready()
+    await visit.paid_online()
+    paid = visit.booking.payments[0]
+    await visit.hears_of_dispute(visit.engine.gateway.dispute(paid.payment_id, "lost").dispute_id)
+    await visit.becomes(lambda booking: booking.disputes)
+    await visit.cancelled()
+    await visit.drop_assigned()
+    await visit.brought_home()
+    await visit.closes()
+    assert visit.booking.cancellation.refund == 0
+    assert visit.engine.gateway.money_back(paid.order_id) == 0
+
+
 async def test_cash_that_is_refused_at_the_door_can_be_paid_online_there(told):
     visit = await told("paid_at_the_door")
     assert visit.booking.status == State.DELIVERED

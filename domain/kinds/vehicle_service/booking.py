@@ -285,7 +285,7 @@ class Refund:
 
 @dataclass(slots=True)
 class Dispute:
-    """The customer asks the bank for the money of a payment; until it is won or closed no refund of it leaves."""
+    """The customer asks the bank for the money of a payment; until the bank has decided no refund of it leaves."""
 
     dispute_id: str
     payment_id: str
@@ -298,13 +298,8 @@ class Dispute:
     since: datetime
 
     @property
-    def freezes(self) -> bool:
-        """A refund beside it would pay the customer twice."""
-        return self.status not in ("won", "closed")
-
-    @property
     def open(self) -> bool:
-        """The bank has not decided."""
+        """The bank has not decided: a refund beside it could pay the customer twice."""
         return self.status not in ("won", "closed", "lost")
 
 
@@ -441,7 +436,11 @@ class Booking:
 
     def frozen(self, payment_id: str) -> bool:
         """A dispute keeps the money of this payment where it is."""
-        return any(dispute.payment_id == payment_id and dispute.freezes for dispute in self.disputes)
+        return any(dispute.payment_id == payment_id and dispute.open for dispute in self.disputes)
+
+    def taken(self, payment_id: str | None) -> Paise:
+        """What the bank took of this payment for disputes that were lost."""
+        return sum(dispute.amount_deducted for dispute in self.disputes if dispute.payment_id == payment_id)
 
     def line(self, service_id: int) -> Line | None:
         """The line of that service."""

@@ -55,9 +55,13 @@ def rate_of(booking: Booking, percent: Decimal | None) -> Decimal:
 
 
 def refundable(booking: Booking) -> Paise:
-    """Money that is in for this booking and not already on its way back."""
-    came = sum(p.amount for p in booking.payments if p.status is PaymentStatus.SUCCESS)
-    return came - sum(returned_of(booking, payment) for payment in booking.payments)
+    """Money that is in for this booking, and neither on its way back nor taken by the bank."""
+    return sum(left_of(booking, payment) for payment in booking.payments if payment.status is PaymentStatus.SUCCESS)
+
+
+def left_of(booking: Booking, payment: Payment) -> Paise:
+    """What of this payment is still ours to give back: what the bank took is not paid twice."""
+    return max(0, payment.amount - returned_of(booking, payment) - booking.taken(payment.payment_id))
 
 
 def returned_of(booking: Booking, payment: Payment) -> Paise:

@@ -89,10 +89,10 @@ def of_lines(lines: Sequence[Line], booking: Booking) -> Paise:
 
 
 def paid(booking: Booking) -> Paise:
-    """Everything that came in, but unwanted money that is on its way back: it must never pay for the booking."""
+    """Everything that came in, but unwanted money that goes back, by us or by the bank: it never pays for anything."""
     leaving = {refund.payment_row for refund in booking.refunds if refund.unsettled}
     return sum(
-        payment.amount
+        payment.amount - (booking.taken(payment.payment_id) if payment.superseded else 0)
         for payment in booking.payments
         if payment.status is PaymentStatus.SUCCESS and not (payment.superseded and payment.id in leaving)
     )

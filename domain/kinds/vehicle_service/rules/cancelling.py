@@ -46,7 +46,7 @@ def _give_up(draft: Booking, actor: Actor, reason: str | None, percent: Decimal 
 def _send_back(draft: Booking, amount: Paise, reason: str, now: datetime) -> None:
     for payment in draft.payments:
         if payment.status is PaymentStatus.SUCCESS:
-            part = min(amount, payment.amount - fees.returned_of(draft, payment))
+            part = min(amount, fees.left_of(draft, payment))
             if part > 0:
                 draft.refunds.append(refund_of(draft, payment, part, reason, now))
                 amount -= part

@@ -80,6 +80,8 @@ def retry_refund(draft: Booking, request: RetryRefund, now: datetime) -> Outcome
     refund = latest_try(draft, request.refund_row)
     if not refund.unsettled:
         raise NothingPending(f"refund {request.refund_row} is not pending")
+    if draft.frozen(refund.payment_id):
+        raise NothingPending(f"refund {request.refund_row} waits until the dispute of its payment is decided")
     if refund.status is RefundStatus.FAILED:
         _next_intent(draft, refund, refund.amount, now)
     return Outcome(Action.RETRY_REFUND, to, f"refund of {rupees(refund.amount)}")
@@ -121,7 +123,7 @@ def adopt_refund(draft: Booking, request: AdoptRefund, now: datetime) -> Outcome
 
 
 def record_dispute(draft: Booking, request: RecordDispute, now: datetime) -> Outcome:
-    """A dispute is shown and freezes refunds; lost, it has taken the money that a refund would have returned."""
+    """A dispute is shown and freezes refunds until it is decided; what it took, when lost, is not refunded again."""
     to = LIFECYCLE.after(draft.status, Action.DISPUTE, request.actor.role)
     fact = request.dispute
     if all(payment.payment_id != fact.payment_id for payment in draft.payments):
@@ -146,7 +148,8 @@ def record_dispute(draft: Booking, request: RecordDispute, now: datetime) -> Out
     if fact.status == "lost":
         note = f"{note}, {rupees(fact.amount_deducted)} was taken from us"
         draft.attention.append(note)
-        _covered_by_the_bank(draft, fact.payment_id)
+        before = known.amount_deducted if known else 0
+        _covered_by_the_bank(draft, fact.payment_id, fact.amount_deducted - before, now)
     return Outcome(Action.DISPUTE, to, note)
 
 
@@ -188,10 +191,16 @@ def _next_intent(draft: Booking, refund: Refund, amount: Paise, now: datetime) -
     draft.refunds.append(after)
 
 
-def _covered_by_the_bank(draft: Booking, payment_id: str) -> None:
-    for refund in draft.refunds:
-        if refund.payment_id == payment_id and refund.unsettled:
-            refund.status, refund.replaced, refund.needs_help = RefundStatus.FAILED, True, False
+def _covered_by_the_bank(draft: Booking, payment_id: str, taken: Paise, now: datetime) -> None:
+    """What the bank has paid the customer is not owed any more; only the rest goes back. What has left has left."""
+    for refund in [r for r in draft.refunds if r.payment_id == payment_id and r.unsettled]:
+        under_way = refund.status is RefundStatus.PENDING and refund.refund_id is not None
+        if taken <= 0 or under_way:
+            continue
+        rest, taken = refund.amount - taken, taken - refund.amount
+        if rest >= SMALLEST_REFUND:
+            _next_intent(draft, refund, rest, now)
+        refund.status, refund.replaced, refund.needs_help = RefundStatus.FAILED, True, False
 
 
 def _refund(draft: Booking, refund_row: int) -> Refund:

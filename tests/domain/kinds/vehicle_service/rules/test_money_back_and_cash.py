@@ -1,19 +1,24 @@
 import pytest
 
-from domain.errors import ActionNotAllowed, AmountMismatch, NotFound, NotYours, RoleRequired
+from domain.errors import ActionNotAllowed, AmountMismatch, NotFound, NothingPending, NotYours, RoleRequired
 from domain.kinds.vehicle_service.booking import Job, Method
+from domain.kinds.vehicle_service.fees import preview
+from domain.kinds.vehicle_service.ledger import entries
 from domain.kinds.vehicle_service.life import State
-from domain.kinds.vehicle_service.pricing import totals
+from domain.kinds.vehicle_service.pricing import settled, totals
 from domain.kinds.vehicle_service.requests import (
     Assign,
     ChooseCash,
+    RecordDispute,
     RecordInvoice,
     RecordRefund,
+    RetryRefund,
     ReturnMoney,
     VerifyCash,
 )
 from domain.kinds.vehicle_service.rules.paying import wanted
-from domain.payments import RefundStatus
+from domain.kinds.vehicle_service.settling import loose_ends
+from domain.payments import ProviderDispute, RefundStatus
 from tests.domain.bookings import (
     WALK_IN,
     booked,
@@ -107,6 +112,85 @@ def test_the_number_of_a_refund_is_not_forgotten():
 def test_a_refund_that_does_not_exist_is_not_found():
     with pytest.raises(NotFound):
         in_progress().asks(RecordRefund(1, RefundStatus.PROCESSED, "rfnd_1"))
+
+
+# Disputes
+
+FEE_WITH_GST = 11800
+
+
+def dispute(status: str, deducted: int = 0, payment_id: str = "pay_1") -> RecordDispute:
+    fact = ProviderDispute("disp_1", payment_id, BOTH_WITH_GST, deducted, status, "chargeback", None, None)
+    return RecordDispute(fact)
+
+
+def owed(story) -> list[int]:
+    return [refund.amount for refund in story.booking.refunds if refund.unsettled]
+
+
+@pytest.mark.parametrize(
+    ("taken", "refund"),
+    [(BOTH_WITH_GST, 0), (BOTH_WITH_GST - 5000, 0), (100000, BOTH_WITH_GST - 100000 - FEE_WITH_GST)],
+)
+def test_what_a_lost_dispute_took_is_not_promised_again_by_a_cancellation(taken, refund):
+    story = in_progress().documents_issued().asks(dispute("lost", taken))
+    assert preview(story.booking).refund == refund
+    story.cancelled()
+    assert story.booking.cancellation.refund == refund
+    assert owed(story) == ([refund] if refund else [])
+    assert not story.booking.frozen("pay_1")
+    story.refunds_processed().documents_issued()
+    assert settled(story.booking)
+    assert not loose_ends(story.booking)
+    assert sum(entry.amount for entry in entries(story.booking)) == BOTH_WITH_GST - taken - refund
+    assert sum(note.amount for note in story.booking.credit_notes) == refund
+
+
+@pytest.mark.parametrize("status", ["won", "closed"])
+def test_a_dispute_that_took_nothing_leaves_the_refund_whole(status):
+    story = in_progress().asks(dispute("open")).cancelled()
+    assert story.booking.frozen("pay_1")
+    story.asks(dispute(status))
+    assert not story.booking.frozen("pay_1")
+    assert owed(story) == [BOTH_WITH_GST - FEE_WITH_GST]
+
+
+@pytest.mark.parametrize("taken", [BOTH_WITH_GST, BOTH_WITH_GST - FEE_WITH_GST, 100000])
+def test_a_refund_that_waits_shrinks_by_what_the_bank_took_when_the_dispute_is_lost(taken):
+    story = in_progress().asks(dispute("open")).cancelled().asks(dispute("lost", taken))
+    rest = max(0, BOTH_WITH_GST - FEE_WITH_GST - taken)
+    assert owed(story) == ([rest] if rest else [])
+    assert len({refund.key for refund in story.booking.refunds}) == len(story.booking.refunds)
+    for refund in [each for each in story.booking.refunds if each.unsettled]:
+        story.asks(RecordRefund(refund.id, RefundStatus.PROCESSED, "rfnd_rest"))
+    story.documents_issued()
+    assert settled(story.booking)
+    assert not loose_ends(story.booking)
+    assert sum(entry.amount for entry in entries(story.booking)) == BOTH_WITH_GST - taken - rest
+
+
+def test_a_refund_that_has_left_before_the_dispute_was_lost_is_still_followed():
+    story = in_progress().cancelled()
+    [refund] = story.booking.refunds
+    story.asks(RecordRefund(refund.id, RefundStatus.PENDING, "rfnd_1")).asks(dispute("lost", BOTH_WITH_GST))
+    story.asks(RecordRefund(refund.id, RefundStatus.PROCESSED, "rfnd_1"))
+    assert sum(entry.amount for entry in entries(story.booking)) == -refund.amount
+
+
+def test_unwanted_money_that_the_bank_took_back_pays_for_nothing():
+    story = estimate_ready().order_opened()
+    order = story.live_order
+    story.cash_agreed().money_returned("the customer chose cash", order=order)
+    story.asks(dispute("lost", BOTH_WITH_GST, "pay_late"))
+    assert (totals(story.booking).paid, totals(story.booking).due) == (0, BOTH_WITH_GST)
+
+
+def test_a_refund_that_a_dispute_holds_cannot_be_tried():
+    story = in_progress().asks(dispute("open")).cancelled()
+    again = RetryRefund(ADMIN, story.booking.refunds[0].id)
+    with pytest.raises(NothingPending, match="dispute"):
+        story.asks(again)
+    assert story.asks(dispute("won")).asks(again).booking.event.action == "retry-refund"
 
 
 # Cash at the end
