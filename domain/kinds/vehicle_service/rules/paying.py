@@ -28,7 +28,7 @@ from domain.kinds.vehicle_service.requests import (
 )
 from domain.kinds.vehicle_service.rules.outcome import Outcome, at_work, refuse
 from domain.money import Paise, rupees
-from domain.payments import PaymentStatus, ProviderOrder
+from domain.payments import CURRENCY, PaymentStatus, ProviderOrder
 from domain.people import Role
 
 SERVICE_LEG, FEE_LEG = "service", "fee"
@@ -143,10 +143,16 @@ def wanted(booking: Booking, payment: Payment) -> bool:
 
 
 def note_failure(draft: Booking, request: NotePaymentFailure, now: datetime) -> Outcome:
-    """An attempt failed: recorded as an attempt only, the order stays payable."""
+    """An attempt failed: recorded as an attempt only, the order stays payable.
+
+    Wrong money that is held but never taken blocks its order at the provider: the next choice makes a new one.
+    """
     to = LIFECYCLE.after(draft.status, Action.PAYMENT_FAILED, request.actor.role)
     payment = _row_of(draft, request.payment.order_id)
     payment.failed_attempts = (*payment.failed_attempts, request.payment.payment_id)
+    asked_for = (request.payment.amount, request.payment.currency) == (payment.amount, CURRENCY)
+    if request.payment.status == "authorized" and payment.live and not asked_for:
+        payment.spent, payment.status = True, PaymentStatus.FAILED
     return Outcome(Action.PAYMENT_FAILED, to, request.note or request.payment.error)
 
 

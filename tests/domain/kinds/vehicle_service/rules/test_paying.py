@@ -5,6 +5,7 @@ import pytest
 
 from domain.errors import ActionNotAllowed, AmountMismatch, Invalid, NotFound, RoleRequired
 from domain.kinds.vehicle_service.booking import Method
+from domain.kinds.vehicle_service.evidence import conclude
 from domain.kinds.vehicle_service.pricing import totals
 from domain.kinds.vehicle_service.requests import (
     ChooseCash,
@@ -16,7 +17,7 @@ from domain.kinds.vehicle_service.requests import (
     TakePayment,
 )
 from domain.kinds.vehicle_service.rules.paying import chosen_amount, same_order, wanted
-from domain.payments import PaymentStatus, ProviderOrder
+from domain.payments import OrderEvidence, PaymentStatus, ProviderOrder
 from tests.domain.bookings import (
     analysed,
     booked,
@@ -231,6 +232,32 @@ def test_a_failed_attempt_is_an_entry_and_the_order_stays_payable():
     assert (story.booking.event.action, story.booking.event.note) == ("payment-failed", "insufficient funds")
     assert story.live_order.failed_attempts == ("pay_failed",)
     assert story.money_arrives().booking.status == "in-progress"
+
+
+@pytest.mark.parametrize("odd", [{"amount": 100}, {"currency": "USD"}])
+def test_wrong_money_that_is_only_held_spends_its_order_and_the_same_choice_makes_a_new_one(odd):
+    story = estimate_ready().order_opened(BRAKES, OIL)
+    held = replace(captured(story.live_order, "pay_odd"), status="authorized", captured=False, **odd)
+    for request in conclude(story.booking, evidence_of(story, held)).requests:
+        story.asks(request)
+    assert same_order(story.booking, ConfirmServices(ASHA, (BRAKES, OIL), ONLINE)) is None
+    assert conclude(story.booking, evidence_of(story, held)).requests == ()
+    assert story.order_opened(BRAKES, OIL).money_arrives().booking.status == "in-progress"
+
+
+def test_wrong_money_that_is_held_beside_the_right_money_does_not_stop_it():
+    story = estimate_ready().order_opened()
+    right = replace(captured(story.live_order), status="authorized", captured=False)
+    odd = replace(right, payment_id="pay_odd", amount=100)
+    evidence = evidence_of(story, odd, right)
+    for request in conclude(story.booking, evidence).requests:
+        story.asks(request)
+    assert conclude(story.booking, evidence).capture == right
+
+
+def evidence_of(story, *payments):
+    order = story.booking.payments[0]
+    return OrderEvidence(ProviderOrder(order.order_id, order.amount, "INR", "attempted", None), payments)
 
 
 def test_after_the_payment_window_the_booking_waits_on_and_can_be_confirmed_again():
