@@ -1,5 +1,6 @@
 """What nobody delivered: webhooks whose signal was lost, and orders whose webhook never came."""
 
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from typing import Protocol
@@ -11,6 +12,8 @@ from domain.payments import Hint, OrderEvidence, fingerprint, moved_money
 
 _PATIENCE_IN_ROUNDS = 6
 """So many rounds of the sweep a webhook may take before its silence counts."""
+_BUDGET = timedelta(seconds=30)
+"""So long a round asks for open orders, and as long again for those that are over; the rest waits for the next."""
 _METER = "revcare_paid_orders_without_webhook"
 
 
@@ -27,13 +30,16 @@ class HintSource(Protocol):
         """That row concerns nobody that we know."""
 
     async def open_orders(self) -> list[Hint]:
-        """Orders that a customer may be paying now."""
+        """Orders that a customer may be paying now, in an order that lets none wait for ever."""
 
     async def orders_to_look_at(self) -> list[Hint]:
-        """Orders that are over: money may come late, or go back by hand."""
+        """Orders that are over, longest unseen first: money may come late, or go back by hand."""
 
     async def looked_at(self, order_id: str, looks: int, seen: str) -> None:
         """That order was looked at, and looked like this."""
+
+    async def missed(self, order_id: str) -> None:
+        """That order could not be looked at: others come before it now, the look is still due."""
 
     async def unheard_of(self, latest: int, after: timedelta) -> int:
         """How many of the latest paid orders no webhook has spoken of."""
@@ -67,11 +73,22 @@ class Reporter(Protocol):
 
 
 class SweepActivities:
-    """One round of looking. ``silence``: so many paid orders in a row without a webhook are an alarm."""
+    """One round of looking. ``silence``: so many paid orders in a row without a webhook are an alarm.
+
+    ``budget``: after so long no further order of a kind is begun, for a provider that hangs must not hang the round.
+    """
 
     def __init__(
-        self, hints: HintSource, orders: Orders, reporter: Reporter, attic: Attic, every: timedelta, silence: int
+        self,
+        hints: HintSource,
+        orders: Orders,
+        reporter: Reporter,
+        attic: Attic,
+        every: timedelta,
+        silence: int,
+        budget: timedelta = _BUDGET,
     ) -> None:
+        self._budget = budget
         self._attic = attic
         self._hints = hints
         self._orders = orders
@@ -85,6 +102,7 @@ class SweepActivities:
     async def sweep(self) -> float:
         """Deliver what waits, poll what is open or over; answers the seconds until the next round."""
         for hint in await self._hints.undelivered():
+            activity.heartbeat(hint.row)
             await self._deliver(hint)
         try:
             await self._each(await self._hints.open_orders(), self._poll)
@@ -110,8 +128,10 @@ class SweepActivities:
             await self._hints.parked(hint.row)
 
     async def _each(self, hints: Iterable[Hint], look: Callable[[Hint, str], Awaitable[None]]) -> None:
-        """One order that cannot be asked for does not keep the others from being looked at."""
+        """One order that cannot be asked for, or many that take long, do not keep the others from being looked at."""
+        until = time.monotonic() + self._budget.total_seconds()
         for hint in hints:
+            activity.heartbeat(hint.order_id)
             try:
                 if hint.order_id is not None:
                     await look(hint, hint.order_id)
@@ -119,6 +139,9 @@ class SweepActivities:
                 raise
             except Exception as fault:
                 activity.logger.warning("%s could not be polled: %s", hint.order_id, fault)
+            if time.monotonic() >= until:
+                activity.logger.warning("the payment provider is slow: the other orders are polled next round")
+                break
 
     async def _poll(self, hint: Hint, order_id: str) -> None:
         """An order that can be paid: money is told until it is taken, anything else when it is new."""
@@ -129,10 +152,16 @@ class SweepActivities:
         self._seen[order_id] = seen
 
     async def _look_back(self, hint: Hint, order_id: str) -> None:
-        evidence = await self._orders.fetch_order(order_id)
-        seen = fingerprint(evidence)
-        if seen != (hint.known or ""):
-            await self._report(hint)
+        try:
+            evidence = await self._orders.fetch_order(order_id)
+            seen = fingerprint(evidence)
+            if seen != (hint.known or ""):
+                await self._report(hint)
+        except KeyRefused:
+            raise
+        except Exception:
+            await self._hints.missed(order_id)
+            raise
         self._seen.pop(order_id, None)
         await self._hints.looked_at(order_id, hint.looks, seen)
 

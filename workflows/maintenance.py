@@ -18,7 +18,7 @@ class PaymentSweep:
 
     @workflow.run
     async def run(self) -> None:
-        await workflow.execute_activity_method(SweepActivities.tidy, summary="tidy up", **options.SWEEP)
+        await workflow.execute_activity_method(SweepActivities.tidy, summary="tidy up", **options.CHORE)
         for _ in range(_ROUNDS):
             pause = await workflow.execute_activity_method(SweepActivities.sweep, summary="look", **options.SWEEP)
             await workflow.sleep(timedelta(seconds=pause), summary="until the next look")

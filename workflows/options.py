@@ -56,13 +56,16 @@ MAIL: Patience = {
 }
 """A mail: tried for a day."""
 
-SWEEP: Patience = {
+CHORE: Patience = {
     "start_to_close_timeout": timedelta(minutes=2),
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=30)
     ),
 }
-"""One round of the sweep."""
+"""One SQL statement or two that nobody waits for."""
+
+SWEEP: Patience = {**CHORE, "start_to_close_timeout": timedelta(minutes=3), "heartbeat_timeout": timedelta(seconds=45)}
+"""One round of the sweep: says that it is alive at every order, and begins none after its time."""
 
 AUDIT: Patience = {
     "start_to_close_timeout": timedelta(minutes=10),

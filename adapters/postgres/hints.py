@@ -26,7 +26,9 @@ _UNDELIVERED = text(
 _DELIVERED = text("UPDATE webhook_inbox SET state = 'delivered', delivered_at = now() WHERE id = :row")
 _PARKED = text("UPDATE webhook_inbox SET state = 'parked' WHERE id = :row")
 _OPEN = text(
-    "SELECT DISTINCT booking_id, order_id FROM payments WHERE status = 'pending' AND method = 'online' LIMIT 500"
+    # By chance, for a round may end before the last of them: so none is always the last.
+    "SELECT booking_id, order_id FROM payments WHERE status = 'pending' AND method = 'online'"
+    " GROUP BY booking_id, order_id ORDER BY random() LIMIT 500"
 )
 _OVER = text(
     """
@@ -41,12 +43,16 @@ _OVER = text(
         SELECT count(*) AS looks FROM unnest(CAST(:steps AS float8[])) AS step
         WHERE o.since + make_interval(secs => step) <= now()
     ) AS due
-    WHERE due.looks > coalesce(w.looks, 0) ORDER BY o.since LIMIT 100
+    WHERE due.looks > coalesce(w.looks, 0) ORDER BY coalesce(w.looked_at, o.since) LIMIT 100
     """
 )
 _LOOKED = text(
     "INSERT INTO order_watch (order_id, looks, seen) VALUES (:order_id, :looks, :seen)"
     " ON CONFLICT (order_id) DO UPDATE SET looks = excluded.looks, seen = excluded.seen, looked_at = now()"
+)
+_MISSED = text(
+    "INSERT INTO order_watch (order_id, looks, seen) VALUES (:order_id, 0, '')"
+    " ON CONFLICT (order_id) DO UPDATE SET looked_at = now()"
 )
 _UNHEARD = text(
     """
@@ -96,6 +102,10 @@ class HintRows:
     async def looked_at(self, order_id: str, looks: int, seen: str) -> None:
         """That look was taken."""
         await self._write(_LOOKED, order_id=order_id, looks=looks, seen=seen)
+
+    async def missed(self, order_id: str) -> None:
+        """That look failed: it stays due, behind the others."""
+        await self._write(_MISSED, order_id=order_id)
 
     async def unheard_of(self, latest: int, after: timedelta) -> int:
         """How many of the latest paid orders no webhook has spoken of, that long after their payment."""

@@ -131,6 +131,9 @@ class FakeHints:
     async def looked_at(self, order_id: str, looks: int, seen: str) -> None:
         self.over = [hint for hint in self.over if hint.order_id != order_id]
 
+    async def missed(self, order_id: str) -> None:
+        self.over.sort(key=lambda hint: hint.order_id == order_id)
+
     async def unheard_of(self, latest: int, after: timedelta) -> int:
         return 0
 

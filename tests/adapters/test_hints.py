@@ -1,0 +1,44 @@
+"""Which orders the sweep is given to look at."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from adapters.postgres.engine import Database
+from adapters.postgres.hints import HintRows
+from devstack.stack import Stack
+from settings import Stores
+
+_ORDERS = """
+INSERT INTO payments (id, booking_id, leg, method, amount, status, order_id, created_at)
+SELECT n, n, 'service', 'online', 100, CASE WHEN n > 120 THEN 'pending' ELSE 'failed' END, 'order_' || n,
+    now() - interval '1 hour' - make_interval(secs => 200 - n) FROM generate_series(1, 140) AS n
+"""
+
+
+@pytest.fixture
+async def hints(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HintRows]:
+    """120 orders that are over and 20 that are open, of bookings that nobody asks for."""
+    with Stack(tmp_path_factory.mktemp("hints"), parts={"postgres", "migrate"}, discard=True) as stack:
+        database = Database(Stores(postgresql_url=stack.info["postgres"], postgresql_pool=2))
+        async with database.write.begin() as connection:
+            await connection.execute(text("SET LOCAL session_replication_role = replica"))
+            await connection.execute(text(_ORDERS))
+        yield HintRows(database, [timedelta(seconds=1)])
+        await database.close()
+
+
+async def test_orders_that_were_missed_stay_due_behind_the_others_and_no_open_order_is_always_last(hints: HintRows):
+    first = [hint.order_id for hint in await hints.orders_to_look_at()]
+    assert first == [f"order_{n}" for n in range(1, 101)]
+    for order in first:
+        await hints.missed(order or "")
+    second = [(hint.order_id, hint.looks) for hint in await hints.orders_to_look_at()]
+    assert second[:20] == [(f"order_{n}", 1) for n in range(101, 121)]
+    assert second[20:] == [(f"order_{n}", 1) for n in range(1, 81)]
+    await hints.missed("order_1")
+    await hints.looked_at("order_1", 1, "pay_1 failed")
+    assert "order_1" not in [hint.order_id for hint in await hints.orders_to_look_at()]
+    assert len({(await hints.open_orders())[-1].order_id for _ in range(20)}) > 1
