@@ -22,6 +22,8 @@ from domain.states import code_of_state, state_named
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _DEVELOPMENT_SECRET = "development-only-"  # noqa: S105 - the marker that production refuses
 
+_EXAMPLE = ("supplier_name", "supplier_gstin", "supplier_address")
+
 
 def duration(text: Any) -> Any:
     """Read ``90s``, ``30m``, ``48h``, ``2d`` as a timedelta; anything else is left to pydantic."""
@@ -220,7 +222,7 @@ class Process(_Group):
 
 
 class Settings(_Group):
-    """All groups together; production refuses development secrets instead of running with them."""
+    """All groups together; production refuses development secrets and the example's supplier."""
 
     stores: Stores = Field(default_factory=Stores)
     secrets: Secrets = Field(default_factory=Secrets)
@@ -244,6 +246,10 @@ class Settings(_Group):
         if self.process.environment == "production":
             if any(secret.get_secret_value().startswith(_DEVELOPMENT_SECRET) for secret in kept):
                 raise ValueError("production needs its own SECRET_KEY, REFRESH_SECRET_KEY and RAZORPAY_* secrets")
+            if any(getattr(self.policy, name) == PolicySettings.model_fields[name].default for name in _EXAMPLE):
+                raise ValueError(
+                    "production needs its own REVCARE_SUPPLIER_NAME, _GSTIN and _ADDRESS: invoices bear them"
+                )
             if self.secrets.secret_key == self.secrets.refresh_secret_key:
                 raise ValueError("SECRET_KEY and REFRESH_SECRET_KEY must differ")
         return self

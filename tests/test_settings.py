@@ -20,6 +20,13 @@ OWN_SECRETS = {
     "RAZORPAY_WEBHOOK_SECRET": "from the dashboard too",
 }
 
+OWN_NAME = {
+    "REVCARE_SUPPLIER_NAME": "Sahyadri Garage",
+    "REVCARE_SUPPLIER_GSTIN": "29AAGCB7383J1Z4",
+    "REVCARE_SUPPLIER_STATE": "Karnataka",
+    "REVCARE_SUPPLIER_ADDRESS": "7 Tank Road, Hubballi 580020",
+}
+
 
 def variables() -> set[str]:
     """Every name that the settings read."""
@@ -118,20 +125,32 @@ def test_what_cannot_be_meant_is_refused_at_the_start(environment, name, value):
         Settings()
 
 
-def test_production_runs_with_secrets_of_its_own(environment):
-    environment(REVCARE_ENVIRONMENT="production", **OWN_SECRETS)
+def test_production_runs_with_secrets_and_a_name_of_its_own(environment):
+    environment(REVCARE_ENVIRONMENT="production", **OWN_SECRETS, **OWN_NAME)
     assert Settings().process.environment == "production"
 
 
 @pytest.mark.parametrize("left_out", sorted(OWN_SECRETS))
 def test_production_refuses_each_secret_of_development(environment, left_out):
-    environment(REVCARE_ENVIRONMENT="production", **{k: v for k, v in OWN_SECRETS.items() if k != left_out})
-    with pytest.raises(ValidationError, match="production needs its own"):
+    kept = {k: v for k, v in OWN_SECRETS.items() if k != left_out}
+    environment(REVCARE_ENVIRONMENT="production", **kept, **OWN_NAME)
+    with pytest.raises(ValidationError, match="production needs its own SECRET_KEY"):
+        Settings()
+
+
+@pytest.mark.parametrize("name", ["supplier_name", "supplier_gstin", "supplier_address"])
+def test_production_writes_no_invoices_in_the_name_of_the_example(environment, name):
+    example = {f"REVCARE_{name}".upper(): PolicySettings.model_fields[name].default}
+    state = {"REVCARE_SUPPLIER_STATE": "Maharashtra"} if name == "supplier_gstin" else {}
+    environment(REVCARE_ENVIRONMENT="production", **OWN_SECRETS, **{**OWN_NAME, **example, **state})
+    with pytest.raises(ValidationError, match="production needs its own REVCARE_SUPPLIER_NAME"):
         Settings()
 
 
 def test_production_refuses_one_key_for_both_kinds_of_token(environment):
-    environment(REVCARE_ENVIRONMENT="production", **OWN_SECRETS | {"REFRESH_SECRET_KEY": OWN_SECRETS["SECRET_KEY"]})
+    environment(
+        REVCARE_ENVIRONMENT="production", **OWN_SECRETS | OWN_NAME | {"REFRESH_SECRET_KEY": OWN_SECRETS["SECRET_KEY"]}
+    )
     with pytest.raises(ValidationError, match="must differ"):
         Settings()
 
