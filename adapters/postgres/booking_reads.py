@@ -34,12 +34,19 @@ _ENTRY = (
 )
 
 
+# Of a customer who has left, papers keep the name and the address, as the law wants; the phone is told to nobody.
+_HAS_LEFT = "EXISTS (SELECT FROM users AS u WHERE u.id = b.customer_id AND u.deleted_at IS NOT NULL)"
+_STATE = (
+    f"CASE WHEN {_HAS_LEFT} THEN jsonb_set(b.state, ARRAY['customer', 'phone'], to_jsonb(text '')) ELSE b.state END"
+)
+
+
 def _for_each_role(statement: str) -> dict[Role, TextClause]:
     return {role: text(statement.format(visible=visible)) for role, visible in VISIBLE.items()}
 
 
 _DETAIL = _for_each_role(
-    "SELECT b.state::text AS state, (SELECT coalesce(json_agg("  # noqa: S608 - constants of ours
+    f"SELECT ({_STATE})::text AS state, (SELECT coalesce(json_agg("  # noqa: S608 - constants of ours
     + _ENTRY
     + " ORDER BY e.version), '[]')::text FROM booking_events AS e WHERE e.booking_id = b.id) AS timeline"
     " FROM bookings AS b WHERE b.id = :id AND {visible}"
@@ -55,12 +62,16 @@ _STANDING = text(
     "SELECT b.status, b.version, b.closed_at IS NOT NULL AS closed, EXISTS (SELECT FROM booking_events AS e"
     " WHERE e.booking_id = b.id AND e.update_id = :update_id) AS done FROM bookings AS b WHERE b.id = :id"
 )
+_SUMMARY = (
+    "(CASE WHEN " + _HAS_LEFT + " THEN (b.summaries -> {role}) #- ARRAY['customer', 'phone']"
+    " ELSE b.summaries -> {role} END)"
+)
 _LIST = """
     WITH hit AS (SELECT b.id FROM bookings AS b WHERE {conditions}),
     page AS (SELECT id FROM hit ORDER BY id {order} LIMIT :limit OFFSET :offset)
     SELECT (SELECT count(*) FROM hit) AS total, (
-        SELECT coalesce('[' || string_agg((b.summaries -> CAST(:role AS text))::text, ',' ORDER BY b.id {order}) || ']',
-            '[]') FROM page JOIN bookings AS b USING (id)) AS rows
+        SELECT coalesce('[' || string_agg({summary}::text, ',' ORDER BY b.id {order}) || ']', '[]')
+        FROM page JOIN bookings AS b USING (id)) AS rows
 """
 _CONDITIONS = {
     "status": "b.status = :status",
@@ -88,7 +99,7 @@ _DASHBOARD = """
     SELECT (SELECT count(*) FROM hit) AS total,
         (SELECT coalesce(json_object_agg(status, number), '{{}}')::text
             FROM (SELECT status, count(*) AS number FROM bookings GROUP BY status) AS counted) AS counts,
-        (SELECT coalesce('[' || string_agg(((b.summaries -> 'admin') || jsonb_build_object(
+        (SELECT coalesce('[' || string_agg(({summary} || jsonb_build_object(
             'action_required', b.action_required, 'deadline', {deadline},
             'age_seconds', greatest(0, floor(extract(epoch FROM now() - b.since)))::bigint))::text, ','
             ORDER BY p.quiet, p.waiting_until NULLS LAST, p.since, p.id) || ']', '[]')
@@ -212,7 +223,9 @@ class BookingReads:
         """List rows as this role sees them."""
         given = filters.given()
         conditions = " AND ".join(_CONDITIONS[name] for name in given) or "true"
-        statement = _LIST.format(conditions=conditions, order=window.direction)
+        statement = _LIST.format(
+            conditions=conditions, order=window.direction, summary=_SUMMARY.format(role="CAST(:role AS text)")
+        )
         return await self._page(statement, window, role=str(role), **given)
 
     async def assignments(self, mechanic_id: str, window: Window, *, active: bool | None = None) -> Page:
@@ -226,7 +239,8 @@ class BookingReads:
         """What an admin looks at: first what asks for a deed, the earliest deadline on top; counts by status."""
         given = filters.given()
         conditions = " AND ".join(_CONDITIONS[name] for name in given) or "true"
-        statement = _DASHBOARD.format(conditions=conditions, deadline=INSTANT.format("b.waiting_until"))
+        summary, deadline = _SUMMARY.format(role="'admin'"), INSTANT.format("b.waiting_until")
+        statement = _DASHBOARD.format(conditions=conditions, deadline=deadline, summary=summary)
         return await self._page(statement, window, **given)
 
     async def _page(self, statement: str, window: Window, **given: Any) -> Page:

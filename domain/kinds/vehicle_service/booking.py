@@ -74,7 +74,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Whose booking it is, as known when it was made.
+    """Whose booking it is, as known when it was made; the phone of one who has left reads as nothing.
 
     ``gstin`` and ``billed_as`` are a registered business's, ``address`` is the one on record of a customer who comes
     to the desk.

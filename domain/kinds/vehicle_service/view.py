@@ -320,7 +320,7 @@ def _deciding_payment(booking: Booking) -> Payment | None:
 
 def _customer(booking: Booking, *, with_phone: bool) -> Json:
     person = {"id": booking.customer.id, "name": booking.customer.name}
-    return {**person, "phone": booking.customer.phone} if with_phone else person
+    return {**person, "phone": booking.customer.phone} if with_phone and booking.customer.phone else person
 
 
 def _address(address: Address | None) -> Json | None:
