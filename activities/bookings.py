@@ -34,7 +34,7 @@ class BookingActivities:
 
     @activity.defn
     async def open_booking(self, booking: Booking, update_id: str | None) -> None:
-        """Reserve the slots and insert the booking. Refuses with SlotTaken or VehicleBusy."""
+        """Reserve the slots and insert the booking. Refuses with SlotTaken, VehicleBusy or NotFound."""
         await self._store.open(booking, update_id)
 
     @activity.defn

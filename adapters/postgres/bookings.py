@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres import slots
 from adapters.postgres.engine import Database
@@ -17,6 +18,9 @@ _MOVED = text(
     " AND now() - make_interval(secs => CAST(:before AS float8)) ORDER BY updated_at DESC LIMIT 500"
 )
 _KNOWN = text("SELECT version FROM bookings WHERE id = :id")
+# Locked against leaving and removing until the booking is there: who goes first wins, the other one hears of it.
+_OWNER_LEFT = text("SELECT deleted_at IS NOT NULL AS gone FROM users WHERE id = :id FOR KEY SHARE")
+_VEHICLE_LEFT = text("SELECT deleted_at IS NOT NULL AS gone FROM customer_cars WHERE id = :id FOR KEY SHARE")
 _ONE_OPEN_VEHICLE = "uq_bookings_open_vehicle"
 
 
@@ -33,10 +37,12 @@ class BookingRows:
         Raises:
             SlotTaken: a slot is full.
             VehicleBusy: the vehicle has an open booking.
+            NotFound: the customer has left, or the vehicle was removed, since the booking was asked for.
         """
         try:
             async with self._database.write.begin() as connection:
                 if (await connection.execute(_KNOWN, {"id": booking.id})).first() is None:
+                    await _must_still_be_there(connection, booking)
                     await slots.reserve(connection, booking, self._timezone)
                     await project(connection, booking, update_id)
         except IntegrityError as broken:
@@ -84,3 +90,10 @@ class BookingRows:
         """Give slots back that will not be used."""
         async with self._database.write.begin() as connection:
             await slots.release(connection, booking_id, *legs)
+
+
+async def _must_still_be_there(connection: AsyncConnection, booking: Booking) -> None:
+    if (await connection.execute(_OWNER_LEFT, {"id": booking.customer.id})).scalar():
+        raise NotFound(f"there is no customer {booking.customer.id}")
+    if (await connection.execute(_VEHICLE_LEFT, {"id": booking.vehicle.id})).scalar():
+        raise NotFound(f"there is no vehicle {booking.vehicle.id}")

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.postgres.lists import Json, write
 from domain.errors import InUse, NotFound
 
+_LOCK_CAR = text("SELECT id FROM customer_cars WHERE id = :id FOR UPDATE")  # a booking that is opened now is seen
 _OPEN_FOR_CAR = text("SELECT 1 FROM bookings WHERE vehicle_id = :id AND closed_at IS NULL LIMIT 1")
 _A_CUSTOMER = text(
     "SELECT 1 FROM users AS u JOIN roles AS r ON r.id = u.role_id "
@@ -34,6 +35,7 @@ async def change_car(connection: AsyncConnection, car_id: int, plate: str | None
 
 async def remove_car(connection: AsyncConnection, car_id: int) -> None:
     """Hide a car and give its plate free; refused while a booking of it is open."""
+    await connection.execute(_LOCK_CAR, {"id": car_id})
     if (await connection.execute(_OPEN_FOR_CAR, {"id": car_id})).first() is not None:
         raise InUse("the car has an open booking")
     await write(connection, "UPDATE customer_cars SET deleted_at = now() WHERE id = :id", id=car_id)

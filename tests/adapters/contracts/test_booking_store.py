@@ -12,7 +12,7 @@ from sqlalchemy import text
 from adapters.postgres.bookings import BookingRows
 from adapters.postgres.engine import Database
 from devstack.stack import Stack
-from domain.errors import SlotTaken, VehicleBusy
+from domain.errors import NotFound, SlotTaken, VehicleBusy
 from domain.kinds.vehicle_service.booking import Leg, Timeslot
 from settings import Stores
 from tests.domain.people import I20
@@ -191,6 +191,48 @@ async def test_a_vehicle_is_free_again_when_its_booking_is_closed(shop, day):
     first = await opened(shop, day)
     await shop.store.project(first.cancelled().booking, "cancel")
     await opened(shop, day, vehicle=first.booking.vehicle)
+
+
+@pytest.mark.parametrize("gone", ["customer", "vehicle"])
+async def test_who_has_left_meanwhile_gets_no_booking_and_holds_no_slot(database, day, gone):
+    shop = RealShop(database)
+    booking = story(day, SINGLE).booking
+    booking = replace(booking, customer=replace(booking.customer, id=f"CST9{booking.id:06}"))
+    left = {
+        "customer": "INSERT INTO users (id, role_id, first_name, deleted_at) VALUES (:customer, 3, 'Former', now())",
+        "vehicle": "INSERT INTO customer_cars (id, customer_id, car_id, registration_number, deleted_at) "
+        "OVERRIDING SYSTEM VALUE VALUES (:vehicle, 'CST000001', 1, 'KA01AA0001', now())",
+    }[gone]
+    names = {"customer": booking.customer.id, "vehicle": booking.vehicle.id}
+    async with database.write.begin() as connection:
+        await connection.execute(text(left), {gone: names[gone]})
+    with pytest.raises(NotFound, match=f"there is no {gone} {names[gone]}"):
+        await shop.store.open(booking, "open")
+    assert (await shop.version(booking.id), await shop.held(booking.id)) == (None, {})
+    await opened(shop, day, SINGLE)
+
+
+async def test_a_customer_who_leaves_while_a_booking_is_opened_waits_for_it(database, day):
+    shop = RealShop(database)
+    booking = story(day).booking
+    booking = replace(booking, customer=replace(booking.customer, id=f"CST9{booking.id:06}"))
+    who = {"id": booking.customer.id}
+    async with database.write.begin() as connection:
+        await connection.execute(
+            text("INSERT INTO users (id, role_id, first_name, phone, email) VALUES (:id, 3, 'Nina', :phone, :email)"),
+            {**who, "phone": f"+9190{booking.id:08}", "email": f"{booking.id}@example.com"},
+        )
+    async with database.write.begin() as leaving:
+        await leaving.execute(text("SELECT id FROM users WHERE id = :id FOR UPDATE"), who)
+        opening = asyncio.create_task(shop.store.open(booking, "open"))
+        waits = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        while not (await leaving.execute(waits)).scalar():
+            assert not opening.done()
+            await leaving.execute(text("SELECT pg_stat_clear_snapshot()"))
+        await leaving.execute(text("UPDATE users SET deleted_at = now() WHERE id = :id"), who)
+    with pytest.raises(NotFound):
+        await opening
+    assert await shop.version(booking.id) is None
 
 
 async def test_a_projection_repeated_gives_the_same_rows(shop, day):
