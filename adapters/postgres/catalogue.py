@@ -42,7 +42,9 @@ ASSIGNMENT_TYPES = "SELECT id, name FROM assignment_types ORDER BY id"
 TIMESLOTS = """
     SELECT t.id, t.name, to_char(t.start_time, 'HH24:MI') AS start_time, to_char(t.end_time, 'HH24:MI') AS end_time,
         t.capacity,
-        CASE WHEN CAST(:day AS date) IS NOT NULL THEN greatest(0, t.capacity - coalesce(u.used, 0)) END AS free
+        CASE WHEN CAST(:day AS date) IS NULL THEN NULL
+            WHEN (CAST(:day AS date) + t.start_time) AT TIME ZONE CAST(:zone AS text) <= now() THEN 0
+            ELSE greatest(0, t.capacity - coalesce(u.used, 0)) END AS free
     FROM timeslots AS t LEFT JOIN slot_usage AS u ON u.timeslot_id = t.id AND u.on_date = CAST(:day AS date)
     ORDER BY t.start_time, t.id
 """

@@ -35,8 +35,12 @@ async def payment_methods(connection: Reader, wanted: Wanted) -> Response:
 
 
 @router.get("/timeslot", response_model=list[TimeslotOffer], summary="Time slots, with free capacity on a date")
-async def timeslots(connection: Reader, wanted: Wanted, day: Annotated[Day | None, _DAY] = None) -> Response:
-    rows, total = await listing(connection, catalogue.TIMESLOTS, wanted.limit, wanted.offset, day=day)
+async def timeslots(
+    connection: Reader, opened: Open, wanted: Wanted, day: Annotated[Day | None, _DAY] = None
+) -> Response:
+    """Nothing is free in a slot that has begun, in the shop's time zone."""
+    asked = {"day": day, "zone": opened.settings.policy.shop_timezone}
+    rows, total = await listing(connection, catalogue.TIMESLOTS, wanted.limit, wanted.offset, **asked)
     if day is None:
         rows = [{name: value for name, value in row.items() if name != "free"} for row in rows]
     return wanted.of(rows, total)

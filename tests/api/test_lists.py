@@ -1,9 +1,11 @@
 """Lists: a part at a time, with what else there is in the headers."""
 
 import re
+from datetime import date, datetime, timedelta
 
 import pytest
 
+from devstack.demo.garage import SHOP
 from tests.api.asking import Api, is_refusal
 from tests.api.document import Operation, operations
 from tests.api.doors import fitting
@@ -84,6 +86,19 @@ async def test_services_are_found_by_words_category_fuel_and_priced_by_class(api
     assert 0 < len(fuel) < len(every)
     for strange in ("%", "_", "' OR 1=1 --", "\\"):
         assert (await api.ask("GET", "/services/", params={"q": strange})).status_code == 200
+
+
+async def test_nothing_is_free_in_a_slot_that_has_begun(api: Api):
+    async def free(day: date) -> dict[str, int]:
+        rows = (await api.ask("GET", "/utils/timeslot", params={"date": str(day)})).json()
+        return {row["start_time"]: row["free"] for row in rows}
+
+    before = datetime.now(SHOP)
+    today, yesterday = await free(before.date()), await free(before.date() - timedelta(days=1))
+    begun = f"{datetime.now(SHOP):%H:%M}"
+    assert set(yesterday.values()) == {0}
+    assert [start for start, left in today.items() if start <= f"{before:%H:%M}" and left] == []
+    assert [start for start, left in today.items() if start > begun >= f"{before:%H:%M}" and not left] == []
 
 
 async def test_timeslots_tell_what_is_free_when_asked_for_a_day(api: Api):
