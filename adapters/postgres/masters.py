@@ -48,7 +48,13 @@ CAR_MODELS = Master(
     title="model",
     nullable=frozenset({"img"}),
 )
-AREAS = Master("areas", "area", catalogue.AREAS, same=("name", "pincode"))
+AREAS = Master(
+    "areas",
+    "area",
+    catalogue.AREAS,
+    same=("name", "pincode"),
+    spent="DELETE FROM addresses WHERE area_id = :id AND deleted_at IS NOT NULL",  # bookings have their own copy
+)
 STATUSES = Master("statuses", "state", catalogue.STATUSES, fixed=frozenset(State))
 PAYMENT_METHODS = Master("payment_methods", "payment method", catalogue.PAYMENT_METHODS, fixed=frozenset(Method))
 TIMESLOTS = Master(

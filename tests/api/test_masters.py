@@ -124,6 +124,16 @@ async def test_a_row_that_is_used_is_not_removed(api: Api, path: str, used: str)
     assert row in await listed(api, path)
 
 
+async def test_an_area_goes_when_only_removed_addresses_are_in_it(api: Api):
+    area, nina = await made(api, "/address/area", name=name(), pincode="411061"), await api.newcomer()
+    home = {"label": "home", "line1": "1 Tank Road", "area_id": area["id"]}
+    address = (await api.ask("POST", "/address/", nina, json=home)).json()
+    path = f"/address/area/{area['id']}"
+    assert await code(api, "DELETE", path) == (409, "InUse")
+    assert (await api.ask("DELETE", f"/address/{address['id']}", nina)).status_code == 200
+    assert await code(api, "DELETE", path) == (200, "")
+
+
 async def test_what_the_life_of_a_booking_is_made_of_keeps_its_name(api: Api):
     for path, number in (("/utils/status", 10), ("/utils/payment-method", 2)):
         rows = await listed(api, path)

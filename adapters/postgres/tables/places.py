@@ -23,7 +23,7 @@ class Area(Base):
 
 
 class Address(Base):
-    """Where a car is fetched or brought. A deleted one stays for the bookings that name it."""
+    """Where a car is fetched or brought. A deleted one stays for as long as its area does."""
 
     __tablename__ = "addresses"
 
