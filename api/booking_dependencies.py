@@ -82,8 +82,8 @@ async def filters(
 async def money_filters(
     booking_id: Annotated[int | None, Query(ge=1, le=LARGEST_BOOKING_ID)] = None,
     status: Annotated[Literal["pending", "success", "failed", "processed"] | None, Query()] = None,
-    since: Annotated[Day | None, Query(alias="from", description="Made on that date (UTC) or later")] = None,
-    until: Annotated[Day | None, Query(alias="to", description="Made on that date (UTC) or earlier")] = None,
+    since: Annotated[Day | None, Query(alias="from", description="Made on that date or later, in the shop")] = None,
+    until: Annotated[Day | None, Query(alias="to", description="Made on that date or earlier, in the shop")] = None,
 ) -> MoneyFilters:
     """What a list of payments or refunds can be narrowed to."""
     return MoneyFilters(booking_id=booking_id, status=status, since=since, until=until)

@@ -38,7 +38,7 @@ class BookingParts:
         engine = BookingEngine(resources.temporal, reads, settings.web.update_timeout)
         requests = BookingRequests(facts, rates)
         planner = BookingPlanner(facts, rates, settings.policy)
-        payments = PaymentReads(database)
+        payments = PaymentReads(database, settings.policy.shop_timezone)
         feed = BookingFeed(settings.stores.postgresql_url)
         desk = Desk(
             engine=engine,

@@ -10,12 +10,12 @@ _ENTRIES = f"""
     FROM ledger_entries AS e JOIN bookings AS b ON b.id = e.booking_id
     WHERE {{visible}} AND (CAST(:booking_id AS bigint) IS NULL OR e.booking_id = :booking_id)
         AND (CAST(:kind AS text) IS NULL OR e.kind = :kind)
-        AND (CAST(:since AS date) IS NULL OR e.at >= CAST(:since AS date))
-        AND (CAST(:until AS date) IS NULL OR e.at < CAST(:until AS date) + 1)
+        AND (CAST(:since AS date) IS NULL OR e.at >= CAST(:since AS timestamp) AT TIME ZONE :zone)
+        AND (CAST(:until AS date) IS NULL OR e.at < (CAST(:until AS timestamp) + interval '1 day') AT TIME ZONE :zone)
     ORDER BY e.id DESC
 """  # noqa: S608 - constants of ours
 ENTRIES = {role: _ENTRIES.format(visible=visible) for role, visible in VISIBLE.items() if role is not Role.MECHANIC}
-"""A customer's own, an admin's all, newest first."""
+"""A customer's own, an admin's all, newest first; the days are those of ``zone``."""
 
 # Each table is read once: a sum per day by subqueries would read all of it for every day there is.
 TAKINGS = f"""

@@ -43,8 +43,8 @@ _ONE = "SELECT {row}::text AS row FROM {table} AS p JOIN bookings AS b ON b.id =
 _CONDITIONS = {
     "booking_id": "p.booking_id = :booking_id",
     "status": "p.status = :status",
-    "since": "p.{made} >= CAST(:since AS date)",
-    "until": "p.{made} < CAST(:until AS date) + 1",
+    "since": "p.{made} >= CAST(:since AS timestamp) AT TIME ZONE CAST(:zone AS text)",
+    "until": "p.{made} < (CAST(:until AS timestamp) + interval '1 day') AT TIME ZONE CAST(:zone AS text)",
 }
 _TABLES = {"payments": (_PAYMENT, "created_at"), "refunds": (_REFUND, "requested_at")}
 _ORDER = text(
@@ -67,7 +67,7 @@ _FACTS: TypeAdapter[DocumentFacts] = TypeAdapter(DocumentFacts)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyFilters:
-    """What a list of payments or refunds is narrowed to; the dates are those on which they were made (UTC)."""
+    """What a list of payments or refunds is narrowed to; the dates are those on which they were made, in the shop."""
 
     booking_id: int | None = None
     status: str | None = None
@@ -95,8 +95,9 @@ class Paper:
 class PaymentReads:
     """Questions about money."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, timezone: str) -> None:
         self._database = database
+        self._timezone = timezone
 
     async def page(self, table: str, viewer: Actor, filters: MoneyFilters, window: Window) -> Page:
         """Payments or refunds: a customer's own, an admin's all; a mechanic sees none."""
@@ -109,6 +110,8 @@ class PaymentReads:
         conditions = " AND ".join([VISIBLE[viewer.role], *narrowed])
         statement = text(_PAGE.format(table=table, row=row, conditions=conditions, order=window.direction))
         window_of = {"limit": window.limit, "offset": window.offset}
+        if filters.since or filters.until:
+            given["zone"] = self._timezone
         found = await self._one(statement, viewer=viewer.id, **window_of, **given)
         return Page(found.rows, found.total)
 

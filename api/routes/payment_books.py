@@ -34,16 +34,19 @@ Until = Annotated[Day | None, Query(alias="to")]
 async def ledger(
     person: Payee,
     connection: Reader,
+    opened: Open,
     wanted: Wanted,
     booking_id: BookingNumber = None,
     kind: EntryKind | None = None,
     since: Since = None,
     until: Until = None,
 ) -> Response:
-    """A customer's own; all for an admin; none for a mechanic. Entries are never changed: a correction is another."""
+    """A customer's own; all for an admin; none for a mechanic. Entries are never changed: a correction is another.
+    Dates are the shop's."""
     if person.role is Role.MECHANIC:
         return wanted.of([], 0)
     narrowed = {"booking_id": booking_id, "kind": kind and str(kind), "since": since, "until": until}
+    narrowed["zone"] = opened.settings.policy.shop_timezone
     rows = await listing(connection, ENTRIES[person.role], wanted.limit, wanted.offset, viewer=person.id, **narrowed)
     return wanted.of(*rows)
 

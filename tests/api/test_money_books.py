@@ -63,6 +63,28 @@ def test_the_takings_of_a_day_count_what_came_in_and_what_was_invoiced(visits: V
     assert float(after["gst"]) - float(before["gst"]) >= 297
 
 
+async def test_the_days_of_payments_and_of_the_ledger_are_the_shops(api: Api, paid):
+    """What is paid half past one at night on 1 April is of that day, though it is still March in UTC."""
+    number, night = paid[1]["id"], "timestamptz '2020-03-31 20:00Z'"
+    made = {"payments": ("created_at", "/payment/"), "ledger_entries": ("at", "/payment/ledger")}
+    for table, (column, path) in made.items():
+        then = await api.rows.fetchval(f"SELECT {column} FROM {table} WHERE booking_id = $1", number)
+        await moved(api, f"UPDATE {table} SET {column} = {night} WHERE booking_id = $1", number)
+        try:
+            for day, found in (("2020-03-31", 0), ("2020-04-01", 1)):
+                asked = {"booking_id": number, "from": day, "to": day}
+                assert len((await api.ask("GET", path, api.card("A"), params=asked)).json()) == found, (path, day)
+        finally:
+            await moved(api, f"UPDATE {table} SET {column} = $2 WHERE booking_id = $1", number, then)
+
+
+async def moved(api: Api, statement: str, *given: Any) -> None:
+    """Behind the back of the trigger that lets the ledger only grow."""
+    async with api.rows.acquire() as connection, connection.transaction():
+        await connection.execute("SET LOCAL session_replication_role = replica")
+        await connection.execute(statement, *given)
+
+
 async def test_the_ledger_cannot_be_changed_or_shortened(api: Api, paid):
     for statement in ("UPDATE ledger_entries SET amount = 1", "DELETE FROM ledger_entries"):
         with pytest.raises(asyncpg.RaiseError, match="never changed"):
