@@ -1,10 +1,12 @@
 """The GST percent: data, with its history."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
+from pydantic import BeforeValidator
 
 from adapters.mongo.gst import GstRate, plain
 from api.answers import reply
@@ -13,6 +15,12 @@ from api.schemas.gst import GstAnswer
 from domain.errors import NotFound
 
 router = APIRouter(prefix="/gst", tags=["gst"])
+
+
+def _plainly(written: object) -> object:
+    if isinstance(written, str) and not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", written.strip(), re.ASCII):
+        raise ValueError("a percent is written like 18 or 12.5")
+    return written
 
 
 @router.get("/", response_model=GstAnswer, summary="The percent in force")
@@ -27,7 +35,7 @@ async def current(opened: Open) -> Response:
 async def change(
     person: Annotated[Person, requires("UPDATE:GST")],
     opened: Open,
-    percent: Annotated[Decimal, Query(ge=0, le=50, decimal_places=2, examples=[18])],
+    percent: Annotated[Decimal, BeforeValidator(_plainly), Query(ge=0, le=50, decimal_places=2, examples=[18])],
 ) -> Response:
     """Every change is kept."""
     return _told(await opened.documents.gst.change(abs(percent), person.id, datetime.now(UTC)))
