@@ -1,6 +1,7 @@
 """What people are shown of the shelf: a row per backup and store, and how a backup or restore stands."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -98,12 +99,17 @@ class Stock:
             "integrity": "intact" if self._shelf.is_intact(name, store) else "damaged",
             "size": part["size"],
             "sha256": part["sha256"],
-            "created_at": manifest["created_at"],
+            "created_at": _to_the_second(manifest["created_at"]),
             "asked_by": manifest.get("asked_by"),
             "reason": manifest.get("reason"),
             "error": None,
             "metadata": _metadata(manifest, store),
         }
+
+
+def _to_the_second(moment: str) -> str:
+    """As every answer writes times; the shelf keeps them finer, to compare them with rows."""
+    return datetime.fromisoformat(moment).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _metadata(manifest: Json, store: Store) -> Json:
@@ -123,7 +129,7 @@ def _unfinished(note: Json, store: str) -> Json:
         "integrity": None,
         "size": None,
         "sha256": None,
-        "created_at": note["since"],
+        "created_at": _to_the_second(note["since"]),
         "asked_by": note.get("asked_by"),
         "reason": note.get("reason"),
         "error": note.get("error"),
@@ -141,7 +147,7 @@ def _restore(note: Json) -> Json:
         "restore_name": note["name"],
         "status": note["state"],
         "step": note.get("step"),
-        "requested_at": note["since"],
+        "requested_at": _to_the_second(note["since"]),
         "asked_by": note.get("asked_by"),
         "postgresql_backup": note.get("postgresql_backup"),
         "mongodb_backup": note.get("mongodb_backup"),

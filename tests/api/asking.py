@@ -19,6 +19,8 @@ if find_spec("sniffio") is None:
 
 Json = dict[str, Any]
 PREFIX = "/api/v1"
+SECOND = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
+"""How every answer writes a moment."""
 _AT_ONCE = 16
 _BOOKKEEPING = ("login_attempts", "idempotency_keys")
 _MARK, _RAW = "@raw:", ("1e400", "-1e400", "NaN", "Infinity")

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -15,7 +16,7 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from devstack.stack import Stack
-from tests.api.asking import Api, Json, is_refusal
+from tests.api.asking import SECOND, Api, Json, is_refusal
 from tests.api.visits import Visits
 from tests.conftest import SHORT
 from tests.workflows.servers import connected
@@ -124,6 +125,7 @@ async def test_a_backup_is_listed_with_size_checksum_and_counts(shop: Shop):
         content = (shop.folder / name / file).read_bytes()
         assert (row["size"], row["sha256"]) == (len(content), hashlib.sha256(content).hexdigest())
         assert (row["state"], row["integrity"], row["asked_by"]) == ("complete", "intact", shop.admin["id"])
+        assert re.fullmatch(SECOND, row["created_at"])
     assert rows["metadata"]["tables"]["users"] == await shop.api.rows.fetchval("SELECT count(*) FROM users")
     assert documents["metadata"]["collections"]["gst"] >= 1
     only = await shop.ask("GET", "/backup/list", params={"backup_type": "mongodb"})

@@ -1,10 +1,11 @@
 """Texts of the app, and the GST percent."""
 
+import re
 import uuid
 
 import pytest
 
-from tests.api.asking import Api, Json, is_refusal
+from tests.api.asking import SECOND, Api, Json, is_refusal
 
 
 async def put(api: Api, body: object):
@@ -67,7 +68,8 @@ async def test_the_gst_percent_changes_as_printed_and_reads_as_a_plain_number(ap
         answer = await api.ask("PUT", "/gst/", api.card("A"), params={"percent": asked})
         assert (answer.status_code, answer.json()["percent"]) == (200, told)
         now = (await api.ask("GET", "/gst/")).json()
+        assert re.fullmatch(SECOND, now["updated_at"])
         assert (now["percent"], now["updated_by"]) == (told, api.card("A")["id"])
-    for wrong in ("50.01", "-1", "18.123", "x", "18%", "NaN"):
+    for wrong in ("50.01", "-1", "18.123", "x", "18%", "NaN", "1e1", "1_8", "१८"):
         answer = await api.ask("PUT", "/gst/", api.card("A"), params={"percent": wrong})
         assert is_refusal(answer, 422) == "", wrong

@@ -1,13 +1,14 @@
 """Questions to the shop, and its answers by mail."""
 
 import asyncio
+import re
 import uuid
 from random import randrange
 
 import pytest
 
 from devstack.stack import Stack
-from tests.api.asking import Api, Json, is_refusal
+from tests.api.asking import SECOND, Api, Json, is_refusal
 from tests.api.document import NOWHERE
 from tests.api.mailbox import Mailbox
 from tests.api.test_lists import links
@@ -32,6 +33,8 @@ async def test_anybody_asks_and_an_admin_answers_by_mail(api: Api, mailbox: Mail
     assert (asked["query"], asked["customer_id"], asked["response"]) == (QUESTION, None, None)
     answered = (await respond(api, asked, "We do.\n<i>Come by</i> any day.")).json()
     assert answered == {**asked, **{name: answered[name] for name in ("response", "responded_by", "responded_at")}}
+    assert re.fullmatch(SECOND, asked["created_at"])
+    assert re.fullmatch(SECOND, answered["responded_at"])
     assert answered["responded_by"] == api.card("A")["id"]
     (mail,) = await mailbox.wait(asked["customer_email"], "query-response")
     assert mail["subject"] == "RevCare: our answer to your question"
