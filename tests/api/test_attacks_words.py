@@ -95,10 +95,12 @@ async def test_no_word_in_a_path_leads_anywhere(api: Api):
 async def test_brackets_and_operators_in_a_query_string_change_no_answer(api: Api):
     """What some frameworks turn into objects for a document store is here the name of a parameter that nobody reads."""
     sly = {"customer_id[$ne]": "", "answered[$gt]": "", "limit[$gt]": "1", "$where": "1", "id[]": "1", "q.x": "1"}
+    await api.settled()
     for each in SEARCHES:
         card, url = card_for(api, each), each.url({"service_id": 45})
-        plain, haunted = await api.ask("GET", url, card), await api.ask("GET", url, card, params=sly)
-        assert (haunted.status_code, haunted.text) == (plain.status_code, plain.text), str(each)
+        before, haunted, after = [await api.ask("GET", url, card, params=params) for params in ({}, sly, {})]
+        plain = [(answer.status_code, answer.text) for answer in (before, after)]
+        assert (haunted.status_code, haunted.text) in plain, str(each)
 
 
 def test_a_booking_tells_hostile_words_as_they_were_said(haunted_visits: Haunted):
