@@ -199,7 +199,7 @@ def test_the_dashboard_counts_every_state_and_shows_what_is_asked_for(visits: Vi
     assert row["deadline"]
     assert row["age_seconds"] >= 0
     refused = visits.garage.admin.send("GET", "/bookings/admin/dashboard", params={"status_id": 77})
-    assert refused.status_code == 400
+    assert refused.status_code == 422
 
 
 async def test_a_detail_is_one_statement(visits: Visits, stack: Stack):
