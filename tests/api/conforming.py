@@ -53,8 +53,9 @@ def _by_path() -> list[tuple[str, re.Pattern[str], Operation]]:
 
 
 def _operation(method: str, path: str) -> Operation | None:
-    found = (each for verb, pattern, each in _by_path() if verb == method and pattern.fullmatch(path))
-    return next(found, None)
+    there = [(verb, each) for verb, pattern, each in _by_path() if pattern.fullmatch(path)]
+    known = [(verb, each) for verb, each in there if each.path == there[0][1].path]
+    return next((each for verb, each in known if verb == method), None)
 
 
 def _described(operation: Operation, status: int) -> Json | None:
