@@ -19,8 +19,9 @@ Vehicle = tuple[Customer, int]
 class Garage:
     """Everybody that `stack.json` names. Safe to share between threads, one booking each."""
 
-    def __init__(self, info: Json, patience: float = 60.0) -> None:
+    def __init__(self, info: Json, patience: float = 60.0, spared: frozenset[int] = frozenset()) -> None:
         self.info = info
+        self._spared = spared
         self._calls = Calls(info["api"], patience)
         people = info["people"]
         self.admin = Admin(self._calls, people["admin"])
@@ -52,7 +53,7 @@ class Garage:
         """The next car of somebody; once all were offered, a new one: an interrupted demo can leave cars busy."""
         with self._lock:
             if not self._asked:
-                garages = [(customer, customer.cars()) for customer in self.customers]
+                garages = [(customer, self._free_cars(customer)) for customer in self.customers]
                 depth = max(len(cars) for _, cars in garages)
                 for row in range(depth):
                     self._vehicles.extend((owner, cars[row]["id"]) for owner, cars in garages if row < len(cars))
@@ -116,6 +117,9 @@ class Garage:
         if (found := self._known[path].get(value.casefold())) is None:
             raise Refused(f"GET {path}", 404, {"code": "NotFound", "detail": f"there is no {value!r} in it"})
         return found
+
+    def _free_cars(self, owner: Customer) -> list[Json]:
+        return [car for car in owner.cars() if car["id"] not in self._spared]
 
     def bought(self) -> Vehicle:
         """A car that was never booked."""

@@ -18,8 +18,8 @@ HASTY = {
 
 @pytest.fixture(scope="session")
 def garage(stack: Stack) -> Iterator[Garage]:
-    """The cast of the shared stack."""
-    garage = Garage(stack.info)
+    """The cast of the shared stack. The car that the documents' samples name is left to those who ask as printed."""
+    garage = Garage(stack.info, spared=frozenset({88}))
     yield garage
     garage.close()
 

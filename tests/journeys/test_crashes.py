@@ -30,7 +30,7 @@ def test_bookings_outlive_a_part_that_is_killed_again_and_again(part, stack, gar
 def test_a_booking_that_was_being_made_when_the_api_died_is_made_once(stack, garage: Garage):
     """The client repeats with its key what it got no answer to."""
     service = garage.service("Wash and vacuum")
-    for customer, vehicle in [garage.vehicle() for _ in range(3)]:
+    for customer, vehicle in [garage.bought() for _ in range(3)]:
         before = {row["id"] for row in customer.get("/bookings/customer")}
         blow = threading.Timer(0.02, stack.kill, ["api"])
         blow.start()
