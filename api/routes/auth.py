@@ -13,10 +13,10 @@ from adapters.resources import Resources
 from adapters.security import Issued
 from api.answers import done, reply
 from api.dependencies import AtTheDoor, CurrentUser, Open, Writer
+from api.guesses import Guesses
 from api.schemas.access import AccessToken, Me
 from api.schemas.answers import Message
-from api.throttle import address_of
-from domain.errors import TooMany, Unauthenticated
+from domain.errors import Unauthenticated
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
@@ -41,7 +41,7 @@ class Login:
 @router.post("/login", response_model=AccessToken, summary="Log in with phone and password")
 async def login(form: Annotated[Login, Depends()], request: Request, opened: Open, door: AtTheDoor) -> Response:
     """The access token goes into the body, the refresh token into an HttpOnly cookie."""
-    who = await _recognised(form, address_of(request), opened)
+    who = await _recognised(form, request, opened)
     tokens = _issue(opened, who.id, who.role)
     async with door.writing() as connection:
         if not await open_session(connection, who, *tokens):
@@ -80,31 +80,24 @@ async def me(person: CurrentUser) -> Response:
     return reply({"user": user, "role": str(person.role), "scopes": sorted(person.scopes)})
 
 
-async def _recognised(form: Login, address: str, opened: Resources) -> LoginRow:
+async def _recognised(form: Login, request: Request, opened: Resources) -> LoginRow:
     """Whose phone and password these are; whoever it is not pays and waits the same, whatever was wrong."""
-    access = AccessReads(opened.database)
-    after = datetime.now(UTC) - opened.settings.web.login_lockout
-    subjects = [f"phone {form.phone}", f"address {address}"]
-    await _not_locked(access, subjects, after, opened)
-    row = await access.by_phone(form.phone)
+    guesses = Guesses(opened, request, form.phone)
+    await _not_too_many(guesses)
+    row = await AccessReads(opened.database).by_phone(form.phone)
     if not await opened.passwords.matches(form.password, row.password_hash if row else None) or row is None:
-        await access.count_failure(subjects, after)
+        await guesses.count()
         raise Unauthenticated(_WRONG)
     # Again: of many guesses at once, those after the last allowed failure do not count, not even the right one.
-    await _not_locked(access, subjects, after, opened)
-    await access.forget_failures(subjects[0])
+    await _not_too_many(guesses)
+    await guesses.forget()
     return row
 
 
-async def _not_locked(access: AccessReads, subjects: list[str], after: datetime, opened: Resources) -> None:
-    web = opened.settings.web
-    failures = await access.failures(subjects, after)
-    limits = dict(zip(subjects, (web.login_failures_per_phone, web.login_failures_per_address), strict=True))
-    if any(failures.get(subject, 0) >= limit for subject, limit in limits.items()):
+async def _not_too_many(guesses: Guesses) -> None:
+    if (refusal := await guesses.refusal("failed logins")) is not None:
         await asyncio.sleep(0.05)
-        raise TooMany(
-            "too many failed logins; wait a quarter of an hour", retry_after=int(web.login_lockout.total_seconds())
-        )
+        raise refusal
 
 
 def _issue(opened: Resources, person_id: str, role: str) -> tuple[Issued, Issued]:

@@ -2,22 +2,21 @@
 
 import hashlib
 import secrets
-from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request, Response
 
 from adapters.postgres import passwords
-from adapters.postgres.access import AccessReads
 from adapters.postgres.passwords import PasswordRows
 from adapters.resources import Resources
 from api import post
 from api.answers import done, reply
 from api.dependencies import AtTheDoor, CurrentUser, Open, Person
+from api.guesses import Guesses
 from api.routes.auth import COOKIE, COOKIE_PATH
 from api.schemas.answers import Message
 from api.schemas.passwords import PasswordChange, ResetConfirmation, ResetRequest
-from api.throttle import address_of, counted, not_too_often
-from domain.errors import Invalid, TooMany
+from api.throttle import counted, not_too_often
+from domain.errors import Invalid
 
 router = APIRouter(prefix="/auth/password", tags=["auth"])
 
@@ -69,21 +68,14 @@ async def _proven(opened: Resources, person: Person, entered: str, request: Requ
         Invalid: it is the wrong one.
         TooMany: it was wrong too often.
     """
-    access, web = AccessReads(opened.database), opened.settings.web
-    subjects = {
-        f"phone {person.row.phone}": web.login_failures_per_phone,
-        f"address {address_of(request)}": web.login_failures_per_address,
-    }
-    after = datetime.now(UTC) - web.login_lockout
+    guesses = Guesses(opened, request, person.row.phone)
     known = await PasswordRows(opened.database).hash_of(person.id)
     right = await opened.passwords.matches(entered, known)
     # Asked last: of many guesses at once, those after the last allowed failure do not count, not even the right one.
-    failures = await access.failures(list(subjects), after)
-    if any(failures.get(subject, 0) >= limit for subject, limit in subjects.items()):
-        retry_after = int(web.login_lockout.total_seconds())
-        raise TooMany("too many wrong passwords; wait a quarter of an hour", retry_after=retry_after)
+    if (refusal := await guesses.refusal("wrong passwords")) is not None:
+        raise refusal
     if not right or known is None:
-        await access.count_failure(list(subjects), after)
+        await guesses.count()
         raise Invalid("the current password is not right")
     return known
 
