@@ -51,10 +51,6 @@ _ORDER = text(
     "SELECT p.booking_id, p.status, p.amount, b.status AS booking_status FROM payments AS p"
     " JOIN bookings AS b ON b.id = p.booking_id WHERE p.order_id = :order_id ORDER BY p.id LIMIT 1"
 )
-_LATEST_TRY = text(
-    "SELECT n.id FROM refunds AS p JOIN refunds AS n USING (booking_id, payment_id)"
-    " WHERE p.id = :id AND n.key NOT LIKE 'by-hand-%' ORDER BY n.id DESC LIMIT 1"
-)
 _DOCUMENT = (
     "SELECT d.issued_at, d.facts::text AS facts FROM documents AS d JOIN bookings AS b ON b.id = d.booking_id"
     " WHERE d.booking_id = :booking_id AND d.kind = :kind AND d.number = coalesce(CAST(:number AS text), d.number)"
@@ -134,11 +130,6 @@ class PaymentReads:
         """Our order of that id."""
         row = await self._one(_ORDER, order_id=order_id)
         return Order(row.booking_id, row.status, row.booking_status) if row else None
-
-    async def latest_try(self, refund_row: int) -> int | None:
-        """The newest intent for the money of a refund."""
-        row = await self._one(_LATEST_TRY, id=refund_row)
-        return row.id if row else None
 
     async def document(self, viewer: Actor, booking_id: int, kind: str, number: str | None = None) -> Paper | None:
         """The newest invoice or the credit note of that number, of a booking that is the viewer's."""

@@ -24,6 +24,7 @@ from api.schemas.payments import CashCollected
 from domain.errors import ActionNotAllowed, NothingPending
 from domain.kinds.vehicle_service import requests as ask
 from domain.kinds.vehicle_service.booking import booking_of
+from domain.kinds.vehicle_service.rules.refunding import latest_try
 from domain.people import Role
 
 router = APIRouter(prefix="/payment", tags=["payments"])
@@ -91,12 +92,13 @@ async def retry_refund(
     """
 
     async def push(_: Claim | None, update_id: str) -> Answer:
-        row = await parts.payments.one(REFUNDS, person.actor, refund_id)
+        await parts.payments.one(REFUNDS, person.actor, refund_id)  # not found, before the booking is asked
+        number = booking_of(refund_id)
         try:
-            await parts.engine.act(booking_of(refund_id), ask.RetryRefund(person.actor, refund_id), update_id)
+            await parts.engine.act(number, ask.RetryRefund(person.actor, refund_id), update_id)
         except ActionNotAllowed:
             raise NothingPending(f"refund {refund_id} is not pending") from None
-        newest = await parts.payments.latest_try(refund_id)
-        return Answer(200, await parts.payments.one(REFUNDS, person.actor, newest) if newest else row)
+        newest = latest_try((await parts.reads.detail(number, person.actor)).booking, refund_id)
+        return Answer(200, await parts.payments.one(REFUNDS, person.actor, newest.id))
 
     return reply(await parts.desk.once(person.actor.id, ticket, push))
