@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from temporalio.client import Client
@@ -179,7 +180,10 @@ def workflow_runner(*, sandboxed: bool = True) -> WorkflowRunner:
 def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, settings: Settings) -> list[Worker]:
     """A queue each for stories and rows, the provider's slow calls, mails and backups, so that none delays another."""
     process = settings.process
-    patience = process.graceful_shutdown
+    alike: dict[str, Any] = {
+        "graceful_shutdown_timeout": process.graceful_shutdown,
+        "interceptors": [WorkLog(), QuietRefusals()],
+    }
     polling = PollerBehaviorAutoscaling(minimum=1, initial=2, maximum=20)
     stories = Worker(
         client,
@@ -211,8 +215,7 @@ def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, set
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=5),
         workflow_task_poller_behavior=polling,
         activity_task_poller_behavior=polling,
-        graceful_shutdown_timeout=patience,
-        interceptors=[WorkLog(), QuietRefusals()],
+        **alike,
     )
     money = Worker(
         client,
@@ -230,16 +233,14 @@ def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, set
         ],
         activity_executor=threads,
         max_concurrent_activities=PAYMENT_THREADS,
-        graceful_shutdown_timeout=patience,
-        interceptors=[WorkLog(), QuietRefusals()],
+        **alike,
     )
     mail = Worker(
         client,
         task_queue=MAIL_QUEUE,
         activities=[deeds.notices.send_notice, deeds.notices.send_letter],
         max_concurrent_activities=10,
-        graceful_shutdown_timeout=patience,
-        interceptors=[WorkLog(), QuietRefusals()],
+        **alike,
     )
     backups = Worker(
         client,
@@ -254,8 +255,7 @@ def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, set
         ],
         max_concurrent_activities=1,
         max_concurrent_activity_task_polls=1,
-        graceful_shutdown_timeout=patience,
-        interceptors=[WorkLog(), QuietRefusals()],
+        **alike,
     )
     return [stories, money, mail, backups]
 
