@@ -119,7 +119,7 @@ class PolicySettings(_Group):
     decision_reminders: Durations = (timedelta(hours=24), timedelta(hours=4))
     payment_window: Duration = timedelta(minutes=30)
     payment_poll: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(seconds=20)
-    payment_watch: Durations = (
+    payment_rechecks: Annotated[Durations, Field(validation_alias="REVCARE_PAYMENT_WATCH")] = (
         timedelta(minutes=15),
         timedelta(hours=1),
         timedelta(hours=6),
@@ -161,7 +161,7 @@ class PolicySettings(_Group):
 class Web(_Group):
     """The HTTP side: where it listens, who may call it from a browser, how much it takes, where pictures lie.
 
-    ``patience`` is how long a client may take to send a head or to begin a body, and how long it may read nothing.
+    ``client_timeout``: how long a client may take to send a head or to begin a body, and how long it may read nothing.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, env_prefix="REVCARE_")
@@ -171,7 +171,9 @@ class Web(_Group):
     public_url: str = "http://127.0.0.1:8000"
     cors_origins: Words = ()
     max_body_bytes: int = 1_000_000
-    patience: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(seconds=15)
+    client_timeout: Annotated[Duration, Field(validation_alias="REVCARE_PATIENCE", gt=timedelta(0))] = timedelta(
+        seconds=15
+    )
     uploads: Path = Path("uploads")
     update_timeout: Duration = timedelta(seconds=20)
     login_failures_per_phone: int = 5

@@ -151,7 +151,7 @@ def build_deeds(resources: Resources, threads: ThreadPoolExecutor) -> Deeds:
         payments=PaymentActivities(gateway),
         notices=NoticeActivities(sender, NoticeRows(database), books),
         sweeps=SweepActivities(
-            HintRows(database, settings.policy.payment_watch),
+            HintRows(database, settings.policy.payment_rechecks),
             _PolledOrders(gateway, threads),
             reporter,
             IdempotencyKeys(database),

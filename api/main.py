@@ -145,7 +145,7 @@ def create_app(opening: OpenResources = open_resources, settings: Settings | Non
     errors.install(app)
     app.add_middleware(EitherSlash, known=_paths())
     app.add_middleware(
-        LimitBody, limit=settings.web.max_body_bytes, own=_BODIES, patience=settings.web.patience.total_seconds()
+        LimitBody, limit=settings.web.max_body_bytes, own=_BODIES, patience=settings.web.client_timeout.total_seconds()
     )
     app.add_middleware(LimitHead)
     if settings.web.cors_origins:

@@ -94,7 +94,7 @@ def _stop(timer: asyncio.TimerHandle | None) -> asyncio.TimerHandle | None:
 def configured(app: Any, web: Web) -> uvicorn.Config:
     """The server's configuration. An ``X-Forwarded-For`` counts when a proxy of this machine says it, or one that
     ``FORWARDED_ALLOW_IPS`` names."""
-    protocol: Any = partial(ImpatientProtocol, patience=web.patience.total_seconds())
+    protocol: Any = partial(ImpatientProtocol, patience=web.client_timeout.total_seconds())
     return uvicorn.Config(
         app,
         host=web.host,

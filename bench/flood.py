@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-PATIENCE = 30.0
+TIMEOUT = 30.0
 CONNECTIONS = 64
 """The provider keeps many; a message that finds none free waits, and its latency counts on."""
 
@@ -82,7 +82,7 @@ async def flood(url: str, messages: Iterable[Message], rate: float) -> list[Sent
 
 async def _send(door: Door, message: Message, due: float) -> Sent:
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             status = await door.post(message)
     except (OSError, EOFError, TimeoutError):
         return Sent(None, time.perf_counter() - due)

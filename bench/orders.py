@@ -4,15 +4,15 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from devstack.demo.garage import Garage
 from devstack.demo.people import Customer
+from devstack.demo.shop import Shop
 
 PADS, QUOTE = "Brake pads, front", "1650.00"
 Json = dict[str, Any]
 Paid = tuple[Customer, Json]
 
 
-def paid_orders(garage: Garage, count: int) -> list[Paid]:
+def paid_orders(garage: Shop, count: int) -> list[Paid]:
     """Owners and bookings, each with an order that its customer has just paid."""
     garage.provider.misbehave(webhooks=[{"match": "*", "drop": True}])
     waiting = [_waiting(garage, number) for number in range(count)]
@@ -21,7 +21,7 @@ def paid_orders(garage: Garage, count: int) -> list[Paid]:
     return waiting
 
 
-def _waiting(garage: Garage, number: int) -> Paid:
+def _waiting(garage: Shop, number: int) -> Paid:
     """A walk-in with a validated estimate, confirmed online."""
     owner = garage.customers[number % len(garage.customers)]
     model = owner.cars()[0]["car_model_id"]

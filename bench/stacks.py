@@ -9,9 +9,9 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
-from devstack.home import Home, read_json
 from devstack.parts.base import REPOSITORY
 from devstack.stack import Stack
+from devstack.stack_folder import StackFolder, read_json
 
 Info = dict[str, Any]
 
@@ -34,11 +34,11 @@ def _used(process: psutil.Process) -> float:
 @contextmanager
 def running_stack(**env: str) -> Iterator[Info]:
     """What ``stack.json`` says; ``env`` is for a stack that has to be started."""
-    home = Home(REPOSITORY)
-    if home.supervisor() is not None and (known := read_json(home.stack_file)):
-        print(f"the stack in {home.folder} is measured", flush=True)
+    folder = StackFolder(REPOSITORY)
+    if folder.supervisor() is not None and (known := read_json(folder.stack_file)):
+        print(f"the stack in {folder.path} is measured", flush=True)
         yield known
         return
     print("no stack runs here: starting one", flush=True)
-    with tempfile.TemporaryDirectory(prefix="revcare-bench-") as folder, Stack(Path(folder), env=env) as stack:
+    with tempfile.TemporaryDirectory(prefix="revcare-bench-") as place, Stack(Path(place), env=env) as stack:
         yield stack.info

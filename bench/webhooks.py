@@ -23,8 +23,8 @@ from bench.flood import Message, Sent, flood, percentile
 from bench.orders import Paid, paid_orders
 from bench.stacks import Info, processor_seconds, running_stack
 from devstack.demo.calls import Json, until
-from devstack.demo.garage import Garage
 from devstack.demo.people import Customer
+from devstack.demo.shop import Shop
 from settings import Stores
 
 WEBHOOK = "/api/v1/payment/webhook"
@@ -47,7 +47,7 @@ def main() -> int:
     wanted = parser.parse_args()
     # A poll would find the money by itself; here only the messages may bring it.
     with running_stack(REVCARE_PAYMENT_POLL="30s") as info:
-        garage = Garage(info)
+        garage = Shop(info)
         try:
             return asyncio.run(_measure(info, garage, wanted))
         finally:
@@ -55,7 +55,7 @@ def main() -> int:
             garage.close()
 
 
-async def _measure(info: Info, garage: Garage, wanted: argparse.Namespace) -> int:
+async def _measure(info: Info, garage: Shop, wanted: argparse.Namespace) -> int:
     print(f"{wanted.orders} orders are made and paid ...", flush=True)
     paid = await asyncio.to_thread(paid_orders, garage, wanted.orders)
     messages = compose(info["razorpay"]["webhook_secret"], paid, wanted.rate * wanted.seconds)
@@ -142,7 +142,7 @@ async def _kept_once(info: Info, paid: list[Paid], messages: list[Message]) -> b
     return bool(rows == len(hashes) and not waiting)
 
 
-def _counted_once(garage: Garage, paid: list[Paid]) -> bool:
+def _counted_once(garage: Shop, paid: list[Paid]) -> bool:
     good = 0
     for owner, made in paid:
         booking = _confirmed(owner, made["id"])

@@ -13,24 +13,24 @@ from typing import Any
 from devstack import builder, parts
 from devstack.child import end_strays, strays
 from devstack.errors import AlreadyRunning, Interrupted, StackError
-from devstack.home import Home, read_json
 from devstack.parts.base import REPOSITORY
 from devstack.parts.mongodb import MongoDB
 from devstack.progress import clock
 from devstack.stack import Stack
+from devstack.stack_folder import StackFolder, read_json
 
 
 def say(line: str) -> None:
     print(line, flush=True)
 
 
-def up(home: Home, arguments: argparse.Namespace) -> int:
+def up(folder: StackFolder, arguments: argparse.Namespace) -> int:
     """Run the stack here until Ctrl-C, or leave it running in the background."""
     if arguments.detach:
-        return _up_detached(home, arguments)
+        return _up_detached(folder, arguments)
     since = time.monotonic()
     only = arguments.only.split(",") if arguments.only else parts.ALL
-    stack = Stack(home.root, only, os.environ, say=say)
+    stack = Stack(folder.root, only, os.environ, say=say)
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, lambda *_: stack.ask_to_stop())
     try:
@@ -46,13 +46,13 @@ def up(home: Home, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _up_detached(home: Home, arguments: argparse.Namespace) -> int:
+def _up_detached(folder: StackFolder, arguments: argparse.Namespace) -> int:
     """Start a supervisor of its own session and repeat what it says until the stack is ready."""
-    if (pid := home.supervisor()) is not None:
-        raise AlreadyRunning(f"a stack is already running in {home.folder} (process {pid}); `make down` stops it")
-    home.create()
-    log = home.logs / "supervisor.log"
-    words = ["--root", str(home.root), "up", *(["--only", arguments.only] if arguments.only else [])]
+    if (pid := folder.supervisor()) is not None:
+        raise AlreadyRunning(f"a stack is already running in {folder.path} (process {pid}); `make down` stops it")
+    folder.create()
+    log = folder.logs / "supervisor.log"
+    words = ["--root", str(folder.root), "up", *(["--only", arguments.only] if arguments.only else [])]
     with log.open("wb") as output:
         supervisor = subprocess.Popen(
             [sys.executable, "-m", "devstack", *words],
@@ -64,7 +64,7 @@ def _up_detached(home: Home, arguments: argparse.Namespace) -> int:
         )
     with log.open() as lines:
         while True:
-            code, ready = supervisor.poll(), home.stack_file.exists()
+            code, ready = supervisor.poll(), folder.stack_file.exists()
             sys.stdout.write(lines.read())
             sys.stdout.flush()
             if code is not None:
@@ -74,32 +74,32 @@ def _up_detached(home: Home, arguments: argparse.Namespace) -> int:
             time.sleep(0.1)
 
 
-def down(home: Home, arguments: argparse.Namespace) -> int:
+def down(folder: StackFolder, arguments: argparse.Namespace) -> int:
     """Stop the stack of this folder, and whatever a killed supervisor left behind."""
-    if (pid := home.supervisor()) is not None:
+    if (pid := folder.supervisor()) is not None:
         say(f"stopping the stack (process {pid})")
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
-        while home.supervisor() == pid:
+        while folder.supervisor() == pid:
             time.sleep(0.1)
         say("stopped")
         return 0
-    left = strays(read_json(home.children_file) or {}, home.root)
+    left = strays(read_json(folder.children_file) or {}, folder.root)
     end_strays(left)
-    home.stack_file.unlink(missing_ok=True)
-    home.children_file.unlink(missing_ok=True)
+    folder.stack_file.unlink(missing_ok=True)
+    folder.children_file.unlink(missing_ok=True)
     say(f"stopped {len(left)} processes of a stack that was killed" if left else "no stack is running here")
     return 0
 
 
-def status(home: Home, arguments: argparse.Namespace) -> int:
+def status(folder: StackFolder, arguments: argparse.Namespace) -> int:
     """What runs, and where; exit code 3 when nothing does."""
-    pid, info = home.supervisor(), read_json(home.stack_file)
+    pid, info = folder.supervisor(), read_json(folder.stack_file)
     if pid is None:
         say("no stack is running here; `make up` starts one")
         return 3
     if info is None:
-        say(f"the stack (process {pid}) is starting or stopping; see {home.logs}")
+        say(f"the stack (process {pid}) is starting or stopping; see {folder.logs}")
         return 3
     say(f"the stack runs (process {pid})")
     _show(info)
@@ -108,15 +108,15 @@ def status(home: Home, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def reset(home: Home, arguments: argparse.Namespace) -> int:
+def reset(folder: StackFolder, arguments: argparse.Namespace) -> int:
     """Stop the stack and delete its data, logs and secrets."""
-    down(home, arguments)
-    home.forget()
-    say(f"deleted {home.folder}")
+    down(folder, arguments)
+    folder.forget()
+    say(f"deleted {folder.path}")
     return 0
 
 
-def build(home: Home, arguments: argparse.Namespace) -> int:
+def build(folder: StackFolder, arguments: argparse.Namespace) -> int:
     """Have the servers ready that come without a wheel."""
     if not os.environ.get("TEMPORAL_ADDRESS"):
         found = builder.temporal(say)
@@ -129,11 +129,11 @@ def build(home: Home, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def migrate(home: Home, arguments: argparse.Namespace) -> int:
+def migrate(folder: StackFolder, arguments: argparse.Namespace) -> int:
     """Bring the schema up to date: of POSTGRESQL_URL if set, else of the stack, which need not run."""
-    url = os.environ.get("POSTGRESQL_URL") or (read_json(home.stack_file) or {}).get("postgres")
+    url = os.environ.get("POSTGRESQL_URL") or (read_json(folder.stack_file) or {}).get("postgres")
     if url is None:
-        with Stack(home.root, ("postgres", "migrate"), os.environ, say=say):
+        with Stack(folder.root, ("postgres", "migrate"), os.environ, say=say):
             return 0
     command = [sys.executable, "-m", "migrations.command"]
     return subprocess.run(
@@ -141,9 +141,9 @@ def migrate(home: Home, arguments: argparse.Namespace) -> int:
     ).returncode
 
 
-def reconcile(home: Home, arguments: argparse.Namespace) -> int:
+def reconcile(folder: StackFolder, arguments: argparse.Namespace) -> int:
     """Compare the books of the stack that runs here; exit code 1 when they differ."""
-    info = read_json(home.stack_file)
+    info = read_json(folder.stack_file)
     if info is None:
         raise StackError("no stack is running here; `make up` starts one")
     env = {"TEMPORAL_ADDRESS": info["temporal"], "TEMPORAL_NAMESPACE": info["temporal_namespace"]}
@@ -151,9 +151,9 @@ def reconcile(home: Home, arguments: argparse.Namespace) -> int:
     return subprocess.run(command, cwd=REPOSITORY, env=dict(os.environ) | env, check=False).returncode
 
 
-def logs(home: Home, arguments: argparse.Namespace) -> int:
+def logs(folder: StackFolder, arguments: argparse.Namespace) -> int:
     """The last lines of one log, or of each."""
-    for log in sorted(home.logs.glob(f"{arguments.part or '*'}.log")):
+    for log in sorted(folder.logs.glob(f"{arguments.part or '*'}.log")):
         say(f"== {log}")
         say("\n".join(log.read_text(errors="replace").splitlines()[-arguments.lines :]))
     return 0
@@ -195,7 +195,7 @@ def main() -> int:
             command.add_argument("--lines", type=int, default=40)
     arguments = parser.parse_args()
     try:
-        code: int = arguments.run(Home(arguments.root), arguments)
+        code: int = arguments.run(StackFolder(arguments.root), arguments)
     except StackError as error:
         print(error, file=sys.stderr, flush=True)
         return 1

@@ -49,7 +49,7 @@ def cache() -> Path:
     key = hashlib.sha256(CLI_VERSION.encode())
     for path in parts:
         key.update(path.name.encode() + b"\0" + path.read_bytes())
-    return _shelf() / key.hexdigest()[:16]
+    return _cache_root() / key.hexdigest()[:16]
 
 
 def build(name: str, package: str, say: Say) -> Path:
@@ -58,7 +58,7 @@ def build(name: str, package: str, say: Say) -> Path:
         done = cache() / name
         if not done.exists():
             done.parent.mkdir(exist_ok=True)
-            with tempfile.TemporaryDirectory(prefix="building-", dir=_shelf()) as draft:
+            with tempfile.TemporaryDirectory(prefix="building-", dir=_cache_root()) as draft:
                 _go_build(golang.find(say), package, Path(draft) / name, Ticker(say, name))
                 (Path(draft) / name).rename(done)
         return done
@@ -77,7 +77,7 @@ def _go_build(go: golang.Go, package: str, target: Path, ticker: Ticker) -> None
 
 def _download(say: Say) -> Path | None:
     """The SDK's own download of the pinned CLI. Without a way out it fails in a second, so trying costs nothing."""
-    folder = _shelf() / f"temporal-{CLI_VERSION}"
+    folder = _cache_root() / f"temporal-{CLI_VERSION}"
     folder.mkdir(parents=True, exist_ok=True)
     if found := next(_programs(folder), None):
         return found
@@ -122,7 +122,7 @@ def _is_recent(program: str, say: Say) -> bool:
     return False
 
 
-def _shelf() -> Path:
+def _cache_root() -> Path:
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     folder = Path(base) / "revcare" / "servers"
     folder.mkdir(parents=True, exist_ok=True)
@@ -131,7 +131,7 @@ def _shelf() -> Path:
 
 @contextlib.contextmanager
 def _alone(say: Say) -> Iterator[None]:
-    with (_shelf() / "lock").open("w") as lock:
+    with (_cache_root() / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
-LEASH = Path(__file__).with_name("leash.py")
+CHILD_GUARD = Path(__file__).with_name("child_guard.py")
 MARK = "REVCARE_STACK_ROOT"
 
 
@@ -67,10 +67,10 @@ class Child:
 def spawn(name: str, command: Command, log: Path) -> Child:
     """Start a part. Must be called from a thread that lives as long as the stack: the leash is held by the thread."""
     owner = "-" if command.owner is None else "{}:{}".format(*command.owner)
-    leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), str(int(command.orphaned)), owner]
+    guard = [sys.executable, "-I", "-S", str(CHILD_GUARD), str(os.getpid()), str(int(command.orphaned)), owner]
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [*leash, *command.words],
+            [*guard, *command.words],
             env=dict(command.env),
             cwd=command.cwd,
             stdin=subprocess.DEVNULL,
@@ -99,9 +99,9 @@ def kill_all(processes: list[psutil.Process], grace: float = 2.0) -> None:
     _wait(alive, grace)
 
 
-def _wait(processes: list[psutil.Process], patience: float) -> list[psutil.Process]:
+def _wait(processes: list[psutil.Process], timeout: float) -> list[psutil.Process]:
     """Those that still run after that time. A process that ended counts as gone, whether or not init has noticed."""
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + timeout
     while (alive := [process for process in processes if _runs(process)]) and time.monotonic() < deadline:
         time.sleep(0.02)
     return alive

@@ -19,9 +19,9 @@ from typing import Any, Self
 from devstack import parts as catalogue
 from devstack.child import Child, end_strays, identity, spawn, strays
 from devstack.errors import Interrupted, PartFailed, StackError
-from devstack.home import Home, read_json, write_json
 from devstack.parts import Job, Part, Site
 from devstack.progress import clock
+from devstack.stack_folder import StackFolder, read_json, write_json
 
 _BEAT = 0.1
 _QUICK_DEATH = 5.0
@@ -42,7 +42,7 @@ class Stack:
         """`env` is what the stack takes from its environment; `discard` deletes all data when it stops."""
         if unknown := set(parts) - set(catalogue.ALL):
             raise StackError(f"unknown parts: {', '.join(sorted(unknown))}; there are {', '.join(catalogue.ALL)}")
-        self.home = Home(root)
+        self.folder = StackFolder(root)
         self._wanted = [name for name in catalogue.ALL if name in parts]
         self._env = dict(env or {})
         self._say = say
@@ -59,8 +59,8 @@ class Stack:
 
     def start(self) -> Self:
         """Start everything and return when all parts answer; on any failure everything is stopped again."""
-        self.home.create()
-        self.home.lock()
+        self.folder.create()
+        self.folder.lock()
         started: Future[None] = Future()
         self._stopping.clear()
         self._over.clear()
@@ -110,15 +110,15 @@ class Stack:
         self._order(lambda: self._held.discard(name))
         self.wait_ready(name)
 
-    def wait_ready(self, name: str, *, instead_of: int | None = None, patience: float = 60.0) -> int:
+    def wait_ready(self, name: str, *, instead_of: int | None = None, timeout: float = 60.0) -> int:
         """Wait until a part runs (as another process than `instead_of`) and answers; returns its process."""
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             child = self._children[name]
             if child.pid != instead_of and child.fate() is None and self._parts[name].ready():
                 return child.pid
             time.sleep(0.05)
-        raise PartFailed(f"{name} does not answer after {patience:.0f} s; its log is {self.home.log(name)}")
+        raise PartFailed(f"{name} does not answer after {timeout:.0f} s; its log is {self.folder.log(name)}")
 
     def _live(self, started: "Future[None]") -> None:
         try:
@@ -134,11 +134,11 @@ class Stack:
         self._end()
 
     def _begin(self) -> None:
-        self.home.stack_file.unlink(missing_ok=True)
-        if left := strays(read_json(self.home.children_file) or {}, self.home.root):
+        self.folder.stack_file.unlink(missing_ok=True)
+        if left := strays(read_json(self.folder.children_file) or {}, self.folder.root):
             self._say(f"stopping {len(left)} processes that an earlier stack left behind")
             end_strays(left)
-        site = Site(self.home, self._env, self._say)
+        site = Site(self.folder, self._env, self._say)
         self._parts = {
             name: catalogue.part(name, site) for name in self._wanted if name not in catalogue.JOBS
         }  # fmt: skip
@@ -164,7 +164,7 @@ class Stack:
 
     def _spawn(self, part: Part) -> None:
         if command := part.command():
-            self._children[part.name] = spawn(part.name, command, self.home.turn_page(part.name))
+            self._children[part.name] = spawn(part.name, command, self.folder.turn_page(part.name))
             self._note_children()
 
     def _await(self, part: Part, since: float) -> None:
@@ -174,7 +174,7 @@ class Stack:
                 raise Interrupted("stopped before everything was ready")
             if child and (fate := child.fate()):
                 raise PartFailed(f"{part.name} {fate} while starting.\n{self._end_of_log(part.name)}")
-            if time.monotonic() - since > part.patience:
+            if time.monotonic() - since > part.timeout:
                 raise PartFailed(f"{part.name} stays silent for {clock(since)}.\n{self._end_of_log(part.name)}")
             time.sleep(0.05)
         if child and (fate := child.fate()):
@@ -182,7 +182,7 @@ class Stack:
 
     def _finish(self, job: Job) -> None:
         since = time.monotonic()
-        child = self._children[job.name] = spawn(job.name, job.command, self.home.turn_page(job.name))
+        child = self._children[job.name] = spawn(job.name, job.command, self.folder.turn_page(job.name))
         self._note_children()
         try:
             while child.process.poll() is None:
@@ -224,16 +224,16 @@ class Stack:
         self._children[name].stop()
 
     def _end(self) -> None:
-        self.home.stack_file.unlink(missing_ok=True)
+        self.folder.stack_file.unlink(missing_ok=True)
         for name, child in reversed(list(self._children.items())):
             since = time.monotonic()
             child.stop()
             self._say(f"{name:<9} stopped in {clock(since)}")
         self._children.clear()
-        self.home.children_file.unlink(missing_ok=True)
+        self.folder.children_file.unlink(missing_ok=True)
         if self._discard:
-            self.home.forget()
-        self.home.unlock()
+            self.folder.forget()
+        self.folder.unlock()
         self._over.set()
 
     def _order(self, action: Callable[[], Any]) -> Any:
@@ -245,7 +245,7 @@ class Stack:
         self.info = {
             "temporal_namespace": "default",
             "auth": {name: site.secrets[name] for name in ("secret_key", "refresh_secret_key")},
-            "people": read_json(self.home.people_file),
+            "people": read_json(self.folder.people_file),
         }
         for part in self._parts.values():
             self.info |= part.facts()
@@ -253,13 +253,13 @@ class Stack:
 
     def _write_pids(self) -> None:
         self.info["processes"] = {name: child.pid for name, child in self._children.items()}
-        write_json(self.home.stack_file, self.info)
+        write_json(self.folder.stack_file, self.info)
 
     def _note_children(self) -> None:
         """Kept from the first child on, for the one who cleans up after a supervisor that was killed."""
-        write_json(self.home.children_file, {name: identity(child.pid) for name, child in self._children.items()})
+        write_json(self.folder.children_file, {name: identity(child.pid) for name, child in self._children.items()})
 
     def _end_of_log(self, name: str) -> str:
-        log = self.home.log(name)
+        log = self.folder.log(name)
         lines = log.read_text(errors="replace").splitlines()[-15:] if log.exists() else []
         return "\n".join([f"The end of {log}:", *(f"  {line}" for line in lines)])

@@ -15,66 +15,68 @@ from typing import NoReturn
 
 from devstack.demo import closing
 from devstack.demo.calls import Json, Refused, TookTooLong
-from devstack.demo.garage import Garage
-from devstack.demo.show import Show
-from devstack.demo.stage import LiveStage, Stage
+from devstack.demo.display import Display, LiveDisplay
+from devstack.demo.runner import Runner
+from devstack.demo.shop import Shop
 from devstack.errors import StackError
-from devstack.home import Home, read_json
 from devstack.parts.base import REPOSITORY
 from devstack.stack import Stack
+from devstack.stack_folder import StackFolder, read_json
 
 _LIVE_PACE, _QUICK_PACE = 1.0, 0.25
-_PATIENCE = 120.0
+_TIMEOUT = 120.0
 _NEEDED = ("api", "people", "mail", "razorpay", "processes")
 
 
-def perform(home: Home, stage: Stage, info: Json, pace: float) -> int:
+def perform(folder: StackFolder, display: Display, info: Json, pace: float) -> int:
     """The whole evening on a running stack."""
-    garage = Garage(info)
+    shop = Shop(info)
     try:
-        show = Show(home, garage, stage, pace=pace, patience=_PATIENCE)
-        show.play()
-        booked = [act for act in show.acts if act.booking]
-        for act in booked:
-            stage.show("\n" + closing.timeline(act))
-        stage.show("\nthe proof, asked of the API, the mailbox and the payment provider:")
-        faults = show.faults()
+        runner = Runner(folder, shop, display, pace=pace, timeout=_TIMEOUT)
+        runner.play()
+        booked = [run for run in runner.runs if run.booking]
+        for run in booked:
+            display.show("\n" + closing.timeline(run))
+        display.show("\nthe proof, asked of the API, the mailbox and the payment provider:")
+        faults = runner.faults()
         if booked:
-            stage.show("\nlook around:\n" + closing.addresses(info, booked))
-            stage.show("\nlog in as:\n" + closing.logins(info["people"], booked[0]))
+            display.show("\nlook around:\n" + closing.addresses(info, booked))
+            display.show("\nlog in as:\n" + closing.logins(info["people"], booked[0]))
         for fault in faults:
-            stage.show(f"\nFAILED  {fault}")
+            display.show(f"\nFAILED  {fault}")
         if not faults:
-            stage.show(f"\nall {len(show.acts)} bookings ended as they should, after {stage.clock():.0f} s")
+            display.show(f"\nall {len(runner.runs)} bookings ended as they should, after {display.clock():.0f} s")
         return 1 if faults else 0
     except (Refused, TookTooLong) as error:
-        stage.show(f"\nFAILED  {error}")
+        display.show(f"\nFAILED  {error}")
         return 1
     finally:
-        garage.close()
+        shop.close()
 
 
-def on_the_running_stack(home: Home, stage: Stage, pace: float) -> int:
+def on_the_running_stack(folder: StackFolder, display: Display, pace: float) -> int:
     """A stack of this folder runs: play on it and leave it as it is."""
-    info: Json = read_json(home.stack_file) or {}
+    info: Json = read_json(folder.stack_file) or {}
     if missing := [part for part in _NEEDED if not info.get(part)]:
         raise StackError(
-            f"a stack runs in {home.folder} (process {home.supervisor()}) but not whole or not ready: "
+            f"a stack runs in {folder.path} (process {folder.supervisor()}) but not whole or not ready: "
             f"{', '.join(missing)} missing in stack.json. Try again, or stop it with `make down`"
         )
-    stage.say(f"a stack runs here already (process {home.supervisor()}): using it, and leaving it up")
-    return perform(home, stage, info, pace)
+    display.say(f"a stack runs here already (process {folder.supervisor()}): using it, and leaving it up")
+    return perform(folder, display, info, pace)
 
 
-def on_a_new_stack(home: Home, stage: Stage, pace: float) -> int:
+def on_a_new_stack(folder: StackFolder, display: Display, pace: float) -> int:
     """Start one, play, and stop it: at once, or when the one at the terminal has seen enough."""
-    stack = Stack(home.root, env=os.environ, say=stage.say)
+    stack = Stack(folder.root, env=os.environ, say=display.say)
     try:  # not `with`: Ctrl-C while it starts must stop it as well
         stack.start()
-        code = perform(home, stage, stack.info, pace)
-        if stage.live:
+        code = perform(folder, display, stack.info, pace)
+        if display.live:
             worker = stack.info["processes"]["worker"]
-            stage.show(f"\neverything stays up until Ctrl-C. Try: kill -9 {worker}   (the worker) and watch it return")
+            display.show(
+                f"\neverything stays up until Ctrl-C. Try: kill -9 {worker}   (the worker) and watch it return"
+            )
             _until_interrupted()
         return code
     finally:
@@ -99,19 +101,19 @@ def main() -> int:
     parser.add_argument("--pace", type=float, help="seconds before each step (1.0 in a terminal, else 0.25)")
     arguments = parser.parse_args()
     live = sys.stdin.isatty() and sys.stdout.isatty()
-    stage = LiveStage() if live else Stage()
+    display = LiveDisplay() if live else Display()
     pace = arguments.pace if arguments.pace is not None else (_LIVE_PACE if live else _QUICK_PACE)
-    home = Home(arguments.root)
+    folder = StackFolder(arguments.root)
     for signum in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, _interrupt)
-    play = on_a_new_stack if home.supervisor() is None else on_the_running_stack
+    play = on_a_new_stack if folder.supervisor() is None else on_the_running_stack
     try:
-        return play(home, stage, pace)
+        return play(folder, display, pace)
     except StackError as error:
         print(error, file=sys.stderr, flush=True)
         return 1
     except KeyboardInterrupt:
-        stage.show("stopped before the end")
+        display.show("stopped before the end")
         return 130
 
 

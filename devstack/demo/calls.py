@@ -32,8 +32,8 @@ class TookTooLong(Exception):
 class Calls:
     """One HTTP service. Loopback never goes through a proxy."""
 
-    def __init__(self, base: str, patience: float = 60.0) -> None:
-        self.base, self._patience = base, patience
+    def __init__(self, base: str, timeout: float = 60.0) -> None:
+        self.base, self._timeout = base, timeout
         self._http = httpx.Client(base_url=base, timeout=httpx.Timeout(45, connect=5), trust_env=False)
 
     def close(self) -> None:
@@ -43,7 +43,7 @@ class Calls:
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **content: Any
     ) -> httpx.Response:
         """The answer, whatever it is, once there is one."""
-        deadline = time.monotonic() + self._patience
+        deadline = time.monotonic() + self._timeout
         while True:
             trouble = ""
             try:
@@ -54,7 +54,7 @@ class Calls:
             except httpx.TransportError as error:
                 trouble = f"{type(error).__name__} {error}"
             if time.monotonic() > deadline:
-                raise TookTooLong(f"{method} {path} found no answer in {self._patience:.0f} s; the last was: {trouble}")
+                raise TookTooLong(f"{method} {path} found no answer in {self._timeout:.0f} s; the last was: {trouble}")
             time.sleep(_PAUSE)
 
     def json(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **content: Any) -> Any:
@@ -78,15 +78,15 @@ def body_of(answer: httpx.Response) -> Any:
     raise Refused(f"{request.method} {request.url.path}", answer.status_code, body if isinstance(body, dict) else {})
 
 
-def until(what: str, ask: Callable[[], Any], patience: float = 30.0, pause: float = 0.1) -> Any:
+def until(what: str, ask: Callable[[], Any], timeout: float = 30.0, pause: float = 0.1) -> Any:
     """Ask again and again until the answer is truthy; returns it.
 
     Raises:
         TookTooLong: it never was.
     """
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + timeout
     while not (answer := ask()):
         if time.monotonic() > deadline:
-            raise TookTooLong(f"waited {patience:.0f} s for {what}")
+            raise TookTooLong(f"waited {timeout:.0f} s for {what}")
         time.sleep(pause)
     return answer

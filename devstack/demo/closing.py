@@ -5,16 +5,16 @@ from typing import Any
 
 import httpx
 
-from devstack.demo.act import Act
 from devstack.demo.calls import Json
-from devstack.demo.stage import local_time, who
+from devstack.demo.display import local_time, who
+from devstack.demo.run import ScenarioRun
 
 
-def timeline(act: Act) -> str:
+def timeline(run: ScenarioRun) -> str:
     """One booking's whole life, a line per move."""
-    booking = act.booking
+    booking = run.booking
     vehicle = booking["vehicle"]
-    head = f"booking {booking['id']}, {act.story.name}: {act.story.about}"
+    head = f"booking {booking['id']}, {run.scenario.name}: {run.scenario.about}"
     owner = f"{booking['customer']['name']}, {vehicle['manufacturer']} {vehicle['model']}"
     lines = [f"{head}\n  {owner} ({vehicle['registration_number']})"]
     for entry in booking["timeline"]:
@@ -25,19 +25,19 @@ def timeline(act: Act) -> str:
     return "\n".join(lines)
 
 
-def addresses(info: Json, acts: Sequence[Act]) -> str:
+def addresses(info: Json, runs: Sequence[ScenarioRun]) -> str:
     """Where to look, with one booking as the example."""
-    act = next((act for act in acts if act.booking.get("invoice")), acts[0])
+    run = next((run for run in runs if run.booking.get("invoice")), runs[0])
     places = {"API, to try out (Swagger)": f"{info['api']}/docs"}
     if info.get("temporal_ui"):
         places["Temporal UI"] = f"{info['temporal_ui']}/namespaces/{info['temporal_namespace']}/workflows"
-        if act.booking:
-            places[f"  booking {act.journey.id} there"] = workflow_page(info, act.journey.id)
+        if run.booking:
+            places[f"  booking {run.journey.id} there"] = workflow_page(info, run.journey.id)
     places["mails"] = str(info["mail"]["api"])
-    if act.booking:
-        places[f"booking {act.journey.id} (log in first)"] = f"{info['api']}/bookings/{act.journey.id}"
-    if act.booking.get("invoice"):
-        places["  its invoice"] = f"{info['api']}{act.booking['invoice']['url']}"
+    if run.booking:
+        places[f"booking {run.journey.id} (log in first)"] = f"{info['api']}/bookings/{run.journey.id}"
+    if run.booking.get("invoice"):
+        places["  its invoice"] = f"{info['api']}{run.booking['invoice']['url']}"
     return "\n".join(f"  {what:<29} {where}" for what, where in places.items())
 
 
@@ -53,9 +53,9 @@ def workflow_page(info: Json, booking_id: int) -> str:
         return address
 
 
-def logins(people: Json, act: Act) -> str:
+def logins(people: Json, run: ScenarioRun) -> str:
     """One of each role: phone and password, as the login wants them."""
-    customer = act.journey.customer.card
+    customer = run.journey.customer.card
     rows = (("admin", people["admin"]), ("mechanic", people["mechanics"][0]), ("customer", customer))
     return "\n".join(
         f"  {role:<9} {person['name']:<16} phone {person['phone']}   password {person['password']}"

@@ -1,4 +1,4 @@
-"""One booking from its first call to its end, told in the steps of the garage's day."""
+"""One booking from its first call to its end, told in the steps of the shop's day."""
 
 import threading
 import time
@@ -7,23 +7,23 @@ from decimal import Decimal
 from typing import Any
 
 from devstack.demo.calls import Json, Refused, TookTooLong
-from devstack.demo.garage import Garage
 from devstack.demo.people import Customer
+from devstack.demo.shop import Shop
 
 _BREATH = 0.1
 _FULL_SLOTS = 20
 
 
 class Journey:
-    """Drives one booking. `pace` is the pause before each step, for those who watch; `patience` bounds the whole."""
+    """Drives one booking. `pace` is the pause before each step, for those who watch; `timeout` bounds the whole."""
 
-    def __init__(self, name: str, garage: Garage, *, pace: float = 0.0, patience: float = 120.0) -> None:
-        self.name, self.garage = name, garage
+    def __init__(self, name: str, shop: Shop, *, pace: float = 0.0, timeout: float = 120.0) -> None:
+        self.name, self.shop = name, shop
         self.booking: Json = {}
-        self.customer: Customer = garage.customers[0]
+        self.customer: Customer = shop.customers[0]
         self.quoted: dict[int, str] = {}
-        self._pace, self._patience = pace, patience
-        self._deadline = time.monotonic() + patience
+        self._pace, self._timeout = pace, timeout
+        self._deadline = time.monotonic() + timeout
         self._doing = "to begin"
         self._lock = threading.Lock()
 
@@ -34,18 +34,18 @@ class Journey:
     def now(self) -> Json:
         """The booking as the admin sees it at this moment."""
         with self._lock:
-            self.booking = self.garage.admin.booking(self.id)
+            self.booking = self.shop.admin.booking(self.id)
             return self.booking
 
     def book(self, *titles: str, **more: Any) -> None:
         """The next customer with a free car books these services."""
         self._step("booking")
-        services = [self.garage.service(title) for title in titles]
+        services = [self.shop.service(title) for title in titles]
         full = 0
         while True:
-            customer, vehicle = self.garage.vehicle()
+            customer, vehicle = self.shop.vehicle()
             try:
-                made = customer.book(vehicle, services, **{**self.garage.times(), **more})
+                made = customer.book(vehicle, services, **{**self.shop.times(), **more})
             except Refused as no:
                 full += no.code == "SlotTaken"
                 if no.code not in ("VehicleBusy", "SlotTaken") or full > _FULL_SLOTS or self._late():
@@ -56,7 +56,7 @@ class Journey:
 
     def send_for_the_car(self) -> None:
         self._step("assigning the pickup")
-        self._pickup = self.garage.assign(self.booking, "pickup")
+        self._pickup = self.shop.assign(self.booking, "pickup")
 
     def fetch_the_car(self) -> None:
         """A mechanic collects it, the admin looks at the report."""
@@ -64,37 +64,37 @@ class Journey:
         self._step("reporting the pickup")
         report = self._pickup.report(self.id, "Collected, no scratches.")
         self._step("validating the pickup report")
-        self.garage.admin.validate_report(report["id"])
+        self.shop.admin.validate_report(report["id"])
 
-    def receive_at_the_desk(self) -> None:
+    def receive_walk_in(self) -> None:
         self._step("receiving the car at the desk")
-        self.garage.admin.report(self.id, "The customer brought the car, keys at the desk.")
+        self.shop.admin.report(self.id, "The customer brought the car, keys at the desk.")
 
     def analyse(self, *recommended: str) -> None:
         """A mechanic looks, quotes a little more than the estimate, recommends; the admin agrees."""
         self._step("assigning the analysis")
-        mechanic = self.garage.assign(self.booking, "analysis")
+        mechanic = self.shop.assign(self.booking, "analysis")
         lines = self.now()["services"]
         quotes = {line["service_id"]: _a_bit_more(line["estimate"]) for line in lines}
-        extra = {self.garage.service(title): "800.00" for title in recommended}
+        extra = {self.shop.service(title): "800.00" for title in recommended}
         self._step("submitting the analysis")
         mechanic.analyse(self.id, quotes, extra, "Looked at it from below: worn, nothing dangerous.")
         self._step("validating the analysis")
-        self.garage.admin.validate_analysis(self.id)
+        self.shop.admin.validate_analysis(self.id)
         self.quoted = quotes | extra
 
     def choose(self, method: str, *declined: str) -> Json:
         """Line by line: everything that was quoted but the declined ones."""
         self._step(f"choosing the services, {method}")
-        unwanted = {self.garage.service(title) for title in declined}
+        unwanted = {self.shop.service(title) for title in declined}
         wanted = [service_id for service_id in self.quoted if service_id not in unwanted]
-        return self.customer.confirm(self.id, wanted, self.garage.payment_method(method))
+        return self.customer.confirm(self.id, wanted, self.shop.payment_method(method))
 
     def pay_online(self, *declined: str, closes_the_tab: bool = False) -> None:
         """Pay at the checkout. With the tab closed no callback comes: the webhook, or polling, tells us."""
         order = self.choose("online", *declined)["checkout"]["order_id"]
         self._step("paying online")
-        paid = self.garage.provider.pay(order)
+        paid = self.shop.provider.pay(order)
         if not closes_the_tab:
             self.customer.bring_callback(paid)
         self.wait_for("the payment to be seen", lambda now: now["status"] == "in-progress")
@@ -110,17 +110,17 @@ class Journey:
             worker = self._at_work()
             if worker is None:
                 self._step("assigning the services")
-                worker = self.garage.assign(self.booking, "service").id
+                worker = self.shop.assign(self.booking, "service").id
             self._step(f"doing {line['title']}")
-            mechanic = next(each for each in self.garage.mechanics if each.id == worker)
+            mechanic = next(each for each in self.shop.mechanics if each.id == worker)
             report = mechanic.report(self.id, f"{line['title']}: done.", (line["service_id"],))
             self._step(f"validating {line['title']}")
-            self.garage.admin.validate_report(report["id"])
+            self.shop.admin.validate_report(report["id"])
 
     def bring_back(self) -> None:
         """A mechanic drives it home, and takes the money that is still due at the door."""
         self._step("assigning the drop")
-        mechanic = self.garage.assign(self.booking, "drop")
+        mechanic = self.shop.assign(self.booking, "drop")
         due = self.now()["totals"]["due"]
         if Decimal(due):
             self._step("opening the collection at the door")
@@ -135,13 +135,13 @@ class Journey:
         due = self.now()["totals"]["due"]
         if Decimal(due):
             self._step(f"taking {due} at the desk")
-            self.garage.admin.verify_cash(self.id, due)
+            self.shop.admin.verify_cash(self.id, due)
         self._step("handing the car over")
-        self.garage.admin.report(self.id, "Handed over at the desk.")
+        self.shop.admin.report(self.id, "Handed over at the desk.")
 
     def reschedule(self) -> None:
         self._step("rescheduling")
-        self.customer.reschedule(self.id, **self.garage.times(after=self.booking["pickup"]["date"]))
+        self.customer.reschedule(self.id, **self.shop.times(after=self.booking["pickup"]["date"]))
 
     def cancel(self, reason: str) -> Json:
         """Look at the price, then give up; answers the preview."""
@@ -159,18 +159,18 @@ class Journey:
         self._doing = what
         while not seen(self.now()):
             if self._late():
-                raise TookTooLong(self.story_so_far())
+                raise TookTooLong(self.progress())
             time.sleep(_BREATH)
         return self.booking
 
-    def story_so_far(self) -> str:
+    def progress(self) -> str:
         """Where it stands, for the one who asks why it did not end."""
         if not self.booking:
-            return f"{self.name}: not booked within {self._patience:.0f} s"
+            return f"{self.name}: not booked within {self._timeout:.0f} s"
         waiting = self.booking["waiting_for"]
         owner = f"it waits for {waiting['who']} {waiting['what']}" if waiting else "it is closed"
         where = f"{self.booking['status']} at version {self.booking['version']}, {owner}"
-        return f"booking {self.id} ({self.name}) is {where}; its last step, of {self._patience:.0f} s: {self._doing}"
+        return f"booking {self.id} ({self.name}) is {where}; its last step, of {self._timeout:.0f} s: {self._doing}"
 
     def _at_work(self) -> str | None:
         for assignment in self.now()["assignments"]:
@@ -183,7 +183,7 @@ class Journey:
 
     def _step(self, doing: str) -> None:
         if self._late():
-            raise TookTooLong(self.story_so_far())
+            raise TookTooLong(self.progress())
         self._doing = doing
         time.sleep(self._pace)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from devstack.child import MARK, Command
-from devstack.home import Home
+from devstack.stack_folder import StackFolder
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # What would lead a child to somebody else's server; each is set anew from the parts of this stack.
@@ -21,16 +21,16 @@ _STORES = ("POSTGRESQL_URL", "MONGODB_URI", "MONGODB_URL", "MONGODB_DB", "MAIL_U
 class Site:
     """One stack: its folder, what the environment asks for, and what the parts tell each other."""
 
-    home: Home
+    folder: StackFolder
     env: Mapping[str, str]
     say: Callable[[str], None]
 
     def __post_init__(self) -> None:
-        self.secrets = self.home.secrets()
+        self.secrets = self.folder.secrets()
         self.exports: dict[str, str] = {
             "SECRET_KEY": self.secrets["secret_key"],
             "REFRESH_SECRET_KEY": self.secrets["refresh_secret_key"],
-            "BACKUP_DIR": self.env.get("BACKUP_DIR") or str(self.home.folder / "backups"),
+            "BACKUP_DIR": self.env.get("BACKUP_DIR") or str(self.folder.path / "backups"),
         }
 
     def environment(self, **more: str) -> dict[str, str]:
@@ -43,7 +43,7 @@ class Site:
         asked = {
             name: value for name, value in self.env.items() if value and name.startswith(("REVCARE_", "RAZORPAY_"))
         }
-        mark = {MARK: str(self.home.root), "PYTHONUNBUFFERED": "1"}
+        mark = {MARK: str(self.folder.root), "PYTHONUNBUFFERED": "1"}
         return base | self.exports | more | asked | mark
 
     def python(self, *words: str, **env: str) -> Command:
@@ -55,7 +55,7 @@ class Part:
     """One process of the stack. `ready` is one quick question, asked again and again while the part starts."""
 
     name = "?"
-    patience = 60.0
+    timeout = 60.0
 
     def __init__(self, site: Site) -> None:
         self.site = site

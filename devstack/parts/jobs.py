@@ -21,4 +21,4 @@ def migrate(site: Site) -> Job:
 
 def seed(site: Site) -> Job:
     """Reference data, a catalogue and people to log in as."""
-    return Job("seed", site.python("-m", "devstack.seed", "--people", str(site.home.people_file)))
+    return Job("seed", site.python("-m", "devstack.seed", "--people", str(site.folder.people_file)))

@@ -23,7 +23,7 @@ class MongoDB(Part):
 
     def __init__(self, site: Site) -> None:
         super().__init__(site)
-        self._port = site.home.port("mongodb")
+        self._port = site.folder.port("mongodb")
 
     @staticmethod
     def server(say: Callable[[str], None]) -> Path:
@@ -45,7 +45,7 @@ class MongoDB(Part):
     def command(self) -> Command:
         server = self.server(self.site.say)
         # Each keeps its own files: a machine that gains a `mongod` later starts with an empty folder of its own.
-        folder = self.site.home.data("mongodb") / server.name
+        folder = self.site.folder.data("mongodb") / server.name
         folder.mkdir(exist_ok=True)
         if server.name == "mongod":
             words = [str(server), "--bind_ip", "127.0.0.1", "--port", str(self._port), "--dbpath", str(folder)]

@@ -39,7 +39,7 @@ class PostgreSQL(Part):
 
     def __init__(self, site: Site) -> None:
         super().__init__(site)
-        self._port = site.home.port("postgres")
+        self._port = site.folder.port("postgres")
         self._password = site.secrets["postgres"]
         self._owner = unprivileged_owner()
         self._folder = self._place()
@@ -119,14 +119,14 @@ class PostgreSQL(Part):
 
     def _place(self) -> Path:
         """The folder of the cluster: in `.stack`, or as root in one that its user can enter."""
-        home = self.site.home
-        here = home.folder / "postgres"
+        folder = self.site.folder
+        here = folder.path / "postgres"
         if here.is_dir() and (self._owner is None or (here.is_symlink() and self._is_ours(here))):
             return here.resolve()
-        if here.is_symlink() or home.remembers_bookings():
+        if here.is_symlink() or folder.remembers_bookings():
             # Bookings that live on in Temporal without their rows, or with rows of another checkout, cannot go on.
             self.site.say("the database of this folder is gone or belongs to another checkout: starting with new data")
-            home.forget_data()
+            folder.forget_data()
         if self._owner is None:
             here.mkdir(mode=0o700)
             return here

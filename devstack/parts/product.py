@@ -19,7 +19,7 @@ class Worker(Part):
 
     def __init__(self, site: Site) -> None:
         super().__init__(site)
-        self._log = site.home.log(self.name)
+        self._log = site.folder.log(self.name)
         self._since, self._read = 0.0, 0
 
     def command(self) -> Command:
@@ -48,7 +48,7 @@ class Api(Part):
     def command(self) -> Command:
         port = self._url.rpartition(":")[2]
         env = {"REVCARE_HOST": "127.0.0.1", "REVCARE_PORT": port, "REVCARE_PUBLIC_URL": self._url}
-        env["REVCARE_UPLOADS"] = str(self.site.home.data("uploads"))
+        env["REVCARE_UPLOADS"] = str(self.site.folder.data("uploads"))
         return self.site.python("-m", "api.main", REVCARE_GRACEFUL_SHUTDOWN=_GRACEFUL, **env)
 
     def ready(self) -> bool:

@@ -15,10 +15,10 @@ class Mail(Part):
 
     def __init__(self, site: Site) -> None:
         super().__init__(site)
-        self._smtp, self._http = site.home.port("mail_smtp"), site.home.port("mail_http")
+        self._smtp, self._http = site.folder.port("mail_smtp"), site.folder.port("mail_http")
 
     def command(self) -> Command:
-        folder = self.site.home.data("mail")
+        folder = self.site.folder.data("mail")
         ports = ["--smtp-port", str(self._smtp), "--http-port", str(self._http)]
         return self.site.python("-m", "devstack.mail", *ports, "--store", str(folder / "mails.sqlite"))
 
@@ -46,7 +46,7 @@ class Razorpay(Part):
 
     def __init__(self, site: Site) -> None:
         super().__init__(site)
-        self._port = site.home.port("razorpay")
+        self._port = site.folder.port("razorpay")
         self._keys = {
             name: site.env.get(f"RAZORPAY_{name.upper()}") or site.secrets[f"razorpay_{name}"]
             for name in ("key_id", "key_secret", "webhook_secret")
@@ -69,7 +69,7 @@ class Razorpay(Part):
             RZP_KEY_SECRET=self._keys["key_secret"],
             RZP_WEBHOOK_SECRET=self._keys["webhook_secret"],
             RZP_WEBHOOK_URLS=f"{api}/api/v1/payment/webhook",
-            RZP_STATE=str(self.site.home.data("razorpay") / "state.sqlite"),
+            RZP_STATE=str(self.site.folder.data("razorpay") / "state.sqlite"),
         )
 
     def ready(self) -> bool:
@@ -92,7 +92,7 @@ class Razorpay(Part):
 
 def site_api(site: Site) -> str:
     """Where the API of this stack listens, or will."""
-    port = site.env.get("REVCARE_PORT") or site.home.port("api")
+    port = site.env.get("REVCARE_PORT") or site.folder.port("api")
     return f"http://127.0.0.1:{port}"
 
 

@@ -17,8 +17,8 @@ class Temporal(Part):
 
     def __init__(self, site: Site) -> None:
         super().__init__(site)
-        self._port = site.home.port("temporal")
-        self._ui_port = site.home.port("temporal_ui")
+        self._port = site.folder.port("temporal")
+        self._ui_port = site.folder.port("temporal_ui")
 
     @classmethod
     def given(cls, site: Site) -> Part | None:
@@ -30,7 +30,7 @@ class Temporal(Part):
         return Given(site, cls.name, facts, exports)
 
     def command(self) -> Command:
-        folder = self.site.home.data("temporal")
+        folder = self.site.folder.data("temporal")
         attributes = [f"--search-attribute={name}={kind}" for name, kind in SEARCH_ATTRIBUTES.items()]
         words = [
             str(builder.temporal(self.site.say)),

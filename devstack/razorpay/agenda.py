@@ -1,6 +1,6 @@
 """What happens later: retries of webhooks, delayed outcomes, expiries. Entries survive a restart of the process.
 
-An entry is removed together with what it brought about, so a kill in between repeats the deed and loses none.
+An entry is removed together with what it brought about, so a kill in between repeats the task and loses none.
 """
 
 import asyncio
@@ -12,15 +12,15 @@ from collections.abc import Awaitable, Callable
 from devstack.razorpay.clock import Clock
 from devstack.razorpay.store import Doc, Store
 
-Deed = Callable[[Doc], Awaitable[None]]
+Task = Callable[[Doc], Awaitable[None]]
 
 
 class Agenda:
-    """A heap of due times over stored entries; each due deed runs in a task of its own."""
+    """A heap of due times over stored entries; each due task runs in a task of its own."""
 
     def __init__(self, store: Store, clock: Clock, commit: Callable[[], None]) -> None:
         self._store, self._clock, self._commit = store, clock, commit
-        self._deeds: dict[str, Deed] = {}
+        self._tasks_by_name: dict[str, Task] = {}
         self._heap: list[tuple[float, int]] = []
         self._running: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
@@ -28,14 +28,14 @@ class Agenda:
         for entry in store.all("agenda"):
             self._plan(entry)
 
-    def teach(self, name: str, deed: Deed) -> None:
+    def teach(self, name: str, task: Task) -> None:
         """Say what an entry of that name does."""
-        self._deeds[name] = deed
+        self._tasks_by_name[name] = task
 
-    def add(self, deed: str, due: float, **args: object) -> None:
-        """Do that deed at that time (the sandbox's clock), or at once if it has passed."""
+    def add(self, task: str, due: float, **args: object) -> None:
+        """Do that task at that time (the sandbox's clock), or at once if it has passed."""
         number = self._last + 1
-        self._plan(self._store.put("agenda", str(number), {"number": number, "deed": deed, "due": due, "args": args}))
+        self._plan(self._store.put("agenda", str(number), {"number": number, "task": task, "due": due, "args": args}))
         self._wake.set()
 
     def wake(self) -> None:
@@ -78,7 +78,7 @@ class Agenda:
 
     async def _do(self, entry: Doc) -> None:
         try:
-            await self._deeds[entry["deed"]](entry["args"])
+            await self._tasks_by_name[entry["task"]](entry["args"])
         except Exception:
             logging.getLogger(__name__).exception("the sandbox could not do %s", entry)
         if self._store.get("agenda", str(entry["number"])) is entry:

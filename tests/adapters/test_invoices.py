@@ -73,7 +73,7 @@ def test_the_sums_stay_together_wherever_the_table_ends() -> None:
         last = printed[-1]
         assert "Round-off" in last
         assert "Amount in words" in last
-        assert "Information Technology Act" in last
+        assert "Information Technology ScenarioRun" in last
 
 
 def test_a_stored_document_prints_as_it_was(invoice: DocumentFacts) -> None:

@@ -12,7 +12,7 @@ from domain.kinds.vehicle_service.booking import Method, PickupType
 from domain.notices import Notice, NoticeKind, NoticeLine, notices, reminder
 from settings import Secrets
 from tests.domain import bookings
-from tests.domain.bookings import MONDAY, Story
+from tests.domain.bookings import MONDAY, BookingBuilder
 
 RENDERER = Renderer(public_url="https://revcare.example/", shop="RevCare", passes=Passes(Secrets()))
 NEEDED = {
@@ -59,9 +59,9 @@ def notice(kind: NoticeKind, **facts: str) -> Notice:
     return Notice(1021, kind, 1, "asha@example.com", "Asha Rao", MONDAY, told, document=document)
 
 
-def mails(story: Story) -> dict[NoticeKind, Rendered]:
-    """The newest mail of each kind that a story sends."""
-    sent = [notice for before, after in story.moves for notice in notices(before, after)]
+def mails(builder: BookingBuilder) -> dict[NoticeKind, Rendered]:
+    """The newest mail of each kind that a booking sends."""
+    sent = [notice for before, after in builder.moves for notice in notices(before, after)]
     return {notice.kind: RENDERER.render(notice) for notice in sent}
 
 
@@ -115,8 +115,8 @@ def test_a_missing_fact_is_a_fault_and_no_half_mail() -> None:
 
 @pytest.mark.parametrize("form", ["text", "html"])
 def test_an_estimate_shows_each_line_its_taxes_and_the_way_to_approve(form: str) -> None:
-    story = bookings.estimate_ready()
-    told = getattr(mails(story)[NoticeKind.ESTIMATE_READY], form)
+    builder = bookings.estimate_ready()
+    told = getattr(mails(builder)[NoticeKind.ESTIMATE_READY], form)
     expected = ["Brake pads, front", "₹1,650.00", "Cabin air filter", "recommended by our mechanic", "GST 18%"]
     for words in [*expected, "₹558.00", "₹3,658.00", "Review and approve", "25 Nov 2026, 11:06"]:
         assert words in told
@@ -149,8 +149,8 @@ def test_the_cash_to_have_ready_is_told_before_the_car_arrives() -> None:
 
 
 def test_a_credit_note_is_not_called_an_invoice() -> None:
-    story = bookings.in_progress().documents_issued().cancelled().documents_issued()
-    told = mails(story)[NoticeKind.INVOICE]
+    builder = bookings.in_progress().documents_issued().cancelled().documents_issued()
+    told = mails(builder)[NoticeKind.INVOICE]
     assert "credit note CN" in told.subject
     assert "₹2,832.00" in told.text
 
@@ -163,8 +163,8 @@ def test_a_rounded_total_says_so() -> None:
 
 
 def test_the_reminder_names_the_deadline() -> None:
-    story = bookings.estimate_ready()
-    told = RENDERER.render(reminder(story.booking, story.now)[0])
+    builder = bookings.estimate_ready()
+    told = RENDERER.render(reminder(builder.booking, builder.now)[0])
     assert "25 Nov 2026, 11:06" in told.html
 
 

@@ -1,4 +1,4 @@
-"""Two visits to the garage by somebody hostile: every word in them is an attack, every body may have more in it."""
+"""Two visits to the shop by somebody hostile: every word in them is an attack, every body may have more in it."""
 
 import threading
 import uuid
@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 
 from devstack.demo.calls import until
-from devstack.demo.garage import Garage
 from devstack.demo.people import Customer, Mechanic
+from devstack.demo.shop import Shop
 from tests.api.asking import PREFIX, Json
 from tests.api.document import operations
 from tests.api.hostile import WORDS, with_extras
@@ -27,18 +27,18 @@ _PASSING = {"at", "by", "car_ids", "customer", "invoice", "credit_notes", "mecha
 
 
 class Haunting:
-    """A garage of its own; with ``sly`` set, whatever is sent as JSON has hostile fields besides its own."""
+    """A shop of its own; with ``sly`` set, whatever is sent as JSON has hostile fields besides its own."""
 
     def __init__(self, info: Json, picture: str) -> None:
-        self.garage = Garage(info)
+        self.shop = Shop(info)
         self.picture = picture
         self.sly = False
         self.haunted: set[str] = set()
-        self._calls = self.garage._calls
+        self._calls = self.shop._calls
         self._send, self._calls.send = self._calls.send, self._sending  # type: ignore[method-assign]
 
     def close(self) -> None:
-        self.garage.close()
+        self.shop.close()
 
     def _sending(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **content: Any
@@ -60,25 +60,25 @@ class Haunting:
         }
         made = self._calls.json("POST", f"{PREFIX}/customers/", json=body)
         owner = Customer(self._calls, {**made, **body})
-        like = self.garage.customers[0].cars()[0]["car_model_id"]
+        like = self.shop.customers[0].cars()[0]["car_model_id"]
         return owner, owner.add_car(f"KA05{uuid.uuid4().hex[:6].upper()}", like)["id"]
 
     def paid_in_cash(self, owner: Customer, vehicle: int) -> Json:
         """Fetched, analysed with corrections, repaired, paid at the door, closed."""
-        garage, admin, times = self.garage, self.garage.admin, self.garage.times()
+        shop, admin, times = self.shop, self.shop.admin, self.shop.times()
         place = {"label": LINE, "line1": LINE, "line2": LINE, "area_id": 1}
-        services = [{"service_id": garage.service(BRAKES)}]
+        services = [{"service_id": shop.service(BRAKES)}]
         wish = {"vehicle_id": vehicle, "services": services, "pickup_address": place, "notes": ALL, **times}
         booking = owner.post("/bookings/", wish)
         number, service = booking["id"], services[0]["service_id"]
-        owner.reschedule(number, **garage.times(after=booking["pickup"]["date"]))
-        report = self._report(garage.assign(booking, "pickup"), number)
+        owner.reschedule(number, **shop.times(after=booking["pickup"]["date"]))
+        report = self._report(shop.assign(booking, "pickup"), number)
         admin.put(f"/bookings/admin/progress/{report['id']}", {"notes": ALL, "images": [self.picture]})
         admin.validate_report(report["id"])
         self._analysed(booking)
-        owner.confirm(number, [service], garage.payment_method("offline"))
-        admin.validate_report(self._report(garage.assign(booking, "service"), number, service)["id"])
-        driver = garage.assign(booking, "drop")
+        owner.confirm(number, [service], shop.payment_method("offline"))
+        admin.validate_report(self._report(shop.assign(booking, "service"), number, service)["id"])
+        driver = shop.assign(booking, "drop")
         driver.open_collection(number)
         driver.verify_cash(number, admin.booking(number)["totals"]["due"])
         self._report(driver, number)
@@ -86,15 +86,15 @@ class Haunting:
 
     def paid_online_and_given_up(self, owner: Customer, vehicle: int) -> Json:
         """Brought, analysed, paid at the checkout, cancelled."""
-        garage, admin = self.garage, self.garage.admin
-        service = garage.service(BRAKES)
+        shop, admin = self.shop, self.shop.admin
+        service = shop.service(BRAKES)
         firm = {"billed_as": LINE, "gstin": "27AAPFU0939F1ZV"}
-        booking = owner.book(vehicle, [service], pickup_type="walk_in", notes=ALL, **firm, **garage.times())
+        booking = owner.book(vehicle, [service], pickup_type="walk_in", notes=ALL, **firm, **shop.times())
         number = booking["id"]
         admin.report(number, ALL)
         self._analysed(booking)
-        order = owner.confirm(number, [service], garage.payment_method("online"))["checkout"]
-        owner.bring_callback(garage.provider.pay(order["order_id"]))
+        order = owner.confirm(number, [service], shop.payment_method("online"))["checkout"]
+        owner.bring_callback(shop.provider.pay(order["order_id"]))
         until("the invoice", lambda: admin.booking(number)["invoice"])
         owner.cancel(number, ALL)
         admin.report(number, ALL)
@@ -106,9 +106,9 @@ class Haunting:
         return report
 
     def _analysed(self, booking: Json) -> None:
-        number, admin = booking["id"], self.garage.admin
+        number, admin = booking["id"], self.shop.admin
         quotes = {booking["services"][0]["service_id"]: "1650.00"}
-        self.garage.assign(booking, "analysis").analyse(number, quotes, {}, ALL)
+        self.shop.assign(booking, "analysis").analyse(number, quotes, {}, ALL)
         correction = {"description": ALL, "recommendation": ALL, "images": [self.picture]}
         admin.put(f"/bookings/admin/analysis/{number}", correction)
         admin.validate_analysis(number)

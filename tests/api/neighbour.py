@@ -82,13 +82,13 @@ async def neighbour(stack: Stack) -> AsyncIterator[Neighbour]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     env = psutil.Process(stack.pid("api")).environ() | {"REVCARE_PORT": str(port), "POSTGRESQL_URL": way.geturl()}
-    process = _started(env, stack.home.log("neighbour"))
+    process = _started(env, stack.folder.log("neighbour"))
     try:
         async with Neighbour({**stack.info, "api": f"http://127.0.0.1:{port}"}) as api:
             api.pid, api.road = process.pid, road
             async with asyncio.timeout(60):
                 while not await _answers(api):
-                    assert process.poll() is None, stack.home.log("neighbour").read_text()[-2000:]
+                    assert process.poll() is None, stack.folder.log("neighbour").read_text()[-2000:]
                     await asyncio.sleep(0.05)
             yield api
     finally:

@@ -14,7 +14,7 @@ class Story:
     """A visit from the door to the invoice, and then given up; with the people in it."""
 
     def __init__(self, visits: Visits) -> None:
-        self.garage, self.admin = visits.garage, visits.garage.admin
+        self.shop, self.admin = visits.shop, visits.shop.admin
         self.owner, booking = visits.booked(notes="Need quick turnaround")
         self.number = booking["id"]
         self.mechanic: Mechanic | None = None
@@ -38,12 +38,12 @@ class Story:
         self._hand("analysis")
         yield "analysis"
         requested = self.now()["services"][0]["service_id"]
-        self.mechanic.analyse(number, {requested: "1650.00"}, {self.garage.service(WASH): "400.00"}, "worn")
+        self.mechanic.analyse(number, {requested: "1650.00"}, {self.shop.service(WASH): "400.00"}, "worn")
         yield "analysed"
         admin.validate_analysis(number)
-        order = self.owner.confirm(number, [requested], self.garage.payment_method("online"))
+        order = self.owner.confirm(number, [requested], self.shop.payment_method("online"))
         yield "analysed"
-        self.garage.provider.pay(order["order_id"])
+        self.shop.provider.pay(order["order_id"])
         until("the invoice", lambda: self.now()["invoice"])
         yield "in-progress"
         self.owner.cancel(number, "changed my mind")
@@ -56,4 +56,4 @@ class Story:
         return self.owner.booking(self.number)
 
     def _hand(self, job: str) -> None:
-        self.mechanic = self.garage.assign(self.now(), job)
+        self.mechanic = self.shop.assign(self.now(), job)

@@ -145,7 +145,7 @@ async def test_nothing_in_an_answer_is_made_of_the_host_that_was_asked_for(api: 
     (mail,) = await mailbox.wait(card["email"], "password-reset")
     assert EVIL not in str(mail)
     owner, booking = visits.ordered()
-    paid = visits.garage.provider.pay(booking["order_id"])
+    paid = visits.shop.provider.pay(booking["order_id"])
     form = {name: paid[name] for name in ("razorpay_payment_id", "razorpay_order_id", "razorpay_signature")}
     back = await api.http.post(f"{PREFIX}/payment/verify", data=form, headers={**sly, "Accept": "text/html"})
     assert (back.status_code, back.headers["location"]) == (303, f"/bookings/{booking['id']}")

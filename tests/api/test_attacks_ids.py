@@ -85,7 +85,7 @@ def _same(answers: list[Any], theirs: int) -> bool:
 def test_an_admin_books_a_customers_own_car_only(visits: Visits):
     owner, vehicle = visits.car()
     wish = visits.wish(vehicle, customer_id=visits.stranger(owner).id)
-    answer = visits.garage.admin.send("POST", "/bookings/", json=wish)
+    answer = visits.shop.admin.send("POST", "/bookings/", json=wish)
     assert (answer.status_code, answer.json()["code"]) == (404, "NotFound")
 
 
@@ -93,7 +93,7 @@ async def test_a_booking_named_in_a_body_is_there_for_its_mechanic_only(api: Api
     """Reports, analyses and cash of a booking that somebody else works on."""
     _, booking = visits.estimated()
     at_work = {job["mechanic"]["id"] for job in booking["assignments"]}
-    idle = next(each.card for each in visits.garage.mechanics if each.id not in at_work)
+    idle = next(each.card for each in visits.shop.mechanics if each.id not in at_work)
     service = booking["services"][0]["service_id"]
     tried = [each for each in NAMES_A_BOOKING if "M" in fitting(str(each))]
     assert len(tried) >= 3
@@ -109,26 +109,26 @@ def test_what_belongs_to_another_booking_does_not_count_for_this_one(visits: Vis
     """Services, reports, mechanics: ids that exist, elsewhere."""
     owner, booking = visits.estimated()
     _, other = visits.booked()
-    garage, number = visits.garage, booking["id"]
-    other_work = garage.service("Wiper blades")
-    paid = {"payment_method_id": garage.payment_method("offline")}
-    admin, mechanic = garage.admin, garage.assign(other, "pickup")
+    shop, number = visits.shop, booking["id"]
+    other_work = shop.service("Wiper blades")
+    paid = {"payment_method_id": shop.payment_method("offline")}
+    admin, mechanic = shop.admin, shop.assign(other, "pickup")
     report = mechanic.report(other["id"], "collected")
     deeds = [
         owner.send("PUT", f"/bookings/{number}/confirm-services", json={"service_ids": [other_work], **paid}),
         admin.send("PUT", f"/bookings/admin/analysis/{number}", json={"price_quote": {str(other_work): "1.00"}}),
-        admin.send("POST", "/bookings/admin/assign", json=_job(garage, number, owner.id)),
-        admin.send("POST", "/bookings/admin/assign", json=_job(garage, number, admin.id)),
+        admin.send("POST", "/bookings/admin/assign", json=_job(shop, number, owner.id)),
+        admin.send("POST", "/bookings/admin/assign", json=_job(shop, number, admin.id)),
         admin.send("POST", f"/bookings/admin/progress/{report['id'] + 100_000}/validate", json={}),
     ]
     assert {answer.status_code for answer in deeds} <= {400, 404, 409, 422}
     now = owner.booking(number)
     assert (now["version"], now["status"], now["totals"]) == (booking["version"], booking["status"], booking["totals"])
-    assert garage.admin.booking(other["id"])["progress"][0]["validated"] is False
+    assert shop.admin.booking(other["id"])["progress"][0]["validated"] is False
 
 
-def _job(garage: Any, number: int, person: str) -> Json:
-    return {"booking_id": number, "mechanic_id": person, "assignment_type_id": garage.assignment_type("service")}
+def _job(shop: Any, number: int, person: str) -> Json:
+    return {"booking_id": number, "mechanic_id": person, "assignment_type_id": shop.assignment_type("service")}
 
 
 def test_a_key_of_another_person_brings_neither_their_answer_nor_their_deed(visits: Visits):
@@ -160,11 +160,11 @@ def test_a_stream_is_not_taken_up_by_somebody_else(visits: Visits):
     owner.cancel(booking["id"], "only a try")
     for headers, params in (({"Last-Event-ID": "1"}, {}), ({"Last-Event-ID": "2"}, {}), ({}, {"after": 1})):
         for number in (booking["id"], NOWHERE):
-            path = f"{visits.garage.info['api']}{API}/bookings/{number}/events"
+            path = f"{visits.shop.info['api']}{API}/bookings/{number}/events"
             answer = visits.http.get(path, headers={**other._login(), **headers}, params=params)
             assert (answer.status_code, answer.json()["code"]) == (404, "NotFound")
     for wrong in ("-1", "1.5", "x", "2147483648", "9" * 400, "1, 2", "' OR 1=1"):
-        path = f"{visits.garage.info['api']}{API}/bookings/{booking['id']}/events"
+        path = f"{visits.shop.info['api']}{API}/bookings/{booking['id']}/events"
         answer = visits.http.get(path, headers={**owner._login(), "Last-Event-ID": wrong})
         assert answer.status_code == 422, wrong
 
@@ -172,7 +172,7 @@ def test_a_stream_is_not_taken_up_by_somebody_else(visits: Visits):
 def test_papers_and_payments_are_not_found_by_their_numbers(visits: Visits, haunted_visits: Haunted):
     """Numbers of invoices are easy to guess: they lead to nothing that is not one's own."""
     visit, owner = haunted_visits.sly[0], haunted_visits.owners[2]
-    other = visits.garage.customers[0]
+    other = visits.shop.customers[0]
     number, payment = visit["invoice"]["number"], visit["payments"][0]["id"]
     assert owner.send("GET", f"/bookings/{visit['id']}/invoice").status_code == 200
     own = other.post("/bookings/", visits.wish(other.add_car(f"KA05{uuid.uuid4().hex[:6].upper()}", 1)["id"]))

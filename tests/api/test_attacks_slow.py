@@ -14,7 +14,7 @@ from api.main import create_app
 from api.serving import configured
 from settings import Settings, Web
 
-PATIENCE = 0.4
+TIMEOUT = 0.4
 GIVEN_UP = 20.0
 """Seconds after which a connection counts as held for ever: fifty times as long as it may be."""
 
@@ -23,8 +23,8 @@ HEAD = b"POST /api/v1/customers/ HTTP/1.1\r\nHost: x\r\nContent-Type: applicatio
 
 @asynccontextmanager
 async def a_server() -> AsyncIterator[int]:
-    """The API's own server and application, without stores and with little patience; yields the port."""
-    settings = Settings(web=Web(port=0, patience=timedelta(seconds=PATIENCE)))
+    """The API's own server and application, without stores and with a short client timeout; yields the port."""
+    settings = Settings(web=Web(port=0, REVCARE_PATIENCE=timedelta(seconds=TIMEOUT)))
     app = create_app(settings=settings)
     app.state.resources = SimpleNamespace(settings=settings)
     config = configured(app, settings.web)
@@ -44,7 +44,7 @@ async def port() -> AsyncIterator[int]:
         yield port
 
 
-async def answer_to(port: int, first: bytes, drop: bytes = b"", every: float = PATIENCE / 8) -> bytes:
+async def answer_to(port: int, first: bytes, drop: bytes = b"", every: float = TIMEOUT / 8) -> bytes:
     """All that comes back until the server closes; after ``first`` a ``drop`` at a time trickles in.
 
     Raises:
@@ -122,7 +122,7 @@ async def test_an_answer_that_nobody_reads_is_not_kept(port: int):
             while True:
                 writer.write(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 8)
                 await writer.drain()
-                await asyncio.sleep(PATIENCE / 8)
+                await asyncio.sleep(TIMEOUT / 8)
 
 
 async def test_who_is_only_slow_is_served(port: int):
@@ -131,7 +131,7 @@ async def test_who_is_only_slow_is_served(port: int):
     async def pieces() -> AsyncIterator[bytes]:
         for at in range(0, len(body), 2_000):
             yield body[at : at + 2_000]
-            await asyncio.sleep(PATIENCE / 8)
+            await asyncio.sleep(TIMEOUT / 8)
 
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
         answer = await client.post("/api/v1/customers/", content=pieces())

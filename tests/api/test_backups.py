@@ -44,7 +44,7 @@ class Shop:
     def __init__(self, stack: Stack, api: Api, visits: Visits) -> None:
         self.stack, self.api, self.visits = stack, api, visits
         self.admin = api.card("A")
-        self.folder = Path(stack.home.folder / "backups")
+        self.folder = Path(stack.folder.path / "backups")
 
     async def ask(self, method: str, path: str, **content: Any) -> httpx.Response:
         return await self.api.ask(method, path, self.admin, **content)
@@ -336,8 +336,8 @@ async def test_there_is_nothing_else_to_back_up(shop: Shop, what: Any):
 
 async def test_no_password_is_written_anywhere(shop: Shop):
     """Last: the logs, notes, manifests and histories of all that was done above."""
-    password = json.loads((shop.stack.home.folder / "secrets.json").read_text())["postgres"]
-    files = [*shop.stack.home.logs.glob("*.log"), *shop.folder.rglob("*.json"), *shop.folder.rglob("*.gz")]
+    password = json.loads((shop.stack.folder.path / "secrets.json").read_text())["postgres"]
+    files = [*shop.stack.folder.logs.glob("*.log"), *shop.folder.rglob("*.json"), *shop.folder.rglob("*.gz")]
     assert [path.name for path in files if password.encode() in path.read_bytes()] == []
     client = await connected(shop.stack.info["temporal"])
     kinds = "WorkflowType IN ('BackupWorkflow', 'RestoreWorkflow')"

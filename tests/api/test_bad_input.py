@@ -42,21 +42,21 @@ class Ground:
     def __init__(self, visits: Visits) -> None:
         owner, booking = visits.estimated()
         mechanic = booking["assignments"][0]["mechanic"]["id"]
-        cards = {"A": visits.garage.admin.card, "C": owner.card}
-        cards["M"] = next(each.card for each in visits.garage.mechanics if each.id == mechanic)
+        cards = {"A": visits.shop.admin.card, "C": owner.card}
+        cards["M"] = next(each.card for each in visits.shop.mechanics if each.id == mechanic)
         self.cards = cards
         service = booking["services"][0]["service_id"]
         self.known = {
             "booking_id": booking["id"],
             "progress_id": booking["progress"][0]["id"] if booking["progress"] else NOWHERE,
             "mechanic_id": mechanic,
-            "assignment_type_id": visits.garage.assignment_type("service"),
+            "assignment_type_id": visits.shop.assignment_type("service"),
             "vehicle_id": owner.cars()[0]["id"],
             "car_id": owner.cars()[0]["id"],
             "address_id": owner.get("/address/")[0]["id"],
             "service_id": service,
             "service_ids[]": service,
-            "payment_method_id": visits.garage.payment_method("online"),
+            "payment_method_id": visits.shop.payment_method("online"),
             "scopes[]": "READ:BOOKINGS",
             "price_quote": {str(service): "1650.00"},
             "phone": "7000000001",
@@ -65,8 +65,8 @@ class Ground:
             "name": "Nobody",
             "dob": "1990-01-01",
             "customer_id": owner.id,
-            "admin_id": visits.garage.admin.id,
-            "type_id": visits.garage.assignment_type("service"),
+            "admin_id": visits.shop.admin.id,
+            "type_id": visits.shop.assignment_type("service"),
             "pincode": "411999",
             "start_time": "01:00",
             "end_time": "02:00",

@@ -26,7 +26,7 @@ def test_a_key_means_one_request_of_one_person_on_one_route(visits: Visits):
     number, key = booking["id"], new_key()
     moved = owner.send("PUT", f"/bookings/{number}/cancel", key, json={"reason": "one"})
     other_body = owner.send("PUT", f"/bookings/{number}/cancel", key, json={"reason": "two"})
-    other_person = visits.garage.admin.send("PUT", f"/bookings/{number}/cancel", key, json={"reason": "one"})
+    other_person = visits.shop.admin.send("PUT", f"/bookings/{number}/cancel", key, json={"reason": "one"})
     assert moved.status_code == 200
     assert (other_body.status_code, other_body.json()["code"]) == (409, "IdempotencyMismatch")
     assert (other_person.status_code, other_person.json()["code"]) == (409, "ActionNotAllowed")

@@ -20,7 +20,7 @@ SAMPLE = {
 
 
 def test_the_printed_sample_makes_a_booking_priced_from_the_chart(visits: Visits):
-    customer = next(one for one in visits.garage.customers if one.id == "CST000210")
+    customer = next(one for one in visits.shop.customers if one.id == "CST000210")
     for row in customer.get("/bookings/customer"):
         if row["vehicle"]["id"] == 88 and row["waiting_for"]:
             customer.cancel(row["id"], "making room")
@@ -47,7 +47,7 @@ def test_a_price_from_the_client_is_ignored(visits: Visits):
 def test_what_is_not_yours_is_not_there(visits: Visits):
     owner, booking = visits.booked()
     number = booking["id"]
-    stranger, mechanic = visits.stranger(owner), visits.garage.mechanics[0]
+    stranger, mechanic = visits.stranger(owner), visits.shop.mechanics[0]
     paths = [f"/bookings/{number}{rest}" for rest in ("", "/timeline", "/events", "/cancellation", "/invoice")]
     answers = [stranger.send("GET", path) for path in paths]
     answers.append(stranger.send("PUT", f"/bookings/{number}/cancel", json={}))
@@ -61,7 +61,7 @@ def test_what_is_not_yours_is_not_there(visits: Visits):
 
 
 def test_lists_for_another_role_are_refused_and_a_mechanic_has_no_bookings_as_a_customer(visits: Visits):
-    customer, mechanic = visits.garage.customers[0], visits.garage.mechanics[0]
+    customer, mechanic = visits.shop.customers[0], visits.shop.mechanics[0]
     for person in (customer, mechanic):
         for path in ("/bookings/", "/bookings/admin/dashboard"):
             answer = person.send("GET", path)
@@ -107,7 +107,7 @@ def test_the_own_list_is_newest_first_and_tells_how_long_it_is(visits: Visits):
     ],
 )
 def test_a_wish_that_cannot_be_is_refused_by_name_and_nothing_is_made(visits: Visits, change, status, words):
-    owner, vehicle = visits.garage.customers[3], visits.garage.customers[3].cars()[0]["id"]
+    owner, vehicle = visits.shop.customers[3], visits.shop.customers[3].cars()[0]["id"]
     before = owner.send("GET", "/bookings/customer").headers["X-Total-Count"]
     answer = owner.send("POST", "/bookings/", json={**visits.wish(vehicle), **change})
     assert (answer.status_code, answer.json()["status"]) == (status, status)
@@ -131,12 +131,12 @@ def test_a_vehicle_has_one_open_booking(visits: Visits):
 
 def test_an_admin_books_for_a_customer_and_must_say_for_whom(visits: Visits):
     owner, vehicle = visits.car()
-    admin = visits.garage.admin
+    admin = visits.shop.admin
     assert admin.send("POST", "/bookings/", json=visits.wish(vehicle)).status_code == 400
     made = admin.post("/bookings/", visits.wish(vehicle, customer_id=owner.id))
     assert made["customer"]["id"] == owner.id
     assert made["timeline"][0]["by"]["role"] == "admin"
-    assert visits.garage.mechanics[0].send("POST", "/bookings/", json={}).json()["code"] == "ScopeRequired"
+    assert visits.shop.mechanics[0].send("POST", "/bookings/", json={}).json()["code"] == "ScopeRequired"
 
 
 def test_an_address_given_in_place_joins_the_customers_addresses(visits: Visits):
@@ -149,7 +149,7 @@ def test_an_address_given_in_place_joins_the_customers_addresses(visits: Visits)
 
 def test_a_pickup_that_moves_takes_a_drop_that_would_be_too_early_along(visits: Visits):
     owner, booking = visits.booked()
-    later = visits.garage.times(after=booking["drop"]["date"])
+    later = visits.shop.times(after=booking["drop"]["date"])
     wish = {"pickup_date": later["pickup_date"], "pickup_timeslot_id": later["pickup_timeslot_id"]}
     moved = owner.reschedule(booking["id"], **wish)
     assert moved["pickup"]["date"] == later["pickup_date"]
@@ -177,13 +177,13 @@ def test_the_preview_and_the_cancellation_agree(visits: Visits):
 
 def test_a_mechanic_sees_no_money_and_a_replaced_one_sees_nothing(visits: Visits):
     _, booking = visits.booked()
-    first, second = (one for one in visits.garage.mechanics if one.id in ("MEC000031", "MEC000033"))
-    pickup = visits.garage.assignment_type("pickup")
-    visits.garage.admin.assign(booking["id"], first.id, pickup)
+    first, second = (one for one in visits.shop.mechanics if one.id in ("MEC000031", "MEC000033"))
+    pickup = visits.shop.assignment_type("pickup")
+    visits.shop.admin.assign(booking["id"], first.id, pickup)
     seen = first.booking(booking["id"])
     assert seen["totals"] is None
     assert seen["customer"]["phone"]
-    visits.garage.admin.assign(booking["id"], second.id, pickup)
+    visits.shop.admin.assign(booking["id"], second.id, pickup)
     assert second.booking(booking["id"])["status"] == "pickup"
     assert first.send("GET", f"/bookings/{booking['id']}").status_code == 404
     rows = [row for row in first.get("/bookings/mechanic/assignments", limit=100) if row["id"] == booking["id"]]
@@ -192,13 +192,13 @@ def test_a_mechanic_sees_no_money_and_a_replaced_one_sees_nothing(visits: Visits
 
 def test_the_dashboard_counts_every_state_and_shows_what_is_asked_for(visits: Visits):
     _, booking = visits.booked()
-    board = visits.garage.admin.get("/bookings/admin/dashboard", status_id=1, action_required="assign", limit=100)
+    board = visits.shop.admin.get("/bookings/admin/dashboard", status_id=1, action_required="assign", limit=100)
     assert set(board["counts"]) >= {"booked", "in-progress", "delivered", "cancelled"}
     row = next(row for row in board["bookings"] if row["id"] == booking["id"])
     assert (row["action_required"], row["status"]) == ("assign", "booked")
     assert row["deadline"]
     assert row["age_seconds"] >= 0
-    refused = visits.garage.admin.send("GET", "/bookings/admin/dashboard", params={"status_id": 77})
+    refused = visits.shop.admin.send("GET", "/bookings/admin/dashboard", params={"status_id": 77})
     assert refused.status_code == 422
 
 

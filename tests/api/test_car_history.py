@@ -65,7 +65,7 @@ async def test_what_is_not_done_yet_is_no_history_and_the_newest_visit_comes_fir
 ):
     owner, booking = visit
     car = booking["vehicle"]["id"]
-    customer = next(each for each in visits.garage.customers if each.id == owner["id"])
+    customer = next(each for each in visits.shop.customers if each.id == owner["id"])
     open_one = customer.post("/bookings/", visits.wish(car))
     assert [entry["booking_id"] for entry in await history(api, car, owner)] == [booking["id"]]
     customer.cancel(open_one["id"], "changed my mind")
@@ -82,7 +82,7 @@ async def test_nobody_but_the_owner_and_admins_reads_it(api: Api, visits: Visits
     owner, booking = visit
     car = booking["vehicle"]["id"]
     mechanic = next(
-        each.card for each in visits.garage.mechanics if each.id == booking["assignments"][0]["mechanic"]["id"]
+        each.card for each in visits.shop.mechanics if each.id == booking["assignments"][0]["mechanic"]["id"]
     )
     other = next(card for card in api.people["customers"] if card["id"] != owner["id"])
     for card in (other, mechanic):

@@ -56,11 +56,11 @@ async def test_a_mechanic_on_customers_lists_sees_nothing(api: Api):
 
 async def test_a_mechanic_who_is_replaced_no_longer_finds_the_booking(api: Api, visits: Visits):
     _, booking = visits.booked()
-    number, garage = booking["id"], visits.garage
-    first = garage.assign(booking, "pickup")
+    number, shop = booking["id"], visits.shop
+    first = shop.assign(booking, "pickup")
     assert (await api.ask("GET", f"/bookings/{number}", first.card)).status_code == 200
-    job = {"booking_id": number, "assignment_type_id": garage.assignment_type("pickup")}
-    for second in (each for each in garage.mechanics if each.id != first.id):
+    job = {"booking_id": number, "assignment_type_id": shop.assignment_type("pickup")}
+    for second in (each for each in shop.mechanics if each.id != first.id):
         body = {**job, "mechanic_id": second.id}
         if (await api.ask("POST", "/bookings/admin/assign", api.card("A"), json=body)).is_success:
             break

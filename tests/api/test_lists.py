@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from devstack.demo.garage import SHOP
+from devstack.demo.shop import SHOP_TIMEZONE
 from tests.api.asking import Api, is_refusal
 from tests.api.document import Operation, operations
 from tests.api.doors import fitting
@@ -93,9 +93,9 @@ async def test_nothing_is_free_in_a_slot_that_has_begun(api: Api):
         rows = (await api.ask("GET", "/utils/timeslot", params={"date": str(day)})).json()
         return {row["start_time"]: row["free"] for row in rows}
 
-    before = datetime.now(SHOP)
+    before = datetime.now(SHOP_TIMEZONE)
     today, yesterday = await free(before.date()), await free(before.date() - timedelta(days=1))
-    begun = f"{datetime.now(SHOP):%H:%M}"
+    begun = f"{datetime.now(SHOP_TIMEZONE):%H:%M}"
     assert set(yesterday.values()) == {0}
     assert [start for start, left in today.items() if start <= f"{before:%H:%M}" and left] == []
     assert [start for start, left in today.items() if start > begun >= f"{before:%H:%M}" and not left] == []

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from devstack.demo.garage import SHOP
+from devstack.demo.shop import SHOP_TIMEZONE
 from tests.api.asking import Api, Json
 from tests.api.visits import Visits
 
@@ -163,7 +163,7 @@ async def test_a_timeslot_ends_after_it_starts_and_has_the_shops_capacity(api: A
 
 async def test_a_booking_keeps_its_slot_and_the_times_that_it_was_made_with(api: Api, visits: Visits):
     slot = await made(api, "/utils/timeslot", name=name(), start_time="04:00", end_time="05:30", capacity=1)
-    path, day = f"/utils/timeslot/{slot['id']}", datetime.now(SHOP).date() + timedelta(days=60)
+    path, day = f"/utils/timeslot/{slot['id']}", datetime.now(SHOP_TIMEZONE).date() + timedelta(days=60)
     times = {"pickup_date": str(day), "drop_date": str(day + timedelta(days=1)), "drop_timeslot_id": MORNING}
     owner, booking = visits.booked(**{**times, "pickup_timeslot_id": slot["id"]})
     assert await code(api, "PUT", path, json={"start_time": "06:00", "end_time": "07:00", "name": name()}) == (200, "")

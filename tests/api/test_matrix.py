@@ -62,13 +62,13 @@ class Cast:
             "customer_id": story.owner.id,
             "mechanic_id": story.mechanic.id,
             "admin_id": story.admin.id,
-            "service_id": story.garage.service(BRAKES),
+            "service_id": story.shop.service(BRAKES),
         }
         address = booking["pickup"]["address"]["id"]
         self.rows |= dict.fromkeys(("address_id", "pickup_address_id", "drop_address_id"), address)
         self.masters = {
-            "payment_method_id": story.garage.payment_method("online"),
-            "assignment_type_id": story.garage.assignment_type("drop"),
+            "payment_method_id": story.shop.payment_method("online"),
+            "assignment_type_id": story.shop.assignment_type("drop"),
         }
 
 

@@ -27,7 +27,7 @@ QUICK = Question(patience=timedelta(milliseconds=100))
 def paid(visits: Visits) -> tuple[Any, dict]:
     """A booking that was paid online."""
     owner, booking = visits.ordered()
-    visits.garage.provider.pay(booking["order_id"])
+    visits.shop.provider.pay(booking["order_id"])
     until("the payment to arrive", lambda: owner.booking(booking["id"])["status"] == "in-progress")
     return owner, owner.booking(booking["id"])
 
@@ -50,15 +50,15 @@ def test_what_a_customer_paid_stands_in_their_ledger_and_in_nobody_elses(visits:
     assert (entry["kind"], entry["amount"], entry["leg"]) == ("capture", "1947.00", "service")
     assert entry["reference"] == booking["payments"][0]["payment_id"]
     assert visits.stranger(owner).get("/payment/ledger", booking_id=booking["id"]) == []
-    assert visits.garage.mechanics[0].get("/payment/ledger") == []
+    assert visits.shop.mechanics[0].get("/payment/ledger") == []
 
 
 def test_the_takings_of_a_day_count_what_came_in_and_what_was_invoiced(visits: Visits, paid):
-    before = visits.garage.admin.get("/payment/takings", by="month")[0]
+    before = visits.shop.admin.get("/payment/takings", by="month")[0]
     owner, booking = visits.ordered()
-    visits.garage.provider.pay(booking["order_id"])
+    visits.shop.provider.pay(booking["order_id"])
     until("the invoice", lambda: owner.booking(booking["id"])["invoice"])
-    after = visits.garage.admin.get("/payment/takings", by="month")[0]
+    after = visits.shop.admin.get("/payment/takings", by="month")[0]
     assert float(after["captured"]) - float(before["captured"]) >= 1947
     assert float(after["gst"]) - float(before["gst"]) >= 297
 
@@ -110,7 +110,7 @@ async def test_money_that_only_the_provider_knows_is_found(api: Api):
 
 async def test_what_only_the_ledger_knows_or_knows_otherwise_is_found_and_kept_for_the_admin(api: Api, visits: Visits):
     owner, booking = visits.ordered()
-    visits.garage.provider.pay(booking["order_id"])
+    visits.shop.provider.pay(booking["order_id"])
     # The last move for now: the next one would put the ledger right again.
     until("the invoice", lambda: owner.booking(booking["id"])["invoice"])
     reference = owner.booking(booking["id"])["payments"][0]["payment_id"]
@@ -121,7 +121,7 @@ async def test_what_only_the_ledger_knows_or_knows_otherwise_is_found_and_kept_f
     assert of(found, "pay_planted00001") == [DifferenceKind.NOT_AT_PROVIDER]
     assert of(found, reference) == [DifferenceKind.OTHER_AMOUNT]
     assert of(found, f"booking-{booking['id']}") == [DifferenceKind.LEDGER_AND_BOOKING]
-    (kept,) = visits.garage.admin.get("/payment/reconciliations", limit=1)
+    (kept,) = visits.shop.admin.get("/payment/reconciliations", limit=1)
     assert kept["found"] == len(found)
     assert {"pay_planted00001", reference} <= {each["reference"] for each in kept["differences"]}
     for kind, what, amount in planted:

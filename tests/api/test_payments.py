@@ -12,12 +12,12 @@ from tests.api.visits import Visits
 
 def paid(visits: Visits, booking: dict) -> dict[str, str]:
     """The customer pays at the checkout; what their browser brings back."""
-    answer = visits.garage.provider.pay(booking["order_id"])
+    answer = visits.shop.provider.pay(booking["order_id"])
     return {name: answer[name] for name in ("razorpay_payment_id", "razorpay_order_id", "razorpay_signature")}
 
 
 def signed(visits: Visits, raw: bytes) -> dict[str, str]:
-    secret = visits.garage.info["razorpay"]["webhook_secret"]
+    secret = visits.shop.info["razorpay"]["webhook_secret"]
     return {"X-Razorpay-Signature": hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()}
 
 
@@ -25,7 +25,7 @@ def test_confirming_online_answers_with_the_order_at_the_top_level_too(visits: V
     owner, booking = visits.ordered()
     assert booking["checkout"]["amount"] == 194700
     assert {key: booking[key] for key in booking["checkout"]} == booking["checkout"]
-    again = owner.confirm(booking["id"], [booking["services"][0]["service_id"]], visits.garage.payment_method("online"))
+    again = owner.confirm(booking["id"], [booking["services"][0]["service_id"]], visits.shop.payment_method("online"))
     assert again["order_id"] == booking["order_id"]
 
 
@@ -79,9 +79,9 @@ def test_a_webhook_alone_confirms(visits: Visits):
 
 def test_cash_must_be_the_amount_due_and_is_not_verified_by_the_customer(visits: Visits):
     owner, booking = visits.estimated("1650.50")
-    number, admin = booking["id"], visits.garage.admin
+    number, admin = booking["id"], visits.shop.admin
     assert owner.choose_cash(number)["status"] == "in-progress"
-    mechanic = visits.garage.assign(booking, "service")
+    mechanic = visits.shop.assign(booking, "service")
     report = mechanic.report(number, "done", (booking["services"][0]["service_id"],))
     assert {"id", "booking_id", "status", "updated_by", "timestamp"} <= set(report)
     due = admin.validate_report(report["id"])["totals"]["due"]
@@ -128,9 +128,9 @@ def test_the_ledger_is_a_customers_own_and_an_admins_all(visits: Visits):
     stranger = visits.stranger(owner)
     assert stranger.get("/payment/", booking_id=booking["id"]) == []
     assert stranger.send("GET", f"/payment/{row['id']}").status_code == 404
-    assert visits.garage.admin.get("/payment/", booking_id=booking["id"]) == [row]
-    assert visits.garage.mechanics[0].get("/payment/") == []
-    assert visits.garage.mechanics[0].send("GET", "/payment/refunds").json()["code"] == "ScopeRequired"
+    assert visits.shop.admin.get("/payment/", booking_id=booking["id"]) == [row]
+    assert visits.shop.mechanics[0].get("/payment/") == []
+    assert visits.shop.mechanics[0].send("GET", "/payment/refunds").json()["code"] == "ScopeRequired"
 
 
 def test_a_refund_is_listed_and_one_that_is_done_cannot_be_retried(visits: Visits):
@@ -140,7 +140,7 @@ def test_a_refund_is_listed_and_one_that_is_done_cannot_be_retried(visits: Visit
     until("the refund", lambda: owner.booking(booking["id"])["refunds"][0]["status"] == "processed")
     refund = owner.get("/payment/refunds", booking_id=booking["id"])[0]
     assert refund["amount"] == "1829.00"
-    admin = visits.garage.admin
+    admin = visits.shop.admin
     again = admin.send("POST", f"/payment/refunds/{refund['id']}/retry")
     assert (again.status_code, again.json()["code"]) == (409, "NothingPending")
     assert owner.send("POST", f"/payment/refunds/{refund['id']}/retry").json()["code"] == "ScopeRequired"
@@ -150,7 +150,7 @@ def test_the_ledger_can_be_read_from_its_beginning(visits: Visits):
     for _ in range(2):
         owner, booking = visits.estimated()
         owner.choose_cash(booking["id"])
-    admin = visits.garage.admin
+    admin = visits.shop.admin
     newest = [row["id"] for row in admin.get("/payment/", limit=100)]
     oldest = [row["id"] for row in admin.get("/payment/", limit=100, order="oldest")]
     assert newest == sorted(newest, reverse=True)

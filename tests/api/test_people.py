@@ -283,20 +283,20 @@ async def test_nothing_in_the_tables_of_people_still_tells_who_left(api: Api):
 async def test_a_customer_with_an_open_booking_stays_and_the_papers_of_one_who_left_stay_readable(
     api: Api, visits: Visits
 ):
-    nina, admin = await api.newcomer(), visits.garage.admin
+    nina, admin = await api.newcomer(), visits.shop.admin
     owner = visits.customer(nina)
-    plate, model = f"KA{nina['phone'][:8]}", visits.garage.customers[0].cars()[0]["car_model_id"]
+    plate, model = f"KA{nina['phone'][:8]}", visits.shop.customers[0].cars()[0]["car_model_id"]
     wish = visits.wish(owner.add_car(plate, model)["id"], pickup_type="walk_in")
     booking = owner.post("/bookings/", wish)
-    number, brakes = booking["id"], visits.garage.service(BRAKES)
+    number, brakes = booking["id"], visits.shop.service(BRAKES)
     refused = await api.ask("DELETE", f"/customers/{nina['id']}", nina)
     assert (refused.status_code, refused.json()["code"]) == (409, "InUse")
 
     admin.report(number, "received")
-    visits.garage.assign(booking, "analysis").analyse(number, {brakes: "1650.00"}, {}, "worn")
+    visits.shop.assign(booking, "analysis").analyse(number, {brakes: "1650.00"}, {}, "worn")
     admin.validate_analysis(number)
-    owner.confirm(number, [brakes], visits.garage.payment_method("offline"))
-    report = visits.garage.assign(booking, "service").report(number, "done", (brakes,))
+    owner.confirm(number, [brakes], visits.shop.payment_method("offline"))
+    report = visits.shop.assign(booking, "service").report(number, "done", (brakes,))
     due = admin.validate_report(report["id"])["totals"]["due"]
     admin.verify_cash(number, due)
     admin.report(number, "handed over")
@@ -323,9 +323,9 @@ async def test_a_customer_with_an_open_booking_stays_and_the_papers_of_one_who_l
 
 
 async def test_a_mechanic_with_an_open_job_stays_and_leaves_after_it(api: Api, visits: Visits):
-    mechanic, admin = await hired(api), visits.garage.admin
+    mechanic, admin = await hired(api), visits.shop.admin
     owner, booking = visits.booked()
-    admin.assign(booking["id"], mechanic["id"], visits.garage.assignment_type("pickup"))
+    admin.assign(booking["id"], mechanic["id"], visits.shop.assignment_type("pickup"))
     row = (await api.ask("GET", f"/mechanics/{mechanic['id']}", mechanic)).json()
     assert row["open_jobs"] == 1
     path = f"/mechanics/{mechanic['id']}"
@@ -356,7 +356,7 @@ async def test_assignment_types_are_the_shops_but_for_those_that_the_lifecycle_n
     assert is_refusal(await api.ask("PUT", own, admin, json={"name": None}), 422) == ""
     assert is_refusal(await api.ask("PUT", own, admin, json={"name": "drop"}), 409) == ""
     for job in ("pickup", "drop", "service", "analysis"):
-        needed = f"{path}/{visits.garage.assignment_type(job)}"
+        needed = f"{path}/{visits.shop.assignment_type(job)}"
         for answer in (
             await api.ask("PUT", needed, admin, json={"name": "another"}),
             await api.ask("DELETE", needed, admin),

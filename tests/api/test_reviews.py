@@ -61,7 +61,7 @@ async def test_one_review_per_customer_and_service(api: Api, visit: Visit, revie
 
 async def test_only_who_has_had_the_service_reviews_it(api: Api, visits: Visits, visit: Visit):
     customer, service = visit
-    declined = visits.garage.service("Gear oil change")
+    declined = visits.shop.service("Gear oil change")
     other = next(card for card in api.people["customers"] if card["id"] != customer["id"])
     visits.booked(services=[{"service_id": service}])
     newcomer = await api.newcomer()

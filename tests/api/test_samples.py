@@ -137,18 +137,18 @@ async def test_a_booking_and_the_progress_of_its_work(api: Api, visits: Visits):
 
 def _at_work(visits: Visits, number: int) -> Json:
     """The booking's services are confirmed and hers; the card of the mechanic who is printed."""
-    garage = visits.garage
-    anita = next(each for each in garage.mechanics if each.id == samples.PROGRESS.answer["updated_by"])
+    shop = visits.shop
+    anita = next(each for each in shop.mechanics if each.id == samples.PROGRESS.answer["updated_by"])
 
     def hand(job: str) -> None:
-        garage.admin.assign(number, anita.id, garage.assignment_type(job))
+        shop.admin.assign(number, anita.id, shop.assignment_type(job))
 
     hand("pickup")
-    garage.admin.validate_report(anita.report(number, "collected")["id"])
+    shop.admin.validate_report(anita.report(number, "collected")["id"])
     hand("analysis")
     anita.analyse(number, {45: "1650.00", 52: "800.00"}, {}, "worn")
-    garage.admin.validate_analysis(number)
-    owner = next(each for each in garage.customers if each.id == samples.BOOKING.body["customer_id"])
-    owner.confirm(number, [45, 52], garage.payment_method("offline"))
+    shop.admin.validate_analysis(number)
+    owner = next(each for each in shop.customers if each.id == samples.BOOKING.body["customer_id"])
+    owner.confirm(number, [45, 52], shop.payment_method("offline"))
     hand("service")
     return anita.card

@@ -180,7 +180,7 @@ MISCHIEF = [
 @pytest.mark.parametrize("mischief", MISCHIEF, ids=["repeated", "shuffled", "odd"])
 def test_money_counts_once_however_its_messages_come(visits: Visits, mischief: dict[str, Any]):
     owner, booking = visits.ordered()
-    provider = visits.garage.provider
+    provider = visits.shop.provider
     provider.misbehave(webhooks=[{"match": "*", **mischief}])
     try:
         provider.pay(booking["order_id"])

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 
 from devstack.demo.calls import Calls
-from devstack.demo.garage import Garage
 from devstack.demo.journey import Journey
 from devstack.demo.people import Customer, Person
+from devstack.demo.shop import Shop
 from devstack.stack import Stack
 
 WASH, BRAKES = "Wash and vacuum", "Brake pads, front"
@@ -18,29 +18,29 @@ API = "/api/v1"
 
 
 class Visits:
-    """The garage with new cars and raw answers."""
+    """The shop with new cars and raw answers."""
 
     def __init__(self, stack: Stack) -> None:
-        self.garage = Garage(stack.info)
+        self.shop = Shop(stack.info)
         self.http = httpx.Client(base_url=stack.info["api"] + API, timeout=45, trust_env=False)
         self._calls = Calls(stack.info["api"])
         self._turn = 0
 
     def close(self) -> None:
-        for each in (self.garage, self.http, self._calls):
+        for each in (self.shop, self.http, self._calls):
             each.close()
 
     def car(self) -> tuple[Customer, int]:
         """A new petrol car of the next customer."""
         self._turn += 1
-        owner = self.garage.customers[self._turn % len(self.garage.customers)]
-        like = self.garage.customers[0].cars()[0]
+        owner = self.shop.customers[self._turn % len(self.shop.customers)]
+        like = self.shop.customers[0].cars()[0]
         return owner, owner.add_car(f"KA05{uuid.uuid4().hex[:6].upper()}", like["car_model_id"])["id"]
 
     def wish(self, vehicle: int, **more: Any) -> dict[str, Any]:
         """The body of a booking that is granted."""
-        services = [{"service_id": self.garage.service(BRAKES)}]
-        return {"vehicle_id": vehicle, "services": services, **self.garage.times(), **more}
+        services = [{"service_id": self.shop.service(BRAKES)}]
+        return {"vehicle_id": vehicle, "services": services, **self.shop.times(), **more}
 
     def booked(self, **more: Any) -> tuple[Customer, dict[str, Any]]:
         """A customer and their new booking."""
@@ -53,14 +53,14 @@ class Visits:
 
     def stranger(self, owner: Person) -> Customer:
         """Another customer."""
-        return next(other for other in self.garage.customers if other.id != owner.id)
+        return next(other for other in self.shop.customers if other.id != owner.id)
 
     def estimated(self, quote: str = "1650.00") -> tuple[Customer, dict[str, Any]]:
         """A walk-in booking whose estimate waits for the customer."""
         owner, booking = self.booked(pickup_type="walk_in")
-        admin, number = self.garage.admin, booking["id"]
+        admin, number = self.shop.admin, booking["id"]
         admin.report(number, "received at the desk")
-        mechanic = self.garage.assign(booking, "analysis")
+        mechanic = self.shop.assign(booking, "analysis")
         service = booking["services"][0]["service_id"]
         mechanic.analyse(number, {service: quote}, {}, "worn")
         admin.validate_analysis(number)
@@ -70,16 +70,16 @@ class Visits:
         """A booking whose online order waits for money."""
         owner, booking = self.estimated()
         service = booking["services"][0]["service_id"]
-        return owner, owner.confirm(booking["id"], [service], self.garage.payment_method("online"))
+        return owner, owner.confirm(booking["id"], [service], self.shop.payment_method("online"))
 
     def delivered(
         self, recommended: str = "", of: tuple[Customer, int] | None = None
     ) -> tuple[Customer, dict[str, Any]]:
         """A walk-in visit from the booking to the keys, paid in cash; what was recommended is declined."""
-        journey = Journey("a visit", self.garage)
+        journey = Journey("a visit", self.shop)
         journey.customer, vehicle = of or self.car()
         journey.booking = journey.customer.post("/bookings/", self.wish(vehicle, pickup_type="walk_in"))
-        journey.receive_at_the_desk()
+        journey.receive_walk_in()
         extra = [recommended] if recommended else []
         journey.analyse(*extra)
         journey.agree_on_cash(*extra)

@@ -34,7 +34,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, said: list[str]) -> Iterator
 
 
 def on_disk(stack: Stack) -> dict:
-    return json.loads(stack.home.stack_file.read_text())
+    return json.loads(stack.folder.stack_file.read_text())
 
 
 def marked(root: Path) -> list[int]:
@@ -58,8 +58,8 @@ async def fetch(stack: Stack, query: str) -> object:
 
 
 def test_the_note_of_what_runs_is_for_its_owner_only_and_names_every_process(stack: Stack) -> None:
-    assert stat.S_IMODE(stack.home.stack_file.stat().st_mode) == 0o600
-    assert stat.S_IMODE(stack.home.folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(stack.folder.stack_file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(stack.folder.path.stat().st_mode) == 0o700
     noted = on_disk(stack)
     assert set(noted["processes"]) == SERVERS
     assert all(psutil.pid_exists(pid) for pid in noted["processes"].values())
@@ -80,7 +80,7 @@ async def test_a_killed_part_is_back_at_the_same_place_as_another_process(
 ) -> None:
     before = {key: value for key, value in on_disk(stack).items() if key != "processes"}
     old = stack.kill(name, signal.SIGKILL)
-    new = await asyncio.to_thread(stack.wait_ready, name, instead_of=old, patience=10.0)
+    new = await asyncio.to_thread(stack.wait_ready, name, instead_of=old, timeout=10.0)
     noted = on_disk(stack)
     assert noted.pop("processes")[name] == new != old
     assert noted == before
@@ -90,7 +90,7 @@ async def test_a_killed_part_is_back_at_the_same_place_as_another_process(
 async def test_a_halted_part_stays_down_until_it_is_revived(stack: Stack) -> None:
     await asyncio.to_thread(stack.halt, "mail")
     with pytest.raises(PartFailed):
-        await asyncio.to_thread(stack.wait_ready, "mail", patience=0.4)
+        await asyncio.to_thread(stack.wait_ready, "mail", timeout=0.4)
     await asyncio.to_thread(stack.revive, "mail")
     async with httpx.AsyncClient(trust_env=False) as client:
         assert (await client.get(stack.info["mail"]["api"] + "/messages")).status_code == 200
@@ -98,8 +98,8 @@ async def test_a_halted_part_stays_down_until_it_is_revived(stack: Stack) -> Non
 
 def test_a_second_stack_in_the_same_folder_is_refused(stack: Stack) -> None:
     with pytest.raises(AlreadyRunning, match="already running"):
-        Stack(stack.home.root, {"mail"}).start()
-    assert stack.home.stack_file.exists()
+        Stack(stack.folder.root, {"mail"}).start()
+    assert stack.folder.stack_file.exists()
 
 
 async def test_stopping_leaves_no_process_and_starting_again_finds_the_data(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ async def test_stopping_leaves_no_process_and_starting_again_finds_the_data(tmp_
 
     assert not any(process.is_running() for process in family)
     assert marked(tmp_path) == []
-    assert not stack.home.stack_file.exists()
+    assert not stack.folder.stack_file.exists()
 
     again = Stack(tmp_path, {"postgres", "mongodb"}, discard=True)
     await asyncio.to_thread(again.start)
@@ -152,9 +152,9 @@ async def test_a_database_that_was_deleted_takes_the_rest_of_the_data_along(tmp_
     stack = Stack(tmp_path, {"postgres"})
     await asyncio.to_thread(stack.start)
     await asyncio.to_thread(stack.stop)
-    remembered = stack.home.data("temporal") / "temporal.db"
+    remembered = stack.folder.data("temporal") / "temporal.db"
     remembered.write_text("bookings")
-    shutil.rmtree((stack.home.folder / "postgres").resolve())
+    shutil.rmtree((stack.folder.path / "postgres").resolve())
 
     again = Stack(tmp_path, {"postgres"}, say=said.append, discard=True)
     await asyncio.to_thread(again.start)

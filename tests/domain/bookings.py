@@ -1,22 +1,22 @@
-"""Bookings in every state, each on the usual way there, as a ``Story`` that can go on.
+"""Bookings in every state, each on the usual way there, as a ``BookingBuilder`` that can go on.
 
     received().booking
     estimate_ready(WALK_IN).cancelled().booking
     in_progress(Method.OFFLINE, policy=replace(POLICY, ...)).work_reported(OIL)
 
-All are made by the rules alone; see ``tests.domain.story`` for the steps.
+All are made by the rules alone; see ``tests.domain.booking_builder`` for the steps.
 """
 
 from domain.kinds.vehicle_service.booking import Method, PickupType, Policy
 from domain.kinds.vehicle_service.life import State
+from tests.domain.booking_builder import BookingBuilder, captured, failed
 from tests.domain.people import ADMIN, MONDAY, POLICY
-from tests.domain.story import Story, captured, failed
 
 __all__ = [
     "DOORSTEP",
     "MONDAY",
     "WALK_IN",
-    "Story",
+    "BookingBuilder",
     "analysed",
     "booked",
     "captured",
@@ -34,59 +34,65 @@ __all__ = [
 DOORSTEP, WALK_IN = PickupType.DOORSTEP, PickupType.WALK_IN
 
 
-def booked(pickup_type: PickupType = DOORSTEP, policy: Policy = POLICY) -> Story:
+def booked(pickup_type: PickupType = DOORSTEP, policy: Policy = POLICY) -> BookingBuilder:
     """Just booked."""
-    return Story.doorstep(pickup_type=pickup_type, policy=policy)
+    return BookingBuilder.doorstep(pickup_type=pickup_type, policy=policy)
 
 
-def received(pickup_type: PickupType = DOORSTEP, policy: Policy = POLICY) -> Story:
+def received(pickup_type: PickupType = DOORSTEP, policy: Policy = POLICY) -> BookingBuilder:
     """The car is with us and that is validated; next comes the analysis."""
-    story = booked(pickup_type, policy)
+    builder = booked(pickup_type, policy)
     if pickup_type is WALK_IN:
-        return story.desk_received()
-    return story.pickup_assigned().collected().pickup_validated()
+        return builder.desk_received()
+    return builder.pickup_assigned().collected().pickup_validated()
 
 
-def in_analysis(pickup_type: PickupType = DOORSTEP, policy: Policy = POLICY) -> Story:
+def in_analysis(pickup_type: PickupType = DOORSTEP, policy: Policy = POLICY) -> BookingBuilder:
     """A mechanic looks at the car."""
     return received(pickup_type, policy).analysis_assigned()
 
 
-def analysed(pickup_type: PickupType = DOORSTEP, policy: Policy = POLICY) -> Story:
+def analysed(pickup_type: PickupType = DOORSTEP, policy: Policy = POLICY) -> BookingBuilder:
     """The analysis is in and waits for an admin."""
     return in_analysis(pickup_type, policy).analysis_submitted()
 
 
-def estimate_ready(pickup_type: PickupType = DOORSTEP, policy: Policy = POLICY) -> Story:
+def estimate_ready(pickup_type: PickupType = DOORSTEP, policy: Policy = POLICY) -> BookingBuilder:
     """The analysis is validated; the customer has to decide."""
     return analysed(pickup_type, policy).estimate_validated()
 
 
-def in_progress(method: Method = Method.ONLINE, pickup_type: PickupType = DOORSTEP, policy: Policy = POLICY) -> Story:
+def in_progress(
+    method: Method = Method.ONLINE, pickup_type: PickupType = DOORSTEP, policy: Policy = POLICY
+) -> BookingBuilder:
     """The requested services are confirmed, to be paid this way; a mechanic is at work on them."""
     return estimate_ready(pickup_type, policy).confirmed(method).service_assigned()
 
 
-def completed(method: Method = Method.ONLINE, pickup_type: PickupType = DOORSTEP, policy: Policy = POLICY) -> Story:
+def completed(
+    method: Method = Method.ONLINE, pickup_type: PickupType = DOORSTEP, policy: Policy = POLICY
+) -> BookingBuilder:
     """Every confirmed service is done and validated."""
     return in_progress(method, pickup_type, policy).work_reported().work_validated()
 
 
-def out_for_delivery(method: Method = Method.ONLINE, policy: Policy = POLICY) -> Story:
+def out_for_delivery(method: Method = Method.ONLINE, policy: Policy = POLICY) -> BookingBuilder:
     """A mechanic brings the car home (never a walk-in)."""
     return completed(method, policy=policy).drop_assigned()
 
 
-def delivered(method: Method = Method.ONLINE, pickup_type: PickupType = DOORSTEP, policy: Policy = POLICY) -> Story:
+def delivered(
+    method: Method = Method.ONLINE, pickup_type: PickupType = DOORSTEP, policy: Policy = POLICY
+) -> BookingBuilder:
     """The car is home and the money is in; the invoice is not issued yet."""
-    story = completed(method, pickup_type, policy)
+    builder = completed(method, pickup_type, policy)
     if pickup_type is WALK_IN:
-        return (story if method is Method.ONLINE else story.cash_verified(ADMIN)).handed_over()
-    story.drop_assigned()
-    return (story if method is Method.ONLINE else story.cash_verified()).brought_home()
+        return (builder if method is Method.ONLINE else builder.cash_verified(ADMIN)).handed_over()
+    builder.drop_assigned()
+    return (builder if method is Method.ONLINE else builder.cash_verified()).brought_home()
 
 
-def in_state(state: State, pickup_type: PickupType = DOORSTEP, method: Method = Method.ONLINE) -> Story:
+def in_state(state: State, pickup_type: PickupType = DOORSTEP, method: Method = Method.ONLINE) -> BookingBuilder:
     """A booking in that state, on the usual way there."""
     match state:
         case State.BOOKED:

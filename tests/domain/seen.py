@@ -5,12 +5,12 @@ from typing import Any
 
 from domain.kinds.vehicle_service.view import detail, when
 from domain.people import Actor
+from tests.domain.booking_builder import BookingBuilder
 from tests.domain.people import ADMIN
-from tests.domain.story import Story
 
 
-def seen(story: Story, viewer: Actor = ADMIN) -> dict[str, Any]:
-    """The booking of a story with its timeline, as JSON brings it to that viewer."""
+def seen(builder: BookingBuilder, viewer: Actor = ADMIN) -> dict[str, Any]:
+    """The booking of a builder with its timeline, as JSON brings it to that viewer."""
     entries = [
         {
             "version": event.version,
@@ -20,7 +20,7 @@ def seen(story: Story, viewer: Actor = ADMIN) -> dict[str, Any]:
             "at": when(event.at),
             "note": event.note,
         }
-        for event in story.timeline
+        for event in builder.timeline
     ]
-    shown: dict[str, Any] = json.loads(json.dumps(detail(story.booking, viewer, "rzp_test_1", entries)))
+    shown: dict[str, Any] = json.loads(json.dumps(detail(builder.booking, viewer, "rzp_test_1", entries)))
     return shown

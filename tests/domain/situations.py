@@ -1,4 +1,4 @@
-"""Every situation a booking can be in that the rules tell apart, by name; each is a fresh ``Story``."""
+"""Every situation a booking can be in that the rules tell apart, by name; each is a fresh ``BookingBuilder``."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from domain.kinds.vehicle_service.booking import Method
 from tests.domain.bookings import (
     DOORSTEP,
     WALK_IN,
-    Story,
+    BookingBuilder,
     analysed,
     booked,
     completed,
@@ -21,7 +21,7 @@ from tests.domain.people import ADMIN, BRAKES, MEENA, OIL
 
 ONLINE, CASH = Method.ONLINE, Method.OFFLINE
 
-SITUATIONS: dict[str, Callable[[], Story]] = {
+SITUATIONS: dict[str, Callable[[], BookingBuilder]] = {
     "booked": booked,
     "pickup": lambda: booked().pickup_assigned(),
     "pickup report waits": lambda: booked().pickup_assigned().collected(),

@@ -21,9 +21,9 @@ from domain.kinds.vehicle_service.rules import decide
 from domain.kinds.vehicle_service.settling import owed_document
 from domain.notices import notices
 from domain.payments import CURRENCY, RefundStatus
+from tests.domain.booking_builder import BookingBuilder
 from tests.domain.bookings import estimate_ready
 from tests.domain.people import ADMIN, ASHA
-from tests.domain.story import Story
 from tests.fakes.gateway import FakeGateway
 
 RUNS, STEPS = 400, 40
@@ -35,16 +35,16 @@ class Shaken:
 
     def __init__(self, seed: int) -> None:
         self.dice = random.Random(seed)
-        self.story: Story = estimate_ready()
+        self.builder: BookingBuilder = estimate_ready()
         self.gateway = FakeGateway()
         self.hints: list[str] = []
         self.refunding: dict[int, str | None] = {}
         self.mails: Counter[tuple[str, int]] = Counter()
-        self.now = self.story.now
+        self.now = self.builder.now
 
     @property
     def booking(self) -> Booking:
-        return self.story.booking
+        return self.builder.booking
 
     def asks(self, request: ask.Request) -> bool:
         """As the workflow moves: decided, mailed, recorded; a refusal changes nothing."""
@@ -54,7 +54,7 @@ class Shaken:
         except BookingError:
             return False
         self.mails.update((notice.kind, notice.sequence) for notice in notices(self.booking, after))
-        self.story.booking = after
+        self.builder.booking = after
         return True
 
     def shake(self) -> None:
@@ -66,7 +66,7 @@ class Shaken:
 
     def orders(self) -> None:
         line = self.dice.choice(self.booking.lines).service_id
-        choice = ask.ConfirmServices(ASHA, self.dice.choice([(line,), self.story.requested_ids]), "online")
+        choice = ask.ConfirmServices(ASHA, self.dice.choice([(line,), self.builder.requested_ids]), "online")
         with_lines = self.booking.lines_of(choice.service_ids)
         amount = totals(replace(self.booking, lines=with_lines)).total
         order = self.gateway.create_order(

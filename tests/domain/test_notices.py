@@ -14,7 +14,7 @@ from domain.notices import CATEGORY_NAMES, NoticeKind, kinds_for, notices, remin
 from domain.payments import RefundStatus
 from tests.domain.bookings import (
     WALK_IN,
-    Story,
+    BookingBuilder,
     analysed,
     booked,
     completed,
@@ -31,29 +31,29 @@ from tests.domain.people import ADMIN, ASHA, CUSTOMER, OIL, leg
 CASH = Method.OFFLINE
 
 
-def sent(story):
-    """The kinds that the last step of a story sends, as slugs."""
-    return [str(kind) for kind in kinds_for(*story.last_move)]
+def sent(builder):
+    """The kinds that the last step of a booking sends, as slugs."""
+    return [str(kind) for kind in kinds_for(*builder.last_move)]
 
 
-def corrected(story):
-    return story.asks(EditProgress(ADMIN, story.booking.open_report().id, "corrected"))
+def corrected(builder):
+    return builder.asks(EditProgress(ADMIN, builder.booking.open_report().id, "corrected"))
 
 
-def rescheduled(story):
-    return story.asks(Reschedule(ASHA, drop=leg(story.booking.drop.date.replace(day=28))))
+def rescheduled(builder):
+    return builder.asks(Reschedule(ASHA, drop=leg(builder.booking.drop.date.replace(day=28))))
 
 
-def refund_failed(story):
-    return story.asks(RecordRefund(story.booking.refunds[0].id, RefundStatus.FAILED, None, needs_help=True))
+def refund_failed(builder):
+    return builder.asks(RecordRefund(builder.booking.refunds[0].id, RefundStatus.FAILED, None, needs_help=True))
 
 
-def payment_failed(story):
-    return story.asks(NotePaymentFailure(failed(story.live_order)))
+def payment_failed(builder):
+    return builder.asks(NotePaymentFailure(failed(builder.live_order)))
 
 
 @pytest.mark.parametrize(
-    ("story", "kinds"),
+    ("builder", "kinds"),
     [
         (booked, ["booking-confirmation"]),
         (lambda: rescheduled(booked()), ["booking-rescheduled"]),
@@ -93,24 +93,24 @@ def payment_failed(story):
         (lambda: in_progress().money_returned("paid twice"), []),
     ],
 )
-def test_each_move_sends_its_mails(story, kinds):
-    assert sent(story()) == kinds
+def test_each_move_sends_its_mails(builder, kinds):
+    assert sent(builder()) == kinds
 
 
 def test_a_refund_is_told_once_though_the_provider_says_it_twice():
-    story = in_progress().cancelled().refunds_processed()
-    story.asks(RecordRefund(story.booking.refunds[0].id, RefundStatus.PROCESSED, "rfnd_1"))
-    assert sent(story) == []
+    builder = in_progress().cancelled().refunds_processed()
+    builder.asks(RecordRefund(builder.booking.refunds[0].id, RefundStatus.PROCESSED, "rfnd_1"))
+    assert sent(builder) == []
 
 
 def test_every_kind_has_the_name_that_the_log_shows():
     assert set(CATEGORY_NAMES) == set(NoticeKind)
 
 
-def told(story):
-    """Every notice of a story, numbered as the workflow would number them."""
+def told(builder):
+    """Every notice of a builder, numbered as the workflow would number them."""
     counts, mails = {}, []
-    for before, after in story.moves:
+    for before, after in builder.moves:
         numbered = replace(after, notice_counts=counts)
         mails += notices(before, numbered)
         counts = numbered.notice_counts
@@ -133,8 +133,8 @@ def test_a_whole_journey_sends_every_mail_once_and_in_order():
 
 
 def test_a_kind_that_is_sent_again_has_the_next_number():
-    story = in_progress().work_reported(OIL).work_validated().work_reported().work_validated()
-    mails = told(story)
+    builder = in_progress().work_reported(OIL).work_validated().work_reported().work_validated()
+    mails = told(builder)
     assert [mail.sequence for mail in mails if mail.kind is NoticeKind.PROGRESS_UPDATE] == [1, 2]
     assert len({(mail.booking_id, mail.kind, mail.sequence) for mail in mails}) == len(mails)
 
@@ -149,16 +149,16 @@ def test_reminders_are_numbered_like_the_rest():
 
 
 def test_without_an_address_nothing_is_sent_and_nothing_counted():
-    story = Story.doorstep(customer=replace(CUSTOMER, email=None))
-    assert notices(*story.last_move) == []
-    assert reminder(story.booking, story.now) == []
-    assert story.booking.notice_counts == {}
+    builder = BookingBuilder.doorstep(customer=replace(CUSTOMER, email=None))
+    assert notices(*builder.last_move) == []
+    assert reminder(builder.booking, builder.now) == []
+    assert builder.booking.notice_counts == {}
 
 
 def test_a_mail_is_addressed_and_carries_the_facts_of_its_moment():
-    story = estimate_ready()
-    (mail,) = notices(*story.last_move)
-    assert (mail.booking_id, mail.to, mail.name, mail.at) == (1021, CUSTOMER.email, "Asha Rao", story.timeline[-1].at)
+    builder = estimate_ready()
+    (mail,) = notices(*builder.last_move)
+    assert (mail.booking_id, mail.to, mail.name, mail.at) == (1021, CUSTOMER.email, "Asha Rao", builder.timeline[-1].at)
     assert mail.facts["total"] == "3658.00"
     assert mail.facts["gst_percent"] == "18"
     assert mail.facts["registration_number"] == "TN01AB1234"
@@ -172,8 +172,8 @@ def test_a_mail_is_addressed_and_carries_the_facts_of_its_moment():
 
 
 def test_every_fact_is_text_ready_to_print():
-    for story in (delivered(CASH).documents_issued(), in_progress().cancelled().refunds_processed()):
-        for mail in told(story):
+    for builder in (delivered(CASH).documents_issued(), in_progress().cancelled().refunds_processed()):
+        for mail in told(builder):
             assert all(isinstance(value, str) for value in mail.facts.values())
 
 
@@ -201,9 +201,9 @@ def test_an_invoice_names_its_document():
     assert told(delivered().documents_issued())[-1].document == "RC/26-27/000001"
 
 
-@pytest.mark.parametrize("story", [lambda: analysed().cancelled(), lambda: rescheduled(analysed())])
-def test_no_mail_shows_a_quote_or_a_recommendation_before_it_is_validated(story):
-    mail = told(story())[-1]
+@pytest.mark.parametrize("builder", [lambda: analysed().cancelled(), lambda: rescheduled(analysed())])
+def test_no_mail_shows_a_quote_or_a_recommendation_before_it_is_validated(builder):
+    mail = told(builder())[-1]
     assert [(line.title, line.amount) for line in mail.lines] == [
         ("Brake pads, front", "1500.00"),
         ("Engine oil change", "800.00"),
@@ -217,7 +217,7 @@ def test_a_declined_line_is_in_no_mail_after_the_choice():
 
 
 def test_a_reason_for_sending_back_reaches_no_customer():
-    story = booked().pickup_assigned().collected()
-    story.asks(ValidateProgress(ADMIN, story.booking.open_report().id, approved=False, reason="SECRET"))
-    story.collected().pickup_validated()
-    assert all("SECRET" not in str(mail) for mail in told(story))
+    builder = booked().pickup_assigned().collected()
+    builder.asks(ValidateProgress(ADMIN, builder.booking.open_report().id, approved=False, reason="SECRET"))
+    builder.collected().pickup_validated()
+    assert all("SECRET" not in str(mail) for mail in told(builder))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from devstack.demo.garage import Garage
 from devstack.demo.journey import Journey
+from devstack.demo.shop import Shop
 from devstack.stack import Stack
 
 HASTY = {
@@ -17,33 +17,33 @@ HASTY = {
 
 
 @pytest.fixture(scope="session")
-def garage(stack: Stack) -> Iterator[Garage]:
+def shop(stack: Stack) -> Iterator[Shop]:
     """The cast of the shared stack. The car that the documents' samples name is left to those who ask as printed."""
-    garage = Garage(stack.info, spared=frozenset({88}))
-    yield garage
-    garage.close()
+    shop = Shop(stack.info, spared=frozenset({88}))
+    yield shop
+    shop.close()
 
 
 @pytest.fixture
-def journey(garage: Garage, request: pytest.FixtureRequest) -> Journey:
+def journey(shop: Shop, request: pytest.FixtureRequest) -> Journey:
     """A booking yet to be made."""
-    return Journey(request.node.name, garage, patience=45)
+    return Journey(request.node.name, shop, timeout=45)
 
 
 @pytest.fixture(scope="package")
-def hasty_garage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Garage]:
-    """A garage of its own with little patience and few slots: a stack started with short windows."""
+def hasty_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """A shop of its own with little timeout and few slots: a stack started with short windows."""
     folder: Path = tmp_path_factory.mktemp("hasty")
     with Stack(folder, env=HASTY, discard=True) as stack:
-        garage = Garage(stack.info)
-        yield garage
-        garage.close()
+        shop = Shop(stack.info)
+        yield shop
+        shop.close()
 
 
 @pytest.fixture
-def hasty_journey(hasty_garage: Garage, request: pytest.FixtureRequest) -> Journey:
-    """A booking in the garage that does not wait."""
-    return Journey(request.node.name, hasty_garage, patience=60)
+def hasty_journey(hasty_shop: Shop, request: pytest.FixtureRequest) -> Journey:
+    """A booking in the shop that does not wait."""
+    return Journey(request.node.name, hasty_shop, timeout=60)
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from devstack.demo.calls import Refused, until
-from devstack.demo.garage import Garage
 from devstack.demo.people import new_key
-from devstack.demo.stories import WASH
+from devstack.demo.scenarios import WASH
+from devstack.demo.shop import Shop
 
 
 def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
@@ -32,9 +32,9 @@ def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
     return answers
 
 
-def test_ten_parallel_requests_with_one_key_make_one_booking(garage: Garage):
-    customer, vehicle = garage.bought()
-    services, times, key = [garage.service(WASH)], garage.times(), new_key()
+def test_ten_parallel_requests_with_one_key_make_one_booking(shop: Shop):
+    customer, vehicle = shop.bought()
+    services, times, key = [shop.service(WASH)], shop.times(), new_key()
     before = {row["id"] for row in customer.get("/bookings/customer")}
     answers = at_once([lambda: customer.book(vehicle, services, key, **times)] * 10)
     assert len({answer["id"] for answer in answers}) == 1
@@ -43,9 +43,9 @@ def test_ten_parallel_requests_with_one_key_make_one_booking(garage: Garage):
     customer.cancel(answers[0]["id"], "only a try")
 
 
-def test_the_same_key_with_another_body_is_refused(garage: Garage):
-    customer, vehicle = garage.bought()
-    services, times, key = [garage.service(WASH)], garage.times(), new_key()
+def test_the_same_key_with_another_body_is_refused(shop: Shop):
+    customer, vehicle = shop.bought()
+    services, times, key = [shop.service(WASH)], shop.times(), new_key()
     made = customer.book(vehicle, services, key, **times)
     with pytest.raises(Refused) as refusal:
         customer.book(vehicle, services, key, **times, notes="another wish")
@@ -53,17 +53,17 @@ def test_the_same_key_with_another_body_is_refused(garage: Garage):
     customer.cancel(made["id"], "only a try")
 
 
-def test_the_last_free_slot_goes_to_exactly_as_many_as_it_holds(hasty_garage: Garage):
-    garage = hasty_garage
-    times, services = garage.times(), [garage.service(WASH)]
-    rest = {**times, "drop_date": garage.times(after=times["drop_date"])["drop_date"]}
+def test_the_last_free_slot_goes_to_exactly_as_many_as_it_holds(hasty_shop: Shop):
+    shop = hasty_shop
+    times, services = shop.times(), [shop.service(WASH)]
+    rest = {**times, "drop_date": shop.times(after=times["drop_date"])["drop_date"]}
 
     def free_now() -> int:
-        slots = garage.admin.get("/utils/timeslot", date=times["pickup_date"])
+        slots = shop.admin.get("/utils/timeslot", date=times["pickup_date"])
         return next(row["free"] for row in slots if row["id"] == times["pickup_timeslot_id"])
 
     free = free_now()
-    takers = [garage.vehicle() for _ in range(free + 4)]
+    takers = [shop.vehicle() for _ in range(free + 4)]
     answers = at_once([lambda taker=taker: taker[0].book(taker[1], services, **rest) for taker in takers])
     made = [answer for answer in answers if isinstance(answer, dict)]
     refused = [answer for answer in answers if not isinstance(answer, dict)]

@@ -5,36 +5,36 @@ import time
 
 import pytest
 
-from devstack.demo.act import Act
-from devstack.demo.garage import Garage
-from devstack.demo.proof import prove
-from devstack.demo.stories import BY_NAME
+from devstack.demo.run import ScenarioRun
+from devstack.demo.scenarios import BY_NAME
+from devstack.demo.shop import Shop
+from devstack.demo.verification import verify
 
 TOLD = ("online", "cash", "cancelled")
 BETWEEN_KILLS, MOST_KILLS = 1.2, 4
 
 
 @pytest.mark.parametrize("part", ["worker", "api", "temporal"])
-def test_bookings_outlive_a_part_that_is_killed_again_and_again(part, stack, garage):
-    acts = [Act(BY_NAME[name], garage, pace=0.35, patience=90, delay=0.3 * n) for n, name in enumerate(TOLD)]
-    for act in acts:
-        act.begin()
-    kills = _kill_until_over(stack, part, acts)
+def test_bookings_outlive_a_part_that_is_killed_again_and_again(part, stack, shop):
+    runs = [ScenarioRun(BY_NAME[name], shop, pace=0.35, timeout=90, delay=0.3 * n) for n, name in enumerate(TOLD)]
+    for run in runs:
+        run.begin()
+    kills = _kill_until_over(stack, part, runs)
     stack.wait_ready(part)
     assert kills >= 2
-    assert [act.trouble for act in acts] == [None] * len(acts)
-    for act in acts:
-        list(prove(garage, act.story, act.journey.customer, act.journey.now(), crashed=True))
+    assert [run.trouble for run in runs] == [None] * len(runs)
+    for run in runs:
+        list(verify(shop, run.scenario, run.journey.customer, run.journey.now(), crashed=True))
 
 
-def test_a_booking_that_was_being_made_when_the_api_died_is_made_once(stack, garage: Garage):
+def test_a_booking_that_was_being_made_when_the_api_died_is_made_once(stack, shop: Shop):
     """The client repeats with its key what it got no answer to."""
-    service = garage.service("Wash and vacuum")
-    for customer, vehicle in [garage.bought() for _ in range(3)]:
+    service = shop.service("Wash and vacuum")
+    for customer, vehicle in [shop.bought() for _ in range(3)]:
         before = {row["id"] for row in customer.get("/bookings/customer")}
         blow = threading.Timer(0.02, stack.kill, ["api"])
         blow.start()
-        made = customer.book(vehicle, [service], **garage.times())
+        made = customer.book(vehicle, [service], **shop.times())
         blow.join()
         stack.wait_ready("api")
         after = {row["id"] for row in customer.get("/bookings/customer")}
@@ -42,12 +42,12 @@ def test_a_booking_that_was_being_made_when_the_api_died_is_made_once(stack, gar
         customer.cancel(made["id"], "only a try")
 
 
-def _kill_until_over(stack, part: str, acts: list[Act]) -> int:
-    """Each time it is back, it is killed again, until the stories are told; not for ever."""
+def _kill_until_over(stack, part: str, runs: list[ScenarioRun]) -> int:
+    """Each time it is back, it is killed again, until the scenarios are told; not for ever."""
     kills = 0
-    while any(act.running for act in acts):
+    while any(run.running for run in runs):
         time.sleep(BETWEEN_KILLS)
-        if kills < MOST_KILLS and any(act.booked and act.running for act in acts):
+        if kills < MOST_KILLS and any(run.booked and run.running for run in runs):
             killed = stack.kill(part)
             kills += 1
             stack.wait_ready(part, instead_of=killed)

@@ -3,13 +3,11 @@
 from collections import Counter
 
 from devstack.demo.calls import until
-from devstack.demo.outside import kind_of
-from devstack.demo.stories import PADS, WASH
+from devstack.demo.externals import kind_of
+from devstack.demo.scenarios import PADS, WASH
 
 
-def test_an_unanswered_estimate_is_cancelled_with_the_inspection_fee_and_the_car_comes_home(
-    hasty_garage, hasty_journey
-):
+def test_an_unanswered_estimate_is_cancelled_with_the_inspection_fee_and_the_car_comes_home(hasty_shop, hasty_journey):
     journey = hasty_journey
     journey.book(PADS)
     journey.fetch_the_car()
@@ -27,28 +25,28 @@ def test_an_unanswered_estimate_is_cancelled_with_the_inspection_fee_and_the_car
     assert [payment["leg"] for payment in booking["payments"] if payment["status"] == "success"] == ["fee"]
     fetched = ("booking-confirmation", "pickup-scheduled", "vehicle-received", "estimate-ready")
     expected = Counter((*fetched, "cancellation", "out-for-delivery", "payment-received", "invoice"))
-    until("all mails", lambda: _mails(hasty_garage, journey) == expected)
+    until("all mails", lambda: _mails(hasty_shop, journey) == expected)
 
 
-def test_money_is_found_by_asking_when_no_webhook_and_no_callback_comes(hasty_garage, hasty_journey):
+def test_money_is_found_by_asking_when_no_webhook_and_no_callback_comes(hasty_shop, hasty_journey):
     journey = hasty_journey
-    hasty_garage.provider.misbehave(webhooks=[{"match": "*", "drop": True}])
+    hasty_shop.provider.misbehave(webhooks=[{"match": "*", "drop": True}])
     try:
         journey.book(WASH)
         journey.fetch_the_car()
         journey.analyse()
         journey.pay_online(closes_the_tab=True)
-        events = hasty_garage.provider.events()
+        events = hasty_shop.provider.events()
         assert events
         assert all(event["dropped"] for event in events[-3:])
         journey.work()
         journey.bring_back()
         booking = journey.end()
         assert booking["status"] == "delivered"
-        assert len(hasty_garage.provider.captured(booking)) == 1
+        assert len(hasty_shop.provider.captured(booking)) == 1
     finally:
-        hasty_garage.provider.behave()
+        hasty_shop.provider.behave()
 
 
-def _mails(garage, journey) -> Counter:
-    return Counter(kind_of(mail) for mail in garage.mailbox.of(journey.booking, journey.customer.email))
+def _mails(shop, journey) -> Counter:
+    return Counter(kind_of(mail) for mail in shop.mailbox.of(journey.booking, journey.customer.email))

@@ -1,7 +1,7 @@
 """What can happen to money, and what then: one test per row of the matrix, on the real stack with the sandbox.
 
-Rows that can be told side by side are (``together``): they start at once, and each test waits for its own. Those that
-bend the weather for everybody (webhooks of all, the key, the database) are told alone, afterwards.
+Rows that can run side by side do (``concurrent_scenario``): they start at once, and each test waits for its own. Those
+that change conditions for everybody (all webhooks, the key, the database) run alone, afterwards.
 """
 
 import asyncio
@@ -15,15 +15,15 @@ import asyncpg
 import pytest
 
 from devstack.demo.calls import Refused, until
-from devstack.demo.garage import Garage
-from tests.journeys.till import Messenger, Provider, Tale, Visit
+from devstack.demo.shop import Shop
+from tests.journeys.payment_scenarios import Messenger, Provider, Tale, Visit
 
 AT_ONCE = 5
 OLDER_SECRET = "sandbox-webhook-secret-previous"
 _TALES: dict[str, Tale] = {}
 
 
-def together(tale: Tale) -> Callable[..., None]:
+def concurrent_scenario(tale: Tale) -> Callable[..., None]:
     """A row that is told beside others; its test waits for it."""
     _TALES[tale.__name__] = tale
 
@@ -35,46 +35,46 @@ def together(tale: Tale) -> Callable[..., None]:
 
 
 @pytest.fixture(scope="module")
-def provider(garage: Garage) -> Iterator[Provider]:
-    provider = Provider(garage)
+def provider(shop: Shop) -> Iterator[Provider]:
+    provider = Provider(shop)
     yield provider
     provider.behaves()
     provider.close()
 
 
 @pytest.fixture(scope="module")
-def messenger(garage: Garage) -> Iterator[Messenger]:
-    messenger = Messenger(garage)
+def messenger(shop: Shop) -> Iterator[Messenger]:
+    messenger = Messenger(shop)
     yield messenger
     messenger.close()
 
 
 @pytest.fixture(scope="module")
-def telling(garage: Garage, provider: Provider) -> Iterator[dict[str, "Future[None]"]]:
+def telling(shop: Shop, provider: Provider) -> Iterator[dict[str, "Future[None]"]]:
     """Every tale under way. Meanwhile ``captured`` comes late, so that it is overtaken by whatever follows it."""
     provider.misbehaves({"match": "payment.captured", "delay": 1.5}, side="webhooks")
     with ThreadPoolExecutor(AT_ONCE) as people:
-        yield {name: people.submit(tale, Visit(garage, provider)) for name, tale in _TALES.items()}
+        yield {name: people.submit(tale, Visit(shop, provider)) for name, tale in _TALES.items()}
 
 
 @pytest.fixture
-def visit(garage: Garage, provider: Provider, telling: dict[str, "Future[None]"]) -> Visit:
+def visit(shop: Shop, provider: Provider, telling: dict[str, "Future[None]"]) -> Visit:
     """A booking of a row that is told alone: all others are over."""
     for future in telling.values():
         future.exception()
     provider.behaves()
-    return Visit(garage, provider)
+    return Visit(shop, provider)
 
 
 # Money comes
 
 
-@together
+@concurrent_scenario
 def test_a_tab_closed_after_paying_changes_nothing(visit: Visit) -> None:
     visit.counts_once(visit.paid())
 
 
-@together
+@concurrent_scenario
 def test_the_same_event_again_and_again_beside_the_callback_counts_once(visit: Visit) -> None:
     order = visit.ordered()
     said = visit.provider.pays(order)
@@ -89,7 +89,7 @@ def test_the_same_event_again_and_again_beside_the_callback_counts_once(visit: V
     visit.counts_once(payment)
 
 
-@together
+@concurrent_scenario
 def test_order_paid_before_captured_and_a_refund_before_captured_end_the_same(visit: Visit) -> None:
     payment = visit.paid()
     visit.counts_once(payment)
@@ -103,7 +103,7 @@ def test_order_paid_before_captured_and_a_refund_before_captured_end_the_same(vi
     assert len(visit.provider.refunds_of(payment)) == 1
 
 
-@together
+@concurrent_scenario
 def test_a_failed_payment_that_is_captured_after_all_confirms_and_was_only_an_attempt(visit: Visit) -> None:
     order = visit.ordered()
     payment = visit.provider.pays(order, outcome="failed")["payment"]["id"]
@@ -114,7 +114,7 @@ def test_a_failed_payment_that_is_captured_after_all_confirms_and_was_only_an_at
     visit.counts_once(payment)
 
 
-@together
+@concurrent_scenario
 def test_money_of_another_amount_is_never_counted_goes_back_and_is_looked_at(visit: Visit) -> None:
     order = visit.ordered()
     payment = visit.provider.pays(order, amount=10000, capture=True)["payment"]["id"]
@@ -126,7 +126,7 @@ def test_money_of_another_amount_is_never_counted_goes_back_and_is_looked_at(vis
     assert any(payment in reason for reason in now["attention"])
 
 
-@together
+@concurrent_scenario
 def test_money_of_another_currency_is_never_captured_and_is_looked_at(visit: Visit) -> None:
     order = visit.ordered()
     visit.provider.pays(order, currency="USD")
@@ -135,7 +135,7 @@ def test_money_of_another_currency_is_never_captured_and_is_looked_at(visit: Vis
     assert not any(row["captured"] for row in visit.provider.payments_of(order))
 
 
-@together
+@concurrent_scenario
 def test_the_callback_of_a_cheap_order_does_not_pay_a_dear_booking(visit: Visit) -> None:
     dear = visit.ordered()
     cheap = visit.provider.call("POST", "/v1/orders", json={"amount": 100, "currency": "INR"})["id"]
@@ -149,7 +149,7 @@ def test_the_callback_of_a_cheap_order_does_not_pay_a_dear_booking(visit: Visit)
     assert visit.now()["payment"]["status"] == "pending"
 
 
-@together
+@concurrent_scenario
 def test_a_capture_that_timed_out_or_was_done_already_is_a_success(visit: Visit) -> None:
     payment = visit.provider.pending(visit.ordered())
     path = f"POST /v1/payments/{payment}/capture"
@@ -159,7 +159,7 @@ def test_a_capture_that_timed_out_or_was_done_already_is_a_success(visit: Visit)
     visit.counts_once(payment)
 
 
-@together
+@concurrent_scenario
 def test_a_capture_that_is_answered_with_already_captured_is_a_success(visit: Visit) -> None:
     payment = visit.provider.pending(visit.ordered())
     path = f"POST /v1/payments/{payment}/capture"
@@ -169,7 +169,7 @@ def test_a_capture_that_is_answered_with_already_captured_is_a_success(visit: Vi
     visit.counts_once(payment)
 
 
-@together
+@concurrent_scenario
 def test_errors_pages_and_throttling_of_the_provider_only_delay(visit: Visit) -> None:
     order = visit.ordered()
     facts = f"GET /v1/orders/{order}"
@@ -183,7 +183,7 @@ def test_errors_pages_and_throttling_of_the_provider_only_delay(visit: Visit) ->
     visit.counts_once(payment)
 
 
-@together
+@concurrent_scenario
 def test_two_tabs_that_pay_one_order_pay_once(visit: Visit) -> None:
     order = visit.ordered()
     first = visit.provider.pays(order, capture=True)["payment"]["id"]
@@ -196,7 +196,7 @@ def test_two_tabs_that_pay_one_order_pay_once(visit: Visit) -> None:
     visit.gets("payment-received")
 
 
-@together
+@concurrent_scenario
 def test_a_hold_that_is_lost_while_authorised_is_not_captured_and_the_customer_is_told(visit: Visit) -> None:
     order = visit.ordered()
     visit.customer.choose_cash(visit.id)
@@ -211,7 +211,7 @@ def test_a_hold_that_is_lost_while_authorised_is_not_captured_and_the_customer_i
 # Money goes back
 
 
-@together
+@concurrent_scenario
 def test_money_that_comes_after_the_end_of_a_cancelled_booking_goes_back_once(visit: Visit) -> None:
     order = visit.ended_unpaid()
     payment = visit.provider.pays(order, capture=True)["payment"]["id"]
@@ -227,7 +227,7 @@ def test_money_that_comes_after_the_end_of_a_cancelled_booking_goes_back_once(vi
     assert {call["idempotency_key"] for call in asked} == {f"late-{payment}"}
 
 
-@together
+@concurrent_scenario
 def test_a_refund_whose_answer_was_lost_is_made_once(visit: Visit) -> None:
     payment = visit.paid()
     path = f"POST /v1/payments/{payment}/refund"
@@ -238,7 +238,7 @@ def test_a_refund_whose_answer_was_lost_is_made_once(visit: Visit) -> None:
     assert len({call["idempotency_key"] for call in visit.provider.asked("POST", path.removeprefix("POST "))}) == 1
 
 
-@together
+@concurrent_scenario
 def test_a_refund_whose_key_is_busy_is_tried_again(visit: Visit) -> None:
     payment = visit.paid()
     busy = {"status": 409, "description": "Another request with the same idempotency key is still in progress."}
@@ -248,7 +248,7 @@ def test_a_refund_whose_key_is_busy_is_tried_again(visit: Visit) -> None:
     assert len(visit.provider.refunds_of(payment)) == 1
 
 
-@together
+@concurrent_scenario
 def test_a_refund_whose_key_was_used_for_something_else_stops_and_asks_for_the_admin(visit: Visit) -> None:
     payment = visit.paid()
     used = {
@@ -260,12 +260,12 @@ def test_a_refund_whose_key_was_used_for_something_else_stops_and_asks_for_the_a
     now = visit.asks_for_the_admin()
     assert [refund["status"] for refund in now["refunds"]] == ["failed"]
     assert len(visit.provider.asked("POST", f"/v1/payments/{payment}/refund")) == 1
-    visit.garage.admin.post(f"/payment/refunds/{now['refunds'][0]['id']}/retry")
+    visit.shop.admin.post(f"/payment/refunds/{now['refunds'][0]['id']}/retry")
     visit.refunds_are("failed", "processed")
     assert len(visit.provider.refunds_of(payment)) == 1
 
 
-@together
+@concurrent_scenario
 def test_a_refund_that_fails_after_it_was_processed_is_made_again_and_the_customer_is_told(visit: Visit) -> None:
     payment = visit.paid()
     visit.cancel("changed my mind")
@@ -279,7 +279,7 @@ def test_a_refund_that_fails_after_it_was_processed_is_made_again_and_the_custom
     assert len({row["amount"] for row in made}) == 1
 
 
-@together
+@concurrent_scenario
 def test_a_refund_for_which_our_balance_is_too_low_waits_until_an_admin_pushes_it(visit: Visit) -> None:
     payment = visit.paid()
     path = f"POST /v1/payments/{payment}/refund"
@@ -287,11 +287,11 @@ def test_a_refund_for_which_our_balance_is_too_low_waits_until_an_admin_pushes_i
     visit.cancel("changed my mind")
     now = visit.asks_for_the_admin()
     assert [refund["status"] for refund in now["refunds"]] == ["pending"]
-    visit.garage.admin.post(f"/payment/refunds/{now['refunds'][0]['id']}/retry")
+    visit.shop.admin.post(f"/payment/refunds/{now['refunds'][0]['id']}/retry")
     visit.refunds_are("processed")
 
 
-@together
+@concurrent_scenario
 def test_a_refund_in_the_dashboard_is_entered_keeps_the_status_and_asks_for_the_admin(visit: Visit) -> None:
     payment = visit.paid()
     refund = {"amount": 20000, "speed": "normal"}
@@ -299,9 +299,9 @@ def test_a_refund_in_the_dashboard_is_entered_keeps_the_status_and_asks_for_the_
     now = visit.asks_for_the_admin()
     assert (now["status"], now["totals"]["refunded"]) == ("in-progress", "200.00")
     assert [(row["amount"], row["status"]) for row in now["refunds"]] == [("200.00", "processed")]
-    entries = visit.garage.admin.get("/payment/ledger", booking_id=visit.id)
+    entries = visit.shop.admin.get("/payment/ledger", booking_id=visit.id)
     assert sum(Decimal(entry["amount"]) for entry in entries) == Decimal(now["totals"]["paid"]) - 200
-    visit.garage.admin.post(f"/bookings/admin/attention/{visit.id}", {"note": "for the delay"})
+    visit.shop.admin.post(f"/bookings/admin/attention/{visit.id}", {"note": "for the delay"})
     assert visit.action_required() != "attention"
     visit.cancel("no longer needed")
     now = visit.wait_for("both refunds", lambda now: [r["status"] for r in now["refunds"]] == ["processed"] * 2)
@@ -310,7 +310,7 @@ def test_a_refund_in_the_dashboard_is_entered_keeps_the_status_and_asks_for_the_
     assert Decimal(given) / 100 == Decimal(now["totals"]["paid"]) - kept
 
 
-@together
+@concurrent_scenario
 def test_a_dispute_freezes_the_refund_shows_to_the_admin_and_lets_go_when_it_is_won(visit: Visit) -> None:
     payment = visit.paid()
     dispute = visit.provider.call("POST", "/sandbox/disputes", json={"payment_id": payment})["id"]
@@ -326,7 +326,7 @@ def test_a_dispute_freezes_the_refund_shows_to_the_admin_and_lets_go_when_it_is_
     assert visit.end()["status"] == "cancelled"
 
 
-@together
+@concurrent_scenario
 def test_a_dispute_lost_after_the_end_is_in_the_ledger_and_asks_for_the_admin(visit: Visit) -> None:
     payment = visit.paid()
     visit.work()
@@ -337,21 +337,21 @@ def test_a_dispute_lost_after_the_end_is_in_the_ledger_and_asks_for_the_admin(vi
     visit.provider.call("POST", f"/sandbox/disputes/{dispute}/transition", json={"status": "lost"})
     now = visit.wait_for("the dispute's end", lambda now: [d["status"] for d in now["disputes"]] == ["lost"])
     assert (now["status"], now["waiting_for"]) == ("delivered", None)
-    entries = visit.garage.admin.get("/payment/ledger", booking_id=visit.id)
+    entries = visit.shop.admin.get("/payment/ledger", booking_id=visit.id)
     assert sum(Decimal(entry["amount"]) for entry in entries) == 0
-    visit.garage.admin.post(f"/bookings/admin/attention/{visit.id}")
+    visit.shop.admin.post(f"/bookings/admin/attention/{visit.id}")
     assert visit.action_required() == "none"
 
 
 # At the door
 
 
-@together
+@concurrent_scenario
 def test_cash_that_is_refused_at_the_door_is_paid_with_a_fresh_order_there(visit: Visit) -> None:
     visit.ordered()
     visit.customer.choose_cash(visit.id)
     visit.work()
-    mechanic = visit.garage.assign(visit.now(), "drop")
+    mechanic = visit.shop.assign(visit.now(), "drop")
     mechanic.post("/payment/verify-cod", _no_cash(visit.id))
     now = visit.asks_for_the_admin()
     assert now["waiting_for"]["who"] == "admin"
@@ -382,7 +382,7 @@ def test_webhooks_that_are_lost_are_missed_and_asking_confirms(visit: Visit, sta
     payment = visit.paid()
     visit.provider.behaves()
     visit.counts_once(payment)
-    log = stack.home.log("worker")
+    log = stack.folder.log("worker")
     until("the alarm", lambda: "no webhook for the last" in log.read_text(errors="replace"), 40)
 
 

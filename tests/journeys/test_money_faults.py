@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from devstack.demo.garage import Garage
-from tests.journeys.till import Provider, Visit
+from devstack.demo.shop import Shop
+from tests.journeys.payment_scenarios import Provider, Visit
 
 SLOW = 1.5
 CAPTURED, REFUNDED = "POST /v1/payments/{}/capture", "POST /v1/payments/{}/refund"
@@ -19,17 +19,17 @@ BROKEN = {
 
 
 @pytest.fixture(scope="module")
-def provider(garage: Garage) -> Iterator[Provider]:
-    provider = Provider(garage)
+def provider(shop: Shop) -> Iterator[Provider]:
+    provider = Provider(shop)
     yield provider
     provider.behaves()
     provider.close()
 
 
 @pytest.mark.parametrize("part", ["worker", "api"])
-def test_a_part_that_is_killed_while_money_is_captured_and_refunded_moves_nothing_twice(part, stack, garage, provider):
+def test_a_part_that_is_killed_while_money_is_captured_and_refunded_moves_nothing_twice(part, stack, shop, provider):
     """The provider takes its time with each call, and the part dies meanwhile: before, within and after the deed."""
-    visits = [Visit(garage, provider) for _ in range(3)]
+    visits = [Visit(shop, provider) for _ in range(3)]
     with ThreadPoolExecutor(3) as people:
         orders = list(people.map(Visit.ordered, visits))
     payments = [provider.pending(order) for order in orders]
@@ -54,11 +54,11 @@ def test_a_part_that_is_killed_while_money_is_captured_and_refunded_moves_nothin
         assert len({call["idempotency_key"] for call in asked}) == 1
 
 
-def test_every_call_to_the_provider_may_break_in_every_way(garage, provider):
+def test_every_call_to_the_provider_may_break_in_every_way(shop, provider):
     """One visit per way; each call of its money breaks once on the way there and back."""
     ways = list(BROKEN.items())
     with ThreadPoolExecutor(len(ways)) as people:
-        told = [people.submit(_broken, Visit(garage, provider), how) for _, how in ways]
+        told = [people.submit(_broken, Visit(shop, provider), how) for _, how in ways]
     for (name, _), tale in zip(ways, told, strict=True):
         assert tale.exception() is None, f"{name}: {tale.exception()}"
 

@@ -8,10 +8,10 @@ import pytest
 from temporalio.client import Client
 
 from adapters.temporal import DATA_CONVERTER
-from devstack.demo.garage import Garage
+from devstack.demo.externals import kind_of
 from devstack.demo.journey import Journey
-from devstack.demo.outside import kind_of
-from devstack.demo.stories import FLUID, WASH
+from devstack.demo.scenarios import FLUID, WASH
+from devstack.demo.shop import Shop
 from devstack.stack import Stack
 from workflows.messages import BOOKINGS_QUEUE
 from workflows.schedules import STANDING
@@ -36,7 +36,7 @@ async def round_of_reminders(temporal: Client, name: str) -> None:
 def delivered(journey: Journey) -> Journey:
     """Brake fluid with a warranty, and a wash without one."""
     journey.book(FLUID, WASH, pickup_type="walk_in")
-    journey.receive_at_the_desk()
+    journey.receive_walk_in()
     journey.analyse()
     journey.agree_on_cash()
     journey.work()
@@ -45,15 +45,15 @@ def delivered(journey: Journey) -> Journey:
     return journey
 
 
-def reminders(garage: Garage, journey: Journey) -> list[tuple[str, str]]:
+def reminders(shop: Shop, journey: Journey) -> list[tuple[str, str]]:
     """Sequence and what it says, of each reminder that came."""
-    mails = garage.mailbox.of(journey.booking, journey.customer.email)
+    mails = shop.mailbox.of(journey.booking, journey.customer.email)
     found = [mail for mail in mails if kind_of(mail) == "service-reminder"]
     return [(mail["headers"]["X-RevCare-Sequence"], mail["text"]) for mail in found]
 
 
 async def test_each_service_is_reminded_of_once_when_its_term_is_over(
-    garage: Garage, journey: Journey, rows: asyncpg.Connection, temporal: Client
+    shop: Shop, journey: Journey, rows: asyncpg.Connection, temporal: Client
 ):
     await asyncio.to_thread(delivered, journey)
     terms = dict(await rows.fetch("SELECT title, warranty_months FROM services WHERE title IN ($1, $2)", FLUID, WASH))
@@ -66,7 +66,7 @@ async def test_each_service_is_reminded_of_once_when_its_term_is_over(
 
     async def reminded(name: str) -> list[tuple[str, str]]:
         await round_of_reminders(temporal, f"{journey.id}-{name}")
-        return await asyncio.to_thread(reminders, garage, journey)
+        return await asyncio.to_thread(reminders, shop, journey)
 
     await passed(5)
     assert await reminded("too-early") == []
@@ -87,17 +87,17 @@ async def test_each_service_is_reminded_of_once_when_its_term_is_over(
 
 
 async def test_a_service_that_was_done_again_meanwhile_is_reminded_of_by_the_later_visit(
-    garage: Garage, journey: Journey, rows: asyncpg.Connection, temporal: Client
+    shop: Shop, journey: Journey, rows: asyncpg.Connection, temporal: Client
 ):
     await asyncio.to_thread(delivered, journey)
-    later = Journey("later", garage)
+    later = Journey("later", shop)
     await asyncio.to_thread(delivered, later)
     same = "UPDATE bookings SET {} WHERE id = $1"
     vehicle = await rows.fetchrow("SELECT customer_id, vehicle_id FROM bookings WHERE id = $1", journey.id)
     await rows.execute(same.format("customer_id = $2, vehicle_id = $3"), later.id, *vehicle)
     await rows.execute(same.format("completed_at = now() - interval '7 months'"), journey.id)
     await round_of_reminders(temporal, f"{journey.id}-done-again")
-    assert await asyncio.to_thread(reminders, garage, journey) == []
+    assert await asyncio.to_thread(reminders, shop, journey) == []
 
 
 async def test_the_rounds_are_a_schedule_of_every_day(temporal: Client):

@@ -28,7 +28,7 @@ from activities.sweeps import SweepActivities
 from adapters.reporter import WorkflowReporter
 from domain.payments import OrderEvidence
 from settings import Process, Settings
-from tests.fakes.desk import FakeAttic, FakeBooks, FakeDirectory, FakeHints, FakePastVisits, FakePost
+from tests.fakes.emails import FakeDocuments, FakeExpiredRows, FakeHints, FakeMailServer, FakePastVisits, FakePeople
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.store import FakeStore
 from tests.fakes.vault import FakeVault
@@ -49,13 +49,13 @@ def watchful(runner: WorkflowRunner | None) -> WorkflowRunner:
 class Engine:
     """Workers that can be stopped and started, and what their deeds have done."""
 
-    def __init__(self, client: Client, store: FakeStore | None = None, post: FakePost | None = None) -> None:
+    def __init__(self, client: Client, store: FakeStore | None = None, post: FakeMailServer | None = None) -> None:
         plugin = SimplePlugin("watchful", workflow_runner=watchful)
         self.client = Client(**{**client.config(), "plugins": [plugin]})
         self.store, self.gateway = store or FakeStore(), FakeGateway()
-        self.post, self.books, self.hints = post or FakePost(), FakeBooks(), FakeHints()
+        self.post, self.books, self.hints = post or FakeMailServer(), FakeDocuments(), FakeHints()
         self.vault = FakeVault()
-        self.directory, self.past_visits = FakeDirectory(), FakePastVisits()
+        self.directory, self.past_visits = FakePeople(), FakePastVisits()
         self._running = AsyncExitStack()
         self.reporter = WorkflowReporter(self.client, worker.NAMES)
         self.works = False
@@ -96,7 +96,7 @@ class Engine:
             sweeps=SweepActivities(self.hints, self, self.reporter, self.hints, timedelta(milliseconds=50), 5),
             aftercare=AftercareActivities(self.store, self.reporter),
             reconciling=ReconcileActivities(self.gateway, self.books, self.reporter),  # nobody reconciles fakes
-            housekeeping=HousekeepingActivities(FakeAttic()),
+            housekeeping=HousekeepingActivities(FakeExpiredRows()),
             backups=BackupActivities(self.vault, self.vault),
             passwords=PasswordActivities(self.directory),
             reminders=ReminderActivities(self.past_visits),

@@ -16,7 +16,7 @@ from typing import Any
 
 from domain.kinds.vehicle_service.booking import Booking
 from domain.notices import Attachment, Notice
-from tests.fakes.desk import FakePost
+from tests.fakes.emails import FakeMailServer
 from tests.fakes.store import FakeStore
 from tests.workflows.engine import RELOADED, working
 from tests.workflows.servers import connected
@@ -54,7 +54,7 @@ class LastingStore(FakeStore):
         )
 
 
-class LastingPost(FakePost):
+class LastingPost(FakeMailServer):
     """Mails that also go into the journal; what an earlier process has sent counts as sent."""
 
     def __init__(self, journal: Journal, sent_before: set[tuple[int, str, int]]) -> None:

@@ -13,8 +13,8 @@ from temporalio.service import GrpcCompression, RPCError
 from adapters.temporal import DATA_CONVERTER, register_search_attributes
 from devstack import builder
 from devstack.child import Command, spawn
-from devstack.home import Home
 from devstack.parts.base import listening
+from devstack.stack_folder import StackFolder
 
 SETTINGS = {
     # A server lets timers ring up to a second late, to ring many at once; our windows are shorter than that.
@@ -29,7 +29,7 @@ READY_WITHIN = 20
 @contextmanager
 def dev_server(folder: Path, more: dict[str, str] | None = None) -> Iterator[str]:
     """The address of a server that keeps everything in memory, until the block ends."""
-    home = Home(folder)
+    home = StackFolder(folder)
     home.create()
     port = str(home.port("temporal"))
     dynamic = [f"--dynamic-config-value={name}={value}" for name, value in (SETTINGS | (more or {})).items()]

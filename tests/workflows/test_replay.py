@@ -14,7 +14,7 @@ from temporalio.workflow import NondeterminismError
 
 import worker
 from adapters.temporal import DATA_CONVERTER
-from tests.workflows.changed_stories import Hesitant, Reordered
+from tests.workflows.broken_workflows import Hesitant, Reordered
 from tests.workflows.engine import watchful
 from tests.workflows.paths import PATHS
 from tests.workflows.record import HISTORIES

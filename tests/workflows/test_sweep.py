@@ -7,7 +7,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.sweeps import SweepActivities
 from domain.payments import CURRENCY, Hint, OrderEvidence, ProviderOrder
-from tests.fakes.desk import FakeHints
+from tests.fakes.emails import FakeHints
 from tests.workflows.visit import eventually
 from workflows.maintenance import PaymentSweep
 from workflows.messages import BOOKINGS_QUEUE

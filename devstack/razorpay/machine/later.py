@@ -42,5 +42,5 @@ def teach(box: Sandbox) -> None:
         if link is not None and link["status"] == "created":
             links.close(box, link, "expired")
 
-    for deed in (outcome, give_up, authorise_late, lapse, fail_refund, expire_link):
-        box.agenda.teach(deed.__name__, deed)
+    for task in (outcome, give_up, authorise_late, lapse, fail_refund, expire_link):
+        box.agenda.teach(task.__name__, task)

@@ -15,8 +15,8 @@ from devstack.stack import Stack
 from domain.errors import NotFound, SlotTaken, VehicleBusy
 from domain.kinds.vehicle_service.booking import Leg, Timeslot
 from settings import Stores
+from tests.domain.booking_builder import BookingBuilder
 from tests.domain.people import I20
-from tests.domain.story import Story
 from tests.fakes.store import FakeStore
 
 FIRST_DAY = date(2031, 1, 1)
@@ -116,20 +116,20 @@ def day() -> date:
 
 
 def on(day: date, slot: Timeslot = PLENTY) -> Leg:
-    return replace(Story.doorstep().booking.pickup, date=day, timeslot=slot)
+    return replace(BookingBuilder.doorstep().booking.pickup, date=day, timeslot=slot)
 
 
-def story(day: date, slot: Timeslot = PLENTY, **other) -> Story:
+def story(day: date, slot: Timeslot = PLENTY, **other) -> BookingBuilder:
     """A booking of its own car: pickup on that day, drop on the next one."""
     number = next(_NUMBERS)
-    told = Story.doorstep()
+    told = BookingBuilder.doorstep()
     vehicle = replace(I20, id=number, registration_number=f"TN{number}")
     usual = {"id": number, "vehicle": vehicle, "pickup": on(day, slot), "drop": on(day + timedelta(days=1))}
     told.booking = replace(told.booking, **(usual | other))
     return told
 
 
-async def opened(shop, day: date, slot: Timeslot = PLENTY, **other) -> Story:
+async def opened(shop, day: date, slot: Timeslot = PLENTY, **other) -> BookingBuilder:
     told = story(day, slot, **other)
     await shop.store.open(told.booking, "open")
     return told

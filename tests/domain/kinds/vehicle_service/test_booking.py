@@ -11,8 +11,8 @@ from domain.notices import notices, reminder
 from domain.people import Role
 from tests.domain.bookings import booked, estimate_ready, in_progress
 from tests.domain.people import ALL_ROUNDER, BRAKES, FILTER, OIL
-from tests.domain.sensible import open_an_order, sensible
 from tests.domain.situations import SITUATIONS
+from tests.domain.typical_commands import open_an_order, typical_command
 
 BOOKING = TypeAdapter(Booking)
 
@@ -24,11 +24,11 @@ def test_a_booking_survives_the_journey_through_json(situation):
 
 
 def test_a_booking_that_sent_mails_survives_it_too():
-    story = estimate_ready()
-    notices(*story.last_move)
-    reminder(story.booking, story.now)
-    restored = BOOKING.validate_json(BOOKING.dump_json(story.booking))
-    assert restored == story.booking
+    builder = estimate_ready()
+    notices(*builder.last_move)
+    reminder(builder.booking, builder.now)
+    restored = BOOKING.validate_json(BOOKING.dump_json(builder.booking))
+    assert restored == builder.booking
     assert restored.notice_counts == {"estimate-ready": 1, "decision-reminder": 1}
 
 
@@ -37,7 +37,7 @@ def test_a_booking_that_sent_mails_survives_it_too():
 )
 def test_every_request_survives_the_journey_through_json(situation):
     booking = SITUATIONS[situation]().booking
-    requests = [sensible(action, booking, Role.ADMIN) for action in Action if action is not Action.BOOK]
+    requests = [typical_command(action, booking, Role.ADMIN) for action in Action if action is not Action.BOOK]
     for request in [*requests, open_an_order(booking, Role.CUSTOMER)]:
         adapter = TypeAdapter(type(request))
         assert adapter.validate_json(adapter.dump_json(request)) == request
@@ -47,30 +47,30 @@ def test_every_request_survives_the_journey_through_json(situation):
 
 def longest():
     """A booking that everything happened to: sent back, moved, reassigned, paid twice, reported often."""
-    story = booked().pickup_assigned()
+    builder = booked().pickup_assigned()
     for _ in range(5):
-        story.collected("a scratch on the left door " * 10).report_sent_back("please photograph the right door too")
-    story.collected().pickup_validated().analysis_assigned()
+        builder.collected("a scratch on the left door " * 10).report_sent_back("please photograph the right door too")
+    builder.collected().pickup_validated().analysis_assigned()
     for _ in range(5):
-        story.analysis_submitted().analysis_sent_back("the oil price is too high")
-    story.analysis_submitted().estimate_validated()
+        builder.analysis_submitted().analysis_sent_back("the oil price is too high")
+    builder.analysis_submitted().estimate_validated()
     for lines in ((OIL,), (BRAKES,), (FILTER,), (OIL, BRAKES), (OIL, BRAKES, FILTER)) * 2:
-        story.order_opened(*lines)
-    story.money_arrives().money_returned("paid twice").service_assigned(ALL_ROUNDER)
+        builder.order_opened(*lines)
+    builder.money_arrives().money_returned("paid twice").service_assigned(ALL_ROUNDER)
     for service in (OIL, BRAKES, FILTER):
         for _ in range(5):
-            story.work_reported(service, notes="work goes on " * 20).report_sent_back("what exactly was done?")
-        story.work_reported(service).work_validated()
-    story.drop_assigned().drop_assigned()
-    return story.brought_home().refunds_processed().documents_issued()
+            builder.work_reported(service, notes="work goes on " * 20).report_sent_back("what exactly was done?")
+        builder.work_reported(service).work_validated()
+    builder.drop_assigned().drop_assigned()
+    return builder.brought_home().refunds_processed().documents_issued()
 
 
 def test_the_longest_journey_still_fits_into_a_payload():
-    story = longest()
-    assert story.booking.status == "delivered"
-    assert story.booking.closed_at is not None
-    assert story.booking.version > 60
-    size = len(BOOKING.dump_json(story.booking))
+    builder = longest()
+    assert builder.booking.status == "delivered"
+    assert builder.booking.closed_at is not None
+    assert builder.booking.version > 60
+    size = len(BOOKING.dump_json(builder.booking))
     assert size < 64 * 1024, f"{size} bytes"
 
 

@@ -4,7 +4,7 @@ from domain.kinds.vehicle_service.diagram import mermaid, refreshed, table
 from domain.kinds.vehicle_service.life import LIFECYCLE, State
 from tests.domain.refresh_pages import ROOT
 
-BEHIND = "the page tells an older story than the code: run `python -m tests.domain.refresh_pages`"
+BEHIND = "the page tells an older version than the code: run `python -m tests.domain.refresh_pages`"
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/lifecycle.md"])

@@ -10,7 +10,7 @@ from domain.kinds.vehicle_service.fees import SMALLEST_REFUND, preview, refundab
 from domain.kinds.vehicle_service.pricing import gst, settled, totals
 from tests.domain.bookings import (
     WALK_IN,
-    Story,
+    BookingBuilder,
     booked,
     completed,
     delivered,
@@ -36,7 +36,7 @@ def paid_booking(amount, fee, rate, same_state=True):
 
 
 @pytest.mark.parametrize(
-    ("story", "fee", "tax", "refund", "returns_car"),
+    ("builder", "fee", "tax", "refund", "returns_car"),
     [
         (booked, 0, 0, 0, False),
         (lambda: booked().pickup_assigned(), 0, 0, 0, False),
@@ -51,23 +51,23 @@ def paid_booking(amount, fee, rate, same_state=True):
         (lambda: in_progress().work_reported(OIL).work_validated(), 85000, 15300, BOTH_WITH_GST - 100300, True),
     ],
 )
-def test_the_price_of_giving_up_by_example(story, fee, tax, refund, returns_car):
-    price = preview(story().booking)
+def test_the_price_of_giving_up_by_example(builder, fee, tax, refund, returns_car):
+    price = preview(builder().booking)
     assert price.allowed
     assert (price.fee, price.gst_on_fee, price.refund, price.returns_car) == (fee, tax, refund, returns_car)
     assert price.total == fee + tax
 
 
 def test_the_fee_for_work_is_at_least_the_inspection_fee():
-    story = Story.doorstep(requested(OIL), requested(BRAKES), policy=replace(POLICY, inspection_fee=90000))
-    story.pickup_assigned().collected().pickup_validated().analysis_assigned().analysis_submitted()
-    story.estimate_validated().cash_agreed().service_assigned().work_reported(OIL).work_validated()
-    assert preview(story.booking).fee == 90000
+    builder = BookingBuilder.doorstep(requested(OIL), requested(BRAKES), policy=replace(POLICY, inspection_fee=90000))
+    builder.pickup_assigned().collected().pickup_validated().analysis_assigned().analysis_submitted()
+    builder.estimate_validated().cash_agreed().service_assigned().work_reported(OIL).work_validated()
+    assert preview(builder.booking).fee == 90000
 
 
-@pytest.mark.parametrize("story", [completed, delivered, lambda: booked().cancelled()])
-def test_where_cancelling_is_refused_the_preview_says_why(story):
-    booking = story().booking
+@pytest.mark.parametrize("builder", [completed, delivered, lambda: booked().cancelled()])
+def test_where_cancelling_is_refused_the_preview_says_why(builder):
+    booking = builder().booking
     price = preview(booking)
     assert not price.allowed
     assert price.reason == f"the booking is {booking.status}"
@@ -118,17 +118,17 @@ def test_after_the_refund_of_a_cancelled_booking_nothing_more_is_due_than_the_fe
     amount, fee, rate, same_state, rounding
 ):
     booking = paid_booking(amount, fee, rate, same_state)
-    story = in_progress()
-    story.booking = replace(booking, policy=replace(booking.policy, round_to_rupee=rounding))
-    story.cancelled()
-    missing = max(0, story.booking.cancellation.fee + story.booking.cancellation.gst_on_fee - amount)
-    assert totals(story.booking).due == missing
-    story.refunds_processed()
-    assert totals(story.booking).due == missing
-    assert settled(story.booking) == (missing == 0)
+    builder = in_progress()
+    builder.booking = replace(booking, policy=replace(booking.policy, round_to_rupee=rounding))
+    builder.cancelled()
+    missing = max(0, builder.booking.cancellation.fee + builder.booking.cancellation.gst_on_fee - amount)
+    assert totals(builder.booking).due == missing
+    builder.refunds_processed()
+    assert totals(builder.booking).due == missing
+    assert settled(builder.booking) == (missing == 0)
 
 
 def test_only_validated_work_counts_as_done():
-    story = in_progress().work_reported(OIL)
-    assert all(line.state is not LineState.DONE for line in story.booking.lines)
-    assert preview(story.booking).fee == POLICY.inspection_fee
+    builder = in_progress().work_reported(OIL)
+    assert all(line.state is not LineState.DONE for line in builder.booking.lines)
+    assert preview(builder.booking).fee == POLICY.inspection_fee

@@ -29,16 +29,16 @@ def test_cash_counts_when_it_is_verified_and_has_a_reference_of_ours():
 
 
 def test_a_refund_goes_out_when_the_provider_has_processed_it():
-    story = in_progress().cancelled()
-    assert [entry.kind for entry in entries(story.booking)] == ["capture"]
-    kinds = [(entry.kind, entry.amount > 0) for entry in entries(story.refunds_processed().booking)]
+    builder = in_progress().cancelled()
+    assert [entry.kind for entry in entries(builder.booking)] == ["capture"]
+    kinds = [(entry.kind, entry.amount > 0) for entry in entries(builder.refunds_processed().booking)]
     assert kinds == [("capture", True), ("refund", False)]
 
 
 def test_unwanted_money_comes_in_and_goes_out_whole():
-    story = in_progress().money_returned("late", "pay_late").refunds_processed()
-    late = [entry.amount for entry in entries(story.booking) if entry.kind == "refund"]
-    assert sum(entry.amount for entry in entries(story.booking)) == BOTH_WITH_GST
+    builder = in_progress().money_returned("late", "pay_late").refunds_processed()
+    late = [entry.amount for entry in entries(builder.booking) if entry.kind == "refund"]
+    assert sum(entry.amount for entry in entries(builder.booking)) == BOTH_WITH_GST
     assert late == [-BOTH_WITH_GST]
 
 
@@ -54,6 +54,6 @@ def _unwanted(booking, refund):
 
 
 def test_no_fact_counts_twice():
-    for story in (delivered(), in_progress().money_returned().cancelled().refunds_processed()):
-        references = [(entry.kind, entry.reference) for entry in entries(story.booking)]
+    for builder in (delivered(), in_progress().money_returned().cancelled().refunds_processed()):
+        references = [(entry.kind, entry.reference) for entry in entries(builder.booking)]
         assert len(set(references)) == len(references)

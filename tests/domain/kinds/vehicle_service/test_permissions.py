@@ -6,8 +6,8 @@ from domain.kinds.vehicle_service.permissions import allowed_actions
 from domain.kinds.vehicle_service.rules import decide
 from domain.people import Role
 from tests.domain.bookings import analysed, booked, delivered, estimate_ready, out_for_delivery
-from tests.domain.sensible import sensible
 from tests.domain.situations import CASH, SITUATIONS
+from tests.domain.typical_commands import typical_command
 
 PEOPLE = (Role.CUSTOMER, Role.MECHANIC, Role.ADMIN)
 
@@ -15,12 +15,12 @@ PEOPLE = (Role.CUSTOMER, Role.MECHANIC, Role.ADMIN)
 @pytest.mark.parametrize("role", PEOPLE, ids=str)
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_what_is_listed_is_granted_and_what_is_granted_is_listed(situation, role):
-    story = SITUATIONS[situation]()
-    listed = set(allowed_actions(story.booking, role))
+    builder = SITUATIONS[situation]()
+    listed = set(allowed_actions(builder.booking, role))
     granted = set()
     for action in set(Action) - {Action.BOOK}:
         try:
-            after = decide(story.booking, sensible(action, story.booking, role), story.now)
+            after = decide(builder.booking, typical_command(action, builder.booking, role), builder.now)
         except BookingError:
             continue
         # Some requests are one verb with two names: a desk's report receives, reports or hands over.
@@ -49,9 +49,9 @@ def test_the_customer_of_a_ready_estimate_may_decide():
 
 
 def test_the_mechanic_at_the_door_collects_before_handing_over():
-    story = out_for_delivery(CASH)
-    assert set(allowed_actions(story.booking, Role.MECHANIC)) == {"verify-cod", "open-collection", "refuse-payment"}
-    assert set(allowed_actions(story.cash_verified().booking, Role.MECHANIC)) == {"submit-progress"}
+    builder = out_for_delivery(CASH)
+    assert set(allowed_actions(builder.booking, Role.MECHANIC)) == {"verify-cod", "open-collection", "refuse-payment"}
+    assert set(allowed_actions(builder.cash_verified().booking, Role.MECHANIC)) == {"submit-progress"}
 
 
 def test_a_mechanic_without_a_job_may_do_nothing():

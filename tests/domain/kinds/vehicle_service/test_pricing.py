@@ -9,7 +9,7 @@ from domain.kinds.vehicle_service.booking import Method
 from domain.kinds.vehicle_service.pricing import gst, of_lines, price, settled, totals
 from domain.money import percent_of
 from tests.domain.bookings import (
-    Story,
+    BookingBuilder,
     analysed,
     booked,
     completed,
@@ -57,9 +57,9 @@ def test_what_is_due_is_never_negative(lines, payments):
 
 
 def test_a_whole_sample():
-    story = Story.doorstep(requested(BRAKES)).pickup_assigned().collected().pickup_validated()
-    story.analysis_assigned().analysis_submitted(recommending=()).estimate_validated()
-    sums = totals(story.booking)
+    builder = BookingBuilder.doorstep(requested(BRAKES)).pickup_assigned().collected().pickup_validated()
+    builder.analysis_assigned().analysis_submitted(recommending=()).estimate_validated()
+    sums = totals(builder.booking)
     assert (sums.subtotal, sums.cgst, sums.sgst, sums.igst, sums.total) == (165000, 14850, 14850, 0, 194700)
     assert (sums.paid, sums.refunded, sums.due) == (0, 0, 194700)
 
@@ -72,10 +72,10 @@ def test_the_gst_is_rounded_for_every_line_by_itself():
 
 
 def test_estimate_quote_and_price_are_per_unit():
-    story = Story.doorstep(requested(OIL, quantity=3))
-    assert totals(story.booking).subtotal == 3 * 80000
-    story.pickup_assigned().collected().pickup_validated().analysis_assigned().analysis_submitted(recommending=())
-    assert totals(story.booking).subtotal == 3 * 85000
+    builder = BookingBuilder.doorstep(requested(OIL, quantity=3))
+    assert totals(builder.booking).subtotal == 3 * 80000
+    builder.pickup_assigned().collected().pickup_validated().analysis_assigned().analysis_submitted(recommending=())
+    assert totals(builder.booking).subtotal == 3 * 85000
 
 
 def test_the_totals_count_price_else_quote_else_estimate_without_declined_lines():
@@ -96,12 +96,12 @@ def test_what_an_order_costs(percent, total):
 
 
 def test_rounding_to_the_rupee_is_a_line_of_its_own():
-    story = in_analysis(policy=replace(POLICY, round_to_rupee=True))
-    story.analysis_submitted({BRAKES: 16551, OIL: 8549}, recommending=()).estimate_validated().cash_agreed()
-    sums = totals(story.booking)
+    builder = in_analysis(policy=replace(POLICY, round_to_rupee=True))
+    builder.analysis_submitted({BRAKES: 16551, OIL: 8549}, recommending=()).estimate_validated().cash_agreed()
+    sums = totals(builder.booking)
     assert sums.subtotal + sums.cgst + sums.sgst == 29618
     assert (sums.round_off, sums.total) == (-18, 29600)
-    assert story.booking.payments[0].amount == sums.due
+    assert builder.booking.payments[0].amount == sums.due
 
 
 def test_a_cancelled_booking_costs_its_fee():
@@ -111,10 +111,10 @@ def test_a_cancelled_booking_costs_its_fee():
 
 
 def test_the_fee_of_a_cancelled_booking_is_not_rounded_so_nothing_stays_due():
-    story = in_analysis(policy=replace(POLICY, round_to_rupee=True))
-    story.analysis_submitted({BRAKES: 165000, OIL: 12345}).estimate_validated().paid_online()
-    story.service_assigned().work_reported(OIL).work_validated().cancelled().refunds_processed()
-    assert settled(story.booking)
+    builder = in_analysis(policy=replace(POLICY, round_to_rupee=True))
+    builder.analysis_submitted({BRAKES: 165000, OIL: 12345}).estimate_validated().paid_online()
+    builder.service_assigned().work_reported(OIL).work_validated().cancelled().refunds_processed()
+    assert settled(builder.booking)
 
 
 def test_cash_settles_a_booking_when_it_is_verified():

@@ -21,11 +21,11 @@ CASH = Method.OFFLINE
 
 
 def test_an_online_payment_owes_its_invoice_at_once_and_only_once():
-    story = estimate_ready().order_opened()
-    assert owed_document(story.booking) is None
-    story.money_arrives()
-    assert owed_document(story.booking) == OwedDocument("invoice", "service", BOTH_WITH_GST)
-    assert owed_document(story.documents_issued().booking) is None
+    builder = estimate_ready().order_opened()
+    assert owed_document(builder.booking) is None
+    builder.money_arrives()
+    assert owed_document(builder.booking) == OwedDocument("invoice", "service", BOTH_WITH_GST)
+    assert owed_document(builder.documents_issued().booking) is None
 
 
 def test_cash_owes_its_invoice_when_it_is_verified():
@@ -36,32 +36,32 @@ def test_cash_owes_its_invoice_when_it_is_verified():
 
 
 def test_a_cancellation_after_the_invoice_owes_a_credit_note_over_what_goes_back():
-    story = in_progress().documents_issued().cancelled()
-    number = story.booking.invoices[0].number
-    assert owed_document(story.booking) == OwedDocument("credit-note", "service", BOTH_WITH_GST - 11800, number)
-    assert owed_document(story.documents_issued().booking) is None
-    assert len(story.booking.credit_notes) == 1
+    builder = in_progress().documents_issued().cancelled()
+    number = builder.booking.invoices[0].number
+    assert owed_document(builder.booking) == OwedDocument("credit-note", "service", BOTH_WITH_GST - 11800, number)
+    assert owed_document(builder.documents_issued().booking) is None
+    assert len(builder.booking.credit_notes) == 1
 
 
 def test_a_cancellation_before_the_invoice_owes_one_over_the_fee_alone():
-    story = in_progress().cancelled()
-    assert owed_document(story.booking) == OwedDocument("invoice", "fee", 11800)
-    story.documents_issued()
-    assert [invoice.leg for invoice in story.booking.invoices] == ["fee"]
-    assert story.booking.credit_notes == []
+    builder = in_progress().cancelled()
+    assert owed_document(builder.booking) == OwedDocument("invoice", "fee", 11800)
+    builder.documents_issued()
+    assert [invoice.leg for invoice in builder.booking.invoices] == ["fee"]
+    assert builder.booking.credit_notes == []
 
 
 def test_a_fee_that_was_collected_gets_its_own_invoice():
-    story = estimate_ready().cancelled().drop_assigned()
-    assert owed_document(story.booking) is None
-    assert owed_document(story.cash_verified().booking) == OwedDocument("invoice", "fee", 11800)
+    builder = estimate_ready().cancelled().drop_assigned()
+    assert owed_document(builder.booking) is None
+    assert owed_document(builder.cash_verified().booking) == OwedDocument("invoice", "fee", 11800)
 
 
 def test_money_that_only_came_to_go_back_owes_no_document():
-    story = estimate_ready().order_opened().cancelled().money_returned().refunds_processed()
-    assert owed_document(story.booking) is None
-    story = in_progress().documents_issued().money_returned("paid twice").refunds_processed()
-    assert owed_document(story.booking) is None
+    builder = estimate_ready().order_opened().cancelled().money_returned().refunds_processed()
+    assert owed_document(builder.booking) is None
+    builder = in_progress().documents_issued().money_returned("paid twice").refunds_processed()
+    assert owed_document(builder.booking) is None
 
 
 def test_a_free_cancellation_is_finished_at_once():
@@ -71,29 +71,29 @@ def test_a_free_cancellation_is_finished_at_once():
 
 @pytest.mark.parametrize("method", Method)
 def test_a_delivered_booking_closes_when_its_invoice_is_issued(method):
-    story = delivered(method)
-    assert story.booking.closed_at is None
-    story.documents_issued()
-    assert story.booking.closed_at == story.timeline[-1].at
+    builder = delivered(method)
+    assert builder.booking.closed_at is None
+    builder.documents_issued()
+    assert builder.booking.closed_at == builder.timeline[-1].at
 
 
 def test_a_cancelled_booking_closes_when_the_car_is_back_the_money_settled_and_the_books_done():
-    story = in_progress().documents_issued().work_reported(OIL).work_validated().cancelled()
+    builder = in_progress().documents_issued().work_reported(OIL).work_validated().cancelled()
     for step in (
-        lambda: story.drop_assigned(),
-        lambda: story.brought_home(),
-        lambda: story.documents_issued(),
+        lambda: builder.drop_assigned(),
+        lambda: builder.brought_home(),
+        lambda: builder.documents_issued(),
     ):
-        assert story.booking.closed_at is None
+        assert builder.booking.closed_at is None
         step()
-    assert story.booking.closed_at is None
-    story.refunds_processed()
-    assert story.booking.closed_at == story.timeline[-1].at
+    assert builder.booking.closed_at is None
+    builder.refunds_processed()
+    assert builder.booking.closed_at == builder.timeline[-1].at
 
 
 def test_a_booking_that_is_not_at_its_end_is_not_finished():
-    for story in (booked, received, estimate_ready, in_progress, completed, out_for_delivery):
-        assert not finished(story().booking)
+    for builder in (booked, received, estimate_ready, in_progress, completed, out_for_delivery):
+        assert not finished(builder().booking)
 
 
 CLOSED = {
@@ -112,9 +112,9 @@ def test_a_booking_is_closed_exactly_when_nothing_is_left_to_do(situation):
 
 
 def test_a_closed_booking_stays_closed():
-    story = delivered().documents_issued()
-    closed_at = story.booking.closed_at
-    assert story.money_returned("paid twice").booking.closed_at == closed_at
+    builder = delivered().documents_issued()
+    closed_at = builder.booking.closed_at
+    assert builder.money_returned("paid twice").booking.closed_at == closed_at
 
 
 def test_every_refund_after_an_invoice_makes_a_credit_note_of_its_own():

@@ -77,8 +77,8 @@ def prices(shown):
 @pytest.mark.parametrize("role", VIEWERS, ids=str)
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_the_shape_is_as_promised_in_every_situation(situation, role):
-    story = SITUATIONS[situation]()
-    shown = seen(story, VIEWERS[role])
+    builder = SITUATIONS[situation]()
+    shown = seen(builder, VIEWERS[role])
     extra = {Role.MECHANIC: {"cash_to_collect"}, Role.ADMIN: {"attention", "disputes"}}.get(role, set())
     assert set(shown) == DETAIL | extra
     assert set(shown["customer"]) - {"phone"} == {"id", "name"}
@@ -101,7 +101,7 @@ def test_the_shape_is_as_promised_in_every_situation(situation, role):
         assert shown[key] is None or set(shown[key]) == shape
     if shown["cancellation"] is not None and role is not Role.MECHANIC:
         assert set(shown["cancellation"]) == CANCELLATION
-    assert len(shown["timeline"]) == story.booking.version
+    assert len(shown["timeline"]) == builder.booking.version
 
 
 @pytest.mark.parametrize("role", VIEWERS, ids=str)
@@ -113,8 +113,8 @@ def test_a_row_of_a_list_has_the_promised_keys(situation, role):
 
 
 def test_a_whole_sample():
-    story = analysed().estimate_validated().order_opened(BRAKES, order_id="order_1")
-    shown = seen(story, ASHA)
+    builder = analysed().estimate_validated().order_opened(BRAKES, order_id="order_1")
+    shown = seen(builder, ASHA)
     assert (shown["id"], shown["kind"], shown["status"]) == (1021, "vehicle_service", "analysed")
     assert shown["customer"] == {"id": "CST000210", "name": "Asha Rao"}
     assert shown["pickup"]["timeslot"] == {"id": 1, "name": "Morning", "start_time": "08:00", "end_time": "12:00"}
@@ -147,7 +147,7 @@ def test_a_whole_sample():
         "method": "online",
         "status": "pending",
         "order_id": "order_1",
-        "expires_at": when(story.live_order.expires_at),
+        "expires_at": when(builder.live_order.expires_at),
     }
     assert shown["waiting_for"]["until"] == shown["payment"]["expires_at"]
     assert shown["timeline"][0] == {
@@ -164,10 +164,10 @@ def test_a_whole_sample():
 
 
 @pytest.mark.parametrize(
-    "story", [analysed, lambda: analysed().analysis_sent_back("SECRET"), lambda: analysed().cancelled()]
+    "builder", [analysed, lambda: analysed().analysis_sent_back("SECRET"), lambda: analysed().cancelled()]
 )
-def test_a_customer_sees_no_quote_before_it_is_validated(story):
-    shown = seen(story(), ASHA)
+def test_a_customer_sees_no_quote_before_it_is_validated(builder):
+    shown = seen(builder(), ASHA)
     assert shown["analysis"] is None
     assert prices(shown) == {BRAKES: ("1500.00", None, None), OIL: ("800.00", None, None)}
     assert {line["state"] for line in shown["services"]} == {"requested"}
@@ -194,7 +194,7 @@ def test_a_validated_estimate_is_shown_whole():
 
 
 @pytest.mark.parametrize(
-    "story",
+    "builder",
     [
         lambda: booked().pickup_assigned().collected("SECRET"),
         lambda: booked().pickup_assigned().collected("SECRET").report_sent_back("SECRET too"),
@@ -202,9 +202,9 @@ def test_a_validated_estimate_is_shown_whole():
         lambda: in_progress().work_reported(OIL, notes="SECRET").report_sent_back("SECRET too"),
     ],
 )
-def test_a_customer_sees_no_report_before_it_is_validated_and_no_reason_for_sending_back(story):
-    assert "SECRET" not in json.dumps(seen(story(), ASHA))
-    assert "SECRET" in json.dumps(seen(story(), ADMIN))
+def test_a_customer_sees_no_report_before_it_is_validated_and_no_reason_for_sending_back(builder):
+    assert "SECRET" not in json.dumps(seen(builder(), ASHA))
+    assert "SECRET" in json.dumps(seen(builder(), ADMIN))
 
 
 def test_a_validated_report_is_shown_with_what_it_says():
@@ -234,12 +234,12 @@ AMOUNT = re.compile(r"\d+\.\d\d\b")
 
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_a_mechanic_sees_no_money_but_the_cash_to_collect(situation):
-    story = SITUATIONS[situation]()
-    at_work = story.booking.active()
+    builder = SITUATIONS[situation]()
+    at_work = builder.booking.active()
     viewer = actor(at_work.mechanic if at_work else LATA)
-    shown = seen(story, viewer)
+    shown = seen(builder, viewer)
     to_collect = shown.pop("cash_to_collect")
-    row = summary(story.booking, Role.MECHANIC)
+    row = summary(builder.booking, Role.MECHANIC)
     assert row.pop("cash_to_collect") == to_collect
     assert set(AMOUNT.findall(json.dumps([shown, row]))) <= {to_collect}
     assert shown["totals"] is None
@@ -255,24 +255,24 @@ def test_the_mechanic_at_the_door_knows_what_to_collect():
 
 
 def test_the_phone_is_for_admins_and_for_the_mechanic_at_work():
-    story = booked().pickup_assigned(RAVI)
-    assert seen(story, ADMIN)["customer"]["phone"] == "+919841385379"
-    assert seen(story, actor(RAVI))["customer"]["phone"] == "+919841385379"
-    assert "phone" not in seen(story, actor(LATA))["customer"]
-    assert "phone" not in seen(story, ASHA)["customer"]
+    builder = booked().pickup_assigned(RAVI)
+    assert seen(builder, ADMIN)["customer"]["phone"] == "+919841385379"
+    assert seen(builder, actor(RAVI))["customer"]["phone"] == "+919841385379"
+    assert "phone" not in seen(builder, actor(LATA))["customer"]
+    assert "phone" not in seen(builder, ASHA)["customer"]
 
 
 def test_only_the_mechanic_at_work_is_offered_something_to_do():
-    story = in_progress()
-    assert seen(story, actor(MEENA))["allowed_actions"] == ["submit-progress"]
-    assert seen(story, actor(RAVI))["allowed_actions"] == []
+    builder = in_progress()
+    assert seen(builder, actor(MEENA))["allowed_actions"] == ["submit-progress"]
+    assert seen(builder, actor(RAVI))["allowed_actions"] == []
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_customer_and_admin_are_offered_what_their_role_allows(situation):
-    story = SITUATIONS[situation]()
+    builder = SITUATIONS[situation]()
     for role in (Role.CUSTOMER, Role.ADMIN):
-        assert seen(story, VIEWERS[role])["allowed_actions"] == list(allowed_actions(story.booking, role))
+        assert seen(builder, VIEWERS[role])["allowed_actions"] == list(allowed_actions(builder.booking, role))
 
 
 def test_a_walk_in_has_no_address():

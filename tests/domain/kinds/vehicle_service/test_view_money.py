@@ -21,17 +21,17 @@ CASH = Method.OFFLINE
 def test_checkout_is_there_exactly_while_an_order_waits_for_money():
     assert checkout(estimate_ready().booking, "k") is None
     assert checkout(estimate_ready().order_opened().booking, "k")["amount"] == 295000
-    for story in (
+    for builder in (
         estimate_ready().order_opened().order_lapsed(),
         estimate_ready().paid_online(),
         estimate_ready().order_opened().cash_agreed(),
         estimate_ready().order_opened().cancelled(),
     ):
-        assert checkout(story.booking, "k") is None
+        assert checkout(builder.booking, "k") is None
 
 
 @pytest.mark.parametrize(
-    ("story", "method", "status"),
+    ("builder", "method", "status"),
     [
         (estimate_ready, None, None),
         (lambda: estimate_ready().order_opened(), "online", "pending"),
@@ -44,14 +44,14 @@ def test_checkout_is_there_exactly_while_an_order_waits_for_money():
         (lambda: estimate_ready().cancelled().cash_verified(ADMIN), "offline", "success"),
     ],
 )
-def test_the_payment_says_where_the_money_stands(story, method, status):
-    shown = payment_summary(story().booking)
+def test_the_payment_says_where_the_money_stands(builder, method, status):
+    shown = payment_summary(builder().booking)
     assert (shown["method"], shown["status"]) == (method, status)
 
 
 def test_payments_refunds_and_documents_are_listed():
-    story = in_progress().documents_issued().cancelled().refunds_processed().documents_issued()
-    shown = seen(story, ASHA)
+    builder = in_progress().documents_issued().cancelled().refunds_processed().documents_issued()
+    shown = seen(builder, ASHA)
     (payment,), (refund,) = shown["payments"], shown["refunds"]
     assert (payment["leg"], payment["method"], payment["amount"], payment["status"]) == (
         "service",

@@ -128,10 +128,10 @@ def test_an_assigned_pickup_calls_nobody():
 
 
 @pytest.mark.parametrize(
-    "story", [lambda: booked().pickup_assigned().collected(), lambda: in_progress().work_reported(OIL), analysed]
+    "builder", [lambda: booked().pickup_assigned().collected(), lambda: in_progress().work_reported(OIL), analysed]
 )
-def test_what_waits_for_an_admin_calls_one_after_four_hours(story):
-    told = story()
+def test_what_waits_for_an_admin_calls_one_after_four_hours(builder):
+    told = builder()
     alarm = next_alarm(told.booking)
     assert (alarm.kind, alarm.at) == (AlarmKind.VALIDATION, told.timeline[-1].at + 4 * HOUR)
     assert waiting_for(told.booking).until == alarm.at
@@ -177,21 +177,21 @@ def test_an_estimate_that_is_not_validated_reminds_nobody():
 
 
 def test_an_open_order_has_a_deadline_of_its_own_before_the_decision():
-    story = estimate_ready().order_opened()
-    alarm = next_alarm(story.booking)
-    assert (alarm.kind, alarm.at) == (AlarmKind.ORDER, story.live_order.expires_at)
-    waiting = waiting_for(story.booking)
+    builder = estimate_ready().order_opened()
+    alarm = next_alarm(builder.booking)
+    assert (alarm.kind, alarm.at) == (AlarmKind.ORDER, builder.live_order.expires_at)
+    waiting = waiting_for(builder.booking)
     assert (waiting.until, waiting.then) == (
-        story.live_order.expires_at,
+        builder.live_order.expires_at,
         "the order lapses and the estimate must be confirmed again",
     )
-    assert next_alarm(story.order_lapsed().booking).kind is AlarmKind.REMINDER
+    assert next_alarm(builder.order_lapsed().booking).kind is AlarmKind.REMINDER
 
 
 def test_an_order_as_long_as_the_decision_ends_with_it():
-    story = estimate_ready()
-    story.now = story.booking.decision_until - HOUR / 6
-    booking = story.order_opened().booking
+    builder = estimate_ready()
+    builder.now = builder.booking.decision_until - HOUR / 6
+    booking = builder.order_opened().booking
     assert AlarmKind.ORDER not in {alarm.kind for alarm in alarms(booking)}
     assert waiting_for(booking).until == booking.decision_until
     assert "cancelled" in waiting_for(booking).then
@@ -220,48 +220,48 @@ def test_states_without_a_deadline_set_no_alarm(state):
 
 
 def test_an_alarm_that_went_off_is_not_set_again_and_asks_for_attention_while_it_stands():
-    story = in_progress().work_reported(OIL)
-    story.asks(Alert(next_alarm(story.booking).key, "a report waits too long"))
-    assert next_alarm(story.booking) is None
-    assert needs_attention(story.booking)
-    assert action_required(story.booking) == "validate-progress"
-    assert not needs_attention(story.work_validated().booking)
+    builder = in_progress().work_reported(OIL)
+    builder.asks(Alert(next_alarm(builder.booking).key, "a report waits too long"))
+    assert next_alarm(builder.booking) is None
+    assert needs_attention(builder.booking)
+    assert action_required(builder.booking) == "validate-progress"
+    assert not needs_attention(builder.work_validated().booking)
 
 
 def test_each_report_that_waits_too_long_calls_by_itself():
-    story = in_progress().work_reported(OIL)
-    first = next_alarm(story.booking).key
-    story.asks(Alert(first, "a report waits too long")).report_sent_back().work_reported(OIL)
-    assert next_alarm(story.booking).key != first
+    builder = in_progress().work_reported(OIL)
+    first = next_alarm(builder.booking).key
+    builder.asks(Alert(first, "a report waits too long")).report_sent_back().work_reported(OIL)
+    assert next_alarm(builder.booking).key != first
 
 
 def test_a_pickup_that_was_moved_calls_again():
-    story = booked()
-    key = next_alarm(story.booking).key
-    moved = replace(story.booking.pickup, starts_at=story.booking.pickup.starts_at + 24 * HOUR)
-    story.asks(Alert(key, "nobody is assigned"))
-    story.booking.pickup = moved
-    assert next_alarm(story.booking).key != key
+    builder = booked()
+    key = next_alarm(builder.booking).key
+    moved = replace(builder.booking.pickup, starts_at=builder.booking.pickup.starts_at + 24 * HOUR)
+    builder.asks(Alert(key, "nobody is assigned"))
+    builder.booking.pickup = moved
+    assert next_alarm(builder.booking).key != key
 
 
 def test_money_in_doubt_asks_for_attention_where_nothing_else_is_asked():
-    story = in_progress().asks(Alert("dispute", "a dispute was opened", lasting=True))
-    assert action_required(story.booking) == "attention"
-    assert needs_attention(story.booking)
+    builder = in_progress().asks(Alert("dispute", "a dispute was opened", lasting=True))
+    assert action_required(builder.booking) == "attention"
+    assert needs_attention(builder.booking)
 
 
 def test_a_refund_that_does_not_go_through_asks_for_attention_until_it_does():
-    story = in_progress().cancelled().drop_assigned()
-    row = story.booking.refunds[0].id
-    assert action_required(story.booking) == "none"
-    story.asks(RecordRefund(row, RefundStatus.PENDING, None, needs_help=True))
-    assert action_required(story.booking) == "attention"
-    story.asks(RecordRefund(row, RefundStatus.PROCESSED, "rfnd_1", needs_help=True))
-    assert action_required(story.booking) == "none"
+    builder = in_progress().cancelled().drop_assigned()
+    row = builder.booking.refunds[0].id
+    assert action_required(builder.booking) == "none"
+    builder.asks(RecordRefund(row, RefundStatus.PENDING, None, needs_help=True))
+    assert action_required(builder.booking) == "attention"
+    builder.asks(RecordRefund(row, RefundStatus.PROCESSED, "rfnd_1", needs_help=True))
+    assert action_required(builder.booking) == "none"
 
 
 @pytest.mark.parametrize(
-    "story",
+    "builder",
     [
         lambda: estimate_ready().order_opened(),
         lambda: completed(Method.OFFLINE, WALK_IN),
@@ -269,19 +269,19 @@ def test_a_refund_that_does_not_go_through_asks_for_attention_until_it_does():
         lambda: in_progress().cancelled().drop_assigned().brought_home(),
     ],
 )
-def test_a_sentence_with_an_amount_can_be_told_without_it(story):
-    waiting = waiting_for(story().booking)
+def test_a_sentence_with_an_amount_can_be_told_without_it(builder):
+    waiting = waiting_for(builder().booking)
     assert any(character.isdigit() for character in waiting.what)
     assert waiting.discreet
     assert not any(character.isdigit() for character in waiting.discreet)
 
 
 def test_the_sums_that_a_mechanic_collects_are_theirs_to_know():
-    for story in (out_for_delivery(Method.OFFLINE), estimate_ready().cancelled().drop_assigned()):
-        assert waiting_for(story.booking).discreet is None
+    for builder in (out_for_delivery(Method.OFFLINE), estimate_ready().cancelled().drop_assigned()):
+        assert waiting_for(builder.booking).discreet is None
 
 
 def test_a_delivered_booking_with_a_second_payment_waits_for_the_provider():
-    story = delivered().money_returned("paid twice")
-    assert waiting_for(story.booking).who == "provider"
+    builder = delivered().money_returned("paid twice")
+    assert waiting_for(builder.booking).who == "provider"
     assert received().booking.closed_at is None

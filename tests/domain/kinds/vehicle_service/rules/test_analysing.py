@@ -60,15 +60,15 @@ def test_only_the_assigned_mechanic_or_an_admin_analyses():
 
 
 def test_an_analysis_written_by_an_admin_counts_for_the_mechanic_who_was_assigned():
-    story = in_analysis().asks(SubmitAnalysis(ADMIN, "worn", None, QUOTES)).estimate_validated()
-    assert Award(LATA.id, "analysis", 3) in story.booking.awards
+    builder = in_analysis().asks(SubmitAnalysis(ADMIN, "worn", None, QUOTES)).estimate_validated()
+    assert Award(LATA.id, "analysis", 3) in builder.booking.awards
 
 
 def test_an_admin_corrects_an_analysis_that_waits_and_its_prices_too():
-    story = analysed().asks(EditAnalysis(ADMIN, "pads at 1 mm", quotes={OIL: 70000}))
-    assert story.booking.analysis.description == "pads at 1 mm"
-    assert story.booking.analysis.recommendation == "Change the cabin filter too"
-    assert quotes(story.booking) == {BRAKES: 165000, OIL: 70000, FILTER: 60000}
+    builder = analysed().asks(EditAnalysis(ADMIN, "pads at 1 mm", quotes={OIL: 70000}))
+    assert builder.booking.analysis.description == "pads at 1 mm"
+    assert builder.booking.analysis.recommendation == "Change the cabin filter too"
+    assert quotes(builder.booking) == {BRAKES: 165000, OIL: 70000, FILTER: 60000}
 
 
 def test_an_admin_can_take_a_recommendation_out_or_put_another_in():
@@ -77,12 +77,12 @@ def test_an_admin_can_take_a_recommendation_out_or_put_another_in():
 
 
 def test_validating_opens_the_customers_window_and_freezes_the_gst():
-    story = analysed().estimate_validated(Decimal(12))
-    validated_at = story.timeline[-1].at
-    assert story.booking.status == "analysed"
-    assert story.booking.gst_percent == Decimal(12)
-    assert story.booking.decision_until == validated_at + timedelta(hours=48)
-    assert story.booking.analysis.validated
+    builder = analysed().estimate_validated(Decimal(12))
+    validated_at = builder.timeline[-1].at
+    assert builder.booking.status == "analysed"
+    assert builder.booking.gst_percent == Decimal(12)
+    assert builder.booking.decision_until == validated_at + timedelta(hours=48)
+    assert builder.booking.analysis.validated
 
 
 def test_a_rate_of_nothing_is_a_rate():
@@ -100,19 +100,19 @@ def test_a_validated_analysis_frees_its_mechanic_and_gives_three_points():
 
 
 def test_an_analysis_sent_back_returns_to_its_mechanic():
-    story = analysed().analysis_sent_back("too dear")
-    assert (story.booking.status, story.booking.analysis.sent_back) == ("analysis", "too dear")
-    assert story.booking.active(Job.ANALYSIS).mechanic == LATA
-    assert story.booking.awards[-1].what == "pickup"
+    builder = analysed().analysis_sent_back("too dear")
+    assert (builder.booking.status, builder.booking.analysis.sent_back) == ("analysis", "too dear")
+    assert builder.booking.active(Job.ANALYSIS).mechanic == LATA
+    assert builder.booking.awards[-1].what == "pickup"
 
 
 def test_the_second_analysis_replaces_the_first_and_its_recommendations():
-    story = analysed()
-    first = story.booking.analysis.id
-    story.analysis_sent_back().analysis_submitted({BRAKES: 150000, OIL: 80000}, recommending=())
-    assert quotes(story.booking) == {BRAKES: 150000, OIL: 80000}
-    assert (story.booking.analysis.id, story.booking.analysis.sent_back) == (first, None)
-    assert [a.what for a in story.estimate_validated().booking.awards].count("analysis") == 1
+    builder = analysed()
+    first = builder.booking.analysis.id
+    builder.analysis_sent_back().analysis_submitted({BRAKES: 150000, OIL: 80000}, recommending=())
+    assert quotes(builder.booking) == {BRAKES: 150000, OIL: 80000}
+    assert (builder.booking.analysis.id, builder.booking.analysis.sent_back) == (first, None)
+    assert [a.what for a in builder.estimate_validated().booking.awards].count("analysis") == 1
 
 
 def test_an_analysis_is_answered_once():

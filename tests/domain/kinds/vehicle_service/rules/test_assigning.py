@@ -33,7 +33,7 @@ def test_the_note_of_an_assignment_is_kept():
 
 
 @pytest.mark.parametrize(
-    ("story", "job", "status"),
+    ("builder", "job", "status"),
     [
         (booked, Job.PICKUP, "pickup"),
         (lambda: booked().pickup_assigned(), Job.PICKUP, "pickup"),
@@ -45,11 +45,11 @@ def test_the_note_of_an_assignment_is_kept():
         (lambda: estimate_ready().cancelled(), Job.DROP, "cancelled"),
     ],
 )
-def test_each_state_has_the_one_job_that_can_be_assigned(story, job, status):
+def test_each_state_has_the_one_job_that_can_be_assigned(builder, job, status):
     for other in set(Job) - {job}:
         with pytest.raises(ActionNotAllowed, match=f"only {job} can be assigned"):
-            story().asks(Assign(ADMIN, other, ALL_ROUNDER))
-    booking = story().asks(Assign(ADMIN, job, ALL_ROUNDER)).booking
+            builder().asks(Assign(ADMIN, other, ALL_ROUNDER))
+    booking = builder().asks(Assign(ADMIN, job, ALL_ROUNDER)).booking
     assert booking.status == status
     assert booking.active(job).mechanic == ALL_ROUNDER
 
@@ -67,12 +67,12 @@ def test_assigning_the_same_mechanic_again_does_not_take_the_booking_from_them()
 
 
 def test_a_mechanic_who_was_assigned_twice_is_replaced_for_good():
-    story = booked().pickup_assigned(RAVI).pickup_assigned(RAVI).pickup_assigned(ALL_ROUNDER)
-    assert [each.replaced for each in story.booking.assignments] == [True, True, False]
+    builder = booked().pickup_assigned(RAVI).pickup_assigned(RAVI).pickup_assigned(ALL_ROUNDER)
+    assert [each.replaced for each in builder.booking.assignments] == [True, True, False]
 
 
 @pytest.mark.parametrize(
-    ("story", "job", "mechanic"),
+    ("builder", "job", "mechanic"),
     [
         (booked, Job.PICKUP, LATA),
         (received, Job.ANALYSIS, RAVI),
@@ -81,17 +81,17 @@ def test_a_mechanic_who_was_assigned_twice_is_replaced_for_good():
         (lambda: estimate_ready().cancelled(), Job.DROP, LATA),
     ],
 )
-def test_a_job_goes_only_to_the_qualified(story, job, mechanic):
+def test_a_job_goes_only_to_the_qualified(builder, job, mechanic):
     with pytest.raises(NotQualified) as refusal:
-        story().asks(Assign(ADMIN, job, mechanic))
+        builder().asks(Assign(ADMIN, job, mechanic))
     assert refusal.value.data == {"mechanic_id": mechanic.id}
 
 
 def test_a_service_mechanic_needs_a_category_of_the_work_that_is_left():
-    story = in_progress().work_reported(OIL).work_validated()
+    builder = in_progress().work_reported(OIL).work_validated()
     with pytest.raises(NotQualified):
-        story.service_assigned(PETER)  # only knows oil, and that is done
-    assert story.service_assigned(MEENA).booking.active(Job.SERVICE).mechanic == MEENA
+        builder.service_assigned(PETER)  # only knows oil, and that is done
+    assert builder.service_assigned(MEENA).booking.active(Job.SERVICE).mechanic == MEENA
 
 
 def test_a_declined_service_qualifies_nobody():
@@ -107,16 +107,16 @@ def test_the_analysis_is_assigned_only_after_the_pickup_report_is_validated():
 
 
 @pytest.mark.parametrize(
-    ("story", "job"),
+    ("builder", "job"),
     [
         (lambda: booked(WALK_IN), Job.PICKUP),
         (lambda: completed(Method.ONLINE, WALK_IN), Job.DROP),
         (lambda: estimate_ready(WALK_IN).cancelled(), Job.DROP),
     ],
 )
-def test_a_walk_in_has_no_pickup_and_no_drop(story, job):
+def test_a_walk_in_has_no_pickup_and_no_drop(builder, job):
     with pytest.raises(ActionNotAllowed, match="a walk-in booking has no"):
-        story().asks(Assign(ADMIN, job, ALL_ROUNDER))
+        builder().asks(Assign(ADMIN, job, ALL_ROUNDER))
 
 
 def test_a_cancelled_booking_whose_car_is_not_with_us_needs_nobody():
@@ -130,10 +130,10 @@ def test_only_an_admin_assigns():
             booked().asks(Assign(somebody, Job.PICKUP, RAVI))
 
 
-@pytest.mark.parametrize("story", [estimate_ready, delivered])
-def test_where_there_is_no_job_nobody_is_assigned(story):
+@pytest.mark.parametrize("builder", [estimate_ready, delivered])
+def test_where_there_is_no_job_nobody_is_assigned(builder):
     with pytest.raises(ActionNotAllowed):
-        story().asks(Assign(ADMIN, Job.DROP, ALL_ROUNDER))
+        builder().asks(Assign(ADMIN, Job.DROP, ALL_ROUNDER))
 
 
 def test_one_mechanic_at_most_is_at_work_at_any_time():

@@ -25,9 +25,9 @@ from tests.domain.people import ADMIN, ASHA, BOTH_WITH_GST, OIL, RAVI, actor
 from tests.domain.situations import SITUATIONS
 
 
-@pytest.mark.parametrize("story", [booked, lambda: booked().pickup_assigned(), lambda: booked(WALK_IN)])
-def test_giving_up_before_the_car_is_collected_is_free_and_ends_it_at_once(story):
-    booking = story().cancelled("sold it").booking
+@pytest.mark.parametrize("builder", [booked, lambda: booked().pickup_assigned(), lambda: booked(WALK_IN)])
+def test_giving_up_before_the_car_is_collected_is_free_and_ends_it_at_once(builder):
+    booking = builder().cancelled("sold it").booking
     done = booking.cancellation
     assert (booking.status, booking.with_us) == ("cancelled", False)
     assert (done.fee, done.gst_on_fee, done.refund, done.returns_car) == (0, 0, 0, False)
@@ -37,7 +37,7 @@ def test_giving_up_before_the_car_is_collected_is_free_and_ends_it_at_once(story
 
 
 @pytest.mark.parametrize(
-    "story",
+    "builder",
     [
         lambda: booked().pickup_assigned().collected(),
         received,
@@ -47,8 +47,8 @@ def test_giving_up_before_the_car_is_collected_is_free_and_ends_it_at_once(story
         lambda: in_progress(Method.OFFLINE),
     ],
 )
-def test_after_the_car_is_collected_the_inspection_fee_is_due_and_the_car_goes_home(story):
-    booking = story().cancelled().booking
+def test_after_the_car_is_collected_the_inspection_fee_is_due_and_the_car_goes_home(builder):
+    booking = builder().cancelled().booking
     done = booking.cancellation
     assert (done.fee, done.gst_on_fee, done.refund, done.returns_car) == (10000, 1800, 0, True)
     assert (totals(booking).total, totals(booking).due) == (11800, 11800)
@@ -84,10 +84,10 @@ def test_the_rate_of_the_moment_holds_while_none_is_frozen_and_a_rate_of_nothing
     assert estimate_ready().cancelled(percent=Decimal(12)).booking.cancellation.gst_on_fee == 1800
 
 
-@pytest.mark.parametrize("story", [completed, out_for_delivery, delivered, lambda: received().cancelled()])
-def test_once_the_work_is_completed_or_the_booking_given_up_it_cannot_be_cancelled(story):
+@pytest.mark.parametrize("builder", [completed, out_for_delivery, delivered, lambda: received().cancelled()])
+def test_once_the_work_is_completed_or_the_booking_given_up_it_cannot_be_cancelled(builder):
     with pytest.raises(ActionNotAllowed):
-        story().cancelled()
+        builder().cancelled()
 
 
 def test_a_mechanic_does_not_cancel_and_an_admin_may():
@@ -99,20 +99,20 @@ def test_a_mechanic_does_not_cancel_and_an_admin_may():
 @pytest.mark.parametrize("situation", SITUATIONS)
 @pytest.mark.parametrize("percent", [None, Decimal(0), Decimal("12.5")], ids=str)
 def test_cancelling_costs_exactly_what_the_preview_said(situation, percent):
-    story = SITUATIONS[situation]()
-    price = preview(story.booking, percent)
+    builder = SITUATIONS[situation]()
+    price = preview(builder.booking, percent)
     if not price.allowed:
         with pytest.raises(ActionNotAllowed):
-            story.cancelled(percent=percent)
+            builder.cancelled(percent=percent)
         return
-    done = story.cancelled(percent=percent).booking.cancellation
+    done = builder.cancelled(percent=percent).booking.cancellation
     assert (done.fee, done.gst_on_fee, done.refund, done.returns_car) == (
         price.fee,
         price.gst_on_fee,
         price.refund,
         price.returns_car,
     )
-    assert totals(story.booking).total == price.total
+    assert totals(builder.booking).total == price.total
 
 
 def test_an_unanswered_estimate_is_cancelled_by_the_system_with_the_inspection_fee():
@@ -129,18 +129,18 @@ def test_an_order_that_is_not_paid_at_the_deadline_counts_as_no_answer():
 
 
 def test_the_deadline_does_not_come_early():
-    story = estimate_ready()
-    story.now = story.booking.decision_until - timedelta(seconds=1)
+    builder = estimate_ready()
+    builder.now = builder.booking.decision_until - timedelta(seconds=1)
     with pytest.raises(ActionNotAllowed, match="still open"):
-        story.asks(LapseDecision())
+        builder.asks(LapseDecision())
     with pytest.raises(ActionNotAllowed, match="still open"):
         analysed().asks(LapseDecision())
 
 
-@pytest.mark.parametrize("story", [booked, in_analysis, in_progress, completed])
-def test_the_deadline_does_not_touch_a_booking_that_was_answered(story):
+@pytest.mark.parametrize("builder", [booked, in_analysis, in_progress, completed])
+def test_the_deadline_does_not_touch_a_booking_that_was_answered(builder):
     with pytest.raises(ActionNotAllowed):
-        story().asks(LapseDecision())
+        builder().asks(LapseDecision())
 
 
 def test_people_cannot_let_the_deadline_pass():
@@ -149,7 +149,7 @@ def test_people_cannot_let_the_deadline_pass():
 
 
 def test_late_money_after_the_deadline_goes_back_in_full_and_the_fee_stays_due():
-    story = estimate_ready().order_opened().decision_lapsed().money_returned("the booking was cancelled")
-    assert story.booking.refunds[0].amount == BOTH_WITH_GST
-    assert totals(story.booking).due == 11800
-    assert totals(story.refunds_processed().booking).due == 11800
+    builder = estimate_ready().order_opened().decision_lapsed().money_returned("the booking was cancelled")
+    assert builder.booking.refunds[0].amount == BOTH_WITH_GST
+    assert totals(builder.booking).due == 11800
+    assert totals(builder.refunds_processed().booking).due == 11800

@@ -8,10 +8,10 @@ from domain.kinds.vehicle_service.life import Action, State
 from domain.kinds.vehicle_service.requests import Alert
 from domain.kinds.vehicle_service.rules import RECENT, decide, opened
 from domain.people import Role
-from tests.domain.bookings import Story, booked, delivered, estimate_ready, in_state
+from tests.domain.bookings import BookingBuilder, booked, delivered, estimate_ready, in_state
 from tests.domain.people import ASHA, MONDAY
-from tests.domain.sensible import open_an_order, sensible
 from tests.domain.situations import SITUATIONS
+from tests.domain.typical_commands import open_an_order, typical_command
 
 
 def every_request(booking):
@@ -20,37 +20,37 @@ def every_request(booking):
         yield open_an_order(booking, role)
         for action in Action:
             if action is not Action.BOOK:
-                yield sensible(action, booking, role)
+                yield typical_command(action, booking, role)
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_deciding_leaves_the_booking_as_it_was_whether_granted_or_refused(situation):
-    story = SITUATIONS[situation]()
-    before = deepcopy(story.booking)
+    builder = SITUATIONS[situation]()
+    before = deepcopy(builder.booking)
     granted = refused = 0
-    for request in every_request(story.booking):
+    for request in every_request(builder.booking):
         try:
-            after = decide(story.booking, request, story.now)
+            after = decide(builder.booking, request, builder.now)
         except BookingError:
             refused += 1
         else:
             granted += 1
-            assert after is not story.booking
+            assert after is not builder.booking
             assert after.version == before.version + 1
             assert after.event.version == after.version
             assert after.event.status is after.status
-            assert after.updated_at == story.now
-        assert story.booking == before
+            assert after.updated_at == builder.now
+        assert builder.booking == before
     assert refused
     assert granted
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_the_timeline_counts_every_move_from_one_without_a_gap(situation):
-    story = SITUATIONS[situation]()
-    assert [event.version for event in story.timeline] == list(range(1, story.booking.version + 1))
-    assert story.timeline[0].action is Action.BOOK
-    assert story.timeline[-1].status is story.booking.status
+    builder = SITUATIONS[situation]()
+    assert [event.version for event in builder.timeline] == list(range(1, builder.booking.version + 1))
+    assert builder.timeline[0].action is Action.BOOK
+    assert builder.timeline[-1].status is builder.booking.status
 
 
 @pytest.mark.parametrize("state", State, ids=str)
@@ -59,10 +59,10 @@ def test_the_builder_brings_a_booking_into_each_state(state):
 
 
 def test_a_new_booking_begins_with_its_first_version():
-    story = booked()
-    assert (story.booking.status, story.booking.version) == (State.BOOKED, 1)
-    assert (story.booking.event.by, story.booking.event.at) == (ASHA, MONDAY)
-    assert story.booking.since == MONDAY
+    builder = booked()
+    assert (builder.booking.status, builder.booking.version) == (State.BOOKED, 1)
+    assert (builder.booking.event.by, builder.booking.event.at) == (ASHA, MONDAY)
+    assert builder.booking.since == MONDAY
 
 
 def test_opening_does_not_touch_what_was_handed_in():
@@ -74,18 +74,18 @@ def test_opening_does_not_touch_what_was_handed_in():
 
 
 def test_a_booking_keeps_only_its_newest_entries():
-    story = delivered()
-    assert len(story.timeline) > RECENT
-    assert story.booking.recent == story.timeline[-RECENT:]
+    builder = delivered()
+    assert len(builder.timeline) > RECENT
+    assert builder.booking.recent == builder.timeline[-RECENT:]
 
 
 def test_a_booking_knows_since_when_it_is_in_its_state():
-    story = estimate_ready()
-    since = story.booking.since
-    submitted = next(event for event in story.timeline if event.action is Action.SUBMIT_ANALYSIS)
+    builder = estimate_ready()
+    since = builder.booking.since
+    submitted = next(event for event in builder.timeline if event.action is Action.SUBMIT_ANALYSIS)
     assert since == submitted.at, "validating keeps the status, so the time in it goes on"
-    assert story.waits(timedelta(hours=1)).asks(Alert("k", "look")).booking.since == since
-    assert story.cancelled().booking.since == story.timeline[-1].at
+    assert builder.waits(timedelta(hours=1)).asks(Alert("k", "look")).booking.since == since
+    assert builder.cancelled().booking.since == builder.timeline[-1].at
 
 
 def test_two_bookings_that_live_the_same_are_the_same():
@@ -93,6 +93,6 @@ def test_two_bookings_that_live_the_same_are_the_same():
 
 
 def test_the_children_of_a_booking_have_ids_of_their_own():
-    booking = Story.doorstep().booking
+    booking = BookingBuilder.doorstep().booking
     ids = [booking.next_child() for _ in range(3)]
     assert ids == [1021001, 1021002, 1021003]

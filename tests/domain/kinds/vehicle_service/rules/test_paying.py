@@ -92,10 +92,10 @@ def test_there_is_nothing_to_choose_before_the_estimate_is_validated(method):
         analysed().asks(ChooseCash(ASHA))
 
 
-@pytest.mark.parametrize("story", [booked, received, in_progress, completed, lambda: estimate_ready().cancelled()])
-def test_a_choice_is_made_only_while_the_estimate_waits(story):
+@pytest.mark.parametrize("builder", [booked, received, in_progress, completed, lambda: estimate_ready().cancelled()])
+def test_a_choice_is_made_only_while_the_estimate_waits(builder):
     with pytest.raises(ActionNotAllowed):
-        story().asks(ConfirmServices(ASHA, (OIL,), CASH))
+        builder().asks(ConfirmServices(ASHA, (OIL,), CASH))
 
 
 def test_a_mechanic_does_not_choose_for_the_customer():
@@ -115,19 +115,19 @@ def test_a_service_named_twice_is_paid_once():
 
 
 def test_too_small_an_amount_cannot_be_paid_online():
-    story = analysed()
-    story.booking.lines[1].quote = 50
-    story.estimate_validated()
+    builder = analysed()
+    builder.booking.lines[1].quote = 50
+    builder.estimate_validated()
     with pytest.raises(Invalid, match=r"at least 1\.00"):
-        story.asks(ConfirmServices(ASHA, (OIL,), ONLINE))
+        builder.asks(ConfirmServices(ASHA, (OIL,), ONLINE))
 
 
 # Orders
 
 
 def test_an_online_choice_waits_for_its_money():
-    story = estimate_ready().order_opened(OIL, order_id="order_1")
-    booking, made_at = story.booking, story.timeline[-1].at
+    builder = estimate_ready().order_opened(OIL, order_id="order_1")
+    booking, made_at = builder.booking, builder.timeline[-1].at
     (order,) = booking.payments
     assert (booking.status, booking.method) == ("analysed", ONLINE)
     assert (order.order_id, order.amount, order.status, order.live) == ("order_1", 100300, "pending", True)
@@ -137,9 +137,9 @@ def test_an_online_choice_waits_for_its_money():
 
 
 def test_an_order_never_outlives_the_decision_window():
-    story = estimate_ready()
-    story.now = story.booking.decision_until - timedelta(minutes=5)
-    assert story.order_opened().live_order.expires_at == story.booking.decision_until
+    builder = estimate_ready()
+    builder.now = builder.booking.decision_until - timedelta(minutes=5)
+    assert builder.order_opened().live_order.expires_at == builder.booking.decision_until
 
 
 def test_an_order_over_another_amount_is_refused():
@@ -149,59 +149,59 @@ def test_an_order_over_another_amount_is_refused():
 
 
 def test_the_same_lines_again_answer_the_same_order_in_any_order_of_the_lines():
-    story = estimate_ready().order_opened(OIL, BRAKES)
-    assert same_order(story.booking, ConfirmServices(ASHA, (BRAKES, OIL), ONLINE)) == story.live_order
-    assert same_order(story.booking, ConfirmServices(ASHA, (OIL,), ONLINE)) is None
-    assert same_order(story.booking, ConfirmServices(ASHA, (BRAKES, OIL), CASH)) is None
-    assert same_order(story.order_lapsed().booking, ConfirmServices(ASHA, (BRAKES, OIL), ONLINE)) is None
+    builder = estimate_ready().order_opened(OIL, BRAKES)
+    assert same_order(builder.booking, ConfirmServices(ASHA, (BRAKES, OIL), ONLINE)) == builder.live_order
+    assert same_order(builder.booking, ConfirmServices(ASHA, (OIL,), ONLINE)) is None
+    assert same_order(builder.booking, ConfirmServices(ASHA, (BRAKES, OIL), CASH)) is None
+    assert same_order(builder.order_lapsed().booking, ConfirmServices(ASHA, (BRAKES, OIL), ONLINE)) is None
 
 
 def test_other_lines_make_a_new_order_and_close_the_first():
-    story = estimate_ready().order_opened(OIL, BRAKES).order_opened(BRAKES)
-    first, second = story.booking.payments
+    builder = estimate_ready().order_opened(OIL, BRAKES).order_opened(BRAKES)
+    first, second = builder.booking.payments
     assert (first.live, first.superseded, first.status) == (False, True, "failed")
-    assert story.live_order == second
-    assert states(story.booking) == {BRAKES: "quoted", OIL: "declined", FILTER: "declined"}
+    assert builder.live_order == second
+    assert states(builder.booking) == {BRAKES: "quoted", OIL: "declined", FILTER: "declined"}
 
 
 def test_cash_instead_closes_the_order():
-    story = estimate_ready().order_opened().cash_agreed()
-    assert story.booking.live_order() is None
-    assert story.booking.payments[0].superseded
+    builder = estimate_ready().order_opened().cash_agreed()
+    assert builder.booking.live_order() is None
+    assert builder.booking.payments[0].superseded
 
 
 # Money that comes
 
 
 def test_captured_money_confirms_the_lines_that_it_was_asked_for():
-    story = estimate_ready().order_opened(OIL).money_arrives("pay_9")
-    (payment,) = story.booking.payments
-    assert story.booking.status == "in-progress"
-    assert (payment.status, payment.payment_id, payment.captured_at) == ("success", "pay_9", story.timeline[-1].at)
-    assert states(story.booking) == {BRAKES: "declined", OIL: "confirmed", FILTER: "declined"}
-    assert prices(story.booking)[OIL] == 85000
-    assert totals(story.booking).due == 0
+    builder = estimate_ready().order_opened(OIL).money_arrives("pay_9")
+    (payment,) = builder.booking.payments
+    assert builder.booking.status == "in-progress"
+    assert (payment.status, payment.payment_id, payment.captured_at) == ("success", "pay_9", builder.timeline[-1].at)
+    assert states(builder.booking) == {BRAKES: "declined", OIL: "confirmed", FILTER: "declined"}
+    assert prices(builder.booking)[OIL] == 85000
+    assert totals(builder.booking).due == 0
 
 
 def test_late_money_still_confirms_while_the_booking_waits():
-    story = estimate_ready().order_opened().order_lapsed()
-    assert (story.booking.status, story.booking.payments[0].status) == ("analysed", "failed")
-    assert wanted(story.booking, story.booking.payments[0])
-    assert story.money_arrives().booking.status == "in-progress"
+    builder = estimate_ready().order_opened().order_lapsed()
+    assert (builder.booking.status, builder.booking.payments[0].status) == ("analysed", "failed")
+    assert wanted(builder.booking, builder.booking.payments[0])
+    assert builder.money_arrives().booking.status == "in-progress"
 
 
 def test_the_money_of_a_replaced_order_is_not_wanted():
-    story = estimate_ready().order_opened(OIL).order_opened(BRAKES)
-    first = story.booking.payments[0]
-    assert not wanted(story.booking, first)
+    builder = estimate_ready().order_opened(OIL).order_opened(BRAKES)
+    first = builder.booking.payments[0]
+    assert not wanted(builder.booking, first)
     with pytest.raises(ActionNotAllowed, match="not what the booking waits for"):
-        story.money_arrives(order=first)
+        builder.money_arrives(order=first)
 
 
 def test_money_of_another_amount_is_not_taken():
-    story = estimate_ready().order_opened()
+    builder = estimate_ready().order_opened()
     with pytest.raises(ActionNotAllowed, match="not what the booking waits for"):
-        story.asks(TakePayment(captured(story.live_order, amount=BOTH_WITH_GST - 1)))
+        builder.asks(TakePayment(captured(builder.live_order, amount=BOTH_WITH_GST - 1)))
 
 
 def test_money_is_taken_once():
@@ -210,71 +210,71 @@ def test_money_is_taken_once():
 
 
 def test_an_order_of_another_booking_is_not_found():
-    story = estimate_ready().order_opened()
-    stranger = replace(captured(story.live_order), order_id="order_of_another")
+    builder = estimate_ready().order_opened()
+    stranger = replace(captured(builder.live_order), order_id="order_of_another")
     for request in (TakePayment(stranger), NotePaymentFailure(stranger), ReturnMoney(stranger, "late")):
         with pytest.raises(NotFound):
-            story.asks(request)
+            builder.asks(request)
     with pytest.raises(NotFound):
-        story.asks(LapseOrder("order_of_another"))
+        builder.asks(LapseOrder("order_of_another"))
 
 
 def test_people_cannot_say_that_money_came():
-    story = estimate_ready().order_opened()
+    builder = estimate_ready().order_opened()
     for somebody in (ASHA, ADMIN):
         with pytest.raises(RoleRequired):
-            story.asks(TakePayment(captured(story.live_order), somebody))
+            builder.asks(TakePayment(captured(builder.live_order), somebody))
 
 
 def test_a_failed_attempt_is_an_entry_and_the_order_stays_payable():
-    story = estimate_ready().order_opened()
-    story.asks(NotePaymentFailure(failed(story.live_order)))
-    assert (story.booking.event.action, story.booking.event.note) == ("payment-failed", "insufficient funds")
-    assert story.live_order.failed_attempts == ("pay_failed",)
-    assert story.money_arrives().booking.status == "in-progress"
+    builder = estimate_ready().order_opened()
+    builder.asks(NotePaymentFailure(failed(builder.live_order)))
+    assert (builder.booking.event.action, builder.booking.event.note) == ("payment-failed", "insufficient funds")
+    assert builder.live_order.failed_attempts == ("pay_failed",)
+    assert builder.money_arrives().booking.status == "in-progress"
 
 
 @pytest.mark.parametrize("odd", [{"amount": 100}, {"currency": "USD"}])
 def test_wrong_money_that_is_only_held_spends_its_order_and_the_same_choice_makes_a_new_one(odd):
-    story = estimate_ready().order_opened(BRAKES, OIL)
-    held = replace(captured(story.live_order, "pay_odd"), status="authorized", captured=False, **odd)
-    for request in conclude(story.booking, evidence_of(story, held)).requests:
-        story.asks(request)
-    assert same_order(story.booking, ConfirmServices(ASHA, (BRAKES, OIL), ONLINE)) is None
-    assert conclude(story.booking, evidence_of(story, held)).requests == ()
-    assert story.order_opened(BRAKES, OIL).money_arrives().booking.status == "in-progress"
+    builder = estimate_ready().order_opened(BRAKES, OIL)
+    held = replace(captured(builder.live_order, "pay_odd"), status="authorized", captured=False, **odd)
+    for request in conclude(builder.booking, evidence_of(builder, held)).requests:
+        builder.asks(request)
+    assert same_order(builder.booking, ConfirmServices(ASHA, (BRAKES, OIL), ONLINE)) is None
+    assert conclude(builder.booking, evidence_of(builder, held)).requests == ()
+    assert builder.order_opened(BRAKES, OIL).money_arrives().booking.status == "in-progress"
 
 
 def test_wrong_money_that_is_held_beside_the_right_money_does_not_stop_it():
-    story = estimate_ready().order_opened()
-    right = replace(captured(story.live_order), status="authorized", captured=False)
+    builder = estimate_ready().order_opened()
+    right = replace(captured(builder.live_order), status="authorized", captured=False)
     odd = replace(right, payment_id="pay_odd", amount=100)
-    evidence = evidence_of(story, odd, right)
-    for request in conclude(story.booking, evidence).requests:
-        story.asks(request)
-    assert conclude(story.booking, evidence).capture == right
+    evidence = evidence_of(builder, odd, right)
+    for request in conclude(builder.booking, evidence).requests:
+        builder.asks(request)
+    assert conclude(builder.booking, evidence).capture == right
 
 
-def evidence_of(story, *payments):
-    order = story.booking.payments[0]
+def evidence_of(builder, *payments):
+    order = builder.booking.payments[0]
     return OrderEvidence(ProviderOrder(order.order_id, order.amount, "INR", "attempted", None), payments)
 
 
 def test_after_the_payment_window_the_booking_waits_on_and_can_be_confirmed_again():
-    story = estimate_ready().order_opened().order_lapsed()
-    assert story.booking.live_order() is None
-    assert story.order_opened().money_arrives().booking.status == "in-progress"
+    builder = estimate_ready().order_opened().order_lapsed()
+    assert builder.booking.live_order() is None
+    assert builder.order_opened().money_arrives().booking.status == "in-progress"
 
 
 def test_a_lone_recommended_line_can_be_all_that_is_chosen():
-    story = analysed()
-    assert story.booking.line(FILTER).quote == recommended().quote
-    booking = story.estimate_validated().cash_agreed(FILTER).booking
+    builder = analysed()
+    assert builder.booking.line(FILTER).quote == recommended().quote
+    booking = builder.estimate_validated().cash_agreed(FILTER).booking
     assert totals(booking).total == 70800
 
 
 def test_the_window_to_pay_is_a_setting():
-    story = estimate_ready(policy=replace(POLICY, payment_window=timedelta(seconds=3))).order_opened()
-    assert story.live_order.expires_at == story.timeline[-1].at + timedelta(seconds=3)
-    assert story.booking.created_at == MONDAY
-    assert story.live_order.status is PaymentStatus.PENDING
+    builder = estimate_ready(policy=replace(POLICY, payment_window=timedelta(seconds=3))).order_opened()
+    assert builder.live_order.expires_at == builder.timeline[-1].at + timedelta(seconds=3)
+    assert builder.booking.created_at == MONDAY
+    assert builder.live_order.status is PaymentStatus.PENDING

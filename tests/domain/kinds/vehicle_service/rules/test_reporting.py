@@ -44,17 +44,17 @@ def test_validating_the_pickup_report_frees_the_mechanic_and_gives_two_points():
 
 
 def test_a_pickup_report_that_is_sent_back_stays_with_its_mechanic():
-    story = booked().pickup_assigned().collected().report_sent_back("no photo")
-    assert story.booking.status == "received"
-    assert story.booking.reports[0].sent_back == "no photo"
-    assert story.booking.active(Job.PICKUP).mechanic == RAVI
-    assert story.collected("with a photo").pickup_validated().booking.awards == [Award(RAVI.id, "pickup", 2)]
+    builder = booked().pickup_assigned().collected().report_sent_back("no photo")
+    assert builder.booking.status == "received"
+    assert builder.booking.reports[0].sent_back == "no photo"
+    assert builder.booking.active(Job.PICKUP).mechanic == RAVI
+    assert builder.collected("with a photo").pickup_validated().booking.awards == [Award(RAVI.id, "pickup", 2)]
 
 
 def test_sending_back_without_a_reason_still_says_something():
-    story = booked().pickup_assigned().collected()
-    report = story.booking.open_report()
-    sent_back = story.asks(ValidateProgress(ADMIN, report.id, approved=False)).booking.reports[0].sent_back
+    builder = booked().pickup_assigned().collected()
+    report = builder.booking.open_report()
+    sent_back = builder.asks(ValidateProgress(ADMIN, report.id, approved=False)).booking.reports[0].sent_back
     assert sent_back == "please look again"
 
 
@@ -66,12 +66,12 @@ def test_after_the_validated_pickup_no_other_pickup_report_comes():
 
 
 def test_a_pickup_report_sent_twice_needs_one_word_and_never_waits_into_the_work():
-    story = booked().pickup_assigned().collected()
-    story.asks(SubmitProgress(actor(RAVI), "double click", service_ids=(OIL, BRAKES))).pickup_validated()
-    assert story.booking.open_report() is None
-    story.analysis_assigned().analysis_submitted().estimate_validated().cash_agreed().service_assigned()
-    assert story.booking.open_report() is None
-    assert states(story.booking) == {BRAKES: "confirmed", OIL: "confirmed", FILTER: "declined"}
+    builder = booked().pickup_assigned().collected()
+    builder.asks(SubmitProgress(actor(RAVI), "double click", service_ids=(OIL, BRAKES))).pickup_validated()
+    assert builder.booking.open_report() is None
+    builder.analysis_assigned().analysis_submitted().estimate_validated().cash_agreed().service_assigned()
+    assert builder.booking.open_report() is None
+    assert states(builder.booking) == {BRAKES: "confirmed", OIL: "confirmed", FILTER: "declined"}
 
 
 def test_the_desk_receives_a_walk_in_without_anybody_validating_it():
@@ -105,10 +105,10 @@ def test_a_customer_cannot_report():
 
 
 def test_an_admin_can_report_for_the_mechanic_at_work_who_keeps_the_points():
-    story = in_progress().asks(SubmitProgress(ADMIN, "done", service_ids=(OIL,))).work_validated()
-    assert Award(MEENA.id, "service 12", 2) in story.booking.awards
-    story = booked().pickup_assigned().asks(SubmitProgress(ADMIN, "collected")).pickup_validated()
-    assert story.booking.awards == [Award(RAVI.id, "pickup", 2)]
+    builder = in_progress().asks(SubmitProgress(ADMIN, "done", service_ids=(OIL,))).work_validated()
+    assert Award(MEENA.id, "service 12", 2) in builder.booking.awards
+    builder = booked().pickup_assigned().asks(SubmitProgress(ADMIN, "collected")).pickup_validated()
+    assert builder.booking.awards == [Award(RAVI.id, "pickup", 2)]
 
 
 def test_nobody_reports_work_before_a_mechanic_is_assigned_to_it():
@@ -117,10 +117,10 @@ def test_nobody_reports_work_before_a_mechanic_is_assigned_to_it():
             estimate_ready().paid_online().asks(SubmitProgress(somebody, "done", service_ids=(OIL,)))
 
 
-@pytest.mark.parametrize("story", [booked, in_analysis, estimate_ready, completed, delivered])
-def test_where_no_report_belongs_none_is_taken(story):
+@pytest.mark.parametrize("builder", [booked, in_analysis, estimate_ready, completed, delivered])
+def test_where_no_report_belongs_none_is_taken(builder):
     with pytest.raises(ActionNotAllowed):
-        story().asks(SubmitProgress(actor(RAVI), "hello"))
+        builder().asks(SubmitProgress(actor(RAVI), "hello"))
 
 
 def test_a_report_that_names_another_state_than_it_leads_to_is_refused():
@@ -133,11 +133,11 @@ def test_a_report_that_names_another_state_than_it_leads_to_is_refused():
 
 
 def test_reported_services_are_in_progress_until_an_admin_says_they_are_done():
-    story = in_progress().work_reported(OIL)
-    assert states(story.booking)[OIL] == "in-progress"
-    story.work_validated()
-    assert states(story.booking) == {BRAKES: "confirmed", OIL: "done", FILTER: "declined"}
-    assert story.booking.status == "in-progress"
+    builder = in_progress().work_reported(OIL)
+    assert states(builder.booking)[OIL] == "in-progress"
+    builder.work_validated()
+    assert states(builder.booking) == {BRAKES: "confirmed", OIL: "done", FILTER: "declined"}
+    assert builder.booking.status == "in-progress"
 
 
 def test_when_every_confirmed_service_is_done_the_booking_is_completed_and_the_mechanic_free():
@@ -148,36 +148,38 @@ def test_when_every_confirmed_service_is_done_the_booking_is_completed_and_the_m
 
 
 def test_a_note_without_a_service_finishes_nothing():
-    story = in_progress().asks(SubmitProgress(actor(MEENA), "waiting for parts")).work_validated()
-    assert story.booking.status == "in-progress"
-    assert states(story.booking)[OIL] == "confirmed"
+    builder = in_progress().asks(SubmitProgress(actor(MEENA), "waiting for parts")).work_validated()
+    assert builder.booking.status == "in-progress"
+    assert states(builder.booking)[OIL] == "confirmed"
 
 
 def test_a_progress_report_sent_back_keeps_the_status_and_the_mechanic():
-    story = in_progress().work_reported(OIL).report_sent_back("which oil?")
-    assert (story.booking.status, story.booking.active().mechanic) == ("in-progress", MEENA)
-    assert states(story.booking)[OIL] == "in-progress"
-    assert story.work_reported(OIL).work_validated().booking.status == "in-progress"
+    builder = in_progress().work_reported(OIL).report_sent_back("which oil?")
+    assert (builder.booking.status, builder.booking.active().mechanic) == ("in-progress", MEENA)
+    assert states(builder.booking)[OIL] == "in-progress"
+    assert builder.work_reported(OIL).work_validated().booking.status == "in-progress"
 
 
 def test_any_number_of_reports_may_wait_and_the_oldest_comes_first():
-    story = in_progress().work_reported(OIL).work_reported(BRAKES)
-    assert story.booking.open_report().service_ids == (OIL,)
-    story.work_validated()
-    assert story.booking.open_report().service_ids == (BRAKES,)
-    assert story.work_validated().booking.status == "completed"
+    builder = in_progress().work_reported(OIL).work_reported(BRAKES)
+    assert builder.booking.open_report().service_ids == (OIL,)
+    builder.work_validated()
+    assert builder.booking.open_report().service_ids == (BRAKES,)
+    assert builder.work_validated().booking.status == "completed"
 
 
 def test_each_service_scores_its_difficulty_once():
-    story = in_progress().work_reported(OIL).work_reported(OIL).work_validated().work_validated()
-    assert [award for award in story.booking.awards if award.what == "service 12"] == [Award(MEENA.id, "service 12", 2)]
+    builder = in_progress().work_reported(OIL).work_reported(OIL).work_validated().work_validated()
+    assert [award for award in builder.booking.awards if award.what == "service 12"] == [
+        Award(MEENA.id, "service 12", 2)
+    ]
     assert Award(MEENA.id, "service 45", 4) in completed().booking.awards
 
 
 def test_a_mechanic_is_free_when_nothing_of_their_trade_is_left():
-    story = estimate_ready().paid_online().service_assigned(PETER).work_reported(OIL).work_validated()
-    assert (story.booking.status, story.booking.active()) == ("in-progress", None)
-    assert story.service_assigned(MEENA).work_reported().work_validated().booking.status == "completed"
+    builder = estimate_ready().paid_online().service_assigned(PETER).work_reported(OIL).work_validated()
+    assert (builder.booking.status, builder.booking.active()) == ("in-progress", None)
+    assert builder.service_assigned(MEENA).work_reported().work_validated().booking.status == "completed"
 
 
 def test_a_report_speaks_only_of_confirmed_services():
@@ -195,30 +197,30 @@ def test_a_service_that_is_done_is_not_reported_again():
 
 
 def test_an_admin_corrects_a_report_that_waits():
-    story = in_progress().work_reported(OIL)
-    report = story.booking.open_report()
-    story.asks(EditProgress(ADMIN, report.id, "both done", ("/uploads/a.jpg",), (OIL, BRAKES)))
-    corrected = story.booking.open_report()
+    builder = in_progress().work_reported(OIL)
+    report = builder.booking.open_report()
+    builder.asks(EditProgress(ADMIN, report.id, "both done", ("/uploads/a.jpg",), (OIL, BRAKES)))
+    corrected = builder.booking.open_report()
     assert (corrected.notes, corrected.images) == ("both done", ("/uploads/a.jpg",))
-    assert story.work_validated().booking.status == "completed"
+    assert builder.work_validated().booking.status == "completed"
 
 
 def test_a_correction_leaves_what_it_does_not_mention():
-    story = in_progress().work_reported(OIL, notes="fresh oil")
-    story.asks(EditProgress(ADMIN, story.booking.open_report().id, images=("/uploads/a.jpg",)))
-    assert (story.booking.open_report().notes, story.booking.open_report().service_ids) == ("fresh oil", (OIL,))
+    builder = in_progress().work_reported(OIL, notes="fresh oil")
+    builder.asks(EditProgress(ADMIN, builder.booking.open_report().id, images=("/uploads/a.jpg",)))
+    assert (builder.booking.open_report().notes, builder.booking.open_report().service_ids) == ("fresh oil", (OIL,))
 
 
 def test_correcting_a_pickup_report_starts_no_work():
-    story = booked().pickup_assigned().collected()
-    story.asks(EditProgress(ADMIN, story.booking.open_report().id, service_ids=(OIL,)))
-    assert states(story.booking) == {BRAKES: "requested", OIL: "requested"}
+    builder = booked().pickup_assigned().collected()
+    builder.asks(EditProgress(ADMIN, builder.booking.open_report().id, service_ids=(OIL,)))
+    assert states(builder.booking) == {BRAKES: "requested", OIL: "requested"}
 
 
 def test_a_correction_speaks_only_of_confirmed_services():
-    story = in_progress().work_reported(OIL)
+    builder = in_progress().work_reported(OIL)
     with pytest.raises(Invalid):
-        story.asks(EditProgress(ADMIN, story.booking.open_report().id, service_ids=(FILTER,)))
+        builder.asks(EditProgress(ADMIN, builder.booking.open_report().id, service_ids=(FILTER,)))
 
 
 @pytest.mark.parametrize("request_of", [lambda i: EditProgress(ADMIN, i, "x"), lambda i: ValidateProgress(ADMIN, i)])
@@ -234,20 +236,20 @@ def test_only_a_report_that_exists_and_waits_can_be_answered(request_of):
 
 
 def test_only_an_admin_validates():
-    story = in_progress().work_reported(OIL)
+    builder = in_progress().work_reported(OIL)
     for somebody in (ASHA, actor(MEENA)):
         with pytest.raises(RoleRequired):
-            story.asks(ValidateProgress(somebody, story.booking.open_report().id))
+            builder.asks(ValidateProgress(somebody, builder.booking.open_report().id))
 
 
 # Going home
 
 
 def test_the_drop_report_delivers_the_car_and_needs_nobody_to_validate_it():
-    story = delivered()
-    booking = story.booking
+    builder = delivered()
+    booking = builder.booking
     assert (booking.status, booking.with_us, booking.active()) == ("delivered", False, None)
-    assert booking.completed_at == story.now - timedelta(minutes=1)
+    assert booking.completed_at == builder.now - timedelta(minutes=1)
     assert booking.reports[-1].validated
     assert booking.open_report() is None
     assert booking.awards[-1] == Award(RAVI.id, "drop", 2)
@@ -260,12 +262,12 @@ def test_a_cash_booking_is_not_delivered_before_the_cash_is_verified():
 
 
 def test_money_that_only_came_to_go_back_does_not_pay_for_the_delivery():
-    story = estimate_ready().order_opened()
-    order = story.newest_order
-    story.cash_agreed().service_assigned().work_reported().work_validated().drop_assigned()
-    story.money_returned("the customer chose cash", order=order)
+    builder = estimate_ready().order_opened()
+    order = builder.newest_order
+    builder.cash_agreed().service_assigned().work_reported().work_validated().drop_assigned()
+    builder.money_returned("the customer chose cash", order=order)
     with pytest.raises(ActionNotAllowed, match="cash must be verified"):
-        story.brought_home()
+        builder.brought_home()
 
 
 def test_the_desk_hands_a_walk_in_over_when_it_is_paid():
@@ -277,13 +279,13 @@ def test_the_desk_hands_a_walk_in_over_when_it_is_paid():
 
 
 def test_a_cancelled_car_is_brought_back_by_whoever_is_assigned_when_the_fee_is_in():
-    story = estimate_ready().cancelled()
+    builder = estimate_ready().cancelled()
     for somebody in (ADMIN, actor(RAVI)):
         with pytest.raises(ActionNotAllowed, match="no mechanic is assigned to drop"):
-            story.asks(SubmitProgress(somebody, "back home"))
+            builder.asks(SubmitProgress(somebody, "back home"))
     with pytest.raises(ActionNotAllowed, match="cash must be verified"):
-        story.drop_assigned().brought_home()
-    booking = story.cash_verified().brought_home().booking
+        builder.drop_assigned().brought_home()
+    booking = builder.cash_verified().brought_home().booking
     assert (booking.status, booking.with_us, booking.completed_at) == ("cancelled", False, None)
     assert booking.awards[-1] == Award(RAVI.id, "return", 2)
 

@@ -37,25 +37,25 @@ def test_a_changed_drop_leaves_the_mechanic_on_the_way():
     assert (booking.status, booking.active().mechanic, booking.drop) == ("pickup", RAVI, FRIDAY)
 
 
-@pytest.mark.parametrize("story", [received, in_analysis, estimate_ready, in_progress, completed])
-def test_once_the_car_is_collected_only_the_drop_moves(story):
+@pytest.mark.parametrize("builder", [received, in_analysis, estimate_ready, in_progress, completed])
+def test_once_the_car_is_collected_only_the_drop_moves(builder):
     with pytest.raises(ActionNotAllowed, match="only the drop can move"):
-        story().asks(Reschedule(ASHA, THURSDAY, FRIDAY))
-    before = story().booking
-    after = story().asks(Reschedule(ASHA, drop=FRIDAY)).booking
+        builder().asks(Reschedule(ASHA, THURSDAY, FRIDAY))
+    before = builder().booking
+    after = builder().asks(Reschedule(ASHA, drop=FRIDAY)).booking
     assert (after.drop, after.status, after.pickup) == (FRIDAY, before.status, before.pickup)
 
 
-@pytest.mark.parametrize("story", [out_for_delivery, delivered, lambda: booked().cancelled()])
-def test_from_out_for_delivery_on_nothing_moves(story):
+@pytest.mark.parametrize("builder", [out_for_delivery, delivered, lambda: booked().cancelled()])
+def test_from_out_for_delivery_on_nothing_moves(builder):
     with pytest.raises(ActionNotAllowed):
-        story().asks(Reschedule(ADMIN, drop=FRIDAY))
+        builder().asks(Reschedule(ADMIN, drop=FRIDAY))
 
 
 def test_rescheduling_leaves_an_open_order_alone():
-    story = estimate_ready().order_opened()
-    payments, until = story.booking.payments, story.booking.decision_until
-    booking = story.asks(Reschedule(ASHA, drop=FRIDAY)).booking
+    builder = estimate_ready().order_opened()
+    payments, until = builder.booking.payments, builder.booking.decision_until
+    booking = builder.asks(Reschedule(ASHA, drop=FRIDAY)).booking
     assert (booking.payments, booking.decision_until) == (payments, until)
 
 
@@ -64,11 +64,11 @@ def test_the_working_days_that_the_services_need_lie_between_the_dates():
         booked().asks(Reschedule(ASHA, THURSDAY, THURSDAY))
     with pytest.raises(Invalid):
         booked().asks(Reschedule(ASHA, pickup=THURSDAY))
-    story = booked()
-    story.booking.working_days = 2
+    builder = booked()
+    builder.booking.working_days = 2
     with pytest.raises(Invalid, match=r"2 working day\(s\)"):
-        story.asks(Reschedule(ASHA, THURSDAY, FRIDAY))
-    assert story.asks(Reschedule(ASHA, THURSDAY, SATURDAY)).booking.drop == SATURDAY
+        builder.asks(Reschedule(ASHA, THURSDAY, FRIDAY))
+    assert builder.asks(Reschedule(ASHA, THURSDAY, SATURDAY)).booking.drop == SATURDAY
 
 
 def test_a_request_that_changes_nothing_is_refused():

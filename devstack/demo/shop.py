@@ -8,21 +8,21 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from devstack.demo.calls import Calls, Json, Refused
-from devstack.demo.outside import Mailbox, Provider
+from devstack.demo.externals import Mailbox, Provider
 from devstack.demo.people import Admin, Customer, Mechanic
 
-SHOP = ZoneInfo("Asia/Kolkata")
+SHOP_TIMEZONE = ZoneInfo("Asia/Kolkata")
 _AHEAD = 120
 Vehicle = tuple[Customer, int]
 
 
-class Garage:
+class Shop:
     """Everybody that `stack.json` names. Safe to share between threads, one booking each."""
 
-    def __init__(self, info: Json, patience: float = 60.0, spared: frozenset[int] = frozenset()) -> None:
+    def __init__(self, info: Json, timeout: float = 60.0, spared: frozenset[int] = frozenset()) -> None:
         self.info = info
         self._spared = spared
-        self._calls = Calls(info["api"], patience)
+        self._calls = Calls(info["api"], timeout)
         people = info["people"]
         self.admin = Admin(self._calls, people["admin"])
         self.mechanics = [Mechanic(self._calls, card) for card in people["mechanics"]]
@@ -53,10 +53,12 @@ class Garage:
         """The next car of somebody; once all were offered, a new one: an interrupted demo can leave cars busy."""
         with self._lock:
             if not self._asked:
-                garages = [(customer, self._free_cars(customer)) for customer in self.customers]
-                depth = max(len(cars) for _, cars in garages)
+                cars_of_customers = [(customer, self._free_cars(customer)) for customer in self.customers]
+                depth = max(len(cars) for _, cars in cars_of_customers)
                 for row in range(depth):
-                    self._vehicles.extend((owner, cars[row]["id"]) for owner, cars in garages if row < len(cars))
+                    self._vehicles.extend(
+                        (owner, cars[row]["id"]) for owner, cars in cars_of_customers if row < len(cars)
+                    )
             self._asked += 1
             if self._asked % (len(self._vehicles) * 3) == 0:
                 self._vehicles.appendleft(self.bought())
@@ -65,7 +67,7 @@ class Garage:
 
     def times(self, working_days: int = 1, after: str | None = None) -> Json:
         """Dates and slots that are free; later than the date `after`."""
-        first = datetime.now(SHOP).date() if after is None else datetime.fromisoformat(after).date()
+        first = datetime.now(SHOP_TIMEZONE).date() if after is None else datetime.fromisoformat(after).date()
         for ahead in range(1, _AHEAD):
             day = (first + timedelta(days=ahead)).isoformat()
             if slot := self._free(day):

@@ -11,20 +11,20 @@ from typing import Any
 import httpx
 
 from devstack.demo.calls import until
-from devstack.demo.garage import Garage
+from devstack.demo.externals import kind_of
 from devstack.demo.journey import Journey
-from devstack.demo.outside import kind_of
-from devstack.demo.stories import WASH
+from devstack.demo.scenarios import WASH
+from devstack.demo.shop import Shop
 
 Json = dict[str, Any]
-PATIENCE = 75.0
+TIMEOUT = 75.0
 
 
 class Provider:
     """The sandbox as its operator sees it. Rules are added to those in force, so that tests do not undo each other."""
 
-    def __init__(self, garage: Garage) -> None:
-        keys = garage.info["razorpay"]
+    def __init__(self, shop: Shop) -> None:
+        keys = shop.info["razorpay"]
         self.keys = keys
         self._http = httpx.Client(
             base_url=keys["base_url"], auth=(keys["key_id"], keys["key_secret"]), timeout=30, trust_env=False
@@ -82,8 +82,8 @@ class Provider:
 class Visit(Journey):
     """A journey of a test that looks at its money."""
 
-    def __init__(self, garage: Garage, provider: Provider) -> None:
-        super().__init__("money", garage, patience=PATIENCE)
+    def __init__(self, shop: Shop, provider: Provider) -> None:
+        super().__init__("money", shop, timeout=TIMEOUT)
         self.provider = provider
 
     def ordered(self) -> str:
@@ -119,12 +119,12 @@ class Visit(Journey):
 
     def asks_for_the_admin(self) -> Json:
         """Wait until the dashboard says so; answers the booking."""
-        until("the dashboard to call an admin", lambda: self.action_required() == "attention", PATIENCE)
+        until("the dashboard to call an admin", lambda: self.action_required() == "attention", TIMEOUT)
         return self.now()
 
     def action_required(self) -> str:
         for skip in range(0, 1000, 100):
-            page = self.garage.admin.get("/bookings/admin/dashboard", limit=100, offset=skip)["bookings"]
+            page = self.shop.admin.get("/bookings/admin/dashboard", limit=100, offset=skip)["bookings"]
             for row in page:
                 if row["id"] == self.id:
                     return str(row["action_required"])
@@ -134,11 +134,11 @@ class Visit(Journey):
 
     def mails(self) -> Counter[str]:
         """What the customer got, by kind."""
-        return Counter(kind_of(mail) for mail in self.garage.mailbox.of(self.booking, self.customer.email))
+        return Counter(kind_of(mail) for mail in self.shop.mailbox.of(self.booking, self.customer.email))
 
     def gets(self, kind: str, times: int = 1) -> None:
         """Wait for a mail, and see that it did not come more often."""
-        until(f"the mail {kind}", lambda: self.mails()[kind] >= times, PATIENCE)
+        until(f"the mail {kind}", lambda: self.mails()[kind] >= times, TIMEOUT)
         assert self.mails()[kind] == times
 
     def counts_once(self, payment_id: str) -> None:
@@ -159,9 +159,9 @@ class Visit(Journey):
 class Messenger:
     """Webhooks by hand, signed as the provider signs them."""
 
-    def __init__(self, garage: Garage) -> None:
-        self._secret = garage.info["razorpay"]["webhook_secret"]
-        self._http = httpx.Client(base_url=garage.info["api"], timeout=30, trust_env=False)
+    def __init__(self, shop: Shop) -> None:
+        self._secret = shop.info["razorpay"]["webhook_secret"]
+        self._http = httpx.Client(base_url=shop.info["api"], timeout=30, trust_env=False)
 
     def close(self) -> None:
         self._http.close()

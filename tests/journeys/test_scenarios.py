@@ -5,9 +5,9 @@ from decimal import Decimal
 import pytest
 
 from devstack.demo.calls import Refused
-from devstack.demo.outside import kind_of
-from devstack.demo.proof import prove
-from devstack.demo.stories import ALIGNMENT, BY_NAME, FILTER, FLUID, PADS, STORIES, WASH, WIPERS
+from devstack.demo.externals import kind_of
+from devstack.demo.scenarios import ALIGNMENT, BY_NAME, FILTER, FLUID, PADS, SCENARIOS, WASH, WIPERS
+from devstack.demo.verification import verify
 
 HOME = ["completed", "out-for-delivery", "delivered"]
 WORKSHOP = ["received", "analysis", "analysed", "in-progress"]
@@ -21,30 +21,30 @@ PATHS = {
 }
 
 
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
-def test_a_story_ends_as_it_should_and_nothing_happened_twice(story, garage, journey, path):
-    story.tell(journey)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_a_story_ends_as_it_should_and_nothing_happened_twice(scenario, shop, journey, path):
+    scenario.drive(journey)
     booking = journey.end()
-    assert path(booking) == PATHS[story.name]
-    assert len(list(prove(garage, story, journey.customer, booking))) >= 4
+    assert path(booking) == PATHS[scenario.name]
+    assert len(list(verify(shop, scenario, journey.customer, booking))) >= 4
     assert booking["allowed_actions"] == []
 
 
-def test_a_delivered_booking_lets_the_vehicle_be_booked_again_but_an_open_one_does_not(garage, journey):
+def test_a_delivered_booking_lets_the_vehicle_be_booked_again_but_an_open_one_does_not(shop, journey):
     journey.book(WASH)
     vehicle = journey.booking["vehicle"]["id"]
-    again = [garage.service(WIPERS)]
+    again = [shop.service(WIPERS)]
     with pytest.raises(Refused) as refusal:
-        journey.customer.book(vehicle, again, **garage.times())
+        journey.customer.book(vehicle, again, **shop.times())
     assert (refusal.value.status, refusal.value.code) == (409, "VehicleBusy")
     journey.cancel("a mistake")
     journey.end()
-    second = journey.customer.book(vehicle, again, **garage.times())
+    second = journey.customer.book(vehicle, again, **shop.times())
     journey.customer.cancel(second["id"], "a mistake")
 
 
 def test_declined_lines_cost_nothing_and_recommended_ones_are_done(journey):
-    BY_NAME["choice"].tell(journey)
+    BY_NAME["choice"].drive(journey)
     booking = journey.end()
     lines = {line["title"]: line for line in booking["services"]}
     assert lines[FILTER]["state"] == "declined"
@@ -60,7 +60,7 @@ def test_declined_lines_cost_nothing_and_recommended_ones_are_done(journey):
     assert booking["totals"]["total"] == booking["totals"]["paid"] == f"{subtotal * 118 / 100:.2f}"
 
 
-def test_a_cancellation_in_the_middle_costs_what_was_done_and_gives_back_the_rest(garage, journey):
+def test_a_cancellation_in_the_middle_costs_what_was_done_and_gives_back_the_rest(shop, journey):
     journey.book(PADS, FLUID)
     journey.fetch_the_car()
     journey.analyse()
@@ -91,29 +91,29 @@ def test_a_cancellation_in_the_middle_costs_what_was_done_and_gives_back_the_res
     assert credit_note.startswith(b"%PDF")
 
 
-def test_work_that_is_sent_back_returns_to_the_mechanic_and_only_the_good_work_is_mailed(garage, journey):
+def test_work_that_is_sent_back_returns_to_the_mechanic_and_only_the_good_work_is_mailed(shop, journey):
     journey.book(WASH)
     journey.fetch_the_car()
-    mechanic = garage.assign(journey.now(), "analysis")
-    quote = {garage.service(WASH): "500.00"}
+    mechanic = shop.assign(journey.now(), "analysis")
+    quote = {shop.service(WASH): "500.00"}
     mechanic.analyse(journey.id, quote, {}, "A dirty car.")
-    garage.admin.send_back_analysis(journey.id, "say where it is dirty")
+    shop.admin.send_back_analysis(journey.id, "say where it is dirty")
     assert journey.now()["status"] == "analysis"
     mechanic.analyse(journey.id, quote, {}, "A car that is dirty inside.")
-    garage.admin.validate_analysis(journey.id)
+    shop.admin.validate_analysis(journey.id)
     journey.quoted = quote
     journey.agree_on_cash()
     journey.work()
     journey.bring_back()
     booking = journey.end()
-    mails = [kind_of(mail) for mail in garage.mailbox.of(booking, journey.customer.email)]
+    mails = [kind_of(mail) for mail in shop.mailbox.of(booking, journey.customer.email)]
     assert mails.count("estimate-ready") == 1
     assert [entry["action"] for entry in booking["timeline"]].count("send-back-analysis") == 1
     seen_by_the_customer = journey.customer.booking(journey.id)
     assert "say where it is dirty" not in str(seen_by_the_customer)
 
 
-def test_an_open_order_can_be_changed_for_cash_and_its_late_money_goes_back_whole(garage, journey):
+def test_an_open_order_can_be_changed_for_cash_and_its_late_money_goes_back_whole(shop, journey):
     journey.book(WASH)
     journey.fetch_the_car()
     journey.analyse()
@@ -121,7 +121,7 @@ def test_an_open_order_can_be_changed_for_cash_and_its_late_money_goes_back_whol
     journey.customer.choose_cash(journey.id)
     assert journey.now()["status"] == "in-progress"
     assert journey.booking["checkout"] is None
-    garage.provider.pay(order["order_id"], capture=True)
+    shop.provider.pay(order["order_id"], capture=True)
     journey.wait_for(
         "the refund of the superseded order",
         lambda now: [refund["status"] for refund in now["refunds"]] == ["processed"],
@@ -129,33 +129,33 @@ def test_an_open_order_can_be_changed_for_cash_and_its_late_money_goes_back_whol
     journey.work()
     journey.bring_back()
     booking = journey.end()
-    assert [refund["amount"] for refund in garage.provider.refunds(booking)] == [order["amount"]]
+    assert [refund["amount"] for refund in shop.provider.refunds(booking)] == [order["amount"]]
     assert booking["totals"]["due"] == "0.00"
     cash = [payment for payment in booking["payments"] if payment["method"] == "offline"]
     assert [(payment["status"], payment["amount"]) for payment in cash] == [("success", booking["totals"]["total"])]
 
 
-def test_money_for_a_superseded_order_is_never_taken_while_it_is_only_authorised(garage, journey):
+def test_money_for_a_superseded_order_is_never_taken_while_it_is_only_authorised(shop, journey):
     journey.book(WASH)
     journey.fetch_the_car()
     journey.analyse()
     order = journey.choose("online")["checkout"]
     journey.customer.choose_cash(journey.id)
-    garage.provider.pay(order["order_id"])
+    shop.provider.pay(order["order_id"])
     journey.work()
     journey.bring_back()
     booking = journey.end()
-    assert garage.provider.captured(booking) == []
+    assert shop.provider.captured(booking) == []
     assert booking["refunds"] == []
 
 
-def test_cash_is_taken_to_the_paisa_and_the_car_is_not_handed_over_before(garage, journey):
+def test_cash_is_taken_to_the_paisa_and_the_car_is_not_handed_over_before(shop, journey):
     journey.book(WASH)
     journey.fetch_the_car()
     journey.analyse()
     journey.agree_on_cash()
     journey.work()
-    mechanic = garage.assign(journey.now(), "drop")
+    mechanic = shop.assign(journey.now(), "drop")
     with pytest.raises(Refused) as early:
         mechanic.report(journey.id, "Brought home.")
     assert early.value.status == 409

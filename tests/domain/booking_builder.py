@@ -1,6 +1,6 @@
-"""The story of a booking, one step a line, made only by ``opened`` and ``decide``.
+"""The builder of a booking, one step a line, made only by ``opened`` and ``decide``.
 
-    Story.doorstep().pickup_assigned().collected().pickup_validated().booking
+    BookingBuilder.doorstep().pickup_assigned().collected().pickup_validated().booking
 
 Each step asks the rules what a person or the engine would ask, a minute after the step before. For a booking in some
 state there is ``tests.domain.bookings``.
@@ -55,7 +55,7 @@ MINUTE = timedelta(minutes=1)
 PICKUP_DAY, DROP_DAY = date(2026, 11, 24), date(2026, 11, 25)
 
 
-class Story:
+class BookingBuilder:
     """A booking on its way: ``booking`` is how it stands, ``timeline`` everything that happened to it."""
 
     def __init__(self, new: Booking) -> None:

@@ -1,30 +1,30 @@
-"""One booking on the stage: its story, the thread that tells it, and what the audience has seen of it so far."""
+"""One booking on the display: its scenario, the thread that tells it, and what the audience has seen of it so far."""
 
 import threading
 import time
 
 from devstack.demo.calls import Json, Refused, TookTooLong
-from devstack.demo.garage import Garage
 from devstack.demo.journey import Journey
-from devstack.demo.stories import Story
+from devstack.demo.scenarios import Scenario
+from devstack.demo.shop import Shop
 
 IN_THE_WORKSHOP = frozenset({"received", "analysis", "analysed", "in-progress"})
 
 
-class Act:
-    """Tells its story in a thread of its own. `shown` is the last entry of the timeline that was shown."""
+class ScenarioRun:
+    """Tells its scenario in a thread of its own. `shown` is the last entry of the timeline that was shown."""
 
-    def __init__(self, story: Story, garage: Garage, pace: float, patience: float, delay: float) -> None:
-        self.story = story
-        self.journey = Journey(story.name, garage, pace=pace, patience=patience)
+    def __init__(self, scenario: Scenario, shop: Shop, pace: float, timeout: float, delay: float) -> None:
+        self.scenario = scenario
+        self.journey = Journey(scenario.name, shop, pace=pace, timeout=timeout)
         self.booking: Json = {}
         self.shown: Json = {"version": 0, "status": None}
         self.over = False
         self.announced = False
         self.trouble: str | None = None
         self._delay = delay
-        # Nobody waits for a story when the audience leaves.
-        self._thread = threading.Thread(target=self._tell, name=story.name, daemon=True)
+        # Nobody waits for a scenario when the audience leaves.
+        self._thread = threading.Thread(target=self._drive, name=scenario.name, daemon=True)
 
     def begin(self) -> None:
         self._thread.start()
@@ -41,20 +41,20 @@ class Act:
     def status(self) -> str | None:
         return self.booking.get("status")
 
-    def look(self, garage: Garage) -> list[Json]:
+    def look(self, shop: Shop) -> list[Json]:
         """See how the booking stands; answers the entries of the timeline that are new."""
-        self.booking = garage.admin.booking(self.journey.id)
+        self.booking = shop.admin.booking(self.journey.id)
         return [entry for entry in self.booking["timeline"] if entry["version"] > self.shown["version"]]
 
-    def _tell(self) -> None:
+    def _drive(self) -> None:
         time.sleep(self._delay)
         try:
-            self.story.tell(self.journey)
+            self.scenario.drive(self.journey)
             self.journey.end()
         except (Refused, TookTooLong) as error:
             self.trouble = str(error)
             if self.booked and str(self.journey.id) not in self.trouble:
-                self.trouble += f"; {self.journey.story_so_far()}"
+                self.trouble += f"; {self.journey.progress()}"
         except Exception as error:  # a mistake of ours must not look like a booking that hangs
             self.trouble = f"the demo itself failed: {type(error).__name__}: {error}"
         self.over = True

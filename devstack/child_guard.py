@@ -3,7 +3,7 @@
 Run as a plain script before the real program: it gives up root where asked, ties itself to its parent (Linux delivers
 ``signal`` when the parent dies, even by ``kill -9``) and then becomes the program, so the process id stays the same.
 
-    python -I -S leash.py <parent pid> <signal> <uid>:<gid>|- <program> <arguments...>
+    python -I -S child_guard.py <parent pid> <signal> <uid>:<gid>|- <program> <arguments...>
 """
 
 import ctypes

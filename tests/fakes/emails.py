@@ -12,7 +12,7 @@ from domain.payments import Hint
 from domain.reminders import DueService
 
 
-class FakePost:
+class FakeMailServer:
     """A mail server and its log in one."""
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ class FakePost:
         return [str(mail.kind) for mail in self.sent if isinstance(mail, Notice) and mail.booking_id == booking_id]
 
 
-class FakeDirectory:
+class FakePeople:
     """People by mail address and phone."""
 
     def __init__(self) -> None:
@@ -79,7 +79,7 @@ class FakePastVisits:
         return sorted(ahead, key=lambda due: (due.booking_id, due.months))[:limit]
 
 
-class FakeBooks:
+class FakeDocuments:
     """Numbers documents 1..n."""
 
     def __init__(self) -> None:
@@ -98,7 +98,7 @@ class FakeBooks:
         return b"%PDF-1.7 " + number.encode()
 
 
-class FakeAttic:
+class FakeExpiredRows:
     """Nothing is ever past its time."""
 
     async def throw_away(self) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""For every action the request that a sensible person would send, given how the booking stands."""
+"""For every action the request that a typical_command person would send, given how the booking stands."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -35,7 +35,7 @@ def someone(role: Role, booking: Booking) -> Actor:
             return SYSTEM
 
 
-def sensible(action: Action, booking: Booking, role: Role) -> ask.Request:
+def typical_command(action: Action, booking: Booking, role: Role) -> ask.Request:
     """A request for that action with nothing wrong in it but, perhaps, that it is not possible now."""
     who = someone(role, booking)
     report = booking.open_report()

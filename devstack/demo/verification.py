@@ -6,76 +6,78 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from devstack.demo.calls import Json, TookTooLong, until
-from devstack.demo.garage import Garage
-from devstack.demo.outside import kind_of, message_id
+from devstack.demo.externals import kind_of, message_id
 from devstack.demo.people import Customer
-from devstack.demo.stories import Story
+from devstack.demo.scenarios import Scenario
+from devstack.demo.shop import Shop
 
 _POST = 30.0
 
 
-class Wrong(Exception):
+class VerificationFailed(Exception):
     """A finished booking is not as it should be."""
 
 
-def prove(garage: Garage, story: Story, customer: Customer, booking: Json, *, crashed: bool = False) -> Iterator[str]:
+def verify(
+    shop: Shop, scenario: Scenario, customer: Customer, booking: Json, *, crashed: bool = False
+) -> Iterator[str]:
     """Each thing that holds, in words.
 
     A process that is killed between handing a mail over and noting it must hand it over again. Then, and only then
     (`crashed`), a mailbox may hold it twice: under one Message-ID, by which mail programs know that it is one mail.
 
     Raises:
-        Wrong: the first that does not.
+        VerificationFailed: the first that does not.
     """
-    yield _ended(story, booking)
-    yield _counted(garage, booking)
-    yield _written_to(garage, story, customer, booking, crashed=crashed)
-    yield _paid_for(garage, story, booking)
-    if story.invoiced:
+    yield _ended(scenario, booking)
+    yield _counted(shop, booking)
+    yield _written_to(shop, scenario, customer, booking, crashed=crashed)
+    yield _paid_for(shop, scenario, booking)
+    if scenario.invoiced:
         yield _invoiced(customer, booking)
 
 
-def _ended(story: Story, booking: Json) -> str:
-    _must(booking["status"] == story.status, f"it ended {booking['status']}, not {story.status}")
+def _ended(scenario: Scenario, booking: Json) -> str:
+    _must(booking["status"] == scenario.status, f"it ended {booking['status']}, not {scenario.status}")
     _must(booking["waiting_for"] is None, f"it still waits: {booking['waiting_for']}")
     _must(Decimal(booking["totals"]["due"]) == 0, f"{booking['totals']['due']} is still due")
-    return f"ended {story.status}, nothing due"
+    return f"ended {scenario.status}, nothing due"
 
 
-def _counted(garage: Garage, booking: Json) -> str:
-    versions = [entry["version"] for entry in garage.admin.timeline(booking["id"])]
+def _counted(shop: Shop, booking: Json) -> str:
+    versions = [entry["version"] for entry in shop.admin.timeline(booking["id"])]
     last = booking["version"]
     _must(versions == list(range(1, last + 1)), f"the timeline counts {versions}, not 1 to {last}")
     return f"timeline 1..{last} without a gap"
 
 
-def _written_to(garage: Garage, story: Story, customer: Customer, booking: Json, *, crashed: bool) -> str:
+def _written_to(shop: Shop, scenario: Scenario, customer: Customer, booking: Json, *, crashed: bool) -> str:
     """Mails leave on their own queue: the last ones may arrive a moment after the end."""
     deliveries: list[Json] = []
     mails: dict[str, Json] = {}
 
     def all_arrived() -> bool:
-        deliveries[:] = garage.mailbox.of(booking, customer.email)
+        deliveries[:] = shop.mailbox.of(booking, customer.email)
         mails.update((message_id(mail), mail) for mail in deliveries)
-        return len(mails) >= story.mails.total()
+        return len(mails) >= scenario.mails.total()
 
     with contextlib.suppress(TookTooLong):
         until("the mails", all_arrived, _POST)
     got = Counter(kind_of(mail) for mail in mails.values())
-    _must(not story.mails - got, f"these mails did not come in {_POST:.0f} s: {_names(story.mails - got)}")
-    _must(not got - story.mails, f"these mails are too many: {_names(got - story.mails)}")
+    _must(not scenario.mails - got, f"these mails did not come in {_POST:.0f} s: {_names(scenario.mails - got)}")
+    _must(not got - scenario.mails, f"these mails are too many: {_names(got - scenario.mails)}")
     repeats = len(deliveries) - len(mails)
     _must(crashed or not repeats, f"{len(mails)} mails were handed over {len(deliveries)} times")
     again = f" ({repeats} handed over again after the crash, under the same Message-ID)" if repeats else ""
     return f"{len(mails)} mails, each Message-ID once{again}"
 
 
-def _paid_for(garage: Garage, story: Story, booking: Json) -> str:
+def _paid_for(shop: Shop, scenario: Scenario, booking: Json) -> str:
     """What the provider did and what our books say are the same."""
-    captured = garage.provider.captured(booking)
-    refunded = garage.provider.refunds(booking)
-    _must(len(captured) == story.captures, f"the provider captured {len(captured)} times, not {story.captures}")
-    _must(len(refunded) == story.refunds, f"the provider refunded {len(refunded)} times, not {story.refunds}")
+    captured = shop.provider.captured(booking)
+    refunded = shop.provider.refunds(booking)
+    _must(len(captured) == scenario.captures, f"the provider captured {len(captured)} times, not {scenario.captures}")
+    _must(len(refunded) == scenario.refunds, f"the provider refunded {len(refunded)} times, not {scenario.refunds}")
     online = [each for each in booking["payments"] if each["method"] == "online" and each["status"] == "success"]
     processed = [each for each in booking["refunds"] if each["status"] == "processed"]
     _same("payments", online, captured)
@@ -109,4 +111,4 @@ def _names(kinds: Counter[str]) -> str:
 
 def _must(holds: bool, otherwise: str) -> None:
     if not holds:
-        raise Wrong(otherwise)
+        raise VerificationFailed(otherwise)

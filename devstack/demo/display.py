@@ -12,8 +12,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from devstack.demo.act import Act
 from devstack.demo.calls import Json
+from devstack.demo.run import ScenarioRun
 
 _COLOURS = {
     "booked": "white",
@@ -39,7 +39,7 @@ _COLUMNS = (
 )
 
 
-class Stage:
+class Display:
     """Without a terminal: plain lines, each with the seconds since the beginning."""
 
     live = False
@@ -50,33 +50,33 @@ class Stage:
     def say(self, line: str) -> None:
         print(f"[{self.clock():5.1f} s] {line}", flush=True)
 
-    def shout(self, line: str) -> None:
+    def announce(self, line: str) -> None:
         self.say(f"*** {line} ***")
 
     def show(self, text: str) -> None:
         """As it is, without a clock."""
         print(text, flush=True)
 
-    def moved(self, act: Act, entry: Json) -> None:
-        before, after = act.shown["status"], entry["status"]
+    def moved(self, run: ScenarioRun, entry: Json) -> None:
+        before, after = run.shown["status"], entry["status"]
         way = after if before in (None, after) else f"{before} -> {after}"
-        self.say(f"{act.journey.id} {act.story.name:<10} {way:<30} ({entry['action']} by {who(entry)})")
+        self.say(f"{run.journey.id} {run.scenario.name:<10} {way:<30} ({entry['action']} by {who(entry)})")
 
-    def ended(self, act: Act) -> None:
-        self.show(f"booking {act.journey.id} {act.status}")
+    def ended(self, run: ScenarioRun) -> None:
+        self.show(f"booking {run.journey.id} {run.status}")
 
     @contextmanager
     def open(self) -> Iterator[None]:
         yield
 
-    def paint(self, acts: Sequence[Act], worker: int | None) -> None:
+    def redraw(self, runs: Sequence[ScenarioRun], worker: int | None) -> None:
         """The bookings as they stand."""
 
     def clock(self) -> float:
         return time.monotonic() - self._began
 
 
-class LiveStage(Stage):
+class LiveDisplay(Display):
     """In a terminal: a table that repaints itself; what is said goes above it."""
 
     live = True
@@ -89,13 +89,13 @@ class LiveStage(Stage):
     def say(self, line: str) -> None:
         self._console.print(Text(f"[{self.clock():5.1f} s] {line}", style="dim"))
 
-    def shout(self, line: str) -> None:
+    def announce(self, line: str) -> None:
         self._console.print(Text(f" {line} ", style="bold white on red"))
 
     def show(self, text: str) -> None:
         self._console.print(Text(text), soft_wrap=True)
 
-    def moved(self, act: Act, entry: Json) -> None:
+    def moved(self, run: ScenarioRun, entry: Json) -> None:
         """The table shows it."""
 
     @contextmanager
@@ -104,17 +104,17 @@ class LiveStage(Stage):
             yield
         self._table = None
 
-    def paint(self, acts: Sequence[Act], worker: int | None) -> None:
+    def redraw(self, runs: Sequence[ScenarioRun], worker: int | None) -> None:
         if self._table is None:
             return
         process = f"worker: process {worker}" if worker else "worker: gone"
-        title = f"{len(acts)} bookings, each a durable workflow   {self.clock():.0f} s   {process}"
+        title = f"{len(runs)} bookings, each a durable workflow   {self.clock():.0f} s   {process}"
         columns = _COLUMNS if self._console.width >= _ROOMY else tuple(each for each in _COLUMNS if each[2])
         table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, expand=True)
         for heading, width, share in columns:
             table.add_column(heading, no_wrap=True, width=width, ratio=None if width else share or 5)
-        for act in acts:
-            cells = _cells(act)
+        for run in runs:
+            cells = _cells(run)
             table.add_row(*(cells.get(heading, "") for heading, _, _ in columns))
         self._table.update(table)
 
@@ -130,14 +130,14 @@ def local_time(moment: str) -> str:
     return datetime.fromisoformat(moment.replace("Z", "+00:00")).astimezone().strftime("%H:%M:%S")
 
 
-def _cells(act: Act) -> dict[str, Text]:
-    booking = act.booking
+def _cells(run: ScenarioRun) -> dict[str, Text]:
+    booking = run.booking
     if not booking:
-        return {"booking": Text(f"....\n{act.story.name}", style="dim")}
-    vehicle, entry = booking["vehicle"], act.shown
+        return {"booking": Text(f"....\n{run.scenario.name}", style="dim")}
+    vehicle, entry = booking["vehicle"], run.shown
     waiting, status = booking["waiting_for"], booking["status"]
     return {
-        "booking": Text(f"{booking['id']}\n{act.story.name}"),
+        "booking": Text(f"{booking['id']}\n{run.scenario.name}"),
         "customer, vehicle": Text(f"{booking['customer']['name']}\n{vehicle['manufacturer']} {vehicle['model']}"),
         "status": Text(status, style=_COLOURS.get(status, "white")),
         "waiting for": Text(f"{waiting['who']}\n{waiting['what']}") if waiting else Text("closed", style="dim"),

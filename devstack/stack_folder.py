@@ -18,40 +18,40 @@ _DATA = ("mongodb", "temporal", "mail", "razorpay", "uploads")
 _LOG_LIMIT = 10_000_000
 
 
-class Home:
+class StackFolder:
     """The folder `.stack/` below `root`; everything in it is for its owner's eyes only."""
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
-        self.folder = self.root / ".stack"
-        self.logs = self.folder / "logs"
-        self.stack_file = self.folder / "stack.json"
-        self.children_file = self.folder / "children.json"
-        self.people_file = self.folder / "people.json"
+        self.path = self.root / ".stack"
+        self.logs = self.path / "logs"
+        self.stack_file = self.path / "stack.json"
+        self.children_file = self.path / "children.json"
+        self.people_file = self.path / "people.json"
         self._lock: int | None = None
         self._ports: dict[str, int] = {}
 
     def create(self) -> None:
         """Make the folders; `.stack` itself can be entered by its owner alone."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.logs.mkdir(exist_ok=True)
 
     def data(self, name: str) -> Path:
         """The data folder of one part."""
-        folder = self.folder / name
+        folder = self.path / name
         folder.mkdir(exist_ok=True)
         return folder
 
     def lock(self) -> None:
         """Hold the folder for this process; the lock goes with the process, however it ends."""
-        handle = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        handle = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(handle)
             pid = self.supervisor()
             raise AlreadyRunning(
-                f"a stack is already running in {self.folder} (process {pid}); stop it with `make down`"
+                f"a stack is already running in {self.path} (process {pid}); stop it with `make down`"
             ) from None
         os.ftruncate(handle, 0)
         os.write(handle, str(os.getpid()).encode())
@@ -67,7 +67,7 @@ class Home:
     def supervisor(self) -> int | None:
         """The process that holds the folder now, if any."""
         try:
-            handle = os.open(self.folder / "lock", os.O_RDWR | os.O_CLOEXEC)
+            handle = os.open(self.path / "lock", os.O_RDWR | os.O_CLOEXEC)
         except FileNotFoundError:
             return None
         try:
@@ -80,21 +80,21 @@ class Home:
 
     def secrets(self) -> dict[str, str]:
         """Passwords and keys, made once: the data that they open survives `down` and `up`, so must they."""
-        kept: dict[str, str] = read_json(self.folder / "secrets.json") or {}
+        kept: dict[str, str] = read_json(self.path / "secrets.json") or {}
         if missing := [name for name in _SECRETS if name not in kept]:
             kept |= {name: secrets.token_hex(24) for name in missing}
             kept.setdefault("razorpay_key_id", "rzp_test_" + secrets.token_hex(7))
-            write_json(self.folder / "secrets.json", kept)
+            write_json(self.path / "secrets.json", kept)
         return kept
 
     def port(self, name: str) -> int:
         """A free loopback port for `name`: the same for the life of the stack, and after it while nobody took it."""
         if not self._ports:
-            remembered: dict[str, int] = read_json(self.folder / "ports.json") or {}
+            remembered: dict[str, int] = read_json(self.path / "ports.json") or {}
             self._ports = {owner: port for owner, port in remembered.items() if _is_free(port)}
         if name not in self._ports:
             self._ports[name] = _free_port(set(self._ports.values()))
-            write_json(self.folder / "ports.json", self._ports)
+            write_json(self.path / "ports.json", self._ports)
         return self._ports[name]
 
     def log(self, name: str) -> Path:
@@ -110,19 +110,19 @@ class Home:
 
     def remembers_bookings(self) -> bool:
         """Whether a Temporal server ran here before."""
-        return (self.folder / "temporal").exists()
+        return (self.path / "temporal").exists()
 
     def forget_data(self) -> None:
         """Delete what the parts keep here; ports, secrets and logs stay."""
         for name in _DATA:
-            shutil.rmtree(self.folder / name, ignore_errors=True)
+            shutil.rmtree(self.path / name, ignore_errors=True)
 
     def forget(self) -> None:
         """Delete every trace, also what had to lie outside (see `parts.postgres`)."""
-        for link in self.folder.glob("*"):
+        for link in self.path.glob("*"):
             if link.is_symlink():
                 shutil.rmtree(link.resolve(), ignore_errors=True)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self.path, ignore_errors=True)
 
 
 def read_json(path: Path) -> Any:

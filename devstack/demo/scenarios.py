@@ -1,4 +1,4 @@
-"""The stories that the demo tells and the journey tests repeat: what happens, and how each must end."""
+"""The scenarios that the demo tells and the journey tests repeat: what happens, and how each must end."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -10,18 +10,18 @@ PADS, FLUID, WASH = "Brake pads, front", "Brake fluid change", "Wash and vacuum"
 WIPERS, FILTER, ALIGNMENT = "Wiper blades", "Cabin filter", "Wheel alignment"
 
 _FETCHED = ("booking-confirmation", "pickup-scheduled", "vehicle-received", "estimate-ready")
-_AT_THE_DESK = ("booking-confirmation", "vehicle-received", "estimate-ready")
+_WALKED_IN = ("booking-confirmation", "vehicle-received", "estimate-ready")
 _PAID = ("payment-received", "invoice")
 _HOME = ("out-for-delivery", "delivered")
 
 
 @dataclass(frozen=True)
-class Story:
+class Scenario:
     """One booking's life and its proper end. `mails` in no order; `captures` and `refunds` are the provider's."""
 
     name: str
     about: str
-    tell: Callable[[Journey], None]
+    drive: Callable[[Journey], None]
     status: str
     mails: Counter[str]
     captures: int = 0
@@ -49,7 +49,7 @@ def _cash(journey: Journey) -> None:
 
 def _walk_in(journey: Journey) -> None:
     journey.book(WIPERS, pickup_type="walk_in")
-    journey.receive_at_the_desk()
+    journey.receive_walk_in()
     journey.analyse()
     journey.agree_on_cash()
     journey.work()
@@ -82,8 +82,8 @@ def _moved(journey: Journey) -> None:
     journey.cancel("We are travelling.")
 
 
-STORIES = (
-    Story(
+SCENARIOS = (
+    Scenario(
         "online",
         "paid online, brought back",
         _online,
@@ -91,21 +91,21 @@ STORIES = (
         Counter((*_FETCHED, *_PAID, "progress-update", "completed", *_HOME)),
         captures=1,
     ),
-    Story(
+    Scenario(
         "cash",
         "two services, paid in cash at the door",
         _cash,
         "delivered",
         Counter((*_FETCHED, *_PAID, "progress-update", "progress-update", "completed", *_HOME)),
     ),
-    Story(
+    Scenario(
         "walk-in",
         "brought to the desk, paid and fetched there",
         _walk_in,
         "delivered",
-        Counter((*_AT_THE_DESK, *_PAID, "progress-update", "completed", "delivered")),
+        Counter((*_WALKED_IN, *_PAID, "progress-update", "completed", "delivered")),
     ),
-    Story(
+    Scenario(
         "choice",
         "one line declined, a recommended one taken, the tab closed after paying",
         _choice,
@@ -113,7 +113,7 @@ STORIES = (
         Counter((*_FETCHED, *_PAID, "progress-update", "progress-update", "completed", *_HOME)),
         captures=1,
     ),
-    Story(
+    Scenario(
         "cancelled",
         "given up when half the work was done: a fee, a refund, the car brought back",
         _cancelled,
@@ -123,7 +123,7 @@ STORIES = (
         captures=1,
         refunds=1,
     ),
-    Story(
+    Scenario(
         "moved",
         "rescheduled, then cancelled free of charge",
         _moved,
@@ -132,4 +132,4 @@ STORIES = (
         invoiced=False,
     ),
 )
-BY_NAME = {story.name: story for story in STORIES}
+BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}

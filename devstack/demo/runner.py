@@ -1,0 +1,79 @@
+"""All scenarios at once, watched until the last has ended, with the crash in the middle."""
+
+import time
+
+from devstack.demo.calls import Refused, TookTooLong
+from devstack.demo.crash import Crash
+from devstack.demo.display import Display
+from devstack.demo.run import ScenarioRun
+from devstack.demo.scenarios import SCENARIOS
+from devstack.demo.shop import Shop
+from devstack.demo.verification import VerificationFailed, verify
+from devstack.stack_folder import StackFolder
+
+_INTERVAL = 0.25
+_STAGGER = 0.6
+
+
+class Runner:
+    """Six bookings on one display. `pace` is the pause before each step of each."""
+
+    def __init__(self, folder: StackFolder, shop: Shop, display: Display, *, pace: float, timeout: float) -> None:
+        self._shop, self._display = shop, display
+        self._timeout = timeout
+        self.runs = [
+            ScenarioRun(scenario, shop, pace, timeout, pace * _STAGGER * number)
+            for number, scenario in enumerate(SCENARIOS)
+        ]
+        self._crash = Crash(folder, shop, display.announce)
+
+    def play(self) -> None:
+        """Until every scenario is over, well or not."""
+        for run in self.runs:
+            run.begin()
+        with self._display.open():
+            while not all(run.announced for run in self.runs):
+                for run in self.runs:
+                    self._follow(run)
+                self._crash.watch(self.runs)
+                self._display.redraw(self.runs, self._crash.worker())
+                time.sleep(_INTERVAL)
+
+    def faults(self) -> list[str]:
+        """Prove every booking in public; answers what is not as it should be."""
+        found = []
+        for run in self.runs:
+            heading = f"{run.journey.id} {run.scenario.name:<10}" if run.booked else f".... {run.scenario.name:<10}"
+            if run.trouble:
+                found.append(f"{run.scenario.name}: {run.trouble}")
+                self._display.show(f"  {heading} NOT AS IT SHOULD BE: {run.trouble}")
+                continue
+            try:
+                holds = list(verify(self._shop, run.scenario, run.journey.customer, run.booking, crashed=True))
+            except (VerificationFailed, Refused, TookTooLong) as error:
+                found.append(f"booking {run.journey.id} ({run.scenario.name}): {error}")
+                self._display.show(f"  {heading} NOT AS IT SHOULD BE: {error}")
+            else:
+                self._display.show(f"  {heading} {'; '.join(holds)}")
+        if fault := self._crash.verdict(self.runs):
+            found.append(fault)
+        else:
+            pids = f"process {self._crash.killed}, then {self._crash.back}"
+            self._display.show(f"  the worker was killed in the middle ({pids}) and no booking noticed")
+        return found
+
+    def _follow(self, run: ScenarioRun) -> None:
+        """Show what is new; announce the end once nothing can follow any more."""
+        if run.announced:
+            return
+        over = run.over
+        if run.booked:
+            for entry in run.look(self._shop):
+                self._display.moved(run, entry)
+                run.shown = entry
+        if over:
+            run.announced = True
+            if run.trouble:
+                self._display.announce(f"{run.scenario.name} did not end as it should: {run.trouble}")
+            else:
+                self._display.ended(run)
