@@ -11,7 +11,7 @@ import sys
 import uuid
 from datetime import timedelta
 
-from adapters.temporal import connect
+from adapters.temporal.client import connect
 from workflows.messages import BOOKINGS_QUEUE
 from workflows.reconciliation import Answer, Question, Reconciliation
 

@@ -34,7 +34,7 @@ from activities.reconciling import ReconcileActivities
 from activities.reminders import ReminderActivities
 from activities.sweeps import SweepActivities
 from adapters.backup import BackupParts
-from adapters.invoices import render_document
+from adapters.documents.invoices import render_document
 from adapters.logs import configure_logging
 from adapters.mail import MailSender
 from adapters.postgres.bookings import BookingRows
@@ -47,11 +47,11 @@ from adapters.postgres.passwords import PasswordRows
 from adapters.postgres.past_its_time import PastItsTime
 from adapters.postgres.reminders import PastVisitRows
 from adapters.razorpay import RazorpayGateway
-from adapters.reporter import Names, WorkflowReporter
 from adapters.resources import Resources, open_resources
-from adapters.schedules import keep_schedules
-from adapters.temporal import QuietRefusals, register_search_attributes
-from adapters.work_log import WorkLog
+from adapters.temporal.activity_log import ActivityLog
+from adapters.temporal.client import RefusalInterceptor, register_search_attributes
+from adapters.temporal.schedules import keep_schedules
+from adapters.temporal.signals import Names, WorkflowSignals
 from domain.documents import Supplier
 from domain.payments import OrderEvidence
 from migrations.command import upgrade
@@ -142,9 +142,9 @@ def build_deeds(resources: Resources, threads: ThreadPoolExecutor) -> Deeds:
     )
     books = DocumentRows(database, supplier(settings.policy), settings.policy.shop_timezone, render_document)
     kept = BackupParts.of(resources, upgrade)
-    sender = MailSender(settings.mail, settings.web.public_url, resources.passes)
+    sender = MailSender(settings.mail, settings.web.public_url, resources.password_links)
     rows = BookingRows(database, settings.policy.shop_timezone)
-    reporter = WorkflowReporter(resources.temporal, NAMES)
+    reporter = WorkflowSignals(resources.temporal, NAMES)
     return Deeds(
         bookings=BookingActivities(rows),
         documents=DocumentActivities(books),
@@ -182,7 +182,7 @@ def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, set
     process = settings.process
     alike: dict[str, Any] = {
         "graceful_shutdown_timeout": process.graceful_shutdown,
-        "interceptors": [WorkLog(), QuietRefusals()],
+        "interceptors": [ActivityLog(), RefusalInterceptor()],
     }
     polling = PollerBehaviorAutoscaling(minimum=1, initial=2, maximum=20)
     stories = Worker(

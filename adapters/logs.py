@@ -6,7 +6,7 @@ import sys
 import structlog
 from structlog.typing import Processor
 
-from adapters.work_log import name_booking
+from adapters.temporal.activity_log import name_booking
 from settings import Process
 
 _QUIET = ("uvicorn.access", "httpx", "urllib3")

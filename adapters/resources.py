@@ -8,11 +8,11 @@ from datetime import timedelta
 from sqlalchemy import text
 from temporalio.client import Client
 
+from adapters.auth.password_links import PasswordLinks
+from adapters.auth.security import Passwords, Tokens
 from adapters.mongo import Documents
-from adapters.passes import Passes
 from adapters.postgres.engine import Database
-from adapters.security import Passwords, Tokens
-from adapters.temporal import connect
+from adapters.temporal.client import connect
 from settings import Settings
 
 
@@ -26,7 +26,7 @@ class Resources:
     temporal: Client
     passwords: Passwords
     tokens: Tokens
-    passes: Passes
+    password_links: PasswordLinks
 
     async def ping_rows(self) -> None:
         """Raise when PostgreSQL does not answer."""
@@ -52,7 +52,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             temporal=await connect(),
             passwords=passwords,
             tokens=Tokens(settings.secrets),
-            passes=Passes(settings.secrets),
+            password_links=PasswordLinks(settings.secrets),
         )
     finally:
         passwords.close()

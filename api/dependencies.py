@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.door import Door
+from adapters.auth.authenticator import Authenticator
 from adapters.postgres.access import PersonRow
 from adapters.resources import Resources
 from domain.errors import RoleRequired, ScopeRequired, Unauthenticated
@@ -55,14 +55,14 @@ async def resources(request: Request) -> Resources:
     return found
 
 
-async def door(request: Request) -> Door:
+async def authenticator(request: Request) -> Authenticator:
     """Who lets people in, and tells the other processes when that changes."""
-    found: Door = request.app.state.door
+    found: Authenticator = request.app.state.authenticator
     return found
 
 
 Open = Annotated[Resources, Depends(resources)]
-AtTheDoor = Annotated[Door, Depends(door)]
+AtTheDoor = Annotated[Authenticator, Depends(authenticator)]
 
 
 async def _reader(opened: Open) -> AsyncIterator[AsyncConnection]:
@@ -70,8 +70,8 @@ async def _reader(opened: Open) -> AsyncIterator[AsyncConnection]:
         yield connection
 
 
-async def _writer(door: AtTheDoor) -> AsyncIterator[AsyncConnection]:
-    async with door.writing() as connection:
+async def _writer(authenticator: AtTheDoor) -> AsyncIterator[AsyncConnection]:
+    async with authenticator.writing() as connection:
         yield connection
 
 
@@ -80,7 +80,7 @@ Reader = Annotated[AsyncConnection, Depends(_reader, scope="function")]
 Writer = Annotated[AsyncConnection, Depends(_writer, scope="function")]
 
 
-async def current_person(door: AtTheDoor, token: Annotated[str | None, Depends(BEARER)]) -> Person:
+async def current_person(authenticator: AtTheDoor, token: Annotated[str | None, Depends(BEARER)]) -> Person:
     """The person behind the token; no SQL statement for a token that was seen before, else one.
 
     Raises:
@@ -88,14 +88,14 @@ async def current_person(door: AtTheDoor, token: Annotated[str | None, Depends(B
     """
     if not token:
         raise Unauthenticated("a Bearer token is needed")
-    known = await door.whose(token)
+    known = await authenticator.authenticate(token)
     structlog.contextvars.bind_contextvars(person=known.row.id)
     return Person(_actor(known.row), known.row, known.jti, known.expires_at)
 
 
-async def maybe_person(door: AtTheDoor, token: Annotated[str | None, Depends(BEARER)]) -> Person | None:
+async def maybe_person(authenticator: AtTheDoor, token: Annotated[str | None, Depends(BEARER)]) -> Person | None:
     """The person, on routes that are open to everybody."""
-    return await current_person(door, token) if token else None
+    return await current_person(authenticator, token) if token else None
 
 
 CurrentUser = Annotated[Person, Depends(current_person)]

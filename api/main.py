@@ -12,7 +12,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
 import settings as configuration
-from adapters.door import Door
+from adapters.auth.authenticator import Authenticator
 from adapters.logs import configure_logging
 from adapters.resources import Resources, open_resources
 from api import errors, reference
@@ -114,13 +114,15 @@ def create_app(opening: OpenResources = open_resources, settings: Settings | Non
         async with opening(settings) as resources:
             app.state.resources = resources
             app.state.bookings = BookingParts.of(resources)
-            app.state.door = Door(resources.database, resources.tokens, settings.stores.postgresql_url)
-            app.state.door.start()
+            app.state.authenticator = Authenticator(
+                resources.database, resources.tokens, settings.stores.postgresql_url
+            )
+            app.state.authenticator.start()
             try:
                 yield
             finally:
                 await app.state.bookings.feed.close()
-                await app.state.door.close()
+                await app.state.authenticator.close()
 
     app = FastAPI(
         title="RevCare",

@@ -11,7 +11,7 @@ from adapters.postgres.tables import Base
 
 Json = dict[str, Any]
 
-_OF_THE_MOMENT = ("door_listeners",)
+_OF_THE_MOMENT = ("auth_listeners",)
 # Rows are compared as text, which these settings shape.
 _PLAIN = {
     "timezone": "UTC",

@@ -14,7 +14,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from adapters.passes import Passes
+from adapters.auth.password_links import PasswordLinks
 from domain.amounts import grouped
 from domain.letters import Letter, LetterKind, Mail
 from domain.notices import Notice, NoticeKind
@@ -67,10 +67,10 @@ class Rendered:
 class Renderer:
     """Writes mails in the shop's name, with links to its public address."""
 
-    def __init__(self, *, public_url: str, shop: str, passes: Passes) -> None:
+    def __init__(self, *, public_url: str, shop: str, password_links: PasswordLinks) -> None:
         self._public_url = public_url.rstrip("/")
         self._shop = shop
-        self._passes = passes
+        self._password_links = password_links
         self._html = _environment("html", autoescape=True)
         self._text = _environment("text", autoescape=False)
 
@@ -94,7 +94,7 @@ class Renderer:
         told: dict[str, Any] = {"number": None, "link": None, "facts": facts}
         if letter.person_id is not None and letter.good_until is not None:
             # Behind the "#": what stands there is not sent to a server, so no log on the way has it.
-            secret = self._passes.issue(letter.person_id, letter.at, letter.good_until)
+            secret = self._password_links.issue(letter.person_id, letter.at, letter.good_until)
             told |= {"link": f"{self._public_url}/password#token={secret}", "lasts": _lasting(letter)}
         return told
 

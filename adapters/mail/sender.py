@@ -13,8 +13,8 @@ from email.policy import SMTP
 
 import aiosmtplib
 
+from adapters.auth.password_links import PasswordLinks
 from adapters.mail.render import Renderer, one_line
-from adapters.passes import Passes
 from domain.errors import Invalid
 from domain.letters import Mail
 from domain.notices import Attachment, Notice
@@ -30,9 +30,9 @@ _NOT_THE_ADDRESS = frozenset({503, 530})
 class MailSender:
     """Sends mails from the shop's address. Every mail has a connection of its own, so nothing can go stale."""
 
-    def __init__(self, config: MailServer, public_url: str, passes: Passes) -> None:
+    def __init__(self, config: MailServer, public_url: str, password_links: PasswordLinks) -> None:
         self._config = config
-        self._renderer = Renderer(public_url=public_url, shop=config.from_name, passes=passes)
+        self._renderer = Renderer(public_url=public_url, shop=config.from_name, password_links=password_links)
         self._host = config.mail_from.rpartition("@")[2]
 
     def subject(self, mail: Mail) -> str:

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.auth.security import Claims, Issued, fingerprint
 from adapters.postgres.engine import Database
-from adapters.security import Claims, Issued, fingerprint
 from domain.people import Role
 
 _PERSON = text(
@@ -103,7 +103,7 @@ class LoginRow:
 
 
 class AccessReads:
-    """The door."""
+    """Questions of authentication: the person of a token or phone, and failed logins."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

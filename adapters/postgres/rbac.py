@@ -1,4 +1,4 @@
-"""Roles and their scopes: what the door reads, and an admin may change."""
+"""Roles and their scopes: read by every authentication, changed by admins."""
 
 from collections.abc import Collection
 

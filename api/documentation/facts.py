@@ -8,7 +8,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext
 
 from api.booking_dependencies import parts, ticket
-from api.dependencies import Required, current_person, door, maybe_person, resources
+from api.dependencies import Required, authenticator, current_person, maybe_person, resources
 from domain.people import SCOPES, Role
 
 
@@ -54,7 +54,7 @@ def facts_of(route: RouteContext, name: str) -> Facts:
         needs=tuple(call for call in calls if isinstance(call, Required)),
         reads_a_body=route.body_field is not None,
         repeatable=ticket in calls,
-        connected=any(part in calls for part in (resources, parts, door)),
+        connected=any(part in calls for part in (resources, parts, authenticator)),
     )
 
 

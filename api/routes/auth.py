@@ -8,9 +8,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Cookie, Depends, Form, Request, Response
 
+from adapters.auth.security import Issued
 from adapters.postgres.access import AccessReads, LoginRow, end_session, open_session, renew_session
 from adapters.resources import Resources
-from adapters.security import Issued
 from api.answers import done, reply
 from api.dependencies import AtTheDoor, CurrentUser, Open, Writer
 from api.guesses import Guesses
@@ -39,11 +39,13 @@ class Login:
 
 
 @router.post("/login", response_model=AccessToken, summary="Log in with phone and password")
-async def login(form: Annotated[Login, Depends()], request: Request, opened: Open, door: AtTheDoor) -> Response:
+async def login(
+    form: Annotated[Login, Depends()], request: Request, opened: Open, authenticator: AtTheDoor
+) -> Response:
     """The access token goes into the body, the refresh token into an HttpOnly cookie."""
     who = await _recognised(form, request, opened)
     tokens = _issue(opened, who.id, who.role)
-    async with door.writing() as connection:
+    async with authenticator.writing() as connection:
         if not await open_session(connection, who, *tokens):
             raise Unauthenticated(_WRONG)
     return _handed_over(opened, *tokens)
@@ -51,13 +53,13 @@ async def login(form: Annotated[Login, Depends()], request: Request, opened: Ope
 
 @router.post("/refresh", response_model=AccessToken, summary="A new access token for the refresh cookie")
 async def refresh(
-    opened: Open, door: AtTheDoor, refresh_token: Annotated[str | None, Cookie(max_length=2000)] = None
+    opened: Open, authenticator: AtTheDoor, refresh_token: Annotated[str | None, Cookie(max_length=2000)] = None
 ) -> Response:
     """The cookie is good once and replaced; a second use ends the session, for one of the two was a thief."""
     if not refresh_token:
         raise Unauthenticated("the refresh_token cookie is needed")
     claims = opened.tokens.read("refresh", refresh_token)
-    async with door.writing() as connection:
+    async with authenticator.writing() as connection:
         tokens = await renew_session(connection, claims, refresh_token, partial(_issue, opened))
     if tokens is None:
         raise Unauthenticated(_SPENT)

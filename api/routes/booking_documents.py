@@ -6,7 +6,7 @@ from typing import Annotated
 import orjson
 from fastapi import APIRouter, Path, Response
 
-from adapters.invoices import render_document
+from adapters.documents.invoices import render_document
 from adapters.postgres.payment_reads import Paper
 from api.booking_dependencies import BookingId, Parts
 from api.booking_parts import BookingParts

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Path, Request, Response, UploadFile
 
-from adapters.uploads import Uploads
+from adapters.images.uploads import Uploads
 from api.answers import reply
 from api.dependencies import CurrentUser, Open
 from api.schemas.catalogue_answers import UploadAnswer

@@ -8,9 +8,9 @@ from pathlib import Path
 from sqlalchemy import text
 
 import settings
+from adapters.auth.security import Passwords
 from adapters.mongo import Documents
 from adapters.postgres.engine import Database
-from adapters.security import Passwords
 from devstack.seed.documents import seed_documents
 from devstack.seed.people import People, keep, seed_people
 from devstack.seed.shop import seed_shop

@@ -13,12 +13,12 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.auth.security import Passwords
 from adapters.postgres.numbering import continue_people, continue_rows
 from adapters.postgres.tables.catalogue import ServiceCategory
 from adapters.postgres.tables.people import Mechanic, MechanicCategory, User
 from adapters.postgres.tables.places import Address, Area
 from adapters.postgres.tables.vehicles import Car, CustomerCar, FuelType, Manufacturer
-from adapters.security import Passwords
 from devstack.seed.data.people import ADMIN, CUSTOMERS, MECHANICS
 from domain.people import Role
 

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from pydantic import TypeAdapter
 
-from adapters.invoices import render_document
+from adapters.documents.invoices import render_document
 from domain.documents import CREDIT_NOTE, INVOICE, DocumentFacts, document_facts
 from domain.kinds.vehicle_service.pricing import of_lines
 from domain.kinds.vehicle_service.settling import OwedDocument

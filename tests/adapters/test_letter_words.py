@@ -7,16 +7,16 @@ import jwt
 import pytest
 from pydantic import SecretStr
 
+from adapters.auth.password_links import PasswordLinks
 from adapters.mail.render import LETTER_SUBJECTS, Renderer
-from adapters.passes import Passes
 from domain.errors import Invalid
 from domain.letters import LETTER_CATEGORIES, Addressee, Letter, LetterKind, answer_letter, password_letter
 from settings import Secrets
 from tests.adapters.test_mail_words import EVIL, Page
 
 NOW = datetime.now(UTC)
-PASSES = Passes(Secrets())
-RENDERER = Renderer(public_url="https://revcare.example/", shop="RevCare", passes=PASSES)
+PASSWORD_LINKS = PasswordLinks(Secrets())
+RENDERER = Renderer(public_url="https://revcare.example/", shop="RevCare", password_links=PASSWORD_LINKS)
 NINA = Addressee("CST000777", "Nina New", "nina@example.com")
 LETTERS = [
     password_letter(LetterKind.PASSWORD_RESET, "k1", NINA, NOW, NOW + timedelta(hours=1)),
@@ -52,7 +52,7 @@ def test_the_link_is_the_same_each_time_in_both_forms_and_its_secret_behind_the_
     (link,) = set(Page(told.html).links)
     assert link in told.text
     assert link.startswith("https://revcare.example/password#token=")
-    said = PASSES.read(link.rpartition("=")[2])
+    said = PASSWORD_LINKS.read(link.rpartition("=")[2])
     assert (said.person_id, said.asked_at) == (NINA.person_id, letter.at)
     assert RENDERER.render(letter) == told
 
@@ -82,12 +82,12 @@ def test_hostile_words_stay_words(letter: Letter) -> None:
 
 def test_a_link_is_only_as_good_as_its_key_and_its_time() -> None:
     good_until = NOW + timedelta(hours=1)
-    token = PASSES.issue(NINA.person_id, NOW, good_until)
+    token = PASSWORD_LINKS.issue(NINA.person_id, NOW, good_until)
     claims = jwt.decode(token, options={"verify_signature": False})
     key = Secrets().secret_key.get_secret_value()
-    other = Passes(Secrets(secret_key=SecretStr("a-key-of-another-shop-of-32-bytes-or-more")))
+    other = PasswordLinks(Secrets(secret_key=SecretStr("a-key-of-another-shop-of-32-bytes-or-more")))
     refused = [
-        PASSES.issue(NINA.person_id, NOW - timedelta(hours=2), NOW - timedelta(hours=1)),
+        PASSWORD_LINKS.issue(NINA.person_id, NOW - timedelta(hours=2), NOW - timedelta(hours=1)),
         other.issue(NINA.person_id, NOW, good_until),
         jwt.encode(claims, key, algorithm="HS256"),
         jwt.encode(claims, "", algorithm="none"),
@@ -97,10 +97,10 @@ def test_a_link_is_only_as_good_as_its_key_and_its_time() -> None:
     ]
     for each in refused:
         with pytest.raises(Invalid):
-            PASSES.read(each)
-    assert PASSES.read(token).person_id == NINA.person_id
+            PASSWORD_LINKS.read(each)
+    assert PASSWORD_LINKS.read(token).person_id == NINA.person_id
 
 
 def test_a_letter_carries_no_secret() -> None:
-    token = PASSES.issue(NINA.person_id, NOW, NOW + timedelta(hours=1))
+    token = PASSWORD_LINKS.issue(NINA.person_id, NOW, NOW + timedelta(hours=1))
     assert token.rpartition(".")[2] not in repr(WITH_LINK)

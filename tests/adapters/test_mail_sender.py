@@ -12,8 +12,8 @@ import aiosmtplib
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
+from adapters.auth.password_links import PasswordLinks
 from adapters.mail import MailSender
-from adapters.passes import Passes
 from domain.errors import Invalid
 from domain.notices import Attachment, Notice, NoticeKind
 from settings import Mail, Secrets
@@ -59,7 +59,7 @@ def sender(mailbox: Mailbox) -> MailSender:
 
 def sender_to(port: int, **settings: Any) -> MailSender:
     config = Mail(server="127.0.0.1", port=port, from_name="RevCare", MAIL_FROM="service@revcare.example", **settings)
-    return MailSender(config, "https://revcare.example", Passes(Secrets()))
+    return MailSender(config, "https://revcare.example", PasswordLinks(Secrets()))
 
 
 ESTIMATE: Notice = notice(NoticeKind.ESTIMATE_READY)

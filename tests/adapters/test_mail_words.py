@@ -6,15 +6,15 @@ from html.parser import HTMLParser
 import pytest
 from jinja2 import UndefinedError
 
+from adapters.auth.password_links import PasswordLinks
 from adapters.mail.render import SUBJECTS, Rendered, Renderer, inr
-from adapters.passes import Passes
 from domain.kinds.vehicle_service.booking import Method, PickupType
 from domain.notices import Notice, NoticeKind, NoticeLine, notices, reminder
 from settings import Secrets
 from tests.domain import bookings
 from tests.domain.bookings import MONDAY, BookingBuilder
 
-RENDERER = Renderer(public_url="https://revcare.example/", shop="RevCare", passes=Passes(Secrets()))
+RENDERER = Renderer(public_url="https://revcare.example/", shop="RevCare", password_links=PasswordLinks(Secrets()))
 NEEDED = {
     "vehicle": "Hyundai i20",
     "registration_number": "TN01AB1234",

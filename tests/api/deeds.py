@@ -8,7 +8,7 @@ from typing import Self
 
 import httpx
 
-from adapters.passes import Passes
+from adapters.auth.password_links import PasswordLinks
 from settings import Secrets
 from tests.api.asking import Api, Json
 from tests.api.cast import PASSWORD, appointed, hired, unlike
@@ -97,7 +97,7 @@ class Scene:
 
     def _link(self) -> str:
         now, secrets = datetime.now(UTC), Secrets(secret_key=self.api.info["auth"]["secret_key"])
-        return Passes(secrets).issue(self.cast.other_admin["id"], now, now + timedelta(minutes=5))
+        return PasswordLinks(secrets).issue(self.cast.other_admin["id"], now, now + timedelta(minutes=5))
 
 
 def _deeds(cast: Cast) -> dict[str, Deed]:

@@ -22,7 +22,7 @@ _REPOSITORY = Path(__file__).parents[2]
 
 
 class Road:
-    """Bytes to and from PostgreSQL; those for connections that listen for changes at the door can be made to wait."""
+    """Bytes to and from PostgreSQL; those for connections that listen for invalidations can be made to wait."""
 
     def __init__(self, host: str, port: int) -> None:
         self._there = host, port
@@ -49,7 +49,7 @@ class Road:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, listens: asyncio.Event
     ) -> None:
         while part := await reader.read(65536):
-            if b'LISTEN "revcare_door"' in part:
+            if b'LISTEN "revcare_auth"' in part:
                 listens.set()
             writer.write(part)
         writer.close()

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from tests.adapters.test_pictures import JPEG, NONE, PNG, WEBP, _png_of
+from tests.adapters.test_images import JPEG, NONE, PNG, WEBP, _png_of
 from tests.api.asking import Api, is_refusal
 
 LARGEST = 5_000_000

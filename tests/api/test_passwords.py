@@ -10,7 +10,7 @@ import jwt
 import pytest
 from temporalio.client import Client
 
-from adapters.temporal import DATA_CONVERTER
+from adapters.temporal.client import DATA_CONVERTER
 from devstack.stack import Stack
 from tests.api.asking import Api, Json, bearer, is_refusal
 from tests.api.mailbox import Mailbox, link_in

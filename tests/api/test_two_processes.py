@@ -60,7 +60,7 @@ async def cut_off(api: Api) -> None:
     """End the listening connection of the other process from the far end."""
     roads = [each.laddr.port for each in psutil.Process().net_connections() if each.raddr]
     ended = await api.rows.fetch(
-        "SELECT pg_terminate_backend(pid) FROM door_listeners JOIN pg_stat_activity USING (pid) "
+        "SELECT pg_terminate_backend(pid) FROM auth_listeners JOIN pg_stat_activity USING (pid) "
         "WHERE client_port = ANY($1)",
         roads,
     )

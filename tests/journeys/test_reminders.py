@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 from temporalio.client import Client
 
-from adapters.temporal import DATA_CONVERTER
+from adapters.temporal.client import DATA_CONVERTER
 from devstack.demo.externals import kind_of
 from devstack.demo.journey import Journey
 from devstack.demo.scenarios import FLUID, WASH

@@ -25,7 +25,7 @@ from activities.payments import PaymentActivities
 from activities.reconciling import ReconcileActivities
 from activities.reminders import ReminderActivities
 from activities.sweeps import SweepActivities
-from adapters.reporter import WorkflowReporter
+from adapters.temporal.signals import WorkflowSignals
 from domain.payments import OrderEvidence
 from settings import Process, Settings
 from tests.fakes.emails import FakeDocuments, FakeExpiredRows, FakeHints, FakeMailServer, FakePastVisits, FakePeople
@@ -57,7 +57,7 @@ class Engine:
         self.vault = FakeVault()
         self.directory, self.past_visits = FakePeople(), FakePastVisits()
         self._running = AsyncExitStack()
-        self.reporter = WorkflowReporter(self.client, worker.NAMES)
+        self.reporter = WorkflowSignals(self.client, worker.NAMES)
         self.works = False
 
     async def start(self) -> None:

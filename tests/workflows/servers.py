@@ -10,7 +10,7 @@ from pathlib import Path
 from temporalio.client import Client
 from temporalio.service import GrpcCompression, RPCError
 
-from adapters.temporal import DATA_CONVERTER, register_search_attributes
+from adapters.temporal.client import DATA_CONVERTER, register_search_attributes
 from devstack import builder
 from devstack.child import Command, spawn
 from devstack.parts.base import listening

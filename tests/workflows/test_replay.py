@@ -13,7 +13,7 @@ from temporalio.worker import Replayer, WorkflowRunner
 from temporalio.workflow import NondeterminismError
 
 import worker
-from adapters.temporal import DATA_CONVERTER
+from adapters.temporal.client import DATA_CONVERTER
 from tests.workflows.broken_workflows import Hesitant, Reordered
 from tests.workflows.engine import watchful
 from tests.workflows.paths import PATHS

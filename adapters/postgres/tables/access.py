@@ -63,10 +63,10 @@ class RevokedToken(Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
-class DoorListener(Base):
-    """A process that knows tokens by heart, and the connection on which it hears of changes."""
+class AuthListener(Base):
+    """An API process that caches tokens, and the connection on which it listens for invalidations."""
 
-    __tablename__ = "door_listeners"
+    __tablename__ = "auth_listeners"
 
     name: Mapped[str] = mapped_column(primary_key=True)
     pid: Mapped[int]  # as in pg_stat_activity

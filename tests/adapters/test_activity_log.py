@@ -12,7 +12,7 @@ from temporalio.testing import ActivityEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 
 from adapters.logs import configure_logging
-from adapters.work_log import WorkLog, booking_of
+from adapters.temporal.activity_log import ActivityLog, booking_of
 from settings import Process
 from workflows.messages import booking_workflow_id, refund_workflow_id
 
@@ -30,7 +30,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[StringIO]:
     structlog.configure(**configuration)
 
 
-class Deed(ActivityInboundInterceptor):
+class Slow(ActivityInboundInterceptor):
     """An activity that says one word, like those that know nothing of bookings."""
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class Deed(ActivityInboundInterceptor):
 async def do(workflow_id: str) -> str:
     environment = ActivityEnvironment()
     environment.info = replace(environment.info, workflow_id=workflow_id, activity_type="project", attempt=2)
-    return await environment.run(WorkLog().intercept_activity(Deed()).execute_activity, None)
+    return await environment.run(ActivityLog().intercept_activity(Slow()).execute_activity, None)
 
 
 def lines(output: StringIO) -> list[dict]:
@@ -65,11 +65,11 @@ def test_a_workflow_id_names_its_booking(workflow_id, booking_id):
     assert booking_of(workflow_id) == booking_id
 
 
-async def test_what_is_logged_while_a_deed_is_done_names_the_booking(written):
+async def test_what_is_logged_while_an_activity_runs_names_the_booking(written):
     assert await do(booking_workflow_id(1021)) == "done it"
     slow, done = lines(written)
     assert (slow["event"], slow["booking_id"], slow["attempt"], slow["level"]) == ("slow", 1021, 2, "warning")
-    assert (done["event"], done["deed"], done["booking_id"]) == ("done", "project", 1021)
+    assert (done["event"], done["activity"], done["booking_id"]) == ("done", "project", 1021)
 
 
 async def test_the_sweep_looks_around_without_a_word_of_its_own(written):

@@ -12,7 +12,7 @@ from fpdf import FPDF
 from fpdf.enums import Align, TableBordersLayout, VAlign, XPos, YPos
 from fpdf.fonts import FontFace
 
-from adapters.fonts import BOLD, DEVANAGARI, DEVANAGARI_BOLD, REGULAR, font_files, in_devanagari, printable
+from adapters.documents.fonts import BOLD, DEVANAGARI, DEVANAGARI_BOLD, REGULAR, font_files, in_devanagari, printable
 from domain.amounts import grouped, in_words
 from domain.documents import CREDIT_NOTE, DocumentFacts, DocumentLine
 from domain.money import Paise

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from adapters.pictures import Picture, look_at
+from adapters.images.formats import Picture, look_at
 from domain.errors import TooLarge, UnsupportedMediaType
 
 

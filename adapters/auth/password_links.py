@@ -1,6 +1,6 @@
-"""Links to set a password: a signed word for one person, from when it was asked for until it ends.
+"""Links to set a password: a signed token for one person, with when it was requested and when it expires.
 
-Nothing is stored: the same letter makes the same link however often it is tried, and a link is spent by what it does.
+Nothing is stored: the same e-mail makes the same link however often it is tried, and a link is used up by its effect.
 It counts only while the person's password was not changed since it was asked for (``adapters.postgres.passwords``),
 so a used link, an older one and one from before a change are all refused by one comparison.
 """
@@ -21,37 +21,37 @@ _CLAIMS = ["sub", "aud", "asked", "exp"]
 
 
 @dataclass(frozen=True, slots=True)
-class Pass:
-    """What a genuine link says."""
+class PasswordLink:
+    """What a valid link contains."""
 
     person_id: str
     asked_at: datetime
 
 
-class Passes:
-    """Writes and reads the links' secrets. Their key is derived: no other token of ours passes for one."""
+class PasswordLinks:
+    """Signs and verifies the tokens of the links. Their key is derived: no other token of ours is accepted."""
 
     def __init__(self, config: Secrets) -> None:
         secret = config.secret_key.get_secret_value().encode()
         self._key = hmac.new(secret, b"links to set a password", hashlib.sha256).digest()
 
     def issue(self, person_id: str, asked_at: datetime, good_until: datetime) -> str:
-        """The same for the same person and moments, always."""
+        """The token of a link; always the same for the same person and times."""
         # In microseconds: a password changed in the same second spends it or does not.
         asked = round(asked_at.timestamp() * 1_000_000)
         claims = {"sub": person_id, "aud": _AUDIENCE, "asked": asked, "exp": good_until}
         return jwt.encode(claims, self._key, algorithm=_ALGORITHM)
 
-    def read(self, token: str) -> Pass:
-        """What it says.
+    def read(self, token: str) -> PasswordLink:
+        """Verify a token.
 
         Raises:
-            Invalid: it is not genuine, or its time is over.
+            Invalid: it is not valid, or it has expired.
         """
         try:
-            said = jwt.decode(
+            claims = jwt.decode(
                 token, self._key, algorithms=[_ALGORITHM], audience=_AUDIENCE, options={"require": _CLAIMS}
             )
-            return Pass(said["sub"], datetime.fromtimestamp(said["asked"] / 1_000_000, UTC))
+            return PasswordLink(claims["sub"], datetime.fromtimestamp(claims["asked"] / 1_000_000, UTC))
         except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError):
             raise Invalid("the link is not valid or not valid any more; ask for a new one") from None

@@ -66,15 +66,15 @@ def _as_failure(refusal: BookingError) -> ApplicationError:
     )
 
 
-class QuietRefusals(Interceptor):
+class RefusalInterceptor(Interceptor):
     """The worker logs what an activity raises before it is converted; as a benign failure a refusal is no noise."""
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - theirs
         """Wrap every activity."""
-        return _QuietActivity(next)
+        return _RefusingActivity(next)
 
 
-class _QuietActivity(ActivityInboundInterceptor):
+class _RefusingActivity(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - theirs
         try:
             return await super().execute_activity(input)

@@ -1,6 +1,6 @@
-"""What the worker's log says of its work: every line of a booking's story or deed names the booking.
+"""The worker's log: every line of a booking's workflow or of its activities carries the booking id.
 
-The API binds the booking to a request; here it is read from the id of the workflow that asked.
+The API binds the booking to a request; here it is read from the id of the workflow that scheduled the activity.
 """
 
 import re
@@ -12,7 +12,7 @@ from structlog.typing import EventDict, WrappedLogger
 from temporalio import activity
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-log = structlog.get_logger("worker.deeds")
+log = structlog.get_logger("worker.activities")
 
 # vehicle_service-1021, and the workflow of one of its refunds: refund-rf-1021-1021008-00000032
 _BOOKING = re.compile(r"(?:vehicle_service|refund-rf)-(\d+)(?:\D|$)")
@@ -35,8 +35,8 @@ def name_booking(logger: WrappedLogger, method: str, event: EventDict) -> EventD
     return event
 
 
-class WorkLog(Interceptor):
-    """One line per deed done for a booking, and the booking in every line that is written while it is done."""
+class ActivityLog(Interceptor):
+    """Logs a line per activity that ran for a booking, and the booking in every line written meanwhile."""
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - theirs
         """Wrap every activity."""
@@ -52,5 +52,5 @@ class _LoggedActivity(ActivityInboundInterceptor):
         # Each attempt runs in a task of its own, and threads get a copy of its context.
         structlog.contextvars.bind_contextvars(booking_id=booking_id, attempt=info.attempt)
         outcome = await super().execute_activity(input)
-        log.info("done", deed=info.activity_type, ms=round((time.perf_counter() - since) * 1000, 1))
+        log.info("done", activity=info.activity_type, ms=round((time.perf_counter() - since) * 1000, 1))
         return outcome

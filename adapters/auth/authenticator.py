@@ -1,4 +1,4 @@
-"""The door of one API process: whose token it is, from memory while that is safe, else from the rows."""
+"""Authentication in one API process: access token to person, from the cache while its lease holds, else from rows."""
 
 import hashlib
 import re
@@ -11,15 +11,15 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.known_tokens import Known, KnownTokens
+from adapters.auth.invalidation import AuthInvalidation
+from adapters.auth.security import Tokens
+from adapters.auth.token_cache import CachedToken, TokenCache
 from adapters.postgres.access import AccessReads
-from adapters.postgres.door_news import DoorNews
 from adapters.postgres.engine import Database
-from adapters.security import Tokens
 from domain.errors import Unauthenticated
 
-_MARK = "changed the door"
-# What the triggers of these tables tell the processes; a new person is no news.
+_MARK = "changed auth rows"
+# Statements that the triggers of these tables notify about; inserting a user invalidates nothing.
 _CHANGE = re.compile(
     r"\b(UPDATE\s+users|DELETE\s+FROM\s+users|INSERT\s+INTO\s+revoked_tokens|"
     r"(UPDATE|DELETE\s+FROM|INSERT\s+INTO)\s+(roles|permissions|role_permissions))\b",
@@ -28,58 +28,58 @@ _CHANGE = re.compile(
 
 
 @lru_cache(1000)
-def changes_the_door(statement: str) -> bool:
-    """Whether a statement may make a known token, person or scope wrong."""
+def changes_auth(statement: str) -> bool:
+    """Whether a statement may make a cached token, person or scope stale."""
     return _CHANGE.search(statement) is not None
 
 
-class Door:
-    """Lets people in by their access tokens; open from ``start()`` to ``close()``."""
+class Authenticator:
+    """Finds the person of an access token; runs from ``start()`` to ``close()``."""
 
     def __init__(self, database: Database, tokens: Tokens, postgresql_url: str) -> None:
         self._database = database
         self._tokens = tokens
         self._rows = AccessReads(database)
-        self._known = KnownTokens()
-        self._news = DoorNews(database, postgresql_url, self._known)
+        self._cache = TokenCache()
+        self._invalidation = AuthInvalidation(database, postgresql_url, self._cache)
         event.listen(database.write.sync_engine, "before_cursor_execute", _mark)
 
     def start(self) -> None:
-        """Begin to know tokens by heart."""
-        self._news.start()
+        """Begin to cache tokens."""
+        self._invalidation.start()
 
     async def close(self) -> None:
-        """Know nothing any more."""
-        await self._news.close()
+        """Stop caching."""
+        await self._invalidation.close()
 
-    async def whose(self, token: str) -> Known:
-        """The person behind an access token: no statement for a known one, else one for row, scopes and revocation.
+    async def authenticate(self, token: str) -> CachedToken:
+        """The person behind an access token: no statement when cached, else one for row, scopes and revocation.
 
         Raises:
             Unauthenticated: not genuine, expired, revoked, or the person is gone.
         """
         fingerprint, now = hashlib.sha256(token.encode()).digest(), datetime.now(UTC)
-        if (known := self._known.find(fingerprint, now)) is not None:
+        if (known := self._cache.get(fingerprint, now)) is not None:
             return known
-        claims, generation = self._tokens.read("access", token), self._known.generation
+        claims, generation = self._tokens.read("access", token), self._cache.generation
         row = await self._rows.person(claims.sub, claims.jti)
         if row is None or row.revoked:
             raise Unauthenticated("the token is not valid any more")
-        known = Known(row, claims.jti, claims.expires_at)
-        self._known.keep(fingerprint, known, generation)
+        known = CachedToken(row, claims.jti, claims.expires_at)
+        self._cache.put(fingerprint, known, generation)
         return known
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction. If it changes who may do what, the block ends when no process goes by the old state."""
+        """A transaction. If it changes who may do what, the block ends when no process uses the old state any more."""
         async with self._database.write.begin() as connection:
             connection.info.pop(_MARK, None)
             yield connection
             changed = connection.info.pop(_MARK, False)
         if changed:
-            await self._news.everybody_heard()
+            await self._invalidation.wait_for_acks()
 
 
 def _mark(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-    if changes_the_door(statement):
+    if changes_auth(statement):
         connection.info[_MARK] = True

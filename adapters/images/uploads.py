@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.pictures import look_at
+from adapters.images.formats import look_at
 from domain.errors import NotFound
 
 _NAME = re.compile(r"[0-9a-f]{32}\.(jpg|png|webp)", re.ASCII)

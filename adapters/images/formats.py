@@ -1,4 +1,4 @@
-"""What bytes are: a whole JPEG, PNG or WebP, told by their structure. Nothing is decoded, so nothing can blow up.
+"""Recognise a complete JPEG, PNG or WebP image by its structure. Nothing is decoded, so no image can exhaust memory.
 
 A name or a declared type is not believed. The walk goes from the first byte to the end mark, so text with a picture's
 first bytes, half an upload and an archive behind a PNG are refused. What cameras put behind the end of a JPEG (the

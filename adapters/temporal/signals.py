@@ -1,4 +1,4 @@
-"""Hints for workflows, as signals. A story that has ended is looked after, or taken up again."""
+"""Signals to workflows by id. A booking whose workflow has ended gets a late-payment workflow, or is started again."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _PATIENCE = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """How workflows are called, and how a story that had ended begins; the composition root hands them in."""
+    """How workflows are named, and the input of one that is started again; the composition root provides them."""
 
     queue: str
     booking: Callable[[int], str]
@@ -27,7 +27,7 @@ class Names:
     taken_up: Callable[[Booking], Any]
 
 
-class WorkflowReporter:
+class WorkflowSignals:
     """Signals by workflow id."""
 
     def __init__(self, client: Client, names: Names) -> None:

@@ -1,0 +1,1 @@
+"""Authentication: passwords, tokens, the cache of checked tokens and its invalidation across processes."""

@@ -1,0 +1,1 @@
+"""Uploaded images: checked by their structure and stored as files."""
