@@ -1,4 +1,4 @@
-"""What routes ask for: connections, the person behind the token, scopes and roles."""
+"""Dependencies of routes: database connections, the user behind the token, required scopes and roles."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ BEARER = OAuth2PasswordBearer("/api/v1/auth/login", auto_error=False, descriptio
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """Who asks, as their row says, whatever their token claims."""
+class CurrentUser:
+    """The user of a request, as their row says, whatever their token claims."""
 
     actor: Actor
     row: PersonRow
@@ -50,37 +50,37 @@ class Person:
 
 
 async def resources(request: Request) -> Resources:
-    """What the process has open."""
+    """The connections of the process."""
     found: Resources = request.app.state.resources
     return found
 
 
 async def authenticator(request: Request) -> Authenticator:
-    """Who lets people in, and tells the other processes when that changes."""
+    """Checks access tokens, and tells the other processes when one is revoked."""
     found: Authenticator = request.app.state.authenticator
     return found
 
 
-Open = Annotated[Resources, Depends(resources)]
-AtTheDoor = Annotated[Authenticator, Depends(authenticator)]
+OpenResources = Annotated[Resources, Depends(resources)]
+Auth = Annotated[Authenticator, Depends(authenticator)]
 
 
-async def _reader(opened: Open) -> AsyncIterator[AsyncConnection]:
+async def _read_connection(opened: OpenResources) -> AsyncIterator[AsyncConnection]:
     async with opened.database.read.connect() as connection:
         yield connection
 
 
-async def _writer(authenticator: AtTheDoor) -> AsyncIterator[AsyncConnection]:
-    async with authenticator.writing() as connection:
+async def _write_transaction(auth: Auth) -> AsyncIterator[AsyncConnection]:
+    async with auth.writing() as connection:
         yield connection
 
 
 # "function" scope: the commit happens before the answer leaves, so a failed one is no success.
-Reader = Annotated[AsyncConnection, Depends(_reader, scope="function")]
-Writer = Annotated[AsyncConnection, Depends(_writer, scope="function")]
+ReadConnection = Annotated[AsyncConnection, Depends(_read_connection, scope="function")]
+WriteTransaction = Annotated[AsyncConnection, Depends(_write_transaction, scope="function")]
 
 
-async def current_person(authenticator: AtTheDoor, token: Annotated[str | None, Depends(BEARER)]) -> Person:
+async def current_user(auth: Auth, token: Annotated[str | None, Depends(BEARER)]) -> CurrentUser:
     """The person behind the token; no SQL statement for a token that was seen before, else one.
 
     Raises:
@@ -88,18 +88,18 @@ async def current_person(authenticator: AtTheDoor, token: Annotated[str | None, 
     """
     if not token:
         raise Unauthenticated("a Bearer token is needed")
-    known = await authenticator.authenticate(token)
+    known = await auth.authenticate(token)
     structlog.contextvars.bind_contextvars(person=known.row.id)
-    return Person(_actor(known.row), known.row, known.jti, known.expires_at)
+    return CurrentUser(_actor(known.row), known.row, known.jti, known.expires_at)
 
 
-async def maybe_person(authenticator: AtTheDoor, token: Annotated[str | None, Depends(BEARER)]) -> Person | None:
+async def optional_user(auth: Auth, token: Annotated[str | None, Depends(BEARER)]) -> CurrentUser | None:
     """The person, on routes that are open to everybody."""
-    return await current_person(authenticator, token) if token else None
+    return await current_user(auth, token) if token else None
 
 
-CurrentUser = Annotated[Person, Depends(current_person)]
-MaybeUser = Annotated[Person | None, Depends(maybe_person)]
+LoggedIn = Annotated[CurrentUser, Depends(current_user)]
+OptionalUser = Annotated[CurrentUser | None, Depends(optional_user)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Required:
     scopes: tuple[str, ...] = ()
     roles: tuple[Role, ...] = ()
 
-    async def __call__(self, person: CurrentUser) -> Person:
+    async def __call__(self, person: LoggedIn) -> CurrentUser:
         """The person behind the token, let through.
 
         Raises:
@@ -131,7 +131,7 @@ def requires(*scopes: str, roles: tuple[Role, ...] = ()) -> Any:
     return Depends(Required(scopes, roles))
 
 
-def must_have(person: Person, scope: str) -> None:
+def must_have(person: CurrentUser, scope: str) -> None:
     """For a scope that only some bodies of a route need.
 
     Raises:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request, Response
 
-from api.answers import reply
+from api.responses import reply
 
 Limit = Annotated[int, Query(ge=1, le=100, description="How many at most")]
 Offset = Annotated[int, Query(ge=0, le=1_000_000, description="After how many to begin")]

@@ -1,1 +1,1 @@
-"""Measurements against real servers: what is promised about load, in figures. Never part of the tests."""
+"""RequestMetrics against real servers: what is promised about load, in figures. Never part of the tests."""

@@ -81,7 +81,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class StoredDocument:
     """A document with everything that is printed on it."""
 
     facts: DocumentFacts
@@ -131,11 +131,13 @@ class PaymentReads:
         row = await self._one(_ORDER, order_id=order_id)
         return Order(row.booking_id, row.status, row.booking_status) if row else None
 
-    async def document(self, viewer: Actor, booking_id: int, kind: str, number: str | None = None) -> Paper | None:
+    async def document(
+        self, viewer: Actor, booking_id: int, kind: str, number: str | None = None
+    ) -> StoredDocument | None:
         """The newest invoice or the credit note of that number, of a booking that is the viewer's."""
         statement = text(_DOCUMENT.format(VISIBLE[viewer.role]))
         row = await self._one(statement, viewer=viewer.id, booking_id=booking_id, kind=kind, number=number)
-        return Paper(_FACTS.validate_json(row.facts), row.issued_at) if row else None
+        return StoredDocument(_FACTS.validate_json(row.facts), row.issued_at) if row else None
 
     async def _one(self, statement: Any, **given: Any) -> Any:
         async with self._database.read.connect() as connection:

@@ -3,7 +3,7 @@
 import json
 import sys
 
-from api.main import create_app
+from api.app import create_app
 from settings import Settings
 
 

@@ -88,7 +88,7 @@ KINDS: dict[int, Kind] = {
         "TooMany",
         "Too Many Requests",
         "TooMany",
-        "too many failed logins; wait a quarter of an hour",
+        "too many failed logins; wait 15 minutes",
         "Too many at once, or too often",
     ),
     431: Kind(

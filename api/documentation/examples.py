@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from api.schemas.answers import Answer
-from api.schemas.booking_fields import Body
+from api.schemas.fields import Body
 
 Json = dict[str, Any]
 

@@ -7,8 +7,8 @@ from typing import Any
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext
 
-from api.booking_dependencies import parts, ticket
-from api.dependencies import Required, authenticator, current_person, maybe_person, resources
+from api.bookings.dependencies import booking_services, request_key
+from api.dependencies import Required, authenticator, current_user, optional_user, resources
 from domain.people import SCOPES, Role
 
 
@@ -46,15 +46,15 @@ class Facts:
 def facts_of(route: RouteContext, name: str) -> Facts:
     """``name`` is the method and the path, "GET /api/v1/car/"."""
     calls = list(_calls(route.dependant))
-    secured = current_person in calls
+    secured = current_user in calls
     return Facts(
         name=name,
         secured=secured,
-        takes_a_token=secured or maybe_person in calls,
+        takes_a_token=secured or optional_user in calls,
         needs=tuple(call for call in calls if isinstance(call, Required)),
         reads_a_body=route.body_field is not None,
-        repeatable=ticket in calls,
-        connected=any(part in calls for part in (resources, parts, authenticator)),
+        repeatable=request_key in calls,
+        connected=any(part in calls for part in (resources, booking_services, authenticator)),
     )
 
 

@@ -1,1 +1,1 @@
-"""The web pages: a door and a booking, for people. Plain HTML and scripts that call the public API like any client."""
+"""The web pages: login with one's list of bookings, a booking, a password. Plain HTML and scripts that call the API."""

@@ -7,26 +7,26 @@ import jinja2
 from fastapi import APIRouter, Response
 from starlette.exceptions import HTTPException
 
-from api.dependencies import Open
+from api.dependencies import OpenResources
 from api.pages.protection import Checkout, checkout_at, headers
-from api.pages.shelf import Shelf
+from api.pages.static_files import StaticFiles
 
 router = APIRouter(include_in_schema=False)
 
 _HERE = Path(__file__).parent
-_SHELF = Shelf(_HERE / "static")
+_STATIC = StaticFiles(_HERE / "static")
 _TEMPLATES = jinja2.Environment(loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True)
 _READ = ["GET", "HEAD"]
 
 
 @router.api_route("/", methods=_READ)
-async def door() -> Response:
-    """Log in, and one's own bookings."""
-    return _page("door.html", None)
+async def login() -> Response:
+    """Login, then the list of one's own bookings."""
+    return _page("login.html", None)
 
 
 @router.api_route("/bookings/{booking_id}", methods=_READ)
-async def booking(opened: Open) -> Response:
+async def booking(opened: OpenResources) -> Response:
     """The same page for every booking, whether it exists or not: the script reads the address and asks the API."""
     return _page("booking.html", checkout_at(opened.settings.razorpay.base_url))
 
@@ -40,10 +40,10 @@ async def password() -> Response:
 @router.api_route("/static/{edition}/{name}", methods=_READ)
 async def static(edition: str, name: str) -> Response:
     """Scripts, styles, the icon."""
-    thing = _SHELF.thing(name)
-    if thing is None:
+    file = _STATIC.file(name)
+    if file is None:
         raise HTTPException(404)
-    return Response(thing.content, headers={"Cache-Control": _SHELF.caching(edition)}, media_type=thing.media_type)
+    return Response(file.content, headers={"Cache-Control": _STATIC.caching(edition)}, media_type=file.media_type)
 
 
 def _page(template: str, checkout: Checkout | None) -> Response:
@@ -53,4 +53,4 @@ def _page(template: str, checkout: Checkout | None) -> Response:
 @cache
 def _text(template: str, checkout: Checkout | None) -> str:
     page = _TEMPLATES.get_template(template)
-    return page.render(static=f"/static/{_SHELF.edition}", scripts=_SHELF.scripts(), checkout=checkout)
+    return page.render(static=f"/static/{_STATIC.edition}", scripts=_STATIC.scripts(), checkout=checkout)

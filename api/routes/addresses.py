@@ -7,15 +7,15 @@ from fastapi import APIRouter, Path, Query, Response
 from adapters.postgres import catalogue, masters
 from adapters.postgres.lists import listing, one
 from adapters.postgres.ownership import add_address, change_address, remove_address
-from api.answers import done, reply
-from api.dependencies import Person, Reader, Writer, requires
+from api.dependencies import CurrentUser, ReadConnection, WriteTransaction, requires
 from api.lists import Wanted
-from api.masters import Reference, admit, given
-from api.owners import owner_filter, owner_of_new
+from api.people.ownership import owner_filter, owner_of_new
+from api.reference_routes import Reference, given, register
+from api.responses import done, reply
 from api.schemas import masters as bodies
 from api.schemas.answers import Message
-from api.schemas.booking_fields import LARGEST_ID
 from api.schemas.catalogue_answers import AddressAnswer, AreaAnswer
+from api.schemas.fields import LARGEST_ID
 from api.schemas.people import AddressChange, NewAddress
 from domain.errors import Invalid, NotFound
 
@@ -27,17 +27,17 @@ Pincode = Annotated[str | None, Query(pattern=r"^[1-9][0-9]{5}$")]
 
 
 @router.get("/area", response_model=list[AreaAnswer], summary="Areas that we serve")
-async def areas(connection: Reader, wanted: Wanted, pincode: Pincode = None) -> Response:
+async def areas(connection: ReadConnection, wanted: Wanted, pincode: Pincode = None) -> Response:
     return wanted.of(*await listing(connection, catalogue.AREAS_AT, wanted.limit, wanted.offset, pincode=pincode))
 
 
-admit(router, Reference("/area", "AREAS", masters.AREAS, bodies.NewArea, bodies.AreaChange, AreaAnswer))
+register(router, Reference("/area", "AREAS", masters.AREAS, bodies.NewArea, bodies.AreaChange, AreaAnswer))
 
 
 @router.get("/", response_model=list[AddressAnswer], summary="Addresses: a customer's own, an admin's choice")
 async def addresses(
-    person: Annotated[Person, requires("READ:ADDRESSES")],
-    connection: Reader,
+    person: Annotated[CurrentUser, requires("READ:ADDRESSES")],
+    connection: ReadConnection,
     wanted: Wanted,
     customer_id: CustomerId = None,
 ) -> Response:
@@ -47,7 +47,9 @@ async def addresses(
 
 
 @router.post("/", status_code=201, response_model=AddressAnswer, summary="Add an address")
-async def add(person: Annotated[Person, requires("WRITE:ADDRESSES")], connection: Writer, body: NewAddress) -> Response:
+async def add(
+    person: Annotated[CurrentUser, requires("WRITE:ADDRESSES")], connection: WriteTransaction, body: NewAddress
+) -> Response:
     owner = owner_of_new(person, body.customer_id)
     address_id = await add_address(connection, owner, body.label, body.line1, body.line2, body.area_id)
     return reply(await _address(connection, address_id, owner), 201)
@@ -59,8 +61,8 @@ async def add(person: Annotated[Person, requires("WRITE:ADDRESSES")], connection
     summary="Change an address; bookings keep the one they were made with",
 )
 async def change(
-    person: Annotated[Person, requires("UPDATE:ADDRESSES")],
-    connection: Writer,
+    person: Annotated[CurrentUser, requires("UPDATE:ADDRESSES")],
+    connection: WriteTransaction,
     address_id: AddressId,
     body: AddressChange,
 ) -> Response:
@@ -75,14 +77,14 @@ async def change(
 
 @router.delete("/{address_id}", response_model=Message, summary="Remove an address")
 async def remove(
-    person: Annotated[Person, requires("DELETE:ADDRESSES")], connection: Writer, address_id: AddressId
+    person: Annotated[CurrentUser, requires("DELETE:ADDRESSES")], connection: WriteTransaction, address_id: AddressId
 ) -> Response:
     await _address(connection, address_id, owner_filter(person, None))
     await remove_address(connection, address_id)
     return done("the address was removed")
 
 
-async def _address(connection: Reader, address_id: int, owner: str | None) -> dict[str, Any]:
+async def _address(connection: ReadConnection, address_id: int, owner: str | None) -> dict[str, Any]:
     found = await one(connection, catalogue.ADDRESSES, customer=owner, id=address_id)
     if found is None:
         raise NotFound(f"there is no address {address_id}")

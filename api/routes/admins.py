@@ -7,10 +7,10 @@ from fastapi import APIRouter, Query, Response
 from adapters.postgres.leaving import leave
 from adapters.postgres.lists import listing
 from adapters.postgres.people import ADMINS, change_person
-from api.answers import done, reply
-from api.dependencies import Open, Reader, Writer, requires
+from api.dependencies import OpenResources, ReadConnection, WriteTransaction, requires
 from api.lists import Wanted
-from api.people import AdminId, Searched, make, row_of
+from api.people.accounts import AdminId, Searched, make, row_of
+from api.responses import done, reply
 from api.schemas.answers import Message
 from api.schemas.people_answers import AdminAnswer
 from api.schemas.persons import NewAdmin, PersonChange
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/admins", tags=["admins"])
 
 @router.get("/", response_model=list[AdminAnswer], summary="Admins", dependencies=[requires("READ:ADMINS")])
 async def admins(
-    connection: Reader,
+    connection: ReadConnection,
     wanted: Wanted,
     searched: Searched,
     admin_id: Annotated[str | None, Query(pattern=r"^ADM[0-9]{6,12}$")] = None,
@@ -33,20 +33,20 @@ async def admins(
 @router.post(
     "/", status_code=201, response_model=AdminAnswer, summary="Add an admin", dependencies=[requires("WRITE:ADMINS")]
 )
-async def add(opened: Open, body: NewAdmin) -> Response:
+async def add(opened: OpenResources, body: NewAdmin) -> Response:
     """Without a ``password`` a mail asks them to choose one."""
     return reply(await make(opened, Role.ADMIN, body, body.password), 201)
 
 
 @router.get("/{admin_id}", response_model=AdminAnswer, summary="One admin", dependencies=[requires("READ:ADMINS")])
-async def admin(connection: Reader, admin_id: AdminId) -> Response:
+async def admin(connection: ReadConnection, admin_id: AdminId) -> Response:
     return reply(await row_of(connection, Role.ADMIN, admin_id))
 
 
 @router.put(
     "/{admin_id}", response_model=AdminAnswer, summary="Change an admin", dependencies=[requires("UPDATE:ADMINS")]
 )
-async def change(connection: Writer, admin_id: AdminId, body: PersonChange) -> Response:
+async def change(connection: WriteTransaction, admin_id: AdminId, body: PersonChange) -> Response:
     await change_person(connection, Role.ADMIN, admin_id, body.columns())
     return reply(await row_of(connection, Role.ADMIN, admin_id))
 
@@ -54,7 +54,7 @@ async def change(connection: Writer, admin_id: AdminId, body: PersonChange) -> R
 @router.delete(
     "/{admin_id}", response_model=Message, summary="Remove an admin", dependencies=[requires("DELETE:ADMINS")]
 )
-async def remove(connection: Writer, admin_id: AdminId) -> Response:
+async def remove(connection: WriteTransaction, admin_id: AdminId) -> Response:
     """Anybody but the last, oneself included. What they did stays in the timelines of bookings."""
     await leave(connection, Role.ADMIN, admin_id)
     return done("the admin was removed")

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Path, Response
 from adapters.postgres.assignment_types import add_assignment_type, remove_assignment_type, rename_assignment_type
 from adapters.postgres.catalogue import ASSIGNMENT_TYPES
 from adapters.postgres.lists import listing
-from api.answers import done, reply
-from api.dependencies import Reader, Writer, requires
+from api.dependencies import ReadConnection, WriteTransaction, requires
 from api.lists import Wanted
+from api.responses import done, reply
 from api.schemas.answers import Message
-from api.schemas.booking_fields import LARGEST_ID
+from api.schemas.fields import LARGEST_ID
 from api.schemas.people_answers import AssignmentTypeAnswer
 from api.schemas.persons import AssignmentTypeBody, AssignmentTypeChange
 
@@ -26,7 +26,7 @@ TypeId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
     summary="What a mechanic can be assigned to",
     dependencies=[requires("READ:UTILS")],
 )
-async def assignment_types(connection: Reader, wanted: Wanted) -> Response:
+async def assignment_types(connection: ReadConnection, wanted: Wanted) -> Response:
     return wanted.of(*await listing(connection, ASSIGNMENT_TYPES, wanted.limit, wanted.offset))
 
 
@@ -37,7 +37,7 @@ async def assignment_types(connection: Reader, wanted: Wanted) -> Response:
     summary="Add an assignment type",
     dependencies=[requires("WRITE:UTILS")],
 )
-async def add_type(connection: Writer, body: AssignmentTypeBody) -> Response:
+async def add_type(connection: WriteTransaction, body: AssignmentTypeBody) -> Response:
     return reply(await add_assignment_type(connection, body.name), 201)
 
 
@@ -47,7 +47,7 @@ async def add_type(connection: Writer, body: AssignmentTypeBody) -> Response:
     summary="Rename an assignment type",
     dependencies=[requires("UPDATE:UTILS")],
 )
-async def rename_type(connection: Writer, type_id: TypeId, body: AssignmentTypeChange) -> Response:
+async def rename_type(connection: WriteTransaction, type_id: TypeId, body: AssignmentTypeChange) -> Response:
     """409 for pickup, drop, service and analysis: the life of a booking is made of them."""
     return reply(await rename_assignment_type(connection, type_id, body.name))
 
@@ -58,7 +58,7 @@ async def rename_type(connection: Writer, type_id: TypeId, body: AssignmentTypeC
     summary="Remove an assignment type",
     dependencies=[requires("DELETE:UTILS")],
 )
-async def remove_type(connection: Writer, type_id: TypeId) -> Response:
+async def remove_type(connection: WriteTransaction, type_id: TypeId) -> Response:
     """409 for those that the life of a booking is made of."""
     await remove_assignment_type(connection, type_id)
     return done("the assignment type was removed")

@@ -11,9 +11,9 @@ from fastapi import APIRouter, Cookie, Depends, Form, Request, Response
 from adapters.auth.security import Issued
 from adapters.postgres.access import AccessReads, LoginRow, end_session, open_session, renew_session
 from adapters.resources import Resources
-from api.answers import done, reply
-from api.dependencies import AtTheDoor, CurrentUser, Open, Writer
-from api.guesses import Guesses
+from api.auth.login_failures import LoginFailures
+from api.dependencies import Auth, LoggedIn, OpenResources, WriteTransaction
+from api.responses import done, reply
 from api.schemas.access import AccessToken, Me
 from api.schemas.answers import Message
 from domain.errors import Unauthenticated
@@ -39,13 +39,11 @@ class Login:
 
 
 @router.post("/login", response_model=AccessToken, summary="Log in with phone and password")
-async def login(
-    form: Annotated[Login, Depends()], request: Request, opened: Open, authenticator: AtTheDoor
-) -> Response:
+async def login(form: Annotated[Login, Depends()], request: Request, opened: OpenResources, auth: Auth) -> Response:
     """The access token goes into the body, the refresh token into an HttpOnly cookie."""
     who = await _recognised(form, request, opened)
     tokens = _issue(opened, who.id, who.role)
-    async with authenticator.writing() as connection:
+    async with auth.writing() as connection:
         if not await open_session(connection, who, *tokens):
             raise Unauthenticated(_WRONG)
     return _handed_over(opened, *tokens)
@@ -53,13 +51,13 @@ async def login(
 
 @router.post("/refresh", response_model=AccessToken, summary="A new access token for the refresh cookie")
 async def refresh(
-    opened: Open, authenticator: AtTheDoor, refresh_token: Annotated[str | None, Cookie(max_length=2000)] = None
+    opened: OpenResources, auth: Auth, refresh_token: Annotated[str | None, Cookie(max_length=2000)] = None
 ) -> Response:
     """The cookie is good once and replaced; a second use ends the session, for one of the two was a thief."""
     if not refresh_token:
         raise Unauthenticated("the refresh_token cookie is needed")
     claims = opened.tokens.read("refresh", refresh_token)
-    async with authenticator.writing() as connection:
+    async with auth.writing() as connection:
         tokens = await renew_session(connection, claims, refresh_token, partial(_issue, opened))
     if tokens is None:
         raise Unauthenticated(_SPENT)
@@ -67,7 +65,7 @@ async def refresh(
 
 
 @router.post("/logout", response_model=Message, summary="End this session everywhere, at once")
-async def logout(person: CurrentUser, connection: Writer) -> Response:
+async def logout(person: LoggedIn, connection: WriteTransaction) -> Response:
     """Both tokens are refused from now on, by every process; sessions on other devices go on."""
     await end_session(connection, person.id, person.jti, person.token_expires_at)
     answer = done("Successfully logged out")
@@ -76,7 +74,7 @@ async def logout(person: CurrentUser, connection: Writer) -> Response:
 
 
 @router.get("/me", response_model=Me, summary="Who am I, what may I do")
-async def me(person: CurrentUser) -> Response:
+async def me(person: LoggedIn) -> Response:
     names = ("id", "name", "first_name", "last_name", "email", "phone", "role")
     user = {name: getattr(person.row, name) for name in names}
     return reply({"user": user, "role": str(person.role), "scopes": sorted(person.scopes)})
@@ -84,20 +82,20 @@ async def me(person: CurrentUser) -> Response:
 
 async def _recognised(form: Login, request: Request, opened: Resources) -> LoginRow:
     """Whose phone and password these are; whoever it is not pays and waits the same, whatever was wrong."""
-    guesses = Guesses(opened, request, form.phone)
-    await _not_too_many(guesses)
+    failures = LoginFailures(opened, request, form.phone)
+    await _not_too_many(failures)
     row = await AccessReads(opened.database).by_phone(form.phone)
     if not await opened.passwords.matches(form.password, row.password_hash if row else None) or row is None:
-        await guesses.count()
+        await failures.count()
         raise Unauthenticated(_WRONG)
-    # Again: of many guesses at once, those after the last allowed failure do not count, not even the right one.
-    await _not_too_many(guesses)
-    await guesses.forget()
+    # Again: of many tries at once, those after the last allowed failure do not count, not even the right one.
+    await _not_too_many(failures)
+    await failures.clear()
     return row
 
 
-async def _not_too_many(guesses: Guesses) -> None:
-    if (refusal := await guesses.refusal("failed logins")) is not None:
+async def _not_too_many(failures: LoginFailures) -> None:
+    if (refusal := await failures.refusal("failed logins")) is not None:
         await asyncio.sleep(0.05)
         raise refusal
 

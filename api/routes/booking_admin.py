@@ -6,22 +6,22 @@ from typing import Annotated, Literal
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 
-from api.booking_dependencies import (
-    AskedOnce,
+from api.bookings.commands import attention_cleared
+from api.bookings.dependencies import (
     BookingId,
+    Bookings,
     ChildId,
     CustomerId,
-    FrontDesk,
+    Filtered,
+    FixedOrderPage,
+    Idempotent,
     MechanicId,
-    Narrowed,
-    PartInOrder,
-    Parts,
+    Services,
     listed,
     reply,
 )
-from api.booking_requests import attention_cleared
-from api.dependencies import Person, requires
-from api.reports import as_report
+from api.bookings.reports import as_report
+from api.dependencies import CurrentUser, requires
 from api.schemas.booking_answers import BookingAnswer, Dashboard
 from api.schemas.bookings_workshop import AssignMechanic, EditAnalysisBody, EditProgressBody, Verdict
 from api.schemas.payments import AttentionCleared
@@ -39,17 +39,17 @@ ActionRequired = Literal["assign", "validate-analysis", "validate-progress", "de
 @router.get("/dashboard", response_model=Dashboard, summary="What asks for a deed, and how many are where")
 async def dashboard(
     request: Request,
-    person: Annotated[Person, requires("READ:BOOKINGS", roles=ADMINS)],
-    parts: Parts,
-    part: PartInOrder,
-    narrowed: Narrowed,
+    person: Annotated[CurrentUser, requires("READ:BOOKINGS", roles=ADMINS)],
+    services: Services,
+    part: FixedOrderPage,
+    narrowed: Filtered,
     action_required: Annotated[ActionRequired | None, Query()] = None,
     customer_id: CustomerId = None,
     mechanic_id: MechanicId = None,
 ) -> Response:
     """What asks for an admin comes first, the earliest deadline on top."""
     wanted = replace(narrowed, action_required=action_required, customer_id=customer_id, mechanic_id=mechanic_id)
-    page = await parts.reads.dashboard(wanted, part)
+    page = await services.queries.dashboard(wanted, part)
     counts = orjson.dumps({str(state): (page.counts or {}).get(state, 0) for state in State}).decode()
     return listed(request, page, part, lambda rows: f'{{"counts":{counts},"bookings":{rows}}}')
 
@@ -57,14 +57,14 @@ async def dashboard(
 @router.post("/assign", status_code=201, response_model=BookingAnswer, summary="Give a job to a mechanic")
 async def assign(
     body: AssignMechanic,
-    person: Annotated[Person, requires("WRITE:BOOKING_ASSIGNMENT", roles=ADMINS)],
-    desk: FrontDesk,
-    ticket: AskedOnce,
+    person: Annotated[CurrentUser, requires("WRITE:BOOKING_ASSIGNMENT", roles=ADMINS)],
+    bookings: Bookings,
+    request_key: Idempotent,
 ) -> Response:
     """A second assignment of the same job replaces the first."""
     return reply(
-        await desk.act(
-            person.actor, body.booking_id, ticket, lambda: desk.requests.assign(person.actor, body), status=201
+        await bookings.act(
+            person.actor, body.booking_id, request_key, lambda: bookings.commands.assign(person.actor, body), status=201
         )
     )
 
@@ -73,17 +73,17 @@ async def assign(
 async def edit_progress(
     progress_id: ChildId,
     body: EditProgressBody,
-    person: Annotated[Person, requires("UPDATE:BOOKING_PROGRESS", roles=ADMINS)],
-    desk: FrontDesk,
-    ticket: AskedOnce,
+    person: Annotated[CurrentUser, requires("UPDATE:BOOKING_PROGRESS", roles=ADMINS)],
+    bookings: Bookings,
+    request_key: Idempotent,
 ) -> Response:
     """While it waits for the admin's word."""
     return reply(
-        await desk.act(
+        await bookings.act(
             person.actor,
             booking_of(progress_id),
-            ticket,
-            lambda: desk.requests.edit_progress(person.actor, progress_id, body),
+            request_key,
+            lambda: bookings.commands.edit_progress(person.actor, progress_id, body),
             show=lambda seen, shape: as_report(seen.booking, shape, progress_id),
             named=f"progress report {progress_id}",
         )
@@ -95,19 +95,19 @@ async def edit_progress(
 )
 async def validate_progress(
     progress_id: ChildId,
-    person: Annotated[Person, requires("UPDATE:BOOKING_PROGRESS", roles=ADMINS)],
-    desk: FrontDesk,
-    ticket: AskedOnce,
+    person: Annotated[CurrentUser, requires("UPDATE:BOOKING_PROGRESS", roles=ADMINS)],
+    bookings: Bookings,
+    request_key: Idempotent,
     body: Verdict | None = None,
 ) -> Response:
     """Approving counts its services as done."""
     word = body or Verdict()
     return reply(
-        await desk.act(
+        await bookings.act(
             person.actor,
             booking_of(progress_id),
-            ticket,
-            lambda: desk.requests.validate_progress(person.actor, progress_id, word),
+            request_key,
+            lambda: bookings.commands.validate_progress(person.actor, progress_id, word),
             named=f"progress report {progress_id}",
         )
     )
@@ -117,14 +117,17 @@ async def validate_progress(
 async def edit_analysis(
     booking_id: BookingId,
     body: EditAnalysisBody,
-    person: Annotated[Person, requires("UPDATE:BOOKING_ANALYSIS", roles=ADMINS)],
-    desk: FrontDesk,
-    ticket: AskedOnce,
+    person: Annotated[CurrentUser, requires("UPDATE:BOOKING_ANALYSIS", roles=ADMINS)],
+    bookings: Bookings,
+    request_key: Idempotent,
 ) -> Response:
     """While it waits for the admin's word."""
     return reply(
-        await desk.act(
-            person.actor, booking_id, ticket, lambda: desk.requests.edit_analysis(person.actor, booking_id, body)
+        await bookings.act(
+            person.actor,
+            booking_id,
+            request_key,
+            lambda: bookings.commands.edit_analysis(person.actor, booking_id, body),
         )
     )
 
@@ -134,26 +137,30 @@ async def edit_analysis(
 )
 async def validate_analysis(
     booking_id: BookingId,
-    person: Annotated[Person, requires("UPDATE:BOOKING_ANALYSIS", roles=ADMINS)],
-    desk: FrontDesk,
-    ticket: AskedOnce,
+    person: Annotated[CurrentUser, requires("UPDATE:BOOKING_ANALYSIS", roles=ADMINS)],
+    bookings: Bookings,
+    request_key: Idempotent,
     body: Verdict | None = None,
 ) -> Response:
     """Approving makes it the customer's estimate, freezes the GST and opens the decision window."""
     word = body or Verdict()
     return reply(
-        await desk.act(person.actor, booking_id, ticket, lambda: desk.requests.validate_analysis(person.actor, word))
+        await bookings.act(
+            person.actor, booking_id, request_key, lambda: bookings.commands.validate_analysis(person.actor, word)
+        )
     )
 
 
 @router.post("/attention/{booking_id}", response_model=BookingAnswer, summary="What asked for attention was looked at")
 async def clear_attention(
     booking_id: BookingId,
-    person: Annotated[Person, requires("UPDATE:PAYMENTS", roles=ADMINS)],
-    desk: FrontDesk,
-    ticket: AskedOnce,
+    person: Annotated[CurrentUser, requires("UPDATE:PAYMENTS", roles=ADMINS)],
+    bookings: Bookings,
+    request_key: Idempotent,
     body: AttentionCleared | None = None,
 ) -> Response:
     """Also for a booking that is closed. What is still stuck (a refund, a dispute, an unpaid car) goes on asking."""
     word = body or AttentionCleared()
-    return reply(await desk.act(person.actor, booking_id, ticket, lambda: attention_cleared(person.actor, word)))
+    return reply(
+        await bookings.act(person.actor, booking_id, request_key, lambda: attention_cleared(person.actor, word))
+    )

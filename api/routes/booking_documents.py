@@ -1,4 +1,4 @@
-"""The papers of a booking: invoice and credit notes, as JSON and as PDF."""
+"""The documents of a booking: invoice and credit notes, as JSON and as PDF."""
 
 import asyncio
 from typing import Annotated
@@ -7,19 +7,19 @@ import orjson
 from fastapi import APIRouter, Path, Response
 
 from adapters.documents.invoices import render_document
-from adapters.postgres.payment_reads import Paper
-from api.booking_dependencies import BookingId, Parts
-from api.booking_parts import BookingParts
-from api.dependencies import Person, requires
-from api.papers import invoice_view
+from adapters.postgres.payment_reads import StoredDocument
+from api.bookings.dependencies import BookingId, Services
+from api.dependencies import CurrentUser, requires
+from api.documents.views import invoice_view
 from api.schemas.payment_answers import InvoiceAnswer
+from api.services import BookingServices
 from domain.documents import CREDIT_NOTE, INVOICE
 from domain.errors import NotFound
 from domain.people import Actor, Role
 
 router = APIRouter(prefix="/bookings/{booking_id}", tags=["bookings"])
 
-Reader = Annotated[Person, requires("READ:BOOKINGS", roles=(Role.CUSTOMER, Role.ADMIN))]
+BookingReader = Annotated[CurrentUser, requires("READ:BOOKINGS", roles=(Role.CUSTOMER, Role.ADMIN))]
 Number = Annotated[str, Path(max_length=40, pattern=r"^[A-Za-z0-9/-]+$", examples=["CN-2627-000001"])]
 
 
@@ -30,34 +30,36 @@ class Pdf(Response):
 
 
 @router.get("/invoice", response_model=InvoiceAnswer, summary="The invoice")
-async def invoice(booking_id: BookingId, person: Reader, parts: Parts) -> Response:
+async def invoice(booking_id: BookingId, person: BookingReader, services: Services) -> Response:
     """Issued once, when the money is in; a fee has an invoice of its own."""
-    paper = await _paper(parts, person.actor, booking_id, INVOICE)
-    return Response(orjson.dumps(invoice_view(paper)), media_type="application/json")
+    document = await _document(services, person.actor, booking_id, INVOICE)
+    return Response(orjson.dumps(invoice_view(document)), media_type="application/json")
 
 
 @router.get("/invoice.pdf", response_class=Pdf, summary="The invoice, printed")
-async def invoice_pdf(booking_id: BookingId, person: Reader, parts: Parts) -> Response:
+async def invoice_pdf(booking_id: BookingId, person: BookingReader, services: Services) -> Response:
     """The same bytes every time."""
-    return await _printed(await _paper(parts, person.actor, booking_id, INVOICE))
+    return await _printed(await _document(services, person.actor, booking_id, INVOICE))
 
 
 @router.get("/credit-notes/{number}.pdf", response_class=Pdf, summary="A credit note, printed")
-async def credit_note_pdf(booking_id: BookingId, number: Number, person: Reader, parts: Parts) -> Response:
+async def credit_note_pdf(booking_id: BookingId, number: Number, person: BookingReader, services: Services) -> Response:
     """What takes back an invoice, wholly or in part."""
-    return await _printed(await _paper(parts, person.actor, booking_id, CREDIT_NOTE, number))
+    return await _printed(await _document(services, person.actor, booking_id, CREDIT_NOTE, number))
 
 
-async def _paper(parts: BookingParts, viewer: Actor, booking_id: int, kind: str, number: str | None = None) -> Paper:
-    paper = await parts.payments.document(viewer, booking_id, kind, number)
-    if paper is None:
-        await parts.reads.must_be_seen_by(viewer, booking_id)
+async def _document(
+    services: BookingServices, viewer: Actor, booking_id: int, kind: str, number: str | None = None
+) -> StoredDocument:
+    document = await services.payment_queries.document(viewer, booking_id, kind, number)
+    if document is None:
+        await services.queries.must_be_seen_by(viewer, booking_id)
         raise NotFound(f"there is no {kind.replace('-', ' ')} {number or 'of this booking yet'}")
-    return paper
+    return document
 
 
-async def _printed(paper: Paper) -> Pdf:
+async def _printed(document: StoredDocument) -> Pdf:
     """Drawing takes some milliseconds of processor time: not on the event loop."""
-    content = await asyncio.to_thread(render_document, paper.facts)
-    name = paper.facts.number.replace("/", "-")
+    content = await asyncio.to_thread(render_document, document.facts)
+    name = document.facts.number.replace("/", "-")
     return Pdf(content, headers={"Content-Disposition": f'inline; filename="{name}.pdf"'})

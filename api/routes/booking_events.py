@@ -8,9 +8,9 @@ import structlog
 from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
-from api.booking_dependencies import BookingId, Parts
-from api.booking_parts import BookingParts
-from api.dependencies import Person, requires
+from api.bookings.dependencies import BookingId, Services
+from api.dependencies import CurrentUser, requires
+from api.services import BookingServices
 from domain.kinds.vehicle_service.view import timeline_entry
 from domain.people import Actor
 
@@ -36,27 +36,27 @@ _NO_BUFFERING = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 )
 async def events(
     booking_id: BookingId,
-    person: Annotated[Person, requires("READ:BOOKINGS")],
-    parts: Parts,
+    person: Annotated[CurrentUser, requires("READ:BOOKINGS")],
+    services: Services,
     last_event_id: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=2**31 - 1)] = None,
     after: Annotated[int, Query(ge=0, le=2**31 - 1, description="As Last-Event-ID, for the first request")] = 0,
 ) -> Response:
     """Each entry is one event whose id is its version; an ``end`` event says that nothing more will come."""
     seen = max(last_event_id or 0, after)
-    news = await parts.reads.news(booking_id, person.actor, seen)
+    news = await services.queries.news(booking_id, person.actor, seen)
     if news.closed and not news.entries and seen:
         return Response(status_code=204)
-    stream = _stream(parts, booking_id, person.actor, seen)
+    stream = _stream(services, booking_id, person.actor, seen)
     return StreamingResponse(stream, media_type="text/event-stream", headers=_NO_BUFFERING)
 
 
-async def _stream(parts: BookingParts, booking_id: int, viewer: Actor, seen: int) -> AsyncIterator[str]:
+async def _stream(services: BookingServices, booking_id: int, viewer: Actor, seen: int) -> AsyncIterator[str]:
     yield "retry: 2000\n\n"
     silences = LONGEST / HEARTBEAT
-    with parts.feed.watch(booking_id) as watch:
-        while silences > 0 and not parts.feed.closing:
+    with services.changes.watch(booking_id) as watch:
+        while silences > 0 and not services.changes.closing:
             try:
-                news = await parts.reads.news(booking_id, viewer, seen)
+                news = await services.queries.news(booking_id, viewer, seen)
             except Exception as fault:  # not theirs any more, or no database: the client resumes, or is refused
                 _log.info("a stream of events ends early", fault=type(fault).__name__)
                 return

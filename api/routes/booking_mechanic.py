@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.booking_dependencies import AskedOnce, FrontDesk, MechanicId, PartInOrder, Parts, listed, reply
-from api.dependencies import Person, requires
-from api.reports import as_report, newest_by
+from api.bookings.dependencies import Bookings, FixedOrderPage, Idempotent, MechanicId, Services, listed, reply
+from api.bookings.reports import as_report, newest_by
+from api.dependencies import CurrentUser, requires
 from api.schemas.booking_answers import AssignmentRow, BookingAnswer
 from api.schemas.bookings_workshop import SubmitAnalysisBody, SubmitProgressBody
 from api.schemas.work_answers import ReportAnswer
@@ -20,9 +20,9 @@ router = APIRouter(prefix="/bookings/mechanic", tags=["bookings: mechanic"])
 @router.get("/assignments", response_model=list[AssignmentRow], summary="My jobs, open ones first")
 async def assignments(
     request: Request,
-    person: Annotated[Person, requires("READ:BOOKING_ASSIGNMENT", roles=WORKERS)],
-    parts: Parts,
-    part: PartInOrder,
+    person: Annotated[CurrentUser, requires("READ:BOOKING_ASSIGNMENT", roles=WORKERS)],
+    services: Services,
+    part: FixedOrderPage,
     active: Annotated[bool | None, Query(description="Only open jobs, or only those that are over")] = None,
     mechanic_id: MechanicId = None,
 ) -> Response:
@@ -30,20 +30,24 @@ async def assignments(
     whose = mechanic_id if person.role is Role.ADMIN else person.id
     if whose is None:
         raise RoleRequired("this is for mechanics; an admin names one by mechanic_id")
-    return listed(request, await parts.reads.assignments(whose, part, active=active), part)
+    return listed(request, await services.queries.assignments(whose, part, active=active), part)
 
 
 @router.post("/analysis", status_code=201, response_model=BookingAnswer, summary="What was found, with quotes")
 async def submit_analysis(
     body: SubmitAnalysisBody,
-    person: Annotated[Person, requires("WRITE:BOOKING_ANALYSIS", roles=WORKERS)],
-    desk: FrontDesk,
-    ticket: AskedOnce,
+    person: Annotated[CurrentUser, requires("WRITE:BOOKING_ANALYSIS", roles=WORKERS)],
+    bookings: Bookings,
+    request_key: Idempotent,
 ) -> Response:
     """A quote for every requested service; recommended services become lines that the customer may take."""
     return reply(
-        await desk.act(
-            person.actor, body.booking_id, ticket, lambda: desk.requests.submit_analysis(person.actor, body), status=201
+        await bookings.act(
+            person.actor,
+            body.booking_id,
+            request_key,
+            lambda: bookings.commands.submit_analysis(person.actor, body),
+            status=201,
         )
     )
 
@@ -51,18 +55,18 @@ async def submit_analysis(
 @router.post("/progress", status_code=201, response_model=ReportAnswer, summary="A progress report")
 async def submit_progress(
     body: SubmitProgressBody,
-    person: Annotated[Person, requires("WRITE:BOOKING_PROGRESS", roles=WORKERS)],
-    desk: FrontDesk,
-    ticket: AskedOnce,
+    person: Annotated[CurrentUser, requires("WRITE:BOOKING_PROGRESS", roles=WORKERS)],
+    bookings: Bookings,
+    request_key: Idempotent,
 ) -> Response:
     """Where it leads follows from the booking's state: received, further work, delivered."""
     actor = person.actor
     return reply(
-        await desk.act(
+        await bookings.act(
             actor,
             body.booking_id,
-            ticket,
-            lambda: desk.requests.submit_progress(actor, body),
+            request_key,
+            lambda: bookings.commands.submit_progress(actor, body),
             show=lambda seen, shape: as_report(seen.booking, shape, newest_by(seen.booking, actor).id),
             status=201,
         )

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Query, Response
 
 from adapters.postgres import catalogue, masters
 from adapters.postgres.lists import listing
-from api.dependencies import Reader
+from api.dependencies import ReadConnection
 from api.lists import Wanted
-from api.masters import Reference, admit
+from api.reference_routes import Reference, register
 from api.schemas import masters as bodies
-from api.schemas.booking_fields import LARGEST_ID
 from api.schemas.catalogue_answers import CarModelAnswer, Named
+from api.schemas.fields import LARGEST_ID
 
 router = APIRouter(prefix="/car", tags=["cars"])
 
@@ -20,7 +20,7 @@ OptionalId = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]
 
 @router.get("/models", response_model=list[CarModelAnswer], summary="Car models")
 async def models(
-    connection: Reader,
+    connection: ReadConnection,
     wanted: Wanted,
     manufacturer_id: OptionalId = None,
     fuel_type_id: OptionalId = None,
@@ -31,17 +31,17 @@ async def models(
 
 
 @router.get("/class", response_model=list[Named], summary="Car classes")
-async def classes(connection: Reader, wanted: Wanted) -> Response:
+async def classes(connection: ReadConnection, wanted: Wanted) -> Response:
     return wanted.of(*await listing(connection, catalogue.CAR_CLASSES, wanted.limit, wanted.offset))
 
 
 @router.get("/fuel", response_model=list[Named], summary="Fuel types")
-async def fuels(connection: Reader, wanted: Wanted) -> Response:
+async def fuels(connection: ReadConnection, wanted: Wanted) -> Response:
     return wanted.of(*await listing(connection, catalogue.FUEL_TYPES, wanted.limit, wanted.offset))
 
 
 @router.get("/manufacturer", response_model=list[Named], summary="Manufacturers")
-async def manufacturers(connection: Reader, wanted: Wanted) -> Response:
+async def manufacturers(connection: ReadConnection, wanted: Wanted) -> Response:
     return wanted.of(*await listing(connection, catalogue.MANUFACTURERS, wanted.limit, wanted.offset))
 
 
@@ -51,4 +51,4 @@ for reference in (
     Reference("/fuel", "CARS", masters.FUEL_TYPES, bodies.NewFuelType, bodies.FuelTypeChange, Named),
     Reference("/manufacturer", "CARS", masters.MANUFACTURERS, bodies.NewNamed, bodies.NamedChange, Named),
 ):
-    admit(router, reference)
+    register(router, reference)

@@ -6,13 +6,13 @@ from fastapi import APIRouter, Path, Response
 
 from adapters.postgres.lists import listing
 from adapters.postgres.shelves import on_shelf, put_on, take_off
-from api.answers import done, reply
-from api.dependencies import Person, Reader, Writer, requires
+from api.dependencies import CurrentUser, ReadConnection, WriteTransaction, requires
 from api.lists import Wanted
-from api.owners import owner_filter, owner_of_new
-from api.people import OfCustomer
+from api.people.accounts import OfCustomer
+from api.people.ownership import owner_filter, owner_of_new
+from api.responses import done, reply
 from api.schemas.answers import Message
-from api.schemas.booking_fields import LARGEST_ID
+from api.schemas.fields import LARGEST_ID
 from api.schemas.people_answers import ShelfRow
 
 router = APIRouter(prefix="/customers/cart", tags=["customers"])
@@ -22,8 +22,8 @@ ServiceId = Annotated[int, Path(ge=1, le=LARGEST_ID, examples=[45])]
 
 @router.get("", response_model=list[ShelfRow], summary="The cart: one's own, or an admin's choice")
 async def cart(
-    person: Annotated[Person, requires("READ:CART")],
-    connection: Reader,
+    person: Annotated[CurrentUser, requires("READ:CART")],
+    connection: ReadConnection,
     wanted: Wanted,
     customer_id: OfCustomer = None,
 ) -> Response:
@@ -34,8 +34,8 @@ async def cart(
 
 @router.post("/{service_id}", status_code=201, response_model=Message, summary="Put a service into the cart")
 async def add_to_cart(
-    person: Annotated[Person, requires("WRITE:CART")],
-    connection: Writer,
+    person: Annotated[CurrentUser, requires("WRITE:CART")],
+    connection: WriteTransaction,
     service_id: ServiceId,
     customer_id: OfCustomer = None,
 ) -> Response:
@@ -46,8 +46,8 @@ async def add_to_cart(
 
 @router.delete("/{service_id}", response_model=Message, summary="Take a service out of the cart")
 async def remove_from_cart(
-    person: Annotated[Person, requires("DELETE:CART")],
-    connection: Writer,
+    person: Annotated[CurrentUser, requires("DELETE:CART")],
+    connection: WriteTransaction,
     service_id: ServiceId,
     customer_id: OfCustomer = None,
 ) -> Response:

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from api.answers import done, reply
-from api.dependencies import Open, Person, requires
+from api.dependencies import CurrentUser, OpenResources, requires
 from api.lists import Wanted
+from api.responses import done, reply
 from api.schemas.answers import Message
 from api.schemas.contents import ContentAnswer, ContentChange
 from domain.errors import NotFound
@@ -19,13 +19,13 @@ ContentId = Annotated[str, Path(max_length=100, examples=["home_banner"])]
 
 
 @router.get("/", response_model=list[ContentAnswer], summary="Every text, by name")
-async def listed(opened: Open, wanted: Wanted) -> Response:
+async def listed(opened: OpenResources, wanted: Wanted) -> Response:
     total, found = await opened.documents.content.page(wanted.limit, wanted.offset)
     return wanted.of([asdict(entry) for entry in found], total)
 
 
 @router.get("/{content_id}", response_model=ContentAnswer, summary="One text")
-async def entry(content_id: ContentId, opened: Open) -> Response:
+async def entry(content_id: ContentId, opened: OpenResources) -> Response:
     found = await opened.documents.content.one(content_id)
     if found is None:
         raise NotFound(f"there is no content {content_id}")
@@ -33,6 +33,8 @@ async def entry(content_id: ContentId, opened: Open) -> Response:
 
 
 @router.put("/", response_model=Message, summary="Change or add texts; those that are not named stay")
-async def change(body: ContentChange, person: Annotated[Person, requires("UPDATE:CONTENT")], opened: Open) -> Response:
+async def change(
+    body: ContentChange, person: Annotated[CurrentUser, requires("UPDATE:CONTENT")], opened: OpenResources
+) -> Response:
     await opened.documents.content.change(body.root, person.id, datetime.now(UTC))
     return done(f"{len(body.root)} of the texts are as you wrote them")

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Query, Response
 from adapters.postgres.leaving import leave
 from adapters.postgres.lists import listing
 from adapters.postgres.people import CUSTOMERS, change_person
-from api.answers import done, reply
-from api.dependencies import Open, Person, Reader, Writer, requires
+from api.dependencies import CurrentUser, OpenResources, ReadConnection, WriteTransaction, requires
 from api.lists import Wanted
-from api.owners import owner_filter
-from api.people import CustomerId, Searched, make, must_be_themselves, row_of
+from api.people.accounts import CustomerId, Searched, make, must_be_themselves, row_of
+from api.people.ownership import owner_filter
+from api.responses import done, reply
 from api.schemas.answers import Message
 from api.schemas.people_answers import CustomerAnswer
 from api.schemas.persons import NewCustomer, PersonChange
@@ -21,14 +21,14 @@ router = APIRouter(prefix="/customers", tags=["customers"])
 
 
 @router.post("/", status_code=201, response_model=CustomerAnswer, summary="Register; open to everybody")
-async def register(opened: Open, body: NewCustomer) -> Response:
+async def register(opened: OpenResources, body: NewCustomer) -> Response:
     return reply(await make(opened, Role.CUSTOMER, body, body.password), 201)
 
 
 @router.get("/", response_model=list[CustomerAnswer], summary="Customers: oneself, or an admin's choice")
 async def customers(
-    person: Annotated[Person, requires("READ:CUSTOMERS")],
-    connection: Reader,
+    person: Annotated[CurrentUser, requires("READ:CUSTOMERS")],
+    connection: ReadConnection,
     wanted: Wanted,
     searched: Searched,
     customer_id: Annotated[str | None, Query(pattern=r"^CST[0-9]{6,12}$")] = None,
@@ -40,7 +40,7 @@ async def customers(
 
 @router.get("/{customer_id}", response_model=CustomerAnswer, summary="One customer: oneself, or any for admins")
 async def customer(
-    person: Annotated[Person, requires("READ:CUSTOMERS")], connection: Reader, customer_id: CustomerId
+    person: Annotated[CurrentUser, requires("READ:CUSTOMERS")], connection: ReadConnection, customer_id: CustomerId
 ) -> Response:
     must_be_themselves(person, customer_id)
     return reply(await row_of(connection, Role.CUSTOMER, customer_id))
@@ -48,8 +48,8 @@ async def customer(
 
 @router.put("/{customer_id}", response_model=CustomerAnswer, summary="Change one's name, phone or mail address")
 async def change(
-    person: Annotated[Person, requires("UPDATE:CUSTOMERS")],
-    connection: Writer,
+    person: Annotated[CurrentUser, requires("UPDATE:CUSTOMERS")],
+    connection: WriteTransaction,
     customer_id: CustomerId,
     body: PersonChange,
 ) -> Response:
@@ -61,7 +61,7 @@ async def change(
 
 @router.delete("/{customer_id}", response_model=Message, summary="Leave: what was personal goes, bookings stay")
 async def remove(
-    person: Annotated[Person, requires("DELETE:CUSTOMERS")], connection: Writer, customer_id: CustomerId
+    person: Annotated[CurrentUser, requires("DELETE:CUSTOMERS")], connection: WriteTransaction, customer_id: CustomerId
 ) -> Response:
     """409 while a booking is open. Every session ends; phone and mail address are free for a new registration."""
     must_be_themselves(person, customer_id)

@@ -6,13 +6,13 @@ from fastapi import APIRouter, Path, Response
 
 from adapters.postgres.lists import listing
 from adapters.postgres.shelves import on_shelf, put_on, take_off
-from api.answers import done, reply
-from api.dependencies import Person, Reader, Writer, requires
+from api.dependencies import CurrentUser, ReadConnection, WriteTransaction, requires
 from api.lists import Wanted
-from api.owners import owner_filter, owner_of_new
-from api.people import OfCustomer
+from api.people.accounts import OfCustomer
+from api.people.ownership import owner_filter, owner_of_new
+from api.responses import done, reply
 from api.schemas.answers import Message
-from api.schemas.booking_fields import LARGEST_ID
+from api.schemas.fields import LARGEST_ID
 from api.schemas.people_answers import ShelfRow
 
 router = APIRouter(prefix="/customers/favourite", tags=["customers"])
@@ -22,8 +22,8 @@ ServiceId = Annotated[int, Path(ge=1, le=LARGEST_ID, examples=[45])]
 
 @router.get("", response_model=list[ShelfRow], summary="Favourites: one's own, or an admin's choice")
 async def favourites(
-    person: Annotated[Person, requires("READ:FAVOURITES")],
-    connection: Reader,
+    person: Annotated[CurrentUser, requires("READ:FAVOURITES")],
+    connection: ReadConnection,
     wanted: Wanted,
     customer_id: OfCustomer = None,
 ) -> Response:
@@ -34,8 +34,8 @@ async def favourites(
 
 @router.post("/{service_id}", status_code=201, response_model=Message, summary="Make a service a favourite")
 async def add_favourite(
-    person: Annotated[Person, requires("WRITE:FAVOURITES")],
-    connection: Writer,
+    person: Annotated[CurrentUser, requires("WRITE:FAVOURITES")],
+    connection: WriteTransaction,
     service_id: ServiceId,
     customer_id: OfCustomer = None,
 ) -> Response:
@@ -46,8 +46,8 @@ async def add_favourite(
 
 @router.delete("/{service_id}", response_model=Message, summary="Remove a service from the favourites")
 async def remove_favourite(
-    person: Annotated[Person, requires("DELETE:FAVOURITES")],
-    connection: Writer,
+    person: Annotated[CurrentUser, requires("DELETE:FAVOURITES")],
+    connection: WriteTransaction,
     service_id: ServiceId,
     customer_id: OfCustomer = None,
 ) -> Response:

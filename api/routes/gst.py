@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BeforeValidator
 
 from adapters.mongo.gst import GstRate, plain
-from api.answers import reply
-from api.dependencies import Open, Person, requires
+from api.dependencies import CurrentUser, OpenResources, requires
+from api.responses import reply
 from api.schemas.gst import GstAnswer
 from domain.errors import NotFound
 
@@ -24,7 +24,7 @@ def _plainly(written: object) -> object:
 
 
 @router.get("/", response_model=GstAnswer, summary="The percent in force")
-async def current(opened: Open) -> Response:
+async def current(opened: OpenResources) -> Response:
     rate = await opened.documents.gst.current()
     if rate is None:
         raise NotFound("no GST percent has been set")
@@ -33,8 +33,8 @@ async def current(opened: Open) -> Response:
 
 @router.put("/", response_model=GstAnswer, summary="Another percent from now on; bookings keep theirs")
 async def change(
-    person: Annotated[Person, requires("UPDATE:GST")],
-    opened: Open,
+    person: Annotated[CurrentUser, requires("UPDATE:GST")],
+    opened: OpenResources,
     percent: Annotated[Decimal, BeforeValidator(_plainly), Query(ge=0, le=50, decimal_places=2, examples=[18])],
 ) -> Response:
     """Every change is kept."""

@@ -4,8 +4,8 @@ import asyncio
 
 from fastapi import APIRouter, Request, Response
 
-from api.answers import reply
-from api.dependencies import Open
+from api.dependencies import OpenResources
+from api.responses import reply
 from api.schemas.health import Alive, Ready
 from domain.errors import Unavailable
 
@@ -20,7 +20,7 @@ async def live() -> Response:
 
 
 @router.get("/health/ready", response_model=Ready, summary="PostgreSQL, MongoDB and Temporal answer")
-async def ready(opened: Open) -> Response:
+async def ready(opened: OpenResources) -> Response:
     checks = {"postgresql": opened.ping_rows(), "mongodb": opened.documents.ping(), "temporal": opened.ping_temporal()}
     outcomes = await asyncio.gather(
         *(asyncio.wait_for(check, _PATIENCE_SECONDS) for check in checks.values()), return_exceptions=True
@@ -38,4 +38,4 @@ async def ready(opened: Open) -> Response:
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
 async def metrics(request: Request) -> Response:
-    return Response(request.app.state.measurements.exposition(), media_type="text/plain; version=0.0.4")
+    return Response(request.app.state.metrics.exposition(), media_type="text/plain; version=0.0.4")

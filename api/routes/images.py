@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Path, Request, Response, UploadFile
 
 from adapters.images.uploads import Uploads
-from api.answers import reply
-from api.dependencies import CurrentUser, Open
+from api.dependencies import LoggedIn, OpenResources
+from api.responses import reply
 from api.schemas.catalogue_answers import UploadAnswer
 from domain.errors import TooLarge
 
@@ -23,7 +23,7 @@ _PICTURES: dict[int | str, dict[str, Any]] = {
 
 @router.post("", status_code=201, response_model=UploadAnswer, summary="Store a picture: JPEG, PNG or WebP up to 5 MB")
 async def upload(
-    _person: CurrentUser, opened: Open, file: Annotated[UploadFile, File(description="The picture, as it is")]
+    _person: LoggedIn, opened: OpenResources, file: Annotated[UploadFile, File(description="The picture, as it is")]
 ) -> Response:
     """Its path goes into the `images` of reports, analyses, services and reviews. Everybody who knows it can see it."""
     content = await file.read(LARGEST + 1)
@@ -35,7 +35,7 @@ async def upload(
 
 
 @shown.get("/{name}", response_class=Response, responses=_PICTURES, summary="A stored picture")
-async def picture(request: Request, opened: Open, name: Annotated[str, Path(max_length=200)]) -> Response:
+async def picture(request: Request, opened: OpenResources, name: Annotated[str, Path(max_length=200)]) -> Response:
     """A name is never used twice, so it may be kept for good."""
     headers = {"Cache-Control": _FOR_GOOD, "ETag": f'"{name}"'}
     found = await asyncio.to_thread(Uploads(opened.settings.web.uploads).read, name)

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Response
 from adapters.postgres.leaving import leave
 from adapters.postgres.lists import listing
 from adapters.postgres.people import MECHANICS
-from api import crew
-from api.answers import done, reply
-from api.crew import CrewSearched, as_seen_by
-from api.dependencies import Open, Person, Reader, Writer, requires
+from api.dependencies import CurrentUser, OpenResources, ReadConnection, WriteTransaction, requires
 from api.lists import Wanted
-from api.people import MechanicId, must_be_themselves, row_of
+from api.people import mechanics as people
+from api.people.accounts import MechanicId, must_be_themselves, row_of
+from api.people.mechanics import MechanicsSearched, as_seen_by
+from api.responses import done, reply
 from api.schemas.answers import Message
 from api.schemas.people_answers import MechanicAnswer, MechanicCard
 from api.schemas.persons import MechanicChange, NewMechanic
@@ -20,11 +20,11 @@ from domain.people import Role
 
 router = APIRouter(prefix="/mechanics", tags=["mechanics"])
 
-Looker = Annotated[Person, requires("READ:MECHANICS")]
+Looker = Annotated[CurrentUser, requires("READ:MECHANICS")]
 
 
 @router.get("/", response_model=list[MechanicAnswer | MechanicCard], summary="Mechanics with their open jobs")
-async def mechanics(person: Looker, connection: Reader, wanted: Wanted, search: CrewSearched) -> Response:
+async def mechanics(person: Looker, connection: ReadConnection, wanted: Wanted, search: MechanicsSearched) -> Response:
     """For admins; a mechanic finds their own row, a customer id, name and photo of all."""
     rows, total = await listing(connection, MECHANICS, wanted.limit, wanted.offset, **search.by(person))
     return wanted.of([as_seen_by(person, row) for row in rows], total)
@@ -37,13 +37,13 @@ async def mechanics(person: Looker, connection: Reader, wanted: Wanted, search: 
     summary="Add a mechanic",
     dependencies=[requires("WRITE:MECHANICS")],
 )
-async def add(opened: Open, body: NewMechanic) -> Response:
+async def add(opened: OpenResources, body: NewMechanic) -> Response:
     """18 to 60 years old. Without a ``password`` a mail asks them to choose one."""
-    return reply(await crew.hire(opened, body), 201)
+    return reply(await people.add(opened, body), 201)
 
 
 @router.get("/{mechanic_id}", response_model=MechanicAnswer | MechanicCard, summary="One mechanic")
-async def mechanic(person: Looker, connection: Reader, mechanic_id: MechanicId) -> Response:
+async def mechanic(person: Looker, connection: ReadConnection, mechanic_id: MechanicId) -> Response:
     """Mechanics see themselves, customers id, name and photo of anybody."""
     if person.role is not Role.CUSTOMER:
         must_be_themselves(person, mechanic_id)
@@ -52,14 +52,14 @@ async def mechanic(person: Looker, connection: Reader, mechanic_id: MechanicId) 
 
 @router.put("/{mechanic_id}", response_model=MechanicAnswer, summary="Change a mechanic")
 async def change(
-    person: Annotated[Person, requires("UPDATE:MECHANICS")],
-    opened: Open,
-    connection: Writer,
+    person: Annotated[CurrentUser, requires("UPDATE:MECHANICS")],
+    opened: OpenResources,
+    connection: WriteTransaction,
     mechanic_id: MechanicId,
     body: MechanicChange,
 ) -> Response:
     """Absent stays. Mechanics change their own name and date of birth; anything else in their body is 403."""
-    return reply(await crew.change(opened, connection, person, mechanic_id, body))
+    return reply(await people.change(opened, connection, person, mechanic_id, body))
 
 
 @router.delete(
@@ -68,7 +68,7 @@ async def change(
     summary="Remove a mechanic: what was personal goes, their work stays",
     dependencies=[requires("DELETE:MECHANICS")],
 )
-async def remove(connection: Writer, mechanic_id: MechanicId) -> Response:
+async def remove(connection: WriteTransaction, mechanic_id: MechanicId) -> Response:
     """409 while a job is open. Every session ends; phone and mail address are free again."""
     await leave(connection, Role.MECHANIC, mechanic_id)
     return done("the mechanic was removed")

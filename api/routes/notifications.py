@@ -7,12 +7,12 @@ from pydantic import StringConstraints
 
 from adapters.postgres.lists import listing
 from adapters.postgres.notices import LOGS, stored
-from api import post
-from api.answers import reply
-from api.dependencies import Open, Person, Reader, requires
+from api.dependencies import CurrentUser, OpenResources, ReadConnection, requires
+from api.emails import email_queue
+from api.emails.resending import again
 from api.lists import Wanted
-from api.resending import again
-from api.schemas.booking_fields import LARGEST_ID, Day, NoNul
+from api.responses import reply
+from api.schemas.fields import LARGEST_ID, Day, NoNul
 from api.schemas.notifications import MailResent, NotificationAnswer
 from domain.errors import NotFound
 
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/notification", tags=["notifications"])
 
 
 Words = Annotated[str, StringConstraints(max_length=254), NoNul]
-Admin = Annotated[Person, requires("READ:NOTIFICATION_LOG")]
+Admin = Annotated[CurrentUser, requires("READ:NOTIFICATION_LOG")]
 
 
 @router.get("/logs", response_model=list[NotificationAnswer], summary="Every attempt to send a mail, newest first")
@@ -32,8 +32,8 @@ Admin = Annotated[Person, requires("READ:NOTIFICATION_LOG")]
 )
 async def logs(
     _: Admin,
-    opened: Open,
-    connection: Reader,
+    opened: OpenResources,
+    connection: ReadConnection,
     wanted: Wanted,
     notification_category: Annotated[Words | None, Query(description="By name or id")] = None,
     recipient: Annotated[Words | None, Query(description="A mail address")] = None,
@@ -49,9 +49,9 @@ async def logs(
 @router.post("/{notification_id}/resend", status_code=202, response_model=MailResent, summary="Send a mail again")
 async def resend(
     notification_id: Annotated[int, Path(ge=1, le=LARGEST_ID)],
-    _: Annotated[Person, requires("WRITE:NOTIFICATION_LOG")],
-    connection: Reader,
-    opened: Open,
+    _: Annotated[CurrentUser, requires("WRITE:NOTIFICATION_LOG")],
+    connection: ReadConnection,
+    opened: OpenResources,
 ) -> Response:
     """It says what it said then and goes to the address that its reader has today; a link in it is a fresh one.
     While one is on its way, asking again does not make it two."""
@@ -59,5 +59,5 @@ async def resend(
     if found is None:
         raise NotFound(f"there is no notification {notification_id}")
     mail = again(found, opened.settings.web)
-    await post.send(opened, mail)
+    await email_queue.send(opened, mail)
     return reply({"message": f"the mail goes to {mail.to} again", "recipient_email": mail.to}, 202)

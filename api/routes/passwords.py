@@ -8,14 +8,14 @@ from fastapi import APIRouter, Request, Response
 from adapters.postgres import passwords
 from adapters.postgres.passwords import PasswordRows
 from adapters.resources import Resources
-from api import post
-from api.answers import done, reply
-from api.dependencies import AtTheDoor, CurrentUser, Open, Person
-from api.guesses import Guesses
+from api.auth.login_failures import LoginFailures
+from api.dependencies import Auth, CurrentUser, LoggedIn, OpenResources
+from api.emails import email_queue
+from api.http.rate_limits import counted, not_too_often
+from api.responses import done, reply
 from api.routes.auth import COOKIE, COOKIE_PATH
 from api.schemas.answers import Message
 from api.schemas.passwords import PasswordChange, ResetConfirmation, ResetRequest
-from api.throttle import counted, not_too_often
 from domain.errors import Invalid
 
 router = APIRouter(prefix="/auth/password", tags=["auth"])
@@ -26,12 +26,12 @@ _SPENT = "the link is not valid or not valid any more; ask for a new one"
 
 @router.post("/change", response_model=Message, summary="Another password; ends every session, also this one")
 async def change(
-    body: PasswordChange, person: CurrentUser, request: Request, opened: Open, door: AtTheDoor
+    body: PasswordChange, person: LoggedIn, request: Request, opened: OpenResources, auth: Auth
 ) -> Response:
-    """Wrong guesses count as failed logins do and lock the phone in the same way."""
+    """A wrong current password counts as a failed login and locks the phone in the same way."""
     known = await _proven(opened, person, body.current_password, request)
     new = await opened.passwords.hash(body.new_password)
-    async with door.writing() as connection:
+    async with auth.writing() as connection:
         if not await passwords.change(connection, person.id, known, new):
             raise Invalid("the password was changed meanwhile")
     answer = done("the password is changed; log in with the new one")
@@ -40,42 +40,44 @@ async def change(
 
 
 @router.post("/reset/request", status_code=202, response_model=Message, summary="Mail me a link to set a new password")
-async def ask_for_link(body: ResetRequest, request: Request, opened: Open) -> Response:
+async def ask_for_link(body: ResetRequest, request: Request, opened: OpenResources) -> Response:
     """The answer and its time are the same whether somebody has that address or phone or not."""
     web = opened.settings.web
     await not_too_often(opened, request, "reset from", web.resets_per_address)
     # Of many requests for one person the first few are mailed, and nobody is told which.
     if await counted(opened, f"reset for {_fingerprint(body)}") <= web.resets_per_person:
-        await post.send_reset_link(opened, secrets.token_hex(8), body.email, body.phone if not body.email else None)
+        await email_queue.send_reset_link(
+            opened, secrets.token_hex(8), body.email, body.phone if not body.email else None
+        )
     return reply({"message": _WHOEVER}, 202)
 
 
 @router.post("/reset/confirm", response_model=Message, summary="Set a new password with the link from the mail")
-async def set_by_link(body: ResetConfirmation, opened: Open, door: AtTheDoor) -> Response:
+async def set_by_link(body: ResetConfirmation, opened: OpenResources, auth: Auth) -> Response:
     """Works once, and not after another change of the password. Ends every session and opens a locked phone."""
     said = opened.password_links.read(body.token)
     new = await opened.passwords.hash(body.new_password)
-    async with door.writing() as connection:
+    async with auth.writing() as connection:
         if not await passwords.set_by_link(connection, said.person_id, said.asked_at, new):
             raise Invalid(_SPENT)
     return done("the password is set; log in with it")
 
 
-async def _proven(opened: Resources, person: Person, entered: str, request: Request) -> str:
+async def _proven(opened: Resources, person: CurrentUser, entered: str, request: Request) -> str:
     """The hash that the entered password was checked against.
 
     Raises:
         Invalid: it is the wrong one.
         TooMany: it was wrong too often.
     """
-    guesses = Guesses(opened, request, person.row.phone)
+    failures = LoginFailures(opened, request, person.row.phone)
     known = await PasswordRows(opened.database).hash_of(person.id)
     right = await opened.passwords.matches(entered, known)
-    # Asked last: of many guesses at once, those after the last allowed failure do not count, not even the right one.
-    if (refusal := await guesses.refusal("wrong passwords")) is not None:
+    # Asked last: of many tries at once, those after the last allowed failure do not count, not even the right one.
+    if (refusal := await failures.refusal("wrong passwords")) is not None:
         raise refusal
     if not right or known is None:
-        await guesses.count()
+        await failures.count()
         raise Invalid("the current password is not right")
     return known
 

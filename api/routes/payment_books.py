@@ -6,11 +6,11 @@ from fastapi import APIRouter, Query, Response
 
 from adapters.postgres.ledger_reads import ENTRIES, RECONCILIATIONS, TAKINGS
 from adapters.postgres.lists import listing
-from api.answers import reply
-from api.booking_dependencies import Parts
-from api.dependencies import Open, Person, Reader, requires
+from api.bookings.dependencies import Services
+from api.dependencies import CurrentUser, OpenResources, ReadConnection, requires
 from api.lists import Wanted
-from api.schemas.booking_fields import LARGEST_BOOKING_ID, Day
+from api.responses import reply
+from api.schemas.fields import LARGEST_BOOKING_ID, Day
 from api.schemas.money_answers import (
     LedgerEntryAnswer,
     ReconciliationAnswer,
@@ -22,9 +22,9 @@ from domain.people import Role
 
 router = APIRouter(prefix="/payment", tags=["payments"])
 
-Payee = Annotated[Person, requires("READ:PAYMENTS")]
-Bookkeeper = Annotated[Person, requires("READ:PAYMENTS", roles=(Role.ADMIN,))]
-Auditor = Annotated[Person, requires("WRITE:PAYMENTS", roles=(Role.ADMIN,))]
+Payee = Annotated[CurrentUser, requires("READ:PAYMENTS")]
+Bookkeeper = Annotated[CurrentUser, requires("READ:PAYMENTS", roles=(Role.ADMIN,))]
+Auditor = Annotated[CurrentUser, requires("WRITE:PAYMENTS", roles=(Role.ADMIN,))]
 BookingNumber = Annotated[int | None, Query(ge=1, le=LARGEST_BOOKING_ID)]
 Since = Annotated[Day | None, Query(alias="from")]
 Until = Annotated[Day | None, Query(alias="to")]
@@ -33,8 +33,8 @@ Until = Annotated[Day | None, Query(alias="to")]
 @router.get("/ledger", response_model=list[LedgerEntryAnswer], summary="Every paisa in and out, newest first")
 async def ledger(
     person: Payee,
-    connection: Reader,
-    opened: Open,
+    connection: ReadConnection,
+    opened: OpenResources,
     wanted: Wanted,
     booking_id: BookingNumber = None,
     kind: EntryKind | None = None,
@@ -54,8 +54,8 @@ async def ledger(
 @router.get("/takings", response_model=list[TakingsAnswer], summary="What came in, by day or month")
 async def takings(
     person: Bookkeeper,
-    connection: Reader,
-    opened: Open,
+    connection: ReadConnection,
+    opened: OpenResources,
     wanted: Wanted,
     by: Annotated[Literal["day", "month"], Query(description="How much goes into a row")] = "day",
     since: Since = None,
@@ -67,13 +67,13 @@ async def takings(
 
 
 @router.get("/reconciliations", response_model=list[ReconciliationAnswer], summary="Do the books agree?")
-async def reconciliations(person: Bookkeeper, connection: Reader, wanted: Wanted) -> Response:
+async def reconciliations(person: Bookkeeper, connection: ReadConnection, wanted: Wanted) -> Response:
     """Every comparison with the provider, the bookings, the documents and the workflows, newest first."""
     return wanted.of(*await listing(connection, RECONCILIATIONS, wanted.limit, wanted.offset))
 
 
 @router.post("/reconciliations", status_code=202, response_model=ReconciliationStarted, summary="Compare the books now")
-async def reconcile(person: Auditor, parts: Parts) -> Response:
+async def reconcile(person: Auditor, services: Services) -> Response:
     """It happens every night by itself. One at a time: a second request joins the first."""
-    await parts.engine.reconcile()
+    await services.client.reconcile()
     return reply({"status": "running", "url": "/api/v1/payment/reconciliations"}, 202)

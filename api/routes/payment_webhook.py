@@ -11,10 +11,10 @@ from starlette.background import BackgroundTask
 
 from adapters.postgres.idempotency import Answer, Claim
 from adapters.postgres.payment_reads import Order
-from api.booking_dependencies import AskedOnce, Parts, reply
-from api.booking_parts import BookingParts
+from api.bookings.dependencies import Idempotent, Services, reply
 from api.schemas.payment_answers import VerifyAnswer, WebhookAnswer
 from api.schemas.payments import CheckoutCallback
+from api.services import BookingServices
 from domain.errors import PaymentRejected
 from domain.payments import PaymentStatus
 
@@ -36,21 +36,21 @@ EventId = Annotated[str | None, Header(alias="X-Razorpay-Event-Id", max_length=5
     responses={303: {"description": "A browser's form: back to the booking's page"}},
 )
 async def verify(
-    request: Request, parts: Parts, ticket: AskedOnce, signature: Signature = None, event_id: EventId = None
+    request: Request, services: Services, request_key: Idempotent, signature: Signature = None, event_id: EventId = None
 ) -> Response:
     """Verified with the order that we stored. It waits a few seconds for the fact; it never marks a payment failed."""
     if signature is not None:
-        return await _taken(parts, await request.body(), signature, event_id)
+        return await _taken(services, await request.body(), signature, event_id)
     said = _callback(await _fields(request))
-    order, order_id = await parts.till.judged(said), said.razorpay_order_id
+    order, order_id = await services.payments.verify_callback(said), said.razorpay_order_id
     if _is_a_browsers_form(request):
-        await parts.till.callback(order, order_id)
+        await services.payments.callback(order, order_id)
         return RedirectResponse(BOOKING_PAGE.format(order.booking_id), status_code=303)
 
     async def confirm(_: Claim | None, __: str) -> Answer:
-        return _verified(await parts.till.callback(order, order_id))
+        return _verified(await services.payments.callback(order, order_id))
 
-    return reply(await parts.desk.once(f"order {order_id}", ticket, confirm))
+    return reply(await services.bookings.once(f"order {order_id}", request_key, confirm))
 
 
 @router.post(
@@ -59,14 +59,16 @@ async def verify(
     summary="The provider's webhook",
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}},
 )
-async def webhook(request: Request, parts: Parts, signature: Signature = None, event_id: EventId = None) -> Response:
+async def webhook(
+    request: Request, services: Services, signature: Signature = None, event_id: EventId = None
+) -> Response:
     """Answered with 200 once the message is committed; what it says is fetched before it counts."""
-    return await _taken(parts, await request.body(), signature, event_id)
+    return await _taken(services, await request.body(), signature, event_id)
 
 
-async def _taken(parts: BookingParts, raw: bytes, signature: str | None, event_id: str | None) -> Response:
-    word, kept = await parts.till.webhook(raw, signature, event_id)
-    hint = BackgroundTask(parts.till.pass_on, word, kept) if kept is not None else None
+async def _taken(services: BookingServices, raw: bytes, signature: str | None, event_id: str | None) -> Response:
+    word, kept = await services.payments.webhook(raw, signature, event_id)
+    hint = BackgroundTask(services.payments.dispatch, word, kept) if kept is not None else None
     return Response(b'{"status":"ok"}', media_type="application/json", background=hint)
 
 

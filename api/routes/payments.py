@@ -5,19 +5,19 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 
 from adapters.postgres.idempotency import Answer, Claim
-from api.booking_dependencies import (
-    AskedOnce,
+from api.bookings.commands import cash_at_the_door, cash_chosen
+from api.bookings.dependencies import (
     BookingId,
+    Bookings,
     ChildId,
-    FrontDesk,
-    MoneyNarrowed,
-    PartOfList,
-    Parts,
+    Idempotent,
+    MoneyFiltered,
+    Page,
+    Services,
     listed,
     reply,
 )
-from api.booking_requests import cash_at_the_door, cash_chosen
-from api.dependencies import Person, requires
+from api.dependencies import CurrentUser, requires
 from api.schemas.booking_answers import BookingAnswer
 from api.schemas.payment_answers import PaymentAnswer, RefundAnswer
 from api.schemas.payments import CashCollected
@@ -29,60 +29,62 @@ from domain.people import Role
 
 router = APIRouter(prefix="/payment", tags=["payments"])
 
-Payer = Annotated[Person, requires("WRITE:PAYMENTS")]
-Collector = Annotated[Person, requires("WRITE:PAYMENTS", roles=(Role.MECHANIC, Role.ADMIN))]
-Payee = Annotated[Person, requires("READ:PAYMENTS")]
+Payer = Annotated[CurrentUser, requires("WRITE:PAYMENTS")]
+Collector = Annotated[CurrentUser, requires("WRITE:PAYMENTS", roles=(Role.MECHANIC, Role.ADMIN))]
+Payee = Annotated[CurrentUser, requires("READ:PAYMENTS")]
 PAYMENTS, REFUNDS = "payments", "refunds"
 
 
 @router.get("/", response_model=list[PaymentAnswer], summary="Payments, newest first")
 async def payments(
-    request: Request, person: Payee, parts: Parts, part: PartOfList, narrowed: MoneyNarrowed
+    request: Request, person: Payee, services: Services, part: Page, narrowed: MoneyFiltered
 ) -> Response:
     """A customer's own; all for an admin; none for a mechanic."""
-    return listed(request, await parts.payments.page(PAYMENTS, person.actor, narrowed, part), part)
+    return listed(request, await services.payment_queries.page(PAYMENTS, person.actor, narrowed, part), part)
 
 
 @router.get("/refunds", response_model=list[RefundAnswer], summary="Refunds, newest first")
 async def refunds(
     request: Request,
-    person: Annotated[Person, requires("READ:REFUNDS")],
-    parts: Parts,
-    part: PartOfList,
-    narrowed: MoneyNarrowed,
+    person: Annotated[CurrentUser, requires("READ:REFUNDS")],
+    services: Services,
+    part: Page,
+    narrowed: MoneyFiltered,
 ) -> Response:
     """A customer's own; all for an admin."""
-    return listed(request, await parts.payments.page(REFUNDS, person.actor, narrowed, part), part)
+    return listed(request, await services.payment_queries.page(REFUNDS, person.actor, narrowed, part), part)
 
 
 @router.get("/{payment_id}", response_model=PaymentAnswer, summary="A payment")
-async def payment(payment_id: ChildId, person: Payee, parts: Parts) -> Response:
+async def payment(payment_id: ChildId, person: Payee, services: Services) -> Response:
     """By the id that the booking and the list show."""
-    return reply(Answer(200, await parts.payments.one(PAYMENTS, person.actor, payment_id)))
+    return reply(Answer(200, await services.payment_queries.one(PAYMENTS, person.actor, payment_id)))
 
 
 @router.post("/cash-on-delivery/{booking_id}", response_model=BookingAnswer, summary="Pay in cash at the door")
-async def cash_on_delivery(booking_id: BookingId, person: Payer, desk: FrontDesk, ticket: AskedOnce) -> Response:
+async def cash_on_delivery(
+    booking_id: BookingId, person: Payer, bookings: Bookings, request_key: Idempotent
+) -> Response:
     """The customer chooses cash for the estimate; the drop mechanic opens the collection. Repeatable."""
-    return reply(await desk.act(person.actor, booking_id, ticket, lambda: cash_chosen(person.actor)))
+    return reply(await bookings.act(person.actor, booking_id, request_key, lambda: cash_chosen(person.actor)))
 
 
 @router.post("/verify-cod", response_model=BookingAnswer, summary="The cash was collected")
-async def verify_cash(body: CashCollected, person: Collector, desk: FrontDesk, ticket: AskedOnce) -> Response:
+async def verify_cash(body: CashCollected, person: Collector, bookings: Bookings, request_key: Idempotent) -> Response:
     """By the drop mechanic or an admin; the amount must be the amount due, to the paisa.
 
     With `refused` the customer did not pay: an admin is asked, and it can still be paid, in cash or online.
     """
     actor = person.actor
-    return reply(await desk.act(actor, body.booking_id, ticket, lambda: cash_at_the_door(actor, body)))
+    return reply(await bookings.act(actor, body.booking_id, request_key, lambda: cash_at_the_door(actor, body)))
 
 
 @router.post("/refunds/{refund_id}/retry", response_model=RefundAnswer, summary="Try a refund now")
 async def retry_refund(
     refund_id: ChildId,
-    person: Annotated[Person, requires("WRITE:REFUNDS", roles=(Role.ADMIN,))],
-    parts: Parts,
-    ticket: AskedOnce,
+    person: Annotated[CurrentUser, requires("WRITE:REFUNDS", roles=(Role.ADMIN,))],
+    services: Services,
+    request_key: Idempotent,
 ) -> Response:
     """Instead of waiting for the next try, also when the automatic ones are over.
 
@@ -92,13 +94,13 @@ async def retry_refund(
     """
 
     async def push(_: Claim | None, update_id: str) -> Answer:
-        await parts.payments.one(REFUNDS, person.actor, refund_id)  # not found, before the booking is asked
+        await services.payment_queries.one(REFUNDS, person.actor, refund_id)  # not found, before the booking is asked
         number = booking_of(refund_id)
         try:
-            await parts.engine.act(number, ask.RetryRefund(person.actor, refund_id), update_id)
+            await services.client.act(number, ask.RetryRefund(person.actor, refund_id), update_id)
         except ActionNotAllowed:
             raise NothingPending(f"refund {refund_id} is not pending") from None
-        newest = latest_try((await parts.reads.detail(number, person.actor)).booking, refund_id)
-        return Answer(200, await parts.payments.one(REFUNDS, person.actor, newest.id))
+        newest = latest_try((await services.queries.detail(number, person.actor)).booking, refund_id)
+        return Answer(200, await services.payment_queries.one(REFUNDS, person.actor, newest.id))
 
-    return reply(await parts.desk.once(person.actor.id, ticket, push))
+    return reply(await services.bookings.once(person.actor.id, request_key, push))

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from adapters.mongo import queries
-from api import post
-from api.answers import reply
-from api.dependencies import MaybeUser, Open, Person, requires
+from api.dependencies import CurrentUser, OpenResources, OptionalUser, requires
+from api.emails import email_queue
+from api.http.rate_limits import not_too_often
 from api.lists import Wanted
-from api.owners import owner_filter
+from api.people.ownership import owner_filter
+from api.responses import reply
 from api.schemas.queries import NewQuery, QueryAnswer, QueryResponse
-from api.throttle import not_too_often
 from domain.errors import NotFound
 from domain.letters import answer_letter
 from domain.people import Role
@@ -31,8 +31,8 @@ Answered = Annotated[bool | None, Query(description="Only those with an answer, 
     summary="Ask the shop something",
     openapi_extra={"security": [{}]},  # a token is welcome, not needed
 )
-async def ask(body: NewQuery, person: MaybeUser, request: Request, opened: Open) -> Response:
-    """Open to everybody, some times per address and quarter of an hour. Asked while logged in, it is found in GET."""
+async def ask(body: NewQuery, person: OptionalUser, request: Request, opened: OpenResources) -> Response:
+    """Open to everybody, a limited number of times per address. Asked while logged in, it is found in GET."""
     await not_too_often(opened, request, "query from", opened.settings.web.queries_per_address)
     owner = person.id if person and person.role is Role.CUSTOMER else None
     asked = await opened.documents.queries.ask(str(body.customer_email), body.query, owner, datetime.now(UTC))
@@ -41,7 +41,10 @@ async def ask(body: NewQuery, person: MaybeUser, request: Request, opened: Open)
 
 @router.get("/", response_model=list[QueryAnswer], summary="Questions: a customer's own, all for admins")
 async def listed(
-    person: Annotated[Person, requires("READ:QUERIES")], opened: Open, wanted: Wanted, answered: Answered = None
+    person: Annotated[CurrentUser, requires("READ:QUERIES")],
+    opened: OpenResources,
+    wanted: Wanted,
+    answered: Answered = None,
 ) -> Response:
     """Newest first."""
     owner = owner_filter(person, None)
@@ -51,7 +54,10 @@ async def listed(
 
 @router.put("/{query_id}/respond", response_model=QueryAnswer, summary="Answer a question; the answer is mailed")
 async def respond(
-    query_id: QueryId, body: QueryResponse, person: Annotated[Person, requires("UPDATE:QUERIES")], opened: Open
+    query_id: QueryId,
+    body: QueryResponse,
+    person: Annotated[CurrentUser, requires("UPDATE:QUERIES")],
+    opened: OpenResources,
 ) -> Response:
     """Each answer is mailed once: the same words again change and send nothing, other words are another answer."""
     now = datetime.now(UTC)
@@ -60,7 +66,7 @@ async def respond(
         raise NotFound(f"there is no query {query_id}")
     # Also for words that were there before: should the mail not have been taken then, it is now.
     letter = answer_letter(found.id, found.revision, found.customer_email, found.query, body.response, now)
-    await post.send(opened, letter)
+    await email_queue.send(opened, letter)
     return reply(_shape(found))
 
 

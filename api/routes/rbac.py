@@ -6,11 +6,11 @@ from fastapi import APIRouter, Path, Response
 
 from adapters.postgres import rbac
 from adapters.postgres.lists import listing, one
-from api.answers import reply
-from api.dependencies import Reader, Writer, requires
+from api.dependencies import ReadConnection, WriteTransaction, requires
 from api.lists import Wanted
+from api.responses import reply
 from api.schemas.access import NewScopes, RoleAnswer, ScopeAnswer
-from api.schemas.booking_fields import LARGEST_ID
+from api.schemas.fields import LARGEST_ID
 
 router = APIRouter(prefix="/rbac", tags=["rbac"])
 
@@ -23,7 +23,7 @@ RoleId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
     dependencies=[requires("READ:RBAC")],
     summary="Roles, each with its scopes",
 )
-async def roles(connection: Reader, wanted: Wanted) -> Response:
+async def roles(connection: ReadConnection, wanted: Wanted) -> Response:
     return wanted.of(*await listing(connection, rbac.ROLES, wanted.limit, wanted.offset, id=None))
 
 
@@ -33,7 +33,7 @@ async def roles(connection: Reader, wanted: Wanted) -> Response:
     dependencies=[requires("READ:RBAC")],
     summary="All scopes there are, and who has them",
 )
-async def scopes(connection: Reader, wanted: Wanted) -> Response:
+async def scopes(connection: ReadConnection, wanted: Wanted) -> Response:
     return wanted.of(*await listing(connection, rbac.SCOPES, wanted.limit, wanted.offset))
 
 
@@ -43,7 +43,7 @@ async def scopes(connection: Reader, wanted: Wanted) -> Response:
     dependencies=[requires("UPDATE:RBAC")],
     summary="Replace the scopes of a role, at once for everybody who has it",
 )
-async def change(connection: Writer, role_id: RoleId, body: NewScopes) -> Response:
+async def change(connection: WriteTransaction, role_id: RoleId, body: NewScopes) -> Response:
     """Tokens stay valid: what their owners may do is looked up, not written in them."""
     await rbac.grant_exactly(connection, role_id, body.scopes)
     return reply(await one(connection, rbac.ROLES, id=role_id))

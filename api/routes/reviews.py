@@ -5,14 +5,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 
 from adapters.postgres.reviews import add_review, change_review, remove_review, reviews_of
-from api.answers import done, reply
-from api.dependencies import MaybeUser, Person, Reader, Writer, requires
+from api.dependencies import CurrentUser, OptionalUser, ReadConnection, WriteTransaction, requires
 from api.lists import Wanted
-from api.masters import given
-from api.owners import owner_of_new
+from api.people.ownership import owner_of_new
+from api.reference_routes import given
+from api.responses import done, reply
 from api.schemas.answers import Message
-from api.schemas.booking_fields import LARGEST_ID
 from api.schemas.catalogue_answers import ReviewAnswer
+from api.schemas.fields import LARGEST_ID
 from api.schemas.services import NewReview, ReviewChange
 from domain.people import Role
 
@@ -36,7 +36,7 @@ _RATINGS: dict[int | str, dict[str, Any]] = {
     responses=_RATINGS,
     summary="Reviews of a service, the newest first",
 )
-async def reviews(person: MaybeUser, connection: Reader, wanted: Wanted, service_id: ServiceId) -> Response:
+async def reviews(person: OptionalUser, connection: ReadConnection, wanted: Wanted, service_id: ServiceId) -> Response:
     """`X-Rating-Average` and `X-Rating-Count` are over all of them."""
     found = await reviews_of(connection, service_id, wanted.limit, wanted.offset)
     answer = wanted.of([_seen(row, person) for row in found.rows], found.number)
@@ -47,7 +47,7 @@ async def reviews(person: MaybeUser, connection: Reader, wanted: Wanted, service
 
 @router.post("", status_code=201, response_model=ReviewAnswer, summary="Review a service that was delivered")
 async def add(
-    person: Annotated[Person, requires("WRITE:SERVICE_REVIEWS")], connection: Writer, body: NewReview
+    person: Annotated[CurrentUser, requires("WRITE:SERVICE_REVIEWS")], connection: WriteTransaction, body: NewReview
 ) -> Response:
     """One per customer and service, after a delivered booking of it."""
     customer = owner_of_new(person, body.customer_id)
@@ -57,8 +57,8 @@ async def add(
 
 @router.put("/{service_id}", response_model=ReviewAnswer, summary="Change one's review; admins: anybody's")
 async def change(
-    person: Annotated[Person, requires("UPDATE:SERVICE_REVIEWS")],
-    connection: Writer,
+    person: Annotated[CurrentUser, requires("UPDATE:SERVICE_REVIEWS")],
+    connection: WriteTransaction,
     service_id: ServiceId,
     body: ReviewChange,
     customer_id: Reviewer = None,
@@ -68,8 +68,8 @@ async def change(
 
 @router.delete("/{service_id}", response_model=Message, summary="Remove one's review; admins: anybody's")
 async def remove(
-    person: Annotated[Person, requires("DELETE:SERVICE_REVIEWS")],
-    connection: Writer,
+    person: Annotated[CurrentUser, requires("DELETE:SERVICE_REVIEWS")],
+    connection: WriteTransaction,
     service_id: ServiceId,
     customer_id: Reviewer = None,
 ) -> Response:
@@ -77,7 +77,7 @@ async def remove(
     return done("the review was removed")
 
 
-def _seen(row: dict[str, Any], person: Person | None) -> dict[str, Any]:
+def _seen(row: dict[str, Any], person: CurrentUser | None) -> dict[str, Any]:
     """Who wrote it is known to themselves and to admins; everybody else reads a first name."""
     if person is not None and (person.role is Role.ADMIN or person.id == row["customer_id"]):
         return row

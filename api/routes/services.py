@@ -7,14 +7,14 @@ from fastapi import APIRouter, Path, Query, Response
 from adapters.postgres import catalogue, masters
 from adapters.postgres.lists import listing, one
 from adapters.postgres.service_parts import put_fuels, put_prices
-from api.answers import done, reply
-from api.dependencies import Person, Reader, Writer, must_have, requires
+from api.dependencies import CurrentUser, ReadConnection, WriteTransaction, must_have, requires
 from api.lists import Wanted
-from api.masters import Reference, admit
+from api.reference_routes import Reference, register
+from api.responses import done, reply
 from api.schemas import masters as bodies
 from api.schemas.answers import Message
-from api.schemas.booking_fields import LARGEST_ID
 from api.schemas.catalogue_answers import CategoryAnswer, ServiceAnswer
+from api.schemas.fields import LARGEST_ID
 from api.schemas.services import NewService, ServiceChange
 from domain.errors import NotFound
 
@@ -30,7 +30,7 @@ Sort = Annotated[
 
 @router.get("/", response_model=list[ServiceAnswer], summary="Services; car_class_id adds the price for that class")
 async def services(
-    connection: Reader,
+    connection: ReadConnection,
     wanted: Wanted,
     category_id: OptionalId = None,
     q: Annotated[str | None, Query(max_length=200, description="Words, all of them in title or description")] = None,
@@ -44,11 +44,11 @@ async def services(
 
 
 @router.get("/category", response_model=list[CategoryAnswer], summary="Service categories")
-async def categories(connection: Reader, wanted: Wanted) -> Response:
+async def categories(connection: ReadConnection, wanted: Wanted) -> Response:
     return wanted.of(*await listing(connection, catalogue.CATEGORIES, wanted.limit, wanted.offset))
 
 
-admit(
+register(
     router,
     Reference(
         "/category",
@@ -62,13 +62,13 @@ admit(
 
 
 @router.get("/{service_id}", response_model=ServiceAnswer, summary="One service with its price chart")
-async def service(connection: Reader, service_id: ServiceId, car_class_id: OptionalId = None) -> Response:
+async def service(connection: ReadConnection, service_id: ServiceId, car_class_id: OptionalId = None) -> Response:
     return reply(await _service(connection, service_id, car_class_id))
 
 
 @router.post("/", status_code=201, response_model=ServiceAnswer, summary="Add a service")
 async def add_service(
-    person: Annotated[Person, requires("WRITE:SERVICES")], connection: Writer, body: NewService
+    person: Annotated[CurrentUser, requires("WRITE:SERVICES")], connection: WriteTransaction, body: NewService
 ) -> Response:
     """A price chart in it needs WRITE:PRICE_CHART as well."""
     if (prices := body.prices()) is not None:
@@ -81,8 +81,8 @@ async def add_service(
 
 @router.put("/{service_id}", response_model=ServiceAnswer, summary="Change a service; bookings keep their prices")
 async def change_service(
-    person: Annotated[Person, requires("UPDATE:SERVICES")],
-    connection: Writer,
+    person: Annotated[CurrentUser, requires("UPDATE:SERVICES")],
+    connection: WriteTransaction,
     service_id: ServiceId,
     body: ServiceChange,
 ) -> Response:
@@ -103,13 +103,13 @@ async def change_service(
     summary="Remove a service that no booking names",
     dependencies=[requires("DELETE:SERVICES")],
 )
-async def remove_service(connection: Writer, service_id: ServiceId) -> Response:
+async def remove_service(connection: WriteTransaction, service_id: ServiceId) -> Response:
     """One that bookings name stays for them: an empty price chart stops offering it."""
     await masters.remove(connection, masters.SERVICES, service_id)
     return done("the service was removed")
 
 
-async def _service(connection: Reader, service_id: int, car_class_id: int | None = None) -> dict[str, Any]:
+async def _service(connection: ReadConnection, service_id: int, car_class_id: int | None = None) -> dict[str, Any]:
     filters = {"category_id": None, "q": None, "fuel_type_id": None, "car_class_id": car_class_id}
     found = await one(connection, catalogue.SERVICES, id=service_id, **filters)
     if found is None:

@@ -6,13 +6,13 @@ from fastapi import APIRouter, Query, Response
 
 from adapters.postgres import catalogue, masters
 from adapters.postgres.lists import listing
-from api.answers import reply
-from api.dependencies import Open, Reader, Writer, requires
+from api.dependencies import OpenResources, ReadConnection, WriteTransaction, requires
 from api.lists import Wanted
-from api.masters import Reference, admit, admit_changes, given
+from api.reference_routes import Reference, given, register, register_changes
+from api.responses import reply
 from api.schemas import masters as bodies
-from api.schemas.booking_fields import Day
 from api.schemas.catalogue_answers import Named, TimeslotAnswer, TimeslotOffer
+from api.schemas.fields import Day
 
 router = APIRouter(prefix="/utils", tags=["utils"])
 
@@ -23,20 +23,20 @@ _SLOT = Reference("/timeslot", "UTILS", masters.TIMESLOTS, bodies.NewTimeslot, b
 
 
 @router.get("/status", response_model=list[Named], summary="States of a booking", dependencies=[requires("READ:UTILS")])
-async def statuses(connection: Reader, wanted: Wanted) -> Response:
+async def statuses(connection: ReadConnection, wanted: Wanted) -> Response:
     return wanted.of(*await listing(connection, catalogue.STATUSES, wanted.limit, wanted.offset))
 
 
 @router.get(
     "/payment-method", response_model=list[Named], summary="Ways of paying", dependencies=[requires("READ:UTILS")]
 )
-async def payment_methods(connection: Reader, wanted: Wanted) -> Response:
+async def payment_methods(connection: ReadConnection, wanted: Wanted) -> Response:
     return wanted.of(*await listing(connection, catalogue.PAYMENT_METHODS, wanted.limit, wanted.offset))
 
 
 @router.get("/timeslot", response_model=list[TimeslotOffer], summary="Time slots, with free capacity on a date")
 async def timeslots(
-    connection: Reader, opened: Open, wanted: Wanted, day: Annotated[Day | None, _DAY] = None
+    connection: ReadConnection, opened: OpenResources, wanted: Wanted, day: Annotated[Day | None, _DAY] = None
 ) -> Response:
     """Nothing is free in a slot that has begun, in the shop's time zone."""
     asked = {"day": day, "zone": opened.settings.policy.shop_timezone}
@@ -53,12 +53,12 @@ async def timeslots(
     summary="Add a timeslot",
     dependencies=[requires("WRITE:UTILS")],
 )
-async def add_timeslot(connection: Writer, opened: Open, body: bodies.NewTimeslot) -> Response:
+async def add_timeslot(connection: WriteTransaction, opened: OpenResources, body: bodies.NewTimeslot) -> Response:
     row = given(body)
     row["capacity"] = opened.settings.policy.slot_capacity if body.capacity is None else body.capacity
     return reply(await masters.add(connection, masters.TIMESLOTS, row), 201)
 
 
-admit(router, _STATUS)
-admit(router, _METHOD)
-admit_changes(router, _SLOT)
+register(router, _STATUS)
+register(router, _METHOD)
+register_changes(router, _SLOT)

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, StringConstraints
 
 from api.schemas.answers import Answer
-from api.schemas.booking_fields import Body
+from api.schemas.fields import Body
 
 Scope = Annotated[
     str,

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict
 
 from api.schemas.answers import Answer, example
-from api.schemas.booking_fields import Body
+from api.schemas.fields import Body
 from domain.backups import EVERYTHING, Store
 
 Progress = Literal["queued", "running", "complete", "failed"]

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, AliasChoices, Field, model_validator
 
 from api.schemas.answers import example
-from api.schemas.booking_fields import (
+from api.schemas.fields import (
     Body,
     Day,
     Gstin,

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AliasChoices, Field, StringConstraints
 
 from api.schemas.answers import example
-from api.schemas.booking_fields import Body, BookingNumber, Images, PersonId, Prices, RowId, ServiceIds, Text
+from api.schemas.fields import Body, BookingNumber, Images, PersonId, Prices, RowId, ServiceIds, Text
 
 
 class AssignMechanic(Body):

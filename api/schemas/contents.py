@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, RootModel, StringConstraints
 
 from api.schemas.answers import Answer
-from api.schemas.booking_fields import NoNul, few
+from api.schemas.fields import NoNul, few
 
 ContentKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]+$", max_length=100)]
 Data = Annotated[str, StringConstraints(max_length=20_000), NoNul]

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, StringConstraints
 
-from api.schemas.booking_fields import Body, Image, Number, RowId, ShortText, Text
+from api.schemas.fields import Body, Image, Number, RowId, ShortText, Text
 
 
 def _empty_text(text: Any) -> Any:

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from api.schemas.booking_fields import Body, NoNul
+from api.schemas.fields import Body, NoNul
 from api.schemas.people import Mail, Password, Phone
 
 Entered = Annotated[str, StringConstraints(min_length=1, max_length=128), NoNul]

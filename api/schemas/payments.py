@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from api.schemas.answers import example
-from api.schemas.booking_fields import Body, BookingNumber, Money, ShortText
+from api.schemas.fields import Body, BookingNumber, Money, ShortText
 
 _ProviderId = StringConstraints(min_length=5, max_length=64, pattern=r"^[A-Za-z]+_[A-Za-z0-9_]+$")
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, AliasChoices, Field, StringConstraints
 
-from api.schemas.booking_fields import Body, NoNul, RowId, SecondLine
+from api.schemas.fields import Body, NoNul, RowId, SecondLine
 
 _PLATE = re.compile(r"[A-Z0-9]{4,12}")
 

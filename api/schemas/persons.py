@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from api.schemas.answers import example
-from api.schemas.booking_fields import Body, Day, Distinct, Image, RowId, SecondLine, ShortText, distinct
+from api.schemas.fields import Body, Day, Distinct, Image, RowId, SecondLine, ShortText, distinct
 from api.schemas.people import Mail, Password, Phone, Text
 
 Categories = Annotated[list[RowId], Field(max_length=100), AfterValidator(distinct), Distinct]

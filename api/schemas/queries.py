@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from api.schemas.answers import Answer
-from api.schemas.booking_fields import Body, NoNul
+from api.schemas.fields import Body, NoNul
 from api.schemas.people import Mail
 
 _EXAMPLE = {

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
-from api.schemas.booking_fields import Body, Images, Money, Number, PersonId, RowId, ShortText, distinct
+from api.schemas.fields import Body, Images, Money, Number, PersonId, RowId, ShortText, distinct
 from api.schemas.masters import Words
 
 

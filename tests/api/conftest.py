@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from adapters.postgres.engine import Database
-from api.main import create_app
+from api.app import create_app
 from devstack.stack import Stack
 from settings import Settings
 from tests.api.asking import Api

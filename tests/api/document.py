@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from api.main import create_app
+from api.app import create_app
 from settings import Settings
 
 Json = dict[str, Any]

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from api.main import create_app
+from api.app import create_app
 from api.routes import auth
 from devstack.demo.calls import until
 from settings import Settings, Web

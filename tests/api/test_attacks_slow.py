@@ -10,8 +10,8 @@ import httpx
 import pytest
 import uvicorn
 
-from api.main import create_app
-from api.serving import configured
+from api.app import create_app
+from api.http.server import configured
 from settings import Settings, Web
 
 TIMEOUT = 0.4

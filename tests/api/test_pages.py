@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from api import pages
-from api.main import create_app
+from api.app import create_app
 from api.pages.protection import checkout_at, headers
 from settings import Razorpay, Settings
 
@@ -60,8 +60,8 @@ async def test_no_page_has_inline_script_or_style_or_allows_it(browser, path):
 
 
 async def test_only_the_page_where_one_pays_lets_the_checkout_in_and_from_exactly_its_origin(browser):
-    door, booking = rules(await browser.get("/")), rules(await browser.get("/bookings/1"))
-    assert (door["script-src"], door["frame-src"]) == (["'self'"], ["'none'"])
+    login, booking = rules(await browser.get("/")), rules(await browser.get("/bookings/1"))
+    assert (login["script-src"], login["frame-src"]) == (["'self'"], ["'none'"])
     assert (booking["script-src"], booking["frame-src"]) == (["'self'", SANDBOX], [SANDBOX])
     assert booking["connect-src"] == ["'self'"]
     assert f'<meta name="checkout" content="{SANDBOX}/checkout.js">' in (await browser.get("/bookings/1")).text

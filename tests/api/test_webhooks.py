@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from adapters.postgres.engine import Database, counting
 from adapters.postgres.inbox import Inbox
-from api.till import Till
+from api.payments.service import PaymentService
 from devstack.demo.calls import until
 from settings import Razorpay, Stores
 from tests.api.visits import Visits
@@ -47,14 +47,14 @@ def headers(raw: bytes, event_id: str | None = None, secret: str = SECRET) -> di
 
 @contextmanager
 def exchanged(app: FastAPI, database: Database, keys: Razorpay | None = None) -> Iterator[None]:
-    """The app with another till: on that database, with those keys."""
-    known = app.state.bookings
-    till = Till(known.engine, known.payments, Inbox(database), known.feed, keys or Razorpay())
-    app.state.bookings = replace(known, till=till)
+    """The app with another payment service: on that database, with those keys."""
+    known = app.state.services
+    payments = PaymentService(known.client, known.payment_queries, Inbox(database), known.changes, keys or Razorpay())
+    app.state.services = replace(known, payments=payments)
     try:
         yield
     finally:
-        app.state.bookings = known
+        app.state.services = known
 
 
 async def kept(database: Database, raw: bytes) -> list[tuple[str | None, str]]:

@@ -2,7 +2,7 @@
 
 import { actions } from "./actions.js";
 import { at, fill, tell } from "./elements.js";
-import { enter } from "./entrance.js";
+import { enter } from "./login.js";
 import { chosenBefore, money, services } from "./money.js";
 import { entry, findings, heading, mechanics, stages, visit, waiting } from "./sections.js";
 import { get } from "./session.js";

@@ -108,16 +108,16 @@ function papers(booking, onProblem) {
     booking.invoice && ["Invoice", booking.invoice],
     ...booking.credit_notes.map((note) => ["Credit note", note]),
   ].filter(Boolean);
-  return list.length > 0 && h("p", { class: "buttons" }, list.map(([what, paper]) => h("button", {
-    type: "button", click: () => download(paper).catch(onProblem),
-  }, `${what} ${paper.number} (PDF)`)));
+  return list.length > 0 && h("p", { class: "buttons" }, list.map(([what, stored]) => h("button", {
+    type: "button", click: () => download(stored).catch(onProblem),
+  }, `${what} ${stored.number} (PDF)`)));
 }
 
-// A link cannot carry the token: the paper is fetched, then given to the browser to save.
-async function download(paper) {
-  const content = await (await request(paper.url, { headers: { Accept: "application/pdf, application/json" } })).blob();
+// A link cannot carry the token: the document is fetched, then given to the browser to save.
+async function download(stored) {
+  const content = await (await request(stored.url, { headers: { Accept: "application/pdf, application/json" } })).blob();
   const address = URL.createObjectURL(content);
-  const link = h("a", { href: address, download: `${paper.number.replaceAll("/", "-")}.pdf` });
+  const link = h("a", { href: address, download: `${stored.number.replaceAll("/", "-")}.pdf` });
   document.body.append(link);
   link.click();
   link.remove();

@@ -1,0 +1,1 @@
+"""Logins: what limits wrong passwords."""

@@ -1,0 +1,134 @@
+"""Backups and restores: recorded in the archive, then started as workflows. The API waits for neither."""
+
+import uuid
+from asyncio import sleep, to_thread
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import Depends
+from sqlalchemy import text
+from temporalio.client import Client
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError
+
+from adapters.backup.stock import Stock
+from adapters.postgres.engine import Database
+from api.dependencies import OpenResources
+from domain.backups import BackupOrder, RestoreOrder, Store, named
+from domain.errors import Conflict, Unavailable
+from workflows.backup import RESTORE_ID, BackupWorkflow, RestoreWorkflow
+from workflows.messages import BOOKINGS_QUEUE
+
+Json = dict[str, Any]
+
+_RPC_TIMEOUT = timedelta(seconds=5)
+_TRIES, _BETWEEN_TRIES = 3, 0.2
+_NEWER = text(
+    """
+    SELECT count(*) FILTER (WHERE created_at > :then) AS made, count(*) FILTER (WHERE created_at <= :then) AS moved
+    FROM bookings WHERE updated_at > :then
+    """
+)
+_CONSEQUENCES = {
+    True: "bookings made or moved since the backup stay as they are now; everything else goes back to the backup",
+    False: "bookings made since the backup are lost from the rows, though their workflows go on, "
+    "and those that moved fall behind their workflows",
+}
+
+
+class BackupService:
+    """Creates, restores, lists and deletes backups."""
+
+    def __init__(self, stock: Stock, temporal: Client, database: Database) -> None:
+        self._stock = stock
+        self._temporal = temporal
+        self._database = database
+
+    async def create(self, stores: tuple[Store, ...], asked_by: str) -> Json:
+        """Ask for a backup."""
+        order = BackupOrder(_name("backup"), stores, asked_by)
+        await to_thread(self._stock.ask_for, order.name, stores=list(stores), asked_by=asked_by)
+        await self._start(order.name, BackupWorkflow.run, order, order.name)
+        return {"backup_name": order.name, "status": "queued", "url": _url(order.name)}
+
+    async def restore(self, backups: dict[Store, str], keep_bookings: bool, asked_by: str) -> Json:
+        """Ask for a restore; what it will mean for bookings is said beforehand.
+
+        Raises:
+            NotFound, Conflict: a backup is not there, not finished or damaged.
+            Conflict: a restore is under way.
+        """
+        made = {store: await to_thread(self._stock.usable, name, store) for store, name in backups.items()}
+        order = RestoreOrder(
+            _name("restore"), backups.get(Store.POSTGRESQL), backups.get(Store.MONGODB), keep_bookings, asked_by
+        )
+        newer = await self._newer_than(made[Store.POSTGRESQL]) if order.postgresql_backup else {"made": 0, "moved": 0}
+        facts = {"postgresql_backup": order.postgresql_backup, "mongodb_backup": order.mongodb_backup}
+        asked = {**facts, "keep_bookings": keep_bookings, "asked_by": asked_by}
+        await to_thread(self._stock.ask_for, order.name, **asked)
+        await self._start(RESTORE_ID, RestoreWorkflow.run, order, order.name)
+        return {
+            "restore_name": order.name,
+            "status": "queued",
+            "url": _url(order.name),
+            **facts,
+            "bookings_since": newer,
+            "detail": _CONSEQUENCES[keep_bookings] if order.postgresql_backup else "bookings are not touched",
+        }
+
+    async def rows(self, wanted: Store | None) -> list[Json]:
+        """Every backup."""
+        return await to_thread(self._stock.rows, wanted)
+
+    async def show(self, name: str) -> Json:
+        """One backup or restore."""
+        return await to_thread(self._stock.show, name)
+
+    async def delete(self, name: str, stores: tuple[Store, ...]) -> list[Store]:
+        """Delete a backup, or a part of it."""
+        return await to_thread(self._stock.delete, name, stores)
+
+    async def _newer_than(self, moment: str) -> Json:
+        async with self._database.read.connect() as connection:
+            row = (await connection.execute(_NEWER, {"then": datetime.fromisoformat(moment)})).one()
+        return {"made": row.made, "moved": row.moved}
+
+    async def _start(self, workflow_id: str, run: Any, order: Any, name: str) -> None:
+        for again in range(_TRIES, -1, -1):
+            try:
+                await self._temporal.start_workflow(
+                    run,
+                    order,
+                    id=workflow_id,
+                    task_queue=BOOKINGS_QUEUE,
+                    static_summary=name,
+                    rpc_timeout=_RPC_TIMEOUT,
+                )
+            except WorkflowAlreadyStartedError:
+                if again:  # one that has said that it is over ends within moments
+                    await sleep(_BETWEEN_TRIES)
+                    continue
+                await to_thread(self._stock.withdraw, name)
+                raise Conflict("a restore is under way") from None
+            except RPCError as fault:
+                # It may have been started all the same; then the worker's own note takes this one's place.
+                await to_thread(self._stock.withdraw, name)
+                raise Unavailable("the workflow engine does not answer; try again shortly") from fault
+            else:
+                return
+
+
+def _name(what: str) -> str:
+    return named(what, datetime.now(UTC), uuid.uuid4().hex)
+
+
+def _url(name: str) -> str:
+    return f"/api/v1/backup/{name}"
+
+
+async def backup_service(opened: OpenResources) -> BackupService:
+    """The service, on the resources of this process."""
+    return BackupService(Stock(opened.settings.backups.backup_dir), opened.temporal, opened.database)
+
+
+Backups = Annotated[BackupService, Depends(backup_service)]

@@ -1,0 +1,156 @@
+"""What is asked of a booking, with the facts that its rules need: qualifications, offers, the GST of the moment."""
+
+from collections.abc import Mapping
+
+from adapters.mongo.gst import GstRates
+from adapters.postgres.booking_facts import BookingFacts
+from api.bookings.factory import fitting, line_of
+from api.schemas.bookings import CancelBooking, ConfirmServicesBody
+from api.schemas.bookings_workshop import (
+    AssignMechanic,
+    EditAnalysisBody,
+    EditProgressBody,
+    SubmitAnalysisBody,
+    SubmitProgressBody,
+    Verdict,
+)
+from api.schemas.payments import AttentionCleared, CashCollected
+from domain.errors import Invalid, NotFound
+from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service.booking import Job, Line, Method, Origin
+from domain.kinds.vehicle_service.life import STATUS_IDS, State
+from domain.money import Paise
+from domain.people import Actor
+
+_STATES = {number: state for state, number in STATUS_IDS.items()}
+
+
+class CommandFactory:
+    """Turns bodies into requests of the domain."""
+
+    def __init__(self, facts: BookingFacts, rates: GstRates) -> None:
+        self._facts = facts
+        self._rates = rates
+
+    async def assign(self, actor: Actor, body: AssignMechanic) -> ask.Assign:
+        """A job for a mechanic who exists."""
+        job, mechanic = await self._facts.mechanic(body.mechanic_id, body.assignment_type_id)
+        if job is None:
+            raise NotFound(f"there is no assignment type {body.assignment_type_id}")
+        if mechanic is None:
+            raise NotFound(f"there is no mechanic {body.mechanic_id}")
+        if job not in list(Job):
+            raise Invalid(f"{job} is not a job of this kind of booking")
+        return ask.Assign(actor, Job(job), mechanic, body.note or None)
+
+    async def submit_progress(self, actor: Actor, body: SubmitProgressBody) -> ask.SubmitProgress:
+        """A report."""
+        status = state_of(body.status_id) if body.status_id is not None else None
+        return ask.SubmitProgress(actor, body.notes or None, tuple(body.images or ()), body.service_ids, status)
+
+    async def edit_progress(self, actor: Actor, report_id: int, body: EditProgressBody) -> ask.EditProgress:
+        """A correction: what the body does not mention stays, null empties."""
+        given = body.model_fields_set
+        return ask.EditProgress(
+            actor,
+            report_id,
+            notes=(body.notes or "") if "notes" in given else None,
+            images=tuple(body.images or ()) if "images" in given else None,
+            service_ids=body.service_ids if body.names_services else None,
+        )
+
+    async def validate_progress(self, actor: Actor, report_id: int, word: Verdict) -> ask.ValidateProgress:
+        """Approved, or sent back."""
+        return ask.ValidateProgress(actor, report_id, word.approved, word.reason or None)
+
+    async def submit_analysis(self, actor: Actor, body: SubmitAnalysisBody) -> ask.SubmitAnalysis:
+        """What was found."""
+        return ask.SubmitAnalysis(
+            actor,
+            body.description,
+            body.recommendation or None,
+            body.price_quote,
+            await self._recommended(body.booking_id, body.recommended_services),
+            tuple(body.images),
+        )
+
+    async def edit_analysis(self, actor: Actor, booking_id: int, body: EditAnalysisBody) -> ask.EditAnalysis:
+        """A correction: what the body does not mention stays, null empties."""
+        given = body.model_fields_set
+        recommended = None
+        if "recommended_services" in given:
+            recommended = await self._recommended(booking_id, body.recommended_services or {})
+        return ask.EditAnalysis(
+            actor,
+            description=body.description,
+            recommendation=(body.recommendation or "") if "recommendation" in given else None,
+            quotes=body.price_quote or {},
+            recommended=recommended,
+            images=tuple(body.images or ()) if "images" in given else None,
+        )
+
+    async def validate_analysis(self, actor: Actor, word: Verdict) -> ask.ValidateAnalysis:
+        """Approved at the GST of the moment, or sent back."""
+        percent = await self._rates.percent() if word.approved else None
+        return ask.ValidateAnalysis(actor, word.approved, word.reason or None, percent)
+
+    async def confirm(self, actor: Actor, body: ConfirmServicesBody) -> ask.ConfirmServices:
+        """The customer's choice."""
+        return ask.ConfirmServices(actor, tuple(body.service_ids), await self._method(body))
+
+    async def cancel(self, actor: Actor, body: CancelBooking) -> ask.Cancel:
+        """Giving up, at the GST of the moment."""
+        return ask.Cancel(actor, body.reason or None, await self._rates.percent())
+
+    async def _method(self, body: ConfirmServicesBody) -> Method:
+        if body.payment_method_id is None:
+            return body.payment_method or Method.ONLINE
+        name = await self._facts.payment_method(body.payment_method_id)
+        if name is None:
+            raise NotFound(f"there is no payment method {body.payment_method_id}")
+        if name not in list(Method):
+            raise Invalid(f"a booking cannot be paid by {name}")
+        return Method(name)
+
+    async def _recommended(self, booking_id: int, prices: Mapping[int, Paise]) -> tuple[Line, ...]:
+        if not prices:
+            return ()
+        offers = await self._facts.recommended(booking_id, list(prices))
+        lines = []
+        for service_id, price in prices.items():
+            line = line_of(fitting(service_id, offers), Origin.RECOMMENDED)
+            if price <= 0:
+                raise Invalid(f"the price of service {service_id} must be more than 0.00", service_id=service_id)
+            line.quote = price
+            lines.append(line)
+        return tuple(lines)
+
+
+def state_of(status_id: int) -> State:
+    """The state of that id.
+
+    Raises:
+        Invalid: there is none.
+    """
+    if status_id not in _STATES:
+        raise Invalid(f"there is no status {status_id} in the life of a booking")
+    return _STATES[status_id]
+
+
+async def cash_chosen(actor: Actor) -> ask.ChooseCash:
+    """Cash for the estimate, or the collection opened at the door."""
+    return ask.ChooseCash(actor)
+
+
+async def cash_at_the_door(actor: Actor, body: CashCollected) -> ask.VerifyCash | ask.RefusePayment:
+    """Cash that was taken, or a customer who does not pay."""
+    if not body.refused:
+        return ask.VerifyCash(actor, body.amount)
+    if body.amount:
+        raise Invalid("a payment that was refused has the amount 0.00")
+    return ask.RefusePayment(actor, body.reason or None)
+
+
+async def attention_cleared(actor: Actor, body: AttentionCleared) -> ask.ClearAttention:
+    """An admin has looked."""
+    return ask.ClearAttention(actor, body.note or None)

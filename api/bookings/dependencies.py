@@ -1,0 +1,122 @@
+"""Dependencies of booking and payment routes: services, idempotency key, page and filters of a list."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, Header, Path, Query, Request, Response
+
+from adapters.postgres import booking_reads
+from adapters.postgres.booking_reads import Filters, Window
+from adapters.postgres.idempotency import Answer
+from adapters.postgres.payment_reads import MoneyFilters
+from api.bookings.commands import state_of
+from api.bookings.service import BookingService, RequestKey
+from api.lists import Limit, Offset, what_else
+from api.schemas.fields import LARGEST_BOOKING_ID, LARGEST_CHILD_ID, Day
+from api.services import BookingServices
+from domain.kinds.vehicle_service.life import State
+
+BookingId = Annotated[int, Path(ge=1, le=LARGEST_BOOKING_ID, description="The booking's number", examples=[1021])]
+ChildId = Annotated[int, Path(ge=1, le=LARGEST_CHILD_ID)]
+_PERSON_ID = r"^(CST|MEC|ADM)[0-9]{6,12}$"
+
+
+async def booking_services(request: Request) -> BookingServices:
+    """The services of this process, made by the first request that needs them."""
+    state = request.app.state
+    if not hasattr(state, "services"):
+        state.services = BookingServices.of(state.resources)
+    found: BookingServices = state.services
+    return found
+
+
+async def booking_service(services: Annotated[BookingServices, Depends(booking_services)]) -> BookingService:
+    """Commands on bookings."""
+    return services.bookings
+
+
+async def request_key(
+    request: Request,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            min_length=1,
+            max_length=200,
+            description="Makes repeating safe: the same key is done once and answered the same every time.",
+        ),
+    ] = None,
+) -> RequestKey:
+    """What identifies this request. Another spelling of the same JSON is the same request."""
+    route = f"{request.method} {request.url.path.rstrip('/')}"
+    return RequestKey(route, idempotency_key, hashlib.sha256(_canonical(await request.body())).hexdigest())
+
+
+async def fixed_order_page(limit: Limit = 50, offset: Offset = 0) -> Window:
+    """The page of a list whose order is fixed."""
+    return Window(limit, offset)
+
+
+async def page(
+    wanted: Annotated[Window, Depends(fixed_order_page)],
+    order: Annotated[Literal["newest", "oldest"], Query(description="By age")] = "newest",
+) -> Window:
+    """The page of a list, and the order of the list."""
+    return replace(wanted, order=order)
+
+
+async def filters(
+    status: Annotated[State | None, Query(description="A state by its name")] = None,
+    status_id: Annotated[int | None, Query(ge=1, le=len(State), description="A state by its id")] = None,
+    since: Annotated[Day | None, Query(alias="from", description="Pickup on that date or later")] = None,
+    until: Annotated[Day | None, Query(alias="to", description="Pickup on that date or earlier")] = None,
+    on: Annotated[Day | None, Query(alias="date", description="Pickup on that date")] = None,
+) -> Filters:
+    """What every list of bookings can be narrowed to."""
+    wanted = state_of(status_id) if status_id is not None else status
+    return Filters(status=str(wanted) if wanted else None, since=on or since, until=on or until)
+
+
+async def money_filters(
+    booking_id: Annotated[int | None, Query(ge=1, le=LARGEST_BOOKING_ID)] = None,
+    status: Annotated[Literal["pending", "success", "failed", "processed"] | None, Query()] = None,
+    since: Annotated[Day | None, Query(alias="from", description="Made on that date or later, in the shop")] = None,
+    until: Annotated[Day | None, Query(alias="to", description="Made on that date or earlier, in the shop")] = None,
+) -> MoneyFilters:
+    """What a list of payments or refunds can be narrowed to."""
+    return MoneyFilters(booking_id=booking_id, status=status, since=since, until=until)
+
+
+Services = Annotated[BookingServices, Depends(booking_services)]
+Bookings = Annotated[BookingService, Depends(booking_service)]
+Idempotent = Annotated[RequestKey, Depends(request_key)]
+Page = Annotated[Window, Depends(page)]
+FixedOrderPage = Annotated[Window, Depends(fixed_order_page)]
+Filtered = Annotated[Filters, Depends(filters)]
+MoneyFiltered = Annotated[MoneyFilters, Depends(money_filters)]
+CustomerId = Annotated[str | None, Query(pattern=_PERSON_ID, description="Bookings of this customer")]
+MechanicId = Annotated[str | None, Query(pattern=_PERSON_ID, description="Bookings with a job of this mechanic")]
+
+
+def reply(answer: Answer) -> Response:
+    """The stored answer of an idempotent request, byte by byte."""
+    return Response(answer.body, answer.status, media_type="application/json")
+
+
+def listed(
+    request: Request, found: booking_reads.Page, page: Window, body: Callable[[str], str] = lambda rows: rows
+) -> Response:
+    """A page of a list, with the total count and links to the other pages."""
+    headers = what_else(request, found.total, page.limit, page.offset)
+    return Response(body(found.rows), media_type="application/json", headers=headers)
+
+
+def _canonical(body: bytes) -> bytes:
+    try:
+        said: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        return body
+    return json.dumps(said, sort_keys=True, separators=(",", ":")).encode()

@@ -1,0 +1,1 @@
+"""E-mails that a request causes."""

@@ -1,0 +1,62 @@
+"""Mails that a request sends: handed to Temporal, which keeps them until they are out."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError
+
+from adapters.resources import Resources
+from domain.errors import Unavailable
+from domain.letters import Forgotten, Mail
+from workflows.mailing import Mailing, PasswordReset
+from workflows.messages import BOOKINGS_QUEUE
+
+_RPC_TIMEOUT = timedelta(seconds=5)
+_log = structlog.get_logger()
+
+
+async def send(opened: Resources, mail: Mail) -> None:
+    """Send a mail; the same mail twice is one.
+
+    Raises:
+        Unavailable: nobody could take it; safe to repeat.
+    """
+    name = f"letter-{mail.identity.replace('.', '-')}"
+    if mail.resend:
+        # A try that was given up may be made again under its number; the log keeps a sent one from being sent twice.
+        name, again = f"{name}-resend-{mail.resend}", WorkflowIDReusePolicy.ALLOW_DUPLICATE
+    else:
+        again = WorkflowIDReusePolicy.REJECT_DUPLICATE
+    await _start(opened, Mailing.run, mail, name, again)
+
+
+async def send_reset_link(opened: Resources, key: str, email: str | None, phone: str | None) -> None:
+    """Send a link to whoever has that mail address or phone; who that is, is found out by nobody who waits.
+
+    Raises:
+        Unavailable: nobody could take it; safe to repeat.
+    """
+    now = datetime.now(UTC)
+    asked = Forgotten(key, now, now + opened.settings.web.reset_link_lifetime, email, phone)
+    await _start(opened, PasswordReset.run, asked, f"password-reset-{key}", WorkflowIDReusePolicy.REJECT_DUPLICATE)
+
+
+async def _start(opened: Resources, run: Any, order: Any, name: str, again: WorkflowIDReusePolicy) -> None:
+    try:
+        await opened.temporal.start_workflow(
+            run,
+            order,
+            id=name,
+            task_queue=BOOKINGS_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=again,
+            rpc_timeout=_RPC_TIMEOUT,
+        )
+    except WorkflowAlreadyStartedError:
+        return
+    except RPCError as fault:
+        _log.warning("a mail could not be handed over", mail=name, status=fault.status.name, fault=fault.message[:300])
+        raise Unavailable("mails cannot be taken just now; try again shortly") from fault

@@ -1,0 +1,1 @@
+"""The HTTP server and what wraps every request: log, limits, paths."""

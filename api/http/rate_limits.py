@@ -1,0 +1,55 @@
+"""Limits per address and time window: counted in PostgreSQL, so for all processes together."""
+
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address, ip_address, ip_network
+
+from fastapi import Request
+
+from adapters.postgres import throttle
+from adapters.resources import Resources
+from domain.errors import TooMany
+
+_IPV6_NETWORK = 64
+_UNITS = (("hour", 3600), ("minute", 60), ("second", 1))
+
+
+async def counted(opened: Resources, subject: str) -> int:
+    """Count once more; answers how often that is in the present window."""
+    after = datetime.now(UTC) - opened.settings.web.throttle_window
+    return await throttle.count(opened.database, subject, after)
+
+
+async def not_too_often(opened: Resources, request: Request, action: str, limit: int) -> None:
+    """Count an action for the address of the request.
+
+    Raises:
+        TooMany: it was done too often from there.
+    """
+    if await counted(opened, f"{action} {address_of(request)}") > limit:
+        window = opened.settings.web.throttle_window
+        detail = f"too many requests from your address; try again in {duration_text(window)}"
+        raise TooMany(detail, retry_after=int(window.total_seconds()))
+
+
+def duration_text(duration: timedelta) -> str:
+    """A duration for people, whole seconds: ``1 hour 30 minutes``."""
+    left, parts = max(1, int(duration.total_seconds())), []
+    for unit, seconds in _UNITS:
+        number, left = divmod(left, seconds)
+        if number:
+            parts.append(f"{number} {unit}{'s' if number > 1 else ''}")
+    return " ".join(parts)
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from; of an IPv6 address the network, for whoever has one address has all of it.
+
+    What a proxy hands on may be anything; only an address is kept.
+    """
+    try:
+        address = ip_address(request.client.host if request.client else "")
+    except ValueError:
+        return "unknown"
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or ip_network((address, _IPV6_NETWORK), strict=False))

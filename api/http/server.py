@@ -1,0 +1,110 @@
+"""How requests reach the application, and how long clients may take over them.
+
+uvicorn waits for ever for the rest of a head, and for an answer to be read: as many connections that do nothing as a
+process may have files, and nobody else gets in. What a body may take is decided in ``limits``, where 408 is said.
+"""
+
+import asyncio
+from functools import partial
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from settings import Web
+
+_IDLE_SECONDS = 65
+_LARGEST_HEAD = 256 * 1024  # so that heads which are too large get our 414 or 431
+
+
+class ClientTimeouts(H11Protocol):
+    """Drops whoever does not finish a head within ``timeout`` seconds, or reads nothing of an answer for as long."""
+
+    def __init__(self, *given: Any, timeout: float, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self._timeout = timeout
+        self._head: asyncio.TimerHandle | None = None
+        self._unread: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """The first head is expected."""
+        super().connection_made(transport)
+        self._expect_head()
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes that begin no request, be they part of a head or of a body that was answered already, are timed."""
+        super().data_received(data)
+        if self.cycle is None or self.cycle.response_complete:
+            self._expect_head()
+        else:
+            self._head = _stop(self._head)
+
+    def on_response_complete(self) -> None:
+        """A connection that is to be closed stays open until its answer was read."""
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._expect_reader()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """The same after a pause that was too long."""
+        super().timeout_keep_alive_handler()
+        self._expect_reader()
+
+    def pause_writing(self) -> None:
+        """The answer does not go out as fast as it is written."""
+        super().pause_writing()
+        self._expect_reader()
+
+    def resume_writing(self) -> None:
+        """It goes on."""
+        super().resume_writing()
+        if not self.transport.is_closing():
+            self._unread = _stop(self._unread)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing is expected any more."""
+        super().connection_lost(exc)
+        self._head, self._unread = _stop(self._head), _stop(self._unread)
+
+    def _expect_head(self) -> None:
+        # Not begun anew by every byte that trickles in.
+        if self._head is None:
+            self._head = self.loop.call_later(self._timeout, self.transport.abort)
+
+    def _expect_reader(self) -> None:
+        if self._unread is None:
+            left = self.transport.get_write_buffer_size()
+            self._unread = self.loop.call_later(self._timeout, self._look_for_reader, left)
+
+    def _look_for_reader(self, before: int) -> None:
+        self._unread = None
+        if self.transport.get_write_buffer_size() < before:
+            self._expect_reader()
+        else:
+            self.transport.abort()
+
+
+def _stop(timer: asyncio.TimerHandle | None) -> asyncio.TimerHandle | None:
+    """No timer any more."""
+    if timer is not None:
+        timer.cancel()
+    return None
+
+
+def configured(app: Any, web: Web) -> uvicorn.Config:
+    """The server's configuration. An ``X-Forwarded-For`` counts when a proxy of this machine says it, or one that
+    ``FORWARDED_ALLOW_IPS`` names."""
+    protocol: Any = partial(ClientTimeouts, timeout=web.client_timeout.total_seconds())
+    return uvicorn.Config(
+        app,
+        host=web.host,
+        port=web.port,
+        http=protocol,
+        ws="none",
+        timeout_graceful_shutdown=4,
+        timeout_keep_alive=_IDLE_SECONDS,
+        h11_max_incomplete_event_size=_LARGEST_HEAD,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+    )

@@ -1,0 +1,1 @@
+"""What the payment provider tells, by the browser's callback and by webhook."""

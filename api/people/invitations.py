@@ -1,0 +1,25 @@
+"""Whoever gets an account without a password is invited to choose one."""
+
+import secrets
+from datetime import UTC, datetime
+
+from adapters.resources import Resources
+from api.emails import email_queue
+from domain.letters import Addressee, LetterKind, password_letter
+
+
+async def invite(opened: Resources, person_id: str, name: str, email: str) -> None:
+    """Mail a link to set a password, good for some days.
+
+    Call it when nothing can refuse any more: the mail goes out even if the row of the person is not kept, with a
+    link that does nothing then.
+
+    Raises:
+        Unavailable: nobody could take the mail; better keep nothing than somebody who cannot get in.
+    """
+    now = datetime.now(UTC)
+    good_until = now + opened.settings.web.invitation_lifetime
+    person = Addressee(person_id, name, email)
+    await email_queue.send(
+        opened, password_letter(LetterKind.SET_PASSWORD, secrets.token_hex(8), person, now, good_until)
+    )

@@ -1,0 +1,51 @@
+"""The composition of what booking and payment routes need, from the resources of the process."""
+
+from dataclasses import dataclass
+
+from adapters.mongo.gst import GstRates
+from adapters.postgres.booking_facts import BookingFacts
+from adapters.postgres.booking_reads import BookingReads
+from adapters.postgres.feed import BookingFeed
+from adapters.postgres.idempotency import IdempotencyKeys
+from adapters.postgres.inbox import Inbox
+from adapters.postgres.payment_reads import PaymentReads
+from adapters.resources import Resources
+from api.bookings.client import BookingClient
+from api.bookings.commands import CommandFactory
+from api.bookings.factory import BookingFactory
+from api.bookings.service import BookingService
+from api.payments.service import PaymentService
+
+
+@dataclass(frozen=True, slots=True)
+class BookingServices:
+    """Made once per process."""
+
+    bookings: BookingService
+    client: BookingClient
+    queries: BookingReads
+    commands: CommandFactory
+    payments: PaymentService
+    payment_queries: PaymentReads
+    changes: BookingFeed
+    rates: GstRates
+
+    @classmethod
+    def of(cls, resources: Resources) -> "BookingServices":
+        """Put the services together; nothing is opened here."""
+        settings, database, rates = resources.settings, resources.database, resources.documents.gst
+        queries, facts = BookingReads(database), BookingFacts(database, settings.policy.shop_timezone)
+        client = BookingClient(resources.temporal, queries, settings.web.update_timeout)
+        commands = CommandFactory(facts, rates)
+        payment_queries = PaymentReads(database, settings.policy.shop_timezone)
+        changes = BookingFeed(settings.stores.postgresql_url)
+        bookings = BookingService(
+            client=client,
+            queries=queries,
+            keys=IdempotencyKeys(database),
+            factory=BookingFactory(facts, rates, settings.policy),
+            commands=commands,
+            key_id=settings.razorpay.key_id,
+        )
+        payments = PaymentService(client, payment_queries, Inbox(database), changes, settings.razorpay)
+        return cls(bookings, client, queries, commands, payments, payment_queries, changes, rates)
