@@ -16,7 +16,7 @@ from tests.workflows.visit import Visit, new_booking
 
 Open = Callable[..., Awaitable[Visit]]
 HERE = Path(__file__).parent
-LONGEST = 45.0
+LONGEST = 90.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

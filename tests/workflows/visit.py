@@ -59,7 +59,7 @@ T = TypeVar("T")
 
 _IDS = itertools.count(1001)
 _DAY = timedelta(days=1)
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 _UPDATES: dict[type, Any] = {
     ask.Assign: VehicleService.assign,

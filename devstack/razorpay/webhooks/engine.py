@@ -1,6 +1,7 @@
 """Sending: every event is logged once, signed once, and tried until the shop says 2xx or the ladder ends."""
 
 import asyncio
+import contextlib
 from typing import Any
 
 import httpx
@@ -16,7 +17,7 @@ from devstack.razorpay.webhooks import envelope, ladder
 from devstack.razorpay.webhooks.endpoints import Endpoints
 
 AT_ONCE = 64
-APART = 0.1  # seconds between events whose order matters, so that it is the order of arrival
+APART = 0.1  # seconds between events whose order matters; each also waits for the answer to the one before
 
 
 class Webhooks:
@@ -38,12 +39,16 @@ class Webhooks:
             shared = next((rule for rule in rules if rule.get("reorder") and covers(rule, name)), None)
             rules.append(shared or self._chaos.pick("webhooks", name))
         order = next((rule["reorder"] for rule in rules if rule.get("reorder")), None)
+        before: str | None = None
         for turn, place in enumerate(envelope.arrange([name for name, _ in batch], order, self._chaos)):
             name, entities = batch[place]
             wait = turn * APART if order else (turn + 1) / self._config.time_scale
-            self._log_and_plan(name, entities, rules[place], wait + float(rules[place].get("delay", 0)))
+            wait += float(rules[place].get("delay", 0))
+            event = self._log_and_plan(name, entities, rules[place], wait, before)
+            before = event["id"] if order and not event["dropped"] else before
 
-    def _log_and_plan(self, name: str, entities: dict[str, Doc], rule: Doc, wait: float) -> None:
+    def _log_and_plan(self, name: str, entities: dict[str, Doc], rule: Doc, wait: float, before: str | None) -> Doc:
+        """Log the event and plan its deliveries; ``before`` is the event that must be answered first."""
         now = self._clock.now()
         body = envelope.bend(envelope.compose(name, entities, self._config.account_id, int(now)), rule)
         text = envelope.render(body, rule)
@@ -52,19 +57,20 @@ class Webhooks:
             text = envelope.tamper(text)
         event = self._log(name, text, signature, rule)
         if rule.get("drop"):
-            return
+            return event
         copies = int(rule.get("duplicate", 0)) + (1 if rule.get("instant_dup") else 0)
         twin = self._log(name, text, signature, rule) if rule.get("new_event_id_same_body") else None
         for endpoint in self.endpoints.all():
             if not endpoint["active"] or name not in endpoint["events"]:
                 continue
-            target = {"endpoint": str(endpoint["_number"]), "taken": -1}
+            target = {"endpoint": str(endpoint["_number"]), "taken": -1, "before": before}
             self._agenda.add("deliver", now + wait, event=event["id"], climbs=True, **target)
             for copy in range(copies):
                 apart = 0.0 if rule.get("instant_dup") and copy == 0 else (copy + 1) * APART / 2
                 self._agenda.add("deliver", now + wait + apart, event=event["id"], climbs=False, **target)
             if twin:
                 self._agenda.add("deliver", now + wait + APART, event=twin["id"], climbs=True, **target)
+        return event
 
     def _log(self, name: str, text: str, signature: str | None, rule: Doc) -> Doc:
         key = self._ids.bare()
@@ -107,6 +113,7 @@ class Webhooks:
         if event is None or endpoint is None or not endpoint["active"]:
             return
         self._store.commit()
+        await self._answered(entry.get("before"), endpoint)
         attempt = await self._attempt(event, endpoint, None)
         good = attempt["status"] is not None and 200 <= attempt["status"] < 300
         if good or not entry["climbs"] or self._store.get("event", entry["event"]) is not event:
@@ -119,6 +126,17 @@ class Webhooks:
         else:
             due = self._clock.now() + pause / self._config.time_scale
             self._agenda.add("deliver", due, **{**entry, "taken": step})
+
+    async def _answered(self, before: str | None, endpoint: Doc) -> None:
+        """Wait until this endpoint was asked about the event before: a pause alone promises no order of arrival."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._config.delivery_timeout + APART):
+                while before and (event := self._store.get("event", before)) is not None:
+                    if event["event"] not in endpoint["events"]:
+                        return
+                    if any(attempt["url"] == endpoint["url"] for attempt in event["deliveries"]):
+                        return
+                    await asyncio.sleep(APART / 10)
 
     async def _attempt(self, event: Doc, endpoint: Doc, fresh_id: str | None) -> Doc:
         headers = dict(event["headers"])

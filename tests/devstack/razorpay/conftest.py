@@ -19,7 +19,7 @@ def open_door() -> Iterator[Shop]:
 
 @pytest.fixture(scope="module")
 def running(open_door: Shop) -> Iterator[Served]:
-    with serving(Config(webhook_urls=(open_door.url,), seed="tests", delivery_timeout=0.5)) as sandbox:
+    with serving(Config(webhook_urls=(open_door.url,), seed="tests")) as sandbox:
         yield sandbox
 
 

@@ -36,7 +36,7 @@ class Shop:
         return [delivery.event for delivery in self.received]
 
 
-def eventually(found: Callable[[], Any], within: float = 8.0) -> Any:
+def eventually(found: Callable[[], Any], within: float = 30.0) -> Any:
     """Ask until the answer is true; deliveries come when they come."""
     end = time.monotonic() + within
     while not (answer := found()):

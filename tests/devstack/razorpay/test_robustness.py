@@ -3,7 +3,6 @@
 import itertools
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from time import sleep
 from typing import Any
 
 import httpx
@@ -11,6 +10,7 @@ import pytest
 import requests
 
 from devstack.razorpay import Served
+from tests.devstack.razorpay.shop import eventually
 
 ODD = [
     None,
@@ -112,10 +112,10 @@ def test_two_hundred_customers_at_once_all_pay(sandbox: Served) -> None:
 
 
 def test_a_slow_request_does_not_reach_into_the_world_after_a_reset(sandbox: Served) -> None:
-    sandbox.chaos(api=[{"match": "*", "latency": 0.3}])
+    sandbox.chaos(api=[{"match": "*", "latency": 1.0, "times": 1}])
     with ThreadPoolExecutor(1) as other, httpx.Client(base_url=sandbox.base_url, trust_env=False) as client:
         slow = other.submit(client.post, "/v1/orders", json={"amount": 500, "currency": "INR"})
-        sleep(0.1)
+        eventually(lambda: sandbox.operate("GET", "chaos")["api"][0]["times"] == 0)  # the request has arrived
         sandbox.operate("POST", "reset")
         assert isinstance(slow.exception(), httpx.TransportError)
     assert sandbox.operate("GET", "state")["orders"] == sandbox.requests() == []
