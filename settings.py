@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.errors import Invalid
 from domain.gstin import gstin
-from domain.states import code_of_state, state_named
+from domain.indian_states import code_of_state, state_named
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _DEVELOPMENT_SECRET = "development-only-"  # noqa: S105 - the marker that production refuses

@@ -53,7 +53,7 @@ from adapters.temporal.client import RefusalInterceptor, register_search_attribu
 from adapters.temporal.schedules import keep_schedules
 from adapters.temporal.signals import Names, WorkflowSignals
 from domain.documents import Supplier
-from domain.payments import OrderEvidence
+from domain.payments import OrderFacts
 from migrations.command import upgrade
 from settings import PolicySettings, Settings
 from workflows.backup import BackupWorkflow, RestoreWorkflow
@@ -122,7 +122,7 @@ class _PolledOrders:
         self._gateway = gateway
         self._threads = threads
 
-    async def fetch_order(self, order_id: str) -> OrderEvidence:
+    async def fetch_order(self, order_id: str) -> OrderFacts:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._gateway.fetch_order, order_id)
 

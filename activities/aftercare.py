@@ -5,9 +5,9 @@ from typing import Protocol
 
 from temporalio import activity
 
+from domain.kinds.vehicle_service.assessment import assess_order, returned_before
 from domain.kinds.vehicle_service.booking import Booking
-from domain.kinds.vehicle_service.evidence import conclude, returned_before
-from domain.payments import OrderEvidence
+from domain.payments import OrderFacts
 
 MOVED_WITHIN = timedelta(hours=6)
 SETTLED_AFTER = timedelta(seconds=30)
@@ -50,9 +50,9 @@ class AftercareActivities:
         return returned_before(await self._rows.load(booking_id), order_id)
 
     @activity.defn
-    async def is_news(self, booking_id: int, evidence: OrderEvidence) -> bool:
+    async def is_news(self, booking_id: int, facts: OrderFacts) -> bool:
         """Whether the booking, as it ended, would have to do anything about these facts."""
-        return conclude(await self._rows.load(booking_id), evidence).news
+        return assess_order(await self._rows.load(booking_id), facts).is_actionable
 
     @activity.defn
     async def take_up_again(self, booking_id: int, order_id: str | None, dispute_id: str | None) -> None:

@@ -4,14 +4,14 @@ from typing import Protocol
 
 from temporalio import activity
 
-from domain.kinds.vehicle_service.requests import RecordInvoice
-from domain.kinds.vehicle_service.settling import OwedDocument
+from domain.kinds.vehicle_service.commands import RecordInvoice
+from domain.kinds.vehicle_service.settlement import DueDocument
 
 
 class Books(Protocol):
     """Where documents are numbered and kept."""
 
-    async def issue(self, booking_id: int, owed: OwedDocument) -> RecordInvoice:
+    async def issue(self, booking_id: int, due: DueDocument) -> RecordInvoice:
         """Number and write the document in one transaction; the same one when repeated."""
 
 
@@ -22,6 +22,6 @@ class DocumentActivities:
         self._books = books
 
     @activity.defn
-    async def issue_document(self, booking_id: int, owed: OwedDocument) -> RecordInvoice:
-        """Give the owed document its number."""
-        return await self._books.issue(booking_id, owed)
+    async def issue_document(self, booking_id: int, due: DueDocument) -> RecordInvoice:
+        """Give the due document its number."""
+        return await self._books.issue(booking_id, due)

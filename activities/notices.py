@@ -5,9 +5,9 @@ from typing import Protocol
 
 from temporalio import activity
 
+from domain.account_emails import AccountEmail, Mail
+from domain.emails import Attachment, BookingEmail
 from domain.errors import Invalid
-from domain.letters import Letter, Mail
-from domain.notices import Attachment, Notice
 
 
 class Sender(Protocol):
@@ -55,14 +55,14 @@ class NoticeActivities:
         self._documents = documents
 
     @activity.defn
-    async def send_notice(self, notice: Notice) -> bool:
+    async def send_notice(self, notice: BookingEmail) -> bool:
         """Send the mail unless it left before; True when it left now."""
         if await self._log.was_sent(notice):
             return False
         return await self._send(notice, await self._attachments(notice))
 
     @activity.defn
-    async def send_letter(self, letter: Letter) -> bool:
+    async def send_letter(self, letter: AccountEmail) -> bool:
         """The same for a mail that belongs to no booking."""
         if await self._log.was_sent(letter):
             return False
@@ -82,7 +82,7 @@ class NoticeActivities:
         await self._log.record(mail, subject, names, message_id, None)
         return True
 
-    async def _attachments(self, notice: Notice) -> list[Attachment]:
+    async def _attachments(self, notice: BookingEmail) -> list[Attachment]:
         if notice.document is None:
             return []
         content = await self._documents.pdf(notice.document)

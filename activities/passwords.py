@@ -4,13 +4,13 @@ from typing import Protocol
 
 from temporalio import activity
 
-from domain.letters import Addressee, Forgotten, Letter, reset_letter
+from domain.account_emails import AccountEmail, Recipient, ResetRequest, reset_email
 
 
 class Directory(Protocol):
     """Everybody who has an account."""
 
-    async def find(self, email: str | None, phone: str | None) -> Addressee | None:
+    async def find(self, email: str | None, phone: str | None) -> Recipient | None:
         """Whoever has that mail address, or that phone ("+91" and ten digits)."""
 
 
@@ -21,7 +21,7 @@ class PasswordActivities:
         self._directory = directory
 
     @activity.defn
-    async def reset_letter_for(self, asked: Forgotten) -> Letter | None:
+    async def reset_letter_for(self, asked: ResetRequest) -> AccountEmail | None:
         """The letter to whoever it is; None when it is nobody."""
         person = await self._directory.find(asked.email, asked.phone)
-        return reset_letter(asked, person) if person else None
+        return reset_email(asked, person) if person else None

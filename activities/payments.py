@@ -5,7 +5,7 @@ from typing import Protocol
 
 from temporalio import activity
 
-from domain.payments import OrderEvidence, ProviderDispute, ProviderOrder, ProviderPayment, ProviderRefund
+from domain.payments import OrderFacts, ProviderDispute, ProviderOrder, ProviderPayment, ProviderRefund
 
 
 class Gateway(Protocol):
@@ -16,7 +16,7 @@ class Gateway(Protocol):
     ) -> ProviderOrder:
         """An order for manual capture. ``look_first``: search by receipt before creating (outcome unknown)."""
 
-    def fetch_order(self, order_id: str, returned: Sequence[str] = ()) -> OrderEvidence:
+    def fetch_order(self, order_id: str, returned: Sequence[str] = ()) -> OrderFacts:
         """The order, every attempt to pay it, and the refunds of what was (also of the payments ``returned``)."""
 
     def fetch_payment(self, payment_id: str) -> ProviderPayment:
@@ -55,7 +55,7 @@ class PaymentActivities:
         )
 
     @activity.defn
-    def fetch_order(self, order_id: str, returned: list[str]) -> OrderEvidence:
+    def fetch_order(self, order_id: str, returned: list[str]) -> OrderFacts:
         """The facts about an order, fetched now."""
         return self._gateway.fetch_order(order_id, returned)
 

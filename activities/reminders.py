@@ -5,7 +5,7 @@ from typing import Protocol
 
 from temporalio import activity
 
-from domain.notices import Notice
+from domain.emails import BookingEmail
 from domain.reminders import DueService, service_reminder
 
 BATCH = 50
@@ -25,7 +25,7 @@ class ReminderActivities:
         self._visits = visits
 
     @activity.defn
-    async def due_reminders(self, now: datetime, booking_id: int, months: int) -> list[Notice]:
+    async def due_reminders(self, now: datetime, booking_id: int, months: int) -> list[BookingEmail]:
         """The next reminders, at most ``BATCH``, beyond those of this booking and term."""
         found = await self._visits.due(now, (booking_id, months), BATCH)
         return [service_reminder(due, now) for due in found]

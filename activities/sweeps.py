@@ -8,7 +8,7 @@ from typing import Protocol
 from temporalio import activity
 
 from domain.errors import KeyRefused
-from domain.payments import Hint, OrderEvidence, fingerprint, moved_money
+from domain.payments import OrderFacts, PaymentEvent, fingerprint, moved_money
 
 _PATIENCE_IN_ROUNDS = 6
 """So many rounds of the sweep a webhook may take before its silence counts."""
@@ -20,7 +20,7 @@ _METER = "revcare_paid_orders_without_webhook"
 class HintSource(Protocol):
     """Where hints wait."""
 
-    async def undelivered(self) -> list[Hint]:
+    async def undelivered(self) -> list[PaymentEvent]:
         """Inbox rows whose signal has not gone out, oldest first."""
 
     async def delivered(self, row: int) -> None:
@@ -29,10 +29,10 @@ class HintSource(Protocol):
     async def parked(self, row: int) -> None:
         """That row concerns nobody that we know."""
 
-    async def open_orders(self) -> list[Hint]:
+    async def open_orders(self) -> list[PaymentEvent]:
         """Orders that a customer may be paying now, in an order that lets none wait for ever."""
 
-    async def orders_to_look_at(self) -> list[Hint]:
+    async def orders_to_look_at(self) -> list[PaymentEvent]:
         """Orders that are over, longest unseen first: money may come late, or go back by hand."""
 
     async def looked_at(self, order_id: str, looks: int, seen: str) -> None:
@@ -48,7 +48,7 @@ class HintSource(Protocol):
 class Orders(Protocol):
     """The part of the payment provider that a poll needs."""
 
-    async def fetch_order(self, order_id: str) -> OrderEvidence:
+    async def fetch_order(self, order_id: str) -> OrderFacts:
         """The order and every attempt to pay it."""
 
 
@@ -117,7 +117,7 @@ class SweepActivities:
         """Forget idempotency keys that nobody will repeat any more."""
         return await self._attic.forget_old()
 
-    async def _deliver(self, hint: Hint) -> None:
+    async def _deliver(self, hint: PaymentEvent) -> None:
         told = await self._report(hint)
         if hint.row is None:
             return
@@ -127,7 +127,7 @@ class SweepActivities:
             activity.logger.warning("webhook %s concerns nothing of ours, it is parked", hint.row)
             await self._hints.parked(hint.row)
 
-    async def _each(self, hints: Iterable[Hint], look: Callable[[Hint, str], Awaitable[None]]) -> None:
+    async def _each(self, hints: Iterable[PaymentEvent], look: Callable[[PaymentEvent, str], Awaitable[None]]) -> None:
         """One order that cannot be asked for, or many that take long, do not keep the others from being looked at."""
         until = time.monotonic() + self._budget.total_seconds()
         for hint in hints:
@@ -143,18 +143,18 @@ class SweepActivities:
                 activity.logger.warning("the payment provider is slow: the other orders are polled next round")
                 break
 
-    async def _poll(self, hint: Hint, order_id: str) -> None:
+    async def _poll(self, hint: PaymentEvent, order_id: str) -> None:
         """An order that can be paid: money is told until it is taken, anything else when it is new."""
-        evidence = await self._orders.fetch_order(order_id)
-        seen = fingerprint(evidence)
-        if moved_money(evidence) or (seen and seen != self._seen.get(order_id)):
+        facts = await self._orders.fetch_order(order_id)
+        seen = fingerprint(facts)
+        if moved_money(facts) or (seen and seen != self._seen.get(order_id)):
             await self._report(hint)
         self._seen[order_id] = seen
 
-    async def _look_back(self, hint: Hint, order_id: str) -> None:
+    async def _look_back(self, hint: PaymentEvent, order_id: str) -> None:
         try:
-            evidence = await self._orders.fetch_order(order_id)
-            seen = fingerprint(evidence)
+            facts = await self._orders.fetch_order(order_id)
+            seen = fingerprint(facts)
             if seen != (hint.known or ""):
                 await self._report(hint)
         except KeyRefused:
@@ -174,7 +174,7 @@ class SweepActivities:
             activity.logger.error("no webhook for the last %s paid orders: is the endpoint disabled?", unheard)
         self._alarmed = silent
 
-    async def _report(self, hint: Hint) -> bool:
+    async def _report(self, hint: PaymentEvent) -> bool:
         """Tell whom it concerns; False when there is nobody."""
         if hint.refund_key is not None and await self._reporter.report_refund(hint.refund_key):
             return True

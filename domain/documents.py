@@ -10,11 +10,11 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
+from domain.indian_states import state_named
 from domain.kinds.vehicle_service.booking import Address, Booking, Line
 from domain.kinds.vehicle_service.pricing import gst
-from domain.kinds.vehicle_service.settling import OwedDocument
+from domain.kinds.vehicle_service.settlement import DueDocument
 from domain.money import Paise
-from domain.states import state_named
 
 INVOICE, CREDIT_NOTE = "invoice", "credit-note"
 REPAIR_OF_VEHICLES = "998714"
@@ -39,7 +39,7 @@ class Supplier:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipient:
+class DocumentRecipient:
     """Whom it is issued to; ``address`` is where the car was fetched, else the one on record, empty without one.
 
     ``gstin`` is there when a registered business pays; then ``name`` is the business's.
@@ -90,7 +90,7 @@ class DocumentFacts:
     date: str
     booking_id: int
     supplier: Supplier
-    recipient: Recipient
+    recipient: DocumentRecipient
     vehicle: str
     registration_number: str
     place_of_supply: str
@@ -123,13 +123,13 @@ class DocumentFacts:
 
 
 def document_facts(
-    booking: Booking, owed: OwedDocument, number: str, issued_at: datetime, supplier: Supplier
+    booking: Booking, due: DueDocument, number: str, issued_at: datetime, supplier: Supplier
 ) -> DocumentFacts:
-    """Everything that the document ``number`` over ``owed`` says."""
-    lines = _lines(booking, owed)
+    """Everything that the document ``number`` over ``due`` says."""
+    lines = _lines(booking, due)
     return DocumentFacts(
-        kind=owed.kind,
-        leg=owed.leg,
+        kind=due.kind,
+        leg=due.leg,
         number=number,
         date=_local_date(booking, issued_at),
         booking_id=booking.id,
@@ -140,25 +140,25 @@ def document_facts(
         place_of_supply=_place_of_supply(booking, supplier),
         same_state=booking.policy.same_state,
         lines=lines,
-        round_off=owed.amount - sum(line.total for line in lines),
-        total=owed.amount,
-        against=_cited(booking, owed),
+        round_off=due.amount - sum(line.total for line in lines),
+        total=due.amount,
+        against=_cited(booking, due),
     )
 
 
-def _lines(booking: Booking, owed: OwedDocument) -> tuple[DocumentLine, ...]:
-    itemised = _itemised(booking, owed)
+def _lines(booking: Booking, due: DueDocument) -> tuple[DocumentLine, ...]:
+    itemised = _itemised(booking, due)
     # Lines that do not add up to the money (another amount came in than the lines cost today) must not be printed as
     # if they did: such a document is over the money itself.
-    if itemised and abs(owed.amount - sum(line.total for line in itemised)) <= _ROUNDING:
+    if itemised and abs(due.amount - sum(line.total for line in itemised)) <= _ROUNDING:
         return itemised
-    return (_tax_included(booking, owed),)
+    return (_tax_included(booking, due),)
 
 
-def _itemised(booking: Booking, owed: OwedDocument) -> tuple[DocumentLine, ...]:
-    if owed.kind == CREDIT_NOTE:
+def _itemised(booking: Booking, due: DueDocument) -> tuple[DocumentLine, ...]:
+    if due.kind == CREDIT_NOTE:
         return ()
-    if owed.leg == "service":
+    if due.leg == "service":
         return tuple(
             _line(booking, line.title, line.sac, line.quantity, line.unit) for line in booking.kept_lines if line.amount
         )
@@ -166,14 +166,14 @@ def _itemised(booking: Booking, owed: OwedDocument) -> tuple[DocumentLine, ...]:
     return (_line(booking, "Inspection and cancellation fee", _sac(booking.lines), 1, fee),)
 
 
-def _tax_included(booking: Booking, owed: OwedDocument) -> DocumentLine:
+def _tax_included(booking: Booking, due: DueDocument) -> DocumentLine:
     """One line for an amount that already holds its GST, at the booking's rate."""
-    if owed.kind == CREDIT_NOTE:
+    if due.kind == CREDIT_NOTE:
         why = "not rendered, booking cancelled" if booking.cancellation else "refunded"
-        what = f"Services of invoice {owed.invoice_number} {why}"
+        what = f"Services of invoice {due.invoice_number} {why}"
     else:
-        what = "Vehicle service" if owed.leg == "service" else "Inspection and cancellation fee"
-    value = Decimal(owed.amount * 100) / (100 + booking.rate)
+        what = "Vehicle service" if due.leg == "service" else "Inspection and cancellation fee"
+    value = Decimal(due.amount * 100) / (100 + booking.rate)
     unit = int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))
     return _line(booking, what, _sac(booking.lines), 1, unit)
 
@@ -188,10 +188,10 @@ def _sac(lines: Sequence[Line]) -> str:
     return lines[0].sac if lines else REPAIR_OF_VEHICLES
 
 
-def _recipient(booking: Booking) -> Recipient:
+def _recipient(booking: Booking) -> DocumentRecipient:
     customer = booking.customer
     address = _address(booking.pickup.address or customer.address)
-    return Recipient(customer.id, customer.billed_as or customer.name, customer.phone, address, customer.gstin)
+    return DocumentRecipient(customer.id, customer.billed_as or customer.name, customer.phone, address, customer.gstin)
 
 
 def _address(address: Address | None) -> str:
@@ -209,11 +209,11 @@ def _place_of_supply(booking: Booking, supplier: Supplier) -> str:
     return f"Outside {supplier.state} (inter-State supply)"
 
 
-def _cited(booking: Booking, owed: OwedDocument) -> CitedInvoice | None:
-    if owed.kind != CREDIT_NOTE or owed.invoice_number is None:
+def _cited(booking: Booking, due: DueDocument) -> CitedInvoice | None:
+    if due.kind != CREDIT_NOTE or due.invoice_number is None:
         return None
-    found = next((invoice for invoice in booking.invoices if invoice.number == owed.invoice_number), None)
-    return CitedInvoice(owed.invoice_number, _local_date(booking, found.issued_at) if found else "")
+    found = next((invoice for invoice in booking.invoices if invoice.number == due.invoice_number), None)
+    return CitedInvoice(due.invoice_number, _local_date(booking, found.issued_at) if found else "")
 
 
 def _local_date(booking: Booking, moment: datetime) -> str:

@@ -1,4 +1,4 @@
-"""A life as a table: (state, action) -> where it may lead, and who may do it.
+"""A lifecycle as a table: (state, action) -> where it may lead, and who may do it.
 
 Each kind of booking owns one ``Lifecycle``. Validators, allowed actions, the diagram in the README and the
 exhaustive tests all read the same rows.
@@ -17,7 +17,7 @@ A = TypeVar("A", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
-class Move(Generic[S]):
+class TransitionRule(Generic[S]):
     """One row: the states it may lead to (the usual one first) and the roles that may make it."""
 
     to: tuple[S, ...]
@@ -30,7 +30,7 @@ class Lifecycle(Generic[S, A]):
 
     first: S
     final: frozenset[S]
-    moves: Mapping[tuple[S, A], Move[S]]
+    transitions: Mapping[tuple[S, A], TransitionRule[S]]
 
     def after(self, state: S, action: A, role: Role, to: S | None = None) -> S:
         """The state that follows.
@@ -39,16 +39,16 @@ class Lifecycle(Generic[S, A]):
             ActionNotAllowed: no such row, or ``to`` is not where the row leads.
             RoleRequired: the row is not for this role.
         """
-        move = self.moves.get((state, action))
-        if move is None:
+        rule = self.transitions.get((state, action))
+        if rule is None:
             raise ActionNotAllowed(
                 f"{action} is not possible while the booking is {state}", status=str(state), action=str(action)
             )
-        if role not in move.by:
+        if role not in rule.by:
             raise RoleRequired(f"{action} is not for a {role}", role=str(role), action=str(action))
         if to is None:
-            return move.to[0]
-        if to not in move.to:
+            return rule.to[0]
+        if to not in rule.to:
             raise ActionNotAllowed(
                 f"{action} does not lead from {state} to {to}", status=str(state), action=str(action)
             )
@@ -56,4 +56,4 @@ class Lifecycle(Generic[S, A]):
 
     def allowed(self, state: S, role: Role) -> tuple[A, ...]:
         """Every action the table gives this role in this state, in the order of the table."""
-        return tuple(action for (at, action), move in self.moves.items() if at == state and role in move.by)
+        return tuple(action for (at, action), rule in self.transitions.items() if at == state and role in rule.by)

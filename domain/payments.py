@@ -51,7 +51,7 @@ class ProviderRefund:
 
 
 @dataclass(frozen=True, slots=True)
-class OrderEvidence:
+class OrderFacts:
     """Everything fetched about one order at one moment; the provider promises no order of its parts."""
 
     order: ProviderOrder
@@ -75,7 +75,7 @@ class ProviderDispute:
 
 
 @dataclass(frozen=True, slots=True)
-class Hint:
+class PaymentEvent:
     """Something may have happened to this order, refund or dispute. ``row``: the inbox row that said so.
 
     ``known`` is what was seen when the order was polled before; ``looks`` how often, for one that is over.
@@ -116,7 +116,7 @@ class RefundStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class Expectation:
     """What we asked to be paid: the order of ours, its amount in paise, and the payments already dealt with."""
 
     order_id: str
@@ -127,7 +127,7 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Match:
     """What to do about an order: at most one payment to take or to capture, any number to send back."""
 
     confirm: ProviderPayment | None = None
@@ -139,7 +139,7 @@ class Verdict:
     in_flight: bool = False
 
 
-def judge(expected: Expected, evidence: OrderEvidence) -> Verdict:
+def match_payments(expected: Expectation, facts: OrderFacts) -> Match:
     """Decide about an order from fetched facts alone.
 
     Captured money that matches and is still wanted confirms; any other captured money goes back, also the rest of
@@ -147,28 +147,28 @@ def judge(expected: Expected, evidence: OrderEvidence) -> Verdict:
     payment is captured only while it is wanted and nothing else was taken; otherwise it is left alone, and the
     provider gives it back by itself.
     """
-    fresh = [payment for payment in evidence.payments if payment.payment_id not in expected.consumed]
+    fresh = [payment for payment in facts.payments if payment.payment_id not in expected.consumed]
     fresh.sort(key=lambda payment: (payment.created_at, payment.payment_id))
     captured = [payment for payment in fresh if payment.captured and payment.amount_refunded < payment.amount]
     authorised = [payment for payment in fresh if payment.status == "authorized" and not payment.captured]
     whole = [payment for payment in captured if payment.amount_refunded == 0]
-    good = [payment for payment in whole if expected.wanted and _matches(expected, evidence.order, payment)]
+    good = [payment for payment in whole if expected.wanted and _matches(expected, facts.order, payment)]
     confirm = good[0] if good else None
     capture = None
     if confirm is None and expected.wanted:
-        capture = next((payment for payment in authorised if _matches(expected, evidence.order, payment)), None)
-    return Verdict(
+        capture = next((payment for payment in authorised if _matches(expected, facts.order, payment)), None)
+    return Match(
         confirm=confirm,
         capture=capture,
         send_back=tuple(payment for payment in captured if payment is not confirm),
         failed_attempts=tuple(payment for payment in fresh if payment.status == "failed"),
         left_alone=tuple(payment for payment in authorised if payment is not capture),
-        mismatched=tuple(p for p in captured + authorised if not _matches(expected, evidence.order, p)),
+        mismatched=tuple(p for p in captured + authorised if not _matches(expected, facts.order, p)),
         in_flight=any(payment.status == "created" for payment in fresh),
     )
 
 
-def _matches(expected: Expected, order: ProviderOrder, payment: ProviderPayment) -> bool:
+def _matches(expected: Expectation, order: ProviderOrder, payment: ProviderPayment) -> bool:
     return (
         order.order_id == expected.order_id
         and payment.order_id == expected.order_id
@@ -177,12 +177,12 @@ def _matches(expected: Expected, order: ProviderOrder, payment: ProviderPayment)
     )
 
 
-def fingerprint(evidence: OrderEvidence) -> str:
+def fingerprint(facts: OrderFacts) -> str:
     """How an order looks: two that are equal need not be looked at twice. Empty while nobody has tried to pay."""
-    seen = (f"{p.payment_id} {p.status} {p.captured:d} {p.amount_refunded}" for p in evidence.payments)
+    seen = (f"{p.payment_id} {p.status} {p.captured:d} {p.amount_refunded}" for p in facts.payments)
     return ", ".join(sorted(seen))
 
 
-def moved_money(evidence: OrderEvidence) -> bool:
+def moved_money(facts: OrderFacts) -> bool:
     """A payment of the order was authorised or captured."""
-    return any(payment.captured or payment.status == "authorized" for payment in evidence.payments)
+    return any(payment.captured or payment.status == "authorized" for payment in facts.payments)

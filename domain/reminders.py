@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.notices import Notice, NoticeKind
+from domain.emails import BookingEmail, BookingEmailSlug
 
 MONTHS_WITHOUT_WARRANTY = 6
 """When to remind of a service that has no warranty; of any other when its warranty ends."""
@@ -23,7 +23,7 @@ class DueService:
     services: tuple[str, ...]
 
 
-def service_reminder(due: DueService, now: datetime) -> Notice:
+def service_reminder(due: DueService, now: datetime) -> BookingEmail:
     """The mail; its sequence is the number of months, so that a visit has one for each of its terms."""
     facts = {
         "vehicle": due.vehicle,
@@ -33,4 +33,4 @@ def service_reminder(due: DueService, now: datetime) -> Notice:
         "months": str(due.months),
         "services": ", ".join(due.services),
     }
-    return Notice(due.booking_id, NoticeKind.SERVICE_REMINDER, due.months, due.email, due.name, now, facts)
+    return BookingEmail(due.booking_id, BookingEmailSlug.SERVICE_REMINDER, due.months, due.email, due.name, now, facts)

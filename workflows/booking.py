@@ -1,4 +1,4 @@
-"""What every kind of booking shares: state, lock, move, notices, chores. It carries no ``@workflow.defn``.
+"""What every kind of booking shares: state, lock, move, booking_emails, chores. It carries no ``@workflow.defn``.
 
 Order of a move: lock, guard, event, project, state, show. The row is committed before anybody gets an answer, so a
 read after a write is never stale; the workflow is the only writer of its booking's rows.
@@ -15,14 +15,14 @@ from temporalio.exceptions import ActivityError
 
 from activities.bookings import BookingActivities
 from activities.notices import NoticeActivities
+from domain.emails import BookingEmail, booking_emails
 from domain.errors import BookingError, Unavailable
 from domain.kinds.vehicle_service.booking import Booking
-from domain.kinds.vehicle_service.glance import glance
-from domain.kinds.vehicle_service.requests import Asked, Request
-from domain.kinds.vehicle_service.rules import decide, opened
+from domain.kinds.vehicle_service.commands import Command
+from domain.kinds.vehicle_service.rules import decide, first_version
 from domain.kinds.vehicle_service.slots import unused_slots
-from domain.notices import Notice, notices
-from domain.visibility import Value, searchable
+from domain.kinds.vehicle_service.ui import details
+from domain.temporal_ui import Value, search_attribute_values
 from workflows import options
 from workflows.messages import Ack, Start
 from workflows.visibility import changes
@@ -46,7 +46,7 @@ class BookingStory:
         self._chores: set[asyncio.Task[None]] = set()
         self._pulse = 0
         self._broken: BaseException | None = None
-        self._shown: dict[str, Value] = {} if start.taken_up else searchable(start.booking)
+        self._shown: dict[str, Value] = {} if start.taken_up else search_attribute_values(start.booking)
 
     async def opening(self) -> bool:
         """Reserve the slots and insert the rows; False when that is refused (nothing was written)."""
@@ -56,8 +56,8 @@ class BookingStory:
         if self._open:
             self.show()
             return True
-        booking = opened(self.booking, self._start.actor, workflow.now())
-        mails = notices(self.booking, booking)
+        booking = first_version(self.booking, self._start.actor, workflow.now())
+        mails = booking_emails(self.booking, booking)
         try:
             await self.deed(
                 workflow.execute_local_activity_method(
@@ -92,36 +92,36 @@ class BookingStory:
             raise self._refused
         return self.ack()
 
-    def check(self, request: Request) -> None:
+    def check(self, command: Command) -> None:
         """A validator's question: would this be granted now? Refusals never enter history.
 
         A row can be ahead of the workflow for a moment: its commit comes first, and after a crash the move is made
         again. Who has read such a row is judged when the workflow has caught up.
         """
-        if self._already() is None and not self._is_behind(request):
-            decide(self._settled(), request, workflow.now())
+        if self._already() is None and not self._is_behind(command):
+            decide(self._settled(), command, workflow.now())
 
-    async def act(self, request: Request) -> Ack:
-        """Grant a request under the lock; a repeated update gets its first answer."""
+    async def act(self, command: Command) -> Ack:
+        """Grant a command under the lock; a repeated update gets its first answer."""
         if (before := self._already()) is not None:
             return before
-        await self.catch_up(request)
+        await self.catch_up(command)
         async with self._lock:
-            await self.move(request)
+            await self.move(command)
         return self.remember(self.ack())
 
-    async def catch_up(self, request: Request) -> None:
+    async def catch_up(self, command: Command) -> None:
         """Wait for the version that the asker read; not for long, a move that was lost for good never comes."""
-        if self._is_behind(request):
+        if self._is_behind(command):
             with suppress(TimeoutError):
                 await workflow.wait_condition(
-                    lambda: not self._is_behind(request), timeout=CATCHING_UP, timeout_summary="catch up with the rows"
+                    lambda: not self._is_behind(command), timeout=CATCHING_UP, timeout_summary="catch up with the rows"
                 )
 
-    async def move(self, request: Request) -> None:
+    async def move(self, command: Command) -> None:
         """The only writer of state. The caller holds the lock; the guard is asked again, the state may have moved."""
-        after = decide(self._settled(), request, workflow.now())
-        mails = notices(self.booking, after)
+        after = decide(self._settled(), command, workflow.now())
+        mails = booking_emails(self.booking, after)
         freed = unused_slots(self.booking, after, workflow.now())
         await workflow.execute_local_activity_method(
             BookingActivities.project,
@@ -132,7 +132,7 @@ class BookingStory:
         self._become(after)
         self.send(mails)
 
-    def send(self, mails: list[Notice]) -> None:
+    def send(self, mails: list[BookingEmail]) -> None:
         """Start the mails of a move without waiting for them; they leave in their order."""
         if mails:
             self.chore(self._send(mails))
@@ -191,8 +191,8 @@ class BookingStory:
         updates = changes(self._shown, self.booking)
         if updates:
             workflow.upsert_search_attributes(updates)
-            self._shown = searchable(self.booking)
-        workflow.set_current_details(glance(self.booking))
+            self._shown = search_attribute_values(self.booking)
+        workflow.set_current_details(details(self.booking))
 
     def ack(self) -> Ack:
         """Where the booking stands."""
@@ -227,8 +227,8 @@ class BookingStory:
         update_id = self.update_id()
         return self._seen.get(update_id) if update_id else None
 
-    def _is_behind(self, request: Request) -> bool:
-        return isinstance(request, Asked) and request.seen > self.booking.version
+    def _is_behind(self, command: Command) -> bool:
+        return isinstance(command, Command) and command.seen_version > self.booking.version
 
     def _settled(self) -> Booking:
         if not self._open:
@@ -240,11 +240,11 @@ class BookingStory:
         self._pulse += 1
         self.show()
 
-    async def _send(self, mails: list[Notice]) -> None:
+    async def _send(self, mails: list[BookingEmail]) -> None:
         for mail in mails:
             try:
                 await workflow.execute_activity_method(
-                    NoticeActivities.send_notice, mail, summary=f"{mail.kind} {mail.sequence}", **options.MAIL
+                    NoticeActivities.send_notice, mail, summary=f"{mail.slug} {mail.sequence}", **options.MAIL
                 )
             except ActivityError as failure:
-                workflow.logger.error("a mail was given up: %s %s: %s", mail.kind, mail.sequence, failure)
+                workflow.logger.error("a mail was given up: %s %s: %s", mail.slug, mail.sequence, failure)

@@ -13,7 +13,7 @@ from temporalio.exceptions import ActivityError
 from activities.aftercare import AftercareActivities
 from activities.payments import PaymentActivities
 from domain.errors import BookingError, PaymentProblem
-from domain.payments import LateNews, OrderEvidence
+from domain.payments import LateNews, OrderFacts
 from workflows import options
 
 _LOOK_AGAIN = timedelta(minutes=15)
@@ -45,21 +45,21 @@ class LatePayment:
         self._told = True
 
     async def _concerns(self, booking_id: int, order_id: str) -> bool:
-        evidence = await self._facts(booking_id, order_id)
-        if evidence is None:
+        facts = await self._facts(booking_id, order_id)
+        if facts is None:
             return False
         news: bool = await workflow.execute_activity_method(
-            AftercareActivities.is_news, args=[booking_id, evidence], summary="is it news?", **options.DATABASE
+            AftercareActivities.is_news, args=[booking_id, facts], summary="is it news?", **options.DATABASE
         )
         return news
 
-    async def _facts(self, booking_id: int, order_id: str) -> OrderEvidence | None:
+    async def _facts(self, booking_id: int, order_id: str) -> OrderFacts | None:
         returned: list[str] = await workflow.execute_activity_method(
             AftercareActivities.returned, args=[booking_id, order_id], summary="what is known", **options.DATABASE
         )
         while True:
             try:
-                facts: OrderEvidence = await workflow.execute_activity_method(
+                facts: OrderFacts = await workflow.execute_activity_method(
                     PaymentActivities.fetch_order,
                     args=[order_id, returned],
                     summary=f"facts of {order_id}",

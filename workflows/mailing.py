@@ -3,8 +3,8 @@
 from temporalio import workflow
 
 from activities.passwords import PasswordActivities
-from domain.letters import Forgotten, Letter
-from domain.notices import Notice
+from domain.account_emails import AccountEmail, ResetRequest
+from domain.emails import BookingEmail
 from workflows import options
 from workflows.steps.mailing import send
 
@@ -14,7 +14,7 @@ class Mailing:
     """One mail, already written."""
 
     @workflow.run
-    async def run(self, mail: Notice | Letter) -> bool:
+    async def run(self, mail: BookingEmail | AccountEmail) -> bool:
         return await send(mail)
 
 
@@ -23,7 +23,7 @@ class PasswordReset:
     """The way back in, to whoever it is that forgot; to nobody if it is nobody."""
 
     @workflow.run
-    async def run(self, asked: Forgotten) -> bool:
+    async def run(self, asked: ResetRequest) -> bool:
         letter = await workflow.execute_activity_method(
             PasswordActivities.reset_letter_for, asked, summary="look who that is", **options.DATABASE
         )

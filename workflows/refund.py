@@ -17,7 +17,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.payments import PaymentActivities
 from domain.errors import BookingError, LowBalance, PaymentRejected
-from domain.kinds.vehicle_service.requests import RecordRefund
+from domain.kinds.vehicle_service.commands import RecordRefund
 from domain.payments import ProviderRefund, RefundStatus
 from workflows import options
 
@@ -83,7 +83,7 @@ class RefundWorkflow:
     @workflow.run
     async def run(self, order: RefundOrder) -> str:
         try:
-            refund = await self._send_back()
+            refund = await self._refund_up_to()
         except _CannotBeSent as end:
             await self._report(end.report)
             return RefundStatus.FAILED
@@ -104,7 +104,7 @@ class RefundWorkflow:
     def dispute_says(self, word: Word) -> None:
         self._word = word
 
-    async def _send_back(self) -> ProviderRefund:
+    async def _refund_up_to(self) -> ProviderRefund:
         """The provider takes the refund, however long it is down; an admin is told what keeps it."""
         patience = _patiently(TRY_AGAIN)
         tried = False

@@ -5,7 +5,7 @@ from typing import Any
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
 from domain.kinds.vehicle_service.booking import Booking
-from domain.visibility import SEARCH_ATTRIBUTES, Value, searchable
+from domain.temporal_ui import SEARCH_ATTRIBUTES, Value, search_attribute_values
 
 _MAKE: dict[str, Any] = {
     "Keyword": SearchAttributeKey.for_keyword,
@@ -19,12 +19,12 @@ KEYS: dict[str, SearchAttributeKey[Any]] = {name: _MAKE[kind](name) for name, ki
 def search_attributes(booking: Booking) -> TypedSearchAttributes:
     """All attributes, for the start of a workflow."""
     return TypedSearchAttributes(
-        [SearchAttributePair(KEYS[name], value) for name, value in searchable(booking).items()]
+        [SearchAttributePair(KEYS[name], value) for name, value in search_attribute_values(booking).items()]
     )
 
 
 def changes(shown: dict[str, Value], booking: Booking) -> list[SearchAttributeUpdate[Any]]:
     """What differs from what is shown now, as updates; empty when nothing does."""
-    wanted = searchable(booking)
+    wanted = search_attribute_values(booking)
     updates = [KEYS[name].value_set(value) for name, value in wanted.items() if shown.get(name) != value]
     return updates + [KEYS[name].value_unset() for name in shown if name not in wanted]

@@ -15,36 +15,36 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from adapters.auth.password_links import PasswordLinks
+from domain.account_emails import AccountEmail, AccountEmailSlug, Mail
 from domain.amounts import grouped
-from domain.letters import Letter, LetterKind, Mail
-from domain.notices import Notice, NoticeKind
+from domain.emails import BookingEmail, BookingEmailSlug
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _TEXT_WIDTH = 72
 
-SUBJECTS: dict[NoticeKind, str] = {
-    NoticeKind.BOOKING_CONFIRMATION: "your service is booked",
-    NoticeKind.BOOKING_RESCHEDULED: "your service has a new time",
-    NoticeKind.PICKUP_SCHEDULED: "we are coming for your vehicle",
-    NoticeKind.VEHICLE_RECEIVED: "your vehicle is with us",
-    NoticeKind.ESTIMATE_READY: "your estimate is ready",
-    NoticeKind.DECISION_REMINDER: "your estimate waits for your answer",
-    NoticeKind.PAYMENT_RECEIVED: "payment received",
-    NoticeKind.PAYMENT_FAILED: "the payment did not go through",
-    NoticeKind.PROGRESS_UPDATE: "progress on your vehicle",
-    NoticeKind.COMPLETED: "the work is done",
-    NoticeKind.OUT_FOR_DELIVERY: "your vehicle is on its way to you",
-    NoticeKind.DELIVERED: "your vehicle is back with you",
-    NoticeKind.INVOICE: "invoice {document}",
-    NoticeKind.CANCELLATION: "your booking is cancelled",
-    NoticeKind.REFUND_PROCESSED: "your refund is on its way",
-    NoticeKind.REFUND_DELAYED: "your refund takes longer",
-    NoticeKind.SERVICE_REMINDER: "time to look after your vehicle again",
+SUBJECTS: dict[BookingEmailSlug, str] = {
+    BookingEmailSlug.BOOKING_CONFIRMATION: "your service is booked",
+    BookingEmailSlug.BOOKING_RESCHEDULED: "your service has a new time",
+    BookingEmailSlug.PICKUP_SCHEDULED: "we are coming for your vehicle",
+    BookingEmailSlug.VEHICLE_RECEIVED: "your vehicle is with us",
+    BookingEmailSlug.ESTIMATE_READY: "your estimate is ready",
+    BookingEmailSlug.DECISION_REMINDER: "your estimate waits for your answer",
+    BookingEmailSlug.PAYMENT_RECEIVED: "payment received",
+    BookingEmailSlug.PAYMENT_FAILED: "the payment did not go through",
+    BookingEmailSlug.PROGRESS_UPDATE: "progress on your vehicle",
+    BookingEmailSlug.COMPLETED: "the work is done",
+    BookingEmailSlug.OUT_FOR_DELIVERY: "your vehicle is on its way to you",
+    BookingEmailSlug.DELIVERED: "your vehicle is back with you",
+    BookingEmailSlug.INVOICE: "invoice {document}",
+    BookingEmailSlug.CANCELLATION: "your booking is cancelled",
+    BookingEmailSlug.REFUND_PROCESSED: "your refund is on its way",
+    BookingEmailSlug.REFUND_DELAYED: "your refund takes longer",
+    BookingEmailSlug.SERVICE_REMINDER: "time to look after your vehicle again",
 }
-LETTER_SUBJECTS: dict[LetterKind, str] = {
-    LetterKind.PASSWORD_RESET: "a new password for your account",
-    LetterKind.SET_PASSWORD: "your account is ready, choose a password",
-    LetterKind.QUERY_RESPONSE: "our answer to your question",
+LETTER_SUBJECTS: dict[AccountEmailSlug, str] = {
+    AccountEmailSlug.PASSWORD_RESET: "a new password for your account",
+    AccountEmailSlug.SET_PASSWORD: "your account is ready, choose a password",
+    AccountEmailSlug.QUERY_RESPONSE: "our answer to your question",
 }
 _CREDIT_NOTE_SUBJECT = "credit note {document}"
 
@@ -76,20 +76,20 @@ class Renderer:
 
     def subject(self, mail: Mail) -> str:
         """Short; a notice's has the booking's number."""
-        if isinstance(mail, Letter):
-            return f"{self._shop}: {LETTER_SUBJECTS[mail.kind]}"
-        form = _CREDIT_NOTE_SUBJECT if _is_credit_note(mail) else SUBJECTS[mail.kind]
+        if isinstance(mail, AccountEmail):
+            return f"{self._shop}: {LETTER_SUBJECTS[mail.slug]}"
+        form = _CREDIT_NOTE_SUBJECT if _is_credit_note(mail) else SUBJECTS[mail.slug]
         return f"Booking {mail.booking_id}: {form.format(document=one_line(mail.document or ''))}"
 
     def render(self, mail: Mail) -> Rendered:
         """The whole mail."""
-        told = self._told_in_letter(mail) if isinstance(mail, Letter) else self._told(mail)
+        told = self._told_in_letter(mail) if isinstance(mail, AccountEmail) else self._told(mail)
         told |= {"subject": self.subject(mail), "shop": self._shop, "name": one_line(mail.name)}
-        template = f"{mail.kind.value}.j2"
+        template = f"{mail.slug.value}.j2"
         text = self._text.get_template(template).render(told)
         return Rendered(told["subject"], _tidy(text), self._html.get_template(template).render(told))
 
-    def _told_in_letter(self, letter: Letter) -> dict[str, Any]:
+    def _told_in_letter(self, letter: AccountEmail) -> dict[str, Any]:
         facts = {name: _lines(value) for name, value in letter.facts.items()}
         told: dict[str, Any] = {"number": None, "link": None, "facts": facts}
         if letter.person_id is not None and letter.good_until is not None:
@@ -98,7 +98,7 @@ class Renderer:
             told |= {"link": f"{self._public_url}/password#token={secret}", "lasts": _lasting(letter)}
         return told
 
-    def _told(self, notice: Notice) -> dict[str, Any]:
+    def _told(self, notice: BookingEmail) -> dict[str, Any]:
         facts = {name: one_line(value) for name, value in notice.facts.items()}
         return {
             "link": f"{self._public_url}/bookings/{notice.booking_id}",
@@ -140,7 +140,7 @@ def _lines(text: str) -> str:
     return "\n".join(one_line(line) for line in text.splitlines())
 
 
-def _lasting(letter: Letter) -> str:
+def _lasting(letter: AccountEmail) -> str:
     """How long the link is good, in words: "7 days", "1 hour"."""
     left = letter.good_until - letter.at if letter.good_until else timedelta()
     for unit, length in (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1))):
@@ -156,9 +156,9 @@ def _round_off(facts: dict[str, str]) -> str:
     return str(total - subtotal - gst) if total != subtotal + gst else ""
 
 
-def _is_credit_note(notice: Notice) -> bool:
+def _is_credit_note(notice: BookingEmail) -> bool:
     # Both documents travel under the slug "invoice"; their series tells them apart.
-    return notice.kind is NoticeKind.INVOICE and (notice.document or "").startswith("CN")
+    return notice.slug is BookingEmailSlug.INVOICE and (notice.document or "").startswith("CN")
 
 
 def _tidy(text: str) -> str:

@@ -15,9 +15,9 @@ import aiosmtplib
 
 from adapters.auth.password_links import PasswordLinks
 from adapters.mail.render import Renderer, one_line
+from domain.account_emails import Mail
+from domain.emails import Attachment, BookingEmail
 from domain.errors import Invalid
-from domain.letters import Mail
-from domain.notices import Attachment, Notice
 from settings import Mail as MailServer
 
 _TIMEOUT_SECONDS = 10
@@ -64,8 +64,8 @@ class MailSender:
         # The moment it tells of, so that a repeat is the same mail.
         message["Date"] = mail.at
         message["Message-ID"] = f"<{mail.identity}{f'-resend-{mail.resend}' if mail.resend else ''}@{self._host}>"
-        message["X-RevCare-Notice"] = mail.kind.value
-        if isinstance(mail, Notice):
+        message["X-RevCare-Notice"] = mail.slug.value
+        if isinstance(mail, BookingEmail):
             message["X-RevCare-Booking"] = str(mail.booking_id)
             message["X-RevCare-Sequence"] = str(mail.sequence)
         message["Auto-Submitted"] = "auto-generated"

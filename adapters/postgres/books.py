@@ -17,8 +17,8 @@ from adapters.postgres.engine import Database
 from adapters.postgres.projection import STATE
 from domain.documents import DocumentFacts, Supplier, document_facts
 from domain.errors import NotFound
-from domain.kinds.vehicle_service.requests import RecordInvoice
-from domain.kinds.vehicle_service.settling import OwedDocument
+from domain.kinds.vehicle_service.commands import RecordInvoice
+from domain.kinds.vehicle_service.settlement import DueDocument
 
 _SERIES = {"invoice": "RC", "credit-note": "CN"}
 _FACTS: TypeAdapter[DocumentFacts] = TypeAdapter(DocumentFacts)
@@ -66,14 +66,14 @@ class DocumentRows:
         self._timezone = ZoneInfo(timezone)
         self._print = printer
 
-    async def issue(self, booking_id: int, owed: OwedDocument) -> RecordInvoice:
+    async def issue(self, booking_id: int, due: DueDocument) -> RecordInvoice:
         """Number and write a document in one transaction; repeated, the same document."""
-        row = {"booking": booking_id, "kind": owed.kind, "leg": owed.leg, "sequence": owed.sequence}
+        row = {"booking": booking_id, "kind": due.kind, "leg": due.leg, "sequence": due.sequence}
         async with self._database.write.begin() as connection:
             issued = (await connection.execute(_ISSUED, row)).first()
             if issued is None:
-                issued = await self._write(connection, booking_id, owed, row)
-        return RecordInvoice(owed.kind, issued.id, owed.leg, issued.number, issued.amount, owed.invoice_number)
+                issued = await self._write(connection, booking_id, due, row)
+        return RecordInvoice(due.kind, issued.id, due.leg, issued.number, issued.amount, due.invoice_number)
 
     async def pdf(self, number: str) -> bytes:
         """The printed document.
@@ -87,20 +87,18 @@ class DocumentRows:
             raise NotFound(f"there is no document {number}")
         return self._print(_FACTS.validate_python(row.facts))
 
-    async def _write(
-        self, connection: AsyncConnection, booking_id: int, owed: OwedDocument, row: dict[str, Any]
-    ) -> Any:
+    async def _write(self, connection: AsyncConnection, booking_id: int, due: DueDocument, row: dict[str, Any]) -> Any:
         state = (await connection.execute(_BOOKING, {"booking": booking_id})).scalar_one()
         issued_at: datetime = (await connection.execute(_NOW)).scalar_one()
-        series, year = _SERIES[owed.kind], financial_year(issued_at.astimezone(self._timezone).date())
+        series, year = _SERIES[due.kind], financial_year(issued_at.astimezone(self._timezone).date())
         count = (await connection.execute(_NEXT, {"series": series, "year": year})).scalar_one()
         number = document_number(series, year, count)
-        facts = document_facts(STATE.validate_python(state), owed, number, issued_at, self._supplier)
+        facts = document_facts(STATE.validate_python(state), due, number, issued_at, self._supplier)
         written = {
             **row,
             "number": number,
             "issued_at": issued_at,
-            "amount": owed.amount,
+            "amount": due.amount,
             "facts": orjson.dumps(_FACTS.dump_python(facts, mode="json")).decode(),
         }
         await connection.execute(_WRITE, written)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from adapters.postgres.engine import Database
-from domain.payments import Hint
+from domain.payments import PaymentEvent
 
 _UNDELIVERED = text(
     """
@@ -73,11 +73,11 @@ class HintRows:
         self._database = database
         self._watch = [step.total_seconds() for step in watch]
 
-    async def undelivered(self) -> list[Hint]:
+    async def undelivered(self) -> list[PaymentEvent]:
         """Inbox rows older than the moment their signal takes, oldest first."""
         async with self._database.read.connect() as connection:
             rows = await connection.execute(_UNDELIVERED)
-            return [Hint(row.booking_id, row.order_id, row.refund_key, row.id, row.dispute_id) for row in rows]
+            return [PaymentEvent(row.booking_id, row.order_id, row.refund_key, row.id, row.dispute_id) for row in rows]
 
     async def delivered(self, row: int) -> None:
         """That row is done."""
@@ -87,17 +87,17 @@ class HintRows:
         """That row concerns nothing of ours; it is kept."""
         await self._write(_PARKED, row=row)
 
-    async def open_orders(self) -> list[Hint]:
+    async def open_orders(self) -> list[PaymentEvent]:
         """Orders that a customer can pay now."""
         async with self._database.read.connect() as connection:
-            return [Hint(row.booking_id, row.order_id) for row in await connection.execute(_OPEN)]
+            return [PaymentEvent(row.booking_id, row.order_id) for row in await connection.execute(_OPEN)]
 
-    async def orders_to_look_at(self) -> list[Hint]:
+    async def orders_to_look_at(self) -> list[PaymentEvent]:
         """Orders that are over and whose next look is due."""
         given = {"steps": self._watch, "longest": max(self._watch, default=0.0)}
         async with self._database.read.connect() as connection:
             rows = await connection.execute(_OVER, given)
-            return [Hint(row.booking_id, row.order_id, known=row.seen, looks=row.looks) for row in rows]
+            return [PaymentEvent(row.booking_id, row.order_id, known=row.seen, looks=row.looks) for row in rows]
 
     async def looked_at(self, order_id: str, looks: int, seen: str) -> None:
         """That look was taken."""

@@ -14,7 +14,7 @@ from adapters.postgres import catalogue
 from adapters.postgres.lists import Json, one, write
 from domain.errors import Duplicate, InUse, Invalid, NotFound
 from domain.kinds.vehicle_service.booking import Method
-from domain.kinds.vehicle_service.life import State
+from domain.kinds.vehicle_service.lifecycle import State
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.engine import Database
 from adapters.postgres.wire import INSTANT
-from domain.letters import LETTER_CATEGORIES, Letter, Mail
-from domain.notices import CATEGORY_NAMES, Notice
+from domain.account_emails import ACCOUNT_EMAIL_CATEGORIES, AccountEmail, Mail
+from domain.emails import BOOKING_EMAIL_CATEGORIES, BookingEmail
 
 _SENT = text("SELECT 1 FROM notifications WHERE identity = :identity AND resend = :resend AND sent_at IS NOT NULL")
 _RECORD = text(
@@ -68,7 +68,7 @@ LOGS = f"""
             OR l.timestamp < (CAST(:until AS timestamp) + interval '1 day') AT TIME ZONE :zone)
     ORDER BY l.id DESC
 """  # noqa: S608 - constants of ours
-_MAILS: TypeAdapter[Mail] = TypeAdapter(Notice | Letter)
+_MAILS: TypeAdapter[Mail] = TypeAdapter(BookingEmail | AccountEmail)
 
 
 class Stored:
@@ -108,8 +108,8 @@ class NoticeRows:
         row = {
             "identity": mail.identity,
             "resend": mail.resend,
-            "booking": mail.booking_id if isinstance(mail, Notice) else None,
-            "kind": str(mail.kind),
+            "booking": mail.booking_id if isinstance(mail, BookingEmail) else None,
+            "kind": str(mail.slug),
             "mail": orjson.dumps(_MAILS.dump_python(mail, mode="json")).decode(),
             "category": category(mail),
             "recipient": mail.to,
@@ -136,4 +136,6 @@ async def forget_mails(connection: AsyncConnection, person_id: str) -> None:
 
 def category(mail: Mail) -> str:
     """The name that the log shows."""
-    return LETTER_CATEGORIES[mail.kind] if isinstance(mail, Letter) else CATEGORY_NAMES[mail.kind]
+    return (
+        ACCOUNT_EMAIL_CATEGORIES[mail.slug] if isinstance(mail, AccountEmail) else BOOKING_EMAIL_CATEGORIES[mail.slug]
+    )

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.access import end_every_session
 from adapters.postgres.engine import Database
-from domain.letters import Addressee
+from domain.account_emails import Recipient
 
 _FIND = text(
     """
@@ -41,11 +41,11 @@ class PasswordRows:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def find(self, email: str | None, phone: str | None) -> Addressee | None:
+    async def find(self, email: str | None, phone: str | None) -> Recipient | None:
         """Whoever has that mail address, or that phone ("+91" and ten digits)."""
         async with self._database.read.connect() as connection:
             row = (await connection.execute(_FIND, {"email": email, "phone": phone})).first()
-        return Addressee(row.id, row.name, row.email) if row else None
+        return Recipient(row.id, row.name, row.email) if row else None
 
     async def hash_of(self, person_id: str) -> str | None:
         """What their password is checked against."""

@@ -16,7 +16,7 @@ from domain.kinds.vehicle_service.booking import KIND, Booking
 from domain.kinds.vehicle_service.ledger import entries
 from domain.kinds.vehicle_service.pricing import totals
 from domain.kinds.vehicle_service.view import summary
-from domain.kinds.vehicle_service.waits import action_required, needs_attention, waiting_for
+from domain.kinds.vehicle_service.waiting import action_required, needs_attention, waiting_for
 from domain.people import Role
 
 STATE: TypeAdapter[Booking] = TypeAdapter(Booking)

@@ -13,7 +13,7 @@ import razorpay
 
 from adapters.razorpay.transport import CONNECT_AND_READ, Breaker, GatewayUnavailable, Session
 from domain.errors import PaymentRejected
-from domain.payments import OrderEvidence, ProviderDispute, ProviderOrder, ProviderPayment, ProviderRefund
+from domain.payments import OrderFacts, ProviderDispute, ProviderOrder, ProviderPayment, ProviderRefund
 
 UNCAPTURED_FOR_MINUTES = 3 * 24 * 60
 """After this the provider returns an authorised payment that we did not capture."""
@@ -61,7 +61,7 @@ class RazorpayGateway:
         }
         return _order(self._client.order.create(wanted))
 
-    def fetch_order(self, order_id: str, returned: Sequence[str] = ()) -> OrderEvidence:
+    def fetch_order(self, order_id: str, returned: Sequence[str] = ()) -> OrderFacts:
         """The order and every attempt to pay it; by id, because the provider's lists lag behind by minutes.
 
         The refunds are asked for where money went back, or had gone back before (``returned``): one may have failed.
@@ -71,7 +71,7 @@ class RazorpayGateway:
         payments = tuple(_payment(attempt) for attempt in attempts)
         given_back = [p.payment_id for p in payments if p.captured and (p.amount_refunded or p.payment_id in returned)]
         refunds = [refund for payment_id in given_back for refund in self._refunds_of(payment_id)]
-        return OrderEvidence(order=order, payments=payments, refunds=tuple(_refund(refund) for refund in refunds))
+        return OrderFacts(order=order, payments=payments, refunds=tuple(_refund(refund) for refund in refunds))
 
     def fetch_payment(self, payment_id: str) -> ProviderPayment:
         """One attempt to pay as it stands."""

@@ -19,7 +19,7 @@ from temporalio.service import GrpcCompression, RPCError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from domain.errors import BookingError, by_name
-from domain.visibility import SEARCH_ATTRIBUTES
+from domain.temporal_ui import SEARCH_ATTRIBUTES
 
 _TYPES = {
     "Keyword": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,

@@ -10,7 +10,7 @@ from temporalio.common import QueryRejectCondition, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.kinds.vehicle_service.booking import Booking
-from domain.kinds.vehicle_service.glance import headline, story
+from domain.kinds.vehicle_service.ui import static_details, static_summary
 from domain.payments import LateNews
 
 _PATIENCE = timedelta(seconds=10)
@@ -62,8 +62,8 @@ class WorkflowSignals:
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             start_signal=signal,
             start_signal_args=[about],
-            static_summary=headline(booking),
-            static_details=story(booking),
+            static_summary=static_summary(booking),
+            static_details=static_details(booking),
         )
 
     async def version(self, booking_id: int) -> int | None:

@@ -23,9 +23,9 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from adapters.postgres.booking_reads import BookingReads, missing
 from domain.errors import ActionNotAllowed, BookingError, NotFinished, TooMany, Unavailable
-from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service import commands
 from domain.kinds.vehicle_service.booking import Booking
-from domain.kinds.vehicle_service.glance import headline, story
+from domain.kinds.vehicle_service.ui import static_details, static_summary
 from domain.payments import LateNews
 from domain.people import Actor
 from workflows.late_payment import LatePayment
@@ -47,21 +47,21 @@ T = TypeVar("T")
 _log = structlog.get_logger()
 
 _UPDATES: dict[type, Any] = {
-    ask.Assign: VehicleService.assign,
-    ask.SubmitProgress: VehicleService.submit_progress,
-    ask.EditProgress: VehicleService.edit_progress,
-    ask.ValidateProgress: VehicleService.validate_progress,
-    ask.SubmitAnalysis: VehicleService.submit_analysis,
-    ask.EditAnalysis: VehicleService.edit_analysis,
-    ask.ValidateAnalysis: VehicleService.validate_analysis,
-    ask.ConfirmServices: VehicleService.confirm_services,
-    ask.ChooseCash: VehicleService.choose_cash,
-    ask.VerifyCash: VehicleService.verify_cash,
-    ask.RefusePayment: VehicleService.refuse_payment,
-    ask.RetryRefund: VehicleService.retry_refund,
-    ask.ClearAttention: VehicleService.clear_attention,
-    ask.Reschedule: VehicleService.reschedule,
-    ask.Cancel: VehicleService.cancel,
+    commands.Assign: VehicleService.assign,
+    commands.SubmitProgress: VehicleService.submit_progress,
+    commands.EditProgress: VehicleService.edit_progress,
+    commands.ValidateProgress: VehicleService.validate_progress,
+    commands.SubmitAnalysis: VehicleService.submit_analysis,
+    commands.EditAnalysis: VehicleService.edit_analysis,
+    commands.ValidateAnalysis: VehicleService.validate_analysis,
+    commands.ConfirmServices: VehicleService.confirm_services,
+    commands.ChooseCash: VehicleService.choose_cash,
+    commands.VerifyCash: VehicleService.verify_cash,
+    commands.RefusePayment: VehicleService.refuse_payment,
+    commands.RetryRefund: VehicleService.retry_refund,
+    commands.ClearAttention: VehicleService.clear_attention,
+    commands.Reschedule: VehicleService.reschedule,
+    commands.Cancel: VehicleService.cancel,
 }
 _OPEN: Any = VehicleService.open
 _CLEAR: Any = VehicleService.clear_attention
@@ -102,8 +102,8 @@ class BookingClient:
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 search_attributes=search_attributes(booking),
-                static_summary=headline(booking),
-                static_details=story(booking),
+                static_summary=static_summary(booking),
+                static_details=static_details(booking),
             )
             try:
                 ack: Ack = await self._client.execute_update_with_start_workflow(
@@ -122,7 +122,7 @@ class BookingClient:
         except _Gone:
             return await self._ask_the_rows(booking.id, update_id)
 
-    async def act(self, booking_id: int, request: ask.Asked, update_id: str, seen: int = 0) -> Ack:
+    async def act(self, booking_id: int, request: commands.Command, update_id: str, seen: int = 0) -> Ack:
         """Ask something of a booking; what it refuses is raised, what is done is in the rows when this returns.
 
         ``seen`` is the version that the rows show: a workflow that is behind them judges when it has caught up.
@@ -132,7 +132,7 @@ class BookingClient:
             NotFinished: accepted, or at least sent, but not finished in time; safe to repeat with the same id.
         """
         handle = self._client.get_workflow_handle(booking_workflow_id(booking_id))
-        update, asked = _UPDATES[type(request)], replace(request, seen=seen)
+        update, asked = _UPDATES[type(request)], replace(request, seen_version=seen)
 
         def call() -> Awaitable[Ack]:
             return handle.execute_update(update, asked, id=update_id, rpc_timeout=self._patience)
@@ -140,11 +140,11 @@ class BookingClient:
         try:
             return await self._in_time(call, self._patience)
         except _Gone:
-            if isinstance(request, ask.ClearAttention):
+            if isinstance(request, commands.ClearAttention):
                 return await self._taken_up_for(booking_id, request, update_id)
             return await self._ask_the_rows(booking_id, update_id)
 
-    async def _taken_up_for(self, booking_id: int, request: ask.ClearAttention, update_id: str) -> Ack:
+    async def _taken_up_for(self, booking_id: int, request: commands.ClearAttention, update_id: str) -> Ack:
         """A story that has ended goes on from its rows, for what is asked of it, and ends again."""
         booking = (await self._reads.detail(booking_id, request.actor)).booking
 
@@ -155,8 +155,8 @@ class BookingClient:
                 id=booking_workflow_id(booking_id),
                 task_queue=BOOKINGS_QUEUE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                static_summary=headline(booking),
-                static_details=story(booking),
+                static_summary=static_summary(booking),
+                static_details=static_details(booking),
             )
             ack: Ack = await self._client.execute_update_with_start_workflow(
                 _CLEAR,
@@ -170,19 +170,19 @@ class BookingClient:
         return await self._in_time(call, self._patience)
 
     async def report_payment(self, booking_id: int, order_id: str) -> bool:
-        """Hint that something may have happened to an order; False when the booking's workflow has ended."""
+        """A hint that something may have happened to an order; False when the booking's workflow has ended."""
         handle = self._client.get_workflow_handle(booking_workflow_id(booking_id))
         return await self._hint(
             lambda: handle.signal(VehicleService.payment_reported, order_id, rpc_timeout=_HINT_PATIENCE)
         )
 
     async def report_refund(self, key: str) -> bool:
-        """Hint that something may have happened to a refund; False when its workflow has ended or never was."""
+        """A hint that something may have happened to a refund; False when its workflow has ended or never was."""
         handle = self._client.get_workflow_handle(refund_workflow_id(key))
         return await self._hint(lambda: handle.signal(RefundWorkflow.refund_reported, rpc_timeout=_HINT_PATIENCE))
 
     async def report_dispute(self, booking_id: int, dispute_id: str) -> bool:
-        """Hint that something may have happened to a dispute; False when the booking's workflow has ended."""
+        """A hint that something may have happened to a dispute; False when the booking's workflow has ended."""
         handle = self._client.get_workflow_handle(booking_workflow_id(booking_id))
         return await self._hint(
             lambda: handle.signal(VehicleService.dispute_reported, dispute_id, rpc_timeout=_HINT_PATIENCE)

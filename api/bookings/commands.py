@@ -16,9 +16,9 @@ from api.schemas.bookings_workshop import (
 )
 from api.schemas.payments import AttentionCleared, CashCollected
 from domain.errors import Invalid, NotFound
-from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service import commands
 from domain.kinds.vehicle_service.booking import Job, Line, Method, Origin
-from domain.kinds.vehicle_service.life import STATUS_IDS, State
+from domain.kinds.vehicle_service.lifecycle import STATUS_IDS, State
 from domain.money import Paise
 from domain.people import Actor
 
@@ -32,7 +32,7 @@ class CommandFactory:
         self._facts = facts
         self._rates = rates
 
-    async def assign(self, actor: Actor, body: AssignMechanic) -> ask.Assign:
+    async def assign(self, actor: Actor, body: AssignMechanic) -> commands.Assign:
         """A job for a mechanic who exists."""
         job, mechanic = await self._facts.mechanic(body.mechanic_id, body.assignment_type_id)
         if job is None:
@@ -41,17 +41,17 @@ class CommandFactory:
             raise NotFound(f"there is no mechanic {body.mechanic_id}")
         if job not in list(Job):
             raise Invalid(f"{job} is not a job of this kind of booking")
-        return ask.Assign(actor, Job(job), mechanic, body.note or None)
+        return commands.Assign(actor, Job(job), mechanic, body.note or None)
 
-    async def submit_progress(self, actor: Actor, body: SubmitProgressBody) -> ask.SubmitProgress:
+    async def submit_progress(self, actor: Actor, body: SubmitProgressBody) -> commands.SubmitProgress:
         """A report."""
         status = state_of(body.status_id) if body.status_id is not None else None
-        return ask.SubmitProgress(actor, body.notes or None, tuple(body.images or ()), body.service_ids, status)
+        return commands.SubmitProgress(actor, body.notes or None, tuple(body.images or ()), body.service_ids, status)
 
-    async def edit_progress(self, actor: Actor, report_id: int, body: EditProgressBody) -> ask.EditProgress:
+    async def edit_progress(self, actor: Actor, report_id: int, body: EditProgressBody) -> commands.EditProgress:
         """A correction: what the body does not mention stays, null empties."""
         given = body.model_fields_set
-        return ask.EditProgress(
+        return commands.EditProgress(
             actor,
             report_id,
             notes=(body.notes or "") if "notes" in given else None,
@@ -59,13 +59,13 @@ class CommandFactory:
             service_ids=body.service_ids if body.names_services else None,
         )
 
-    async def validate_progress(self, actor: Actor, report_id: int, word: Verdict) -> ask.ValidateProgress:
+    async def validate_progress(self, actor: Actor, report_id: int, word: Verdict) -> commands.ValidateProgress:
         """Approved, or sent back."""
-        return ask.ValidateProgress(actor, report_id, word.approved, word.reason or None)
+        return commands.ValidateProgress(actor, report_id, word.approved, word.reason or None)
 
-    async def submit_analysis(self, actor: Actor, body: SubmitAnalysisBody) -> ask.SubmitAnalysis:
+    async def submit_analysis(self, actor: Actor, body: SubmitAnalysisBody) -> commands.SubmitAnalysis:
         """What was found."""
-        return ask.SubmitAnalysis(
+        return commands.SubmitAnalysis(
             actor,
             body.description,
             body.recommendation or None,
@@ -74,13 +74,13 @@ class CommandFactory:
             tuple(body.images),
         )
 
-    async def edit_analysis(self, actor: Actor, booking_id: int, body: EditAnalysisBody) -> ask.EditAnalysis:
+    async def edit_analysis(self, actor: Actor, booking_id: int, body: EditAnalysisBody) -> commands.EditAnalysis:
         """A correction: what the body does not mention stays, null empties."""
         given = body.model_fields_set
         recommended = None
         if "recommended_services" in given:
             recommended = await self._recommended(booking_id, body.recommended_services or {})
-        return ask.EditAnalysis(
+        return commands.EditAnalysis(
             actor,
             description=body.description,
             recommendation=(body.recommendation or "") if "recommendation" in given else None,
@@ -89,18 +89,18 @@ class CommandFactory:
             images=tuple(body.images or ()) if "images" in given else None,
         )
 
-    async def validate_analysis(self, actor: Actor, word: Verdict) -> ask.ValidateAnalysis:
+    async def validate_analysis(self, actor: Actor, word: Verdict) -> commands.ValidateAnalysis:
         """Approved at the GST of the moment, or sent back."""
         percent = await self._rates.percent() if word.approved else None
-        return ask.ValidateAnalysis(actor, word.approved, word.reason or None, percent)
+        return commands.ValidateAnalysis(actor, word.approved, word.reason or None, percent)
 
-    async def confirm(self, actor: Actor, body: ConfirmServicesBody) -> ask.ConfirmServices:
+    async def confirm(self, actor: Actor, body: ConfirmServicesBody) -> commands.ConfirmServices:
         """The customer's choice."""
-        return ask.ConfirmServices(actor, tuple(body.service_ids), await self._method(body))
+        return commands.ConfirmServices(actor, tuple(body.service_ids), await self._method(body))
 
-    async def cancel(self, actor: Actor, body: CancelBooking) -> ask.Cancel:
+    async def cancel(self, actor: Actor, body: CancelBooking) -> commands.Cancel:
         """Giving up, at the GST of the moment."""
-        return ask.Cancel(actor, body.reason or None, await self._rates.percent())
+        return commands.Cancel(actor, body.reason or None, await self._rates.percent())
 
     async def _method(self, body: ConfirmServicesBody) -> Method:
         if body.payment_method_id is None:
@@ -137,20 +137,20 @@ def state_of(status_id: int) -> State:
     return _STATES[status_id]
 
 
-async def cash_chosen(actor: Actor) -> ask.ChooseCash:
+async def cash_chosen(actor: Actor) -> commands.ChooseCash:
     """Cash for the estimate, or the collection opened at the door."""
-    return ask.ChooseCash(actor)
+    return commands.ChooseCash(actor)
 
 
-async def cash_at_the_door(actor: Actor, body: CashCollected) -> ask.VerifyCash | ask.RefusePayment:
+async def cash_at_the_door(actor: Actor, body: CashCollected) -> commands.VerifyCash | commands.RefusePayment:
     """Cash that was taken, or a customer who does not pay."""
     if not body.refused:
-        return ask.VerifyCash(actor, body.amount)
+        return commands.VerifyCash(actor, body.amount)
     if body.amount:
         raise Invalid("a payment that was refused has the amount 0.00")
-    return ask.RefusePayment(actor, body.reason or None)
+    return commands.RefusePayment(actor, body.reason or None)
 
 
-async def attention_cleared(actor: Actor, body: AttentionCleared) -> ask.ClearAttention:
+async def attention_cleared(actor: Actor, body: AttentionCleared) -> commands.ClearAttention:
     """An admin has looked."""
-    return ask.ClearAttention(actor, body.note or None)
+    return commands.ClearAttention(actor, body.note or None)

@@ -15,6 +15,7 @@ from adapters.mongo.gst import GstRates
 from adapters.postgres.booking_facts import BookingFacts, FreeSlotSearch, Offer, OrderFacts, Places
 from api.schemas.bookings import AddressInPlace, CreateBooking, RescheduleBooking, Times, WantedService
 from domain.errors import Invalid, NotFound, SlotTaken
+from domain.indian_states import place_of_supply
 from domain.kinds.vehicle_service.booking import (
     Address,
     Booking,
@@ -26,11 +27,10 @@ from domain.kinds.vehicle_service.booking import (
     Policy,
     Timeslot,
 )
-from domain.kinds.vehicle_service.requests import Reschedule
-from domain.kinds.vehicle_service.rules.timing import fits
+from domain.kinds.vehicle_service.commands import Reschedule
+from domain.kinds.vehicle_service.rules.timing import must_fit_working_days
 from domain.money import paise
 from domain.people import Actor
-from domain.states import place_of_supply
 from settings import PolicySettings
 
 FURTHEST_AHEAD = timedelta(days=365)
@@ -66,7 +66,7 @@ class BookingFactory:
             self._rates.percent(),
         )
         booking = await self._drafted(wish, facts, customer_id, percent, now)
-        fits(booking)
+        must_fit_working_days(booking)
         pickup, drop = await self._with_kept_addresses(wish, booking)
         return replace(booking, pickup=pickup, drop=drop)
 
@@ -79,7 +79,7 @@ class BookingFactory:
         drop_date = wish.drop_date or (earliest if pickup and booking.drop.date < earliest else None)
         drop = self._moved(booking.drop, drop_date, wish.drop_timeslot_id, there, places, now)
         changed = replace(booking, pickup=pickup or booking.pickup, drop=drop or booking.drop)
-        fits(changed)
+        must_fit_working_days(changed)
         collected, brought = await self._with_kept_addresses(wish, changed)
         return Reschedule(actor, pickup and collected, drop and brought)
 

@@ -20,7 +20,7 @@ from api.bookings.factory import BookingFactory
 from api.errors import refusal_body
 from api.schemas.bookings import CreateBooking, RescheduleBooking
 from domain.errors import BookingError, Conflict, Invalid, NotAllowed, NotFound, NotYours, PaymentProblem
-from domain.kinds.vehicle_service.requests import Asked
+from domain.kinds.vehicle_service.commands import Command
 from domain.kinds.vehicle_service.view import detail
 from domain.people import Actor, Role
 
@@ -78,7 +78,7 @@ class BookingService:
         person: Actor,
         booking_id: int,
         request_key: RequestKey,
-        build: Callable[[], Awaitable[Asked]],
+        build: Callable[[], Awaitable[Command]],
         *,
         show: Callable[[Seen, Json], Json] = lambda _, shape: shape,
         status: int = 200,
@@ -98,7 +98,7 @@ class BookingService:
     ) -> Answer:
         """New times; what the wish leaves open is as the booking has it."""
 
-        async def build() -> Asked:
+        async def build() -> Command:
             seen = await self.queries.detail(booking_id, person)
             return await self._factory.reschedule(wish, seen.booking, person, datetime.now(UTC))
 

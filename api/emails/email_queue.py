@@ -9,8 +9,8 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from adapters.resources import Resources
+from domain.account_emails import Mail, ResetRequest
 from domain.errors import Unavailable
-from domain.letters import Forgotten, Mail
 from workflows.mailing import Mailing, PasswordReset
 from workflows.messages import BOOKINGS_QUEUE
 
@@ -40,7 +40,7 @@ async def send_reset_link(opened: Resources, key: str, email: str | None, phone:
         Unavailable: nobody could take it; safe to repeat.
     """
     now = datetime.now(UTC)
-    asked = Forgotten(key, now, now + opened.settings.web.reset_link_lifetime, email, phone)
+    asked = ResetRequest(key, now, now + opened.settings.web.reset_link_lifetime, email, phone)
     await _start(opened, PasswordReset.run, asked, f"password-reset-{key}", WorkflowIDReusePolicy.REJECT_DUPLICATE)
 
 

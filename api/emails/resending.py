@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from adapters.postgres.notices import Stored
+from domain.account_emails import AccountEmail, AccountEmailSlug, Mail, Recipient, password_email
 from domain.errors import Conflict
-from domain.letters import Addressee, Letter, LetterKind, Mail, password_letter
 from settings import Web
 
 
@@ -21,8 +21,8 @@ def again(stored: Stored, web: Web) -> Mail:
     if stored.person_id is not None and stored.email is None:
         raise Conflict("whom that mail was for is not with us any more")
     number, to = stored.resends + 1, stored.email or mail.to
-    if isinstance(mail, Letter) and mail.person_id is not None:
-        lifetime = web.reset_link_lifetime if mail.kind is LetterKind.PASSWORD_RESET else web.invitation_lifetime
-        now, person = datetime.now(UTC), Addressee(mail.person_id, stored.name or mail.name, to)
-        return password_letter(mail.kind, mail.key, person, now, now + lifetime, number)
+    if isinstance(mail, AccountEmail) and mail.person_id is not None:
+        lifetime = web.reset_link_lifetime if mail.slug is AccountEmailSlug.PASSWORD_RESET else web.invitation_lifetime
+        now, person = datetime.now(UTC), Recipient(mail.person_id, stored.name or mail.name, to)
+        return password_email(mail.slug, mail.key, person, now, now + lifetime, number)
     return replace(mail, to=to, resend=number)

@@ -59,7 +59,7 @@ class PaymentService:
         return order
 
     async def callback(self, order: Order, order_id: str) -> Order:
-        """Hint at the order and wait a little for the fact."""
+        """Signal the order and wait a little for the fact."""
         return order if order.status == PaymentStatus.SUCCESS else await self._confirmed(order, order_id)
 
     async def webhook(self, raw: bytes, signature: str | None, event_id: str | None) -> tuple[Word, Kept | None]:
@@ -78,7 +78,7 @@ class PaymentService:
         return word, await self._inbox.keep(word)
 
     async def dispatch(self, word: Word, kept: Kept) -> None:
-        """Hint the workflow that the message concerns. What fails here is swept up by the worker."""
+        """Signal the workflow that the message concerns. What fails here is swept up by the worker."""
         subject = (kept.booking_id, kept.refund_key, word.dispute_id, kept.order_id)
         if subject[:2] != (None, None):  # nobody to be told yet: the sweep looks again
             self._courier.take(subject, kept.id, lambda: self._reported(word, kept))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from adapters.resources import Resources
 from api.emails import email_queue
-from domain.letters import Addressee, LetterKind, password_letter
+from domain.account_emails import AccountEmailSlug, Recipient, password_email
 
 
 async def invite(opened: Resources, person_id: str, name: str, email: str) -> None:
@@ -19,7 +19,7 @@ async def invite(opened: Resources, person_id: str, name: str, email: str) -> No
     """
     now = datetime.now(UTC)
     good_until = now + opened.settings.web.invitation_lifetime
-    person = Addressee(person_id, name, email)
+    person = Recipient(person_id, name, email)
     await email_queue.send(
-        opened, password_letter(LetterKind.SET_PASSWORD, secrets.token_hex(8), person, now, good_until)
+        opened, password_email(AccountEmailSlug.SET_PASSWORD, secrets.token_hex(8), person, now, good_until)
     )

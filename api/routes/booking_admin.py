@@ -27,7 +27,7 @@ from api.schemas.bookings_workshop import AssignMechanic, EditAnalysisBody, Edit
 from api.schemas.payments import AttentionCleared
 from api.schemas.work_answers import ReportAnswer
 from domain.kinds.vehicle_service.booking import booking_of
-from domain.kinds.vehicle_service.life import State
+from domain.kinds.vehicle_service.lifecycle import State
 from domain.people import Role
 
 ADMINS = (Role.ADMIN,)

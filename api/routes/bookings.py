@@ -23,7 +23,7 @@ from api.schemas.booking_answers import BookingAnswer, ConfirmedBooking, ListRow
 from api.schemas.bookings import CancelBooking, ConfirmServicesBody, CreateBooking, RescheduleBooking
 from api.schemas.payment_answers import FeeAnswer
 from api.schemas.visit_answers import TimelineEntry
-from domain.kinds.vehicle_service.fees import preview
+from domain.kinds.vehicle_service.cancellation import cancellation_quote
 from domain.kinds.vehicle_service.view import fee_view, timeline_entry
 from domain.people import Role
 
@@ -107,7 +107,7 @@ async def cancellation(booking_id: BookingId, person: Payer, services: Services)
     """The same function computes the fee when the booking is cancelled."""
     booking = (await services.queries.detail(booking_id, person.actor)).booking
     percent = booking.gst_percent if booking.gst_percent is not None else await services.rates.percent()
-    return _json(fee_view(preview(booking, percent)))
+    return _json(fee_view(cancellation_quote(booking, percent)))
 
 
 @router.put("/{booking_id}/cancel", response_model=BookingAnswer, summary="Give a booking up")

@@ -22,9 +22,9 @@ from api.schemas.booking_answers import BookingAnswer
 from api.schemas.payment_answers import PaymentAnswer, RefundAnswer
 from api.schemas.payments import CashCollected
 from domain.errors import ActionNotAllowed, NothingPending
-from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service import commands
 from domain.kinds.vehicle_service.booking import booking_of
-from domain.kinds.vehicle_service.rules.refunding import latest_try
+from domain.kinds.vehicle_service.rules.refunding import latest_attempt
 from domain.people import Role
 
 router = APIRouter(prefix="/payment", tags=["payments"])
@@ -97,10 +97,10 @@ async def retry_refund(
         await services.payment_queries.one(REFUNDS, person.actor, refund_id)  # not found, before the booking is asked
         number = booking_of(refund_id)
         try:
-            await services.client.act(number, ask.RetryRefund(person.actor, refund_id), update_id)
+            await services.client.act(number, commands.RetryRefund(person.actor, refund_id), update_id)
         except ActionNotAllowed:
             raise NothingPending(f"refund {refund_id} is not pending") from None
-        newest = latest_try((await services.queries.detail(number, person.actor)).booking, refund_id)
+        newest = latest_attempt((await services.queries.detail(number, person.actor)).booking, refund_id)
         return Answer(200, await services.payment_queries.one(REFUNDS, person.actor, newest.id))
 
     return reply(await services.bookings.once(person.actor.id, request_key, push))

@@ -14,8 +14,8 @@ from api.lists import Wanted
 from api.people.ownership import owner_filter
 from api.responses import reply
 from api.schemas.queries import NewQuery, QueryAnswer, QueryResponse
+from domain.account_emails import query_response_email
 from domain.errors import NotFound
-from domain.letters import answer_letter
 from domain.people import Role
 
 router = APIRouter(prefix="/queries", tags=["queries"])
@@ -65,7 +65,7 @@ async def respond(
     if found is None:
         raise NotFound(f"there is no query {query_id}")
     # Also for words that were there before: should the mail not have been taken then, it is now.
-    letter = answer_letter(found.id, found.revision, found.customer_email, found.query, body.response, now)
+    letter = query_response_email(found.id, found.revision, found.customer_email, found.query, body.response, now)
     await email_queue.send(opened, letter)
     return reply(_shape(found))
 

@@ -8,7 +8,7 @@ from api.schemas.answer_fields import BookingId, Currency, Day, Moment, Percent,
 from api.schemas.answers import Answer, example
 from api.schemas.visit_answers import By
 from domain.kinds.vehicle_service.booking import Method
-from domain.kinds.vehicle_service.life import State
+from domain.kinds.vehicle_service.lifecycle import State
 from domain.payments import PaymentStatus, RefundStatus
 
 PartPaid = Literal["service", "fee"]

@@ -5,7 +5,7 @@ from typing import Literal
 from api.schemas.answer_fields import Clock, CustomerId, Day, MechanicId, Moment, Url
 from api.schemas.answers import Answer
 from domain.kinds.vehicle_service.booking import Job, PickupType
-from domain.kinds.vehicle_service.life import Action, State
+from domain.kinds.vehicle_service.lifecycle import Action, State
 from domain.people import Role
 
 

@@ -5,7 +5,7 @@ import httpx
 from devstack import builder
 from devstack.child import Command
 from devstack.parts.base import Given, Part, Site, listening
-from domain.visibility import SEARCH_ATTRIBUTES
+from domain.temporal_ui import SEARCH_ATTRIBUTES
 
 NAMESPACE = "default"
 

@@ -128,7 +128,7 @@ async def test_when_the_commit_does_not_come_the_documents_go_back(ground: Groun
     assert (await ground.read(), done.documents["content"]) == (("then", "then"), 1)
 
 
-class Forgotten(Restorer):
+class ResetRequest(Restorer):
     """The commit came, and then the process is gone before it could say so."""
 
     async def _complete(self, order: Any, done: Any) -> Any:
@@ -140,7 +140,7 @@ async def test_a_commit_that_nobody_heard_of_is_found_and_not_done_twice(ground:
     order = await ground.staged()
     staging, exchange = Staging(ground.url, ground.programs, upgrade), Exchange(ground.url)
     with pytest.raises(Broken):
-        await Forgotten(ground.shelf, staging, exchange, ground.documents).switch(order, lambda _: None)
+        await ResetRequest(ground.shelf, staging, exchange, ground.documents).switch(order, lambda _: None)
     await ground.write("later")
     if next_step == "switch":
         await ground.restorer().switch(order, lambda _: None)

@@ -14,8 +14,8 @@ from adapters.postgres.books import DocumentRows
 from adapters.postgres.engine import Database
 from devstack.stack import Stack
 from domain.documents import CREDIT_NOTE, INVOICE
-from domain.kinds.vehicle_service.requests import RecordInvoice
-from domain.kinds.vehicle_service.settling import OwedDocument
+from domain.kinds.vehicle_service.commands import RecordInvoice
+from domain.kinds.vehicle_service.settlement import DueDocument
 from settings import Stores
 from tests.adapters.test_invoices_facts import SUPPLIER
 from tests.domain import bookings
@@ -82,7 +82,7 @@ async def issued(books: DocumentRows, booking: int, kind: str = INVOICE) -> Reco
     """The document, asked for until it is there: as an activity is."""
     while True:
         try:
-            return await books.issue(booking, OwedDocument(kind, "service", 295000, "RC-2627-000001"))
+            return await books.issue(booking, DueDocument(kind, "service", 295000, "RC-2627-000001"))
         except (DBAPIError, OSError):
             await asyncio.sleep(0)
 
@@ -132,7 +132,7 @@ async def test_each_series_counts_by_itself(database: Database, books: DocumentR
 
 async def test_an_invoice_may_be_taken_back_in_parts(database: Database, books: DocumentRows) -> None:
     booking = await paid(database)
-    parts = [OwedDocument(CREDIT_NOTE, "service", amount, "RC-2627-000001", n) for n, amount in ((1, 500), (2, 700))]
+    parts = [DueDocument(CREDIT_NOTE, "service", amount, "RC-2627-000001", n) for n, amount in ((1, 500), (2, 700))]
     for _ in range(2):
         notes = [await books.issue(booking, part) for part in parts]
         assert [(note.number[-6:], note.amount) for note in notes] == [("000001", 500), ("000002", 700)]

@@ -9,33 +9,45 @@ from pydantic import SecretStr
 
 from adapters.auth.password_links import PasswordLinks
 from adapters.mail.render import LETTER_SUBJECTS, Renderer
+from domain.account_emails import (
+    ACCOUNT_EMAIL_CATEGORIES,
+    AccountEmail,
+    AccountEmailSlug,
+    Recipient,
+    password_email,
+    query_response_email,
+)
 from domain.errors import Invalid
-from domain.letters import LETTER_CATEGORIES, Addressee, Letter, LetterKind, answer_letter, password_letter
 from settings import Secrets
 from tests.adapters.test_mail_words import EVIL, Page
 
 NOW = datetime.now(UTC)
 PASSWORD_LINKS = PasswordLinks(Secrets())
 RENDERER = Renderer(public_url="https://revcare.example/", shop="RevCare", password_links=PASSWORD_LINKS)
-NINA = Addressee("CST000777", "Nina New", "nina@example.com")
+NINA = Recipient("CST000777", "Nina New", "nina@example.com")
 LETTERS = [
-    password_letter(LetterKind.PASSWORD_RESET, "k1", NINA, NOW, NOW + timedelta(hours=1)),
-    password_letter(LetterKind.SET_PASSWORD, "k2", NINA, NOW, NOW + timedelta(days=7)),
-    answer_letter("66b0f3c2a1d4e5f607182930", 1, NINA.email, "Open on\n\nSunday?", "No.\nOn Monday.", NOW),
+    password_email(AccountEmailSlug.PASSWORD_RESET, "k1", NINA, NOW, NOW + timedelta(hours=1)),
+    password_email(AccountEmailSlug.SET_PASSWORD, "k2", NINA, NOW, NOW + timedelta(days=7)),
+    query_response_email("66b0f3c2a1d4e5f607182930", 1, NINA.email, "Open on\n\nSunday?", "No.\nOn Monday.", NOW),
 ]
 WITH_LINK = [letter for letter in LETTERS if letter.person_id]
 
 
-def kind(letter: Letter) -> str:
-    return letter.kind.value
+def kind(letter: AccountEmail) -> str:
+    return letter.slug.value
 
 
 def test_every_kind_is_here_and_has_a_subject_and_a_category() -> None:
-    assert {letter.kind for letter in LETTERS} == set(LetterKind) == set(LETTER_SUBJECTS) == set(LETTER_CATEGORIES)
+    assert (
+        {letter.slug for letter in LETTERS}
+        == set(AccountEmailSlug)
+        == set(LETTER_SUBJECTS)
+        == set(ACCOUNT_EMAIL_CATEGORIES)
+    )
 
 
 @pytest.mark.parametrize("letter", LETTERS, ids=kind)
-def test_a_letter_says_the_same_in_both_forms_and_names_no_booking(letter: Letter) -> None:
+def test_a_letter_says_the_same_in_both_forms_and_names_no_booking(letter: AccountEmail) -> None:
     told = RENDERER.render(letter)
     assert told.subject.startswith("RevCare: ")
     for form in (told.text, told.html):
@@ -47,7 +59,7 @@ def test_a_letter_says_the_same_in_both_forms_and_names_no_booking(letter: Lette
 
 
 @pytest.mark.parametrize("letter", WITH_LINK, ids=kind)
-def test_the_link_is_the_same_each_time_in_both_forms_and_its_secret_behind_the_hash(letter: Letter) -> None:
+def test_the_link_is_the_same_each_time_in_both_forms_and_its_secret_behind_the_hash(letter: AccountEmail) -> None:
     told = RENDERER.render(letter)
     (link,) = set(Page(told.html).links)
     assert link in told.text
@@ -73,7 +85,7 @@ def test_an_answer_keeps_its_lines() -> None:
 
 
 @pytest.mark.parametrize("letter", LETTERS, ids=kind)
-def test_hostile_words_stay_words(letter: Letter) -> None:
+def test_hostile_words_stay_words(letter: AccountEmail) -> None:
     told = RENDERER.render(replace(letter, name=EVIL, facts=dict.fromkeys(letter.facts, EVIL)))
     assert "script" not in Page(told.html).tags
     assert "<script" not in told.html

@@ -14,8 +14,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from adapters.auth.password_links import PasswordLinks
 from adapters.mail import MailSender
+from domain.emails import Attachment, BookingEmail, BookingEmailSlug
 from domain.errors import Invalid
-from domain.notices import Attachment, Notice, NoticeKind
 from settings import Mail, Secrets
 from tests.adapters.test_mail_words import notice
 
@@ -62,7 +62,7 @@ def sender_to(port: int, **settings: Any) -> MailSender:
     return MailSender(config, "https://revcare.example", PasswordLinks(Secrets()))
 
 
-ESTIMATE: Notice = notice(NoticeKind.ESTIMATE_READY)
+ESTIMATE: BookingEmail = notice(BookingEmailSlug.ESTIMATE_READY)
 
 
 async def test_a_mail_says_which_notice_it_is(sender: MailSender, mailbox: Mailbox) -> None:
@@ -105,7 +105,7 @@ async def test_a_mail_has_a_text_and_a_page(sender: MailSender, mailbox: Mailbox
 
 async def test_attachments_arrive_as_they_were(sender: MailSender, mailbox: Mailbox) -> None:
     pdf = Attachment("RC/26-27/000001.pdf", "application/pdf", bytes(range(256)) * 40)
-    await sender.send(notice(NoticeKind.INVOICE), [pdf])
+    await sender.send(notice(BookingEmailSlug.INVOICE), [pdf])
     mail = mailbox.taken[0][1]
     assert mail.get_content_type() == "multipart/mixed"
     (arrived,) = mail.iter_attachments()

@@ -8,8 +8,8 @@ from jinja2 import UndefinedError
 
 from adapters.auth.password_links import PasswordLinks
 from adapters.mail.render import SUBJECTS, Rendered, Renderer, inr
+from domain.emails import BookingEmail, BookingEmailSlug, EmailLine, booking_emails, reminder_email
 from domain.kinds.vehicle_service.booking import Method, PickupType
-from domain.notices import Notice, NoticeKind, NoticeLine, notices, reminder
 from settings import Secrets
 from tests.domain import bookings
 from tests.domain.bookings import MONDAY, BookingBuilder
@@ -30,10 +30,10 @@ NEEDED = {
     "due": "2950.00",
 }
 OF_A_KIND = {
-    NoticeKind.CANCELLATION: {"fee": "100.00", "gst_on_fee": "18.00", "fee_total": "118.00", "refund": "2832.00"},
-    NoticeKind.REFUND_PROCESSED: {"refund_amount": "2832.00"},
-    NoticeKind.REFUND_DELAYED: {"refund_amount": "2832.00"},
-    NoticeKind.SERVICE_REMINDER: {"months": "6", "delivered_on": "24 May 2026", "services": "Brake pads, front"},
+    BookingEmailSlug.CANCELLATION: {"fee": "100.00", "gst_on_fee": "18.00", "fee_total": "118.00", "refund": "2832.00"},
+    BookingEmailSlug.REFUND_PROCESSED: {"refund_amount": "2832.00"},
+    BookingEmailSlug.REFUND_DELAYED: {"refund_amount": "2832.00"},
+    BookingEmailSlug.SERVICE_REMINDER: {"months": "6", "delivered_on": "24 May 2026", "services": "Brake pads, front"},
 }
 EVIL = "<script>alert('x')</script>\r\nBcc: everyone@example.com"
 
@@ -52,26 +52,26 @@ class Page(HTMLParser):
         self.links += [value or "" for name, value in attrs if name in ("href", "src", "background")]
 
 
-def notice(kind: NoticeKind, **facts: str) -> Notice:
+def notice(kind: BookingEmailSlug, **facts: str) -> BookingEmail:
     """A notice with the fewest facts that a mail of its kind can do with."""
     told = NEEDED | OF_A_KIND.get(kind, {}) | facts
-    document = "RC-2627-000001" if kind is NoticeKind.INVOICE else None
-    return Notice(1021, kind, 1, "asha@example.com", "Asha Rao", MONDAY, told, document=document)
+    document = "RC-2627-000001" if kind is BookingEmailSlug.INVOICE else None
+    return BookingEmail(1021, kind, 1, "asha@example.com", "Asha Rao", MONDAY, told, document=document)
 
 
-def mails(builder: BookingBuilder) -> dict[NoticeKind, Rendered]:
+def mails(builder: BookingBuilder) -> dict[BookingEmailSlug, Rendered]:
     """The newest mail of each kind that a booking sends."""
-    sent = [notice for before, after in builder.moves for notice in notices(before, after)]
-    return {notice.kind: RENDERER.render(notice) for notice in sent}
+    sent = [notice for before, after in builder.moves for notice in booking_emails(before, after)]
+    return {notice.slug: RENDERER.render(notice) for notice in sent}
 
 
 def test_every_kind_has_a_subject() -> None:
-    assert set(SUBJECTS) == set(NoticeKind)
+    assert set(SUBJECTS) == set(BookingEmailSlug)
 
 
-@pytest.mark.parametrize("kind", NoticeKind)
+@pytest.mark.parametrize("kind", BookingEmailSlug)
 @pytest.mark.parametrize("status", ["booked", "analysed", "in-progress", "completed", "cancelled"])
-def test_every_kind_renders_with_the_fewest_facts(kind: NoticeKind, status: str) -> None:
+def test_every_kind_renders_with_the_fewest_facts(kind: BookingEmailSlug, status: str) -> None:
     told = RENDERER.render(notice(kind, status=status))
     assert told.subject.startswith("Booking 1021: ")
     assert len(told.subject) < 70
@@ -83,21 +83,21 @@ def test_every_kind_renders_with_the_fewest_facts(kind: NoticeKind, status: str)
         assert "None" not in form
 
 
-@pytest.mark.parametrize("kind", NoticeKind)
-def test_a_page_leads_to_the_booking_and_fetches_nothing(kind: NoticeKind) -> None:
+@pytest.mark.parametrize("kind", BookingEmailSlug)
+def test_a_page_leads_to_the_booking_and_fetches_nothing(kind: BookingEmailSlug) -> None:
     page = Page(RENDERER.render(notice(kind)).html)
     assert set(page.links) == {"https://revcare.example/bookings/1021"}
     assert not {"script", "img", "link", "iframe", "style"} & set(page.tags)
 
 
-@pytest.mark.parametrize("kind", NoticeKind)
-def test_hostile_words_stay_words(kind: NoticeKind) -> None:
+@pytest.mark.parametrize("kind", BookingEmailSlug)
+def test_hostile_words_stay_words(kind: BookingEmailSlug) -> None:
     evil = dict.fromkeys(("vehicle", "registration_number", "mechanic", "note", "reason", "analysis", "refund_reason"))
     hostile = replace(
         notice(kind, **dict.fromkeys(evil, EVIL)),
         name=EVIL,
-        lines=(NoticeLine(EVIL, 2, "10.00"),),
-        document=EVIL if kind is NoticeKind.INVOICE else None,
+        lines=(EmailLine(EVIL, 2, "10.00"),),
+        document=EVIL if kind is BookingEmailSlug.INVOICE else None,
     )
     told = RENDERER.render(hostile)
     assert "script" not in Page(told.html).tags
@@ -108,7 +108,7 @@ def test_hostile_words_stay_words(kind: NoticeKind) -> None:
 
 
 def test_a_missing_fact_is_a_fault_and_no_half_mail() -> None:
-    bare = replace(notice(NoticeKind.CANCELLATION), facts=NEEDED)
+    bare = replace(notice(BookingEmailSlug.CANCELLATION), facts=NEEDED)
     with pytest.raises(UndefinedError):
         RENDERER.render(bare)
 
@@ -116,7 +116,7 @@ def test_a_missing_fact_is_a_fault_and_no_half_mail() -> None:
 @pytest.mark.parametrize("form", ["text", "html"])
 def test_an_estimate_shows_each_line_its_taxes_and_the_way_to_approve(form: str) -> None:
     builder = bookings.estimate_ready()
-    told = getattr(mails(builder)[NoticeKind.ESTIMATE_READY], form)
+    told = getattr(mails(builder)[BookingEmailSlug.ESTIMATE_READY], form)
     expected = ["Brake pads, front", "₹1,650.00", "Cabin air filter", "recommended by our mechanic", "GST 18%"]
     for words in [*expected, "₹558.00", "₹3,658.00", "Review and approve", "25 Nov 2026, 11:06"]:
         assert words in told
@@ -124,47 +124,47 @@ def test_an_estimate_shows_each_line_its_taxes_and_the_way_to_approve(form: str)
 
 @pytest.mark.parametrize("form", ["text", "html"])
 def test_a_cancellation_tells_fee_gst_refund_and_the_way_home_apart(form: str) -> None:
-    told = getattr(mails(bookings.in_progress().cancelled())[NoticeKind.CANCELLATION], form)
+    told = getattr(mails(bookings.in_progress().cancelled())[BookingEmailSlug.CANCELLATION], form)
     for words in ("₹100.00", "₹18.00", "₹2,832.00", "Sold the car"):
         assert words in told
     assert "bring it back" in " ".join(told.split())
 
 
 def test_a_cancellation_before_the_pickup_costs_nothing_and_brings_nothing_back() -> None:
-    told = mails(bookings.booked().cancelled())[NoticeKind.CANCELLATION].text
+    told = mails(bookings.booked().cancelled())[BookingEmailSlug.CANCELLATION].text
     assert "costs you nothing" in told
     assert "₹" not in told
     assert "not with us" in told
 
 
 def test_a_walk_in_is_never_promised_a_pickup() -> None:
-    told = mails(bookings.booked(PickupType.WALK_IN))[NoticeKind.BOOKING_CONFIRMATION].text
+    told = mails(bookings.booked(PickupType.WALK_IN))[BookingEmailSlug.BOOKING_CONFIRMATION].text
     assert "Please bring your Hyundai i20" in told
     assert "collect" not in told
 
 
 def test_the_cash_to_have_ready_is_told_before_the_car_arrives() -> None:
-    told = mails(bookings.out_for_delivery(Method.OFFLINE))[NoticeKind.OUT_FOR_DELIVERY].text
+    told = mails(bookings.out_for_delivery(Method.OFFLINE))[BookingEmailSlug.OUT_FOR_DELIVERY].text
     assert "have ₹2,950.00 ready in cash" in told
 
 
 def test_a_credit_note_is_not_called_an_invoice() -> None:
     builder = bookings.in_progress().documents_issued().cancelled().documents_issued()
-    told = mails(builder)[NoticeKind.INVOICE]
+    told = mails(builder)[BookingEmailSlug.INVOICE]
     assert "credit note CN" in told.subject
     assert "₹2,832.00" in told.text
 
 
 def test_a_rounded_total_says_so() -> None:
-    told = RENDERER.render(notice(NoticeKind.DELIVERED, subtotal="2499.70", gst="449.95", total="2950.00"))
+    told = RENDERER.render(notice(BookingEmailSlug.DELIVERED, subtotal="2499.70", gst="449.95", total="2950.00"))
     assert "Round-off" in told.text
     assert "₹0.35" in told.text
-    assert "Round-off" not in RENDERER.render(notice(NoticeKind.DELIVERED)).text
+    assert "Round-off" not in RENDERER.render(notice(BookingEmailSlug.DELIVERED)).text
 
 
 def test_the_reminder_names_the_deadline() -> None:
     builder = bookings.estimate_ready()
-    told = RENDERER.render(reminder(builder.booking, builder.now)[0])
+    told = RENDERER.render(reminder_email(builder.booking, builder.now)[0])
     assert "25 Nov 2026, 11:06" in told.html
 
 

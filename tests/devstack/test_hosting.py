@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from domain.visibility import SEARCH_ATTRIBUTES
+from domain.temporal_ui import SEARCH_ATTRIBUTES
 
 COMPOSE = (Path(__file__).resolve().parents[2] / "docker-compose.yml").read_text()
 

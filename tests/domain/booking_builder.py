@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Self
 
-from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service import commands
 from domain.kinds.vehicle_service.booking import (
     Booking,
     Customer,
@@ -26,9 +26,9 @@ from domain.kinds.vehicle_service.booking import (
     Policy,
 )
 from domain.kinds.vehicle_service.pricing import totals
-from domain.kinds.vehicle_service.rules import decide, opened
+from domain.kinds.vehicle_service.rules import decide, first_version
 from domain.kinds.vehicle_service.rules.paying import chosen_amount
-from domain.kinds.vehicle_service.settling import owed_document
+from domain.kinds.vehicle_service.settlement import due_document
 from domain.payments import ProviderOrder, ProviderPayment, RefundStatus
 from domain.people import Actor
 from tests.domain.people import (
@@ -62,7 +62,7 @@ class BookingBuilder:
         self.now = new.created_at
         self.moves: list[tuple[Booking, Booking]] = []
         self.booking = new
-        self._becomes(opened(new, ASHA, self.now))
+        self._becomes(first_version(new, ASHA, self.now))
 
     @classmethod
     def doorstep(
@@ -94,9 +94,9 @@ class BookingBuilder:
         """The same, but she brings the car to the desk."""
         return cls.doorstep(*lines, policy=policy, customer=customer, pickup_type=PickupType.WALK_IN)
 
-    def asks(self, request: ask.Request) -> Self:
+    def asks(self, command: commands.Command) -> Self:
         """Ask the rules for anything; a refusal is raised."""
-        return self._becomes(decide(self.booking, request, self.now))
+        return self._becomes(decide(self.booking, command, self.now))
 
     def waits(self, for_how_long: timedelta) -> Self:
         """Let time pass."""
@@ -117,29 +117,29 @@ class BookingBuilder:
 
     def pickup_assigned(self, mechanic: Mechanic = RAVI) -> Self:
         """An admin sends a mechanic for the car."""
-        return self.asks(ask.Assign(ADMIN, Job.PICKUP, mechanic))
+        return self.asks(commands.Assign(ADMIN, Job.PICKUP, mechanic))
 
     def collected(self, notes: str = "Collected, a scratch on the left door") -> Self:
         """The mechanic reports the car; an admin has not looked at the report yet."""
-        return self.asks(ask.SubmitProgress(self._at_work(), notes))
+        return self.asks(commands.SubmitProgress(self._at_work(), notes))
 
     def desk_received(self) -> Self:
         """The desk takes a walk-in car."""
-        return self.asks(ask.SubmitProgress(ADMIN, "Received at the desk"))
+        return self.asks(commands.SubmitProgress(ADMIN, "Received at the desk"))
 
     def pickup_validated(self) -> Self:
         """An admin approves the oldest report that waits."""
-        return self.asks(ask.ValidateProgress(ADMIN, self._open_report()))
+        return self.asks(commands.ValidateProgress(ADMIN, self._open_report()))
 
     def report_sent_back(self, reason: str = "Photos are missing") -> Self:
         """An admin sends the oldest report that waits back."""
-        return self.asks(ask.ValidateProgress(ADMIN, self._open_report(), approved=False, reason=reason))
+        return self.asks(commands.ValidateProgress(ADMIN, self._open_report(), approved=False, reason=reason))
 
     # The estimate
 
     def analysis_assigned(self, mechanic: Mechanic = LATA) -> Self:
         """An admin has the car looked at."""
-        return self.asks(ask.Assign(ADMIN, Job.ANALYSIS, mechanic))
+        return self.asks(commands.Assign(ADMIN, Job.ANALYSIS, mechanic))
 
     def analysis_submitted(
         self, quotes: dict[int, int] | None = None, recommending: Sequence[Line] | None = None
@@ -148,7 +148,7 @@ class BookingBuilder:
         known = {line.service_id: QUOTES.get(line.service_id, 100000) for line in self.booking.lines}
         requested_only = {line.service_id for line in self.booking.lines if line.origin == "requested"}
         return self.asks(
-            ask.SubmitAnalysis(
+            commands.SubmitAnalysis(
                 self._at_work(),
                 "Pads worn to 2 mm, oil is black",
                 "Change the cabin filter too",
@@ -159,32 +159,32 @@ class BookingBuilder:
 
     def analysis_sent_back(self, reason: str = "The oil price is too high") -> Self:
         """An admin sends the analysis back."""
-        return self.asks(ask.ValidateAnalysis(ADMIN, approved=False, reason=reason))
+        return self.asks(commands.ValidateAnalysis(ADMIN, approved=False, reason=reason))
 
     def estimate_validated(self, gst_percent: Decimal | None = None) -> Self:
         """An admin approves: the customer sees the estimate and has 48 hours."""
-        return self.asks(ask.ValidateAnalysis(ADMIN, gst_percent=gst_percent))
+        return self.asks(commands.ValidateAnalysis(ADMIN, gst_percent=gst_percent))
 
     def order_opened(self, *service_ids: int, order_id: str | None = None) -> Self:
         """The customer chooses lines (the requested ones) to be paid online; the provider makes an order."""
-        choice = ask.ConfirmServices(ASHA, service_ids or self.requested_ids, Method.ONLINE)
+        choice = commands.ConfirmServices(ASHA, service_ids or self.requested_ids, Method.ONLINE)
         amount = chosen_amount(self.booking, choice)
         order = ProviderOrder(order_id or f"order_{self.booking.version}", amount, "INR", "created", None)
-        return self.asks(ask.OpenOrder(choice, order, ASHA))
+        return self.asks(commands.OpenOrder(ASHA, choice, order))
 
     def order_lapsed(self) -> Self:
         """The payment window is over."""
         order = self.live_order
         self.now = order.expires_at or self.now
-        return self.asks(ask.LapseOrder(order.order_id or ""))
+        return self.asks(commands.LapseOrder(order.order_id or ""))
 
     def money_arrives(self, payment_id: str = "pay_1", order: Payment | None = None) -> Self:
         """The provider has captured what an order (the newest one) asks for."""
-        return self.asks(ask.TakePayment(captured(order or self.newest_order, payment_id)))
+        return self.asks(commands.TakePayment(captured(order or self.newest_order, payment_id)))
 
     def money_returned(self, reason: str = "late", payment_id: str = "pay_late", order: Payment | None = None) -> Self:
         """The provider has captured money that the booking does not want; it goes back."""
-        return self.asks(ask.ReturnMoney(captured(order or self.newest_order, payment_id), reason))
+        return self.asks(commands.ReturnMoney(captured(order or self.newest_order, payment_id), reason))
 
     def paid_online(self, *service_ids: int) -> Self:
         """The customer chooses lines and pays them online."""
@@ -192,7 +192,7 @@ class BookingBuilder:
 
     def cash_agreed(self, *service_ids: int) -> Self:
         """The customer chooses lines, to be paid in cash at the end."""
-        return self.asks(ask.ConfirmServices(ASHA, service_ids or self.requested_ids, Method.OFFLINE))
+        return self.asks(commands.ConfirmServices(ASHA, service_ids or self.requested_ids, Method.OFFLINE))
 
     def confirmed(self, method: Method, *service_ids: int) -> Self:
         """The customer chooses lines, one way or the other."""
@@ -202,12 +202,12 @@ class BookingBuilder:
 
     def service_assigned(self, mechanic: Mechanic = MEENA) -> Self:
         """An admin gives the services to a mechanic."""
-        return self.asks(ask.Assign(ADMIN, Job.SERVICE, mechanic))
+        return self.asks(commands.Assign(ADMIN, Job.SERVICE, mechanic))
 
     def work_reported(self, *service_ids: int, notes: str = "Done and road tested") -> Self:
         """The mechanic reports services (all that are left) as finished."""
         left = [line.service_id for line in self.booking.kept_lines if line.state != "done"]
-        return self.asks(ask.SubmitProgress(self._at_work(), notes, service_ids=service_ids or tuple(left)))
+        return self.asks(commands.SubmitProgress(self._at_work(), notes, service_ids=service_ids or tuple(left)))
 
     def work_validated(self) -> Self:
         """An admin approves the oldest report that waits."""
@@ -217,49 +217,49 @@ class BookingBuilder:
 
     def drop_assigned(self, mechanic: Mechanic = RAVI) -> Self:
         """An admin has the car brought home, also that of a cancelled booking."""
-        return self.asks(ask.Assign(ADMIN, Job.DROP, mechanic))
+        return self.asks(commands.Assign(ADMIN, Job.DROP, mechanic))
 
     def collection_opened(self) -> Self:
         """The mechanic at the door opens the collection of cash."""
-        return self.asks(ask.ChooseCash(self._at_work()))
+        return self.asks(commands.ChooseCash(self._at_work()))
 
     def cash_verified(self, by: Actor | None = None) -> Self:
         """The amount due was collected, to the paisa."""
-        return self.asks(ask.VerifyCash(by or self._at_work(), totals(self.booking).due))
+        return self.asks(commands.VerifyCash(by or self._at_work(), totals(self.booking).due))
 
     def brought_home(self) -> Self:
         """The mechanic has handed the car over at the customer's door."""
-        return self.asks(ask.SubmitProgress(self._at_work(), "Handed over"))
+        return self.asks(commands.SubmitProgress(self._at_work(), "Handed over"))
 
     def handed_over(self) -> Self:
         """The customer has fetched a walk-in car at the desk."""
-        return self.asks(ask.SubmitProgress(ADMIN, "Fetched at the desk"))
+        return self.asks(commands.SubmitProgress(ADMIN, "Fetched at the desk"))
 
     # Giving up, and the books
 
     def cancelled(self, reason: str | None = "Sold the car", by: Actor = ASHA, percent: Decimal | None = None) -> Self:
         """The customer gives the booking up."""
-        return self.asks(ask.Cancel(by, reason, percent))
+        return self.asks(commands.Cancel(by, reason, percent))
 
     def decision_lapsed(self) -> Self:
         """The customer did not answer the estimate in time."""
         self.now = self.booking.decision_until or self.now
-        return self.asks(ask.LapseDecision())
+        return self.asks(commands.LapseDecision())
 
     def refunds_processed(self) -> Self:
         """The provider has sent back every refund that was on its way."""
         for refund in self.booking.refunds:
             if refund.status is not RefundStatus.PROCESSED:
-                self.asks(ask.RecordRefund(refund.id, RefundStatus.PROCESSED, f"rfnd_{refund.id}"))
+                self.asks(commands.RecordRefund(refund.id, RefundStatus.PROCESSED, f"rfnd_{refund.id}"))
         return self
 
     def documents_issued(self) -> Self:
         """The books have numbered every document that they owe."""
-        while (owed := owed_document(self.booking)) is not None:
+        while (owed := due_document(self.booking)) is not None:
             n = len(self.booking.invoices) + len(self.booking.credit_notes) + 1
             series = "RC" if owed.kind == "invoice" else "CN"
             number = f"{series}/26-27/{n:06d}"
-            self.asks(ask.RecordInvoice(owed.kind, n, owed.leg, number, owed.amount, owed.invoice_number))
+            self.asks(commands.RecordInvoice(owed.kind, n, owed.leg, number, owed.amount, owed.invoice_number))
         return self
 
     # What the next step needs to know

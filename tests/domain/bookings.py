@@ -8,7 +8,7 @@ All are made by the rules alone; see ``tests.domain.booking_builder`` for the st
 """
 
 from domain.kinds.vehicle_service.booking import Method, PickupType, Policy
-from domain.kinds.vehicle_service.life import State
+from domain.kinds.vehicle_service.lifecycle import State
 from tests.domain.booking_builder import BookingBuilder, captured, failed
 from tests.domain.people import ADMIN, MONDAY, POLICY
 

@@ -1,4 +1,4 @@
-"""Property tests judge answers, not the speed of a machine that others share."""
+"""Property tests match_payments answers, not the speed of a machine that others share."""
 
 from hypothesis import settings
 

@@ -19,7 +19,7 @@ from domain.kinds.vehicle_service.booking import (
 from domain.people import Actor, Role
 
 ASHA = Actor(Role.CUSTOMER, "CST000210", "Asha Rao")
-ADMIN = Actor(Role.ADMIN, "ADM000001", "BookingService")
+ADMIN = Actor(Role.ADMIN, "ADM000001", "Front desk")
 
 RAVI = Mechanic("MEC000034", "Ravi", pickup_drop=True)
 LATA = Mechanic("MEC000035", "Lata", analysis=True)

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from domain.errors import Invalid
 from domain.gstin import check_character, gstin
-from domain.states import STATES, code_of_state, place_of_supply, state_named, state_of_pincode
+from domain.indian_states import STATES, code_of_state, place_of_supply, state_named, state_of_pincode
 
 VALID = ("27AAPFU0939F1ZV", "29AAGCB7383J1Z4")
 

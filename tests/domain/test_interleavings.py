@@ -1,7 +1,7 @@
 """Everything at once, in any order: whatever money does, it is counted once, and it balances.
 
 A booking, a provider in memory and the hints on their way are shaken by a seeded dice. What the workflow does with a
-hint is done here with the same pure function (``conclude``), so thousands of orders of events take seconds.
+hint is done here with the same pure function (``assess_order``), so thousands of orders of events take seconds.
 """
 
 import random
@@ -11,15 +11,15 @@ from datetime import timedelta
 
 import pytest
 
+from domain.emails import booking_emails
 from domain.errors import BookingError
-from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service import commands
+from domain.kinds.vehicle_service.assessment import assess_order, returned_before
 from domain.kinds.vehicle_service.booking import Booking
-from domain.kinds.vehicle_service.evidence import conclude, returned_before
 from domain.kinds.vehicle_service.ledger import entries
 from domain.kinds.vehicle_service.pricing import totals
 from domain.kinds.vehicle_service.rules import decide
-from domain.kinds.vehicle_service.settling import owed_document
-from domain.notices import notices
+from domain.kinds.vehicle_service.settlement import due_document
 from domain.payments import CURRENCY, RefundStatus
 from tests.domain.booking_builder import BookingBuilder
 from tests.domain.bookings import estimate_ready
@@ -46,14 +46,14 @@ class Shaken:
     def booking(self) -> Booking:
         return self.builder.booking
 
-    def asks(self, request: ask.Request) -> bool:
+    def asks(self, command: commands.Command) -> bool:
         """As the workflow moves: decided, mailed, recorded; a refusal changes nothing."""
         self.now += KEPT_APART
         try:
-            after = decide(self.booking, request, self.now)
+            after = decide(self.booking, command, self.now)
         except BookingError:
             return False
-        self.mails.update((notice.kind, notice.sequence) for notice in notices(self.booking, after))
+        self.mails.update((notice.slug, notice.sequence) for notice in booking_emails(self.booking, after))
         self.builder.booking = after
         return True
 
@@ -66,13 +66,13 @@ class Shaken:
 
     def orders(self) -> None:
         line = self.dice.choice(self.booking.lines).service_id
-        choice = ask.ConfirmServices(ASHA, self.dice.choice([(line,), self.builder.requested_ids]), "online")
+        choice = commands.ConfirmServices(ASHA, self.dice.choice([(line,), self.builder.requested_ids]), "online")
         with_lines = self.booking.lines_of(choice.service_ids)
         amount = totals(replace(self.booking, lines=with_lines)).total
         order = self.gateway.create_order(
             amount=amount, currency=CURRENCY, receipt=f"r{len(self.gateway.orders)}", notes={}, look_first=False
         )
-        self.asks(ask.OpenOrder(choice, order, ASHA))
+        self.asks(commands.OpenOrder(ASHA, choice, order))
 
     def pays(self) -> None:
         if order := self._some_order():
@@ -92,28 +92,28 @@ class Shaken:
             return
         for _ in range(3):
             evidence = self.gateway.fetch_order(order, returned_before(self.booking, order))
-            capture = conclude(self.booking, evidence).capture
+            capture = assess_order(self.booking, evidence).capture
             if capture is None:
                 break
             self.gateway.capture(capture.payment_id, capture.amount, capture.currency)
             if self.dice.random() < 0.2:
                 self.cancels()  # somebody is faster than the record of the capture
         evidence = self.gateway.fetch_order(order, returned_before(self.booking, order))
-        for request in conclude(self.booking, evidence).requests:
-            self.asks(request)
+        for command in assess_order(self.booking, evidence).commands:
+            self.asks(command)
 
     def cancels(self) -> None:
         if self.dice.random() < 0.3:
-            self.asks(ask.Cancel(self.dice.choice([ASHA, ADMIN]), "changed my mind"))
+            self.asks(commands.Cancel(self.dice.choice([ASHA, ADMIN]), "changed my mind"))
 
     def takes_cash(self) -> None:
         if self.dice.random() < 0.2:
-            self.asks(ask.ChooseCash(ASHA))
+            self.asks(commands.ChooseCash(ASHA))
 
     def lets_lapse(self) -> None:
         order = self.booking.live_order()
         if order is not None and order.order_id is not None:
-            self.asks(ask.LapseOrder(order.order_id))
+            self.asks(commands.LapseOrder(order.order_id))
 
     def refunds(self) -> None:
         """A refund's own workflow takes its next step: it looks what is left, sends, reports."""
@@ -124,7 +124,7 @@ class Shaken:
             payment = self.gateway.fetch_payment(refund.payment_id)
             left = payment.amount - payment.amount_refunded
             if self.refunding.get(refund.id) is None and left < refund.amount:
-                self.asks(ask.RecordRefund(refund.id, RefundStatus.FAILED, None, left=left))
+                self.asks(commands.RecordRefund(refund.id, RefundStatus.FAILED, None, left=left))
                 continue
             made = self.gateway.refund(
                 payment_id=refund.payment_id, amount=refund.amount, key=refund.key, receipt=refund.key, notes={},
@@ -134,7 +134,7 @@ class Shaken:
             if self.dice.random() < 0.8:
                 status = RefundStatus(self.gateway.refunds[made.refund_id].status)
                 failed = status is RefundStatus.FAILED
-                self.asks(ask.RecordRefund(refund.id, status, made.refund_id, again=failed))
+                self.asks(commands.RecordRefund(refund.id, status, made.refund_id, again=failed))
 
     def bank_decides(self) -> None:
         for refund in list(self.gateway.refunds.values()):
@@ -153,9 +153,9 @@ class Shaken:
             self._word_gets_around(payment.order_id or "")
 
     def issues(self) -> None:
-        if owed := owed_document(self.booking):
+        if owed := due_document(self.booking):
             n = len(self.booking.invoices) + len(self.booking.credit_notes) + 1
-            self.asks(ask.RecordInvoice(owed.kind, n, owed.leg, f"N-{n}", owed.amount, owed.invoice_number))
+            self.asks(commands.RecordInvoice(owed.kind, n, owed.leg, f"N-{n}", owed.amount, owed.invoice_number))
 
     def calms_down(self) -> None:
         """Every hint arrives, every poll is made, every refund is done."""
@@ -170,7 +170,7 @@ class Shaken:
                     self.gateway.finish(refund.refund_id)
             for refund in self.booking.refunds:
                 if refund.unsettled and refund.status is RefundStatus.FAILED:
-                    self.asks(ask.RetryRefund(ADMIN, refund.id))
+                    self.asks(commands.RetryRefund(ADMIN, refund.id))
             self.issues()
 
     def _some_order(self) -> str | None:

@@ -3,7 +3,7 @@ from enum import StrEnum
 import pytest
 
 from domain.errors import ActionNotAllowed, RoleRequired
-from domain.lifecycle import Lifecycle, Move
+from domain.lifecycle import Lifecycle, TransitionRule
 from domain.people import Role
 
 
@@ -22,9 +22,9 @@ ANYBODY = frozenset({Role.CUSTOMER, Role.ADMIN})
 DOOR: Lifecycle[Door, Deed] = Lifecycle(
     first=Door.OPEN,
     final=frozenset({Door.LOCKED}),
-    moves={
-        (Door.OPEN, Deed.PUSH): Move((Door.SHUT, Door.LOCKED), ANYBODY),
-        (Door.SHUT, Deed.PULL): Move((Door.OPEN,), frozenset({Role.ADMIN})),
+    transitions={
+        (Door.OPEN, Deed.PUSH): TransitionRule((Door.SHUT, Door.LOCKED), ANYBODY),
+        (Door.SHUT, Deed.PULL): TransitionRule((Door.OPEN,), frozenset({Role.ADMIN})),
     },
 )
 

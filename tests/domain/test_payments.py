@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.payments import Expected, OrderEvidence, ProviderOrder, ProviderPayment, judge
+from domain.payments import Expectation, OrderFacts, ProviderOrder, ProviderPayment, match_payments
 
 ORDER = ProviderOrder("order_1", 194700, "INR", "attempted", "bk-1021-1")
-EXPECTED = Expected("order_1", 194700, consumed=(), wanted=True)
+EXPECTED = Expectation("order_1", 194700, consumed=(), wanted=True)
 
 CAPTURED = ProviderPayment(
     "pay_captured", "order_1", 194700, "INR", "captured", captured=True, amount_refunded=0, method="upi", error=None,
@@ -22,45 +22,45 @@ REFUNDED = replace(CAPTURED, payment_id="pay_refunded", status="refunded", amoun
 
 
 def judged(*payments, expected=EXPECTED, order=ORDER):
-    """The same verdict in whichever order the provider lists the payments."""
-    verdicts = [judge(expected, OrderEvidence(order, listed)) for listed in permutations(payments)]
-    assert all(verdict == verdicts[0] for verdict in verdicts), "the order of the facts mattered"
-    return verdicts[0]
+    """The same match in whichever order the provider lists the payments."""
+    matches = [match_payments(expected, OrderFacts(order, listed)) for listed in permutations(payments)]
+    assert all(match == matches[0] for match in matches), "the order of the facts mattered"
+    return matches[0]
 
 
 def test_an_order_that_nobody_tried_to_pay_asks_for_nothing():
-    verdict = judged()
-    assert (verdict.confirm, verdict.capture, verdict.send_back, verdict.in_flight) == (None, None, (), False)
+    match = judged()
+    assert (match.confirm, match.capture, match.send_back, match.in_flight) == (None, None, (), False)
 
 
 def test_captured_money_that_matches_confirms():
-    verdict = judged(CAPTURED)
-    assert verdict.confirm == CAPTURED
-    assert verdict.send_back == ()
+    match = judged(CAPTURED)
+    assert match.confirm == CAPTURED
+    assert match.send_back == ()
 
 
 def test_an_authorised_payment_is_captured_first():
-    verdict = judged(AUTHORISED)
-    assert (verdict.confirm, verdict.capture) == (None, AUTHORISED)
+    match = judged(AUTHORISED)
+    assert (match.confirm, match.capture) == (None, AUTHORISED)
 
 
 def test_a_failure_followed_by_a_capture_confirms_and_the_failure_is_only_an_attempt():
-    verdict = judged(FAILED, CAPTURED)
-    assert verdict.confirm == CAPTURED
-    assert verdict.failed_attempts == (FAILED,)
-    assert verdict.send_back == ()
+    match = judged(FAILED, CAPTURED)
+    assert match.confirm == CAPTURED
+    assert match.failed_attempts == (FAILED,)
+    assert match.send_back == ()
 
 
 def test_a_failure_alone_confirms_nothing_and_sends_nothing_back():
-    verdict = judged(FAILED)
-    assert (verdict.confirm, verdict.capture, verdict.send_back) == (None, None, ())
-    assert verdict.failed_attempts == (FAILED,)
+    match = judged(FAILED)
+    assert (match.confirm, match.capture, match.send_back) == (None, None, ())
+    assert match.failed_attempts == (FAILED,)
 
 
 def test_of_two_captured_payments_the_first_confirms_and_the_later_goes_back():
-    verdict = judged(CAPTURED, SECOND)
-    assert verdict.confirm == CAPTURED
-    assert verdict.send_back == (SECOND,)
+    match = judged(CAPTURED, SECOND)
+    assert match.confirm == CAPTURED
+    assert match.send_back == (SECOND,)
 
 
 def test_two_captures_in_the_same_second_are_told_apart_by_their_ids():
@@ -69,8 +69,8 @@ def test_two_captures_in_the_same_second_are_told_apart_by_their_ids():
 
 
 def test_beside_captured_money_nothing_more_is_captured():
-    verdict = judged(AUTHORISED, CAPTURED)
-    assert (verdict.confirm, verdict.capture) == (CAPTURED, None)
+    match = judged(AUTHORISED, CAPTURED)
+    assert (match.confirm, match.capture) == (CAPTURED, None)
 
 
 def test_of_two_authorised_payments_only_the_first_is_captured():
@@ -90,9 +90,9 @@ def test_of_two_authorised_payments_only_the_first_is_captured():
     ids=str,
 )
 def test_money_that_does_not_match_never_confirms_and_goes_back_when_captured(wrong):
-    verdict = judged(replace(CAPTURED, **wrong))
-    assert verdict.confirm is None
-    assert [payment.payment_id for payment in verdict.send_back] == ["pay_captured"]
+    match = judged(replace(CAPTURED, **wrong))
+    assert match.confirm is None
+    assert [payment.payment_id for payment in match.send_back] == ["pay_captured"]
     assert judged(replace(AUTHORISED, **wrong)).capture is None
 
 
@@ -102,39 +102,39 @@ def test_money_that_does_not_match_never_confirms_and_goes_back_when_captured(wr
     ids=["amount", "currency", "id"],
 )
 def test_an_order_that_is_not_as_we_made_it_confirms_nothing(order):
-    verdict = judged(CAPTURED, order=order)
-    assert (verdict.confirm, verdict.send_back) == (None, (CAPTURED,))
+    match = judged(CAPTURED, order=order)
+    assert (match.confirm, match.send_back) == (None, (CAPTURED,))
 
 
 def test_late_money_goes_back_when_the_booking_does_not_want_it():
-    verdict = judged(CAPTURED, expected=replace(EXPECTED, wanted=False))
-    assert (verdict.confirm, verdict.send_back) == (None, (CAPTURED,))
+    match = judged(CAPTURED, expected=replace(EXPECTED, wanted=False))
+    assert (match.confirm, match.send_back) == (None, (CAPTURED,))
 
 
 def test_an_authorised_payment_that_comes_too_late_is_left_to_lapse():
-    verdict = judged(AUTHORISED, expected=replace(EXPECTED, wanted=False))
-    assert (verdict.capture, verdict.send_back) == (None, ())
+    match = judged(AUTHORISED, expected=replace(EXPECTED, wanted=False))
+    assert (match.capture, match.send_back) == (None, ())
 
 
 def test_money_that_was_dealt_with_is_not_judged_again():
-    verdict = judged(CAPTURED, expected=replace(EXPECTED, consumed=("pay_captured",)))
-    assert (verdict.confirm, verdict.send_back) == (None, ())
+    match = judged(CAPTURED, expected=replace(EXPECTED, consumed=("pay_captured",)))
+    assert (match.confirm, match.send_back) == (None, ())
 
 
 def test_a_second_capture_after_the_first_was_taken_goes_back():
-    verdict = judged(CAPTURED, SECOND, expected=replace(EXPECTED, consumed=("pay_captured",), wanted=False))
-    assert (verdict.confirm, verdict.send_back) == (None, (SECOND,))
+    match = judged(CAPTURED, SECOND, expected=replace(EXPECTED, consumed=("pay_captured",), wanted=False))
+    assert (match.confirm, match.send_back) == (None, (SECOND,))
 
 
 def test_money_that_somebody_refunded_already_neither_confirms_nor_goes_back_again():
-    verdict = judged(REFUNDED)
-    assert (verdict.confirm, verdict.send_back) == (None, ())
+    match = judged(REFUNDED)
+    assert (match.confirm, match.send_back) == (None, ())
 
 
 def test_what_is_left_of_money_that_somebody_refunded_in_part_goes_back_too():
     partly = replace(CAPTURED, amount_refunded=1)
-    verdict = judged(partly)
-    assert (verdict.confirm, verdict.send_back) == (None, (partly,))
+    match = judged(partly)
+    assert (match.confirm, match.send_back) == (None, (partly,))
 
 
 def test_a_payment_under_way_is_worth_a_short_grace():
@@ -148,14 +148,14 @@ FACTS = (CAPTURED, SECOND, AUTHORISED, FAILED, CREATED, REFUNDED, replace(CAPTUR
 @given(st.lists(st.sampled_from(FACTS), unique=True), st.booleans(), st.randoms(use_true_random=False))
 def test_whatever_the_facts_no_money_is_lost_or_counted_twice_and_their_order_is_all_one(payments, wanted, chance):
     expected = replace(EXPECTED, wanted=wanted)
-    verdict = judge(expected, OrderEvidence(ORDER, tuple(payments)))
+    match = match_payments(expected, OrderFacts(ORDER, tuple(payments)))
     shuffled = chance.sample(payments, len(payments))
-    assert verdict == judge(expected, OrderEvidence(ORDER, tuple(shuffled)))
+    assert match == match_payments(expected, OrderFacts(ORDER, tuple(shuffled)))
     kept = {payment for payment in payments if payment.captured and payment.amount_refunded == 0}
-    dealt_with = [*verdict.send_back, *([verdict.confirm] if verdict.confirm else [])]
+    dealt_with = [*match.send_back, *([match.confirm] if match.confirm else [])]
     assert len(dealt_with) == len(set(dealt_with))
     assert set(dealt_with) == kept
-    assert not (verdict.confirm and verdict.capture)
+    assert not (match.confirm and match.capture)
     if not wanted:
-        assert verdict.confirm is None
-        assert verdict.capture is None
+        assert match.confirm is None
+        assert match.capture is None

@@ -1,11 +1,11 @@
-"""For every action the request that a typical_command person would send, given how the booking stands."""
+"""For every action the command that a typical_command person would send, given how the booking stands."""
 
 from dataclasses import replace
 from datetime import timedelta
 
-from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service import commands
 from domain.kinds.vehicle_service.booking import Booking, Job, Leg, LineState, Method, Payment
-from domain.kinds.vehicle_service.life import Action, State
+from domain.kinds.vehicle_service.lifecycle import Action, State
 from domain.kinds.vehicle_service.pricing import totals
 from domain.payments import ProviderDispute, ProviderOrder, ProviderPayment, RefundStatus
 from domain.people import SYSTEM, Actor, Role
@@ -35,8 +35,8 @@ def someone(role: Role, booking: Booking) -> Actor:
             return SYSTEM
 
 
-def typical_command(action: Action, booking: Booking, role: Role) -> ask.Request:
-    """A request for that action with nothing wrong in it but, perhaps, that it is not possible now."""
+def typical_command(action: Action, booking: Booking, role: Role) -> commands.Command:
+    """A command for that action with nothing wrong in it but, perhaps, that it is not possible now."""
     who = someone(role, booking)
     report = booking.open_report()
     report_id = report.id if report else 0
@@ -46,67 +46,69 @@ def typical_command(action: Action, booking: Booking, role: Role) -> ask.Request
     money = _money(booking)
     match action:
         case Action.ASSIGN:
-            return ask.Assign(who, _JOB.get(booking.status, Job.DROP), ALL_ROUNDER)
+            return commands.Assign(who, _JOB.get(booking.status, Job.DROP), ALL_ROUNDER)
         case Action.SUBMIT_PROGRESS | Action.RECEIVE | Action.HAND_OVER:
-            return ask.SubmitProgress(who, "all well", service_ids=left if booking.status is State.IN_PROGRESS else ())
+            return commands.SubmitProgress(
+                who, "all well", service_ids=left if booking.status is State.IN_PROGRESS else ()
+            )
         case Action.EDIT_PROGRESS:
-            return ask.EditProgress(who, report_id, "all very well")
+            return commands.EditProgress(who, report_id, "all very well")
         case Action.VALIDATE_PROGRESS:
-            return ask.ValidateProgress(who, report_id)
+            return commands.ValidateProgress(who, report_id)
         case Action.SEND_BACK_PROGRESS:
-            return ask.ValidateProgress(who, report_id, approved=False, reason="photos are missing")
+            return commands.ValidateProgress(who, report_id, approved=False, reason="photos are missing")
         case Action.SUBMIT_ANALYSIS:
-            return ask.SubmitAnalysis(who, "pads worn", None, asked)
+            return commands.SubmitAnalysis(who, "pads worn", None, asked)
         case Action.EDIT_ANALYSIS:
-            return ask.EditAnalysis(who, "pads very worn")
+            return commands.EditAnalysis(who, "pads very worn")
         case Action.VALIDATE_ANALYSIS:
-            return ask.ValidateAnalysis(who)
+            return commands.ValidateAnalysis(who)
         case Action.SEND_BACK_ANALYSIS:
-            return ask.ValidateAnalysis(who, approved=False, reason="too dear")
+            return commands.ValidateAnalysis(who, approved=False, reason="too dear")
         case Action.CONFIRM_SERVICES:
-            return ask.ConfirmServices(who, quoted, Method.OFFLINE)
+            return commands.ConfirmServices(who, quoted, Method.OFFLINE)
         case Action.CHOOSE_CASH | Action.OPEN_COLLECTION:
-            return ask.ChooseCash(who)
+            return commands.ChooseCash(who)
         case Action.VERIFY_CASH:
-            return ask.VerifyCash(who, totals(booking).due)
+            return commands.VerifyCash(who, totals(booking).due)
         case Action.REFUSE_PAYMENT:
-            return ask.RefusePayment(who, "nobody has told me of that sum")
+            return commands.RefusePayment(who, "nobody has told me of that sum")
         case Action.RETRY_REFUND:
-            return ask.RetryRefund(who, booking.refunds[-1].id if booking.refunds else 0)
+            return commands.RetryRefund(who, booking.refunds[-1].id if booking.refunds else 0)
         case Action.CLEAR_ATTENTION:
-            return ask.ClearAttention(who, "looked at")
+            return commands.ClearAttention(who, "looked at")
         case Action.DISPUTE:
-            return ask.RecordDispute(replace(_DISPUTE, payment_id=_paid(booking)), who)
+            return commands.RecordDispute(replace(_DISPUTE, payment_id=_paid(booking)), actor=who)
         case Action.REPAIR:
-            return ask.Repair(who)
+            return commands.Repair(actor=who)
         case Action.RESCHEDULE:
-            return ask.Reschedule(who, drop=_later(booking.drop))
+            return commands.Reschedule(who, drop=_later(booking.drop))
         case Action.CANCEL:
-            return ask.Cancel(who, "changed my mind")
+            return commands.Cancel(who, "changed my mind")
         case Action.PAY:
-            return ask.TakePayment(money, who)
+            return commands.TakePayment(money, actor=who)
         case Action.PAYMENT_FAILED:
-            return ask.NotePaymentFailure(money, actor=who)
+            return commands.NotePaymentFailure(money, actor=who)
         case Action.RETURN_MONEY:
-            return ask.ReturnMoney(money, "not wanted", who)
+            return commands.ReturnMoney(money, "not wanted", actor=who)
         case Action.EXPIRE:
-            return ask.LapseDecision(who)
+            return commands.LapseDecision(actor=who)
         case Action.ALERT:
-            return ask.Alert("a key", "look at this", actor=who)
+            return commands.Alert("a key", "look at this", actor=who)
         case Action.REFUND:
             row = booking.refunds[0].id if booking.refunds else 0
-            return ask.RecordRefund(row, RefundStatus.PROCESSED, "rfnd_1", actor=who)
+            return commands.RecordRefund(row, RefundStatus.PROCESSED, "rfnd_1", actor=who)
         case Action.ISSUE_INVOICE:
-            return ask.RecordInvoice("invoice", 1, "service", "RC/26-27/000001", 100, actor=who)
+            return commands.RecordInvoice("invoice", 1, "service", "RC/26-27/000001", 100, actor=who)
         case Action.BOOK:
             raise AssertionError("a booking is made once")
 
 
-def open_an_order(booking: Booking, role: Role) -> ask.OpenOrder:
+def open_an_order(booking: Booking, role: Role) -> commands.OpenOrder:
     """The online choice with its order, which has no action of its own."""
     who = someone(role, booking)
-    choice = ask.ConfirmServices(who, tuple(line.service_id for line in booking.kept_lines), Method.ONLINE)
-    return ask.OpenOrder(choice, ProviderOrder("order_x", totals(booking).total, "INR", "created", None), who)
+    choice = commands.ConfirmServices(who, tuple(line.service_id for line in booking.kept_lines), Method.ONLINE)
+    return commands.OpenOrder(who, choice, ProviderOrder("order_x", totals(booking).total, "INR", "created", None))
 
 
 def _paid(booking: Booking) -> str:

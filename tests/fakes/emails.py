@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from domain.kinds.vehicle_service.requests import RecordInvoice
-from domain.kinds.vehicle_service.settling import OwedDocument
-from domain.letters import Addressee, Mail
-from domain.notices import Attachment, Notice
-from domain.payments import Hint
+from domain.account_emails import Mail, Recipient
+from domain.emails import Attachment, BookingEmail
+from domain.kinds.vehicle_service.commands import RecordInvoice
+from domain.kinds.vehicle_service.settlement import DueDocument
+from domain.payments import PaymentEvent
 from domain.reminders import DueService
 
 
@@ -55,16 +55,18 @@ class FakeMailServer:
 
     def kinds(self, booking_id: int) -> list[str]:
         """What this booking's customer got, in order of arrival."""
-        return [str(mail.kind) for mail in self.sent if isinstance(mail, Notice) and mail.booking_id == booking_id]
+        return [
+            str(mail.slug) for mail in self.sent if isinstance(mail, BookingEmail) and mail.booking_id == booking_id
+        ]
 
 
 class FakePeople:
     """People by mail address and phone."""
 
     def __init__(self) -> None:
-        self.people: dict[str, Addressee] = {}
+        self.people: dict[str, Recipient] = {}
 
-    async def find(self, email: str | None, phone: str | None) -> Addressee | None:
+    async def find(self, email: str | None, phone: str | None) -> Recipient | None:
         return self.people.get(email or phone or "")
 
 
@@ -85,7 +87,7 @@ class FakeDocuments:
     def __init__(self) -> None:
         self.issued: dict[tuple[int, str, str, int], RecordInvoice] = {}
 
-    async def issue(self, booking_id: int, owed: OwedDocument) -> RecordInvoice:
+    async def issue(self, booking_id: int, owed: DueDocument) -> RecordInvoice:
         key = (booking_id, owed.kind, owed.leg, owed.sequence)
         if key not in self.issued:
             number = f"T-{len(self.issued) + 1:06d}"
@@ -109,11 +111,11 @@ class FakeHints:
     """An inbox of hints whose signals got lost, and the orders that customers may be paying."""
 
     def __init__(self) -> None:
-        self.waiting: list[Hint] = []
-        self.open: list[Hint] = []
-        self.over: list[Hint] = []
+        self.waiting: list[PaymentEvent] = []
+        self.open: list[PaymentEvent] = []
+        self.over: list[PaymentEvent] = []
 
-    async def undelivered(self) -> list[Hint]:
+    async def undelivered(self) -> list[PaymentEvent]:
         return list(self.waiting)
 
     async def delivered(self, row: int) -> None:
@@ -122,10 +124,10 @@ class FakeHints:
     async def parked(self, row: int) -> None:
         self.waiting = [hint for hint in self.waiting if hint.row != row]
 
-    async def open_orders(self) -> list[Hint]:
+    async def open_orders(self) -> list[PaymentEvent]:
         return list(self.open)
 
-    async def orders_to_look_at(self) -> list[Hint]:
+    async def orders_to_look_at(self) -> list[PaymentEvent]:
         return list(self.over)
 
     async def looked_at(self, order_id: str, looks: int, seen: str) -> None:

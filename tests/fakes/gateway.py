@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from domain.errors import KeyRefused, LowBalance, PaymentRejected
-from domain.payments import OrderEvidence, ProviderDispute, ProviderOrder, ProviderPayment, ProviderRefund
+from domain.payments import OrderFacts, ProviderDispute, ProviderOrder, ProviderPayment, ProviderRefund
 
 T = TypeVar("T")
 
@@ -50,13 +50,13 @@ class FakeGateway:
             self.orders[order.order_id] = order
             return order
 
-    def fetch_order(self, order_id: str, returned: Sequence[str] = ()) -> OrderEvidence:
+    def fetch_order(self, order_id: str, returned: Sequence[str] = ()) -> OrderFacts:
         self._answer()
         with self._lock:
             paid = tuple(payment for payment in self.payments.values() if payment.order_id == order_id)
             given_back = {p.payment_id for p in paid if p.captured and (p.amount_refunded or p.payment_id in returned)}
             refunds = tuple(refund for refund in self.refunds.values() if refund.payment_id in given_back)
-            return OrderEvidence(self._known(self.orders, order_id), paid, refunds)
+            return OrderFacts(self._known(self.orders, order_id), paid, refunds)
 
     def fetch_payment(self, payment_id: str) -> ProviderPayment:
         self._answer()

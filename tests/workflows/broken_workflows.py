@@ -2,9 +2,9 @@
 
 from temporalio import workflow
 
+from domain.emails import BookingEmail
 from domain.errors import BookingError
 from domain.kinds.vehicle_service.booking import Booking
-from domain.notices import Notice
 from workflows.messages import Ack, Start
 from workflows.vehicle_service import VehicleService
 
@@ -39,7 +39,7 @@ class Reordered(VehicleService):
         self.booking = after
         self._pulse += 1
 
-    def send(self, mails: list[Notice]) -> None:
+    def send(self, mails: list[BookingEmail]) -> None:
         super().send(mails)
         self.chore(self._show_later())
 

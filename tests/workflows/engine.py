@@ -26,7 +26,7 @@ from activities.reconciling import ReconcileActivities
 from activities.reminders import ReminderActivities
 from activities.sweeps import SweepActivities
 from adapters.temporal.signals import WorkflowSignals
-from domain.payments import OrderEvidence
+from domain.payments import OrderFacts
 from settings import Process, Settings
 from tests.fakes.emails import FakeDocuments, FakeExpiredRows, FakeHints, FakeMailServer, FakePastVisits, FakePeople
 from tests.fakes.gateway import FakeGateway
@@ -83,7 +83,7 @@ class Engine:
         finally:
             await self.start()
 
-    async def fetch_order(self, order_id: str) -> OrderEvidence:
+    async def fetch_order(self, order_id: str) -> OrderFacts:
         """What the sweep asks the provider."""
         return self.gateway.fetch_order(order_id)
 

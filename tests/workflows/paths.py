@@ -6,9 +6,9 @@ A path that is named here must have its histories in ``tests/histories`` (``pyth
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service import commands
 from domain.kinds.vehicle_service.booking import Mechanic, PickupType, Timeslot
-from domain.kinds.vehicle_service.life import State
+from domain.kinds.vehicle_service.lifecycle import State
 from tests.domain.people import ADMIN, ALL_ROUNDER, ASHA, BRAKES, FILTER, MEENA, OIL, PETER, RAVI, recommended
 from tests.workflows.engine import Engine
 from tests.workflows.visit import Visit, leg_in, ms, new_booking, windows
@@ -35,7 +35,7 @@ async def cash(engine: Engine) -> Visit:
     await visit.cash_agreed()
     await visit.work_done()
     await visit.drop_assigned()
-    await visit.asks(ask.ChooseCash(visit.mechanic))
+    await visit.asks(commands.ChooseCash(visit.mechanic))
     await visit.cash_verified()
     await visit.brought_home()
     await visit.closes()
@@ -46,7 +46,7 @@ async def walk_in(engine: Engine) -> Visit:
     """Brought to the desk and fetched there, paid in cash."""
     visit = await _open(engine, pickup_type=PickupType.WALK_IN)
     await visit.estimate_ready()
-    await visit.asks(ask.ChooseCash(ASHA))
+    await visit.asks(commands.ChooseCash(ASHA))
     await visit.work_done()
     await visit.cash_verified(ADMIN)
     await visit.handed_over()
@@ -70,13 +70,13 @@ async def sent_back(engine: Engine) -> Visit:
     await visit.collected()
     await visit.report_sent_back()
     await visit.collected()
-    await visit.asks(ask.EditProgress(ADMIN, visit.open_report, notes="A scratch on the left door, as before"))
+    await visit.asks(commands.EditProgress(ADMIN, visit.open_report, notes="A scratch on the left door, as before"))
     await visit.report_validated()
     await visit.analysis_assigned()
     await visit.analysis_submitted()
     await visit.analysis_sent_back()
     await visit.analysis_submitted(recommending=[recommended(quote=55000)])
-    await visit.asks(ask.EditAnalysis(ADMIN, quotes={BRAKES: 160000, OIL: 80000}))
+    await visit.asks(commands.EditAnalysis(ADMIN, quotes={BRAKES: 160000, OIL: 80000}))
     await visit.estimate_validated()
     await visit.paid_online()
     await visit.service_assigned()
@@ -228,9 +228,9 @@ async def rescheduled(engine: Engine) -> Visit:
     """Moved to another day and slot after the pickup was given to a mechanic."""
     visit = await _open(engine)
     await visit.pickup_assigned()
-    await visit.asks(ask.Reschedule(ASHA, leg_in(4, EVENING), leg_in(6, EVENING)))
+    await visit.asks(commands.Reschedule(ASHA, leg_in(4, EVENING), leg_in(6, EVENING)))
     await visit.estimate_ready()
-    await visit.asks(ask.Reschedule(ADMIN, drop=leg_in(7)))
+    await visit.asks(commands.Reschedule(ADMIN, drop=leg_in(7)))
     await visit.cash_agreed()
     await visit.work_done()
     await visit.drop_assigned()
@@ -318,8 +318,8 @@ async def paid_at_the_door(engine: Engine) -> Visit:
     await visit.cash_agreed()
     await visit.work_done()
     await visit.drop_assigned()
-    await visit.asks(ask.ChooseCash(visit.mechanic))
-    await visit.asks(ask.RefusePayment(visit.mechanic, "has no cash"))
+    await visit.asks(commands.ChooseCash(visit.mechanic))
+    await visit.asks(commands.RefusePayment(visit.mechanic, "has no cash"))
     order = visit.order
     engine.gateway.pay(order.order_id)
     await visit.reports_payment(order.order_id)

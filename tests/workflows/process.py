@@ -14,8 +14,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from domain.emails import Attachment, BookingEmail
 from domain.kinds.vehicle_service.booking import Booking
-from domain.notices import Attachment, Notice
 from tests.fakes.emails import FakeMailServer
 from tests.fakes.store import FakeStore
 from tests.workflows.engine import RELOADED, working
@@ -61,11 +61,11 @@ class LastingPost(FakeMailServer):
         super().__init__()
         self._journal, self._before = journal, sent_before
 
-    async def was_sent(self, notice: Notice) -> bool:
-        return (notice.booking_id, notice.kind, notice.sequence) in self._before or await super().was_sent(notice)
+    async def was_sent(self, notice: BookingEmail) -> bool:
+        return (notice.booking_id, notice.slug, notice.sequence) in self._before or await super().was_sent(notice)
 
-    async def send(self, notice: Notice, attachments: Sequence[Attachment] = ()) -> str:
-        self._journal.note(deed="mail", booking=notice.booking_id, kind=notice.kind, sequence=notice.sequence)
+    async def send(self, notice: BookingEmail, attachments: Sequence[Attachment] = ()) -> str:
+        self._journal.note(deed="mail", booking=notice.booking_id, kind=notice.slug, sequence=notice.sequence)
         return await super().send(notice, attachments)
 
 

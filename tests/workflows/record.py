@@ -17,8 +17,8 @@ from typing import Any
 from temporalio.client import WorkflowHistory
 
 from activities.reminders import BATCH
-from domain.letters import Addressee, Forgotten, answer_letter
-from domain.payments import Hint, LateNews
+from domain.account_emails import Recipient, ResetRequest, query_response_email
+from domain.payments import LateNews, PaymentEvent
 from domain.reminders import DueService
 from tests.workflows.engine import RELOADED, Engine, working
 from tests.workflows.paths import PATHS
@@ -53,12 +53,12 @@ async def record(address: str) -> None:
 
 async def record_mailing(engine: Engine) -> None:
     """The mails that belong to no booking's story."""
-    at, nina = datetime(2026, 11, 24, 6, tzinfo=UTC), Addressee("CST000777", "Nina", "nina@example.com")
+    at, nina = datetime(2026, 11, 24, 6, tzinfo=UTC), Recipient("CST000777", "Nina", "nina@example.com")
     engine.directory.people[nina.email] = nina
     car = ("Hyundai i20", "TN01AB1234", "24 Nov 2026", ("Oil change",))
     engine.past_visits.waiting = [DueService(number, 6, nina.email, nina.name, *car) for number in range(1, BATCH + 1)]
-    forgotten = Forgotten("key", at, datetime(9999, 1, 1, tzinfo=UTC), email=nina.email)
-    letter = answer_letter("query", 1, nina.email, "Open on Sunday?", "No.", at)
+    forgotten = ResetRequest("key", at, datetime(9999, 1, 1, tzinfo=UTC), email=nina.email)
+    letter = query_response_email("query", 1, nina.email, "Open on Sunday?", "No.", at)
     for name, run, orders in (
         ("mailing", Mailing.run, [letter]),
         ("password_reset", PasswordReset.run, [forgotten]),
@@ -81,7 +81,7 @@ async def record_runs(address: str) -> None:
 
 async def _swept(engine: Engine) -> WorkflowHistory:
     """Some rounds of looking."""
-    engine.hints.waiting.append(Hint(booking_id=1, order_id="order_1", row=1))
+    engine.hints.waiting.append(PaymentEvent(booking_id=1, order_id="order_1", row=1))
     sweep = await engine.client.start_workflow(PaymentSweep.run, id=SWEEP_ID, task_queue=BOOKINGS_QUEUE)
     await eventually(lambda: not engine.hints.waiting)
     await asyncio.sleep(0.2)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service import commands
 from domain.kinds.vehicle_service.booking import Job
 from tests.domain.people import ADMIN, RAVI, actor
 from workflows.vehicle_service import VehicleService
@@ -10,13 +10,13 @@ from workflows.vehicle_service import VehicleService
 
 async def test_who_has_read_a_row_that_is_ahead_is_judged_when_the_workflow_has_caught_up(opened):
     visit = await opened()
-    await visit.asks(ask.Assign(ADMIN, Job.PICKUP, RAVI))
+    await visit.asks(commands.Assign(ADMIN, Job.PICKUP, RAVI))
     ahead = visit.booking.version + 1
     report_id = visit.booking.id * 1000 + visit.booking.children + 1
     async with visit.engine.stopped():
-        first = visit.in_background(visit.asks(ask.SubmitProgress(actor(RAVI), "collected")))
+        first = visit.in_background(visit.asks(commands.SubmitProgress(actor(RAVI), "collected")))
         await visit.pause(0.2)
-        word = ask.ValidateProgress(ADMIN, report_id, seen=ahead)
+        word = commands.ValidateProgress(ADMIN, report_id, seen_version=ahead)
         second = visit.in_background(visit.handle.execute_update(VehicleService.validate_progress, word))
         await visit.pause(0.2)
     collected, validated = await asyncio.gather(first, second)
@@ -25,6 +25,6 @@ async def test_who_has_read_a_row_that_is_ahead_is_judged_when_the_workflow_has_
 
 async def test_who_claims_to_have_read_a_version_that_never_comes_is_judged_by_what_is_there(opened):
     visit = await opened()
-    answer = await visit.handle.execute_update(VehicleService.cancel, ask.Cancel(ADMIN, seen=99))
+    answer = await visit.handle.execute_update(VehicleService.cancel, commands.Cancel(ADMIN, seen_version=99))
     assert answer.status == "cancelled"
     assert visit.versions == [1, 2]

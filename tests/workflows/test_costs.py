@@ -13,7 +13,7 @@ import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 
-from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service import commands
 from domain.kinds.vehicle_service.booking import Method, PickupType
 from tests.domain.people import ADMIN, ASHA, CUSTOMER
 from tests.workflows.paths import PATHS
@@ -113,7 +113,7 @@ async def test_a_move_to_other_slots_costs_its_activity_and_no_more(opened):
     meter = Meter(visit)
     await meter.costs("open")
     before = meter.known
-    await visit.asks(ask.Reschedule(ASHA, leg_in(4), leg_in(5)))
+    await visit.asks(commands.Reschedule(ASHA, leg_in(4), leg_in(5)))
     assert len(await visit.quiet()) - before <= 2 * LIMIT
 
 

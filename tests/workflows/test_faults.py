@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 
-from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service import commands
 from domain.kinds.vehicle_service.booking import Job, Method, PickupType
 from tests.domain.people import ADMIN, ASHA, LATA, QUOTES
 from tests.workflows.process import dispensable
@@ -46,7 +46,7 @@ async def test_every_attempt_to_send_a_mail_is_in_the_log(opened):
         await visit.pickup_assigned()
         await visit.pause(0.1)
     await eventually(lambda: "pickup-scheduled" in visit.mails)
-    tries = [error for notice, error in visit.engine.post.attempts if notice.kind == "pickup-scheduled"][-2:]
+    tries = [error for notice, error in visit.engine.post.attempts if notice.slug == "pickup-scheduled"][-2:]
     assert tries == ["ConnectionError: the mail server sleeps", None]
 
 
@@ -155,11 +155,11 @@ async def _walk(visit: Visit) -> None:
     await visit.ask_to_open("open")
     for n, request in enumerate(
         (
-            ask.SubmitProgress(ADMIN, "Received at the desk"),
-            ask.Assign(ADMIN, Job.ANALYSIS, LATA),
-            ask.SubmitAnalysis(ADMIN, "Pads worn to 2 mm", None, QUOTES),
-            ask.ValidateAnalysis(ADMIN),
-            ask.Cancel(ASHA),
+            commands.SubmitProgress(ADMIN, "Received at the desk"),
+            commands.Assign(ADMIN, Job.ANALYSIS, LATA),
+            commands.SubmitAnalysis(ADMIN, "Pads worn to 2 mm", None, QUOTES),
+            commands.ValidateAnalysis(ADMIN),
+            commands.Cancel(ASHA),
         )
     ):
         await visit.asks(request, f"step-{n}")

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from activities.reminders import BATCH
-from domain.letters import Addressee, Forgotten, LetterKind, answer_letter, password_letter
+from domain.account_emails import AccountEmailSlug, Recipient, ResetRequest, password_email, query_response_email
 from domain.reminders import DueService
 from tests.workflows.visit import eventually
 from workflows.mailing import Mailing, PasswordReset
 from workflows.messages import BOOKINGS_QUEUE
 from workflows.reminders import ServiceReminders
 
-NINA = Addressee("CST000777", "Nina New", "nina@example.com")
+NINA = Recipient("CST000777", "Nina New", "nina@example.com")
 _KEYS = itertools.count(1)
 
 
@@ -23,16 +23,16 @@ def now() -> datetime:
 
 
 def answer():
-    return answer_letter(f"query{next(_KEYS)}", 1, NINA.email, "Open on Sunday?", "No.", now())
+    return query_response_email(f"query{next(_KEYS)}", 1, NINA.email, "Open on Sunday?", "No.", now())
 
 
 def invitation(lasting: timedelta):
     key = f"invited{next(_KEYS)}"
-    return password_letter(LetterKind.SET_PASSWORD, key, NINA, now(), now() + lasting)
+    return password_email(AccountEmailSlug.SET_PASSWORD, key, NINA, now(), now() + lasting)
 
 
-def forgotten(email: str, lasting: timedelta = timedelta(hours=1)) -> Forgotten:
-    return Forgotten(f"forgot{next(_KEYS)}", now(), now() + lasting, email=email)
+def forgotten(email: str, lasting: timedelta = timedelta(hours=1)) -> ResetRequest:
+    return ResetRequest(f"forgot{next(_KEYS)}", now(), now() + lasting, email=email)
 
 
 def due(booking_id: int, months: int = 6) -> DueService:
@@ -68,7 +68,7 @@ async def test_a_letter_that_left_before_is_not_sent_again_and_a_resend_is(engin
     letter = answer()
     results = [await (await begin(Mailing.run, letter)).result() for _ in range(2)]
     assert results == [True, False]
-    again = answer_letter("other", 1, *("",) * 3, now())
+    again = query_response_email("other", 1, *("",) * 3, now())
     assert again.identity != letter.identity
     resent = type(letter)(**{name: getattr(letter, name) for name in letter.__slots__} | {"resend": 1})
     assert await (await begin(Mailing.run, resent)).result() is True
@@ -104,6 +104,6 @@ async def test_a_round_reminds_everybody_once_however_many_there_are(engine, beg
             await (await begin(ServiceReminders.run, name=name)).result()
     finally:
         engine.past_visits.waiting = []
-    sent = [mail for mail in engine.post.sent if mail.kind == "service-reminder"]
+    sent = [mail for mail in engine.post.sent if mail.slug == "service-reminder"]
     assert len(sent) == len({mail.identity for mail in sent}) == BATCH + 4
     assert {mail.sequence for mail in sent if mail.booking_id == first} == {6, 12}

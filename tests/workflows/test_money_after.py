@@ -3,13 +3,13 @@
 import pytest
 
 from domain.errors import NothingPending, Unavailable
-from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service import commands
 from domain.kinds.vehicle_service.booking import Method
-from domain.kinds.vehicle_service.life import State
+from domain.kinds.vehicle_service.lifecycle import State
 from domain.kinds.vehicle_service.pricing import totals
 from domain.kinds.vehicle_service.rules import decide
-from domain.kinds.vehicle_service.waits import action_required, waiting_for
-from domain.payments import Hint
+from domain.kinds.vehicle_service.waiting import action_required, waiting_for
+from domain.payments import PaymentEvent
 from tests.domain.people import ADMIN, ASHA
 from tests.workflows.paths import PATHS
 from tests.workflows.visit import Visit, eventually
@@ -94,12 +94,12 @@ async def test_after_three_tries_an_admin_is_asked_and_a_push_makes_a_fourth(ope
     assert [refund.status for refund in visit.booking.refunds] == ["failed"] * 3
     assert action_required(visit.booking) == "attention"
     gateway.refunds_wait = False
-    await visit.asks(ask.RetryRefund(ADMIN, visit.booking.refunds[0].id))
+    await visit.asks(commands.RetryRefund(ADMIN, visit.booking.refunds[0].id))
     await visit.becomes(lambda booking: booking.refunds[-1].status == "processed")
     assert len(visit.booking.refunds) == 4
     assert visit.mails.count("refund-delayed") == 1
     with pytest.raises(NothingPending):
-        await visit.asks(ask.RetryRefund(ADMIN, visit.booking.refunds[0].id))
+        await visit.asks(commands.RetryRefund(ADMIN, visit.booking.refunds[0].id))
 
 
 async def test_a_refund_for_which_the_balance_is_too_low_waits_for_an_admins_push(opened):
@@ -111,7 +111,7 @@ async def test_a_refund_for_which_the_balance_is_too_low_waits_for_an_admins_pus
     await visit.becomes(lambda booking: booking.refunds[0].needs_help)
     assert visit.booking.refunds[0].status == "pending"
     visit.engine.gateway.balance_is_low = False
-    await visit.asks(ask.RetryRefund(ADMIN, visit.booking.refunds[0].id))
+    await visit.asks(commands.RetryRefund(ADMIN, visit.booking.refunds[0].id))
     await visit.becomes(lambda booking: booking.refunds[0].status == "processed")
     assert action_required(visit.booking) != "attention"
 
@@ -136,7 +136,7 @@ async def test_a_refund_by_hand_keeps_the_status_and_asks_for_the_admin_until_it
     assert (visit.booking.status, totals(visit.booking).refunded) == (State.IN_PROGRESS, 50000)
     assert totals(visit.booking).due == 0
     assert action_required(visit.booking) == "attention"
-    await visit.asks(ask.ClearAttention(ADMIN, "a present for the delay"))
+    await visit.asks(commands.ClearAttention(ADMIN, "a present for the delay"))
     assert action_required(visit.booking) == "assign"
     await visit.cancelled()
     await visit.becomes(lambda booking: booking.refunds[-1].status == "processed")
@@ -199,7 +199,7 @@ async def test_a_fee_can_be_paid_online_when_the_car_comes_home(opened):
     await visit.received()
     await visit.cancelled()
     await visit.drop_assigned()
-    await visit.asks(ask.ChooseCash(visit.mechanic))
+    await visit.asks(commands.ChooseCash(visit.mechanic))
     order = visit.order
     assert (order.amount, order.leg) == (visit.due, "fee")
     visit.engine.gateway.pay(order.order_id)
@@ -215,7 +215,7 @@ async def test_cash_that_was_taken_after_all_sends_the_money_of_the_order_at_the
     await visit.cash_agreed()
     await visit.work_done()
     await visit.drop_assigned()
-    await visit.asks(ask.ChooseCash(visit.mechanic))
+    await visit.asks(commands.ChooseCash(visit.mechanic))
     order = visit.order
     await visit.cash_verified()
     visit.engine.gateway.pay(order.order_id, status="captured")
@@ -231,11 +231,11 @@ async def test_a_provider_that_is_down_keeps_nobody_from_paying_cash_at_the_door
     await visit.cancelled()
     await visit.drop_assigned()
     visit.engine.gateway.key_is_refused = True
-    await visit.asks(ask.ChooseCash(visit.mechanic))
+    await visit.asks(commands.ChooseCash(visit.mechanic))
     visit.engine.gateway.key_is_refused = False
     assert visit.booking.collection_open
     assert visit.booking.live_order() is None
-    await visit.asks(ask.ChooseCash(visit.mechanic))
+    await visit.asks(commands.ChooseCash(visit.mechanic))
     assert visit.order.amount == visit.due
 
 
@@ -254,7 +254,7 @@ async def test_rows_that_are_ahead_for_good_are_put_right(opened):
     visit = await opened()
     await visit.pickup_assigned()
     store = visit.engine.store
-    lost = decide(visit.booking, ask.Cancel(ASHA), visit.booking.updated_at)
+    lost = decide(visit.booking, commands.Cancel(ASHA), visit.booking.updated_at)
     await store.project(lost, None)
     assert visit.booking.status == "cancelled"
     check = await visit.engine.client.start_workflow(
@@ -269,7 +269,7 @@ async def test_an_order_that_is_over_is_looked_at_again_and_its_money_goes_back(
     late = await PATHS["superseded_then_paid"](engine)
     order_id = next(payment.order_id for payment in late.booking.payments if payment.order_id)
     late.engine.gateway.pay(order_id, status="captured")
-    late.engine.hints.over.append(Hint(booking_id=late.id, order_id=order_id, looks=1))
+    late.engine.hints.over.append(PaymentEvent(booking_id=late.id, order_id=order_id, looks=1))
     await late.becomes(lambda booking: [refund.status for refund in booking.refunds] == ["processed"] * 2)
 
 

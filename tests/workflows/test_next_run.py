@@ -3,7 +3,7 @@
 import pytest
 
 from domain.errors import ActionNotAllowed
-from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service import commands
 from domain.kinds.vehicle_service.booking import Job
 from tests.domain.people import ADMIN, ALL_ROUNDER, RAVI
 from tests.workflows.engine import Engine, working
@@ -22,9 +22,9 @@ async def short_lived(tmp_path_factory):
 
 async def reassigned_until_the_next_run(engine: Engine, **other) -> Visit:
     visit = await Visit(engine, new_booking(**other)).opens()
-    await visit.asks(ask.Assign(ADMIN, Job.PICKUP, RAVI), "first")
+    await visit.asks(commands.Assign(ADMIN, Job.PICKUP, RAVI), "first")
     for n in range(12):
-        await visit.asks(ask.Assign(ADMIN, Job.PICKUP, (ALL_ROUNDER, RAVI)[n % 2]), f"again-{n}")
+        await visit.asks(commands.Assign(ADMIN, Job.PICKUP, (ALL_ROUNDER, RAVI)[n % 2]), f"again-{n}")
         await visit.quiet()
     assert len(await visit.runs()) > 1
     return visit
@@ -39,7 +39,7 @@ async def test_a_visit_over_several_runs_has_one_timeline_and_each_mail_once(sho
 
 async def test_an_update_repeated_in_a_later_run_gets_its_first_answer(short_lived):
     visit = await reassigned_until_the_next_run(short_lived)
-    again = await visit.asks(ask.Assign(ADMIN, Job.PICKUP, RAVI), "first")
+    again = await visit.asks(commands.Assign(ADMIN, Job.PICKUP, RAVI), "first")
     assert again.version == 2
     assert visit.booking.version == 14
 

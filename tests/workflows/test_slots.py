@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from domain.errors import SlotTaken, VehicleBusy
-from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service import commands
 from domain.kinds.vehicle_service.booking import Timeslot
 from tests.domain.people import ASHA, I20
 from tests.workflows.visit import Visit, leg_in, new_booking
@@ -80,7 +80,7 @@ async def test_a_cancelled_booking_lets_the_next_customer_in(opened, small):
 
 async def test_a_repeated_move_is_answered_again_and_moves_once(opened):
     visit = await opened()
-    move = ask.Reschedule(ASHA, leg_in(4), leg_in(5))
+    move = commands.Reschedule(ASHA, leg_in(4), leg_in(5))
     first = await visit.asks(move, "move")
     assert await visit.asks(move, "move") == first
     assert visit.actions == ["book", "reschedule"]

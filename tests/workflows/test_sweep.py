@@ -6,7 +6,7 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.sweeps import SweepActivities
-from domain.payments import CURRENCY, Hint, OrderEvidence, ProviderOrder
+from domain.payments import CURRENCY, OrderFacts, PaymentEvent, ProviderOrder
 from tests.fakes.emails import FakeHints
 from tests.workflows.visit import eventually
 from workflows.maintenance import PaymentSweep
@@ -25,7 +25,7 @@ async def test_money_without_any_report_confirms_by_the_poll(opened, sweep):
     visit = await opened()
     await visit.estimate_ready()
     order = await visit.order_opened()
-    visit.engine.hints.open.append(Hint(booking_id=visit.id, order_id=order.order_id))
+    visit.engine.hints.open.append(PaymentEvent(booking_id=visit.id, order_id=order.order_id))
     await visit.pause(0.2)
     assert visit.booking.status == "analysed"
     visit.engine.gateway.pay(order.order_id)
@@ -37,14 +37,14 @@ async def test_a_hint_whose_signal_was_lost_is_delivered_and_ticked_off(opened, 
     await visit.estimate_ready()
     order = await visit.order_opened()
     visit.engine.gateway.pay(order.order_id)
-    visit.engine.hints.waiting.append(Hint(booking_id=visit.id, order_id=order.order_id, row=7))
+    visit.engine.hints.waiting.append(PaymentEvent(booking_id=visit.id, order_id=order.order_id, row=7))
     await visit.becomes(lambda booking: booking.status == "in-progress")
     await eventually(lambda: not visit.engine.hints.waiting)
 
 
 async def test_a_hint_for_a_booking_that_is_over_is_ticked_off(told, sweep):
     visit = await told("online")
-    visit.engine.hints.waiting.append(Hint(booking_id=visit.id, order_id="order_1", row=8))
+    visit.engine.hints.waiting.append(PaymentEvent(booking_id=visit.id, order_id="order_1", row=8))
     await eventually(lambda: not visit.engine.hints.waiting)
 
 
@@ -54,7 +54,7 @@ async def test_many_polls_of_one_refused_capture_call_the_admin_once(opened, swe
     order = await visit.order_opened()
     visit.engine.gateway.refuses_captures = True
     visit.engine.gateway.pay(order.order_id)
-    visit.engine.hints.open.append(Hint(booking_id=visit.id, order_id=order.order_id))
+    visit.engine.hints.open.append(PaymentEvent(booking_id=visit.id, order_id=order.order_id))
     await visit.becomes(lambda booking: booking.attention)
     await visit.pause(0.5)
     visit.engine.gateway.refuses_captures = False
@@ -68,11 +68,11 @@ class TroubledOrders:
     def __init__(self, *broken: str) -> None:
         self.broken, self.asked = broken, []
 
-    async def fetch_order(self, order_id: str) -> OrderEvidence:
+    async def fetch_order(self, order_id: str) -> OrderFacts:
         self.asked.append(order_id)
         if order_id in self.broken:
             raise TimeoutError
-        return OrderEvidence(ProviderOrder(order_id, 100, CURRENCY, "created", None), ())
+        return OrderFacts(ProviderOrder(order_id, 100, CURRENCY, "created", None), ())
 
 
 async def rounds(hints: FakeHints, orders: TroubledOrders, how_many: int) -> list[str]:
@@ -89,15 +89,15 @@ async def rounds(hints: FakeHints, orders: TroubledOrders, how_many: int) -> lis
 
 async def test_a_round_without_time_looks_at_one_order_of_a_kind_and_says_that_it_is_alive():
     hints, orders = FakeHints(), TroubledOrders()
-    hints.open = [Hint(1, "open_1"), Hint(2, "open_2")]
-    hints.over = [Hint(3, "over_1", looks=1), Hint(4, "over_2", looks=1)]
+    hints.open = [PaymentEvent(1, "open_1"), PaymentEvent(2, "open_2")]
+    hints.over = [PaymentEvent(3, "over_1", looks=1), PaymentEvent(4, "over_2", looks=1)]
     assert await rounds(hints, orders, 1) == orders.asked == ["open_1", "over_1"]
     assert [hint.order_id for hint in hints.over] == ["over_2"]
 
 
 async def test_orders_that_cannot_be_looked_at_let_others_come_first_and_stay_due():
     hints, orders = FakeHints(), TroubledOrders("over_1")
-    hints.over = [Hint(3, "over_1", looks=1), Hint(4, "over_2", looks=1)]
+    hints.over = [PaymentEvent(3, "over_1", looks=1), PaymentEvent(4, "over_2", looks=1)]
     await rounds(hints, orders, 3)
     assert orders.asked == ["over_1", "over_2", "over_1"]
     assert [hint.order_id for hint in hints.over] == ["over_1"]

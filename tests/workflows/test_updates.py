@@ -7,7 +7,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.service import RPCError
 
 from domain.errors import ActionNotAllowed, AmountMismatch, BookingError, Invalid, NotQualified, NotYours
-from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service import commands
 from domain.kinds.vehicle_service.booking import Job, Method, PickupType
 from tests.domain.people import ADMIN, ALL_ROUNDER, ASHA, BRAKES, LATA, MEENA, RAVI, actor
 
@@ -33,7 +33,7 @@ async def test_two_choices_at_once_make_one_and_the_second_is_refused_although_b
     visit = await opened()
     await visit.estimate_ready()
     before = len(await accepted(visit))
-    choice = ask.ConfirmServices(ASHA, (BRAKES,), Method.OFFLINE)
+    choice = commands.ConfirmServices(ASHA, (BRAKES,), Method.OFFLINE)
     answers = await together(visit, choice, choice)
     assert len(await accepted(visit)) == before + 2
     assert sorted(type(answer).__name__ for answer in answers) == ["Ack", "ActionNotAllowed"]
@@ -43,7 +43,9 @@ async def test_two_choices_at_once_make_one_and_the_second_is_refused_although_b
 async def test_a_cancel_that_comes_with_a_choice_ends_the_visit_whichever_is_first(opened):
     visit = await opened()
     await visit.estimate_ready()
-    cancelled, chosen = await together(visit, ask.Cancel(ASHA), ask.ConfirmServices(ASHA, (BRAKES,), Method.OFFLINE))
+    cancelled, chosen = await together(
+        visit, commands.Cancel(ASHA), commands.ConfirmServices(ASHA, (BRAKES,), Method.OFFLINE)
+    )
     assert isinstance(chosen, ActionNotAllowed) or chosen.version < cancelled.version
     assert visit.booking.status == "cancelled"
     assert visit.versions == list(range(1, len(visit.versions) + 1))
@@ -51,7 +53,7 @@ async def test_a_cancel_that_comes_with_a_choice_ends_the_visit_whichever_is_fir
 
 async def test_a_repeated_update_gives_the_same_answer_and_one_entry(opened):
     visit = await opened()
-    request = ask.Assign(ADMIN, Job.PICKUP, RAVI)
+    request = commands.Assign(ADMIN, Job.PICKUP, RAVI)
     answers = await asyncio.gather(*(visit.asks(request, "double-click") for _ in range(10)))
     await visit.collected()
     answers.append(await visit.asks(request, "double-click"))
@@ -101,7 +103,7 @@ async def test_an_update_that_waits_for_the_provider_while_the_booking_closes_is
 
 async def test_an_update_that_comes_with_the_last_one_is_answered(opened):
     visit = await opened()
-    last, late = await together(visit, ask.Cancel(ASHA, "Sold the car"), ask.Assign(ADMIN, Job.PICKUP, RAVI))
+    last, late = await together(visit, commands.Cancel(ASHA, "Sold the car"), commands.Assign(ADMIN, Job.PICKUP, RAVI))
     assert not isinstance(late, RPCError)
     assert {type(last).__name__, type(late).__name__} <= {"Ack", "ActionNotAllowed"}
     await visit.closes()
@@ -118,14 +120,14 @@ async def test_what_is_refused_leaves_no_trace_in_the_history(opened):
     await visit.pickup_assigned()
     before = len(await visit.quiet())
     for request, refusal in (
-        (ask.Assign(ADMIN, Job.DROP, RAVI), ActionNotAllowed),
-        (ask.Assign(ADMIN, Job.PICKUP, LATA), NotQualified),
-        (ask.SubmitProgress(actor(MEENA), "Somebody else's job"), NotYours),
-        (ask.SubmitProgress(actor(RAVI), "Done", status="completed"), Invalid),
-        (ask.ConfirmServices(ASHA, (BRAKES,), Method.ONLINE), ActionNotAllowed),
-        (ask.ChooseCash(ASHA), ActionNotAllowed),
-        (ask.Reschedule(ASHA), Invalid),
-        (ask.VerifyCash(actor(RAVI), 1), ActionNotAllowed),
+        (commands.Assign(ADMIN, Job.DROP, RAVI), ActionNotAllowed),
+        (commands.Assign(ADMIN, Job.PICKUP, LATA), NotQualified),
+        (commands.SubmitProgress(actor(MEENA), "Somebody else's job"), NotYours),
+        (commands.SubmitProgress(actor(RAVI), "Done", status="completed"), Invalid),
+        (commands.ConfirmServices(ASHA, (BRAKES,), Method.ONLINE), ActionNotAllowed),
+        (commands.ChooseCash(ASHA), ActionNotAllowed),
+        (commands.Reschedule(ASHA), Invalid),
+        (commands.VerifyCash(actor(RAVI), 1), ActionNotAllowed),
     ):
         with pytest.raises(refusal):
             await visit.asks(request)
@@ -136,7 +138,7 @@ async def test_what_is_refused_leaves_no_trace_in_the_history(opened):
 async def test_a_refusal_arrives_as_itself_with_its_words_and_facts(opened):
     visit = await opened()
     with pytest.raises(ActionNotAllowed) as refused:
-        await visit.asks(ask.Assign(ADMIN, Job.DROP, RAVI))
+        await visit.asks(commands.Assign(ADMIN, Job.DROP, RAVI))
     assert refused.value.detail == "while the booking is booked only pickup can be assigned"
     assert refused.value.data == {"status": "booked", "action": "assign"}
 
@@ -148,7 +150,7 @@ async def test_cash_that_is_not_the_amount_due_is_refused_with_what_is_due(opene
     await visit.work_done()
     await visit.drop_assigned()
     with pytest.raises(AmountMismatch) as refused:
-        await visit.asks(ask.VerifyCash(visit.mechanic, 294999))
+        await visit.asks(commands.VerifyCash(visit.mechanic, 294999))
     assert refused.value.data == {"due": "2950.00"}
 
 
@@ -164,7 +166,7 @@ async def test_twenty_people_at_once_leave_one_gapless_timeline(opened):
     visit = await opened()
     drivers = [RAVI, ALL_ROUNDER] * 10
     answers = await asyncio.gather(
-        *(visit.asks(ask.Assign(ADMIN, Job.PICKUP, driver)) for driver in drivers), return_exceptions=True
+        *(visit.asks(commands.Assign(ADMIN, Job.PICKUP, driver)) for driver in drivers), return_exceptions=True
     )
     assert not [answer for answer in answers if not isinstance(answer, BookingError) and isinstance(answer, Exception)]
     assert visit.versions == list(range(1, 22))

@@ -15,7 +15,7 @@ from temporalio.client import WithStartWorkflowOperation, WorkflowHandle, Workfl
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError
 
-from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service import commands
 from domain.kinds.vehicle_service.booking import (
     Booking,
     Job,
@@ -28,8 +28,8 @@ from domain.kinds.vehicle_service.booking import (
     Policy,
     Timeslot,
 )
-from domain.kinds.vehicle_service.glance import headline, story
 from domain.kinds.vehicle_service.pricing import totals
+from domain.kinds.vehicle_service.ui import static_details, static_summary
 from domain.people import Actor
 from tests.domain.people import (
     ADMIN,
@@ -62,21 +62,21 @@ _DAY = timedelta(days=1)
 PATIENCE = 30.0
 
 _UPDATES: dict[type, Any] = {
-    ask.Assign: VehicleService.assign,
-    ask.SubmitProgress: VehicleService.submit_progress,
-    ask.EditProgress: VehicleService.edit_progress,
-    ask.ValidateProgress: VehicleService.validate_progress,
-    ask.SubmitAnalysis: VehicleService.submit_analysis,
-    ask.EditAnalysis: VehicleService.edit_analysis,
-    ask.ValidateAnalysis: VehicleService.validate_analysis,
-    ask.ConfirmServices: VehicleService.confirm_services,
-    ask.ChooseCash: VehicleService.choose_cash,
-    ask.VerifyCash: VehicleService.verify_cash,
-    ask.RefusePayment: VehicleService.refuse_payment,
-    ask.RetryRefund: VehicleService.retry_refund,
-    ask.ClearAttention: VehicleService.clear_attention,
-    ask.Reschedule: VehicleService.reschedule,
-    ask.Cancel: VehicleService.cancel,
+    commands.Assign: VehicleService.assign,
+    commands.SubmitProgress: VehicleService.submit_progress,
+    commands.EditProgress: VehicleService.edit_progress,
+    commands.ValidateProgress: VehicleService.validate_progress,
+    commands.SubmitAnalysis: VehicleService.submit_analysis,
+    commands.EditAnalysis: VehicleService.edit_analysis,
+    commands.ValidateAnalysis: VehicleService.validate_analysis,
+    commands.ConfirmServices: VehicleService.confirm_services,
+    commands.ChooseCash: VehicleService.choose_cash,
+    commands.VerifyCash: VehicleService.verify_cash,
+    commands.RefusePayment: VehicleService.refuse_payment,
+    commands.RetryRefund: VehicleService.retry_refund,
+    commands.ClearAttention: VehicleService.clear_attention,
+    commands.Reschedule: VehicleService.reschedule,
+    commands.Cancel: VehicleService.cancel,
 }
 
 
@@ -176,8 +176,8 @@ class Visit:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             search_attributes=search_attributes(self.new),
-            static_summary=headline(self.new),
-            static_details=story(self.new),
+            static_summary=static_summary(self.new),
+            static_details=static_details(self.new),
         )
         try:
             return await self.engine.client.execute_update_with_start_workflow(
@@ -186,10 +186,12 @@ class Visit:
         except WorkflowUpdateFailedError as failure:
             raise failure.cause from None
 
-    async def asks(self, request: ask.Request, update_id: str | None = None, seen: int = 0) -> Ack:
+    async def asks(self, request: commands.Command, update_id: str | None = None, seen: int = 0) -> Ack:
         """Anybody asks for anything; a refusal is raised as itself. ``seen``: the version that the asker has read."""
         try:
-            return await self.handle.execute_update(_UPDATES[type(request)], replace(request, seen=seen), id=update_id)
+            return await self.handle.execute_update(
+                _UPDATES[type(request)], replace(request, seen_version=seen), id=update_id
+            )
         except WorkflowUpdateFailedError as failure:
             raise failure.cause from None
 
@@ -252,20 +254,20 @@ class Visit:
     # Coming in
 
     async def pickup_assigned(self, mechanic: Mechanic = RAVI) -> Ack:
-        return await self.asks(ask.Assign(ADMIN, Job.PICKUP, mechanic))
+        return await self.asks(commands.Assign(ADMIN, Job.PICKUP, mechanic))
 
     async def collected(self) -> Ack:
-        return await self.asks(ask.SubmitProgress(self.mechanic, "Collected, a scratch on the left door"))
+        return await self.asks(commands.SubmitProgress(self.mechanic, "Collected, a scratch on the left door"))
 
     async def desk_received(self) -> Ack:
-        return await self.asks(ask.SubmitProgress(ADMIN, "Received at the desk"))
+        return await self.asks(commands.SubmitProgress(ADMIN, "Received at the desk"))
 
     async def report_validated(self) -> Ack:
-        return await self.asks(ask.ValidateProgress(ADMIN, self.open_report))
+        return await self.asks(commands.ValidateProgress(ADMIN, self.open_report))
 
     async def report_sent_back(self) -> Ack:
         return await self.asks(
-            ask.ValidateProgress(ADMIN, self.open_report, approved=False, reason="Photos are missing")
+            commands.ValidateProgress(ADMIN, self.open_report, approved=False, reason="Photos are missing")
         )
 
     async def received(self) -> Self:
@@ -281,19 +283,21 @@ class Visit:
     # The estimate
 
     async def analysis_assigned(self, mechanic: Mechanic = LATA) -> Ack:
-        return await self.asks(ask.Assign(ADMIN, Job.ANALYSIS, mechanic))
+        return await self.asks(commands.Assign(ADMIN, Job.ANALYSIS, mechanic))
 
     async def analysis_submitted(self, recommending: Sequence[Line] | None = None) -> Ack:
         extra = tuple(recommending) if recommending is not None else (recommended(),)
         return await self.asks(
-            ask.SubmitAnalysis(self.mechanic, "Pads worn to 2 mm, oil is black", "A new cabin filter", QUOTES, extra)
+            commands.SubmitAnalysis(
+                self.mechanic, "Pads worn to 2 mm, oil is black", "A new cabin filter", QUOTES, extra
+            )
         )
 
     async def analysis_sent_back(self) -> Ack:
-        return await self.asks(ask.ValidateAnalysis(ADMIN, approved=False, reason="The oil price is too high"))
+        return await self.asks(commands.ValidateAnalysis(ADMIN, approved=False, reason="The oil price is too high"))
 
     async def estimate_validated(self) -> Ack:
-        return await self.asks(ask.ValidateAnalysis(ADMIN, gst_percent=POLICY.gst_percent))
+        return await self.asks(commands.ValidateAnalysis(ADMIN, gst_percent=POLICY.gst_percent))
 
     async def analysed(self) -> Self:
         """From the desk to an analysis that waits for an admin."""
@@ -311,7 +315,7 @@ class Visit:
     # The choice and the money
 
     async def confirmed(self, method: Method, *service_ids: int, update_id: str | None = None) -> Ack:
-        return await self.asks(ask.ConfirmServices(ASHA, service_ids or (BRAKES, OIL), method), update_id)
+        return await self.asks(commands.ConfirmServices(ASHA, service_ids or (BRAKES, OIL), method), update_id)
 
     async def order_opened(self, *service_ids: int) -> Payment:
         """The customer chooses lines to be paid online."""
@@ -350,17 +354,17 @@ class Visit:
         return await self.confirmed(Method.OFFLINE, *service_ids)
 
     async def cash_verified(self, by: Actor | None = None) -> Ack:
-        return await self.asks(ask.VerifyCash(by or self.mechanic, self.due))
+        return await self.asks(commands.VerifyCash(by or self.mechanic, self.due))
 
     # The work and the way home
 
     async def service_assigned(self, mechanic: Mechanic = MEENA) -> Ack:
-        return await self.asks(ask.Assign(ADMIN, Job.SERVICE, mechanic))
+        return await self.asks(commands.Assign(ADMIN, Job.SERVICE, mechanic))
 
     async def work_reported(self, *service_ids: int) -> Ack:
         left = tuple(line.service_id for line in self.booking.kept_lines if line.state != "done")
         return await self.asks(
-            ask.SubmitProgress(self.mechanic, "Done and road tested", service_ids=service_ids or left)
+            commands.SubmitProgress(self.mechanic, "Done and road tested", service_ids=service_ids or left)
         )
 
     async def work_done(self, mechanic: Mechanic = MEENA) -> Self:
@@ -371,19 +375,19 @@ class Visit:
         return self
 
     async def drop_assigned(self, mechanic: Mechanic = RAVI) -> Ack:
-        return await self.asks(ask.Assign(ADMIN, Job.DROP, mechanic))
+        return await self.asks(commands.Assign(ADMIN, Job.DROP, mechanic))
 
     async def brought_home(self) -> Ack:
-        return await self.asks(ask.SubmitProgress(self.mechanic, "Handed over"))
+        return await self.asks(commands.SubmitProgress(self.mechanic, "Handed over"))
 
     async def handed_over(self) -> Ack:
-        return await self.asks(ask.SubmitProgress(ADMIN, "Fetched at the desk"))
+        return await self.asks(commands.SubmitProgress(ADMIN, "Fetched at the desk"))
 
     async def rescheduled(self, pickup: Leg | None = None, drop: Leg | None = None) -> Ack:
-        return await self.asks(ask.Reschedule(ASHA, pickup, drop))
+        return await self.asks(commands.Reschedule(ASHA, pickup, drop))
 
     async def cancelled(self, by: Actor = ASHA, update_id: str | None = None) -> Ack:
-        return await self.asks(ask.Cancel(by, "Sold the car"), update_id)
+        return await self.asks(commands.Cancel(by, "Sold the car"), update_id)
 
     # What the next step needs to know
 

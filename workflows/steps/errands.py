@@ -3,7 +3,7 @@
 from temporalio import workflow
 
 from activities.bookings import BookingActivities
-from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service import commands
 from domain.kinds.vehicle_service.rules import decide
 from workflows import options
 from workflows.booking import BookingStory
@@ -13,13 +13,13 @@ from workflows.messages import Ack
 class Errands(BookingStory):
     """Slots are exchanged when an appointment moves."""
 
-    async def exchange_slots(self, request: ask.Reschedule) -> Ack:
+    async def exchange_slots(self, command: commands.Reschedule) -> Ack:
         """Reserve the new slots, release the old ones, then move; a full slot refuses and the old ones stay."""
         if (before := self._already()) is not None:
             return before
-        await self.catch_up(request)
+        await self.catch_up(command)
         async with self._lock:
-            wanted = decide(self.booking, request, workflow.now())
+            wanted = decide(self.booking, command, workflow.now())
             await self.deed(
                 workflow.execute_activity_method(
                     BookingActivities.move_slots,
@@ -28,5 +28,5 @@ class Errands(BookingStory):
                     **options.DATABASE,
                 )
             )
-            await self.move(request)
+            await self.move(command)
         return self.remember(self.ack())

@@ -7,7 +7,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from activities.notices import NoticeActivities
-from domain.letters import Letter, Mail
+from domain.account_emails import AccountEmail, Mail
 from workflows import options
 
 
@@ -18,7 +18,7 @@ async def send(mail: Mail) -> bool:
         return False
     wanted: dict[str, Any] = {**options.MAIL, "schedule_to_close_timeout": patience, "summary": mail.identity}
     try:
-        if isinstance(mail, Letter):
+        if isinstance(mail, AccountEmail):
             return await workflow.execute_activity_method(NoticeActivities.send_letter, mail, **wanted)
         return await workflow.execute_activity_method(NoticeActivities.send_notice, mail, **wanted)
     except ActivityError as failure:
@@ -28,6 +28,6 @@ async def send(mail: Mail) -> bool:
 
 def _patience(mail: Mail) -> timedelta:
     longest: timedelta = options.MAIL["schedule_to_close_timeout"]
-    if isinstance(mail, Letter) and mail.good_until is not None:
+    if isinstance(mail, AccountEmail) and mail.good_until is not None:
         return min(longest, mail.good_until - workflow.now())
     return longest

@@ -1,6 +1,6 @@
 """The payment step: an order per choice, and one way for every report of money.
 
-Callback, webhook, poll and deadline are hints. Each ends in ``settle``: fetch, conclude, capture, record. What is
+Callback, webhook, poll and deadline are hints. Each ends in ``settle``: fetch, assess_order, capture, record. What is
 decided reads fetched facts only, so hints may repeat and overtake each other.
 """
 
@@ -14,14 +14,14 @@ from temporalio.exceptions import ActivityError
 from activities.documents import DocumentActivities
 from activities.payments import PaymentActivities
 from domain.errors import BookingError, KeyRefused, PaymentProblem
-from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service import commands
+from domain.kinds.vehicle_service.assessment import assess_order, returned_before
 from domain.kinds.vehicle_service.booking import Method, Payment
-from domain.kinds.vehicle_service.evidence import conclude, returned_before
-from domain.kinds.vehicle_service.life import State
+from domain.kinds.vehicle_service.lifecycle import State
 from domain.kinds.vehicle_service.pricing import totals
-from domain.kinds.vehicle_service.rules.paying import SMALLEST_ORDER, chosen_amount, same_order
-from domain.kinds.vehicle_service.settling import owed_document
-from domain.payments import CURRENCY, OrderEvidence, ProviderDispute, ProviderOrder, ProviderPayment
+from domain.kinds.vehicle_service.rules.paying import SMALLEST_ORDER, chosen_amount, matching_order
+from domain.kinds.vehicle_service.settlement import due_document
+from domain.payments import CURRENCY, OrderFacts, ProviderDispute, ProviderOrder, ProviderPayment
 from domain.people import Role
 from workflows import options
 from workflows.messages import Ack, Start
@@ -43,45 +43,45 @@ class PaymentSteps(RefundSteps):
         self._orders = 0
         self._settling = False
 
-    async def confirm(self, request: ask.ConfirmServices) -> Ack:
+    async def confirm(self, command: commands.ConfirmServices) -> Ack:
         """The customer's choice. The order is made outside the lock: a sleeping provider must not stop a cancel."""
-        if request.method is Method.OFFLINE:
-            return await self.act(request)
+        if command.method is Method.OFFLINE:
+            return await self.act(command)
         if (before := self._already()) is not None:
             return before
-        await self.catch_up(request)
-        self.check(request)
-        if same_order(self.booking, request) is not None:
+        await self.catch_up(command)
+        self.check(command)
+        if matching_order(self.booking, command) is not None:
             return self.remember(self.ack())
-        order = await self._new_order(chosen_amount(self.booking, request))
+        order = await self._new_order(chosen_amount(self.booking, command))
         async with self._lock:
-            if same_order(self.booking, request) is None:
-                await self.move(ask.OpenOrder(request, order, request.actor))
+            if matching_order(self.booking, command) is None:
+                await self.move(commands.OpenOrder(command.actor, command, order))
         return self.remember(self.ack())
 
-    def check_cash(self, request: ask.ChooseCash) -> None:
+    def check_cash(self, command: commands.ChooseCash) -> None:
         """What stands already is no refusal: the call is repeatable."""
-        if not self._cash_stands(request):
-            self.check(request)
+        if not self._cash_stands(command):
+            self.check(command)
 
-    async def open_cash(self, request: ask.ChooseCash) -> Ack:
+    async def open_cash(self, command: commands.ChooseCash) -> Ack:
         """Cash for the estimate; at the door the collection is opened, with an order for those who pay online."""
-        if self._cash_stands(request):
+        if self._cash_stands(command):
             return self.ack()
-        if request.actor.role is Role.CUSTOMER or self.booking.status is State.ANALYSED:
-            return await self.act(request)
+        if command.actor.role is Role.CUSTOMER or self.booking.status is State.ANALYSED:
+            return await self.act(command)
         if (before := self._already()) is not None:
             return before
-        await self.catch_up(request)
-        self.check(request)
+        await self.catch_up(command)
+        self.check(command)
         order = await self._order_for_the_door(totals(self.booking).due)
         async with self._lock:
             fits = order is not None and order.amount == totals(self.booking).due
-            await self.move(replace(request, order=order if fits else None))
+            await self.move(replace(command, order=order if fits else None))
         return self.remember(self.ack())
 
-    def _cash_stands(self, request: ask.ChooseCash) -> bool:
-        if request.actor.role is not Role.CUSTOMER:
+    def _cash_stands(self, command: commands.ChooseCash) -> bool:
+        if command.actor.role is not Role.CUSTOMER:
             small = totals(self.booking).due < SMALLEST_ORDER
             return self.booking.collection_open and (small or self.booking.live_order() is not None)
         return self.booking.method is Method.OFFLINE and self.booking.status in _CASH_AGREED
@@ -124,12 +124,12 @@ class PaymentSteps(RefundSteps):
         if self._row(order_id) is None:
             return
         try:
-            evidence = await self._fetch(order_id, at_a_deadline=at_a_deadline)
+            facts = await self._fetch(order_id, at_a_deadline=at_a_deadline)
             for _ in range(_CAPTURE_ROUNDS):
-                capture = conclude(self.booking, evidence).capture
+                capture = assess_order(self.booking, facts).capture
                 if capture is None or not await self._capture(capture):
                     break
-                evidence = await self._fetch(order_id, at_a_deadline=at_a_deadline)
+                facts = await self._fetch(order_id, at_a_deadline=at_a_deadline)
         except PaymentProblem as refusal:
             await self.call_for_help(f"facts {order_id}", f"the provider denies {order_id}: {refusal.detail}")
             return
@@ -139,8 +139,8 @@ class PaymentSteps(RefundSteps):
             await self._look_later(order_id, fault)
             return
         async with self._lock:
-            for request in conclude(self.booking, evidence).requests:
-                await self.move(request)
+            for command in assess_order(self.booking, facts).commands:
+                await self.move(command)
 
     async def _look_later(self, order_id: str, fault: Exception) -> None:
         """The provider is down for long, or refuses our key: an admin is told, the story goes on and looks again."""
@@ -186,9 +186,9 @@ class PaymentSteps(RefundSteps):
         )
         return order
 
-    async def _fetch(self, order_id: str, *, at_a_deadline: bool) -> OrderEvidence:
+    async def _fetch(self, order_id: str, *, at_a_deadline: bool) -> OrderFacts:
         patience = options.PROVIDER_AT_A_DEADLINE if at_a_deadline else options.PROVIDER_FOR_A_WHILE
-        evidence: OrderEvidence = await self.deed(
+        facts: OrderFacts = await self.deed(
             workflow.execute_activity_method(
                 PaymentActivities.fetch_order,
                 args=[order_id, returned_before(self.booking, order_id)],
@@ -196,7 +196,7 @@ class PaymentSteps(RefundSteps):
                 **patience,
             )
         )
-        return evidence
+        return facts
 
     async def _capture(self, payment: ProviderPayment) -> bool:
         """Take authorised money; False when the provider refuses for good (an admin must look)."""
@@ -227,7 +227,7 @@ class PaymentSteps(RefundSteps):
         except (BookingError, ActivityError) as fault:
             await self.call_for_help(f"dispute {dispute_id}", f"what became of {dispute_id} is not known: {fault}")
             return
-        await self.record(ask.RecordDispute(dispute))
+        await self.record(commands.RecordDispute(dispute))
         await self.tell_refunds(dispute.payment_id)
 
     def _messages_wait(self) -> bool:
@@ -235,10 +235,10 @@ class PaymentSteps(RefundSteps):
         return bool(self._hints or self._disputes) or behind or self.refund_reports_wait()
 
     def _money_moves(self) -> bool:
-        return self._messages_wait() or owed_document(self.booking) is not None or self.refunds_to_start()
+        return self._messages_wait() or due_document(self.booking) is not None or self.refunds_to_start()
 
     async def _issue_documents(self) -> None:
-        while (owed := owed_document(self.booking)) is not None:
+        while (owed := due_document(self.booking)) is not None:
             record = await workflow.execute_activity_method(
                 DocumentActivities.issue_document,
                 args=[self.booking.id, owed],
@@ -252,5 +252,5 @@ class PaymentSteps(RefundSteps):
         """The rows of a move that was lost with its worker, and that nobody repeated, are overwritten."""
         async with self._lock:
             if self._rows_at > self.booking.version:
-                await self.move(ask.Repair())
+                await self.move(commands.Repair())
         self._rows_at = 0

@@ -6,9 +6,9 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 from domain.errors import BookingError
-from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service import commands
 from domain.kinds.vehicle_service.booking import Refund
-from domain.kinds.vehicle_service.rules.refunding import latest_try
+from domain.kinds.vehicle_service.rules.refunding import latest_attempt
 from domain.payments import RefundStatus
 from workflows import options
 from workflows.booking import BookingStory
@@ -21,10 +21,10 @@ class RefundSteps(BookingStory):
 
     def __init__(self, start: Start) -> None:
         super().__init__(start)
-        self._refund_reports: list[ask.RecordRefund] = []
+        self._refund_reports: list[commands.RecordRefund] = []
         self._refunding: set[int] = set()
 
-    def note_refund(self, report: ask.RecordRefund) -> None:
+    def note_refund(self, report: commands.RecordRefund) -> None:
         """A fact from the refund's own workflow."""
         self._refund_reports.append(report)
 
@@ -36,10 +36,10 @@ class RefundSteps(BookingStory):
         """An intent that nobody follows yet."""
         return any(self._unstarted(refund) for refund in self.booking.refunds)
 
-    async def push_refund(self, request: ask.RetryRefund) -> Ack:
+    async def push_refund(self, command: commands.RetryRefund) -> Ack:
         """An admin's push: one under way is told, one that was given up begins anew."""
-        refund = latest_try(self.booking, request.refund_row)
-        ack = await self.act(request)
+        refund = latest_attempt(self.booking, command.refund_row)
+        ack = await self.act(command)
         if refund.status is RefundStatus.PENDING:
             await self._tell(refund, "retry")
         return ack
@@ -52,7 +52,7 @@ class RefundSteps(BookingStory):
             if report.left is not None:
                 self._look_at_order_of(report.refund_row)
 
-    async def record(self, report: ask.RecordRefund | ask.RecordDispute) -> None:
+    async def record(self, report: commands.RecordRefund | commands.RecordDispute) -> None:
         """Record a fact; one that is known already, or overtaken, changes nothing."""
         async with self._lock:
             try:
@@ -72,7 +72,7 @@ class RefundSteps(BookingStory):
 
     async def tell_refunds(self, payment_id: str) -> None:
         """A dispute has begun or ended: refunds that have not left yet stop, go on or are given up."""
-        word = Word.WAIT if self.booking.frozen(payment_id) else Word.GO_ON
+        word = Word.WAIT if self.booking.on_hold(payment_id) else Word.GO_ON
         for refund in self.booking.refunds:
             if refund.payment_id == payment_id and refund.id in self._refunding and refund.refund_id is None:
                 await self._tell(refund, "dispute_says", Word.GIVE_UP if refund.replaced else word)
@@ -81,7 +81,7 @@ class RefundSteps(BookingStory):
         """Once per reason, for hints and polls repeat."""
         if key not in self.booking.alerted:
             async with self._lock:
-                await self.move(ask.Alert(key, note, lasting=True))
+                await self.move(commands.Alert(key, note, lasting=True))
 
     def look_at(self, order_id: str) -> None:
         """A hint (see ``PaymentSteps``)."""
@@ -95,7 +95,7 @@ class RefundSteps(BookingStory):
 
     def _unstarted(self, refund: Refund) -> bool:
         waits = refund.status is RefundStatus.PENDING and refund.unsettled and refund.id not in self._refunding
-        return waits and not self.booking.frozen(refund.payment_id)
+        return waits and not self.booking.on_hold(refund.payment_id)
 
     async def _start_refund(self, order: RefundOrder) -> None:
         """A refund lives as long as the provider takes, in a workflow of its own; it may be there already."""

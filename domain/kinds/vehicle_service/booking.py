@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from domain.kinds.vehicle_service.life import Action, State
+from domain.kinds.vehicle_service.lifecycle import Action, State
 from domain.money import Paise
 from domain.payments import PaymentStatus, RefundStatus
 from domain.people import Actor
@@ -414,7 +414,7 @@ class Booking:
 
     @property
     def rate(self) -> Decimal:
-        """GST in percent: frozen with the estimate, until then the rate known when the booking was made."""
+        """GST in percent: on_hold with the estimate, until then the rate known when the booking was made."""
         return self.gst_percent if self.gst_percent is not None else self.policy.gst_percent
 
     @property
@@ -434,11 +434,11 @@ class Booking:
         """The one order that the customer can pay now."""
         return next((payment for payment in reversed(self.payments) if payment.live), None)
 
-    def frozen(self, payment_id: str) -> bool:
+    def on_hold(self, payment_id: str) -> bool:
         """A dispute keeps the money of this payment where it is."""
         return any(dispute.payment_id == payment_id and dispute.open for dispute in self.disputes)
 
-    def taken(self, payment_id: str | None) -> Paise:
+    def charged_back(self, payment_id: str | None) -> Paise:
         """What the bank took of this payment for disputes that were lost."""
         return sum(dispute.amount_deducted for dispute in self.disputes if dispute.payment_id == payment_id)
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from domain.kinds.vehicle_service.life import LIFECYCLE, Action, State
-from domain.lifecycle import Move
+from domain.kinds.vehicle_service.lifecycle import LIFECYCLE, Action, State
+from domain.lifecycle import TransitionRule
 from domain.people import Role
 
 _START_OR_END = "[*]"
@@ -27,11 +27,13 @@ def table() -> str:
     """Every row of the table as Markdown; rows that every state shares stand once, at the end."""
     shared = set(_shared())
     rows = [
-        _row(str(state), action, " or ".join(move.to), move)
-        for (state, action), move in LIFECYCLE.moves.items()
+        _row(str(state), action, " or ".join(rule.to), rule)
+        for (state, action), rule in LIFECYCLE.transitions.items()
         if action not in shared
     ]
-    anywhere = [_row("any state", action, "stays", LIFECYCLE.moves[LIFECYCLE.first, action]) for action in _shared()]
+    anywhere = [
+        _row("any state", action, "stays", LIFECYCLE.transitions[LIFECYCLE.first, action]) for action in _shared()
+    ]
     return "\n".join(["| state | action | leads to | by |", "|---|---|---|---|", *rows, *anywhere])
 
 
@@ -53,8 +55,10 @@ def _id(state: State) -> str:
 
 
 def _arrows() -> Iterator[str]:
-    """One arrow from a state to another, labelled with every action that makes the move."""
-    changes = [(at, to, action) for (at, action), move in LIFECYCLE.moves.items() for to in move.to if to is not at]
+    """One arrow from a state to another, labelled with every action that makes the rule."""
+    changes = [
+        (at, to, action) for (at, action), rule in LIFECYCLE.transitions.items() for to in rule.to if to is not at
+    ]
     order = list(State)
     changes.sort(key=lambda change: (order.index(change[0]), order.index(change[1])))
     for (at, to), same in groupby(changes, key=lambda change: change[:2]):
@@ -62,15 +66,15 @@ def _arrows() -> Iterator[str]:
 
 
 def _shared() -> list[Action]:
-    """The actions that every state has and that move none."""
+    """The actions that every state has and that rule none."""
     return [action for action in Action if all(_keeps(state, action) for state in State)]
 
 
 def _keeps(state: State, action: Action) -> bool:
-    move = LIFECYCLE.moves.get((state, action))
-    return move is not None and move.to == (state,)
+    rule = LIFECYCLE.transitions.get((state, action))
+    return rule is not None and rule.to == (state,)
 
 
-def _row(state: str, action: Action, to: str, move: Move[State]) -> str:
-    who = ", ".join(role for role in Role if role in move.by)
+def _row(state: str, action: Action, to: str, rule: TransitionRule[State]) -> str:
+    who = ", ".join(role for role in Role if role in rule.by)
     return f"| {state} | {action} | {to} | {who} |"

@@ -1,7 +1,7 @@
 """Which actions are open to whom, now: what the table allows and the facts do not forbid."""
 
 from domain.kinds.vehicle_service.booking import Booking, Job
-from domain.kinds.vehicle_service.life import LIFECYCLE, Action, State
+from domain.kinds.vehicle_service.lifecycle import LIFECYCLE, Action, State
 from domain.kinds.vehicle_service.pricing import totals
 from domain.people import Role
 

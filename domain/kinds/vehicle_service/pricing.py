@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from domain.kinds.vehicle_service.booking import Booking, Line
-from domain.kinds.vehicle_service.life import State
+from domain.kinds.vehicle_service.lifecycle import State
 from domain.money import Paise, percent_of, to_whole_rupee
 from domain.payments import PaymentStatus, RefundStatus
 
@@ -92,7 +92,7 @@ def paid(booking: Booking) -> Paise:
     """Everything that came in, but unwanted money that goes back, by us or by the bank: it never pays for anything."""
     leaving = {refund.payment_row for refund in booking.refunds if refund.unsettled}
     return sum(
-        payment.amount - (booking.taken(payment.payment_id) if payment.superseded else 0)
+        payment.amount - (booking.charged_back(payment.payment_id) if payment.superseded else 0)
         for payment in booking.payments
         if payment.status is PaymentStatus.SUCCESS and not (payment.superseded and payment.id in leaving)
     )

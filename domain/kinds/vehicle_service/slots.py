@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from domain.kinds.vehicle_service.booking import Booking
-from domain.kinds.vehicle_service.life import State
+from domain.kinds.vehicle_service.lifecycle import State
 
 PICKUP, DROP = "pickup", "drop"
 _NOT_COLLECTED = frozenset({State.BOOKED, State.PICKUP})

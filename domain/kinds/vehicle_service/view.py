@@ -24,11 +24,11 @@ from domain.kinds.vehicle_service.booking import (
     Refund,
     Report,
 )
-from domain.kinds.vehicle_service.fees import FeePreview
-from domain.kinds.vehicle_service.life import Action
+from domain.kinds.vehicle_service.cancellation import CancellationQuote
+from domain.kinds.vehicle_service.lifecycle import Action
 from domain.kinds.vehicle_service.permissions import allowed_actions
 from domain.kinds.vehicle_service.pricing import Totals, totals
-from domain.kinds.vehicle_service.waits import waiting_for
+from domain.kinds.vehicle_service.waiting import waiting_for
 from domain.money import Paise, rupees
 from domain.payments import CURRENCY, PaymentStatus
 from domain.people import Actor, Role
@@ -64,7 +64,7 @@ _INTERNAL_ACTIONS = {
 
 def detail(booking: Booking, viewer: Actor, key_id: str, timeline: Sequence[Mapping[str, Any]] = ()) -> Json:
     """Everything this viewer may know of the booking. ``key_id``: the provider's public key for the checkout."""
-    seen = as_seen_by(booking, viewer.role)
+    seen = without_unvalidated(booking, viewer.role)
     money = viewer.role is not Role.MECHANIC
     at_work = booking.active()
     working = at_work is not None and at_work.mechanic.id == viewer.id
@@ -110,7 +110,7 @@ def detail(booking: Booking, viewer: Actor, key_id: str, timeline: Sequence[Mapp
 
 def summary(booking: Booking, role: Role) -> Json:
     """A list row for this role."""
-    amounts = totals(as_seen_by(booking, role))
+    amounts = totals(without_unvalidated(booking, role))
     money = role is not Role.MECHANIC
     return {
         "id": booking.id,
@@ -129,7 +129,7 @@ def summary(booking: Booking, role: Role) -> Json:
     }
 
 
-def as_seen_by(booking: Booking, role: Role) -> Booking:
+def without_unvalidated(booking: Booking, role: Role) -> Booking:
     """The booking without what this role may not see yet."""
     if role is not Role.CUSTOMER:
         return booking
@@ -260,7 +260,7 @@ def reasons_for_attention(booking: Booking) -> list[str]:
     return [*booking.attention, *refused, *disputed, *stuck]
 
 
-def fee_view(price: FeePreview) -> Json:
+def fee_view(price: CancellationQuote) -> Json:
     """What cancelling would cost."""
     return {
         "fee": rupees(price.fee),
@@ -430,7 +430,7 @@ def _cancellation(booking: Booking, *, money: bool) -> Json | None:
     done = booking.cancellation
     if done is None:
         return None
-    price = FeePreview(done.fee, done.gst_on_fee, done.refund, returns_car=done.returns_car, allowed=False)
+    price = CancellationQuote(done.fee, done.gst_on_fee, done.refund, returns_car=done.returns_car, allowed=False)
     return {
         **(fee_view(price) if money else {"returns_car": done.returns_car}),
         "reason": done.reason,

@@ -1,6 +1,6 @@
-"""The rules of a service visit: ``decide`` answers what a request makes of a booking, or refuses by name.
+"""The rules of a service visit: ``decide`` answers what a command makes of a booking, or refuses by name.
 
-A rule gets a draft of its own to change, so a refusal leaves nothing behind; the same call serves as the
+A rule gets a booking of its own to change, so a refusal leaves nothing behind; the same call serves as the
 validator's question and as the handler's deed.
 """
 
@@ -9,9 +9,9 @@ from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
-from domain.kinds.vehicle_service import requests as ask
+from domain.kinds.vehicle_service import commands
 from domain.kinds.vehicle_service.booking import Booking, Event
-from domain.kinds.vehicle_service.life import Action, State
+from domain.kinds.vehicle_service.lifecycle import Action, State
 from domain.kinds.vehicle_service.rules import (
     analysing,
     assigning,
@@ -21,70 +21,70 @@ from domain.kinds.vehicle_service.rules import (
     reporting,
     timing,
 )
-from domain.kinds.vehicle_service.rules.outcome import Outcome
-from domain.kinds.vehicle_service.settling import finished
+from domain.kinds.vehicle_service.rules.transition import Transition
+from domain.kinds.vehicle_service.settlement import is_complete
 from domain.people import Actor
 
 RECENT = 6
 """How many timeline entries the state keeps for the glance of an admin; all of them are rows."""
 
-_RULES: dict[type, Callable[[Booking, Any, datetime], Outcome]] = {
-    ask.Assign: assigning.assign,
-    ask.SubmitProgress: reporting.submit,
-    ask.EditProgress: reporting.edit,
-    ask.ValidateProgress: reporting.validate,
-    ask.SubmitAnalysis: analysing.submit,
-    ask.EditAnalysis: analysing.edit,
-    ask.ValidateAnalysis: analysing.validate,
-    ask.ConfirmServices: paying.confirm,
-    ask.OpenOrder: paying.open_order,
-    ask.ChooseCash: paying.choose_cash,
-    ask.TakePayment: paying.take,
-    ask.NotePaymentFailure: paying.note_failure,
-    ask.ReturnMoney: refunding.return_money,
-    ask.LapseOrder: paying.lapse,
-    ask.VerifyCash: paying.verify_cash,
-    ask.RefusePayment: paying.refuse_payment,
-    ask.RecordRefund: refunding.record_refund,
-    ask.RetryRefund: refunding.retry_refund,
-    ask.AdoptRefund: refunding.adopt_refund,
-    ask.RecordDispute: refunding.record_dispute,
-    ask.RecordInvoice: paying.record_invoice,
-    ask.Reschedule: timing.reschedule,
-    ask.Alert: timing.alert,
-    ask.ClearAttention: timing.clear_attention,
-    ask.Repair: timing.repair,
-    ask.Cancel: cancelling.cancel,
-    ask.LapseDecision: cancelling.lapse_decision,
+RULES: dict[type, Callable[[Booking, Any, datetime], Transition]] = {
+    commands.Assign: assigning.assign,
+    commands.SubmitProgress: reporting.submit,
+    commands.EditProgress: reporting.edit,
+    commands.ValidateProgress: reporting.validate,
+    commands.SubmitAnalysis: analysing.submit,
+    commands.EditAnalysis: analysing.edit,
+    commands.ValidateAnalysis: analysing.validate,
+    commands.ConfirmServices: paying.confirm,
+    commands.OpenOrder: paying.open_order,
+    commands.ChooseCash: paying.choose_cash,
+    commands.TakePayment: paying.take_payment,
+    commands.NotePaymentFailure: paying.note_failure,
+    commands.ReturnMoney: refunding.return_money,
+    commands.LapseOrder: paying.lapse,
+    commands.VerifyCash: paying.verify_cash,
+    commands.RefusePayment: paying.refuse_payment,
+    commands.RecordRefund: refunding.record_refund,
+    commands.RetryRefund: refunding.retry_refund,
+    commands.AdoptRefund: refunding.adopt_refund,
+    commands.RecordDispute: refunding.record_dispute,
+    commands.RecordInvoice: paying.record_invoice,
+    commands.Reschedule: timing.reschedule,
+    commands.Alert: timing.alert,
+    commands.ClearAttention: timing.clear_attention,
+    commands.Repair: timing.repair,
+    commands.Cancel: cancelling.cancel,
+    commands.LapseDecision: cancelling.lapse_decision,
 }
 
 
-def decide(booking: Booking, request: ask.Request, now: datetime) -> Booking:
-    """The booking as the request leaves it: one version further, with one new timeline entry.
+def decide(booking: Booking, command: commands.Command, now: datetime) -> Booking:
+    """The booking as the command leaves it: one version further, with one new timeline entry.
 
     Raises:
         BookingError: a refusal; the booking is untouched.
     """
-    draft = deepcopy(booking)
-    outcome = _RULES[type(request)](draft, request, now)
-    return _recorded(draft, outcome, request.actor, now)
+    booking = deepcopy(booking)
+    transition = RULES[type(command)](booking, command, now)
+    return _recorded(booking, transition, command.actor, now)
 
 
-def opened(booking: Booking, actor: Actor, now: datetime) -> Booking:
+def first_version(booking: Booking, actor: Actor, now: datetime) -> Booking:
     """The first version of a new booking."""
-    return _recorded(deepcopy(booking), Outcome(Action.BOOK, State.BOOKED), actor, now)
+    return _recorded(deepcopy(booking), Transition(Action.BOOK, State.BOOKED), actor, now)
 
 
-def _recorded(draft: Booking, outcome: Outcome, actor: Actor, now: datetime) -> Booking:
-    if outcome.to is not draft.status or draft.since is None:
-        draft.since = now
-    draft.status = outcome.to
-    draft.version += 1
-    draft.updated_at = now
-    draft.recent = [
-        *draft.recent[-RECENT + 1 :],
-        Event(draft.version, draft.status, outcome.action, actor, now, outcome.note),
+def _recorded(booking: Booking, transition: Transition, actor: Actor, now: datetime) -> Booking:
+    if transition.to is not booking.status or booking.since is None:
+        booking.since = now
+    booking.status = transition.to
+    booking.version += 1
+    booking.updated_at = now
+    booking.recent = [
+        *booking.recent[-RECENT + 1 :],
+        Event(booking.version, booking.status, transition.action, actor, now, transition.note),
     ]
-    if draft.closed_at is None and finished(draft):
-        draft.closed_at = now
-    return draft
+    if booking.closed_at is None and is_complete(booking):
+        booking.closed_at = now
+    return booking

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from domain.errors import NotQualified
 from domain.kinds.vehicle_service.booking import Assignment, Booking, Job, LineState, Mechanic
-from domain.kinds.vehicle_service.life import LIFECYCLE, Action, State
-from domain.kinds.vehicle_service.requests import Assign
-from domain.kinds.vehicle_service.rules.outcome import Outcome, refuse
+from domain.kinds.vehicle_service.commands import Assign
+from domain.kinds.vehicle_service.lifecycle import LIFECYCLE, Action, State
+from domain.kinds.vehicle_service.rules.transition import Transition, refusal
 
 JOB_OF: dict[State, Job] = {
     State.BOOKED: Job.PICKUP,
@@ -20,19 +20,19 @@ JOB_OF: dict[State, Job] = {
 }
 
 
-def assign(draft: Booking, request: Assign, now: datetime) -> Outcome:
+def assign(booking: Booking, command: Assign, now: datetime) -> Transition:
     """Give the job of the moment to a mechanic; a second assignment replaces the first."""
-    to = LIFECYCLE.after(draft.status, Action.ASSIGN, request.actor.role)
-    _may_be_assigned_now(draft, request.job)
-    if not qualified(draft, request.mechanic, request.job):
+    to = LIFECYCLE.after(booking.status, Action.ASSIGN, command.actor.role)
+    _must_be_assignable(booking, command.job)
+    if not qualified(booking, command.mechanic, command.job):
         raise NotQualified(
-            f"{request.mechanic.name} is not qualified for {request.job}", mechanic_id=request.mechanic.id
+            f"{command.mechanic.name} is not qualified for {command.job}", mechanic_id=command.mechanic.id
         )
-    for other in draft.assignments:
+    for other in booking.assignments:
         if other.active:
             other.active, other.replaced = False, True
-    draft.assignments.append(Assignment(draft.next_child(), request.job, request.mechanic, now, request.note))
-    return Outcome(Action.ASSIGN, to, request.note or f"{request.job}: {request.mechanic.name}")
+    booking.assignments.append(Assignment(booking.next_child(), command.job, command.mechanic, now, command.note))
+    return Transition(Action.ASSIGN, to, command.note or f"{command.job}: {command.mechanic.name}")
 
 
 def qualified(booking: Booking, mechanic: Mechanic, job: Job) -> bool:
@@ -55,13 +55,13 @@ def work_left_for(booking: Booking, mechanic: Mechanic) -> list[int]:
     ]
 
 
-def _may_be_assigned_now(draft: Booking, job: Job) -> None:
-    expected = JOB_OF[draft.status]
+def _must_be_assignable(booking: Booking, job: Job) -> None:
+    expected = JOB_OF[booking.status]
     if job is not expected:
-        raise refuse(draft, Action.ASSIGN, f"while the booking is {draft.status} only {expected} can be assigned")
-    if draft.walk_in and job in (Job.PICKUP, Job.DROP):
-        raise refuse(draft, Action.ASSIGN, f"a walk-in booking has no {job}")
-    if draft.status is State.RECEIVED and not any(report.validated for report in draft.reports):
-        raise refuse(draft, Action.ASSIGN, "the pickup report is not validated yet")
-    if draft.status is State.CANCELLED and not draft.with_us:
-        raise refuse(draft, Action.ASSIGN, "the booking is cancelled and the car is not with us")
+        raise refusal(booking, Action.ASSIGN, f"while the booking is {booking.status} only {expected} can be assigned")
+    if booking.walk_in and job in (Job.PICKUP, Job.DROP):
+        raise refusal(booking, Action.ASSIGN, f"a walk-in booking has no {job}")
+    if booking.status is State.RECEIVED and not any(report.validated for report in booking.reports):
+        raise refusal(booking, Action.ASSIGN, "the pickup report is not validated yet")
+    if booking.status is State.CANCELLED and not booking.with_us:
+        raise refusal(booking, Action.ASSIGN, "the booking is cancelled and the car is not with us")

@@ -4,49 +4,51 @@ from datetime import datetime
 from decimal import Decimal
 
 from domain.errors import ActionNotAllowed
-from domain.kinds.vehicle_service import fees
+from domain.kinds.vehicle_service import cancellation
 from domain.kinds.vehicle_service.booking import Booking, Cancellation
-from domain.kinds.vehicle_service.life import LIFECYCLE, Action, State
-from domain.kinds.vehicle_service.requests import Cancel, LapseDecision
-from domain.kinds.vehicle_service.rules.outcome import Outcome, release
+from domain.kinds.vehicle_service.commands import Cancel, LapseDecision
+from domain.kinds.vehicle_service.lifecycle import LIFECYCLE, Action, State
 from domain.kinds.vehicle_service.rules.refunding import refund_of
+from domain.kinds.vehicle_service.rules.transition import Transition, release
 from domain.money import Paise
 from domain.payments import PaymentStatus
 from domain.people import Actor
 
 
-def cancel(draft: Booking, request: Cancel, now: datetime) -> Outcome:
+def cancel(booking: Booking, command: Cancel, now: datetime) -> Transition:
     """A person gives the booking up."""
-    to = LIFECYCLE.after(draft.status, Action.CANCEL, request.actor.role)
-    _give_up(draft, request.actor, request.reason, request.gst_percent, now)
-    return Outcome(Action.CANCEL, to, request.reason)
+    to = LIFECYCLE.after(booking.status, Action.CANCEL, command.actor.role)
+    _cancel(booking, command.actor, command.reason, command.gst_percent, now)
+    return Transition(Action.CANCEL, to, command.reason)
 
 
-def lapse_decision(draft: Booking, request: LapseDecision, now: datetime) -> Outcome:
+def lapse_decision(booking: Booking, command: LapseDecision, now: datetime) -> Transition:
     """The estimate was not answered in time."""
-    to = LIFECYCLE.after(draft.status, Action.EXPIRE, request.actor.role, State.CANCELLED)
+    to = LIFECYCLE.after(booking.status, Action.EXPIRE, command.actor.role, State.CANCELLED)
     reason = "the estimate was not answered in time"
-    if draft.decision_until is None or now < draft.decision_until:
+    if booking.decision_until is None or now < booking.decision_until:
         raise ActionNotAllowed("the decision window is still open")
-    _give_up(draft, request.actor, reason, None, now)
-    return Outcome(Action.EXPIRE, to, reason)
+    _cancel(booking, command.actor, reason, None, now)
+    return Transition(Action.EXPIRE, to, reason)
 
 
-def _give_up(draft: Booking, actor: Actor, reason: str | None, percent: Decimal | None, now: datetime) -> None:
-    price = fees.preview(draft, percent)
-    draft.gst_percent = fees.rate_of(draft, percent)
-    draft.cancellation = Cancellation(price.fee, price.gst_on_fee, price.refund, price.returns_car, reason, actor, now)
-    release(draft)
-    for payment in draft.payments:
+def _cancel(booking: Booking, actor: Actor, reason: str | None, percent: Decimal | None, now: datetime) -> None:
+    price = cancellation.cancellation_quote(booking, percent)
+    booking.gst_percent = cancellation.rate_of(booking, percent)
+    booking.cancellation = Cancellation(
+        price.fee, price.gst_on_fee, price.refund, price.returns_car, reason, actor, now
+    )
+    release(booking)
+    for payment in booking.payments:
         if payment.status is PaymentStatus.PENDING:
             payment.status, payment.superseded = PaymentStatus.FAILED, True
-    _send_back(draft, price.refund, reason or "the booking was cancelled", now)
+    _refund_up_to(booking, price.refund, reason or "the booking was cancelled", now)
 
 
-def _send_back(draft: Booking, amount: Paise, reason: str, now: datetime) -> None:
-    for payment in draft.payments:
+def _refund_up_to(booking: Booking, amount: Paise, reason: str, now: datetime) -> None:
+    for payment in booking.payments:
         if payment.status is PaymentStatus.SUCCESS:
-            part = min(amount, fees.left_of(draft, payment))
+            part = min(amount, cancellation.left_of(booking, payment))
             if part > 0:
-                draft.refunds.append(refund_of(draft, payment, part, reason, now))
+                booking.refunds.append(refund_of(booking, payment, part, reason, now))
                 amount -= part

@@ -4,30 +4,30 @@ from datetime import datetime
 
 from domain.errors import Invalid
 from domain.kinds.vehicle_service.booking import Booking, Job
-from domain.kinds.vehicle_service.life import LIFECYCLE, Action, State
-from domain.kinds.vehicle_service.requests import Alert, ClearAttention, Repair, Reschedule
-from domain.kinds.vehicle_service.rules.outcome import Outcome, refuse, release
+from domain.kinds.vehicle_service.commands import Alert, ClearAttention, Repair, Reschedule
+from domain.kinds.vehicle_service.lifecycle import LIFECYCLE, Action, State
+from domain.kinds.vehicle_service.rules.transition import Transition, refusal, release
 
 _BEFORE_COLLECTION = frozenset({State.BOOKED, State.PICKUP})
 
 
-def reschedule(draft: Booking, request: Reschedule, now: datetime) -> Outcome:
+def reschedule(booking: Booking, command: Reschedule, now: datetime) -> Transition:
     """New times. A changed pickup releases the mechanic who was assigned to it; the payment is untouched."""
-    to = LIFECYCLE.after(draft.status, Action.RESCHEDULE, request.actor.role)
-    if request.pickup is None and request.drop is None:
+    to = LIFECYCLE.after(booking.status, Action.RESCHEDULE, command.actor.role)
+    if command.pickup is None and command.drop is None:
         raise Invalid("nothing to reschedule: give a new pickup or drop date, slot or address")
-    if request.pickup is not None:
-        if draft.status not in _BEFORE_COLLECTION:
-            raise refuse(draft, Action.RESCHEDULE, "the vehicle is collected; only the drop can move")
-        draft.pickup = request.pickup
-        release(draft, Job.PICKUP)
+    if command.pickup is not None:
+        if booking.status not in _BEFORE_COLLECTION:
+            raise refusal(booking, Action.RESCHEDULE, "the vehicle is collected; only the drop can move")
+        booking.pickup = command.pickup
+        release(booking, Job.PICKUP)
         to = State.BOOKED
-    draft.drop = request.drop or draft.drop
-    fits(draft)
-    return Outcome(Action.RESCHEDULE, to)
+    booking.drop = command.drop or booking.drop
+    must_fit_working_days(booking)
+    return Transition(Action.RESCHEDULE, to)
 
 
-def fits(booking: Booking) -> None:
+def must_fit_working_days(booking: Booking) -> None:
     """The working days that the services need lie between the two dates.
 
     Raises:
@@ -41,25 +41,25 @@ def fits(booking: Booking) -> None:
         )
 
 
-def alert(draft: Booking, request: Alert, now: datetime) -> Outcome:
+def alert(booking: Booking, command: Alert, now: datetime) -> Transition:
     """Call an admin, once per reason."""
-    to = LIFECYCLE.after(draft.status, Action.ALERT, request.actor.role)
-    draft.alerted.append(request.key)
-    if request.lasting:
-        draft.attention.append(request.note)
-    return Outcome(Action.ALERT, to, request.note)
+    to = LIFECYCLE.after(booking.status, Action.ALERT, command.actor.role)
+    booking.alerted.append(command.key)
+    if command.lasting:
+        booking.attention.append(command.note)
+    return Transition(Action.ALERT, to, command.note)
 
 
-def clear_attention(draft: Booking, request: ClearAttention, now: datetime) -> Outcome:
+def clear_attention(booking: Booking, command: ClearAttention, now: datetime) -> Transition:
     """An admin has seen to what asked for it; a refund or a dispute that is still stuck goes on asking."""
-    to = LIFECYCLE.after(draft.status, Action.CLEAR_ATTENTION, request.actor.role)
-    if not draft.attention:
-        raise refuse(draft, Action.CLEAR_ATTENTION, "nothing asks for attention that could be cleared")
-    draft.attention = []
-    return Outcome(Action.CLEAR_ATTENTION, to, request.note)
+    to = LIFECYCLE.after(booking.status, Action.CLEAR_ATTENTION, command.actor.role)
+    if not booking.attention:
+        raise refusal(booking, Action.CLEAR_ATTENTION, "nothing asks for attention that could be cleared")
+    booking.attention = []
+    return Transition(Action.CLEAR_ATTENTION, to, command.note)
 
 
-def repair(draft: Booking, request: Repair, now: datetime) -> Outcome:
+def repair(booking: Booking, command: Repair, now: datetime) -> Transition:
     """The same state, one version further: it overwrites the rows of a move that was lost."""
-    to = LIFECYCLE.after(draft.status, Action.REPAIR, request.actor.role)
-    return Outcome(Action.REPAIR, to, "a step that was lost in a crash was taken back; please repeat it")
+    to = LIFECYCLE.after(booking.status, Action.REPAIR, command.actor.role)
+    return Transition(Action.REPAIR, to, "a step that was lost in a crash was taken back; please repeat it")

@@ -1,13 +1,12 @@
 import json
-from typing import get_args
 
 import pytest
 from pydantic import TypeAdapter
 
+from domain.emails import booking_emails, reminder_email
 from domain.kinds.vehicle_service.booking import Booking, Method, booking_of
-from domain.kinds.vehicle_service.life import Action
-from domain.kinds.vehicle_service.requests import Request
-from domain.notices import notices, reminder
+from domain.kinds.vehicle_service.lifecycle import Action
+from domain.kinds.vehicle_service.rules import RULES
 from domain.people import Role
 from tests.domain.bookings import booked, estimate_ready, in_progress
 from tests.domain.people import ALL_ROUNDER, BRAKES, FILTER, OIL
@@ -25,8 +24,8 @@ def test_a_booking_survives_the_journey_through_json(situation):
 
 def test_a_booking_that_sent_mails_survives_it_too():
     builder = estimate_ready()
-    notices(*builder.last_move)
-    reminder(builder.booking, builder.now)
+    booking_emails(*builder.last_move)
+    reminder_email(builder.booking, builder.now)
     restored = BOOKING.validate_json(BOOKING.dump_json(builder.booking))
     assert restored == builder.booking
     assert restored.notice_counts == {"estimate-ready": 1, "decision-reminder": 1}
@@ -38,11 +37,11 @@ def test_a_booking_that_sent_mails_survives_it_too():
 def test_every_request_survives_the_journey_through_json(situation):
     booking = SITUATIONS[situation]().booking
     requests = [typical_command(action, booking, Role.ADMIN) for action in Action if action is not Action.BOOK]
-    for request in [*requests, open_an_order(booking, Role.CUSTOMER)]:
-        adapter = TypeAdapter(type(request))
-        assert adapter.validate_json(adapter.dump_json(request)) == request
-    asked = {type(request) for request in requests}
-    assert asked <= set(get_args(Request))
+    for command in [*requests, open_an_order(booking, Role.CUSTOMER)]:
+        adapter = TypeAdapter(type(command))
+        assert adapter.validate_json(adapter.dump_json(command)) == command
+    asked = {type(command) for command in requests}
+    assert asked <= set(RULES)
 
 
 def longest():

@@ -1,7 +1,7 @@
 import pytest
 
 from domain.kinds.vehicle_service.diagram import mermaid, refreshed, table
-from domain.kinds.vehicle_service.life import LIFECYCLE, State
+from domain.kinds.vehicle_service.lifecycle import LIFECYCLE, State
 from tests.domain.refresh_pages import ROOT
 
 BEHIND = "the page tells an older version than the code: run `python -m tests.domain.refresh_pages`"
@@ -28,7 +28,7 @@ def test_the_diagram_stays_readable():
 
 def test_every_change_of_state_is_an_arrow_with_its_action():
     drawn = mermaid()
-    for (at, action), move in LIFECYCLE.moves.items():
+    for (at, action), move in LIFECYCLE.transitions.items():
         for to in set(move.to) - {at}:
             start = f"    {at.replace('-', '_')} --> {to.replace('-', '_')}: "
             arrow = next(line for line in drawn.splitlines() if line.startswith(start))
@@ -53,7 +53,7 @@ def test_the_table_has_a_line_for_every_row_and_tells_the_records_once():
     lines = table().splitlines()[2:]
     records = [line for line in lines if line.startswith("| any state |")]
     assert len(records) == 9
-    assert len(lines) - len(records) + len(records) * len(State) == len(LIFECYCLE.moves)
+    assert len(lines) - len(records) + len(records) * len(State) == len(LIFECYCLE.transitions)
     assert "| pickup | reschedule | pickup or booked | admin, customer |" in lines
 
 

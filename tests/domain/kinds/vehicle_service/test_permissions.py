@@ -1,7 +1,7 @@
 import pytest
 
 from domain.errors import BookingError
-from domain.kinds.vehicle_service.life import Action
+from domain.kinds.vehicle_service.lifecycle import Action
 from domain.kinds.vehicle_service.permissions import allowed_actions
 from domain.kinds.vehicle_service.rules import decide
 from domain.people import Role

@@ -1,7 +1,7 @@
 import pytest
 
 from domain.kinds.vehicle_service.booking import Method
-from domain.kinds.vehicle_service.fees import preview
+from domain.kinds.vehicle_service.cancellation import cancellation_quote
 from domain.kinds.vehicle_service.view import (
     checkout,
     fee_view,
@@ -68,7 +68,7 @@ def test_payments_refunds_and_documents_are_listed():
 
 def test_the_cancellation_has_the_keys_of_its_preview_and_who_when_and_why():
     before = in_progress()
-    price = fee_view(preview(before.booking))
+    price = fee_view(cancellation_quote(before.booking))
     shown = seen(before.cancelled("too slow"), ASHA)["cancellation"]
     assert set(price) == {"fee", "gst_on_fee", "refund", "returns_car", "allowed", "reason"}
     for key in ("fee", "gst_on_fee", "refund", "returns_car"):

@@ -5,7 +5,7 @@ import pytest
 
 from domain.errors import ActionNotAllowed, Invalid, NotYours, RoleRequired
 from domain.kinds.vehicle_service.booking import Award, Job
-from domain.kinds.vehicle_service.requests import EditAnalysis, SubmitAnalysis, ValidateAnalysis
+from domain.kinds.vehicle_service.commands import EditAnalysis, SubmitAnalysis, ValidateAnalysis
 from tests.domain.bookings import analysed, estimate_ready, in_analysis, received
 from tests.domain.people import ADMIN, ALL_ROUNDER, ASHA, BRAKES, FILTER, LATA, OIL, QUOTES, actor, recommended
 
@@ -116,11 +116,11 @@ def test_the_second_analysis_replaces_the_first_and_its_recommendations():
 
 
 def test_an_analysis_is_answered_once():
-    for request in (ValidateAnalysis(ADMIN), ValidateAnalysis(ADMIN, approved=False), EditAnalysis(ADMIN, "x")):
+    for command in (ValidateAnalysis(ADMIN), ValidateAnalysis(ADMIN, approved=False), EditAnalysis(ADMIN, "x")):
         with pytest.raises(ActionNotAllowed, match="no analysis is waiting"):
-            estimate_ready().asks(request)
+            estimate_ready().asks(command)
         with pytest.raises(ActionNotAllowed):
-            analysed().analysis_sent_back().asks(request)
+            analysed().analysis_sent_back().asks(command)
 
 
 def test_only_an_admin_validates_the_analysis():

@@ -2,7 +2,7 @@ import pytest
 
 from domain.errors import ActionNotAllowed, NotQualified, RoleRequired
 from domain.kinds.vehicle_service.booking import Job, Method
-from domain.kinds.vehicle_service.requests import Assign
+from domain.kinds.vehicle_service.commands import Assign
 from tests.domain.bookings import (
     WALK_IN,
     booked,

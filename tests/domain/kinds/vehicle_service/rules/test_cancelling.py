@@ -5,9 +5,9 @@ import pytest
 
 from domain.errors import ActionNotAllowed, RoleRequired
 from domain.kinds.vehicle_service.booking import Method
-from domain.kinds.vehicle_service.fees import preview
+from domain.kinds.vehicle_service.cancellation import cancellation_quote
+from domain.kinds.vehicle_service.commands import Cancel, LapseDecision
 from domain.kinds.vehicle_service.pricing import totals
-from domain.kinds.vehicle_service.requests import Cancel, LapseDecision
 from domain.people import SYSTEM
 from tests.domain.bookings import (
     WALK_IN,
@@ -100,7 +100,7 @@ def test_a_mechanic_does_not_cancel_and_an_admin_may():
 @pytest.mark.parametrize("percent", [None, Decimal(0), Decimal("12.5")], ids=str)
 def test_cancelling_costs_exactly_what_the_preview_said(situation, percent):
     builder = SITUATIONS[situation]()
-    price = preview(builder.booking, percent)
+    price = cancellation_quote(builder.booking, percent)
     if not price.allowed:
         with pytest.raises(ActionNotAllowed):
             builder.cancelled(percent=percent)
@@ -145,7 +145,7 @@ def test_the_deadline_does_not_touch_a_booking_that_was_answered(builder):
 
 def test_people_cannot_let_the_deadline_pass():
     with pytest.raises(RoleRequired):
-        estimate_ready().asks(LapseDecision(ADMIN))
+        estimate_ready().asks(LapseDecision(actor=ADMIN))
 
 
 def test_late_money_after_the_deadline_goes_back_in_full_and_the_fee_stays_due():

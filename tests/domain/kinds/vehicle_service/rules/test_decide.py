@@ -4,9 +4,9 @@ from datetime import timedelta
 import pytest
 
 from domain.errors import BookingError
-from domain.kinds.vehicle_service.life import Action, State
-from domain.kinds.vehicle_service.requests import Alert
-from domain.kinds.vehicle_service.rules import RECENT, decide, opened
+from domain.kinds.vehicle_service.commands import Alert
+from domain.kinds.vehicle_service.lifecycle import Action, State
+from domain.kinds.vehicle_service.rules import RECENT, decide, first_version
 from domain.people import Role
 from tests.domain.bookings import BookingBuilder, booked, delivered, estimate_ready, in_state
 from tests.domain.people import ASHA, MONDAY
@@ -15,7 +15,7 @@ from tests.domain.typical_commands import open_an_order, typical_command
 
 
 def every_request(booking):
-    """Every action's request by every role, possible or not, and the order that comes with an online choice."""
+    """Every action's command by every role, possible or not, and the order that comes with an online choice."""
     for role in Role:
         yield open_an_order(booking, role)
         for action in Action:
@@ -28,9 +28,9 @@ def test_deciding_leaves_the_booking_as_it_was_whether_granted_or_refused(situat
     builder = SITUATIONS[situation]()
     before = deepcopy(builder.booking)
     granted = refused = 0
-    for request in every_request(builder.booking):
+    for command in every_request(builder.booking):
         try:
-            after = decide(builder.booking, request, builder.now)
+            after = decide(builder.booking, command, builder.now)
         except BookingError:
             refused += 1
         else:
@@ -68,7 +68,7 @@ def test_a_new_booking_begins_with_its_first_version():
 def test_opening_does_not_touch_what_was_handed_in():
     new = booked().moves[0][0]
     assert new.version == 0
-    assert opened(new, ASHA, MONDAY).version == 1
+    assert first_version(new, ASHA, MONDAY).version == 1
     assert new.version == 0
     assert new.recent == []
 

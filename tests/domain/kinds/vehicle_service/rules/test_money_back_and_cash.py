@@ -2,11 +2,8 @@ import pytest
 
 from domain.errors import ActionNotAllowed, AmountMismatch, NotFound, NothingPending, NotYours, RoleRequired
 from domain.kinds.vehicle_service.booking import Job, Method
-from domain.kinds.vehicle_service.fees import preview
-from domain.kinds.vehicle_service.ledger import entries
-from domain.kinds.vehicle_service.life import State
-from domain.kinds.vehicle_service.pricing import settled, totals
-from domain.kinds.vehicle_service.requests import (
+from domain.kinds.vehicle_service.cancellation import cancellation_quote
+from domain.kinds.vehicle_service.commands import (
     Assign,
     ChooseCash,
     RecordDispute,
@@ -16,8 +13,11 @@ from domain.kinds.vehicle_service.requests import (
     ReturnMoney,
     VerifyCash,
 )
-from domain.kinds.vehicle_service.rules.paying import wanted
-from domain.kinds.vehicle_service.settling import loose_ends
+from domain.kinds.vehicle_service.ledger import entries
+from domain.kinds.vehicle_service.lifecycle import State
+from domain.kinds.vehicle_service.pricing import settled, totals
+from domain.kinds.vehicle_service.rules.paying import is_wanted
+from domain.kinds.vehicle_service.settlement import has_open_items
 from domain.payments import ProviderDispute, RefundStatus
 from tests.domain.bookings import (
     WALK_IN,
@@ -67,7 +67,7 @@ def test_wrong_captured_money_spends_its_order_and_the_next_choice_makes_a_new_o
     builder = estimate_ready().order_opened()
     builder.asks(ReturnMoney(captured(builder.live_order, "pay_odd", amount=100), "wrong amount"))
     assert builder.booking.live_order() is None
-    assert not wanted(builder.booking, builder.booking.payments[0])
+    assert not is_wanted(builder.booking, builder.booking.payments[0])
     assert builder.booking.refunds[0].amount == 100
     assert builder.order_opened().money_arrives().booking.status == "in-progress"
 
@@ -136,14 +136,14 @@ def owed(builder) -> list[int]:
 )
 def test_what_a_lost_dispute_took_is_not_promised_again_by_a_cancellation(taken, refund):
     builder = in_progress().documents_issued().asks(dispute("lost", taken))
-    assert preview(builder.booking).refund == refund
+    assert cancellation_quote(builder.booking).refund == refund
     builder.cancelled()
     assert builder.booking.cancellation.refund == refund
     assert owed(builder) == ([refund] if refund else [])
-    assert not builder.booking.frozen("pay_1")
+    assert not builder.booking.on_hold("pay_1")
     builder.refunds_processed().documents_issued()
     assert settled(builder.booking)
-    assert not loose_ends(builder.booking)
+    assert not has_open_items(builder.booking)
     assert sum(entry.amount for entry in entries(builder.booking)) == BOTH_WITH_GST - taken - refund
     assert sum(note.amount for note in builder.booking.credit_notes) == refund
 
@@ -151,9 +151,9 @@ def test_what_a_lost_dispute_took_is_not_promised_again_by_a_cancellation(taken,
 @pytest.mark.parametrize("status", ["won", "closed"])
 def test_a_dispute_that_took_nothing_leaves_the_refund_whole(status):
     builder = in_progress().asks(dispute("open")).cancelled()
-    assert builder.booking.frozen("pay_1")
+    assert builder.booking.on_hold("pay_1")
     builder.asks(dispute(status))
-    assert not builder.booking.frozen("pay_1")
+    assert not builder.booking.on_hold("pay_1")
     assert owed(builder) == [BOTH_WITH_GST - FEE_WITH_GST]
 
 
@@ -167,7 +167,7 @@ def test_a_refund_that_waits_shrinks_by_what_the_bank_took_when_the_dispute_is_l
         builder.asks(RecordRefund(refund.id, RefundStatus.PROCESSED, "rfnd_rest"))
     builder.documents_issued()
     assert settled(builder.booking)
-    assert not loose_ends(builder.booking)
+    assert not has_open_items(builder.booking)
     assert sum(entry.amount for entry in entries(builder.booking)) == BOTH_WITH_GST - taken - rest
 
 

@@ -4,10 +4,9 @@ from datetime import timedelta
 import pytest
 
 from domain.errors import ActionNotAllowed, AmountMismatch, Invalid, NotFound, RoleRequired
+from domain.kinds.vehicle_service.assessment import assess_order
 from domain.kinds.vehicle_service.booking import Method
-from domain.kinds.vehicle_service.evidence import conclude
-from domain.kinds.vehicle_service.pricing import totals
-from domain.kinds.vehicle_service.requests import (
+from domain.kinds.vehicle_service.commands import (
     ChooseCash,
     ConfirmServices,
     LapseOrder,
@@ -16,8 +15,9 @@ from domain.kinds.vehicle_service.requests import (
     ReturnMoney,
     TakePayment,
 )
-from domain.kinds.vehicle_service.rules.paying import chosen_amount, same_order, wanted
-from domain.payments import OrderEvidence, PaymentStatus, ProviderOrder
+from domain.kinds.vehicle_service.pricing import totals
+from domain.kinds.vehicle_service.rules.paying import chosen_amount, is_wanted, matching_order
+from domain.payments import OrderFacts, PaymentStatus, ProviderOrder
 from tests.domain.bookings import (
     analysed,
     booked,
@@ -145,15 +145,15 @@ def test_an_order_never_outlives_the_decision_window():
 def test_an_order_over_another_amount_is_refused():
     order = ProviderOrder("order_1", 100, "INR", "created", None)
     with pytest.raises(AmountMismatch):
-        estimate_ready().asks(OpenOrder(ConfirmServices(ASHA, (OIL,), ONLINE), order, ASHA))
+        estimate_ready().asks(OpenOrder(ASHA, ConfirmServices(ASHA, (OIL,), ONLINE), order))
 
 
 def test_the_same_lines_again_answer_the_same_order_in_any_order_of_the_lines():
     builder = estimate_ready().order_opened(OIL, BRAKES)
-    assert same_order(builder.booking, ConfirmServices(ASHA, (BRAKES, OIL), ONLINE)) == builder.live_order
-    assert same_order(builder.booking, ConfirmServices(ASHA, (OIL,), ONLINE)) is None
-    assert same_order(builder.booking, ConfirmServices(ASHA, (BRAKES, OIL), CASH)) is None
-    assert same_order(builder.order_lapsed().booking, ConfirmServices(ASHA, (BRAKES, OIL), ONLINE)) is None
+    assert matching_order(builder.booking, ConfirmServices(ASHA, (BRAKES, OIL), ONLINE)) == builder.live_order
+    assert matching_order(builder.booking, ConfirmServices(ASHA, (OIL,), ONLINE)) is None
+    assert matching_order(builder.booking, ConfirmServices(ASHA, (BRAKES, OIL), CASH)) is None
+    assert matching_order(builder.order_lapsed().booking, ConfirmServices(ASHA, (BRAKES, OIL), ONLINE)) is None
 
 
 def test_other_lines_make_a_new_order_and_close_the_first():
@@ -186,14 +186,14 @@ def test_captured_money_confirms_the_lines_that_it_was_asked_for():
 def test_late_money_still_confirms_while_the_booking_waits():
     builder = estimate_ready().order_opened().order_lapsed()
     assert (builder.booking.status, builder.booking.payments[0].status) == ("analysed", "failed")
-    assert wanted(builder.booking, builder.booking.payments[0])
+    assert is_wanted(builder.booking, builder.booking.payments[0])
     assert builder.money_arrives().booking.status == "in-progress"
 
 
 def test_the_money_of_a_replaced_order_is_not_wanted():
     builder = estimate_ready().order_opened(OIL).order_opened(BRAKES)
     first = builder.booking.payments[0]
-    assert not wanted(builder.booking, first)
+    assert not is_wanted(builder.booking, first)
     with pytest.raises(ActionNotAllowed, match="not what the booking waits for"):
         builder.money_arrives(order=first)
 
@@ -212,9 +212,9 @@ def test_money_is_taken_once():
 def test_an_order_of_another_booking_is_not_found():
     builder = estimate_ready().order_opened()
     stranger = replace(captured(builder.live_order), order_id="order_of_another")
-    for request in (TakePayment(stranger), NotePaymentFailure(stranger), ReturnMoney(stranger, "late")):
+    for command in (TakePayment(stranger), NotePaymentFailure(stranger), ReturnMoney(stranger, "late")):
         with pytest.raises(NotFound):
-            builder.asks(request)
+            builder.asks(command)
     with pytest.raises(NotFound):
         builder.asks(LapseOrder("order_of_another"))
 
@@ -223,7 +223,7 @@ def test_people_cannot_say_that_money_came():
     builder = estimate_ready().order_opened()
     for somebody in (ASHA, ADMIN):
         with pytest.raises(RoleRequired):
-            builder.asks(TakePayment(captured(builder.live_order), somebody))
+            builder.asks(TakePayment(captured(builder.live_order), actor=somebody))
 
 
 def test_a_failed_attempt_is_an_entry_and_the_order_stays_payable():
@@ -238,10 +238,10 @@ def test_a_failed_attempt_is_an_entry_and_the_order_stays_payable():
 def test_wrong_money_that_is_only_held_spends_its_order_and_the_same_choice_makes_a_new_one(odd):
     builder = estimate_ready().order_opened(BRAKES, OIL)
     held = replace(captured(builder.live_order, "pay_odd"), status="authorized", captured=False, **odd)
-    for request in conclude(builder.booking, evidence_of(builder, held)).requests:
-        builder.asks(request)
-    assert same_order(builder.booking, ConfirmServices(ASHA, (BRAKES, OIL), ONLINE)) is None
-    assert conclude(builder.booking, evidence_of(builder, held)).requests == ()
+    for command in assess_order(builder.booking, evidence_of(builder, held)).commands:
+        builder.asks(command)
+    assert matching_order(builder.booking, ConfirmServices(ASHA, (BRAKES, OIL), ONLINE)) is None
+    assert assess_order(builder.booking, evidence_of(builder, held)).commands == ()
     assert builder.order_opened(BRAKES, OIL).money_arrives().booking.status == "in-progress"
 
 
@@ -250,14 +250,14 @@ def test_wrong_money_that_is_held_beside_the_right_money_does_not_stop_it():
     right = replace(captured(builder.live_order), status="authorized", captured=False)
     odd = replace(right, payment_id="pay_odd", amount=100)
     evidence = evidence_of(builder, odd, right)
-    for request in conclude(builder.booking, evidence).requests:
-        builder.asks(request)
-    assert conclude(builder.booking, evidence).capture == right
+    for command in assess_order(builder.booking, evidence).commands:
+        builder.asks(command)
+    assert assess_order(builder.booking, evidence).capture == right
 
 
 def evidence_of(builder, *payments):
     order = builder.booking.payments[0]
-    return OrderEvidence(ProviderOrder(order.order_id, order.amount, "INR", "attempted", None), payments)
+    return OrderFacts(ProviderOrder(order.order_id, order.amount, "INR", "attempted", None), payments)
 
 
 def test_after_the_payment_window_the_booking_waits_on_and_can_be_confirmed_again():

@@ -4,8 +4,8 @@ import pytest
 
 from domain.errors import ActionNotAllowed, Invalid, NotFound, NotYours, RoleRequired
 from domain.kinds.vehicle_service.booking import Award, Job, Method
-from domain.kinds.vehicle_service.life import State
-from domain.kinds.vehicle_service.requests import EditProgress, SubmitProgress, ValidateProgress
+from domain.kinds.vehicle_service.commands import EditProgress, SubmitProgress, ValidateProgress
+from domain.kinds.vehicle_service.lifecycle import State
 from tests.domain.bookings import (
     WALK_IN,
     booked,

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from domain.errors import ActionNotAllowed, Invalid, RoleRequired
-from domain.kinds.vehicle_service.requests import Alert, Reschedule
+from domain.kinds.vehicle_service.commands import Alert, Reschedule
 from domain.people import SYSTEM
 from tests.domain.bookings import (
     WALK_IN,

@@ -2,15 +2,15 @@ from dataclasses import replace
 
 import pytest
 
+from domain.emails import BOOKING_EMAIL_CATEGORIES, BookingEmailSlug, booking_emails, reminder_email, slugs_for
 from domain.kinds.vehicle_service.booking import Method
-from domain.kinds.vehicle_service.requests import (
+from domain.kinds.vehicle_service.commands import (
     EditProgress,
     NotePaymentFailure,
     RecordRefund,
     Reschedule,
     ValidateProgress,
 )
-from domain.notices import CATEGORY_NAMES, NoticeKind, kinds_for, notices, reminder
 from domain.payments import RefundStatus
 from tests.domain.bookings import (
     WALK_IN,
@@ -33,7 +33,7 @@ CASH = Method.OFFLINE
 
 def sent(builder):
     """The kinds that the last step of a booking sends, as slugs."""
-    return [str(kind) for kind in kinds_for(*builder.last_move)]
+    return [str(kind) for kind in slugs_for(*builder.last_move)]
 
 
 def corrected(builder):
@@ -104,7 +104,7 @@ def test_a_refund_is_told_once_though_the_provider_says_it_twice():
 
 
 def test_every_kind_has_the_name_that_the_log_shows():
-    assert set(CATEGORY_NAMES) == set(NoticeKind)
+    assert set(BOOKING_EMAIL_CATEGORIES) == set(BookingEmailSlug)
 
 
 def told(builder):
@@ -112,13 +112,13 @@ def told(builder):
     counts, mails = {}, []
     for before, after in builder.moves:
         numbered = replace(after, notice_counts=counts)
-        mails += notices(before, numbered)
+        mails += booking_emails(before, numbered)
         counts = numbered.notice_counts
     return mails
 
 
 def test_a_whole_journey_sends_every_mail_once_and_in_order():
-    assert [(str(mail.kind), mail.sequence) for mail in told(delivered(CASH).documents_issued())] == [
+    assert [(str(mail.slug), mail.sequence) for mail in told(delivered(CASH).documents_issued())] == [
         ("booking-confirmation", 1),
         ("pickup-scheduled", 1),
         ("vehicle-received", 1),
@@ -135,29 +135,29 @@ def test_a_whole_journey_sends_every_mail_once_and_in_order():
 def test_a_kind_that_is_sent_again_has_the_next_number():
     builder = in_progress().work_reported(OIL).work_validated().work_reported().work_validated()
     mails = told(builder)
-    assert [mail.sequence for mail in mails if mail.kind is NoticeKind.PROGRESS_UPDATE] == [1, 2]
-    assert len({(mail.booking_id, mail.kind, mail.sequence) for mail in mails}) == len(mails)
+    assert [mail.sequence for mail in mails if mail.slug is BookingEmailSlug.PROGRESS_UPDATE] == [1, 2]
+    assert len({(mail.booking_id, mail.slug, mail.sequence) for mail in mails}) == len(mails)
 
 
 def test_reminders_are_numbered_like_the_rest():
     booking = estimate_ready().booking
-    first, second = reminder(booking, booking.created_at), reminder(booking, booking.created_at)
-    assert [(mail.kind, mail.sequence) for mail in first + second] == [
-        (NoticeKind.DECISION_REMINDER, 1),
-        (NoticeKind.DECISION_REMINDER, 2),
+    first, second = reminder_email(booking, booking.created_at), reminder_email(booking, booking.created_at)
+    assert [(mail.slug, mail.sequence) for mail in first + second] == [
+        (BookingEmailSlug.DECISION_REMINDER, 1),
+        (BookingEmailSlug.DECISION_REMINDER, 2),
     ]
 
 
 def test_without_an_address_nothing_is_sent_and_nothing_counted():
     builder = BookingBuilder.doorstep(customer=replace(CUSTOMER, email=None))
-    assert notices(*builder.last_move) == []
-    assert reminder(builder.booking, builder.now) == []
+    assert booking_emails(*builder.last_move) == []
+    assert reminder_email(builder.booking, builder.now) == []
     assert builder.booking.notice_counts == {}
 
 
 def test_a_mail_is_addressed_and_carries_the_facts_of_its_moment():
     builder = estimate_ready()
-    (mail,) = notices(*builder.last_move)
+    (mail,) = booking_emails(*builder.last_move)
     assert (mail.booking_id, mail.to, mail.name, mail.at) == (1021, CUSTOMER.email, "Asha Rao", builder.timeline[-1].at)
     assert mail.facts["total"] == "3658.00"
     assert mail.facts["gst_percent"] == "18"

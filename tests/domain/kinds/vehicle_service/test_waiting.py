@@ -4,17 +4,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.kinds.vehicle_service.booking import Method
-from domain.kinds.vehicle_service.life import State
-from domain.kinds.vehicle_service.requests import Alert, RecordRefund
-from domain.kinds.vehicle_service.waits import (
-    AlarmKind,
-    action_required,
-    alarms,
-    needs_attention,
-    next_alarm,
-    reminder_times,
-    waiting_for,
-)
+from domain.kinds.vehicle_service.commands import Alert, RecordRefund
+from domain.kinds.vehicle_service.deadlines import DeadlineKind, deadlines, next_deadline, reminder_times
+from domain.kinds.vehicle_service.lifecycle import State
+from domain.kinds.vehicle_service.waiting import action_required, needs_attention, waiting_for
 from domain.payments import RefundStatus
 from tests.domain.bookings import (
     WALK_IN,
@@ -114,17 +107,17 @@ def test_a_booking_waits_for_something_exactly_until_it_is_closed(situation):
 def test_a_pickup_that_nobody_is_assigned_to_calls_an_admin_two_hours_before_the_slot():
     booking = booked().booking
     until = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)
-    assert next_alarm(booking).kind is AlarmKind.UNASSIGNED
-    assert next_alarm(booking).at == until
+    assert next_deadline(booking).kind is DeadlineKind.UNASSIGNED
+    assert next_deadline(booking).at == until
     assert (waiting_for(booking).until, waiting_for(booking).then) == (until, "an admin is alerted")
 
 
 def test_a_walk_in_needs_nobody_to_fetch_it_so_nobody_is_called():
-    assert next_alarm(booked(WALK_IN).booking) is None
+    assert next_deadline(booked(WALK_IN).booking) is None
 
 
 def test_an_assigned_pickup_calls_nobody():
-    assert next_alarm(booked().pickup_assigned().booking) is None
+    assert next_deadline(booked().pickup_assigned().booking) is None
 
 
 @pytest.mark.parametrize(
@@ -132,27 +125,27 @@ def test_an_assigned_pickup_calls_nobody():
 )
 def test_what_waits_for_an_admin_calls_one_after_four_hours(builder):
     told = builder()
-    alarm = next_alarm(told.booking)
-    assert (alarm.kind, alarm.at) == (AlarmKind.VALIDATION, told.timeline[-1].at + 4 * HOUR)
-    assert waiting_for(told.booking).until == alarm.at
+    deadline = next_deadline(told.booking)
+    assert (deadline.kind, deadline.at) == (DeadlineKind.VALIDATION, told.timeline[-1].at + 4 * HOUR)
+    assert waiting_for(told.booking).until == deadline.at
 
 
 def test_an_estimate_reminds_a_day_and_four_hours_before_it_lapses():
     booking = estimate_ready().booking
     until = booking.decision_until
     assert reminder_times(booking) == [until - 24 * HOUR, until - 4 * HOUR]
-    standing = {alarm.kind: alarm.at for alarm in alarms(booking)}
-    assert standing == {AlarmKind.DECISION: until, AlarmKind.REMINDER: until - 24 * HOUR}
-    assert next_alarm(booking).kind is AlarmKind.REMINDER
+    standing = {deadline.kind: deadline.at for deadline in deadlines(booking)}
+    assert standing == {DeadlineKind.DECISION: until, DeadlineKind.REMINDER: until - 24 * HOUR}
+    assert next_deadline(booking).kind is DeadlineKind.REMINDER
     assert (waiting_for(booking).until, "cancelled" in waiting_for(booking).then) == (until, True)
 
 
 def test_the_second_reminder_follows_the_first_and_then_only_the_deadline_is_left():
     booking = estimate_ready().booking
     booking.reminders_sent = 1
-    assert next_alarm(booking).at == booking.decision_until - 4 * HOUR
+    assert next_deadline(booking).at == booking.decision_until - 4 * HOUR
     booking.reminders_sent = 2
-    assert next_alarm(booking).kind is AlarmKind.DECISION
+    assert next_deadline(booking).kind is DeadlineKind.DECISION
 
 
 @pytest.mark.parametrize(
@@ -173,26 +166,26 @@ def test_reminders_come_in_the_order_of_time_however_they_are_set():
 
 def test_an_estimate_that_is_not_validated_reminds_nobody():
     assert reminder_times(analysed().booking) == []
-    assert {alarm.kind for alarm in alarms(analysed().booking)} == {AlarmKind.VALIDATION}
+    assert {deadline.kind for deadline in deadlines(analysed().booking)} == {DeadlineKind.VALIDATION}
 
 
 def test_an_open_order_has_a_deadline_of_its_own_before_the_decision():
     builder = estimate_ready().order_opened()
-    alarm = next_alarm(builder.booking)
-    assert (alarm.kind, alarm.at) == (AlarmKind.ORDER, builder.live_order.expires_at)
+    deadline = next_deadline(builder.booking)
+    assert (deadline.kind, deadline.at) == (DeadlineKind.ORDER, builder.live_order.expires_at)
     waiting = waiting_for(builder.booking)
     assert (waiting.until, waiting.then) == (
         builder.live_order.expires_at,
         "the order lapses and the estimate must be confirmed again",
     )
-    assert next_alarm(builder.order_lapsed().booking).kind is AlarmKind.REMINDER
+    assert next_deadline(builder.order_lapsed().booking).kind is DeadlineKind.REMINDER
 
 
 def test_an_order_as_long_as_the_decision_ends_with_it():
     builder = estimate_ready()
     builder.now = builder.booking.decision_until - HOUR / 6
     booking = builder.order_opened().booking
-    assert AlarmKind.ORDER not in {alarm.kind for alarm in alarms(booking)}
+    assert DeadlineKind.ORDER not in {deadline.kind for deadline in deadlines(booking)}
     assert waiting_for(booking).until == booking.decision_until
     assert "cancelled" in waiting_for(booking).then
 
@@ -200,20 +193,20 @@ def test_an_order_as_long_as_the_decision_ends_with_it():
 def test_the_earliest_deadline_comes_first():
     for situation in SITUATIONS.values():
         booking = situation().booking
-        standing = list(alarms(booking))
+        standing = list(deadlines(booking))
         if standing:
-            assert next_alarm(booking).at == min(alarm.at for alarm in standing)
+            assert next_deadline(booking).at == min(deadline.at for deadline in standing)
 
 
 def test_no_two_deadlines_of_a_booking_have_the_same_key():
     for situation in SITUATIONS.values():
-        keys = [alarm.key for alarm in alarms(situation().booking)]
+        keys = [deadline.key for deadline in deadlines(situation().booking)]
         assert len(keys) == len(set(keys))
 
 
 @pytest.mark.parametrize("state", [s for s in State if s not in {State.BOOKED, State.ANALYSED}], ids=str)
 def test_states_without_a_deadline_set_no_alarm(state):
-    assert next_alarm(in_state(state).booking) is None
+    assert next_deadline(in_state(state).booking) is None
 
 
 # Attention
@@ -221,8 +214,8 @@ def test_states_without_a_deadline_set_no_alarm(state):
 
 def test_an_alarm_that_went_off_is_not_set_again_and_asks_for_attention_while_it_stands():
     builder = in_progress().work_reported(OIL)
-    builder.asks(Alert(next_alarm(builder.booking).key, "a report waits too long"))
-    assert next_alarm(builder.booking) is None
+    builder.asks(Alert(next_deadline(builder.booking).key, "a report waits too long"))
+    assert next_deadline(builder.booking) is None
     assert needs_attention(builder.booking)
     assert action_required(builder.booking) == "validate-progress"
     assert not needs_attention(builder.work_validated().booking)
@@ -230,18 +223,18 @@ def test_an_alarm_that_went_off_is_not_set_again_and_asks_for_attention_while_it
 
 def test_each_report_that_waits_too_long_calls_by_itself():
     builder = in_progress().work_reported(OIL)
-    first = next_alarm(builder.booking).key
+    first = next_deadline(builder.booking).key
     builder.asks(Alert(first, "a report waits too long")).report_sent_back().work_reported(OIL)
-    assert next_alarm(builder.booking).key != first
+    assert next_deadline(builder.booking).key != first
 
 
 def test_a_pickup_that_was_moved_calls_again():
     builder = booked()
-    key = next_alarm(builder.booking).key
+    key = next_deadline(builder.booking).key
     moved = replace(builder.booking.pickup, starts_at=builder.booking.pickup.starts_at + 24 * HOUR)
     builder.asks(Alert(key, "nobody is assigned"))
     builder.booking.pickup = moved
-    assert next_alarm(builder.booking).key != key
+    assert next_deadline(builder.booking).key != key
 
 
 def test_money_in_doubt_asks_for_attention_where_nothing_else_is_asked():

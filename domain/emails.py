@@ -1,6 +1,6 @@
-"""Which mail goes to whom, when: the kinds and the moves that send them.
+"""Which e-mail of a booking goes to whom, when: the slugs and the transitions that send them.
 
-A notice is known by (booking, kind, sequence); its Message-ID is made of these, so a repeat after a crash is the
+An e-mail is identified by (booking, slug, sequence); its Message-ID is made of these, so a repeat after a crash is the
 same mail. It carries the facts of its moment, so a mail that leaves late still tells what happened then.
 """
 
@@ -9,18 +9,18 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from domain.kinds.vehicle_service.assessment import NOT_TAKEN
 from domain.kinds.vehicle_service.booking import Booking, Job, Leg, Line
-from domain.kinds.vehicle_service.evidence import NOT_TAKEN
-from domain.kinds.vehicle_service.fees import FeePreview
-from domain.kinds.vehicle_service.life import Action, State
+from domain.kinds.vehicle_service.cancellation import CancellationQuote
+from domain.kinds.vehicle_service.lifecycle import Action, State
 from domain.kinds.vehicle_service.pricing import totals
-from domain.kinds.vehicle_service.view import as_seen_by
+from domain.kinds.vehicle_service.view import without_unvalidated
 from domain.money import rupees
 from domain.payments import RefundStatus
 from domain.people import Role
 
 
-class NoticeKind(StrEnum):
+class BookingEmailSlug(StrEnum):
     """The slugs that mails carry in ``X-RevCare-Notice``."""
 
     BOOKING_CONFIRMATION = "booking-confirmation"
@@ -42,29 +42,29 @@ class NoticeKind(StrEnum):
     REFUND_DELAYED = "refund-delayed"
 
 
-CATEGORY_NAMES: dict[NoticeKind, str] = {
-    NoticeKind.BOOKING_CONFIRMATION: "Booking Confirmation",
-    NoticeKind.BOOKING_RESCHEDULED: "Booking Confirmation",
-    NoticeKind.PICKUP_SCHEDULED: "Pickup Scheduled",
-    NoticeKind.VEHICLE_RECEIVED: "Vehicle Received",
-    NoticeKind.ESTIMATE_READY: "Estimate Ready",
-    NoticeKind.DECISION_REMINDER: "Reminder",
-    NoticeKind.PAYMENT_RECEIVED: "Payment Received",
-    NoticeKind.PAYMENT_FAILED: "Payment Failed",
-    NoticeKind.PROGRESS_UPDATE: "Progress Update",
-    NoticeKind.COMPLETED: "Completed",
-    NoticeKind.OUT_FOR_DELIVERY: "Out for Delivery",
-    NoticeKind.DELIVERED: "Delivered",
-    NoticeKind.INVOICE: "Invoice",
-    NoticeKind.CANCELLATION: "Cancellation",
-    NoticeKind.REFUND_PROCESSED: "Refund Processed",
-    NoticeKind.SERVICE_REMINDER: "Service Reminder",
-    NoticeKind.REFUND_DELAYED: "Refund Processed",
+BOOKING_EMAIL_CATEGORIES: dict[BookingEmailSlug, str] = {
+    BookingEmailSlug.BOOKING_CONFIRMATION: "Booking Confirmation",
+    BookingEmailSlug.BOOKING_RESCHEDULED: "Booking Confirmation",
+    BookingEmailSlug.PICKUP_SCHEDULED: "Pickup Scheduled",
+    BookingEmailSlug.VEHICLE_RECEIVED: "Vehicle Received",
+    BookingEmailSlug.ESTIMATE_READY: "Estimate Ready",
+    BookingEmailSlug.DECISION_REMINDER: "Reminder",
+    BookingEmailSlug.PAYMENT_RECEIVED: "Payment Received",
+    BookingEmailSlug.PAYMENT_FAILED: "Payment Failed",
+    BookingEmailSlug.PROGRESS_UPDATE: "Progress Update",
+    BookingEmailSlug.COMPLETED: "Completed",
+    BookingEmailSlug.OUT_FOR_DELIVERY: "Out for Delivery",
+    BookingEmailSlug.DELIVERED: "Delivered",
+    BookingEmailSlug.INVOICE: "Invoice",
+    BookingEmailSlug.CANCELLATION: "Cancellation",
+    BookingEmailSlug.REFUND_PROCESSED: "Refund Processed",
+    BookingEmailSlug.SERVICE_REMINDER: "Service Reminder",
+    BookingEmailSlug.REFUND_DELAYED: "Refund Processed",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeLine:
+class EmailLine:
     """A service as a mail lists it; ``amount`` is unit x quantity in rupees."""
 
     title: str
@@ -74,27 +74,27 @@ class NoticeLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class BookingEmail:
     """One mail to be sent: its identity, its reader, and the facts of the moment as text ready to print.
 
     ``resend`` is 0 for the mail itself and n when an admin has it sent for the n-th time again.
     """
 
     booking_id: int
-    kind: NoticeKind
+    slug: BookingEmailSlug
     sequence: int
     to: str
     name: str
     at: datetime
     facts: dict[str, str] = field(default_factory=dict)
-    lines: tuple[NoticeLine, ...] = ()
+    lines: tuple[EmailLine, ...] = ()
     document: str | None = None
     resend: int = 0
 
     @property
     def identity(self) -> str:
         """What makes it this mail and no other; a resend has the same."""
-        return f"{self.booking_id}.{self.kind}.{self.sequence}"
+        return f"{self.booking_id}.{self.slug}.{self.sequence}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,67 +106,70 @@ class Attachment:
     content: bytes
 
 
-def kinds_for(before: Booking, after: Booking) -> list[NoticeKind]:
-    """The notices that the move from ``before`` to ``after`` sends."""
+def slugs_for(before: Booking, after: Booking) -> list[BookingEmailSlug]:
+    """The e-mails that the move from ``before`` to ``after`` sends."""
     event = after.event
     match event.action, after.status:
         case Action.BOOK, _:
-            return [NoticeKind.BOOKING_CONFIRMATION]
+            return [BookingEmailSlug.BOOKING_CONFIRMATION]
         case Action.RESCHEDULE, _:
-            return [NoticeKind.BOOKING_RESCHEDULED]
+            return [BookingEmailSlug.BOOKING_RESCHEDULED]
         case Action.ASSIGN, State.PICKUP:
-            return [NoticeKind.PICKUP_SCHEDULED]
+            return [BookingEmailSlug.PICKUP_SCHEDULED]
         case Action.ASSIGN, State.OUT_FOR_DELIVERY | State.CANCELLED:
-            return [NoticeKind.OUT_FOR_DELIVERY]
+            return [BookingEmailSlug.OUT_FOR_DELIVERY]
         case ((Action.VALIDATE_PROGRESS | Action.RECEIVE), State.RECEIVED):
-            return [NoticeKind.VEHICLE_RECEIVED]
+            return [BookingEmailSlug.VEHICLE_RECEIVED]
         case Action.VALIDATE_PROGRESS, State.IN_PROGRESS:
-            return [NoticeKind.PROGRESS_UPDATE]
+            return [BookingEmailSlug.PROGRESS_UPDATE]
         case Action.VALIDATE_PROGRESS, State.COMPLETED:
-            return [NoticeKind.PROGRESS_UPDATE, NoticeKind.COMPLETED]
+            return [BookingEmailSlug.PROGRESS_UPDATE, BookingEmailSlug.COMPLETED]
         case Action.VALIDATE_ANALYSIS, _:
-            return [NoticeKind.ESTIMATE_READY]
+            return [BookingEmailSlug.ESTIMATE_READY]
         case ((Action.PAY | Action.VERIFY_CASH), _):
-            return [NoticeKind.PAYMENT_RECEIVED]
+            return [BookingEmailSlug.PAYMENT_RECEIVED]
         case Action.PAYMENT_FAILED, _:
-            return [NoticeKind.PAYMENT_FAILED]
+            return [BookingEmailSlug.PAYMENT_FAILED]
         case Action.EXPIRE, State.ANALYSED:
-            return [NoticeKind.PAYMENT_FAILED]
+            return [BookingEmailSlug.PAYMENT_FAILED]
         case ((Action.CANCEL | Action.EXPIRE), State.CANCELLED):
-            return [NoticeKind.CANCELLATION]
+            return [BookingEmailSlug.CANCELLATION]
         case ((Action.SUBMIT_PROGRESS | Action.HAND_OVER), State.DELIVERED):
-            return [NoticeKind.DELIVERED]
+            return [BookingEmailSlug.DELIVERED]
         case Action.ISSUE_INVOICE, _:
-            return [NoticeKind.INVOICE]
+            return [BookingEmailSlug.INVOICE]
         case Action.REFUND, _ if _processed(after) > _processed(before):
-            return [NoticeKind.REFUND_PROCESSED]
+            return [BookingEmailSlug.REFUND_PROCESSED]
         case Action.REFUND, _ if _delayed(before) < _delayed(after):
-            return [NoticeKind.REFUND_DELAYED]
+            return [BookingEmailSlug.REFUND_DELAYED]
         case _:
             return []
 
 
-def notices(before: Booking, after: Booking) -> list[Notice]:
-    """The mails of a move, numbered per kind and counted in ``after``; none without a mail address."""
-    return [notice for kind in kinds_for(before, after) if (notice := _numbered(after, kind, after.event.at))]
+def booking_emails(before: Booking, after: Booking) -> list[BookingEmail]:
+    """The mails of a move, numbered per slug and counted in ``after``; none without a mail address."""
+    return [email for slug in slugs_for(before, after) if (email := _numbered(after, slug, after.event.at))]
 
 
-def reminder(booking: Booking, now: datetime) -> list[Notice]:
+def reminder_email(booking: Booking, now: datetime) -> list[BookingEmail]:
     """The reminder that the estimate waits."""
-    notice = _numbered(booking, NoticeKind.DECISION_REMINDER, now)
-    return [notice] if notice else []
+    email = _numbered(booking, BookingEmailSlug.DECISION_REMINDER, now)
+    return [email] if email else []
 
 
-def _numbered(booking: Booking, kind: NoticeKind, at: datetime) -> Notice | None:
+def _numbered(booking: Booking, slug: BookingEmailSlug, at: datetime) -> BookingEmail | None:
     if not booking.customer.email:
         return None
-    sequence = booking.notice_counts.get(kind, 0) + 1
-    booking.notice_counts[kind] = sequence
-    document = booking.event.note if kind is NoticeKind.INVOICE else None
+    sequence = booking.notice_counts.get(slug, 0) + 1
+    booking.notice_counts[slug] = sequence
+    document = booking.event.note if slug is BookingEmailSlug.INVOICE else None
     customer = booking.customer
-    seen = as_seen_by(booking, Role.CUSTOMER)  # a mail shows no more than the page: no quote before it is validated
+    # A mail shows no more than the page: no quote before it is validated.
+    seen = without_unvalidated(booking, Role.CUSTOMER)
     lines = tuple(_line(line) for line in seen.kept_lines)
-    return Notice(booking.id, kind, sequence, customer.email or "", customer.name, at, _facts(seen), lines, document)
+    return BookingEmail(
+        booking.id, slug, sequence, customer.email or "", customer.name, at, _facts(seen), lines, document
+    )
 
 
 def _facts(booking: Booking) -> dict[str, str]:
@@ -206,7 +209,7 @@ def _cancellation_facts(booking: Booking) -> dict[str, str]:
     done = booking.cancellation
     if done is None:
         return {}
-    price = FeePreview(done.fee, done.gst_on_fee, done.refund, returns_car=done.returns_car, allowed=False)
+    price = CancellationQuote(done.fee, done.gst_on_fee, done.refund, returns_car=done.returns_car, allowed=False)
     return {
         "fee": rupees(price.fee),
         "gst_on_fee": rupees(price.gst_on_fee),
@@ -239,8 +242,8 @@ def _delayed(booking: Booking) -> set[int]:
     return {refund.payment_row for refund in trouble if not refund.by_hand and refund.payment_row in owed}
 
 
-def _line(line: Line) -> NoticeLine:
-    return NoticeLine(line.title, line.quantity, rupees(line.amount), recommended=line.origin == "recommended")
+def _line(line: Line) -> EmailLine:
+    return EmailLine(line.title, line.quantity, rupees(line.amount), recommended=line.origin == "recommended")
 
 
 def _leg(leg: Leg) -> str:

@@ -1,13 +1,13 @@
-"""The glance: what an admin reads in the Temporal UI about one booking, as Markdown."""
+"""What an admin reads in the Temporal UI about one booking, as Markdown."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from domain.kinds.vehicle_service.booking import Booking
-from domain.kinds.vehicle_service.life import State
+from domain.kinds.vehicle_service.lifecycle import State
 from domain.kinds.vehicle_service.pricing import totals
 from domain.kinds.vehicle_service.view import reasons_for_attention
-from domain.kinds.vehicle_service.waits import needs_attention, waiting_for
+from domain.kinds.vehicle_service.waiting import needs_attention, waiting_for
 from domain.money import rupees
 
 _BAR = (
@@ -23,7 +23,7 @@ _BAR = (
 )
 
 
-def headline(booking: Booking) -> str:
+def static_summary(booking: Booking) -> str:
     """One line that never changes: what came in, for which slot."""
     vehicle = booking.vehicle
     services = ", ".join(line.title for line in booking.lines)
@@ -31,16 +31,16 @@ def headline(booking: Booking) -> str:
     return f"{vehicle.manufacturer} {vehicle.model} {vehicle.registration_number} · {services} · {slot}"[:200]
 
 
-def story(booking: Booking) -> str:
+def static_details(booking: Booking) -> str:
     """The lines that never change, for the top of the workflow's page."""
     lines = [f"**{line.title}** x {line.quantity}" for line in booking.lines]
     how = "walk-in" if booking.walk_in else "doorstep pickup"
     return f"Booking {booking.id} of {booking.customer.id}, {how}\n\n" + "\n".join(f"- {line}" for line in lines)
 
 
-def glance(booking: Booking) -> str:
+def details(booking: Booking) -> str:
     """What it waits for, until when, then what; who works on it; where the money stands; what happened last."""
-    parts = [stage_bar(booking), f"### {sentence(booking)}"]
+    parts = [stage_bar(booking), f"### {waiting_sentence(booking)}"]
     if needs_attention(booking):
         parts.append("**Needs attention.** " + "; ".join(reasons_for_attention(booking)))
     parts.append(_people(booking))
@@ -56,7 +56,7 @@ def stage_bar(booking: Booking) -> str:
     return " → ".join(f"**[{state}]**" if state is booking.status else str(state) for state in _BAR)
 
 
-def sentence(booking: Booking) -> str:
+def waiting_sentence(booking: Booking) -> str:
     """The wait in one sentence."""
     waiting = waiting_for(booking)
     if waiting is None:

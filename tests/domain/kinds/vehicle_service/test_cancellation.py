@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.kinds.vehicle_service.booking import LineState, Method
-from domain.kinds.vehicle_service.fees import SMALLEST_REFUND, preview, refundable
+from domain.kinds.vehicle_service.cancellation import SMALLEST_REFUND, cancellation_quote, refundable
 from domain.kinds.vehicle_service.pricing import gst, settled, totals
 from tests.domain.bookings import (
     WALK_IN,
@@ -52,7 +52,7 @@ def paid_booking(amount, fee, rate, same_state=True):
     ],
 )
 def test_the_price_of_giving_up_by_example(builder, fee, tax, refund, returns_car):
-    price = preview(builder().booking)
+    price = cancellation_quote(builder().booking)
     assert price.allowed
     assert (price.fee, price.gst_on_fee, price.refund, price.returns_car) == (fee, tax, refund, returns_car)
     assert price.total == fee + tax
@@ -62,13 +62,13 @@ def test_the_fee_for_work_is_at_least_the_inspection_fee():
     builder = BookingBuilder.doorstep(requested(OIL), requested(BRAKES), policy=replace(POLICY, inspection_fee=90000))
     builder.pickup_assigned().collected().pickup_validated().analysis_assigned().analysis_submitted()
     builder.estimate_validated().cash_agreed().service_assigned().work_reported(OIL).work_validated()
-    assert preview(builder.booking).fee == 90000
+    assert cancellation_quote(builder.booking).fee == 90000
 
 
 @pytest.mark.parametrize("builder", [completed, delivered, lambda: booked().cancelled()])
 def test_where_cancelling_is_refused_the_preview_says_why(builder):
     booking = builder().booking
-    price = preview(booking)
+    price = cancellation_quote(booking)
     assert not price.allowed
     assert price.reason == f"the booking is {booking.status}"
     assert (price.fee, price.refund) == (0, 0)
@@ -76,7 +76,7 @@ def test_where_cancelling_is_refused_the_preview_says_why(builder):
 
 @given(st.integers(100, 10**9), st.integers(0, 10**6), st.decimals(0, 50, places=2), st.booleans())
 def test_a_refund_is_nothing_or_at_least_a_rupee_and_never_more_than_came(amount, fee, rate, same_state):
-    price = preview(paid_booking(amount, fee, rate, same_state))
+    price = cancellation_quote(paid_booking(amount, fee, rate, same_state))
     assert price.refund == 0 or SMALLEST_REFUND <= price.refund <= amount
     assert 0 <= price.fee <= fee
     assert price.gst_on_fee == gst(price.fee, rate, same_state=same_state).total
@@ -90,7 +90,7 @@ def test_a_refund_is_nothing_or_at_least_a_rupee_and_never_more_than_came(amount
 def test_a_remainder_under_a_rupee_lowers_the_fee_no_further_than_it_must(amount, rate, same_state, remainder):
     fee = amount - remainder
     tax = gst(fee, rate, same_state=same_state).total
-    price = preview(paid_booking(amount + tax, fee, rate, same_state))
+    price = cancellation_quote(paid_booking(amount + tax, fee, rate, same_state))
     assert price.refund >= SMALLEST_REFUND
     assert price.fee < fee
     one_more = price.fee + 1
@@ -109,7 +109,7 @@ def test_a_remainder_under_a_rupee_lowers_the_fee_no_further_than_it_must(amount
     ],
 )
 def test_lowered_fees_by_example(amount, fee, rate, expected):
-    price = preview(paid_booking(amount, fee, Decimal(rate)))
+    price = cancellation_quote(paid_booking(amount, fee, Decimal(rate)))
     assert (price.fee, price.gst_on_fee, price.refund) == expected
 
 
@@ -131,4 +131,4 @@ def test_after_the_refund_of_a_cancelled_booking_nothing_more_is_due_than_the_fe
 def test_only_validated_work_counts_as_done():
     builder = in_progress().work_reported(OIL)
     assert all(line.state is not LineState.DONE for line in builder.booking.lines)
-    assert preview(builder.booking).fee == POLICY.inspection_fee
+    assert cancellation_quote(builder.booking).fee == POLICY.inspection_fee

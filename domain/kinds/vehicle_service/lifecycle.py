@@ -1,12 +1,12 @@
-"""The life of a service visit, one row a move.
+"""The lifecycle of a service visit, one row a transition.
 
 What the table cannot say - whose assignment, whether money is in, whether the report was validated - the rules
-beside it judge on the booking's own facts.
+beside it match_payments on the booking's own facts.
 """
 
 from enum import StrEnum
 
-from domain.lifecycle import Lifecycle, Move
+from domain.lifecycle import Lifecycle, TransitionRule
 from domain.people import Role
 
 
@@ -62,70 +62,70 @@ class Action(StrEnum):
 
 S, A = State, Action
 _ADMIN = frozenset({Role.ADMIN})
-_DESK = frozenset({Role.CUSTOMER, Role.ADMIN})
-_WORKSHOP = frozenset({Role.MECHANIC, Role.ADMIN})
+_CUSTOMER_OR_ADMIN = frozenset({Role.CUSTOMER, Role.ADMIN})
+_MECHANIC_OR_ADMIN = frozenset({Role.MECHANIC, Role.ADMIN})
 _ENGINE = frozenset({Role.SYSTEM})
 
 
-def _row(by: frozenset[Role], *to: State) -> Move[State]:
-    return Move(to=to, by=by)
+def _row(by: frozenset[Role], *to: State) -> TransitionRule[State]:
+    return TransitionRule(to=to, by=by)
 
 
-_STORY: dict[tuple[State, Action], Move[State]] = {
+_TRANSITIONS: dict[tuple[State, Action], TransitionRule[State]] = {
     (S.BOOKED, A.ASSIGN): _row(_ADMIN, S.PICKUP),
     (S.BOOKED, A.RECEIVE): _row(_ADMIN, S.RECEIVED),
-    (S.BOOKED, A.RESCHEDULE): _row(_DESK, S.BOOKED),
-    (S.BOOKED, A.CANCEL): _row(_DESK, S.CANCELLED),
+    (S.BOOKED, A.RESCHEDULE): _row(_CUSTOMER_OR_ADMIN, S.BOOKED),
+    (S.BOOKED, A.CANCEL): _row(_CUSTOMER_OR_ADMIN, S.CANCELLED),
     (S.PICKUP, A.ASSIGN): _row(_ADMIN, S.PICKUP),
-    (S.PICKUP, A.SUBMIT_PROGRESS): _row(_WORKSHOP, S.RECEIVED),
-    (S.PICKUP, A.RESCHEDULE): _row(_DESK, S.PICKUP, S.BOOKED),
-    (S.PICKUP, A.CANCEL): _row(_DESK, S.CANCELLED),
-    (S.RECEIVED, A.SUBMIT_PROGRESS): _row(_WORKSHOP, S.RECEIVED),
+    (S.PICKUP, A.SUBMIT_PROGRESS): _row(_MECHANIC_OR_ADMIN, S.RECEIVED),
+    (S.PICKUP, A.RESCHEDULE): _row(_CUSTOMER_OR_ADMIN, S.PICKUP, S.BOOKED),
+    (S.PICKUP, A.CANCEL): _row(_CUSTOMER_OR_ADMIN, S.CANCELLED),
+    (S.RECEIVED, A.SUBMIT_PROGRESS): _row(_MECHANIC_OR_ADMIN, S.RECEIVED),
     (S.RECEIVED, A.EDIT_PROGRESS): _row(_ADMIN, S.RECEIVED),
     (S.RECEIVED, A.VALIDATE_PROGRESS): _row(_ADMIN, S.RECEIVED),
     (S.RECEIVED, A.SEND_BACK_PROGRESS): _row(_ADMIN, S.RECEIVED),
     (S.RECEIVED, A.ASSIGN): _row(_ADMIN, S.ANALYSIS),
-    (S.RECEIVED, A.RESCHEDULE): _row(_DESK, S.RECEIVED),
-    (S.RECEIVED, A.CANCEL): _row(_DESK, S.CANCELLED),
+    (S.RECEIVED, A.RESCHEDULE): _row(_CUSTOMER_OR_ADMIN, S.RECEIVED),
+    (S.RECEIVED, A.CANCEL): _row(_CUSTOMER_OR_ADMIN, S.CANCELLED),
     (S.ANALYSIS, A.ASSIGN): _row(_ADMIN, S.ANALYSIS),
-    (S.ANALYSIS, A.SUBMIT_ANALYSIS): _row(_WORKSHOP, S.ANALYSED),
-    (S.ANALYSIS, A.RESCHEDULE): _row(_DESK, S.ANALYSIS),
-    (S.ANALYSIS, A.CANCEL): _row(_DESK, S.CANCELLED),
+    (S.ANALYSIS, A.SUBMIT_ANALYSIS): _row(_MECHANIC_OR_ADMIN, S.ANALYSED),
+    (S.ANALYSIS, A.RESCHEDULE): _row(_CUSTOMER_OR_ADMIN, S.ANALYSIS),
+    (S.ANALYSIS, A.CANCEL): _row(_CUSTOMER_OR_ADMIN, S.CANCELLED),
     (S.ANALYSED, A.EDIT_ANALYSIS): _row(_ADMIN, S.ANALYSED),
     (S.ANALYSED, A.VALIDATE_ANALYSIS): _row(_ADMIN, S.ANALYSED),
     (S.ANALYSED, A.SEND_BACK_ANALYSIS): _row(_ADMIN, S.ANALYSIS),
-    (S.ANALYSED, A.CONFIRM_SERVICES): _row(_DESK, S.ANALYSED, S.IN_PROGRESS),
-    (S.ANALYSED, A.CHOOSE_CASH): _row(_DESK, S.IN_PROGRESS),
+    (S.ANALYSED, A.CONFIRM_SERVICES): _row(_CUSTOMER_OR_ADMIN, S.ANALYSED, S.IN_PROGRESS),
+    (S.ANALYSED, A.CHOOSE_CASH): _row(_CUSTOMER_OR_ADMIN, S.IN_PROGRESS),
     (S.ANALYSED, A.PAY): _row(_ENGINE, S.IN_PROGRESS),
     (S.ANALYSED, A.EXPIRE): _row(_ENGINE, S.ANALYSED, S.CANCELLED),
-    (S.ANALYSED, A.RESCHEDULE): _row(_DESK, S.ANALYSED),
-    (S.ANALYSED, A.CANCEL): _row(_DESK, S.CANCELLED),
+    (S.ANALYSED, A.RESCHEDULE): _row(_CUSTOMER_OR_ADMIN, S.ANALYSED),
+    (S.ANALYSED, A.CANCEL): _row(_CUSTOMER_OR_ADMIN, S.CANCELLED),
     (S.IN_PROGRESS, A.ASSIGN): _row(_ADMIN, S.IN_PROGRESS),
-    (S.IN_PROGRESS, A.SUBMIT_PROGRESS): _row(_WORKSHOP, S.IN_PROGRESS),
+    (S.IN_PROGRESS, A.SUBMIT_PROGRESS): _row(_MECHANIC_OR_ADMIN, S.IN_PROGRESS),
     (S.IN_PROGRESS, A.EDIT_PROGRESS): _row(_ADMIN, S.IN_PROGRESS),
     (S.IN_PROGRESS, A.VALIDATE_PROGRESS): _row(_ADMIN, S.IN_PROGRESS, S.COMPLETED),
     (S.IN_PROGRESS, A.SEND_BACK_PROGRESS): _row(_ADMIN, S.IN_PROGRESS),
-    (S.IN_PROGRESS, A.RESCHEDULE): _row(_DESK, S.IN_PROGRESS),
-    (S.IN_PROGRESS, A.CANCEL): _row(_DESK, S.CANCELLED),
+    (S.IN_PROGRESS, A.RESCHEDULE): _row(_CUSTOMER_OR_ADMIN, S.IN_PROGRESS),
+    (S.IN_PROGRESS, A.CANCEL): _row(_CUSTOMER_OR_ADMIN, S.CANCELLED),
     (S.COMPLETED, A.ASSIGN): _row(_ADMIN, S.OUT_FOR_DELIVERY),
-    (S.COMPLETED, A.RESCHEDULE): _row(_DESK, S.COMPLETED),
+    (S.COMPLETED, A.RESCHEDULE): _row(_CUSTOMER_OR_ADMIN, S.COMPLETED),
     (S.COMPLETED, A.OPEN_COLLECTION): _row(_ADMIN, S.COMPLETED),
     (S.COMPLETED, A.VERIFY_CASH): _row(_ADMIN, S.COMPLETED),
     (S.COMPLETED, A.PAY): _row(_ENGINE, S.COMPLETED),
     (S.COMPLETED, A.HAND_OVER): _row(_ADMIN, S.DELIVERED),
     (S.OUT_FOR_DELIVERY, A.ASSIGN): _row(_ADMIN, S.OUT_FOR_DELIVERY),
-    (S.OUT_FOR_DELIVERY, A.OPEN_COLLECTION): _row(_WORKSHOP, S.OUT_FOR_DELIVERY),
-    (S.OUT_FOR_DELIVERY, A.VERIFY_CASH): _row(_WORKSHOP, S.OUT_FOR_DELIVERY),
-    (S.OUT_FOR_DELIVERY, A.REFUSE_PAYMENT): _row(_WORKSHOP, S.OUT_FOR_DELIVERY),
+    (S.OUT_FOR_DELIVERY, A.OPEN_COLLECTION): _row(_MECHANIC_OR_ADMIN, S.OUT_FOR_DELIVERY),
+    (S.OUT_FOR_DELIVERY, A.VERIFY_CASH): _row(_MECHANIC_OR_ADMIN, S.OUT_FOR_DELIVERY),
+    (S.OUT_FOR_DELIVERY, A.REFUSE_PAYMENT): _row(_MECHANIC_OR_ADMIN, S.OUT_FOR_DELIVERY),
     (S.OUT_FOR_DELIVERY, A.PAY): _row(_ENGINE, S.OUT_FOR_DELIVERY),
-    (S.OUT_FOR_DELIVERY, A.SUBMIT_PROGRESS): _row(_WORKSHOP, S.DELIVERED),
+    (S.OUT_FOR_DELIVERY, A.SUBMIT_PROGRESS): _row(_MECHANIC_OR_ADMIN, S.DELIVERED),
     # A cancelled car that is with us goes home: the status stays, the booking closes when all is settled.
     (S.CANCELLED, A.ASSIGN): _row(_ADMIN, S.CANCELLED),
-    (S.CANCELLED, A.OPEN_COLLECTION): _row(_WORKSHOP, S.CANCELLED),
-    (S.CANCELLED, A.VERIFY_CASH): _row(_WORKSHOP, S.CANCELLED),
-    (S.CANCELLED, A.REFUSE_PAYMENT): _row(_WORKSHOP, S.CANCELLED),
+    (S.CANCELLED, A.OPEN_COLLECTION): _row(_MECHANIC_OR_ADMIN, S.CANCELLED),
+    (S.CANCELLED, A.VERIFY_CASH): _row(_MECHANIC_OR_ADMIN, S.CANCELLED),
+    (S.CANCELLED, A.REFUSE_PAYMENT): _row(_MECHANIC_OR_ADMIN, S.CANCELLED),
     (S.CANCELLED, A.PAY): _row(_ENGINE, S.CANCELLED),
-    (S.CANCELLED, A.SUBMIT_PROGRESS): _row(_WORKSHOP, S.CANCELLED),
+    (S.CANCELLED, A.SUBMIT_PROGRESS): _row(_MECHANIC_OR_ADMIN, S.CANCELLED),
     (S.CANCELLED, A.HAND_OVER): _row(_ADMIN, S.CANCELLED),
 }
 
@@ -141,12 +141,12 @@ _ANYWHERE = {
     A.RETRY_REFUND: _ADMIN,
     A.CLEAR_ATTENTION: _ADMIN,
 }
-_RECORDS = {(state, action): _row(by, state) for state in State for action, by in _ANYWHERE.items()}
+_ENGINE_ROWS = {(state, action): _row(by, state) for state in State for action, by in _ANYWHERE.items()}
 
 LIFECYCLE: Lifecycle[State, Action] = Lifecycle(
     first=State.BOOKED,
     final=frozenset({State.DELIVERED, State.CANCELLED}),
-    moves={**_STORY, **_RECORDS},
+    transitions={**_TRANSITIONS, **_ENGINE_ROWS},
 )
 
 STATUS_IDS: dict[State, int] = {

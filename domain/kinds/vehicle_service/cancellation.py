@@ -1,10 +1,10 @@
-"""What giving up costs: one pure function for the preview and for the act."""
+"""What a cancellation costs: one pure function for the quote and for the cancellation itself."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.kinds.vehicle_service.booking import Booking, LineState, Payment
-from domain.kinds.vehicle_service.life import LIFECYCLE, Action, State
+from domain.kinds.vehicle_service.lifecycle import LIFECYCLE, Action, State
 from domain.kinds.vehicle_service.pricing import gst
 from domain.money import Paise
 from domain.payments import PaymentStatus, RefundStatus
@@ -16,7 +16,7 @@ _FREE = frozenset({State.BOOKED, State.PICKUP})
 
 
 @dataclass(frozen=True, slots=True)
-class FeePreview:
+class CancellationQuote:
     """What a cancellation would cost now; ``fee`` without GST, amounts in paise."""
 
     fee: Paise
@@ -32,10 +32,10 @@ class FeePreview:
         return self.fee + self.gst_on_fee
 
 
-def preview(booking: Booking, percent: Decimal | None = None) -> FeePreview:
+def cancellation_quote(booking: Booking, percent: Decimal | None = None) -> CancellationQuote:
     """The price of cancelling now. ``percent``: the GST of the moment, used only while none is frozen."""
-    if (booking.status, Action.CANCEL) not in LIFECYCLE.moves:
-        return FeePreview(0, 0, 0, returns_car=False, allowed=False, reason=f"the booking is {booking.status}")
+    if (booking.status, Action.CANCEL) not in LIFECYCLE.transitions:
+        return CancellationQuote(0, 0, 0, returns_car=False, allowed=False, reason=f"the booking is {booking.status}")
     rate = rate_of(booking, percent)
     fee = _fee(booking)
     tax = gst(fee, rate, same_state=booking.policy.same_state).total
@@ -44,7 +44,7 @@ def preview(booking: Booking, percent: Decimal | None = None) -> FeePreview:
     if 0 < refund < SMALLEST_REFUND:
         # A remainder too small to refund is settled in the customer's favour: the fee gives way.
         fee, tax, refund = _lowered(captured - SMALLEST_REFUND, rate, same_state=booking.policy.same_state)
-    return FeePreview(fee, tax, refund, returns_car=booking.with_us, allowed=True)
+    return CancellationQuote(fee, tax, refund, returns_car=booking.with_us, allowed=True)
 
 
 def rate_of(booking: Booking, percent: Decimal | None) -> Decimal:
@@ -61,7 +61,7 @@ def refundable(booking: Booking) -> Paise:
 
 def left_of(booking: Booking, payment: Payment) -> Paise:
     """What of this payment is still ours to give back: what the bank took is not paid twice."""
-    return max(0, payment.amount - returned_of(booking, payment) - booking.taken(payment.payment_id))
+    return max(0, payment.amount - returned_of(booking, payment) - booking.charged_back(payment.payment_id))
 
 
 def returned_of(booking: Booking, payment: Payment) -> Paise:

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from domain.kinds.vehicle_service.booking import Booking, Payment
-from domain.kinds.vehicle_service.life import LIFECYCLE
+from domain.kinds.vehicle_service.lifecycle import LIFECYCLE
 from domain.kinds.vehicle_service.pricing import settled
 from domain.money import Paise
 from domain.payments import PaymentStatus, RefundStatus
 
 
 @dataclass(frozen=True, slots=True)
-class OwedDocument:
+class DueDocument:
     """A document that the books must number. ``kind``: invoice or credit-note; ``amount`` in paise, GST included.
 
     ``sequence``: which credit note of its invoice it is; an invoice is the only one of its leg.
@@ -23,44 +23,46 @@ class OwedDocument:
     sequence: int = 1
 
 
-def finished(booking: Booking) -> bool:
+def is_complete(booking: Booking) -> bool:
     """Nothing is left to do: the car is home, the money settled, the documents issued."""
-    return booking.status in LIFECYCLE.final and not booking.with_us and settled(booking) and not loose_ends(booking)
+    return (
+        booking.status in LIFECYCLE.final and not booking.with_us and settled(booking) and not has_open_items(booking)
+    )
 
 
-def over(booking: Booking) -> bool:
+def is_settled(booking: Booking) -> bool:
     """Closed, and nothing came up since: late money on its way back, a refund that failed after all."""
-    return booking.closed_at is not None and not loose_ends(booking)
+    return booking.closed_at is not None and not has_open_items(booking)
 
 
-def loose_ends(booking: Booking) -> bool:
+def has_open_items(booking: Booking) -> bool:
     """Money that is on its way back, or a document that the books owe."""
-    return any(refund.unsettled for refund in booking.refunds) or owed_document(booking) is not None
+    return any(refund.unsettled for refund in booking.refunds) or due_document(booking) is not None
 
 
-def owed_document(booking: Booking) -> OwedDocument | None:
+def due_document(booking: Booking) -> DueDocument | None:
     """The next document that the books owe: an invoice for money that is in, a credit note for money that went back."""
-    return _owed_invoice(booking) or _owed_credit_note(booking)
+    return _due_invoice(booking) or _due_credit_note(booking)
 
 
 def _kept(payment: Payment) -> bool:
     return payment.status is PaymentStatus.SUCCESS and not payment.superseded
 
 
-def _owed_invoice(booking: Booking) -> OwedDocument | None:
+def _due_invoice(booking: Booking) -> DueDocument | None:
     invoiced = {invoice.leg for invoice in booking.invoices}
     for payment in booking.payments:
         if _kept(payment) and payment.leg not in invoiced:
             if booking.cancellation is None or payment.leg == "fee":
-                return OwedDocument("invoice", payment.leg, payment.amount)
+                return DueDocument("invoice", payment.leg, payment.amount)
             # Given up before the service was invoiced: only the fee that is kept gets an invoice.
             kept = booking.cancellation.fee + booking.cancellation.gst_on_fee
             if kept and "fee" not in invoiced:
-                return OwedDocument("invoice", "fee", kept)
+                return DueDocument("invoice", "fee", kept)
     return None
 
 
-def _owed_credit_note(booking: Booking) -> OwedDocument | None:
+def _due_credit_note(booking: Booking) -> DueDocument | None:
     """What was invoiced beyond the money that stays with us, whoever gave it back: the books must say the same."""
     too_much = sum(invoice.total for invoice in booking.invoices) - sum(note.amount for note in booking.credit_notes)
     too_much -= _staying(booking)
@@ -68,7 +70,7 @@ def _owed_credit_note(booking: Booking) -> OwedDocument | None:
         noted = [note.amount for note in booking.credit_notes if note.invoice_number == invoice.number]
         part = min(too_much, invoice.total - sum(noted))
         if part > 0:
-            return OwedDocument("credit-note", invoice.leg, part, invoice.number, len(noted) + 1)
+            return DueDocument("credit-note", invoice.leg, part, invoice.number, len(noted) + 1)
     return None
 
 

@@ -1,17 +1,16 @@
-"""What a booking waits for: who, until when, then what. And the alarms that make it happen.
+"""What a booking waits for: who, until when, then what.
 
-Every wait has an owner; where there is a deadline, it has an automatic outcome too.
+Every wait has an owner; where there is a deadline, it has an automatic outcome too (``deadlines``).
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from domain.kinds.vehicle_service.booking import Booking, Job, Report
-from domain.kinds.vehicle_service.life import State
+from domain.kinds.vehicle_service.booking import Booking, Job
+from domain.kinds.vehicle_service.deadlines import deadlines, report_to_validate
+from domain.kinds.vehicle_service.lifecycle import State
 from domain.kinds.vehicle_service.pricing import settled, totals
-from domain.kinds.vehicle_service.settling import over, owed_document
+from domain.kinds.vehicle_service.settlement import due_document, is_settled
 from domain.money import rupees
 
 ADMIN_IS_ALERTED = "an admin is alerted"
@@ -34,38 +33,9 @@ class Waiting:
     discreet: str | None = None
 
 
-class AlarmKind(StrEnum):
-    """What happens when a deadline comes."""
-
-    UNASSIGNED = "unassigned"
-    VALIDATION = "validation"
-    REMINDER = "reminder"
-    ORDER = "order"
-    DECISION = "decision"
-
-
-OUTCOMES: dict[AlarmKind, str] = {
-    AlarmKind.UNASSIGNED: "pickup unassigned: alert an admin",
-    AlarmKind.VALIDATION: "report not validated: alert an admin",
-    AlarmKind.REMINDER: "estimate unanswered: remind the customer",
-    AlarmKind.ORDER: "order unpaid: it lapses",
-    AlarmKind.DECISION: "estimate unanswered: cancel, bring the car back",
-}
-"""What each alarm does, as the timers in the Temporal UI say it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """A deadline; ``key`` tells two of a kind apart."""
-
-    at: datetime
-    kind: AlarmKind
-    key: str
-
-
 def waiting_for(booking: Booking) -> Waiting | None:
     """What the booking waits for now; None only when it is closed."""
-    if over(booking):
+    if is_settled(booking):
         return None
     match booking.status:
         case State.BOOKED:
@@ -88,27 +58,9 @@ def waiting_for(booking: Booking) -> Waiting | None:
             return _for_the_end(booking)
 
 
-def alarms(booking: Booking) -> Iterator[Alarm]:
-    """Every deadline that stands now, in no order."""
-    if booking.status is State.BOOKED and not booking.walk_in:
-        at = booking.pickup.starts_at - booking.policy.unassigned_alert
-        yield Alarm(at, AlarmKind.UNASSIGNED, f"unassigned {booking.pickup.starts_at.isoformat()}")
-    if (waiting := _to_validate(booking)) is not None:
-        since, key = waiting
-        yield Alarm(since + booking.policy.validation_alert, AlarmKind.VALIDATION, key)
-    if booking.status is State.ANALYSED and booking.decision_until is not None:
-        yield from _decision_alarms(booking, booking.decision_until)
-
-
-def next_alarm(booking: Booking) -> Alarm | None:
-    """The earliest deadline that has not been dealt with."""
-    standing = [alarm for alarm in alarms(booking) if alarm.key not in booking.alerted]
-    return min(standing, key=lambda alarm: alarm.at, default=None)
-
-
 def needs_attention(booking: Booking) -> bool:
-    """Something is stuck, or an alarm that called an admin still stands."""
-    return _stuck(booking) or any(alarm.key in booking.alerted for alarm in alarms(booking))
+    """Something is stuck, or a deadline that called an admin still stands."""
+    return _stuck(booking) or any(deadline.key in booking.alerted for deadline in deadlines(booking))
 
 
 def action_required(booking: Booking) -> str:
@@ -134,38 +86,6 @@ def _stuck(booking: Booking) -> bool:
         or any(dispute.open for dispute in booking.disputes)
         or any(refund.needs_help and refund.unsettled for refund in booking.refunds)
     )
-
-
-def reminder_times(booking: Booking) -> list[datetime]:
-    """When the customer is reminded to decide; reminders longer than the window are dropped."""
-    if booking.decision_until is None:
-        return []
-    kept = [before for before in booking.policy.decision_reminders if before < booking.policy.decision_window]
-    return sorted(booking.decision_until - before for before in kept)
-
-
-def _decision_alarms(booking: Booking, until: datetime) -> Iterator[Alarm]:
-    yield Alarm(until, AlarmKind.DECISION, "decision")
-    order = booking.live_order()
-    if order is not None and order.expires_at is not None and order.expires_at < until:
-        yield Alarm(order.expires_at, AlarmKind.ORDER, f"order {order.order_id}")
-    coming = reminder_times(booking)[booking.reminders_sent :]
-    if coming:
-        yield Alarm(coming[0], AlarmKind.REMINDER, f"reminder {booking.reminders_sent + 1}")
-
-
-def _to_validate(booking: Booking) -> tuple[datetime, str] | None:
-    report = _report_to_validate(booking)
-    if report is not None:
-        return report.at, f"validate report {report.id}"
-    analysis = booking.analysis
-    if booking.status is State.ANALYSED and analysis is not None and not analysis.validated:
-        return analysis.at, f"validate analysis {analysis.at.isoformat()}"
-    return None
-
-
-def _report_to_validate(booking: Booking) -> Report | None:
-    return booking.open_report() if booking.status in (State.RECEIVED, State.IN_PROGRESS) else None
 
 
 def _for_collection(booking: Booking) -> Waiting:
@@ -204,7 +124,7 @@ def _for_decision(booking: Booking) -> Waiting:
 
 
 def _for_work(booking: Booking) -> Waiting:
-    report = _report_to_validate(booking)
+    report = report_to_validate(booking)
     if report is not None:
         return _for_validation(booking, "to validate the progress report", report.at, "validate-progress")
     if booking.active(Job.SERVICE) is None:
@@ -249,6 +169,6 @@ def _for_the_end(booking: Booking) -> Waiting:
     if not settled(booking):
         what = f"to pay {rupees(totals(booking).due)}"
         return Waiting("customer", what, action_required="decide", discreet="to pay")
-    if owed_document(booking) is not None:
+    if due_document(booking) is not None:
         return Waiting("system", "to issue the invoice")
     return Waiting("system", "to finish")

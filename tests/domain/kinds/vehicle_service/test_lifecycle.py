@@ -1,7 +1,7 @@
 import pytest
 
 from domain.errors import ActionNotAllowed, RoleRequired
-from domain.kinds.vehicle_service.life import LIFECYCLE, STATUS_IDS, Action, State
+from domain.kinds.vehicle_service.lifecycle import LIFECYCLE, STATUS_IDS, Action, State
 from domain.people import Role
 
 # Written down by hand, not from the code: state, action,
@@ -113,7 +113,7 @@ def test_every_state_action_and_role_is_as_agreed(state, action, role):
 
 
 def test_the_table_has_no_row_that_was_not_agreed():
-    assert set(LIFECYCLE.moves) == set(TABLE)
+    assert set(LIFECYCLE.transitions) == set(TABLE)
 
 
 @pytest.mark.parametrize("state", State, ids=str)
@@ -127,7 +127,7 @@ def test_every_state_is_reached_from_the_first():
     reached, frontier = {State.BOOKED}, [State.BOOKED]
     while frontier:
         here = frontier.pop()
-        onward = {to for (at, _), move in LIFECYCLE.moves.items() if at is here for to in move.to} - reached
+        onward = {to for (at, _), move in LIFECYCLE.transitions.items() if at is here for to in move.to} - reached
         reached |= onward
         frontier += onward
     assert LIFECYCLE.first is State.BOOKED
@@ -137,28 +137,31 @@ def test_every_state_is_reached_from_the_first():
 def test_from_every_state_that_is_not_final_the_journey_can_end_well():
     ends_well = {State.DELIVERED}
     for _ in State:
-        ends_well |= {at for (at, _), move in LIFECYCLE.moves.items() if ends_well & set(move.to)}
+        ends_well |= {at for (at, _), move in LIFECYCLE.transitions.items() if ends_well & set(move.to)}
     assert ends_well == set(State) - {State.CANCELLED}
 
 
 def test_nothing_moves_a_final_booking():
     assert LIFECYCLE.final == {State.DELIVERED, State.CANCELLED}
-    for (state, _), move in LIFECYCLE.moves.items():
+    for (state, _), move in LIFECYCLE.transitions.items():
         if state in LIFECYCLE.final:
             assert move.to == (state,)
 
 
 def test_a_delivered_booking_only_takes_records():
-    assert {action for state, action in LIFECYCLE.moves if state is State.DELIVERED} == {*RECORDS, *ADMINS_RECORDS}
+    assert {action for state, action in LIFECYCLE.transitions if state is State.DELIVERED} == {
+        *RECORDS,
+        *ADMINS_RECORDS,
+    }
 
 
 def test_cancelling_is_possible_until_the_work_is_completed():
-    cancellable = {state for state, action in LIFECYCLE.moves if action is Action.CANCEL}
+    cancellable = {state for state, action in LIFECYCLE.transitions if action is Action.CANCEL}
     assert cancellable == {"booked", "pickup", "received", "analysis", "analysed", "in-progress"}
 
 
 def test_every_action_but_booking_has_a_row():
-    assert {action for _, action in LIFECYCLE.moves} == set(Action) - {Action.BOOK}
+    assert {action for _, action in LIFECYCLE.transitions} == set(Action) - {Action.BOOK}
 
 
 def test_the_ids_of_the_states_are_those_of_the_seed():

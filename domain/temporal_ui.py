@@ -7,8 +7,9 @@ Datetime and ten Keywords.
 from datetime import datetime
 
 from domain.kinds.vehicle_service.booking import KIND, Booking
+from domain.kinds.vehicle_service.deadlines import next_deadline
 from domain.kinds.vehicle_service.pricing import totals
-from domain.kinds.vehicle_service.waits import needs_attention, next_alarm
+from domain.kinds.vehicle_service.waiting import needs_attention
 from domain.payments import PaymentStatus
 
 SEARCH_ATTRIBUTES: dict[str, str] = {
@@ -26,10 +27,10 @@ SEARCH_ATTRIBUTES: dict[str, str] = {
 Value = str | int | bool | datetime
 
 
-def searchable(booking: Booking) -> dict[str, Value]:
+def search_attribute_values(booking: Booking) -> dict[str, Value]:
     """The search attributes of a booking as it stands; what is not there has no key."""
     at_work = booking.active()
-    alarm = next_alarm(booking) if booking.closed_at is None else None
+    deadline = next_deadline(booking) if booking.closed_at is None else None
     values: dict[str, Value] = {
         "BookingStage": str(booking.status),
         "BookingCustomer": booking.customer.id,
@@ -41,8 +42,8 @@ def searchable(booking: Booking) -> dict[str, Value]:
     }
     if at_work is not None:
         values["BookingMechanic"] = at_work.mechanic.id
-    if alarm is not None:
-        values["DeadlineAt"] = alarm.at
+    if deadline is not None:
+        values["DeadlineAt"] = deadline.at
     return values
 
 

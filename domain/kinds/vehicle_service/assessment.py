@@ -6,20 +6,28 @@ Pure, and it reads what was fetched and nothing else: the order and the number o
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from domain.kinds.vehicle_service import requests as ask
 from domain.kinds.vehicle_service.booking import Booking, Payment
-from domain.kinds.vehicle_service.life import State
-from domain.kinds.vehicle_service.rules.paying import wanted
+from domain.kinds.vehicle_service.commands import (
+    AdoptRefund,
+    Alert,
+    Command,
+    NotePaymentFailure,
+    RecordRefund,
+    ReturnMoney,
+    TakePayment,
+)
+from domain.kinds.vehicle_service.lifecycle import State
+from domain.kinds.vehicle_service.rules.paying import is_wanted
 from domain.money import rupees
 from domain.payments import (
-    Expected,
-    OrderEvidence,
+    Expectation,
+    Match,
+    OrderFacts,
     PaymentStatus,
     ProviderPayment,
     ProviderRefund,
     RefundStatus,
-    Verdict,
-    judge,
+    match_payments,
 )
 
 NOT_TAKEN = "the payment came too late and was not taken; the bank releases the money by itself"
@@ -28,27 +36,27 @@ _MISMATCH = "the payment does not match what was asked for"
 
 
 @dataclass(frozen=True, slots=True)
-class Conclusion:
+class Assessment:
     """A payment to capture first (then fetch again), and what the booking has to be told, in this order."""
 
     capture: ProviderPayment | None = None
-    requests: tuple[ask.Request, ...] = ()
+    commands: tuple[Command, ...] = ()
 
     @property
-    def news(self) -> bool:
+    def is_actionable(self) -> bool:
         """There is anything to do."""
-        return self.capture is not None or bool(self.requests)
+        return self.capture is not None or bool(self.commands)
 
 
-def conclude(booking: Booking, evidence: OrderEvidence) -> Conclusion:
+def assess_order(booking: Booking, facts: OrderFacts) -> Assessment:
     """What to do about an order of this booking; nothing about one that is not."""
-    order_id = evidence.order.order_id
+    order_id = facts.order.order_id
     row = next((payment for payment in booking.payments if payment.order_id == order_id), None)
     if row is None:
-        return Conclusion()
+        return Assessment()
     consumed = tuple(p.payment_id for p in booking.payments if p.payment_id is not None)
-    verdict = judge(Expected(order_id, row.amount, consumed, wanted(booking, row)), evidence)
-    return Conclusion(verdict.capture, (*_of_payments(booking, row, verdict), *_of_refunds(booking, evidence)))
+    match = match_payments(Expectation(order_id, row.amount, consumed, is_wanted(booking, row)), facts)
+    return Assessment(match.capture, (*_of_payments(booking, row, match), *_of_refunds(booking, facts)))
 
 
 def returned_before(booking: Booking, order_id: str) -> list[str]:
@@ -57,43 +65,43 @@ def returned_before(booking: Booking, order_id: str) -> list[str]:
     return sorted({refund.payment_id for refund in booking.refunds if refund.payment_id in ours})
 
 
-def _of_payments(booking: Booking, row: Payment, verdict: Verdict) -> Iterator[ask.Request]:
-    if verdict.confirm is not None:
-        yield ask.TakePayment(verdict.confirm)
-    wrong = {payment.payment_id for payment in verdict.mismatched}
-    for payment in verdict.send_back:
-        yield ask.ReturnMoney(payment, _MISMATCH if payment.payment_id in wrong else _why_back(booking))
-    for payment in verdict.mismatched:
+def _of_payments(booking: Booking, row: Payment, match: Match) -> Iterator[Command]:
+    if match.confirm is not None:
+        yield TakePayment(match.confirm)
+    wrong = {payment.payment_id for payment in match.mismatched}
+    for payment in match.send_back:
+        yield ReturnMoney(payment, _MISMATCH if payment.payment_id in wrong else _why_back(booking))
+    for payment in match.mismatched:
         key = f"mismatch {payment.payment_id}"
         if key not in booking.alerted:
             asked = f"{rupees(payment.amount)} {payment.currency} came for an order over {rupees(row.amount)} INR"
-            yield ask.Alert(key, f"{asked}: {payment.payment_id}", lasting=True)
-    if verdict.confirm is None and row.status is not PaymentStatus.SUCCESS:
-        yield from _of_attempts(booking, row, verdict)
+            yield Alert(key, f"{asked}: {payment.payment_id}", lasting=True)
+    if match.confirm is None and row.status is not PaymentStatus.SUCCESS:
+        yield from _of_attempts(booking, row, match)
 
 
-def _of_attempts(booking: Booking, row: Payment, verdict: Verdict) -> Iterator[ask.Request]:
+def _of_attempts(booking: Booking, row: Payment, match: Match) -> Iterator[Command]:
     """An attempt that failed, or that came too late, is told once."""
-    for payment in verdict.failed_attempts:
+    for payment in match.failed_attempts:
         if _payable(booking, row) and payment.payment_id not in row.failed_attempts:
-            yield ask.NotePaymentFailure(payment)
-    for payment in verdict.left_alone:
-        if verdict.capture is None and payment.payment_id not in row.failed_attempts:
-            yield ask.NotePaymentFailure(payment, NOT_TAKEN)
+            yield NotePaymentFailure(payment)
+    for payment in match.left_alone:
+        if match.capture is None and payment.payment_id not in row.failed_attempts:
+            yield NotePaymentFailure(payment, NOT_TAKEN)
 
 
-def _of_refunds(booking: Booking, evidence: OrderEvidence) -> Iterator[ask.Request]:
+def _of_refunds(booking: Booking, facts: OrderFacts) -> Iterator[Command]:
     keys = {refund.key for refund in booking.refunds}
     ours = {payment.payment_id for payment in booking.payments if payment.payment_id is not None}
-    for fact in evidence.refunds:
+    for fact in facts.refunds:
         known = next((refund for refund in booking.refunds if refund.refund_id == fact.refund_id), None)
         if known is not None:
             if _turned(known.status, fact) and (known.by_hand or known.status is RefundStatus.PROCESSED):
                 note = f"refund {fact.refund_id} {fact.status}, after it was {known.status}"
                 status = RefundStatus(fact.status)
-                yield ask.RecordRefund(known.id, status, fact.refund_id, note=note, again=not known.by_hand)
+                yield RecordRefund(known.id, status, fact.refund_id, note=note, again=not known.by_hand)
         elif fact.payment_id in ours and fact.receipt not in keys:
-            yield ask.AdoptRefund(fact)
+            yield AdoptRefund(fact)
 
 
 def _turned(status: RefundStatus, fact: ProviderRefund) -> bool:

@@ -1,0 +1,96 @@
+"""E-mails of an account, not of a booking: the link for a new password, answers to questions.
+
+An account e-mail is identified by its slug and key; its Message-ID is made of these, so a repeat after a
+crash is the same mail. Histories and logs keep them, so none carries a secret: the link for a password is made while
+the mail is written, from the person it is for and the moment it was asked for.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from domain.emails import BookingEmail
+
+
+class AccountEmailSlug(StrEnum):
+    """The slugs that mails carry in ``X-RevCare-Notice``."""
+
+    PASSWORD_RESET = "password-reset"  # noqa: S105 - the name of a mail
+    SET_PASSWORD = "set-password"  # noqa: S105 - the name of a mail
+    QUERY_RESPONSE = "query-response"
+
+
+ACCOUNT_EMAIL_CATEGORIES: dict[AccountEmailSlug, str] = {
+    AccountEmailSlug.PASSWORD_RESET: "Password Reset",
+    AccountEmailSlug.SET_PASSWORD: "Password Reset",
+    AccountEmailSlug.QUERY_RESPONSE: "Query Response",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AccountEmail:
+    """One mail: its identity, its reader, and the facts of the moment as text.
+
+    With a ``person_id`` it holds a link with which that person sets a password until ``good_until``.
+    """
+
+    slug: AccountEmailSlug
+    key: str
+    to: str
+    name: str
+    at: datetime
+    facts: dict[str, str] = field(default_factory=dict)
+    person_id: str | None = None
+    good_until: datetime | None = None
+    resend: int = 0
+
+    @property
+    def identity(self) -> str:
+        """What makes it this mail and no other; a resend has the same."""
+        return f"{self.slug}.{self.key}"
+
+
+Mail = BookingEmail | AccountEmail
+"""Everything that is mailed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResetRequest:
+    """Somebody says that this is their mail address or phone and that the password is lost."""
+
+    key: str
+    at: datetime
+    good_until: datetime
+    email: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom an account e-mail reaches."""
+
+    person_id: str
+    name: str
+    email: str
+
+
+def reset_email(asked: ResetRequest, person: Recipient) -> AccountEmail:
+    """The e-mail with the link for a new password."""
+    return password_email(AccountEmailSlug.PASSWORD_RESET, asked.key, person, asked.at, asked.good_until)
+
+
+def password_email(
+    kind: AccountEmailSlug, key: str, person: Recipient, at: datetime, good_until: datetime, resend: int = 0
+) -> AccountEmail:
+    """An e-mail with a link to set a password."""
+    return AccountEmail(
+        kind, key, person.email, person.name, at, person_id=person.person_id, good_until=good_until, resend=resend
+    )
+
+
+def query_response_email(
+    query_id: str, revision: int, to: str, question: str, answer: str, at: datetime
+) -> AccountEmail:
+    """The shop's answer to a question; another answer to the same question is another e-mail."""
+    facts = {"question": question, "answer": answer}
+    return AccountEmail(AccountEmailSlug.QUERY_RESPONSE, f"{query_id}-{revision}", to, "", at, facts)
