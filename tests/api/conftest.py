@@ -10,11 +10,11 @@ from adapters.postgres.engine import Database
 from api.app import create_app
 from devstack.stack import Stack
 from settings import Settings
-from tests.api.asking import Api
-from tests.api.deeds import Scene
-from tests.api.haunted import Haunted, haunted
+from tests.api.concurrent import Api
+from tests.api.hostile_visits import HostileVisits, hostile_visits
 from tests.api.mailbox import Mailbox
 from tests.api.visits import Visits
+from tests.api.write_requests import WriteRequests
 
 
 @pytest.fixture(scope="session")
@@ -72,15 +72,15 @@ async def inside(app: FastAPI) -> AsyncIterator[tuple[httpx.AsyncClient, Databas
 
 
 @pytest.fixture(scope="session")
-def haunted_visits(stack: Stack) -> Iterator[Haunted]:
+def hostile(stack: Stack) -> Iterator[HostileVisits]:
     """Visits of somebody hostile, once for all who look at what is left of them."""
-    with haunted(stack.info) as found:
+    with hostile_visits(stack.info) as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-async def scene(api: Api) -> AsyncIterator[Scene]:
-    """Rows of the tests' own, for deeds that are granted as often as they are done."""
-    scene = await Scene.prepared(api)
-    yield scene
-    await scene.cleared()
+async def writes(api: Api) -> AsyncIterator[WriteRequests]:
+    """Rows of the tests' own, for requests that succeed as often as they are made."""
+    writes = await WriteRequests.prepared(api)
+    yield writes
+    await writes.cleared()

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 
 from devstack.stack import Stack
-from tests.api.cast import unlike
+from tests.api.access_table import fitting
 from tests.api.document import operations
-from tests.api.doors import fitting
+from tests.api.people import unlike
 
 Json = dict[str, Any]
 

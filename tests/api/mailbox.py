@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import httpx
 
-from tests.api.asking import Json
+from tests.api.concurrent import Json
 
 PATIENCE = 20.0
 

@@ -75,7 +75,7 @@ EVERYBODYS: dict[str, str] = {
     "drop_timeslot_id": "a master",
     "status_id": "a master",
     "content_id": "texts are open",
-    "number": "papers of the booking that is judged already",
+    "number": "documents of the booking, whose id is checked already",
     "name": "pictures are open to who knows the name",
     "razorpay_payment_id": "the signature is the proof",
     "razorpay_order_id": "the signature is the proof",

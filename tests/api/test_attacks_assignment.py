@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
-from tests.api.asking import Api
-from tests.api.deeds import NAMES, Deed, Scene
+from tests.api.concurrent import Api
 from tests.api.document import operation, operations
-from tests.api.haunted import Haunted, essence
 from tests.api.hostile import TRACES, with_extras
+from tests.api.hostile_visits import HostileVisits, essence
+from tests.api.write_requests import NAMES, WriteRequest, WriteRequests
 
 SPECIAL = {
     "PUT /content/": "every name in it is a field of its own (test_content)",
@@ -29,43 +29,43 @@ def own_fields(name: str) -> set[str]:
     return {*(operation(name).body or {}).get("properties", {}), *_ALIASES}
 
 
-def alike(value: Any, deed: Deed, key: str = "") -> Any:
-    """An answer without what must differ between two deeds of a kind: ids, moments, words of one's own."""
+def alike(value: Any, request: WriteRequest, key: str = "") -> Any:
+    """An answer without what must differ between two requests of a kind: ids, moments, words of one's own."""
     if isinstance(value, dict):
-        return {name: alike(item, deed, name) for name, item in value.items() if name not in _MAY_DIFFER}
+        return {name: alike(item, request, name) for name, item in value.items() if name not in _MAY_DIFFER}
     if isinstance(value, list):
-        return [alike(item, deed, key) for item in value]
-    mine = re.findall(r"[\w@.]{8,}", str(deed.body))
+        return [alike(item, request, key) for item in value]
+    mine = re.findall(r"[\w@.]{8,}", str(request.body))
     return "mine" if isinstance(value, str) and any(word in value for word in mine) else value
 
 
-def test_every_body_is_tried_here_or_somebody_says_why_not(haunted_visits: Haunted):
-    tried = {*NAMES, *haunted_visits.routes, *SPECIAL}
+def test_every_body_is_tried_here_or_somebody_says_why_not(hostile: HostileVisits):
+    tried = {*NAMES, *hostile.routes, *SPECIAL}
     assert set(WRITES) == tried
 
 
 @pytest.mark.parametrize("name", sorted({*NAMES} - SPECIAL.keys()))
-async def test_a_field_that_is_not_the_bodys_own_changes_nothing(scene: Scene, name: str):
+async def test_a_field_that_is_not_the_bodys_own_changes_nothing(writes: WriteRequests, name: str):
     own, done = own_fields(name), []
     for change in (lambda body: body, lambda body: with_extras(body, own)):
-        deed = await scene.deed(name)
-        answer = await scene.ask(name, deed, change(deed.body))
+        request = await writes.request_for(name)
+        answer = await writes.ask(name, request, change(request.body))
         assert answer.is_success, answer.text[:300]
-        done.append(alike(answer.json(), deed))
+        done.append(alike(answer.json(), request))
         assert [trace for trace in TRACES if trace in answer.text] == []
     assert done[0] == done[1]
 
 
-def test_a_visit_with_sly_bodies_is_like_one_with_honest_bodies(haunted_visits: Haunted):
+def test_a_visit_with_sly_bodies_is_like_one_with_honest_bodies(hostile: HostileVisits):
     """Prices, states, who did what and how far it came; of the visit that was given up the fee with its GST."""
-    for honest, sly in zip(haunted_visits.honest, haunted_visits.sly, strict=True):
+    for honest, sly in zip(hostile.honest, hostile.sly, strict=True):
         assert essence(sly) == essence(honest)
         assert [trace for trace in TRACES if trace in str(sly)] == []
-    assert [visit["totals"]["total"] for visit in haunted_visits.sly] == ["1947.00", "118.00"]
+    assert [visit["totals"]["total"] for visit in hostile.sly] == ["1947.00", "118.00"]
 
 
-async def test_a_review_is_its_writers_whatever_it_says(api: Api, haunted_visits: Haunted):
-    card, service = haunted_visits.owners[0].card, haunted_visits.honest[0]["services"][0]["service_id"]
+async def test_a_review_is_its_writers_whatever_it_says(api: Api, hostile: HostileVisits):
+    card, service = hostile.owners[0].card, hostile.honest[0]["services"][0]["service_id"]
     body = {"service_id": service, "rating": 4, "review": "fine"}
     made = await api.ask("POST", "/services/review", card, json=with_extras(body, {"service_id", "customer_id"}))
     assert made.status_code == 201, made.text
@@ -79,7 +79,7 @@ async def test_a_review_is_its_writers_whatever_it_says(api: Api, haunted_visits
     assert (await api.ask("DELETE", f"/services/review/{service}", card)).status_code == 200
 
 
-async def test_nothing_of_it_reached_a_table_or_a_collection(api: Api, scene: Scene, haunted_visits: Haunted):
+async def test_nothing_of_it_reached_a_table_or_a_collection(api: Api, writes: WriteRequests, hostile: HostileVisits):
     tables = await api.rows.fetch("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")
     found = {
         name: await api.rows.fetchval(f'SELECT min(t::text) FROM "{name}" AS t WHERE t::text ~ $1', _any_trace())

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from tests.api.asking import Api, Json, is_refusal
+from tests.api.access_table import fitting
+from tests.api.concurrent import Api, Json, is_refusal
 from tests.api.document import NOWHERE, Operation, operations
-from tests.api.doors import fitting
-from tests.api.spoilt import JSON, kind_of
+from tests.api.malformed import JSON, kind_of
 
 WITH_BODY = [each for each in operations() if each.takes_json and "webhook" not in each.path]
 NEEDING = [each for each in WITH_BODY if str(each) != "POST /backup/create"]  # {} is all that it needs

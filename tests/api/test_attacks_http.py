@@ -13,9 +13,9 @@ from api.app import create_app
 from api.routes import auth
 from devstack.demo.calls import until
 from settings import Settings, Web
-from tests.api.asking import PREFIX, Api, is_refusal
+from tests.api.access_table import OPEN
+from tests.api.concurrent import PREFIX, Api, is_refusal
 from tests.api.document import operations
-from tests.api.doors import OPEN
 from tests.api.mailbox import Mailbox
 from tests.api.visits import Visits
 

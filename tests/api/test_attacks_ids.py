@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from devstack.demo.people import Customer, new_key
-from tests.api.asking import Api, Json, bearer, is_refusal
+from tests.api.access_table import fitting
+from tests.api.concurrent import Api, Json, bearer, is_refusal
 from tests.api.document import NOWHERE, Operation, operations
-from tests.api.doors import fitting
-from tests.api.haunted import Haunted
+from tests.api.hostile_visits import HostileVisits
 from tests.api.test_login import login
 from tests.api.visits import API, Visits
 
@@ -114,14 +114,14 @@ def test_what_belongs_to_another_booking_does_not_count_for_this_one(visits: Vis
     paid = {"payment_method_id": shop.payment_method("offline")}
     admin, mechanic = shop.admin, shop.assign(other, "pickup")
     report = mechanic.report(other["id"], "collected")
-    deeds = [
+    answers = [
         owner.send("PUT", f"/bookings/{number}/confirm-services", json={"service_ids": [other_work], **paid}),
         admin.send("PUT", f"/bookings/admin/analysis/{number}", json={"price_quote": {str(other_work): "1.00"}}),
         admin.send("POST", "/bookings/admin/assign", json=_job(shop, number, owner.id)),
         admin.send("POST", "/bookings/admin/assign", json=_job(shop, number, admin.id)),
         admin.send("POST", f"/bookings/admin/progress/{report['id'] + 100_000}/validate", json={}),
     ]
-    assert {answer.status_code for answer in deeds} <= {400, 404, 409, 422}
+    assert {answer.status_code for answer in answers} <= {400, 404, 409, 422}
     now = owner.booking(number)
     assert (now["version"], now["status"], now["totals"]) == (booking["version"], booking["status"], booking["totals"])
     assert shop.admin.booking(other["id"])["progress"][0]["validated"] is False
@@ -131,7 +131,7 @@ def _job(shop: Any, number: int, person: str) -> Json:
     return {"booking_id": number, "mechanic_id": person, "assignment_type_id": shop.assignment_type("service")}
 
 
-def test_a_key_of_another_person_brings_neither_their_answer_nor_their_deed(visits: Visits):
+def test_a_key_of_another_person_brings_neither_their_answer_nor_their_action(visits: Visits):
     owner, vehicle = visits.car()
     other, key = visits.stranger(owner), new_key()
     wish = visits.wish(vehicle)
@@ -169,9 +169,9 @@ def test_a_stream_is_not_taken_up_by_somebody_else(visits: Visits):
         assert answer.status_code == 422, wrong
 
 
-def test_papers_and_payments_are_not_found_by_their_numbers(visits: Visits, haunted_visits: Haunted):
-    """Numbers of invoices are easy to guess: they lead to nothing that is not one's own."""
-    visit, owner = haunted_visits.sly[0], haunted_visits.owners[2]
+def test_papers_and_payments_are_not_found_by_their_numbers(visits: Visits, hostile: HostileVisits):
+    """Numbers of invoices are easy to predict: they lead to nothing that is not one's own."""
+    visit, owner = hostile.sly[0], hostile.owners[2]
     other = visits.shop.customers[0]
     number, payment = visit["invoice"]["number"], visit["payments"][0]["id"]
     assert owner.send("GET", f"/bookings/{visit['id']}/invoice").status_code == 200
@@ -204,8 +204,8 @@ async def test_a_picture_in_a_body_is_not_looked_for(api: Api):
 
 async def test_a_hundred_guesses_at_once_from_everywhere_open_nothing_and_keep_nobody_out(api: Api):
     card, somebody = await api.newcomer(), await api.newcomer()
-    guesses = [login(api, card["phone"], f"Wrong-password-{number}") for number in range(100)]
-    answers = await asyncio.gather(*guesses)
+    tries = [login(api, card["phone"], f"Wrong-password-{number}") for number in range(100)]
+    answers = await asyncio.gather(*tries)
     assert {answer.status_code for answer in answers} <= {401, 429}
     assert (await login(api, card["phone"], card["password"])).status_code == 429
     assert (await login(api, somebody["phone"], somebody["password"])).status_code == 200

@@ -9,12 +9,12 @@ import httpx
 import pytest
 
 from tests.adapters.test_invoices import pages
-from tests.api.asking import PREFIX, Api, Json
-from tests.api.deeds import NAMES, Scene
+from tests.api.access_table import fitting
+from tests.api.concurrent import PREFIX, Api, Json
 from tests.api.document import Operation, document, operations
-from tests.api.doors import fitting
-from tests.api.haunted import ALL, LINE, NAME, Haunted
 from tests.api.hostile import WORDS
+from tests.api.hostile_visits import ALL, LINE, NAME, HostileVisits
+from tests.api.write_requests import NAMES, WriteRequests
 
 FREE = {"name", "model", "title", "description", "label", "line1", "line2", "query", "response", "review"}
 """Fields for words, whatever they are."""
@@ -49,14 +49,14 @@ class Tags(HTMLParser):
 
 
 @pytest.mark.parametrize("name", WRITERS)
-async def test_words_are_kept_as_they_are(api: Api, scene: Scene, name: str):
+async def test_words_are_kept_as_they_are(api: Api, writes: WriteRequests, name: str):
     tables = await api.rows.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
     for what, word in WORDS.items():
-        deed = await scene.deed(name)
-        wanted = {field: word for field in deed.body if field in FREE}
-        entry = next(iter(deed.body))
-        body = {**deed.body, **wanted} if wanted else {entry: word}
-        answer = await scene.ask(name, deed, body)
+        request = await writes.request_for(name)
+        wanted = {field: word for field in request.body if field in FREE}
+        entry = next(iter(request.body))
+        body = {**request.body, **wanted} if wanted else {entry: word}
+        answer = await writes.ask(name, request, body)
         assert answer.is_success, f"{what}: {answer.text[:300]}"
         told = (await api.ask("GET", f"/content/{entry}")).json() if name == "PUT /content/" else answer.json()
         expected = wanted or {"data": word}
@@ -98,22 +98,22 @@ async def test_brackets_and_operators_in_a_query_string_change_no_answer(api: Ap
     await api.settled()
     for each in SEARCHES:
         card, url = card_for(api, each), each.url({"service_id": 45})
-        before, haunted, after = [await api.ask("GET", url, card, params=params) for params in ({}, sly, {})]
+        before, attacked, after = [await api.ask("GET", url, card, params=params) for params in ({}, sly, {})]
         plain = [(answer.status_code, answer.text) for answer in (before, after)]
-        assert (haunted.status_code, haunted.text) in plain, str(each)
+        assert (attacked.status_code, attacked.text) in plain, str(each)
 
 
-def test_a_booking_tells_hostile_words_as_they_were_said(haunted_visits: Haunted):
-    for visit in haunted_visits.honest + haunted_visits.sly:
+def test_a_booking_tells_hostile_words_as_they_were_said(hostile: HostileVisits):
+    for visit in hostile.honest + hostile.sly:
         assert visit["customer"]["name"] == NAME
         assert visit["notes"] == ALL
         assert {visit["analysis"]["description"], visit["analysis"]["recommendation"]} == {ALL}
         assert {report["notes"] for report in visit["progress"]} == {ALL}
-    assert haunted_visits.sly[0]["pickup"]["address"]["line1"] == LINE
+    assert hostile.sly[0]["pickup"]["address"]["line1"] == LINE
 
 
-def test_mails_about_it_show_the_words_and_do_nothing(haunted_visits: Haunted, api: Api):
-    mails = [mail for owner in haunted_visits.owners for mail in _mails(api, owner.email)]
+def test_mails_about_it_show_the_words_and_do_nothing(hostile: HostileVisits, api: Api):
+    mails = [mail for owner in hostile.owners for mail in _mails(api, owner.email)]
     assert {mail["headers"]["X-RevCare-Notice"] for mail in mails} >= {
         "booking-confirmation", "estimate-ready", "progress-update", "invoice", "delivered", "cancellation",
     }  # fmt: skip
@@ -135,29 +135,29 @@ def _mails(api: Api, address: str) -> list[Json]:
     return found.json()
 
 
-def test_printed_papers_have_the_words_and_no_arithmetic(haunted_visits: Haunted):
+def test_printed_papers_have_the_words_and_no_arithmetic(hostile: HostileVisits):
     """In the first visit it is for somebody with such a name and address, in the second for a firm of such a name."""
-    papers = zip(haunted_visits.owners[2:], haunted_visits.sly, ((NAME, LINE), (LINE,)), strict=True)
-    for owner, visit, words in papers:
+    documents = zip(hostile.owners[2:], hostile.sly, ((NAME, LINE), (LINE,)), strict=True)
+    for owner, visit, words in documents:
         printed = owner.file(f"{PREFIX}/bookings/{visit['id']}/invoice.pdf")
         said = re.sub(r"[^!-~]|\|", "", "".join(pages(printed)))
         assert [word for word in words if re.sub(r"[^!-~]|\|", "", word) not in said] == []
         assert not re.findall(rb"/JavaScript|/JS\b|/URI|/Launch", printed)
 
 
-def test_nobody_went_to_fetch_a_picture(haunted_visits: Haunted):
-    assert haunted_visits.sly[0]["analysis"]["images"] == [haunted_visits.sly[0]["progress"][0]["images"][0]]
-    assert haunted_visits.fetched == []
+def test_nobody_went_to_fetch_a_picture(hostile: HostileVisits):
+    assert hostile.sly[0]["analysis"]["images"] == [hostile.sly[0]["progress"][0]["images"][0]]
+    assert hostile.fetched == []
 
 
-async def test_the_page_of_such_a_booking_is_the_page_of_any_booking(api: Api, haunted_visits: Haunted):
-    one, another = [await api.http.get(f"/bookings/{number}") for number in (haunted_visits.sly[0]["id"], 424242)]
+async def test_the_page_of_such_a_booking_is_the_page_of_any_booking(api: Api, hostile: HostileVisits):
+    one, another = [await api.http.get(f"/bookings/{number}") for number in (hostile.sly[0]["id"], 424242)]
     assert one.text == another.text
     assert "unsafe" not in one.headers["content-security-policy"]
 
 
-async def test_answers_with_such_words_are_data_to_every_browser(api: Api, haunted_visits: Haunted):
-    owner, visit = haunted_visits.owners[0], haunted_visits.honest[0]
+async def test_answers_with_such_words_are_data_to_every_browser(api: Api, hostile: HostileVisits):
+    owner, visit = hostile.owners[0], hostile.honest[0]
     answer = await api.ask("GET", f"/bookings/{visit['id']}", owner.card, headers={"Accept": "text/html"})
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["x-content-type-options"] == "nosniff"

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from tests.api import spoilt
-from tests.api.asking import Api, is_refusal
+from tests.api import malformed
+from tests.api.access_table import fitting
+from tests.api.concurrent import Api, is_refusal
 from tests.api.document import NOWHERE, Operation, operations
-from tests.api.doors import fitting
-from tests.api.spoilt import Spoilt
+from tests.api.malformed import Malformed
 from tests.api.visits import Visits
 
-Requests = Callable[[], Iterable[Spoilt]]
+Requests = Callable[[], Iterable[Malformed]]
 ALL = operations()
 NEEDS_NOTHING = {"POST /backup/create"}
 """Granted without a body; what may stand in one is tried in test_backups."""
@@ -96,7 +96,7 @@ TAKEN_AS_IT_IS = ("/webhook", "/content/", "/queries/", "/reset/request")
 
 
 @pytest.mark.parametrize("operation", [each for each in WITH_BODY if not each.path.endswith(TAKEN_AS_IT_IS)], ids=str)
-async def test_what_is_spoilt_below_has_the_right_shape_before(api: Api, ground: Ground, operation: Operation):
+async def test_what_is_malformed_below_has_the_right_shape_before(api: Api, ground: Ground, operation: Operation):
     taken = {"phone": "9841385379", "name": "pickup", "registration_number": "TN01AB1234", "area_id": 2**31 - 1}
     nowhere = {"booking_id": NOWHERE, "vehicle_id": NOWHERE}
     body = operation.sample({**ground.known, **taken, **nowhere, **ALREADY.get(str(operation), {})})
@@ -104,7 +104,7 @@ async def test_what_is_spoilt_below_has_the_right_shape_before(api: Api, ground:
     assert is_refusal(answer, 400, 404, 409) == ""
 
 
-async def refused(api: Api, operation: Operation, card: Any, requests: Iterable[Spoilt]) -> list[str]:
+async def refused(api: Api, operation: Operation, card: Any, requests: Iterable[Malformed]) -> list[str]:
     """What was not refused as it should be, of all these."""
     wanted = list(requests)
     answers = await api.all(
@@ -135,39 +135,39 @@ async def nothing_comes_of(api: Api, ground: Ground, operation: Operation, lette
 @pytest.mark.parametrize("operation", WITH_BODY, ids=str)
 async def test_a_body_that_is_none_is_refused_and_nothing_is_written(api: Api, ground: Ground, operation: Operation):
     letters = fitting(str(operation))
-    await nothing_comes_of(api, ground, operation, letters, lambda: spoilt.bodies(operation, ground.known))
+    await nothing_comes_of(api, ground, operation, letters, lambda: malformed.bodies(operation, ground.known))
 
 
 @pytest.mark.parametrize("operation", WITH_BODY, ids=str)
 async def test_a_field_that_is_wrong_is_refused_and_nothing_is_written(api: Api, ground: Ground, operation: Operation):
     letters = fitting(str(operation))
-    await nothing_comes_of(api, ground, operation, letters, lambda: spoilt.fields(operation, ground.known))
+    await nothing_comes_of(api, ground, operation, letters, lambda: malformed.fields(operation, ground.known))
 
 
 @pytest.mark.parametrize("operation", WITH_ADDRESS, ids=str)
 async def test_a_path_or_query_that_is_wrong_is_refused(api: Api, ground: Ground, operation: Operation):
     percent = (await api.ask("GET", "/gst/")).json()
     first = fitting(str(operation))[0]
-    await nothing_comes_of(api, ground, operation, first, lambda: spoilt.addresses(operation, ground.known))
+    await nothing_comes_of(api, ground, operation, first, lambda: malformed.addresses(operation, ground.known))
     assert (await api.ask("GET", "/gst/")).json() == percent
 
 
 @pytest.mark.parametrize("operation", WITH_HEADERS, ids=str)
 async def test_a_header_that_is_wrong_is_refused(api: Api, ground: Ground, operation: Operation):
-    await nothing_comes_of(api, ground, operation, fitting(str(operation)), lambda: spoilt.headers(operation))
+    await nothing_comes_of(api, ground, operation, fitting(str(operation)), lambda: malformed.headers(operation))
 
 
 async def test_a_login_that_is_no_form_or_too_long_is_refused(api: Api):
     right = {"username": "9841385379", "password": "x"}
-    spoilt_forms = [
+    malformed_forms = [
         {},
         {"username": "9841385379"},
         {**right, "username": ""},
         {**right, "username": "9" * 100_000},
         {**right, "password": "x" * 100_000},
     ]
-    answers = await api.all(api.ask("POST", "/auth/login", data=form) for form in spoilt_forms)
-    assert [is_refusal(answer, 413, 422) for answer in answers] == [""] * len(spoilt_forms)
+    answers = await api.all(api.ask("POST", "/auth/login", data=form) for form in malformed_forms)
+    assert [is_refusal(answer, 413, 422) for answer in answers] == [""] * len(malformed_forms)
     others = await api.all(
         [
             api.ask("POST", "/auth/login", json=right),

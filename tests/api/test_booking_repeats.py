@@ -1,4 +1,4 @@
-"""Saying it twice: an Idempotency-Key makes one deed and one answer."""
+"""Saying it twice: an Idempotency-Key makes one command and one answer."""
 
 from devstack.demo.people import new_key
 from tests.api.visits import Visits

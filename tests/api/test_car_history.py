@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from tests.api.asking import Api, Json, is_refusal
+from tests.api.concurrent import Api, Json, is_refusal
 from tests.api.visits import Visits
 
 Visit = tuple[Json, Json]

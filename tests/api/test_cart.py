@@ -4,14 +4,14 @@ import asyncio
 
 import pytest
 
-from tests.api.asking import Api, is_refusal
+from tests.api.concurrent import Api, is_refusal
 
-SHELVES = ["cart", "favourite"]
+LISTS = ["cart", "favourite"]
 
 
-@pytest.mark.parametrize("shelf", SHELVES)
-async def test_services_are_put_there_once_in_order_and_taken_away(api: Api, shelf: str):
-    nina, path = await api.newcomer(), f"/customers/{shelf}"
+@pytest.mark.parametrize("saved", LISTS)
+async def test_services_are_put_there_once_in_order_and_taken_away(api: Api, saved: str):
+    nina, path = await api.newcomer(), f"/customers/{saved}"
     assert (await api.ask("GET", path, nina)).json() == []
     for service in (52, 45):
         made = await api.ask("POST", f"{path}/{service}", nina)
@@ -32,10 +32,10 @@ async def test_services_are_put_there_once_in_order_and_taken_away(api: Api, she
         assert is_refusal(answer, 404) == ""
 
 
-@pytest.mark.parametrize("shelf", SHELVES)
-async def test_everybody_has_their_own_and_an_admin_names_whose(api: Api, shelf: str):
+@pytest.mark.parametrize("saved", LISTS)
+async def test_everybody_has_their_own_and_an_admin_names_whose(api: Api, saved: str):
     nina, other, admin = await api.newcomer(), await api.newcomer(), api.card("A")
-    path, of_nina = f"/customers/{shelf}", {"params": {"customer_id": nina["id"]}}
+    path, of_nina = f"/customers/{saved}", {"params": {"customer_id": nina["id"]}}
     assert (await api.ask("POST", f"{path}/45", nina)).status_code == 201
     assert (await api.ask("GET", path, other)).json() == []
     for method, at in (("GET", path), ("POST", f"{path}/52"), ("DELETE", f"{path}/45")):

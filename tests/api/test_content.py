@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from tests.api.asking import SECOND, Api, Json, is_refusal
+from tests.api.concurrent import SECOND, Api, Json, is_refusal
 
 
 async def put(api: Api, body: object):

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.api.asking import Api
+from tests.api.concurrent import Api
 from tests.api.contract_routes import BESIDES, CONTRACT, PRINTED
 
 

@@ -5,16 +5,16 @@ import pytest
 import structlog
 
 from adapters.postgres.engine import Database, counting
-from tests.api.asking import Api, bearer, until
+from tests.api.access_table import fitting
+from tests.api.concurrent import Api, bearer, until
 from tests.api.document import Operation, operations
-from tests.api.doors import fitting
 from tests.api.visits import Visits
 
 READS = [each for each in operations() if each.method == "GET" and each.path.startswith("/api/v1")]
 READS = [each for each in READS if not each.path.endswith("/events")]  # a stream looks again and again
 NO_ROWS = {
     *("GET /gst/", "GET /content/", "GET /content/{content_id}", "GET /queries/"),  # documents
-    "GET /auth/me",  # the door has read it already
+    "GET /auth/me",  # authentication has read it already
     "GET /backup/list",  # files
 }
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request
 
 from api.errors import on_database
-from tests.api.asking import Api, is_refusal
+from tests.api.concurrent import Api, is_refusal
 from tests.api.document import Operation, operations
 
 

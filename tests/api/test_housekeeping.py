@@ -7,7 +7,7 @@ from temporalio.client import Client, ScheduleHandle
 from temporalio.service import RPCError
 
 from devstack.stack import Stack
-from tests.api.asking import Api, until
+from tests.api.concurrent import Api, until
 from tests.workflows.servers import connected
 
 REFRESH = """

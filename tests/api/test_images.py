@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.adapters.test_images import JPEG, NONE, PNG, WEBP, _png_of
-from tests.api.asking import Api, is_refusal
+from tests.api.concurrent import Api, is_refusal
 
 LARGEST = 5_000_000
 

@@ -5,7 +5,7 @@ import uuid
 import jwt
 import pytest
 
-from tests.api.asking import Api
+from tests.api.concurrent import Api
 from tests.api.mailbox import Mailbox, link_in
 from tests.api.test_login import login
 from tests.api.test_passwords import NEW, confirm

@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from devstack.demo.shop import SHOP_TIMEZONE
-from tests.api.asking import Api, is_refusal
+from tests.api.access_table import fitting
+from tests.api.concurrent import Api, is_refusal
 from tests.api.document import Operation, operations
-from tests.api.doors import fitting
 
 LISTS = [each for each in operations() if "limit" in {found["name"] for found in each.parameters("query")}]
 
@@ -41,9 +41,9 @@ async def test_a_list_is_read_part_by_part(api: Api, operation: Operation):
         rows = [{name: value for name, value in row.items() if name != "age_seconds"} for row in rows]  # it grows
         return rows, int(answer.headers["x-total-count"]), links(answer.headers["link"])
 
-    everything, total, neighbours = await part(100, 0)
+    everything, total, links = await part(100, 0)
     assert len(everything) == min(total, 100)
-    assert "prev" not in neighbours
+    assert "prev" not in links
     first, _, after = await part(1, 0)
     second, _, before = await part(1, 1)
     assert first + second == everything[:2]

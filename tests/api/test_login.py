@@ -6,7 +6,7 @@ from random import randrange
 
 import httpx
 
-from tests.api.asking import PREFIX, Api, Json, bearer, is_refusal
+from tests.api.concurrent import PREFIX, Api, Json, bearer, is_refusal
 
 COOKIE = "refresh_token"
 
@@ -116,8 +116,8 @@ async def test_a_spelling_of_the_phone_does_not_open_the_lock(api: Api):
 
 async def test_guessing_at_once_does_not_get_around_the_lock(api: Api):
     card = await api.newcomer()
-    guesses = [f"Wrong-password-{number}" for number in range(20)] + [card["password"]]
-    answers = await asyncio.gather(*(login(api, card["phone"], guess) for guess in guesses))
+    tries = [f"Wrong-password-{number}" for number in range(20)] + [card["password"]]
+    answers = await asyncio.gather(*(login(api, card["phone"], password) for password in tries))
     assert {answer.status_code for answer in answers[:-1]} <= {401, 429}
     assert answers[-1].status_code == 429
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from devstack.demo.shop import SHOP_TIMEZONE
-from tests.api.asking import Api, Json
+from tests.api.concurrent import Api, Json
 from tests.api.visits import Visits
 
 MORNING = 2

@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.asking import Api, bearer, is_refusal
-from tests.api.cast import hired
+from tests.api.access_table import ACCESS
+from tests.api.booking_builder import BookingBuilder
+from tests.api.concurrent import Api, bearer, is_refusal
 from tests.api.document import NOWHERE, Operation, operations
-from tests.api.doors import DOORS
 from tests.api.ownership import (
     EVERYBODYS,
     PLAYERS,
@@ -23,7 +23,7 @@ from tests.api.ownership import (
     names_of_ids,
     rule_of,
 )
-from tests.api.story import Story
+from tests.api.people import hired
 from tests.api.visits import BRAKES, Visits
 
 Json = dict[str, Any]
@@ -37,45 +37,45 @@ OPEN_BOOK = {"GET /mechanics/": "everybody sees a mechanic's name and photo"}
 KNOWN = {"booking_id", "payment_id", "car_id", "customer_id", "mechanic_id", "admin_id", "service_id", "number"}
 
 
-class Cast:
+class People:
     """The people, and the rows that are the owner's."""
 
-    def __init__(self, story: Story, stranger: Json, colleague: Json) -> None:
-        assert story.mechanic is not None
-        booking = story.owner.booking(story.number)
+    def __init__(self, builder: BookingBuilder, stranger: Json, colleague: Json) -> None:
+        assert builder.mechanic is not None
+        booking = builder.owner.booking(builder.number)
         self.cards = {
             "nobody": None,
-            "owner": story.owner.card,
+            "owner": builder.owner.card,
             "stranger": stranger,
-            "hand": story.mechanic.card,
+            "hand": builder.mechanic.card,
             "colleague": colleague,
-            "admin": story.admin.card,
+            "admin": builder.admin.card,
         }
         self.rows = {
-            "booking_id": story.number,
+            "booking_id": builder.number,
             "progress_id": booking["progress"][0]["id"],
             "payment_id": booking["payments"][0]["id"],
             "refund_id": booking["refunds"][0]["id"],
             "number": booking["credit_notes"][0]["number"],
             "car_id": booking["vehicle"]["id"],
             "vehicle_id": booking["vehicle"]["id"],
-            "customer_id": story.owner.id,
-            "mechanic_id": story.mechanic.id,
-            "admin_id": story.admin.id,
-            "service_id": story.shop.service(BRAKES),
+            "customer_id": builder.owner.id,
+            "mechanic_id": builder.mechanic.id,
+            "admin_id": builder.admin.id,
+            "service_id": builder.shop.service(BRAKES),
         }
         address = booking["pickup"]["address"]["id"]
         self.rows |= dict.fromkeys(("address_id", "pickup_address_id", "drop_address_id"), address)
         self.masters = {
-            "payment_method_id": story.shop.payment_method("online"),
-            "assignment_type_id": story.shop.assignment_type("drop"),
+            "payment_method_id": builder.shop.payment_method("online"),
+            "assignment_type_id": builder.shop.assignment_type("drop"),
         }
 
 
 @pytest.fixture(scope="module")
-async def cast(api: Api, visits: Visits) -> Cast:
-    story = await asyncio.to_thread(Story.told, visits)
-    found = Cast(story, visits.stranger(story.owner).card, await hired(api))
+async def people(api: Api, visits: Visits) -> People:
+    builder = await asyncio.to_thread(BookingBuilder.complete, visits)
+    found = People(builder, visits.stranger(builder.owner).card, await hired(api))
     for card in found.cards.values():
         if card:
             await api.token(card)
@@ -83,10 +83,10 @@ async def cast(api: Api, visits: Visits) -> Cast:
 
 
 @pytest.mark.parametrize("operation", ALL, ids=str)
-async def test_everybody_gets_as_far_as_they_may(api: Api, cast: Cast, operation: Operation):
+async def test_everybody_gets_as_far_as_they_may(api: Api, people: People, operation: Operation):
     for player in PLAYERS:
         code = at_the_door(operation, player) or _by_the_path(operation, player)
-        answer = await _ask(api, cast, operation, player, code)
+        answer = await _ask(api, people, operation, player, code)
         told = f"{player}: {answer.status_code} {answer.text[:200]}"
         if code:
             assert is_refusal(answer, STATUSES[code]) == "", told
@@ -96,8 +96,8 @@ async def test_everybody_gets_as_far_as_they_may(api: Api, cast: Cast, operation
         if code == "ScopeRequired":
             assert answer.json()["detail"] in {f"{scope} scope required" for scope in operation.spec["x-scopes"]}
         if code == "NotFound":
-            nowhere = await _ask(api, cast, operation, player, code, about=_nothing(operation, "admin", cast))
-            assert _unnamed(answer, cast) == _unnamed(nowhere, cast), told
+            nowhere = await _ask(api, people, operation, player, code, about=_nothing(operation, "admin", people))
+            assert _unnamed(answer, people) == _unnamed(nowhere, people), told
 
 
 def _by_the_path(operation: Operation, player: str) -> str:
@@ -106,18 +106,18 @@ def _by_the_path(operation: Operation, player: str) -> str:
 
 
 async def _ask(
-    api: Api, cast: Cast, operation: Operation, player: str, code: str, about: Json | None = None
+    api: Api, people: People, operation: Operation, player: str, code: str, about: Json | None = None
 ) -> httpx.Response:
     """Who must be refused asks in earnest, and so do readers; who may write does so about nothing, and no JSON."""
-    card, content = cast.cards[player], NOT_JSON
-    values = about or (cast.rows if code or operation.method == "GET" else _nothing(operation, player, cast))
+    card, content = people.cards[player], NOT_JSON
+    values = about or (people.rows if code or operation.method == "GET" else _nothing(operation, player, people))
     if code or operation.method == "GET":
-        fits = operation.sample({**cast.masters, "booking_id": NOWHERE}) if operation.takes_json else None
+        fits = operation.sample({**people.masters, "booking_id": NOWHERE}) if operation.takes_json else None
         content = {"json": fits} if operation.takes_json else {}
     if operation.path.endswith("/logout") and card:  # which would end the session of everybody after it
         return await api.ask(operation.method, operation.url(), headers=bearer(await api.log_in(card)))
     if str(operation) == ENDLESS and not code:
-        values = _nothing(operation, player, cast)
+        values = _nothing(operation, player, people)
     return await api.ask(operation.method, operation.url(values), card, **content)
 
 
@@ -131,18 +131,18 @@ def _is_through(operation: Operation, player: str, answer: httpx.Response, told:
         assert answer.status_code == 200 or operation.method != "GET" or not known, told
 
 
-def _nothing(operation: Operation, player: str, cast: Cast) -> Json:
+def _nothing(operation: Operation, player: str, people: People) -> Json:
     """Ids of no row; but people's ids are judged without a look, so it is their own."""
     wanted = list(names_of_ids(operation, "path"))
     if player != "admin" and {"customer_id", "mechanic_id"} & {*wanted}:
-        return cast.rows
+        return people.rows
     people = {"customer_id": "CST999999", "mechanic_id": "MEC999999", "admin_id": "ADM999999"}
     return {name: people.get(name, NOWHERE) for name in wanted}
 
 
-def _unnamed(answer: httpx.Response, cast: Cast) -> Json:
+def _unnamed(answer: httpx.Response, people: People) -> Json:
     """The refusal without the ids that were asked for."""
-    ids = "|".join(re.escape(str(row)) for row in (*cast.rows.values(), NOWHERE, "CST999999"))
+    ids = "|".join(re.escape(str(row)) for row in (*people.rows.values(), NOWHERE, "CST999999"))
     body: Json = answer.json()
     return {**body, "detail": re.sub(rf"\b({ids})\b", "?", body["detail"])}
 
@@ -160,28 +160,28 @@ WITH_IDS = [
 
 @pytest.mark.parametrize(("operation", "name", "player"), WITH_IDS, ids=str)
 async def test_an_id_of_somebody_elses_within_a_body_is_judged_as_one_in_the_path(
-    api: Api, cast: Cast, operation: Operation, name: str, player: str
+    api: Api, people: People, operation: Operation, name: str, player: str
 ):
     rule = rule_of(operation, name)
     assert rule is not None
-    own = await _own(api, cast, player)
-    known = {**cast.masters, **own, "service_id": cast.rows["service_id"], "registration_number": "MH12ZZ0003"}
+    own = await _own(api, people, player)
+    known = {**people.masters, **own, "service_id": people.rows["service_id"], "registration_number": "MH12ZZ0003"}
     answers = []
-    for value in (cast.rows[name], "CST999999" if name == "customer_id" else NOWHERE):
+    for value in (people.rows[name], "CST999999" if name == "customer_id" else NOWHERE):
         body = operation.with_field(known, (name,), value)
-        answers.append(await api.ask(operation.method, operation.url(own), cast.cards[player], json=body))
+        answers.append(await api.ask(operation.method, operation.url(own), people.cards[player], json=body))
     for answer in answers:
         assert is_refusal(answer, STATUSES[rule.code]) == "", answer.text
         assert answer.json()["code"] == rule.code
-    theirs, nobodys = (_unnamed(answer, cast) for answer in answers)
+    theirs, nobodys = (_unnamed(answer, people) for answer in answers)
     assert theirs == nobodys
 
 
-async def _own(api: Api, cast: Cast, player: str) -> Json:
+async def _own(api: Api, people: People, player: str) -> Json:
     """What a body needs besides, all of it the player's own."""
     if player != "stranger":
         return {"booking_id": NOWHERE}
-    card = cast.cards[player]
+    card = people.cards[player]
     cars, addresses = [(await api.ask("GET", path, card)).json() for path in ("/car/", "/address/")]
     return {"vehicle_id": cars[0]["id"], "address_id": addresses[0]["id"], "area_id": addresses[0]["area_id"]}
 
@@ -193,14 +193,14 @@ NARROWED = [
 
 @pytest.mark.parametrize(("operation", "name"), NARROWED, ids=str)
 async def test_a_list_narrowed_to_somebody_elses_rows_shows_none_of_them(
-    api: Api, cast: Cast, operation: Operation, name: str
+    api: Api, people: People, operation: Operation, name: str
 ):
     for player in PLAYERS[1:]:
         if player in RULES[name].seen_by or at_the_door(operation, player):
             continue
-        value, content = cast.rows[name], {"json": operation.sample({})} if operation.takes_json else {}
-        url, asked = operation.url(cast.rows), {"params": {name: value}, **content}
-        answer = await api.ask(operation.method, url, cast.cards[player], **asked)
+        value, content = people.rows[name], {"json": operation.sample({})} if operation.takes_json else {}
+        url, asked = operation.url(people.rows), {"params": {name: value}, **content}
+        answer = await api.ask(operation.method, url, people.cards[player], **asked)
         told = f"{player}: {answer.status_code} {answer.text[:300]}"
         if answer.status_code != 200:
             assert is_refusal(answer, 403) == "", told
@@ -216,12 +216,12 @@ def test_every_id_that_a_route_takes_has_an_owner_or_a_reason_for_having_none():
     assert all(EVERYBODYS.values())
 
 
-def test_what_routes_declare_is_what_the_table_of_doors_says():
+def test_what_routes_declare_is_what_the_access_table_says():
     declared = {
         str(each): (" ".join(each.spec["x-scopes"]), {role[0].upper() for role in each.spec["x-roles"]})
         for each in ALL
         if each.secured
     }
     explained = {route: ROLES[player][0].upper() for route, player in BY_NAME}
-    written = {route: (scope, {*letters, *explained.get(route, "")}) for route, (scope, letters) in DOORS.items()}
+    written = {route: (scope, {*letters, *explained.get(route, "")}) for route, (scope, letters) in ACCESS.items()}
     assert declared == written

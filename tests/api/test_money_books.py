@@ -14,7 +14,7 @@ import pytest
 from devstack.demo.calls import until
 from devstack.parts.base import REPOSITORY
 from domain.ledger import DifferenceKind
-from tests.api.asking import Api
+from tests.api.concurrent import Api
 from tests.api.visits import Visits
 from tests.workflows.servers import connected
 from workflows.messages import BOOKINGS_QUEUE

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from tests.api.asking import Api, Json, is_refusal
+from tests.api.concurrent import Api, Json, is_refusal
 
 
 @pytest.fixture(scope="module")

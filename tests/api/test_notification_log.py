@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from tests.api.asking import Api, Json, is_refusal
+from tests.api.concurrent import Api, Json, is_refusal
 from tests.api.mailbox import Mailbox, eventually, link_in
 from tests.api.test_passwords import confirm, forgot, link_for
 from tests.api.visits import Visits

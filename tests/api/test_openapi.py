@@ -9,10 +9,10 @@ import pytest
 
 from api.documentation.tags import TAGS
 from domain.errors import family
-from tests.api.asking import Api
+from tests.api.access_table import ACCESS, OPEN
+from tests.api.concurrent import Api
 from tests.api.conforming import validator
 from tests.api.document import Operation, document, operations
-from tests.api.doors import DOORS, OPEN
 
 WRITTEN = Path(__file__).parents[2] / "docs" / "openapi.json"
 SCHEMAS = document()["components"]["schemas"]
@@ -46,17 +46,17 @@ def test_chapters_come_in_order_and_each_is_described_and_used():
     assert all(chapters.values())
 
 
-def test_every_route_is_known_to_the_table_of_doors():
-    assert {str(operation) for operation in operations()} == OPEN | DOORS.keys()
+def test_every_route_is_known_to_the_access_table():
+    assert {str(operation) for operation in operations()} == OPEN | ACCESS.keys()
 
 
 def test_the_document_says_which_routes_need_a_token():
     assert {str(operation) for operation in operations() if not operation.secured} == OPEN
 
 
-@pytest.mark.parametrize("operation", [each for each in operations() if str(each) in DOORS], ids=str)
+@pytest.mark.parametrize("operation", [each for each in operations() if str(each) in ACCESS], ids=str)
 def test_the_document_says_who_may_use_a_route(operation: Operation):
-    scope, letters = DOORS[str(operation)]
+    scope, letters = ACCESS[str(operation)]
     assert operation.spec["x-scopes"] == ([scope] if scope else [])
     assert not scope or f"`{scope}`" in operation.spec["description"]
     assert {role[0].upper() for role in operation.spec["x-roles"]} >= set(letters)

@@ -12,7 +12,7 @@ from temporalio.client import Client
 
 from adapters.temporal.client import DATA_CONVERTER
 from devstack.stack import Stack
-from tests.api.asking import Api, Json, bearer, is_refusal
+from tests.api.concurrent import Api, Json, bearer, is_refusal
 from tests.api.mailbox import Mailbox, link_in
 from tests.api.test_login import login, me, refresh, session
 
@@ -64,8 +64,8 @@ async def test_nobody_changes_a_password_without_knowing_it_and_guesses_lock_the
 async def test_guessing_at_once_does_not_get_around_the_lock(api: Api):
     card = await api.newcomer()
     access, _ = await session(api, card)
-    guesses = [*(f"Wrong-password-{number}" for number in range(20)), card["password"]]
-    answers = await asyncio.gather(*(change(api, access, guess) for guess in guesses))
+    tries = [*(f"Wrong-password-{number}" for number in range(20)), card["password"]]
+    answers = await asyncio.gather(*(change(api, access, password) for password in tries))
     assert {answer.status_code for answer in answers[:-1]} <= {400, 429}
     assert answers[-1].status_code == 429
     assert await me(api, access) == 200

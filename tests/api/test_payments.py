@@ -1,4 +1,4 @@
-"""Money over HTTP: callback, webhook, cash, ledger and papers."""
+"""Money over HTTP: callback, webhook, cash, ledger and documents."""
 
 import hashlib
 import hmac

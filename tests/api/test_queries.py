@@ -8,7 +8,7 @@ from random import randrange
 import pytest
 
 from devstack.stack import Stack
-from tests.api.asking import SECOND, Api, Json, is_refusal
+from tests.api.concurrent import SECOND, Api, Json, is_refusal
 from tests.api.document import NOWHERE
 from tests.api.mailbox import Mailbox
 from tests.api.test_lists import links

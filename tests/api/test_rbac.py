@@ -7,7 +7,7 @@ import pytest
 
 from adapters.postgres.rbac import KEYS_OF_THE_HOUSE
 from domain.people import ALL_SCOPES, SCOPES, Role
-from tests.api.asking import Api, Json, is_refusal
+from tests.api.concurrent import Api, Json, is_refusal
 
 ADMIN, MECHANIC, CUSTOMER = 1, 2, 3
 ROLES = {ADMIN: Role.ADMIN, MECHANIC: Role.MECHANIC, CUSTOMER: Role.CUSTOMER}

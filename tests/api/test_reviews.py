@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.asking import Api, Json, is_refusal
+from tests.api.concurrent import Api, Json, is_refusal
 from tests.api.visits import Visits
 
 Visit = tuple[Json, int]
@@ -104,6 +104,6 @@ async def test_an_admin_moderates_and_must_say_whose_review(api: Api, visit: Vis
     assert (await api.ask("DELETE", path, api.card("A"), params=whose)).status_code == 200
     assert (await shown(api, service))[0] == []
     assert is_refusal(await api.ask("DELETE", path, api.card("A"), params=whose), 404) == ""
-    written = {"service_id": service, "rating": 3, "review": "Said at the desk", **whose}
+    written = {"service_id": service, "rating": 3, "review": "Said in the shop", **whose}
     answer = await api.ask("POST", "/services/review", api.card("A"), json=written)
     assert (answer.status_code, answer.json()["customer_id"]) == (201, customer["id"])

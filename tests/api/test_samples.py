@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.api import samples
-from tests.api.asking import Api, bearer
+from tests.api.concurrent import Api, bearer
 from tests.api.samples import Sample
 from tests.api.visits import Visits
 

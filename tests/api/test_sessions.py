@@ -11,7 +11,7 @@ from adapters.postgres.access import end_every_session
 from adapters.postgres.engine import Database
 from devstack.stack import Stack
 from settings import Stores
-from tests.api.asking import Api, Json, bearer, until
+from tests.api.concurrent import Api, Json, bearer, until
 from tests.api.test_login import COOKIE, login, me, refresh, session
 
 
@@ -56,14 +56,14 @@ async def test_a_login_with_the_old_password_does_not_outlive_a_new_one(api: Api
 async def test_a_refresh_beside_a_logout_leaves_nobody_inside(api: Api, first: str):
     card = await api.newcomer()
     access, token = await session(api, card)
-    deeds = {
+    requests = {
         "logout": lambda: api.ask("POST", "/auth/logout", headers=bearer(access)),
         "refresh": lambda: refresh(api, token),
     }
     running = {}
     async with holding(api, card) as hold:
-        for number, name in enumerate(sorted(deeds, key=lambda name: name != first), start=1):
-            running[name] = asyncio.create_task(deeds[name]())
+        for number, name in enumerate(sorted(requests, key=lambda name: name != first), start=1):
+            running[name] = asyncio.create_task(requests[name]())
             await hold.waited_for(number)
     assert (await running["logout"]).status_code == 200
     renewed = await running["refresh"]

@@ -1,4 +1,4 @@
-"""Tokens that somebody made, changed, kept or mixed up: none opens the door, also not beside one that is known."""
+"""Tokens that somebody made, changed, kept or mixed up: none is accepted, also not beside one that is known."""
 
 import asyncio
 import base64
@@ -12,7 +12,7 @@ import jwt
 import pytest
 
 from settings import Secrets
-from tests.api.asking import Api, Json, bearer, is_refusal
+from tests.api.concurrent import Api, Json, bearer, is_refusal
 from tests.api.test_login import COOKIE, login, me, refresh
 
 NOW, HOUR = datetime.now(UTC), timedelta(hours=1)

@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 from devstack.stack import Stack
-from tests.api.asking import Api, Json, bearer, until
-from tests.api.neighbour import Neighbour, neighbour
+from tests.api.concurrent import Api, Json, bearer, until
+from tests.api.second_api import SecondApi, second_api
 from tests.api.test_login import COOKIE, login
 
 _NUMBERS = count(1)
@@ -20,8 +20,8 @@ MECHANIC = 2
 
 
 @pytest.fixture(scope="module")
-async def other(stack: Stack) -> AsyncIterator[Neighbour]:
-    async with neighbour(stack) as found:
+async def other(stack: Stack) -> AsyncIterator[SecondApi]:
+    async with second_api(stack) as found:
         yield found
 
 
@@ -67,7 +67,7 @@ async def cut_off(api: Api) -> None:
     assert len(ended) == 1
 
 
-async def test_a_logout_in_one_is_known_to_the_other_at_the_next_request(api: Api, other: Neighbour):
+async def test_a_logout_in_one_is_known_to_the_other_at_the_next_request(api: Api, other: SecondApi):
     card = await api.newcomer()
     access, _ = await session(api, card)
     await known_to(card, access, api, other)
@@ -81,7 +81,7 @@ async def test_a_logout_in_one_is_known_to_the_other_at_the_next_request(api: Ap
         assert await me(here, access) == (401, "")
 
 
-async def test_a_stolen_refresh_token_ends_its_session_in_both(api: Api, other: Neighbour):
+async def test_a_stolen_refresh_token_ends_its_session_in_both(api: Api, other: SecondApi):
     card = await api.newcomer()
     access, token = await session(api, card)
     await known_to(card, access, api, other)
@@ -91,7 +91,7 @@ async def test_a_stolen_refresh_token_ends_its_session_in_both(api: Api, other: 
     assert [await me(each, access) for each in (api, other)] == [(401, "")] * 2
 
 
-async def test_a_scope_that_a_role_loses_or_gets_counts_in_the_other_at_the_next_request(api: Api, other: Neighbour):
+async def test_a_scope_that_a_role_loses_or_gets_counts_in_the_other_at_the_next_request(api: Api, other: SecondApi):
     mechanic, admin = api.card("M"), api.card("A")
     (before,) = [each for each in (await api.ask("GET", "/rbac/roles", admin)).json() if each["id"] == MECHANIC]
     without = [scope for scope in before["scopes"] if scope != "READ:UTILS"]
@@ -107,28 +107,28 @@ async def test_a_scope_that_a_role_loses_or_gets_counts_in_the_other_at_the_next
 
 
 async def test_a_new_name_a_new_password_and_a_farewell_in_one_count_in_the_other_at_the_next_request(
-    api: Api, other: Neighbour
+    api: Api, other: SecondApi
 ):
     for here, there in ((api, other), (other, api)) * 2:
         card = await api.newcomer()
         (access, _), (laptop, _) = await session(here, card), await session(there, card)
         await known_to(card, laptop, here, there)
 
-        async def deed(method: str, path: str, here=here, access=access, **body: str) -> None:
+        async def write(method: str, path: str, here=here, access=access, **body: str) -> None:
             answer = await here.ask(method, path, headers=bearer(access), **({"json": body} if body else {}))
             assert answer.status_code == 200, answer.text
 
-        await deed("PUT", f"/customers/{card['id']}", name="Mira New")
+        await write("PUT", f"/customers/{card['id']}", name="Mira New")
         assert await me(there, laptop) == (200, "Mira")
-        await deed("POST", "/auth/password/change", current_password=card["password"], new_password="New-Secret-1")
+        await write("POST", "/auth/password/change", current_password=card["password"], new_password="New-Secret-1")
         assert [await me(each, laptop) for each in (there, here)] == [(401, "")] * 2
         access, _ = await session(there, {**card, "password": "New-Secret-1"})
         await known_to(card, access, here, there)
-        await deed("DELETE", f"/customers/{card['id']}", access=access)
+        await write("DELETE", f"/customers/{card['id']}", access=access)
         assert [await me(each, access) for each in (there, here)] == [(401, "")] * 2
 
 
-async def test_a_row_that_is_changed_by_hand_is_seen_by_both(api: Api, other: Neighbour):
+async def test_a_row_that_is_changed_by_hand_is_seen_by_both(api: Api, other: SecondApi):
     card = await api.newcomer()
     access, _ = await session(api, card)
     changes = {
@@ -142,7 +142,7 @@ async def test_a_row_that_is_changed_by_hand_is_seen_by_both(api: Api, other: Ne
             await until(lambda each=each, seen=seen: _sees(each, access, seen))
 
 
-async def test_the_row_decides_the_role_of_a_known_token_too(api: Api, other: Neighbour):
+async def test_the_row_decides_the_role_of_a_known_token_too(api: Api, other: SecondApi):
     card = await api.newcomer()
     access, _ = await session(api, card)
     await known_to(card, access, api, other)
@@ -152,7 +152,7 @@ async def test_the_row_decides_the_role_of_a_known_token_too(api: Api, other: Ne
         assert (await each.ask("POST", "/car/", headers=bearer(access), json={})).json()["code"] == "ScopeRequired"
 
 
-async def test_a_process_whose_listening_connection_is_cut_refuses_at_once(api: Api, other: Neighbour):
+async def test_a_process_whose_listening_connection_is_cut_refuses_at_once(api: Api, other: SecondApi):
     card = await api.newcomer()
     for _ in range(2):
         access, _ = await session(api, card)
@@ -163,7 +163,7 @@ async def test_a_process_whose_listening_connection_is_cut_refuses_at_once(api: 
 
 
 @pytest.mark.parametrize("deaf_one_logs_out", [False, True])
-async def test_a_process_that_the_news_do_not_reach_refuses_too(api: Api, other: Neighbour, deaf_one_logs_out: bool):
+async def test_a_process_that_the_news_do_not_reach_refuses_too(api: Api, other: SecondApi, deaf_one_logs_out: bool):
     card = await api.newcomer()
     access, _ = await session(api, card)
     await known_to(card, access, api, other)
@@ -173,7 +173,7 @@ async def test_a_process_that_the_news_do_not_reach_refuses_too(api: Api, other:
         assert [await me(each, access) for each in (other, api)] == [(401, "")] * 2
 
 
-async def test_a_process_that_hears_nothing_looks_every_token_up_until_it_hears_again(api: Api, other: Neighbour):
+async def test_a_process_that_hears_nothing_looks_every_token_up_until_it_hears_again(api: Api, other: SecondApi):
     card = await api.newcomer()
     access, _ = await session(api, card)
     await known_to(card, access, api, other)

@@ -1,4 +1,4 @@
-"""Webhooks at our door: what is genuine is kept once and answered when it is durable, all else costs nothing."""
+"""Webhooks: what is genuine is kept once and answered when it is durable, all else costs nothing."""
 
 import hashlib
 import hmac

@@ -59,7 +59,7 @@ class Visits:
         """A walk-in booking whose estimate waits for the customer."""
         owner, booking = self.booked(pickup_type="walk_in")
         admin, number = self.shop.admin, booking["id"]
-        admin.report(number, "received at the desk")
+        admin.report(number, "received in the workshop")
         mechanic = self.shop.assign(booking, "analysis")
         service = booking["services"][0]["service_id"]
         mechanic.analyse(number, {service: quote}, {}, "worn")

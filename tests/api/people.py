@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.api.asking import Api, Json
+from tests.api.concurrent import Api, Json
 
 PASSWORD = "Secret-123"
 
@@ -26,6 +26,14 @@ async def appointed(api: Api, **more: Any) -> Json:
     """Another admin's card."""
     body = {"first_name": "Adi", "last_name": "Second", "password": PASSWORD, **unlike(), **more}
     return await _made(api, "/admins/", body)
+
+
+async def login(api: Api, card: Json) -> int:
+    """The status of a login."""
+    form = {"username": card["phone"], "password": card["password"]}
+    answer = await api.ask("POST", "/auth/login", data=form)
+    api.http.cookies.clear()
+    return answer.status_code
 
 
 async def _made(api: Api, path: str, body: Json) -> Json:

@@ -10,9 +10,9 @@ import httpx
 
 from adapters.auth.password_links import PasswordLinks
 from settings import Secrets
-from tests.api.asking import Api, Json
-from tests.api.cast import PASSWORD, appointed, hired, unlike
+from tests.api.concurrent import Api, Json
 from tests.api.document import operation
+from tests.api.people import PASSWORD, appointed, hired, unlike
 
 NEW_PASSWORD = "Another-Secret-1"
 CHANGE, CONFIRM = "POST /auth/password/change", "POST /auth/password/reset/confirm"
@@ -20,7 +20,7 @@ SCOPES = "PUT /rbac/roles/{role_id}/scopes"
 
 
 @dataclass(frozen=True)
-class Deed:
+class WriteRequest:
     """Who asks, for which row, with which body."""
 
     card: Json | None
@@ -29,7 +29,7 @@ class Deed:
 
 
 @dataclass
-class Cast:
+class OwnRows:
     """Who asks, and the rows that nobody else looks at."""
 
     admin: Json = field(default_factory=dict)
@@ -41,36 +41,36 @@ class Cast:
     entry: str = ""
 
 
-class Scene:
-    """The deeds on a running API."""
+class WriteRequests:
+    """The requests on a running API."""
 
-    def __init__(self, api: Api, cast: Cast) -> None:
+    def __init__(self, api: Api, own: OwnRows) -> None:
         self.api = api
-        self.cast = cast
+        self.own = own
         self._made: list[str] = []
 
     @classmethod
     async def prepared(cls, api: Api) -> Self:
-        cast = Cast(api.card("A"), await api.newcomer(), await hired(api), await appointed(api))
-        cast.entry = f"entry-{uuid.uuid4().hex[:12]}"
-        scene = cls(api, cast)
+        own = OwnRows(api.card("A"), await api.newcomer(), await hired(api), await appointed(api))
+        own.entry = f"entry-{uuid.uuid4().hex[:12]}"
+        writes = cls(api, own)
         for path in _ROWS:
-            cast.rows[path] = (await scene.do(f"POST {path}")).json()["id"]
-        cast.query = (await scene.do("POST /queries/")).json()["id"]
-        return scene
+            own.rows[path] = (await writes.do(f"POST {path}")).json()["id"]
+        own.query = (await writes.do("POST /queries/")).json()["id"]
+        return writes
 
     async def do(self, name: str) -> httpx.Response:
         """Do it as it should be."""
-        deed = await self.deed(name)
-        answer = await self.ask(name, deed, deed.body)
+        request = await self.request_for(name)
+        answer = await self.ask(name, request, request.body)
         assert answer.is_success, f"{name}: {answer.text[:300]}"
         return answer
 
-    async def ask(self, name: str, deed: Deed, body: Json) -> httpx.Response:
-        """The deed with some body, from an address of its own: none is asked too often."""
+    async def ask(self, name: str, request: WriteRequest, body: Json) -> httpx.Response:
+        """The request with some body, from an address of its own: none is asked too often."""
         known, somewhere = operation(name), f"198.51.{randrange(256)}.{randrange(256)}"
         headers = {"X-Forwarded-For": somewhere}
-        answer = await self.api.ask(known.method, known.url(deed.row), deed.card, json=body, headers=headers)
+        answer = await self.api.ask(known.method, known.url(request.row), request.card, json=body, headers=headers)
         path = name.removeprefix("POST ")
         if answer.status_code == 201 and path in _ROWS:
             self._made.append(f"{path.rstrip('/')}/{answer.json()['id']}")
@@ -79,36 +79,36 @@ class Scene:
     async def cleared(self) -> None:
         """Nothing of it is left in the lists that others read."""
         for path in reversed(self._made):
-            card = self.cast.nina if path.startswith("/address/") and "area" not in path else self.cast.admin
+            card = self.own.nina if path.startswith("/address/") and "area" not in path else self.own.admin
             assert (await self.api.ask("DELETE", path, card)).is_success, path
 
-    async def deed(self, name: str) -> Deed:
+    async def request_for(self, name: str) -> WriteRequest:
         """A fresh one."""
         if name == CHANGE:
             somebody = await self.api.newcomer()
-            return Deed(somebody, {"current_password": somebody["password"], "new_password": NEW_PASSWORD})
+            return WriteRequest(somebody, {"current_password": somebody["password"], "new_password": NEW_PASSWORD})
         if name == CONFIRM:
-            return Deed(None, {"token": self._link(), "new_password": NEW_PASSWORD})
+            return WriteRequest(None, {"token": self._link(), "new_password": NEW_PASSWORD})
         if name == SCOPES:
-            roles = (await self.api.ask("GET", "/rbac/roles", self.cast.admin)).json()
+            roles = (await self.api.ask("GET", "/rbac/roles", self.own.admin)).json()
             mechanics = next(role for role in roles if role["name"] == "mechanic")
-            return Deed(self.cast.admin, {"scopes": mechanics["scopes"]}, {"role_id": mechanics["id"]})
-        return _deeds(self.cast)[name]
+            return WriteRequest(self.own.admin, {"scopes": mechanics["scopes"]}, {"role_id": mechanics["id"]})
+        return _requests(self.own)[name]
 
     def _link(self) -> str:
         now, secrets = datetime.now(UTC), Secrets(secret_key=self.api.info["auth"]["secret_key"])
-        return PasswordLinks(secrets).issue(self.cast.other_admin["id"], now, now + timedelta(minutes=5))
+        return PasswordLinks(secrets).issue(self.own.other_admin["id"], now, now + timedelta(minutes=5))
 
 
-def _deeds(cast: Cast) -> dict[str, Deed]:
-    admin, nina, rows = cast.admin, cast.nina, cast.rows
+def _requests(own: OwnRows) -> dict[str, WriteRequest]:
+    admin, nina, rows = own.admin, own.nina, own.rows
     word = f"Word {uuid.uuid4().hex[:12]}"
     name: Json = {"name": word}
     person = {**name, **unlike(), "password": PASSWORD}
     place = {"label": word, "line1": word, "line2": word, "area_id": 1}
     model = {"model": word, "manufacturer_id": 2, "fuel_type_id": 1, "car_class_id": 1, "year": 2024}
     slot = {**name, "start_time": "03:00", "end_time": "03:30", "capacity": 0}
-    shelf = {**name, "description": word}
+    saved = {**name, "description": word}
     service = {
         "title": word,
         "description": word,
@@ -120,23 +120,23 @@ def _deeds(cast: Cast) -> dict[str, Deed]:
         "fuel_type_ids": [1],
     }
     plate = {"registration_number": f"KA{uuid.uuid4().hex[:8].upper()}", "car_model_id": 1}
-    deeds = {
-        "POST /auth/password/reset/request": Deed(None, {"email": unlike()["email"]}),
-        "POST /customers/": Deed(None, person),
-        "PUT /customers/{customer_id}": Deed(nina, name, {"customer_id": nina.get("id")}),
-        "POST /mechanics/": Deed(admin, {**person, "dob": "1990-05-17"}),
-        "PUT /mechanics/{mechanic_id}": Deed(cast.mechanic, name, {"mechanic_id": cast.mechanic.get("id")}),
-        "POST /admins/": Deed(admin, person),
-        "PUT /admins/{admin_id}": Deed(admin, name, {"admin_id": cast.other_admin.get("id")}),
-        "POST /car/": Deed(nina, plate),
-        "PUT /car/{car_id}": Deed(nina, plate, {"car_id": rows.get("/car/")}),
-        "POST /address/": Deed(nina, place),
-        "PUT /address/{address_id}": Deed(nina, place, {"address_id": rows.get("/address/")}),
-        "POST /services/": Deed(admin, service),
-        "PUT /services/{service_id}": Deed(admin, service, {"service_id": rows.get("/services/")}),
-        "POST /queries/": Deed(nina, {"customer_email": nina.get("email"), "query": word}),
-        "PUT /queries/{query_id}/respond": Deed(admin, {"response": word}, {"query_id": cast.query}),
-        "PUT /content/": Deed(admin, {cast.entry: word}),
+    requests = {
+        "POST /auth/password/reset/request": WriteRequest(None, {"email": unlike()["email"]}),
+        "POST /customers/": WriteRequest(None, person),
+        "PUT /customers/{customer_id}": WriteRequest(nina, name, {"customer_id": nina.get("id")}),
+        "POST /mechanics/": WriteRequest(admin, {**person, "dob": "1990-05-17"}),
+        "PUT /mechanics/{mechanic_id}": WriteRequest(own.mechanic, name, {"mechanic_id": own.mechanic.get("id")}),
+        "POST /admins/": WriteRequest(admin, person),
+        "PUT /admins/{admin_id}": WriteRequest(admin, name, {"admin_id": own.other_admin.get("id")}),
+        "POST /car/": WriteRequest(nina, plate),
+        "PUT /car/{car_id}": WriteRequest(nina, plate, {"car_id": rows.get("/car/")}),
+        "POST /address/": WriteRequest(nina, place),
+        "PUT /address/{address_id}": WriteRequest(nina, place, {"address_id": rows.get("/address/")}),
+        "POST /services/": WriteRequest(admin, service),
+        "PUT /services/{service_id}": WriteRequest(admin, service, {"service_id": rows.get("/services/")}),
+        "POST /queries/": WriteRequest(nina, {"customer_email": nina.get("email"), "query": word}),
+        "PUT /queries/{query_id}/respond": WriteRequest(admin, {"response": word}, {"query_id": own.query}),
+        "PUT /content/": WriteRequest(admin, {own.entry: word}),
     }
     for path, body in {
         "/car/models": model,
@@ -147,14 +147,14 @@ def _deeds(cast: Cast) -> dict[str, Deed]:
         "/utils/status": name,
         "/utils/payment-method": name,
         "/utils/timeslot": slot,
-        "/services/category": shelf,
+        "/services/category": saved,
     }.items():
-        deeds[f"POST {path}"] = Deed(admin, body)
-        deeds[f"PUT {path}/{{row_id}}"] = Deed(admin, body, {"row_id": rows.get(path)})
+        requests[f"POST {path}"] = WriteRequest(admin, body)
+        requests[f"PUT {path}/{{row_id}}"] = WriteRequest(admin, body, {"row_id": rows.get(path)})
     path = "/mechanics/assignment_type"
-    deeds[f"POST {path}"] = Deed(admin, name)
-    deeds[f"PUT {path}/{{type_id}}"] = Deed(admin, name, {"type_id": rows.get(path)})
-    return deeds
+    requests[f"POST {path}"] = WriteRequest(admin, name)
+    requests[f"PUT {path}/{{type_id}}"] = WriteRequest(admin, name, {"type_id": rows.get(path)})
+    return requests
 
 
 _ROWS = (
@@ -172,6 +172,6 @@ _ROWS = (
     "/car/",
     "/address/",
 )
-"""Tables of which the scene has a row of its own."""
+"""Tables of which the writes has a row of its own."""
 
-NAMES = (*_deeds(Cast()), CHANGE, CONFIRM, SCOPES)
+NAMES = (*_requests(OwnRows()), CHANGE, CONFIRM, SCOPES)

@@ -16,7 +16,7 @@ import httpx
 import psutil
 
 from devstack.stack import Stack
-from tests.api.asking import Api
+from tests.api.concurrent import Api
 
 _REPOSITORY = Path(__file__).parents[2]
 
@@ -64,7 +64,7 @@ class Road:
         writer.close()
 
 
-class Neighbour(Api):
+class SecondApi(Api):
     """The second process, asked like the first."""
 
     pid: int
@@ -72,7 +72,7 @@ class Neighbour(Api):
 
 
 @asynccontextmanager
-async def neighbour(stack: Stack) -> AsyncIterator[Neighbour]:
+async def second_api(stack: Stack) -> AsyncIterator[SecondApi]:
     """It answers when the block begins, and is gone when it ends."""
     postgres = urlsplit(stack.info["postgres"])
     road = Road(str(postgres.hostname), int(postgres.port or 5432))
@@ -82,13 +82,13 @@ async def neighbour(stack: Stack) -> AsyncIterator[Neighbour]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     env = psutil.Process(stack.pid("api")).environ() | {"REVCARE_PORT": str(port), "POSTGRESQL_URL": way.geturl()}
-    process = _started(env, stack.folder.log("neighbour"))
+    process = _started(env, stack.folder.log("second_api"))
     try:
-        async with Neighbour({**stack.info, "api": f"http://127.0.0.1:{port}"}) as api:
+        async with SecondApi({**stack.info, "api": f"http://127.0.0.1:{port}"}) as api:
             api.pid, api.road = process.pid, road
             async with asyncio.timeout(60):
                 while not await _answers(api):
-                    assert process.poll() is None, stack.folder.log("neighbour").read_text()[-2000:]
+                    assert process.poll() is None, stack.folder.log("second_api").read_text()[-2000:]
                     await asyncio.sleep(0.05)
             yield api
     finally:

@@ -100,11 +100,11 @@ class Api:
             before = now
         raise AssertionError("something goes on writing")
 
-    async def writes_nothing(self, deed: Callable[[], Awaitable[None]]) -> bool:
+    async def writes_nothing(self, action: Callable[[], Awaitable[None]]) -> bool:
         """Whether the rows are the same after it; done again if somebody else was at work just then."""
         for _ in range(2):
             before = await self.written()
-            await deed()
+            await action()
             if await self.written() == before:
                 return True
             await self.settled()

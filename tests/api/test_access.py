@@ -1,11 +1,11 @@
-"""Who comes in: a token on every route that is not open, the right role, and only what is one's own."""
+"""Access: a token on every route that is not open, the right role, and only what is one's own."""
 
 import base64
 
 from domain.people import SCOPES, Role
-from tests.api.asking import Api, bearer, is_refusal
+from tests.api.access_table import ACCESS, OPEN
+from tests.api.concurrent import Api, bearer, is_refusal
 from tests.api.document import operations
-from tests.api.doors import DOORS, OPEN
 from tests.api.test_tokens import forged
 from tests.api.visits import Visits
 
@@ -80,6 +80,6 @@ async def test_a_customer_sees_only_name_and_photo_of_mechanics(api: Api):
     assert own["id"] == api.card("M")["id"]
 
 
-def test_the_scopes_of_the_doors_exist():
+def test_the_scopes_of_the_access_table_exist():
     everything = frozenset().union(*SCOPES.values())
-    assert {scope for scope, _ in DOORS.values() if scope} <= everything
+    assert {scope for scope, _ in ACCESS.values() if scope} <= everything

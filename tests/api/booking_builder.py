@@ -10,8 +10,8 @@ from tests.api.visits import WASH, Visits
 Json = dict[str, Any]
 
 
-class Story:
-    """A visit from the door to the invoice, and then given up; with the people in it."""
+class BookingBuilder:
+    """A booking from its pickup to the invoice, then cancelled; with the people in it."""
 
     def __init__(self, visits: Visits) -> None:
         self.shop, self.admin = visits.shop, visits.shop.admin
@@ -20,19 +20,19 @@ class Story:
         self.mechanic: Mechanic | None = None
 
     @classmethod
-    def told(cls, visits: Visits) -> "Story":
+    def complete(cls, visits: Visits) -> "BookingBuilder":
         """The whole of it; somebody is about to bring the car back."""
-        story = cls(visits)
-        assert list(story.stages())[-1] == "cancelled"
-        return story
+        builder = cls(visits)
+        assert list(builder.stages())[-1] == "cancelled"
+        return builder
 
     def stages(self) -> Iterator[str]:
-        """One deed after the other; the status that each leads to."""
+        """One step after the other; the status that each leads to."""
         number, admin = self.number, self.admin
         yield "booked"
         self._hand("pickup")
         yield "pickup"
-        report = self.mechanic.report(number, "collected at the door")
+        report = self.mechanic.report(number, "collected at the address")
         yield "received"
         admin.validate_report(report["id"])
         self._hand("analysis")

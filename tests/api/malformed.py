@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from tests.api.asking import encoded, raw
+from tests.api.concurrent import encoded, raw
 from tests.api.document import Operation
 
 JSON = "application/json"
@@ -44,7 +44,7 @@ _IN_ADDRESS = [
 
 
 @dataclass(frozen=True)
-class Spoilt:
+class Malformed:
     """A request to make, and what to call it."""
 
     what: str
@@ -67,10 +67,10 @@ def kind_of(schema: Mapping[str, Any]) -> str:
     return str(schema.get("type", "string"))
 
 
-def bodies(operation: Operation, known: Mapping[str, Any]) -> Iterator[Spoilt]:
+def bodies(operation: Operation, known: Mapping[str, Any]) -> Iterator[Malformed]:
     """Bodies that are no JSON, JSON of another kind, and other media types; about rows that do not exist."""
     url, fits = operation.url(), encoded(operation.sample(known))
-    spoilt: dict[str, bytes] = {
+    malformed: dict[str, bytes] = {
         "nothing": b"",
         "no JSON": b"{not json",
         "no UTF-8": b'{"a": "\xff\xfe"}',
@@ -89,14 +89,14 @@ def bodies(operation: Operation, known: Mapping[str, Any]) -> Iterator[Spoilt]:
         "an operator": b'{"$gt": ""}',
         "over 1 MB": b'{"a": "' + b"x" * 1_000_000 + b'"}',
     }
-    for what, content in spoilt.items():
-        yield Spoilt(what, url, content, {"Content-Type": JSON})
+    for what, content in malformed.items():
+        yield Malformed(what, url, content, {"Content-Type": JSON})
     for media in ("text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data", "x"):
-        yield Spoilt(f"JSON as {media}", url, fits, {"Content-Type": media})
-    yield Spoilt("over 1 MB in pieces", url, _pieces, {"Content-Type": JSON})
+        yield Malformed(f"JSON as {media}", url, fits, {"Content-Type": media})
+    yield Malformed("over 1 MB in pieces", url, _pieces, {"Content-Type": JSON})
 
 
-def fields(operation: Operation, known: Mapping[str, Any]) -> Iterator[Spoilt]:
+def fields(operation: Operation, known: Mapping[str, Any]) -> Iterator[Malformed]:
     """Bodies that fit but for one field, about rows that do exist."""
     url = operation.url(known)
     for way, schema in operation.fields():
@@ -104,35 +104,35 @@ def fields(operation: Operation, known: Mapping[str, Any]) -> Iterator[Spoilt]:
             if schema.get("minimum") == 0 and type(value) is int and value == 0:
                 continue
             body = operation.with_field(known, way, value)
-            yield Spoilt(f"{'.'.join(map(str, way))} = {value!r}", url, encoded(body), {"Content-Type": JSON})
+            yield Malformed(f"{'.'.join(map(str, way))} = {value!r}", url, encoded(body), {"Content-Type": JSON})
     for name in (operation.body or {}).get("required", []):
         body = {key: value for key, value in operation.sample(known).items() if key != name}
-        yield Spoilt(f"without {name}", url, encoded(body), {"Content-Type": JSON})
+        yield Malformed(f"without {name}", url, encoded(body), {"Content-Type": JSON})
 
 
-def addresses(operation: Operation, known: Mapping[str, Any]) -> Iterator[Spoilt]:
+def addresses(operation: Operation, known: Mapping[str, Any]) -> Iterator[Malformed]:
     """Paths and queries with one value that is none."""
     content = encoded(operation.sample(known)) if operation.takes_json else None
     headers = {"Content-Type": JSON} if content else {}
     for parameter in operation.parameters("path"):
         for value in _IN_ADDRESS:
-            yield Spoilt(f"{parameter['name']} {value}", operation.url({parameter["name"]: value}), content, headers)
+            yield Malformed(f"{parameter['name']} {value}", operation.url({parameter["name"]: value}), content, headers)
     for parameter in operation.parameters("query"):
         schema = operation.resolved(parameter["schema"])
         free = schema.get("type") == "string" and not {"pattern", "format", "enum"} & set(schema)
         for value in [value for value in _IN_ADDRESS if not free or "%00" in value or len(value) >= 1_000]:
             if value in ("0", "1.5") and schema.get("minimum") != 1:
                 continue
-            yield Spoilt(
+            yield Malformed(
                 f"?{parameter['name']}={value}", f"{operation.url()}?{parameter['name']}={value}", content, headers
             )
 
 
-def headers(operation: Operation) -> Iterator[Spoilt]:
+def headers(operation: Operation) -> Iterator[Malformed]:
     """Headers with a value that is none; about rows that do not exist."""
     for parameter in operation.parameters("header"):
         for value in ("", "x" * 1_000, "x" * 100_000):
-            yield Spoilt(f"{parameter['name']}: {value}", operation.url(), None, {parameter["name"]: value})
+            yield Malformed(f"{parameter['name']}: {value}", operation.url(), None, {parameter["name"]: value})
 
 
 async def _pieces() -> AsyncIterator[bytes]:

@@ -31,7 +31,7 @@ OPEN = frozenset(
 )
 
 # route: the scope, and the roles it is for
-DOORS = {
+ACCESS = {
     "POST /auth/logout": ("", "AMC"),
     "GET /auth/me": ("", "AMC"),
     "GET /customers/cart": ("READ:CART", "AMC"),
@@ -141,11 +141,11 @@ _MASTERS = {
     "/services/category": "SERVICE_CATEGORIES",
 }
 for _path, _resource in _MASTERS.items():
-    DOORS[f"POST {_path}"] = (f"WRITE:{_resource}", "A")
-    DOORS[f"PUT {_path}/{{row_id}}"] = (f"UPDATE:{_resource}", "A")
-    DOORS[f"DELETE {_path}/{{row_id}}"] = (f"DELETE:{_resource}", "A")
+    ACCESS[f"POST {_path}"] = (f"WRITE:{_resource}", "A")
+    ACCESS[f"PUT {_path}/{{row_id}}"] = (f"UPDATE:{_resource}", "A")
+    ACCESS[f"DELETE {_path}/{{row_id}}"] = (f"DELETE:{_resource}", "A")
 
 
 def fitting(name: str) -> str:
     """The letters of the roles that a route is for; one with nobody's token where it is open."""
-    return "-" if name in OPEN else DOORS[name][1]
+    return "-" if name in OPEN else ACCESS[name][1]

@@ -13,7 +13,7 @@ import httpx
 from devstack.demo.calls import until
 from devstack.demo.people import Customer, Mechanic
 from devstack.demo.shop import Shop
-from tests.api.asking import PREFIX, Json
+from tests.api.concurrent import PREFIX, Json
 from tests.api.document import operations
 from tests.api.hostile import WORDS, with_extras
 from tests.api.visits import BRAKES
@@ -26,14 +26,14 @@ _PASSING = {"at", "by", "car_ids", "customer", "invoice", "credit_notes", "mecha
             "date", "starts_at", "address", "timeslot", "checkout", "note", "reason", "cancellation"}  # fmt: skip
 
 
-class Haunting:
+class HostileShop:
     """A shop of its own; with ``sly`` set, whatever is sent as JSON has hostile fields besides its own."""
 
     def __init__(self, info: Json, picture: str) -> None:
         self.shop = Shop(info)
         self.picture = picture
         self.sly = False
-        self.haunted: set[str] = set()
+        self.routes: set[str] = set()
         self._calls = self.shop._calls
         self._send, self._calls.send = self._calls.send, self._sending  # type: ignore[method-assign]
 
@@ -45,7 +45,7 @@ class Haunting:
     ) -> httpx.Response:
         if self.sly and isinstance(content.get("json"), dict):
             name, own = _route(method, path)
-            self.haunted.add(name)
+            self.routes.add(name)
             content["json"] = with_extras(content["json"], own)
         return self._send(method, path, headers=headers, **content)
 
@@ -64,7 +64,7 @@ class Haunting:
         return owner, owner.add_car(f"KA05{uuid.uuid4().hex[:6].upper()}", like)["id"]
 
     def paid_in_cash(self, owner: Customer, vehicle: int) -> Json:
-        """Fetched, analysed with corrections, repaired, paid at the door, closed."""
+        """Fetched, analysed with corrections, repaired, paid in cash on delivery, closed."""
         shop, admin, times = self.shop, self.shop.admin, self.shop.times()
         place = {"label": LINE, "line1": LINE, "line2": LINE, "area_id": 1}
         services = [{"service_id": shop.service(BRAKES)}]
@@ -127,7 +127,7 @@ def essence(value: Any, key: str = "") -> Any:
 
 
 @dataclass(frozen=True)
-class Haunted:
+class HostileVisits:
     """What came of it: visits with honest bodies and the same with sly ones, and who went to fetch the pictures."""
 
     honest: list[Json]
@@ -138,7 +138,7 @@ class Haunted:
 
 
 @contextmanager
-def haunted(info: Json) -> Iterator[Haunted]:
+def hostile_visits(info: Json) -> Iterator[HostileVisits]:
     """Everything at once, with a web server that notes who comes for a picture."""
     fetched: list[str] = []
 
@@ -149,24 +149,24 @@ def haunted(info: Json) -> Iterator[Haunted]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Notes) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        haunting = Haunting(info, f"http://127.0.0.1:{server.server_port}/picture.png")
+        shop = HostileShop(info, f"http://127.0.0.1:{server.server_port}/picture.png")
         try:
-            visits, owners = _visits(haunting)
-            yield Haunted(visits[False], visits[True], owners, frozenset(haunting.haunted), fetched)
+            visits, owners = _visits(shop)
+            yield HostileVisits(visits[False], visits[True], owners, frozenset(shop.routes), fetched)
         finally:
-            haunting.close()
+            shop.close()
             server.shutdown()
 
 
-def _visits(haunting: Haunting) -> tuple[dict[bool, list[Json]], list[Customer]]:
+def _visits(shop: HostileShop) -> tuple[dict[bool, list[Json]], list[Customer]]:
     """Two honest visits, then two sly ones."""
     visits: dict[bool, list[Json]] = {}
     owners: list[Customer] = []
-    for haunting.sly in (False, True):
-        ways = (haunting.paid_in_cash, haunting.paid_online_and_given_up)
-        people = [haunting.somebody() for _ in ways]
+    for shop.sly in (False, True):
+        ways = (shop.paid_in_cash, shop.paid_online_and_given_up)
+        people = [shop.somebody() for _ in ways]
         owners += [owner for owner, _ in people]
-        visits[haunting.sly] = [way(*somebody) for way, somebody in zip(ways, people, strict=True)]
+        visits[shop.sly] = [way(*somebody) for way, somebody in zip(ways, people, strict=True)]
     return visits, owners
 
 
