@@ -24,6 +24,7 @@ COPY activities activities
 COPY adapters adapters
 COPY api api
 COPY domain domain
+COPY kinds kinds
 COPY migrations migrations
 COPY workflows workflows
 USER revcare

@@ -92,7 +92,7 @@ WORKFLOWS = [
     Housekeeping,
 ]
 NAMES = Names(BOOKINGS_QUEUE, booking_workflow_id, refund_workflow_id, late_workflow_id, taken_up)
-PASSED_THROUGH = ("domain", "activities")
+PASSED_THROUGH = ("domain", "kinds.vehicle_service.domain", "activities")
 PAYMENT_THREADS = 8
 
 log = structlog.get_logger("worker")

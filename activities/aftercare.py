@@ -5,9 +5,9 @@ from typing import Protocol
 
 from temporalio import activity
 
-from domain.kinds.vehicle_service.assessment import assess_order, returned_before
-from domain.kinds.vehicle_service.booking import Booking
 from domain.payments import OrderFacts
+from kinds.vehicle_service.domain.assessment import assess_order, returned_before
+from kinds.vehicle_service.domain.booking import Booking
 
 MOVED_WITHIN = timedelta(hours=6)
 SETTLED_AFTER = timedelta(seconds=30)

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from temporalio import activity
 
-from domain.kinds.vehicle_service.booking import Booking, Leg
+from kinds.vehicle_service.domain.booking import Booking, Leg
 
 
 class BookingStore(Protocol):

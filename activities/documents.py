@@ -4,8 +4,8 @@ from typing import Protocol
 
 from temporalio import activity
 
-from domain.kinds.vehicle_service.commands import RecordInvoice
-from domain.kinds.vehicle_service.settlement import DueDocument
+from kinds.vehicle_service.domain.commands import RecordInvoice
+from kinds.vehicle_service.domain.settlement import DueDocument
 
 
 class Books(Protocol):

@@ -11,10 +11,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from domain.indian_states import state_named
-from domain.kinds.vehicle_service.booking import Address, Booking, Line
-from domain.kinds.vehicle_service.pricing import gst
-from domain.kinds.vehicle_service.settlement import DueDocument
 from domain.money import Paise
+from kinds.vehicle_service.domain.booking import Address, Booking, Line
+from kinds.vehicle_service.domain.pricing import gst
+from kinds.vehicle_service.domain.settlement import DueDocument
 
 INVOICE, CREDIT_NOTE = "invoice", "credit-note"
 REPAIR_OF_VEHICLES = "998714"

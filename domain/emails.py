@@ -9,15 +9,15 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from domain.kinds.vehicle_service.assessment import NOT_TAKEN
-from domain.kinds.vehicle_service.booking import Booking, Job, Leg, Line
-from domain.kinds.vehicle_service.cancellation import CancellationQuote
-from domain.kinds.vehicle_service.lifecycle import Action, State
-from domain.kinds.vehicle_service.pricing import totals
-from domain.kinds.vehicle_service.view import without_unvalidated
 from domain.money import rupees
 from domain.payments import RefundStatus
 from domain.people import Role
+from kinds.vehicle_service.domain.assessment import NOT_TAKEN
+from kinds.vehicle_service.domain.booking import Booking, Job, Leg, Line
+from kinds.vehicle_service.domain.cancellation import CancellationQuote
+from kinds.vehicle_service.domain.lifecycle import Action, State
+from kinds.vehicle_service.domain.pricing import totals
+from kinds.vehicle_service.domain.view import without_unvalidated
 
 
 class BookingEmailSlug(StrEnum):

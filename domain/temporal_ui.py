@@ -6,11 +6,11 @@ Datetime and ten Keywords.
 
 from datetime import datetime
 
-from domain.kinds.vehicle_service.booking import KIND, Booking
-from domain.kinds.vehicle_service.deadlines import next_deadline
-from domain.kinds.vehicle_service.pricing import totals
-from domain.kinds.vehicle_service.waiting import needs_attention
 from domain.payments import PaymentStatus
+from kinds.vehicle_service.domain.booking import KIND, Booking
+from kinds.vehicle_service.domain.deadlines import next_deadline
+from kinds.vehicle_service.domain.pricing import totals
+from kinds.vehicle_service.domain.waiting import needs_attention
 
 SEARCH_ATTRIBUTES: dict[str, str] = {
     "BookingStage": "Keyword",

@@ -17,12 +17,12 @@ from activities.bookings import BookingActivities
 from activities.notices import NoticeActivities
 from domain.emails import BookingEmail, booking_emails
 from domain.errors import BookingError, Unavailable
-from domain.kinds.vehicle_service.booking import Booking
-from domain.kinds.vehicle_service.commands import Command
-from domain.kinds.vehicle_service.rules import decide, first_version
-from domain.kinds.vehicle_service.slots import unused_slots
-from domain.kinds.vehicle_service.ui import details
 from domain.temporal_ui import Value, search_attribute_values
+from kinds.vehicle_service.domain.booking import Booking
+from kinds.vehicle_service.domain.commands import Command
+from kinds.vehicle_service.domain.rules import decide, first_version
+from kinds.vehicle_service.domain.slots import unused_slots
+from kinds.vehicle_service.domain.ui import details
 from workflows import options
 from workflows.messages import Ack, Start
 from workflows.visibility import changes

@@ -5,9 +5,9 @@ One function builds a workflow's id, beside the names that others rely on.
 
 from dataclasses import dataclass, field
 
-from domain.kinds.vehicle_service.booking import KIND, Booking
 from domain.payments import LateNews
 from domain.people import SYSTEM, Actor
+from kinds.vehicle_service.domain.booking import KIND, Booking
 
 BOOKINGS_QUEUE = "bookings"
 PAYMENTS_QUEUE = "payments"

@@ -17,8 +17,8 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.payments import PaymentActivities
 from domain.errors import BookingError, LowBalance, PaymentRejected
-from domain.kinds.vehicle_service.commands import RecordRefund
 from domain.payments import ProviderRefund, RefundStatus
+from kinds.vehicle_service.domain.commands import RecordRefund
 from workflows import options
 
 LOOK_AGAIN = (

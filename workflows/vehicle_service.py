@@ -1,7 +1,7 @@
 """A service visit: the story of one booking from the phone call to the car back at home.
 
 ``run`` is the story; updates are the verbs of the people who take part, signals the facts from outside. What each
-may do is judged in ``domain.kinds.vehicle_service.rules``; the first lines of ``run`` and the parts it names
+may do is judged in ``kinds.vehicle_service.domain.rules``; the first lines of ``run`` and the parts it names
 (``steps``) show who waits for what.
 """
 
@@ -11,11 +11,11 @@ from typing import Any
 from temporalio import workflow
 
 from domain.errors import BookingError
-from domain.kinds.vehicle_service import commands
-from domain.kinds.vehicle_service.booking import KIND
-from domain.kinds.vehicle_service.settlement import is_settled
-from domain.kinds.vehicle_service.ui import waiting_sentence
 from domain.people import Actor, Role
+from kinds.vehicle_service.domain import commands
+from kinds.vehicle_service.domain.booking import KIND
+from kinds.vehicle_service.domain.settlement import is_settled
+from kinds.vehicle_service.domain.ui import waiting_sentence
 from workflows.messages import Ack, Start
 from workflows.steps.deadlines import Deadlines
 from workflows.steps.errands import Errands

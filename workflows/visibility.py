@@ -4,8 +4,8 @@ from typing import Any
 
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
-from domain.kinds.vehicle_service.booking import Booking
 from domain.temporal_ui import SEARCH_ATTRIBUTES, Value, search_attribute_values
+from kinds.vehicle_service.domain.booking import Booking
 
 _MAKE: dict[str, Any] = {
     "Keyword": SearchAttributeKey.for_keyword,

@@ -14,8 +14,8 @@ from sqlalchemy import text
 
 from adapters.postgres import slots
 from adapters.postgres.engine import Database
-from domain.kinds.vehicle_service.booking import Address, Customer, Mechanic, Timeslot, Vehicle
 from domain.money import Paise
+from kinds.vehicle_service.domain.booking import Address, Customer, Mechanic, Timeslot, Vehicle
 
 DAYS_SEARCHED = 90
 """How far ahead a free slot is looked for."""

@@ -14,8 +14,8 @@ from adapters.postgres.engine import Database
 from adapters.postgres.projection import STATE
 from adapters.postgres.wire import INSTANT
 from domain.errors import NotFound
-from domain.kinds.vehicle_service.booking import Booking
 from domain.people import Actor, Role
+from kinds.vehicle_service.domain.booking import Booking
 
 # Statements are put together from these constants, never from anything that a client sent.
 VISIBLE = {

@@ -10,7 +10,7 @@ from adapters.postgres import slots
 from adapters.postgres.engine import Database
 from adapters.postgres.projection import STATE, project
 from domain.errors import NotFound, VehicleBusy
-from domain.kinds.vehicle_service.booking import Booking, Leg
+from kinds.vehicle_service.domain.booking import Booking, Leg
 
 _STATE = text("SELECT state::text AS state FROM bookings WHERE id = :id")
 _MOVED = text(

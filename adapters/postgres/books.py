@@ -17,8 +17,8 @@ from adapters.postgres.engine import Database
 from adapters.postgres.projection import STATE
 from domain.documents import DocumentFacts, Supplier, document_facts
 from domain.errors import NotFound
-from domain.kinds.vehicle_service.commands import RecordInvoice
-from domain.kinds.vehicle_service.settlement import DueDocument
+from kinds.vehicle_service.domain.commands import RecordInvoice
+from kinds.vehicle_service.domain.settlement import DueDocument
 
 _SERIES = {"invoice": "RC", "credit-note": "CN"}
 _FACTS: TypeAdapter[DocumentFacts] = TypeAdapter(DocumentFacts)

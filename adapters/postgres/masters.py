@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.postgres import catalogue
 from adapters.postgres.lists import Json, one, write
 from domain.errors import Duplicate, InUse, Invalid, NotFound
-from domain.kinds.vehicle_service.booking import Method
-from domain.kinds.vehicle_service.lifecycle import State
+from kinds.vehicle_service.domain.booking import Method
+from kinds.vehicle_service.domain.lifecycle import State
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from pydantic import TypeAdapter
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.kinds.vehicle_service.booking import KIND, Booking
-from domain.kinds.vehicle_service.ledger import entries
-from domain.kinds.vehicle_service.pricing import totals
-from domain.kinds.vehicle_service.view import summary
-from domain.kinds.vehicle_service.waiting import action_required, needs_attention, waiting_for
 from domain.people import Role
+from kinds.vehicle_service.domain.booking import KIND, Booking
+from kinds.vehicle_service.domain.ledger import entries
+from kinds.vehicle_service.domain.pricing import totals
+from kinds.vehicle_service.domain.view import summary
+from kinds.vehicle_service.domain.waiting import action_required, needs_attention, waiting_for
 
 STATE: TypeAdapter[Booking] = TypeAdapter(Booking)
 CHANNEL = "booking_events"

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import SlotTaken
-from domain.kinds.vehicle_service.booking import Booking, Leg
+from kinds.vehicle_service.domain.booking import Booking, Leg
 
 DAYS_AHEAD = 14
 OFFERED = 6

@@ -9,9 +9,9 @@ from temporalio.client import Client, WorkflowQueryFailedError, WorkflowQueryRej
 from temporalio.common import QueryRejectCondition, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.kinds.vehicle_service.booking import Booking
-from domain.kinds.vehicle_service.ui import static_details, static_summary
 from domain.payments import LateNews
+from kinds.vehicle_service.domain.booking import Booking
+from kinds.vehicle_service.domain.ui import static_details, static_summary
 
 _PATIENCE = timedelta(seconds=10)
 

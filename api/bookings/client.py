@@ -23,11 +23,11 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from adapters.postgres.booking_reads import BookingReads, missing
 from domain.errors import ActionNotAllowed, BookingError, NotFinished, TooMany, Unavailable
-from domain.kinds.vehicle_service import commands
-from domain.kinds.vehicle_service.booking import Booking
-from domain.kinds.vehicle_service.ui import static_details, static_summary
 from domain.payments import LateNews
 from domain.people import Actor
+from kinds.vehicle_service.domain import commands
+from kinds.vehicle_service.domain.booking import Booking
+from kinds.vehicle_service.domain.ui import static_details, static_summary
 from workflows.late_payment import LatePayment
 from workflows.messages import (
     BOOKINGS_QUEUE,

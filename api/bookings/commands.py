@@ -16,11 +16,11 @@ from api.schemas.bookings_workshop import (
 )
 from api.schemas.payments import AttentionCleared, CashCollected
 from domain.errors import Invalid, NotFound
-from domain.kinds.vehicle_service import commands
-from domain.kinds.vehicle_service.booking import Job, Line, Method, Origin
-from domain.kinds.vehicle_service.lifecycle import STATUS_IDS, State
 from domain.money import Paise
 from domain.people import Actor
+from kinds.vehicle_service.domain import commands
+from kinds.vehicle_service.domain.booking import Job, Line, Method, Origin
+from kinds.vehicle_service.domain.lifecycle import STATUS_IDS, State
 
 _STATES = {number: state for state, number in STATUS_IDS.items()}
 

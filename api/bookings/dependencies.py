@@ -17,7 +17,7 @@ from api.bookings.service import BookingService, RequestKey
 from api.lists import Limit, Offset, what_else
 from api.schemas.fields import LARGEST_BOOKING_ID, LARGEST_CHILD_ID, Day
 from api.services import BookingServices
-from domain.kinds.vehicle_service.lifecycle import State
+from kinds.vehicle_service.domain.lifecycle import State
 
 BookingId = Annotated[int, Path(ge=1, le=LARGEST_BOOKING_ID, description="The booking's number", examples=[1021])]
 ChildId = Annotated[int, Path(ge=1, le=LARGEST_CHILD_ID)]

@@ -16,7 +16,9 @@ from adapters.postgres.booking_facts import BookingFacts, FreeSlotSearch, Offer,
 from api.schemas.bookings import AddressInPlace, CreateBooking, RescheduleBooking, Times, WantedService
 from domain.errors import Invalid, NotFound, SlotTaken
 from domain.indian_states import place_of_supply
-from domain.kinds.vehicle_service.booking import (
+from domain.money import paise
+from domain.people import Actor
+from kinds.vehicle_service.domain.booking import (
     Address,
     Booking,
     Customer,
@@ -27,10 +29,8 @@ from domain.kinds.vehicle_service.booking import (
     Policy,
     Timeslot,
 )
-from domain.kinds.vehicle_service.commands import Reschedule
-from domain.kinds.vehicle_service.rules.timing import must_fit_working_days
-from domain.money import paise
-from domain.people import Actor
+from kinds.vehicle_service.domain.commands import Reschedule
+from kinds.vehicle_service.domain.rules.timing import must_fit_working_days
 from settings import PolicySettings
 
 FURTHEST_AHEAD = timedelta(days=365)

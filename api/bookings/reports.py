@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from domain.kinds.vehicle_service.booking import Booking, Report
 from domain.people import Actor
+from kinds.vehicle_service.domain.booking import Booking, Report
 
 Json = dict[str, Any]
 

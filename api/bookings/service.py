@@ -20,9 +20,9 @@ from api.bookings.factory import BookingFactory
 from api.errors import refusal_body
 from api.schemas.bookings import CreateBooking, RescheduleBooking
 from domain.errors import BookingError, Conflict, Invalid, NotAllowed, NotFound, NotYours, PaymentProblem
-from domain.kinds.vehicle_service.commands import Command
-from domain.kinds.vehicle_service.view import detail
 from domain.people import Actor, Role
+from kinds.vehicle_service.domain.commands import Command
+from kinds.vehicle_service.domain.view import detail
 
 DECISIONS = (NotFound, NotAllowed, Conflict, PaymentProblem, Invalid)
 """Refusals that are answers: a repeat of the request gets the same one."""

@@ -4,8 +4,8 @@ from typing import Any
 
 from adapters.postgres.payment_reads import StoredDocument
 from domain.documents import DocumentFacts, DocumentLine
-from domain.kinds.vehicle_service.view import when
 from domain.money import rupees
+from kinds.vehicle_service.domain.view import when
 
 Json = dict[str, Any]
 

@@ -26,9 +26,9 @@ from api.schemas.booking_answers import BookingAnswer, Dashboard
 from api.schemas.bookings_workshop import AssignMechanic, EditAnalysisBody, EditProgressBody, Verdict
 from api.schemas.payments import AttentionCleared
 from api.schemas.work_answers import ReportAnswer
-from domain.kinds.vehicle_service.booking import booking_of
-from domain.kinds.vehicle_service.lifecycle import State
 from domain.people import Role
+from kinds.vehicle_service.domain.booking import booking_of
+from kinds.vehicle_service.domain.lifecycle import State
 
 ADMINS = (Role.ADMIN,)
 router = APIRouter(prefix="/bookings/admin", tags=["bookings: admin"])

@@ -11,8 +11,8 @@ from fastapi.responses import StreamingResponse
 from api.bookings.dependencies import BookingId, Services
 from api.dependencies import CurrentUser, requires
 from api.services import BookingServices
-from domain.kinds.vehicle_service.view import timeline_entry
 from domain.people import Actor
+from kinds.vehicle_service.domain.view import timeline_entry
 
 router = APIRouter(prefix="/bookings", tags=["bookings"])
 

@@ -23,9 +23,9 @@ from api.schemas.booking_answers import BookingAnswer, ConfirmedBooking, ListRow
 from api.schemas.bookings import CancelBooking, ConfirmServicesBody, CreateBooking, RescheduleBooking
 from api.schemas.payment_answers import FeeAnswer
 from api.schemas.visit_answers import TimelineEntry
-from domain.kinds.vehicle_service.cancellation import cancellation_quote
-from domain.kinds.vehicle_service.view import fee_view, timeline_entry
 from domain.people import Role
+from kinds.vehicle_service.domain.cancellation import cancellation_quote
+from kinds.vehicle_service.domain.view import fee_view, timeline_entry
 
 router = APIRouter(prefix="/bookings", tags=["bookings"])
 

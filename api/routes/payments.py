@@ -22,10 +22,10 @@ from api.schemas.booking_answers import BookingAnswer
 from api.schemas.payment_answers import PaymentAnswer, RefundAnswer
 from api.schemas.payments import CashCollected
 from domain.errors import ActionNotAllowed, NothingPending
-from domain.kinds.vehicle_service import commands
-from domain.kinds.vehicle_service.booking import booking_of
-from domain.kinds.vehicle_service.rules.refunding import latest_attempt
 from domain.people import Role
+from kinds.vehicle_service.domain import commands
+from kinds.vehicle_service.domain.booking import booking_of
+from kinds.vehicle_service.domain.rules.refunding import latest_attempt
 
 router = APIRouter(prefix="/payment", tags=["payments"])
 

@@ -33,7 +33,7 @@ from api.schemas.visit_answers import (
     Waiting,
 )
 from api.schemas.work_answers import AnalysisAnswer, LineAnswer, ProgressOfBooking
-from domain.kinds.vehicle_service.lifecycle import Action, State
+from kinds.vehicle_service.domain.lifecycle import Action, State
 
 Kind = Literal["vehicle_service"]
 _CASH = "What the mechanic at the door must collect; only a mechanic's view has it"

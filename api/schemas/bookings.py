@@ -17,7 +17,7 @@ from api.schemas.fields import (
     ShortText,
     Text,
 )
-from domain.kinds.vehicle_service.booking import Method, PickupType
+from kinds.vehicle_service.domain.booking import Method, PickupType
 
 
 class WantedService(Body):

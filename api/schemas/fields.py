@@ -10,8 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from domain.errors import Invalid
 from domain.gstin import gstin
-from domain.kinds.vehicle_service.booking import CHILDREN_PER_BOOKING
 from domain.money import paise
+from kinds.vehicle_service.domain.booking import CHILDREN_PER_BOOKING
 
 LARGEST_ID = 2**31 - 1
 LARGEST_CHILD_ID = 2**63 - 1

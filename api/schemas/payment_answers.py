@@ -7,9 +7,9 @@ from pydantic import Field
 from api.schemas.answer_fields import BookingId, Currency, Day, Moment, Percent, Rupees, Url
 from api.schemas.answers import Answer, example
 from api.schemas.visit_answers import By
-from domain.kinds.vehicle_service.booking import Method
-from domain.kinds.vehicle_service.lifecycle import State
 from domain.payments import PaymentStatus, RefundStatus
+from kinds.vehicle_service.domain.booking import Method
+from kinds.vehicle_service.domain.lifecycle import State
 
 PartPaid = Literal["service", "fee"]
 

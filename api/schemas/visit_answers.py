@@ -4,9 +4,9 @@ from typing import Literal
 
 from api.schemas.answer_fields import Clock, CustomerId, Day, MechanicId, Moment, Url
 from api.schemas.answers import Answer
-from domain.kinds.vehicle_service.booking import Job, PickupType
-from domain.kinds.vehicle_service.lifecycle import Action, State
 from domain.people import Role
+from kinds.vehicle_service.domain.booking import Job, PickupType
+from kinds.vehicle_service.domain.lifecycle import Action, State
 
 
 class CustomerOfBooking(Answer):

@@ -14,12 +14,12 @@ from adapters.postgres.books import DocumentRows
 from adapters.postgres.engine import Database
 from devstack.stack import Stack
 from domain.documents import CREDIT_NOTE, INVOICE
-from domain.kinds.vehicle_service.commands import RecordInvoice
-from domain.kinds.vehicle_service.settlement import DueDocument
+from kinds.vehicle_service.domain.commands import RecordInvoice
+from kinds.vehicle_service.domain.settlement import DueDocument
 from settings import Stores
 from tests.adapters.test_invoices_facts import SUPPLIER
-from tests.domain import bookings
-from tests.domain.people import I20
+from tests.kinds.vehicle_service import bookings
+from tests.kinds.vehicle_service.people import I20
 
 ZONE = "Asia/Kolkata"
 LAST_SECOND, FIRST_SECOND = "2027-03-31 18:29:59+00", "2027-03-31 18:30:00+00"

@@ -10,11 +10,11 @@ from pydantic import TypeAdapter
 
 from adapters.documents.invoices import render_document
 from domain.documents import CREDIT_NOTE, INVOICE, DocumentFacts, document_facts
-from domain.kinds.vehicle_service.pricing import of_lines
-from domain.kinds.vehicle_service.settlement import DueDocument
+from kinds.vehicle_service.domain.pricing import of_lines
+from kinds.vehicle_service.domain.settlement import DueDocument
 from tests.adapters.printed import as_a_reader_copies_it, pages, pages_in_pieces
 from tests.adapters.test_invoices_facts import ISSUED, SUPPLIER, owed_by, with_cart
-from tests.domain import bookings
+from tests.kinds.vehicle_service import bookings
 
 
 @pytest.fixture

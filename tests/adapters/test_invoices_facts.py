@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from domain.amounts import grouped, in_words
 from domain.documents import CREDIT_NOTE, INVOICE, DocumentFacts, Supplier, document_facts
-from domain.kinds.vehicle_service.booking import Booking, Method, PickupType
-from domain.kinds.vehicle_service.pricing import of_lines
-from domain.kinds.vehicle_service.settlement import DueDocument, due_document
-from tests.domain import bookings
-from tests.domain.people import recommended, requested
+from kinds.vehicle_service.domain.booking import Booking, Method, PickupType
+from kinds.vehicle_service.domain.pricing import of_lines
+from kinds.vehicle_service.domain.settlement import DueDocument, due_document
+from tests.kinds.vehicle_service import bookings
+from tests.kinds.vehicle_service.people import recommended, requested
 
 SUPPLIER = Supplier("RevCare Motors Private Limited", "27AAPFU0939F1ZV", "Maharashtra", "14 Service Road, Pune 411001")
 ISSUED = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)

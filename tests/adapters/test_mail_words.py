@@ -9,10 +9,10 @@ from jinja2 import UndefinedError
 from adapters.auth.password_links import PasswordLinks
 from adapters.mail.render import SUBJECTS, Rendered, Renderer, inr
 from domain.emails import BookingEmail, BookingEmailSlug, EmailLine, booking_emails, reminder_email
-from domain.kinds.vehicle_service.booking import Method, PickupType
+from kinds.vehicle_service.domain.booking import Method, PickupType
 from settings import Secrets
-from tests.domain import bookings
-from tests.domain.bookings import MONDAY, BookingBuilder
+from tests.kinds.vehicle_service import bookings
+from tests.kinds.vehicle_service.bookings import MONDAY, BookingBuilder
 
 RENDERER = Renderer(public_url="https://revcare.example/", shop="RevCare", password_links=PasswordLinks(Secrets()))
 NEEDED = {

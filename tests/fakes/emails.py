@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from domain.account_emails import Mail, Recipient
 from domain.emails import Attachment, BookingEmail
-from domain.kinds.vehicle_service.commands import RecordInvoice
-from domain.kinds.vehicle_service.settlement import DueDocument
 from domain.payments import PaymentEvent
 from domain.reminders import DueService
+from kinds.vehicle_service.domain.commands import RecordInvoice
+from kinds.vehicle_service.domain.settlement import DueDocument
 
 
 class FakeMailServer:

@@ -7,7 +7,7 @@ from copy import deepcopy
 from datetime import date, timedelta
 
 from domain.errors import SlotTaken, VehicleBusy
-from domain.kinds.vehicle_service.booking import Booking, Event, Leg
+from kinds.vehicle_service.domain.booking import Booking, Event, Leg
 
 Holds = dict[tuple[int, str], tuple[date, int]]
 

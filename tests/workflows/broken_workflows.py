@@ -4,7 +4,7 @@ from temporalio import workflow
 
 from domain.emails import BookingEmail
 from domain.errors import BookingError
-from domain.kinds.vehicle_service.booking import Booking
+from kinds.vehicle_service.domain.booking import Booking
 from workflows.messages import Ack, Start
 from workflows.vehicle_service import VehicleService
 

@@ -6,10 +6,21 @@ A path that is named here must have its histories in ``tests/histories`` (``pyth
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from domain.kinds.vehicle_service import commands
-from domain.kinds.vehicle_service.booking import Mechanic, PickupType, Timeslot
-from domain.kinds.vehicle_service.lifecycle import State
-from tests.domain.people import ADMIN, ALL_ROUNDER, ASHA, BRAKES, FILTER, MEENA, OIL, PETER, RAVI, recommended
+from kinds.vehicle_service.domain import commands
+from kinds.vehicle_service.domain.booking import Mechanic, PickupType, Timeslot
+from kinds.vehicle_service.domain.lifecycle import State
+from tests.kinds.vehicle_service.people import (
+    ADMIN,
+    ALL_ROUNDER,
+    ASHA,
+    BRAKES,
+    FILTER,
+    MEENA,
+    OIL,
+    PETER,
+    RAVI,
+    recommended,
+)
 from tests.workflows.engine import Engine
 from tests.workflows.visit import Visit, leg_in, ms, new_booking, windows
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.emails import Attachment, BookingEmail
-from domain.kinds.vehicle_service.booking import Booking
+from kinds.vehicle_service.domain.booking import Booking
 from tests.fakes.emails import FakeMailServer
 from tests.fakes.store import FakeStore
 from tests.workflows.engine import RELOADED, working

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.errors import ActionNotAllowed
-from tests.domain.people import ADMIN, BRAKES
+from tests.kinds.vehicle_service.people import ADMIN, BRAKES
 from tests.workflows.visit import Visit
 
 

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from domain.kinds.vehicle_service import commands
-from domain.kinds.vehicle_service.booking import Job
-from tests.domain.people import ADMIN, RAVI, actor
+from kinds.vehicle_service.domain import commands
+from kinds.vehicle_service.domain.booking import Job
+from tests.kinds.vehicle_service.people import ADMIN, RAVI, actor
 from workflows.vehicle_service import VehicleService
 
 

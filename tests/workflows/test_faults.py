@@ -3,9 +3,9 @@
 import asyncio
 from collections import Counter
 
-from domain.kinds.vehicle_service import commands
-from domain.kinds.vehicle_service.booking import Job, Method, PickupType
-from tests.domain.people import ADMIN, ASHA, LATA, QUOTES
+from kinds.vehicle_service.domain import commands
+from kinds.vehicle_service.domain.booking import Job, Method, PickupType
+from tests.kinds.vehicle_service.people import ADMIN, ASHA, LATA, QUOTES
 from tests.workflows.process import dispensable
 from tests.workflows.visit import Visit, eventually, new_booking
 

@@ -4,10 +4,10 @@ from collections import Counter
 
 import pytest
 
-from domain.kinds.vehicle_service.booking import Booking
-from domain.kinds.vehicle_service.pricing import totals
 from domain.payments import PaymentStatus, RefundStatus
-from tests.domain.people import BRAKES, FILTER, OIL
+from kinds.vehicle_service.domain.booking import Booking
+from kinds.vehicle_service.domain.pricing import totals
+from tests.kinds.vehicle_service.people import BRAKES, FILTER, OIL
 from tests.workflows.paths import PATHS
 
 BY_HAND = {"refunded_by_hand": 11800}

@@ -1,6 +1,6 @@
 """Money: hints may come late, twice or never; what counts is what the provider says when it is asked."""
 
-from tests.domain.people import BRAKES
+from tests.kinds.vehicle_service.people import BRAKES
 from tests.workflows.visit import eventually
 
 

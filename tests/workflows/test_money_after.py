@@ -3,14 +3,14 @@
 import pytest
 
 from domain.errors import NothingPending, Unavailable
-from domain.kinds.vehicle_service import commands
-from domain.kinds.vehicle_service.booking import Method
-from domain.kinds.vehicle_service.lifecycle import State
-from domain.kinds.vehicle_service.pricing import totals
-from domain.kinds.vehicle_service.rules import decide
-from domain.kinds.vehicle_service.waiting import action_required, waiting_for
 from domain.payments import PaymentEvent
-from tests.domain.people import ADMIN, ASHA
+from kinds.vehicle_service.domain import commands
+from kinds.vehicle_service.domain.booking import Method
+from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.pricing import totals
+from kinds.vehicle_service.domain.rules import decide
+from kinds.vehicle_service.domain.waiting import action_required, waiting_for
+from tests.kinds.vehicle_service.people import ADMIN, ASHA
 from tests.workflows.paths import PATHS
 from tests.workflows.visit import Visit, eventually
 from workflows.maintenance import PaymentSweep, ProjectionCheck

@@ -3,9 +3,9 @@
 import pytest
 
 from domain.errors import ActionNotAllowed
-from domain.kinds.vehicle_service import commands
-from domain.kinds.vehicle_service.booking import Job
-from tests.domain.people import ADMIN, ALL_ROUNDER, RAVI
+from kinds.vehicle_service.domain import commands
+from kinds.vehicle_service.domain.booking import Job
+from tests.kinds.vehicle_service.people import ADMIN, ALL_ROUNDER, RAVI
 from tests.workflows.engine import Engine, working
 from tests.workflows.paths import decision_lapsed, online
 from tests.workflows.servers import NEW_RUN_SOON, connected, dev_server

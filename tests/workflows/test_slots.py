@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from domain.errors import SlotTaken, VehicleBusy
-from domain.kinds.vehicle_service import commands
-from domain.kinds.vehicle_service.booking import Timeslot
-from tests.domain.people import ASHA, I20
+from kinds.vehicle_service.domain import commands
+from kinds.vehicle_service.domain.booking import Timeslot
+from tests.kinds.vehicle_service.people import ASHA, I20
 from tests.workflows.visit import Visit, leg_in, new_booking
 
 

@@ -7,9 +7,9 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.service import RPCError
 
 from domain.errors import ActionNotAllowed, AmountMismatch, BookingError, Invalid, NotQualified, NotYours
-from domain.kinds.vehicle_service import commands
-from domain.kinds.vehicle_service.booking import Job, Method, PickupType
-from tests.domain.people import ADMIN, ALL_ROUNDER, ASHA, BRAKES, LATA, MEENA, RAVI, actor
+from kinds.vehicle_service.domain import commands
+from kinds.vehicle_service.domain.booking import Job, Method, PickupType
+from tests.kinds.vehicle_service.people import ADMIN, ALL_ROUNDER, ASHA, BRAKES, LATA, MEENA, RAVI, actor
 
 
 async def together(visit, *requests):

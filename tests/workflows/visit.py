@@ -15,8 +15,9 @@ from temporalio.client import WithStartWorkflowOperation, WorkflowHandle, Workfl
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError
 
-from domain.kinds.vehicle_service import commands
-from domain.kinds.vehicle_service.booking import (
+from domain.people import Actor
+from kinds.vehicle_service.domain import commands
+from kinds.vehicle_service.domain.booking import (
     Booking,
     Job,
     Leg,
@@ -28,10 +29,9 @@ from domain.kinds.vehicle_service.booking import (
     Policy,
     Timeslot,
 )
-from domain.kinds.vehicle_service.pricing import totals
-from domain.kinds.vehicle_service.ui import static_details, static_summary
-from domain.people import Actor
-from tests.domain.people import (
+from kinds.vehicle_service.domain.pricing import totals
+from kinds.vehicle_service.domain.ui import static_details, static_summary
+from tests.kinds.vehicle_service.people import (
     ADMIN,
     ASHA,
     BRAKES,

@@ -13,8 +13,8 @@ from temporalio.exceptions import ActivityError
 
 from domain.emails import reminder_email
 from domain.errors import BookingError
-from domain.kinds.vehicle_service import commands
-from domain.kinds.vehicle_service.deadlines import OUTCOMES, Deadline, DeadlineKind, next_deadline
+from kinds.vehicle_service.domain import commands
+from kinds.vehicle_service.domain.deadlines import OUTCOMES, Deadline, DeadlineKind, next_deadline
 from workflows.booking import BookingStory
 from workflows.messages import Start
 

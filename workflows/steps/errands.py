@@ -3,8 +3,8 @@
 from temporalio import workflow
 
 from activities.bookings import BookingActivities
-from domain.kinds.vehicle_service import commands
-from domain.kinds.vehicle_service.rules import decide
+from kinds.vehicle_service.domain import commands
+from kinds.vehicle_service.domain.rules import decide
 from workflows import options
 from workflows.booking import BookingStory
 from workflows.messages import Ack

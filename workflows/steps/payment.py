@@ -14,15 +14,15 @@ from temporalio.exceptions import ActivityError
 from activities.documents import DocumentActivities
 from activities.payments import PaymentActivities
 from domain.errors import BookingError, KeyRefused, PaymentProblem
-from domain.kinds.vehicle_service import commands
-from domain.kinds.vehicle_service.assessment import assess_order, returned_before
-from domain.kinds.vehicle_service.booking import Method, Payment
-from domain.kinds.vehicle_service.lifecycle import State
-from domain.kinds.vehicle_service.pricing import totals
-from domain.kinds.vehicle_service.rules.paying import SMALLEST_ORDER, chosen_amount, matching_order
-from domain.kinds.vehicle_service.settlement import due_document
 from domain.payments import CURRENCY, OrderFacts, ProviderDispute, ProviderOrder, ProviderPayment
 from domain.people import Role
+from kinds.vehicle_service.domain import commands
+from kinds.vehicle_service.domain.assessment import assess_order, returned_before
+from kinds.vehicle_service.domain.booking import Method, Payment
+from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.pricing import totals
+from kinds.vehicle_service.domain.rules.paying import SMALLEST_ORDER, chosen_amount, matching_order
+from kinds.vehicle_service.domain.settlement import due_document
 from workflows import options
 from workflows.messages import Ack, Start
 from workflows.steps.refunds import RefundSteps

@@ -6,10 +6,10 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 from domain.errors import BookingError
-from domain.kinds.vehicle_service import commands
-from domain.kinds.vehicle_service.booking import Refund
-from domain.kinds.vehicle_service.rules.refunding import latest_attempt
 from domain.payments import RefundStatus
+from kinds.vehicle_service.domain import commands
+from kinds.vehicle_service.domain.booking import Refund
+from kinds.vehicle_service.domain.rules.refunding import latest_attempt
 from workflows import options
 from workflows.booking import BookingStory
 from workflows.messages import Ack, Start, refund_workflow_id

@@ -13,11 +13,11 @@ from adapters.postgres.bookings import BookingRows
 from adapters.postgres.engine import Database
 from devstack.stack import Stack
 from domain.errors import NotFound, SlotTaken, VehicleBusy
-from domain.kinds.vehicle_service.booking import Leg, Timeslot
+from kinds.vehicle_service.domain.booking import Leg, Timeslot
 from settings import Stores
-from tests.domain.booking_builder import BookingBuilder
-from tests.domain.people import I20
 from tests.fakes.store import FakeStore
+from tests.kinds.vehicle_service.booking_builder import BookingBuilder
+from tests.kinds.vehicle_service.people import I20
 
 FIRST_DAY = date(2031, 1, 1)
 PLENTY, SINGLE = Timeslot(1, "Morning", "08:00", "12:00"), Timeslot(2, "Lunch", "12:00", "13:00")

@@ -1,1 +1,0 @@
-"""The kinds of booking that the engine knows, one package each."""

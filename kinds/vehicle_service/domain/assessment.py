@@ -1,0 +1,117 @@
+"""What follows from the fetched facts about an order.
+
+Pure, and it reads what was fetched and nothing else: the order and the number of the reports cannot matter.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from domain.money import rupees
+from domain.payments import (
+    Expectation,
+    Match,
+    OrderFacts,
+    PaymentStatus,
+    ProviderPayment,
+    ProviderRefund,
+    RefundStatus,
+    match_payments,
+)
+from kinds.vehicle_service.domain.booking import Booking, Payment
+from kinds.vehicle_service.domain.commands import (
+    AdoptRefund,
+    Alert,
+    Command,
+    NotePaymentFailure,
+    RecordRefund,
+    ReturnMoney,
+    TakePayment,
+)
+from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.rules.paying import is_wanted
+
+NOT_TAKEN = "the payment came too late and was not taken; the bank releases the money by itself"
+_UNEXPECTED = "the payment was not expected any more"
+_MISMATCH = "the payment does not match what was asked for"
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """A payment to capture first (then fetch again), and what the booking has to be told, in this order."""
+
+    capture: ProviderPayment | None = None
+    commands: tuple[Command, ...] = ()
+
+    @property
+    def is_actionable(self) -> bool:
+        """There is anything to do."""
+        return self.capture is not None or bool(self.commands)
+
+
+def assess_order(booking: Booking, facts: OrderFacts) -> Assessment:
+    """What to do about an order of this booking; nothing about one that is not."""
+    order_id = facts.order.order_id
+    row = next((payment for payment in booking.payments if payment.order_id == order_id), None)
+    if row is None:
+        return Assessment()
+    consumed = tuple(p.payment_id for p in booking.payments if p.payment_id is not None)
+    match = match_payments(Expectation(order_id, row.amount, consumed, is_wanted(booking, row)), facts)
+    return Assessment(match.capture, (*_of_payments(booking, row, match), *_of_refunds(booking, facts)))
+
+
+def returned_before(booking: Booking, order_id: str) -> list[str]:
+    """The payments of an order whose refunds we know of: what became of them is fetched with the order."""
+    ours = {payment.payment_id for payment in booking.payments if payment.order_id == order_id}
+    return sorted({refund.payment_id for refund in booking.refunds if refund.payment_id in ours})
+
+
+def _of_payments(booking: Booking, row: Payment, match: Match) -> Iterator[Command]:
+    if match.confirm is not None:
+        yield TakePayment(match.confirm)
+    wrong = {payment.payment_id for payment in match.mismatched}
+    for payment in match.send_back:
+        yield ReturnMoney(payment, _MISMATCH if payment.payment_id in wrong else _why_back(booking))
+    for payment in match.mismatched:
+        key = f"mismatch {payment.payment_id}"
+        if key not in booking.alerted:
+            asked = f"{rupees(payment.amount)} {payment.currency} came for an order over {rupees(row.amount)} INR"
+            yield Alert(key, f"{asked}: {payment.payment_id}", lasting=True)
+    if match.confirm is None and row.status is not PaymentStatus.SUCCESS:
+        yield from _of_attempts(booking, row, match)
+
+
+def _of_attempts(booking: Booking, row: Payment, match: Match) -> Iterator[Command]:
+    """An attempt that failed, or that came too late, is told once."""
+    for payment in match.failed_attempts:
+        if _payable(booking, row) and payment.payment_id not in row.failed_attempts:
+            yield NotePaymentFailure(payment)
+    for payment in match.left_alone:
+        if match.capture is None and payment.payment_id not in row.failed_attempts:
+            yield NotePaymentFailure(payment, NOT_TAKEN)
+
+
+def _of_refunds(booking: Booking, facts: OrderFacts) -> Iterator[Command]:
+    keys = {refund.key for refund in booking.refunds}
+    ours = {payment.payment_id for payment in booking.payments if payment.payment_id is not None}
+    for fact in facts.refunds:
+        known = next((refund for refund in booking.refunds if refund.refund_id == fact.refund_id), None)
+        if known is not None:
+            if _turned(known.status, fact) and (known.by_hand or known.status is RefundStatus.PROCESSED):
+                note = f"refund {fact.refund_id} {fact.status}, after it was {known.status}"
+                status = RefundStatus(fact.status)
+                yield RecordRefund(known.id, status, fact.refund_id, note=note, again=not known.by_hand)
+        elif fact.payment_id in ours and fact.receipt not in keys:
+            yield AdoptRefund(fact)
+
+
+def _turned(status: RefundStatus, fact: ProviderRefund) -> bool:
+    """A provider's word that is older than ours (pending) is no news."""
+    return fact.status != status and fact.status != RefundStatus.PENDING
+
+
+def _payable(booking: Booking, row: Payment) -> bool:
+    return row.live or (booking.status is State.ANALYSED and not row.superseded)
+
+
+def _why_back(booking: Booking) -> str:
+    return "the booking was cancelled" if booking.cancellation else _UNEXPECTED

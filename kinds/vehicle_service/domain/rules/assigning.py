@@ -1,0 +1,67 @@
+"""Who does what: one job at a time, given only to the qualified."""
+
+from datetime import datetime
+
+from domain.errors import NotQualified
+from kinds.vehicle_service.domain.booking import Assignment, Booking, Job, LineState, Mechanic
+from kinds.vehicle_service.domain.commands import Assign
+from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, State
+from kinds.vehicle_service.domain.rules.transition import Transition, refusal
+
+JOB_OF: dict[State, Job] = {
+    State.BOOKED: Job.PICKUP,
+    State.PICKUP: Job.PICKUP,
+    State.RECEIVED: Job.ANALYSIS,
+    State.ANALYSIS: Job.ANALYSIS,
+    State.IN_PROGRESS: Job.SERVICE,
+    State.COMPLETED: Job.DROP,
+    State.OUT_FOR_DELIVERY: Job.DROP,
+    State.CANCELLED: Job.DROP,
+}
+
+
+def assign(booking: Booking, command: Assign, now: datetime) -> Transition:
+    """Give the job of the moment to a mechanic; a second assignment replaces the first."""
+    to = LIFECYCLE.after(booking.status, Action.ASSIGN, command.actor.role)
+    _must_be_assignable(booking, command.job)
+    if not qualified(booking, command.mechanic, command.job):
+        raise NotQualified(
+            f"{command.mechanic.name} is not qualified for {command.job}", mechanic_id=command.mechanic.id
+        )
+    for other in booking.assignments:
+        if other.active:
+            other.active, other.replaced = False, True
+    booking.assignments.append(Assignment(booking.next_child(), command.job, command.mechanic, now, command.note))
+    return Transition(Action.ASSIGN, to, command.note or f"{command.job}: {command.mechanic.name}")
+
+
+def qualified(booking: Booking, mechanic: Mechanic, job: Job) -> bool:
+    """Pickup and drop, analysis: flags of the mechanic; service: a category of the work that is left."""
+    match job:
+        case Job.PICKUP | Job.DROP:
+            return mechanic.pickup_drop
+        case Job.ANALYSIS:
+            return mechanic.analysis
+        case Job.SERVICE:
+            return bool(work_left_for(booking, mechanic))
+
+
+def work_left_for(booking: Booking, mechanic: Mechanic) -> list[int]:
+    """The services not yet done that fall into the mechanic's categories."""
+    return [
+        line.service_id
+        for line in booking.kept_lines
+        if line.state is not LineState.DONE and line.category_id in mechanic.categories
+    ]
+
+
+def _must_be_assignable(booking: Booking, job: Job) -> None:
+    expected = JOB_OF[booking.status]
+    if job is not expected:
+        raise refusal(booking, Action.ASSIGN, f"while the booking is {booking.status} only {expected} can be assigned")
+    if booking.walk_in and job in (Job.PICKUP, Job.DROP):
+        raise refusal(booking, Action.ASSIGN, f"a walk-in booking has no {job}")
+    if booking.status is State.RECEIVED and not any(report.validated for report in booking.reports):
+        raise refusal(booking, Action.ASSIGN, "the pickup report is not validated yet")
+    if booking.status is State.CANCELLED and not booking.with_us:
+        raise refusal(booking, Action.ASSIGN, "the booking is cancelled and the car is not with us")

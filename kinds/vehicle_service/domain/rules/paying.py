@@ -1,0 +1,276 @@
+"""Money of a visit: the customer's choice, orders, captured payments, cash, refunds and the books' numbers."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from domain.errors import AmountMismatch, Invalid, NotFound
+from domain.money import Paise, rupees
+from domain.payments import CURRENCY, PaymentStatus, ProviderOrder
+from domain.people import Role
+from kinds.vehicle_service.domain.booking import (
+    Booking,
+    CreditNote,
+    Invoice,
+    Job,
+    LineState,
+    Method,
+    Payment,
+)
+from kinds.vehicle_service.domain.commands import (
+    ChooseCash,
+    ConfirmServices,
+    LapseOrder,
+    NotePaymentFailure,
+    OpenOrder,
+    RecordInvoice,
+    RefusePayment,
+    TakePayment,
+    VerifyCash,
+)
+from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, State
+from kinds.vehicle_service.domain.pricing import of_lines, totals
+from kinds.vehicle_service.domain.rules.transition import Transition, at_work, refusal
+
+SERVICE_LEG, FEE_LEG = "service", "fee"
+SMALLEST_ORDER: Paise = 100
+
+
+def confirm(booking: Booking, command: ConfirmServices, now: datetime) -> Transition:
+    """The customer's choice. Cash is agreed at once; an online choice waits for its order (``open_order``)."""
+    amount = chosen_amount(booking, command)
+    if command.method is Method.ONLINE:
+        if amount < SMALLEST_ORDER:
+            raise Invalid(f"an online payment must be at least {rupees(SMALLEST_ORDER)}")
+        return Transition(
+            Action.CONFIRM_SERVICES, LIFECYCLE.after(booking.status, Action.CONFIRM_SERVICES, command.actor.role)
+        )
+    to = LIFECYCLE.after(booking.status, Action.CONFIRM_SERVICES, command.actor.role, State.IN_PROGRESS)
+    _agree_on_cash(booking, command.service_ids, amount, now)
+    return Transition(Action.CONFIRM_SERVICES, to, "cash on delivery")
+
+
+def chosen_amount(booking: Booking, command: ConfirmServices) -> Paise:
+    """What the chosen lines cost in all: the amount of the order.
+
+    Raises:
+        ActionNotAllowed: the estimate is not there, or no longer.
+        Invalid: the lines are not of this booking, or none was chosen.
+    """
+    LIFECYCLE.after(booking.status, Action.CONFIRM_SERVICES, command.actor.role)
+    if booking.analysis is None or not booking.analysis.validated:
+        raise refusal(booking, Action.CONFIRM_SERVICES, "the estimate is not validated yet")
+    if not command.service_ids:
+        raise Invalid("choose at least one service, or cancel the booking")
+    if unknown := set(command.service_ids) - {line.service_id for line in booking.lines}:
+        raise Invalid(f"services {sorted(unknown)} are not on this booking", services=sorted(unknown))
+    return of_lines(booking.lines_of(command.service_ids), booking)
+
+
+def matching_order(booking: Booking, command: ConfirmServices) -> Payment | None:
+    """The open order that already stands for this very choice."""
+    order = booking.live_order()
+    if order and command.method is Method.ONLINE and set(order.service_ids) == set(command.service_ids):
+        return order
+    return None
+
+
+def open_order(booking: Booking, command: OpenOrder, now: datetime) -> Transition:
+    """The order of an online choice exists: other orders are superseded, unchosen lines declined."""
+    to = LIFECYCLE.after(booking.status, Action.CONFIRM_SERVICES, command.actor.role)
+    amount = chosen_amount(booking, command.choice)
+    if command.order.amount != amount:
+        raise AmountMismatch(f"the order is over {rupees(command.order.amount)}, the choice costs {rupees(amount)}")
+    _supersede(booking)
+    until = now + booking.policy.payment_window
+    booking.payments.append(
+        Payment(
+            booking.next_child(),
+            SERVICE_LEG,
+            Method.ONLINE,
+            amount,
+            PaymentStatus.PENDING,
+            now,
+            order_id=command.order.order_id,
+            expires_at=min(until, booking.decision_until) if booking.decision_until else until,
+            service_ids=tuple(command.choice.service_ids),
+        )
+    )
+    booking.method = Method.ONLINE
+    _choose_lines(booking, command.choice.service_ids, LineState.QUOTED)
+    return Transition(Action.CONFIRM_SERVICES, to, "online payment")
+
+
+def choose_cash(booking: Booking, command: ChooseCash, now: datetime) -> Transition:
+    """The customer takes cash for the lines on the table; at the door it opens the collection instead."""
+    if booking.status is not State.ANALYSED:
+        return _open_collection(booking, command, now)
+    to = LIFECYCLE.after(booking.status, Action.CHOOSE_CASH, command.actor.role)
+    service_ids = cash_lines(booking)
+    amount = chosen_amount(booking, ConfirmServices(command.actor, service_ids, Method.OFFLINE))
+    _agree_on_cash(booking, service_ids, amount, now)
+    return Transition(Action.CHOOSE_CASH, to, "cash on delivery")
+
+
+def cash_lines(booking: Booking) -> tuple[int, ...]:
+    """The lines that cash without a list means: those chosen for an order before, else the requested ones."""
+    chosen = next((p.service_ids for p in reversed(booking.payments) if p.service_ids), ())
+    return chosen or tuple(line.service_id for line in booking.lines if line.origin == "requested")
+
+
+def take_payment(booking: Booking, command: TakePayment, now: datetime) -> Transition:
+    """Captured money confirms the lines it was asked for, and work can begin."""
+    to = LIFECYCLE.after(booking.status, Action.PAY, command.actor.role)
+    payment = _order_row(booking, command.payment.order_id)
+    if not is_wanted(booking, payment) or payment.amount != command.payment.amount:
+        raise refusal(booking, Action.PAY, "this money is not what the booking waits for")
+    _supersede(booking, but=payment)
+    payment.status, payment.payment_id, payment.captured_at = PaymentStatus.SUCCESS, command.payment.payment_id, now
+    booking.method = Method.ONLINE
+    if booking.status is State.ANALYSED:
+        _choose_lines(booking, payment.service_ids, LineState.CONFIRMED)
+    else:
+        _stop_waiting_for_cash(booking)
+    return Transition(Action.PAY, to, f"{rupees(payment.amount)} received online")
+
+
+def is_wanted(booking: Booking, payment: Payment) -> bool:
+    """The booking still waits for the money of this order, also when its window is over."""
+    if payment.superseded or payment.spent or payment.status is PaymentStatus.SUCCESS:
+        return False
+    if booking.status is State.ANALYSED:
+        return payment.amount == of_lines(booking.lines_of(payment.service_ids), booking)
+    return booking.collection_open and payment.amount == totals(booking).due
+
+
+def note_failure(booking: Booking, command: NotePaymentFailure, now: datetime) -> Transition:
+    """An attempt failed: recorded as an attempt only, the order stays payable.
+
+    Wrong money that is held but never taken blocks its order at the provider: the next choice makes a new one.
+    """
+    to = LIFECYCLE.after(booking.status, Action.PAYMENT_FAILED, command.actor.role)
+    payment = _order_row(booking, command.payment.order_id)
+    payment.failed_attempts = (*payment.failed_attempts, command.payment.payment_id)
+    asked_for = (command.payment.amount, command.payment.currency) == (payment.amount, CURRENCY)
+    if command.payment.status == "authorized" and payment.live and not asked_for:
+        payment.spent, payment.status = True, PaymentStatus.FAILED
+    return Transition(Action.PAYMENT_FAILED, to, command.note or command.payment.error)
+
+
+def lapse(booking: Booking, command: LapseOrder, now: datetime) -> Transition:
+    """The payment window is over; the customer may confirm again until the decision deadline."""
+    to = LIFECYCLE.after(booking.status, Action.EXPIRE, command.actor.role)
+    _order_row(booking, command.order_id).status = PaymentStatus.FAILED
+    return Transition(Action.EXPIRE, to, "the payment window is over")
+
+
+def verify_cash(booking: Booking, command: VerifyCash, now: datetime) -> Transition:
+    """Cash counts only when it equals the amount due, to the paisa."""
+    to = LIFECYCLE.after(booking.status, Action.VERIFY_CASH, command.actor.role)
+    at_work(booking, command.actor, Action.VERIFY_CASH, Job.DROP)
+    due = totals(booking).due
+    if due == 0:
+        raise refusal(booking, Action.VERIFY_CASH, "nothing is due on this booking")
+    if command.amount != due:
+        raise AmountMismatch(f"{rupees(command.amount)} was collected, {rupees(due)} is due", due=rupees(due))
+    _supersede(booking)
+    row = next((p for p in booking.payments if p.method is Method.OFFLINE and p.status is PaymentStatus.PENDING), None)
+    if row is None:
+        row = Payment(booking.next_child(), _charge_leg(booking), Method.OFFLINE, due, PaymentStatus.PENDING, now)
+        booking.payments.append(row)
+    row.status, row.captured_at, row.collected_by = PaymentStatus.SUCCESS, now, command.actor.id
+    booking.collection_open, booking.method, booking.payment_refused = False, Method.OFFLINE, None
+    return Transition(Action.VERIFY_CASH, to, f"{rupees(due)} received in cash")
+
+
+def refuse_payment(booking: Booking, command: RefusePayment, now: datetime) -> Transition:
+    """The car stays with the mechanic and an admin is asked; it can still be paid, in cash or online."""
+    to = LIFECYCLE.after(booking.status, Action.REFUSE_PAYMENT, command.actor.role)
+    at_work(booking, command.actor, Action.REFUSE_PAYMENT, Job.DROP)
+    due = totals(booking).due
+    if due == 0:
+        raise refusal(booking, Action.REFUSE_PAYMENT, "nothing is due on this booking")
+    booking.payment_refused = command.reason or "no reason was given"
+    return Transition(Action.REFUSE_PAYMENT, to, f"{rupees(due)} was not paid at the door: {booking.payment_refused}")
+
+
+def record_invoice(booking: Booking, command: RecordInvoice, now: datetime) -> Transition:
+    """The books have numbered an invoice or a credit note of this booking."""
+    to = LIFECYCLE.after(booking.status, Action.ISSUE_INVOICE, command.actor.role)
+    if command.kind == "invoice":
+        booking.invoices.append(Invoice(command.id, command.leg, command.number, now, command.amount))
+    else:
+        booking.credit_notes.append(CreditNote(command.number, now, command.amount, command.invoice_number or ""))
+    return Transition(Action.ISSUE_INVOICE, to, command.number)
+
+
+def _open_collection(booking: Booking, command: ChooseCash, now: datetime) -> Transition:
+    to = LIFECYCLE.after(booking.status, Action.OPEN_COLLECTION, command.actor.role)
+    if command.actor.role is Role.MECHANIC:
+        at_work(booking, command.actor, Action.OPEN_COLLECTION, Job.DROP)
+    due = totals(booking).due
+    if due == 0:
+        raise refusal(booking, Action.OPEN_COLLECTION, "nothing is due on this booking")
+    booking.collection_open = True
+    if command.order is not None:
+        _offer_online(booking, command.order, due, now)
+    return Transition(Action.OPEN_COLLECTION, to, f"{rupees(due)} to collect")
+
+
+def _offer_online(booking: Booking, order: ProviderOrder, due: Paise, now: datetime) -> None:
+    """At the door the customer may pay a fresh order instead of cash; it stays open until either is paid."""
+    if order.amount != due:
+        raise AmountMismatch(f"the order is over {rupees(order.amount)}, {rupees(due)} is due")
+    _supersede(booking)
+    pending, online = PaymentStatus.PENDING, Method.ONLINE
+    row = Payment(booking.next_child(), _charge_leg(booking), online, due, pending, now, order_id=order.order_id)
+    booking.payments.append(row)
+
+
+def _stop_waiting_for_cash(booking: Booking) -> None:
+    """Paid online at the door: no cash is waited for any more."""
+    booking.collection_open, booking.payment_refused = False, None
+    for payment in booking.payments:
+        if payment.method is Method.OFFLINE and payment.status is PaymentStatus.PENDING:
+            payment.superseded, payment.status = True, PaymentStatus.FAILED
+
+
+def _charge_leg(booking: Booking) -> str:
+    return FEE_LEG if booking.status is State.CANCELLED else SERVICE_LEG
+
+
+def _agree_on_cash(booking: Booking, service_ids: tuple[int, ...], amount: Paise, now: datetime) -> None:
+    _supersede(booking)
+    booking.method = Method.OFFLINE
+    _choose_lines(booking, service_ids, LineState.CONFIRMED)
+    booking.payments.append(
+        Payment(
+            booking.next_child(),
+            SERVICE_LEG,
+            Method.OFFLINE,
+            amount,
+            PaymentStatus.PENDING,
+            now,
+            service_ids=service_ids,
+        )
+    )
+
+
+def _supersede(booking: Booking, but: Payment | None = None) -> None:
+    """Orders that no longer stand: should their money still come, it goes back whole."""
+    for payment in booking.payments:
+        if payment.method is Method.ONLINE and payment is not but and payment.status is not PaymentStatus.SUCCESS:
+            payment.superseded, payment.status = True, PaymentStatus.FAILED
+
+
+def _choose_lines(booking: Booking, service_ids: Iterable[int], state: LineState) -> None:
+    chosen = set(service_ids)
+    for line in booking.lines:
+        line.state = state if line.service_id in chosen else LineState.DECLINED
+        line.price = line.quote if state is LineState.CONFIRMED and line.service_id in chosen else None
+
+
+def _order_row(booking: Booking, order_id: str | None) -> Payment:
+    row = next((p for p in booking.payments if p.order_id == order_id and p.method is Method.ONLINE), None)
+    if row is None:
+        raise NotFound(f"order {order_id} is not of this booking")
+    return row

@@ -1,0 +1,52 @@
+"""What a rule answers, and the questions that several rules share."""
+
+from dataclasses import dataclass
+
+from domain.errors import ActionNotAllowed, NotYours
+from domain.people import Actor, Role
+from kinds.vehicle_service.domain.booking import Assignment, Award, Booking, Job
+from kinds.vehicle_service.domain.lifecycle import Action, State
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """The timeline entry that a granted command makes, and the state it leads to."""
+
+    action: Action
+    to: State
+    note: str | None = None
+
+
+def refusal(booking: Booking, action: Action, why: str) -> ActionNotAllowed:
+    """The refusal of an action that the state allows but the facts do not."""
+    return ActionNotAllowed(why, status=str(booking.status), action=str(action))
+
+
+def at_work(booking: Booking, actor: Actor, action: Action, *jobs: Job) -> Assignment | None:
+    """The active assignment of one of these jobs; a mechanic must be the one assigned, an admin may speak for them.
+
+    Raises:
+        ActionNotAllowed: a mechanic asks and nobody is assigned.
+        NotYours: another mechanic is.
+    """
+    assignment = booking.active(*jobs)
+    if actor.role is not Role.MECHANIC:
+        return assignment
+    if assignment is None:
+        raise refusal(booking, action, f"no mechanic is assigned to {' or '.join(jobs)} now")
+    if assignment.mechanic.id != actor.id:
+        raise NotYours("this job is assigned to another mechanic")
+    return assignment
+
+
+def release(booking: Booking, *jobs: Job) -> None:
+    """End the active assignments of these jobs (all jobs when none is named)."""
+    for assignment in booking.assignments:
+        if assignment.active and (not jobs or assignment.job in jobs):
+            assignment.active = False
+
+
+def award(booking: Booking, mechanic_id: str, what: str, points: int) -> None:
+    """Give points once per ``what``."""
+    if all(given.what != what for given in booking.awards):
+        booking.awards.append(Award(mechanic_id, what, points))

@@ -1,0 +1,174 @@
+"""What a booking waits for: who, until when, then what.
+
+Every wait has an owner; where there is a deadline, it has an automatic outcome too (``deadlines``).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.money import rupees
+from kinds.vehicle_service.domain.booking import Booking, Job
+from kinds.vehicle_service.domain.deadlines import deadlines, report_to_validate
+from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.pricing import settled, totals
+from kinds.vehicle_service.domain.settlement import due_document, is_settled
+
+ADMIN_IS_ALERTED = "an admin is alerted"
+_CAR_RETURNS = "the booking is cancelled with the inspection fee and the car is brought back"
+_CAR_WAITS = "the booking is cancelled with the inspection fee and the car waits at the desk"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One sentence: waiting for ``who`` ``what`` until ``until``, then ``then``.
+
+    ``discreet`` is ``what`` without its amount, for those who see no money.
+    """
+
+    who: str
+    what: str
+    until: datetime | None = None
+    then: str | None = None
+    action_required: str = "none"
+    discreet: str | None = None
+
+
+def waiting_for(booking: Booking) -> Waiting | None:
+    """What the booking waits for now; None only when it is closed."""
+    if is_settled(booking):
+        return None
+    match booking.status:
+        case State.BOOKED:
+            return _for_collection(booking)
+        case State.PICKUP:
+            return Waiting("mechanic", "to collect the vehicle")
+        case State.RECEIVED:
+            return _for_reception(booking)
+        case State.ANALYSIS:
+            return Waiting("mechanic", "to look at the vehicle and submit the analysis")
+        case State.ANALYSED:
+            return _for_decision(booking)
+        case State.IN_PROGRESS:
+            return _for_work(booking)
+        case State.COMPLETED:
+            return _for_departure(booking)
+        case State.OUT_FOR_DELIVERY:
+            return _for_the_road(booking, "to bring the vehicle back")
+        case State.DELIVERED | State.CANCELLED:
+            return _for_the_end(booking)
+
+
+def needs_attention(booking: Booking) -> bool:
+    """Something is stuck, or a deadline that called an admin still stands."""
+    return _stuck(booking) or any(deadline.key in booking.alerted for deadline in deadlines(booking))
+
+
+def action_required(booking: Booking) -> str:
+    """What the dashboard asks of the admin: assign, validate-analysis, validate-progress, decide, attention, none.
+
+    What is stuck comes first; a wait that takes too long still says what it waits for. ``decide``: the customer's word
+    on the estimate, which the admin may give for them, or the desk's on a car.
+    """
+    waiting = waiting_for(booking)
+    if _stuck(booking):
+        return "attention"
+    if waiting is None:
+        return "none"
+    if waiting.action_required == "none" and needs_attention(booking):
+        return "attention"
+    return waiting.action_required
+
+
+def _stuck(booking: Booking) -> bool:
+    """Money is in doubt: nobody pays at the door, the bank is asked for it, a refund does not go through."""
+    return (
+        bool(booking.attention or booking.payment_refused)
+        or any(dispute.open for dispute in booking.disputes)
+        or any(refund.needs_help and refund.unsettled for refund in booking.refunds)
+    )
+
+
+def _for_collection(booking: Booking) -> Waiting:
+    if booking.walk_in:
+        return Waiting("customer", "to bring the vehicle to the desk", action_required="none")
+    until = booking.pickup.starts_at - booking.policy.unassigned_alert
+    return Waiting("admin", "to assign a mechanic for the pickup", until, ADMIN_IS_ALERTED, "assign")
+
+
+def _for_validation(booking: Booking, what: str, since: datetime, required: str) -> Waiting:
+    return Waiting("admin", what, since + booking.policy.validation_alert, ADMIN_IS_ALERTED, required)
+
+
+def _for_reception(booking: Booking) -> Waiting:
+    report = booking.open_report()
+    if report is not None:
+        return _for_validation(booking, "to validate the pickup report", report.at, "validate-progress")
+    if any(report.validated for report in booking.reports):
+        return Waiting("admin", "to assign a mechanic for the analysis", action_required="assign")
+    return Waiting("mechanic", "to correct the pickup report that was sent back")
+
+
+def _for_decision(booking: Booking) -> Waiting:
+    analysis = booking.analysis
+    if analysis is not None and not analysis.validated:
+        return _for_validation(booking, "to validate the analysis", analysis.at, "validate-analysis")
+    order = booking.live_order()
+    until, lapses = booking.decision_until, _CAR_WAITS if booking.walk_in else _CAR_RETURNS
+    if order is None or order.expires_at is None:
+        return Waiting("customer", "to approve the estimate", until, lapses, "decide")
+    what = f"to pay {rupees(order.amount)} online"
+    if order.expires_at == until:
+        return Waiting("customer", what, until, lapses, discreet="to pay online")
+    then = "the order lapses and the estimate must be confirmed again"
+    return Waiting("customer", what, order.expires_at, then, discreet="to pay online")
+
+
+def _for_work(booking: Booking) -> Waiting:
+    report = report_to_validate(booking)
+    if report is not None:
+        return _for_validation(booking, "to validate the progress report", report.at, "validate-progress")
+    if booking.active(Job.SERVICE) is None:
+        return Waiting("admin", "to assign a mechanic for the services", action_required="assign")
+    return Waiting("mechanic", "to do the services and report progress")
+
+
+def _for_departure(booking: Booking) -> Waiting:
+    if not booking.walk_in:
+        return Waiting("admin", "to assign a mechanic for the drop", action_required="assign")
+    if not settled(booking):
+        what = f"to pay {rupees(totals(booking).due)} at the desk"
+        return Waiting("customer", what, action_required="decide", discreet="to pay at the desk")
+    return Waiting("admin", "to hand the vehicle over", action_required="decide")
+
+
+def _for_the_road(booking: Booking, what: str) -> Waiting:
+    due = totals(booking).due
+    if due and booking.payment_refused:
+        what = f"to decide what happens, for {rupees(due)} was not paid at the door"
+        return Waiting("admin", what, action_required="attention")
+    if due:
+        return Waiting("mechanic", f"to collect {rupees(due)} at the door")
+    return Waiting("mechanic", what)
+
+
+def _for_the_end(booking: Booking) -> Waiting:
+    if booking.with_us:
+        if booking.walk_in:
+            due = totals(booking).due
+            if due:
+                what = f"to pay {rupees(due)} and fetch the vehicle"
+                return Waiting("customer", what, action_required="decide", discreet="to pay and fetch the vehicle")
+            return Waiting("customer", "to fetch the vehicle at the desk", action_required="decide")
+        if booking.active(Job.DROP) is None:
+            return Waiting("admin", "to assign a mechanic to bring the vehicle back", action_required="assign")
+        return _for_the_road(booking, "to bring the vehicle back")
+    pending = [refund for refund in booking.refunds if refund.unsettled]
+    if pending:
+        amount = rupees(sum(refund.amount for refund in pending))
+        return Waiting("provider", f"to process the refund of {amount}", discreet="to process the refund")
+    if not settled(booking):
+        what = f"to pay {rupees(totals(booking).due)}"
+        return Waiting("customer", what, action_required="decide", discreet="to pay")
+    if due_document(booking) is not None:
+        return Waiting("system", "to issue the invoice")
+    return Waiting("system", "to finish")

@@ -1,0 +1,98 @@
+from copy import deepcopy
+from datetime import timedelta
+
+import pytest
+
+from domain.errors import BookingError
+from domain.people import Role
+from kinds.vehicle_service.domain.commands import Alert
+from kinds.vehicle_service.domain.lifecycle import Action, State
+from kinds.vehicle_service.domain.rules import RECENT, decide, first_version
+from tests.kinds.vehicle_service.bookings import BookingBuilder, booked, delivered, estimate_ready, in_state
+from tests.kinds.vehicle_service.people import ASHA, MONDAY
+from tests.kinds.vehicle_service.situations import SITUATIONS
+from tests.kinds.vehicle_service.typical_commands import open_an_order, typical_command
+
+
+def every_request(booking):
+    """Every action's command by every role, possible or not, and the order that comes with an online choice."""
+    for role in Role:
+        yield open_an_order(booking, role)
+        for action in Action:
+            if action is not Action.BOOK:
+                yield typical_command(action, booking, role)
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_deciding_leaves_the_booking_as_it_was_whether_granted_or_refused(situation):
+    builder = SITUATIONS[situation]()
+    before = deepcopy(builder.booking)
+    granted = refused = 0
+    for command in every_request(builder.booking):
+        try:
+            after = decide(builder.booking, command, builder.now)
+        except BookingError:
+            refused += 1
+        else:
+            granted += 1
+            assert after is not builder.booking
+            assert after.version == before.version + 1
+            assert after.event.version == after.version
+            assert after.event.status is after.status
+            assert after.updated_at == builder.now
+        assert builder.booking == before
+    assert refused
+    assert granted
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_the_timeline_counts_every_move_from_one_without_a_gap(situation):
+    builder = SITUATIONS[situation]()
+    assert [event.version for event in builder.timeline] == list(range(1, builder.booking.version + 1))
+    assert builder.timeline[0].action is Action.BOOK
+    assert builder.timeline[-1].status is builder.booking.status
+
+
+@pytest.mark.parametrize("state", State, ids=str)
+def test_the_builder_brings_a_booking_into_each_state(state):
+    assert in_state(state).booking.status is state
+
+
+def test_a_new_booking_begins_with_its_first_version():
+    builder = booked()
+    assert (builder.booking.status, builder.booking.version) == (State.BOOKED, 1)
+    assert (builder.booking.event.by, builder.booking.event.at) == (ASHA, MONDAY)
+    assert builder.booking.since == MONDAY
+
+
+def test_opening_does_not_touch_what_was_handed_in():
+    new = booked().moves[0][0]
+    assert new.version == 0
+    assert first_version(new, ASHA, MONDAY).version == 1
+    assert new.version == 0
+    assert new.recent == []
+
+
+def test_a_booking_keeps_only_its_newest_entries():
+    builder = delivered()
+    assert len(builder.timeline) > RECENT
+    assert builder.booking.recent == builder.timeline[-RECENT:]
+
+
+def test_a_booking_knows_since_when_it_is_in_its_state():
+    builder = estimate_ready()
+    since = builder.booking.since
+    submitted = next(event for event in builder.timeline if event.action is Action.SUBMIT_ANALYSIS)
+    assert since == submitted.at, "validating keeps the status, so the time in it goes on"
+    assert builder.waits(timedelta(hours=1)).asks(Alert("k", "look")).booking.since == since
+    assert builder.cancelled().booking.since == builder.timeline[-1].at
+
+
+def test_two_bookings_that_live_the_same_are_the_same():
+    assert delivered().booking == delivered().booking
+
+
+def test_the_children_of_a_booking_have_ids_of_their_own():
+    booking = BookingBuilder.doorstep().booking
+    ids = [booking.next_child() for _ in range(3)]
+    assert ids == [1021001, 1021002, 1021003]

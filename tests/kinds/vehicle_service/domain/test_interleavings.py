@@ -1,0 +1,247 @@
+"""Everything at once, in any order: whatever money does, it is counted once, and it balances.
+
+A booking, a provider in memory and the hints on their way are shaken by a seeded dice. What the workflow does with a
+hint is done here with the same pure function (``assess_order``), so thousands of orders of events take seconds.
+"""
+
+import random
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.emails import booking_emails
+from domain.errors import BookingError
+from domain.payments import CURRENCY, RefundStatus
+from kinds.vehicle_service.domain import commands
+from kinds.vehicle_service.domain.assessment import assess_order, returned_before
+from kinds.vehicle_service.domain.booking import Booking
+from kinds.vehicle_service.domain.ledger import entries
+from kinds.vehicle_service.domain.pricing import totals
+from kinds.vehicle_service.domain.rules import decide
+from kinds.vehicle_service.domain.settlement import due_document
+from tests.fakes.gateway import FakeGateway
+from tests.kinds.vehicle_service.booking_builder import BookingBuilder
+from tests.kinds.vehicle_service.bookings import estimate_ready
+from tests.kinds.vehicle_service.people import ADMIN, ASHA
+
+RUNS, STEPS = 400, 40
+KEPT_APART = timedelta(minutes=1)
+
+
+class Shaken:
+    """One booking with its money, its hints and its refunds, moved by chance."""
+
+    def __init__(self, seed: int) -> None:
+        self.dice = random.Random(seed)
+        self.builder: BookingBuilder = estimate_ready()
+        self.gateway = FakeGateway()
+        self.hints: list[str] = []
+        self.refunding: dict[int, str | None] = {}
+        self.mails: Counter[tuple[str, int]] = Counter()
+        self.now = self.builder.now
+
+    @property
+    def booking(self) -> Booking:
+        return self.builder.booking
+
+    def asks(self, command: commands.Command) -> bool:
+        """As the workflow moves: decided, mailed, recorded; a refusal changes nothing."""
+        self.now += KEPT_APART
+        try:
+            after = decide(self.booking, command, self.now)
+        except BookingError:
+            return False
+        self.mails.update((notice.slug, notice.sequence) for notice in booking_emails(self.booking, after))
+        self.builder.booking = after
+        return True
+
+    def shake(self) -> None:
+        deeds = (
+            self.orders, self.pays, self.pays, self.fails, self.hears, self.hears, self.hears, self.cancels,
+            self.takes_cash, self.lets_lapse, self.refunds, self.bank_decides, self.staff_refunds, self.issues,
+        )  # fmt: skip
+        self.dice.choice(deeds)()
+
+    def orders(self) -> None:
+        line = self.dice.choice(self.booking.lines).service_id
+        choice = commands.ConfirmServices(ASHA, self.dice.choice([(line,), self.builder.requested_ids]), "online")
+        with_lines = self.booking.lines_of(choice.service_ids)
+        amount = totals(replace(self.booking, lines=with_lines)).total
+        order = self.gateway.create_order(
+            amount=amount, currency=CURRENCY, receipt=f"r{len(self.gateway.orders)}", notes={}, look_first=False
+        )
+        self.asks(commands.OpenOrder(ASHA, choice, order))
+
+    def pays(self) -> None:
+        if order := self._some_order():
+            wrong = self.dice.choice([None] * 9 + [100])
+            self.gateway.pay(order, amount=wrong, status=self.dice.choice(["authorized", "captured", "captured"]))
+            self._word_gets_around(order)
+
+    def fails(self) -> None:
+        if order := self._some_order():
+            self.gateway.pay(order, status="failed")
+            self._word_gets_around(order)
+
+    def hears(self) -> None:
+        """Any hint on its way, in any order, or a poll."""
+        order = self.hints.pop(self.dice.randrange(len(self.hints))) if self.hints else self._some_order()
+        if order is None:
+            return
+        for _ in range(3):
+            evidence = self.gateway.fetch_order(order, returned_before(self.booking, order))
+            capture = assess_order(self.booking, evidence).capture
+            if capture is None:
+                break
+            self.gateway.capture(capture.payment_id, capture.amount, capture.currency)
+            if self.dice.random() < 0.2:
+                self.cancels()  # somebody is faster than the record of the capture
+        evidence = self.gateway.fetch_order(order, returned_before(self.booking, order))
+        for command in assess_order(self.booking, evidence).commands:
+            self.asks(command)
+
+    def cancels(self) -> None:
+        if self.dice.random() < 0.3:
+            self.asks(commands.Cancel(self.dice.choice([ASHA, ADMIN]), "changed my mind"))
+
+    def takes_cash(self) -> None:
+        if self.dice.random() < 0.2:
+            self.asks(commands.ChooseCash(ASHA))
+
+    def lets_lapse(self) -> None:
+        order = self.booking.live_order()
+        if order is not None and order.order_id is not None:
+            self.asks(commands.LapseOrder(order.order_id))
+
+    def refunds(self) -> None:
+        """A refund's own workflow takes its next step: it looks what is left, sends, reports."""
+        for refund in self.booking.refunds:
+            if not refund.unsettled or refund.status is not RefundStatus.PENDING:
+                continue
+            self.gateway.refunds_wait = self.dice.random() < 0.5
+            payment = self.gateway.fetch_payment(refund.payment_id)
+            left = payment.amount - payment.amount_refunded
+            if self.refunding.get(refund.id) is None and left < refund.amount:
+                self.asks(commands.RecordRefund(refund.id, RefundStatus.FAILED, None, left=left))
+                continue
+            made = self.gateway.refund(
+                payment_id=refund.payment_id, amount=refund.amount, key=refund.key, receipt=refund.key, notes={},
+                look_first=False,
+            )  # fmt: skip
+            self.refunding[refund.id] = made.refund_id
+            if self.dice.random() < 0.8:
+                status = RefundStatus(self.gateway.refunds[made.refund_id].status)
+                failed = status is RefundStatus.FAILED
+                self.asks(commands.RecordRefund(refund.id, status, made.refund_id, again=failed))
+
+    def bank_decides(self) -> None:
+        for refund in list(self.gateway.refunds.values()):
+            may_fail = refund.status == "pending" or self.dice.random() < 0.1
+            if refund.status != "failed" and may_fail and self.dice.random() < 0.5:
+                bad = self.dice.random() < 0.4
+                self.gateway.finish(refund.refund_id, "failed" if bad else "processed")
+                self._word_gets_around(self.gateway.payments[refund.payment_id].order_id or "")
+
+    def staff_refunds(self) -> None:
+        able = [p for p in self.gateway.payments.values() if p.captured and p.amount - p.amount_refunded > 200]
+        if able and self.dice.random() < 0.15:
+            payment = self.dice.choice(able)
+            left = payment.amount - payment.amount_refunded
+            self.gateway.refund_by_hand(payment.payment_id, self.dice.choice([left, left // 2]))
+            self._word_gets_around(payment.order_id or "")
+
+    def issues(self) -> None:
+        if owed := due_document(self.booking):
+            n = len(self.booking.invoices) + len(self.booking.credit_notes) + 1
+            self.asks(commands.RecordInvoice(owed.kind, n, owed.leg, f"N-{n}", owed.amount, owed.invoice_number))
+
+    def calms_down(self) -> None:
+        """Every hint arrives, every poll is made, every refund is done."""
+        self.dice.random = lambda: 0.5  # type: ignore[method-assign]  # nobody cancels, and no bank fails any more
+        for _ in range(12):
+            self.hints = list(self.gateway.orders)
+            while self.hints:
+                self.hears()
+            self.refunds()
+            for refund in list(self.gateway.refunds.values()):
+                if refund.status == "pending":
+                    self.gateway.finish(refund.refund_id)
+            for refund in self.booking.refunds:
+                if refund.unsettled and refund.status is RefundStatus.FAILED:
+                    self.asks(commands.RetryRefund(ADMIN, refund.id))
+            self.issues()
+
+    def _some_order(self) -> str | None:
+        orders = [payment.order_id for payment in self.booking.payments if payment.order_id]
+        return self.dice.choice(orders) if orders else None
+
+    def _word_gets_around(self, order: str) -> None:
+        """Lost, once, or several times; when it arrives is another matter."""
+        self.hints += [order] * self.dice.choice([0, 1, 1, 2, 4])
+
+
+def holds_always(shaken: Shaken) -> None:
+    """What may never be wrong, at any moment."""
+    booking, gateway = shaken.booking, shaken.gateway
+    taken = [p.payment_id for p in booking.payments if p.payment_id is not None]
+    assert len(taken) == len(set(taken)), "a payment counts once"
+    for payment in gateway.payments.values():
+        assert 0 <= payment.amount_refunded <= payment.amount, "no more goes back than came"
+    confirming = [p for p in booking.payments if p.status == "success" and p.order_id and not p.superseded]
+    assert len(confirming) <= 1, "one payment pays for the booking"
+    assert sum(p.amount for p in confirming) in (0, *(p.amount for p in booking.payments))
+    assert len({refund.key for refund in booking.refunds}) == len(booking.refunds), "one key per intent"
+    assert max(shaken.mails.values(), default=1) == 1, "one mail per kind and sequence"
+    assert len([i for i in booking.invoices if i.leg == "service"]) <= 1, "one invoice"
+
+
+def holds_in_the_end(shaken: Shaken) -> None:
+    """When all is quiet: our books are the provider's."""
+    booking, gateway = shaken.booking, shaken.gateway
+    ours = {p.payment_id for p in booking.payments if p.payment_id}
+    captured = {p.payment_id: p for p in gateway.payments.values() if p.captured and p.order_id in _orders_of(booking)}
+    lost = {p.payment_id for p in captured.values() if p.amount_refunded == p.amount} - ours
+    assert ours | lost == set(captured), "what was captured is in the books (or went back before we looked)"
+    balance = sum(captured[p].amount - captured[p].amount_refunded for p in ours)
+    assert sum(entry.amount for entry in entries(booking)) == balance, "the ledger balances"
+    assert not any(refund.unsettled for refund in booking.refunds), "nobody waits for money"
+    kept = {p.payment_id for p in booking.payments if p.payment_id and not p.superseded and p.status == "success"}
+    for payment_id in ours - kept:
+        assert captured[payment_id].amount_refunded == captured[payment_id].amount, "unwanted money went back whole"
+
+
+def _orders_of(booking: Booking) -> set[str]:
+    return {payment.order_id for payment in booking.payments if payment.order_id}
+
+
+@pytest.mark.parametrize("first", range(0, RUNS, 50))
+def test_money_is_counted_once_and_balances_in_whatever_order_things_happen(first: int):
+    for seed in range(first, first + 50):
+        shaken = Shaken(seed)
+        try:
+            for _ in range(STEPS):
+                shaken.shake()
+                holds_always(shaken)
+            shaken.calms_down()
+            holds_always(shaken)
+            holds_in_the_end(shaken)
+        except AssertionError as wrong:
+            raise AssertionError(f"seed {seed}: {wrong}") from wrong
+
+
+def test_the_dice_reach_every_corner():
+    """The runs are worth something: all kinds of ends are among them."""
+    seen: Counter[str] = Counter()
+    for seed in range(100):
+        shaken = Shaken(seed)
+        for _ in range(STEPS):
+            shaken.shake()
+        booking = shaken.booking
+        seen["paid"] += any(p.status == "success" and not p.superseded for p in booking.payments)
+        seen["cancelled"] += booking.cancellation is not None
+        seen["sent back"] += any(refund.key.startswith("late-") for refund in booking.refunds)
+        seen["tried again"] += any(refund.tries > 1 for refund in booking.refunds)
+        seen["by hand"] += any(refund.by_hand for refund in booking.refunds)
+    assert min(seen[kind] for kind in ("paid", "cancelled", "sent back", "tried again", "by hand")) >= 5, seen

@@ -1,0 +1,171 @@
+import pytest
+
+from domain.errors import ActionNotAllowed, RoleRequired
+from domain.people import Role
+from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, STATUS_IDS, Action, State
+
+# Written down by hand, not from the code: state, action,
+# who (A admin, C customer, M mechanic, S system), and where it may lead, the usual state first.
+EXPECTED = """
+booked            assign              A   pickup
+booked            receive             A   received
+booked            reschedule          AC  booked
+booked            cancel              AC  cancelled
+pickup            assign              A   pickup
+pickup            submit-progress     AM  received
+pickup            reschedule          AC  pickup booked
+pickup            cancel              AC  cancelled
+received          submit-progress     AM  received
+received          edit-progress       A   received
+received          validate-progress   A   received
+received          send-back-progress  A   received
+received          assign              A   analysis
+received          reschedule          AC  received
+received          cancel              AC  cancelled
+analysis          assign              A   analysis
+analysis          submit-analysis     AM  analysed
+analysis          reschedule          AC  analysis
+analysis          cancel              AC  cancelled
+analysed          edit-analysis       A   analysed
+analysed          validate-analysis   A   analysed
+analysed          send-back-analysis  A   analysis
+analysed          confirm-services    AC  analysed in-progress
+analysed          choose-cash         AC  in-progress
+analysed          pay                 S   in-progress
+analysed          expire              S   analysed cancelled
+analysed          reschedule          AC  analysed
+analysed          cancel              AC  cancelled
+in-progress       assign              A   in-progress
+in-progress       submit-progress     AM  in-progress
+in-progress       edit-progress       A   in-progress
+in-progress       validate-progress   A   in-progress completed
+in-progress       send-back-progress  A   in-progress
+in-progress       reschedule          AC  in-progress
+in-progress       cancel              AC  cancelled
+completed         assign              A   out-for-delivery
+completed         reschedule          AC  completed
+completed         open-collection     A   completed
+completed         verify-cod          A   completed
+completed         pay                 S   completed
+completed         hand-over           A   delivered
+out-for-delivery  assign              A   out-for-delivery
+out-for-delivery  open-collection     AM  out-for-delivery
+out-for-delivery  verify-cod          AM  out-for-delivery
+out-for-delivery  refuse-payment      AM  out-for-delivery
+out-for-delivery  pay                 S   out-for-delivery
+out-for-delivery  submit-progress     AM  delivered
+cancelled         assign              A   cancelled
+cancelled         open-collection     AM  cancelled
+cancelled         verify-cod          AM  cancelled
+cancelled         refuse-payment      AM  cancelled
+cancelled         pay                 S   cancelled
+cancelled         submit-progress     AM  cancelled
+cancelled         hand-over           A   cancelled
+"""
+RECORDS = ("alert", "payment-failed", "refund", "return-money", "dispute", "issue-invoice", "repair")
+ADMINS_RECORDS = ("retry-refund", "clear-attention")
+LETTERS = {"A": Role.ADMIN, "C": Role.CUSTOMER, "M": Role.MECHANIC, "S": Role.SYSTEM}
+STATES = (
+    "booked", "pickup", "received", "analysis", "analysed", "in-progress", "completed", "out-for-delivery",
+    "delivered", "cancelled",
+)  # fmt: skip
+
+
+def _expected():
+    rows = {}
+    for line in EXPECTED.strip().splitlines():
+        state, action, who, *to = line.split()
+        rows[state, action] = ({LETTERS[letter] for letter in who}, tuple(to))
+    for state in STATES:
+        for action in RECORDS:
+            rows[state, action] = ({Role.SYSTEM}, (state,))
+        for action in ADMINS_RECORDS:
+            rows[state, action] = ({Role.ADMIN}, (state,))
+    return rows
+
+
+TABLE = _expected()
+
+
+def test_the_states_have_the_spelling_of_the_wire():
+    assert tuple(State) == STATES
+
+
+@pytest.mark.parametrize("role", Role, ids=str)
+@pytest.mark.parametrize("action", Action, ids=str)
+@pytest.mark.parametrize("state", State, ids=str)
+def test_every_state_action_and_role_is_as_agreed(state, action, role):
+    who, to = TABLE.get((str(state), str(action)), (set(), ()))
+    if not to:
+        with pytest.raises(ActionNotAllowed):
+            LIFECYCLE.after(state, action, role)
+    elif role not in who:
+        with pytest.raises(RoleRequired):
+            LIFECYCLE.after(state, action, role)
+    else:
+        assert LIFECYCLE.after(state, action, role) == to[0]
+        for target in State:
+            if target in to:
+                assert LIFECYCLE.after(state, action, role, target) is target
+            else:
+                with pytest.raises(ActionNotAllowed):
+                    LIFECYCLE.after(state, action, role, target)
+
+
+def test_the_table_has_no_row_that_was_not_agreed():
+    assert set(LIFECYCLE.transitions) == set(TABLE)
+
+
+@pytest.mark.parametrize("state", State, ids=str)
+@pytest.mark.parametrize("role", Role, ids=str)
+def test_the_allowed_actions_are_the_rows_of_the_state_that_name_the_role(state, role):
+    expected = {action for (at, action), (who, _) in TABLE.items() if at == state and role in who}
+    assert set(LIFECYCLE.allowed(state, role)) == expected
+
+
+def test_every_state_is_reached_from_the_first():
+    reached, frontier = {State.BOOKED}, [State.BOOKED]
+    while frontier:
+        here = frontier.pop()
+        onward = {to for (at, _), move in LIFECYCLE.transitions.items() if at is here for to in move.to} - reached
+        reached |= onward
+        frontier += onward
+    assert LIFECYCLE.first is State.BOOKED
+    assert reached == set(State)
+
+
+def test_from_every_state_that_is_not_final_the_journey_can_end_well():
+    ends_well = {State.DELIVERED}
+    for _ in State:
+        ends_well |= {at for (at, _), move in LIFECYCLE.transitions.items() if ends_well & set(move.to)}
+    assert ends_well == set(State) - {State.CANCELLED}
+
+
+def test_nothing_moves_a_final_booking():
+    assert LIFECYCLE.final == {State.DELIVERED, State.CANCELLED}
+    for (state, _), move in LIFECYCLE.transitions.items():
+        if state in LIFECYCLE.final:
+            assert move.to == (state,)
+
+
+def test_a_delivered_booking_only_takes_records():
+    assert {action for state, action in LIFECYCLE.transitions if state is State.DELIVERED} == {
+        *RECORDS,
+        *ADMINS_RECORDS,
+    }
+
+
+def test_cancelling_is_possible_until_the_work_is_completed():
+    cancellable = {state for state, action in LIFECYCLE.transitions if action is Action.CANCEL}
+    assert cancellable == {"booked", "pickup", "received", "analysis", "analysed", "in-progress"}
+
+
+def test_every_action_but_booking_has_a_row():
+    assert {action for _, action in LIFECYCLE.transitions} == set(Action) - {Action.BOOK}
+
+
+def test_the_ids_of_the_states_are_those_of_the_seed():
+    assert STATUS_IDS == {
+        "booked": 1, "pickup": 2, "received": 3, "analysis": 4, "analysed": 5, "cancelled": 6, "in-progress": 7,
+        "completed": 8, "out-for-delivery": 9, "delivered": 10,
+    }  # fmt: skip

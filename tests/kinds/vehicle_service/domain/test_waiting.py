@@ -1,0 +1,280 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.payments import RefundStatus
+from kinds.vehicle_service.domain.booking import Method
+from kinds.vehicle_service.domain.commands import Alert, RecordRefund
+from kinds.vehicle_service.domain.deadlines import DeadlineKind, deadlines, next_deadline, reminder_times
+from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.waiting import action_required, needs_attention, waiting_for
+from tests.kinds.vehicle_service.bookings import (
+    WALK_IN,
+    analysed,
+    booked,
+    completed,
+    delivered,
+    estimate_ready,
+    in_progress,
+    in_state,
+    out_for_delivery,
+    received,
+)
+from tests.kinds.vehicle_service.people import OIL, POLICY
+from tests.kinds.vehicle_service.situations import SITUATIONS
+
+HOUR = timedelta(hours=1)
+
+# situation: who, what, action_required
+SENTENCES = {
+    "booked": ("admin", "to assign a mechanic for the pickup", "assign"),
+    "pickup": ("mechanic", "to collect the vehicle", "none"),
+    "pickup report waits": ("admin", "to validate the pickup report", "validate-progress"),
+    "pickup report sent back": ("mechanic", "to correct the pickup report that was sent back", "none"),
+    "pickup report repeated": ("admin", "to validate the pickup report", "validate-progress"),
+    "received": ("admin", "to assign a mechanic for the analysis", "assign"),
+    "analysis": ("mechanic", "to look at the vehicle and submit the analysis", "none"),
+    "analysis sent back": ("mechanic", "to look at the vehicle and submit the analysis", "none"),
+    "analysis waits": ("admin", "to validate the analysis", "validate-analysis"),
+    "estimate ready": ("customer", "to approve the estimate", "decide"),
+    "order open": ("customer", "to pay 2950.00 online", "none"),
+    "order lapsed": ("customer", "to approve the estimate", "decide"),
+    "order replaced": ("customer", "to pay 1003.00 online", "none"),
+    "paid, nobody at work": ("admin", "to assign a mechanic for the services", "assign"),
+    "cash agreed, nobody at work": ("admin", "to assign a mechanic for the services", "assign"),
+    "in progress": ("mechanic", "to do the services and report progress", "none"),
+    "work report waits": ("admin", "to validate the progress report", "validate-progress"),
+    "work report sent back": ("mechanic", "to do the services and report progress", "none"),
+    "half done": ("mechanic", "to do the services and report progress", "none"),
+    "completed, paid": ("admin", "to assign a mechanic for the drop", "assign"),
+    "completed, cash due": ("admin", "to assign a mechanic for the drop", "assign"),
+    "out for delivery, paid": ("mechanic", "to bring the vehicle back", "none"),
+    "out for delivery, cash due": ("mechanic", "to collect 2950.00 at the door", "none"),
+    "collection opened": ("mechanic", "to collect 2950.00 at the door", "none"),
+    "cash verified": ("mechanic", "to bring the vehicle back", "none"),
+    "delivered, invoice owed": ("system", "to issue the invoice", "none"),
+    "delivered, closed": None,
+    "cancelled at once": None,
+    "cancelled on the way": None,
+    "cancelled, car with us": ("admin", "to assign a mechanic to bring the vehicle back", "assign"),
+    "cancelled by the deadline": ("admin", "to assign a mechanic to bring the vehicle back", "assign"),
+    "cancelled, going home": ("mechanic", "to collect 118.00 at the door", "none"),
+    "cancelled, fee collected": ("mechanic", "to bring the vehicle back", "none"),
+    "cancelled, car returned": ("system", "to issue the invoice", "none"),
+    "cancelled, closed": None,
+    "cancelled, refund pending": ("admin", "to assign a mechanic to bring the vehicle back", "assign"),
+    "cancelled, car home, refund pending": ("provider", "to process the refund of 2832.00", "none"),
+    "cancelled, refund processed": ("admin", "to assign a mechanic to bring the vehicle back", "assign"),
+    "cancelled, late money on its way back": ("admin", "to assign a mechanic to bring the vehicle back", "assign"),
+    "walk-in booked": ("customer", "to bring the vehicle to the desk", "none"),
+    "walk-in received": ("admin", "to assign a mechanic for the analysis", "assign"),
+    "walk-in estimate ready": ("customer", "to approve the estimate", "decide"),
+    "walk-in in progress": ("mechanic", "to do the services and report progress", "none"),
+    "walk-in completed, paid": ("admin", "to hand the vehicle over", "decide"),
+    "walk-in completed, cash due": ("customer", "to pay 2950.00 at the desk", "decide"),
+    "walk-in completed, cash verified": ("admin", "to hand the vehicle over", "decide"),
+    "walk-in delivered": ("system", "to issue the invoice", "none"),
+    "walk-in cancelled at once": None,
+    "walk-in cancelled, fee due": ("customer", "to pay 118.00 and fetch the vehicle", "decide"),
+    "walk-in cancelled, fee paid": ("customer", "to fetch the vehicle at the desk", "decide"),
+    "walk-in cancelled, fetched": ("system", "to issue the invoice", "none"),
+    "one mechanic after the other": ("mechanic", "to do the services and report progress", "none"),
+}
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_every_situation_says_in_a_sentence_whom_it_waits_for(situation):
+    booking = SITUATIONS[situation]().booking
+    waiting = waiting_for(booking)
+    if SENTENCES[situation] is None:
+        assert waiting is None
+        assert action_required(booking) == "none"
+    else:
+        assert (waiting.who, waiting.what, action_required(booking)) == SENTENCES[situation]
+        assert (waiting.until is None) == (waiting.then is None)
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_a_booking_waits_for_something_exactly_until_it_is_closed(situation):
+    booking = SITUATIONS[situation]().booking
+    assert (waiting_for(booking) is None) == (booking.closed_at is not None)
+
+
+# Deadlines
+
+
+def test_a_pickup_that_nobody_is_assigned_to_calls_an_admin_two_hours_before_the_slot():
+    booking = booked().booking
+    until = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)
+    assert next_deadline(booking).kind is DeadlineKind.UNASSIGNED
+    assert next_deadline(booking).at == until
+    assert (waiting_for(booking).until, waiting_for(booking).then) == (until, "an admin is alerted")
+
+
+def test_a_walk_in_needs_nobody_to_fetch_it_so_nobody_is_called():
+    assert next_deadline(booked(WALK_IN).booking) is None
+
+
+def test_an_assigned_pickup_calls_nobody():
+    assert next_deadline(booked().pickup_assigned().booking) is None
+
+
+@pytest.mark.parametrize(
+    "builder", [lambda: booked().pickup_assigned().collected(), lambda: in_progress().work_reported(OIL), analysed]
+)
+def test_what_waits_for_an_admin_calls_one_after_four_hours(builder):
+    told = builder()
+    deadline = next_deadline(told.booking)
+    assert (deadline.kind, deadline.at) == (DeadlineKind.VALIDATION, told.timeline[-1].at + 4 * HOUR)
+    assert waiting_for(told.booking).until == deadline.at
+
+
+def test_an_estimate_reminds_a_day_and_four_hours_before_it_lapses():
+    booking = estimate_ready().booking
+    until = booking.decision_until
+    assert reminder_times(booking) == [until - 24 * HOUR, until - 4 * HOUR]
+    standing = {deadline.kind: deadline.at for deadline in deadlines(booking)}
+    assert standing == {DeadlineKind.DECISION: until, DeadlineKind.REMINDER: until - 24 * HOUR}
+    assert next_deadline(booking).kind is DeadlineKind.REMINDER
+    assert (waiting_for(booking).until, "cancelled" in waiting_for(booking).then) == (until, True)
+
+
+def test_the_second_reminder_follows_the_first_and_then_only_the_deadline_is_left():
+    booking = estimate_ready().booking
+    booking.reminders_sent = 1
+    assert next_deadline(booking).at == booking.decision_until - 4 * HOUR
+    booking.reminders_sent = 2
+    assert next_deadline(booking).kind is DeadlineKind.DECISION
+
+
+@pytest.mark.parametrize(
+    ("window", "kept"),
+    [(timedelta(hours=48), [24, 4]), (timedelta(hours=24), [4]), (timedelta(hours=5), [4]), (timedelta(seconds=3), [])],
+)
+def test_reminders_longer_than_the_window_are_dropped(window, kept):
+    booking = estimate_ready(policy=replace(POLICY, decision_window=window)).booking
+    assert reminder_times(booking) == [booking.decision_until - hours * HOUR for hours in kept]
+
+
+def test_reminders_come_in_the_order_of_time_however_they_are_set():
+    policy = replace(POLICY, decision_reminders=(HOUR, 5 * HOUR, 2 * HOUR))
+    times = reminder_times(estimate_ready(policy=policy).booking)
+    assert times == sorted(times)
+    assert len(times) == 3
+
+
+def test_an_estimate_that_is_not_validated_reminds_nobody():
+    assert reminder_times(analysed().booking) == []
+    assert {deadline.kind for deadline in deadlines(analysed().booking)} == {DeadlineKind.VALIDATION}
+
+
+def test_an_open_order_has_a_deadline_of_its_own_before_the_decision():
+    builder = estimate_ready().order_opened()
+    deadline = next_deadline(builder.booking)
+    assert (deadline.kind, deadline.at) == (DeadlineKind.ORDER, builder.live_order.expires_at)
+    waiting = waiting_for(builder.booking)
+    assert (waiting.until, waiting.then) == (
+        builder.live_order.expires_at,
+        "the order lapses and the estimate must be confirmed again",
+    )
+    assert next_deadline(builder.order_lapsed().booking).kind is DeadlineKind.REMINDER
+
+
+def test_an_order_as_long_as_the_decision_ends_with_it():
+    builder = estimate_ready()
+    builder.now = builder.booking.decision_until - HOUR / 6
+    booking = builder.order_opened().booking
+    assert DeadlineKind.ORDER not in {deadline.kind for deadline in deadlines(booking)}
+    assert waiting_for(booking).until == booking.decision_until
+    assert "cancelled" in waiting_for(booking).then
+
+
+def test_the_earliest_deadline_comes_first():
+    for situation in SITUATIONS.values():
+        booking = situation().booking
+        standing = list(deadlines(booking))
+        if standing:
+            assert next_deadline(booking).at == min(deadline.at for deadline in standing)
+
+
+def test_no_two_deadlines_of_a_booking_have_the_same_key():
+    for situation in SITUATIONS.values():
+        keys = [deadline.key for deadline in deadlines(situation().booking)]
+        assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("state", [s for s in State if s not in {State.BOOKED, State.ANALYSED}], ids=str)
+def test_states_without_a_deadline_set_no_alarm(state):
+    assert next_deadline(in_state(state).booking) is None
+
+
+# Attention
+
+
+def test_an_alarm_that_went_off_is_not_set_again_and_asks_for_attention_while_it_stands():
+    builder = in_progress().work_reported(OIL)
+    builder.asks(Alert(next_deadline(builder.booking).key, "a report waits too long"))
+    assert next_deadline(builder.booking) is None
+    assert needs_attention(builder.booking)
+    assert action_required(builder.booking) == "validate-progress"
+    assert not needs_attention(builder.work_validated().booking)
+
+
+def test_each_report_that_waits_too_long_calls_by_itself():
+    builder = in_progress().work_reported(OIL)
+    first = next_deadline(builder.booking).key
+    builder.asks(Alert(first, "a report waits too long")).report_sent_back().work_reported(OIL)
+    assert next_deadline(builder.booking).key != first
+
+
+def test_a_pickup_that_was_moved_calls_again():
+    builder = booked()
+    key = next_deadline(builder.booking).key
+    moved = replace(builder.booking.pickup, starts_at=builder.booking.pickup.starts_at + 24 * HOUR)
+    builder.asks(Alert(key, "nobody is assigned"))
+    builder.booking.pickup = moved
+    assert next_deadline(builder.booking).key != key
+
+
+def test_money_in_doubt_asks_for_attention_where_nothing_else_is_asked():
+    builder = in_progress().asks(Alert("dispute", "a dispute was opened", lasting=True))
+    assert action_required(builder.booking) == "attention"
+    assert needs_attention(builder.booking)
+
+
+def test_a_refund_that_does_not_go_through_asks_for_attention_until_it_does():
+    builder = in_progress().cancelled().drop_assigned()
+    row = builder.booking.refunds[0].id
+    assert action_required(builder.booking) == "none"
+    builder.asks(RecordRefund(row, RefundStatus.PENDING, None, needs_help=True))
+    assert action_required(builder.booking) == "attention"
+    builder.asks(RecordRefund(row, RefundStatus.PROCESSED, "rfnd_1", needs_help=True))
+    assert action_required(builder.booking) == "none"
+
+
+@pytest.mark.parametrize(
+    "builder",
+    [
+        lambda: estimate_ready().order_opened(),
+        lambda: completed(Method.OFFLINE, WALK_IN),
+        lambda: estimate_ready(WALK_IN).cancelled(),
+        lambda: in_progress().cancelled().drop_assigned().brought_home(),
+    ],
+)
+def test_a_sentence_with_an_amount_can_be_told_without_it(builder):
+    waiting = waiting_for(builder().booking)
+    assert any(character.isdigit() for character in waiting.what)
+    assert waiting.discreet
+    assert not any(character.isdigit() for character in waiting.discreet)
+
+
+def test_the_sums_that_a_mechanic_collects_are_theirs_to_know():
+    for builder in (out_for_delivery(Method.OFFLINE), estimate_ready().cancelled().drop_assigned()):
+        assert waiting_for(builder.booking).discreet is None
+
+
+def test_a_delivered_booking_with_a_second_payment_waits_for_the_provider():
+    builder = delivered().money_returned("paid twice")
+    assert waiting_for(builder.booking).who == "provider"
+    assert received().booking.closed_at is None

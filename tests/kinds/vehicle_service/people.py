@@ -1,0 +1,104 @@
+"""The people, the car and the services of the stories told in tests."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from domain.people import Actor, Role
+from kinds.vehicle_service.domain.booking import (
+    Address,
+    Customer,
+    Leg,
+    Line,
+    LineState,
+    Mechanic,
+    Origin,
+    Policy,
+    Timeslot,
+    Vehicle,
+)
+
+ASHA = Actor(Role.CUSTOMER, "CST000210", "Asha Rao")
+ADMIN = Actor(Role.ADMIN, "ADM000001", "Front desk")
+
+RAVI = Mechanic("MEC000034", "Ravi", pickup_drop=True)
+LATA = Mechanic("MEC000035", "Lata", analysis=True)
+MEENA = Mechanic("MEC000036", "Meena", categories=(1, 3))
+PETER = Mechanic("MEC000037", "Peter", categories=(1,))
+ALL_ROUNDER = Mechanic("MEC000040", "Vel", pickup_drop=True, analysis=True, categories=(1, 3, 5))
+
+CUSTOMER = Customer(ASHA.id, ASHA.name, "asha@example.com", "+919841385379")
+I20 = Vehicle(88, "TN01AB1234", "Hyundai", "i20", "Petrol", "Hatchback")
+HOME = Address(7, "Home", "12 Beach Road", None, "Adyar", "600020")
+MORNING = Timeslot(1, "Morning", "08:00", "12:00")
+
+OIL, BRAKES, FILTER = 12, 45, 52
+"""Two requested services and one that the mechanic recommends."""
+
+QUOTES = {BRAKES: 165000, OIL: 85000}
+"""1650.00 + 850.00, with 18 % GST 2950.00."""
+
+BOTH_WITH_GST = 295000
+MONDAY = datetime(2026, 11, 23, 5, 30, tzinfo=UTC)
+"""When the stories begin."""
+
+POLICY = Policy(
+    inspection_fee=10000,
+    decision_window=timedelta(hours=48),
+    decision_reminders=(timedelta(hours=24), timedelta(hours=4)),
+    payment_window=timedelta(minutes=30),
+    validation_alert=timedelta(hours=4),
+    unassigned_alert=timedelta(hours=2),
+    gst_percent=Decimal(18),
+)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """A service as the shop offers it."""
+
+    title: str
+    category: int
+    difficulty: int
+    estimate: int
+
+
+SHOP = {
+    OIL: Catalogue("Engine oil change", 1, 2, 80000),
+    BRAKES: Catalogue("Brake pads, front", 3, 4, 150000),
+    FILTER: Catalogue("Cabin air filter", 5, 1, 60000),
+}
+
+
+def requested(service_id: int, quantity: int = 1) -> Line:
+    """A line as the customer books it: with the shop's estimate."""
+    offer = SHOP[service_id]
+    return Line(
+        service_id, offer.title, quantity, Origin.REQUESTED, offer.category, offer.difficulty, estimate=offer.estimate
+    )
+
+
+def recommended(service_id: int = FILTER, quote: int | None = None) -> Line:
+    """A line as the mechanic adds it: with a quote and no estimate."""
+    offer = SHOP[service_id]
+    return Line(
+        service_id,
+        offer.title,
+        1,
+        Origin.RECOMMENDED,
+        offer.category,
+        offer.difficulty,
+        estimate=None,
+        quote=offer.estimate if quote is None else quote,
+        state=LineState.QUOTED,
+    )
+
+
+def leg(day: date, address: Address | None = HOME) -> Leg:
+    """The morning of that day (08:00 in Chennai is 02:30 UTC)."""
+    return Leg(day, MORNING, datetime(day.year, day.month, day.day, 2, 30, tzinfo=UTC), address)
+
+
+def actor(mechanic: Mechanic) -> Actor:
+    """The mechanic as the one who does something."""
+    return Actor(Role.MECHANIC, mechanic.id, mechanic.name)

@@ -1,0 +1,26 @@
+"""A booking as it arrives in somebody's browser."""
+
+import json
+from typing import Any
+
+from domain.people import Actor
+from kinds.vehicle_service.domain.view import detail, when
+from tests.kinds.vehicle_service.booking_builder import BookingBuilder
+from tests.kinds.vehicle_service.people import ADMIN
+
+
+def seen(builder: BookingBuilder, viewer: Actor = ADMIN) -> dict[str, Any]:
+    """The booking of a builder with its timeline, as JSON brings it to that viewer."""
+    entries = [
+        {
+            "version": event.version,
+            "status": str(event.status),
+            "action": str(event.action),
+            "by": {"role": str(event.by.role), "id": event.by.id, "name": event.by.name},
+            "at": when(event.at),
+            "note": event.note,
+        }
+        for event in builder.timeline
+    ]
+    shown: dict[str, Any] = json.loads(json.dumps(detail(builder.booking, viewer, "rzp_test_1", entries)))
+    return shown
