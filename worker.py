@@ -37,14 +37,14 @@ from adapters.backup import BackupParts
 from adapters.documents.invoices import render_document
 from adapters.logs import configure_logging
 from adapters.mail import MailSender
-from adapters.postgres.bookings import BookingRows
-from adapters.postgres.books import DocumentRows
-from adapters.postgres.hints import HintRows
+from adapters.postgres.booking_store import BookingStore
+from adapters.postgres.documents import DocumentRows
+from adapters.postgres.email_log import EmailLogRows
+from adapters.postgres.expiry import ExpiredRows
 from adapters.postgres.idempotency import IdempotencyKeys
 from adapters.postgres.ledger import LedgerRows
-from adapters.postgres.notices import NoticeRows
-from adapters.postgres.passwords import PasswordRows
-from adapters.postgres.past_its_time import PastItsTime
+from adapters.postgres.payment_events import PaymentEventRows
+from adapters.postgres.people.passwords import PasswordRows
 from adapters.postgres.reminders import PastVisitRows
 from adapters.razorpay import RazorpayGateway
 from adapters.resources import Resources, open_resources
@@ -143,15 +143,15 @@ def build_deeds(resources: Resources, threads: ThreadPoolExecutor) -> Deeds:
     books = DocumentRows(database, supplier(settings.policy), settings.policy.shop_timezone, render_document)
     kept = BackupParts.of(resources, upgrade)
     sender = MailSender(settings.mail, settings.web.public_url, resources.password_links)
-    rows = BookingRows(database, settings.policy.shop_timezone)
+    rows = BookingStore(database, settings.policy.shop_timezone)
     reporter = WorkflowSignals(resources.temporal, NAMES)
     return Deeds(
         bookings=BookingActivities(rows),
         documents=DocumentActivities(books),
         payments=PaymentActivities(gateway),
-        notices=NoticeActivities(sender, NoticeRows(database), books),
+        notices=NoticeActivities(sender, EmailLogRows(database), books),
         sweeps=SweepActivities(
-            HintRows(database, settings.policy.payment_rechecks),
+            PaymentEventRows(database, settings.policy.payment_rechecks),
             _PolledOrders(gateway, threads),
             reporter,
             IdempotencyKeys(database),
@@ -159,12 +159,12 @@ def build_deeds(resources: Resources, threads: ThreadPoolExecutor) -> Deeds:
             settings.policy.webhook_silence,
         ),
         reconciling=ReconcileActivities(gateway, LedgerRows(database), reporter),
-        backups=BackupActivities(kept.vault, kept.restorer),
+        backups=BackupActivities(kept.creator, kept.restorer),
         passwords=PasswordActivities(PasswordRows(database)),
         reminders=ReminderActivities(PastVisitRows(database, settings.policy.shop_timezone)),
         aftercare=AftercareActivities(rows, reporter),
         housekeeping=HousekeepingActivities(
-            PastItsTime(database, max(settings.web.login_lockout, settings.web.throttle_window))
+            ExpiredRows(database, max(settings.web.login_lockout, settings.web.throttle_window))
         ),
     )
 

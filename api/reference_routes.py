@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
 
-from adapters.postgres import masters
-from adapters.postgres.masters import Master
+from adapters.postgres import reference_tables
+from adapters.postgres.reference_tables import ReferenceTable
 from api.dependencies import WriteTransaction, requires
 from api.responses import done, reply
 from api.schemas.answers import Answer, Message
@@ -21,7 +21,7 @@ class Reference:
 
     path: str
     resource: str
-    master: Master
+    master: ReferenceTable
     new: type[Body]
     change: type[Body]
     answer: type[Answer]
@@ -41,7 +41,7 @@ def register(router: APIRouter, reference: Reference) -> None:
 
     # The annotations are values here: each table has bodies of its own.
     async def add(connection: WriteTransaction, body: reference.new) -> Response:  # type: ignore[name-defined]
-        return reply(await masters.add(connection, reference.master, given(body)), 201)
+        return reply(await reference_tables.add(connection, reference.master, given(body)), 201)
 
     router.add_api_route(
         reference.path,
@@ -60,10 +60,10 @@ def register_changes(router: APIRouter, reference: Reference) -> None:
     """PUT and DELETE."""
 
     async def change(connection: WriteTransaction, row_id: RowIdInPath, body: reference.change) -> Response:  # type: ignore[name-defined]
-        return reply(await masters.change(connection, reference.master, row_id, given(body)))
+        return reply(await reference_tables.change(connection, reference.master, row_id, given(body)))
 
     async def remove(connection: WriteTransaction, row_id: RowIdInPath) -> Response:
-        await masters.remove(connection, reference.master, row_id)
+        await reference_tables.remove(connection, reference.master, row_id)
         return done(f"the {reference.master.what} was removed")
 
     router.add_api_route(

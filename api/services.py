@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from adapters.mongo.gst import GstRates
+from adapters.postgres.booking_changes import BookingChanges
 from adapters.postgres.booking_facts import BookingFacts
-from adapters.postgres.booking_reads import BookingReads
-from adapters.postgres.feed import BookingFeed
+from adapters.postgres.booking_queries import BookingQueries
 from adapters.postgres.idempotency import IdempotencyKeys
 from adapters.postgres.inbox import Inbox
-from adapters.postgres.payment_reads import PaymentReads
+from adapters.postgres.payment_queries import PaymentQueries
 from adapters.resources import Resources
 from api.bookings.client import BookingClient
 from api.bookings.commands import CommandFactory
@@ -23,22 +23,22 @@ class BookingServices:
 
     bookings: BookingService
     client: BookingClient
-    queries: BookingReads
+    queries: BookingQueries
     commands: CommandFactory
     payments: PaymentService
-    payment_queries: PaymentReads
-    changes: BookingFeed
+    payment_queries: PaymentQueries
+    changes: BookingChanges
     rates: GstRates
 
     @classmethod
     def of(cls, resources: Resources) -> "BookingServices":
         """Put the services together; nothing is opened here."""
         settings, database, rates = resources.settings, resources.database, resources.documents.gst
-        queries, facts = BookingReads(database), BookingFacts(database, settings.policy.shop_timezone)
+        queries, facts = BookingQueries(database), BookingFacts(database, settings.policy.shop_timezone)
         client = BookingClient(resources.temporal, queries, settings.web.update_timeout)
         commands = CommandFactory(facts, rates)
-        payment_queries = PaymentReads(database, settings.policy.shop_timezone)
-        changes = BookingFeed(settings.stores.postgresql_url)
+        payment_queries = PaymentQueries(database, settings.policy.shop_timezone)
+        changes = BookingChanges(settings.stores.postgresql_url)
         bookings = BookingService(
             client=client,
             queries=queries,

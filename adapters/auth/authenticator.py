@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.auth.invalidation import AuthInvalidation
 from adapters.auth.security import Tokens
 from adapters.auth.token_cache import CachedToken, TokenCache
-from adapters.postgres.access import AccessReads
 from adapters.postgres.engine import Database
+from adapters.postgres.people.access import AccessQueries
 from domain.errors import Unauthenticated
 
 _MARK = "changed auth rows"
@@ -39,7 +39,7 @@ class Authenticator:
     def __init__(self, database: Database, tokens: Tokens, postgresql_url: str) -> None:
         self._database = database
         self._tokens = tokens
-        self._rows = AccessReads(database)
+        self._rows = AccessQueries(database)
         self._cache = TokenCache()
         self._invalidation = AuthInvalidation(database, postgresql_url, self._cache)
         event.listen(database.write.sync_engine, "before_cursor_execute", _mark)

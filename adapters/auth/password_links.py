@@ -1,8 +1,9 @@
 """Links to set a password: a signed token for one person, with when it was requested and when it expires.
 
 Nothing is stored: the same e-mail makes the same link however often it is tried, and a link is used up by its effect.
-It counts only while the person's password was not changed since it was asked for (``adapters.postgres.passwords``),
-so a used link, an older one and one from before a change are all refused by one comparison.
+It is valid only while the person's password was not changed since it was requested
+(``adapters.postgres.people.passwords``), so a used link, an older one and one from before a change are all refused by
+one comparison.
 """
 
 import hashlib

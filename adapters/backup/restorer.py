@@ -8,10 +8,10 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
+from adapters.backup.archive import Archive
 from adapters.backup.documents import DocumentBackup
-from adapters.backup.exchange import Exchange
-from adapters.backup.shelf import Shelf
 from adapters.backup.staging import Staging
+from adapters.backup.switch import Switch
 from domain.backups import Restored, RestoreOrder, State, Store
 from domain.errors import Unavailable
 
@@ -21,10 +21,10 @@ Tell = Callable[[str], None]
 class Restorer:
     """The steps of a restore; each may be repeated."""
 
-    def __init__(self, shelf: Shelf, staging: Staging, exchange: Exchange, documents: DocumentBackup) -> None:
-        self._shelf = shelf
+    def __init__(self, archive: Archive, staging: Staging, switch: Switch, documents: DocumentBackup) -> None:
+        self._archive = archive
         self._staging = staging
-        self._exchange = exchange
+        self._switch = switch
         self._documents = documents
 
     async def stage(self, order: RestoreOrder, tell: Tell) -> None:
@@ -46,7 +46,7 @@ class Restorer:
         )
         await self._told(order, tell, "checking the archives")
         parts = {
-            store: await asyncio.to_thread(self._shelf.check, name, store)
+            store: await asyncio.to_thread(self._archive.check, name, store)
             for store, name in (
                 (Store.POSTGRESQL, order.postgresql_backup),
                 (Store.MONGODB, order.mongodb_backup),
@@ -75,7 +75,7 @@ class Restorer:
 
     async def clear(self, order: RestoreOrder) -> None:
         """Remove what was laid out. Where the switch did not happen, all is as it was before."""
-        note = await asyncio.to_thread(self._shelf.noted, order.name) or {}
+        note = await asyncio.to_thread(self._archive.noted, order.name) or {}
         switched = bool(note.get("switched"))
         if not switched and (done := await self._earlier(order)) is not None:
             await self._complete(order, done)
@@ -89,9 +89,9 @@ class Restorer:
 
     async def note_failure(self, name: str, why: str) -> None:
         """Let whoever asks know that nothing was restored."""
-        note = await asyncio.to_thread(self._shelf.noted, name) or {}
+        note = await asyncio.to_thread(self._archive.noted, name) or {}
         if note.get("state") != State.COMPLETE:
-            await asyncio.to_thread(self._shelf.note, name, state=State.FAILED, error=why[:500])
+            await asyncio.to_thread(self._archive.note, name, state=State.FAILED, error=why[:500])
 
     async def note_safety(self, order: RestoreOrder, backup: str) -> None:
         """Where the state from before the restore is kept."""
@@ -106,7 +106,7 @@ class Restorer:
                 await self._documents.forward()
 
         try:
-            return await self._exchange.run(keep_bookings=order.keep_bookings, before=before, beside=beside)
+            return await self._switch.run(keep_bookings=order.keep_bookings, before=before, beside=beside)
         except BaseException:
             if await self._earlier(order) is None:
                 await self._documents.back()
@@ -114,14 +114,14 @@ class Restorer:
 
     async def _earlier(self, order: RestoreOrder) -> Restored | None:
         """What was committed for this restore, by whichever attempt."""
-        note = await asyncio.to_thread(self._shelf.noted, order.name) or {}
+        note = await asyncio.to_thread(self._archive.noted, order.name) or {}
         if "transaction" in note and await self._is_committed(note["transaction"]):
             return Restored(**note["outcome"])
         return None
 
     async def _complete(self, order: RestoreOrder, done: Restored) -> Restored:
         if order.mongodb_backup:
-            manifest = await asyncio.to_thread(self._shelf.manifest, order.mongodb_backup) or {}
+            manifest = await asyncio.to_thread(self._archive.manifest, order.mongodb_backup) or {}
             names = sorted(manifest.get("documents", {}).get("collections", {}))
             done = replace(done, documents=await self._documents.counts(names))
         await self._note(order, switched=True, step="tidying up", outcome=asdict(done))
@@ -129,15 +129,15 @@ class Restorer:
 
     async def _end_others(self, order: RestoreOrder) -> None:
         """A restore whose workflow was ended by force may have stopped anywhere: it is finished or taken back first."""
-        for name in await asyncio.to_thread(self._shelf.broken_off, order.name):
-            note = await asyncio.to_thread(self._shelf.noted, name) or {}
+        for name in await asyncio.to_thread(self._archive.broken_off, order.name):
+            note = await asyncio.to_thread(self._archive.noted, name) or {}
             await self.clear(RestoreOrder(name, note.get("postgresql_backup"), note.get("mongodb_backup")))
             await self.note_failure(name, "it was broken off")
 
     async def _is_committed(self, transaction: str) -> bool:
         """Wait for the verdict: a server may not know yet that the one who held the transaction is gone."""
         for _ in range(100):
-            fate = await self._exchange.fate(transaction)
+            fate = await self._switch.fate(transaction)
             if fate != "in progress":
                 return fate == "committed"
             await asyncio.sleep(0.2)
@@ -148,4 +148,4 @@ class Restorer:
         await self._note(order, step=step)
 
     async def _note(self, order: RestoreOrder, **facts: object) -> None:
-        await asyncio.to_thread(self._shelf.note, order.name, **facts)
+        await asyncio.to_thread(self._archive.note, order.name, **facts)

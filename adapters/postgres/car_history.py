@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.lists import Json
-from adapters.postgres.wire import INSTANT, RUPEES
+from adapters.postgres.sql_format import INSTANT, RUPEES
 from domain.errors import NotFound
 
 _UNIT = "coalesce(l.price, l.quote, l.estimate)"

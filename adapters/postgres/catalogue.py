@@ -1,6 +1,6 @@
 """The shop's catalogue and reference rows, for reading."""
 
-from adapters.postgres.wire import RUPEES
+from adapters.postgres.sql_format import RUPEES
 
 SERVICES = f"""
     SELECT s.id, s.title, s.description, s.category_id,

@@ -1,7 +1,7 @@
-"""One deed per user, route and Idempotency-Key: what was asked first, and what was answered.
+"""One effect per user, route and Idempotency-Key: which request came first, and what was answered.
 
-The claim is committed before the deed, the answer after it. A crash between the two is healed by repeating: the deed
-itself is known to Temporal by an id that is made of the claim.
+The claim is committed before the command, the response after it. A crash between the two is healed by repeating:
+Temporal knows the command by an id that is made of the claim.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ _CLAIM = text(
     RETURNING request_hash, booking_id, status, response, created_at, xmax = 0 AS fresh
     """
 )
-_REMEMBER = text(
+_STORE = text(
     """
     UPDATE idempotency_keys SET status = coalesce(status, :status), response = coalesce(response, :response)
     WHERE user_id = :user_id AND route = :route AND key = :key RETURNING status, response
@@ -35,8 +35,8 @@ _FORGET = text(
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
-    """What a user wants done: the route with its path, their key, and a hash of the request."""
+class IdempotentRequest:
+    """A request under a key: the user, the route with its path, the key, and a hash of the request."""
 
     user_id: str
     route: str
@@ -45,7 +45,7 @@ class Errand:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class StoredResponse:
     """A status and a body, to be repeated byte by byte."""
 
     status: int
@@ -54,48 +54,48 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claimed errand. ``fresh``: nobody asked before. ``booking_id``: the number kept for the booking it makes."""
+    """A claimed request. ``fresh``: nobody asked before. ``booking_id``: the number kept for the booking it makes."""
 
-    errand: Errand
+    request: IdempotentRequest
     booking_id: int | None
-    answer: Answer | None
+    response: StoredResponse | None
     fresh: bool
     since: datetime
 
     @property
     def update_id(self) -> str:
-        """The id that makes Temporal do it once. A key that is used again after it was forgotten is another deed."""
-        errand = self.errand
-        parts = (errand.user_id, errand.route, errand.key, self.since.isoformat())
+        """The id that makes Temporal do it once. A key that is used again after it was deleted is another request."""
+        request = self.request
+        parts = (request.user_id, request.route, request.key, self.since.isoformat())
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:40]
 
 
 class IdempotencyKeys:
-    """The table of errands."""
+    """The table of idempotency keys."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def claim(self, errand: Errand, *, mints: bool = False) -> Claim:
-        """Take the errand, or find out how it went. ``mints``: keep a booking number for it.
+    async def claim(self, request: IdempotentRequest, *, mints: bool = False) -> Claim:
+        """Take the request, or find out how it went. ``mints``: keep a booking number for it.
 
         Raises:
             IdempotencyMismatch: the key was used for another request.
         """
         async with self._database.read.connect() as connection:
-            row = (await connection.execute(_CLAIM, {**_key(errand), "mints": mints})).one()
-        if row.request_hash != errand.request_hash:
+            row = (await connection.execute(_CLAIM, {**_key(request), "mints": mints})).one()
+        if row.request_hash != request.request_hash:
             raise IdempotencyMismatch
-        answer = Answer(row.status, row.response) if row.response is not None else None
-        return Claim(errand, row.booking_id, answer, row.fresh, row.created_at)
+        response = StoredResponse(row.status, row.response) if row.response is not None else None
+        return Claim(request, row.booking_id, response, row.fresh, row.created_at)
 
-    async def remember(self, errand: Errand, answer: Answer) -> Answer:
-        """Keep the answer; of several at once the first one stands, for all of them."""
-        given = {**_key(errand), "status": answer.status, "response": answer.body}
+    async def store(self, request: IdempotentRequest, response: StoredResponse) -> StoredResponse:
+        """Store the response; of several at once the first one stands, for all of them."""
+        given = {**_key(request), "status": response.status, "response": response.body}
         del given["request_hash"]
         async with self._database.read.connect() as connection:
-            row = (await connection.execute(_REMEMBER, given)).first()
-        return Answer(row.status, row.response) if row else answer
+            row = (await connection.execute(_STORE, given)).first()
+        return StoredResponse(row.status, row.response) if row else response
 
     async def forget_old(self) -> int:
         """Delete what nobody will repeat any more; for the worker's sweep."""
@@ -103,10 +103,10 @@ class IdempotencyKeys:
             return (await connection.execute(_FORGET)).rowcount
 
 
-def _key(errand: Errand) -> dict[str, str]:
+def _key(request: IdempotentRequest) -> dict[str, str]:
     return {
-        "user_id": errand.user_id,
-        "route": errand.route,
-        "key": errand.key,
-        "request_hash": errand.request_hash,
+        "user_id": request.user_id,
+        "route": request.route,
+        "key": request.key,
+        "request_hash": request.request_hash,
     }

@@ -1,4 +1,4 @@
-"""The provider's words, durable before they are answered."""
+"""Webhook messages of the payment provider, durable before they are answered."""
 
 import hashlib
 from dataclasses import dataclass

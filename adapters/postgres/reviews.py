@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.lists import Json, one, write
-from adapters.postgres.wire import INSTANT
+from adapters.postgres.sql_format import INSTANT
 from domain.errors import Invalid, NotDelivered, NotFound
 
 _ROW = f"""

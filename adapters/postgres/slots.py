@@ -21,21 +21,21 @@ _TAKE = text(
             WHERE slot_usage.used < (SELECT capacity FROM room)
         RETURNING on_date, timeslot_id
     )
-    INSERT INTO slot_holds (booking_id, leg, on_date, timeslot_id)
+    INSERT INTO slot_reservations (booking_id, leg, on_date, timeslot_id)
     SELECT :booking, :leg, on_date, timeslot_id FROM taken RETURNING leg
     """
 )
 _RELEASE = text(
     """
     WITH gone AS (
-        DELETE FROM slot_holds WHERE booking_id = :booking AND leg = ANY(CAST(:legs AS text[]))
+        DELETE FROM slot_reservations WHERE booking_id = :booking AND leg = ANY(CAST(:legs AS text[]))
         RETURNING on_date, timeslot_id
     ), counted AS (SELECT on_date, timeslot_id, count(*) AS n FROM gone GROUP BY on_date, timeslot_id)
     UPDATE slot_usage AS u SET used = u.used - c.n FROM counted AS c
     WHERE u.on_date = c.on_date AND u.timeslot_id = c.timeslot_id
     """
 )
-_HELD = text("SELECT leg, on_date, timeslot_id FROM slot_holds WHERE booking_id = :booking FOR UPDATE")
+_HELD = text("SELECT leg, on_date, timeslot_id FROM slot_reservations WHERE booking_id = :booking FOR UPDATE")
 _FREE = text(
     """
     SELECT d.day::date AS date, t.id AS timeslot_id, t.name, t.capacity - coalesce(u.used, 0) AS free

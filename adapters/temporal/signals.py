@@ -13,7 +13,7 @@ from domain.payments import LateNews
 from kinds.vehicle_service.domain.booking import Booking
 from kinds.vehicle_service.domain.ui import static_details, static_summary
 
-_PATIENCE = timedelta(seconds=10)
+_QUERY_TIMEOUT = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class WorkflowSignals:
         handle = self._client.get_workflow_handle(self._names.booking(booking_id))
         try:
             view = await handle.query(
-                "view", reject_condition=QueryRejectCondition.NOT_OPEN, rpc_timeout=_PATIENCE, result_type=dict
+                "view", reject_condition=QueryRejectCondition.NOT_OPEN, rpc_timeout=_QUERY_TIMEOUT, result_type=dict
             )
         except (RPCError, WorkflowQueryRejectedError, WorkflowQueryFailedError):
             return None

@@ -11,7 +11,7 @@ from temporalio.client import Client
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
-from adapters.backup.stock import Stock
+from adapters.backup.catalogue import Catalogue
 from adapters.postgres.engine import Database
 from api.dependencies import OpenResources
 from domain.backups import BackupOrder, RestoreOrder, Store, named
@@ -39,15 +39,15 @@ _CONSEQUENCES = {
 class BackupService:
     """Creates, restores, lists and deletes backups."""
 
-    def __init__(self, stock: Stock, temporal: Client, database: Database) -> None:
-        self._stock = stock
+    def __init__(self, catalogue: Catalogue, temporal: Client, database: Database) -> None:
+        self._catalogue = catalogue
         self._temporal = temporal
         self._database = database
 
     async def create(self, stores: tuple[Store, ...], asked_by: str) -> Json:
         """Ask for a backup."""
         order = BackupOrder(_name("backup"), stores, asked_by)
-        await to_thread(self._stock.ask_for, order.name, stores=list(stores), asked_by=asked_by)
+        await to_thread(self._catalogue.ask_for, order.name, stores=list(stores), asked_by=asked_by)
         await self._start(order.name, BackupWorkflow.run, order, order.name)
         return {"backup_name": order.name, "status": "queued", "url": _url(order.name)}
 
@@ -58,14 +58,14 @@ class BackupService:
             NotFound, Conflict: a backup is not there, not finished or damaged.
             Conflict: a restore is under way.
         """
-        made = {store: await to_thread(self._stock.usable, name, store) for store, name in backups.items()}
+        made = {store: await to_thread(self._catalogue.usable, name, store) for store, name in backups.items()}
         order = RestoreOrder(
             _name("restore"), backups.get(Store.POSTGRESQL), backups.get(Store.MONGODB), keep_bookings, asked_by
         )
         newer = await self._newer_than(made[Store.POSTGRESQL]) if order.postgresql_backup else {"made": 0, "moved": 0}
         facts = {"postgresql_backup": order.postgresql_backup, "mongodb_backup": order.mongodb_backup}
         asked = {**facts, "keep_bookings": keep_bookings, "asked_by": asked_by}
-        await to_thread(self._stock.ask_for, order.name, **asked)
+        await to_thread(self._catalogue.ask_for, order.name, **asked)
         await self._start(RESTORE_ID, RestoreWorkflow.run, order, order.name)
         return {
             "restore_name": order.name,
@@ -78,15 +78,15 @@ class BackupService:
 
     async def rows(self, wanted: Store | None) -> list[Json]:
         """Every backup."""
-        return await to_thread(self._stock.rows, wanted)
+        return await to_thread(self._catalogue.rows, wanted)
 
     async def show(self, name: str) -> Json:
         """One backup or restore."""
-        return await to_thread(self._stock.show, name)
+        return await to_thread(self._catalogue.show, name)
 
     async def delete(self, name: str, stores: tuple[Store, ...]) -> list[Store]:
         """Delete a backup, or a part of it."""
-        return await to_thread(self._stock.delete, name, stores)
+        return await to_thread(self._catalogue.delete, name, stores)
 
     async def _newer_than(self, moment: str) -> Json:
         async with self._database.read.connect() as connection:
@@ -108,11 +108,11 @@ class BackupService:
                 if again:  # one that has said that it is over ends within moments
                     await sleep(_BETWEEN_TRIES)
                     continue
-                await to_thread(self._stock.withdraw, name)
+                await to_thread(self._catalogue.withdraw, name)
                 raise Conflict("a restore is under way") from None
             except RPCError as fault:
                 # It may have been started all the same; then the worker's own note takes this one's place.
-                await to_thread(self._stock.withdraw, name)
+                await to_thread(self._catalogue.withdraw, name)
                 raise Unavailable("the workflow engine does not answer; try again shortly") from fault
             else:
                 return
@@ -128,7 +128,7 @@ def _url(name: str) -> str:
 
 async def backup_service(opened: OpenResources) -> BackupService:
     """The service, on the resources of this process."""
-    return BackupService(Stock(opened.settings.backups.backup_dir), opened.temporal, opened.database)
+    return BackupService(Catalogue(opened.settings.backups.backup_dir), opened.temporal, opened.database)
 
 
 Backups = Annotated[BackupService, Depends(backup_service)]

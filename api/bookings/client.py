@@ -21,7 +21,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from adapters.postgres.booking_reads import BookingReads, missing
+from adapters.postgres.booking_queries import BookingQueries, missing
 from domain.errors import ActionNotAllowed, BookingError, NotFinished, TooMany, Unavailable
 from domain.payments import LateNews
 from domain.people import Actor
@@ -79,9 +79,9 @@ class _Gone(Exception):
 class BookingClient:
     """Bookings as Temporal runs them."""
 
-    def __init__(self, client: Client, reads: BookingReads, patience: timedelta) -> None:
+    def __init__(self, client: Client, queries: BookingQueries, patience: timedelta) -> None:
         self._client = client
-        self._reads = reads
+        self._queries = queries
         self._patience = patience
 
     async def open(self, booking: Booking, actor: Actor, update_id: str) -> Ack:
@@ -146,7 +146,7 @@ class BookingClient:
 
     async def _taken_up_for(self, booking_id: int, request: commands.ClearAttention, update_id: str) -> Ack:
         """A story that has ended goes on from its rows, for what is asked of it, and ends again."""
-        booking = (await self._reads.detail(booking_id, request.actor)).booking
+        booking = (await self._queries.detail(booking_id, request.actor)).booking
 
         async def call() -> Ack:
             operation: WithStartWorkflowOperation[Any, Ack] = WithStartWorkflowOperation(
@@ -242,13 +242,13 @@ class BookingClient:
 
     async def _ask_the_rows(self, booking_id: int, update_id: str) -> Ack:
         """A workflow that has ended may have done this very update before, in a try whose answer got lost."""
-        standing = await self._reads.standing(booking_id, update_id)
-        if standing is None:
+        known = await self._queries.status_of(booking_id, update_id)
+        if known is None:
             raise missing(booking_id)
-        if standing.done:
-            return Ack(booking_id, standing.status, standing.version)
-        if standing.closed:
-            raise ActionNotAllowed(f"the booking is {standing.status} and closed", status=standing.status)
+        if known.done:
+            return Ack(booking_id, known.status, known.version)
+        if known.closed:
+            raise ActionNotAllowed(f"the booking is {known.status} and closed", status=known.status)
         raise Unavailable("the booking is not ready for that yet; try again shortly")
 
 

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Header, Path, Query, Request, Response
 
-from adapters.postgres import booking_reads
-from adapters.postgres.booking_reads import Filters, Window
-from adapters.postgres.idempotency import Answer
-from adapters.postgres.payment_reads import MoneyFilters
+from adapters.postgres import booking_queries
+from adapters.postgres.booking_queries import Filters, Slice
+from adapters.postgres.idempotency import StoredResponse
+from adapters.postgres.payment_queries import MoneyFilters
 from api.bookings.commands import state_of
 from api.bookings.service import BookingService, RequestKey
 from api.lists import Limit, Offset, what_else
@@ -55,15 +55,15 @@ async def request_key(
     return RequestKey(route, idempotency_key, hashlib.sha256(_canonical(await request.body())).hexdigest())
 
 
-async def fixed_order_page(limit: Limit = 50, offset: Offset = 0) -> Window:
+async def fixed_order_page(limit: Limit = 50, offset: Offset = 0) -> Slice:
     """The page of a list whose order is fixed."""
-    return Window(limit, offset)
+    return Slice(limit, offset)
 
 
 async def page(
-    wanted: Annotated[Window, Depends(fixed_order_page)],
+    wanted: Annotated[Slice, Depends(fixed_order_page)],
     order: Annotated[Literal["newest", "oldest"], Query(description="By age")] = "newest",
-) -> Window:
+) -> Slice:
     """The page of a list, and the order of the list."""
     return replace(wanted, order=order)
 
@@ -93,21 +93,21 @@ async def money_filters(
 Services = Annotated[BookingServices, Depends(booking_services)]
 Bookings = Annotated[BookingService, Depends(booking_service)]
 Idempotent = Annotated[RequestKey, Depends(request_key)]
-Page = Annotated[Window, Depends(page)]
-FixedOrderPage = Annotated[Window, Depends(fixed_order_page)]
+Page = Annotated[Slice, Depends(page)]
+FixedOrderPage = Annotated[Slice, Depends(fixed_order_page)]
 Filtered = Annotated[Filters, Depends(filters)]
 MoneyFiltered = Annotated[MoneyFilters, Depends(money_filters)]
 CustomerId = Annotated[str | None, Query(pattern=_PERSON_ID, description="Bookings of this customer")]
 MechanicId = Annotated[str | None, Query(pattern=_PERSON_ID, description="Bookings with a job of this mechanic")]
 
 
-def reply(answer: Answer) -> Response:
+def reply(answer: StoredResponse) -> Response:
     """The stored answer of an idempotent request, byte by byte."""
     return Response(answer.body, answer.status, media_type="application/json")
 
 
 def listed(
-    request: Request, found: booking_reads.Page, page: Window, body: Callable[[str], str] = lambda rows: rows
+    request: Request, found: booking_queries.Page, page: Slice, body: Callable[[str], str] = lambda rows: rows
 ) -> Response:
     """A page of a list, with the total count and links to the other pages."""
     headers = what_else(request, found.total, page.limit, page.offset)

@@ -12,8 +12,8 @@ from typing import Any
 
 import orjson
 
-from adapters.postgres.booking_reads import BookingReads, Seen
-from adapters.postgres.idempotency import Answer, Claim, Errand, IdempotencyKeys
+from adapters.postgres.booking_queries import BookingQueries, BookingWithTimeline
+from adapters.postgres.idempotency import Claim, IdempotencyKeys, IdempotentRequest, StoredResponse
 from api.bookings.client import BookingClient
 from api.bookings.commands import CommandFactory
 from api.bookings.factory import BookingFactory
@@ -46,7 +46,7 @@ class BookingService:
         self,
         *,
         client: BookingClient,
-        queries: BookingReads,
+        queries: BookingQueries,
         keys: IdempotencyKeys,
         factory: BookingFactory,
         commands: CommandFactory,
@@ -59,11 +59,11 @@ class BookingService:
         self._factory = factory
         self._key_id = key_id
 
-    async def create(self, person: Actor, wish: CreateBooking, request_key: RequestKey) -> Answer:
+    async def create(self, person: Actor, wish: CreateBooking, request_key: RequestKey) -> StoredResponse:
         """A new booking, 201. A repeat after a crash finds the booking that was made."""
         customer = _customer_of(person, wish)
 
-        async def make(claim: Claim | None, update_id: str) -> Answer:
+        async def make(claim: Claim | None, update_id: str) -> StoredResponse:
             if claim is not None and not claim.fresh and (made := await self._made(claim, person)):
                 return made
             number = claim.booking_id if claim else None
@@ -80,14 +80,14 @@ class BookingService:
         request_key: RequestKey,
         build: Callable[[], Awaitable[Command]],
         *,
-        show: Callable[[Seen, Json], Json] = lambda _, shape: shape,
+        show: Callable[[BookingWithTimeline, Json], Json] = lambda _, shape: shape,
         status: int = 200,
         named: str | None = None,
-    ) -> Answer:
+    ) -> StoredResponse:
         """Ask something of a booking that is the person's to see; answers the booking as it stands then."""
-        version = await self.queries.must_be_seen_by(person, booking_id, named)
+        version = await self.queries.visible_version(person, booking_id, named)
 
-        async def do(_: Claim | None, update_id: str) -> Answer:
+        async def do(_: Claim | None, update_id: str) -> StoredResponse:
             await self.client.act(booking_id, await build(), update_id, version)
             return self._answer(await self.queries.detail(booking_id, person), person, show, status)
 
@@ -95,7 +95,7 @@ class BookingService:
 
     async def reschedule(
         self, person: Actor, booking_id: int, wish: RescheduleBooking, request_key: RequestKey
-    ) -> Answer:
+    ) -> StoredResponse:
         """New times; what the wish leaves open is as the booking has it."""
 
         async def build() -> Command:
@@ -108,24 +108,24 @@ class BookingService:
         self,
         user_id: str,
         request_key: RequestKey,
-        do: Callable[[Claim | None, str], Awaitable[Answer]],
+        do: Callable[[Claim | None, str], Awaitable[StoredResponse]],
         *,
         mints: bool = False,
-    ) -> Answer:
+    ) -> StoredResponse:
         """Do it, unless it was done under this key before."""
         if request_key.key is None:
             return await do(None, str(uuid.uuid4()))
-        request = Errand(user_id, request_key.route, request_key.key, request_key.request_hash)
+        request = IdempotentRequest(user_id, request_key.route, request_key.key, request_key.request_hash)
         claim = await self._keys.claim(request, mints=mints)
-        if claim.answer is not None:
-            return claim.answer
-        return await self._keys.remember(request, await _decided(do(claim, claim.update_id)))
+        if claim.response is not None:
+            return claim.response
+        return await self._keys.store(request, await _decided(do(claim, claim.update_id)))
 
-    def shown(self, seen: Seen, person: Actor) -> Json:
+    def shown(self, seen: BookingWithTimeline, person: Actor) -> Json:
         """The booking as this person sees it."""
         return detail(seen.booking, person, self._key_id, seen.timeline)
 
-    async def _made(self, claim: Claim, person: Actor) -> Answer | None:
+    async def _made(self, claim: Claim, person: Actor) -> StoredResponse | None:
         try:
             return self._answer(await self.queries.detail(claim.booking_id or 0, person), person, status=201)
         except NotFound:
@@ -133,24 +133,24 @@ class BookingService:
 
     def _answer(
         self,
-        seen: Seen,
+        seen: BookingWithTimeline,
         person: Actor,
-        show: Callable[[Seen, Json], Json] = lambda _, shape: shape,
+        show: Callable[[BookingWithTimeline, Json], Json] = lambda _, shape: shape,
         status: int = 200,
-    ) -> Answer:
-        return Answer(status, orjson.dumps(show(seen, self.shown(seen, person))).decode())
+    ) -> StoredResponse:
+        return StoredResponse(status, orjson.dumps(show(seen, self.shown(seen, person))).decode())
 
 
-async def _decided(answer: Awaitable[Answer]) -> Answer:
+async def _decided(answer: Awaitable[StoredResponse]) -> StoredResponse:
     try:
         return await answer
     except DECISIONS as refusal:
         return _refused(refusal)
 
 
-def _refused(refusal: BookingError) -> Answer:
+def _refused(refusal: BookingError) -> StoredResponse:
     status, body = refusal_body(refusal)
-    return Answer(status, orjson.dumps(body).decode())
+    return StoredResponse(status, orjson.dumps(body).decode())
 
 
 def _customer_of(person: Actor, wish: CreateBooking) -> str:

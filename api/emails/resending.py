@@ -3,13 +3,13 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from adapters.postgres.notices import Stored
+from adapters.postgres.email_log import StoredEmail
 from domain.account_emails import AccountEmail, AccountEmailSlug, Mail, Recipient, password_email
 from domain.errors import Conflict
 from settings import Web
 
 
-def again(stored: Stored, web: Web) -> Mail:
+def again(stored: StoredEmail, web: Web) -> Mail:
     """The mail to send.
 
     Raises:

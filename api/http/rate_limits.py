@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, ip_address, ip_network
 
 from fastapi import Request
 
-from adapters.postgres import throttle
+from adapters.postgres import rate_limits
 from adapters.resources import Resources
 from domain.errors import TooMany
 
@@ -16,7 +16,7 @@ _UNITS = (("hour", 3600), ("minute", 60), ("second", 1))
 async def counted(opened: Resources, subject: str) -> int:
     """Count once more; answers how often that is in the present window."""
     after = datetime.now(UTC) - opened.settings.web.throttle_window
-    return await throttle.count(opened.database, subject, after)
+    return await rate_limits.count(opened.database, subject, after)
 
 
 async def not_too_often(opened: Resources, request: Request, action: str, limit: int) -> None:

@@ -12,9 +12,9 @@ from typing import Any
 import orjson
 import structlog
 
-from adapters.postgres.feed import BookingFeed
+from adapters.postgres.booking_changes import BookingChanges
 from adapters.postgres.inbox import PARKED, RECEIVED, Inbox, Kept, Word
-from adapters.postgres.payment_reads import Order, PaymentReads
+from adapters.postgres.payment_queries import Order, PaymentQueries
 from adapters.razorpay import callback_is_genuine, webhook_is_genuine
 from api.bookings.client import BookingClient
 from api.payments.dispatcher import WebhookDispatcher
@@ -33,12 +33,12 @@ class PaymentService:
     """Takes the provider's word and passes it on."""
 
     def __init__(
-        self, engine: BookingClient, payments: PaymentReads, inbox: Inbox, feed: BookingFeed, keys: Razorpay
+        self, engine: BookingClient, payments: PaymentQueries, inbox: Inbox, changes: BookingChanges, keys: Razorpay
     ) -> None:
         self._engine = engine
         self._payments = payments
         self._inbox = inbox
-        self._feed = feed
+        self._changes = changes
         self._keys = keys
         self._courier = WebhookDispatcher(inbox.delivered)
 
@@ -102,7 +102,7 @@ class PaymentService:
             await self._engine.report_late(LateNews(booking_id, order_id=order_id))
 
     async def _confirmed(self, order: Order, order_id: str) -> Order:
-        with self._feed.watch(order.booking_id) as watch:
+        with self._changes.subscribe(order.booking_id) as subscription:
             try:
                 await self._report_payment(order.booking_id, order_id)
             except BookingError as fault:
@@ -110,7 +110,7 @@ class PaymentService:
                 return order
             ends = asyncio.get_running_loop().time() + LONGEST_WAIT
             while order.status != PaymentStatus.SUCCESS and (left := ends - asyncio.get_running_loop().time()) > 0:
-                await watch.news(min(left, _LOOK_EVERY))
+                await subscription.changed(min(left, _LOOK_EVERY))
                 order = await self._payments.order(order_id) or order
         return order
 

@@ -8,7 +8,7 @@ from fastapi import Depends, Path, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.lists import Json, one
-from adapters.postgres.people import ADMINS, CUSTOMERS, MECHANIC_SEARCH, MECHANICS, SEARCH, add_person
+from adapters.postgres.people.users import ADMINS, CUSTOMERS, MECHANIC_SEARCH, MECHANICS, SEARCH, add_person
 from adapters.resources import Resources
 from api.dependencies import CurrentUser
 from api.people.invitations import invite

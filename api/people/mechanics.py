@@ -9,7 +9,7 @@ from fastapi import Depends, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.lists import Json
-from adapters.postgres.people import MECHANIC_SEARCH, add_mechanic, change_mechanic, change_person, set_categories
+from adapters.postgres.people.users import MECHANIC_SEARCH, add_mechanic, change_mechanic, change_person, set_categories
 from adapters.resources import Resources
 from api.dependencies import CurrentUser
 from api.people.accounts import Searched, make, must_be_themselves, row_of

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
-from adapters.postgres import catalogue, masters
+from adapters.postgres import catalogue, reference_tables
 from adapters.postgres.lists import listing, one
 from adapters.postgres.ownership import add_address, change_address, remove_address
 from api.dependencies import CurrentUser, ReadConnection, WriteTransaction, requires
@@ -31,7 +31,7 @@ async def areas(connection: ReadConnection, wanted: Wanted, pincode: Pincode = N
     return wanted.of(*await listing(connection, catalogue.AREAS_AT, wanted.limit, wanted.offset, pincode=pincode))
 
 
-register(router, Reference("/area", "AREAS", masters.AREAS, bodies.NewArea, bodies.AreaChange, AreaAnswer))
+register(router, Reference("/area", "AREAS", reference_tables.AREAS, bodies.NewArea, bodies.AreaChange, AreaAnswer))
 
 
 @router.get("/", response_model=list[AddressAnswer], summary="Addresses: a customer's own, an admin's choice")

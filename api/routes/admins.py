@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from adapters.postgres.leaving import leave
 from adapters.postgres.lists import listing
-from adapters.postgres.people import ADMINS, change_person
+from adapters.postgres.people.anonymisation import anonymise
+from adapters.postgres.people.users import ADMINS, change_person
 from api.dependencies import OpenResources, ReadConnection, WriteTransaction, requires
 from api.lists import Wanted
 from api.people.accounts import AdminId, Searched, make, row_of
@@ -56,5 +56,5 @@ async def change(connection: WriteTransaction, admin_id: AdminId, body: PersonCh
 )
 async def remove(connection: WriteTransaction, admin_id: AdminId) -> Response:
     """Anybody but the last, oneself included. What they did stays in the timelines of bookings."""
-    await leave(connection, Role.ADMIN, admin_id)
+    await anonymise(connection, Role.ADMIN, admin_id)
     return done("the admin was removed")

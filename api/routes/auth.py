@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Cookie, Depends, Form, Request, Response
 
 from adapters.auth.security import Issued
-from adapters.postgres.access import AccessReads, LoginRow, end_session, open_session, renew_session
+from adapters.postgres.people.access import AccessQueries, LoginRow, end_session, open_session, renew_session
 from adapters.resources import Resources
 from api.auth.login_failures import LoginFailures
 from api.dependencies import Auth, LoggedIn, OpenResources, WriteTransaction
@@ -84,7 +84,7 @@ async def _recognised(form: Login, request: Request, opened: Resources) -> Login
     """Whose phone and password these are; whoever it is not pays and waits the same, whatever was wrong."""
     failures = LoginFailures(opened, request, form.phone)
     await _not_too_many(failures)
-    row = await AccessReads(opened.database).by_phone(form.phone)
+    row = await AccessQueries(opened.database).by_phone(form.phone)
     if not await opened.passwords.matches(form.password, row.password_hash if row else None) or row is None:
         await failures.count()
         raise Unauthenticated(_WRONG)

@@ -7,7 +7,7 @@ import orjson
 from fastapi import APIRouter, Path, Response
 
 from adapters.documents.invoices import render_document
-from adapters.postgres.payment_reads import StoredDocument
+from adapters.postgres.payment_queries import StoredDocument
 from api.bookings.dependencies import BookingId, Services
 from api.dependencies import CurrentUser, requires
 from api.documents.views import invoice_view
@@ -53,7 +53,7 @@ async def _document(
 ) -> StoredDocument:
     document = await services.payment_queries.document(viewer, booking_id, kind, number)
     if document is None:
-        await services.queries.must_be_seen_by(viewer, booking_id)
+        await services.queries.visible_version(viewer, booking_id)
         raise NotFound(f"there is no {kind.replace('-', ' ')} {number or 'of this booking yet'}")
     return document
 

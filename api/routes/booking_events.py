@@ -43,7 +43,7 @@ async def events(
 ) -> Response:
     """Each entry is one event whose id is its version; an ``end`` event says that nothing more will come."""
     seen = max(last_event_id or 0, after)
-    news = await services.queries.news(booking_id, person.actor, seen)
+    news = await services.queries.events_after(booking_id, person.actor, seen)
     if news.closed and not news.entries and seen:
         return Response(status_code=204)
     stream = _stream(services, booking_id, person.actor, seen)
@@ -53,10 +53,10 @@ async def events(
 async def _stream(services: BookingServices, booking_id: int, viewer: Actor, seen: int) -> AsyncIterator[str]:
     yield "retry: 2000\n\n"
     silences = LONGEST / HEARTBEAT
-    with services.changes.watch(booking_id) as watch:
+    with services.changes.subscribe(booking_id) as subscription:
         while silences > 0 and not services.changes.closing:
             try:
-                news = await services.queries.news(booking_id, viewer, seen)
+                news = await services.queries.events_after(booking_id, viewer, seen)
             except Exception as fault:  # not theirs any more, or no database: the client resumes, or is refused
                 _log.info("a stream of events ends early", fault=type(fault).__name__)
                 return
@@ -66,6 +66,6 @@ async def _stream(services: BookingServices, booking_id: int, viewer: Actor, see
             if news.closed:
                 yield f"id: {seen}\nevent: end\ndata: {{}}\n\n"
                 return
-            if not await watch.news(HEARTBEAT):
+            if not await subscription.changed(HEARTBEAT):
                 silences -= 1
                 yield ": still here\n\n"

@@ -82,7 +82,7 @@ async def detail(booking_id: BookingId, person: BookingReader, services: Service
 @router.get("/{booking_id}/timeline", response_model=list[TimelineEntry], summary="Every move, in order")
 async def timeline(booking_id: BookingId, person: BookingReader, services: Services) -> Response:
     """Versions 1 to n without a gap."""
-    news = await services.queries.news(booking_id, person.actor, 0)
+    news = await services.queries.events_after(booking_id, person.actor, 0)
     return _json([timeline_entry(entry, person.actor.role) for entry in news.entries])
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from adapters.postgres import catalogue, masters
+from adapters.postgres import catalogue, reference_tables
 from adapters.postgres.lists import listing
 from api.dependencies import ReadConnection
 from api.lists import Wanted
@@ -46,9 +46,11 @@ async def manufacturers(connection: ReadConnection, wanted: Wanted) -> Response:
 
 
 for reference in (
-    Reference("/models", "CARS", masters.CAR_MODELS, bodies.NewCarModel, bodies.CarModelChange, CarModelAnswer),
-    Reference("/class", "CARS", masters.CAR_CLASSES, bodies.NewCarClass, bodies.CarClassChange, Named),
-    Reference("/fuel", "CARS", masters.FUEL_TYPES, bodies.NewFuelType, bodies.FuelTypeChange, Named),
-    Reference("/manufacturer", "CARS", masters.MANUFACTURERS, bodies.NewNamed, bodies.NamedChange, Named),
+    Reference(
+        "/models", "CARS", reference_tables.CAR_MODELS, bodies.NewCarModel, bodies.CarModelChange, CarModelAnswer
+    ),
+    Reference("/class", "CARS", reference_tables.CAR_CLASSES, bodies.NewCarClass, bodies.CarClassChange, Named),
+    Reference("/fuel", "CARS", reference_tables.FUEL_TYPES, bodies.NewFuelType, bodies.FuelTypeChange, Named),
+    Reference("/manufacturer", "CARS", reference_tables.MANUFACTURERS, bodies.NewNamed, bodies.NamedChange, Named),
 ):
     register(router, reference)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from adapters.postgres.lists import listing
-from adapters.postgres.shelves import on_shelf, put_on, take_off
+from adapters.postgres.saved_services import remove_saved, save, saved_in
 from api.dependencies import CurrentUser, ReadConnection, WriteTransaction, requires
 from api.lists import Wanted
 from api.people.accounts import OfCustomer
@@ -29,7 +29,7 @@ async def cart(
 ) -> Response:
     """In the order of adding. A mechanic has none; an admin who names nobody sees all."""
     owner = owner_filter(person, customer_id)
-    return wanted.of(*await listing(connection, on_shelf("carts"), wanted.limit, wanted.offset, customer=owner))
+    return wanted.of(*await listing(connection, saved_in("carts"), wanted.limit, wanted.offset, customer=owner))
 
 
 @router.post("/{service_id}", status_code=201, response_model=Message, summary="Put a service into the cart")
@@ -40,7 +40,7 @@ async def add_to_cart(
     customer_id: OfCustomer = None,
 ) -> Response:
     """A second time is 409."""
-    await put_on(connection, "carts", owner_of_new(person, customer_id), service_id)
+    await save(connection, "carts", owner_of_new(person, customer_id), service_id)
     return reply({"message": "the service is in the cart"}, 201)
 
 
@@ -51,5 +51,5 @@ async def remove_from_cart(
     service_id: ServiceId,
     customer_id: OfCustomer = None,
 ) -> Response:
-    await take_off(connection, "carts", owner_of_new(person, customer_id), service_id)
+    await remove_saved(connection, "carts", owner_of_new(person, customer_id), service_id)
     return done("the service was taken out of the cart")

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from adapters.postgres.leaving import leave
 from adapters.postgres.lists import listing
-from adapters.postgres.people import CUSTOMERS, change_person
+from adapters.postgres.people.anonymisation import anonymise
+from adapters.postgres.people.users import CUSTOMERS, change_person
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, WriteTransaction, requires
 from api.lists import Wanted
 from api.people.accounts import CustomerId, Searched, make, must_be_themselves, row_of
@@ -65,5 +65,5 @@ async def remove(
 ) -> Response:
     """409 while a booking is open. Every session ends; phone and mail address are free for a new registration."""
     must_be_themselves(person, customer_id)
-    await leave(connection, Role.CUSTOMER, customer_id)
+    await anonymise(connection, Role.CUSTOMER, customer_id)
     return done("the customer was removed")

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Response
 
-from adapters.postgres.leaving import leave
 from adapters.postgres.lists import listing
-from adapters.postgres.people import MECHANICS
+from adapters.postgres.people.anonymisation import anonymise
+from adapters.postgres.people.users import MECHANICS
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, WriteTransaction, requires
 from api.lists import Wanted
 from api.people import mechanics as people
@@ -70,5 +70,5 @@ async def change(
 )
 async def remove(connection: WriteTransaction, mechanic_id: MechanicId) -> Response:
     """409 while a job is open. Every session ends; phone and mail address are free again."""
-    await leave(connection, Role.MECHANIC, mechanic_id)
+    await anonymise(connection, Role.MECHANIC, mechanic_id)
     return done("the mechanic was removed")

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import StringConstraints
 
+from adapters.postgres.email_log import LOGS, stored
 from adapters.postgres.lists import listing
-from adapters.postgres.notices import LOGS, stored
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, requires
 from api.emails import email_queue
 from api.emails.resending import again

@@ -5,8 +5,8 @@ import secrets
 
 from fastapi import APIRouter, Request, Response
 
-from adapters.postgres import passwords
-from adapters.postgres.passwords import PasswordRows
+from adapters.postgres.people import passwords
+from adapters.postgres.people.passwords import PasswordRows
 from adapters.resources import Resources
 from api.auth.login_failures import LoginFailures
 from api.dependencies import Auth, CurrentUser, LoggedIn, OpenResources

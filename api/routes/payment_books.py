@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
-from adapters.postgres.ledger_reads import ENTRIES, RECONCILIATIONS, TAKINGS
+from adapters.postgres.ledger_queries import ENTRIES, RECONCILIATIONS, TAKINGS
 from adapters.postgres.lists import listing
 from api.bookings.dependencies import Services
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, requires

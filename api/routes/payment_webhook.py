@@ -9,8 +9,8 @@ from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 from starlette.background import BackgroundTask
 
-from adapters.postgres.idempotency import Answer, Claim
-from adapters.postgres.payment_reads import Order
+from adapters.postgres.idempotency import Claim, StoredResponse
+from adapters.postgres.payment_queries import Order
 from api.bookings.dependencies import Idempotent, Services, reply
 from api.schemas.payment_answers import VerifyAnswer, WebhookAnswer
 from api.schemas.payments import CheckoutCallback
@@ -47,7 +47,7 @@ async def verify(
         await services.payments.callback(order, order_id)
         return RedirectResponse(BOOKING_PAGE.format(order.booking_id), status_code=303)
 
-    async def confirm(_: Claim | None, __: str) -> Answer:
+    async def confirm(_: Claim | None, __: str) -> StoredResponse:
         return _verified(await services.payments.callback(order, order_id))
 
     return reply(await services.bookings.once(f"order {order_id}", request_key, confirm))
@@ -98,7 +98,7 @@ def _is_a_browsers_form(request: Request) -> bool:
     return form and "text/html" in request.headers.get("accept", "")
 
 
-def _verified(order: Order) -> Answer:
+def _verified(order: Order) -> StoredResponse:
     paid = order.status == PaymentStatus.SUCCESS
     body = {
         "message": "the payment is confirmed" if paid else "the payment is genuine and is being confirmed",
@@ -106,4 +106,4 @@ def _verified(order: Order) -> Answer:
         "booking_id": order.booking_id,
         "booking_status": order.booking_status,
     }
-    return Answer(200, orjson.dumps(body).decode())
+    return StoredResponse(200, orjson.dumps(body).decode())

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from adapters.postgres.idempotency import Answer, Claim
+from adapters.postgres.idempotency import Claim, StoredResponse
 from api.bookings.commands import cash_at_the_door, cash_chosen
 from api.bookings.dependencies import (
     BookingId,
@@ -58,7 +58,7 @@ async def refunds(
 @router.get("/{payment_id}", response_model=PaymentAnswer, summary="A payment")
 async def payment(payment_id: ChildId, person: Payee, services: Services) -> Response:
     """By the id that the booking and the list show."""
-    return reply(Answer(200, await services.payment_queries.one(PAYMENTS, person.actor, payment_id)))
+    return reply(StoredResponse(200, await services.payment_queries.one(PAYMENTS, person.actor, payment_id)))
 
 
 @router.post("/cash-on-delivery/{booking_id}", response_model=BookingAnswer, summary="Pay in cash at the door")
@@ -93,7 +93,7 @@ async def retry_refund(
     A refund that failed is tried by a new intent, which is then the answer.
     """
 
-    async def push(_: Claim | None, update_id: str) -> Answer:
+    async def push(_: Claim | None, update_id: str) -> StoredResponse:
         await services.payment_queries.one(REFUNDS, person.actor, refund_id)  # not found, before the booking is asked
         number = booking_of(refund_id)
         try:
@@ -101,6 +101,6 @@ async def retry_refund(
         except ActionNotAllowed:
             raise NothingPending(f"refund {refund_id} is not pending") from None
         newest = latest_attempt((await services.queries.detail(number, person.actor)).booking, refund_id)
-        return Answer(200, await services.payment_queries.one(REFUNDS, person.actor, newest.id))
+        return StoredResponse(200, await services.payment_queries.one(REFUNDS, person.actor, newest.id))
 
     return reply(await services.bookings.once(person.actor.id, request_key, push))

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 
-from adapters.postgres import catalogue, masters
+from adapters.postgres import catalogue, reference_tables
 from adapters.postgres.lists import listing, one
 from adapters.postgres.service_parts import put_fuels, put_prices
 from api.dependencies import CurrentUser, ReadConnection, WriteTransaction, must_have, requires
@@ -53,7 +53,7 @@ register(
     Reference(
         "/category",
         "SERVICE_CATEGORIES",
-        masters.CATEGORIES,
+        reference_tables.CATEGORIES,
         bodies.NewCategory,
         bodies.CategoryChange,
         CategoryAnswer,
@@ -73,7 +73,7 @@ async def add_service(
     """A price chart in it needs WRITE:PRICE_CHART as well."""
     if (prices := body.prices()) is not None:
         must_have(person, "WRITE:PRICE_CHART")
-    service_id = await masters.insert(connection, masters.SERVICES, body.fields())
+    service_id = await reference_tables.insert(connection, reference_tables.SERVICES, body.fields())
     await put_prices(connection, service_id, prices or {})
     await put_fuels(connection, service_id, body.fuels())
     return reply(await _service(connection, service_id), 201)
@@ -89,7 +89,7 @@ async def change_service(
     """A list that is sent replaces the whole list. A price chart in it needs UPDATE:PRICE_CHART as well."""
     if (prices := body.prices()) is not None:
         must_have(person, "UPDATE:PRICE_CHART")
-    await masters.update(connection, masters.SERVICES, service_id, body.fields())
+    await reference_tables.update(connection, reference_tables.SERVICES, service_id, body.fields())
     if prices is not None:
         await put_prices(connection, service_id, prices)
     if (fuels := body.fuels()) is not None:
@@ -105,7 +105,7 @@ async def change_service(
 )
 async def remove_service(connection: WriteTransaction, service_id: ServiceId) -> Response:
     """One that bookings name stays for them: an empty price chart stops offering it."""
-    await masters.remove(connection, masters.SERVICES, service_id)
+    await reference_tables.remove(connection, reference_tables.SERVICES, service_id)
     return done("the service was removed")
 
 

@@ -89,7 +89,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_notification_logs_booking_id"), "notification_logs", ["booking_id"], unique=False)
     op.create_index("ix_notification_logs_time", "notification_logs", ["timestamp"], unique=False)
     op.create_table(
-        "slot_holds",
+        "slot_reservations",
         sa.Column("booking_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("leg", sa.Text(), nullable=False),
         sa.Column("on_date", sa.Date(), nullable=False),
@@ -298,7 +298,7 @@ def downgrade() -> None:
     op.drop_table("booked_services")
     op.drop_table("bookings")
     op.drop_table("slot_usage")
-    op.drop_table("slot_holds")
+    op.drop_table("slot_reservations")
     op.drop_table("notification_logs")
     op.drop_table("webhook_inbox")
     op.drop_table("notifications")

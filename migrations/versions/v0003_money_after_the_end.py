@@ -14,17 +14,17 @@ def upgrade() -> None:
     op.create_index("ix_webhook_inbox_order", "webhook_inbox", ["order_id"])
     op.create_index("ix_payments_created", "payments", ["created_at"])
     op.create_table(
-        "order_watch",
+        "order_checks",
         sa.Column("order_id", sa.Text(), nullable=False),
-        sa.Column("looks", sa.Integer(), nullable=False),
-        sa.Column("seen", sa.Text(), nullable=False),
-        sa.Column("looked_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.PrimaryKeyConstraint("order_id", name=op.f("pk_order_watch")),
+        sa.Column("checks", sa.Integer(), nullable=False),
+        sa.Column("last_state", sa.Text(), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.PrimaryKeyConstraint("order_id", name=op.f("pk_order_checks")),
     )
 
 
 def downgrade() -> None:
-    op.drop_table("order_watch")
+    op.drop_table("order_checks")
     op.drop_index("ix_payments_created", "payments")
     op.drop_index("ix_webhook_inbox_order", "webhook_inbox")
     op.drop_column("webhook_inbox", "dispute_id")

@@ -14,13 +14,13 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from sqlalchemy import Connection, NullPool
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from adapters.backup.archive import Archive
+from adapters.backup.creator import Creator
 from adapters.backup.documents import DocumentBackup
-from adapters.backup.exchange import Exchange
 from adapters.backup.programs import Programs, libpq
 from adapters.backup.restorer import Restorer
-from adapters.backup.shelf import Shelf
 from adapters.backup.staging import Staging
-from adapters.backup.vault import Vault
+from adapters.backup.switch import Switch
 from adapters.postgres.engine import asynchronous
 from devstack.parts.postgres import binaries
 from devstack.stack import Stack
@@ -34,17 +34,17 @@ class Broken(Exception):
 
 
 class Ground:
-    """Two real stores with one row and one document each to look at, and a shelf."""
+    """Two real stores with one row and one document each to look at, and a archive."""
 
     def __init__(self, url: str, database: Any, rows: "asyncpg.Connection[Any]", folder: Path) -> None:
         self.url, self.database, self.rows = url, database, rows
-        self.shelf, self.documents = Shelf(folder), DocumentBackup(database)
+        self.archive, self.documents = Archive(folder), DocumentBackup(database)
         self.programs = Programs(url, binaries())
-        self.vault = Vault(self.shelf, self.programs, self.documents, url, most_bytes=10**8, kept_for=None)
+        self.creator = Creator(self.archive, self.programs, self.documents, url, most_bytes=10**8, kept_for=None)
 
-    def restorer(self, exchange: Exchange | None = None, documents: DocumentBackup | None = None) -> Restorer:
+    def restorer(self, switch: Switch | None = None, documents: DocumentBackup | None = None) -> Restorer:
         staging = Staging(self.url, self.programs, upgrade)
-        return Restorer(self.shelf, staging, exchange or Exchange(self.url), documents or self.documents)
+        return Restorer(self.archive, staging, switch or Switch(self.url), documents or self.documents)
 
     async def write(self, word: str) -> None:
         await self.rows.execute("UPDATE areas SET name = $1", word)
@@ -65,7 +65,7 @@ class Ground:
         """Everything says "then" in the backup and "now" in the stores."""
         await self.write("then")
         backup = f"backup-20261124T061109Z-{uuid.uuid4().hex[:8]}"
-        await self.vault.make(BackupOrder(backup), lambda _: None)
+        await self.creator.make(BackupOrder(backup), lambda _: None)
         await self.write("now")
         return RestoreOrder(f"restore-20261124T090000Z-{uuid.uuid4().hex[:8]}", backup, backup)
 
@@ -108,7 +108,7 @@ async def test_what_was_backed_up_comes_back_with_its_indexes(ground: Ground):
     assert (await ground.database["content"].index_information())["content_id_1"]["unique"]
 
 
-class CommitLost(Exchange):
+class CommitLost(Switch):
     """The documents have changed names, and then the commit does not come."""
 
     async def run(self, *, beside: Any, **given: Any) -> Any:
@@ -138,15 +138,15 @@ class ResetRequest(Restorer):
 @pytest.mark.parametrize("next_step", ["switch", "clear"])
 async def test_a_commit_that_nobody_heard_of_is_found_and_not_done_twice(ground: Ground, next_step: str):
     order = await ground.staged()
-    staging, exchange = Staging(ground.url, ground.programs, upgrade), Exchange(ground.url)
+    staging, switch = Staging(ground.url, ground.programs, upgrade), Switch(ground.url)
     with pytest.raises(Broken):
-        await ResetRequest(ground.shelf, staging, exchange, ground.documents).switch(order, lambda _: None)
+        await ResetRequest(ground.archive, staging, switch, ground.documents).switch(order, lambda _: None)
     await ground.write("later")
     if next_step == "switch":
         await ground.restorer().switch(order, lambda _: None)
     await ground.restorer().clear(order)
     assert await ground.read() == ("later", "later")
-    assert (ground.shelf.noted(order.name) or {})["state"] == "complete"
+    assert (ground.archive.noted(order.name) or {})["state"] == "complete"
 
 
 class KilledBetweenNames(DocumentBackup):
@@ -170,7 +170,7 @@ async def test_half_a_change_of_names_is_undone_by_whoever_comes_next(ground: Gr
     else:
         other = RestoreOrder("restore-20261124T100000Z-00000001", order.postgresql_backup, order.mongodb_backup)
         await ground.restorer().stage(other, lambda _: None)
-        assert (ground.shelf.noted(order.name) or {})["state"] == "failed"
+        assert (ground.archive.noted(order.name) or {})["state"] == "failed"
     assert await ground.read() == ("now", "now")
 
 
@@ -194,7 +194,7 @@ async def test_a_backup_of_an_older_release_is_migrated_on_its_way(ground: Groun
         order = await ground.backed_up()
     finally:
         await ground.migrated(upgrade)
-    assert (ground.shelf.manifest(str(order.postgresql_backup)) or {})["schema"] == older
+    assert (ground.archive.manifest(str(order.postgresql_backup)) or {})["schema"] == older
     await ground.restorer().stage(order, lambda _: None)
     await ground.restorer().switch(order, lambda _: None)
     await ground.restorer().clear(order)
@@ -215,7 +215,7 @@ async def test_a_backup_of_a_newer_release_is_refused(ground: Ground):
 
 async def test_rows_that_are_not_those_of_the_manifest_are_refused(ground: Ground):
     order = await ground.backed_up()
-    manifest = ground.shelf.folder / str(order.postgresql_backup) / "backup.json"
+    manifest = ground.archive.folder / str(order.postgresql_backup) / "backup.json"
     content = json.loads(manifest.read_text())
     content["tables"]["areas"]["rows"] = 2
     manifest.write_text(json.dumps(content))
@@ -226,7 +226,7 @@ async def test_rows_that_are_not_those_of_the_manifest_are_refused(ground: Groun
 
 async def test_an_archive_may_not_unpack_to_more_than_was_packed(ground: Ground):
     order = await ground.backed_up()
-    manifest = ground.shelf.folder / str(order.mongodb_backup) / "backup.json"
+    manifest = ground.archive.folder / str(order.mongodb_backup) / "backup.json"
     content = json.loads(manifest.read_text())
     content["documents"]["plain_size"] = 10
     manifest.write_text(json.dumps(content))
@@ -244,12 +244,12 @@ class Full(DocumentBackup):
 
 async def test_a_backup_that_breaks_leaves_no_half(ground: Ground):
     name = "backup-20261124T061109Z-4f2a91c0"
-    broken = Vault(ground.shelf, ground.programs, Full(None), ground.url, most_bytes=10**8, kept_for=None)
+    broken = Creator(ground.archive, ground.programs, Full(None), ground.url, most_bytes=10**8, kept_for=None)
     with pytest.raises(OSError, match="no space"):
         await broken.make(BackupOrder(name), lambda _: None)
-    assert sorted(each.name for each in ground.shelf.folder.iterdir()) == ["notes"]
+    assert sorted(each.name for each in ground.archive.folder.iterdir()) == ["notes"]
     await broken.note_failure(name, "no space left on device")
-    assert (ground.shelf.noted(name) or {})["error"] == "no space left on device"
+    assert (ground.archive.noted(name) or {})["error"] == "no space left on device"
 
 
 async def test_the_list_of_processes_shows_no_password(tmp_path: Path):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.postgres.booking_reads import BookingReads
+from adapters.postgres.booking_queries import BookingQueries
 from adapters.postgres.engine import Database, counting
 from devstack.stack import Stack
 from domain.people import Actor, Role
@@ -205,7 +205,7 @@ def test_the_dashboard_counts_every_state_and_shows_what_is_asked_for(visits: Vi
 async def test_a_detail_is_one_statement(visits: Visits, stack: Stack):
     owner, booking = visits.booked()
     database = Database(Stores(postgresql_url=stack.info["postgres"]))
-    reads = BookingReads(database)
+    reads = BookingQueries(database)
     with counting(database) as statements:
         seen = await reads.detail(booking["id"], Actor(Role.CUSTOMER, owner.id, owner.name))
     await database.close()

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.postgres.rbac import KEYS_OF_THE_HOUSE
+from adapters.postgres.people.rbac import KEYS_OF_THE_HOUSE
 from domain.people import ALL_SCOPES, SCOPES, Role
 from tests.api.concurrent import Api, Json, is_refusal
 

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
-from adapters.postgres.access import end_every_session
 from adapters.postgres.engine import Database
+from adapters.postgres.people.access import end_every_session
 from devstack.stack import Stack
 from settings import Stores
 from tests.api.concurrent import Api, Json, bearer, until

@@ -1,4 +1,4 @@
-"""Rows in memory: the same promises as ``adapters.postgres.bookings`` (tests/adapters/contracts)."""
+"""Rows in memory: the same promises as ``adapters.postgres.booking_store`` (tests/adapters/contracts)."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -28,10 +28,10 @@ from activities.sweeps import SweepActivities
 from adapters.temporal.signals import WorkflowSignals
 from domain.payments import OrderFacts
 from settings import Process, Settings
+from tests.fakes.backups import FakeBackups
 from tests.fakes.emails import FakeDocuments, FakeExpiredRows, FakeHints, FakeMailServer, FakePastVisits, FakePeople
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.store import FakeStore
-from tests.fakes.vault import FakeVault
 
 POLICY = workflow.SandboxImportNotificationPolicy
 WATCHFUL = POLICY.WARN_ON_DYNAMIC_IMPORT | POLICY.WARN_ON_UNINTENTIONAL_PASSTHROUGH
@@ -54,7 +54,7 @@ class Engine:
         self.client = Client(**{**client.config(), "plugins": [plugin]})
         self.store, self.gateway = store or FakeStore(), FakeGateway()
         self.post, self.books, self.hints = post or FakeMailServer(), FakeDocuments(), FakeHints()
-        self.vault = FakeVault()
+        self.backups = FakeBackups()
         self.directory, self.past_visits = FakePeople(), FakePastVisits()
         self._running = AsyncExitStack()
         self.reporter = WorkflowSignals(self.client, worker.NAMES)
@@ -97,7 +97,7 @@ class Engine:
             aftercare=AftercareActivities(self.store, self.reporter),
             reconciling=ReconcileActivities(self.gateway, self.books, self.reporter),  # nobody reconciles fakes
             housekeeping=HousekeepingActivities(FakeExpiredRows()),
-            backups=BackupActivities(self.vault, self.vault),
+            backups=BackupActivities(self.backups, self.backups),
             passwords=PasswordActivities(self.directory),
             reminders=ReminderActivities(self.past_visits),
         )

@@ -9,7 +9,7 @@ from temporalio.client import WorkflowFailureError, WorkflowHandle
 
 from domain.backups import BackupOrder, RestoreOrder, Store, is_name
 from domain.errors import DamagedBackup, TooLarge
-from tests.fakes.vault import FakeVault
+from tests.fakes.backups import FakeBackups
 from tests.workflows.engine import Engine
 from workflows.backup import BackupWorkflow, RestoreWorkflow
 from workflows.messages import BOOKINGS_QUEUE
@@ -18,9 +18,9 @@ RESTORE = RestoreOrder("restore-20261124T090000Z-07b1d3aa", "backup-20261124T061
 
 
 @pytest.fixture
-async def vault(engine: Engine) -> AsyncIterator[FakeVault]:
+async def backups(engine: Engine) -> AsyncIterator[FakeBackups]:
     """An empty one for each test."""
-    kept = engine.vault
+    kept = engine.backups
     yield kept
     kept.__init__()  # type: ignore[misc]
 
@@ -29,50 +29,50 @@ async def begun(engine: Engine, story: Any, *order: Any) -> WorkflowHandle[Any, 
     return await engine.client.start_workflow(story, args=list(order), id=uuid.uuid4().hex, task_queue=BOOKINGS_QUEUE)
 
 
-async def test_the_clock_asks_for_both_stores_and_old_backups_go(engine: Engine, vault: FakeVault):
+async def test_the_clock_asks_for_both_stores_and_old_backups_go(engine: Engine, backups: FakeBackups):
     made = await (await begun(engine, BackupWorkflow.run)).result()
     assert is_name(made.name, "backup")
     assert set(made.sizes) == {"postgresql", "mongodb"}
-    assert vault.steps == ["make daily", "prune"]
+    assert backups.steps == ["make daily", "prune"]
 
 
-async def test_a_backup_that_may_not_be_made_is_refused_once_and_said_so(engine: Engine, vault: FakeVault):
-    vault.refusals["make"] = TooLarge("it has 501 MB")
+async def test_a_backup_that_may_not_be_made_is_refused_once_and_said_so(engine: Engine, backups: FakeBackups):
+    backups.refusals["make"] = TooLarge("it has 501 MB")
     order = BackupOrder("backup-20261124T061109Z-4f2a91c0", (Store.POSTGRESQL,))
     with pytest.raises(WorkflowFailureError) as failure:
         await (await begun(engine, BackupWorkflow.run, order)).result()
     assert isinstance(failure.value.cause, TooLarge)
-    assert (vault.steps, vault.failed) == (["make asked for"], {order.name: "it has 501 MB"})
+    assert (backups.steps, backups.failed) == (["make asked for"], {order.name: "it has 501 MB"})
 
 
-async def test_a_fault_is_tried_again(engine: Engine, vault: FakeVault):
-    vault.breaks["make"] = 1
+async def test_a_fault_is_tried_again(engine: Engine, backups: FakeBackups):
+    backups.breaks["make"] = 1
     await (await begun(engine, BackupWorkflow.run)).result()
-    assert vault.steps == ["make daily", "make daily", "prune"]
+    assert backups.steps == ["make daily", "make daily", "prune"]
 
 
-async def test_a_restore_prepares_then_backs_up_what_it_replaces_then_switches(engine: Engine, vault: FakeVault):
+async def test_a_restore_prepares_then_backs_up_what_it_replaces_then_switches(engine: Engine, backups: FakeBackups):
     done = await (await begun(engine, RestoreWorkflow.run, RESTORE)).result()
     assert done.rows == {"users": 3}
-    assert vault.steps == ["stage", f"make before {RESTORE.name}", "switch", "clear"]
-    assert is_name(vault.safe_in[RESTORE.name], "backup")
-    assert vault.failed == {}
+    assert backups.steps == ["stage", f"make before {RESTORE.name}", "switch", "clear"]
+    assert is_name(backups.safe_in[RESTORE.name], "backup")
+    assert backups.failed == {}
 
 
 @pytest.mark.parametrize(
     ("step", "so_far"), [("stage", ["stage"]), ("make", ["stage", f"make before {RESTORE.name}"])], ids=str
 )
 async def test_nothing_is_switched_when_a_step_before_it_is_refused(
-    engine: Engine, vault: FakeVault, step: str, so_far: list[str]
+    engine: Engine, backups: FakeBackups, step: str, so_far: list[str]
 ):
-    vault.refusals[step] = DamagedBackup("its checksum differs")
+    backups.refusals[step] = DamagedBackup("its checksum differs")
     with pytest.raises(WorkflowFailureError) as failure:
         await (await begun(engine, RestoreWorkflow.run, RESTORE)).result()
     assert isinstance(failure.value.cause, DamagedBackup)
-    assert vault.steps == [*so_far, "clear"]
-    assert vault.failed[RESTORE.name] == "its checksum differs"
+    assert backups.steps == [*so_far, "clear"]
+    assert backups.failed[RESTORE.name] == "its checksum differs"
 
 
-async def test_an_operator_may_leave_the_name_out(engine: Engine, vault: FakeVault):
+async def test_an_operator_may_leave_the_name_out(engine: Engine, backups: FakeBackups):
     await (await begun(engine, RestoreWorkflow.run, {"mongodb_backup": RESTORE.postgresql_backup})).result()
-    assert [is_name(name, "restore") for name in vault.safe_in] == [True]
+    assert [is_name(name, "restore") for name in backups.safe_in] == [True]

@@ -140,10 +140,10 @@ class SlotUsage(Base):
     used: Mapped[int]
 
 
-class SlotHold(Base):
-    """Which booking holds which slot, for its pickup and for its drop."""
+class SlotReservation(Base):
+    """The slot that a booking has reserved for its pickup or its drop."""
 
-    __tablename__ = "slot_holds"
+    __tablename__ = "slot_reservations"
 
     booking_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     leg: Mapped[str] = mapped_column(primary_key=True)

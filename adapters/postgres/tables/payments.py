@@ -141,15 +141,15 @@ class WebhookEvent(Base):
     delivered_at: Mapped[datetime | None]
 
 
-class OrderWatch(Base):
-    """An order that is over is looked at now and then: how often that was, and what was seen the last time."""
+class OrderCheck(Base):
+    """Re-checks of an order that is over: how many there were, and the state found by the last one."""
 
-    __tablename__ = "order_watch"
+    __tablename__ = "order_checks"
 
     order_id: Mapped[str] = mapped_column(primary_key=True)
-    looks: Mapped[int]
-    seen: Mapped[str]
-    looked_at: Mapped[CreatedAt]
+    checks: Mapped[int]
+    last_state: Mapped[str]
+    checked_at: Mapped[CreatedAt]
 
 
 class Notification(Base):

@@ -1,4 +1,4 @@
-"""Car masters and the cars of customers."""
+"""Car reference_tables and the cars of customers."""
 
 from datetime import datetime
 

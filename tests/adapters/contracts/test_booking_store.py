@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import text
 
-from adapters.postgres.bookings import BookingRows
+from adapters.postgres.booking_store import BookingStore
 from adapters.postgres.engine import Database
 from devstack.stack import Stack
 from domain.errors import NotFound, SlotTaken, VehicleBusy
@@ -49,7 +49,7 @@ class RealShop:
     """PostgreSQL, and how to look into it."""
 
     def __init__(self, database: Database) -> None:
-        self.store = BookingRows(database, "Asia/Kolkata")
+        self.store = BookingStore(database, "Asia/Kolkata")
         self._database = database
 
     async def version(self, booking_id: int) -> int | None:
@@ -60,7 +60,9 @@ class RealShop:
         return await self._rows(wanted, booking_id)
 
     async def held(self, booking_id: int) -> dict[str, tuple[date, int]]:
-        rows = await self._rows("SELECT leg, on_date, timeslot_id FROM slot_holds WHERE booking_id = :id", booking_id)
+        rows = await self._rows(
+            "SELECT leg, on_date, timeslot_id FROM slot_reservations WHERE booking_id = :id", booking_id
+        )
         return {leg: (day, slot) for leg, day, slot in rows}
 
     async def children(self, booking_id: int, table: str, columns: str = "id") -> list:

@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from adapters.postgres.engine import Database
 
-# A window begins with the first count in it. The table is the one of failed logins; its rows go when they are old.
+# A part begins with the first count in it. The table is the one of failed logins; its rows go when they are old.
 _COUNT = text(
     """
     INSERT INTO login_attempts AS known (subject, failures, since) VALUES (:subject, 1, now())

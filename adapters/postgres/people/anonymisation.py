@@ -1,14 +1,14 @@
-"""How people leave. The row stays, because bookings, payments and invoices point at it; what it told of somebody goes.
+"""Anonymising a person. The row stays, because bookings, payments and invoices reference it; its personal data goes.
 
-Those papers carry copies of the name and address that they were made for, as the law wants them kept.
+Issued documents carry copies of the name and address that they were made for, as the law requires them to be kept.
 """
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.access import end_every_session
+from adapters.postgres.email_log import forget_emails
 from adapters.postgres.lists import write
-from adapters.postgres.notices import forget_mails
+from adapters.postgres.people.access import end_every_session
 from domain.errors import InUse, NotFound
 from domain.people import Role
 
@@ -38,7 +38,7 @@ _EMPTY = """
 """
 
 
-async def leave(connection: AsyncConnection, role: Role, person_id: str) -> None:
+async def anonymise(connection: AsyncConnection, role: Role, person_id: str) -> None:
     """Empty a person's row, end their sessions, drop what is only theirs; phone and mail address are free again.
 
     Raises:
@@ -49,10 +49,10 @@ async def leave(connection: AsyncConnection, role: Role, person_id: str) -> None
     if person_id not in alike:
         raise NotFound(f"there is no {role} {person_id}")
     if role is Role.ADMIN and len(alike) == 1:
-        raise InUse("the last admin cannot leave")
+        raise InUse("the last admin cannot anonymise")
     await _must_be_idle(connection, role, person_id)
     await end_every_session(connection, person_id)
-    await forget_mails(connection, person_id)
+    await forget_emails(connection, person_id)
     for statement in _FORGET:
         await write(connection, statement, id=person_id)
     await write(connection, _EMPTY, id=person_id, name=f"Former {role}")

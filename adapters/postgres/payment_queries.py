@@ -7,9 +7,9 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import text
 
-from adapters.postgres.booking_reads import VISIBLE, Page, Window
+from adapters.postgres.booking_queries import VISIBLE, Page, Slice
 from adapters.postgres.engine import Database
-from adapters.postgres.wire import INSTANT, RUPEES
+from adapters.postgres.sql_format import INSTANT, RUPEES
 from domain.documents import DocumentFacts
 from domain.errors import NotFound
 from domain.people import Actor, Role
@@ -88,14 +88,14 @@ class StoredDocument:
     issued_at: datetime
 
 
-class PaymentReads:
+class PaymentQueries:
     """Questions about money."""
 
     def __init__(self, database: Database, timezone: str) -> None:
         self._database = database
         self._timezone = timezone
 
-    async def page(self, table: str, viewer: Actor, filters: MoneyFilters, window: Window) -> Page:
+    async def page(self, table: str, viewer: Actor, filters: MoneyFilters, part: Slice) -> Page:
         """Payments or refunds: a customer's own, an admin's all; a mechanic sees none."""
         if viewer.role is Role.MECHANIC:
             return Page("[]", 0)
@@ -104,8 +104,8 @@ class PaymentReads:
         given = {name: value for name, value in named.items() if value is not None}
         narrowed = [_CONDITIONS[name].format(made=made) for name in given]
         conditions = " AND ".join([VISIBLE[viewer.role], *narrowed])
-        statement = text(_PAGE.format(table=table, row=row, conditions=conditions, order=window.direction))
-        window_of = {"limit": window.limit, "offset": window.offset}
+        statement = text(_PAGE.format(table=table, row=row, conditions=conditions, order=part.direction))
+        window_of = {"limit": part.limit, "offset": part.offset}
         if filters.since or filters.until:
             given["zone"] = self._timezone
         found = await self._one(statement, viewer=viewer.id, **window_of, **given)

@@ -1,4 +1,4 @@
-"""Making backups: a PostgreSQL dump and a MongoDB export, counted, fingerprinted, read back, and put on the shelf."""
+"""Making backups: a PostgreSQL dump and a MongoDB export, counted, hashed, read back, and moved into the archive."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import text
 
 from adapters.backup import rows
+from adapters.backup.archive import FILES, Archive
 from adapters.backup.documents import DocumentBackup
 from adapters.backup.programs import Programs
-from adapters.backup.shelf import FILES, Shelf
 from domain.backups import BackupOrder, Made, State, Store
 from domain.errors import TooLarge
 
@@ -19,12 +19,12 @@ Json = dict[str, Any]
 Tell = Callable[[str], None]
 
 
-class Vault:
-    """Where backups are made and old ones thrown away."""
+class Creator:
+    """Creates backups and deletes old ones."""
 
     def __init__(
         self,
-        shelf: Shelf,
+        archive: Archive,
         programs: Programs,
         documents: DocumentBackup,
         postgresql_url: str,
@@ -32,7 +32,7 @@ class Vault:
         most_bytes: int,
         kept_for: timedelta | None,
     ) -> None:
-        self._shelf = shelf
+        self._archive = archive
         self._programs = programs
         self._documents = documents
         self._url = postgresql_url
@@ -45,7 +45,7 @@ class Vault:
         Raises:
             TooLarge: it grew beyond what a backup may have.
         """
-        if (manifest := await asyncio.to_thread(self._shelf.manifest, order.name)) is None:
+        if (manifest := await asyncio.to_thread(self._archive.manifest, order.name)) is None:
             manifest = await self._make(order, tell)
         counts = {name: table["rows"] for name, table in manifest.get("tables", {}).items()}
         collections = manifest.get("documents", {}).get("collections", {})
@@ -54,15 +54,15 @@ class Vault:
 
     async def note_failure(self, name: str, why: str) -> None:
         """Let whoever asks know that there will be no such backup."""
-        if await asyncio.to_thread(self._shelf.manifest, name) is None:
-            await asyncio.to_thread(self._shelf.clear_drafts, name)
-            await asyncio.to_thread(self._shelf.note, name, state=State.FAILED, error=why[:500])
+        if await asyncio.to_thread(self._archive.manifest, name) is None:
+            await asyncio.to_thread(self._archive.clear_drafts, name)
+            await asyncio.to_thread(self._archive.note, name, state=State.FAILED, error=why[:500])
 
     async def prune(self) -> list[str]:
         """Throw away what is older than backups are kept; answers the names."""
         if self._kept_for is None:
             return []
-        return await asyncio.to_thread(self._shelf.prune, self._kept_for)
+        return await asyncio.to_thread(self._archive.prune, self._kept_for)
 
     async def _make(self, order: BackupOrder, tell: Tell) -> Json:
         stores = [str(store) for store in order.stores]
@@ -73,14 +73,14 @@ class Vault:
             "reason": order.reason,
         }
         await asyncio.to_thread(
-            self._shelf.note,
+            self._archive.note,
             order.name,
             state=State.RUNNING,
             stores=stores,
             asked_by=order.asked_by,
             reason=order.reason,
         )
-        with self._shelf.draft(order.name) as folder:
+        with self._archive.draft(order.name) as folder:
             if Store.POSTGRESQL in order.stores:
                 facts |= await self._dump(folder, tell)
             if Store.MONGODB in order.stores:
@@ -90,7 +90,7 @@ class Vault:
             tell("checking what was written")
             if Store.POSTGRESQL in order.stores:
                 await self._programs.contents(folder / FILES[Store.POSTGRESQL])
-            return await asyncio.to_thread(self._shelf.describe, folder, facts)
+            return await asyncio.to_thread(self._archive.describe, folder, facts)
 
     async def _dump(self, folder: Path, tell: Tell) -> Json:
         """Dump and counts of one moment: both see the same snapshot."""

@@ -1,4 +1,4 @@
-"""The folder of backups. What lies here is the truth about them: a table would be rewound by the restore it tells of.
+"""The folder of backups, and the only record of them: a table would be rewound by the very restore it describes.
 
 backup-20261124T061109Z-4f2a91c0/   whole, or not there: it is made under another name and renamed at the end
     backup.json                     what it is, with size and SHA-256 of each file
@@ -34,7 +34,7 @@ _UNFINISHED_FOR = timedelta(days=1)
 _CHUNK = 1 << 20
 
 
-class Shelf:
+class Archive:
     """Reads and writes the folder. Everything blocks for a moment: call it in a thread."""
 
     def __init__(self, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Bookings for reading: one statement a question, ownership inside it, JSON made by PostgreSQL.
+"""Queries about bookings: one statement each, visibility inside it, JSON made by PostgreSQL.
 
 What a viewer may not see is not found: the statement cannot tell a stranger's booking from a missing one.
 """
@@ -12,7 +12,7 @@ from sqlalchemy import TextClause, text
 
 from adapters.postgres.engine import Database
 from adapters.postgres.projection import STATE
-from adapters.postgres.wire import INSTANT
+from adapters.postgres.sql_format import INSTANT
 from domain.errors import NotFound
 from domain.people import Actor, Role
 from kinds.vehicle_service.domain.booking import Booking
@@ -34,7 +34,7 @@ _ENTRY = (
 )
 
 
-# Of a customer who has left, papers keep the name and the address, as the law wants; the phone is told to nobody.
+# Of a customer who has left, documents keep the name and the address, as the law requires; nobody is shown the phone.
 _HAS_LEFT = "EXISTS (SELECT FROM users AS u WHERE u.id = b.customer_id AND u.deleted_at IS NOT NULL)"
 _STATE = (
     f"CASE WHEN {_HAS_LEFT} THEN jsonb_set(b.state, ARRAY['customer', 'phone'], to_jsonb(text '')) ELSE b.state END"
@@ -51,14 +51,14 @@ _DETAIL = _for_each_role(
     + " ORDER BY e.version), '[]')::text FROM booking_events AS e WHERE e.booking_id = b.id) AS timeline"
     " FROM bookings AS b WHERE b.id = :id AND {visible}"
 )
-_NEWS = _for_each_role(
+_EVENTS_AFTER = _for_each_role(
     "SELECT b.closed_at IS NOT NULL AS closed, (SELECT coalesce(json_agg("  # noqa: S608 - constants of ours
     + _ENTRY
     + " ORDER BY e.version), '[]')::text FROM booking_events AS e WHERE e.booking_id = b.id AND e.version > :after)"
     " AS entries FROM bookings AS b WHERE b.id = :id AND {visible}"
 )
-_SEEN = _for_each_role("SELECT b.version FROM bookings AS b WHERE b.id = :id AND {visible}")
-_STANDING = text(
+_VISIBLE_VERSION = _for_each_role("SELECT b.version FROM bookings AS b WHERE b.id = :id AND {visible}")
+_STATUS = text(
     "SELECT b.status, b.version, b.closed_at IS NOT NULL AS closed, EXISTS (SELECT FROM booking_events AS e"
     " WHERE e.booking_id = b.id AND e.update_id = :update_id) AS done FROM bookings AS b WHERE b.id = :id"
 )
@@ -108,7 +108,7 @@ _DASHBOARD = """
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class BookingWithTimeline:
     """A booking and its whole timeline, as the database has them."""
 
     booking: Booking
@@ -116,7 +116,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class NewEvents:
     """The timeline entries after a version, and whether any more can come."""
 
     entries: list[dict[str, Any]]
@@ -124,7 +124,7 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class BookingStatus:
     """What is known of a booking whose workflow does not answer; ``done``: this very update is in its timeline."""
 
     status: str
@@ -143,8 +143,8 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """Which part of a list, and in which order of age."""
+class Slice:
+    """Which slice of a list, and in which order of age."""
 
     limit: int = 50
     offset: int = 0
@@ -173,13 +173,13 @@ class Filters:
         return {name: value for name, value in named.items() if value is not None}
 
 
-class BookingReads:
-    """Questions about bookings."""
+class BookingQueries:
+    """Queries about bookings."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def detail(self, booking_id: int, viewer: Actor) -> Seen:
+    async def detail(self, booking_id: int, viewer: Actor) -> BookingWithTimeline:
         """The booking with its timeline.
 
         Raises:
@@ -188,63 +188,63 @@ class BookingReads:
         row = await self._one(_DETAIL[viewer.role], id=booking_id, viewer=viewer.id)
         if row is None:
             raise missing(booking_id)
-        return Seen(STATE.validate_json(row.state), orjson.loads(row.timeline))
+        return BookingWithTimeline(STATE.validate_json(row.state), orjson.loads(row.timeline))
 
-    async def news(self, booking_id: int, viewer: Actor, after: int) -> News:
+    async def events_after(self, booking_id: int, viewer: Actor, after: int) -> NewEvents:
         """The timeline after a version.
 
         Raises:
             NotFound: there is no such booking, or it is not the viewer's (any more).
         """
-        row = await self._one(_NEWS[viewer.role], id=booking_id, viewer=viewer.id, after=after)
+        row = await self._one(_EVENTS_AFTER[viewer.role], id=booking_id, viewer=viewer.id, after=after)
         if row is None:
             raise missing(booking_id)
-        return News(orjson.loads(row.entries), row.closed)
+        return NewEvents(orjson.loads(row.entries), row.closed)
 
-    async def must_be_seen_by(self, viewer: Actor, booking_id: int, named: str | None = None) -> int:
-        """Ownership, before anything is asked of the booking; answers its version.
+    async def visible_version(self, viewer: Actor, booking_id: int, named: str | None = None) -> int:
+        """The version of a booking that the viewer may see: checked before any command.
 
         ``named``: what the viewer asked for, if not the booking.
 
         Raises:
             NotFound: there is none, or it is not the viewer's.
         """
-        row = await self._one(_SEEN[viewer.role], id=booking_id, viewer=viewer.id)
+        row = await self._one(_VISIBLE_VERSION[viewer.role], id=booking_id, viewer=viewer.id)
         if row is None:
             raise NotFound(f"there is no {named}") if named else missing(booking_id)
         return int(row.version)
 
-    async def standing(self, booking_id: int, update_id: str) -> Standing | None:
+    async def status_of(self, booking_id: int, update_id: str) -> BookingStatus | None:
         """What the rows say of a booking and of one update."""
-        row = await self._one(_STANDING, id=booking_id, update_id=update_id)
-        return Standing(row.status, row.version, row.closed, row.done) if row else None
+        row = await self._one(_STATUS, id=booking_id, update_id=update_id)
+        return BookingStatus(row.status, row.version, row.closed, row.done) if row else None
 
-    async def page(self, role: Role, filters: Filters, window: Window) -> Page:
+    async def page(self, role: Role, filters: Filters, part: Slice) -> Page:
         """List rows as this role sees them."""
         given = filters.given()
         conditions = " AND ".join(_CONDITIONS[name] for name in given) or "true"
         statement = _LIST.format(
-            conditions=conditions, order=window.direction, summary=_SUMMARY.format(role="CAST(:role AS text)")
+            conditions=conditions, order=part.direction, summary=_SUMMARY.format(role="CAST(:role AS text)")
         )
-        return await self._page(statement, window, role=str(role), **given)
+        return await self._page(statement, part, role=str(role), **given)
 
-    async def assignments(self, mechanic_id: str, window: Window, *, active: bool | None = None) -> Page:
+    async def assignments(self, mechanic_id: str, part: Slice, *, active: bool | None = None) -> Page:
         """A mechanic's jobs, open ones first; also those that another mechanic took over."""
         conditions = "" if active is None else "AND a.active = :active"
         given = {} if active is None else {"active": active}
         statement = _ASSIGNMENTS.format(conditions=conditions, at=INSTANT.format("p.at"))
-        return await self._page(statement, window, mechanic_id=mechanic_id, **given)
+        return await self._page(statement, part, mechanic_id=mechanic_id, **given)
 
-    async def dashboard(self, filters: Filters, window: Window) -> Page:
-        """What an admin looks at: first what asks for a deed, the earliest deadline on top; counts by status."""
+    async def dashboard(self, filters: Filters, part: Slice) -> Page:
+        """What an admin looks at: first what requires an action, the earliest deadline on top; counts by status."""
         given = filters.given()
         conditions = " AND ".join(_CONDITIONS[name] for name in given) or "true"
         summary, deadline = _SUMMARY.format(role="'admin'"), INSTANT.format("b.waiting_until")
         statement = _DASHBOARD.format(conditions=conditions, deadline=deadline, summary=summary)
-        return await self._page(statement, window, **given)
+        return await self._page(statement, part, **given)
 
-    async def _page(self, statement: str, window: Window, **given: Any) -> Page:
-        row = await self._one(text(statement), limit=window.limit, offset=window.offset, **given)
+    async def _page(self, statement: str, part: Slice, **given: Any) -> Page:
+        row = await self._one(text(statement), limit=part.limit, offset=part.offset, **given)
         counts = orjson.loads(row.counts) if hasattr(row, "counts") else None
         return Page(row.rows, row.total, counts)
 

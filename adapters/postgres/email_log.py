@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.engine import Database
-from adapters.postgres.wire import INSTANT
+from adapters.postgres.sql_format import INSTANT
 from domain.account_emails import ACCOUNT_EMAIL_CATEGORIES, AccountEmail, Mail
 from domain.emails import BOOKING_EMAIL_CATEGORIES, BookingEmail
 
@@ -46,7 +46,7 @@ _STORED = text(
     WHERE l.id = :id
     """
 )
-_FORGET = text(
+_ANONYMISE = text(
     """
     WITH mails AS (
         UPDATE notifications SET mail = NULL WHERE mail ->> 'person_id' = :person
@@ -71,7 +71,7 @@ LOGS = f"""
 _MAILS: TypeAdapter[Mail] = TypeAdapter(BookingEmail | AccountEmail)
 
 
-class Stored:
+class StoredEmail:
     """A mail that was sent or tried before, and whom it would reach today."""
 
     def __init__(self, row: Any) -> None:
@@ -82,7 +82,7 @@ class Stored:
         self.resends: int = row.resends
 
 
-class NoticeRows:
+class EmailLogRows:
     """Which mails left, in PostgreSQL."""
 
     def __init__(self, database: Database) -> None:
@@ -123,15 +123,15 @@ class NoticeRows:
             await connection.execute(_RECORD, row)
 
 
-async def stored(connection: AsyncConnection, log_id: int) -> Stored | None:
+async def stored(connection: AsyncConnection, log_id: int) -> StoredEmail | None:
     """The mail behind a row of the log; None when there is no such row."""
     row = (await connection.execute(_STORED, {"id": log_id})).first()
-    return Stored(row) if row else None
+    return StoredEmail(row) if row else None
 
 
-async def forget_mails(connection: AsyncConnection, person_id: str) -> None:
+async def forget_emails(connection: AsyncConnection, person_id: str) -> None:
     """Somebody leaves: the log keeps that mails went out, not to which address nor what they said."""
-    await connection.execute(_FORGET, {"person": person_id})
+    await connection.execute(_ANONYMISE, {"person": person_id})
 
 
 def category(mail: Mail) -> str:

@@ -1,4 +1,4 @@
-"""The books: documents numbered without gaps, per series and financial year.
+"""Invoices and credit notes, numbered without gaps per series and financial year.
 
 The counter's row is locked until the document is written, so a crash between leaves neither a number nor a gap.
 """

@@ -1,9 +1,9 @@
-"""What a restore does not rewind, merged into the staged rows by a few statements.
+"""What a restore does not rewind, merged into the staged rows.
 
 * Bookings. Their workflows are ahead of any backup and go on; per booking the newer version stands, with its money,
-  papers and slots, and with the people, cars and services that it names. The ledger only grows.
+  documents and slots, and with the people, cars and services that it names. The ledger only grows.
 * Sessions. A token that was revoked stays revoked, one that was rotated stays rotated.
-* What has left the house: mails, numbers of documents, answers given under a key, the provider's word.
+* What others have seen: e-mails, numbers of documents, responses stored under a key, webhook messages.
 """
 
 from collections.abc import Iterator
@@ -15,8 +15,8 @@ from adapters.backup.rows import columns, tables
 from adapters.backup.staging import SCHEMA
 
 _BOOKINGS = "bookings"
-_SLOTS_USED, _SLOTS_HELD, _COUNTERS = "slot_usage", "slot_holds", "document_counters"
-_OUTSIDE = (
+_SLOTS_USED, _SLOTS_HELD, _COUNTERS = "slot_usage", "slot_reservations", "document_counters"
+_EXTERNAL = (
     "revoked_tokens",
     "idempotency_keys",
     "webhook_inbox",
@@ -24,8 +24,8 @@ _OUTSIDE = (
     "notification_logs",
     "reconciliations",
 )
-_FOR_GOOD = ("ledger_entries", "documents")
-"""Money that moved and papers that were printed, also those whose booking has not told of them yet."""
+_APPEND_ONLY = ("ledger_entries", "documents")
+"""Money that moved and documents that were issued, also those that their booking's row does not show yet."""
 _SESSIONS = ("refresh_tokens", "login_attempts")
 _COMPANIONS = {"mechanics": "user_id", "mechanic_service_categories": "mechanic_id"}
 """Rows that say what a person is; they come along with a person who is kept."""
@@ -43,7 +43,7 @@ async def ahead(connection: AsyncConnection) -> list[int]:
     return [row.id for row in await connection.execute(text("SELECT id FROM ahead ORDER BY id"))]
 
 
-async def keep(connection: AsyncConnection, *, bookings: bool) -> None:
+async def merge(connection: AsyncConnection, *, bookings: bool) -> None:
     """Merge what stays into the staged rows. The caller holds the locks; nothing living is changed."""
     by_name = {table.name: table for table in tables()}
     for statement in _statements(by_name, bookings=bookings):
@@ -53,8 +53,8 @@ async def keep(connection: AsyncConnection, *, bookings: bool) -> None:
 def _statements(by_name: dict[str, Table], *, bookings: bool) -> Iterator[str]:
     if bookings:
         yield from _newer_bookings(by_name)
-        yield from (_living_wins(by_name[name]) for name in _FOR_GOOD)
-    yield from (_living_wins(by_name[name]) for name in _OUTSIDE)
+        yield from (_living_wins(by_name[name]) for name in _APPEND_ONLY)
+    yield from (_living_wins(by_name[name]) for name in _EXTERNAL)
     yield _highest_numbers()
     yield from _parents(by_name)
     yield from (_with_their_person(by_name[name], column) for name, column in _COMPANIONS.items())
@@ -65,7 +65,7 @@ def _statements(by_name: dict[str, Table], *, bookings: bool) -> Iterator[str]:
 def _newer_bookings(by_name: dict[str, Table]) -> Iterator[str]:
     for table in by_name.values():
         key = "id" if table.name == _BOOKINGS else "booking_id"
-        if table.name in (*_OUTSIDE, *_FOR_GOOD) or (table.name != _BOOKINGS and key not in table.columns):
+        if table.name in (*_EXTERNAL, *_APPEND_ONLY) or (table.name != _BOOKINGS and key not in table.columns):
             continue
         # A slot is held before the booking's version says so.
         of_whom = "public.bookings" if table.name == _SLOTS_HELD else "ahead"

@@ -8,7 +8,7 @@ from domain.errors import BookingError
 Tell = Callable[[str], None]
 
 
-class FakeVault:
+class FakeBackups:
     """Makes nothing and restores nothing, but remembers in which order; can refuse or break at a step."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Hints that wait: webhooks whose signal did not go out, orders that may be paid now, orders that are over."""
+"""Payment events to deliver: webhooks whose signal was not sent, orders that may be paid now, orders that are over."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -32,27 +32,28 @@ _OPEN = text(
 )
 _OVER = text(
     """
-    SELECT o.booking_id, o.order_id, w.seen, due.looks FROM (
+    SELECT o.booking_id, o.order_id, w.last_state AS seen, due.looks FROM (
         SELECT order_id, min(booking_id) AS booking_id, min(coalesce(expires_at, created_at)) AS since
         FROM payments WHERE method = 'online' AND order_id IS NOT NULL
             AND created_at > now() - interval '2 days' - make_interval(secs => CAST(:longest AS float8))
         GROUP BY order_id HAVING bool_and(status <> 'pending')
     ) AS o
-    LEFT JOIN order_watch AS w USING (order_id)
+    LEFT JOIN order_checks AS w USING (order_id)
     CROSS JOIN LATERAL (
         SELECT count(*) AS looks FROM unnest(CAST(:steps AS float8[])) AS step
         WHERE o.since + make_interval(secs => step) <= now()
     ) AS due
-    WHERE due.looks > coalesce(w.looks, 0) ORDER BY coalesce(w.looked_at, o.since) LIMIT 100
+    WHERE due.looks > coalesce(w.checks, 0) ORDER BY coalesce(w.checked_at, o.since) LIMIT 100
     """
 )
 _LOOKED = text(
-    "INSERT INTO order_watch (order_id, looks, seen) VALUES (:order_id, :looks, :seen)"
-    " ON CONFLICT (order_id) DO UPDATE SET looks = excluded.looks, seen = excluded.seen, looked_at = now()"
+    "INSERT INTO order_checks (order_id, checks, last_state) VALUES (:order_id, :looks, :seen)"
+    " ON CONFLICT (order_id) DO UPDATE"
+    " SET checks = excluded.checks, last_state = excluded.last_state, checked_at = now()"
 )
 _MISSED = text(
-    "INSERT INTO order_watch (order_id, looks, seen) VALUES (:order_id, 0, '')"
-    " ON CONFLICT (order_id) DO UPDATE SET looked_at = now()"
+    "INSERT INTO order_checks (order_id, checks, last_state) VALUES (:order_id, 0, '')"
+    " ON CONFLICT (order_id) DO UPDATE SET checked_at = now()"
 )
 _UNHEARD = text(
     """
@@ -66,7 +67,7 @@ _UNHEARD = text(
 )
 
 
-class HintRows:
+class PaymentEventRows:
     """The inbox and the orders, in PostgreSQL."""
 
     def __init__(self, database: Database, watch: Sequence[timedelta]) -> None:

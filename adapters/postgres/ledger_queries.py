@@ -1,7 +1,7 @@
 """The ledger for people: entries, what came in and went out by day or month, and the reconciliations."""
 
-from adapters.postgres.booking_reads import VISIBLE
-from adapters.postgres.wire import INSTANT, RUPEES
+from adapters.postgres.booking_queries import VISIBLE
+from adapters.postgres.sql_format import INSTANT, RUPEES
 from domain.people import Role
 
 _ENTRIES = f"""

@@ -34,7 +34,7 @@ _LOGIN = text(
 _FAILURES = text(
     "SELECT subject, failures FROM login_attempts WHERE subject = ANY(CAST(:subjects AS text[])) AND since > :after"
 )
-# A phone is locked from its last failure on; an address has a window that begins with its first.
+# A phone is locked from its last failure on; an address has a part that begins with its first.
 _COUNT = text(
     """
     INSERT INTO login_attempts (subject, failures, since)
@@ -102,7 +102,7 @@ class LoginRow:
     role: str
 
 
-class AccessReads:
+class AccessQueries:
     """Questions of authentication: the person of a token or phone, and failed logins."""
 
     def __init__(self, database: Database) -> None:

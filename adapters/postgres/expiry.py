@@ -1,4 +1,4 @@
-"""Rows that have an end, and when they are past it."""
+"""Rows that expire, and when."""
 
 from datetime import timedelta
 
@@ -10,8 +10,8 @@ MARGIN = timedelta(hours=1)
 """The clock that judges a token is another machine's: a revocation outlives what it revokes by this much."""
 _AT_ONCE = 10_000
 
-# table: what is past its time there. A refresh token's row also leads from its access token to the family.
-PAST = {
+# table: the condition for expired rows. A refresh token's row also leads from its access token to the family.
+EXPIRED = {
     "refresh_tokens": "expires_at < {then} AND access_expires_at < {then}",
     "revoked_tokens": "expires_at < {then}",
     "login_attempts": "since < {then} - CAST(:lockout AS interval)",
@@ -19,23 +19,23 @@ PAST = {
 _THEN = "now() - CAST(:margin AS interval)"
 
 
-class PastItsTime:
-    """Throws them away, some at a time: no transaction is long and nobody waits for a lock."""
+class ExpiredRows:
+    """Deletes expired rows in batches: no transaction is long and nobody waits for a lock."""
 
     def __init__(self, database: Database, lockout: timedelta) -> None:
         self._database = database
         self._moments = {"margin": MARGIN, "lockout": lockout}
 
     async def throw_away(self) -> dict[str, int]:
-        """Delete what is past its time; answers how many rows of which table that was."""
-        return {table: await self._empty(table, past.format(then=_THEN)) for table, past in PAST.items()}
+        """Delete expired rows; answers how many of each table."""
+        return {table: await self._delete(table, expired.format(then=_THEN)) for table, expired in EXPIRED.items()}
 
-    async def _empty(self, table: str, past: str) -> int:
+    async def _delete(self, table: str, expired: str) -> int:
         statement = text(
             f"DELETE FROM {table} WHERE ctid = ANY(ARRAY("  # noqa: S608 - constants of ours
-            f"SELECT ctid FROM {table} WHERE {past} LIMIT {_AT_ONCE} FOR UPDATE SKIP LOCKED))"
+            f"SELECT ctid FROM {table} WHERE {expired} LIMIT {_AT_ONCE} FOR UPDATE SKIP LOCKED))"
         )
-        given = {name: moment for name, moment in self._moments.items() if f":{name}" in past}
+        given = {name: moment for name, moment in self._moments.items() if f":{name}" in expired}
         total, gone = 0, _AT_ONCE
         while gone == _AT_ONCE:
             async with self._database.read.connect() as connection:

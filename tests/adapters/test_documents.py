@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from adapters.postgres.bookings import BookingRows
-from adapters.postgres.books import DocumentRows
+from adapters.postgres.booking_store import BookingStore
+from adapters.postgres.documents import DocumentRows
 from adapters.postgres.engine import Database
 from devstack.stack import Stack
 from domain.documents import CREDIT_NOTE, INVOICE
@@ -74,7 +74,7 @@ async def paid(database: Database) -> int:
     number = next(_NUMBERS)
     made = bookings.delivered().booking
     vehicle = replace(I20, id=number, registration_number=f"KA{number}")
-    await BookingRows(database, ZONE).project(replace(made, id=number, vehicle=vehicle), None)
+    await BookingStore(database, ZONE).project(replace(made, id=number, vehicle=vehicle), None)
     return number
 
 

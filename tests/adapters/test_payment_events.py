@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from adapters.postgres.engine import Database
-from adapters.postgres.hints import HintRows
+from adapters.postgres.payment_events import PaymentEventRows
 from devstack.stack import Stack
 from settings import Stores
 
@@ -19,18 +19,20 @@ SELECT n, n, 'service', 'online', 100, CASE WHEN n > 120 THEN 'pending' ELSE 'fa
 
 
 @pytest.fixture
-async def hints(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HintRows]:
+async def hints(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PaymentEventRows]:
     """120 orders that are over and 20 that are open, of bookings that nobody asks for."""
     with Stack(tmp_path_factory.mktemp("hints"), parts={"postgres", "migrate"}, discard=True) as stack:
         database = Database(Stores(postgresql_url=stack.info["postgres"], postgresql_pool=2))
         async with database.write.begin() as connection:
             await connection.execute(text("SET LOCAL session_replication_role = replica"))
             await connection.execute(text(_ORDERS))
-        yield HintRows(database, [timedelta(seconds=1)])
+        yield PaymentEventRows(database, [timedelta(seconds=1)])
         await database.close()
 
 
-async def test_orders_that_were_missed_stay_due_behind_the_others_and_no_open_order_is_always_last(hints: HintRows):
+async def test_orders_that_were_missed_stay_due_behind_the_others_and_no_open_order_is_always_last(
+    hints: PaymentEventRows,
+):
     first = [hint.order_id for hint in await hints.orders_to_look_at()]
     assert first == [f"order_{n}" for n in range(1, 101)]
     for order in first:

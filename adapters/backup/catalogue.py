@@ -1,30 +1,30 @@
-"""What people are shown of the shelf: a row per backup and store, and how a backup or restore stands."""
+"""The backups as admins see them: a row per backup and store, and the state of a backup or restore."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from adapters.backup.shelf import Shelf
+from adapters.backup.archive import Archive
 from domain.backups import EVERYTHING, State, Store, is_name
 from domain.errors import Conflict, DamagedBackup, NotFound
 
 Json = dict[str, Any]
 
 
-class Stock:
-    """Reads the shelf. Everything blocks for a moment: call it in a thread."""
+class Catalogue:
+    """Reads the archive. Everything blocks for a moment: call it in a thread."""
 
     def __init__(self, folder: Path) -> None:
-        self._shelf = Shelf(folder)
+        self._archive = Archive(folder)
 
     def ask_for(self, name: str, **facts: Any) -> None:
         """Note what was asked for, so that it is seen before anybody has taken it up."""
-        self._shelf.note(name, state=State.QUEUED, **facts)
+        self._archive.note(name, state=State.QUEUED, **facts)
 
     def withdraw(self, name: str) -> None:
         """It could not be asked for after all."""
-        self._shelf.forget(name)
+        self._archive.forget(name)
 
     def rows(self, wanted: Store | None = None) -> list[Json]:
         """Every backup, newest first; one row for each store that it has."""
@@ -37,7 +37,7 @@ class Stock:
         Raises:
             NotFound: there is no such one.
         """
-        if is_name(name, "restore") and (note := self._shelf.noted(name)) is not None:
+        if is_name(name, "restore") and (note := self._archive.noted(name)) is not None:
             return _restore(note)
         parts = list(self._of(name)) if is_name(name, "backup") else []
         if not parts:
@@ -56,10 +56,10 @@ class Stock:
             NotFound: there is none, or not of this store.
             Conflict: it is not finished, or damaged.
         """
-        if self._shelf.manifest(name) is None and is_name(name, "backup") and (note := self._shelf.noted(name)):
+        if self._archive.manifest(name) is None and is_name(name, "backup") and (note := self._archive.noted(name)):
             raise Conflict(f"the backup {name} is {note['state']}, not complete")
-        _, manifest = self._shelf.part(name, store)
-        if not self._shelf.is_intact(name, store):
+        _, manifest = self._archive.part(name, store)
+        if not self._archive.is_intact(name, store):
             raise DamagedBackup(f"the {store} part of {name} is not what was written")
         return str(manifest["created_at"])
 
@@ -70,24 +70,24 @@ class Stock:
             NotFound: there is nothing of that.
             Conflict: it is being made.
         """
-        note = self._shelf.noted(name) if is_name(name, "backup") else None
-        if (gone := self._shelf.remove(name, stores)) or note is None:
+        note = self._archive.noted(name) if is_name(name, "backup") else None
+        if (gone := self._archive.remove(name, stores)) or note is None:
             if not gone:
                 raise NotFound(f"there is no such backup: {name[:60]!r}")
             return gone
         if note["state"] != State.FAILED:
             raise Conflict(f"the backup {name} is {note['state']}: delete it when that is over")
-        self._shelf.forget(name)
+        self._archive.forget(name)
         return [Store(store) for store in note.get("stores", EVERYTHING)]
 
     def _names(self) -> list[str]:
-        return sorted({*self._shelf.whole(), *self._shelf.unfinished()}, reverse=True)
+        return sorted({*self._archive.whole(), *self._archive.unfinished()}, reverse=True)
 
     def _of(self, name: str) -> Iterator[Json]:
-        manifest = self._shelf.manifest(name)
+        manifest = self._archive.manifest(name)
         if manifest is not None:
             yield from (self._whole(name, manifest, store) for store in EVERYTHING if store in manifest["parts"])
-        elif (note := self._shelf.noted(name)) is not None:
+        elif (note := self._archive.noted(name)) is not None:
             yield from (_unfinished(note, store) for store in note.get("stores", EVERYTHING))
 
     def _whole(self, name: str, manifest: Json, store: Store) -> Json:
@@ -96,7 +96,7 @@ class Stock:
             "backup_name": name,
             "backup_type": str(store),
             "state": str(State.COMPLETE),
-            "integrity": "intact" if self._shelf.is_intact(name, store) else "damaged",
+            "integrity": "intact" if self._archive.is_intact(name, store) else "damaged",
             "size": part["size"],
             "sha256": part["sha256"],
             "created_at": _to_the_second(manifest["created_at"]),
@@ -108,7 +108,7 @@ class Stock:
 
 
 def _to_the_second(moment: str) -> str:
-    """As every answer writes times; the shelf keeps them finer, to compare them with rows."""
+    """As every answer writes times; the archive keeps them finer, to compare them with rows."""
     return datetime.fromisoformat(moment).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

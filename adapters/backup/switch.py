@@ -1,4 +1,4 @@
-"""The moment of a restore in PostgreSQL: one transaction empties the living tables and fills them with staged rows.
+"""The switch of a restore in PostgreSQL: one transaction empties the live tables and fills them with staged rows.
 
 No table is made or dropped, so statements that are prepared elsewhere, grants and sequences stay good, and nobody has
 to connect anew. Whoever reads or writes meanwhile waits for the commit, which takes as long as the rows take to copy.
@@ -12,20 +12,20 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.backup import keeping, rows
+from adapters.backup import merge, rows
 from adapters.backup.staging import SCHEMA
 from domain.backups import Restored
 from domain.errors import Conflict, Unavailable
 
-# Below deadlock_timeout (1 s): nobody who waits for us begins to look for a circle, so nobody is aborted for our sake.
+# Below deadlock_timeout (1 s): no session that waits for us starts a deadlock check, so none is aborted for our sake.
 _LOCK_WITHIN_MS = 700
 _BETWEEN_TRIES = 1.0
-_PATIENCE = 120.0
+_GIVE_UP_AFTER = 120.0
 _NAMED = 1000  # so many bookings are named one by one
 _BUSY = ("55P03", "57014", "40P01")
 
 
-class Exchange:
+class Switch:
     """Replaces rows by staged rows."""
 
     def __init__(self, postgresql_url: str) -> None:
@@ -79,7 +79,7 @@ class Exchange:
 
 async def _lock_everything(connection: AsyncConnection) -> None:
     listed = ", ".join(f'public."{table.name}"' for table in rows.tables())
-    until = time.monotonic() + _PATIENCE
+    until = time.monotonic() + _GIVE_UP_AFTER
     while True:
         try:
             await connection.execute(text(f"SET LOCAL statement_timeout = {_LOCK_WITHIN_MS}"))
@@ -98,8 +98,8 @@ async def _lock_everything(connection: AsyncConnection) -> None:
 async def _replace(connection: AsyncConnection, keep_bookings: bool) -> Restored:
     every = rows.tables()
     names = [table.name for table in every]
-    ahead = await keeping.ahead(connection)
-    await keeping.keep(connection, bookings=keep_bookings)
+    ahead = await merge.ahead(connection)
+    await merge.merge(connection, bookings=keep_bookings)
     await connection.execute(text("TRUNCATE " + ", ".join(f'public."{name}"' for name in names)))
     for table in every:
         listed = rows.columns(table)

@@ -1,4 +1,4 @@
-"""How values leave a statement that makes JSON itself: ``.format`` each with an expression of SQL."""
+"""Formats of values in statements that build JSON themselves: ``.format`` each with an SQL expression."""
 
 INSTANT = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
 """A moment in UTC, to the second: "2026-11-24T06:11:09Z"."""

@@ -1,4 +1,4 @@
-"""What a booking's workflow writes: opening, projecting, moving slots. The deeds behind ``activities.bookings``."""
+"""What a booking's workflow writes: opening, projecting, moving slots. Behind ``activities.bookings``."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ _VEHICLE_LEFT = text("SELECT deleted_at IS NOT NULL AS gone FROM customer_cars W
 _ONE_OPEN_VEHICLE = "uq_bookings_open_vehicle"
 
 
-class BookingRows:
+class BookingStore:
     """Bookings in PostgreSQL, written by their workflows only."""
 
     def __init__(self, database: Database, timezone: str) -> None:

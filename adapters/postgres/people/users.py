@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.lists import write
 from adapters.postgres.numbering import next_person_id
-from adapters.postgres.wire import INSTANT
+from adapters.postgres.sql_format import INSTANT
 from domain.errors import NotFound
 from domain.people import Role
 

@@ -1,19 +1,19 @@
-"""What customers put aside: the cart and the favourites, two tables of one shape."""
+"""Services that customers save for later: the cart and the favourites, two tables of one shape."""
 
 from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.lists import one, write
-from adapters.postgres.wire import INSTANT, RUPEES
+from adapters.postgres.sql_format import INSTANT, RUPEES
 from domain.errors import NotFound
 
-Shelf = Literal["carts", "favourites"]
-NAMES: dict[Shelf, str] = {"carts": "cart", "favourites": "favourites"}
+SavedList = Literal["carts", "favourites"]
+NAMES: dict[SavedList, str] = {"carts": "cart", "favourites": "favourites"}
 
 
-def on_shelf(shelf: Shelf) -> str:
-    """The services there in the order of putting them, as a query with ``:customer``."""
+def saved_in(saved_list: SavedList) -> str:
+    """The services in a list in the order of saving them, as a query with ``:customer``."""
     return f"""
         SELECT x.customer_id, x.service_id, json_build_object('id', s.id, 'title', s.title,
             'description', s.description, 'category_id', s.category_id,
@@ -24,21 +24,22 @@ def on_shelf(shelf: Shelf) -> str:
                 '[]') FROM price_chart AS p JOIN car_classes AS k ON k.id = p.car_class_id
                 WHERE p.service_id = s.id)) AS service,
             {INSTANT.format("x.created_at")} AS created_at
-        FROM {shelf} AS x JOIN services AS s ON s.id = x.service_id JOIN service_categories AS c ON c.id = s.category_id
+        FROM {saved_list} AS x JOIN services AS s ON s.id = x.service_id
+            JOIN service_categories AS c ON c.id = s.category_id
         WHERE CAST(:customer AS text) IS NULL OR x.customer_id = :customer
         ORDER BY x.created_at, x.customer_id, x.service_id
     """  # noqa: S608 - constants of ours
 
 
-async def put_on(connection: AsyncConnection, shelf: Shelf, customer_id: str, service_id: int) -> None:
-    """One more service.
+async def save(connection: AsyncConnection, saved_list: SavedList, customer_id: str, service_id: int) -> None:
+    """Add a service to a list.
 
     Raises:
         NotFound: there is no such service, or no such customer.
         Duplicate: it is there already.
     """
     statement = (
-        f"INSERT INTO {shelf} (customer_id, service_id) SELECT u.id, s.id "  # noqa: S608 - constants of ours
+        f"INSERT INTO {saved_list} (customer_id, service_id) SELECT u.id, s.id "  # noqa: S608 - constants of ours
         "FROM users AS u JOIN roles AS r ON r.id = u.role_id CROSS JOIN services AS s "
         "WHERE u.id = :customer AND r.name = 'customer' AND u.deleted_at IS NULL AND s.id = :service RETURNING 1"
     )
@@ -47,12 +48,12 @@ async def put_on(connection: AsyncConnection, shelf: Shelf, customer_id: str, se
         raise NotFound(f"there is no customer {customer_id}" if known else f"there is no service {service_id}")
 
 
-async def take_off(connection: AsyncConnection, shelf: Shelf, customer_id: str, service_id: int) -> None:
-    """One service less.
+async def remove_saved(connection: AsyncConnection, saved_list: SavedList, customer_id: str, service_id: int) -> None:
+    """Remove a service from a list.
 
     Raises:
         NotFound: it is not there.
     """
-    statement = f"DELETE FROM {shelf} WHERE customer_id = :customer AND service_id = :service RETURNING 1"  # noqa: S608 - ours
+    statement = f"DELETE FROM {saved_list} WHERE customer_id = :customer AND service_id = :service RETURNING 1"  # noqa: S608 - ours
     if await write(connection, statement, customer=customer_id, service=service_id) is None:
-        raise NotFound(f"there is no service {service_id} in the {NAMES[shelf]}")
+        raise NotFound(f"there is no service {service_id} in the {NAMES[saved_list]}")

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.access import end_every_session
 from adapters.postgres.engine import Database
+from adapters.postgres.people.access import end_every_session
 from domain.account_emails import Recipient
 
 _FIND = text(

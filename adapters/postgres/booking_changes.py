@@ -1,0 +1,102 @@
+"""Notifications that a booking's rows have changed: one LISTEN connection per process, many subscriptions.
+
+A notification can get lost with its connection, so no subscriber may rely on it: wait with a timeout and read the rows.
+That is also why waking every subscriber after a reconnect is right and cheap.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import asyncpg  # type: ignore[import-untyped]
+import structlog
+from sqlalchemy import make_url
+
+from adapters.postgres.projection import CHANNEL
+
+_RETRY_AFTER = 2.0
+_log = structlog.get_logger()
+
+
+class Subscription:
+    """A wait for changes of one booking."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def wake(self) -> None:
+        """The rows may have changed."""
+        self._event.set()
+
+    async def changed(self, seconds: float) -> bool:
+        """True when notified, False after so many ``seconds``: read the rows either way."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
+        except TimeoutError:
+            return False
+        self._event.clear()
+        return True
+
+
+class BookingChanges:
+    """Notifies the subscriptions of a booking. Connects with the first one; ``close()`` it at the end."""
+
+    def __init__(self, postgresql_url: str) -> None:
+        self._dsn = make_url(postgresql_url).set(drivername="postgresql").render_as_string(hide_password=False)
+        self._subscriptions: defaultdict[int, set[Subscription]] = defaultdict(set)
+        self._listening: asyncio.Task[None] | None = None
+        self.closing = False
+
+    @contextmanager
+    def subscribe(self, booking_id: int) -> Iterator[Subscription]:
+        """Subscription a booking for as long as the context is open."""
+        if self._listening is None and not self.closing:
+            self._listening = asyncio.create_task(self._listen())
+        subscription = Subscription()
+        self._subscriptions[booking_id].add(subscription)
+        try:
+            yield subscription
+        finally:
+            self._subscriptions[booking_id].discard(subscription)
+            if not self._subscriptions[booking_id]:
+                del self._subscriptions[booking_id]
+
+    async def close(self) -> None:
+        """Close the connection and wake every subscriber."""
+        self.closing = True
+        self._wake_all()
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                await self._listen_once()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as fault:
+                _log.warning("no connection for changes of bookings; subscribers poll", fault=type(fault).__name__)
+            await asyncio.sleep(_RETRY_AFTER)
+
+    async def _listen_once(self) -> None:
+        connection = await asyncpg.connect(self._dsn, timeout=10)
+        gone = asyncio.Event()
+        try:
+            connection.add_termination_listener(lambda _: gone.set())
+            await connection.add_listener(CHANNEL, self._notified)
+            self._wake_all()
+            await gone.wait()
+        finally:
+            await connection.close(timeout=2)
+
+    def _notified(self, _connection: Any, _pid: int, _channel: str, payload: object) -> None:
+        booking_id = str(payload).partition(":")[0]
+        for subscription in self._subscriptions.get(int(booking_id), ()) if booking_id.isdigit() else ():
+            subscription.wake()
+
+    def _wake_all(self) -> None:
+        for subscriptions in self._subscriptions.values():
+            for subscription in subscriptions:
+                subscription.wake()
