@@ -12,23 +12,23 @@ import uuid
 from datetime import timedelta
 
 from adapters.temporal.client import connect
-from workflows.messages import BOOKINGS_QUEUE
-from workflows.reconciliation import Answer, Question, Reconciliation
+from workflows.booking.messages import BOOKINGS_QUEUE
+from workflows.reconciliation import ReconciliationInput, ReconciliationResult, ReconciliationWorkflow
 
 
-async def reconcile(days: float, patience: float) -> Answer:
+async def reconcile(days: float, patience: float) -> ReconciliationResult:
     """Have the books compared now, beside whatever comparison the clock or an admin has asked for."""
     client = await connect()
     return await client.execute_workflow(
-        Reconciliation.run,
-        Question(timedelta(days=days), timedelta(seconds=patience)),
+        ReconciliationWorkflow.run,
+        ReconciliationInput(timedelta(days=days), timedelta(seconds=patience)),
         id=f"reconciliation-{uuid.uuid4()}",
         task_queue=BOOKINGS_QUEUE,
         static_summary="asked for by an operator",
     )
 
 
-def told(answer: Answer) -> str:
+def told(answer: ReconciliationResult) -> str:
     """The result, a line for each difference."""
     compared = ", ".join(f"{count} {what}" for what, count in answer.checked.items())
     lines = [f"{each.kind}  booking {each.booking_id or '?'}  {each.detail}" for each in answer.differences]

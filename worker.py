@@ -1,4 +1,4 @@
-"""Where the durable side comes together: adapters behind activities, stories on their queues.
+"""The worker process: adapters behind activities, workflows and activities on their queues.
 
 ``build_workers`` is used by the process, the tests and the replayer alike, so the sandbox is settled once: ``domain``
 and ``activities`` are passed through (class identity of refusals, no import cost per booking), ``workflows`` stays
@@ -22,15 +22,15 @@ from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunn
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 import settings as configuration
-from activities.aftercare import AftercareActivities
 from activities.backups import BackupActivities
 from activities.bookings import BookingActivities
 from activities.documents import DocumentActivities
+from activities.emails import EmailActivities
 from activities.housekeeping import HousekeepingActivities
-from activities.notices import NoticeActivities
 from activities.passwords import PasswordActivities
 from activities.payments import PaymentActivities
-from activities.reconciling import ReconcileActivities
+from activities.reconciliation import ReconciliationActivities
+from activities.recovery import RecoveryActivities
 from activities.reminders import ReminderActivities
 from activities.sweeps import SweepActivities
 from adapters.backup import BackupParts
@@ -50,18 +50,14 @@ from adapters.razorpay import RazorpayGateway
 from adapters.resources import Resources, open_resources
 from adapters.temporal.activity_log import ActivityLog
 from adapters.temporal.client import RefusalInterceptor, register_search_attributes
-from adapters.temporal.schedules import keep_schedules
+from adapters.temporal.schedules import sync_schedules
 from adapters.temporal.signals import Names, WorkflowSignals
 from domain.documents import Supplier
 from domain.payments import OrderFacts
 from migrations.command import upgrade
 from settings import PolicySettings, Settings
 from workflows.backup import BackupWorkflow, RestoreWorkflow
-from workflows.housekeeping import Housekeeping
-from workflows.late_payment import LatePayment
-from workflows.mailing import Mailing, PasswordReset
-from workflows.maintenance import SWEEP_ID, PaymentSweep, ProjectionCheck
-from workflows.messages import (
+from workflows.booking.messages import (
     BACKUPS_QUEUE,
     BOOKINGS_QUEUE,
     MAIL_QUEUE,
@@ -69,29 +65,34 @@ from workflows.messages import (
     booking_workflow_id,
     late_workflow_id,
     refund_workflow_id,
-    taken_up,
+    reopened,
 )
-from workflows.reconciliation import Reconciliation
+from workflows.email import EmailWorkflow, PasswordResetWorkflow
+from workflows.housekeeping import HousekeepingWorkflow
+from workflows.late_payment import LatePaymentWorkflow
+from workflows.projection_check import ProjectionCheckWorkflow
+from workflows.reconciliation import ReconciliationWorkflow
 from workflows.refund import RefundWorkflow
-from workflows.reminders import ServiceReminders
-from workflows.schedules import DAILY_BACKUP, STANDING, Standing
-from workflows.vehicle_service import VehicleService
+from workflows.reminders import ServiceRemindersWorkflow
+from workflows.schedules import DAILY_BACKUP, SCHEDULES, ScheduledJob
+from workflows.sweep import SWEEP_ID, PaymentSweepWorkflow
+from workflows.vehicle_service import VehicleServiceWorkflow
 
 WORKFLOWS = [
-    VehicleService,
+    VehicleServiceWorkflow,
     RefundWorkflow,
-    PaymentSweep,
-    Reconciliation,
+    PaymentSweepWorkflow,
+    ReconciliationWorkflow,
     BackupWorkflow,
     RestoreWorkflow,
-    Mailing,
-    PasswordReset,
-    ServiceReminders,
-    LatePayment,
-    ProjectionCheck,
-    Housekeeping,
+    EmailWorkflow,
+    PasswordResetWorkflow,
+    ServiceRemindersWorkflow,
+    LatePaymentWorkflow,
+    ProjectionCheckWorkflow,
+    HousekeepingWorkflow,
 ]
-NAMES = Names(BOOKINGS_QUEUE, booking_workflow_id, refund_workflow_id, late_workflow_id, taken_up)
+NAMES = Names(BOOKINGS_QUEUE, booking_workflow_id, refund_workflow_id, late_workflow_id, reopened)
 PASSED_THROUGH = ("domain", "kinds.vehicle_service.domain", "activities")
 PAYMENT_THREADS = 8
 
@@ -99,19 +100,19 @@ log = structlog.get_logger("worker")
 
 
 @dataclass(frozen=True)
-class Deeds:
+class Activities:
     """The activities of one worker process; ``build_workers`` says which queue each is on."""
 
     bookings: BookingActivities
     documents: DocumentActivities
     payments: PaymentActivities
-    notices: NoticeActivities
+    emails: EmailActivities
     sweeps: SweepActivities
-    reconciling: ReconcileActivities
+    reconciliation: ReconciliationActivities
     backups: BackupActivities
     passwords: PasswordActivities
     reminders: ReminderActivities
-    aftercare: AftercareActivities
+    recovery: RecoveryActivities
     housekeeping: HousekeepingActivities
 
 
@@ -132,8 +133,8 @@ def supplier(policy: PolicySettings) -> Supplier:
     return Supplier(policy.supplier_name, policy.supplier_gstin, policy.supplier_state, policy.supplier_address)
 
 
-def build_deeds(resources: Resources, threads: ThreadPoolExecutor) -> Deeds:
-    """Each deed with the adapter that does it; mypy checks that they fit."""
+def build_activities(resources: Resources, threads: ThreadPoolExecutor) -> Activities:
+    """The activities with their adapters; mypy checks that they fit."""
     settings, database = resources.settings, resources.database
     gateway = RazorpayGateway(
         key_id=settings.razorpay.key_id,
@@ -145,11 +146,11 @@ def build_deeds(resources: Resources, threads: ThreadPoolExecutor) -> Deeds:
     sender = MailSender(settings.mail, settings.web.public_url, resources.password_links)
     rows = BookingStore(database, settings.policy.shop_timezone)
     reporter = WorkflowSignals(resources.temporal, NAMES)
-    return Deeds(
+    return Activities(
         bookings=BookingActivities(rows),
         documents=DocumentActivities(books),
         payments=PaymentActivities(gateway),
-        notices=NoticeActivities(sender, EmailLogRows(database), books),
+        emails=EmailActivities(sender, EmailLogRows(database), books),
         sweeps=SweepActivities(
             PaymentEventRows(database, settings.policy.payment_rechecks),
             _PolledOrders(gateway, threads),
@@ -158,11 +159,11 @@ def build_deeds(resources: Resources, threads: ThreadPoolExecutor) -> Deeds:
             settings.policy.payment_poll,
             settings.policy.webhook_silence,
         ),
-        reconciling=ReconcileActivities(gateway, LedgerRows(database), reporter),
+        reconciliation=ReconciliationActivities(gateway, LedgerRows(database), reporter),
         backups=BackupActivities(kept.creator, kept.restorer),
         passwords=PasswordActivities(PasswordRows(database)),
         reminders=ReminderActivities(PastVisitRows(database, settings.policy.shop_timezone)),
-        aftercare=AftercareActivities(rows, reporter),
+        recovery=RecoveryActivities(rows, reporter),
         housekeeping=HousekeepingActivities(
             ExpiredRows(database, max(settings.web.login_lockout, settings.web.throttle_window))
         ),
@@ -170,43 +171,45 @@ def build_deeds(resources: Resources, threads: ThreadPoolExecutor) -> Deeds:
 
 
 def workflow_runner(*, sandboxed: bool = True) -> WorkflowRunner:
-    """The runner of all stories; unsandboxed is faster and a setting of production."""
+    """The runner of all workflows; unsandboxed is faster and a setting of production."""
     if not sandboxed:
         return UnsandboxedWorkflowRunner()
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
     return SandboxedWorkflowRunner(restrictions=restrictions)
 
 
-def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, settings: Settings) -> list[Worker]:
-    """A queue each for stories and rows, the provider's slow calls, mails and backups, so that none delays another."""
+def build_workers(
+    client: Client, activities: Activities, threads: ThreadPoolExecutor, settings: Settings
+) -> list[Worker]:
+    """A queue each for workflows and rows, calls to the payment provider, e-mails and backups: none delays another."""
     process = settings.process
     alike: dict[str, Any] = {
         "graceful_shutdown_timeout": process.graceful_shutdown,
         "interceptors": [ActivityLog(), RefusalInterceptor()],
     }
     polling = PollerBehaviorAutoscaling(minimum=1, initial=2, maximum=20)
-    stories = Worker(
+    workflows = Worker(
         client,
         task_queue=BOOKINGS_QUEUE,
         workflows=WORKFLOWS,
         activities=[
-            deeds.bookings.open_booking,
-            deeds.bookings.load_booking,
-            deeds.bookings.project,
-            deeds.bookings.move_slots,
-            deeds.documents.issue_document,
-            deeds.sweeps.sweep,
-            deeds.sweeps.tidy,
-            deeds.aftercare.returned,
-            deeds.aftercare.is_news,
-            deeds.aftercare.take_up_again,
-            deeds.aftercare.check_rows,
-            deeds.reconciling.posted,
-            deeds.reconciling.compare_books,
-            deeds.reconciling.file_findings,
-            deeds.passwords.reset_letter_for,
-            deeds.reminders.due_reminders,
-            deeds.housekeeping.throw_away,
+            activities.bookings.open_booking,
+            activities.bookings.load_booking,
+            activities.bookings.project,
+            activities.bookings.move_slots,
+            activities.documents.issue_document,
+            activities.sweeps.sweep,
+            activities.sweeps.purge_idempotency_keys,
+            activities.recovery.refunded_payments,
+            activities.recovery.needs_reopening,
+            activities.recovery.reopen,
+            activities.recovery.check_projections,
+            activities.reconciliation.fetch_ledger,
+            activities.reconciliation.compare_books,
+            activities.reconciliation.store_result,
+            activities.passwords.reset_email_for,
+            activities.reminders.due_reminders,
+            activities.housekeeping.purge_expired,
         ],
         workflow_runner=workflow_runner(sandboxed=process.sandboxed_workflows),
         max_cached_workflows=process.workflow_cache,
@@ -221,15 +224,15 @@ def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, set
         client,
         task_queue=PAYMENTS_QUEUE,
         activities=[
-            deeds.payments.create_order,
-            deeds.payments.fetch_order,
-            deeds.payments.capture,
-            deeds.payments.refund,
-            deeds.payments.refundable,
-            deeds.payments.fetch_refund,
-            deeds.payments.fetch_dispute,
-            deeds.reconciling.fetch_statement,
-            deeds.reconciling.look_up,
+            activities.payments.create_order,
+            activities.payments.fetch_order,
+            activities.payments.capture,
+            activities.payments.refund,
+            activities.payments.refundable,
+            activities.payments.fetch_refund,
+            activities.payments.fetch_dispute,
+            activities.reconciliation.fetch_statement,
+            activities.reconciliation.fetch_missing,
         ],
         activity_executor=threads,
         max_concurrent_activities=PAYMENT_THREADS,
@@ -238,7 +241,7 @@ def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, set
     mail = Worker(
         client,
         task_queue=MAIL_QUEUE,
-        activities=[deeds.notices.send_notice, deeds.notices.send_letter],
+        activities=[activities.emails.send_booking_email, activities.emails.send_account_email],
         max_concurrent_activities=10,
         **alike,
     )
@@ -246,37 +249,36 @@ def build_workers(client: Client, deeds: Deeds, threads: ThreadPoolExecutor, set
         client,
         task_queue=BACKUPS_QUEUE,
         activities=[
-            deeds.backups.make_backup,
-            deeds.backups.give_up_backup,
-            deeds.backups.prune_backups,
-            deeds.backups.stage_restore,
-            deeds.backups.switch_restore,
-            deeds.backups.clear_restore,
+            activities.backups.make_backup,
+            activities.backups.mark_backup_failed,
+            activities.backups.prune_backups,
+            activities.backups.stage_restore,
+            activities.backups.switch_restore,
+            activities.backups.clear_restore,
         ],
         max_concurrent_activities=1,
         max_concurrent_activity_task_polls=1,
         **alike,
     )
-    return [stories, money, mail, backups]
+    return [workflows, money, mail, backups]
 
 
-def standing_orders(settings: Settings) -> list[Standing]:
+def scheduled_jobs(settings: Settings) -> list[ScheduledJob]:
     """What happens by the clock, with the intervals that are settings."""
     every = settings.backups.every
     return [
-        replace(order, every=every, offset=order.offset % every) if order.id == DAILY_BACKUP else order
-        for order in STANDING
+        replace(job, every=every, offset=job.offset % every) if job.id == DAILY_BACKUP else job for job in SCHEDULES
     ]
 
 
 async def keep_sweeping(client: Client) -> None:
     """One sweep for all processes: started if it is not there."""
     await client.start_workflow(
-        PaymentSweep.run,
+        PaymentSweepWorkflow.run,
         id=SWEEP_ID,
         task_queue=BOOKINGS_QUEUE,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        static_summary="delivers lost hints, polls open orders",
+        static_summary="delivers payment events whose signal was lost, polls open orders",
     )
 
 
@@ -291,10 +293,10 @@ async def run(settings: Settings) -> None:
         if added:
             log.info("search attributes registered", names=added)
         threads = stack.enter_context(ThreadPoolExecutor(PAYMENT_THREADS + 2, thread_name_prefix="payments"))
-        for worker in build_workers(resources.temporal, build_deeds(resources, threads), threads, settings):
+        for worker in build_workers(resources.temporal, build_activities(resources, threads), threads, settings):
             await stack.enter_async_context(worker)
         await keep_sweeping(resources.temporal)
-        await keep_schedules(resources.temporal, standing_orders(settings), BOOKINGS_QUEUE)
+        await sync_schedules(resources.temporal, scheduled_jobs(settings), BOOKINGS_QUEUE)
         log.info("worker ready", queues=[BOOKINGS_QUEUE, PAYMENTS_QUEUE, MAIL_QUEUE, BACKUPS_QUEUE])
         await stop.wait()
         log.info("worker stops: finishing what is under way")

@@ -1,1 +1,1 @@
-"""The deeds of the stories: each file says what it needs (a Protocol) and what it does (a class)."""
+"""Activities of the workflows: each file has its ports (Protocols) and a class of activities."""

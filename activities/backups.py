@@ -1,4 +1,4 @@
-"""Backups made, old ones thrown away, a restore step by step. Long work: it says every two seconds that it lives."""
+"""Backups, their retention, and the steps of a restore. Long work, with a heartbeat every two seconds."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -9,44 +9,44 @@ from temporalio import activity
 
 from domain.backups import BackupOrder, Made, Restored, RestoreOrder
 
-_BEAT_SECONDS = 2.0
+_HEARTBEAT_SECONDS = 2.0
 Tell = Callable[[str], None]
 
 
 class BackupMaker(Protocol):
-    """Who makes backups. ``tell`` takes what is being done, for those who watch."""
+    """Makes backups. ``tell`` takes what is being done, for heartbeats."""
 
     async def make(self, order: BackupOrder, tell: Tell) -> Made:
-        """Whole or not at all; quiet the second time. Refuses with TooLarge."""
+        """Complete or not at all; a repeat changes nothing. Refuses with TooLarge."""
 
     async def note_failure(self, name: str, why: str) -> None:
-        """There will be no such backup."""
+        """Store that this backup failed."""
 
     async def prune(self) -> list[str]:
-        """Throw away what is too old; answers the names."""
+        """Remove old backups; answers their names."""
 
 
 class BackupRestorer(Protocol):
-    """Who brings one back."""
+    """Restores a backup."""
 
     async def stage(self, order: RestoreOrder, tell: Tell) -> None:
-        """Check and lay out; refuses with DamagedBackup, NotFound or Conflict before anything is touched."""
+        """Check and stage; refuses with DamagedBackup, NotFound or Conflict before anything is touched."""
 
     async def note_safety(self, order: RestoreOrder, backup: str) -> None:
-        """The state from before is kept in that backup."""
+        """Store which backup holds the state from before."""
 
     async def switch(self, order: RestoreOrder, tell: Tell) -> Restored:
-        """All or nothing; quiet the second time."""
+        """All or nothing; a repeat changes nothing."""
 
     async def clear(self, order: RestoreOrder) -> None:
-        """Remove what was laid out; what did not happen is undone."""
+        """Remove what was staged; a switch that was interrupted is undone."""
 
     async def note_failure(self, name: str, why: str) -> None:
-        """Nothing was restored."""
+        """Store that this restore failed."""
 
 
 class BackupActivities:
-    """Both sides."""
+    """Backup and restore."""
 
     def __init__(self, maker: BackupMaker, restorer: BackupRestorer) -> None:
         self._maker = maker
@@ -55,12 +55,12 @@ class BackupActivities:
     @activity.defn
     async def make_backup(self, order: BackupOrder) -> Made:
         """Dump and export into one backup."""
-        async with _alive() as tell:
+        async with _heartbeats() as tell:
             return await self._maker.make(order, tell)
 
     @activity.defn
-    async def give_up_backup(self, name: str, why: str) -> None:
-        """Say that it failed."""
+    async def mark_backup_failed(self, name: str, why: str) -> None:
+        """Store that it failed, with the reason."""
         await self._maker.note_failure(name, why)
 
     @activity.defn
@@ -70,35 +70,35 @@ class BackupActivities:
 
     @activity.defn
     async def stage_restore(self, order: RestoreOrder) -> None:
-        """Prepare everything beside what lives."""
-        async with _alive() as tell:
+        """Stage everything beside the live data."""
+        async with _heartbeats() as tell:
             await self._restorer.stage(order, tell)
 
     @activity.defn
     async def switch_restore(self, order: RestoreOrder, safety: str) -> Restored:
-        """The moment itself. ``safety`` is the backup of what it replaces."""
-        async with _alive() as tell:
+        """Replace the live data. ``safety`` is the backup of what is replaced."""
+        async with _heartbeats() as tell:
             await self._restorer.note_safety(order, safety)
             return await self._restorer.switch(order, tell)
 
     @activity.defn
     async def clear_restore(self, order: RestoreOrder, failure: str | None) -> None:
-        """Tidy up, after success and failure alike."""
-        async with _alive():
+        """Remove what was staged, after success and failure alike."""
+        async with _heartbeats():
             await self._restorer.clear(order)
             if failure is not None:
                 await self._restorer.note_failure(order.name, failure)
 
 
 @asynccontextmanager
-async def _alive() -> AsyncIterator[Tell]:
-    """Heartbeats while the block runs; the function it gives changes what they say."""
+async def _heartbeats() -> AsyncIterator[Tell]:
+    """Heartbeats while the block runs; the function that it yields sets their details."""
     doing = ["starting"]
 
     async def beat() -> None:
         while True:
             activity.heartbeat(doing[0])
-            await asyncio.sleep(_BEAT_SECONDS)
+            await asyncio.sleep(_HEARTBEAT_SECONDS)
 
     def tell(what: str) -> None:
         doing[0] = what

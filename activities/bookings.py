@@ -1,4 +1,4 @@
-"""Rows of a booking: opened, projected, its slots moved."""
+"""Rows of a booking: inserted, projected, its slots exchanged."""
 
 from typing import Protocol
 
@@ -8,13 +8,13 @@ from kinds.vehicle_service.domain.booking import Booking, Leg
 
 
 class BookingStore(Protocol):
-    """Where the rows live."""
+    """The rows of bookings."""
 
     async def open(self, booking: Booking, update_id: str | None) -> None:
-        """Insert a new booking with its slots, all or nothing; quiet the second time."""
+        """Insert a new booking with its slots, all or nothing; a repeat changes nothing."""
 
     async def load(self, booking_id: int) -> Booking:
-        """The state as the rows keep it."""
+        """The state as the rows have it."""
 
     async def project(self, booking: Booking, update_id: str | None) -> None:
         """Write this version: an older one changes nothing, an equal one overwrites."""
@@ -23,11 +23,11 @@ class BookingStore(Protocol):
         """Hold exactly the slots of these legs ("pickup", "drop")."""
 
     async def release_slots(self, booking_id: int, legs: list[str]) -> None:
-        """Give slots back."""
+        """Release slots."""
 
 
 class BookingActivities:
-    """Opening and projecting run as local activities: one SQL transaction, nothing else."""
+    """``open_booking`` and ``project`` run as local activities: one SQL transaction each, nothing else."""
 
     def __init__(self, store: BookingStore) -> None:
         self._store = store
@@ -39,12 +39,12 @@ class BookingActivities:
 
     @activity.defn
     async def load_booking(self, booking_id: int) -> Booking:
-        """The state of a booking whose story has ended and is taken up again."""
+        """The state of a booking whose workflow had ended and is reopened."""
         return await self._store.load(booking_id)
 
     @activity.defn
     async def project(self, booking: Booking, update_id: str | None, freed: list[str]) -> None:
-        """Make the rows say what the workflow decided, and give back the slots of these legs."""
+        """Write the rows of the new state, and release the slots of these legs."""
         await self._store.project(booking, update_id)
         if freed:
             await self._store.release_slots(booking.id, freed)

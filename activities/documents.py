@@ -1,4 +1,4 @@
-"""The books: invoices and credit notes, numbered without gaps."""
+"""The documents: invoices and credit notes, numbered without gaps."""
 
 from typing import Protocol
 
@@ -8,8 +8,8 @@ from kinds.vehicle_service.domain.commands import RecordInvoice
 from kinds.vehicle_service.domain.settlement import DueDocument
 
 
-class Books(Protocol):
-    """Where documents are numbered and kept."""
+class DocumentStore(Protocol):
+    """Numbers and stores documents."""
 
     async def issue(self, booking_id: int, due: DueDocument) -> RecordInvoice:
         """Number and write the document in one transaction; the same one when repeated."""
@@ -18,10 +18,10 @@ class Books(Protocol):
 class DocumentActivities:
     """Issuing documents."""
 
-    def __init__(self, books: Books) -> None:
-        self._books = books
+    def __init__(self, documents: DocumentStore) -> None:
+        self._documents = documents
 
     @activity.defn
     async def issue_document(self, booking_id: int, due: DueDocument) -> RecordInvoice:
-        """Give the due document its number."""
-        return await self._books.issue(booking_id, due)
+        """Number and store the document that is due."""
+        return await self._documents.issue(booking_id, due)

@@ -1,24 +1,24 @@
-"""What is past its time is thrown away, so that tables of tokens do not grow for ever."""
+"""Removal of expired rows, so that the tables of tokens do not grow for ever."""
 
 from typing import Protocol
 
 from temporalio import activity
 
 
-class Perishables(Protocol):
-    """What does not keep."""
+class ExpiringRows(Protocol):
+    """Tables whose rows expire."""
 
-    async def throw_away(self) -> dict[str, int]:
-        """Delete what is past its time; answers how many rows of which table that was."""
+    async def purge_expired(self) -> dict[str, int]:
+        """Delete expired rows; answers how many, by table."""
 
 
 class HousekeepingActivities:
-    """One round through the house."""
+    """One round of removal."""
 
-    def __init__(self, rows: Perishables) -> None:
+    def __init__(self, rows: ExpiringRows) -> None:
         self._rows = rows
 
     @activity.defn
-    async def throw_away(self) -> dict[str, int]:
-        """Delete what is past its time, table by table."""
-        return await self._rows.throw_away()
+    async def purge_expired(self) -> dict[str, int]:
+        """Delete expired rows, table by table."""
+        return await self._rows.purge_expired()

@@ -1,4 +1,4 @@
-"""Who asked for a new password: found here, not while they wait, so that no answer and no delay tells who exists."""
+"""Password resets: the account is looked up here, not during the request, so that no answer or delay reveals it."""
 
 from typing import Protocol
 
@@ -7,21 +7,21 @@ from temporalio import activity
 from domain.account_emails import AccountEmail, Recipient, ResetRequest, reset_email
 
 
-class Directory(Protocol):
-    """Everybody who has an account."""
+class People(Protocol):
+    """Accounts."""
 
     async def find(self, email: str | None, phone: str | None) -> Recipient | None:
-        """Whoever has that mail address, or that phone ("+91" and ten digits)."""
+        """The account with that e-mail address or that phone ("+91" and ten digits)."""
 
 
 class PasswordActivities:
-    """Looking people up."""
+    """Prepares the e-mail of a password reset."""
 
-    def __init__(self, directory: Directory) -> None:
-        self._directory = directory
+    def __init__(self, people: People) -> None:
+        self._people = people
 
     @activity.defn
-    async def reset_letter_for(self, asked: ResetRequest) -> AccountEmail | None:
-        """The letter to whoever it is; None when it is nobody."""
-        person = await self._directory.find(asked.email, asked.phone)
+    async def reset_email_for(self, asked: ResetRequest) -> AccountEmail | None:
+        """The e-mail to the account's owner; None when there is no such account."""
+        person = await self._people.find(asked.email, asked.phone)
         return reset_email(asked, person) if person else None

@@ -1,4 +1,4 @@
-"""The provider's side of money. Synchronous, as the official SDK is: these run in a thread pool on their own queue."""
+"""Calls to the payment provider. Synchronous, as the official SDK is: they run in a thread pool on their own queue."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -14,27 +14,27 @@ class Gateway(Protocol):
     def create_order(
         self, *, amount: int, currency: str, receipt: str, notes: dict[str, str], look_first: bool
     ) -> ProviderOrder:
-        """An order for manual capture. ``look_first``: search by receipt before creating (outcome unknown)."""
+        """An order for manual capture. ``look_first``: search by receipt first (an earlier attempt may exist)."""
 
     def fetch_order(self, order_id: str, returned: Sequence[str] = ()) -> OrderFacts:
-        """The order, every attempt to pay it, and the refunds of what was (also of the payments ``returned``)."""
+        """The order, its payment attempts, and the refunds of what was paid (also of the payments ``returned``)."""
 
     def fetch_payment(self, payment_id: str) -> ProviderPayment:
-        """One attempt to pay, with what went back of it."""
+        """One payment attempt, with what was refunded of it."""
 
     def capture(self, payment_id: str, amount: int, currency: str) -> ProviderPayment:
-        """Take authorised money; money that is already captured is success."""
+        """Capture an authorised payment; one that is captured already is success."""
 
     def refund(
         self, *, payment_id: str, amount: int, key: str, receipt: str, notes: dict[str, str], look_first: bool
     ) -> ProviderRefund:
-        """Send money back; the same key and body give the same refund."""
+        """Refund; the same key and body give the same refund."""
 
     def fetch_refund(self, refund_id: str) -> ProviderRefund:
-        """Where a refund stands."""
+        """The refund as it is now."""
 
     def fetch_dispute(self, dispute_id: str) -> ProviderDispute:
-        """Where a dispute stands."""
+        """The dispute as it is now."""
 
 
 class PaymentActivities:
@@ -56,23 +56,23 @@ class PaymentActivities:
 
     @activity.defn
     def fetch_order(self, order_id: str, returned: list[str]) -> OrderFacts:
-        """The facts about an order, fetched now."""
+        """The facts about an order."""
         return self._gateway.fetch_order(order_id, returned)
 
     @activity.defn
     def capture(self, payment_id: str, amount: int, currency: str) -> ProviderPayment:
-        """The commit point of an online payment."""
+        """Capture an authorised payment: from here on it is our money."""
         return self._gateway.capture(payment_id, amount, currency)
 
     @activity.defn
     def refundable(self, payment_id: str) -> int:
-        """What can still be refunded of a payment, in paise: staff may have refunded some of it by hand."""
+        """What can still be refunded of a payment, in paise: staff may have refunded part of it by hand."""
         payment = self._gateway.fetch_payment(payment_id)
         return payment.amount - payment.amount_refunded
 
     @activity.defn
     def refund(self, payment_id: str, amount: int, key: str, tried: bool) -> ProviderRefund:
-        """Send money back once; the body is frozen by its arguments, the key names the intent.
+        """Refund once; the arguments fix the body, the key identifies the intended refund.
 
         ``tried``: an earlier call may have done it, so a refund with this receipt is looked for first.
         """
@@ -83,12 +83,12 @@ class PaymentActivities:
 
     @activity.defn
     def fetch_refund(self, refund_id: str) -> ProviderRefund:
-        """Where a refund stands, fetched now."""
+        """The refund as it is now."""
         return self._gateway.fetch_refund(refund_id)
 
     @activity.defn
     def fetch_dispute(self, dispute_id: str) -> ProviderDispute:
-        """Where a dispute stands, fetched now."""
+        """The dispute as it is now."""
         return self._gateway.fetch_dispute(dispute_id)
 
 

@@ -1,4 +1,4 @@
-"""Which cars should come again."""
+"""Cars that are due for service again."""
 
 from datetime import datetime
 from typing import Protocol
@@ -15,17 +15,17 @@ class PastVisits(Protocol):
     """Delivered bookings."""
 
     async def due(self, now: datetime, after: tuple[int, int], limit: int) -> list[DueService]:
-        """What is due by now and not reminded of yet, ordered by booking and months, beyond ``after`` (of both)."""
+        """Due by ``now`` and not reminded of yet, ordered by booking and months, beyond ``after`` (of both)."""
 
 
 class ReminderActivities:
-    """Finding what is due."""
+    """Finds due reminders."""
 
     def __init__(self, visits: PastVisits) -> None:
         self._visits = visits
 
     @activity.defn
     async def due_reminders(self, now: datetime, booking_id: int, months: int) -> list[BookingEmail]:
-        """The next reminders, at most ``BATCH``, beyond those of this booking and term."""
+        """The next reminders, at most ``BATCH``, beyond those of this booking and number of months."""
         found = await self._visits.due(now, (booking_id, months), BATCH)
         return [service_reminder(due, now) for due in found]

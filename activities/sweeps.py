@@ -1,4 +1,4 @@
-"""What nobody delivered: webhooks whose signal was lost, and orders whose webhook never came."""
+"""The payment sweep: webhooks whose signal was lost, and orders whose webhook never came."""
 
 import time
 from collections.abc import Awaitable, Callable, Iterable
@@ -10,39 +10,39 @@ from temporalio import activity
 from domain.errors import KeyRefused
 from domain.payments import OrderFacts, PaymentEvent, fingerprint, moved_money
 
-_PATIENCE_IN_ROUNDS = 6
-"""So many rounds of the sweep a webhook may take before its silence counts."""
+_ROUNDS_OF_GRACE = 6
+"""A webhook may take this many rounds of the sweep before it counts as missing."""
 _BUDGET = timedelta(seconds=30)
-"""So long a round asks for open orders, and as long again for those that are over; the rest waits for the next."""
-_METER = "revcare_paid_orders_without_webhook"
+"""A round polls open orders for this long, and closed ones as long again; the rest waits for the next round."""
+_METRIC = "revcare_paid_orders_without_webhook"
 
 
-class HintSource(Protocol):
-    """Where hints wait."""
+class PaymentEvents(Protocol):
+    """Stored webhooks, and the orders to poll."""
 
     async def undelivered(self) -> list[PaymentEvent]:
-        """Inbox rows whose signal has not gone out, oldest first."""
+        """Webhooks whose signal was not sent, oldest first."""
 
     async def delivered(self, row: int) -> None:
-        """That row's signal went out."""
+        """The signal of that webhook was sent."""
 
     async def parked(self, row: int) -> None:
-        """That row concerns nobody that we know."""
+        """That webhook concerns nothing of ours."""
 
     async def open_orders(self) -> list[PaymentEvent]:
-        """Orders that a customer may be paying now, in an order that lets none wait for ever."""
+        """Orders that a customer may be paying now, sorted so that none waits for ever."""
 
     async def orders_to_look_at(self) -> list[PaymentEvent]:
-        """Orders that are over, longest unseen first: money may come late, or go back by hand."""
+        """Closed orders, the longest unchecked first: a payment may come late, or be refunded by hand."""
 
     async def looked_at(self, order_id: str, looks: int, seen: str) -> None:
-        """That order was looked at, and looked like this."""
+        """That order was checked; ``seen`` is its fingerprint."""
 
     async def missed(self, order_id: str) -> None:
-        """That order could not be looked at: others come before it now, the look is still due."""
+        """That order could not be checked: the check is still due, but others come before it now."""
 
     async def unheard_of(self, latest: int, after: timedelta) -> int:
-        """How many of the latest paid orders no webhook has spoken of."""
+        """How many of the latest paid orders have no webhook."""
 
 
 class Orders(Protocol):
@@ -52,47 +52,47 @@ class Orders(Protocol):
         """The order and every attempt to pay it."""
 
 
-class Attic(Protocol):
-    """What is kept for a while only."""
+class IdempotencyStore(Protocol):
+    """Stored idempotency keys."""
 
     async def forget_old(self) -> int:
-        """Delete what is past its time; answers how much that was."""
+        """Delete expired keys; answers how many."""
 
 
-class Reporter(Protocol):
-    """The way to the workflows."""
+class Signals(Protocol):
+    """Signals to workflows."""
 
     async def report_payment(self, booking_id: int, order_id: str) -> None:
-        """Tell the booking to look at the order; one that has ended is looked after by a workflow of its own."""
+        """Tell the booking to fetch the order; for one that has ended a workflow of its own does so."""
 
     async def report_dispute(self, booking_id: int, dispute_id: str) -> None:
         """The same about a dispute."""
 
     async def report_refund(self, key: str) -> bool:
-        """Tell the refund to look; False when it is done."""
+        """Tell the refund to fetch its state; False when it has ended."""
 
 
 class SweepActivities:
-    """One round of looking. ``silence``: so many paid orders in a row without a webhook are an alarm.
+    """One round of the sweep. ``silence``: this many paid orders in a row without a webhook are an alarm.
 
-    ``budget``: after so long no further order of a kind is begun, for a provider that hangs must not hang the round.
+    ``budget``: after this time no further order is begun, so that a slow provider does not block the round.
     """
 
     def __init__(
         self,
-        hints: HintSource,
+        events: PaymentEvents,
         orders: Orders,
-        reporter: Reporter,
-        attic: Attic,
+        signals: Signals,
+        idempotency: IdempotencyStore,
         every: timedelta,
         silence: int,
         budget: timedelta = _BUDGET,
     ) -> None:
         self._budget = budget
-        self._attic = attic
-        self._hints = hints
+        self._idempotency = idempotency
+        self._events = events
         self._orders = orders
-        self._reporter = reporter
+        self._signals = signals
         self._every = every
         self._silence = silence
         self._seen: dict[str, str] = {}
@@ -100,90 +100,92 @@ class SweepActivities:
 
     @activity.defn
     async def sweep(self) -> float:
-        """Deliver what waits, poll what is open or over; answers the seconds until the next round."""
-        for hint in await self._hints.undelivered():
-            activity.heartbeat(hint.row)
-            await self._deliver(hint)
+        """Deliver waiting webhooks, poll open and closed orders; answers the seconds until the next round."""
+        for event in await self._events.undelivered():
+            activity.heartbeat(event.row)
+            await self._deliver(event)
         try:
-            await self._each(await self._hints.open_orders(), self._poll)
-            await self._each(await self._hints.orders_to_look_at(), self._look_back)
+            await self._each(await self._events.open_orders(), self._poll)
+            await self._each(await self._events.orders_to_look_at(), self._recheck)
         except KeyRefused:
             activity.logger.error("the payment provider does not accept our key: nothing is polled this round")
-        await self._listen()
+        await self._watch_for_silence()
         return self._every.total_seconds()
 
     @activity.defn
-    async def tidy(self) -> int:
-        """Forget idempotency keys that nobody will repeat any more."""
-        return await self._attic.forget_old()
+    async def purge_idempotency_keys(self) -> int:
+        """Delete idempotency keys that no client will repeat any more."""
+        return await self._idempotency.forget_old()
 
-    async def _deliver(self, hint: PaymentEvent) -> None:
-        told = await self._report(hint)
-        if hint.row is None:
+    async def _deliver(self, event: PaymentEvent) -> None:
+        delivered = await self._report(event)
+        if event.row is None:
             return
-        if told:
-            await self._hints.delivered(hint.row)
+        if delivered:
+            await self._events.delivered(event.row)
         else:
-            activity.logger.warning("webhook %s concerns nothing of ours, it is parked", hint.row)
-            await self._hints.parked(hint.row)
+            activity.logger.warning("webhook %s concerns nothing of ours, it is parked", event.row)
+            await self._events.parked(event.row)
 
-    async def _each(self, hints: Iterable[PaymentEvent], look: Callable[[PaymentEvent, str], Awaitable[None]]) -> None:
-        """One order that cannot be asked for, or many that take long, do not keep the others from being looked at."""
+    async def _each(
+        self, events: Iterable[PaymentEvent], check: Callable[[PaymentEvent, str], Awaitable[None]]
+    ) -> None:
+        """An order that cannot be fetched, or many that take long, do not keep the others from being checked."""
         until = time.monotonic() + self._budget.total_seconds()
-        for hint in hints:
-            activity.heartbeat(hint.order_id)
+        for event in events:
+            activity.heartbeat(event.order_id)
             try:
-                if hint.order_id is not None:
-                    await look(hint, hint.order_id)
+                if event.order_id is not None:
+                    await check(event, event.order_id)
             except KeyRefused:
                 raise
             except Exception as fault:
-                activity.logger.warning("%s could not be polled: %s", hint.order_id, fault)
+                activity.logger.warning("%s could not be polled: %s", event.order_id, fault)
             if time.monotonic() >= until:
                 activity.logger.warning("the payment provider is slow: the other orders are polled next round")
                 break
 
-    async def _poll(self, hint: PaymentEvent, order_id: str) -> None:
-        """An order that can be paid: money is told until it is taken, anything else when it is new."""
+    async def _poll(self, event: PaymentEvent, order_id: str) -> None:
+        """An order that can be paid: a payment is reported until it is captured, anything else when it is new."""
         facts = await self._orders.fetch_order(order_id)
         seen = fingerprint(facts)
         if moved_money(facts) or (seen and seen != self._seen.get(order_id)):
-            await self._report(hint)
+            await self._report(event)
         self._seen[order_id] = seen
 
-    async def _look_back(self, hint: PaymentEvent, order_id: str) -> None:
+    async def _recheck(self, event: PaymentEvent, order_id: str) -> None:
         try:
             facts = await self._orders.fetch_order(order_id)
             seen = fingerprint(facts)
-            if seen != (hint.known or ""):
-                await self._report(hint)
+            if seen != (event.known or ""):
+                await self._report(event)
         except KeyRefused:
             raise
         except Exception:
-            await self._hints.missed(order_id)
+            await self._events.missed(order_id)
             raise
         self._seen.pop(order_id, None)
-        await self._hints.looked_at(order_id, hint.looks, seen)
+        await self._events.looked_at(order_id, event.looks, seen)
 
-    async def _listen(self) -> None:
-        """The provider stops calling an endpoint that failed for a day, and says so by mail only."""
-        unheard = await self._hints.unheard_of(self._silence, self._every * _PATIENCE_IN_ROUNDS)
-        activity.metric_meter().create_gauge(_METER, "of the latest paid orders").set(unheard)
-        silent = unheard >= self._silence
+    async def _watch_for_silence(self) -> None:
+        """The provider disables an endpoint that failed for a day, and says so by e-mail only."""
+        missing = await self._events.unheard_of(self._silence, self._every * _ROUNDS_OF_GRACE)
+        activity.metric_meter().create_gauge(_METRIC, "of the latest paid orders").set(missing)
+        silent = missing >= self._silence
         if silent and not self._alarmed:
-            activity.logger.error("no webhook for the last %s paid orders: is the endpoint disabled?", unheard)
+            activity.logger.error("no webhook for the last %s paid orders: is the endpoint disabled?", missing)
         self._alarmed = silent
 
-    async def _report(self, hint: PaymentEvent) -> bool:
-        """Tell whom it concerns; False when there is nobody."""
-        if hint.refund_key is not None and await self._reporter.report_refund(hint.refund_key):
+    async def _report(self, event: PaymentEvent) -> bool:
+        """Signal the workflow that it concerns; False when there is none."""
+        if event.refund_key is not None and await self._signals.report_refund(event.refund_key):
             return True
-        if hint.booking_id is None:
+        if event.booking_id is None:
             return False
-        if hint.dispute_id is not None:
-            await self._reporter.report_dispute(hint.booking_id, hint.dispute_id)
-        elif hint.order_id is not None:
-            await self._reporter.report_payment(hint.booking_id, hint.order_id)
+        if event.dispute_id is not None:
+            await self._signals.report_dispute(event.booking_id, event.dispute_id)
+        elif event.order_id is not None:
+            await self._signals.report_payment(event.booking_id, event.order_id)
         else:
             return False
         return True

@@ -91,7 +91,7 @@ class PaymentEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class LateNews:
+class LatePaymentEvent:
     """Something happened to an order or a dispute of a booking whose story may have ended."""
 
     booking_id: int

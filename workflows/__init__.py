@@ -1,1 +1,1 @@
-"""The stories: deterministic, durable, readable aloud."""
+"""The workflows: deterministic and durable."""

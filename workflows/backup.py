@@ -1,4 +1,4 @@
-"""Backups and restores as stories: long, watched, all or nothing."""
+"""Backups and restores: long, observable, all or nothing."""
 
 from dataclasses import replace
 
@@ -16,31 +16,33 @@ RESTORE_ID = "restore"
 _CANCELLED = "it was cancelled"
 
 
-class _Told:
-    """What a story says of itself while it runs."""
+class _Progress:
+    """The step that the Temporal UI and a query show."""
 
     def __init__(self) -> None:
         self._step = "queued"
 
-    def _tell(self, step: str) -> None:
+    def _report(self, step: str) -> None:
         self._step = step
         workflow.set_current_details(step)
 
 
 @workflow.defn(failure_exception_types=[BookingError])
-class BackupWorkflow(_Told):
-    """One backup, of both stores if nothing else is said; then what is too old goes."""
+class BackupWorkflow(_Progress):
+    """One backup, of both stores unless told otherwise; then old backups are removed."""
 
     @workflow.run
     async def run(self, order: BackupOrder | None = None) -> Made:
         order = order or BackupOrder(_name("backup"), reason="daily")
-        self._tell(f"making {order.name}")
+        self._report(f"making {order.name}")
         made = await make(order)
-        self._tell(f"{order.name} is whole: {sum(made.sizes.values()) // 1000} kB; looking for old ones")
-        gone = await workflow.execute_activity_method(
-            BackupActivities.prune_backups, summary="throw old ones away", **options.BACKUP_CHORE
+        self._report(f"{order.name} is complete: {sum(made.sizes.values()) // 1000} kB; looking for old ones")
+        removed = await workflow.execute_activity_method(
+            BackupActivities.prune_backups, summary="remove old backups", **options.BACKUP_CLEANUP
         )
-        self._tell(f"{order.name} is whole: {sum(made.sizes.values()) // 1000} kB; {len(gone)} old ones went")
+        self._report(
+            f"{order.name} is complete: {sum(made.sizes.values()) // 1000} kB; {len(removed)} old ones were removed"
+        )
         return made
 
     @workflow.query(description="What it is doing.")
@@ -49,8 +51,8 @@ class BackupWorkflow(_Told):
 
 
 @workflow.defn(failure_exception_types=[BookingError])
-class RestoreWorkflow(_Told):
-    """One restore: prepared beside what lives, what it replaces backed up, then switched in one moment."""
+class RestoreWorkflow(_Progress):
+    """One restore: staged beside the live data, which is backed up, then switched in one step."""
 
     @workflow.run
     async def run(self, order: RestoreOrder) -> Restored:
@@ -60,60 +62,61 @@ class RestoreWorkflow(_Told):
             restored = await self._restore(order)
             failure = None
             return restored
-        except (ActivityError, BookingError) as refused:
-            failure = _words(refused)
-            raise _meaning(refused) from None
+        except (ActivityError, BookingError) as failed:
+            failure = _reason(failed)
+            raise _cause(failed) from None
         finally:
-            self._tell("tidying up")
+            self._report("removing what was staged")
             await workflow.execute_activity_method(
-                BackupActivities.clear_restore, args=[order, failure], summary="tidy up", **options.BACKUP_CHORE
+                BackupActivities.clear_restore,
+                args=[order, failure],
+                summary="remove what was staged",
+                **options.BACKUP_CLEANUP,
             )
-            self._tell(f"failed: {failure}" if failure else "done")
+            self._report(f"failed: {failure}" if failure else "done")
 
     @workflow.query(description="What it is doing.")
     def step(self) -> str:
         return self._step
 
     async def _restore(self, order: RestoreOrder) -> Restored:
-        self._tell("checking the archives and laying them out")
-        await workflow.execute_activity_method(
-            BackupActivities.stage_restore, order, summary="prepare", **options.BACKUP
-        )
+        self._report("checking the archives and staging them")
+        await workflow.execute_activity_method(BackupActivities.stage_restore, order, summary="stage", **options.BACKUP)
         safety = BackupOrder(_name("backup"), order.stores, order.asked_by, f"before {order.name}")
-        self._tell(f"backing up what will be replaced: {safety.name}")
+        self._report(f"backing up what will be replaced: {safety.name}")
         await make(safety)
-        self._tell("switching")
+        self._report("switching")
         return await workflow.execute_activity_method(
             BackupActivities.switch_restore, args=[order, safety.name], summary="switch", **options.BACKUP
         )
 
 
 async def make(order: BackupOrder) -> Made:
-    """Make a backup; when it cannot be made, whoever asks for it is told so."""
+    """Make a backup; when that fails, the failure is stored with its reason."""
     try:
         return await workflow.execute_activity_method(
             BackupActivities.make_backup, order, summary=order.name, **options.BACKUP
         )
-    except ActivityError as refused:
+    except ActivityError as failed:
         await workflow.execute_activity_method(
-            BackupActivities.give_up_backup,
-            args=[order.name, _words(refused)],
-            summary="say so",
-            **options.BACKUP_CHORE,
+            BackupActivities.mark_backup_failed,
+            args=[order.name, _reason(failed)],
+            summary="store the failure",
+            **options.BACKUP_CLEANUP,
         )
-        raise _meaning(refused) from None
+        raise _cause(failed) from None
 
 
-def _meaning(refused: ActivityError | BookingError) -> BaseException:
+def _cause(failed: ActivityError | BookingError) -> BaseException:
     """A refusal as itself, anything else as the failed activity that it was."""
-    inner = refused.cause if isinstance(refused, ActivityError) else None
-    return inner if isinstance(inner, BookingError) else refused
+    inner = failed.cause if isinstance(failed, ActivityError) else None
+    return inner if isinstance(inner, BookingError) else failed
 
 
-def _words(refused: ActivityError | BookingError) -> str:
-    if is_cancelled_exception(refused):
+def _reason(failed: ActivityError | BookingError) -> str:
+    if is_cancelled_exception(failed):
         return _CANCELLED
-    return str(refused.cause if isinstance(refused, ActivityError) else refused)
+    return str(failed.cause if isinstance(failed, ActivityError) else failed)
 
 
 def _name(what: str) -> str:

@@ -1,4 +1,4 @@
-"""The hourly round: tokens that have expired and failed logins of long ago."""
+"""Hourly removal of expired tokens and old failed logins."""
 
 from temporalio import workflow
 
@@ -7,11 +7,11 @@ from workflows import options
 
 
 @workflow.defn
-class Housekeeping:
-    """Throws away what is past its time, and says how much that was."""
+class HousekeepingWorkflow:
+    """Removes expired rows and answers how many, by table."""
 
     @workflow.run
     async def run(self) -> dict[str, int]:
         return await workflow.execute_activity_method(
-            HousekeepingActivities.throw_away, summary="throw away what is past its time", **options.SWEEP
+            HousekeepingActivities.purge_expired, summary="remove expired rows", **options.SWEEP
         )

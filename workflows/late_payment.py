@@ -1,8 +1,8 @@
-"""Money that comes after the end: a booking whose workflow has ended must not swallow it.
+"""Payments that arrive after a booking's workflow has ended: they must not be lost.
 
-Started by whoever cannot deliver a hint (the API for a webhook, the sweep for a poll). It fetches the facts; if they
-are news to the booking, the booking's story is taken up again and does what it always does: the money is entered,
-sent back whole under the key ``late-<payment>``, and the customer is told.
+Started by the process that cannot deliver a payment event (the API for a webhook, the sweep for a poll). It fetches
+the facts; if the booking has to act on them, its workflow is reopened and does what it always does: the payment is
+recorded, refunded in full under the key ``late-<payment>``, and the customer is told.
 """
 
 from datetime import timedelta
@@ -10,58 +10,64 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
-from activities.aftercare import AftercareActivities
 from activities.payments import PaymentActivities
+from activities.recovery import RecoveryActivities
 from domain.errors import BookingError, PaymentProblem
-from domain.payments import LateNews, OrderFacts
+from domain.payments import LatePaymentEvent, OrderFacts
 from workflows import options
 
-_LOOK_AGAIN = timedelta(minutes=15)
+_FETCH_AGAIN = timedelta(minutes=15)
 
 
 @workflow.defn(failure_exception_types=[BookingError])
-class LatePayment:
-    """Late news of one order or dispute."""
+class LatePaymentWorkflow:
+    """Late events of one order or one dispute."""
 
     @workflow.init
-    def __init__(self, news: LateNews) -> None:
-        self._told = False
+    def __init__(self, event: LatePaymentEvent) -> None:
+        self._signalled = False
 
     @workflow.run
-    async def run(self, news: LateNews) -> None:
-        self._told = True
-        while self._told:
-            self._told = False
-            if news.order_id is None or await self._concerns(news.booking_id, news.order_id):
+    async def run(self, event: LatePaymentEvent) -> None:
+        self._signalled = True
+        while self._signalled:
+            self._signalled = False
+            if event.order_id is None or await self._needs_reopening(event.booking_id, event.order_id):
                 await workflow.execute_activity_method(
-                    AftercareActivities.take_up_again,
-                    args=[news.booking_id, news.order_id, news.dispute_id],
-                    summary=f"take up booking {news.booking_id}",
+                    RecoveryActivities.reopen,
+                    args=[event.booking_id, event.order_id, event.dispute_id],
+                    summary=f"reopen booking {event.booking_id}",
                     **options.DATABASE,
                 )
 
     @workflow.signal(description="Something may have happened again.")
     def reported(self) -> None:
-        self._told = True
+        self._signalled = True
 
-    async def _concerns(self, booking_id: int, order_id: str) -> bool:
+    async def _needs_reopening(self, booking_id: int, order_id: str) -> bool:
         facts = await self._facts(booking_id, order_id)
         if facts is None:
             return False
-        news: bool = await workflow.execute_activity_method(
-            AftercareActivities.is_news, args=[booking_id, facts], summary="is it news?", **options.DATABASE
+        needed: bool = await workflow.execute_activity_method(
+            RecoveryActivities.needs_reopening,
+            args=[booking_id, facts],
+            summary="does the booking have to act?",
+            **options.DATABASE,
         )
-        return news
+        return needed
 
     async def _facts(self, booking_id: int, order_id: str) -> OrderFacts | None:
-        returned: list[str] = await workflow.execute_activity_method(
-            AftercareActivities.returned, args=[booking_id, order_id], summary="what is known", **options.DATABASE
+        refunded: list[str] = await workflow.execute_activity_method(
+            RecoveryActivities.refunded_payments,
+            args=[booking_id, order_id],
+            summary="load the refunded payments",
+            **options.DATABASE,
         )
         while True:
             try:
                 facts: OrderFacts = await workflow.execute_activity_method(
                     PaymentActivities.fetch_order,
-                    args=[order_id, returned],
+                    args=[order_id, refunded],
                     summary=f"facts of {order_id}",
                     **options.PROVIDER,
                 )
@@ -70,4 +76,4 @@ class LatePayment:
                 if isinstance(failure.cause, PaymentProblem):
                     workflow.logger.error("the provider denies %s: %s", order_id, failure.cause.detail)
                     return None
-                await workflow.sleep(_LOOK_AGAIN, summary="the provider refuses us: again later")
+                await workflow.sleep(_FETCH_AGAIN, summary="the provider refuses us: try again later")

@@ -1,18 +1,18 @@
-"""Timeouts and retries, said once."""
+"""Timeouts and retries of activities, by the kind of their work."""
 
 from datetime import timedelta
 from typing import Any
 
 from temporalio.common import RetryPolicy, WorkflowIDReusePolicy
 
-from workflows.messages import BACKUPS_QUEUE, MAIL_QUEUE, PAYMENTS_QUEUE
+from workflows.booking.messages import BACKUPS_QUEUE, MAIL_QUEUE, PAYMENTS_QUEUE
 
-Patience = dict[str, Any]
+ActivityOptions = dict[str, Any]
 
-ONCE_UNLESS_IT_BROKE = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
-"""For what is done once: a workflow that somebody terminated is started again."""
+ONCE_UNLESS_FAILED = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
+"""For workflows that complete once: one that was terminated may be started again."""
 
-PROJECTION: Patience = {
+PROJECTION: ActivityOptions = {
     "start_to_close_timeout": timedelta(seconds=5),
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(milliseconds=50), backoff_coefficient=2, maximum_interval=timedelta(seconds=1)
@@ -20,7 +20,7 @@ PROJECTION: Patience = {
 }
 """Local, one SQL transaction: tried until the database answers."""
 
-DATABASE: Patience = {
+DATABASE: ActivityOptions = {
     "start_to_close_timeout": timedelta(seconds=5),
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(milliseconds=200), backoff_coefficient=2, maximum_interval=timedelta(seconds=30)
@@ -28,7 +28,7 @@ DATABASE: Patience = {
 }
 """Contended rows: scheduled before they run, tried until the database answers."""
 
-PROVIDER: Patience = {
+PROVIDER: ActivityOptions = {
     "task_queue": PAYMENTS_QUEUE,
     "start_to_close_timeout": timedelta(seconds=15),
     "retry_policy": RetryPolicy(
@@ -37,16 +37,16 @@ PROVIDER: Patience = {
 }
 """The payment provider: tried until it answers."""
 
-PROVIDER_FOR_A_WHILE: Patience = {**PROVIDER, "schedule_to_close_timeout": timedelta(minutes=15)}
-"""The same, until an admin has to be told."""
+PROVIDER_BOUNDED: ActivityOptions = {**PROVIDER, "schedule_to_close_timeout": timedelta(minutes=15)}
+"""The same, for as long as an admin need not be told."""
 
-PROVIDER_AT_THE_DOOR: Patience = {**PROVIDER, "schedule_to_close_timeout": timedelta(seconds=6)}
-"""Somebody waits at the door; there is another way."""
+PROVIDER_ON_SITE: ActivityOptions = {**PROVIDER, "schedule_to_close_timeout": timedelta(seconds=6)}
+"""A customer and a mechanic wait on site; cash is the alternative."""
 
-PROVIDER_AT_A_DEADLINE: Patience = {**PROVIDER, "schedule_to_close_timeout": timedelta(minutes=2)}
-"""A last look before a deadline takes effect; money that comes later is sent back or counted then."""
+PROVIDER_BEFORE_DEADLINE: ActivityOptions = {**PROVIDER, "schedule_to_close_timeout": timedelta(minutes=2)}
+"""The check for a payment before a deadline is applied; a later payment is recorded or refunded when it comes."""
 
-MAIL: Patience = {
+MAIL: ActivityOptions = {
     "task_queue": MAIL_QUEUE,
     "start_to_close_timeout": timedelta(seconds=20),
     "schedule_to_close_timeout": timedelta(hours=24),
@@ -54,30 +54,34 @@ MAIL: Patience = {
         initial_interval=timedelta(seconds=2), backoff_coefficient=2, maximum_interval=timedelta(minutes=10)
     ),
 }
-"""A mail: tried for a day."""
+"""An e-mail: tried for a day."""
 
-CHORE: Patience = {
+MAINTENANCE: ActivityOptions = {
     "start_to_close_timeout": timedelta(minutes=2),
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=30)
     ),
 }
-"""One SQL statement or two that nobody waits for."""
+"""A few SQL statements that no client waits for."""
 
-SWEEP: Patience = {**CHORE, "start_to_close_timeout": timedelta(minutes=3), "heartbeat_timeout": timedelta(seconds=45)}
-"""One round of the sweep: says that it is alive at every order, and begins none after its time."""
+SWEEP: ActivityOptions = {
+    **MAINTENANCE,
+    "start_to_close_timeout": timedelta(minutes=3),
+    "heartbeat_timeout": timedelta(seconds=45),
+}
+"""One round of the sweep: a heartbeat at every order, and none is begun after its time budget."""
 
-AUDIT: Patience = {
+AUDIT: ActivityOptions = {
     "start_to_close_timeout": timedelta(minutes=10),
     "heartbeat_timeout": timedelta(seconds=30),
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1)
     ),
 }
-"""A comparison of many rows: may take minutes, says that it is alive."""
+"""A comparison of many rows: may take minutes, with heartbeats."""
 
-STATEMENT: Patience = {**AUDIT, "task_queue": PAYMENTS_QUEUE}
-"""The provider's lists, page by page."""
+STATEMENT: ActivityOptions = {**AUDIT, "task_queue": PAYMENTS_QUEUE}
+"""Lists of the payment provider, page by page."""
 
 BACKUP: dict[str, Any] = {
     "task_queue": BACKUPS_QUEUE,
@@ -85,9 +89,9 @@ BACKUP: dict[str, Any] = {
     "heartbeat_timeout": timedelta(seconds=10),
     "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=2), backoff_coefficient=2, maximum_attempts=3),
 }
-"""Long work that beats: lost with its worker after ten seconds, tried three times."""
+"""Long work with heartbeats: a lost worker is noticed after ten seconds, three attempts."""
 
-BACKUP_CHORE: dict[str, Any] = {
+BACKUP_CLEANUP: dict[str, Any] = {
     "task_queue": BACKUPS_QUEUE,
     "start_to_close_timeout": timedelta(minutes=5),
     "heartbeat_timeout": timedelta(seconds=10),
@@ -95,4 +99,4 @@ BACKUP_CHORE: dict[str, Any] = {
         initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=60)
     ),
 }
-"""What must be done after it, well or not: tried until it is done."""
+"""What must follow it, whether it succeeded or failed: tried until it is done."""

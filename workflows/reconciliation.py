@@ -1,7 +1,7 @@
-"""Do our books agree with the provider's, with the bookings, the documents and the workflows?
+"""Compares our ledger with the provider's statement, the bookings, the documents and the workflows.
 
-Asked every night, and by whoever wants to know. What differs is looked at once more after a while: money that is on
-its way just then is no difference.
+Runs every night and on demand. What differs is compared once more after a while: a payment that is in progress is no
+difference.
 """
 
 from dataclasses import dataclass, replace
@@ -9,25 +9,25 @@ from datetime import timedelta
 
 from temporalio import workflow
 
-from activities.reconciling import Findings, ReconcileActivities, Span
+from activities.reconciliation import Findings, ReconciliationActivities, Span
 from domain.ledger import Difference, Fact
 from workflows import options
 
 RECONCILIATION_ID = "reconciliation"
-_TOLD_AT_MOST = 200
+_LISTED_AT_MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """How far back to look, and how long what differs may take to settle."""
+class ReconciliationInput:
+    """``reach``: how far back to compare. ``patience``: how long to wait before differences are compared again."""
 
     reach: timedelta = timedelta(days=10)
     patience: timedelta = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """Where the result is kept, and the first of the differences."""
+class ReconciliationResult:
+    """The number under which the result is stored, and the first of the differences."""
 
     number: int
     checked: dict[str, int]
@@ -35,55 +35,58 @@ class Answer:
 
 
 @workflow.defn
-class Reconciliation:
+class ReconciliationWorkflow:
     """One comparison."""
 
     @workflow.run
-    async def run(self, question: Question | None = None) -> Answer:
-        question = question or Question()
-        findings = await self._look(question.reach)
+    async def run(self, given: ReconciliationInput | None = None) -> ReconciliationResult:
+        given = given or ReconciliationInput()
+        findings = await self._compare(given.reach)
         if findings.differences:
-            workflow.set_current_details(f"{len(findings.differences)} differences at first sight; looking again")
-            await workflow.sleep(question.patience, summary="what is on its way settles")
-            findings = _lasting(findings, await self._look(question.reach))
+            workflow.set_current_details(f"{len(findings.differences)} differences; comparing again")
+            await workflow.sleep(given.patience, summary="let payments in progress settle")
+            findings = _confirmed(findings, await self._compare(given.reach))
         number = await workflow.execute_activity_method(
-            ReconcileActivities.file_findings, findings, summary="keep the result", **options.DATABASE
+            ReconciliationActivities.store_result, findings, summary="store the result", **options.DATABASE
         )
-        workflow.set_current_details(_told(findings))
-        return Answer(number, findings.checked, findings.differences[:_TOLD_AT_MOST])
+        workflow.set_current_details(_summary(findings))
+        return ReconciliationResult(number, findings.checked, findings.differences[:_LISTED_AT_MOST])
 
-    async def _look(self, reach: timedelta) -> Findings:
+    async def _compare(self, reach: timedelta) -> Findings:
         span = Span(workflow.now() - reach, workflow.now())
         provider = await self._statement(span)
         posted: list[Fact] = await workflow.execute_activity_method(
-            ReconcileActivities.posted,
+            ReconciliationActivities.fetch_ledger,
             args=[span, [fact.reference for fact in provider]],
-            summary="what the ledger says",
+            summary="fetch the ledger",
             **options.AUDIT,
         )
         known = {fact.reference for fact in provider}
         missing = [fact for fact in posted if fact.reference not in known]
         if missing:
             provider = provider + await workflow.execute_activity_method(
-                ReconcileActivities.look_up, missing, summary=f"ask for {len(missing)}", **options.STATEMENT
+                ReconciliationActivities.fetch_missing,
+                missing,
+                summary=f"fetch {len(missing)} one by one",
+                **options.STATEMENT,
             )
         return await workflow.execute_activity_method(
-            ReconcileActivities.compare_books, args=[span, posted, provider], summary="compare", **options.AUDIT
+            ReconciliationActivities.compare_books, args=[span, posted, provider], summary="compare", **options.AUDIT
         )
 
     async def _statement(self, span: Span) -> list[Fact]:
         return await workflow.execute_activity_method(
-            ReconcileActivities.fetch_statement, span, summary="what the provider says", **options.STATEMENT
+            ReconciliationActivities.fetch_statement, span, summary="fetch the statement", **options.STATEMENT
         )
 
 
-def _lasting(first: Findings, second: Findings) -> Findings:
+def _confirmed(first: Findings, second: Findings) -> Findings:
     known = {(each.kind, each.reference, each.booking_id) for each in first.differences}
-    lasting = [each for each in second.differences if (each.kind, each.reference, each.booking_id) in known]
-    return replace(second, differences=tuple(lasting))
+    confirmed = [each for each in second.differences if (each.kind, each.reference, each.booking_id) in known]
+    return replace(second, differences=tuple(confirmed))
 
 
-def _told(findings: Findings) -> str:
+def _summary(findings: Findings) -> str:
     if not findings.differences:
         return "the books agree"
     lines = (f"- booking {each.booking_id or '?'}: {each.detail}" for each in findings.differences[:20])

@@ -1,8 +1,8 @@
-"""Money going back, for as long as the provider takes.
+"""One refund, for as long as the provider takes.
 
-A workflow of its own, so that a booking's story does not have to wait at the counter. Its id is made of the
-idempotency key: one intent, one workflow, one refund. It ends when the provider has sent the money or failed for
-good; what follows then (another intent, a call for an admin) is the booking's to decide.
+A workflow of its own, so that the booking's workflow does not have to wait for it. Its id is made of the idempotency
+key: one intended refund, one workflow, one refund at the provider. It ends when the provider has sent the money or has
+failed for good; what follows then (another refund, an alert) the booking decides.
 """
 
 from collections.abc import Iterator
@@ -21,13 +21,13 @@ from domain.payments import ProviderRefund, RefundStatus
 from kinds.vehicle_service.domain.commands import RecordRefund
 from workflows import options
 
-LOOK_AGAIN = (
+FETCH_AGAIN = (
     timedelta(minutes=1),
     timedelta(hours=1),
     timedelta(hours=6),
     *(timedelta(days=1) for _ in range(10)),
 )
-"""When a pending refund is looked at without being told; then an admin is asked and it goes on weekly."""
+"""When a pending refund is fetched without being told; after these an admin is told, and it goes on weekly."""
 
 TRY_AGAIN = (
     timedelta(minutes=15),
@@ -35,23 +35,23 @@ TRY_AGAIN = (
     timedelta(hours=6),
     *(timedelta(days=1) for _ in range(7)),
 )
-"""When a refund that did not leave (no balance, no answer) is tried again; then weekly. A push shortens each."""
+"""When a refund that was not accepted (no balance, no answer) is tried again; then weekly. A retry ends each pause."""
 
 _CONFLICT = 409
 _WEEKLY = timedelta(days=7)
 
 
-class Word(StrEnum):
-    """What a dispute says to a refund that has not left yet."""
+class DisputeInstruction(StrEnum):
+    """What a refund that was not sent yet must do while or after its payment is disputed."""
 
     WAIT = "wait"
-    GO_ON = "go-on"
-    GIVE_UP = "give-up"
+    PROCEED = "proceed"
+    ABANDON = "abandon"
 
 
 @dataclass(frozen=True, slots=True)
 class RefundOrder:
-    """What to send back, and which booking wants to know."""
+    """What to refund, and the workflow to report to."""
 
     booking_workflow: str
     refund_row: int
@@ -60,7 +60,7 @@ class RefundOrder:
     key: str
 
 
-class _CannotBeSent(Exception):
+class _NotRefundable(Exception):
     """The provider will not make this refund; ``report`` says so to the booking."""
 
     def __init__(self, report: RecordRefund) -> None:
@@ -75,75 +75,75 @@ class RefundWorkflow:
     @workflow.init
     def __init__(self, order: RefundOrder) -> None:
         self._order = order
-        self._told = False
-        self._pushed = False
-        self._word = Word.GO_ON
+        self._signalled = False
+        self._retry_now = False
+        self._instruction = DisputeInstruction.PROCEED
         self._denied: str | None = None
 
     @workflow.run
     async def run(self, order: RefundOrder) -> str:
         try:
-            refund = await self._refund_up_to()
-        except _CannotBeSent as end:
+            refund = await self._send()
+        except _NotRefundable as end:
             await self._report(end.report)
             return RefundStatus.FAILED
-        refund = await self._until_the_bank_is_done(refund)
+        refund = await self._wait_for_bank(refund)
         failed = refund.status == RefundStatus.FAILED
-        await self._tell(refund, needs_help=False, note="the bank failed the refund" if failed else None)
+        await self._report_status(refund, needs_help=False, note="the bank failed the refund" if failed else None)
         return refund.status
 
     @workflow.signal(description="Something may have happened to this refund; it is fetched before it counts.")
     def refund_reported(self) -> None:
-        self._told = True
+        self._signalled = True
 
     @workflow.signal(description="Admin: try now instead of waiting.")
     def retry(self) -> None:
-        self._pushed = True
+        self._retry_now = True
 
-    @workflow.signal(description="A dispute of the payment: wait, go on, or give up (the bank has paid).")
-    def dispute_says(self, word: Word) -> None:
-        self._word = word
+    @workflow.signal(description="A dispute of the payment: wait, proceed, or abandon (the bank has paid).")
+    def instruct(self, instruction: DisputeInstruction) -> None:
+        self._instruction = instruction
 
-    async def _refund_up_to(self) -> ProviderRefund:
-        """The provider takes the refund, however long it is down; an admin is told what keeps it."""
-        patience = _patiently(TRY_AGAIN)
+    async def _send(self) -> ProviderRefund:
+        """Try until the provider accepts the refund; an admin is told what prevents it."""
+        pauses = _pauses(TRY_AGAIN)
         tried = False
         while True:
-            await self._no_dispute()
+            await self._wait_for_dispute()
             try:
                 if not tried:
-                    await self._is_still_there()
+                    await self._check_not_refunded()
                 tried = True
                 refund: ProviderRefund = await workflow.execute_activity_method(
                     PaymentActivities.refund,
                     args=[self._order.payment_id, self._order.amount, self._order.key, tried],
                     summary=f"refund {self._order.key}",
-                    **options.PROVIDER_FOR_A_WHILE,
+                    **options.PROVIDER_BOUNDED,
                 )
                 return refund
             except ActivityError as failure:
                 if isinstance(failure.cause, PaymentRejected):
-                    raise _CannotBeSent(await self._why(failure.cause)) from None
-                await self._ask_for_help(_words(failure))
-            await self._wait_for_push(next(patience))
+                    raise _NotRefundable(await self._why(failure.cause)) from None
+                await self._request_attention(_reason(failure))
+            await self._wait_for_retry(next(pauses))
 
-    async def _is_still_there(self) -> None:
-        """Staff may have refunded by hand what we want to refund: then nothing is sent twice."""
+    async def _check_not_refunded(self) -> None:
+        """Staff may have refunded by hand what we are about to refund: nothing is refunded twice."""
         left = await self._left()
         if left < self._order.amount:
-            raise _CannotBeSent(self._failed("it was refunded by hand", left=left))
+            raise _NotRefundable(self._failed("it was refunded by hand", left=left))
 
     async def _left(self) -> int:
         left: int = await workflow.execute_activity_method(
             PaymentActivities.refundable,
             self._order.payment_id,
-            summary=f"what is left of {self._order.payment_id}",
-            **options.PROVIDER_FOR_A_WHILE,
+            summary=f"refundable amount of {self._order.payment_id}",
+            **options.PROVIDER_BOUNDED,
         )
         return left
 
     async def _why(self, refusal: PaymentRejected) -> RecordRefund:
-        """A refusal for good: the money is not there any more, or something is wrong with us."""
+        """The report about a final refusal: the money was refunded already, or our request was wrong."""
         note = f"the refund was refused: {refusal.detail}"[:300]
         if refusal.data.get("provider_status") == _CONFLICT:
             workflow.logger.error("a refund's key was used for another request: %s", self._order.key)
@@ -158,53 +158,53 @@ class RefundWorkflow:
         row = self._order.refund_row
         return RecordRefund(row, RefundStatus.FAILED, None, left is None, note, left=left)
 
-    async def _no_dispute(self) -> None:
-        await workflow.wait_condition(lambda: self._word is not Word.WAIT)
-        if self._word is Word.GIVE_UP:
-            raise _CannotBeSent(self._failed("the bank has paid the customer"))
+    async def _wait_for_dispute(self) -> None:
+        await workflow.wait_condition(lambda: self._instruction is not DisputeInstruction.WAIT)
+        if self._instruction is DisputeInstruction.ABANDON:
+            raise _NotRefundable(self._failed("the bank has paid the customer"))
 
-    async def _ask_for_help(self, note: str) -> None:
+    async def _request_attention(self, note: str) -> None:
         await self._report(RecordRefund(self._order.refund_row, RefundStatus.PENDING, None, True, note[:300]))
 
-    async def _wait_for_push(self, patience: timedelta) -> None:
-        self._pushed = False
+    async def _wait_for_retry(self, pause: timedelta) -> None:
+        self._retry_now = False
         with suppress(TimeoutError):
             await workflow.wait_condition(
-                lambda: self._pushed or self._word is not Word.GO_ON,
-                timeout=patience,
+                lambda: self._retry_now or self._instruction is not DisputeInstruction.PROCEED,
+                timeout=pause,
                 timeout_summary="refund: next try",
             )
 
-    async def _until_the_bank_is_done(self, refund: ProviderRefund) -> ProviderRefund:
-        for looks, patience in enumerate(_patiently(LOOK_AGAIN)):
+    async def _wait_for_bank(self, refund: ProviderRefund) -> ProviderRefund:
+        for fetches, pause in enumerate(_pauses(FETCH_AGAIN)):
             if refund.status != RefundStatus.PENDING:
                 break
-            late = looks >= len(LOOK_AGAIN)
+            late = fetches >= len(FETCH_AGAIN)
             note = self._denied or "the provider is processing the refund"
-            await self._tell(refund, needs_help=late or self._denied is not None, note=note)
-            refund = await self._look_after(patience, refund)
+            await self._report_status(refund, needs_help=late or self._denied is not None, note=note)
+            refund = await self._fetch(pause, refund)
         return refund
 
-    async def _look_after(self, patience: timedelta, known: ProviderRefund) -> ProviderRefund:
+    async def _fetch(self, pause: timedelta, known: ProviderRefund) -> ProviderRefund:
         with suppress(TimeoutError):
             await workflow.wait_condition(
-                lambda: self._told or self._pushed, timeout=patience, timeout_summary="refund: look again"
+                lambda: self._signalled or self._retry_now, timeout=pause, timeout_summary="refund: fetch again"
             )
-        self._told = self._pushed = False
+        self._signalled = self._retry_now = False
         try:
             found: ProviderRefund = await workflow.execute_activity_method(
                 PaymentActivities.fetch_refund,
                 known.refund_id,
                 summary=f"facts of {known.refund_id}",
-                **options.PROVIDER_FOR_A_WHILE,
+                **options.PROVIDER_BOUNDED,
             )
         except ActivityError as failure:
-            self._denied = _words(failure)[:300]
+            self._denied = _reason(failure)[:300]
             return known
         self._denied = None
         return found
 
-    async def _tell(self, refund: ProviderRefund, *, needs_help: bool, note: str | None) -> None:
+    async def _report_status(self, refund: ProviderRefund, *, needs_help: bool, note: str | None) -> None:
         status = RefundStatus(refund.status)
         again = status is RefundStatus.FAILED
         row = self._order.refund_row
@@ -215,16 +215,16 @@ class RefundWorkflow:
         try:
             await booking.signal("refund_reported", report)
         except ApplicationError:
-            workflow.logger.warning("the booking is closed and does not hear of its refund")
+            workflow.logger.warning("the booking is closed and gets no report of its refund")
 
 
-def _patiently(pauses: tuple[timedelta, ...]) -> Iterator[timedelta]:
-    """These pauses, then a week each."""
+def _pauses(pauses: tuple[timedelta, ...]) -> Iterator[timedelta]:
+    """These pauses, then weekly ones."""
     yield from pauses
     yield from repeat(_WEEKLY)
 
 
-def _words(failure: ActivityError) -> str:
+def _reason(failure: ActivityError) -> str:
     if isinstance(failure.cause, LowBalance):
         return "our balance with the payment provider is too low for the refund"
     if isinstance(failure.cause, BookingError):

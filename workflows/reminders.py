@@ -1,4 +1,4 @@
-"""Cars that should come again are reminded of, day by day."""
+"""Daily reminders to owners whose cars are due for service."""
 
 import asyncio
 
@@ -6,14 +6,14 @@ from temporalio import workflow
 
 from activities.reminders import BATCH, ReminderActivities
 from workflows import options
-from workflows.steps.mailing import send
+from workflows.email import send
 
 
 @workflow.defn
-class ServiceReminders:
+class ServiceRemindersWorkflow:
     """One round; started every day by a Schedule.
 
-    A mail that was given up is tried again by the next round, for it is still due; within a round each is met once.
+    An e-mail that was given up is tried again by the next round, for it is still due; within a round each is sent once.
     """
 
     @workflow.run
@@ -21,7 +21,7 @@ class ServiceReminders:
         due = await workflow.execute_activity_method(
             ReminderActivities.due_reminders,
             args=[workflow.now(), booking_id, months],
-            summary="what is due",
+            summary="find due reminders",
             **options.SWEEP,
         )
         await asyncio.gather(*(send(notice) for notice in due))

@@ -1,12 +1,12 @@
-"""What happens by the clock: which story is started when. One entry each; the worker keeps Temporal's Schedules so."""
+"""Scheduled workflows: one entry each. The worker makes Temporal's Schedules agree with this list when it starts."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """A standing order: start this workflow whenever the interval is over (in UTC, ``offset`` after midnight)."""
+class ScheduledJob:
+    """Start this workflow whenever the interval is over (in UTC, ``offset`` after midnight)."""
 
     id: str
     workflow: str
@@ -17,28 +17,30 @@ class Standing:
 
 DAILY_BACKUP = "daily-backup"
 
-STANDING: tuple[Standing, ...] = (
-    Standing("housekeeping", "Housekeeping", timedelta(hours=1), "what is past its time is thrown away"),
-    Standing(
+SCHEDULES: tuple[ScheduledJob, ...] = (
+    ScheduledJob("housekeeping", "HousekeepingWorkflow", timedelta(hours=1), "expired rows are removed"),
+    ScheduledJob(
         "projection-check",
-        "ProjectionCheck",
+        "ProjectionCheckWorkflow",
         timedelta(minutes=5),
-        "rows that got ahead of their workflow in a crash are put right",
+        "rows that got ahead of their workflow in a crash are repaired",
     ),
-    Standing(
+    ScheduledJob(
         "nightly-reconciliation",
-        "Reconciliation",
+        "ReconciliationWorkflow",
         timedelta(days=1),
-        "the books against the provider, the bookings and the workflows",
+        "the ledger against the provider, the bookings and the workflows",
         offset=timedelta(hours=21),
     ),
-    Standing(
+    ScheduledJob(
         DAILY_BACKUP,
         "BackupWorkflow",
         timedelta(days=1),
-        "a backup of both stores; old ones go",
+        "a backup of both stores; old ones are removed",
         offset=timedelta(hours=20, minutes=30),  # two at night in India
     ),
-    # 9 in the morning in India: a mail to read over tea.
-    Standing("service-reminders", "ServiceReminders", timedelta(days=1), "cars due again", timedelta(hours=3.5)),
+    # 9 in the morning in India.
+    ScheduledJob(
+        "service-reminders", "ServiceRemindersWorkflow", timedelta(days=1), "cars due again", timedelta(hours=3.5)
+    ),
 )

@@ -26,7 +26,7 @@ class ExpiredRows:
         self._database = database
         self._moments = {"margin": MARGIN, "lockout": lockout}
 
-    async def throw_away(self) -> dict[str, int]:
+    async def purge_expired(self) -> dict[str, int]:
         """Delete expired rows; answers how many of each table."""
         return {table: await self._delete(table, expired.format(then=_THEN)) for table, expired in EXPIRED.items()}
 

@@ -21,7 +21,7 @@ from temporalio.client import (
 _CATCH_UP = timedelta(hours=1)  # the server's own default is a year
 
 
-class StandingOrder(Protocol):
+class ScheduledJob(Protocol):
     """What is to be started, and how often."""
 
     @property
@@ -36,14 +36,14 @@ class StandingOrder(Protocol):
     def note(self) -> str: ...
 
 
-async def keep_schedules(client: Client, orders: Iterable[StandingOrder], queue: str) -> None:
-    """Make every standing order a Schedule; whether an admin paused it stays as it is."""
-    for order in orders:
-        schedule = _schedule(order, queue)
+async def sync_schedules(client: Client, jobs: Iterable[ScheduledJob], queue: str) -> None:
+    """Make every job a Schedule; one that an admin paused stays paused."""
+    for job in jobs:
+        schedule = _schedule(job, queue)
         try:
-            await client.create_schedule(order.id, schedule)
+            await client.create_schedule(job.id, schedule)
         except ScheduleAlreadyRunningError:
-            await client.get_schedule_handle(order.id).update(_changed_to(schedule))
+            await client.get_schedule_handle(job.id).update(_changed_to(schedule))
 
 
 def _changed_to(wanted: Schedule) -> Callable[[ScheduleUpdateInput], ScheduleUpdate]:
@@ -54,10 +54,10 @@ def _changed_to(wanted: Schedule) -> Callable[[ScheduleUpdateInput], ScheduleUpd
     return change
 
 
-def _schedule(order: StandingOrder, queue: str) -> Schedule:
+def _schedule(job: ScheduledJob, queue: str) -> Schedule:
     return Schedule(
-        action=ScheduleActionStartWorkflow(order.workflow, id=order.id, task_queue=queue, static_summary=order.note),
-        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(order.every, offset=order.offset)]),
+        action=ScheduleActionStartWorkflow(job.workflow, id=job.id, task_queue=queue, static_summary=job.note),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(job.every, offset=job.offset)]),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=_CATCH_UP),
-        state=ScheduleState(note=order.note),
+        state=ScheduleState(note=job.note),
     )

@@ -9,7 +9,7 @@ from temporalio.client import Client, WorkflowQueryFailedError, WorkflowQueryRej
 from temporalio.common import QueryRejectCondition, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.payments import LateNews
+from domain.payments import LatePaymentEvent
 from kinds.vehicle_service.domain.booking import Booking
 from kinds.vehicle_service.domain.ui import static_details, static_summary
 
@@ -23,8 +23,8 @@ class Names:
     queue: str
     booking: Callable[[int], str]
     refund: Callable[[str], str]
-    late: Callable[[LateNews], str]
-    taken_up: Callable[[Booking], Any]
+    late: Callable[[LatePaymentEvent], str]
+    reopened: Callable[[Booking], Any]
 
 
 class WorkflowSignals:
@@ -35,28 +35,28 @@ class WorkflowSignals:
         self._names = names
 
     async def report_payment(self, booking_id: int, order_id: str) -> None:
-        """Tell a booking to look at an order of its; late news when its story has ended."""
+        """Tell a booking to look at an order of its; a late payment event when its workflow has ended."""
         if not await self._signal(self._names.booking(booking_id), "payment_reported", order_id):
-            await self._late(LateNews(booking_id, order_id=order_id))
+            await self._late(LatePaymentEvent(booking_id, order_id=order_id))
 
     async def report_dispute(self, booking_id: int, dispute_id: str) -> None:
         """Tell a booking to look at a dispute."""
         if not await self._signal(self._names.booking(booking_id), "dispute_reported", dispute_id):
-            await self._late(LateNews(booking_id, dispute_id=dispute_id))
+            await self._late(LatePaymentEvent(booking_id, dispute_id=dispute_id))
 
     async def report_refund(self, key: str) -> bool:
         """Tell a refund to look at itself; False when it has ended."""
         return await self._signal(self._names.refund(key), "refund_reported")
 
-    async def rows_are_at(self, booking_id: int, version: int) -> None:
+    async def projection_seen(self, booking_id: int, version: int) -> None:
         """Tell a booking what its rows show."""
-        await self._signal(self._names.booking(booking_id), "rows_are_at", version)
+        await self._signal(self._names.booking(booking_id), "projection_seen", version)
 
-    async def take_up(self, booking: Booking, signal: str, about: str) -> None:
+    async def reopen(self, booking: Booking, signal: str, about: str) -> None:
         """Signal a booking; one whose story has ended goes on from its rows."""
         await self._client.start_workflow(
-            "VehicleService",
-            self._names.taken_up(booking),
+            "VehicleServiceWorkflow",
+            self._names.reopened(booking),
             id=self._names.booking(booking.id),
             task_queue=self._names.queue,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
@@ -77,14 +77,14 @@ class WorkflowSignals:
             return None
         return int(view["version"])
 
-    async def _late(self, news: LateNews) -> None:
+    async def _late(self, event: LatePaymentEvent) -> None:
         await self._client.start_workflow(
-            "LatePayment",
-            news,
-            id=self._names.late(news),
+            "LatePaymentWorkflow",
+            event,
+            id=self._names.late(event),
             task_queue=self._names.queue,
             start_signal="reported",
-            static_summary=f"late news for booking {news.booking_id}",
+            static_summary=f"late payment event for booking {event.booking_id}",
         )
 
     async def _signal(self, workflow_id: str, name: str, *args: object) -> bool:

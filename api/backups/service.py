@@ -17,7 +17,7 @@ from api.dependencies import OpenResources
 from domain.backups import BackupOrder, RestoreOrder, Store, named
 from domain.errors import Conflict, Unavailable
 from workflows.backup import RESTORE_ID, BackupWorkflow, RestoreWorkflow
-from workflows.messages import BOOKINGS_QUEUE
+from workflows.booking.messages import BOOKINGS_QUEUE
 
 Json = dict[str, Any]
 

@@ -23,48 +23,48 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from adapters.postgres.booking_queries import BookingQueries, missing
 from domain.errors import ActionNotAllowed, BookingError, NotFinished, TooMany, Unavailable
-from domain.payments import LateNews
+from domain.payments import LatePaymentEvent
 from domain.people import Actor
 from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.booking import Booking
 from kinds.vehicle_service.domain.ui import static_details, static_summary
-from workflows.late_payment import LatePayment
-from workflows.messages import (
+from workflows.booking.messages import (
     BOOKINGS_QUEUE,
     Ack,
     Start,
     booking_workflow_id,
     late_workflow_id,
     refund_workflow_id,
-    taken_up,
+    reopened,
 )
-from workflows.reconciliation import RECONCILIATION_ID, Reconciliation
+from workflows.late_payment import LatePaymentWorkflow
+from workflows.reconciliation import RECONCILIATION_ID, ReconciliationWorkflow
 from workflows.refund import RefundWorkflow
-from workflows.vehicle_service import VehicleService
-from workflows.visibility import search_attributes
+from workflows.search_attributes import search_attributes
+from workflows.vehicle_service import VehicleServiceWorkflow
 
 T = TypeVar("T")
 _log = structlog.get_logger()
 
 _UPDATES: dict[type, Any] = {
-    commands.Assign: VehicleService.assign,
-    commands.SubmitProgress: VehicleService.submit_progress,
-    commands.EditProgress: VehicleService.edit_progress,
-    commands.ValidateProgress: VehicleService.validate_progress,
-    commands.SubmitAnalysis: VehicleService.submit_analysis,
-    commands.EditAnalysis: VehicleService.edit_analysis,
-    commands.ValidateAnalysis: VehicleService.validate_analysis,
-    commands.ConfirmServices: VehicleService.confirm_services,
-    commands.ChooseCash: VehicleService.choose_cash,
-    commands.VerifyCash: VehicleService.verify_cash,
-    commands.RefusePayment: VehicleService.refuse_payment,
-    commands.RetryRefund: VehicleService.retry_refund,
-    commands.ClearAttention: VehicleService.clear_attention,
-    commands.Reschedule: VehicleService.reschedule,
-    commands.Cancel: VehicleService.cancel,
+    commands.Assign: VehicleServiceWorkflow.assign,
+    commands.SubmitProgress: VehicleServiceWorkflow.submit_progress,
+    commands.EditProgress: VehicleServiceWorkflow.edit_progress,
+    commands.ValidateProgress: VehicleServiceWorkflow.validate_progress,
+    commands.SubmitAnalysis: VehicleServiceWorkflow.submit_analysis,
+    commands.EditAnalysis: VehicleServiceWorkflow.edit_analysis,
+    commands.ValidateAnalysis: VehicleServiceWorkflow.validate_analysis,
+    commands.ConfirmServices: VehicleServiceWorkflow.confirm_services,
+    commands.ChooseCash: VehicleServiceWorkflow.choose_cash,
+    commands.VerifyCash: VehicleServiceWorkflow.verify_cash,
+    commands.RefusePayment: VehicleServiceWorkflow.refuse_payment,
+    commands.RetryRefund: VehicleServiceWorkflow.retry_refund,
+    commands.ClearAttention: VehicleServiceWorkflow.clear_attention,
+    commands.Reschedule: VehicleServiceWorkflow.reschedule,
+    commands.Cancel: VehicleServiceWorkflow.cancel,
 }
-_OPEN: Any = VehicleService.open
-_CLEAR: Any = VehicleService.clear_attention
+_OPEN: Any = VehicleServiceWorkflow.open
+_CLEAR: Any = VehicleServiceWorkflow.clear_attention
 _HINT_PATIENCE = timedelta(seconds=5)
 _TRIES_WHILE_FAILING, _BETWEEN_TRIES = 16, 0.5
 _ENDED_MEANWHILE = "AcceptedUpdateCompletedWorkflow"
@@ -95,7 +95,7 @@ class BookingClient:
 
         async def call() -> Ack:
             operation: WithStartWorkflowOperation[Any, Ack] = WithStartWorkflowOperation(
-                VehicleService.run,
+                VehicleServiceWorkflow.run,
                 start,
                 id=booking_workflow_id(booking.id),
                 task_queue=BOOKINGS_QUEUE,
@@ -150,8 +150,8 @@ class BookingClient:
 
         async def call() -> Ack:
             operation: WithStartWorkflowOperation[Any, Ack] = WithStartWorkflowOperation(
-                VehicleService.run,
-                taken_up(booking),
+                VehicleServiceWorkflow.run,
+                reopened(booking),
                 id=booking_workflow_id(booking_id),
                 task_queue=BOOKINGS_QUEUE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -173,7 +173,7 @@ class BookingClient:
         """A hint that something may have happened to an order; False when the booking's workflow has ended."""
         handle = self._client.get_workflow_handle(booking_workflow_id(booking_id))
         return await self._hint(
-            lambda: handle.signal(VehicleService.payment_reported, order_id, rpc_timeout=_HINT_PATIENCE)
+            lambda: handle.signal(VehicleServiceWorkflow.payment_reported, order_id, rpc_timeout=_HINT_PATIENCE)
         )
 
     async def report_refund(self, key: str) -> bool:
@@ -185,20 +185,20 @@ class BookingClient:
         """A hint that something may have happened to a dispute; False when the booking's workflow has ended."""
         handle = self._client.get_workflow_handle(booking_workflow_id(booking_id))
         return await self._hint(
-            lambda: handle.signal(VehicleService.dispute_reported, dispute_id, rpc_timeout=_HINT_PATIENCE)
+            lambda: handle.signal(VehicleServiceWorkflow.dispute_reported, dispute_id, rpc_timeout=_HINT_PATIENCE)
         )
 
-    async def report_late(self, news: LateNews) -> None:
-        """Have a workflow of its own look after news for a booking whose story has ended."""
+    async def report_late(self, event: LatePaymentEvent) -> None:
+        """Start the workflow for a payment event of a booking whose workflow has ended."""
 
         async def call() -> None:
             await self._client.start_workflow(
-                LatePayment.run,
-                news,
-                id=late_workflow_id(news),
+                LatePaymentWorkflow.run,
+                event,
+                id=late_workflow_id(event),
                 task_queue=BOOKINGS_QUEUE,
                 start_signal="reported",
-                static_summary=f"late news for booking {news.booking_id}",
+                static_summary=f"late payment event for booking {event.booking_id}",
                 rpc_timeout=_HINT_PATIENCE,
             )
 
@@ -209,7 +209,7 @@ class BookingClient:
 
         async def call() -> None:
             await self._client.start_workflow(
-                Reconciliation.run,
+                ReconciliationWorkflow.run,
                 id=RECONCILIATION_ID,
                 task_queue=BOOKINGS_QUEUE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

@@ -11,8 +11,8 @@ from temporalio.service import RPCError
 from adapters.resources import Resources
 from domain.account_emails import Mail, ResetRequest
 from domain.errors import Unavailable
-from workflows.mailing import Mailing, PasswordReset
-from workflows.messages import BOOKINGS_QUEUE
+from workflows.booking.messages import BOOKINGS_QUEUE
+from workflows.email import EmailWorkflow, PasswordResetWorkflow
 
 _RPC_TIMEOUT = timedelta(seconds=5)
 _log = structlog.get_logger()
@@ -30,7 +30,7 @@ async def send(opened: Resources, mail: Mail) -> None:
         name, again = f"{name}-resend-{mail.resend}", WorkflowIDReusePolicy.ALLOW_DUPLICATE
     else:
         again = WorkflowIDReusePolicy.REJECT_DUPLICATE
-    await _start(opened, Mailing.run, mail, name, again)
+    await _start(opened, EmailWorkflow.run, mail, name, again)
 
 
 async def send_reset_link(opened: Resources, key: str, email: str | None, phone: str | None) -> None:
@@ -41,7 +41,9 @@ async def send_reset_link(opened: Resources, key: str, email: str | None, phone:
     """
     now = datetime.now(UTC)
     asked = ResetRequest(key, now, now + opened.settings.web.reset_link_lifetime, email, phone)
-    await _start(opened, PasswordReset.run, asked, f"password-reset-{key}", WorkflowIDReusePolicy.REJECT_DUPLICATE)
+    await _start(
+        opened, PasswordResetWorkflow.run, asked, f"password-reset-{key}", WorkflowIDReusePolicy.REJECT_DUPLICATE
+    )
 
 
 async def _start(opened: Resources, run: Any, order: Any, name: str, again: WorkflowIDReusePolicy) -> None:

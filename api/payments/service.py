@@ -20,7 +20,7 @@ from api.bookings.client import BookingClient
 from api.payments.dispatcher import WebhookDispatcher
 from api.schemas.payments import CheckoutCallback
 from domain.errors import BadSignature, BookingError, NotFound, Unauthenticated
-from domain.payments import LateNews, PaymentStatus
+from domain.payments import LatePaymentEvent, PaymentStatus
 from settings import Razorpay
 
 LONGEST_WAIT = 5.0
@@ -90,7 +90,7 @@ class PaymentService:
             return False
         if word.dispute_id is not None:
             if not await self._engine.report_dispute(kept.booking_id, word.dispute_id):
-                await self._engine.report_late(LateNews(kept.booking_id, dispute_id=word.dispute_id))
+                await self._engine.report_late(LatePaymentEvent(kept.booking_id, dispute_id=word.dispute_id))
             return True
         if kept.order_id is None:
             return False
@@ -99,7 +99,7 @@ class PaymentService:
 
     async def _report_payment(self, booking_id: int, order_id: str) -> None:
         if not await self._engine.report_payment(booking_id, order_id):
-            await self._engine.report_late(LateNews(booking_id, order_id=order_id))
+            await self._engine.report_late(LatePaymentEvent(booking_id, order_id=order_id))
 
     async def _confirmed(self, order: Order, order_id: str) -> Order:
         with self._changes.subscribe(order.booking_id) as subscription:

@@ -14,7 +14,7 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 from adapters.logs import configure_logging
 from adapters.temporal.activity_log import ActivityLog, booking_of
 from settings import Process
-from workflows.messages import booking_workflow_id, refund_workflow_id
+from workflows.booking.messages import booking_workflow_id, refund_workflow_id
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ async def test_the_round_is_made_every_hour_and_says_what_it_threw_away(stack: S
     rounds: list[str] = []
 
     async def made() -> bool:
-        rounds[:] = [each.id async for each in client.list_workflows("WorkflowType = 'Housekeeping'")]
+        rounds[:] = [each.id async for each in client.list_workflows("WorkflowType = 'HousekeepingWorkflow'")]
         return bool(rounds)
 
     await until(made)

@@ -17,10 +17,10 @@ from domain.ledger import DifferenceKind
 from tests.api.concurrent import Api
 from tests.api.visits import Visits
 from tests.workflows.servers import connected
-from workflows.messages import BOOKINGS_QUEUE
-from workflows.reconciliation import Question, Reconciliation
+from workflows.booking.messages import BOOKINGS_QUEUE
+from workflows.reconciliation import ReconciliationInput, ReconciliationWorkflow
 
-QUICK = Question(patience=timedelta(milliseconds=100))
+QUICK = ReconciliationInput(patience=timedelta(milliseconds=100))
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ async def reconciled(api: Api) -> list[Any]:
     """The differences of a comparison made now."""
     client = await connected(api.info["temporal"])
     number = f"reconciliation-{uuid.uuid4()}"
-    answer = await client.execute_workflow(Reconciliation.run, QUICK, id=number, task_queue=BOOKINGS_QUEUE)
+    answer = await client.execute_workflow(ReconciliationWorkflow.run, QUICK, id=number, task_queue=BOOKINGS_QUEUE)
     return list(answer.differences)
 
 

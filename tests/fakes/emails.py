@@ -71,7 +71,7 @@ class FakePeople:
 
 
 class FakePastVisits:
-    """What is due, whatever the moment; ``NoticeLog`` and PostgreSQL know what was reminded of."""
+    """What is due, whatever the moment; ``EmailLog`` and PostgreSQL know what was reminded of."""
 
     def __init__(self) -> None:
         self.waiting: list[DueService] = []
@@ -103,7 +103,7 @@ class FakeDocuments:
 class FakeExpiredRows:
     """Nothing is ever past its time."""
 
-    async def throw_away(self) -> dict[str, int]:
+    async def purge_expired(self) -> dict[str, int]:
         return {}
 
 

@@ -13,8 +13,8 @@ from devstack.demo.journey import Journey
 from devstack.demo.scenarios import FLUID, WASH
 from devstack.demo.shop import Shop
 from devstack.stack import Stack
-from workflows.messages import BOOKINGS_QUEUE
-from workflows.schedules import STANDING
+from workflows.booking.messages import BOOKINGS_QUEUE
+from workflows.schedules import SCHEDULES
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ async def temporal(stack: Stack) -> Client:
 
 
 async def round_of_reminders(temporal: Client, name: str) -> None:
-    await temporal.execute_workflow("ServiceReminders", id=f"reminders-{name}", task_queue=BOOKINGS_QUEUE)
+    await temporal.execute_workflow("ServiceRemindersWorkflow", id=f"reminders-{name}", task_queue=BOOKINGS_QUEUE)
 
 
 def delivered(journey: Journey) -> Journey:
@@ -101,7 +101,7 @@ async def test_a_service_that_was_done_again_meanwhile_is_reminded_of_by_the_lat
 
 
 async def test_the_rounds_are_a_schedule_of_every_day(temporal: Client):
-    (order,) = [each for each in STANDING if each.workflow == "ServiceReminders"]
-    kept = await temporal.get_schedule_handle(order.id).describe()
-    assert kept.schedule.action.workflow == "ServiceReminders"
+    (job,) = [each for each in SCHEDULES if each.workflow == "ServiceRemindersWorkflow"]
+    kept = await temporal.get_schedule_handle(job.id).describe()
+    assert kept.schedule.action.workflow == "ServiceRemindersWorkflow"
     assert [each.every.days for each in kept.schedule.spec.intervals] == [1]

@@ -1,16 +1,16 @@
-"""Stories as a careless change would leave them: the replay gate must stop each."""
+"""Workflows as a careless change would leave them: the replay test must refuse each."""
 
 from temporalio import workflow
 
 from domain.emails import BookingEmail
 from domain.errors import BookingError
 from kinds.vehicle_service.domain.booking import Booking
-from workflows.messages import Ack, Start
-from workflows.vehicle_service import VehicleService
+from workflows.booking.messages import Ack, Start
+from workflows.vehicle_service import VehicleServiceWorkflow
 
 
-@workflow.defn(name="VehicleService", failure_exception_types=[BookingError])
-class Hesitant(VehicleService):
+@workflow.defn(name="VehicleServiceWorkflow", failure_exception_types=[BookingError])
+class DelayedStart(VehicleServiceWorkflow):
     """Waits a moment before it opens: a command that no old booking has given."""
 
     @workflow.init
@@ -23,8 +23,8 @@ class Hesitant(VehicleService):
         return await super().run(start)
 
 
-@workflow.defn(name="VehicleService", failure_exception_types=[BookingError])
-class Reordered(VehicleService):
+@workflow.defn(name="VehicleServiceWorkflow", failure_exception_types=[BookingError])
+class ReorderedCommands(VehicleServiceWorkflow):
     """Writes its mails first and shows itself afterwards: the same commands in another order."""
 
     @workflow.init
@@ -37,11 +37,11 @@ class Reordered(VehicleService):
 
     def _become(self, after: Booking) -> None:
         self.booking = after
-        self._pulse += 1
+        self._changes += 1
 
     def send(self, mails: list[BookingEmail]) -> None:
         super().send(mails)
-        self.chore(self._show_later())
+        self.run_before_close(self._publish_later())
 
-    async def _show_later(self) -> None:
-        self.show()
+    async def _publish_later(self) -> None:
+        self.publish()

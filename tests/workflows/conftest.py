@@ -50,16 +50,16 @@ async def engine(client: Client) -> AsyncIterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-async def told(engine: Engine) -> Callable[[str], Awaitable[Visit]]:
+async def walked(engine: Engine) -> Callable[[str], Awaitable[Visit]]:
     """A path, walked once for all the tests that look at it."""
     visits: dict[str, Visit] = {}
 
-    async def tell(path: str) -> Visit:
+    async def walk(path: str) -> Visit:
         if path not in visits:
             visits[path] = await PATHS[path](engine)
         return visits[path]
 
-    return tell
+    return walk
 
 
 @pytest.fixture

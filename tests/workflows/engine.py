@@ -1,4 +1,4 @@
-"""The durable side in this process: the product's own workers on a real server, with fakes at the end of each deed."""
+"""The durable side in this process: the product's own workers on a real server, with fakes behind the activities."""
 
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,15 +14,15 @@ from temporalio.worker import WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 import worker
-from activities.aftercare import AftercareActivities
 from activities.backups import BackupActivities
 from activities.bookings import BookingActivities
 from activities.documents import DocumentActivities
+from activities.emails import EmailActivities
 from activities.housekeeping import HousekeepingActivities
-from activities.notices import NoticeActivities
 from activities.passwords import PasswordActivities
 from activities.payments import PaymentActivities
-from activities.reconciling import ReconcileActivities
+from activities.reconciliation import ReconciliationActivities
+from activities.recovery import RecoveryActivities
 from activities.reminders import ReminderActivities
 from activities.sweeps import SweepActivities
 from adapters.temporal.signals import WorkflowSignals
@@ -37,7 +37,7 @@ POLICY = workflow.SandboxImportNotificationPolicy
 WATCHFUL = POLICY.WARN_ON_DYNAMIC_IMPORT | POLICY.WARN_ON_UNINTENTIONAL_PASSTHROUGH
 
 RELOADED = r"Module workflows(\.\S+)? was not intentionally passed through"
-"""The one exception: the sandbox loads our stories anew for every booking, as it should."""
+"""The one exception: the sandbox loads our workflows anew for every booking, as it should."""
 
 
 def watchful(runner: WorkflowRunner | None) -> WorkflowRunner:
@@ -47,7 +47,7 @@ def watchful(runner: WorkflowRunner | None) -> WorkflowRunner:
 
 
 class Engine:
-    """Workers that can be stopped and started, and what their deeds have done."""
+    """Workers that can be stopped and started, and what their activities have done."""
 
     def __init__(self, client: Client, store: FakeStore | None = None, post: FakeMailServer | None = None) -> None:
         plugin = SimplePlugin("watchful", workflow_runner=watchful)
@@ -64,7 +64,7 @@ class Engine:
         """Take up work."""
         threads = self._running.enter_context(ThreadPoolExecutor(worker.PAYMENT_THREADS))
         settings = Settings(process=Process(graceful_shutdown=timedelta(0)))
-        for each in worker.build_workers(self.client, self._deeds(), threads, settings):
+        for each in worker.build_workers(self.client, self._activities(), threads, settings):
             await self._running.enter_async_context(each)
         self.works = True
 
@@ -87,15 +87,15 @@ class Engine:
         """What the sweep asks the provider."""
         return self.gateway.fetch_order(order_id)
 
-    def _deeds(self) -> worker.Deeds:
-        return worker.Deeds(
+    def _activities(self) -> worker.Activities:
+        return worker.Activities(
             bookings=BookingActivities(self.store),
             documents=DocumentActivities(self.books),
             payments=PaymentActivities(self.gateway),
-            notices=NoticeActivities(self.post, self.post, self.books),
+            emails=EmailActivities(self.post, self.post, self.books),
             sweeps=SweepActivities(self.hints, self, self.reporter, self.hints, timedelta(milliseconds=50), 5),
-            aftercare=AftercareActivities(self.store, self.reporter),
-            reconciling=ReconcileActivities(self.gateway, self.books, self.reporter),  # nobody reconciles fakes
+            recovery=RecoveryActivities(self.store, self.reporter),
+            reconciliation=ReconciliationActivities(self.gateway, self.books, self.reporter),  # nobody reconciles fakes
             housekeeping=HousekeepingActivities(FakeExpiredRows()),
             backups=BackupActivities(self.backups, self.backups),
             passwords=PasswordActivities(self.directory),

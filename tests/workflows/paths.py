@@ -1,4 +1,4 @@
-"""The ways a visit can go, one function each: told by the journey tests, recorded for the replay gate.
+"""The ways a visit can go, one function each: walked by the journey tests, recorded for the replay gate.
 
 A path that is named here must have its histories in ``tests/histories`` (``python -m tests.workflows.record``).
 """
@@ -40,7 +40,7 @@ async def online(engine: Engine) -> Visit:
 
 
 async def cash(engine: Engine) -> Visit:
-    """Paid in cash at the door."""
+    """Paid in cash on site."""
     visit = await _open(engine)
     await visit.estimate_ready()
     await visit.cash_agreed()
@@ -54,7 +54,7 @@ async def cash(engine: Engine) -> Visit:
 
 
 async def walk_in(engine: Engine) -> Visit:
-    """Brought to the desk and fetched there, paid in cash."""
+    """Brought to the workshop and fetched there, paid in cash."""
     visit = await _open(engine, pickup_type=PickupType.WALK_IN)
     await visit.estimate_ready()
     await visit.asks(commands.ChooseCash(ASHA))
@@ -123,7 +123,7 @@ async def reassigned(engine: Engine) -> Visit:
 
 
 async def decision_lapsed(engine: Engine) -> Visit:
-    """Nobody answers the estimate: reminded, cancelled, brought back, the fee paid at the door."""
+    """Nobody answers the estimate: reminded, cancelled, brought back, the fee paid on site."""
     visit = await _open(engine, policy=UNANSWERED)
     await visit.estimate_ready()
     await visit.becomes(lambda booking: booking.status is State.CANCELLED)
@@ -293,7 +293,7 @@ async def cancelled_in_the_temporal_ui(engine: Engine) -> Visit:
 
 
 async def late_money(engine: Engine) -> Visit:
-    """The order of a booking that was cancelled and closed is paid all the same: its story is taken up again."""
+    """The order of a booking that was cancelled and closed is paid all the same: its workflow is reopened."""
     visit = await _open(engine)
     await visit.estimate_ready()
     order = await visit.order_opened()
@@ -322,8 +322,8 @@ async def refund_failed_then_processed(engine: Engine) -> Visit:
     return await _returned(visit)
 
 
-async def paid_at_the_door(engine: Engine) -> Visit:
-    """Cash was agreed, at the door it is refused, and then paid with a fresh order."""
+async def paid_on_site(engine: Engine) -> Visit:
+    """Cash was agreed, on site it is refused, and then paid with a fresh order."""
     visit = await _open(engine)
     await visit.estimate_ready()
     await visit.cash_agreed()
@@ -379,7 +379,7 @@ async def _home(visit: Visit, mechanic: Mechanic = RAVI) -> Visit:
 
 
 async def _returned(visit: Visit, *, closes: bool = True) -> Visit:
-    """A cancelled car comes home; what is due is paid at the door."""
+    """A cancelled car comes home; what is due is paid on site."""
     await visit.drop_assigned()
     if visit.due:
         await visit.cash_verified()
@@ -413,7 +413,7 @@ PATHS: dict[str, Path] = {
         cancelled_in_the_temporal_ui,
         late_money,
         refund_failed_then_processed,
-        paid_at_the_door,
+        paid_on_site,
         refunded_by_hand,
         disputed,
     )

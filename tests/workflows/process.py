@@ -1,4 +1,4 @@
-"""A worker in a process of its own, to be killed: what its deeds did is in a file that outlives it.
+"""A worker in a process of its own, to be killed: what its activities did is in a file that outlives it.
 
 python -m tests.workflows.process 127.0.0.1:7233 /tmp/journal
 """
@@ -25,13 +25,13 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 class Journal:
-    """One line per deed, written in one piece."""
+    """One line per effect, written in one piece."""
 
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
-    def note(self, **deed: Any) -> None:
-        os.write(self._file, json.dumps(deed).encode() + b"\n")
+    def note(self, **effect: Any) -> None:
+        os.write(self._file, json.dumps(effect).encode() + b"\n")
 
 
 class LastingStore(FakeStore):
@@ -44,7 +44,7 @@ class LastingStore(FakeStore):
     def _write(self, booking: Booking, update_id: str | None) -> None:
         super()._write(booking, update_id)
         self._journal.note(
-            deed="row",
+            effect="row",
             booking=booking.id,
             version=booking.version,
             action=booking.event.action,
@@ -65,7 +65,7 @@ class LastingPost(FakeMailServer):
         return (notice.booking_id, notice.slug, notice.sequence) in self._before or await super().was_sent(notice)
 
     async def send(self, notice: BookingEmail, attachments: Sequence[Attachment] = ()) -> str:
-        self._journal.note(deed="mail", booking=notice.booking_id, kind=notice.slug, sequence=notice.sequence)
+        self._journal.note(effect="mail", booking=notice.booking_id, kind=notice.slug, sequence=notice.sequence)
         return await super().send(notice, attachments)
 
 
@@ -91,10 +91,10 @@ class Dispensable:
             self._process.send_signal(signal.SIGKILL)
             await self._process.wait()
 
-    def deeds(self, **like: Any) -> list[dict[str, Any]]:
+    def effects(self, **like: Any) -> list[dict[str, Any]]:
         """The lines of the journal that look like this."""
         lines = self._journal.read_text().splitlines() if self._journal.exists() else []
-        return [deed for deed in map(json.loads, lines) if like.items() <= deed.items()]
+        return [effect for effect in map(json.loads, lines) if like.items() <= effect.items()]
 
 
 @asynccontextmanager
@@ -108,7 +108,7 @@ async def dispensable(address: str, journal: Path) -> AsyncIterator[Dispensable]
 
 
 async def main(address: str, journal: Path) -> None:
-    mails = Dispensable(address, journal).deeds(deed="mail")
+    mails = Dispensable(address, journal).effects(effect="mail")
     sent = {(mail["booking"], mail["kind"], mail["sequence"]) for mail in mails}
     book = Journal(journal)
     async with working(await connected(address), store=LastingStore(book), post=LastingPost(book, sent)):

@@ -1,7 +1,7 @@
 """Record the histories that ``test_replay`` replays: ``python -m tests.workflows.record``.
 
 To be run after a change that is meant to change what new bookings do. What is recorded already then needs
-``workflow.patched`` in the stories and stays, as ``<path>.before-<topic>.json``, until the last such booking ended.
+``workflow.patched`` in the workflows and stays, as ``<path>.before-<topic>.json``, until the last such booking ended.
 """
 
 import asyncio
@@ -18,16 +18,16 @@ from temporalio.client import WorkflowHistory
 
 from activities.reminders import BATCH
 from domain.account_emails import Recipient, ResetRequest, query_response_email
-from domain.payments import LateNews, PaymentEvent
+from domain.payments import LatePaymentEvent, PaymentEvent
 from domain.reminders import DueService
 from tests.workflows.engine import RELOADED, Engine, working
 from tests.workflows.paths import PATHS
 from tests.workflows.servers import NEW_RUN_SOON, connected, dev_server
 from tests.workflows.visit import eventually
-from workflows.mailing import Mailing, PasswordReset
-from workflows.maintenance import SWEEP_ID, PaymentSweep
-from workflows.messages import BOOKINGS_QUEUE, late_workflow_id, refund_workflow_id
-from workflows.reminders import ServiceReminders
+from workflows.booking.messages import BOOKINGS_QUEUE, late_workflow_id, refund_workflow_id
+from workflows.email import EmailWorkflow, PasswordResetWorkflow
+from workflows.reminders import ServiceRemindersWorkflow
+from workflows.sweep import SWEEP_ID, PaymentSweepWorkflow
 
 HISTORIES = Path(__file__).parents[1] / "histories"
 
@@ -42,31 +42,31 @@ async def record(address: str) -> None:
             visit = await path(engine)
             write(name, await visit.handle.fetch_history())
             for refund in (each for each in visit.booking.refunds if not each.by_hand):
-                story = engine.client.get_workflow_handle(refund_workflow_id(refund.key))
-                write(f"refund.{name}", await story.fetch_history())
+                handle = engine.client.get_workflow_handle(refund_workflow_id(refund.key))
+                write(f"refund.{name}", await handle.fetch_history())
             if name == "late_money":
-                late = LateNews(visit.id, order_id=visit.booking.payments[-1].order_id)
+                late = LatePaymentEvent(visit.id, order_id=visit.booking.payments[-1].order_id)
                 write("latepay", await engine.client.get_workflow_handle(late_workflow_id(late)).fetch_history())
         write("sweep", await _swept(engine))
         await record_mailing(engine)
 
 
 async def record_mailing(engine: Engine) -> None:
-    """The mails that belong to no booking's story."""
+    """The mails that belong to no booking's handle."""
     at, nina = datetime(2026, 11, 24, 6, tzinfo=UTC), Recipient("CST000777", "Nina", "nina@example.com")
     engine.directory.people[nina.email] = nina
     car = ("Hyundai i20", "TN01AB1234", "24 Nov 2026", ("Oil change",))
     engine.past_visits.waiting = [DueService(number, 6, nina.email, nina.name, *car) for number in range(1, BATCH + 1)]
     forgotten = ResetRequest("key", at, datetime(9999, 1, 1, tzinfo=UTC), email=nina.email)
-    letter = query_response_email("query", 1, nina.email, "Open on Sunday?", "No.", at)
+    mail = query_response_email("query", 1, nina.email, "Open on Sunday?", "No.", at)
     for name, run, orders in (
-        ("mailing", Mailing.run, [letter]),
-        ("password_reset", PasswordReset.run, [forgotten]),
-        ("service_reminders", ServiceReminders.run, []),
+        ("email", EmailWorkflow.run, [mail]),
+        ("password_reset", PasswordResetWorkflow.run, [forgotten]),
+        ("service_reminders", ServiceRemindersWorkflow.run, []),
     ):
-        story = await engine.client.start_workflow(run, args=orders, id=name, task_queue=BOOKINGS_QUEUE)
-        await story.result()
-        first = engine.client.get_workflow_handle(name, run_id=story.first_execution_run_id)
+        handle = await engine.client.start_workflow(run, args=orders, id=name, task_queue=BOOKINGS_QUEUE)
+        await handle.result()
+        first = engine.client.get_workflow_handle(name, run_id=handle.first_execution_run_id)
         write(name, await first.fetch_history())
 
 
@@ -82,7 +82,7 @@ async def record_runs(address: str) -> None:
 async def _swept(engine: Engine) -> WorkflowHistory:
     """Some rounds of looking."""
     engine.hints.waiting.append(PaymentEvent(booking_id=1, order_id="order_1", row=1))
-    sweep = await engine.client.start_workflow(PaymentSweep.run, id=SWEEP_ID, task_queue=BOOKINGS_QUEUE)
+    sweep = await engine.client.start_workflow(PaymentSweepWorkflow.run, id=SWEEP_ID, task_queue=BOOKINGS_QUEUE)
     await eventually(lambda: not engine.hints.waiting)
     await asyncio.sleep(0.2)
     history = await sweep.fetch_history()

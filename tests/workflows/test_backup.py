@@ -1,4 +1,4 @@
-"""Backups and restores as stories: in which order, and what is left when a step fails for good."""
+"""Backups and restores: in which order, and what is left when a step fails for good."""
 
 import uuid
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ from domain.errors import DamagedBackup, TooLarge
 from tests.fakes.backups import FakeBackups
 from tests.workflows.engine import Engine
 from workflows.backup import BackupWorkflow, RestoreWorkflow
-from workflows.messages import BOOKINGS_QUEUE
+from workflows.booking.messages import BOOKINGS_QUEUE
 
 RESTORE = RestoreOrder("restore-20261124T090000Z-07b1d3aa", "backup-20261124T061109Z-4f2a91c0", keep_bookings=True)
 
@@ -25,8 +25,10 @@ async def backups(engine: Engine) -> AsyncIterator[FakeBackups]:
     kept.__init__()  # type: ignore[misc]
 
 
-async def begun(engine: Engine, story: Any, *order: Any) -> WorkflowHandle[Any, Any]:
-    return await engine.client.start_workflow(story, args=list(order), id=uuid.uuid4().hex, task_queue=BOOKINGS_QUEUE)
+async def begun(engine: Engine, workflow_run: Any, *order: Any) -> WorkflowHandle[Any, Any]:
+    return await engine.client.start_workflow(
+        workflow_run, args=list(order), id=uuid.uuid4().hex, task_queue=BOOKINGS_QUEUE
+    )
 
 
 async def test_the_clock_asks_for_both_stores_and_old_backups_go(engine: Engine, backups: FakeBackups):

@@ -88,20 +88,20 @@ async def test_from_completed_on_nobody_cancels(opened):
         await visit.cancelled()
 
 
-async def test_a_cancelled_booking_that_nothing_holds_closes_at_once_and_gives_its_slots_back(told):
-    visit = await told("cancelled_free")
+async def test_a_cancelled_booking_that_nothing_holds_closes_at_once_and_gives_its_slots_back(walked):
+    visit = await walked("cancelled_free")
     assert visit.booking.event.action == "cancel"
     assert visit.engine.store.held_by(visit.id) == {}
     assert visit.mails.count("cancellation") == 1
 
 
-async def test_a_cancelled_car_that_was_collected_gives_back_the_slot_of_its_drop_only(told):
-    visit = await told("cancelled_with_a_fee_to_pay")
+async def test_a_cancelled_car_that_was_collected_gives_back_the_slot_of_its_drop_only(walked):
+    visit = await walked("cancelled_with_a_fee_to_pay")
     assert list(visit.engine.store.held_by(visit.id)) == ["pickup"]
 
 
-async def test_a_fee_is_kept_from_the_money_that_is_in_and_the_invoice_is_corrected(told):
-    booking = (await told("cancelled_with_fee_and_refund")).booking
+async def test_a_fee_is_kept_from_the_money_that_is_in_and_the_invoice_is_corrected(walked):
+    booking = (await walked("cancelled_with_fee_and_refund")).booking
     [note] = booking.credit_notes
     assert (note.amount, note.invoice_number) == (booking.cancellation.refund, booking.invoices[0].number)
 
@@ -114,8 +114,8 @@ async def test_a_second_cancel_is_refused(opened):
         await visit.cancelled()
 
 
-async def test_a_cancel_in_the_temporal_ui_is_an_admin_s_with_its_fee_and_mail(told):
-    visit = await told("cancelled_in_the_temporal_ui")
+async def test_a_cancel_in_the_temporal_ui_is_an_admin_s_with_its_fee_and_mail(walked):
+    visit = await walked("cancelled_in_the_temporal_ui")
     done = visit.booking.cancellation
     assert (done.by.role, done.by.name, done.fee) == ("admin", "Temporal UI", 10000)
     assert visit.mails.count("cancellation") == 1

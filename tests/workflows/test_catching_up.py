@@ -5,7 +5,7 @@ import asyncio
 from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.booking import Job
 from tests.kinds.vehicle_service.people import ADMIN, RAVI, actor
-from workflows.vehicle_service import VehicleService
+from workflows.vehicle_service import VehicleServiceWorkflow
 
 
 async def test_who_has_read_a_row_that_is_ahead_is_judged_when_the_workflow_has_caught_up(opened):
@@ -17,7 +17,7 @@ async def test_who_has_read_a_row_that_is_ahead_is_judged_when_the_workflow_has_
         first = visit.in_background(visit.asks(commands.SubmitProgress(actor(RAVI), "collected")))
         await visit.pause(0.2)
         word = commands.ValidateProgress(ADMIN, report_id, seen_version=ahead)
-        second = visit.in_background(visit.handle.execute_update(VehicleService.validate_progress, word))
+        second = visit.in_background(visit.handle.execute_update(VehicleServiceWorkflow.validate_progress, word))
         await visit.pause(0.2)
     collected, validated = await asyncio.gather(first, second)
     assert (collected.version, validated.version) == (ahead, ahead + 1)
@@ -25,6 +25,6 @@ async def test_who_has_read_a_row_that_is_ahead_is_judged_when_the_workflow_has_
 
 async def test_who_claims_to_have_read_a_version_that_never_comes_is_judged_by_what_is_there(opened):
     visit = await opened()
-    answer = await visit.handle.execute_update(VehicleService.cancel, commands.Cancel(ADMIN, seen_version=99))
+    answer = await visit.handle.execute_update(VehicleServiceWorkflow.cancel, commands.Cancel(ADMIN, seen_version=99))
     assert answer.status == "cancelled"
     assert visit.versions == [1, 2]

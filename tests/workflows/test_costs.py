@@ -18,7 +18,7 @@ from kinds.vehicle_service.domain.booking import Method, PickupType
 from tests.kinds.vehicle_service.people import ADMIN, ASHA, CUSTOMER
 from tests.workflows.paths import PATHS
 from tests.workflows.visit import Visit, leg_in, ms, windows
-from workflows.messages import MAIL_QUEUE, PAYMENTS_QUEUE
+from workflows.booking.messages import MAIL_QUEUE, PAYMENTS_QUEUE
 
 LIMIT = 8
 SILENT = replace(CUSTOMER, email=None)
@@ -46,8 +46,8 @@ def own(events: list[HistoryEvent]) -> list[HistoryEvent]:
     causes: set[int] = set()
     for place, event in enumerate(events):
         if name(event) == "WORKFLOW_TASK_COMPLETED":
-            told = takewhile(lambda e: name(e) != "WORKFLOW_TASK_SCHEDULED", events[place + 1 :])
-            causes |= {e.event_id for e in told if name(e) == "WORKFLOW_EXECUTION_UPDATE_ACCEPTED"}
+            caused = takewhile(lambda e: name(e) != "WORKFLOW_TASK_SCHEDULED", events[place + 1 :])
+            causes |= {e.event_id for e in caused if name(e) == "WORKFLOW_EXECUTION_UPDATE_ACCEPTED"}
             if causes and causes <= apart:
                 apart |= {event.event_id, facts(event).scheduled_event_id, facts(event).started_event_id}
             causes = set()
@@ -97,7 +97,9 @@ async def test_no_step_of_a_visit_costs_more_than_eight_events_per_move(opened, 
 
 def _steps(visit: Visit, method: Method) -> Iterator:
     walk_in = visit.new.walk_in
-    yield from [visit.desk_received] if walk_in else [visit.pickup_assigned, visit.collected, visit.report_validated]
+    yield from (
+        [visit.received_from_walk_in] if walk_in else [visit.pickup_assigned, visit.collected, visit.report_validated]
+    )
     yield from (visit.analysis_assigned, visit.analysis_submitted, visit.estimate_validated)
     yield visit.paid_online if method is Method.ONLINE else visit.cash_agreed
     yield from (visit.service_assigned, visit.work_reported, visit.report_validated)
@@ -127,7 +129,7 @@ async def test_a_deadline_costs_no_more_than_a_move(opened):
     await meter.costs("the estimate and its end")
 
 
-async def test_a_hint_that_says_nothing_new_costs_no_move(opened):
+async def test_a_payment_event_without_news_costs_no_transition(opened):
     visit = await opened(customer=SILENT)
     await visit.estimate_ready()
     await visit.order_opened()
@@ -139,9 +141,9 @@ async def test_a_hint_that_says_nothing_new_costs_no_move(opened):
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_no_path_costs_more_than_eight_events_per_move_all_in_all(told, path):
-    """A reminder that is due and an exchange of slots are deeds of their own beside the moves."""
-    visit = await told(path)
+async def test_no_path_costs_more_than_eight_events_per_move_all_in_all(walked, path):
+    """A reminder that is due and an exchange of slots are done beside the transitions."""
+    visit = await walked(path)
     events = list((await visit.handle.fetch_history()).events)
     kept = own(events)
     exchanges = sum(facts(e).activity_type.name == "move_slots" for e in kept if name(e) == "ACTIVITY_TASK_SCHEDULED")

@@ -18,14 +18,14 @@ async def test_an_unanswered_estimate_is_cancelled_with_the_inspection_fee_and_t
     ] == "Waiting for the admin to assign a mechanic to bring the vehicle back."
 
 
-async def test_the_deadline_itself_is_kept_to_the_moment(told):
-    booking = (await told("decision_lapsed")).booking
+async def test_the_deadline_itself_is_kept_to_the_moment(walked):
+    booking = (await walked("decision_lapsed")).booking
     late = booking.cancellation.at - booking.decision_until
     assert timedelta(0) <= late < timedelta(seconds=2)
 
 
-async def test_the_customer_is_reminded_before_the_deadline_but_not_by_reminders_longer_than_the_window(told):
-    visit = await told("decision_lapsed")
+async def test_the_customer_is_reminded_before_the_deadline_but_not_by_reminders_longer_than_the_window(walked):
+    visit = await walked("decision_lapsed")
     reminders = [n for n in visit.engine.post.sent if (n.booking_id, n.kind) == (visit.id, "decision-reminder")]
     assert sorted(reminder.sequence for reminder in reminders) == [1, 2]
     assert all(reminder.at < visit.booking.decision_until for reminder in reminders)
@@ -51,8 +51,8 @@ async def test_a_lapsed_payment_window_leaves_the_booking_waiting_for_another_tr
     assert second.order_id != first.order_id
 
 
-async def test_money_that_comes_after_its_window_still_confirms(told):
-    visit = await told("payment_lapsed_then_paid")
+async def test_money_that_comes_after_its_window_still_confirms(walked):
+    visit = await walked("payment_lapsed_then_paid")
     assert visit.actions.index("expire") < visit.actions.index("pay")
     assert visit.booking.refunds == []
 

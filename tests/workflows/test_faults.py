@@ -102,7 +102,7 @@ async def test_a_visit_goes_on_over_a_new_worker_at_every_step(opened):
     """Each worker knows the booking from its history alone."""
     visit = await opened(pickup_type=PickupType.WALK_IN)
     for step in (
-        visit.desk_received,
+        visit.received_from_walk_in,
         visit.analysis_assigned,
         visit.analysis_submitted,
         visit.estimate_validated,
@@ -126,17 +126,17 @@ async def test_bookings_outlive_a_worker_that_is_killed_and_nothing_is_missing_o
     visits = [Visit(engine, new_booking(PickupType.WALK_IN)) for _ in range(3)]
     async with engine.stopped(), dispensable(temporal_address, tmp_path / "journal") as worker:
         await worker.start()
-        stories = asyncio.gather(*(_walk(visit) for visit in visits))
+        walking = asyncio.gather(*(_walk(visit) for visit in visits))
         await asyncio.sleep(0.3)
         await worker.kill()
         await worker.start()
-        await stories
+        await walking
         # A mail whose sending died with the worker is tried again when the attempt has run out of time.
-        await eventually(lambda: len(worker.deeds(deed="mail")) >= len(visits) * len(MAILS), patience=60)
+        await eventually(lambda: len(worker.effects(effect="mail")) >= len(visits) * len(MAILS), patience=60)
         for visit in visits:
             await visit.quiet()
     for visit in visits:
-        rows = {row["version"]: row["action"] for row in worker.deeds(deed="row", booking=visit.id)}
+        rows = {row["version"]: row["action"] for row in worker.effects(effect="row", booking=visit.id)}
         assert list(rows) == list(range(1, len(rows) + 1))
         assert list(rows.values())[:6] == [
             "book",
@@ -146,7 +146,7 @@ async def test_bookings_outlive_a_worker_that_is_killed_and_nothing_is_missing_o
             "validate-analysis",
             "cancel",
         ]
-        mails = Counter(mail["kind"] for mail in worker.deeds(deed="mail", booking=visit.id))
+        mails = Counter(mail["kind"] for mail in worker.effects(effect="mail", booking=visit.id))
         assert mails == MAILS
 
 
@@ -155,7 +155,7 @@ async def _walk(visit: Visit) -> None:
     await visit.ask_to_open("open")
     for n, request in enumerate(
         (
-            commands.SubmitProgress(ADMIN, "Received at the desk"),
+            commands.SubmitProgress(ADMIN, "Received at the workshop"),
             commands.Assign(ADMIN, Job.ANALYSIS, LATA),
             commands.SubmitAnalysis(ADMIN, "Pads worn to 2 mm", None, QUOTES),
             commands.ValidateAnalysis(ADMIN),

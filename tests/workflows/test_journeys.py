@@ -22,8 +22,8 @@ def money_kept(booking: Booking) -> int:
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_every_path_ends_with_a_timeline_without_gaps_and_nothing_left_to_do(told, path):
-    visit = await told(path)
+async def test_every_path_ends_with_a_timeline_without_gaps_and_nothing_left_to_do(walked, path):
+    visit = await walked(path)
     ack = await visit.closes()
     booking = visit.booking
     assert visit.versions == list(range(1, booking.version + 1))
@@ -34,8 +34,8 @@ async def test_every_path_ends_with_a_timeline_without_gaps_and_nothing_left_to_
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_every_path_sends_each_mail_once_and_numbers_a_kind_from_one(told, path):
-    visit = await told(path)
+async def test_every_path_sends_each_mail_once_and_numbers_a_kind_from_one(walked, path):
+    visit = await walked(path)
     mails = [mail for mail in visit.engine.post.sent if getattr(mail, "booking_id", None) == visit.id]
     assert max(Counter((mail.slug, mail.sequence) for mail in mails).values()) == 1
     for kind, count in Counter(mail.slug for mail in mails).items():
@@ -44,16 +44,16 @@ async def test_every_path_sends_each_mail_once_and_numbers_a_kind_from_one(told,
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_every_path_keeps_exactly_the_money_that_the_visit_costs_and_invoices_it(told, path):
-    booking = (await told(path)).booking
+async def test_every_path_keeps_exactly_the_money_that_the_visit_costs_and_invoices_it(walked, path):
+    booking = (await walked(path)).booking
     given_away = BY_HAND.get(path, 0)
     assert money_kept(booking) == totals(booking).total - given_away
-    papers = sum(paper.total for paper in booking.invoices) - sum(note.amount for note in booking.credit_notes)
-    assert papers == totals(booking).total - given_away
+    billed = sum(invoice.total for invoice in booking.invoices) - sum(note.amount for note in booking.credit_notes)
+    assert billed == totals(booking).total - given_away
 
 
-async def test_an_online_visit_tells_its_customer_of_every_step(told):
-    visit = await told("online")
+async def test_an_online_visit_tells_its_customer_of_every_step(walked):
+    visit = await walked("online")
     assert visit.booking.status == "delivered"
     assert Counter(visit.mails) == Counter(
         {
@@ -71,40 +71,40 @@ async def test_an_online_visit_tells_its_customer_of_every_step(told):
     )
 
 
-async def test_money_paid_online_is_captured_at_the_provider(told):
-    visit = await told("online")
+async def test_money_paid_online_is_captured_at_the_provider(walked):
+    visit = await walked("online")
     [payment] = visit.booking.payments
     assert visit.engine.gateway.payments[payment.payment_id].captured
     assert (payment.amount, payment.method) == (295000, "online")
 
 
-async def test_cash_is_collected_at_the_door_before_the_keys_change_hands(told):
-    actions = (await told("cash")).actions
+async def test_cash_is_collected_on_site_before_the_keys_change_hands(walked):
+    actions = (await walked("cash")).actions
     assert actions[-4:] == ["open-collection", "verify-cod", "submit-progress", "issue-invoice"]
 
 
-async def test_a_walk_in_is_received_and_handed_over_at_the_desk_without_a_driver(told):
-    visit = await told("walk_in")
+async def test_a_walk_in_is_received_and_handed_over_at_the_workshop_without_a_driver(walked):
+    visit = await walked("walk_in")
     assert visit.actions[:2] == ["book", "receive"]
     assert "hand-over" in visit.actions
     assert {job.job for job in visit.booking.assignments} == {"analysis", "service"}
 
 
-async def test_a_declined_line_is_not_charged_and_a_recommended_one_is(told):
-    booking = (await told("declined_recommended")).booking
+async def test_a_declined_line_is_not_charged_and_a_recommended_one_is(walked):
+    booking = (await walked("declined_recommended")).booking
     assert {line.service_id: line.state for line in booking.lines} == {BRAKES: "done", OIL: "declined", FILTER: "done"}
     assert booking.invoices[0].total == (165000 + 60000) * 118 // 100
 
 
-async def test_what_was_sent_back_is_done_again_and_the_corrected_prices_count(told):
-    visit = await told("sent_back")
+async def test_what_was_sent_back_is_done_again_and_the_corrected_prices_count(walked):
+    visit = await walked("sent_back")
     assert [visit.actions.count(f"send-back-{what}") for what in ("progress", "analysis")] == [2, 1]
     assert visit.booking.invoices[0].total == (160000 + 80000) * 118 // 100
     assert visit.mails.count("vehicle-received") == visit.mails.count("estimate-ready") == 1
 
 
-async def test_a_replaced_mechanic_is_released_and_the_points_go_to_those_who_did_the_work(told):
-    booking = (await told("reassigned")).booking
+async def test_a_replaced_mechanic_is_released_and_the_points_go_to_those_who_did_the_work(walked):
+    booking = (await walked("reassigned")).booking
     assert [job.mechanic.name for job in booking.assignments if job.replaced] == ["Ravi", "Lata", "Ravi"]
     assert {award.what: award.mechanic_id for award in booking.awards} == {
         "pickup": "MEC000040",
@@ -115,8 +115,8 @@ async def test_a_replaced_mechanic_is_released_and_the_points_go_to_those_who_di
     }
 
 
-async def test_a_moved_visit_holds_its_new_slots_and_needs_a_mechanic_again(told):
-    visit = await told("rescheduled")
+async def test_a_moved_visit_holds_its_new_slots_and_needs_a_mechanic_again(walked):
+    visit = await walked("rescheduled")
     assert visit.actions.count("reschedule") == 2
     assert visit.mails.count("pickup-scheduled") == 2
     assert visit.booking.pickup.timeslot.name == "Evening"

@@ -1,18 +1,18 @@
-"""Money: hints may come late, twice or never; what counts is what the provider says when it is asked."""
+"""Payments: reports may come late, twice or never; what counts is what the provider answers."""
 
 from tests.kinds.vehicle_service.people import BRAKES
 from tests.workflows.visit import eventually
 
 
-async def test_late_money_for_an_order_that_was_given_up_goes_back_whole(told):
-    visit = await told("superseded_then_paid")
+async def test_late_money_for_an_order_that_was_given_up_goes_back_whole(walked):
+    visit = await walked("superseded_then_paid")
     [refund] = visit.booking.refunds
     assert (refund.amount, refund.status) == (295000, "processed")
     assert visit.engine.gateway.money_back(visit.booking.payments[0].order_id) == 295000
 
 
-async def test_a_second_payment_of_one_order_goes_back_and_the_first_confirms(told):
-    visit = await told("paid_twice")
+async def test_a_second_payment_of_one_order_goes_back_and_the_first_confirms(walked):
+    visit = await walked("paid_twice")
     assert [visit.actions.count(action) for action in ("pay", "return-money", "refund")] == [1, 1, 1]
     assert visit.mails.count("payment-received") == visit.mails.count("refund-processed") == 1
 
@@ -73,8 +73,8 @@ async def test_a_hint_about_a_stranger_s_order_changes_nothing(opened):
     assert visit.versions == before
 
 
-async def test_a_failed_attempt_is_told_once_and_the_order_stays_payable(told):
-    visit = await told("payment_failed_then_paid")
+async def test_a_failed_attempt_is_told_once_and_the_order_stays_payable(walked):
+    visit = await walked("payment_failed_then_paid")
     assert visit.actions.count("payment-failed") == visit.mails.count("payment-failed") == 1
     assert len({payment.order_id for payment in visit.booking.payments}) == 1
 
@@ -90,14 +90,14 @@ async def test_asking_again_for_the_same_lines_gives_the_same_order_and_other_li
     assert [payment.live for payment in visit.booking.payments] == [False, True]
 
 
-async def test_a_capture_that_is_refused_for_good_asks_for_the_admin_and_does_not_confirm(told):
-    visit = await told("capture_refused")
+async def test_a_capture_that_is_refused_for_good_asks_for_the_admin_and_does_not_confirm(walked):
+    visit = await walked("capture_refused")
     assert "capture refused" in visit.booking.attention[0]
     assert "pay" not in visit.actions
 
 
-async def test_a_refund_on_its_way_keeps_the_booking_open_until_the_provider_is_done(told):
-    visit = await told("refund_pending")
+async def test_a_refund_on_its_way_keeps_the_booking_open_until_the_provider_is_done(walked):
+    visit = await walked("refund_pending")
     assert visit.actions.count("refund") == 2
     assert visit.mails.count("refund-processed") == 1
     assert visit.actions[-1] == "refund"

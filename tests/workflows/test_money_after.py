@@ -13,19 +13,22 @@ from kinds.vehicle_service.domain.waiting import action_required, waiting_for
 from tests.kinds.vehicle_service.people import ADMIN, ASHA
 from tests.workflows.paths import PATHS
 from tests.workflows.visit import Visit, eventually
-from workflows.maintenance import PaymentSweep, ProjectionCheck
-from workflows.messages import BOOKINGS_QUEUE
+from workflows.booking.messages import BOOKINGS_QUEUE
+from workflows.projection_check import ProjectionCheckWorkflow
+from workflows.sweep import PaymentSweepWorkflow
 
 
 @pytest.fixture
 async def sweep(engine):
-    handle = await engine.client.start_workflow(PaymentSweep.run, id="sweep-after-the-end", task_queue=BOOKINGS_QUEUE)
+    handle = await engine.client.start_workflow(
+        PaymentSweepWorkflow.run, id="sweep-after-the-end", task_queue=BOOKINGS_QUEUE
+    )
     yield
     await handle.terminate()
 
 
-async def test_money_for_a_booking_that_has_ended_goes_back_once_and_the_customer_is_told(told):
-    visit = await told("late_money")
+async def test_money_for_a_booking_that_has_ended_goes_back_once_and_the_customer_is_told(walked):
+    visit = await walked("late_money")
     [refund] = visit.booking.refunds
     late = next(payment for payment in visit.booking.payments if payment.superseded and payment.payment_id)
     assert refund.key == f"late-{late.payment_id}"
@@ -36,14 +39,14 @@ async def test_money_for_a_booking_that_has_ended_goes_back_once_and_the_custome
     assert visit.versions == list(range(1, len(visit.versions) + 1))
 
 
-async def test_hearing_of_late_money_again_and_again_changes_nothing_more(told):
-    visit = await told("late_money")
+async def test_hearing_of_late_money_again_and_again_changes_nothing_more(walked):
+    visit = await walked("late_money")
     late = visit.booking.payments[-1]
     before = visit.versions
     for _ in range(3):
         await visit.hears_of(late.order_id)
-    news = visit.engine.client.get_workflow_handle(f"latepay-{late.order_id}")
-    await news.result()
+    handle = visit.engine.client.get_workflow_handle(f"latepay-{late.order_id}")
+    await handle.result()
     assert visit.versions == before
     assert visit.engine.gateway.money_back(late.order_id) == late.amount
 
@@ -64,8 +67,8 @@ async def test_a_late_payment_that_is_only_authorised_is_not_captured_and_the_cu
     assert visit.booking.refunds == []
 
 
-async def test_a_refund_that_the_bank_fails_is_tried_again_under_a_new_key(told):
-    visit = await told("refund_failed_then_processed")
+async def test_a_refund_that_the_bank_fails_is_tried_again_under_a_new_key(walked):
+    visit = await walked("refund_failed_then_processed")
     first, second = visit.booking.refunds
     assert (first.status, second.status) == ("failed", "processed")
     assert (first.amount, first.payment_id) == (second.amount, second.payment_id)
@@ -116,8 +119,8 @@ async def test_a_refund_for_which_the_balance_is_too_low_waits_for_an_admins_pus
     assert action_required(visit.booking) != "attention"
 
 
-async def test_what_staff_refunded_by_hand_is_never_refunded_again(told):
-    visit = await told("refunded_by_hand")
+async def test_what_staff_refunded_by_hand_is_never_refunded_again(walked):
+    visit = await walked("refunded_by_hand")
     paid = visit.booking.payments[0]
     assert visit.engine.gateway.money_back(paid.order_id) == paid.amount
     assert [(r.by_hand, r.status) for r in visit.booking.refunds] == [(False, "failed"), (True, "processed")]
@@ -144,8 +147,8 @@ async def test_a_refund_by_hand_keeps_the_status_and_asks_for_the_admin_until_it
     assert visit.engine.gateway.money_back(paid.order_id) == paid.amount - fee
 
 
-async def test_a_refund_waits_while_its_payment_is_disputed_and_goes_when_the_dispute_is_won(told):
-    visit = await told("disputed")
+async def test_a_refund_waits_while_its_payment_is_disputed_and_goes_when_the_dispute_is_won(walked):
+    visit = await walked("disputed")
     actions = visit.actions
     assert actions.count("dispute") == 2
     assert actions.index("refund") > len(actions) - 1 - actions[::-1].index("dispute")
@@ -184,8 +187,8 @@ async def test_a_booking_that_is_given_up_after_a_lost_dispute_owes_nothing_and_
     assert visit.engine.gateway.money_back(paid.order_id) == 0
 
 
-async def test_cash_that_is_refused_at_the_door_can_be_paid_online_there(told):
-    visit = await told("paid_at_the_door")
+async def test_cash_that_is_refused_on_site_can_be_paid_online_there(walked):
+    visit = await walked("paid_on_site")
     assert visit.booking.status == State.DELIVERED
     assert visit.actions.index("refuse-payment") < visit.actions.index("pay")
     kept = [payment for payment in visit.booking.payments if payment.status == "success"]
@@ -209,7 +212,7 @@ async def test_a_fee_can_be_paid_online_when_the_car_comes_home(opened):
     await visit.closes()
 
 
-async def test_cash_that_was_taken_after_all_sends_the_money_of_the_order_at_the_door_back(opened):
+async def test_cash_that_was_taken_after_all_sends_the_money_of_the_order_on_site_back(opened):
     visit = await opened()
     await visit.estimate_ready()
     await visit.cash_agreed()
@@ -225,7 +228,7 @@ async def test_cash_that_was_taken_after_all_sends_the_money_of_the_order_at_the
     await visit.closes()
 
 
-async def test_a_provider_that_is_down_keeps_nobody_from_paying_cash_at_the_door(opened):
+async def test_a_provider_that_is_down_keeps_nobody_from_paying_cash_on_site(opened):
     visit = await opened()
     await visit.received()
     await visit.cancelled()
@@ -258,7 +261,7 @@ async def test_rows_that_are_ahead_for_good_are_put_right(opened):
     await store.project(lost, None)
     assert visit.booking.status == "cancelled"
     check = await visit.engine.client.start_workflow(
-        ProjectionCheck.run, id=f"check-{visit.id}", task_queue=BOOKINGS_QUEUE
+        ProjectionCheckWorkflow.run, id=f"check-{visit.id}", task_queue=BOOKINGS_QUEUE
     )
     assert await check.result() >= 1
     await visit.becomes(lambda booking: booking.status == "pickup")

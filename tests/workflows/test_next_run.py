@@ -1,4 +1,4 @@
-"""A long story gets a new run: nobody notices."""
+"""A long booking gets a new run: no client notices."""
 
 import pytest
 

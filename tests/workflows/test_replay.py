@@ -1,4 +1,4 @@
-"""The gate for every change of a story: bookings that are under way must be able to go on with it.
+"""The test for every change of a workflow: open bookings must be able to go on with it.
 
 A failure here says that running bookings would break. Guard the change with ``workflow.patched("yyyy-mm-topic")``;
 ``python -m tests.workflows.record`` is for paths that are new or whose new course is meant (see ``record``).
@@ -14,14 +14,14 @@ from temporalio.workflow import NondeterminismError
 
 import worker
 from adapters.temporal.client import DATA_CONVERTER
-from tests.workflows.broken_workflows import Hesitant, Reordered
+from tests.workflows.broken_workflows import DelayedStart, ReorderedCommands
 from tests.workflows.engine import watchful
 from tests.workflows.paths import PATHS
 from tests.workflows.record import HISTORIES
 
 STORED = sorted(HISTORIES.glob("*.json"))
-BESIDES = {"sweep", "latepay", "mailing", "password_reset", "service_reminders", "first_run", "last_run"}
-"""Histories that are no path of a visit: the sweep, late news, mails without a booking's story, reminders (a
+BESIDES = {"sweep", "latepay", "email", "password_reset", "service_reminders", "first_run", "last_run"}
+"""Histories that are no path of a visit: the sweep, late payment events, e-mails without a booking, reminders (a
 round that goes on in another run), and the two ends of a visit that was continued as new."""
 
 
@@ -38,7 +38,7 @@ def history(path: Path) -> WorkflowHistory:
 
 
 @pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
-async def test_a_recorded_story_can_go_on_with_the_code_of_today(path):
+async def test_a_recorded_workflow_can_go_on_with_the_code_of_today(path):
     await replayer().replay_workflow(history(path))
 
 
@@ -65,7 +65,7 @@ def test_no_history_says_where_it_was_recorded():
     assert not [path.stem for path in STORED if re.search(r"stackTrace|\.py\b|@", path.read_text())]
 
 
-@pytest.mark.parametrize("story", [Hesitant, Reordered])
-async def test_the_gate_stops_a_story_whose_commands_changed(story):
+@pytest.mark.parametrize("broken", [DelayedStart, ReorderedCommands])
+async def test_the_replay_stops_a_workflow_whose_commands_changed(broken):
     with pytest.raises(NondeterminismError):
-        await replayer(story, runner=worker.workflow_runner()).replay_workflow(history(HISTORIES / "online.json"))
+        await replayer(broken, runner=worker.workflow_runner()).replay_workflow(history(HISTORIES / "online.json"))

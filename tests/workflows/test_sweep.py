@@ -9,13 +9,15 @@ from activities.sweeps import SweepActivities
 from domain.payments import CURRENCY, OrderFacts, PaymentEvent, ProviderOrder
 from tests.fakes.emails import FakeHints
 from tests.workflows.visit import eventually
-from workflows.maintenance import PaymentSweep
-from workflows.messages import BOOKINGS_QUEUE
+from workflows.booking.messages import BOOKINGS_QUEUE
+from workflows.sweep import PaymentSweepWorkflow
 
 
 @pytest.fixture
 async def sweep(engine):
-    handle = await engine.client.start_workflow(PaymentSweep.run, id="sweep-of-a-test", task_queue=BOOKINGS_QUEUE)
+    handle = await engine.client.start_workflow(
+        PaymentSweepWorkflow.run, id="sweep-of-a-test", task_queue=BOOKINGS_QUEUE
+    )
     yield
     await handle.terminate()
     engine.hints.open.clear()
@@ -32,7 +34,7 @@ async def test_money_without_any_report_confirms_by_the_poll(opened, sweep):
     await visit.becomes(lambda booking: booking.status == "in-progress")
 
 
-async def test_a_hint_whose_signal_was_lost_is_delivered_and_ticked_off(opened, sweep):
+async def test_a_payment_event_whose_signal_was_lost_is_delivered_and_marked(opened, sweep):
     visit = await opened()
     await visit.estimate_ready()
     order = await visit.order_opened()
@@ -42,8 +44,8 @@ async def test_a_hint_whose_signal_was_lost_is_delivered_and_ticked_off(opened, 
     await eventually(lambda: not visit.engine.hints.waiting)
 
 
-async def test_a_hint_for_a_booking_that_is_over_is_ticked_off(told, sweep):
-    visit = await told("online")
+async def test_a_payment_event_for_a_booking_that_is_over_is_marked(walked, sweep):
+    visit = await walked("online")
     visit.engine.hints.waiting.append(PaymentEvent(booking_id=visit.id, order_id="order_1", row=8))
     await eventually(lambda: not visit.engine.hints.waiting)
 

@@ -50,8 +50,8 @@ async def test_a_cancelled_booking_whose_car_is_still_here_is_found_as_cancelled
     assert await found(visit, "BookingStage = 'cancelled' AND ExecutionStatus = 'Running'")
 
 
-async def test_what_is_over_waits_for_nothing(told):
-    visit = await told("online")
+async def test_what_is_over_waits_for_nothing(walked):
+    visit = await walked("online")
     described = await visit.handle.describe()
     shown = {pair.key.name: pair.value for pair in described.typed_search_attributes}
     assert shown["BookingStage"] == "delivered"
@@ -60,7 +60,7 @@ async def test_what_is_over_waits_for_nothing(told):
     assert "BookingMechanic" not in shown
 
 
-async def test_a_glance_says_what_the_booking_waits_for_and_what_happened_last(opened):
+async def test_the_details_say_what_the_booking_waits_for_and_what_happened_last(opened):
     visit = await opened()
     await visit.estimate_ready()
     text = await details(visit)

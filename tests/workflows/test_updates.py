@@ -109,8 +109,8 @@ async def test_an_update_that_comes_with_the_last_one_is_answered(opened):
     await visit.closes()
 
 
-async def test_after_the_end_the_server_itself_says_that_it_is_over(told):
-    visit = await told("cancelled_free")
+async def test_after_the_end_the_server_itself_says_that_it_is_over(walked):
+    visit = await walked("cancelled_free")
     with pytest.raises(RPCError, match="already completed"):
         await visit.cancelled()
 

@@ -1,4 +1,4 @@
-"""A visit to the workshop, told step by step by the people who take part; each step is one update.
+"""A visit to the workshop, walked step by step by the people who take part; each step is one update.
 
 Every step returns when its update is answered; what a step has changed is in the rows by then.
 """
@@ -50,10 +50,10 @@ from tests.kinds.vehicle_service.people import (
     requested,
 )
 from tests.workflows.engine import Engine
-from workflows.messages import BOOKINGS_QUEUE, Ack, Start, booking_workflow_id, refund_workflow_id
+from workflows.booking.messages import BOOKINGS_QUEUE, Ack, Start, booking_workflow_id, refund_workflow_id
 from workflows.refund import RefundWorkflow
-from workflows.vehicle_service import VehicleService
-from workflows.visibility import KEYS, search_attributes
+from workflows.search_attributes import KEYS, search_attributes
+from workflows.vehicle_service import VehicleServiceWorkflow
 
 T = TypeVar("T")
 
@@ -62,21 +62,21 @@ _DAY = timedelta(days=1)
 PATIENCE = 30.0
 
 _UPDATES: dict[type, Any] = {
-    commands.Assign: VehicleService.assign,
-    commands.SubmitProgress: VehicleService.submit_progress,
-    commands.EditProgress: VehicleService.edit_progress,
-    commands.ValidateProgress: VehicleService.validate_progress,
-    commands.SubmitAnalysis: VehicleService.submit_analysis,
-    commands.EditAnalysis: VehicleService.edit_analysis,
-    commands.ValidateAnalysis: VehicleService.validate_analysis,
-    commands.ConfirmServices: VehicleService.confirm_services,
-    commands.ChooseCash: VehicleService.choose_cash,
-    commands.VerifyCash: VehicleService.verify_cash,
-    commands.RefusePayment: VehicleService.refuse_payment,
-    commands.RetryRefund: VehicleService.retry_refund,
-    commands.ClearAttention: VehicleService.clear_attention,
-    commands.Reschedule: VehicleService.reschedule,
-    commands.Cancel: VehicleService.cancel,
+    commands.Assign: VehicleServiceWorkflow.assign,
+    commands.SubmitProgress: VehicleServiceWorkflow.submit_progress,
+    commands.EditProgress: VehicleServiceWorkflow.edit_progress,
+    commands.ValidateProgress: VehicleServiceWorkflow.validate_progress,
+    commands.SubmitAnalysis: VehicleServiceWorkflow.submit_analysis,
+    commands.EditAnalysis: VehicleServiceWorkflow.edit_analysis,
+    commands.ValidateAnalysis: VehicleServiceWorkflow.validate_analysis,
+    commands.ConfirmServices: VehicleServiceWorkflow.confirm_services,
+    commands.ChooseCash: VehicleServiceWorkflow.choose_cash,
+    commands.VerifyCash: VehicleServiceWorkflow.verify_cash,
+    commands.RefusePayment: VehicleServiceWorkflow.refuse_payment,
+    commands.RetryRefund: VehicleServiceWorkflow.retry_refund,
+    commands.ClearAttention: VehicleServiceWorkflow.clear_attention,
+    commands.Reschedule: VehicleServiceWorkflow.reschedule,
+    commands.Cancel: VehicleServiceWorkflow.cancel,
 }
 
 
@@ -138,7 +138,7 @@ class Visit:
     @property
     def handle(self) -> WorkflowHandle[Any, Ack]:
         """The workflow."""
-        return self.engine.client.get_workflow_handle_for(VehicleService.run, booking_workflow_id(self.id))
+        return self.engine.client.get_workflow_handle_for(VehicleServiceWorkflow.run, booking_workflow_id(self.id))
 
     @property
     def booking(self) -> Booking:
@@ -169,7 +169,7 @@ class Visit:
         """The opening as the API asks for it; a refusal is raised as itself."""
         identity = update_id or f"open-{self.id}"
         start = WithStartWorkflowOperation(
-            VehicleService.run,
+            VehicleServiceWorkflow.run,
             Start(self.new, ASHA, identity),
             id=booking_workflow_id(self.id),
             task_queue=BOOKINGS_QUEUE,
@@ -181,7 +181,7 @@ class Visit:
         )
         try:
             return await self.engine.client.execute_update_with_start_workflow(
-                VehicleService.open, start_workflow_operation=start, id=identity
+                VehicleServiceWorkflow.open, start_workflow_operation=start, id=identity
             )
         except WorkflowUpdateFailedError as failure:
             raise failure.cause from None
@@ -239,7 +239,7 @@ class Visit:
 
     async def view(self) -> dict[str, Any]:
         """What the workflow itself says."""
-        return await self.handle.query(VehicleService.view)
+        return await self.handle.query(VehicleServiceWorkflow.view)
 
     async def attribute(self, name: str) -> Any:
         """A search attribute as Temporal shows it when nothing is under way."""
@@ -247,7 +247,7 @@ class Visit:
         return (await self.handle.describe()).typed_search_attributes.get(KEYS[name])
 
     async def closes(self, patience: float = PATIENCE) -> Ack:
-        """Wait until the story is over."""
+        """Wait until the workflow has ended."""
         async with asyncio.timeout(patience):
             return await self.handle.result()
 
@@ -259,8 +259,8 @@ class Visit:
     async def collected(self) -> Ack:
         return await self.asks(commands.SubmitProgress(self.mechanic, "Collected, a scratch on the left door"))
 
-    async def desk_received(self) -> Ack:
-        return await self.asks(commands.SubmitProgress(ADMIN, "Received at the desk"))
+    async def received_from_walk_in(self) -> Ack:
+        return await self.asks(commands.SubmitProgress(ADMIN, "Received at the workshop"))
 
     async def report_validated(self) -> Ack:
         return await self.asks(commands.ValidateProgress(ADMIN, self.open_report))
@@ -273,7 +273,7 @@ class Visit:
     async def received(self) -> Self:
         """The car is with us and that is validated."""
         if self.new.walk_in:
-            await self.desk_received()
+            await self.received_from_walk_in()
         else:
             await self.pickup_assigned()
             await self.collected()
@@ -300,14 +300,14 @@ class Visit:
         return await self.asks(commands.ValidateAnalysis(ADMIN, gst_percent=POLICY.gst_percent))
 
     async def analysed(self) -> Self:
-        """From the desk to an analysis that waits for an admin."""
+        """From the booking to an analysis that waits for an admin."""
         await self.received()
         await self.analysis_assigned()
         await self.analysis_submitted()
         return self
 
     async def estimate_ready(self) -> Self:
-        """From the desk to an estimate that waits for the customer."""
+        """From the booking to an estimate that waits for the customer."""
         await self.analysed()
         await self.estimate_validated()
         return self
@@ -323,18 +323,18 @@ class Visit:
         return self.order
 
     async def reports_payment(self, order_id: str | None = None) -> Self:
-        """A webhook, a callback: only a hint."""
-        await self.handle.signal(VehicleService.payment_reported, order_id or self.order.order_id)
+        """A webhook, a callback: it only names the order."""
+        await self.handle.signal(VehicleServiceWorkflow.payment_reported, order_id or self.order.order_id)
         return self
 
     async def reports_refund(self, key: str) -> Self:
-        """A webhook about a refund: only a hint."""
+        """A webhook about a refund: it only names the order."""
         refund = self.engine.client.get_workflow_handle(refund_workflow_id(key))
         await refund.signal(RefundWorkflow.refund_reported)
         return self
 
     async def hears_of(self, order_id: str) -> Self:
-        """What the sweep and the API do for a hint, also when the story has ended."""
+        """What the sweep and the API do with a payment event, also when the workflow has ended."""
         await self.engine.reporter.report_payment(self.id, order_id)
         return self
 
@@ -381,7 +381,7 @@ class Visit:
         return await self.asks(commands.SubmitProgress(self.mechanic, "Handed over"))
 
     async def handed_over(self) -> Ack:
-        return await self.asks(commands.SubmitProgress(ADMIN, "Fetched at the desk"))
+        return await self.asks(commands.SubmitProgress(ADMIN, "Fetched at the workshop"))
 
     async def rescheduled(self, pickup: Leg | None = None, drop: Leg | None = None) -> Ack:
         return await self.asks(commands.Reschedule(ASHA, pickup, drop))

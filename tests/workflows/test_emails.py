@@ -1,4 +1,4 @@
-"""Mails outside of a booking's story: they wait for the mail server, arrive once, and not when they are of no use."""
+"""Mails outside of a booking's handle: they wait for the mail server, arrive once, and not when they are of no use."""
 
 import asyncio
 import itertools
@@ -10,9 +10,9 @@ from activities.reminders import BATCH
 from domain.account_emails import AccountEmailSlug, Recipient, ResetRequest, password_email, query_response_email
 from domain.reminders import DueService
 from tests.workflows.visit import eventually
-from workflows.mailing import Mailing, PasswordReset
-from workflows.messages import BOOKINGS_QUEUE
-from workflows.reminders import ServiceReminders
+from workflows.booking.messages import BOOKINGS_QUEUE
+from workflows.email import EmailWorkflow, PasswordResetWorkflow
+from workflows.reminders import ServiceRemindersWorkflow
 
 NINA = Recipient("CST000777", "Nina New", "nina@example.com")
 _KEYS = itertools.count(1)
@@ -42,7 +42,7 @@ def due(booking_id: int, months: int = 6) -> DueService:
 
 @pytest.fixture
 def begin(engine):
-    """Start one of these stories."""
+    """Start one of these workflows."""
 
     async def start(run, *order, name: str = ""):
         name = name or f"mailing-{next(_KEYS)}"
@@ -55,43 +55,43 @@ def arrived(engine, identity: str) -> int:
     return sum(mail.identity == identity for mail in engine.post.sent)
 
 
-async def test_a_letter_waits_for_the_mail_server_and_arrives_once(engine, begin):
-    letter = answer()
+async def test_an_email_waits_for_the_mail_server_and_arrives_once(engine, begin):
+    mail = answer()
     with engine.post.down():
-        story = await begin(Mailing.run, letter)
-        await eventually(lambda: [mail for mail, error in engine.post.attempts if mail == letter and error])
-    assert await story.result() is True
-    assert arrived(engine, letter.identity) == 1
+        handle = await begin(EmailWorkflow.run, mail)
+        await eventually(lambda: [sent for sent, error in engine.post.attempts if sent == mail and error])
+    assert await handle.result() is True
+    assert arrived(engine, mail.identity) == 1
 
 
-async def test_a_letter_that_left_before_is_not_sent_again_and_a_resend_is(engine, begin):
-    letter = answer()
-    results = [await (await begin(Mailing.run, letter)).result() for _ in range(2)]
+async def test_an_email_that_left_before_is_not_sent_again_and_a_resend_is(engine, begin):
+    mail = answer()
+    results = [await (await begin(EmailWorkflow.run, mail)).result() for _ in range(2)]
     assert results == [True, False]
     again = query_response_email("other", 1, *("",) * 3, now())
-    assert again.identity != letter.identity
-    resent = type(letter)(**{name: getattr(letter, name) for name in letter.__slots__} | {"resend": 1})
-    assert await (await begin(Mailing.run, resent)).result() is True
-    assert arrived(engine, letter.identity) == 2
+    assert again.identity != mail.identity
+    resent = type(mail)(**{name: getattr(mail, name) for name in mail.__slots__} | {"resend": 1})
+    assert await (await begin(EmailWorkflow.run, resent)).result() is True
+    assert arrived(engine, mail.identity) == 2
 
 
 async def test_a_link_that_has_run_out_is_not_mailed_any_more(engine, begin):
     over, closing = invitation(timedelta(0)), invitation(timedelta(seconds=1))
-    assert await (await begin(Mailing.run, over)).result() is False
+    assert await (await begin(EmailWorkflow.run, over)).result() is False
     with engine.post.down():
-        story = await begin(Mailing.run, closing)
-        assert await story.result() is False
+        handle = await begin(EmailWorkflow.run, closing)
+        assert await handle.result() is False
     await asyncio.sleep(0.1)
-    assert [arrived(engine, letter.identity) for letter in (over, closing)] == [0, 0]
+    assert [arrived(engine, each.identity) for each in (over, closing)] == [0, 0]
 
 
-async def test_whoever_forgot_gets_a_letter_and_nobody_gets_none(engine, begin):
+async def test_whoever_forgot_gets_an_email_and_nobody_gets_none(engine, begin):
     engine.directory.people[NINA.email] = NINA
     known, unknown = forgotten(NINA.email), forgotten("nobody@example.com")
-    assert await (await begin(PasswordReset.run, known)).result() is True
-    assert await (await begin(PasswordReset.run, unknown)).result() is False
-    letter = next(mail for mail in engine.post.sent if mail.identity == f"password-reset.{known.key}")
-    assert (letter.to, letter.person_id, letter.good_until) == (NINA.email, NINA.person_id, known.good_until)
+    assert await (await begin(PasswordResetWorkflow.run, known)).result() is True
+    assert await (await begin(PasswordResetWorkflow.run, unknown)).result() is False
+    mail = next(each for each in engine.post.sent if each.identity == f"password-reset.{known.key}")
+    assert (mail.to, mail.person_id, mail.good_until) == (NINA.email, NINA.person_id, known.good_until)
     assert arrived(engine, f"password-reset.{unknown.key}") == 0
 
 
@@ -101,7 +101,7 @@ async def test_a_round_reminds_everybody_once_however_many_there_are(engine, beg
     engine.past_visits.waiting.append(due(first, 12))
     try:
         for name in ("reminders-monday", "reminders-tuesday"):
-            await (await begin(ServiceReminders.run, name=name)).result()
+            await (await begin(ServiceRemindersWorkflow.run, name=name)).result()
     finally:
         engine.past_visits.waiting = []
     sent = [mail for mail in engine.post.sent if mail.slug == "service-reminder"]

@@ -1,4 +1,4 @@
-"""Errands around a booking that touch what others want too: time slots."""
+"""Rescheduling: the one command that exchanges time slots, which other bookings want too."""
 
 from temporalio import workflow
 
@@ -6,21 +6,21 @@ from activities.bookings import BookingActivities
 from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.rules import decide
 from workflows import options
-from workflows.booking import BookingStory
-from workflows.messages import Ack
+from workflows.booking.base import BookingWorkflow
+from workflows.booking.messages import Ack
 
 
-class Errands(BookingStory):
-    """Slots are exchanged when an appointment moves."""
+class RescheduleHandling(BookingWorkflow):
+    """Exchanges slots when an appointment moves."""
 
     async def exchange_slots(self, command: commands.Reschedule) -> Ack:
-        """Reserve the new slots, release the old ones, then move; a full slot refuses and the old ones stay."""
-        if (before := self._already()) is not None:
+        """Exchange the slots, then change the booking; a full slot refuses and the old ones stay."""
+        if (before := self._earlier_result()) is not None:
             return before
         await self.catch_up(command)
         async with self._lock:
             wanted = decide(self.booking, command, workflow.now())
-            await self.deed(
+            await self.run_activity(
                 workflow.execute_activity_method(
                     BookingActivities.move_slots,
                     args=[wanted.id, {"pickup": wanted.pickup, "drop": wanted.drop}],
@@ -28,5 +28,5 @@ class Errands(BookingStory):
                     **options.DATABASE,
                 )
             )
-            await self.move(command)
-        return self.remember(self.ack())
+            await self.transition(command)
+        return self.remember_result(self.ack())

@@ -1,4 +1,4 @@
-"""Holding the ledger against the provider, the bookings, the documents and the workflows."""
+"""Comparison of the ledger with the provider, the bookings, the documents and the workflows."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From when to when money moved that is looked at."""
+    """The time whose movements are compared."""
 
     since: datetime
     until: datetime
@@ -23,21 +23,21 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was compared, and what does not agree."""
+    """What was compared, and what differs."""
 
     span: Span
     checked: dict[str, int]
     differences: tuple[Difference, ...]
 
 
-class Statement(Protocol):
-    """What the provider says has moved. Blocking calls, made in the payments' threads."""
+class ProviderStatement(Protocol):
+    """The provider's record of payments and refunds. Blocking calls, made in the payments' threads."""
 
     def payments_between(self, since: datetime, until: datetime) -> Iterator[ProviderPayment]:
         """Every payment that was begun in that time, page by page."""
 
     def refunds_between(self, since: datetime, until: datetime) -> Iterator[ProviderRefund]:
-        """Every refund that was asked for in that time, page by page."""
+        """Every refund that was requested in that time, page by page."""
 
     def payment(self, payment_id: str) -> ProviderPayment | None:
         """One payment, or None if the provider does not know it."""
@@ -47,59 +47,59 @@ class Statement(Protocol):
 
 
 class Ledger(Protocol):
-    """Our books."""
+    """Our ledger."""
 
     async def facts(self, references: Iterable[str], span: Span) -> list[Fact]:
         """The sums of the online movements with these references, and of all that were posted in that time."""
 
     async def bookings_of(self, order_ids: Iterable[str]) -> dict[str, int]:
-        """Whose orders these are."""
+        """The booking of each order."""
 
     async def disagreements(self, span: Span) -> list[Difference]:
-        """Bookings that moved in that time whose ledger differs from their rows or their documents."""
+        """Bookings that changed in that time whose ledger differs from their rows or their documents."""
 
     async def open_bookings(self, span: Span) -> list[tuple[int, int]]:
-        """Open bookings that moved in that time, with the versions of their rows."""
+        """Open bookings that changed in that time, with the versions of their rows."""
 
     async def file(self, findings: Findings) -> int:
-        """Keep the result; answers its number."""
+        """Store the result; answers its number."""
 
 
-class Stories(Protocol):
+class BookingWorkflows(Protocol):
     """The workflows of bookings."""
 
     async def version(self, booking_id: int) -> int | None:
-        """The version that the workflow is at; None when it has ended or does not answer."""
+        """The version of the workflow's state; None when it has ended or does not answer."""
 
 
-class ReconcileActivities:
-    """One comparison of everything that should be equal."""
+class ReconciliationActivities:
+    """The steps of one comparison."""
 
-    def __init__(self, statement: Statement, ledger: Ledger, stories: Stories) -> None:
+    def __init__(self, statement: ProviderStatement, ledger: Ledger, workflows: BookingWorkflows) -> None:
         self._statement = statement
         self._ledger = ledger
-        self._stories = stories
+        self._workflows = workflows
 
     @activity.defn
     def fetch_statement(self, span: Span) -> list[Fact]:
-        """What the provider says has moved: captured payments and processed refunds. ``reference`` is its id."""
-        payments = _heard(self._statement.payments_between(span.since, span.until))
-        refunds = _heard(self._statement.refunds_between(span.since, span.until))
+        """Captured payments and processed refunds at the provider. ``reference`` is its id."""
+        payments = _with_heartbeats(self._statement.payments_between(span.since, span.until))
+        refunds = _with_heartbeats(self._statement.refunds_between(span.since, span.until))
         facts = [_capture(payment) for payment in payments if payment.captured]
         return facts + [_refund(refund) for refund in refunds if refund.status == RefundStatus.PROCESSED]
 
     @activity.defn
-    def look_up(self, missing: list[Fact]) -> list[Fact]:
-        """Movements that we know of and that the statement of the time does not have: asked for one by one."""
+    def fetch_missing(self, missing: list[Fact]) -> list[Fact]:
+        """Movements of the ledger that the statement does not have, fetched one by one."""
         found = []
         for fact in missing:
             activity.heartbeat(fact.reference)
-            found += self._asked_for(fact)
+            found += self._fetch(fact)
         return found
 
     @activity.defn
-    async def posted(self, span: Span, references: list[str]) -> list[Fact]:
-        """What the ledger says about these movements, and everything it posted in that time."""
+    async def fetch_ledger(self, span: Span, references: list[str]) -> list[Fact]:
+        """The ledger's sums of these movements, and of everything that was posted in that time."""
         return await self._ledger.facts(references, span)
 
     @activity.defn
@@ -109,26 +109,26 @@ class ReconcileActivities:
         differences = compare(posted, [fact.of(owners.get(fact.order_id or "")) for fact in provider])
         differences += await self._ledger.disagreements(span)
         opened = await self._ledger.open_bookings(span)
-        differences += await self._behind(opened)
+        differences += await self._version_differences(opened)
         checked = {"ledger": len(posted), "provider": len(provider), "workflows": len(opened)}
         return Findings(span, checked, tuple(differences))
 
     @activity.defn
-    async def file_findings(self, findings: Findings) -> int:
-        """Keep the result for the admin."""
+    async def store_result(self, findings: Findings) -> int:
+        """Store the result for the admin."""
         return await self._ledger.file(findings)
 
-    async def _behind(self, opened: Sequence[tuple[int, int]]) -> list[Difference]:
+    async def _version_differences(self, opened: Sequence[tuple[int, int]]) -> list[Difference]:
         found = []
         for booking_id, row in opened:
             activity.heartbeat(booking_id)
-            version = await self._stories.version(booking_id)
+            version = await self._workflows.version(booking_id)
             if version is not None and version != row:
                 detail = f"the row is at version {row}, its workflow at {version}"
                 found.append(Difference(DifferenceKind.ROW_AND_WORKFLOW, f"v{row}", booking_id, detail))
         return found
 
-    def _asked_for(self, fact: Fact) -> list[Fact]:
+    def _fetch(self, fact: Fact) -> list[Fact]:
         if fact.kind is EntryKind.CAPTURE:
             payment = self._statement.payment(fact.reference)
             return [_capture(payment)] if payment and payment.captured else []
@@ -136,8 +136,8 @@ class ReconcileActivities:
         return [_refund(refund)] if refund and refund.status == RefundStatus.PROCESSED else []
 
 
-def _heard(movements: Iterator[T]) -> Iterator[T]:
-    """The same, with a sign of life after each: many pages take longer than the server believes in silence."""
+def _with_heartbeats(movements: Iterator[T]) -> Iterator[T]:
+    """The same, with a heartbeat after each: many pages take longer than the heartbeat timeout."""
     for number, movement in enumerate(movements):
         activity.heartbeat(number)
         yield movement

@@ -1,4 +1,4 @@
-"""Mails: each exactly once by its identity, every attempt in the log."""
+"""Sending of e-mails: each once by its identity, every attempt logged."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -11,20 +11,20 @@ from domain.errors import Invalid
 
 
 class Sender(Protocol):
-    """The way to the mail server."""
+    """Renders e-mails and hands them to the mail server."""
 
     def subject(self, mail: Mail) -> str:
         """The subject line, for the log."""
 
     async def send(self, mail: Mail, attachments: Sequence[Attachment]) -> str:
-        """Hand the mail over; answers its Message-ID. ``Invalid`` when the address is refused for good."""
+        """Hand the e-mail over; answers its Message-ID. ``Invalid`` when the address is refused for good."""
 
 
-class NoticeLog(Protocol):
-    """Which mails left, and how each attempt went."""
+class EmailLog(Protocol):
+    """Sent e-mails, and every attempt with its outcome."""
 
     async def was_sent(self, mail: Mail) -> bool:
-        """That very mail was handed over before."""
+        """Whether this e-mail was handed over before."""
 
     async def record(
         self,
@@ -36,37 +36,37 @@ class NoticeLog(Protocol):
         *,
         for_good: bool = False,
     ) -> None:
-        """One attempt; with a Message-ID it succeeded. An error ``for_good`` is one that trying again cannot mend."""
+        """Log an attempt; with a Message-ID it succeeded. An error ``for_good`` is one that a retry cannot repair."""
 
 
 class Documents(Protocol):
-    """The books' documents, ready to attach."""
+    """Printed documents, ready to attach."""
 
     async def pdf(self, number: str) -> bytes:
         """The printed document of that number."""
 
 
-class NoticeActivities:
-    """Sending mails, on a queue of its own so that a sleeping mail server delays nothing else."""
+class EmailActivities:
+    """Sends e-mails, on a queue of their own so that a slow mail server delays nothing else."""
 
-    def __init__(self, sender: Sender, log: NoticeLog, documents: Documents) -> None:
+    def __init__(self, sender: Sender, log: EmailLog, documents: Documents) -> None:
         self._sender = sender
         self._log = log
         self._documents = documents
 
     @activity.defn
-    async def send_notice(self, notice: BookingEmail) -> bool:
-        """Send the mail unless it left before; True when it left now."""
-        if await self._log.was_sent(notice):
+    async def send_booking_email(self, email: BookingEmail) -> bool:
+        """Send an e-mail about a booking unless it was sent before; True when it was sent now."""
+        if await self._log.was_sent(email):
             return False
-        return await self._send(notice, await self._attachments(notice))
+        return await self._send(email, await self._attachments(email))
 
     @activity.defn
-    async def send_letter(self, letter: AccountEmail) -> bool:
-        """The same for a mail that belongs to no booking."""
-        if await self._log.was_sent(letter):
+    async def send_account_email(self, email: AccountEmail) -> bool:
+        """The same for an e-mail that belongs to no booking."""
+        if await self._log.was_sent(email):
             return False
-        return await self._send(letter, [])
+        return await self._send(email, [])
 
     async def _send(self, mail: Mail, attachments: list[Attachment]) -> bool:
         subject, names = self._sender.subject(mail), [attachment.filename for attachment in attachments]
@@ -82,8 +82,8 @@ class NoticeActivities:
         await self._log.record(mail, subject, names, message_id, None)
         return True
 
-    async def _attachments(self, notice: BookingEmail) -> list[Attachment]:
-        if notice.document is None:
+    async def _attachments(self, email: BookingEmail) -> list[Attachment]:
+        if email.document is None:
             return []
-        content = await self._documents.pdf(notice.document)
-        return [Attachment(f"{notice.document}.pdf", "application/pdf", content)]
+        content = await self._documents.pdf(email.document)
+        return [Attachment(f"{email.document}.pdf", "application/pdf", content)]

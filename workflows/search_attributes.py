@@ -1,4 +1,4 @@
-"""What the Temporal UI shows of a booking: search attributes and details."""
+"""Search attributes of a booking as the Temporal SDK types them."""
 
 from typing import Any
 
@@ -23,8 +23,8 @@ def search_attributes(booking: Booking) -> TypedSearchAttributes:
     )
 
 
-def changes(shown: dict[str, Value], booking: Booking) -> list[SearchAttributeUpdate[Any]]:
-    """What differs from what is shown now, as updates; empty when nothing does."""
+def changes(published: dict[str, Value], booking: Booking) -> list[SearchAttributeUpdate[Any]]:
+    """Updates from the published values to the present ones; empty when none differs."""
     wanted = search_attribute_values(booking)
-    updates = [KEYS[name].value_set(value) for name, value in wanted.items() if shown.get(name) != value]
-    return updates + [KEYS[name].value_unset() for name in shown if name not in wanted]
+    updates = [KEYS[name].value_set(value) for name, value in wanted.items() if published.get(name) != value]
+    return updates + [KEYS[name].value_unset() for name in published if name not in wanted]

@@ -1,0 +1,83 @@
+"""Recovery of bookings from outside: late payment events for ended ones, rows that are ahead of their workflow."""
+
+from datetime import timedelta
+from typing import Protocol
+
+from temporalio import activity
+
+from domain.payments import OrderFacts
+from kinds.vehicle_service.domain.assessment import assess_order, returned_before
+from kinds.vehicle_service.domain.booking import Booking
+
+CHANGED_WITHIN = timedelta(hours=6)
+SETTLED_AFTER = timedelta(seconds=30)
+"""A row may be ahead for a moment, while its workflow catches up."""
+
+
+class Rows(Protocol):
+    """The bookings as PostgreSQL has them."""
+
+    async def load(self, booking_id: int) -> Booking:
+        """The whole state."""
+
+    async def moved(self, within: timedelta, before: timedelta) -> list[tuple[int, int]]:
+        """Ids and versions of bookings that changed ``within`` this time, but not in the last moments (``before``)."""
+
+
+class BookingWorkflows(Protocol):
+    """The bookings as Temporal runs them."""
+
+    async def reopen(self, booking: Booking, signal: str, about: str) -> None:
+        """Signal a booking's workflow; one that has ended is started again from its rows."""
+
+    async def version(self, booking_id: int) -> int | None:
+        """The version of a workflow's state; None when it has ended or does not answer."""
+
+    async def projection_seen(self, booking_id: int, version: int) -> None:
+        """Tell a workflow the version of its rows."""
+
+
+class RecoveryActivities:
+    """What workflows cannot do for themselves once they have ended or lost a transition."""
+
+    def __init__(self, rows: Rows, workflows: BookingWorkflows) -> None:
+        self._rows = rows
+        self._workflows = workflows
+
+    @activity.defn
+    async def refunded_payments(self, booking_id: int, order_id: str) -> list[str]:
+        """The payments of an order that were refunded, so that their refunds are fetched too."""
+        return returned_before(await self._rows.load(booking_id), order_id)
+
+    @activity.defn
+    async def needs_reopening(self, booking_id: int, facts: OrderFacts) -> bool:
+        """Whether the booking, as it ended, has to do anything about these facts."""
+        return assess_order(await self._rows.load(booking_id), facts).is_actionable
+
+    @activity.defn
+    async def reopen(self, booking_id: int, order_id: str | None, dispute_id: str | None) -> None:
+        """Have the booking fetch an order or a dispute, whether its workflow has ended or not."""
+        booking = await self._rows.load(booking_id)
+        if order_id is not None:
+            await self._workflows.reopen(booking, "payment_reported", order_id)
+        if dispute_id is not None:
+            await self._workflows.reopen(booking, "dispute_reported", dispute_id)
+
+    @activity.defn
+    async def check_projections(self) -> int:
+        """Find rows that stay ahead of their workflow and have them repaired; answers how many.
+
+        A worker that died between the commit and Temporal's record of it leaves such a row when no client repeats the
+        command. The workflow's state holds: it writes the rows anew, one version higher.
+        """
+        found = 0
+        for booking_id, version in await self._rows.moved(CHANGED_WITHIN, SETTLED_AFTER):
+            activity.heartbeat()
+            running = await self._workflows.version(booking_id)
+            if running is not None and running < version:
+                activity.logger.warning(
+                    "booking %s: its rows are at version %s, its workflow at %s", booking_id, version, running
+                )
+                await self._workflows.projection_seen(booking_id, version)
+                found += 1
+        return found

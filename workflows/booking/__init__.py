@@ -1,0 +1,1 @@
+"""The parts that make up the workflow of a booking."""

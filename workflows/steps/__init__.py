@@ -1,1 +1,0 @@
-"""Parts of a story that have a name of their own."""

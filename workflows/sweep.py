@@ -1,0 +1,29 @@
+"""Maintenance of payments: one workflow for all bookings."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+
+from activities.sweeps import SweepActivities
+from workflows import options
+
+SWEEP_ID = "payment-sweep"
+_ROUNDS = 200
+
+
+@workflow.defn
+class PaymentSweepWorkflow:
+    """Delivers payment events whose signal was lost and polls open orders.
+
+    One workflow for all bookings: a poll inside a booking's workflow would cost history there.
+    """
+
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.execute_activity_method(
+            SweepActivities.purge_idempotency_keys, summary="remove expired idempotency keys", **options.MAINTENANCE
+        )
+        for _ in range(_ROUNDS):
+            pause = await workflow.execute_activity_method(SweepActivities.sweep, summary="sweep", **options.SWEEP)
+            await workflow.sleep(timedelta(seconds=pause), summary="until the next round")
+        workflow.continue_as_new()
