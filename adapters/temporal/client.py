@@ -11,8 +11,15 @@ import temporalio.api.failure.v1
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import PydanticPayloadConverter
-from temporalio.converter import DataConverter, DefaultFailureConverter, PayloadConverter
+from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter
+from temporalio.converter import (
+    CompositePayloadConverter,
+    DataConverter,
+    DefaultFailureConverter,
+    DefaultPayloadConverter,
+    JSONPlainPayloadConverter,
+    PayloadConverter,
+)
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.service import GrpcCompression, RPCError
@@ -27,6 +34,25 @@ _TYPES = {
     "Int": IndexedValueType.INDEXED_VALUE_TYPE_INT,
     "Bool": IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
 }
+
+
+_JSON = PydanticJSONPlainPayloadConverter(max_cached_type_adapters=512)
+
+
+class SharedPayloadConverter(CompositePayloadConverter):
+    """Payloads by pydantic, with one cache of type adapters for the whole process.
+
+    The SDK makes a converter for every run of a workflow; with a cache of its own each run would build the adapter of
+    a booking's state anew: 14 ms of CPU and 290 kB.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            *(
+                _JSON if isinstance(each, JSONPlainPayloadConverter) else each
+                for each in DefaultPayloadConverter.default_encoding_payload_converters
+            )
+        )
 
 
 class RefusalConverter(DefaultFailureConverter):
@@ -82,9 +108,7 @@ class _RefusingActivity(ActivityInboundInterceptor):
             raise _as_failure(refusal) from None
 
 
-DATA_CONVERTER = DataConverter(
-    payload_converter_class=PydanticPayloadConverter, failure_converter_class=RefusalConverter
-)
+DATA_CONVERTER = DataConverter(payload_converter_class=SharedPayloadConverter, failure_converter_class=RefusalConverter)
 
 
 async def connect() -> Client:

@@ -8,6 +8,14 @@ from devstack.parts.base import Given, Part, Site, listening
 from domain.temporal_ui import SEARCH_ATTRIBUTES
 
 NAMESPACE = "default"
+DYNAMIC_CONFIGURATION = {
+    # An activity on its workflow's own queue is handed to the worker with the answer that asked for it.
+    "system.enableActivityEagerExecution": "true",
+    "limit.maxIDLength": "255",
+    # The command line's server turns this on by default, the hosted one of the same release does not.
+    "activity.enableStandalone": "false",
+}
+"""The server's own settings where they differ from its defaults; docker-compose.yml has the same."""
 
 
 class Temporal(Part):
@@ -39,7 +47,8 @@ class Temporal(Part):
             *("--db-filename", str(folder / "temporal.db")),
             # Writes to a log and waits for the disk at checkpoints only: 1.7 times faster than the default file.
             *("--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=normal"),
-            *("--log-level", "warn", *attributes),
+            *("--log-level", "warn", "--ui-disable-news-fetch", *attributes),
+            *(f"--dynamic-config-value={name}={value}" for name, value in DYNAMIC_CONFIGURATION.items()),
         ]
         return Command(words, self.site.environment(), folder)
 

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from devstack.parts.temporal import DYNAMIC_CONFIGURATION
 from domain.temporal_ui import SEARCH_ATTRIBUTES
 
 COMPOSE = (Path(__file__).resolve().parents[2] / "docker-compose.yml").read_text()
@@ -10,6 +11,11 @@ COMPOSE = (Path(__file__).resolve().parents[2] / "docker-compose.yml").read_text
 
 def test_hosting_registers_the_search_attributes_that_the_bookings_set() -> None:
     assert dict(re.findall(r"--name (\w+) --type (\w+)", COMPOSE)) == SEARCH_ATTRIBUTES
+
+
+def test_the_temporal_server_of_the_stack_has_the_settings_of_hosting() -> None:
+    dynamic = COMPOSE.partition("temporal-dynamic:\n    content: |\n")[2].partition("\nvolumes:")[0]
+    assert dict(re.findall(r"(\S+):\n +- value: (\S+)", dynamic)) == DYNAMIC_CONFIGURATION
 
 
 def test_every_image_names_its_version_and_nothing_listens_beyond_this_machine() -> None:

@@ -63,7 +63,7 @@ class Engine:
     async def start(self) -> None:
         """Take up work."""
         threads = self._running.enter_context(ThreadPoolExecutor(worker.PAYMENT_THREADS))
-        settings = Settings(process=Process(graceful_shutdown=timedelta(0)))
+        settings = Settings(process=Process(graceful_shutdown=timedelta(0), sandboxed_workflows=True))
         for each in worker.build_workers(self.client, self._activities(), threads, settings):
             await self._running.enter_async_context(each)
         self.works = True

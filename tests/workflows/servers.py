@@ -14,9 +14,10 @@ from adapters.temporal.client import DATA_CONVERTER, register_search_attributes
 from devstack import builder
 from devstack.child import Command, spawn
 from devstack.parts.base import listening
+from devstack.parts.temporal import DYNAMIC_CONFIGURATION
 from devstack.stack_folder import StackFolder
 
-SETTINGS = {
+SETTINGS = DYNAMIC_CONFIGURATION | {
     # A server lets timers ring up to a second late, to ring many at once; our windows are shorter than that.
     "history.timerProcessorMaxTimeShift": '"20ms"',
 }
