@@ -55,6 +55,7 @@ def moment(text: Any) -> Any:
 
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 Durations = Annotated[tuple[timedelta, ...], NoDecode, BeforeValidator(durations)]
+Limit = Annotated[timedelta, BeforeValidator(duration), Field(ge=timedelta(milliseconds=100), le=timedelta(hours=1))]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(words)]
 
 
@@ -63,10 +64,18 @@ class _Group(BaseSettings):
 
 
 class Stores(_Group):
-    """Where the rows and the documents live."""
+    """Where the rows and the documents live, and how long anything there may wait.
+
+    The timeouts of PostgreSQL: for a free connection of the pool, for one statement, for one lock, and how long a
+    transaction may be idle before the server ends it.
+    """
 
     postgresql_url: str = "postgresql://localhost/revcare"
     postgresql_pool: Annotated[int, Field(ge=1, le=200)] = 10
+    postgresql_pool_timeout: Limit = timedelta(seconds=10)
+    postgresql_statement_timeout: Limit = timedelta(seconds=10)
+    postgresql_lock_timeout: Limit = timedelta(seconds=4)
+    postgresql_idle_timeout: Limit = timedelta(seconds=60)
     mongodb_uri: str = "mongodb://localhost:27017"
     mongodb_db: str = "revcare"
 
@@ -218,7 +227,7 @@ class Process(_Group):
     environment: Literal["development", "production"] = "development"
     log_format: Literal["auto", "json", "console"] = "auto"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
-    sandboxed_workflows: bool = True
+    sandboxed_workflows: bool = False
     workflow_cache: int = 1000
     graceful_shutdown: Duration = timedelta(seconds=30)
 

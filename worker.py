@@ -1,8 +1,8 @@
 """The worker process: adapters behind activities, workflows and activities on their queues.
 
-``build_workers`` is used by the process, the tests and the replayer alike, so the sandbox is settled once: ``domain``
-and ``activities`` are passed through (class identity of refusals, no import cost per booking), ``workflows`` stays
-inside.
+``build_workers`` is used by the process, the tests and the replayer alike, so the sandbox is settled once: ``domain``,
+``activities`` and the messages of workflows are passed through (class identity of refusals and of what the converter
+caches, no import cost per booking), the workflows themselves stay inside.
 """
 
 import asyncio
@@ -34,7 +34,6 @@ from activities.recovery import RecoveryActivities
 from activities.reminders import ReminderActivities
 from activities.sweeps import SweepActivities
 from adapters.backup import BackupParts
-from adapters.documents.invoices import render_document
 from adapters.logs import configure_logging
 from adapters.mail import MailSender
 from adapters.postgres.booking_store import BookingStore
@@ -93,8 +92,10 @@ WORKFLOWS = [
     HousekeepingWorkflow,
 ]
 NAMES = Names(BOOKINGS_QUEUE, booking_workflow_id, refund_workflow_id, late_workflow_id, reopened)
-PASSED_THROUGH = ("domain", "kinds.vehicle_service.domain", "activities")
+PASSED_THROUGH = ("domain", "kinds.vehicle_service.domain", "activities", "workflows.booking.messages")
 PAYMENT_THREADS = 8
+POOL_TIMEOUT = timedelta(seconds=4)
+"""Shorter than an attempt to write a booking's rows (5 s), or attempts would end while they wait for a connection."""
 
 log = structlog.get_logger("worker")
 
@@ -141,7 +142,7 @@ def build_activities(resources: Resources, threads: ThreadPoolExecutor) -> Activ
         key_secret=settings.razorpay.key_secret.get_secret_value(),
         base_url=settings.razorpay.base_url,
     )
-    books = DocumentRows(database, supplier(settings.policy), settings.policy.shop_timezone, render_document)
+    books = DocumentRows(database, supplier(settings.policy), settings.policy.shop_timezone, resources.printer.render)
     kept = BackupParts.of(resources, upgrade)
     sender = MailSender(settings.mail, settings.web.public_url, resources.password_links)
     rows = BookingStore(database, settings.policy.shop_timezone)
@@ -171,7 +172,8 @@ def build_activities(resources: Resources, threads: ThreadPoolExecutor) -> Activ
 
 
 def workflow_runner(*, sandboxed: bool = True) -> WorkflowRunner:
-    """The runner of all workflows; unsandboxed is faster and a setting of production."""
+    """The runner of all workflows. The sandbox costs 20 ms of CPU per booking; tests of workflows and the replay gate
+    keep it, a process that serves has it only where ``REVCARE_SANDBOXED_WORKFLOWS`` asks for it."""
     if not sandboxed:
         return UnsandboxedWorkflowRunner()
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
@@ -288,7 +290,7 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
-        resources = await stack.enter_async_context(open_resources(settings))
+        resources = await stack.enter_async_context(open_resources(settings, pool_timeout=POOL_TIMEOUT))
         added = await register_search_attributes(resources.temporal)
         if added:
             log.info("search attributes registered", names=added)

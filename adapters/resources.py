@@ -10,6 +10,7 @@ from temporalio.client import Client
 
 from adapters.auth.password_links import PasswordLinks
 from adapters.auth.security import Passwords, Tokens
+from adapters.documents.printer import DocumentPrinter
 from adapters.mongo import Documents
 from adapters.postgres.engine import Database
 from adapters.temporal.client import connect
@@ -23,6 +24,7 @@ class Resources:
     settings: Settings
     database: Database
     documents: Documents
+    printer: DocumentPrinter
     temporal: Client
     passwords: Passwords
     tokens: Tokens
@@ -39,16 +41,20 @@ class Resources:
 
 
 @asynccontextmanager
-async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
-    """Open everything; close it again whatever happens."""
-    database = Database(settings.stores)
+async def open_resources(settings: Settings, *, pool_timeout: timedelta | None = None) -> AsyncIterator[Resources]:
+    """Open everything; close it again whatever happens. ``pool_timeout`` shortens the wait for a connection."""
+    stores = settings.stores
+    if pool_timeout is not None and pool_timeout < stores.postgresql_pool_timeout:
+        stores = stores.model_copy(update={"postgresql_pool_timeout": pool_timeout})
+    database = Database(stores)
     documents = Documents(settings.stores)
-    passwords = Passwords()
+    passwords, printer = Passwords(), DocumentPrinter()
     try:
         yield Resources(
             settings=settings,
             database=database,
             documents=documents,
+            printer=printer,
             temporal=await connect(),
             passwords=passwords,
             tokens=Tokens(settings.secrets),
@@ -56,5 +62,6 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         )
     finally:
         passwords.close()
+        printer.close()
         documents.close()
         await database.close()

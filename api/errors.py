@@ -51,7 +51,9 @@ _CODES = {
 }
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _OUTAGES = (OSError, OperationalError, InterfaceError, PoolTimeout)
-# SQLSTATE classes: connection lost, no room for another one, shutting down or starting up, disk trouble.
+# A lock that was not had in time, a deadlock, a row that another one overtook: the same request may succeed now.
+_TRANSIENT = ("55P03", "40P01", "40001")
+# SQLSTATE classes: connection lost, no room for another one, cancelled by a timeout or shutting down, disk trouble.
 _OUTAGE_CLASSES = ("08", "53", "57", "58")
 _RESERVED = {"status", "message", "detail", "code"}
 
@@ -126,8 +128,10 @@ async def on_outage(_request: Request, error: Exception) -> Response:
 async def on_database(request: Request, error: Exception) -> Response:
     """Values that PostgreSQL cannot take are the client's mistake; anything else is ours."""
     assert isinstance(error, DBAPIError)  # noqa: S101 - registered for this class
-    kind = str(getattr(error.orig, "sqlstate", ""))[:2]
-    if error.connection_invalidated or isinstance(error, _OUTAGES) or kind in _OUTAGE_CLASSES:
+    code = str(getattr(error.orig, "sqlstate", ""))
+    kind = code[:2]
+    down = error.connection_invalidated or isinstance(error, _OUTAGES) or kind in _OUTAGE_CLASSES
+    if down or code in _TRANSIENT:
         return await on_outage(request, error)
     if kind == "22":
         return error_response(400, error_body(400, "a value is out of range or cannot be stored", "Invalid"))

@@ -14,6 +14,7 @@ import asyncpg  # type: ignore[import-untyped]
 import structlog
 from sqlalchemy import make_url
 
+from adapters.postgres.engine import KEEPALIVES
 from adapters.postgres.projection import CHANNEL
 
 _RETRY_AFTER = 2.0
@@ -81,7 +82,7 @@ class BookingChanges:
             await asyncio.sleep(_RETRY_AFTER)
 
     async def _listen_once(self) -> None:
-        connection = await asyncpg.connect(self._dsn, timeout=10)
+        connection = await asyncpg.connect(self._dsn, timeout=10, command_timeout=10, server_settings=KEEPALIVES)
         gone = asyncio.Event()
         try:
             connection.add_termination_listener(lambda _: gone.set())

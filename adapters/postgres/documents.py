@@ -3,7 +3,7 @@
 The counter's row is locked until the document is written, so a crash between leaves neither a number nor a gap.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from domain.errors import NotFound
 from kinds.vehicle_service.domain.commands import RecordInvoice
 from kinds.vehicle_service.domain.settlement import DueDocument
 
+Printer = Callable[[DocumentFacts], Awaitable[bytes]]
 _SERIES = {"invoice": "RC", "credit-note": "CN"}
 _FACTS: TypeAdapter[DocumentFacts] = TypeAdapter(DocumentFacts)
 
@@ -59,7 +60,11 @@ class DocumentRows:
     """Invoices and credit notes in PostgreSQL."""
 
     def __init__(
-        self, database: Database, supplier: Supplier, timezone: str, printer: Callable[[DocumentFacts], bytes]
+        self,
+        database: Database,
+        supplier: Supplier,
+        timezone: str,
+        printer: Callable[[DocumentFacts], Awaitable[bytes]],
     ) -> None:
         self._database = database
         self._supplier = supplier
@@ -85,7 +90,7 @@ class DocumentRows:
             row = (await connection.execute(_FIND, {"number": number})).first()
         if row is None:
             raise NotFound(f"there is no document {number}")
-        return self._print(_FACTS.validate_python(row.facts))
+        return await self._print(_FACTS.validate_python(row.facts))
 
     async def _write(self, connection: AsyncConnection, booking_id: int, due: DueDocument, row: dict[str, Any]) -> Any:
         state = (await connection.execute(_BOOKING, {"booking": booking_id})).scalar_one()

@@ -1,15 +1,20 @@
 """The way to PostgreSQL: one pool, two engines on it.
 
 ``write`` opens transactions. ``read`` runs each statement on its own, so a read is one round trip instead of three.
+
+Nothing waits without a limit: the server ends a statement, a wait for a lock and an idle transaction after their
+time, and finds out when the machine at the other end has gone; the driver gives up a little later than the server,
+for the case that the server has gone.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import URL, event, make_url
+from sqlalchemy import URL, ExceptionContext, event, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -21,25 +26,43 @@ def asynchronous(url: str) -> URL:
     return make_url(url).set(drivername="postgresql+asyncpg")
 
 
+KEEPALIVES = {"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3"}
+"""For every session: a client machine that vanished keeps its locks for a minute, not for two hours."""
+_DRIVER_MARGIN = 2.0  # seconds that the driver waits longer than the server
+
+
 def _dumps(value: Any) -> str:
     return orjson.dumps(value).decode()
+
+
+def _session(stores: Stores) -> dict[str, str]:
+    """What every session of the pool is told when it begins; times in milliseconds."""
+    limits = {
+        "statement_timeout": stores.postgresql_statement_timeout,
+        "lock_timeout": stores.postgresql_lock_timeout,
+        "idle_in_transaction_session_timeout": stores.postgresql_idle_timeout,
+    }
+    told = {name: str(limit // timedelta(milliseconds=1)) for name, limit in limits.items()}
+    return {"timezone": "UTC", "jit": "off", **KEEPALIVES, **told}
 
 
 class Database:
     """The pool of one process; ``close()`` it at the end."""
 
     def __init__(self, stores: Stores) -> None:
+        patience = stores.postgresql_statement_timeout.total_seconds() + _DRIVER_MARGIN
         self.write: AsyncEngine = create_async_engine(
             asynchronous(stores.postgresql_url),
             pool_size=stores.postgresql_pool,
             max_overflow=0,
-            pool_timeout=10,
+            pool_timeout=stores.postgresql_pool_timeout.total_seconds(),
             json_serializer=_dumps,
             json_deserializer=orjson.loads,
-            connect_args={"timeout": 10, "server_settings": {"timezone": "UTC", "jit": "off"}},
+            connect_args={"timeout": 10, "command_timeout": patience, "server_settings": _session(stores)},
         )
         self.read: AsyncEngine = self.write.execution_options(isolation_level="AUTOCOMMIT")
         event.listen(self.write.sync_engine, "checkout", _refuse_the_dead)
+        event.listen(self.write.sync_engine, "handle_error", _drop_the_silent)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -50,6 +73,13 @@ def _refuse_the_dead(connection: Any, _record: Any, _proxy: Any) -> None:
     """asyncpg sees a server that went away at once: a restart costs no failed request, and no ping per checkout."""
     if connection.driver_connection.is_closed():
         raise DisconnectionError
+
+
+def _drop_the_silent(context: ExceptionContext) -> None:
+    """The driver's own time is over: the server did not even say so, its connection must not be used again."""
+    if isinstance(context.original_exception, TimeoutError):
+        context.is_disconnect = True
+        context.invalidate_pool_on_disconnect = False
 
 
 @dataclass

@@ -1,15 +1,14 @@
 """The documents of a booking: invoice and credit notes, as JSON and as PDF."""
 
-import asyncio
 from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Path, Response
 
-from adapters.documents.invoices import render_document
+from adapters.documents.printer import DocumentPrinter
 from adapters.postgres.payment_queries import StoredDocument
 from api.bookings.dependencies import BookingId, Services
-from api.dependencies import CurrentUser, requires
+from api.dependencies import CurrentUser, OpenResources, requires
 from api.documents.views import invoice_view
 from api.schemas.payment_answers import InvoiceAnswer
 from api.services import BookingServices
@@ -37,15 +36,19 @@ async def invoice(booking_id: BookingId, person: BookingReader, services: Servic
 
 
 @router.get("/invoice.pdf", response_class=Pdf, summary="The invoice, printed")
-async def invoice_pdf(booking_id: BookingId, person: BookingReader, services: Services) -> Response:
+async def invoice_pdf(
+    booking_id: BookingId, person: BookingReader, services: Services, opened: OpenResources
+) -> Response:
     """The same bytes every time."""
-    return await _printed(await _document(services, person.actor, booking_id, INVOICE))
+    return await _printed(opened.printer, await _document(services, person.actor, booking_id, INVOICE))
 
 
 @router.get("/credit-notes/{number}.pdf", response_class=Pdf, summary="A credit note, printed")
-async def credit_note_pdf(booking_id: BookingId, number: Number, person: BookingReader, services: Services) -> Response:
+async def credit_note_pdf(
+    booking_id: BookingId, number: Number, person: BookingReader, services: Services, opened: OpenResources
+) -> Response:
     """What takes back an invoice, wholly or in part."""
-    return await _printed(await _document(services, person.actor, booking_id, CREDIT_NOTE, number))
+    return await _printed(opened.printer, await _document(services, person.actor, booking_id, CREDIT_NOTE, number))
 
 
 async def _document(
@@ -58,8 +61,7 @@ async def _document(
     return document
 
 
-async def _printed(document: StoredDocument) -> Pdf:
-    """Drawing takes some milliseconds of processor time: not on the event loop."""
-    content = await asyncio.to_thread(render_document, document.facts)
+async def _printed(printer: DocumentPrinter, document: StoredDocument) -> Pdf:
+    content = await printer.render(document.facts)
     name = document.facts.number.replace("/", "-")
     return Pdf(content, headers={"Content-Disposition": f'inline; filename="{name}.pdf"'})

@@ -2,18 +2,17 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from adapters.postgres.booking_store import BookingStore
 from adapters.postgres.documents import DocumentRows
 from adapters.postgres.engine import Database
-from devstack.stack import Stack
-from domain.documents import CREDIT_NOTE, INVOICE
+from domain.documents import CREDIT_NOTE, INVOICE, DocumentFacts
 from kinds.vehicle_service.domain.commands import RecordInvoice
 from kinds.vehicle_service.domain.settlement import DueDocument
 from settings import Stores
@@ -33,8 +32,8 @@ CREATE SCHEMA wall;
 CREATE TABLE wall.clock (at timestamptz);
 CREATE FUNCTION wall.now() RETURNS timestamptz LANGUAGE sql
     AS 'SELECT coalesce((SELECT max(at) FROM wall.clock), pg_catalog.now())';
-ALTER ROLE CURRENT_USER SET session_replication_role = replica;
-ALTER ROLE CURRENT_USER SET search_path = wall, pg_catalog, public;
+ALTER DATABASE "{database}" SET session_replication_role = replica;
+ALTER DATABASE "{database}" SET search_path = wall, pg_catalog, public;
 ALTER TABLE documents ENABLE ALWAYS TRIGGER slowly
 """
 _SHOOT = text(
@@ -44,17 +43,11 @@ _SHOOT = text(
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with Stack(tmp_path_factory.mktemp("books"), parts={"postgres", "migrate"}, discard=True) as stack:
-        yield stack.info["postgres"]
-
-
-@pytest.fixture(scope="module")
 async def database(postgres: str) -> AsyncIterator[Database]:
     """The schema with a slow table of documents, and a clock on the wall that a test may set."""
     database = Database(Stores(postgresql_url=postgres, postgresql_pool=30))
     async with database.write.begin() as connection:
-        for statement in _SLOWLY.strip().split(";\n"):
+        for statement in _SLOWLY.format(database=make_url(postgres).database).strip().split(";\n"):
             await connection.execute(text(statement))
     await database.close()  # new connections have the new settings
     yield database
@@ -66,7 +59,11 @@ async def books(database: Database) -> DocumentRows:
     async with database.write.begin() as connection:
         for table in ("documents", "document_counters", "wall.clock"):
             await connection.execute(text(f"DELETE FROM {table}"))
-    return DocumentRows(database, SUPPLIER, ZONE, lambda facts: facts.number.encode())
+
+    async def printed(facts: DocumentFacts) -> bytes:
+        return facts.number.encode()
+
+    return DocumentRows(database, SUPPLIER, ZONE, printed)
 
 
 async def paid(database: Database) -> int:

@@ -8,7 +8,6 @@ from sqlalchemy import text
 
 from adapters.postgres.engine import Database
 from adapters.postgres.payment_events import PaymentEventRows
-from devstack.stack import Stack
 from settings import Stores
 
 _ORDERS = """
@@ -19,15 +18,14 @@ SELECT n, n, 'service', 'online', 100, CASE WHEN n > 120 THEN 'pending' ELSE 'fa
 
 
 @pytest.fixture
-async def hints(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PaymentEventRows]:
+async def hints(postgres: str) -> AsyncIterator[PaymentEventRows]:
     """120 orders that are over and 20 that are open, of bookings that nobody asks for."""
-    with Stack(tmp_path_factory.mktemp("hints"), parts={"postgres", "migrate"}, discard=True) as stack:
-        database = Database(Stores(postgresql_url=stack.info["postgres"], postgresql_pool=2))
-        async with database.write.begin() as connection:
-            await connection.execute(text("SET LOCAL session_replication_role = replica"))
-            await connection.execute(text(_ORDERS))
-        yield PaymentEventRows(database, [timedelta(seconds=1)])
-        await database.close()
+    database = Database(Stores(postgresql_url=postgres, postgresql_pool=2))
+    async with database.write.begin() as connection:
+        await connection.execute(text("SET LOCAL session_replication_role = replica"))
+        await connection.execute(text(_ORDERS))
+    yield PaymentEventRows(database, [timedelta(seconds=1)])
+    await database.close()
 
 
 async def test_orders_that_were_missed_stay_due_behind_the_others_and_no_open_order_is_always_last(

@@ -150,10 +150,15 @@ async def test_both_forms_of_a_path_answer_without_a_redirect(api: Api, operatio
         asyncpg.CannotConnectNowError("the database system is starting up"),
         asyncpg.AdminShutdownError("terminating connection due to administrator command"),
         asyncpg.TooManyConnectionsError("sorry, too many clients already"),
+        asyncpg.LockNotAvailableError("canceling statement due to lock timeout"),
+        asyncpg.QueryCanceledError("canceling statement due to statement timeout"),
+        asyncpg.DeadlockDetectedError("deadlock detected"),
     ],
     ids=lambda fault: type(fault).__name__,
 )
-async def test_a_database_that_starts_stops_or_is_full_is_an_outage_and_no_fault_of_ours(fault: Exception):
+async def test_a_database_that_is_starting_stopping_full_or_slow_is_an_outage(
+    fault: Exception,
+):
     seen = DBAPIError("SELECT 1", {}, AsyncAdapt_asyncpg_dbapi.Error(str(fault), fault))
     answer = await on_database(Request({"type": "http"}), seen)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")

@@ -2,16 +2,15 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from adapters.postgres.booking_store import BookingStore
 from adapters.postgres.engine import Database
-from devstack.stack import Stack
 from domain.errors import NotFound, SlotTaken, VehicleBusy
 from kinds.vehicle_service.domain.booking import Leg, Timeslot
 from settings import Stores
@@ -76,17 +75,13 @@ class RealShop:
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with Stack(tmp_path_factory.mktemp("rows"), parts={"postgres", "migrate"}, discard=True) as stack:
-        yield stack.info["postgres"]
-
-
-@pytest.fixture(scope="module")
 async def database(postgres: str) -> AsyncIterator[Database]:
     """The schema with two timeslots; people, cars and services that rows refer to are not this contract's subject."""
     database = Database(Stores(postgresql_url=postgres))
     async with database.write.begin() as connection:
-        await connection.execute(text("ALTER ROLE CURRENT_USER SET session_replication_role = replica"))
+        await connection.execute(
+            text(f'ALTER DATABASE "{make_url(postgres).database}" SET session_replication_role = replica')
+        )
         for slot in (PLENTY, SINGLE):
             await connection.execute(
                 text(

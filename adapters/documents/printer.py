@@ -1,0 +1,37 @@
+"""Printing beside the event loop: a document takes 50 to 250 ms of processor time in which nobody else is answered."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+from adapters.documents.invoices import render_document
+from domain.documents import DocumentFacts
+from domain.errors import Unavailable
+
+_THREADS = 2
+_WAITING_AT_MOST = 32
+
+
+class DocumentPrinter:
+    """A small pool of threads for one process; ``close()`` it at the end."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="printer")
+        self._waiting = 0
+
+    async def render(self, facts: DocumentFacts) -> bytes:
+        """The document as a PDF.
+
+        Raises:
+            Unavailable: too many documents wait already.
+        """
+        if self._waiting >= _WAITING_AT_MOST:
+            raise Unavailable("too many documents are being printed, try again in a moment")
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, render_document, facts)
+        finally:
+            self._waiting -= 1
+
+    def close(self) -> None:
+        """End the threads."""
+        self._pool.shutdown(wait=False, cancel_futures=True)

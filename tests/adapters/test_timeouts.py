@@ -1,0 +1,116 @@
+"""Nothing waits for PostgreSQL without an end: not for a lock, not for a statement, not for a client that is gone."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from adapters.postgres.engine import Database
+from migrations.command import migrate
+from settings import Stores
+
+HOLD = "UPDATE roles SET name = name WHERE id = 1"
+
+
+def sqlstate(failure: pytest.ExceptionInfo[DBAPIError]) -> str:
+    return str(getattr(failure.value.orig, "sqlstate", ""))
+
+
+@pytest.fixture
+async def database(postgres: str) -> AsyncIterator[Database]:
+    """A pool of two whose every limit is short."""
+    database = Database(
+        Stores(
+            postgresql_url=postgres,
+            postgresql_pool=2,
+            postgresql_pool_timeout=timedelta(seconds=1),
+            postgresql_statement_timeout=timedelta(seconds=1),
+            postgresql_lock_timeout=timedelta(milliseconds=300),
+            postgresql_idle_timeout=timedelta(milliseconds=300),
+        )
+    )
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def somebody(postgres: str) -> AsyncIterator["asyncpg.Connection[Any]"]:
+    """Somebody else's session, without any limit."""
+    connection = await asyncpg.connect(postgres)
+    yield connection
+    await connection.close()
+
+
+async def test_a_statement_gives_up_a_lock_that_somebody_keeps_and_the_connection_serves_on(database, somebody):
+    async with somebody.transaction():
+        await somebody.execute(HOLD)
+        with pytest.raises(DBAPIError) as refused:
+            async with database.write.begin() as connection:
+                await connection.execute(text(HOLD))
+    assert sqlstate(refused) == "55P03"
+    async with database.write.begin() as connection:
+        await connection.execute(text(HOLD))
+
+
+async def test_a_long_statement_is_cancelled_by_the_server(database):
+    with pytest.raises(DBAPIError) as refused:
+        async with database.read.connect() as connection:
+            await connection.execute(text("SELECT pg_sleep(30)"))
+    assert sqlstate(refused) == "57014"
+
+
+async def test_a_transaction_that_does_nothing_is_ended_and_its_locks_are_free(database, somebody):
+    async with database.write.connect() as connection:
+        await connection.execute(text(HOLD))
+        async with somebody.transaction():
+            await asyncio.wait_for(somebody.execute(HOLD), 20)
+        with pytest.raises(DBAPIError):
+            await connection.execute(text("SELECT 1"))
+        await connection.invalidate()
+
+
+async def test_the_driver_gives_up_a_server_that_says_nothing_and_takes_another_connection(database):
+    async with database.read.connect() as connection:
+        await connection.execute(text("SET statement_timeout = 0"))
+        with pytest.raises(TimeoutError):
+            await connection.execute(text("SELECT pg_sleep(100)"))
+    async with database.read.connect() as connection:
+        assert (await connection.execute(text("SHOW statement_timeout"))).scalar() == "1s"
+
+
+async def test_who_gets_no_connection_is_told_after_the_pools_time(database):
+    async with database.read.connect(), database.read.connect():
+        with pytest.raises(PoolTimeout):
+            async with database.read.connect():
+                pass
+
+
+async def test_a_migration_lets_others_pass_until_it_gets_its_locks(database, somebody):
+    """A dump reads the table for long; who migrates may wait for it, but not make everybody else wait."""
+    readers = Database(Stores(postgresql_url=database.write.url.render_as_string(hide_password=False)))
+    transaction = somebody.transaction()
+    await transaction.start()
+    await somebody.execute("LOCK TABLE permissions, statuses IN SHARE MODE")
+    migrating = asyncio.create_task(migrate(database, pause=0.05))
+    for _ in range(5):
+        async with readers.read.connect() as connection:
+            await connection.execute(text("SELECT count(*) FROM statuses"))
+        await asyncio.sleep(0.2)
+    assert not migrating.done()
+    await transaction.commit()
+    assert (await migrating).startswith("schema is at")
+    await readers.close()
+
+
+async def test_a_migration_that_never_gets_its_locks_fails_and_changes_nothing(database, somebody):
+    async with somebody.transaction():
+        await somebody.execute("LOCK TABLE statuses IN SHARE MODE")
+        with pytest.raises(DBAPIError) as refused:
+            await migrate(database, pause=0.05, try_for=timedelta(seconds=0.5))
+    assert sqlstate(refused) == "55P03"
