@@ -22,8 +22,8 @@ from domain.payments import LatePaymentEvent, PaymentEvent
 from domain.reminders import DueService
 from tests.workflows.engine import RELOADED, Engine, working
 from tests.workflows.paths import PATHS
+from tests.workflows.running_booking import eventually
 from tests.workflows.servers import NEW_RUN_SOON, connected, dev_server
-from tests.workflows.visit import eventually
 from workflows.booking.messages import BOOKINGS_QUEUE, late_workflow_id, refund_workflow_id
 from workflows.email import EmailWorkflow, PasswordResetWorkflow
 from workflows.reminders import ServiceRemindersWorkflow

@@ -9,7 +9,7 @@ import pytest
 from activities.reminders import BATCH
 from domain.account_emails import AccountEmailSlug, Recipient, ResetRequest, password_email, query_response_email
 from domain.reminders import DueService
-from tests.workflows.visit import eventually
+from tests.workflows.running_booking import eventually
 from workflows.booking.messages import BOOKINGS_QUEUE
 from workflows.email import EmailWorkflow, PasswordResetWorkflow
 from workflows.reminders import ServiceRemindersWorkflow

@@ -7,7 +7,8 @@ from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.booking import Job, Method, PickupType
 from tests.kinds.vehicle_service.people import ADMIN, ASHA, LATA, QUOTES
 from tests.workflows.process import dispensable
-from tests.workflows.visit import Visit, eventually, new_booking
+from tests.workflows.running_booking import eventually
+from tests.workflows.visit import Visit, new_booking
 
 MAILS = {"booking-confirmation": 1, "vehicle-received": 1, "estimate-ready": 1, "cancellation": 1}
 

@@ -1,7 +1,7 @@
 """Payments: reports may come late, twice or never; what counts is what the provider answers."""
 
 from tests.kinds.vehicle_service.people import BRAKES
-from tests.workflows.visit import eventually
+from tests.workflows.running_booking import eventually
 
 
 async def test_late_money_for_an_order_that_was_given_up_goes_back_whole(walked):

@@ -12,7 +12,8 @@ from kinds.vehicle_service.domain.rules import decide
 from kinds.vehicle_service.domain.waiting import action_required, waiting_for
 from tests.kinds.vehicle_service.people import ADMIN, ASHA
 from tests.workflows.paths import PATHS
-from tests.workflows.visit import Visit, eventually
+from tests.workflows.running_booking import eventually
+from tests.workflows.visit import Visit
 from workflows.booking.messages import BOOKINGS_QUEUE
 from workflows.projection_check import ProjectionCheckWorkflow
 from workflows.sweep import PaymentSweepWorkflow

@@ -7,9 +7,9 @@ from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.booking import Job
 from tests.kinds.vehicle_service.people import ADMIN, ALL_ROUNDER, RAVI
 from tests.workflows.engine import Engine, working
-from tests.workflows.paths import decision_lapsed, online
 from tests.workflows.servers import NEW_RUN_SOON, connected, dev_server
 from tests.workflows.visit import Visit, ms, new_booking, windows
+from tests.workflows.visit_paths import decision_lapsed, online
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.sweeps import SweepActivities
 from domain.payments import CURRENCY, OrderFacts, PaymentEvent, ProviderOrder
 from tests.fakes.emails import FakeHints
-from tests.workflows.visit import eventually
+from tests.workflows.running_booking import eventually
 from workflows.booking.messages import BOOKINGS_QUEUE
 from workflows.sweep import PaymentSweepWorkflow
 

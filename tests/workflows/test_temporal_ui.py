@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import temporalio.api.sdk.v1
 
-from tests.workflows.visit import PATIENCE, Visit
+from tests.workflows.running_booking import PATIENCE
+from tests.workflows.visit import Visit
 
 
 async def found(visit: Visit, query: str) -> bool:

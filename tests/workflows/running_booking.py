@@ -1,0 +1,184 @@
+"""A booking whose workflow runs: what it is sent, what it answers, what the rows show."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any, Self, TypeVar
+
+from temporalio.api.history.v1 import HistoryEvent, WorkflowExecutionStartedEventAttributes
+from temporalio.client import WithStartWorkflowOperation, WorkflowHandle, WorkflowHistory, WorkflowUpdateFailedError
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.service import RPCError
+
+from kinds.vehicle_service.domain import commands
+from kinds.vehicle_service.domain.booking import (
+    Booking,
+)
+from kinds.vehicle_service.domain.ui import static_details, static_summary
+from tests.kinds.vehicle_service.people import (
+    ASHA,
+)
+from tests.workflows.engine import Engine
+from workflows.booking.messages import BOOKINGS_QUEUE, Ack, Start, booking_workflow_id
+from workflows.search_attributes import KEYS, search_attributes
+from workflows.vehicle_service import VehicleServiceWorkflow
+
+T = TypeVar("T")
+
+PATIENCE = 30.0
+
+_UPDATES: dict[type, Any] = {
+    commands.Assign: VehicleServiceWorkflow.assign,
+    commands.SubmitProgress: VehicleServiceWorkflow.submit_progress,
+    commands.EditProgress: VehicleServiceWorkflow.edit_progress,
+    commands.ValidateProgress: VehicleServiceWorkflow.validate_progress,
+    commands.SubmitAnalysis: VehicleServiceWorkflow.submit_analysis,
+    commands.EditAnalysis: VehicleServiceWorkflow.edit_analysis,
+    commands.ValidateAnalysis: VehicleServiceWorkflow.validate_analysis,
+    commands.ConfirmServices: VehicleServiceWorkflow.confirm_services,
+    commands.ChooseCash: VehicleServiceWorkflow.choose_cash,
+    commands.VerifyCash: VehicleServiceWorkflow.verify_cash,
+    commands.RefusePayment: VehicleServiceWorkflow.refuse_payment,
+    commands.RetryRefund: VehicleServiceWorkflow.retry_refund,
+    commands.ClearAttention: VehicleServiceWorkflow.clear_attention,
+    commands.Reschedule: VehicleServiceWorkflow.reschedule,
+    commands.Cancel: VehicleServiceWorkflow.cancel,
+}
+
+
+async def eventually(found: Callable[[], Any], patience: float = PATIENCE) -> Any:
+    """Ask until the answer is true."""
+    async with asyncio.timeout(patience):
+        while not (answer := found()):  # noqa: ASYNC110 - rows ring no bell
+            await asyncio.sleep(0.01)
+    return answer
+
+
+def first_event(history: WorkflowHistory) -> WorkflowExecutionStartedEventAttributes:
+    """How a run began."""
+    return history.events[0].workflow_execution_started_event_attributes
+
+
+class RunningBooking:
+    """One booking's workflow, and the people around it."""
+
+    def __init__(self, engine: Engine, booking: Booking) -> None:
+        self.engine = engine
+        self.new = booking
+        self.id = booking.id
+
+    @property
+    def handle(self) -> WorkflowHandle[Any, Ack]:
+        """The workflow."""
+        return self.engine.client.get_workflow_handle_for(VehicleServiceWorkflow.run, booking_workflow_id(self.id))
+
+    @property
+    def booking(self) -> Booking:
+        """The rows, as anybody who reads now sees them."""
+        return self.engine.store.bookings[self.id]
+
+    @property
+    def actions(self) -> list[str]:
+        """The timeline in one word each."""
+        return [str(event.action) for event in self.engine.store.timeline(self.id)]
+
+    @property
+    def versions(self) -> list[int]:
+        """The versions of the timeline."""
+        return [event.version for event in self.engine.store.timeline(self.id)]
+
+    @property
+    def mails(self) -> list[str]:
+        """What the customer got, by kind, in order of arrival."""
+        return self.engine.post.kinds(self.id)
+
+    async def opens(self, update_id: str | None = None) -> Self:
+        """The customer books."""
+        await self.ask_to_open(update_id)
+        return self
+
+    async def ask_to_open(self, update_id: str | None = None) -> Ack:
+        """The opening as the API asks for it; a refusal is raised as itself."""
+        identity = update_id or f"open-{self.id}"
+        start = WithStartWorkflowOperation(
+            VehicleServiceWorkflow.run,
+            Start(self.new, ASHA, identity),
+            id=booking_workflow_id(self.id),
+            task_queue=BOOKINGS_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            search_attributes=search_attributes(self.new),
+            static_summary=static_summary(self.new),
+            static_details=static_details(self.new),
+        )
+        try:
+            return await self.engine.client.execute_update_with_start_workflow(
+                VehicleServiceWorkflow.open, start_workflow_operation=start, id=identity
+            )
+        except WorkflowUpdateFailedError as failure:
+            raise failure.cause from None
+
+    async def asks(self, request: commands.Command, update_id: str | None = None, seen: int = 0) -> Ack:
+        """Anybody asks for anything; a refusal is raised as itself. ``seen``: the version that the asker has read."""
+        try:
+            return await self.handle.execute_update(
+                _UPDATES[type(request)], replace(request, seen_version=seen), id=update_id
+            )
+        except WorkflowUpdateFailedError as failure:
+            raise failure.cause from None
+
+    async def becomes(self, expected: Callable[[Booking], Any], patience: float = PATIENCE) -> Self:
+        """Wait until the rows say so."""
+        await eventually(lambda: self.id in self.engine.store.bookings and expected(self.booking), patience)
+        return self
+
+    async def quiet(self) -> list[HistoryEvent]:
+        """Wait until nothing is under way but timers; answers the history."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                raw = (await self.handle.describe()).raw_description
+                events = list((await self.handle.fetch_history()).events)
+                busy = raw.pending_activities or raw.HasField("pending_workflow_task")
+                if not busy and raw.workflow_execution_info.history_length == len(events):
+                    return events
+
+    async def pause(self, seconds: float) -> None:
+        """Time in which nothing may happen."""
+        await asyncio.sleep(seconds)
+
+    def in_background(self, asked: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
+        """Ask now, look at the answer later."""
+        return asyncio.create_task(asked)
+
+    async def runs(self) -> list[WorkflowHandle[Any, Any]]:
+        """Every run of the workflow, the oldest first."""
+        client, history = self.engine.client, await self.handle.fetch_history()
+        runs = [client.get_workflow_handle(self.handle.id, run_id=history.run_id)]
+        while before := first_event(history).continued_execution_run_id:
+            runs.insert(0, client.get_workflow_handle(self.handle.id, run_id=before))
+            history = await runs[0].fetch_history()
+        return runs
+
+    async def exists(self) -> Self:
+        """Wait until the server knows the workflow; nobody needs to work on it."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    await self.handle.describe()
+                    return self
+                except RPCError:
+                    await asyncio.sleep(0.01)
+
+    async def view(self) -> dict[str, Any]:
+        """What the workflow itself says."""
+        return await self.handle.query(VehicleServiceWorkflow.view)
+
+    async def attribute(self, name: str) -> Any:
+        """A search attribute as Temporal shows it when nothing is under way."""
+        await self.quiet()
+        return (await self.handle.describe()).typed_search_attributes.get(KEYS[name])
+
+    async def closes(self, patience: float = PATIENCE) -> Ack:
+        """Wait until the workflow has ended."""
+        async with asyncio.timeout(patience):
+            return await self.handle.result()
