@@ -51,8 +51,8 @@ from adapters.temporal.activity_log import ActivityLog
 from adapters.temporal.client import RefusalInterceptor, register_search_attributes
 from adapters.temporal.schedules import sync_schedules
 from adapters.temporal.signals import Names, WorkflowSignals
-from domain.documents import Supplier
-from domain.payments import OrderFacts
+from domain.billing.documents import Supplier
+from domain.billing.provider import OrderFacts
 from migrations.command import upgrade
 from settings import PolicySettings, Settings
 from workflows.backup import BackupWorkflow, RestoreWorkflow

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from temporalio import activity
 
-from kinds.vehicle_service.domain.commands import RecordInvoice
+from domain.commands import RecordInvoice
 from kinds.vehicle_service.domain.settlement import DueDocument
 
 

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from temporalio import activity
 
-from domain.payments import OrderFacts, ProviderDispute, ProviderOrder, ProviderPayment, ProviderRefund
+from domain.billing.provider import OrderFacts, ProviderDispute, ProviderOrder, ProviderPayment, ProviderRefund
 
 
 class Gateway(Protocol):

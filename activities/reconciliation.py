@@ -7,8 +7,8 @@ from typing import Protocol, TypeVar
 
 from temporalio import activity
 
-from domain.ledger import Difference, DifferenceKind, EntryKind, Fact, compare
-from domain.payments import ProviderPayment, ProviderRefund, RefundStatus
+from domain.billing.ledger import Difference, DifferenceKind, EntryKind, Fact, compare
+from domain.billing.provider import ProviderPayment, ProviderRefund, RefundStatus
 
 T = TypeVar("T")
 

@@ -5,9 +5,9 @@ from typing import Protocol
 
 from temporalio import activity
 
-from domain.payments import OrderFacts
+from domain.billing.provider import OrderFacts
 from kinds.vehicle_service.domain.assessment import assess_order, returned_before
-from kinds.vehicle_service.domain.booking import Booking
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 CHANGED_WITHIN = timedelta(hours=6)
 SETTLED_AFTER = timedelta(seconds=30)
@@ -17,7 +17,7 @@ SETTLED_AFTER = timedelta(seconds=30)
 class Rows(Protocol):
     """The bookings as PostgreSQL has them."""
 
-    async def load(self, booking_id: int) -> Booking:
+    async def load(self, booking_id: int) -> VisitBooking:
         """The whole state."""
 
     async def moved(self, within: timedelta, before: timedelta) -> list[tuple[int, int]]:
@@ -27,7 +27,7 @@ class Rows(Protocol):
 class BookingWorkflows(Protocol):
     """The bookings as Temporal runs them."""
 
-    async def reopen(self, booking: Booking, signal: str, about: str) -> None:
+    async def reopen(self, booking: VisitBooking, signal: str, about: str) -> None:
         """Signal a booking's workflow; one that has ended is started again from its rows."""
 
     async def version(self, booking_id: int) -> int | None:

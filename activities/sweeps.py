@@ -7,8 +7,8 @@ from typing import Protocol
 
 from temporalio import activity
 
+from domain.billing.provider import OrderFacts, PaymentEvent, fingerprint, moved_money
 from domain.errors import KeyRefused
-from domain.payments import OrderFacts, PaymentEvent, fingerprint, moved_money
 
 _ROUNDS_OF_GRACE = 6
 """A webhook may take this many rounds of the sweep before it counts as missing."""

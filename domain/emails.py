@@ -9,15 +9,16 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from domain.billing.provider import RefundStatus
 from domain.money import rupees
-from domain.payments import RefundStatus
 from domain.people import Role
 from kinds.vehicle_service.domain.assessment import NOT_TAKEN
-from kinds.vehicle_service.domain.booking import Booking, Job, Leg, Line
 from kinds.vehicle_service.domain.cancellation import CancellationQuote
 from kinds.vehicle_service.domain.lifecycle import Action, State
+from kinds.vehicle_service.domain.parts import Job, Leg, Line
 from kinds.vehicle_service.domain.pricing import totals
 from kinds.vehicle_service.domain.view import without_unvalidated
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 
 class BookingEmailSlug(StrEnum):
@@ -106,7 +107,7 @@ class Attachment:
     content: bytes
 
 
-def slugs_for(before: Booking, after: Booking) -> list[BookingEmailSlug]:
+def slugs_for(before: VisitBooking, after: VisitBooking) -> list[BookingEmailSlug]:
     """The e-mails that the move from ``before`` to ``after`` sends."""
     event = after.event
     match event.action, after.status:
@@ -146,18 +147,18 @@ def slugs_for(before: Booking, after: Booking) -> list[BookingEmailSlug]:
             return []
 
 
-def booking_emails(before: Booking, after: Booking) -> list[BookingEmail]:
+def booking_emails(before: VisitBooking, after: VisitBooking) -> list[BookingEmail]:
     """The mails of a move, numbered per slug and counted in ``after``; none without a mail address."""
     return [email for slug in slugs_for(before, after) if (email := _numbered(after, slug, after.event.at))]
 
 
-def reminder_email(booking: Booking, now: datetime) -> list[BookingEmail]:
+def reminder_email(booking: VisitBooking, now: datetime) -> list[BookingEmail]:
     """The reminder that the estimate waits."""
     email = _numbered(booking, BookingEmailSlug.DECISION_REMINDER, now)
     return [email] if email else []
 
 
-def _numbered(booking: Booking, slug: BookingEmailSlug, at: datetime) -> BookingEmail | None:
+def _numbered(booking: VisitBooking, slug: BookingEmailSlug, at: datetime) -> BookingEmail | None:
     if not booking.customer.email:
         return None
     sequence = booking.notice_counts.get(slug, 0) + 1
@@ -172,7 +173,7 @@ def _numbered(booking: Booking, slug: BookingEmailSlug, at: datetime) -> Booking
     )
 
 
-def _facts(booking: Booking) -> dict[str, str]:
+def _facts(booking: VisitBooking) -> dict[str, str]:
     amounts = totals(booking)
     facts = {
         "vehicle": f"{booking.vehicle.manufacturer} {booking.vehicle.model}",
@@ -193,7 +194,7 @@ def _facts(booking: Booking) -> dict[str, str]:
     if assignment is not None:
         facts["mechanic"] = assignment.mechanic.name
         facts["job"] = "return" if booking.status is State.CANCELLED and assignment.job is Job.DROP else assignment.job
-    if booking.event.action is Action.PAYMENT_FAILED and booking.event.note == NOT_TAKEN:
+    if booking.event.action == Action.PAYMENT_FAILED and booking.event.note == NOT_TAKEN:
         facts["not_taken"] = "yes"
     if booking.method is not None:
         facts["method"] = str(booking.method)
@@ -205,7 +206,7 @@ def _facts(booking: Booking) -> dict[str, str]:
     return facts | _cancellation_facts(booking) | _refund_facts(booking)
 
 
-def _cancellation_facts(booking: Booking) -> dict[str, str]:
+def _cancellation_facts(booking: VisitBooking) -> dict[str, str]:
     done = booking.cancellation
     if done is None:
         return {}
@@ -220,10 +221,10 @@ def _cancellation_facts(booking: Booking) -> dict[str, str]:
     }
 
 
-def _refund_facts(booking: Booking) -> dict[str, str]:
+def _refund_facts(booking: VisitBooking) -> dict[str, str]:
     done = [refund for refund in booking.refunds if refund.status is RefundStatus.PROCESSED and refund.processed_at]
     owed = [refund for refund in booking.refunds if refund.unsettled]
-    if booking.event.action is Action.REFUND and owed and booking.event.at not in {r.processed_at for r in done}:
+    if booking.event.action == Action.REFUND and owed and booking.event.at not in {r.processed_at for r in done}:
         return {"refund_amount": rupees(owed[-1].amount), "refund_reason": owed[-1].reason}
     if not done:
         return {}
@@ -231,11 +232,11 @@ def _refund_facts(booking: Booking) -> dict[str, str]:
     return {"refund_amount": rupees(latest.amount), "refund_reason": latest.reason}
 
 
-def _processed(booking: Booking) -> int:
+def _processed(booking: VisitBooking) -> int:
     return sum(refund.status is RefundStatus.PROCESSED for refund in booking.refunds)
 
 
-def _delayed(booking: Booking) -> set[int]:
+def _delayed(booking: VisitBooking) -> set[int]:
     """Payments whose money was promised back and does not arrive: told at the first trouble, not at every try."""
     owed = {refund.payment_row for refund in booking.refunds if refund.unsettled}
     trouble = [r for r in booking.refunds if r.needs_help or r.status is RefundStatus.FAILED]
@@ -250,5 +251,5 @@ def _leg(leg: Leg) -> str:
     return f"{leg.date:%d %b %Y}, {leg.timeslot.name} ({leg.timeslot.start_time} to {leg.timeslot.end_time})"
 
 
-def _local(booking: Booking, moment: datetime) -> str:
+def _local(booking: VisitBooking, moment: datetime) -> str:
     return moment.astimezone(ZoneInfo(booking.policy.timezone)).strftime("%d %b %Y, %H:%M")

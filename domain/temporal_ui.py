@@ -6,10 +6,10 @@ Datetime and ten Keywords.
 
 from datetime import datetime
 
-from domain.payments import PaymentStatus
-from kinds.vehicle_service.domain.booking import KIND, Booking
+from domain.billing.provider import PaymentStatus
 from kinds.vehicle_service.domain.deadlines import next_deadline
 from kinds.vehicle_service.domain.pricing import totals
+from kinds.vehicle_service.domain.visit import KIND, VisitBooking
 from kinds.vehicle_service.domain.waiting import needs_attention
 
 SEARCH_ATTRIBUTES: dict[str, str] = {
@@ -27,7 +27,7 @@ SEARCH_ATTRIBUTES: dict[str, str] = {
 Value = str | int | bool | datetime
 
 
-def search_attribute_values(booking: Booking) -> dict[str, Value]:
+def search_attribute_values(booking: VisitBooking) -> dict[str, Value]:
     """The search attributes of a booking as it stands; what is not there has no key."""
     at_work = booking.active()
     deadline = next_deadline(booking) if booking.closed_at is None else None
@@ -47,7 +47,7 @@ def search_attribute_values(booking: Booking) -> dict[str, Value]:
     return values
 
 
-def _payment_status(booking: Booking) -> str:
+def _payment_status(booking: VisitBooking) -> str:
     kept = [payment.status for payment in booking.payments if not payment.spent]
     if PaymentStatus.SUCCESS in kept:
         return PaymentStatus.SUCCESS

@@ -12,8 +12,8 @@ from temporalio.exceptions import ActivityError
 
 from activities.payments import PaymentActivities
 from activities.recovery import RecoveryActivities
+from domain.billing.provider import LatePaymentEvent, OrderFacts
 from domain.errors import BookingError, PaymentProblem
-from domain.payments import LatePaymentEvent, OrderFacts
 from workflows import options
 
 _FETCH_AGAIN = timedelta(minutes=15)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from temporalio import workflow
 
 from activities.reconciliation import Findings, ReconciliationActivities, Span
-from domain.ledger import Difference, Fact
+from domain.billing.ledger import Difference, Fact
 from workflows import options
 
 RECONCILIATION_ID = "reconciliation"

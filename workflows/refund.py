@@ -16,9 +16,9 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.payments import PaymentActivities
+from domain.billing.provider import ProviderRefund, RefundStatus
+from domain.commands import RecordRefund
 from domain.errors import BookingError, LowBalance, PaymentRejected
-from domain.payments import ProviderRefund, RefundStatus
-from kinds.vehicle_service.domain.commands import RecordRefund
 from workflows import options
 
 FETCH_AGAIN = (

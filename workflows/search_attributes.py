@@ -5,7 +5,7 @@ from typing import Any
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
 from domain.temporal_ui import SEARCH_ATTRIBUTES, Value, search_attribute_values
-from kinds.vehicle_service.domain.booking import Booking
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 _MAKE: dict[str, Any] = {
     "Keyword": SearchAttributeKey.for_keyword,
@@ -16,14 +16,14 @@ _MAKE: dict[str, Any] = {
 KEYS: dict[str, SearchAttributeKey[Any]] = {name: _MAKE[kind](name) for name, kind in SEARCH_ATTRIBUTES.items()}
 
 
-def search_attributes(booking: Booking) -> TypedSearchAttributes:
+def search_attributes(booking: VisitBooking) -> TypedSearchAttributes:
     """All attributes, for the start of a workflow."""
     return TypedSearchAttributes(
         [SearchAttributePair(KEYS[name], value) for name, value in search_attribute_values(booking).items()]
     )
 
 
-def changes(published: dict[str, Value], booking: Booking) -> list[SearchAttributeUpdate[Any]]:
+def changes(published: dict[str, Value], booking: VisitBooking) -> list[SearchAttributeUpdate[Any]]:
     """Updates from the published values to the present ones; empty when none differs."""
     wanted = search_attribute_values(booking)
     updates = [KEYS[name].value_set(value) for name, value in wanted.items() if published.get(name) != value]

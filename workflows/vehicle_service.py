@@ -9,12 +9,13 @@ from typing import Any
 
 from temporalio import workflow
 
+from domain.commands import Alert, ClearAttention, RecordRefund, RetryRefund
 from domain.errors import BookingError
 from domain.people import Actor, Role
 from kinds.vehicle_service.domain import commands
-from kinds.vehicle_service.domain.booking import KIND
 from kinds.vehicle_service.domain.settlement import is_settled
 from kinds.vehicle_service.domain.ui import waiting_sentence
+from kinds.vehicle_service.domain.visit import KIND
 from workflows.booking.messages import Ack, Start
 from workflows.booking.payments import PaymentHandling
 from workflows.booking.reschedule import RescheduleHandling
@@ -80,7 +81,7 @@ class VehicleServiceWorkflow(PaymentHandling, TimerHandling, RescheduleHandling)
             await self.perform(commands.Cancel(_TEMPORAL_ADMIN, "cancelled in the Temporal UI"))
         except BookingError as refusal:
             note = f"a cancel from the Temporal UI was refused: {refusal.detail}"
-            await self.perform(commands.Alert(f"raw cancel {self.booking.version}", note, lasting=True))
+            await self.perform(Alert(f"raw cancel {self.booking.version}", note, lasting=True))
 
     def _needs_new_run(self) -> bool:
         return workflow.info().is_continue_as_new_suggested() and self.is_idle() and self.payments_are_settled()
@@ -178,15 +179,15 @@ class VehicleServiceWorkflow(PaymentHandling, TimerHandling, RescheduleHandling)
         self.validate(command)
 
     @workflow.update(description="Admin: try a refund now, also one that was given up.")
-    async def retry_refund(self, command: commands.RetryRefund) -> Ack:
+    async def retry_refund(self, command: RetryRefund) -> Ack:
         return await self.perform_retry_refund(command)
 
     @retry_refund.validator
-    def _may_retry_refund(self, command: commands.RetryRefund) -> None:
+    def _may_retry_refund(self, command: RetryRefund) -> None:
         self.validate(command)
 
     @workflow.update(description="Admin: what needed attention was dealt with.")
-    async def clear_attention(self, command: commands.ClearAttention) -> Ack:
+    async def clear_attention(self, command: ClearAttention) -> Ack:
         await self.wait_until_open()  # this may reopen a workflow that had ended: the rule needs the loaded state
         return await self.perform(command)
 
@@ -211,7 +212,7 @@ class VehicleServiceWorkflow(PaymentHandling, TimerHandling, RescheduleHandling)
         self.enqueue_order(order_id)
 
     @workflow.signal(description="What became of a refund; sent by the refund's workflow.")
-    def refund_reported(self, report: commands.RecordRefund) -> None:
+    def refund_reported(self, report: RecordRefund) -> None:
         self.note_refund(report)
 
     @workflow.signal(description="Something may have happened to this dispute; the facts are fetched.")

@@ -14,7 +14,7 @@ from fpdf.fonts import FontFace
 
 from adapters.documents.fonts import BOLD, DEVANAGARI, DEVANAGARI_BOLD, REGULAR, font_files, in_devanagari, printable
 from domain.amounts import grouped, in_words
-from domain.documents import CREDIT_NOTE, DocumentFacts, DocumentLine
+from domain.billing.documents import CREDIT_NOTE, DocumentFacts, DocumentLine
 from domain.money import Paise
 
 _FONT, _FALLBACK = "revcare", "revcare-devanagari"

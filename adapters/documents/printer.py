@@ -4,7 +4,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 from adapters.documents.invoices import render_document
-from domain.documents import DocumentFacts
+from domain.billing.documents import DocumentFacts
 from domain.errors import Unavailable
 
 _THREADS = 2

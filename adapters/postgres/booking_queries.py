@@ -15,7 +15,7 @@ from adapters.postgres.projection import STATE
 from adapters.postgres.sql_format import INSTANT
 from domain.errors import NotFound
 from domain.people import Actor, Role
-from kinds.vehicle_service.domain.booking import Booking
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 # Statements are put together from these constants, never from anything that a client sent.
 VISIBLE = {
@@ -111,7 +111,7 @@ _DASHBOARD = """
 class BookingWithTimeline:
     """A booking and its whole timeline, as the database has them."""
 
-    booking: Booking
+    booking: VisitBooking
     timeline: list[dict[str, Any]]
 
 

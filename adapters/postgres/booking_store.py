@@ -10,7 +10,8 @@ from adapters.postgres import slots
 from adapters.postgres.engine import Database
 from adapters.postgres.projection import STATE, project
 from domain.errors import NotFound, VehicleBusy
-from kinds.vehicle_service.domain.booking import Booking, Leg
+from kinds.vehicle_service.domain.parts import Leg
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 _STATE = text("SELECT state::text AS state FROM bookings WHERE id = :id")
 _MOVED = text(
@@ -31,7 +32,7 @@ class BookingStore:
         self._database = database
         self._timezone = timezone
 
-    async def open(self, booking: Booking, update_id: str | None) -> None:
+    async def open(self, booking: VisitBooking, update_id: str | None) -> None:
         """Insert a new booking with its slots, all or nothing; the second time is quiet.
 
         Raises:
@@ -51,7 +52,7 @@ class BookingStore:
                 raise VehicleBusy(f"{plate} already has an open booking", vehicle_id=booking.vehicle.id) from None
             raise
 
-    async def load(self, booking_id: int) -> Booking:
+    async def load(self, booking_id: int) -> VisitBooking:
         """The whole state of a booking.
 
         Raises:
@@ -63,7 +64,7 @@ class BookingStore:
             raise NotFound(f"there is no booking {booking_id}")
         return STATE.validate_json(row.state)
 
-    async def project(self, booking: Booking, update_id: str | None) -> None:
+    async def project(self, booking: VisitBooking, update_id: str | None) -> None:
         """Write the newest version."""
         async with self._database.write.begin() as connection:
             await project(connection, booking, update_id)
@@ -92,7 +93,7 @@ class BookingStore:
             await slots.release(connection, booking_id, *legs)
 
 
-async def _must_still_be_there(connection: AsyncConnection, booking: Booking) -> None:
+async def _must_still_be_there(connection: AsyncConnection, booking: VisitBooking) -> None:
     if (await connection.execute(_OWNER_LEFT, {"id": booking.customer.id})).scalar():
         raise NotFound(f"there is no customer {booking.customer.id}")
     if (await connection.execute(_VEHICLE_LEFT, {"id": booking.vehicle.id})).scalar():

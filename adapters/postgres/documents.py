@@ -15,9 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.engine import Database
 from adapters.postgres.projection import STATE
-from domain.documents import DocumentFacts, Supplier, document_facts
+from domain.billing.documents import DocumentFacts, Supplier, document_facts
+from domain.commands import RecordInvoice
 from domain.errors import NotFound
-from kinds.vehicle_service.domain.commands import RecordInvoice
 from kinds.vehicle_service.domain.settlement import DueDocument
 
 Printer = Callable[[DocumentFacts], Awaitable[bytes]]

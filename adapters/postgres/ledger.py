@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import text
 
 from adapters.postgres.engine import Database
-from domain.ledger import Difference, DifferenceKind, EntryKind, Fact
+from domain.billing.ledger import Difference, DifferenceKind, EntryKind, Fact
 from domain.money import rupees
 
 _ONLINE = [str(EntryKind.CAPTURE), str(EntryKind.REFUND)]

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from adapters.postgres.engine import Database
-from domain.payments import PaymentEvent
+from domain.billing.provider import PaymentEvent
 
 _UNDELIVERED = text(
     """

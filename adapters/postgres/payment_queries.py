@@ -10,7 +10,7 @@ from sqlalchemy import text
 from adapters.postgres.booking_queries import VISIBLE, Page, Slice
 from adapters.postgres.engine import Database
 from adapters.postgres.sql_format import INSTANT, RUPEES
-from domain.documents import DocumentFacts
+from domain.billing.documents import DocumentFacts
 from domain.errors import NotFound
 from domain.people import Actor, Role
 

@@ -13,13 +13,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.people import Role
-from kinds.vehicle_service.domain.booking import KIND, Booking
 from kinds.vehicle_service.domain.ledger import entries
 from kinds.vehicle_service.domain.pricing import totals
 from kinds.vehicle_service.domain.view import summary
+from kinds.vehicle_service.domain.visit import KIND, VisitBooking
 from kinds.vehicle_service.domain.waiting import action_required, needs_attention, waiting_for
 
-STATE: TypeAdapter[Booking] = TypeAdapter(Booking)
+STATE: TypeAdapter[VisitBooking] = TypeAdapter(VisitBooking)
 CHANNEL = "booking_events"
 _ROLES = (Role.ADMIN, Role.CUSTOMER, Role.MECHANIC)
 
@@ -146,7 +146,7 @@ _PROJECT = text(
 )
 
 
-async def project(connection: AsyncConnection, booking: Booking, update_id: str | None = None) -> None:
+async def project(connection: AsyncConnection, booking: VisitBooking, update_id: str | None = None) -> None:
     """Write the booking as it stands, within the caller's transaction."""
     await connection.execute(
         _PROJECT,
@@ -158,7 +158,7 @@ async def project(connection: AsyncConnection, booking: Booking, update_id: str 
     )
 
 
-def rows(booking: Booking, update_id: str | None) -> dict[str, Any]:
+def rows(booking: VisitBooking, update_id: str | None) -> dict[str, Any]:
     """The rows of a booking, by table."""
     return {
         "booking": _booking(booking),
@@ -218,7 +218,7 @@ def rows(booking: Booking, update_id: str | None) -> dict[str, Any]:
     }
 
 
-def _booking(booking: Booking) -> dict[str, Any]:
+def _booking(booking: VisitBooking) -> dict[str, Any]:
     amounts = totals(booking)
     waiting = waiting_for(booking)
     at_work = booking.active()
@@ -248,7 +248,7 @@ def _booking(booking: Booking) -> dict[str, Any]:
     }
 
 
-def _event(booking: Booking, update_id: str | None) -> dict[str, Any]:
+def _event(booking: VisitBooking, update_id: str | None) -> dict[str, Any]:
     event = booking.event
     return {
         "booking_id": booking.id,
@@ -264,7 +264,7 @@ def _event(booking: Booking, update_id: str | None) -> dict[str, Any]:
     }
 
 
-def _payments(booking: Booking) -> list[dict[str, Any]]:
+def _payments(booking: VisitBooking) -> list[dict[str, Any]]:
     return [
         {
             "id": payment.id,
@@ -283,7 +283,7 @@ def _payments(booking: Booking) -> list[dict[str, Any]]:
     ]
 
 
-def _refunds(booking: Booking) -> list[dict[str, Any]]:
+def _refunds(booking: VisitBooking) -> list[dict[str, Any]]:
     return [
         {
             "id": refund.id,

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres import catalogue
 from adapters.postgres.lists import Json, one, write
+from domain.billing.records import Method
 from domain.errors import Duplicate, InUse, Invalid, NotFound
-from kinds.vehicle_service.domain.booking import Method
 from kinds.vehicle_service.domain.lifecycle import State
 
 

@@ -7,7 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import SlotTaken
-from kinds.vehicle_service.domain.booking import Booking, Leg
+from kinds.vehicle_service.domain.parts import Leg
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 DAYS_AHEAD = 14
 OFFERED = 6
@@ -48,7 +49,7 @@ _FREE = text(
 )
 
 
-async def reserve(connection: AsyncConnection, booking: Booking, timezone: str) -> None:
+async def reserve(connection: AsyncConnection, booking: VisitBooking, timezone: str) -> None:
     """Take the slots of both ways for a new booking.
 
     Raises:

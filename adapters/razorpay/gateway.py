@@ -12,8 +12,8 @@ from typing import Any
 import razorpay
 
 from adapters.razorpay.transport import CONNECT_AND_READ, Breaker, GatewayUnavailable, Session
+from domain.billing.provider import OrderFacts, ProviderDispute, ProviderOrder, ProviderPayment, ProviderRefund
 from domain.errors import PaymentRejected
-from domain.payments import OrderFacts, ProviderDispute, ProviderOrder, ProviderPayment, ProviderRefund
 
 UNCAPTURED_FOR_MINUTES = 3 * 24 * 60
 """After this the provider returns an authorised payment that we did not capture."""

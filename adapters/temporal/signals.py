@@ -9,9 +9,9 @@ from temporalio.client import Client, WorkflowQueryFailedError, WorkflowQueryRej
 from temporalio.common import QueryRejectCondition, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.payments import LatePaymentEvent
-from kinds.vehicle_service.domain.booking import Booking
+from domain.billing.provider import LatePaymentEvent
 from kinds.vehicle_service.domain.ui import static_details, static_summary
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 _QUERY_TIMEOUT = timedelta(seconds=10)
 
@@ -24,7 +24,7 @@ class Names:
     booking: Callable[[int], str]
     refund: Callable[[str], str]
     late: Callable[[LatePaymentEvent], str]
-    reopened: Callable[[Booking], Any]
+    reopened: Callable[[VisitBooking], Any]
 
 
 class WorkflowSignals:
@@ -52,7 +52,7 @@ class WorkflowSignals:
         """Tell a booking what its rows show."""
         await self._signal(self._names.booking(booking_id), "projection_seen", version)
 
-    async def reopen(self, booking: Booking, signal: str, about: str) -> None:
+    async def reopen(self, booking: VisitBooking, signal: str, about: str) -> None:
         """Signal a booking; one whose story has ended goes on from its rows."""
         await self._client.start_workflow(
             "VehicleServiceWorkflow",

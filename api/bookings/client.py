@@ -22,12 +22,13 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from adapters.postgres.booking_queries import BookingQueries, missing
+from domain.billing.provider import LatePaymentEvent
+from domain.commands import ClearAttention, Command, RetryRefund
 from domain.errors import ActionNotAllowed, BookingError, NotFinished, TooMany, Unavailable
-from domain.payments import LatePaymentEvent
 from domain.people import Actor
 from kinds.vehicle_service.domain import commands
-from kinds.vehicle_service.domain.booking import Booking
 from kinds.vehicle_service.domain.ui import static_details, static_summary
+from kinds.vehicle_service.domain.visit import VisitBooking
 from workflows.booking.messages import (
     BOOKINGS_QUEUE,
     Ack,
@@ -58,8 +59,8 @@ _UPDATES: dict[type, Any] = {
     commands.ChooseCash: VehicleServiceWorkflow.choose_cash,
     commands.VerifyCash: VehicleServiceWorkflow.verify_cash,
     commands.RefusePayment: VehicleServiceWorkflow.refuse_payment,
-    commands.RetryRefund: VehicleServiceWorkflow.retry_refund,
-    commands.ClearAttention: VehicleServiceWorkflow.clear_attention,
+    RetryRefund: VehicleServiceWorkflow.retry_refund,
+    ClearAttention: VehicleServiceWorkflow.clear_attention,
     commands.Reschedule: VehicleServiceWorkflow.reschedule,
     commands.Cancel: VehicleServiceWorkflow.cancel,
 }
@@ -84,7 +85,7 @@ class BookingClient:
         self._queries = queries
         self._patience = patience
 
-    async def open(self, booking: Booking, actor: Actor, update_id: str) -> Ack:
+    async def open(self, booking: VisitBooking, actor: Actor, update_id: str) -> Ack:
         """Start the booking's workflow and wait for its outcome; a repeat with this id gets the same outcome.
 
         Raises:
@@ -122,7 +123,7 @@ class BookingClient:
         except _Gone:
             return await self._ask_the_rows(booking.id, update_id)
 
-    async def act(self, booking_id: int, request: commands.Command, update_id: str, seen: int = 0) -> Ack:
+    async def act(self, booking_id: int, request: Command, update_id: str, seen: int = 0) -> Ack:
         """Ask something of a booking; what it refuses is raised, what is done is in the rows when this returns.
 
         ``seen`` is the version that the rows show: a workflow that is behind them judges when it has caught up.
@@ -140,11 +141,11 @@ class BookingClient:
         try:
             return await self._in_time(call, self._patience)
         except _Gone:
-            if isinstance(request, commands.ClearAttention):
+            if isinstance(request, ClearAttention):
                 return await self._taken_up_for(booking_id, request, update_id)
             return await self._ask_the_rows(booking_id, update_id)
 
-    async def _taken_up_for(self, booking_id: int, request: commands.ClearAttention, update_id: str) -> Ack:
+    async def _taken_up_for(self, booking_id: int, request: ClearAttention, update_id: str) -> Ack:
         """A story that has ended goes on from its rows, for what is asked of it, and ends again."""
         booking = (await self._queries.detail(booking_id, request.actor)).booking
 

@@ -15,12 +15,14 @@ from api.schemas.bookings_workshop import (
     Verdict,
 )
 from api.schemas.payments import AttentionCleared, CashCollected
+from domain.billing.records import Method
+from domain.commands import ClearAttention
 from domain.errors import Invalid, NotFound
 from domain.money import Paise
 from domain.people import Actor
 from kinds.vehicle_service.domain import commands
-from kinds.vehicle_service.domain.booking import Job, Line, Method, Origin
 from kinds.vehicle_service.domain.lifecycle import STATUS_IDS, State
+from kinds.vehicle_service.domain.parts import Job, Line, Origin
 
 _STATES = {number: state for state, number in STATUS_IDS.items()}
 
@@ -151,6 +153,6 @@ async def cash_at_the_door(actor: Actor, body: CashCollected) -> commands.Verify
     return commands.RefusePayment(actor, body.reason or None)
 
 
-async def attention_cleared(actor: Actor, body: AttentionCleared) -> commands.ClearAttention:
+async def attention_cleared(actor: Actor, body: AttentionCleared) -> ClearAttention:
     """An admin has looked."""
-    return commands.ClearAttention(actor, body.note or None)
+    return ClearAttention(actor, body.note or None)

@@ -14,23 +14,15 @@ from zoneinfo import ZoneInfo
 from adapters.mongo.gst import GstRates
 from adapters.postgres.booking_facts import BookingFacts, FreeSlotSearch, Offer, OrderFacts, Places
 from api.schemas.bookings import AddressInPlace, CreateBooking, RescheduleBooking, Times, WantedService
+from domain.booking import Address, Customer
 from domain.errors import Invalid, NotFound, SlotTaken
 from domain.indian_states import place_of_supply
 from domain.money import paise
 from domain.people import Actor
-from kinds.vehicle_service.domain.booking import (
-    Address,
-    Booking,
-    Customer,
-    Leg,
-    Line,
-    Origin,
-    PickupType,
-    Policy,
-    Timeslot,
-)
 from kinds.vehicle_service.domain.commands import Reschedule
+from kinds.vehicle_service.domain.parts import Leg, Line, Origin, PickupType, Timeslot
 from kinds.vehicle_service.domain.rules.timing import must_fit_working_days
+from kinds.vehicle_service.domain.visit import Policy, VisitBooking
 from settings import PolicySettings
 
 FURTHEST_AHEAD = timedelta(days=365)
@@ -48,7 +40,9 @@ class BookingFactory:
         self._policy = policy
         self._zone = ZoneInfo(policy.shop_timezone)
 
-    async def booking(self, wish: CreateBooking, customer_id: str, booking_id: int | None, now: datetime) -> Booking:
+    async def booking(
+        self, wish: CreateBooking, customer_id: str, booking_id: int | None, now: datetime
+    ) -> VisitBooking:
         """A booking at version 0.
 
         Raises:
@@ -70,7 +64,9 @@ class BookingFactory:
         pickup, drop = await self._with_kept_addresses(wish, booking)
         return replace(booking, pickup=pickup, drop=drop)
 
-    async def reschedule(self, wish: RescheduleBooking, booking: Booking, actor: Actor, now: datetime) -> Reschedule:
+    async def reschedule(
+        self, wish: RescheduleBooking, booking: VisitBooking, actor: Actor, now: datetime
+    ) -> Reschedule:
         """New legs for a booking; what the wish leaves open stays as it is, except a drop that became too early."""
         places = await self._facts.for_move(booking.customer.id, wish.areas)
         here, there = (None, None) if booking.walk_in else (_pickup_place(wish, places), _drop_place(wish, places))
@@ -85,7 +81,7 @@ class BookingFactory:
 
     async def _drafted(
         self, wish: CreateBooking, facts: OrderFacts, customer_id: str, percent: Decimal, now: datetime
-    ) -> Booking:
+    ) -> VisitBooking:
         if facts.customer is None:
             raise NotFound(f"there is no customer {customer_id}")
         if facts.vehicle is None:
@@ -99,7 +95,7 @@ class BookingFactory:
             there = _drop_place(wish, facts.places) or here
         on_record = here or next(iter(facts.places.addresses.values()), None)
         customer = replace(facts.customer, gstin=wish.gstin, billed_as=wish.billed_as, address=on_record)
-        return Booking(
+        return VisitBooking(
             id=facts.booking_id,
             customer=customer,
             vehicle=facts.vehicle,
@@ -212,7 +208,7 @@ class BookingFactory:
             supply_state=supplied_in,
         )
 
-    async def _with_kept_addresses(self, wish: Times, booking: Booking) -> tuple[Leg, Leg]:
+    async def _with_kept_addresses(self, wish: Times, booking: VisitBooking) -> tuple[Leg, Leg]:
         """The legs, with addresses given in place added to the customer's. Done last: a refusal leaves nothing."""
         pickup = await self._with_kept_address(booking.customer.id, booking.pickup, wish.pickup_address)
         new = wish.drop_address or wish.pickup_address

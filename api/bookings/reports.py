@@ -3,12 +3,13 @@
 from typing import Any
 
 from domain.people import Actor
-from kinds.vehicle_service.domain.booking import Booking, Report
+from kinds.vehicle_service.domain.parts import Report
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 Json = dict[str, Any]
 
 
-def as_report(booking: Booking, shape: Json, report_id: int) -> Json:
+def as_report(booking: VisitBooking, shape: Json, report_id: int) -> Json:
     """The report of that id, as it stands in the booking's shape."""
     shown: Json = next((report for report in shape["progress"] if report["id"] == report_id), {})
     return {
@@ -22,6 +23,6 @@ def as_report(booking: Booking, shape: Json, report_id: int) -> Json:
     }
 
 
-def newest_by(booking: Booking, person: Actor) -> Report:
+def newest_by(booking: VisitBooking, person: Actor) -> Report:
     """The report that this person posted last."""
     return next(report for report in reversed(booking.reports) if report.by.id == person.id)

@@ -19,9 +19,9 @@ from api.bookings.commands import CommandFactory
 from api.bookings.factory import BookingFactory
 from api.errors import refusal_body
 from api.schemas.bookings import CreateBooking, RescheduleBooking
+from domain.commands import Command
 from domain.errors import BookingError, Conflict, Invalid, NotAllowed, NotFound, NotYours, PaymentProblem
 from domain.people import Actor, Role
-from kinds.vehicle_service.domain.commands import Command
 from kinds.vehicle_service.domain.view import detail
 
 DECISIONS = (NotFound, NotAllowed, Conflict, PaymentProblem, Invalid)

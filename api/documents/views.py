@@ -3,7 +3,7 @@
 from typing import Any
 
 from adapters.postgres.payment_queries import StoredDocument
-from domain.documents import DocumentFacts, DocumentLine
+from domain.billing.documents import DocumentFacts, DocumentLine
 from domain.money import rupees
 from kinds.vehicle_service.domain.view import when
 

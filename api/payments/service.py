@@ -19,8 +19,8 @@ from adapters.razorpay import callback_is_genuine, webhook_is_genuine
 from api.bookings.client import BookingClient
 from api.payments.dispatcher import WebhookDispatcher
 from api.schemas.payments import CheckoutCallback
+from domain.billing.provider import LatePaymentEvent, PaymentStatus
 from domain.errors import BadSignature, BookingError, NotFound, Unauthenticated
-from domain.payments import LatePaymentEvent, PaymentStatus
 from settings import Razorpay
 
 LONGEST_WAIT = 5.0

@@ -26,8 +26,8 @@ from api.schemas.booking_answers import BookingAnswer, Dashboard
 from api.schemas.bookings_workshop import AssignMechanic, EditAnalysisBody, EditProgressBody, Verdict
 from api.schemas.payments import AttentionCleared
 from api.schemas.work_answers import ReportAnswer
+from domain.children import booking_of
 from domain.people import Role
-from kinds.vehicle_service.domain.booking import booking_of
 from kinds.vehicle_service.domain.lifecycle import State
 
 ADMINS = (Role.ADMIN,)

@@ -12,7 +12,7 @@ from api.dependencies import CurrentUser, OpenResources, requires
 from api.documents.views import invoice_view
 from api.schemas.payment_answers import InvoiceAnswer
 from api.services import BookingServices
-from domain.documents import CREDIT_NOTE, INVOICE
+from domain.billing.documents import CREDIT_NOTE, INVOICE
 from domain.errors import NotFound
 from domain.people import Actor, Role
 

@@ -17,7 +17,7 @@ from api.schemas.money_answers import (
     ReconciliationStarted,
     TakingsAnswer,
 )
-from domain.ledger import EntryKind
+from domain.billing.ledger import EntryKind
 from domain.people import Role
 
 router = APIRouter(prefix="/payment", tags=["payments"])

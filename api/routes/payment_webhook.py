@@ -15,8 +15,8 @@ from api.bookings.dependencies import Idempotent, Services, reply
 from api.schemas.payment_answers import VerifyAnswer, WebhookAnswer
 from api.schemas.payments import CheckoutCallback
 from api.services import BookingServices
+from domain.billing.provider import PaymentStatus
 from domain.errors import PaymentRejected
-from domain.payments import PaymentStatus
 
 router = APIRouter(prefix="/payment", tags=["payments"])
 

@@ -21,10 +21,10 @@ from api.dependencies import CurrentUser, requires
 from api.schemas.booking_answers import BookingAnswer
 from api.schemas.payment_answers import PaymentAnswer, RefundAnswer
 from api.schemas.payments import CashCollected
+from domain.children import booking_of
+from domain.commands import RetryRefund
 from domain.errors import ActionNotAllowed, NothingPending
 from domain.people import Role
-from kinds.vehicle_service.domain import commands
-from kinds.vehicle_service.domain.booking import booking_of
 from kinds.vehicle_service.domain.rules.refunding import latest_attempt
 
 router = APIRouter(prefix="/payment", tags=["payments"])
@@ -97,7 +97,7 @@ async def retry_refund(
         await services.payment_queries.one(REFUNDS, person.actor, refund_id)  # not found, before the booking is asked
         number = booking_of(refund_id)
         try:
-            await services.client.act(number, commands.RetryRefund(person.actor, refund_id), update_id)
+            await services.client.act(number, RetryRefund(person.actor, refund_id), update_id)
         except ActionNotAllowed:
             raise NothingPending(f"refund {refund_id} is not pending") from None
         newest = latest_attempt((await services.queries.detail(number, person.actor)).booking, refund_id)

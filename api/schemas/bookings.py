@@ -17,7 +17,8 @@ from api.schemas.fields import (
     ShortText,
     Text,
 )
-from kinds.vehicle_service.domain.booking import Method, PickupType
+from domain.billing.records import Method
+from kinds.vehicle_service.domain.parts import PickupType
 
 
 class WantedService(Body):

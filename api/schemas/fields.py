@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from domain.children import CHILDREN_PER_BOOKING
 from domain.errors import Invalid
 from domain.gstin import gstin
 from domain.money import paise
-from kinds.vehicle_service.domain.booking import CHILDREN_PER_BOOKING
 
 LARGEST_ID = 2**31 - 1
 LARGEST_CHILD_ID = 2**63 - 1

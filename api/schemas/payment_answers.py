@@ -7,8 +7,8 @@ from pydantic import Field
 from api.schemas.answer_fields import BookingId, Currency, Day, Moment, Percent, Rupees, Url
 from api.schemas.answers import Answer, example
 from api.schemas.visit_answers import By
-from domain.payments import PaymentStatus, RefundStatus
-from kinds.vehicle_service.domain.booking import Method
+from domain.billing.provider import PaymentStatus, RefundStatus
+from domain.billing.records import Method
 from kinds.vehicle_service.domain.lifecycle import State
 
 PartPaid = Literal["service", "fee"]

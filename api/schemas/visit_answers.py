@@ -5,8 +5,8 @@ from typing import Literal
 from api.schemas.answer_fields import Clock, CustomerId, Day, MechanicId, Moment, Url
 from api.schemas.answers import Answer
 from domain.people import Role
-from kinds.vehicle_service.domain.booking import Job, PickupType
 from kinds.vehicle_service.domain.lifecycle import Action, State
+from kinds.vehicle_service.domain.parts import Job, PickupType
 
 
 class CustomerOfBooking(Answer):

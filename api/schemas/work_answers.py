@@ -3,8 +3,8 @@
 from api.schemas.answer_fields import BookingId, MechanicId, Moment, Rupees, Url
 from api.schemas.answers import Answer, example
 from api.schemas.visit_answers import Waiting
-from kinds.vehicle_service.domain.booking import LineState, Origin
 from kinds.vehicle_service.domain.lifecycle import Action, State
+from kinds.vehicle_service.domain.parts import LineState, Origin
 
 
 class LineAnswer(Answer):

@@ -12,8 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from adapters.postgres.booking_store import BookingStore
 from adapters.postgres.documents import DocumentRows
 from adapters.postgres.engine import Database
-from domain.documents import CREDIT_NOTE, INVOICE, DocumentFacts
-from kinds.vehicle_service.domain.commands import RecordInvoice
+from domain.billing.documents import CREDIT_NOTE, INVOICE, DocumentFacts
+from domain.commands import RecordInvoice
 from kinds.vehicle_service.domain.settlement import DueDocument
 from settings import Stores
 from tests.adapters.test_invoices_facts import SUPPLIER

@@ -9,7 +9,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from adapters.documents.invoices import render_document
-from domain.documents import CREDIT_NOTE, INVOICE, DocumentFacts, document_facts
+from domain.billing.documents import CREDIT_NOTE, INVOICE, DocumentFacts, document_facts
 from kinds.vehicle_service.domain.pricing import of_lines
 from kinds.vehicle_service.domain.settlement import DueDocument
 from tests.adapters.printed import as_a_reader_copies_it, pages, pages_in_pieces

@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.amounts import grouped, in_words
-from domain.documents import CREDIT_NOTE, INVOICE, DocumentFacts, Supplier, document_facts
-from kinds.vehicle_service.domain.booking import Booking, Method, PickupType
+from domain.billing.documents import CREDIT_NOTE, INVOICE, DocumentFacts, Supplier, document_facts
+from domain.billing.records import Method
+from kinds.vehicle_service.domain.parts import PickupType
 from kinds.vehicle_service.domain.pricing import of_lines
 from kinds.vehicle_service.domain.settlement import DueDocument, due_document
+from kinds.vehicle_service.domain.visit import VisitBooking
 from tests.kinds.vehicle_service import bookings
 from tests.kinds.vehicle_service.people import recommended, requested
 
@@ -25,7 +27,7 @@ percents = st.integers(0, 2800).map(lambda hundredths: Decimal(hundredths) / 100
 carts = st.lists(st.tuples(prices, st.integers(1, 9)), min_size=1, max_size=12)
 
 
-def owed_by(booking: Booking) -> DocumentFacts:
+def owed_by(booking: VisitBooking) -> DocumentFacts:
     """The document that the booking owes next."""
     owed = due_document(booking)
     assert owed is not None
@@ -38,11 +40,11 @@ def parts(facts: DocumentFacts) -> int:
 
 
 @cache
-def _delivered() -> Booking:
+def _delivered() -> VisitBooking:
     return bookings.delivered().booking
 
 
-def with_cart(cart: list[tuple[int, int]], percent: Decimal, *, same_state: bool, rounded: bool) -> Booking:
+def with_cart(cart: list[tuple[int, int]], percent: Decimal, *, same_state: bool, rounded: bool) -> VisitBooking:
     """A delivered booking over these (unit price, quantity) lines."""
     booking = _delivered()
     policy = replace(booking.policy, same_state=same_state, round_to_rupee=rounded)

@@ -8,8 +8,9 @@ from jinja2 import UndefinedError
 
 from adapters.auth.password_links import PasswordLinks
 from adapters.mail.render import SUBJECTS, Rendered, Renderer, inr
+from domain.billing.records import Method
 from domain.emails import BookingEmail, BookingEmailSlug, EmailLine, booking_emails, reminder_email
-from kinds.vehicle_service.domain.booking import Method, PickupType
+from kinds.vehicle_service.domain.parts import PickupType
 from settings import Secrets
 from tests.kinds.vehicle_service import bookings
 from tests.kinds.vehicle_service.bookings import MONDAY, BookingBuilder

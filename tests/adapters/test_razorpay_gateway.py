@@ -9,8 +9,8 @@ import requests
 
 from adapters.razorpay import GatewayUnavailable, RazorpayGateway
 from devstack.razorpay import Config, Served, serving
+from domain.billing.provider import ProviderOrder
 from domain.errors import KeyRefused, LowBalance, PaymentRejected
-from domain.payments import ProviderOrder
 
 UNKNOWN = {"order": "order_00000000000000", "pay": "pay_00000000000000", "rfnd": "rfnd_00000000000000"}
 

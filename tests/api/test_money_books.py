@@ -13,7 +13,7 @@ import pytest
 
 from devstack.demo.calls import until
 from devstack.parts.base import REPOSITORY
-from domain.ledger import DifferenceKind
+from domain.billing.ledger import DifferenceKind
 from tests.api.concurrent import Api
 from tests.api.visits import Visits
 from tests.workflows.servers import connected

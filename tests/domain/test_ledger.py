@@ -1,6 +1,6 @@
 """Two tellings of the same money."""
 
-from domain.ledger import DifferenceKind, EntryKind, Fact, compare
+from domain.billing.ledger import DifferenceKind, EntryKind, Fact, compare
 
 PAID = Fact(EntryKind.CAPTURE, "pay_1", 194700, 1021)
 BACK = Fact(EntryKind.REFUND, "rfnd_1", -182900, 1021)

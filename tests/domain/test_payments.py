@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.payments import Expectation, OrderFacts, ProviderOrder, ProviderPayment, match_payments
+from domain.billing.provider import Expectation, OrderFacts, ProviderOrder, ProviderPayment, match_payments
 
 ORDER = ProviderOrder("order_1", 194700, "INR", "attempted", "bk-1021-1")
 EXPECTED = Expectation("order_1", 194700, consumed=(), wanted=True)

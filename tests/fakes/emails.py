@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from domain.account_emails import Mail, Recipient
+from domain.billing.provider import PaymentEvent
+from domain.commands import RecordInvoice
 from domain.emails import Attachment, BookingEmail
-from domain.payments import PaymentEvent
 from domain.reminders import DueService
-from kinds.vehicle_service.domain.commands import RecordInvoice
 from kinds.vehicle_service.domain.settlement import DueDocument
 
 

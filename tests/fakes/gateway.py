@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TypeVar
 
+from domain.billing.provider import OrderFacts, ProviderDispute, ProviderOrder, ProviderPayment, ProviderRefund
 from domain.errors import KeyRefused, LowBalance, PaymentRejected
-from domain.payments import OrderFacts, ProviderDispute, ProviderOrder, ProviderPayment, ProviderRefund
 
 T = TypeVar("T")
 

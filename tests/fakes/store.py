@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from copy import deepcopy
 from datetime import date, timedelta
 
+from domain.booking import Event
 from domain.errors import SlotTaken, VehicleBusy
-from kinds.vehicle_service.domain.booking import Booking, Event, Leg
+from kinds.vehicle_service.domain.parts import Leg
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 Holds = dict[tuple[int, str], tuple[date, int]]
 
@@ -17,7 +19,7 @@ class FakeStore:
 
     def __init__(self) -> None:
         self.capacity: dict[int, int] = {}
-        self.bookings: dict[int, Booking] = {}
+        self.bookings: dict[int, VisitBooking] = {}
         self.events: dict[tuple[int, int], Event] = {}
         self.update_ids: dict[tuple[int, int], str | None] = {}
         self.holds: Holds = {}
@@ -33,7 +35,7 @@ class FakeStore:
         finally:
             self._down = False
 
-    async def open(self, booking: Booking, update_id: str | None) -> None:
+    async def open(self, booking: VisitBooking, update_id: str | None) -> None:
         self._answer()
         if booking.id in self.bookings:
             return
@@ -44,7 +46,7 @@ class FakeStore:
         self.holds = holds
         self._write(booking, update_id)
 
-    async def load(self, booking_id: int) -> Booking:
+    async def load(self, booking_id: int) -> VisitBooking:
         self._answer()
         return deepcopy(self.bookings[booking_id])
 
@@ -52,7 +54,7 @@ class FakeStore:
         self._answer()
         return [(booking.id, booking.version) for booking in self.bookings.values()]
 
-    async def project(self, booking: Booking, update_id: str | None) -> None:
+    async def project(self, booking: VisitBooking, update_id: str | None) -> None:
         self._answer()
         known = self.bookings.get(booking.id)
         if known is None or known.version <= booking.version:
@@ -80,7 +82,7 @@ class FakeStore:
             self.refused_calls += 1
             raise ConnectionError("the database is down")
 
-    def _write(self, booking: Booking, update_id: str | None) -> None:
+    def _write(self, booking: VisitBooking, update_id: str | None) -> None:
         self.bookings[booking.id] = deepcopy(booking)
         self.events[booking.id, booking.version] = booking.event
         self.update_ids[booking.id, booking.version] = update_id

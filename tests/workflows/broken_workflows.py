@@ -4,7 +4,7 @@ from temporalio import workflow
 
 from domain.emails import BookingEmail
 from domain.errors import BookingError
-from kinds.vehicle_service.domain.booking import Booking
+from kinds.vehicle_service.domain.visit import VisitBooking
 from workflows.booking.messages import Ack, Start
 from workflows.vehicle_service import VehicleServiceWorkflow
 
@@ -35,7 +35,7 @@ class ReorderedCommands(VehicleServiceWorkflow):
     async def run(self, start: Start) -> Ack:
         return await super().run(start)
 
-    def _become(self, after: Booking) -> None:
+    def _become(self, after: VisitBooking) -> None:
         self.booking = after
         self._changes += 1
 

@@ -26,7 +26,7 @@ from activities.recovery import RecoveryActivities
 from activities.reminders import ReminderActivities
 from activities.sweeps import SweepActivities
 from adapters.temporal.signals import WorkflowSignals
-from domain.payments import OrderFacts
+from domain.billing.provider import OrderFacts
 from settings import Process, Settings
 from tests.fakes.backups import FakeBackups
 from tests.fakes.emails import FakeDocuments, FakeExpiredRows, FakeHints, FakeMailServer, FakePastVisits, FakePeople

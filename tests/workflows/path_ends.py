@@ -1,6 +1,6 @@
 """How the paths begin and end."""
 
-from kinds.vehicle_service.domain.booking import Mechanic
+from kinds.vehicle_service.domain.parts import Mechanic
 from tests.kinds.vehicle_service.people import RAVI
 from tests.workflows.engine import Engine
 from tests.workflows.visit import Visit, new_booking

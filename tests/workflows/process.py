@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.emails import Attachment, BookingEmail
-from kinds.vehicle_service.domain.booking import Booking
+from kinds.vehicle_service.domain.visit import VisitBooking
 from tests.fakes.emails import FakeMailServer
 from tests.fakes.store import FakeStore
 from tests.workflows.engine import RELOADED, working
@@ -41,7 +41,7 @@ class LastingStore(FakeStore):
         super().__init__()
         self._journal = journal
 
-    def _write(self, booking: Booking, update_id: str | None) -> None:
+    def _write(self, booking: VisitBooking, update_id: str | None) -> None:
         super()._write(booking, update_id)
         self._journal.note(
             effect="row",

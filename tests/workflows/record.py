@@ -18,7 +18,7 @@ from temporalio.client import WorkflowHistory
 
 from activities.reminders import BATCH
 from domain.account_emails import Recipient, ResetRequest, query_response_email
-from domain.payments import LatePaymentEvent, PaymentEvent
+from domain.billing.provider import LatePaymentEvent, PaymentEvent
 from domain.reminders import DueService
 from tests.workflows.engine import RELOADED, Engine, working
 from tests.workflows.paths import PATHS

@@ -10,11 +10,10 @@ from temporalio.client import WithStartWorkflowOperation, WorkflowHandle, Workfl
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError
 
+from domain.commands import ClearAttention, Command, RetryRefund
 from kinds.vehicle_service.domain import commands
-from kinds.vehicle_service.domain.booking import (
-    Booking,
-)
 from kinds.vehicle_service.domain.ui import static_details, static_summary
+from kinds.vehicle_service.domain.visit import VisitBooking
 from tests.kinds.vehicle_service.people import (
     ASHA,
 )
@@ -39,8 +38,8 @@ _UPDATES: dict[type, Any] = {
     commands.ChooseCash: VehicleServiceWorkflow.choose_cash,
     commands.VerifyCash: VehicleServiceWorkflow.verify_cash,
     commands.RefusePayment: VehicleServiceWorkflow.refuse_payment,
-    commands.RetryRefund: VehicleServiceWorkflow.retry_refund,
-    commands.ClearAttention: VehicleServiceWorkflow.clear_attention,
+    RetryRefund: VehicleServiceWorkflow.retry_refund,
+    ClearAttention: VehicleServiceWorkflow.clear_attention,
     commands.Reschedule: VehicleServiceWorkflow.reschedule,
     commands.Cancel: VehicleServiceWorkflow.cancel,
 }
@@ -62,7 +61,7 @@ def first_event(history: WorkflowHistory) -> WorkflowExecutionStartedEventAttrib
 class RunningBooking:
     """One booking's workflow, and the people around it."""
 
-    def __init__(self, engine: Engine, booking: Booking) -> None:
+    def __init__(self, engine: Engine, booking: VisitBooking) -> None:
         self.engine = engine
         self.new = booking
         self.id = booking.id
@@ -73,7 +72,7 @@ class RunningBooking:
         return self.engine.client.get_workflow_handle_for(VehicleServiceWorkflow.run, booking_workflow_id(self.id))
 
     @property
-    def booking(self) -> Booking:
+    def booking(self) -> VisitBooking:
         """The rows, as anybody who reads now sees them."""
         return self.engine.store.bookings[self.id]
 
@@ -118,7 +117,7 @@ class RunningBooking:
         except WorkflowUpdateFailedError as failure:
             raise failure.cause from None
 
-    async def asks(self, request: commands.Command, update_id: str | None = None, seen: int = 0) -> Ack:
+    async def asks(self, request: Command, update_id: str | None = None, seen: int = 0) -> Ack:
         """Anybody asks for anything; a refusal is raised as itself. ``seen``: the version that the asker has read."""
         try:
             return await self.handle.execute_update(
@@ -127,7 +126,7 @@ class RunningBooking:
         except WorkflowUpdateFailedError as failure:
             raise failure.cause from None
 
-    async def becomes(self, expected: Callable[[Booking], Any], patience: float = PATIENCE) -> Self:
+    async def becomes(self, expected: Callable[[VisitBooking], Any], patience: float = PATIENCE) -> Self:
         """Wait until the rows say so."""
         await eventually(lambda: self.id in self.engine.store.bookings and expected(self.booking), patience)
         return self

@@ -3,7 +3,7 @@
 import asyncio
 
 from kinds.vehicle_service.domain import commands
-from kinds.vehicle_service.domain.booking import Job
+from kinds.vehicle_service.domain.parts import Job
 from tests.kinds.vehicle_service.people import ADMIN, RAVI, actor
 from workflows.vehicle_service import VehicleServiceWorkflow
 

@@ -13,8 +13,9 @@ import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 
+from domain.billing.records import Method
 from kinds.vehicle_service.domain import commands
-from kinds.vehicle_service.domain.booking import Method, PickupType
+from kinds.vehicle_service.domain.parts import PickupType
 from tests.kinds.vehicle_service.people import ADMIN, ASHA, CUSTOMER
 from tests.workflows.paths import PATHS
 from tests.workflows.visit import Visit, leg_in, ms, windows

@@ -3,8 +3,9 @@
 import asyncio
 from collections import Counter
 
+from domain.billing.records import Method
 from kinds.vehicle_service.domain import commands
-from kinds.vehicle_service.domain.booking import Job, Method, PickupType
+from kinds.vehicle_service.domain.parts import Job, PickupType
 from tests.kinds.vehicle_service.people import ADMIN, ASHA, LATA, QUOTES
 from tests.workflows.process import dispensable
 from tests.workflows.running_booking import eventually

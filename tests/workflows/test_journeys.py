@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
-from domain.payments import PaymentStatus, RefundStatus
-from kinds.vehicle_service.domain.booking import Booking
+from domain.billing.provider import PaymentStatus, RefundStatus
 from kinds.vehicle_service.domain.pricing import totals
+from kinds.vehicle_service.domain.visit import VisitBooking
 from tests.kinds.vehicle_service.people import BRAKES, FILTER, OIL
 from tests.workflows.paths import PATHS
 
@@ -14,7 +14,7 @@ BY_HAND = {"refunded_by_hand": 11800}
 """What staff gave away in the dashboard beyond what we owed: there the fee, with its GST."""
 
 
-def money_kept(booking: Booking) -> int:
+def money_kept(booking: VisitBooking) -> int:
     """What stays with us: what came in without what went back."""
     came = sum(payment.amount for payment in booking.payments if payment.status is PaymentStatus.SUCCESS)
     went = sum(refund.amount for refund in booking.refunds if refund.status is RefundStatus.PROCESSED)

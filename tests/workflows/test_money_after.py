@@ -2,10 +2,11 @@
 
 import pytest
 
+from domain.billing.provider import PaymentEvent
+from domain.billing.records import Method
+from domain.commands import ClearAttention, RetryRefund
 from domain.errors import NothingPending, Unavailable
-from domain.payments import PaymentEvent
 from kinds.vehicle_service.domain import commands
-from kinds.vehicle_service.domain.booking import Method
 from kinds.vehicle_service.domain.lifecycle import State
 from kinds.vehicle_service.domain.pricing import totals
 from kinds.vehicle_service.domain.rules import decide
@@ -98,12 +99,12 @@ async def test_after_three_tries_an_admin_is_asked_and_a_push_makes_a_fourth(ope
     assert [refund.status for refund in visit.booking.refunds] == ["failed"] * 3
     assert action_required(visit.booking) == "attention"
     gateway.refunds_wait = False
-    await visit.asks(commands.RetryRefund(ADMIN, visit.booking.refunds[0].id))
+    await visit.asks(RetryRefund(ADMIN, visit.booking.refunds[0].id))
     await visit.becomes(lambda booking: booking.refunds[-1].status == "processed")
     assert len(visit.booking.refunds) == 4
     assert visit.mails.count("refund-delayed") == 1
     with pytest.raises(NothingPending):
-        await visit.asks(commands.RetryRefund(ADMIN, visit.booking.refunds[0].id))
+        await visit.asks(RetryRefund(ADMIN, visit.booking.refunds[0].id))
 
 
 async def test_a_refund_for_which_the_balance_is_too_low_waits_for_an_admins_push(opened):
@@ -115,7 +116,7 @@ async def test_a_refund_for_which_the_balance_is_too_low_waits_for_an_admins_pus
     await visit.becomes(lambda booking: booking.refunds[0].needs_help)
     assert visit.booking.refunds[0].status == "pending"
     visit.engine.gateway.balance_is_low = False
-    await visit.asks(commands.RetryRefund(ADMIN, visit.booking.refunds[0].id))
+    await visit.asks(RetryRefund(ADMIN, visit.booking.refunds[0].id))
     await visit.becomes(lambda booking: booking.refunds[0].status == "processed")
     assert action_required(visit.booking) != "attention"
 
@@ -140,7 +141,7 @@ async def test_a_refund_by_hand_keeps_the_status_and_asks_for_the_admin_until_it
     assert (visit.booking.status, totals(visit.booking).refunded) == (State.IN_PROGRESS, 50000)
     assert totals(visit.booking).due == 0
     assert action_required(visit.booking) == "attention"
-    await visit.asks(commands.ClearAttention(ADMIN, "a present for the delay"))
+    await visit.asks(ClearAttention(ADMIN, "a present for the delay"))
     assert action_required(visit.booking) == "assign"
     await visit.cancelled()
     await visit.becomes(lambda booking: booking.refunds[-1].status == "processed")

@@ -4,7 +4,7 @@ import pytest
 
 from domain.errors import ActionNotAllowed
 from kinds.vehicle_service.domain import commands
-from kinds.vehicle_service.domain.booking import Job
+from kinds.vehicle_service.domain.parts import Job
 from tests.kinds.vehicle_service.people import ADMIN, ALL_ROUNDER, RAVI
 from tests.workflows.engine import Engine, working
 from tests.workflows.servers import NEW_RUN_SOON, connected, dev_server

@@ -6,7 +6,7 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.sweeps import SweepActivities
-from domain.payments import CURRENCY, OrderFacts, PaymentEvent, ProviderOrder
+from domain.billing.provider import CURRENCY, OrderFacts, PaymentEvent, ProviderOrder
 from tests.fakes.emails import FakeHints
 from tests.workflows.running_booking import eventually
 from workflows.booking.messages import BOOKINGS_QUEUE

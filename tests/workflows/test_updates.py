@@ -6,9 +6,10 @@ import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.service import RPCError
 
+from domain.billing.records import Method
 from domain.errors import ActionNotAllowed, AmountMismatch, BookingError, Invalid, NotQualified, NotYours
 from kinds.vehicle_service.domain import commands
-from kinds.vehicle_service.domain.booking import Job, Method, PickupType
+from kinds.vehicle_service.domain.parts import Job, PickupType
 from tests.kinds.vehicle_service.people import ADMIN, ALL_ROUNDER, ASHA, BRAKES, LATA, MEENA, RAVI, actor
 
 

@@ -9,21 +9,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
+from domain.billing.records import Method, Payment
 from domain.people import Actor
 from kinds.vehicle_service.domain import commands
-from kinds.vehicle_service.domain.booking import (
-    Booking,
-    Job,
-    Leg,
-    Line,
-    Mechanic,
-    Method,
-    Payment,
-    PickupType,
-    Policy,
-    Timeslot,
-)
+from kinds.vehicle_service.domain.parts import Job, Leg, Line, Mechanic, PickupType, Timeslot
 from kinds.vehicle_service.domain.pricing import totals
+from kinds.vehicle_service.domain.visit import Policy, VisitBooking
 from tests.kinds.vehicle_service.people import (
     ADMIN,
     ASHA,
@@ -58,7 +49,7 @@ def leg_in(days: int, timeslot: Timeslot = MORNING, starts_in: timedelta | None 
     return Leg((now + days * _DAY).date(), timeslot, starts_at, HOME if home else None)
 
 
-def new_booking(pickup_type: PickupType = PickupType.DOORSTEP, **other: Any) -> Booking:
+def new_booking(pickup_type: PickupType = PickupType.DOORSTEP, **other: Any) -> VisitBooking:
     """Asha books oil and brakes, each time with another car."""
     number, home = next(_IDS), pickup_type is PickupType.DOORSTEP
     usual: dict[str, Any] = {
@@ -72,7 +63,7 @@ def new_booking(pickup_type: PickupType = PickupType.DOORSTEP, **other: Any) -> 
         "policy": POLICY,
         "created_at": datetime.now(UTC),
     }
-    return Booking(**(usual | other))
+    return VisitBooking(**(usual | other))
 
 
 def windows(**other: Any) -> Policy:

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from kinds.vehicle_service.domain import commands
-from kinds.vehicle_service.domain.booking import PickupType, Timeslot
 from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.parts import PickupType, Timeslot
 from tests.kinds.vehicle_service.people import (
     ADMIN,
     ALL_ROUNDER,

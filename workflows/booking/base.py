@@ -15,14 +15,14 @@ from temporalio.exceptions import ActivityError
 
 from activities.bookings import BookingActivities
 from activities.emails import EmailActivities
+from domain.commands import Command
 from domain.emails import BookingEmail, booking_emails
 from domain.errors import BookingError, Unavailable
 from domain.temporal_ui import Value, search_attribute_values
-from kinds.vehicle_service.domain.booking import Booking
-from kinds.vehicle_service.domain.commands import Command
 from kinds.vehicle_service.domain.rules import decide, first_version
 from kinds.vehicle_service.domain.slots import unused_slots
 from kinds.vehicle_service.domain.ui import details
+from kinds.vehicle_service.domain.visit import VisitBooking
 from workflows import options
 from workflows.booking.messages import Ack, Start
 from workflows.search_attributes import changes
@@ -37,7 +37,7 @@ class BookingWorkflow:
     """The durable side of one booking."""
 
     def __init__(self, start: Start) -> None:
-        self.booking: Booking = start.booking
+        self.booking: VisitBooking = start.booking
         self._start = start
         self._lock = asyncio.Lock()
         self._results: dict[str, Ack] = dict(start.results)
@@ -75,9 +75,9 @@ class BookingWorkflow:
         self.send(mails)
         return True
 
-    async def _load(self) -> Booking:
+    async def _load(self) -> VisitBooking:
         """The state that the previous run left; the process that reopened the booking may have read it too early."""
-        loaded: Booking = await workflow.execute_local_activity_method(
+        loaded: VisitBooking = await workflow.execute_local_activity_method(
             BookingActivities.load_booking,
             self.booking.id,
             summary="read the state",
@@ -230,12 +230,12 @@ class BookingWorkflow:
     def _is_behind(self, command: Command) -> bool:
         return isinstance(command, Command) and command.seen_version > self.booking.version
 
-    def _open_booking(self) -> Booking:
+    def _open_booking(self) -> VisitBooking:
         if not self._open:
             raise self._refused or Unavailable("the booking is being opened")
         return self.booking
 
-    def _become(self, after: Booking) -> None:
+    def _become(self, after: VisitBooking) -> None:
         self.booking = after
         self._changes += 1
         self.publish()

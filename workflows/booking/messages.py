@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from domain.payments import LatePaymentEvent
+from domain.billing.provider import LatePaymentEvent
 from domain.people import SYSTEM, Actor
-from kinds.vehicle_service.domain.booking import KIND, Booking
+from kinds.vehicle_service.domain.visit import KIND, VisitBooking
 
 BOOKINGS_QUEUE = "bookings"
 PAYMENTS_QUEUE = "payments"
@@ -29,7 +29,7 @@ class Start:
     ``results``: what the latest updates answered, by update id.
     """
 
-    booking: Booking
+    booking: VisitBooking
     actor: Actor
     update_id: str | None = None
     results: dict[str, Ack] = field(default_factory=dict)
@@ -51,6 +51,6 @@ def late_workflow_id(event: LatePaymentEvent) -> str:
     return f"latepay-{event.order_id}" if event.order_id else f"late-dispute-{event.dispute_id}"
 
 
-def reopened(booking: Booking) -> Start:
+def reopened(booking: VisitBooking) -> Start:
     """Input for a booking whose workflow had ended."""
     return Start(booking, SYSTEM, reopened=True)

@@ -13,12 +13,13 @@ from temporalio.exceptions import ActivityError
 
 from activities.documents import DocumentActivities
 from activities.payments import PaymentActivities
+from domain.billing.provider import CURRENCY, OrderFacts, ProviderDispute, ProviderOrder, ProviderPayment
+from domain.billing.records import Method, Payment
+from domain.commands import RecordDispute, Repair
 from domain.errors import BookingError, KeyRefused, PaymentProblem
-from domain.payments import CURRENCY, OrderFacts, ProviderDispute, ProviderOrder, ProviderPayment
 from domain.people import Role
 from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.assessment import assess_order, returned_before
-from kinds.vehicle_service.domain.booking import Method, Payment
 from kinds.vehicle_service.domain.lifecycle import State
 from kinds.vehicle_service.domain.pricing import totals
 from kinds.vehicle_service.domain.rules.paying import SMALLEST_ORDER, chosen_amount, matching_order
@@ -227,7 +228,7 @@ class PaymentHandling(RefundHandling):
         except (BookingError, ActivityError) as fault:
             await self.request_attention(f"dispute {dispute_id}", f"what became of {dispute_id} is not known: {fault}")
             return
-        await self.record(commands.RecordDispute(dispute))
+        await self.record(RecordDispute(dispute))
         await self.instruct_refunds(dispute.payment_id)
 
     def _messages_wait(self) -> bool:
@@ -252,5 +253,5 @@ class PaymentHandling(RefundHandling):
         """Overwrite the rows of a transition that was lost with its worker and that no client repeated."""
         async with self._lock:
             if self._projection_version > self.booking.version:
-                await self.transition(commands.Repair())
+                await self.transition(Repair())
         self._projection_version = 0

@@ -5,10 +5,10 @@ from contextlib import suppress
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
+from domain.billing.provider import RefundStatus
+from domain.billing.records import Refund
+from domain.commands import Alert, RecordDispute, RecordRefund, RetryRefund
 from domain.errors import BookingError
-from domain.payments import RefundStatus
-from kinds.vehicle_service.domain import commands
-from kinds.vehicle_service.domain.booking import Refund
 from kinds.vehicle_service.domain.rules.refunding import latest_attempt
 from workflows import options
 from workflows.booking.base import BookingWorkflow
@@ -21,10 +21,10 @@ class RefundHandling(BookingWorkflow):
 
     def __init__(self, start: Start) -> None:
         super().__init__(start)
-        self._refund_reports: list[commands.RecordRefund] = []
+        self._refund_reports: list[RecordRefund] = []
         self._refunding: set[int] = set()
 
-    def note_refund(self, report: commands.RecordRefund) -> None:
+    def note_refund(self, report: RecordRefund) -> None:
         """A report from the refund's own workflow."""
         self._refund_reports.append(report)
 
@@ -36,7 +36,7 @@ class RefundHandling(BookingWorkflow):
         """An intended refund without a workflow."""
         return any(self._unstarted(refund) for refund in self.booking.refunds)
 
-    async def perform_retry_refund(self, command: commands.RetryRefund) -> Ack:
+    async def perform_retry_refund(self, command: RetryRefund) -> Ack:
         """An admin retries: a refund in progress is told to try now, one that had failed starts anew."""
         refund = latest_attempt(self.booking, command.refund_row)
         ack = await self.perform(command)
@@ -52,7 +52,7 @@ class RefundHandling(BookingWorkflow):
             if report.left is not None:
                 self._enqueue_order_of(report.refund_row)
 
-    async def record(self, report: commands.RecordRefund | commands.RecordDispute) -> None:
+    async def record(self, report: RecordRefund | RecordDispute) -> None:
         """Record a report; one that is known already, or overtaken, changes nothing."""
         async with self._lock:
             try:
@@ -83,7 +83,7 @@ class RefundHandling(BookingWorkflow):
         """Alert an admin, once per ``key``, for payment events and polls repeat."""
         if key not in self.booking.alerted:
             async with self._lock:
-                await self.transition(commands.Alert(key, note, lasting=True))
+                await self.transition(Alert(key, note, lasting=True))
 
     def enqueue_order(self, order_id: str) -> None:
         """Have the facts of an order fetched (see ``PaymentHandling``)."""

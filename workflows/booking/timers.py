@@ -11,6 +11,7 @@ from datetime import datetime
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
+from domain.commands import Alert, LapseOrder
 from domain.emails import reminder_email
 from domain.errors import BookingError
 from kinds.vehicle_service.domain import commands
@@ -65,13 +66,13 @@ class TimerHandling(BookingWorkflow):
         order = self.booking.live_order()
         match deadline.kind:
             case DeadlineKind.UNASSIGNED | DeadlineKind.VALIDATION:
-                await self.transition(commands.Alert(deadline.key, _NOTES[deadline.kind]))
+                await self.transition(Alert(deadline.key, _NOTES[deadline.kind]))
             case DeadlineKind.REMINDER:
                 self.booking.reminders_sent += 1
                 if self.booking.decision_until is not None and workflow.now() < self.booking.decision_until:
                     self.send(reminder_email(self.booking, workflow.now()))
             case DeadlineKind.ORDER if order is not None and order.order_id is not None:
-                await self.transition(commands.LapseOrder(order.order_id))
+                await self.transition(LapseOrder(order.order_id))
             case DeadlineKind.DECISION:
                 await self.transition(commands.LapseDecision())
             case _:

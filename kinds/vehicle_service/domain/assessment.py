@@ -6,8 +6,7 @@ Pure, and it reads what was fetched and nothing else: the order and the number o
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from domain.money import rupees
-from domain.payments import (
+from domain.billing.provider import (
     Expectation,
     Match,
     OrderFacts,
@@ -17,18 +16,12 @@ from domain.payments import (
     RefundStatus,
     match_payments,
 )
-from kinds.vehicle_service.domain.booking import Booking, Payment
-from kinds.vehicle_service.domain.commands import (
-    AdoptRefund,
-    Alert,
-    Command,
-    NotePaymentFailure,
-    RecordRefund,
-    ReturnMoney,
-    TakePayment,
-)
+from domain.billing.records import Payment
+from domain.commands import AdoptRefund, Alert, Command, NotePaymentFailure, RecordRefund, ReturnMoney, TakePayment
+from domain.money import rupees
 from kinds.vehicle_service.domain.lifecycle import State
 from kinds.vehicle_service.domain.rules.paying import is_wanted
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 NOT_TAKEN = "the payment came too late and was not taken; the bank releases the money by itself"
 _UNEXPECTED = "the payment was not expected any more"
@@ -48,7 +41,7 @@ class Assessment:
         return self.capture is not None or bool(self.commands)
 
 
-def assess_order(booking: Booking, facts: OrderFacts) -> Assessment:
+def assess_order(booking: VisitBooking, facts: OrderFacts) -> Assessment:
     """What to do about an order of this booking; nothing about one that is not."""
     order_id = facts.order.order_id
     row = next((payment for payment in booking.payments if payment.order_id == order_id), None)
@@ -59,13 +52,13 @@ def assess_order(booking: Booking, facts: OrderFacts) -> Assessment:
     return Assessment(match.capture, (*_of_payments(booking, row, match), *_of_refunds(booking, facts)))
 
 
-def returned_before(booking: Booking, order_id: str) -> list[str]:
+def returned_before(booking: VisitBooking, order_id: str) -> list[str]:
     """The payments of an order whose refunds we know of: what became of them is fetched with the order."""
     ours = {payment.payment_id for payment in booking.payments if payment.order_id == order_id}
     return sorted({refund.payment_id for refund in booking.refunds if refund.payment_id in ours})
 
 
-def _of_payments(booking: Booking, row: Payment, match: Match) -> Iterator[Command]:
+def _of_payments(booking: VisitBooking, row: Payment, match: Match) -> Iterator[Command]:
     if match.confirm is not None:
         yield TakePayment(match.confirm)
     wrong = {payment.payment_id for payment in match.mismatched}
@@ -80,7 +73,7 @@ def _of_payments(booking: Booking, row: Payment, match: Match) -> Iterator[Comma
         yield from _of_attempts(booking, row, match)
 
 
-def _of_attempts(booking: Booking, row: Payment, match: Match) -> Iterator[Command]:
+def _of_attempts(booking: VisitBooking, row: Payment, match: Match) -> Iterator[Command]:
     """An attempt that failed, or that came too late, is told once."""
     for payment in match.failed_attempts:
         if _payable(booking, row) and payment.payment_id not in row.failed_attempts:
@@ -90,7 +83,7 @@ def _of_attempts(booking: Booking, row: Payment, match: Match) -> Iterator[Comma
             yield NotePaymentFailure(payment, NOT_TAKEN)
 
 
-def _of_refunds(booking: Booking, facts: OrderFacts) -> Iterator[Command]:
+def _of_refunds(booking: VisitBooking, facts: OrderFacts) -> Iterator[Command]:
     keys = {refund.key for refund in booking.refunds}
     ours = {payment.payment_id for payment in booking.payments if payment.payment_id is not None}
     for fact in facts.refunds:
@@ -109,9 +102,9 @@ def _turned(status: RefundStatus, fact: ProviderRefund) -> bool:
     return fact.status != status and fact.status != RefundStatus.PENDING
 
 
-def _payable(booking: Booking, row: Payment) -> bool:
+def _payable(booking: VisitBooking, row: Payment) -> bool:
     return row.live or (booking.status is State.ANALYSED and not row.superseded)
 
 
-def _why_back(booking: Booking) -> str:
+def _why_back(booking: VisitBooking) -> str:
     return "the booking was cancelled" if booking.cancellation else _UNEXPECTED

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from domain.billing.provider import PaymentStatus, RefundStatus
+from domain.billing.records import Payment
 from domain.money import Paise
-from domain.payments import PaymentStatus, RefundStatus
-from kinds.vehicle_service.domain.booking import Booking, LineState, Payment
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, State
+from kinds.vehicle_service.domain.parts import LineState
 from kinds.vehicle_service.domain.pricing import gst
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 SMALLEST_REFUND: Paise = 100
 """The provider refunds nothing below INR 1.00."""
@@ -32,7 +34,7 @@ class CancellationQuote:
         return self.fee + self.gst_on_fee
 
 
-def cancellation_quote(booking: Booking, percent: Decimal | None = None) -> CancellationQuote:
+def cancellation_quote(booking: VisitBooking, percent: Decimal | None = None) -> CancellationQuote:
     """The price of cancelling now. ``percent``: the GST of the moment, used only while none is frozen."""
     if (booking.status, Action.CANCEL) not in LIFECYCLE.transitions:
         return CancellationQuote(0, 0, 0, returns_car=False, allowed=False, reason=f"the booking is {booking.status}")
@@ -47,24 +49,24 @@ def cancellation_quote(booking: Booking, percent: Decimal | None = None) -> Canc
     return CancellationQuote(fee, tax, refund, returns_car=booking.with_us, allowed=True)
 
 
-def rate_of(booking: Booking, percent: Decimal | None) -> Decimal:
+def rate_of(booking: VisitBooking, percent: Decimal | None) -> Decimal:
     """The GST on a fee: the frozen rate, else that of the moment (0 % is a rate too), else the policy's."""
     if booking.gst_percent is not None:
         return booking.gst_percent
     return percent if percent is not None else booking.policy.gst_percent
 
 
-def refundable(booking: Booking) -> Paise:
+def refundable(booking: VisitBooking) -> Paise:
     """Money that is in for this booking, and neither on its way back nor taken by the bank."""
     return sum(left_of(booking, payment) for payment in booking.payments if payment.status is PaymentStatus.SUCCESS)
 
 
-def left_of(booking: Booking, payment: Payment) -> Paise:
+def left_of(booking: VisitBooking, payment: Payment) -> Paise:
     """What of this payment is still ours to give back: what the bank took is not paid twice."""
     return max(0, payment.amount - returned_of(booking, payment) - booking.charged_back(payment.payment_id))
 
 
-def returned_of(booking: Booking, payment: Payment) -> Paise:
+def returned_of(booking: VisitBooking, payment: Payment) -> Paise:
     """What of this payment went back or is on its way; a failed refund in the dashboard does neither."""
     return sum(
         refund.amount
@@ -75,7 +77,7 @@ def returned_of(booking: Booking, payment: Payment) -> Paise:
     )
 
 
-def _fee(booking: Booking) -> Paise:
+def _fee(booking: VisitBooking) -> Paise:
     if booking.status in _FREE:
         return 0
     done = sum(line.amount for line in booking.lines if line.state is LineState.DONE)

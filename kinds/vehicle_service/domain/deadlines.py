@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from kinds.vehicle_service.domain.booking import Booking, Report
 from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.parts import Report
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 
 class DeadlineKind(StrEnum):
@@ -38,7 +39,7 @@ class Deadline:
     key: str
 
 
-def deadlines(booking: Booking) -> Iterator[Deadline]:
+def deadlines(booking: VisitBooking) -> Iterator[Deadline]:
     """Every deadline that stands now, in no order."""
     if booking.status is State.BOOKED and not booking.walk_in:
         at = booking.pickup.starts_at - booking.policy.unassigned_alert
@@ -50,13 +51,13 @@ def deadlines(booking: Booking) -> Iterator[Deadline]:
         yield from _decision_deadlines(booking, booking.decision_until)
 
 
-def next_deadline(booking: Booking) -> Deadline | None:
+def next_deadline(booking: VisitBooking) -> Deadline | None:
     """The earliest deadline that has not been dealt with."""
     standing = [deadline for deadline in deadlines(booking) if deadline.key not in booking.alerted]
     return min(standing, key=lambda deadline: deadline.at, default=None)
 
 
-def reminder_times(booking: Booking) -> list[datetime]:
+def reminder_times(booking: VisitBooking) -> list[datetime]:
     """When the customer is reminded to decide; reminders longer than the window are dropped."""
     if booking.decision_until is None:
         return []
@@ -64,7 +65,7 @@ def reminder_times(booking: Booking) -> list[datetime]:
     return sorted(booking.decision_until - before for before in kept)
 
 
-def _decision_deadlines(booking: Booking, until: datetime) -> Iterator[Deadline]:
+def _decision_deadlines(booking: VisitBooking, until: datetime) -> Iterator[Deadline]:
     yield Deadline(until, DeadlineKind.DECISION, "decision")
     order = booking.live_order()
     if order is not None and order.expires_at is not None and order.expires_at < until:
@@ -74,7 +75,7 @@ def _decision_deadlines(booking: Booking, until: datetime) -> Iterator[Deadline]
         yield Deadline(coming[0], DeadlineKind.REMINDER, f"reminder {booking.reminders_sent + 1}")
 
 
-def _to_validate(booking: Booking) -> tuple[datetime, str] | None:
+def _to_validate(booking: VisitBooking) -> tuple[datetime, str] | None:
     report = report_to_validate(booking)
     if report is not None:
         return report.at, f"validate report {report.id}"
@@ -84,6 +85,6 @@ def _to_validate(booking: Booking) -> tuple[datetime, str] | None:
     return None
 
 
-def report_to_validate(booking: Booking) -> Report | None:
+def report_to_validate(booking: VisitBooking) -> Report | None:
     """The progress report that an admin has to look at."""
     return booking.open_report() if booking.status in (State.RECEIVED, State.IN_PROGRESS) else None

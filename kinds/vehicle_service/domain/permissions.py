@@ -1,9 +1,10 @@
 """Which actions are open to whom, now: what the table allows and the facts do not forbid."""
 
 from domain.people import Role
-from kinds.vehicle_service.domain.booking import Booking, Job
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, State
+from kinds.vehicle_service.domain.parts import Job
 from kinds.vehicle_service.domain.pricing import totals
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 _DECISIONS = (Action.CONFIRM_SERVICES, Action.CHOOSE_CASH)
 _REPORT_WORDS = (Action.VALIDATE_PROGRESS, Action.SEND_BACK_PROGRESS, Action.EDIT_PROGRESS)
@@ -11,7 +12,7 @@ _ANALYSIS_WORDS = (Action.VALIDATE_ANALYSIS, Action.SEND_BACK_ANALYSIS, Action.E
 _MONEY = (Action.VERIFY_CASH, Action.OPEN_COLLECTION, Action.REFUSE_PAYMENT)
 
 
-def allowed_actions(booking: Booking, role: Role) -> tuple[Action, ...]:
+def allowed_actions(booking: VisitBooking, role: Role) -> tuple[Action, ...]:
     """The actions of this role; for a mechanic, those of the one at work."""
     if booking.closed_at is not None or role is Role.SYSTEM:
         return ()
@@ -20,7 +21,7 @@ def allowed_actions(booking: Booking, role: Role) -> tuple[Action, ...]:
     return tuple(action for action in LIFECYCLE.allowed(booking.status, role) if _open(booking, action))
 
 
-def _open(booking: Booking, action: Action) -> bool:
+def _open(booking: VisitBooking, action: Action) -> bool:
     analysis = booking.analysis
     if action in _DECISIONS:
         return analysis is not None and analysis.validated
@@ -45,11 +46,11 @@ def _open(booking: Booking, action: Action) -> bool:
     return True
 
 
-def _still_here(booking: Booking) -> bool:
+def _still_here(booking: VisitBooking) -> bool:
     return booking.with_us or booking.status is State.COMPLETED
 
 
-def _can_assign(booking: Booking) -> bool:
+def _can_assign(booking: VisitBooking) -> bool:
     if booking.status is State.RECEIVED:
         return any(report.validated for report in booking.reports)
     if booking.walk_in and booking.status in (State.BOOKED, State.COMPLETED, State.CANCELLED):
@@ -57,7 +58,7 @@ def _can_assign(booking: Booking) -> bool:
     return booking.status is not State.CANCELLED or booking.with_us
 
 
-def _can_report(booking: Booking) -> bool:
+def _can_report(booking: VisitBooking) -> bool:
     match booking.status:
         case State.RECEIVED:
             return not any(report.validated for report in booking.reports)

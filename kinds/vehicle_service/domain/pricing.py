@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from domain.billing.provider import PaymentStatus, RefundStatus
 from domain.money import Paise, percent_of, to_whole_rupee
-from domain.payments import PaymentStatus, RefundStatus
-from kinds.vehicle_service.domain.booking import Booking, Line
 from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.parts import Line
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def gst(amount: Paise, percent: Decimal, *, same_state: bool = True) -> Tax:
     return Tax(0, 0, percent_of(amount, percent))
 
 
-def price(amounts: Sequence[Paise], booking: Booking) -> Totals:
+def price(amounts: Sequence[Paise], booking: VisitBooking) -> Totals:
     """Totals of some taxable amounts of this booking, at its rate, against what was paid and went back."""
     taxes = [gst(amount, booking.rate, same_state=booking.policy.same_state) for amount in amounts]
     before = sum(amounts) + sum(tax.total for tax in taxes)
@@ -74,7 +75,7 @@ def price(amounts: Sequence[Paise], booking: Booking) -> Totals:
     )
 
 
-def totals(booking: Booking) -> Totals:
+def totals(booking: VisitBooking) -> Totals:
     """What the booking costs now: its lines, or the fee once it is cancelled."""
     if booking.status is State.CANCELLED:
         fee = booking.cancellation.fee if booking.cancellation else 0
@@ -83,12 +84,12 @@ def totals(booking: Booking) -> Totals:
     return price([line.amount for line in booking.kept_lines], booking)
 
 
-def of_lines(lines: Sequence[Line], booking: Booking) -> Paise:
+def of_lines(lines: Sequence[Line], booking: VisitBooking) -> Paise:
     """What these lines would cost in all: the amount of an order."""
     return price([line.amount for line in lines], booking).total
 
 
-def paid(booking: Booking) -> Paise:
+def paid(booking: VisitBooking) -> Paise:
     """Everything that came in, but unwanted money that goes back, by us or by the bank: it never pays for anything."""
     leaving = {refund.payment_row for refund in booking.refunds if refund.unsettled}
     return sum(
@@ -98,12 +99,12 @@ def paid(booking: Booking) -> Paise:
     )
 
 
-def _given(booking: Booking) -> Paise:
+def _given(booking: VisitBooking) -> Paise:
     kept = {payment.id for payment in booking.payments if not payment.superseded}
     by_hand = [refund for refund in booking.refunds if refund.by_hand and refund.payment_row in kept]
     return sum(refund.amount for refund in by_hand if refund.status is RefundStatus.PROCESSED)
 
 
-def settled(booking: Booking) -> bool:
+def settled(booking: VisitBooking) -> bool:
     """Nothing is left to collect."""
     return totals(booking).due == 0

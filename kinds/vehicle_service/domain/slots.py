@@ -3,14 +3,14 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from kinds.vehicle_service.domain.booking import Booking
 from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 PICKUP, DROP = "pickup", "drop"
 _NOT_COLLECTED = frozenset({State.BOOKED, State.PICKUP})
 
 
-def unused_slots(before: Booking, after: Booking, now: datetime) -> list[str]:
+def unused_slots(before: VisitBooking, after: VisitBooking, now: datetime) -> list[str]:
     """The slots that this move frees: of a cancelled booking, or of one delivered before its day."""
     if after.status is before.status:
         return []

@@ -4,10 +4,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from domain.money import rupees
-from kinds.vehicle_service.domain.booking import Booking
 from kinds.vehicle_service.domain.lifecycle import State
 from kinds.vehicle_service.domain.pricing import totals
 from kinds.vehicle_service.domain.view import reasons_for_attention
+from kinds.vehicle_service.domain.visit import VisitBooking
 from kinds.vehicle_service.domain.waiting import needs_attention, waiting_for
 
 _BAR = (
@@ -23,7 +23,7 @@ _BAR = (
 )
 
 
-def static_summary(booking: Booking) -> str:
+def static_summary(booking: VisitBooking) -> str:
     """One line that never changes: what came in, for which slot."""
     vehicle = booking.vehicle
     services = ", ".join(line.title for line in booking.lines)
@@ -31,14 +31,14 @@ def static_summary(booking: Booking) -> str:
     return f"{vehicle.manufacturer} {vehicle.model} {vehicle.registration_number} · {services} · {slot}"[:200]
 
 
-def static_details(booking: Booking) -> str:
+def static_details(booking: VisitBooking) -> str:
     """The lines that never change, for the top of the workflow's page."""
     lines = [f"**{line.title}** x {line.quantity}" for line in booking.lines]
     how = "walk-in" if booking.walk_in else "doorstep pickup"
     return f"Booking {booking.id} of {booking.customer.id}, {how}\n\n" + "\n".join(f"- {line}" for line in lines)
 
 
-def details(booking: Booking) -> str:
+def details(booking: VisitBooking) -> str:
     """What it waits for, until when, then what; who works on it; where the money stands; what happened last."""
     parts = [stage_bar(booking), f"### {waiting_sentence(booking)}"]
     if needs_attention(booking):
@@ -49,14 +49,14 @@ def details(booking: Booking) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def stage_bar(booking: Booking) -> str:
+def stage_bar(booking: VisitBooking) -> str:
     """The journey with a mark at today's stage."""
     if booking.status is State.CANCELLED:
         return "**cancelled**" + (" · the car is still with us" if booking.with_us else "")
     return " → ".join(f"**[{state}]**" if state is booking.status else str(state) for state in _BAR)
 
 
-def waiting_sentence(booking: Booking) -> str:
+def waiting_sentence(booking: VisitBooking) -> str:
     """The wait in one sentence."""
     waiting = waiting_for(booking)
     if waiting is None:
@@ -66,12 +66,12 @@ def waiting_sentence(booking: Booking) -> str:
     return f"Waiting for the {waiting.who} {waiting.what}{until}{then}."
 
 
-def _people(booking: Booking) -> str:
+def _people(booking: VisitBooking) -> str:
     at_work = booking.active()
     return f"Mechanic: {at_work.mechanic.name} ({at_work.mechanic.id}), {at_work.job}" if at_work else "Mechanic: none"
 
 
-def _money(booking: Booking) -> str:
+def _money(booking: VisitBooking) -> str:
     amounts = totals(booking)
     method = f", {booking.method}" if booking.method else ""
     return (
@@ -80,7 +80,7 @@ def _money(booking: Booking) -> str:
     )
 
 
-def _last_events(booking: Booking) -> list[str]:
+def _last_events(booking: VisitBooking) -> list[str]:
     return [
         f"- {event.version}. {_local(booking, event.at)} **{event.action}** by {event.by.name}"
         + (f": {event.note}" if event.note else "")
@@ -88,5 +88,5 @@ def _last_events(booking: Booking) -> list[str]:
     ]
 
 
-def _local(booking: Booking, moment: datetime) -> str:
+def _local(booking: VisitBooking, moment: datetime) -> str:
     return moment.astimezone(ZoneInfo(booking.policy.timezone)).strftime("%d %b %H:%M")

@@ -9,28 +9,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from domain.billing.provider import CURRENCY, PaymentStatus
+from domain.billing.records import Dispute, Payment, Refund
+from domain.booking import Address
 from domain.money import Paise, rupees
-from domain.payments import CURRENCY, PaymentStatus
 from domain.people import Actor, Role
-from kinds.vehicle_service.domain.booking import (
-    KIND,
-    Address,
-    Assignment,
-    Booking,
-    Dispute,
-    Job,
-    Leg,
-    Line,
-    LineState,
-    Origin,
-    Payment,
-    Refund,
-    Report,
-)
 from kinds.vehicle_service.domain.cancellation import CancellationQuote
 from kinds.vehicle_service.domain.lifecycle import Action
+from kinds.vehicle_service.domain.parts import Assignment, Job, Leg, Line, LineState, Origin, Report
 from kinds.vehicle_service.domain.permissions import allowed_actions
 from kinds.vehicle_service.domain.pricing import Totals, totals
+from kinds.vehicle_service.domain.visit import KIND, VisitBooking
 from kinds.vehicle_service.domain.waiting import waiting_for
 
 Json = dict[str, Any]
@@ -62,7 +51,7 @@ _INTERNAL_ACTIONS = {
 }
 
 
-def detail(booking: Booking, viewer: Actor, key_id: str, timeline: Sequence[Mapping[str, Any]] = ()) -> Json:
+def detail(booking: VisitBooking, viewer: Actor, key_id: str, timeline: Sequence[Mapping[str, Any]] = ()) -> Json:
     """Everything this viewer may know of the booking. ``key_id``: the provider's public key for the checkout."""
     seen = without_unvalidated(booking, viewer.role)
     money = viewer.role is not Role.MECHANIC
@@ -108,7 +97,7 @@ def detail(booking: Booking, viewer: Actor, key_id: str, timeline: Sequence[Mapp
     return shape
 
 
-def summary(booking: Booking, role: Role) -> Json:
+def summary(booking: VisitBooking, role: Role) -> Json:
     """A list row for this role."""
     amounts = totals(without_unvalidated(booking, role))
     money = role is not Role.MECHANIC
@@ -129,7 +118,7 @@ def summary(booking: Booking, role: Role) -> Json:
     }
 
 
-def without_unvalidated(booking: Booking, role: Role) -> Booking:
+def without_unvalidated(booking: VisitBooking, role: Role) -> VisitBooking:
     """The booking without what this role may not see yet."""
     if role is not Role.CUSTOMER:
         return booking
@@ -151,7 +140,7 @@ def when(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
-def vehicle_view(booking: Booking) -> Json:
+def vehicle_view(booking: VisitBooking) -> Json:
     """The vehicle."""
     vehicle = booking.vehicle
     return {
@@ -174,7 +163,7 @@ def leg_view(leg: Leg) -> Json:
     }
 
 
-def waiting_view(booking: Booking, role: Role = Role.ADMIN) -> Json | None:
+def waiting_view(booking: VisitBooking, role: Role = Role.ADMIN) -> Json | None:
     """What the booking waits for; a mechanic reads the sentence without its amount, unless it is theirs to collect."""
     waiting = waiting_for(booking)
     if waiting is None:
@@ -247,7 +236,7 @@ def dispute_view(dispute: Dispute) -> Json:
     }
 
 
-def reasons_for_attention(booking: Booking) -> list[str]:
+def reasons_for_attention(booking: VisitBooking) -> list[str]:
     """Why an admin is needed, in sentences."""
     due = rupees(totals(booking).due)
     refused = [f"{due} was not paid at the door: {booking.payment_refused}"] if booking.payment_refused else []
@@ -272,7 +261,7 @@ def fee_view(price: CancellationQuote) -> Json:
     }
 
 
-def checkout(booking: Booking, key_id: str) -> Json | None:
+def checkout(booking: VisitBooking, key_id: str) -> Json | None:
     """What a browser needs to pay; None except while an online order waits for money."""
     order = booking.live_order()
     if order is None:
@@ -280,7 +269,7 @@ def checkout(booking: Booking, key_id: str) -> Json | None:
     return {"order_id": order.order_id, "amount": order.amount, "currency": CURRENCY, "key_id": key_id}
 
 
-def payment_summary(booking: Booking) -> Json:
+def payment_summary(booking: VisitBooking) -> Json:
     """Where the money of the booking stands."""
     row = _deciding_payment(booking)
     return {
@@ -291,7 +280,7 @@ def payment_summary(booking: Booking) -> Json:
     }
 
 
-def cash_to_collect(booking: Booking) -> str | None:
+def cash_to_collect(booking: VisitBooking) -> str | None:
     """What the mechanic at the door must collect."""
     due: Paise = totals(booking).due
     on_the_way_home = booking.active(Job.DROP) is not None
@@ -306,7 +295,7 @@ def timeline_entry(entry: Mapping[str, Any], role: Role) -> Json:
     return {**entry, "note": None} if hidden else dict(entry)
 
 
-def _deciding_payment(booking: Booking) -> Payment | None:
+def _deciding_payment(booking: VisitBooking) -> Payment | None:
     rows = [payment for payment in booking.payments if not payment.spent]
     for status in (PaymentStatus.SUCCESS, PaymentStatus.PENDING):
         found = [payment for payment in rows if payment.status is status]
@@ -318,7 +307,7 @@ def _deciding_payment(booking: Booking) -> Payment | None:
     return next((payment for payment in booking.payments if not payment.superseded), None)
 
 
-def _customer(booking: Booking, *, with_phone: bool) -> Json:
+def _customer(booking: VisitBooking, *, with_phone: bool) -> Json:
     person = {"id": booking.customer.id, "name": booking.customer.name}
     return {**person, "phone": booking.customer.phone} if with_phone and booking.customer.phone else person
 
@@ -352,7 +341,7 @@ def _line(line: Line, *, money: bool) -> Json:
     }
 
 
-def _analysis(booking: Booking, role: Role) -> Json | None:
+def _analysis(booking: VisitBooking, role: Role) -> Json | None:
     analysis = booking.analysis
     if analysis is None:
         return None
@@ -394,13 +383,13 @@ def _assignment(assignment: Assignment) -> Json:
     }
 
 
-def _allowed(booking: Booking, role: Role, *, working: bool) -> list[str]:
+def _allowed(booking: VisitBooking, role: Role, *, working: bool) -> list[str]:
     if role is Role.MECHANIC and not working:
         return []
     return [str(action) for action in allowed_actions(booking, role)]
 
 
-def _invoice(booking: Booking) -> Json | None:
+def _invoice(booking: VisitBooking) -> Json | None:
     if not booking.invoices:
         return None
     invoice = booking.invoices[-1]
@@ -413,7 +402,7 @@ def _invoice(booking: Booking) -> Json | None:
     }
 
 
-def _credit_notes(booking: Booking) -> list[Json]:
+def _credit_notes(booking: VisitBooking) -> list[Json]:
     return [
         {
             "number": note.number,
@@ -426,7 +415,7 @@ def _credit_notes(booking: Booking) -> list[Json]:
     ]
 
 
-def _cancellation(booking: Booking, *, money: bool) -> Json | None:
+def _cancellation(booking: VisitBooking, *, money: bool) -> Json | None:
     done = booking.cancellation
     if done is None:
         return None

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.money import rupees
-from kinds.vehicle_service.domain.booking import Booking, Job
 from kinds.vehicle_service.domain.deadlines import deadlines, report_to_validate
 from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.parts import Job
 from kinds.vehicle_service.domain.pricing import settled, totals
 from kinds.vehicle_service.domain.settlement import due_document, is_settled
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 ADMIN_IS_ALERTED = "an admin is alerted"
 _CAR_RETURNS = "the booking is cancelled with the inspection fee and the car is brought back"
@@ -33,7 +34,7 @@ class Waiting:
     discreet: str | None = None
 
 
-def waiting_for(booking: Booking) -> Waiting | None:
+def waiting_for(booking: VisitBooking) -> Waiting | None:
     """What the booking waits for now; None only when it is closed."""
     if is_settled(booking):
         return None
@@ -58,12 +59,12 @@ def waiting_for(booking: Booking) -> Waiting | None:
             return _for_the_end(booking)
 
 
-def needs_attention(booking: Booking) -> bool:
+def needs_attention(booking: VisitBooking) -> bool:
     """Something is stuck, or a deadline that called an admin still stands."""
     return _stuck(booking) or any(deadline.key in booking.alerted for deadline in deadlines(booking))
 
 
-def action_required(booking: Booking) -> str:
+def action_required(booking: VisitBooking) -> str:
     """What the dashboard asks of the admin: assign, validate-analysis, validate-progress, decide, attention, none.
 
     What is stuck comes first; a wait that takes too long still says what it waits for. ``decide``: the customer's word
@@ -79,7 +80,7 @@ def action_required(booking: Booking) -> str:
     return waiting.action_required
 
 
-def _stuck(booking: Booking) -> bool:
+def _stuck(booking: VisitBooking) -> bool:
     """Money is in doubt: nobody pays at the door, the bank is asked for it, a refund does not go through."""
     return (
         bool(booking.attention or booking.payment_refused)
@@ -88,18 +89,18 @@ def _stuck(booking: Booking) -> bool:
     )
 
 
-def _for_collection(booking: Booking) -> Waiting:
+def _for_collection(booking: VisitBooking) -> Waiting:
     if booking.walk_in:
         return Waiting("customer", "to bring the vehicle to the desk", action_required="none")
     until = booking.pickup.starts_at - booking.policy.unassigned_alert
     return Waiting("admin", "to assign a mechanic for the pickup", until, ADMIN_IS_ALERTED, "assign")
 
 
-def _for_validation(booking: Booking, what: str, since: datetime, required: str) -> Waiting:
+def _for_validation(booking: VisitBooking, what: str, since: datetime, required: str) -> Waiting:
     return Waiting("admin", what, since + booking.policy.validation_alert, ADMIN_IS_ALERTED, required)
 
 
-def _for_reception(booking: Booking) -> Waiting:
+def _for_reception(booking: VisitBooking) -> Waiting:
     report = booking.open_report()
     if report is not None:
         return _for_validation(booking, "to validate the pickup report", report.at, "validate-progress")
@@ -108,7 +109,7 @@ def _for_reception(booking: Booking) -> Waiting:
     return Waiting("mechanic", "to correct the pickup report that was sent back")
 
 
-def _for_decision(booking: Booking) -> Waiting:
+def _for_decision(booking: VisitBooking) -> Waiting:
     analysis = booking.analysis
     if analysis is not None and not analysis.validated:
         return _for_validation(booking, "to validate the analysis", analysis.at, "validate-analysis")
@@ -123,7 +124,7 @@ def _for_decision(booking: Booking) -> Waiting:
     return Waiting("customer", what, order.expires_at, then, discreet="to pay online")
 
 
-def _for_work(booking: Booking) -> Waiting:
+def _for_work(booking: VisitBooking) -> Waiting:
     report = report_to_validate(booking)
     if report is not None:
         return _for_validation(booking, "to validate the progress report", report.at, "validate-progress")
@@ -132,7 +133,7 @@ def _for_work(booking: Booking) -> Waiting:
     return Waiting("mechanic", "to do the services and report progress")
 
 
-def _for_departure(booking: Booking) -> Waiting:
+def _for_departure(booking: VisitBooking) -> Waiting:
     if not booking.walk_in:
         return Waiting("admin", "to assign a mechanic for the drop", action_required="assign")
     if not settled(booking):
@@ -141,7 +142,7 @@ def _for_departure(booking: Booking) -> Waiting:
     return Waiting("admin", "to hand the vehicle over", action_required="decide")
 
 
-def _for_the_road(booking: Booking, what: str) -> Waiting:
+def _for_the_road(booking: VisitBooking, what: str) -> Waiting:
     due = totals(booking).due
     if due and booking.payment_refused:
         what = f"to decide what happens, for {rupees(due)} was not paid at the door"
@@ -151,7 +152,7 @@ def _for_the_road(booking: Booking, what: str) -> Waiting:
     return Waiting("mechanic", what)
 
 
-def _for_the_end(booking: Booking) -> Waiting:
+def _for_the_end(booking: VisitBooking) -> Waiting:
     if booking.with_us:
         if booking.walk_in:
             due = totals(booking).due

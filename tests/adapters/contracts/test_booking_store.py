@@ -12,7 +12,7 @@ from sqlalchemy import make_url, text
 from adapters.postgres.booking_store import BookingStore
 from adapters.postgres.engine import Database
 from domain.errors import NotFound, SlotTaken, VehicleBusy
-from kinds.vehicle_service.domain.booking import Leg, Timeslot
+from kinds.vehicle_service.domain.parts import Leg, Timeslot
 from settings import Stores
 from tests.fakes.store import FakeStore
 from tests.kinds.vehicle_service.booking_builder import BookingBuilder

@@ -6,8 +6,8 @@ import pytest
 
 from adapters.razorpay import RazorpayGateway
 from devstack.razorpay import Config, Served, serving
+from domain.billing.provider import ProviderOrder, ProviderRefund
 from domain.errors import PaymentRejected
-from domain.payments import ProviderOrder, ProviderRefund
 from tests.fakes.gateway import FakeGateway
 
 AMOUNT = 194700

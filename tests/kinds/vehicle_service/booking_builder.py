@@ -12,25 +12,18 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Self
 
-from domain.payments import ProviderOrder, ProviderPayment, RefundStatus
+from domain.billing.provider import ProviderOrder, ProviderPayment, RefundStatus
+from domain.billing.records import Method, Payment
+from domain.booking import Customer, Event
+from domain.commands import Command, LapseOrder, RecordInvoice, RecordRefund, ReturnMoney, TakePayment
 from domain.people import Actor
 from kinds.vehicle_service.domain import commands
-from kinds.vehicle_service.domain.booking import (
-    Booking,
-    Customer,
-    Event,
-    Job,
-    Line,
-    Mechanic,
-    Method,
-    Payment,
-    PickupType,
-    Policy,
-)
+from kinds.vehicle_service.domain.parts import Job, Line, Mechanic, PickupType
 from kinds.vehicle_service.domain.pricing import totals
 from kinds.vehicle_service.domain.rules import decide, first_version
 from kinds.vehicle_service.domain.rules.paying import chosen_amount
 from kinds.vehicle_service.domain.settlement import due_document
+from kinds.vehicle_service.domain.visit import Policy, VisitBooking
 from tests.kinds.vehicle_service.people import (
     ADMIN,
     ASHA,
@@ -58,9 +51,9 @@ PICKUP_DAY, DROP_DAY = date(2026, 11, 24), date(2026, 11, 25)
 class BookingBuilder:
     """A booking on its way: ``booking`` is how it stands, ``timeline`` everything that happened to it."""
 
-    def __init__(self, new: Booking) -> None:
+    def __init__(self, new: VisitBooking) -> None:
         self.now = new.created_at
-        self.moves: list[tuple[Booking, Booking]] = []
+        self.moves: list[tuple[VisitBooking, VisitBooking]] = []
         self.booking = new
         self._becomes(first_version(new, ASHA, self.now))
 
@@ -75,7 +68,7 @@ class BookingBuilder:
         """Asha books oil and brakes for her i20; a mechanic fetches the car tomorrow morning."""
         place = HOME if pickup_type is PickupType.DOORSTEP else None
         return cls(
-            Booking(
+            VisitBooking(
                 id=1021,
                 customer=customer,
                 vehicle=I20,
@@ -94,7 +87,7 @@ class BookingBuilder:
         """The same, but she brings the car to the desk."""
         return cls.doorstep(*lines, policy=policy, customer=customer, pickup_type=PickupType.WALK_IN)
 
-    def asks(self, command: commands.Command) -> Self:
+    def asks(self, command: Command) -> Self:
         """Ask the rules for anything; a refusal is raised."""
         return self._becomes(decide(self.booking, command, self.now))
 
@@ -109,7 +102,7 @@ class BookingBuilder:
         return [after.event for _, after in self.moves]
 
     @property
-    def last_move(self) -> tuple[Booking, Booking]:
+    def last_move(self) -> tuple[VisitBooking, VisitBooking]:
         """How the booking was before the last step, and after it."""
         return self.moves[-1]
 
@@ -176,15 +169,15 @@ class BookingBuilder:
         """The payment window is over."""
         order = self.live_order
         self.now = order.expires_at or self.now
-        return self.asks(commands.LapseOrder(order.order_id or ""))
+        return self.asks(LapseOrder(order.order_id or ""))
 
     def money_arrives(self, payment_id: str = "pay_1", order: Payment | None = None) -> Self:
         """The provider has captured what an order (the newest one) asks for."""
-        return self.asks(commands.TakePayment(captured(order or self.newest_order, payment_id)))
+        return self.asks(TakePayment(captured(order or self.newest_order, payment_id)))
 
     def money_returned(self, reason: str = "late", payment_id: str = "pay_late", order: Payment | None = None) -> Self:
         """The provider has captured money that the booking does not want; it goes back."""
-        return self.asks(commands.ReturnMoney(captured(order or self.newest_order, payment_id), reason))
+        return self.asks(ReturnMoney(captured(order or self.newest_order, payment_id), reason))
 
     def paid_online(self, *service_ids: int) -> Self:
         """The customer chooses lines and pays them online."""
@@ -250,7 +243,7 @@ class BookingBuilder:
         """The provider has sent back every refund that was on its way."""
         for refund in self.booking.refunds:
             if refund.status is not RefundStatus.PROCESSED:
-                self.asks(commands.RecordRefund(refund.id, RefundStatus.PROCESSED, f"rfnd_{refund.id}"))
+                self.asks(RecordRefund(refund.id, RefundStatus.PROCESSED, f"rfnd_{refund.id}"))
         return self
 
     def documents_issued(self) -> Self:
@@ -259,7 +252,7 @@ class BookingBuilder:
             n = len(self.booking.invoices) + len(self.booking.credit_notes) + 1
             series = "RC" if owed.kind == "invoice" else "CN"
             number = f"{series}/26-27/{n:06d}"
-            self.asks(commands.RecordInvoice(owed.kind, n, owed.leg, number, owed.amount, owed.invoice_number))
+            self.asks(RecordInvoice(owed.kind, n, owed.leg, number, owed.amount, owed.invoice_number))
         return self
 
     # What the next step needs to know
@@ -281,7 +274,7 @@ class BookingBuilder:
         """The order made last, live or not."""
         return next(p for p in reversed(self.booking.payments) if p.order_id is not None and p.payment_id != "pay_late")
 
-    def _becomes(self, after: Booking) -> Self:
+    def _becomes(self, after: VisitBooking) -> Self:
         self.moves.append((self.booking, after))
         self.booking = after
         self.now += MINUTE

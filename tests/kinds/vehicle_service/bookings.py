@@ -7,8 +7,10 @@
 All are made by the rules alone; see ``tests.kinds.vehicle_service.booking_builder`` for the steps.
 """
 
-from kinds.vehicle_service.domain.booking import Method, PickupType, Policy
+from domain.billing.records import Method
 from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.parts import PickupType
+from kinds.vehicle_service.domain.visit import Policy
 from tests.kinds.vehicle_service.booking_builder import BookingBuilder, captured, failed
 from tests.kinds.vehicle_service.people import ADMIN, MONDAY, POLICY
 

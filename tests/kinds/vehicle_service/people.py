@@ -4,19 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from domain.booking import Address, Customer
 from domain.people import Actor, Role
-from kinds.vehicle_service.domain.booking import (
-    Address,
-    Customer,
-    Leg,
-    Line,
-    LineState,
-    Mechanic,
-    Origin,
-    Policy,
-    Timeslot,
-    Vehicle,
-)
+from kinds.vehicle_service.domain.parts import Leg, Line, LineState, Mechanic, Origin, Timeslot, Vehicle
+from kinds.vehicle_service.domain.visit import Policy
 
 ASHA = Actor(Role.CUSTOMER, "CST000210", "Asha Rao")
 ADMIN = Actor(Role.ADMIN, "ADM000001", "Front desk")

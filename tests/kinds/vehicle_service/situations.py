@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from kinds.vehicle_service.domain.booking import Method
+from domain.billing.records import Method
 from tests.kinds.vehicle_service.bookings import (
     DOORSTEP,
     WALK_IN,

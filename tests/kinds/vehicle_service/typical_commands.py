@@ -3,12 +3,27 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from domain.payments import ProviderDispute, ProviderOrder, ProviderPayment, RefundStatus
+from domain.billing.provider import ProviderDispute, ProviderOrder, ProviderPayment, RefundStatus
+from domain.billing.records import Method, Payment
+from domain.commands import (
+    Alert,
+    ClearAttention,
+    Command,
+    NotePaymentFailure,
+    RecordDispute,
+    RecordInvoice,
+    RecordRefund,
+    Repair,
+    RetryRefund,
+    ReturnMoney,
+    TakePayment,
+)
 from domain.people import SYSTEM, Actor, Role
 from kinds.vehicle_service.domain import commands
-from kinds.vehicle_service.domain.booking import Booking, Job, Leg, LineState, Method, Payment
 from kinds.vehicle_service.domain.lifecycle import Action, State
+from kinds.vehicle_service.domain.parts import Job, Leg, LineState
 from kinds.vehicle_service.domain.pricing import totals
+from kinds.vehicle_service.domain.visit import VisitBooking
 from tests.kinds.vehicle_service.people import ADMIN, ALL_ROUNDER, ASHA, QUOTES, RAVI, actor
 
 _DISPUTE = ProviderDispute("disp_1", "pay_1", 100, 0, "open", "chargeback", "goods_not_received", None)
@@ -21,7 +36,7 @@ _JOB = {
 }
 
 
-def someone(role: Role, booking: Booking) -> Actor:
+def someone(role: Role, booking: VisitBooking) -> Actor:
     """The person of that role who has to do with the booking; of mechanics the one at work."""
     match role:
         case Role.CUSTOMER:
@@ -35,7 +50,7 @@ def someone(role: Role, booking: Booking) -> Actor:
             return SYSTEM
 
 
-def typical_command(action: Action, booking: Booking, role: Role) -> commands.Command:
+def typical_command(action: Action, booking: VisitBooking, role: Role) -> Command:
     """A command for that action with nothing wrong in it but, perhaps, that it is not possible now."""
     who = someone(role, booking)
     report = booking.open_report()
@@ -74,44 +89,44 @@ def typical_command(action: Action, booking: Booking, role: Role) -> commands.Co
         case Action.REFUSE_PAYMENT:
             return commands.RefusePayment(who, "nobody has told me of that sum")
         case Action.RETRY_REFUND:
-            return commands.RetryRefund(who, booking.refunds[-1].id if booking.refunds else 0)
+            return RetryRefund(who, booking.refunds[-1].id if booking.refunds else 0)
         case Action.CLEAR_ATTENTION:
-            return commands.ClearAttention(who, "looked at")
+            return ClearAttention(who, "looked at")
         case Action.DISPUTE:
-            return commands.RecordDispute(replace(_DISPUTE, payment_id=_paid(booking)), actor=who)
+            return RecordDispute(replace(_DISPUTE, payment_id=_paid(booking)), actor=who)
         case Action.REPAIR:
-            return commands.Repair(actor=who)
+            return Repair(actor=who)
         case Action.RESCHEDULE:
             return commands.Reschedule(who, drop=_later(booking.drop))
         case Action.CANCEL:
             return commands.Cancel(who, "changed my mind")
         case Action.PAY:
-            return commands.TakePayment(money, actor=who)
+            return TakePayment(money, actor=who)
         case Action.PAYMENT_FAILED:
-            return commands.NotePaymentFailure(money, actor=who)
+            return NotePaymentFailure(money, actor=who)
         case Action.RETURN_MONEY:
-            return commands.ReturnMoney(money, "not wanted", actor=who)
+            return ReturnMoney(money, "not wanted", actor=who)
         case Action.EXPIRE:
             return commands.LapseDecision(actor=who)
         case Action.ALERT:
-            return commands.Alert("a key", "look at this", actor=who)
+            return Alert("a key", "look at this", actor=who)
         case Action.REFUND:
             row = booking.refunds[0].id if booking.refunds else 0
-            return commands.RecordRefund(row, RefundStatus.PROCESSED, "rfnd_1", actor=who)
+            return RecordRefund(row, RefundStatus.PROCESSED, "rfnd_1", actor=who)
         case Action.ISSUE_INVOICE:
-            return commands.RecordInvoice("invoice", 1, "service", "RC/26-27/000001", 100, actor=who)
+            return RecordInvoice("invoice", 1, "service", "RC/26-27/000001", 100, actor=who)
         case Action.BOOK:
             raise AssertionError("a booking is made once")
 
 
-def open_an_order(booking: Booking, role: Role) -> commands.OpenOrder:
+def open_an_order(booking: VisitBooking, role: Role) -> commands.OpenOrder:
     """The online choice with its order, which has no action of its own."""
     who = someone(role, booking)
     choice = commands.ConfirmServices(who, tuple(line.service_id for line in booking.kept_lines), Method.ONLINE)
     return commands.OpenOrder(who, choice, ProviderOrder("order_x", totals(booking).total, "INR", "created", None))
 
 
-def _paid(booking: Booking) -> str:
+def _paid(booking: VisitBooking) -> str:
     return next((payment.payment_id for payment in booking.payments if payment.payment_id), "pay_none")
 
 
@@ -120,7 +135,7 @@ def _later(drop: Leg) -> Leg:
     return replace(drop, date=drop.date + week, starts_at=drop.starts_at + week)
 
 
-def _money(booking: Booking) -> ProviderPayment:
+def _money(booking: VisitBooking) -> ProviderPayment:
     orders: list[Payment] = [payment for payment in booking.payments if payment.order_id is not None]
     order_id, amount = (orders[-1].order_id, orders[-1].amount) if orders else ("order_none", 100)
     return ProviderPayment(

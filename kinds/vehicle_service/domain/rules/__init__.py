@@ -9,9 +9,24 @@ from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
+from domain.booking import Event
+from domain.commands import (
+    AdoptRefund,
+    Alert,
+    ClearAttention,
+    Command,
+    LapseOrder,
+    NotePaymentFailure,
+    RecordDispute,
+    RecordInvoice,
+    RecordRefund,
+    Repair,
+    RetryRefund,
+    ReturnMoney,
+    TakePayment,
+)
 from domain.people import Actor
 from kinds.vehicle_service.domain import commands
-from kinds.vehicle_service.domain.booking import Booking, Event
 from kinds.vehicle_service.domain.lifecycle import Action, State
 from kinds.vehicle_service.domain.rules import (
     analysing,
@@ -24,11 +39,12 @@ from kinds.vehicle_service.domain.rules import (
 )
 from kinds.vehicle_service.domain.rules.transition import Transition
 from kinds.vehicle_service.domain.settlement import is_complete
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 RECENT = 6
 """How many timeline entries the state keeps for the glance of an admin; all of them are rows."""
 
-RULES: dict[type, Callable[[Booking, Any, datetime], Transition]] = {
+RULES: dict[type, Callable[[VisitBooking, Any, datetime], Transition]] = {
     commands.Assign: assigning.assign,
     commands.SubmitProgress: reporting.submit,
     commands.EditProgress: reporting.edit,
@@ -39,27 +55,27 @@ RULES: dict[type, Callable[[Booking, Any, datetime], Transition]] = {
     commands.ConfirmServices: paying.confirm,
     commands.OpenOrder: paying.open_order,
     commands.ChooseCash: paying.choose_cash,
-    commands.TakePayment: paying.take_payment,
-    commands.NotePaymentFailure: paying.note_failure,
-    commands.ReturnMoney: refunding.return_money,
-    commands.LapseOrder: paying.lapse,
+    TakePayment: paying.take_payment,
+    NotePaymentFailure: paying.note_failure,
+    ReturnMoney: refunding.return_money,
+    LapseOrder: paying.lapse,
     commands.VerifyCash: paying.verify_cash,
     commands.RefusePayment: paying.refuse_payment,
-    commands.RecordRefund: refunding.record_refund,
-    commands.RetryRefund: refunding.retry_refund,
-    commands.AdoptRefund: refunding.adopt_refund,
-    commands.RecordDispute: refunding.record_dispute,
-    commands.RecordInvoice: paying.record_invoice,
+    RecordRefund: refunding.record_refund,
+    RetryRefund: refunding.retry_refund,
+    AdoptRefund: refunding.adopt_refund,
+    RecordDispute: refunding.record_dispute,
+    RecordInvoice: paying.record_invoice,
     commands.Reschedule: timing.reschedule,
-    commands.Alert: timing.alert,
-    commands.ClearAttention: timing.clear_attention,
-    commands.Repair: timing.repair,
+    Alert: timing.alert,
+    ClearAttention: timing.clear_attention,
+    Repair: timing.repair,
     commands.Cancel: cancelling.cancel,
     commands.LapseDecision: cancelling.lapse_decision,
 }
 
 
-def decide(booking: Booking, command: commands.Command, now: datetime) -> Booking:
+def decide(booking: VisitBooking, command: Command, now: datetime) -> VisitBooking:
     """The booking as the command leaves it: one version further, with one new timeline entry.
 
     Raises:
@@ -70,12 +86,12 @@ def decide(booking: Booking, command: commands.Command, now: datetime) -> Bookin
     return _recorded(booking, transition, command.actor, now)
 
 
-def first_version(booking: Booking, actor: Actor, now: datetime) -> Booking:
+def first_version(booking: VisitBooking, actor: Actor, now: datetime) -> VisitBooking:
     """The first version of a new booking."""
     return _recorded(deepcopy(booking), Transition(Action.BOOK, State.BOOKED), actor, now)
 
 
-def _recorded(booking: Booking, transition: Transition, actor: Actor, now: datetime) -> Booking:
+def _recorded(booking: VisitBooking, transition: Transition, actor: Actor, now: datetime) -> VisitBooking:
     if transition.to is not booking.status or booking.since is None:
         booking.since = now
     booking.status = transition.to

@@ -7,16 +7,17 @@ from datetime import datetime
 from domain.errors import Invalid
 from domain.money import Paise
 from domain.people import Role
-from kinds.vehicle_service.domain.booking import Analysis, Booking, Job, Line, LineState, Origin
 from kinds.vehicle_service.domain.commands import EditAnalysis, SubmitAnalysis, ValidateAnalysis
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action
+from kinds.vehicle_service.domain.parts import Analysis, Job, Line, LineState, Origin
 from kinds.vehicle_service.domain.rules.transition import Transition, at_work, award, refusal, release
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 ANALYSIS_POINTS = 3
 """Score of a validated analysis."""
 
 
-def submit(booking: Booking, command: SubmitAnalysis, now: datetime) -> Transition:
+def submit(booking: VisitBooking, command: SubmitAnalysis, now: datetime) -> Transition:
     """The mechanic's report: a quote for every requested line, recommendations as new lines."""
     to = LIFECYCLE.after(booking.status, Action.SUBMIT_ANALYSIS, command.actor.role)
     assignment = at_work(booking, command.actor, Action.SUBMIT_ANALYSIS, Job.ANALYSIS)
@@ -37,7 +38,7 @@ def submit(booking: Booking, command: SubmitAnalysis, now: datetime) -> Transiti
     return Transition(Action.SUBMIT_ANALYSIS, to, command.recommendation)
 
 
-def edit(booking: Booking, command: EditAnalysis, now: datetime) -> Transition:
+def edit(booking: VisitBooking, command: EditAnalysis, now: datetime) -> Transition:
     """An admin corrects an analysis that still waits, its prices too."""
     to = LIFECYCLE.after(booking.status, Action.EDIT_ANALYSIS, command.actor.role)
     analysis = _waiting(booking, Action.EDIT_ANALYSIS)
@@ -50,7 +51,7 @@ def edit(booking: Booking, command: EditAnalysis, now: datetime) -> Transition:
     return Transition(Action.EDIT_ANALYSIS, to)
 
 
-def validate(booking: Booking, command: ValidateAnalysis, now: datetime) -> Transition:
+def validate(booking: VisitBooking, command: ValidateAnalysis, now: datetime) -> Transition:
     """Approve: the GST rate is frozen and the customer's decision window opens. Or send it back."""
     action = Action.VALIDATE_ANALYSIS if command.approved else Action.SEND_BACK_ANALYSIS
     to = LIFECYCLE.after(booking.status, action, command.actor.role)
@@ -66,13 +67,13 @@ def validate(booking: Booking, command: ValidateAnalysis, now: datetime) -> Tran
     return Transition(action, to, "the estimate is ready")
 
 
-def _waiting(booking: Booking, action: Action) -> Analysis:
+def _waiting(booking: VisitBooking, action: Action) -> Analysis:
     if booking.analysis is None or booking.analysis.validated or booking.analysis.sent_back is not None:
         raise refusal(booking, action, "no analysis is waiting to be validated")
     return booking.analysis
 
 
-def _recommend(booking: Booking, recommended: Sequence[Line]) -> None:
+def _recommend(booking: VisitBooking, recommended: Sequence[Line]) -> None:
     """Recommendations replace those made before; a requested service cannot be recommended as well."""
     kept = [line for line in booking.lines if line.origin is Origin.REQUESTED]
     known = {line.service_id for line in kept}
@@ -83,7 +84,7 @@ def _recommend(booking: Booking, recommended: Sequence[Line]) -> None:
     booking.lines = kept + [replace(line, origin=Origin.RECOMMENDED, state=LineState.QUOTED) for line in recommended]
 
 
-def _quote(booking: Booking, quotes: Mapping[int, Paise]) -> None:
+def _quote(booking: VisitBooking, quotes: Mapping[int, Paise]) -> None:
     for service_id, amount in quotes.items():
         line = booking.line(service_id)
         if line is None:

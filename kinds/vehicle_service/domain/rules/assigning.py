@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from domain.errors import NotQualified
-from kinds.vehicle_service.domain.booking import Assignment, Booking, Job, LineState, Mechanic
 from kinds.vehicle_service.domain.commands import Assign
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, State
+from kinds.vehicle_service.domain.parts import Assignment, Job, LineState, Mechanic
 from kinds.vehicle_service.domain.rules.transition import Transition, refusal
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 JOB_OF: dict[State, Job] = {
     State.BOOKED: Job.PICKUP,
@@ -20,7 +21,7 @@ JOB_OF: dict[State, Job] = {
 }
 
 
-def assign(booking: Booking, command: Assign, now: datetime) -> Transition:
+def assign(booking: VisitBooking, command: Assign, now: datetime) -> Transition:
     """Give the job of the moment to a mechanic; a second assignment replaces the first."""
     to = LIFECYCLE.after(booking.status, Action.ASSIGN, command.actor.role)
     _must_be_assignable(booking, command.job)
@@ -35,7 +36,7 @@ def assign(booking: Booking, command: Assign, now: datetime) -> Transition:
     return Transition(Action.ASSIGN, to, command.note or f"{command.job}: {command.mechanic.name}")
 
 
-def qualified(booking: Booking, mechanic: Mechanic, job: Job) -> bool:
+def qualified(booking: VisitBooking, mechanic: Mechanic, job: Job) -> bool:
     """Pickup and drop, analysis: flags of the mechanic; service: a category of the work that is left."""
     match job:
         case Job.PICKUP | Job.DROP:
@@ -46,7 +47,7 @@ def qualified(booking: Booking, mechanic: Mechanic, job: Job) -> bool:
             return bool(work_left_for(booking, mechanic))
 
 
-def work_left_for(booking: Booking, mechanic: Mechanic) -> list[int]:
+def work_left_for(booking: VisitBooking, mechanic: Mechanic) -> list[int]:
     """The services not yet done that fall into the mechanic's categories."""
     return [
         line.service_id
@@ -55,7 +56,7 @@ def work_left_for(booking: Booking, mechanic: Mechanic) -> list[int]:
     ]
 
 
-def _must_be_assignable(booking: Booking, job: Job) -> None:
+def _must_be_assignable(booking: VisitBooking, job: Job) -> None:
     expected = JOB_OF[booking.status]
     if job is not expected:
         raise refusal(booking, Action.ASSIGN, f"while the booking is {booking.status} only {expected} can be assigned")

@@ -3,26 +3,27 @@
 from datetime import datetime
 from decimal import Decimal
 
+from domain.billing.provider import PaymentStatus
 from domain.errors import ActionNotAllowed
 from domain.money import Paise
-from domain.payments import PaymentStatus
 from domain.people import Actor
 from kinds.vehicle_service.domain import cancellation
-from kinds.vehicle_service.domain.booking import Booking, Cancellation
 from kinds.vehicle_service.domain.commands import Cancel, LapseDecision
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, State
+from kinds.vehicle_service.domain.parts import VisitCancellation
 from kinds.vehicle_service.domain.rules.refunding import refund_of
 from kinds.vehicle_service.domain.rules.transition import Transition, release
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 
-def cancel(booking: Booking, command: Cancel, now: datetime) -> Transition:
+def cancel(booking: VisitBooking, command: Cancel, now: datetime) -> Transition:
     """A person gives the booking up."""
     to = LIFECYCLE.after(booking.status, Action.CANCEL, command.actor.role)
     _cancel(booking, command.actor, command.reason, command.gst_percent, now)
     return Transition(Action.CANCEL, to, command.reason)
 
 
-def lapse_decision(booking: Booking, command: LapseDecision, now: datetime) -> Transition:
+def lapse_decision(booking: VisitBooking, command: LapseDecision, now: datetime) -> Transition:
     """The estimate was not answered in time."""
     to = LIFECYCLE.after(booking.status, Action.EXPIRE, command.actor.role, State.CANCELLED)
     reason = "the estimate was not answered in time"
@@ -32,11 +33,11 @@ def lapse_decision(booking: Booking, command: LapseDecision, now: datetime) -> T
     return Transition(Action.EXPIRE, to, reason)
 
 
-def _cancel(booking: Booking, actor: Actor, reason: str | None, percent: Decimal | None, now: datetime) -> None:
+def _cancel(booking: VisitBooking, actor: Actor, reason: str | None, percent: Decimal | None, now: datetime) -> None:
     price = cancellation.cancellation_quote(booking, percent)
     booking.gst_percent = cancellation.rate_of(booking, percent)
-    booking.cancellation = Cancellation(
-        price.fee, price.gst_on_fee, price.refund, price.returns_car, reason, actor, now
+    booking.cancellation = VisitCancellation(
+        price.fee, price.gst_on_fee, price.refund, reason, actor, now, returns_car=price.returns_car
     )
     release(booking)
     for payment in booking.payments:
@@ -45,7 +46,7 @@ def _cancel(booking: Booking, actor: Actor, reason: str | None, percent: Decimal
     _refund_up_to(booking, price.refund, reason or "the booking was cancelled", now)
 
 
-def _refund_up_to(booking: Booking, amount: Paise, reason: str, now: datetime) -> None:
+def _refund_up_to(booking: VisitBooking, amount: Paise, reason: str, now: datetime) -> None:
     for payment in booking.payments:
         if payment.status is PaymentStatus.SUCCESS:
             part = min(amount, cancellation.left_of(booking, payment))

@@ -3,39 +3,24 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from domain.billing.provider import CURRENCY, PaymentStatus, ProviderOrder
+from domain.billing.records import CreditNote, Invoice, Method, Payment
+from domain.commands import LapseOrder, NotePaymentFailure, RecordInvoice, TakePayment
 from domain.errors import AmountMismatch, Invalid, NotFound
 from domain.money import Paise, rupees
-from domain.payments import CURRENCY, PaymentStatus, ProviderOrder
 from domain.people import Role
-from kinds.vehicle_service.domain.booking import (
-    Booking,
-    CreditNote,
-    Invoice,
-    Job,
-    LineState,
-    Method,
-    Payment,
-)
-from kinds.vehicle_service.domain.commands import (
-    ChooseCash,
-    ConfirmServices,
-    LapseOrder,
-    NotePaymentFailure,
-    OpenOrder,
-    RecordInvoice,
-    RefusePayment,
-    TakePayment,
-    VerifyCash,
-)
+from kinds.vehicle_service.domain.commands import ChooseCash, ConfirmServices, OpenOrder, RefusePayment, VerifyCash
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, State
+from kinds.vehicle_service.domain.parts import Job, LineState
 from kinds.vehicle_service.domain.pricing import of_lines, totals
 from kinds.vehicle_service.domain.rules.transition import Transition, at_work, refusal
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 SERVICE_LEG, FEE_LEG = "service", "fee"
 SMALLEST_ORDER: Paise = 100
 
 
-def confirm(booking: Booking, command: ConfirmServices, now: datetime) -> Transition:
+def confirm(booking: VisitBooking, command: ConfirmServices, now: datetime) -> Transition:
     """The customer's choice. Cash is agreed at once; an online choice waits for its order (``open_order``)."""
     amount = chosen_amount(booking, command)
     if command.method is Method.ONLINE:
@@ -49,7 +34,7 @@ def confirm(booking: Booking, command: ConfirmServices, now: datetime) -> Transi
     return Transition(Action.CONFIRM_SERVICES, to, "cash on delivery")
 
 
-def chosen_amount(booking: Booking, command: ConfirmServices) -> Paise:
+def chosen_amount(booking: VisitBooking, command: ConfirmServices) -> Paise:
     """What the chosen lines cost in all: the amount of the order.
 
     Raises:
@@ -66,7 +51,7 @@ def chosen_amount(booking: Booking, command: ConfirmServices) -> Paise:
     return of_lines(booking.lines_of(command.service_ids), booking)
 
 
-def matching_order(booking: Booking, command: ConfirmServices) -> Payment | None:
+def matching_order(booking: VisitBooking, command: ConfirmServices) -> Payment | None:
     """The open order that already stands for this very choice."""
     order = booking.live_order()
     if order and command.method is Method.ONLINE and set(order.service_ids) == set(command.service_ids):
@@ -74,7 +59,7 @@ def matching_order(booking: Booking, command: ConfirmServices) -> Payment | None
     return None
 
 
-def open_order(booking: Booking, command: OpenOrder, now: datetime) -> Transition:
+def open_order(booking: VisitBooking, command: OpenOrder, now: datetime) -> Transition:
     """The order of an online choice exists: other orders are superseded, unchosen lines declined."""
     to = LIFECYCLE.after(booking.status, Action.CONFIRM_SERVICES, command.actor.role)
     amount = chosen_amount(booking, command.choice)
@@ -100,7 +85,7 @@ def open_order(booking: Booking, command: OpenOrder, now: datetime) -> Transitio
     return Transition(Action.CONFIRM_SERVICES, to, "online payment")
 
 
-def choose_cash(booking: Booking, command: ChooseCash, now: datetime) -> Transition:
+def choose_cash(booking: VisitBooking, command: ChooseCash, now: datetime) -> Transition:
     """The customer takes cash for the lines on the table; at the door it opens the collection instead."""
     if booking.status is not State.ANALYSED:
         return _open_collection(booking, command, now)
@@ -111,13 +96,13 @@ def choose_cash(booking: Booking, command: ChooseCash, now: datetime) -> Transit
     return Transition(Action.CHOOSE_CASH, to, "cash on delivery")
 
 
-def cash_lines(booking: Booking) -> tuple[int, ...]:
+def cash_lines(booking: VisitBooking) -> tuple[int, ...]:
     """The lines that cash without a list means: those chosen for an order before, else the requested ones."""
     chosen = next((p.service_ids for p in reversed(booking.payments) if p.service_ids), ())
     return chosen or tuple(line.service_id for line in booking.lines if line.origin == "requested")
 
 
-def take_payment(booking: Booking, command: TakePayment, now: datetime) -> Transition:
+def take_payment(booking: VisitBooking, command: TakePayment, now: datetime) -> Transition:
     """Captured money confirms the lines it was asked for, and work can begin."""
     to = LIFECYCLE.after(booking.status, Action.PAY, command.actor.role)
     payment = _order_row(booking, command.payment.order_id)
@@ -133,7 +118,7 @@ def take_payment(booking: Booking, command: TakePayment, now: datetime) -> Trans
     return Transition(Action.PAY, to, f"{rupees(payment.amount)} received online")
 
 
-def is_wanted(booking: Booking, payment: Payment) -> bool:
+def is_wanted(booking: VisitBooking, payment: Payment) -> bool:
     """The booking still waits for the money of this order, also when its window is over."""
     if payment.superseded or payment.spent or payment.status is PaymentStatus.SUCCESS:
         return False
@@ -142,7 +127,7 @@ def is_wanted(booking: Booking, payment: Payment) -> bool:
     return booking.collection_open and payment.amount == totals(booking).due
 
 
-def note_failure(booking: Booking, command: NotePaymentFailure, now: datetime) -> Transition:
+def note_failure(booking: VisitBooking, command: NotePaymentFailure, now: datetime) -> Transition:
     """An attempt failed: recorded as an attempt only, the order stays payable.
 
     Wrong money that is held but never taken blocks its order at the provider: the next choice makes a new one.
@@ -156,14 +141,14 @@ def note_failure(booking: Booking, command: NotePaymentFailure, now: datetime) -
     return Transition(Action.PAYMENT_FAILED, to, command.note or command.payment.error)
 
 
-def lapse(booking: Booking, command: LapseOrder, now: datetime) -> Transition:
+def lapse(booking: VisitBooking, command: LapseOrder, now: datetime) -> Transition:
     """The payment window is over; the customer may confirm again until the decision deadline."""
     to = LIFECYCLE.after(booking.status, Action.EXPIRE, command.actor.role)
     _order_row(booking, command.order_id).status = PaymentStatus.FAILED
     return Transition(Action.EXPIRE, to, "the payment window is over")
 
 
-def verify_cash(booking: Booking, command: VerifyCash, now: datetime) -> Transition:
+def verify_cash(booking: VisitBooking, command: VerifyCash, now: datetime) -> Transition:
     """Cash counts only when it equals the amount due, to the paisa."""
     to = LIFECYCLE.after(booking.status, Action.VERIFY_CASH, command.actor.role)
     at_work(booking, command.actor, Action.VERIFY_CASH, Job.DROP)
@@ -182,7 +167,7 @@ def verify_cash(booking: Booking, command: VerifyCash, now: datetime) -> Transit
     return Transition(Action.VERIFY_CASH, to, f"{rupees(due)} received in cash")
 
 
-def refuse_payment(booking: Booking, command: RefusePayment, now: datetime) -> Transition:
+def refuse_payment(booking: VisitBooking, command: RefusePayment, now: datetime) -> Transition:
     """The car stays with the mechanic and an admin is asked; it can still be paid, in cash or online."""
     to = LIFECYCLE.after(booking.status, Action.REFUSE_PAYMENT, command.actor.role)
     at_work(booking, command.actor, Action.REFUSE_PAYMENT, Job.DROP)
@@ -193,7 +178,7 @@ def refuse_payment(booking: Booking, command: RefusePayment, now: datetime) -> T
     return Transition(Action.REFUSE_PAYMENT, to, f"{rupees(due)} was not paid at the door: {booking.payment_refused}")
 
 
-def record_invoice(booking: Booking, command: RecordInvoice, now: datetime) -> Transition:
+def record_invoice(booking: VisitBooking, command: RecordInvoice, now: datetime) -> Transition:
     """The books have numbered an invoice or a credit note of this booking."""
     to = LIFECYCLE.after(booking.status, Action.ISSUE_INVOICE, command.actor.role)
     if command.kind == "invoice":
@@ -203,7 +188,7 @@ def record_invoice(booking: Booking, command: RecordInvoice, now: datetime) -> T
     return Transition(Action.ISSUE_INVOICE, to, command.number)
 
 
-def _open_collection(booking: Booking, command: ChooseCash, now: datetime) -> Transition:
+def _open_collection(booking: VisitBooking, command: ChooseCash, now: datetime) -> Transition:
     to = LIFECYCLE.after(booking.status, Action.OPEN_COLLECTION, command.actor.role)
     if command.actor.role is Role.MECHANIC:
         at_work(booking, command.actor, Action.OPEN_COLLECTION, Job.DROP)
@@ -216,7 +201,7 @@ def _open_collection(booking: Booking, command: ChooseCash, now: datetime) -> Tr
     return Transition(Action.OPEN_COLLECTION, to, f"{rupees(due)} to collect")
 
 
-def _offer_online(booking: Booking, order: ProviderOrder, due: Paise, now: datetime) -> None:
+def _offer_online(booking: VisitBooking, order: ProviderOrder, due: Paise, now: datetime) -> None:
     """At the door the customer may pay a fresh order instead of cash; it stays open until either is paid."""
     if order.amount != due:
         raise AmountMismatch(f"the order is over {rupees(order.amount)}, {rupees(due)} is due")
@@ -226,7 +211,7 @@ def _offer_online(booking: Booking, order: ProviderOrder, due: Paise, now: datet
     booking.payments.append(row)
 
 
-def _stop_waiting_for_cash(booking: Booking) -> None:
+def _stop_waiting_for_cash(booking: VisitBooking) -> None:
     """Paid online at the door: no cash is waited for any more."""
     booking.collection_open, booking.payment_refused = False, None
     for payment in booking.payments:
@@ -234,11 +219,11 @@ def _stop_waiting_for_cash(booking: Booking) -> None:
             payment.superseded, payment.status = True, PaymentStatus.FAILED
 
 
-def _charge_leg(booking: Booking) -> str:
+def _charge_leg(booking: VisitBooking) -> str:
     return FEE_LEG if booking.status is State.CANCELLED else SERVICE_LEG
 
 
-def _agree_on_cash(booking: Booking, service_ids: tuple[int, ...], amount: Paise, now: datetime) -> None:
+def _agree_on_cash(booking: VisitBooking, service_ids: tuple[int, ...], amount: Paise, now: datetime) -> None:
     _supersede(booking)
     booking.method = Method.OFFLINE
     _choose_lines(booking, service_ids, LineState.CONFIRMED)
@@ -255,21 +240,21 @@ def _agree_on_cash(booking: Booking, service_ids: tuple[int, ...], amount: Paise
     )
 
 
-def _supersede(booking: Booking, but: Payment | None = None) -> None:
+def _supersede(booking: VisitBooking, but: Payment | None = None) -> None:
     """Orders that no longer stand: should their money still come, it goes back whole."""
     for payment in booking.payments:
         if payment.method is Method.ONLINE and payment is not but and payment.status is not PaymentStatus.SUCCESS:
             payment.superseded, payment.status = True, PaymentStatus.FAILED
 
 
-def _choose_lines(booking: Booking, service_ids: Iterable[int], state: LineState) -> None:
+def _choose_lines(booking: VisitBooking, service_ids: Iterable[int], state: LineState) -> None:
     chosen = set(service_ids)
     for line in booking.lines:
         line.state = state if line.service_id in chosen else LineState.DECLINED
         line.price = line.quote if state is LineState.CONFIRMED and line.service_id in chosen else None
 
 
-def _order_row(booking: Booking, order_id: str | None) -> Payment:
+def _order_row(booking: VisitBooking, order_id: str | None) -> Payment:
     row = next((p for p in booking.payments if p.order_id == order_id and p.method is Method.ONLINE), None)
     if row is None:
         raise NotFound(f"order {order_id} is not of this booking")

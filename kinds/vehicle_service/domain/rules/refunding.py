@@ -2,26 +2,21 @@
 
 from datetime import UTC, datetime
 
+from domain.billing.provider import PaymentStatus, RefundStatus
+from domain.billing.records import Dispute, Method, Payment, Refund
+from domain.commands import AdoptRefund, RecordDispute, RecordRefund, RetryRefund, ReturnMoney
 from domain.errors import NotFound, NothingPending
 from domain.money import Paise, rupees
-from domain.payments import PaymentStatus, RefundStatus
-from kinds.vehicle_service.domain.booking import Booking, Dispute, Method, Payment, Refund
 from kinds.vehicle_service.domain.cancellation import SMALLEST_REFUND
-from kinds.vehicle_service.domain.commands import (
-    AdoptRefund,
-    RecordDispute,
-    RecordRefund,
-    RetryRefund,
-    ReturnMoney,
-)
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action
 from kinds.vehicle_service.domain.rules.transition import Transition, refusal
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 AUTOMATIC_ATTEMPTS = 3
 """So many intents are made for the same money before an admin has to look."""
 
 
-def refund_of(booking: Booking, payment: Payment, amount: Paise, reason: str, now: datetime) -> Refund:
+def refund_of(booking: VisitBooking, payment: Payment, amount: Paise, reason: str, now: datetime) -> Refund:
     """A new intent to send money back, with a key of its own that every retry repeats."""
     child = booking.next_child()
     # The payment's tail keeps two installations on one provider account apart.
@@ -29,7 +24,7 @@ def refund_of(booking: Booking, payment: Payment, amount: Paise, reason: str, no
     return Refund(child, payment.id, payment.payment_id or "", amount, reason, key, now)
 
 
-def return_money(booking: Booking, command: ReturnMoney, now: datetime) -> Transition:
+def return_money(booking: VisitBooking, command: ReturnMoney, now: datetime) -> Transition:
     """Captured money that we do not want is taken into the books and sent back whole, once by its key."""
     to = LIFECYCLE.after(booking.status, Action.RETURN_MONEY, command.actor.role)
     fact = command.payment
@@ -59,7 +54,7 @@ def return_money(booking: Booking, command: ReturnMoney, now: datetime) -> Trans
     return Transition(Action.RETURN_MONEY, to, f"{rupees(fact.amount)} goes back: {command.reason}")
 
 
-def record_refund(booking: Booking, command: RecordRefund, now: datetime) -> Transition:
+def record_refund(booking: VisitBooking, command: RecordRefund, now: datetime) -> Transition:
     """What became of a refund; one that the bank failed is tried again under a new key, a few times by itself."""
     to = LIFECYCLE.after(booking.status, Action.REFUND, command.actor.role)
     refund = _refund(booking, command.refund_row)
@@ -74,7 +69,7 @@ def record_refund(booking: Booking, command: RecordRefund, now: datetime) -> Tra
     return Transition(Action.REFUND, to, note)
 
 
-def retry_refund(booking: Booking, command: RetryRefund, now: datetime) -> Transition:
+def retry_refund(booking: VisitBooking, command: RetryRefund, now: datetime) -> Transition:
     """An admin wants it tried now. What the provider is still asked for goes on; what was given up begins anew."""
     to = LIFECYCLE.after(booking.status, Action.RETRY_REFUND, command.actor.role)
     refund = latest_attempt(booking, command.refund_row)
@@ -87,14 +82,14 @@ def retry_refund(booking: Booking, command: RetryRefund, now: datetime) -> Trans
     return Transition(Action.RETRY_REFUND, to, f"refund of {rupees(refund.amount)}")
 
 
-def latest_attempt(booking: Booking, refund_row: int) -> Refund:
+def latest_attempt(booking: VisitBooking, refund_row: int) -> Refund:
     """The newest intent for the money of that refund."""
     refund = _refund(booking, refund_row)
     same_money = [r for r in booking.refunds if r.payment_row == refund.payment_row and not r.by_hand]
     return same_money[-1] if refund.replaced and same_money else refund
 
 
-def adopt_refund(booking: Booking, command: AdoptRefund, now: datetime) -> Transition:
+def adopt_refund(booking: VisitBooking, command: AdoptRefund, now: datetime) -> Transition:
     """A refund that staff made by hand is money that went back; the status stays, an admin looks at it."""
     to = LIFECYCLE.after(booking.status, Action.REFUND, command.actor.role)
     fact = command.refund
@@ -122,7 +117,7 @@ def adopt_refund(booking: Booking, command: AdoptRefund, now: datetime) -> Trans
     return Transition(Action.REFUND, to, note)
 
 
-def record_dispute(booking: Booking, command: RecordDispute, now: datetime) -> Transition:
+def record_dispute(booking: VisitBooking, command: RecordDispute, now: datetime) -> Transition:
     """A dispute is shown and freezes refunds until it is decided; what it took, when lost, is not refunded again."""
     to = LIFECYCLE.after(booking.status, Action.DISPUTE, command.actor.role)
     fact = command.dispute
@@ -153,7 +148,7 @@ def record_dispute(booking: Booking, command: RecordDispute, now: datetime) -> T
     return Transition(Action.DISPUTE, to, note)
 
 
-def _after_a_failure(booking: Booking, refund: Refund, command: RecordRefund, now: datetime) -> str | None:
+def _after_a_failure(booking: VisitBooking, refund: Refund, command: RecordRefund, now: datetime) -> str | None:
     """Try again by itself, or settle with what was refunded by somebody else; else an admin is needed."""
     if command.left is not None and command.left < refund.amount:
         return _refund_the_rest(booking, refund, command.left, now)
@@ -164,7 +159,7 @@ def _after_a_failure(booking: Booking, refund: Refund, command: RecordRefund, no
     return None
 
 
-def _refund_the_rest(booking: Booking, refund: Refund, left: Paise, now: datetime) -> str:
+def _refund_the_rest(booking: VisitBooking, refund: Refund, left: Paise, now: datetime) -> str:
     """Somebody else gave money of this payment back: only what is missing is still owed."""
     payment = next(p for p in booking.payments if p.id == refund.payment_row)
     ours = sum(
@@ -181,7 +176,7 @@ def _refund_the_rest(booking: Booking, refund: Refund, left: Paise, now: datetim
     return note
 
 
-def _next_attempt(booking: Booking, refund: Refund, amount: Paise, now: datetime) -> None:
+def _next_attempt(booking: VisitBooking, refund: Refund, amount: Paise, now: datetime) -> None:
     tries = refund.tries + 1
     base = refund.key.removesuffix(f"-try{refund.tries}")
     payment = next(p for p in booking.payments if p.id == refund.payment_row)
@@ -191,7 +186,7 @@ def _next_attempt(booking: Booking, refund: Refund, amount: Paise, now: datetime
     booking.refunds.append(after)
 
 
-def _deduct_chargeback(booking: Booking, payment_id: str, taken: Paise, now: datetime) -> None:
+def _deduct_chargeback(booking: VisitBooking, payment_id: str, taken: Paise, now: datetime) -> None:
     """What the bank has paid the customer is not owed any more; only the rest goes back. What has left has left."""
     for refund in [r for r in booking.refunds if r.payment_id == payment_id and r.unsettled]:
         under_way = refund.status is RefundStatus.PENDING and refund.refund_id is not None
@@ -203,7 +198,7 @@ def _deduct_chargeback(booking: Booking, payment_id: str, taken: Paise, now: dat
         refund.status, refund.replaced, refund.needs_help = RefundStatus.FAILED, True, False
 
 
-def _refund(booking: Booking, refund_row: int) -> Refund:
+def _refund(booking: VisitBooking, refund_row: int) -> Refund:
     refund = next((refund for refund in booking.refunds if refund.id == refund_row), None)
     if refund is None:
         raise NotFound(f"there is no refund {refund_row}")

@@ -4,12 +4,13 @@ from datetime import datetime
 
 from domain.errors import Invalid, NotFound
 from domain.people import Actor, Role
-from kinds.vehicle_service.domain.booking import Booking, Job, LineState, Report
 from kinds.vehicle_service.domain.commands import EditProgress, SubmitProgress, ValidateProgress
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, State
+from kinds.vehicle_service.domain.parts import Job, LineState, Report
 from kinds.vehicle_service.domain.pricing import settled
 from kinds.vehicle_service.domain.rules.assigning import work_left_for
 from kinds.vehicle_service.domain.rules.transition import Transition, at_work, award, refusal, release
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 ROAD_POINTS = 2
 """Score of a pickup, a drop or a return."""
@@ -26,7 +27,7 @@ _NEEDS_A_MECHANIC = frozenset({State.IN_PROGRESS, State.CANCELLED})
 """Where even an admin can only speak for a mechanic who was assigned."""
 
 
-def submit(booking: Booking, command: SubmitProgress, now: datetime) -> Transition:
+def submit(booking: VisitBooking, command: SubmitProgress, now: datetime) -> Transition:
     """A report; where it leads depends on the leg it speaks of."""
     action = _action(booking, command.actor)
     to = LIFECYCLE.after(booking.status, action, command.actor.role)
@@ -51,7 +52,7 @@ def submit(booking: Booking, command: SubmitProgress, now: datetime) -> Transiti
     return Transition(action, to, command.notes)
 
 
-def edit(booking: Booking, command: EditProgress, now: datetime) -> Transition:
+def edit(booking: VisitBooking, command: EditProgress, now: datetime) -> Transition:
     """An admin corrects a report that still waits."""
     to = LIFECYCLE.after(booking.status, Action.EDIT_PROGRESS, command.actor.role)
     report = _waiting_report(booking, command.report_id, Action.EDIT_PROGRESS)
@@ -64,7 +65,7 @@ def edit(booking: Booking, command: EditProgress, now: datetime) -> Transition:
     return Transition(Action.EDIT_PROGRESS, to)
 
 
-def validate(booking: Booking, command: ValidateProgress, now: datetime) -> Transition:
+def validate(booking: VisitBooking, command: ValidateProgress, now: datetime) -> Transition:
     """Approve a report (its services are done, its mechanic scores) or send it back."""
     action = Action.VALIDATE_PROGRESS if command.approved else Action.SEND_BACK_PROGRESS
     to = LIFECYCLE.after(booking.status, action, command.actor.role)
@@ -84,7 +85,7 @@ def validate(booking: Booking, command: ValidateProgress, now: datetime) -> Tran
     return Transition(action, State.COMPLETED if done else State.IN_PROGRESS, report.notes)
 
 
-def _action(booking: Booking, actor: Actor) -> Action:
+def _action(booking: VisitBooking, actor: Actor) -> Action:
     """An admin at the desk receives a walk-in car and hands it over; every other report is progress."""
     if actor.role is Role.ADMIN and booking.walk_in:
         if booking.status is State.BOOKED:
@@ -99,19 +100,19 @@ def _receives(report: Report, *, by_the_desk: bool) -> None:
         report.validated, report.needs_validation = True, False
 
 
-def _must_be_unvalidated(booking: Booking) -> None:
+def _must_be_unvalidated(booking: VisitBooking) -> None:
     if any(report.validated for report in booking.reports):
         raise refusal(booking, Action.SUBMIT_PROGRESS, "the vehicle is received and validated; its analysis comes next")
 
 
-def _close_other_reports(booking: Booking) -> None:
+def _close_other_reports(booking: VisitBooking) -> None:
     """One word on the pickup is enough: a report repeated meanwhile must not wait into the work that follows."""
     for report in booking.reports:
         if report.open:
             report.needs_validation = False
 
 
-def _begin_confirmed_work(booking: Booking, service_ids: tuple[int, ...]) -> None:
+def _begin_confirmed_work(booking: VisitBooking, service_ids: tuple[int, ...]) -> None:
     lines = {line.service_id: line for line in booking.kept_lines}
     for service_id in service_ids:
         line = lines.get(service_id)
@@ -122,7 +123,7 @@ def _begin_confirmed_work(booking: Booking, service_ids: tuple[int, ...]) -> Non
         line.state = LineState.IN_PROGRESS
 
 
-def _return_car(booking: Booking, report: Report, action: Action, now: datetime) -> None:
+def _return_car(booking: VisitBooking, report: Report, action: Action, now: datetime) -> None:
     if booking.status is State.CANCELLED and not booking.with_us:
         raise refusal(booking, action, "the booking is cancelled and the car is not with us")
     if not settled(booking):
@@ -135,14 +136,14 @@ def _return_car(booking: Booking, report: Report, action: Action, now: datetime)
         booking.completed_at = now
 
 
-def _complete_trip(booking: Booking, reporter: Actor, job: Job) -> None:
+def _complete_trip(booking: VisitBooking, reporter: Actor, job: Job) -> None:
     assignment = booking.active(job)
     mechanic = assignment.mechanic.id if assignment else reporter.id
     award(booking, mechanic, "return" if booking.status is State.CANCELLED else str(job), ROAD_POINTS)
     release(booking, job)
 
 
-def _finish_work(booking: Booking, report: Report) -> None:
+def _finish_work(booking: VisitBooking, report: Report) -> None:
     assignment = booking.active(Job.SERVICE)
     worker = report.by.id if report.by.role is Role.MECHANIC or assignment is None else assignment.mechanic.id
     for line in booking.lines_of(report.service_ids):
@@ -153,7 +154,7 @@ def _finish_work(booking: Booking, report: Report) -> None:
         release(booking, Job.SERVICE)
 
 
-def _waiting_report(booking: Booking, report_id: int, action: Action) -> Report:
+def _waiting_report(booking: VisitBooking, report_id: int, action: Action) -> Report:
     report = next((report for report in booking.reports if report.id == report_id), None)
     if report is None:
         raise NotFound(f"there is no progress report {report_id}")

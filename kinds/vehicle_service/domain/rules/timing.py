@@ -2,16 +2,18 @@
 
 from datetime import datetime
 
+from domain.commands import Alert, ClearAttention, Repair
 from domain.errors import Invalid
-from kinds.vehicle_service.domain.booking import Booking, Job
-from kinds.vehicle_service.domain.commands import Alert, ClearAttention, Repair, Reschedule
+from kinds.vehicle_service.domain.commands import Reschedule
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, State
+from kinds.vehicle_service.domain.parts import Job
 from kinds.vehicle_service.domain.rules.transition import Transition, refusal, release
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 _BEFORE_COLLECTION = frozenset({State.BOOKED, State.PICKUP})
 
 
-def reschedule(booking: Booking, command: Reschedule, now: datetime) -> Transition:
+def reschedule(booking: VisitBooking, command: Reschedule, now: datetime) -> Transition:
     """New times. A changed pickup releases the mechanic who was assigned to it; the payment is untouched."""
     to = LIFECYCLE.after(booking.status, Action.RESCHEDULE, command.actor.role)
     if command.pickup is None and command.drop is None:
@@ -27,7 +29,7 @@ def reschedule(booking: Booking, command: Reschedule, now: datetime) -> Transiti
     return Transition(Action.RESCHEDULE, to)
 
 
-def must_fit_working_days(booking: Booking) -> None:
+def must_fit_working_days(booking: VisitBooking) -> None:
     """The working days that the services need lie between the two dates.
 
     Raises:
@@ -41,7 +43,7 @@ def must_fit_working_days(booking: Booking) -> None:
         )
 
 
-def alert(booking: Booking, command: Alert, now: datetime) -> Transition:
+def alert(booking: VisitBooking, command: Alert, now: datetime) -> Transition:
     """Call an admin, once per reason."""
     to = LIFECYCLE.after(booking.status, Action.ALERT, command.actor.role)
     booking.alerted.append(command.key)
@@ -50,7 +52,7 @@ def alert(booking: Booking, command: Alert, now: datetime) -> Transition:
     return Transition(Action.ALERT, to, command.note)
 
 
-def clear_attention(booking: Booking, command: ClearAttention, now: datetime) -> Transition:
+def clear_attention(booking: VisitBooking, command: ClearAttention, now: datetime) -> Transition:
     """An admin has seen to what asked for it; a refund or a dispute that is still stuck goes on asking."""
     to = LIFECYCLE.after(booking.status, Action.CLEAR_ATTENTION, command.actor.role)
     if not booking.attention:
@@ -59,7 +61,7 @@ def clear_attention(booking: Booking, command: ClearAttention, now: datetime) ->
     return Transition(Action.CLEAR_ATTENTION, to, command.note)
 
 
-def repair(booking: Booking, command: Repair, now: datetime) -> Transition:
+def repair(booking: VisitBooking, command: Repair, now: datetime) -> Transition:
     """The same state, one version further: it overwrites the rows of a move that was lost."""
     to = LIFECYCLE.after(booking.status, Action.REPAIR, command.actor.role)
     return Transition(Action.REPAIR, to, "a step that was lost in a crash was taken back; please repeat it")

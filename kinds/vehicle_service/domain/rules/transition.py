@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from domain.errors import ActionNotAllowed, NotYours
 from domain.people import Actor, Role
-from kinds.vehicle_service.domain.booking import Assignment, Award, Booking, Job
 from kinds.vehicle_service.domain.lifecycle import Action, State
+from kinds.vehicle_service.domain.parts import Assignment, Award, Job
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +18,12 @@ class Transition:
     note: str | None = None
 
 
-def refusal(booking: Booking, action: Action, why: str) -> ActionNotAllowed:
+def refusal(booking: VisitBooking, action: Action, why: str) -> ActionNotAllowed:
     """The refusal of an action that the state allows but the facts do not."""
     return ActionNotAllowed(why, status=str(booking.status), action=str(action))
 
 
-def at_work(booking: Booking, actor: Actor, action: Action, *jobs: Job) -> Assignment | None:
+def at_work(booking: VisitBooking, actor: Actor, action: Action, *jobs: Job) -> Assignment | None:
     """The active assignment of one of these jobs; a mechanic must be the one assigned, an admin may speak for them.
 
     Raises:
@@ -39,14 +40,14 @@ def at_work(booking: Booking, actor: Actor, action: Action, *jobs: Job) -> Assig
     return assignment
 
 
-def release(booking: Booking, *jobs: Job) -> None:
+def release(booking: VisitBooking, *jobs: Job) -> None:
     """End the active assignments of these jobs (all jobs when none is named)."""
     for assignment in booking.assignments:
         if assignment.active and (not jobs or assignment.job in jobs):
             assignment.active = False
 
 
-def award(booking: Booking, mechanic_id: str, what: str, points: int) -> None:
+def award(booking: VisitBooking, mechanic_id: str, what: str, points: int) -> None:
     """Give points once per ``what``."""
     if all(given.what != what for given in booking.awards):
         booking.awards.append(Award(mechanic_id, what, points))

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinds.vehicle_service.domain.booking import LineState, Method
+from domain.billing.records import Method
 from kinds.vehicle_service.domain.cancellation import SMALLEST_REFUND, cancellation_quote, refundable
+from kinds.vehicle_service.domain.parts import LineState
 from kinds.vehicle_service.domain.pricing import gst, settled, totals
 from tests.kinds.vehicle_service.bookings import (
     WALK_IN,

@@ -2,16 +2,11 @@ from dataclasses import replace
 
 import pytest
 
+from domain.billing.provider import RefundStatus
+from domain.billing.records import Method
+from domain.commands import NotePaymentFailure, RecordRefund
 from domain.emails import BOOKING_EMAIL_CATEGORIES, BookingEmailSlug, booking_emails, reminder_email, slugs_for
-from domain.payments import RefundStatus
-from kinds.vehicle_service.domain.booking import Method
-from kinds.vehicle_service.domain.commands import (
-    EditProgress,
-    NotePaymentFailure,
-    RecordRefund,
-    Reschedule,
-    ValidateProgress,
-)
+from kinds.vehicle_service.domain.commands import EditProgress, Reschedule, ValidateProgress
 from tests.kinds.vehicle_service.bookings import (
     WALK_IN,
     BookingBuilder,

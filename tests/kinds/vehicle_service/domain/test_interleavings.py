@@ -11,16 +11,17 @@ from datetime import timedelta
 
 import pytest
 
+from domain.billing.provider import CURRENCY, RefundStatus
+from domain.commands import Command, LapseOrder, RecordInvoice, RecordRefund, RetryRefund
 from domain.emails import booking_emails
 from domain.errors import BookingError
-from domain.payments import CURRENCY, RefundStatus
 from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.assessment import assess_order, returned_before
-from kinds.vehicle_service.domain.booking import Booking
 from kinds.vehicle_service.domain.ledger import entries
 from kinds.vehicle_service.domain.pricing import totals
 from kinds.vehicle_service.domain.rules import decide
 from kinds.vehicle_service.domain.settlement import due_document
+from kinds.vehicle_service.domain.visit import VisitBooking
 from tests.fakes.gateway import FakeGateway
 from tests.kinds.vehicle_service.booking_builder import BookingBuilder
 from tests.kinds.vehicle_service.bookings import estimate_ready
@@ -43,10 +44,10 @@ class Shaken:
         self.now = self.builder.now
 
     @property
-    def booking(self) -> Booking:
+    def booking(self) -> VisitBooking:
         return self.builder.booking
 
-    def asks(self, command: commands.Command) -> bool:
+    def asks(self, command: Command) -> bool:
         """As the workflow moves: decided, mailed, recorded; a refusal changes nothing."""
         self.now += KEPT_APART
         try:
@@ -113,7 +114,7 @@ class Shaken:
     def lets_lapse(self) -> None:
         order = self.booking.live_order()
         if order is not None and order.order_id is not None:
-            self.asks(commands.LapseOrder(order.order_id))
+            self.asks(LapseOrder(order.order_id))
 
     def refunds(self) -> None:
         """A refund's own workflow takes its next step: it looks what is left, sends, reports."""
@@ -124,7 +125,7 @@ class Shaken:
             payment = self.gateway.fetch_payment(refund.payment_id)
             left = payment.amount - payment.amount_refunded
             if self.refunding.get(refund.id) is None and left < refund.amount:
-                self.asks(commands.RecordRefund(refund.id, RefundStatus.FAILED, None, left=left))
+                self.asks(RecordRefund(refund.id, RefundStatus.FAILED, None, left=left))
                 continue
             made = self.gateway.refund(
                 payment_id=refund.payment_id, amount=refund.amount, key=refund.key, receipt=refund.key, notes={},
@@ -134,7 +135,7 @@ class Shaken:
             if self.dice.random() < 0.8:
                 status = RefundStatus(self.gateway.refunds[made.refund_id].status)
                 failed = status is RefundStatus.FAILED
-                self.asks(commands.RecordRefund(refund.id, status, made.refund_id, again=failed))
+                self.asks(RecordRefund(refund.id, status, made.refund_id, again=failed))
 
     def bank_decides(self) -> None:
         for refund in list(self.gateway.refunds.values()):
@@ -155,7 +156,7 @@ class Shaken:
     def issues(self) -> None:
         if owed := due_document(self.booking):
             n = len(self.booking.invoices) + len(self.booking.credit_notes) + 1
-            self.asks(commands.RecordInvoice(owed.kind, n, owed.leg, f"N-{n}", owed.amount, owed.invoice_number))
+            self.asks(RecordInvoice(owed.kind, n, owed.leg, f"N-{n}", owed.amount, owed.invoice_number))
 
     def calms_down(self) -> None:
         """Every hint arrives, every poll is made, every refund is done."""
@@ -170,7 +171,7 @@ class Shaken:
                     self.gateway.finish(refund.refund_id)
             for refund in self.booking.refunds:
                 if refund.unsettled and refund.status is RefundStatus.FAILED:
-                    self.asks(commands.RetryRefund(ADMIN, refund.id))
+                    self.asks(RetryRefund(ADMIN, refund.id))
             self.issues()
 
     def _some_order(self) -> str | None:
@@ -212,7 +213,7 @@ def holds_in_the_end(shaken: Shaken) -> None:
         assert captured[payment_id].amount_refunded == captured[payment_id].amount, "unwanted money went back whole"
 
 
-def _orders_of(booking: Booking) -> set[str]:
+def _orders_of(booking: VisitBooking) -> set[str]:
     return {payment.order_id for payment in booking.payments if payment.order_id}
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kinds.vehicle_service.domain.booking import Method
+from domain.billing.records import Method
 from kinds.vehicle_service.domain.ledger import entries
 from kinds.vehicle_service.domain.pricing import paid, totals
 from tests.kinds.vehicle_service.bookings import booked, delivered, estimate_ready, in_progress, out_for_delivery

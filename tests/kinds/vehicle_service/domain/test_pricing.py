@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.billing.records import Method
 from domain.money import percent_of
-from kinds.vehicle_service.domain.booking import Method
 from kinds.vehicle_service.domain.pricing import gst, of_lines, price, settled, totals
 from tests.kinds.vehicle_service.bookings import (
     BookingBuilder,

@@ -1,7 +1,7 @@
 import pytest
 
-from domain.payments import RefundStatus
-from kinds.vehicle_service.domain.booking import CreditNote, Method
+from domain.billing.provider import RefundStatus
+from domain.billing.records import CreditNote, Method
 from kinds.vehicle_service.domain.rules.cancelling import refund_of
 from kinds.vehicle_service.domain.settlement import DueDocument, due_document, is_complete
 from tests.kinds.vehicle_service.bookings import (

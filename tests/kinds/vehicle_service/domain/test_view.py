@@ -3,8 +3,8 @@ import re
 
 import pytest
 
+from domain.billing.records import Method
 from domain.people import Role
-from kinds.vehicle_service.domain.booking import Method
 from kinds.vehicle_service.domain.permissions import allowed_actions
 from kinds.vehicle_service.domain.view import (
     cash_to_collect,

@@ -1,6 +1,6 @@
 import pytest
 
-from kinds.vehicle_service.domain.booking import Method
+from domain.billing.records import Method
 from kinds.vehicle_service.domain.cancellation import cancellation_quote
 from kinds.vehicle_service.domain.view import (
     checkout,

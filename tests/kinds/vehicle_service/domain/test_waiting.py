@@ -3,9 +3,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.payments import RefundStatus
-from kinds.vehicle_service.domain.booking import Method
-from kinds.vehicle_service.domain.commands import Alert, RecordRefund
+from domain.billing.provider import RefundStatus
+from domain.billing.records import Method
+from domain.commands import Alert, RecordRefund
 from kinds.vehicle_service.domain.deadlines import DeadlineKind, deadlines, next_deadline, reminder_times
 from kinds.vehicle_service.domain.lifecycle import State
 from kinds.vehicle_service.domain.waiting import action_required, needs_attention, waiting_for

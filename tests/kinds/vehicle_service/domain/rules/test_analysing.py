@@ -4,8 +4,8 @@ from decimal import Decimal
 import pytest
 
 from domain.errors import ActionNotAllowed, Invalid, NotYours, RoleRequired
-from kinds.vehicle_service.domain.booking import Award, Job
 from kinds.vehicle_service.domain.commands import EditAnalysis, SubmitAnalysis, ValidateAnalysis
+from kinds.vehicle_service.domain.parts import Award, Job
 from tests.kinds.vehicle_service.bookings import analysed, estimate_ready, in_analysis, received
 from tests.kinds.vehicle_service.people import (
     ADMIN,

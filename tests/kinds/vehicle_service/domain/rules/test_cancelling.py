@@ -3,9 +3,9 @@ from decimal import Decimal
 
 import pytest
 
+from domain.billing.records import Method
 from domain.errors import ActionNotAllowed, RoleRequired
 from domain.people import SYSTEM
-from kinds.vehicle_service.domain.booking import Method
 from kinds.vehicle_service.domain.cancellation import cancellation_quote
 from kinds.vehicle_service.domain.commands import Cancel, LapseDecision
 from kinds.vehicle_service.domain.pricing import totals

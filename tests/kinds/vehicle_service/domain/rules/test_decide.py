@@ -3,9 +3,9 @@ from datetime import timedelta
 
 import pytest
 
+from domain.commands import Alert
 from domain.errors import BookingError
 from domain.people import Role
-from kinds.vehicle_service.domain.commands import Alert
 from kinds.vehicle_service.domain.lifecycle import Action, State
 from kinds.vehicle_service.domain.rules import RECENT, decide, first_version
 from tests.kinds.vehicle_service.bookings import BookingBuilder, booked, delivered, estimate_ready, in_state
@@ -38,7 +38,7 @@ def test_deciding_leaves_the_booking_as_it_was_whether_granted_or_refused(situat
             assert after is not builder.booking
             assert after.version == before.version + 1
             assert after.event.version == after.version
-            assert after.event.status is after.status
+            assert after.event.status == after.status
             assert after.updated_at == builder.now
         assert builder.booking == before
     assert refused
@@ -49,7 +49,7 @@ def test_deciding_leaves_the_booking_as_it_was_whether_granted_or_refused(situat
 def test_the_timeline_counts_every_move_from_one_without_a_gap(situation):
     builder = SITUATIONS[situation]()
     assert [event.version for event in builder.timeline] == list(range(1, builder.booking.version + 1))
-    assert builder.timeline[0].action is Action.BOOK
+    assert builder.timeline[0].action == Action.BOOK
     assert builder.timeline[-1].status is builder.booking.status
 
 
@@ -82,7 +82,7 @@ def test_a_booking_keeps_only_its_newest_entries():
 def test_a_booking_knows_since_when_it_is_in_its_state():
     builder = estimate_ready()
     since = builder.booking.since
-    submitted = next(event for event in builder.timeline if event.action is Action.SUBMIT_ANALYSIS)
+    submitted = next(event for event in builder.timeline if event.action == Action.SUBMIT_ANALYSIS)
     assert since == submitted.at, "validating keeps the status, so the time in it goes on"
     assert builder.waits(timedelta(hours=1)).asks(Alert("k", "look")).booking.since == since
     assert builder.cancelled().booking.since == builder.timeline[-1].at

@@ -1,21 +1,14 @@
 import pytest
 
+from domain.billing.provider import ProviderDispute, RefundStatus
+from domain.billing.records import Method
+from domain.commands import RecordDispute, RecordInvoice, RecordRefund, RetryRefund, ReturnMoney
 from domain.errors import ActionNotAllowed, AmountMismatch, NotFound, NothingPending, NotYours, RoleRequired
-from domain.payments import ProviderDispute, RefundStatus
-from kinds.vehicle_service.domain.booking import Job, Method
 from kinds.vehicle_service.domain.cancellation import cancellation_quote
-from kinds.vehicle_service.domain.commands import (
-    Assign,
-    ChooseCash,
-    RecordDispute,
-    RecordInvoice,
-    RecordRefund,
-    RetryRefund,
-    ReturnMoney,
-    VerifyCash,
-)
+from kinds.vehicle_service.domain.commands import Assign, ChooseCash, VerifyCash
 from kinds.vehicle_service.domain.ledger import entries
 from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.parts import Job
 from kinds.vehicle_service.domain.pricing import settled, totals
 from kinds.vehicle_service.domain.rules.paying import is_wanted
 from kinds.vehicle_service.domain.settlement import has_open_items

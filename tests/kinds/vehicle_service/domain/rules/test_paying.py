@@ -3,19 +3,12 @@ from datetime import timedelta
 
 import pytest
 
+from domain.billing.provider import OrderFacts, PaymentStatus, ProviderOrder
+from domain.billing.records import Method
+from domain.commands import LapseOrder, NotePaymentFailure, ReturnMoney, TakePayment
 from domain.errors import ActionNotAllowed, AmountMismatch, Invalid, NotFound, RoleRequired
-from domain.payments import OrderFacts, PaymentStatus, ProviderOrder
 from kinds.vehicle_service.domain.assessment import assess_order
-from kinds.vehicle_service.domain.booking import Method
-from kinds.vehicle_service.domain.commands import (
-    ChooseCash,
-    ConfirmServices,
-    LapseOrder,
-    NotePaymentFailure,
-    OpenOrder,
-    ReturnMoney,
-    TakePayment,
-)
+from kinds.vehicle_service.domain.commands import ChooseCash, ConfirmServices, OpenOrder
 from kinds.vehicle_service.domain.pricing import totals
 from kinds.vehicle_service.domain.rules.paying import chosen_amount, is_wanted, matching_order
 from tests.kinds.vehicle_service.bookings import (

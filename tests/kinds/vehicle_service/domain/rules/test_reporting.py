@@ -2,10 +2,11 @@ from datetime import timedelta
 
 import pytest
 
+from domain.billing.records import Method
 from domain.errors import ActionNotAllowed, Invalid, NotFound, NotYours, RoleRequired
-from kinds.vehicle_service.domain.booking import Award, Job, Method
 from kinds.vehicle_service.domain.commands import EditProgress, SubmitProgress, ValidateProgress
 from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.parts import Award, Job
 from tests.kinds.vehicle_service.bookings import (
     WALK_IN,
     booked,

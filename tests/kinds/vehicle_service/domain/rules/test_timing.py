@@ -2,9 +2,10 @@ from datetime import date
 
 import pytest
 
+from domain.commands import Alert
 from domain.errors import ActionNotAllowed, Invalid, RoleRequired
 from domain.people import SYSTEM
-from kinds.vehicle_service.domain.commands import Alert, Reschedule
+from kinds.vehicle_service.domain.commands import Reschedule
 from tests.kinds.vehicle_service.bookings import (
     WALK_IN,
     booked,

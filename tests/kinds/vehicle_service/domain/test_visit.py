@@ -3,17 +3,19 @@ import json
 import pytest
 from pydantic import TypeAdapter
 
+from domain.billing.records import Method
+from domain.children import booking_of
 from domain.emails import booking_emails, reminder_email
 from domain.people import Role
-from kinds.vehicle_service.domain.booking import Booking, Method, booking_of
 from kinds.vehicle_service.domain.lifecycle import Action
 from kinds.vehicle_service.domain.rules import RULES
+from kinds.vehicle_service.domain.visit import VisitBooking
 from tests.kinds.vehicle_service.bookings import booked, estimate_ready, in_progress
 from tests.kinds.vehicle_service.people import ALL_ROUNDER, BRAKES, FILTER, OIL
 from tests.kinds.vehicle_service.situations import SITUATIONS
 from tests.kinds.vehicle_service.typical_commands import open_an_order, typical_command
 
-BOOKING = TypeAdapter(Booking)
+BOOKING = TypeAdapter(VisitBooking)
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)

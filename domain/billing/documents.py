@@ -10,11 +10,13 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
+from domain.booking import Address
 from domain.indian_states import state_named
 from domain.money import Paise
-from kinds.vehicle_service.domain.booking import Address, Booking, Line
+from kinds.vehicle_service.domain.parts import Line
 from kinds.vehicle_service.domain.pricing import gst
 from kinds.vehicle_service.domain.settlement import DueDocument
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 INVOICE, CREDIT_NOTE = "invoice", "credit-note"
 REPAIR_OF_VEHICLES = "998714"
@@ -123,7 +125,7 @@ class DocumentFacts:
 
 
 def document_facts(
-    booking: Booking, due: DueDocument, number: str, issued_at: datetime, supplier: Supplier
+    booking: VisitBooking, due: DueDocument, number: str, issued_at: datetime, supplier: Supplier
 ) -> DocumentFacts:
     """Everything that the document ``number`` over ``due`` says."""
     lines = _lines(booking, due)
@@ -146,7 +148,7 @@ def document_facts(
     )
 
 
-def _lines(booking: Booking, due: DueDocument) -> tuple[DocumentLine, ...]:
+def _lines(booking: VisitBooking, due: DueDocument) -> tuple[DocumentLine, ...]:
     itemised = _itemised(booking, due)
     # Lines that do not add up to the money (another amount came in than the lines cost today) must not be printed as
     # if they did: such a document is over the money itself.
@@ -155,7 +157,7 @@ def _lines(booking: Booking, due: DueDocument) -> tuple[DocumentLine, ...]:
     return (_tax_included(booking, due),)
 
 
-def _itemised(booking: Booking, due: DueDocument) -> tuple[DocumentLine, ...]:
+def _itemised(booking: VisitBooking, due: DueDocument) -> tuple[DocumentLine, ...]:
     if due.kind == CREDIT_NOTE:
         return ()
     if due.leg == "service":
@@ -166,7 +168,7 @@ def _itemised(booking: Booking, due: DueDocument) -> tuple[DocumentLine, ...]:
     return (_line(booking, "Inspection and cancellation fee", _sac(booking.lines), 1, fee),)
 
 
-def _tax_included(booking: Booking, due: DueDocument) -> DocumentLine:
+def _tax_included(booking: VisitBooking, due: DueDocument) -> DocumentLine:
     """One line for an amount that already holds its GST, at the booking's rate."""
     if due.kind == CREDIT_NOTE:
         why = "not rendered, booking cancelled" if booking.cancellation else "refunded"
@@ -178,7 +180,7 @@ def _tax_included(booking: Booking, due: DueDocument) -> DocumentLine:
     return _line(booking, what, _sac(booking.lines), 1, unit)
 
 
-def _line(booking: Booking, description: str, sac: str, quantity: int, unit: Paise) -> DocumentLine:
+def _line(booking: VisitBooking, description: str, sac: str, quantity: int, unit: Paise) -> DocumentLine:
     tax = gst(unit * quantity, booking.rate, same_state=booking.policy.same_state)
     percent = f"{booking.rate.normalize():f}"
     return DocumentLine(description, sac, quantity, unit, unit * quantity, percent, tax.cgst, tax.sgst, tax.igst)
@@ -188,7 +190,7 @@ def _sac(lines: Sequence[Line]) -> str:
     return lines[0].sac if lines else REPAIR_OF_VEHICLES
 
 
-def _recipient(booking: Booking) -> DocumentRecipient:
+def _recipient(booking: VisitBooking) -> DocumentRecipient:
     customer = booking.customer
     address = _address(booking.pickup.address or customer.address)
     return DocumentRecipient(customer.id, customer.billed_as or customer.name, customer.phone, address, customer.gstin)
@@ -201,7 +203,7 @@ def _address(address: Address | None) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _place_of_supply(booking: Booking, supplier: Supplier) -> str:
+def _place_of_supply(booking: VisitBooking, supplier: Supplier) -> str:
     if booking.policy.supply_state:
         return state_named(booking.policy.supply_state)
     if booking.policy.same_state:
@@ -209,12 +211,12 @@ def _place_of_supply(booking: Booking, supplier: Supplier) -> str:
     return f"Outside {supplier.state} (inter-State supply)"
 
 
-def _cited(booking: Booking, due: DueDocument) -> CitedInvoice | None:
+def _cited(booking: VisitBooking, due: DueDocument) -> CitedInvoice | None:
     if due.kind != CREDIT_NOTE or due.invoice_number is None:
         return None
     found = next((invoice for invoice in booking.invoices if invoice.number == due.invoice_number), None)
     return CitedInvoice(due.invoice_number, _local_date(booking, found.issued_at) if found else "")
 
 
-def _local_date(booking: Booking, moment: datetime) -> str:
+def _local_date(booking: VisitBooking, moment: datetime) -> str:
     return moment.astimezone(ZoneInfo(booking.policy.timezone)).date().isoformat()

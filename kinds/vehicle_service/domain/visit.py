@@ -1,0 +1,88 @@
+"""The state of one service visit. Amounts are paise, times aware UTC, dates local to the shop."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from domain.booking import Booking, PolicyTerms
+from domain.money import Paise
+from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.parts import (
+    Analysis,
+    Assignment,
+    Award,
+    Job,
+    Leg,
+    Line,
+    LineState,
+    PickupType,
+    Report,
+    Vehicle,
+    VisitCancellation,
+)
+
+KIND = "vehicle_service"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy(PolicyTerms):
+    """The fee and the windows of a visit, as they held when the booking was made."""
+
+    inspection_fee: Paise
+    decision_window: timedelta
+    decision_reminders: tuple[timedelta, ...]
+    payment_window: timedelta
+    validation_alert: timedelta
+    unassigned_alert: timedelta
+
+
+@dataclass(slots=True, kw_only=True)
+class VisitBooking(Booking):
+    """One service visit: what the engine keeps of every booking, and the car, its ways, the work."""
+
+    vehicle: Vehicle
+    pickup_type: PickupType
+    pickup: Leg
+    drop: Leg
+    lines: list[Line]
+    policy: Policy
+    notes: str | None = None
+    working_days: int = 1
+    status: State = State.BOOKED
+    with_us: bool = False
+    analysis: Analysis | None = None
+    reports: list[Report] = field(default_factory=list)
+    assignments: list[Assignment] = field(default_factory=list)
+    decision_until: datetime | None = None
+    reminders_sent: int = 0
+    cancellation: VisitCancellation | None = None
+    collection_open: bool = False
+    payment_refused: str | None = None
+    awards: list[Award] = field(default_factory=list)
+
+    @property
+    def walk_in(self) -> bool:
+        """The customer brings and fetches the car: no pickup leg, no drop leg."""
+        return self.pickup_type is PickupType.WALK_IN
+
+    @property
+    def kept_lines(self) -> list[Line]:
+        """The lines that count: all that were not declined."""
+        return [line for line in self.lines if line.state is not LineState.DECLINED]
+
+    def active(self, *jobs: Job) -> Assignment | None:
+        """The assignment at work, if it is one of these jobs (any job when none is named)."""
+        return next((a for a in self.assignments if a.active and (not jobs or a.job in jobs)), None)
+
+    def open_report(self) -> Report | None:
+        """The oldest report that waits for an admin."""
+        return next((report for report in self.reports if report.open), None)
+
+    def line(self, service_id: int) -> Line | None:
+        """The line of that service."""
+        return next((line for line in self.lines if line.service_id == service_id), None)
+
+    def lines_of(self, service_ids: Iterable[int]) -> list[Line]:
+        """The lines of these services, in the booking's order."""
+        wanted = set(service_ids)
+        return [line for line in self.lines if line.service_id in wanted]
