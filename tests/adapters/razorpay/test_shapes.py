@@ -14,7 +14,7 @@ import razorpay
 
 from adapters.razorpay import RazorpayGateway
 from devstack.razorpay import Served
-from tests.adapters.test_razorpay_gateway import create, gateway_to, refund, running, sandbox  # noqa: F401 - fixtures
+from tests.adapters.razorpay.calls import create, gateway_to, refund
 
 # Positional arguments by kind; a dictionary names every key that may be in it.
 REFUND_BODY = {"amount", "speed", "receipt", "notes"}
@@ -76,7 +76,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     return calls
 
 
-def test_every_call_has_a_known_shape(sandbox: Served, seen: set[str]) -> None:  # noqa: F811 - fixture
+def test_every_call_has_a_known_shape(sandbox: Served, seen: set[str]) -> None:
     gateway = gateway_to(sandbox)
     order = create(gateway, look_first=True)
     create(gateway, look_first=True)
