@@ -1,5 +1,15 @@
-"""Slot capacity: decided by PostgreSQL alone, because everybody wants the same morning."""
+"""Slot capacity: decided by PostgreSQL alone, because everybody wants the same morning.
 
+Lock order of every transaction that writes a booking or its slots, so that none waits in a circle:
+
+1. the customer's row, 2. the vehicle's row,
+3. timeslots by id, 4. slots (``slot_usage``) by date and timeslot id, the old and the new ones of a move together,
+5. the booking and its children.
+
+A transaction that already wrote a booking takes no slot.
+"""
+
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -10,17 +20,31 @@ from domain.errors import SlotTaken
 from kinds.vehicle_service.domain.parts import Leg
 from kinds.vehicle_service.domain.visit import VisitBooking
 
+Slot = tuple[date, int]
 DAYS_AHEAD = 14
 OFFERED = 6
 
+# The rows of all slots that will be counted, in the lock order; a slot that nobody has used gets its row here.
+_LOCK = text(
+    """
+    WITH wanted AS (
+        SELECT DISTINCT w.on_date, w.timeslot_id
+        FROM unnest(CAST(:days AS date[]), CAST(:slots AS bigint[])) AS w(on_date, timeslot_id)
+    ), shifts AS MATERIALIZED (
+        SELECT id FROM timeslots WHERE id IN (SELECT timeslot_id FROM wanted) ORDER BY id FOR KEY SHARE
+    )
+    INSERT INTO slot_usage (on_date, timeslot_id, used)
+    SELECT w.on_date, w.timeslot_id, 0 FROM wanted AS w JOIN shifts ON shifts.id = w.timeslot_id
+    ORDER BY w.on_date, w.timeslot_id
+    ON CONFLICT (on_date, timeslot_id) DO UPDATE SET used = slot_usage.used
+    """
+)
 _TAKE = text(
     """
-    WITH room AS (SELECT id, capacity FROM timeslots WHERE id = :slot AND capacity > 0),
-    taken AS (
-        INSERT INTO slot_usage (on_date, timeslot_id, used) SELECT :day, id, 1 FROM room
-        ON CONFLICT (on_date, timeslot_id) DO UPDATE SET used = slot_usage.used + 1
-            WHERE slot_usage.used < (SELECT capacity FROM room)
-        RETURNING on_date, timeslot_id
+    WITH taken AS (
+        UPDATE slot_usage AS u SET used = u.used + 1 FROM timeslots AS t
+        WHERE u.on_date = :day AND u.timeslot_id = :slot AND t.id = u.timeslot_id AND u.used < t.capacity
+        RETURNING u.on_date, u.timeslot_id
     )
     INSERT INTO slot_reservations (booking_id, leg, on_date, timeslot_id)
     SELECT :booking, :leg, on_date, timeslot_id FROM taken RETURNING leg
@@ -36,7 +60,7 @@ _RELEASE = text(
     WHERE u.on_date = c.on_date AND u.timeslot_id = c.timeslot_id
     """
 )
-_HELD = text("SELECT leg, on_date, timeslot_id FROM slot_reservations WHERE booking_id = :booking FOR UPDATE")
+_RESERVED = text("SELECT leg, on_date, timeslot_id FROM slot_reservations WHERE booking_id = :booking FOR UPDATE")
 _FREE = text(
     """
     SELECT d.day::date AS date, t.id AS timeslot_id, t.name, t.capacity - coalesce(u.used, 0) AS free
@@ -55,25 +79,32 @@ async def reserve(connection: AsyncConnection, booking: VisitBooking, timezone: 
     Raises:
         SlotTaken: one is full; carries the next free ones.
     """
-    for name, leg in _in_order({"pickup": booking.pickup, "drop": booking.drop}):
-        await _take(connection, booking.id, name, leg, timezone)
+    legs = {"pickup": booking.pickup, "drop": booking.drop}
+    await _lock(connection, map(_slot, legs.values()))
+    await _take(connection, booking.id, legs, timezone)
 
 
 async def move(connection: AsyncConnection, booking_id: int, legs: dict[str, Leg], timezone: str) -> None:
     """Make the booking hold exactly the slots of these legs; repeating it changes nothing.
 
+    The old slots and the new ones are locked together before anything is counted: of two bookings that exchange their
+    slots one waits, and neither stands in the other's way.
+
     Raises:
         SlotTaken: a wanted slot is full; the caller's transaction must be rolled back.
     """
-    held = {row.leg: (row.on_date, row.timeslot_id) for row in await connection.execute(_HELD, {"booking": booking_id})}
-    for name, leg in _in_order(legs):
-        if held.get(name) != (leg.date, leg.timeslot.id):
-            await release(connection, booking_id, name)
-            await _take(connection, booking_id, name, leg, timezone)
+    reserved = await _reserved(connection, booking_id)
+    changed = {name: leg for name, leg in legs.items() if reserved.get(name) != _slot(leg)}
+    old = {name: slot for name, slot in reserved.items() if name in changed}
+    await _lock(connection, [*old.values(), *map(_slot, changed.values())])
+    await connection.execute(_RELEASE, {"booking": booking_id, "legs": list(old)})
+    await _take(connection, booking_id, changed, timezone)
 
 
 async def release(connection: AsyncConnection, booking_id: int, *legs: str) -> None:
     """Give slots back."""
+    reserved = await _reserved(connection, booking_id)
+    await _lock(connection, [slot for name, slot in reserved.items() if name in legs])
     await connection.execute(_RELEASE, {"booking": booking_id, "legs": list(legs)})
 
 
@@ -89,16 +120,29 @@ async def free_slots(
     ]
 
 
-def _in_order(legs: dict[str, Leg]) -> list[tuple[str, Leg]]:
-    """By date and slot: everybody locks in the same order, so nobody waits in a circle."""
-    return sorted(legs.items(), key=lambda item: (item[1].date, item[1].timeslot.id))
+async def _lock(connection: AsyncConnection, slots: Iterable[Slot]) -> None:
+    """Hold the rows of these slots, in the lock order, until the transaction ends."""
+    if every := sorted(set(slots)):
+        await connection.execute(_LOCK, {"days": [day for day, _ in every], "slots": [slot for _, slot in every]})
 
 
-async def _take(connection: AsyncConnection, booking_id: int, name: str, leg: Leg, timezone: str) -> None:
-    row = {"day": leg.date, "slot": leg.timeslot.id, "booking": booking_id, "leg": name}
-    if (await connection.execute(_TAKE, row)).first() is None:
-        raise SlotTaken(
-            f"the {leg.timeslot.name} slot on {leg.date.isoformat()} is full",
-            leg=name,
-            next_free_slots=await free_slots(connection, leg.date, timezone),
-        )
+async def _reserved(connection: AsyncConnection, booking_id: int) -> dict[str, Slot]:
+    """The slots of a booking, by leg; two attempts of one command wait for each other here."""
+    rows = await connection.execute(_RESERVED, {"booking": booking_id})
+    return {row.leg: (row.on_date, row.timeslot_id) for row in rows}
+
+
+def _slot(leg: Leg) -> Slot:
+    return leg.date, leg.timeslot.id
+
+
+async def _take(connection: AsyncConnection, booking_id: int, legs: dict[str, Leg], timezone: str) -> None:
+    """Count slots that are locked already."""
+    for name, leg in legs.items():
+        row = {"day": leg.date, "slot": leg.timeslot.id, "booking": booking_id, "leg": name}
+        if (await connection.execute(_TAKE, row)).first() is None:
+            raise SlotTaken(
+                f"the {leg.timeslot.name} slot on {leg.date.isoformat()} is full",
+                leg=name,
+                next_free_slots=await free_slots(connection, leg.date, timezone),
+            )

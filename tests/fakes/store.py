@@ -89,10 +89,10 @@ class FakeStore:
 
     def _holding(self, before: Holds, booking_id: int, legs: dict[str, Leg]) -> Holds:
         """The holds with these legs exchanged, all or nothing."""
-        after = dict(before)
+        after = {key: slot for key, slot in before.items() if key not in {(booking_id, name) for name in legs}}
         for name, leg in legs.items():
             slot = (leg.date, leg.timeslot.id)
-            if after.pop((booking_id, name), None) != slot:
+            if before.get((booking_id, name)) != slot:
                 full = Counter(after.values())[slot] >= self.capacity.get(leg.timeslot.id, 1_000_000)
                 if full:
                     raise SlotTaken(f"the {leg.timeslot.name} slot is full", leg=name, next_free_slots=[])

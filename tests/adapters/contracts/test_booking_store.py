@@ -1,135 +1,14 @@
 """``activities.bookings.BookingStore``: rows in PostgreSQL and rows in memory keep the same promises."""
 
 import asyncio
-import itertools
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 
-from adapters.postgres.booking_store import BookingStore
-from adapters.postgres.engine import Database
 from domain.errors import NotFound, SlotTaken, VehicleBusy
-from kinds.vehicle_service.domain.parts import Leg, Timeslot
-from settings import Stores
-from tests.fakes.store import FakeStore
-from tests.kinds.vehicle_service.booking_builder import BookingBuilder
-from tests.kinds.vehicle_service.people import I20
-
-FIRST_DAY = date(2031, 1, 1)
-PLENTY, SINGLE = Timeslot(1, "Morning", "08:00", "12:00"), Timeslot(2, "Lunch", "12:00", "13:00")
-CAPACITY = {PLENTY.id: 50, SINGLE.id: 1}
-_NUMBERS = itertools.count(5001)
-_DAYS = itertools.count()
-
-
-class FakeShop:
-    """The fake, and how to look into it."""
-
-    def __init__(self) -> None:
-        self.store = FakeStore()
-        self.store.capacity.update(CAPACITY)
-
-    async def version(self, booking_id: int) -> int | None:
-        known = self.store.bookings.get(booking_id)
-        return known.version if known else None
-
-    async def timeline(self, booking_id: int) -> list[tuple[int, str, str | None]]:
-        events = self.store.timeline(booking_id)
-        return [(e.version, str(e.action), self.store.update_ids[booking_id, e.version]) for e in events]
-
-    async def held(self, booking_id: int) -> dict[str, tuple[date, int]]:
-        return self.store.held_by(booking_id)
-
-
-class RealShop:
-    """PostgreSQL, and how to look into it."""
-
-    def __init__(self, database: Database) -> None:
-        self.store = BookingStore(database, "Asia/Kolkata")
-        self._database = database
-
-    async def version(self, booking_id: int) -> int | None:
-        return (await self._rows("SELECT version FROM bookings WHERE id = :id", booking_id) or [(None,)])[0][0]
-
-    async def timeline(self, booking_id: int) -> list[tuple[int, str, str | None]]:
-        wanted = "SELECT version, action, update_id FROM booking_events WHERE booking_id = :id ORDER BY version"
-        return await self._rows(wanted, booking_id)
-
-    async def held(self, booking_id: int) -> dict[str, tuple[date, int]]:
-        rows = await self._rows(
-            "SELECT leg, on_date, timeslot_id FROM slot_reservations WHERE booking_id = :id", booking_id
-        )
-        return {leg: (day, slot) for leg, day, slot in rows}
-
-    async def children(self, booking_id: int, table: str, columns: str = "id") -> list:
-        wanted = f"SELECT {columns} FROM {table} WHERE booking_id = :id ORDER BY id"
-        rows = await self._rows(wanted, booking_id)
-        return rows if "," in columns else [row[0] for row in rows]
-
-    async def _rows(self, statement: str, booking_id: int) -> list[tuple]:
-        async with self._database.read.connect() as connection:
-            return [tuple(row) for row in await connection.execute(text(statement), {"id": booking_id})]
-
-
-@pytest.fixture(scope="module")
-async def database(postgres: str) -> AsyncIterator[Database]:
-    """The schema with two timeslots; people, cars and services that rows refer to are not this contract's subject."""
-    database = Database(Stores(postgresql_url=postgres))
-    async with database.write.begin() as connection:
-        await connection.execute(
-            text(f'ALTER DATABASE "{make_url(postgres).database}" SET session_replication_role = replica')
-        )
-        for slot in (PLENTY, SINGLE):
-            await connection.execute(
-                text(
-                    "INSERT INTO timeslots (id, name, start_time, end_time, capacity) OVERRIDING SYSTEM VALUE "
-                    "VALUES (:id, :name, CAST(:start AS text)::time, CAST(:until AS text)::time, :capacity)"
-                ),
-                {
-                    "id": slot.id,
-                    "name": slot.name,
-                    "start": slot.start_time,
-                    "until": slot.end_time,
-                    "capacity": CAPACITY[slot.id],
-                },
-            )
-    await database.close()  # new connections have the new setting
-    yield database
-    await database.close()
-
-
-@pytest.fixture(params=["fake", "real"])
-def shop(request: pytest.FixtureRequest) -> FakeShop | RealShop:
-    return FakeShop() if request.param == "fake" else RealShop(request.getfixturevalue("database"))
-
-
-@pytest.fixture
-def day() -> date:
-    """A day that no other test uses."""
-    return FIRST_DAY + timedelta(days=10 * next(_DAYS))
-
-
-def on(day: date, slot: Timeslot = PLENTY) -> Leg:
-    return replace(BookingBuilder.doorstep().booking.pickup, date=day, timeslot=slot)
-
-
-def story(day: date, slot: Timeslot = PLENTY, **other) -> BookingBuilder:
-    """A booking of its own car: pickup on that day, drop on the next one."""
-    number = next(_NUMBERS)
-    told = BookingBuilder.doorstep()
-    vehicle = replace(I20, id=number, registration_number=f"TN{number}")
-    usual = {"id": number, "vehicle": vehicle, "pickup": on(day, slot), "drop": on(day + timedelta(days=1))}
-    told.booking = replace(told.booking, **(usual | other))
-    return told
-
-
-async def opened(shop, day: date, slot: Timeslot = PLENTY, **other) -> BookingBuilder:
-    told = story(day, slot, **other)
-    await shop.store.open(told.booking, "open")
-    return told
+from tests.adapters.contracts.shops import SINGLE, RealShop, new_booking, on, opened
 
 
 async def test_a_booking_that_was_opened_is_there_with_its_slots_and_its_first_entry(shop, day):
@@ -155,7 +34,7 @@ async def test_an_opening_that_is_repeated_late_does_not_turn_back_the_booking(s
 
 async def test_a_full_slot_refuses_and_leaves_nothing_behind(shop, day):
     await opened(shop, day, SINGLE)
-    late = story(day, SINGLE).booking
+    late = new_booking(day, SINGLE).booking
     with pytest.raises(SlotTaken, match="the Lunch slot") as refused:
         await shop.store.open(late, "open")
     assert refused.value.data["leg"] == "pickup"
@@ -176,7 +55,7 @@ async def test_of_many_who_want_the_last_seat_one_gets_it(shop, day):
 
 async def test_a_vehicle_has_one_open_booking_and_a_refused_one_takes_no_slot(shop, day):
     first = await opened(shop, day)
-    second = story(day + timedelta(days=3), SINGLE, vehicle=first.booking.vehicle).booking
+    second = new_booking(day + timedelta(days=3), SINGLE, vehicle=first.booking.vehicle).booking
     with pytest.raises(VehicleBusy) as refused:
         await shop.store.open(second, "open")
     assert refused.value.data == {"vehicle_id": first.booking.vehicle.id}
@@ -193,7 +72,7 @@ async def test_a_vehicle_is_free_again_when_its_booking_is_closed(shop, day):
 @pytest.mark.parametrize("gone", ["customer", "vehicle"])
 async def test_who_has_left_meanwhile_gets_no_booking_and_holds_no_slot(database, day, gone):
     shop = RealShop(database)
-    booking = story(day, SINGLE).booking
+    booking = new_booking(day, SINGLE).booking
     booking = replace(booking, customer=replace(booking.customer, id=f"CST9{booking.id:06}"))
     left = {
         "customer": "INSERT INTO users (id, role_id, first_name, deleted_at) VALUES (:customer, 3, 'Former', now())",
@@ -211,7 +90,7 @@ async def test_who_has_left_meanwhile_gets_no_booking_and_holds_no_slot(database
 
 async def test_a_customer_who_leaves_while_a_booking_is_opened_waits_for_it(database, day):
     shop = RealShop(database)
-    booking = story(day).booking
+    booking = new_booking(day).booking
     booking = replace(booking, customer=replace(booking.customer, id=f"CST9{booking.id:06}"))
     who = {"id": booking.customer.id}
     async with database.write.begin() as connection:
@@ -312,42 +191,3 @@ async def test_a_movement_is_posted_once_however_often_its_rows_are_written(data
     await shop.store.project(told.service_assigned().booking, "assign")
     wanted = [("capture", "pay_once", paid.payments[-1].amount)]
     assert await shop.children(paid.id, "ledger_entries", "kind, reference, amount") == wanted
-
-
-async def test_slots_move_to_where_they_are_wanted_and_the_old_ones_are_free(shop, day):
-    booking = (await opened(shop, day, SINGLE)).booking
-    legs = {"pickup": on(day + timedelta(days=2)), "drop": on(day + timedelta(days=4))}
-    for _ in range(2):
-        await shop.store.move_slots(booking.id, legs)
-    assert await shop.held(booking.id) == {
-        "pickup": (day + timedelta(days=2), 1),
-        "drop": (day + timedelta(days=4), 1),
-    }
-    await opened(shop, day, SINGLE)
-
-
-async def test_a_move_to_a_full_slot_is_refused_and_moves_nothing(shop, day):
-    await opened(shop, day + timedelta(days=2), SINGLE)
-    booking = (await opened(shop, day)).booking
-    before = await shop.held(booking.id)
-    with pytest.raises(SlotTaken):
-        await shop.store.move_slots(
-            booking.id, {"pickup": on(day + timedelta(days=1)), "drop": on(day + timedelta(days=2), SINGLE)}
-        )
-    assert await shop.held(booking.id) == before
-
-
-async def test_a_move_to_the_slot_that_is_held_already_needs_no_other_seat(shop, day):
-    booking = (await opened(shop, day, SINGLE)).booking
-    await shop.store.move_slots(booking.id, {"pickup": booking.pickup, "drop": booking.drop})
-    assert (await shop.held(booking.id))["pickup"] == (day, 2)
-
-
-async def test_released_slots_are_free_and_a_second_release_frees_nobody_else_s(shop, day):
-    booking = (await opened(shop, day, SINGLE)).booking
-    await shop.store.release_slots(booking.id, ["pickup"])
-    await shop.store.release_slots(booking.id, ["pickup"])
-    assert list(await shop.held(booking.id)) == ["drop"]
-    await opened(shop, day, SINGLE)
-    with pytest.raises(SlotTaken):
-        await opened(shop, day, SINGLE)
