@@ -4,16 +4,14 @@ from dataclasses import dataclass
 
 from adapters.mongo.gst import GstRates
 from adapters.postgres.booking_changes import BookingChanges
-from adapters.postgres.booking_facts import BookingFacts
 from adapters.postgres.booking_queries import BookingQueries
 from adapters.postgres.idempotency import IdempotencyKeys
 from adapters.postgres.inbox import Inbox
 from adapters.postgres.payment_queries import PaymentQueries
 from adapters.resources import Resources
 from api.bookings.client import BookingClient
-from api.bookings.commands import CommandFactory
-from api.bookings.factory import BookingFactory
 from api.bookings.service import BookingService
+from api.payments.client import PaymentClient
 from api.payments.service import PaymentService
 
 
@@ -22,10 +20,9 @@ class BookingServices:
     """Made once per process."""
 
     bookings: BookingService
-    client: BookingClient
     queries: BookingQueries
-    commands: CommandFactory
     payments: PaymentService
+    payment_client: PaymentClient
     payment_queries: PaymentQueries
     changes: BookingChanges
     rates: GstRates
@@ -34,18 +31,11 @@ class BookingServices:
     def of(cls, resources: Resources) -> "BookingServices":
         """Put the services together; nothing is opened here."""
         settings, database, rates = resources.settings, resources.database, resources.documents.gst
-        queries, facts = BookingQueries(database), BookingFacts(database, settings.policy.shop_timezone)
+        queries = BookingQueries(database)
         client = BookingClient(resources.temporal, queries, settings.web.update_timeout)
-        commands = CommandFactory(facts, rates)
         payment_queries = PaymentQueries(database, settings.policy.shop_timezone)
         changes = BookingChanges(settings.stores.postgresql_url)
-        bookings = BookingService(
-            client=client,
-            queries=queries,
-            keys=IdempotencyKeys(database),
-            factory=BookingFactory(facts, rates, settings.policy),
-            commands=commands,
-            key_id=settings.razorpay.key_id,
-        )
-        payments = PaymentService(client, payment_queries, Inbox(database), changes, settings.razorpay)
-        return cls(bookings, client, queries, commands, payments, payment_queries, changes, rates)
+        bookings = BookingService(client, queries, IdempotencyKeys(database), settings.razorpay.key_id)
+        payment_client = PaymentClient(resources.temporal)
+        payments = PaymentService(payment_client, payment_queries, Inbox(database), changes, settings.razorpay)
+        return cls(bookings, queries, payments, payment_client, payment_queries, changes, rates)

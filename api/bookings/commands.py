@@ -1,11 +1,14 @@
-"""What is asked of a booking, with the facts that its rules need: qualifications, offers, the GST of the moment."""
+"""From request bodies to commands, with the facts that the rules need: qualifications, offers, the GST of now."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from adapters.mongo.gst import GstRates
 from adapters.postgres.booking_facts import BookingFacts
-from api.bookings.factory import fitting, line_of
-from api.schemas.bookings import CancelBooking, ConfirmServicesBody
+from adapters.postgres.booking_queries import BookingQueries
+from api.bookings.factory import BookingFactory
+from api.bookings.offers import fitting, line_of
+from api.schemas.bookings import CancelBooking, ConfirmServicesBody, RescheduleBooking
 from api.schemas.bookings_workshop import (
     AssignMechanic,
     EditAnalysisBody,
@@ -14,9 +17,8 @@ from api.schemas.bookings_workshop import (
     SubmitProgressBody,
     Verdict,
 )
-from api.schemas.payments import AttentionCleared, CashCollected
+from api.schemas.payments import CashCollected
 from domain.billing.records import Method
-from domain.commands import ClearAttention
 from domain.errors import Invalid, NotFound
 from domain.money import Paise
 from domain.people import Actor
@@ -28,11 +30,13 @@ _STATES = {number: state for state, number in STATUS_IDS.items()}
 
 
 class CommandFactory:
-    """Turns bodies into requests of the domain."""
+    """Builds the commands of a vehicle service."""
 
-    def __init__(self, facts: BookingFacts, rates: GstRates) -> None:
+    def __init__(self, facts: BookingFacts, rates: GstRates, factory: BookingFactory, queries: BookingQueries) -> None:
         self._facts = facts
         self._rates = rates
+        self._factory = factory
+        self._queries = queries
 
     async def assign(self, actor: Actor, body: AssignMechanic) -> commands.Assign:
         """A job for a mechanic who exists."""
@@ -61,9 +65,9 @@ class CommandFactory:
             service_ids=body.service_ids if body.names_services else None,
         )
 
-    async def validate_progress(self, actor: Actor, report_id: int, word: Verdict) -> commands.ValidateProgress:
+    async def validate_progress(self, actor: Actor, report_id: int, verdict: Verdict) -> commands.ValidateProgress:
         """Approved, or sent back."""
-        return commands.ValidateProgress(actor, report_id, word.approved, word.reason or None)
+        return commands.ValidateProgress(actor, report_id, verdict.approved, verdict.reason or None)
 
     async def submit_analysis(self, actor: Actor, body: SubmitAnalysisBody) -> commands.SubmitAnalysis:
         """What was found."""
@@ -91,18 +95,35 @@ class CommandFactory:
             images=tuple(body.images or ()) if "images" in given else None,
         )
 
-    async def validate_analysis(self, actor: Actor, word: Verdict) -> commands.ValidateAnalysis:
-        """Approved at the GST of the moment, or sent back."""
-        percent = await self._rates.percent() if word.approved else None
-        return commands.ValidateAnalysis(actor, word.approved, word.reason or None, percent)
+    async def validate_analysis(self, actor: Actor, verdict: Verdict) -> commands.ValidateAnalysis:
+        """Approved at the GST of now, or sent back."""
+        percent = await self._rates.percent() if verdict.approved else None
+        return commands.ValidateAnalysis(actor, verdict.approved, verdict.reason or None, percent)
 
     async def confirm(self, actor: Actor, body: ConfirmServicesBody) -> commands.ConfirmServices:
         """The customer's choice."""
         return commands.ConfirmServices(actor, tuple(body.service_ids), await self._method(body))
 
     async def cancel(self, actor: Actor, body: CancelBooking) -> commands.Cancel:
-        """Giving up, at the GST of the moment."""
+        """A cancellation, its fee at the GST of now."""
         return commands.Cancel(actor, body.reason or None, await self._rates.percent())
+
+    async def reschedule(self, actor: Actor, booking_id: int, body: RescheduleBooking) -> commands.Reschedule:
+        """New times; what the body leaves open stays as the booking has it."""
+        booking = (await self._queries.detail(booking_id, actor)).booking
+        return await self._factory.reschedule(body, booking, actor, datetime.now(UTC))
+
+    async def choose_cash(self, actor: Actor) -> commands.ChooseCash:
+        """Cash for the estimate, or the cash collection on delivery is opened."""
+        return commands.ChooseCash(actor)
+
+    async def cash_collected(self, actor: Actor, body: CashCollected) -> commands.VerifyCash | commands.RefusePayment:
+        """Cash that was taken, or a customer who does not pay."""
+        if not body.refused:
+            return commands.VerifyCash(actor, body.amount)
+        if body.amount:
+            raise Invalid("a payment that was refused has the amount 0.00")
+        return commands.RefusePayment(actor, body.reason or None)
 
     async def _method(self, body: ConfirmServicesBody) -> Method:
         if body.payment_method_id is None:
@@ -137,22 +158,3 @@ def state_of(status_id: int) -> State:
     if status_id not in _STATES:
         raise Invalid(f"there is no status {status_id} in the life of a booking")
     return _STATES[status_id]
-
-
-async def cash_chosen(actor: Actor) -> commands.ChooseCash:
-    """Cash for the estimate, or the collection opened at the door."""
-    return commands.ChooseCash(actor)
-
-
-async def cash_at_the_door(actor: Actor, body: CashCollected) -> commands.VerifyCash | commands.RefusePayment:
-    """Cash that was taken, or a customer who does not pay."""
-    if not body.refused:
-        return commands.VerifyCash(actor, body.amount)
-    if body.amount:
-        raise Invalid("a payment that was refused has the amount 0.00")
-    return commands.RefusePayment(actor, body.reason or None)
-
-
-async def attention_cleared(actor: Actor, body: AttentionCleared) -> ClearAttention:
-    """An admin has looked."""
-    return ClearAttention(actor, body.note or None)

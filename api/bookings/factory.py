@@ -1,4 +1,4 @@
-"""From a customer's wish to a booking that can be judged: facts are looked up, defaults filled in, prices computed.
+"""From a request to a booking that the rules can decide on: facts looked up, defaults filled in, prices computed.
 
 Whatever a client says about prices is ignored. Capacity is only asked about here; it is decided when slots are taken.
 """
@@ -13,14 +13,16 @@ from zoneinfo import ZoneInfo
 
 from adapters.mongo.gst import GstRates
 from adapters.postgres.booking_facts import BookingFacts, FreeSlotSearch, Offer, OrderFacts, Places
+from api.bookings.offers import requested_line
+from api.bookings.places import drop_place, first_address, pickup_place, timeslot
 from api.schemas.bookings import AddressInPlace, CreateBooking, RescheduleBooking, Times, WantedService
 from domain.booking import Address, Customer
-from domain.errors import Invalid, NotFound, SlotTaken
+from domain.errors import Invalid, NotFound, NotYours, SlotTaken
 from domain.indian_states import place_of_supply
 from domain.money import paise
-from domain.people import Actor
+from domain.people import Actor, Role
 from kinds.vehicle_service.domain.commands import Reschedule
-from kinds.vehicle_service.domain.parts import Leg, Line, Origin, PickupType, Timeslot
+from kinds.vehicle_service.domain.parts import Leg, PickupType, Timeslot
 from kinds.vehicle_service.domain.rules.timing import must_fit_working_days
 from kinds.vehicle_service.domain.visit import Policy, VisitBooking
 from settings import PolicySettings
@@ -32,7 +34,7 @@ Slot = tuple[date, Timeslot]
 
 
 class BookingFactory:
-    """Plans new bookings and new times."""
+    """Builds new bookings, and new times of bookings."""
 
     def __init__(self, facts: BookingFacts, rates: GstRates, policy: PolicySettings) -> None:
         self._facts = facts
@@ -69,7 +71,7 @@ class BookingFactory:
     ) -> Reschedule:
         """New legs for a booking; what the wish leaves open stays as it is, except a drop that became too early."""
         places = await self._facts.for_move(booking.customer.id, wish.areas)
-        here, there = (None, None) if booking.walk_in else (_pickup_place(wish, places), _drop_place(wish, places))
+        here, there = (None, None) if booking.walk_in else (pickup_place(wish, places), drop_place(wish, places))
         pickup = self._moved(booking.pickup, wish.pickup_date, wish.pickup_timeslot_id, here, places, now)
         earliest = (pickup or booking.pickup).date + timedelta(days=booking.working_days)
         drop_date = wish.drop_date or (earliest if pickup and booking.drop.date < earliest else None)
@@ -86,13 +88,13 @@ class BookingFactory:
             raise NotFound(f"there is no customer {customer_id}")
         if facts.vehicle is None:
             raise NotFound(f"there is no vehicle {wish.vehicle_id}")
-        lines = [_line(wanted, facts.offers) for wanted in wish.services]
+        lines = [requested_line(wanted, facts.offers) for wanted in wish.services]
         days = self._working_days(wish.services, facts.offers)
         pickup, drop = await self._slots(wish, facts.places, days, now)
         here = there = None
         if wish.pickup_type is PickupType.DOORSTEP:
-            here = _pickup_place(wish, facts.places) or _first_address(facts.places)
-            there = _drop_place(wish, facts.places) or here
+            here = pickup_place(wish, facts.places) or first_address(facts.places)
+            there = drop_place(wish, facts.places) or here
         on_record = here or next(iter(facts.places.addresses.values()), None)
         customer = replace(facts.customer, gstin=wish.gstin, billed_as=wish.billed_as, address=on_record)
         return VisitBooking(
@@ -118,8 +120,8 @@ class BookingFactory:
 
     async def _slots(self, wish: Times, places: Places, days: int, now: datetime) -> tuple[Slot, Slot]:
         """When: as wished, or the next free slot (a slot without a date: the first date on which it is free)."""
-        pickup_slot = _timeslot(places, wish.pickup_timeslot_id)
-        drop_slot = _timeslot(places, wish.drop_timeslot_id) or pickup_slot
+        pickup_slot = timeslot(places, wish.pickup_timeslot_id)
+        drop_slot = timeslot(places, wish.drop_timeslot_id) or pickup_slot
         for day in (wish.pickup_date, wish.drop_date):
             self._bounded(day, now)
         if wish.pickup_date and pickup_slot:
@@ -166,7 +168,7 @@ class BookingFactory:
         if day is None and slot_id is None and place is None:
             return None
         self._bounded(day, now)
-        slot = day or leg.date, _timeslot(places, slot_id) or leg.timeslot
+        slot = day or leg.date, timeslot(places, slot_id) or leg.timeslot
         self._must_be_ahead(slot, now)
         return self._leg(*slot, place or leg.address)
 
@@ -221,69 +223,17 @@ class BookingFactory:
         return replace(leg, address=replace(leg.address, id=kept))
 
 
-def _line(wanted: WantedService, offers: Mapping[int, Offer]) -> Line:
-    offer = fitting(wanted.service_id, offers)
-    if offer.price is None:
-        raise Invalid(f"{offer.title} has no price for this class of car", service_id=offer.id)
-    return line_of(offer, Origin.REQUESTED, wanted.quantity)
-
-
-def fitting(service_id: int, offers: Mapping[int, Offer]) -> Offer:
-    """The offer of a service that exists and suits the car.
+def customer_of(user: Actor, wish: CreateBooking) -> str:
+    """Whose booking it will be: customers book for themselves, admins for a customer.
 
     Raises:
-        NotFound, Invalid: it does not.
+        NotYours: a customer names another one.
+        Invalid: an admin names nobody.
     """
-    offer = offers.get(service_id)
-    if offer is None:
-        raise NotFound(f"there is no service {service_id}")
-    if not offer.fits:
-        raise Invalid(f"{offer.title} does not fit the fuel type of this car", service_id=service_id)
-    return offer
-
-
-def line_of(offer: Offer, origin: Origin, quantity: int = 1) -> Line:
-    """A line as the price chart estimates it."""
-    return Line(
-        service_id=offer.id,
-        title=offer.title,
-        quantity=quantity,
-        origin=origin,
-        category_id=offer.category_id,
-        difficulty=offer.difficulty,
-        estimate=offer.price,
-        sac=offer.sac,
-    )
-
-
-def _timeslot(places: Places, slot_id: int | None) -> Timeslot | None:
-    if slot_id is None:
-        return None
-    if slot_id not in places.timeslots:
-        raise NotFound(f"there is no timeslot {slot_id}")
-    return places.timeslots[slot_id]
-
-
-def _pickup_place(wish: Times, places: Places) -> Address | None:
-    return _place(wish.pickup_address, wish.pickup_address_id, places)
-
-
-def _drop_place(wish: Times, places: Places) -> Address | None:
-    return _place(wish.drop_address, wish.drop_address_id, places)
-
-
-def _place(new: AddressInPlace | None, known: int | None, places: Places) -> Address | None:
-    if new is not None:
-        area = places.areas.get(new.area_id)
-        if area is None:
-            raise NotFound(f"there is no area {new.area_id}")
-        return Address(None, new.label, new.line1, new.line2, area.name, area.pincode)
-    if known is not None and known not in places.addresses:
-        raise NotFound(f"there is no address {known}")
-    return places.addresses[known] if known is not None else None
-
-
-def _first_address(places: Places) -> Address:
-    if not places.addresses:
-        raise Invalid("give an address to collect the car from: pickup_address_id or pickup_address")
-    return next(iter(places.addresses.values()))
+    if user.role is Role.CUSTOMER:
+        if wish.customer_id not in (None, user.id):
+            raise NotYours("a customer books for themselves only")
+        return user.id
+    if wish.customer_id is None:
+        raise Invalid("customer_id is needed: whose booking is it?")
+    return wish.customer_id

@@ -5,9 +5,9 @@ What is no decision (a server is down, not finished in time) is not stored: repe
 """
 
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -15,14 +15,12 @@ import orjson
 from adapters.postgres.booking_queries import BookingQueries, BookingWithTimeline
 from adapters.postgres.idempotency import Claim, IdempotencyKeys, IdempotentRequest, StoredResponse
 from api.bookings.client import BookingClient
-from api.bookings.commands import CommandFactory
-from api.bookings.factory import BookingFactory
 from api.errors import refusal_body
-from api.schemas.bookings import CreateBooking, RescheduleBooking
 from domain.commands import Command
-from domain.errors import BookingError, Conflict, Invalid, NotAllowed, NotFound, NotYours, PaymentProblem
-from domain.people import Actor, Role
+from domain.errors import BookingError, Conflict, Invalid, NotAllowed, NotFound, PaymentProblem
+from domain.people import Actor
 from kinds.vehicle_service.domain.view import detail
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 DECISIONS = (NotFound, NotAllowed, Conflict, PaymentProblem, Invalid)
 """Refusals that are answers: a repeat of the request gets the same one."""
@@ -42,67 +40,58 @@ class RequestKey:
 class BookingService:
     """Performs commands on bookings for the routes."""
 
-    def __init__(
-        self,
-        *,
-        client: BookingClient,
-        queries: BookingQueries,
-        keys: IdempotencyKeys,
-        factory: BookingFactory,
-        commands: CommandFactory,
-        key_id: str,
-    ) -> None:
-        self.client = client
-        self.queries = queries
-        self.commands = commands
+    def __init__(self, client: BookingClient, queries: BookingQueries, keys: IdempotencyKeys, key_id: str) -> None:
+        self._client = client
+        self._queries = queries
         self._keys = keys
-        self._factory = factory
         self._key_id = key_id
 
-    async def create(self, person: Actor, wish: CreateBooking, request_key: RequestKey) -> StoredResponse:
-        """A new booking, 201. A repeat after a crash finds the booking that was made."""
-        customer = _customer_of(person, wish)
+    async def create(
+        self, user: Actor, request_key: RequestKey, build: Callable[[int | None], Awaitable[VisitBooking]]
+    ) -> StoredResponse:
+        """A new booking, 201. A repeat after a crash finds the booking that was made.
+
+        ``build`` gets the number that was reserved for the booking under the request's key; None: it takes a new one.
+        """
 
         async def make(claim: Claim | None, update_id: str) -> StoredResponse:
-            if claim is not None and not claim.fresh and (made := await self._made(claim, person)):
+            if claim is not None and not claim.fresh and (made := await self._made(claim, user)):
                 return made
-            number = claim.booking_id if claim else None
-            booking = await self._factory.booking(wish, customer, number, datetime.now(UTC))
-            await self.client.open(booking, person, update_id)
-            return self._answer(await self.queries.detail(booking.id, person), person, status=201)
+            booking = await build(claim.booking_id if claim else None)
+            await self._client.open(booking, user, update_id)
+            return self._answer(await self._queries.detail(booking.id, user), user, status=201)
 
-        return await self.once(person.id, request_key, make, mints=True)
+        return await self.once(user.id, request_key, make, mints=True)
 
     async def act(
         self,
-        person: Actor,
+        user: Actor,
         booking_id: int,
         request_key: RequestKey,
         build: Callable[[], Awaitable[Command]],
         *,
         show: Callable[[BookingWithTimeline, Json], Json] = lambda _, shape: shape,
+        read: Callable[[BookingWithTimeline], Awaitable[str]] | None = None,
         status: int = 200,
         named: str | None = None,
+        refusals: Mapping[type[BookingError], BookingError] = MappingProxyType({}),
     ) -> StoredResponse:
-        """Ask something of a booking that is the person's to see; answers the booking as it stands then."""
-        version = await self.queries.visible_version(person, booking_id, named)
+        """Perform a command on a booking that the user may see; answers the booking as it stands then.
 
-        async def do(_: Claim | None, update_id: str) -> StoredResponse:
-            await self.client.act(booking_id, await build(), update_id, version)
-            return self._answer(await self.queries.detail(booking_id, person), person, show, status)
+        ``build`` makes the command; ``show`` changes the answer, ``read`` reads another one; ``named`` is what a 404
+        names instead of the booking; ``refusals`` replaces errors by those that the route documents.
+        """
+        version = await self._queries.visible_version(user, booking_id, named)
 
-        return await self.once(person.id, request_key, do)
+        async def perform(_: Claim | None, update_id: str) -> StoredResponse:
+            try:
+                await self._client.perform(booking_id, await build(), update_id, version)
+            except tuple(refusals) as refusal:
+                raise next(other for family, other in refusals.items() if isinstance(refusal, family)) from None
+            seen = await self._queries.detail(booking_id, user)
+            return self._answer(seen, user, show, status) if read is None else StoredResponse(status, await read(seen))
 
-    async def reschedule(
-        self, person: Actor, booking_id: int, wish: RescheduleBooking, request_key: RequestKey
-    ) -> StoredResponse:
-        """New times; what the wish leaves open is as the booking has it."""
-
-        async def build() -> Command:
-            seen = await self.queries.detail(booking_id, person)
-            return await self._factory.reschedule(wish, seen.booking, person, datetime.now(UTC))
-
-        return await self.act(person, booking_id, request_key, build)
+        return await self.once(user.id, request_key, perform)
 
     async def once(
         self,
@@ -121,24 +110,24 @@ class BookingService:
             return claim.response
         return await self._keys.store(request, await _decided(do(claim, claim.update_id)))
 
-    def shown(self, seen: BookingWithTimeline, person: Actor) -> Json:
-        """The booking as this person sees it."""
-        return detail(seen.booking, person, self._key_id, seen.timeline)
+    def shown(self, seen: BookingWithTimeline, user: Actor) -> Json:
+        """The booking as this user sees it."""
+        return detail(seen.booking, user, self._key_id, seen.timeline)
 
-    async def _made(self, claim: Claim, person: Actor) -> StoredResponse | None:
+    async def _made(self, claim: Claim, user: Actor) -> StoredResponse | None:
         try:
-            return self._answer(await self.queries.detail(claim.booking_id or 0, person), person, status=201)
+            return self._answer(await self._queries.detail(claim.booking_id or 0, user), user, status=201)
         except NotFound:
             return None
 
     def _answer(
         self,
         seen: BookingWithTimeline,
-        person: Actor,
+        user: Actor,
         show: Callable[[BookingWithTimeline, Json], Json] = lambda _, shape: shape,
         status: int = 200,
     ) -> StoredResponse:
-        return StoredResponse(status, orjson.dumps(show(seen, self.shown(seen, person))).decode())
+        return StoredResponse(status, orjson.dumps(show(seen, self.shown(seen, user))).decode())
 
 
 async def _decided(answer: Awaitable[StoredResponse]) -> StoredResponse:
@@ -151,14 +140,3 @@ async def _decided(answer: Awaitable[StoredResponse]) -> StoredResponse:
 def _refused(refusal: BookingError) -> StoredResponse:
     status, body = refusal_body(refusal)
     return StoredResponse(status, orjson.dumps(body).decode())
-
-
-def _customer_of(person: Actor, wish: CreateBooking) -> str:
-    """Customers book for themselves, admins for a customer."""
-    if person.role is Role.CUSTOMER:
-        if wish.customer_id not in (None, person.id):
-            raise NotYours("a customer books for themselves only")
-        return person.id
-    if wish.customer_id is None:
-        raise Invalid("customer_id is needed: whose booking is it?")
-    return wish.customer_id

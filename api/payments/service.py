@@ -1,23 +1,21 @@
-"""The till: what the payment provider brings, by the customer's browser or by webhook.
+"""What the payment provider tells, by the customer's browser or by webhook.
 
-Both are hints. A signature proves that the provider said it, and the booking's workflow then fetches the fact itself;
-nothing here confirms or fails a payment.
+Both are only a reason to look. A signature proves that the provider said it, and the booking's workflow then fetches
+the fact itself; nothing here confirms or fails a payment.
 """
 
 import asyncio
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
-import orjson
 import structlog
 
 from adapters.postgres.booking_changes import BookingChanges
-from adapters.postgres.inbox import PARKED, RECEIVED, Inbox, Kept, Word
+from adapters.postgres.inbox import PARKED, Inbox, Kept, Word
 from adapters.postgres.payment_queries import Order, PaymentQueries
 from adapters.razorpay import callback_is_genuine, webhook_is_genuine
-from api.bookings.client import BookingClient
+from api.payments.client import PaymentClient
 from api.payments.dispatcher import WebhookDispatcher
+from api.payments.webhook import read_webhook
 from api.schemas.payments import CheckoutCallback
 from domain.billing.provider import LatePaymentEvent, PaymentStatus
 from domain.errors import BadSignature, BookingError, NotFound, Unauthenticated
@@ -30,20 +28,20 @@ _log = structlog.get_logger()
 
 
 class PaymentService:
-    """Takes the provider's word and passes it on."""
+    """Checks signatures, stores webhooks, and signals the workflows that they concern."""
 
     def __init__(
-        self, engine: BookingClient, payments: PaymentQueries, inbox: Inbox, changes: BookingChanges, keys: Razorpay
+        self, client: PaymentClient, payments: PaymentQueries, inbox: Inbox, changes: BookingChanges, keys: Razorpay
     ) -> None:
-        self._engine = engine
+        self._client = client
         self._payments = payments
         self._inbox = inbox
         self._changes = changes
         self._keys = keys
-        self._courier = WebhookDispatcher(inbox.delivered)
+        self._dispatcher = WebhookDispatcher(inbox.delivered)
 
     async def verify_callback(self, said: CheckoutCallback) -> Order:
-        """The order that a browser's words are about. Before anything is kept of them: everybody may say something.
+        """The order of a callback whose signature is right. Nothing is stored before: anybody may call.
 
         Raises:
             NotFound: that is no order of ours.
@@ -70,7 +68,7 @@ class PaymentService:
         """
         if not webhook_is_genuine(self._secrets(), raw, signature):
             raise Unauthenticated("the signature of the webhook is missing or wrong")
-        word = read(raw, event_id, self._keys.account_id)
+        word = read_webhook(raw, event_id, self._keys.account_id)
         if word.state == PARKED:
             _log.warning(
                 "a webhook cannot be read or concerns nothing of ours, it is parked", provider_event=word.event
@@ -81,16 +79,16 @@ class PaymentService:
         """Signal the workflow that the message concerns. What fails here is swept up by the worker."""
         subject = (kept.booking_id, kept.refund_key, word.dispute_id, kept.order_id)
         if subject[:2] != (None, None):  # nobody to be told yet: the sweep looks again
-            self._courier.take(subject, kept.id, lambda: self._reported(word, kept))
+            self._dispatcher.take(subject, kept.id, lambda: self._reported(word, kept))
 
     async def _reported(self, word: Word, kept: Kept) -> bool:
-        if kept.refund_key is not None and await self._engine.report_refund(kept.refund_key):
+        if kept.refund_key is not None and await self._client.report_refund(kept.refund_key):
             return True
         if kept.booking_id is None:
             return False
         if word.dispute_id is not None:
-            if not await self._engine.report_dispute(kept.booking_id, word.dispute_id):
-                await self._engine.report_late(LatePaymentEvent(kept.booking_id, dispute_id=word.dispute_id))
+            if not await self._client.report_dispute(kept.booking_id, word.dispute_id):
+                await self._client.report_late(LatePaymentEvent(kept.booking_id, dispute_id=word.dispute_id))
             return True
         if kept.order_id is None:
             return False
@@ -98,8 +96,8 @@ class PaymentService:
         return True
 
     async def _report_payment(self, booking_id: int, order_id: str) -> None:
-        if not await self._engine.report_payment(booking_id, order_id):
-            await self._engine.report_late(LatePaymentEvent(booking_id, order_id=order_id))
+        if not await self._client.report_payment(booking_id, order_id):
+            await self._client.report_late(LatePaymentEvent(booking_id, order_id=order_id))
 
     async def _confirmed(self, order: Order, order_id: str) -> Order:
         with self._changes.subscribe(order.booking_id) as subscription:
@@ -121,46 +119,6 @@ class PaymentService:
         if previous is not None and (until is None or datetime.now(UTC) < _instant(until)):
             secrets.append(previous.get_secret_value())
         return secrets
-
-
-def read(raw: bytes, event_id: str | None, account_id: str | None = None) -> Word:
-    """What a signed body says; parked when it cannot be read, is another account's or names nothing to look at."""
-    known = event_id if event_id and len(event_id) <= 100 else None
-    try:
-        body = orjson.loads(raw)
-        event = _text(body, "event") or "unknown"
-        payment, refund, order, dispute = (_entity(body, name) for name in ("payment", "refund", "order", "dispute"))
-    except (ValueError, TypeError):
-        return Word(event_id=known, event="unreadable", body=raw, state=PARKED)
-    order_id = _text(payment, "order_id") or _text(order, "id")
-    refund_id, dispute_id = _text(refund, "id"), _text(dispute, "id")
-    # Some events carry no account; one that names another account was meant for another installation.
-    ours = account_id is None or _text(body, "account_id") in (None, account_id)
-    return Word(
-        event_id=known,
-        event=event,
-        body=raw,
-        order_id=order_id,
-        payment_id=_text(payment, "id") or _text(refund, "payment_id") or _text(dispute, "payment_id"),
-        refund_id=refund_id,
-        dispute_id=dispute_id,
-        receipt=_text(refund, "receipt"),
-        state=RECEIVED if (order_id or refund_id or dispute_id) and ours else PARKED,
-    )
-
-
-def _entity(body: Any, name: str) -> Mapping[str, Any]:
-    if not isinstance(body, dict):
-        raise TypeError("a webhook is an object")
-    payload = body.get("payload")
-    part = payload.get(name) if isinstance(payload, dict) else None
-    entity = part.get("entity") if isinstance(part, dict) else None
-    return entity if isinstance(entity, dict) else {}
-
-
-def _text(entity: Any, name: str) -> str | None:
-    value = entity.get(name) if isinstance(entity, dict) else None
-    return value if isinstance(value, str) and 0 < len(value) <= 200 and "\x00" not in value else None
 
 
 def _instant(text: str) -> datetime:

@@ -1,12 +1,12 @@
 """The admin's part in a booking: overview, assignments, the word on reports and analyses."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Literal
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 
-from api.bookings.commands import attention_cleared
 from api.bookings.dependencies import (
     BookingId,
     Bookings,
@@ -21,12 +21,14 @@ from api.bookings.dependencies import (
     reply,
 )
 from api.bookings.reports import as_report
+from api.bookings.vehicle import Commands
 from api.dependencies import CurrentUser, requires
 from api.schemas.booking_answers import BookingAnswer, Dashboard
 from api.schemas.bookings_workshop import AssignMechanic, EditAnalysisBody, EditProgressBody, Verdict
 from api.schemas.payments import AttentionCleared
 from api.schemas.work_answers import ReportAnswer
 from domain.children import booking_of
+from domain.commands import ClearAttention, Command
 from domain.people import Role
 from kinds.vehicle_service.domain.lifecycle import State
 
@@ -59,12 +61,13 @@ async def assign(
     body: AssignMechanic,
     person: Annotated[CurrentUser, requires("WRITE:BOOKING_ASSIGNMENT", roles=ADMINS)],
     bookings: Bookings,
+    commands: Commands,
     request_key: Idempotent,
 ) -> Response:
     """A second assignment of the same job replaces the first."""
     return reply(
         await bookings.act(
-            person.actor, body.booking_id, request_key, lambda: bookings.commands.assign(person.actor, body), status=201
+            person.actor, body.booking_id, request_key, partial(commands.assign, person.actor, body), status=201
         )
     )
 
@@ -75,6 +78,7 @@ async def edit_progress(
     body: EditProgressBody,
     person: Annotated[CurrentUser, requires("UPDATE:BOOKING_PROGRESS", roles=ADMINS)],
     bookings: Bookings,
+    commands: Commands,
     request_key: Idempotent,
 ) -> Response:
     """While it waits for the admin's word."""
@@ -83,7 +87,7 @@ async def edit_progress(
             person.actor,
             booking_of(progress_id),
             request_key,
-            lambda: bookings.commands.edit_progress(person.actor, progress_id, body),
+            partial(commands.edit_progress, person.actor, progress_id, body),
             show=lambda seen, shape: as_report(seen.booking, shape, progress_id),
             named=f"progress report {progress_id}",
         )
@@ -97,17 +101,18 @@ async def validate_progress(
     progress_id: ChildId,
     person: Annotated[CurrentUser, requires("UPDATE:BOOKING_PROGRESS", roles=ADMINS)],
     bookings: Bookings,
+    commands: Commands,
     request_key: Idempotent,
     body: Verdict | None = None,
 ) -> Response:
     """Approving counts its services as done."""
-    word = body or Verdict()
+    verdict = body or Verdict()
     return reply(
         await bookings.act(
             person.actor,
             booking_of(progress_id),
             request_key,
-            lambda: bookings.commands.validate_progress(person.actor, progress_id, word),
+            partial(commands.validate_progress, person.actor, progress_id, verdict),
             named=f"progress report {progress_id}",
         )
     )
@@ -119,6 +124,7 @@ async def edit_analysis(
     body: EditAnalysisBody,
     person: Annotated[CurrentUser, requires("UPDATE:BOOKING_ANALYSIS", roles=ADMINS)],
     bookings: Bookings,
+    commands: Commands,
     request_key: Idempotent,
 ) -> Response:
     """While it waits for the admin's word."""
@@ -127,7 +133,7 @@ async def edit_analysis(
             person.actor,
             booking_id,
             request_key,
-            lambda: bookings.commands.edit_analysis(person.actor, booking_id, body),
+            partial(commands.edit_analysis, person.actor, booking_id, body),
         )
     )
 
@@ -139,14 +145,15 @@ async def validate_analysis(
     booking_id: BookingId,
     person: Annotated[CurrentUser, requires("UPDATE:BOOKING_ANALYSIS", roles=ADMINS)],
     bookings: Bookings,
+    commands: Commands,
     request_key: Idempotent,
     body: Verdict | None = None,
 ) -> Response:
     """Approving makes it the customer's estimate, freezes the GST and opens the decision window."""
-    word = body or Verdict()
+    verdict = body or Verdict()
     return reply(
         await bookings.act(
-            person.actor, booking_id, request_key, lambda: bookings.commands.validate_analysis(person.actor, word)
+            person.actor, booking_id, request_key, partial(commands.validate_analysis, person.actor, verdict)
         )
     )
 
@@ -160,7 +167,9 @@ async def clear_attention(
     body: AttentionCleared | None = None,
 ) -> Response:
     """Also for a booking that is closed. What is still stuck (a refund, a dispute, an unpaid car) goes on asking."""
-    word = body or AttentionCleared()
-    return reply(
-        await bookings.act(person.actor, booking_id, request_key, lambda: attention_cleared(person.actor, word))
-    )
+    note = (body or AttentionCleared()).note or None
+
+    async def build() -> Command:
+        return ClearAttention(person.actor, note)
+
+    return reply(await bookings.act(person.actor, booking_id, request_key, build))

@@ -10,7 +10,7 @@ from adapters.postgres.payment_queries import StoredDocument
 from api.bookings.dependencies import BookingId, Services
 from api.dependencies import CurrentUser, OpenResources, requires
 from api.documents.views import invoice_view
-from api.schemas.payment_answers import InvoiceAnswer
+from api.schemas.document_answers import InvoiceAnswer
 from api.services import BookingServices
 from domain.billing.documents import CREDIT_NOTE, INVOICE
 from domain.errors import NotFound

@@ -1,11 +1,13 @@
 """The mechanic's part in a booking: the jobs, the analysis, the progress."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
 from api.bookings.dependencies import Bookings, FixedOrderPage, Idempotent, MechanicId, Services, listed, reply
 from api.bookings.reports import as_report, newest_by
+from api.bookings.vehicle import Commands
 from api.dependencies import CurrentUser, requires
 from api.schemas.booking_answers import AssignmentRow, BookingAnswer
 from api.schemas.bookings_workshop import SubmitAnalysisBody, SubmitProgressBody
@@ -38,6 +40,7 @@ async def submit_analysis(
     body: SubmitAnalysisBody,
     person: Annotated[CurrentUser, requires("WRITE:BOOKING_ANALYSIS", roles=WORKERS)],
     bookings: Bookings,
+    commands: Commands,
     request_key: Idempotent,
 ) -> Response:
     """A quote for every requested service; recommended services become lines that the customer may take."""
@@ -46,7 +49,7 @@ async def submit_analysis(
             person.actor,
             body.booking_id,
             request_key,
-            lambda: bookings.commands.submit_analysis(person.actor, body),
+            partial(commands.submit_analysis, person.actor, body),
             status=201,
         )
     )
@@ -57,6 +60,7 @@ async def submit_progress(
     body: SubmitProgressBody,
     person: Annotated[CurrentUser, requires("WRITE:BOOKING_PROGRESS", roles=WORKERS)],
     bookings: Bookings,
+    commands: Commands,
     request_key: Idempotent,
 ) -> Response:
     """Where it leads follows from the booking's state: received, further work, delivered."""
@@ -66,7 +70,7 @@ async def submit_progress(
             actor,
             body.booking_id,
             request_key,
-            lambda: bookings.commands.submit_progress(actor, body),
+            partial(commands.submit_progress, actor, body),
             show=lambda seen, shape: as_report(seen.booking, shape, newest_by(seen.booking, actor).id),
             status=201,
         )

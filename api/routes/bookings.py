@@ -1,6 +1,8 @@
 """Bookings for the people they belong to: make, look, decide, move, give up."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any
 
 import orjson
@@ -18,6 +20,8 @@ from api.bookings.dependencies import (
     listed,
     reply,
 )
+from api.bookings.factory import customer_of
+from api.bookings.vehicle import Commands, Factory
 from api.dependencies import CurrentUser, requires
 from api.schemas.booking_answers import BookingAnswer, ConfirmedBooking, ListRow
 from api.schemas.bookings import CancelBooking, ConfirmServicesBody, CreateBooking, RescheduleBooking
@@ -37,9 +41,13 @@ Changer = Annotated[CurrentUser, requires("UPDATE:BOOKINGS", roles=(Role.CUSTOME
 
 
 @router.post("/", status_code=201, response_model=BookingAnswer, summary="Book a visit")
-async def create(wish: CreateBooking, person: BookingWriter, bookings: Bookings, request_key: Idempotent) -> Response:
+async def create(
+    wish: CreateBooking, person: BookingWriter, bookings: Bookings, factory: Factory, request_key: Idempotent
+) -> Response:
     """Prices come from the price chart. What is left open has a default: the next free slot, the first address."""
-    return reply(await bookings.create(person.actor, wish, request_key))
+    customer, now = customer_of(person.actor, wish), datetime.now(UTC)
+    build = partial(factory.booking, wish, customer, now=now)
+    return reply(await bookings.create(person.actor, request_key, build))
 
 
 @router.get("/customer", response_model=list[ListRow], summary="My bookings, newest first")
@@ -88,7 +96,12 @@ async def timeline(booking_id: BookingId, person: BookingReader, services: Servi
 
 @router.put("/{booking_id}/confirm-services", response_model=ConfirmedBooking, summary="Choose services and how to pay")
 async def confirm_services(
-    booking_id: BookingId, body: ConfirmServicesBody, person: Changer, bookings: Bookings, request_key: Idempotent
+    booking_id: BookingId,
+    body: ConfirmServicesBody,
+    person: Changer,
+    bookings: Bookings,
+    commands: Commands,
+    request_key: Idempotent,
 ) -> Response:
     """Online answers with an order to pay (``checkout``, its keys at the top level too); offline confirms at once."""
     return reply(
@@ -96,7 +109,7 @@ async def confirm_services(
             person.actor,
             booking_id,
             request_key,
-            lambda: bookings.commands.confirm(person.actor, body),
+            partial(commands.confirm, person.actor, body),
             show=lambda _, shape: {**shape, **(shape["checkout"] or {})},
         )
     )
@@ -115,22 +128,29 @@ async def cancel(
     booking_id: BookingId,
     person: Changer,
     bookings: Bookings,
+    commands: Commands,
     request_key: Idempotent,
     body: CancelBooking | None = None,
 ) -> Response:
     """Free until the car is collected, then with a fee; the car comes back, the rest of the money too."""
     wish = body or CancelBooking()
     return reply(
-        await bookings.act(person.actor, booking_id, request_key, lambda: bookings.commands.cancel(person.actor, wish))
+        await bookings.act(person.actor, booking_id, request_key, partial(commands.cancel, person.actor, wish))
     )
 
 
 @router.put("/{booking_id}/reschedule", response_model=BookingAnswer, summary="Choose other times")
 async def reschedule(
-    booking_id: BookingId, wish: RescheduleBooking, person: Changer, bookings: Bookings, request_key: Idempotent
+    booking_id: BookingId,
+    wish: RescheduleBooking,
+    person: Changer,
+    bookings: Bookings,
+    commands: Commands,
+    request_key: Idempotent,
 ) -> Response:
     """Both ways before the car is collected, the way home until it is on the road."""
-    return reply(await bookings.reschedule(person.actor, booking_id, wish, request_key))
+    build = partial(commands.reschedule, person.actor, booking_id, wish)
+    return reply(await bookings.act(person.actor, booking_id, request_key, build))
 
 
 def _json(shape: Any) -> Response:

@@ -75,5 +75,5 @@ async def reconciliations(person: Bookkeeper, connection: ReadConnection, wanted
 @router.post("/reconciliations", status_code=202, response_model=ReconciliationStarted, summary="Compare the books now")
 async def reconcile(person: Auditor, services: Services) -> Response:
     """It happens every night by itself. One at a time: a second request joins the first."""
-    await services.client.reconcile()
+    await services.payment_client.reconcile()
     return reply({"status": "running", "url": "/api/v1/payment/reconciliations"}, 202)

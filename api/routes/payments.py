@@ -1,11 +1,12 @@
 """Money, for people: payments and refunds, cash at the door, a push for a refund."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from adapters.postgres.idempotency import Claim, StoredResponse
-from api.bookings.commands import cash_at_the_door, cash_chosen
+from adapters.postgres.booking_queries import BookingWithTimeline
+from adapters.postgres.idempotency import StoredResponse
 from api.bookings.dependencies import (
     BookingId,
     Bookings,
@@ -17,12 +18,13 @@ from api.bookings.dependencies import (
     listed,
     reply,
 )
+from api.bookings.vehicle import Commands
 from api.dependencies import CurrentUser, requires
 from api.schemas.booking_answers import BookingAnswer
 from api.schemas.payment_answers import PaymentAnswer, RefundAnswer
 from api.schemas.payments import CashCollected
 from domain.children import booking_of
-from domain.commands import RetryRefund
+from domain.commands import Command, RetryRefund
 from domain.errors import ActionNotAllowed, NothingPending
 from domain.people import Role
 from kinds.vehicle_service.domain.rules.refunding import latest_attempt
@@ -63,26 +65,29 @@ async def payment(payment_id: ChildId, person: Payee, services: Services) -> Res
 
 @router.post("/cash-on-delivery/{booking_id}", response_model=BookingAnswer, summary="Pay in cash at the door")
 async def cash_on_delivery(
-    booking_id: BookingId, person: Payer, bookings: Bookings, request_key: Idempotent
+    booking_id: BookingId, person: Payer, bookings: Bookings, commands: Commands, request_key: Idempotent
 ) -> Response:
     """The customer chooses cash for the estimate; the drop mechanic opens the collection. Repeatable."""
-    return reply(await bookings.act(person.actor, booking_id, request_key, lambda: cash_chosen(person.actor)))
+    return reply(await bookings.act(person.actor, booking_id, request_key, partial(commands.choose_cash, person.actor)))
 
 
 @router.post("/verify-cod", response_model=BookingAnswer, summary="The cash was collected")
-async def verify_cash(body: CashCollected, person: Collector, bookings: Bookings, request_key: Idempotent) -> Response:
+async def verify_cash(
+    body: CashCollected, person: Collector, bookings: Bookings, commands: Commands, request_key: Idempotent
+) -> Response:
     """By the drop mechanic or an admin; the amount must be the amount due, to the paisa.
 
     With `refused` the customer did not pay: an admin is asked, and it can still be paid, in cash or online.
     """
     actor = person.actor
-    return reply(await bookings.act(actor, body.booking_id, request_key, lambda: cash_at_the_door(actor, body)))
+    return reply(await bookings.act(actor, body.booking_id, request_key, partial(commands.cash_collected, actor, body)))
 
 
 @router.post("/refunds/{refund_id}/retry", response_model=RefundAnswer, summary="Try a refund now")
 async def retry_refund(
     refund_id: ChildId,
     person: Annotated[CurrentUser, requires("WRITE:REFUNDS", roles=(Role.ADMIN,))],
+    bookings: Bookings,
     services: Services,
     request_key: Idempotent,
 ) -> Response:
@@ -92,15 +97,23 @@ async def retry_refund(
 
     A refund that failed is tried by a new intent, which is then the answer.
     """
+    actor, number = person.actor, booking_of(refund_id)
 
-    async def push(_: Claim | None, update_id: str) -> StoredResponse:
-        await services.payment_queries.one(REFUNDS, person.actor, refund_id)  # not found, before the booking is asked
-        number = booking_of(refund_id)
-        try:
-            await services.client.act(number, RetryRefund(person.actor, refund_id), update_id)
-        except ActionNotAllowed:
-            raise NothingPending(f"refund {refund_id} is not pending") from None
-        newest = latest_attempt((await services.queries.detail(number, person.actor)).booking, refund_id)
-        return StoredResponse(200, await services.payment_queries.one(REFUNDS, person.actor, newest.id))
+    async def build() -> Command:
+        await services.payment_queries.one(REFUNDS, actor, refund_id)  # NotFound, before the booking is asked
+        return RetryRefund(actor, refund_id)
 
-    return reply(await services.bookings.once(person.actor.id, request_key, push))
+    async def newest(seen: BookingWithTimeline) -> str:
+        return await services.payment_queries.one(REFUNDS, actor, latest_attempt(seen.booking, refund_id).id)
+
+    return reply(
+        await bookings.act(
+            actor,
+            number,
+            request_key,
+            build,
+            read=newest,
+            named=f"refund {refund_id}",
+            refusals={ActionNotAllowed: NothingPending(f"refund {refund_id} is not pending")},
+        )
+    )

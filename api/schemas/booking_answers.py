@@ -10,12 +10,11 @@ from pydantic import Field
 from api.schemas.answer_fields import BookingId, Currency, Moment, Rupees
 from api.schemas.answers import Answer, example
 from api.schemas.booking_example import ANALYSED
+from api.schemas.document_answers import CreditNoteOfBooking, InvoiceOfBooking
 from api.schemas.payment_answers import (
     CancellationAnswer,
     Checkout,
-    CreditNoteOfBooking,
     DisputeAnswer,
-    InvoiceOfBooking,
     PaymentAnswer,
     PaymentOfBooking,
     RefundAnswer,

@@ -3,7 +3,7 @@
 from pydantic import ConfigDict
 
 from api.schemas.answers import Answer
-from api.schemas.payment_answers import InvoiceOfBooking
+from api.schemas.document_answers import InvoiceOfBooking
 
 
 class WorkDone(Answer):

@@ -49,7 +49,9 @@ def headers(raw: bytes, event_id: str | None = None, secret: str = SECRET) -> di
 def exchanged(app: FastAPI, database: Database, keys: Razorpay | None = None) -> Iterator[None]:
     """The app with another payment service: on that database, with those keys."""
     known = app.state.services
-    payments = PaymentService(known.client, known.payment_queries, Inbox(database), known.changes, keys or Razorpay())
+    payments = PaymentService(
+        known.payment_client, known.payment_queries, Inbox(database), known.changes, keys or Razorpay()
+    )
     app.state.services = replace(known, payments=payments)
     try:
         yield

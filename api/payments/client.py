@@ -1,0 +1,81 @@
+"""What the API tells workflows about money: signals, workflows for late events, a reconciliation."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy
+
+from api.bookings.calls import WorkflowGone, within
+from domain.billing.provider import LatePaymentEvent
+from workflows.booking.messages import BOOKINGS_QUEUE, booking_workflow_id, late_workflow_id, refund_workflow_id
+from workflows.late_payment import LatePaymentWorkflow
+from workflows.reconciliation import RECONCILIATION_ID, ReconciliationWorkflow
+from workflows.refund import RefundWorkflow
+from workflows.vehicle_service import VehicleServiceWorkflow
+
+_TIMEOUT = timedelta(seconds=5)
+
+
+class PaymentClient:
+    """Signals carry ids only: the workflow fetches the facts from the provider itself."""
+
+    def __init__(self, temporal: Client) -> None:
+        self._temporal = temporal
+
+    async def report_payment(self, booking_id: int, order_id: str) -> bool:
+        """Something may have happened to an order; False when the booking's workflow has ended."""
+        handle = self._temporal.get_workflow_handle(booking_workflow_id(booking_id))
+        return await self._sent(
+            lambda: handle.signal(VehicleServiceWorkflow.payment_reported, order_id, rpc_timeout=_TIMEOUT)
+        )
+
+    async def report_refund(self, key: str) -> bool:
+        """Something may have happened to a refund; False when its workflow has ended or never was."""
+        handle = self._temporal.get_workflow_handle(refund_workflow_id(key))
+        return await self._sent(lambda: handle.signal(RefundWorkflow.refund_reported, rpc_timeout=_TIMEOUT))
+
+    async def report_dispute(self, booking_id: int, dispute_id: str) -> bool:
+        """Something may have happened to a dispute; False when the booking's workflow has ended."""
+        handle = self._temporal.get_workflow_handle(booking_workflow_id(booking_id))
+        return await self._sent(
+            lambda: handle.signal(VehicleServiceWorkflow.dispute_reported, dispute_id, rpc_timeout=_TIMEOUT)
+        )
+
+    async def report_late(self, event: LatePaymentEvent) -> None:
+        """Start a workflow of its own for an event of a booking whose workflow has ended."""
+
+        async def call() -> None:
+            await self._temporal.start_workflow(
+                LatePaymentWorkflow.run,
+                event,
+                id=late_workflow_id(event),
+                task_queue=BOOKINGS_QUEUE,
+                start_signal="reported",
+                static_summary=f"late payment event for booking {event.booking_id}",
+                rpc_timeout=_TIMEOUT,
+            )
+
+        await within(_TIMEOUT, call)
+
+    async def reconcile(self) -> None:
+        """Start a reconciliation, unless one is running."""
+
+        async def call() -> None:
+            await self._temporal.start_workflow(
+                ReconciliationWorkflow.run,
+                id=RECONCILIATION_ID,
+                task_queue=BOOKINGS_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                static_summary="asked for by an admin",
+                rpc_timeout=_TIMEOUT,
+            )
+
+        await within(_TIMEOUT, call)
+
+    async def _sent(self, signal: Callable[[], Awaitable[None]]) -> bool:
+        try:
+            await within(_TIMEOUT, signal)
+        except WorkflowGone:
+            return False
+        return True

@@ -1,0 +1,48 @@
+"""What the body of a webhook says, read without trust in its shape."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from adapters.postgres.inbox import PARKED, RECEIVED, Word
+
+
+def read_webhook(raw: bytes, event_id: str | None, account_id: str | None = None) -> Word:
+    """What a signed body says; parked when it cannot be read, is another account's or names nothing to look at."""
+    known = event_id if event_id and len(event_id) <= 100 else None
+    try:
+        body = orjson.loads(raw)
+        event = _text(body, "event") or "unknown"
+        payment, refund, order, dispute = (_entity(body, name) for name in ("payment", "refund", "order", "dispute"))
+    except (ValueError, TypeError):
+        return Word(event_id=known, event="unreadable", body=raw, state=PARKED)
+    order_id = _text(payment, "order_id") or _text(order, "id")
+    refund_id, dispute_id = _text(refund, "id"), _text(dispute, "id")
+    # Some events carry no account; one that names another account was meant for another installation.
+    ours = account_id is None or _text(body, "account_id") in (None, account_id)
+    return Word(
+        event_id=known,
+        event=event,
+        body=raw,
+        order_id=order_id,
+        payment_id=_text(payment, "id") or _text(refund, "payment_id") or _text(dispute, "payment_id"),
+        refund_id=refund_id,
+        dispute_id=dispute_id,
+        receipt=_text(refund, "receipt"),
+        state=RECEIVED if (order_id or refund_id or dispute_id) and ours else PARKED,
+    )
+
+
+def _entity(body: Any, name: str) -> Mapping[str, Any]:
+    if not isinstance(body, dict):
+        raise TypeError("a webhook is an object")
+    payload = body.get("payload")
+    part = payload.get(name) if isinstance(payload, dict) else None
+    entity = part.get("entity") if isinstance(part, dict) else None
+    return entity if isinstance(entity, dict) else {}
+
+
+def _text(entity: Any, name: str) -> str | None:
+    value = entity.get(name) if isinstance(entity, dict) else None
+    return value if isinstance(value, str) and 0 < len(value) <= 200 and "\x00" not in value else None
