@@ -6,7 +6,7 @@ ARGS ?=
 PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help ready setup demo up down status test check format lock lock-upgrade bench-webhooks reconcile migrate openapi fuzz clean
+.PHONY: help ready setup demo up down status test test-busy test-long check format lock lock-upgrade bench-webhooks reconcile migrate openapi fuzz clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "; print "RevCare: make <target>\n"} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,12 @@ status: ready ## what runs, and where
 
 test: ready ## run the tests, two stacks at once; ARGS="-k refund" passes words on to pytest
 	@$(PY) -m pytest -n $(PROCESSES) --dist loadfile $(ARGS)
+
+test-busy: ready ## the same beside a busy loop on each core: a test that waits for a time fails here
+	@$(PY) -m tests.busy $(PY) -m pytest -n $(PROCESSES) --dist loadfile $(ARGS)
+
+test-long: ready ## the tests that take minutes by their nature (marked "long"), which `test` leaves out
+	@$(PY) -m pytest -m long $(ARGS)
 
 fuzz: ready ## ask all that follows from the OpenAPI document, as everybody; ARGS=200 asks that often, else 50
 	@$(PY) -m tests.api.fuzzing $(ARGS)
