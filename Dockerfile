@@ -1,4 +1,4 @@
-# One image for the API, the worker and the migrations: the same code, three commands.
+# One image for the API, both roles of the worker and the migrations: the same code, different commands.
 FROM python:3.13-slim-bookworm AS packages
 COPY requirements.product.lock /tmp/
 RUN python -m venv /opt/venv \
@@ -26,6 +26,7 @@ COPY api api
 COPY domain domain
 COPY kinds kinds
 COPY migrations migrations
+COPY workers workers
 COPY workflows workflows
 USER revcare
 CMD ["python", "-m", "api.main"]

@@ -12,7 +12,7 @@ import uuid
 from datetime import timedelta
 
 from adapters.temporal.client import connect
-from workflows.booking.messages import BOOKINGS_QUEUE
+from workflows.booking.messages import PAYMENTS_QUEUE
 from workflows.reconciliation import ReconciliationInput, ReconciliationResult, ReconciliationWorkflow
 
 
@@ -23,7 +23,7 @@ async def reconcile(days: float, patience: float) -> ReconciliationResult:
         ReconciliationWorkflow.run,
         ReconciliationInput(timedelta(days=days), timedelta(seconds=patience)),
         id=f"reconciliation-{uuid.uuid4()}",
-        task_queue=BOOKINGS_QUEUE,
+        task_queue=PAYMENTS_QUEUE,
         static_summary="asked for by an operator",
     )
 

@@ -229,6 +229,7 @@ class Process(_Group):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     sandboxed_workflows: bool = False
     workflow_cache: int = 1000
+    workflow_tasks: Annotated[int, Field(ge=2, le=1000)] = 50
     graceful_shutdown: Duration = timedelta(seconds=30)
 
 

@@ -104,7 +104,7 @@ def status(folder: StackFolder, arguments: argparse.Namespace) -> int:
     say(f"the stack runs (process {pid})")
     _show(info)
     for name, child in info["processes"].items():
-        say(f"  {name:<9} process {child}")
+        say(f"  {name:<10} process {child}")
     return 0
 
 

@@ -160,7 +160,7 @@ class Stack:
         for name, since in began.items():
             part = self._parts[name]
             self._await(part, since)
-            self._say(f"{name:<9} ready in {clock(since)}  {part.address()}")
+            self._say(f"{name:<10} ready in {clock(since)}  {part.address()}")
 
     def _spawn(self, part: Part) -> None:
         if command := part.command():
@@ -193,7 +193,7 @@ class Stack:
             del self._children[job.name]
         if child.process.returncode:
             raise PartFailed(f"{job.name} {child.fate()}.\n{self._end_of_log(job.name)}")
-        self._say(f"{job.name:<9} done in {clock(since)}")
+        self._say(f"{job.name:<10} done in {clock(since)}")
 
     def _obey(self) -> None:
         try:
@@ -228,7 +228,7 @@ class Stack:
         for name, child in reversed(list(self._children.items())):
             since = time.monotonic()
             child.stop()
-            self._say(f"{name:<9} stopped in {clock(since)}")
+            self._say(f"{name:<10} stopped in {clock(since)}")
         self._children.clear()
         self.folder.children_file.unlink(missing_ok=True)
         if self._discard:

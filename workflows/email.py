@@ -29,7 +29,7 @@ class PasswordResetWorkflow:
     @workflow.run
     async def run(self, asked: ResetRequest) -> bool:
         mail = await workflow.execute_activity_method(
-            PasswordActivities.reset_email_for, asked, summary="find the account", **options.DATABASE
+            PasswordActivities.reset_email_for, asked, summary="find the account", **options.ACCOUNT_LOOKUP
         )
         return mail is not None and await send(mail)
 

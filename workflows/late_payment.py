@@ -37,7 +37,7 @@ class LatePaymentWorkflow:
                     RecoveryActivities.reopen,
                     args=[event.booking_id, event.order_id, event.dispute_id],
                     summary=f"reopen booking {event.booking_id}",
-                    **options.DATABASE,
+                    **options.MAINTENANCE_LOOKUP,
                 )
 
     @workflow.signal(description="Something may have happened again.")
@@ -52,7 +52,7 @@ class LatePaymentWorkflow:
             RecoveryActivities.needs_reopening,
             args=[booking_id, facts],
             summary="does the booking have to act?",
-            **options.DATABASE,
+            **options.MAINTENANCE_LOOKUP,
         )
         return needed
 
@@ -61,7 +61,7 @@ class LatePaymentWorkflow:
             RecoveryActivities.refunded_payments,
             args=[booking_id, order_id],
             summary="load the refunded payments",
-            **options.DATABASE,
+            **options.MAINTENANCE_LOOKUP,
         )
         while True:
             try:

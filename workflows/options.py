@@ -5,7 +5,7 @@ from typing import Any
 
 from temporalio.common import RetryPolicy, WorkflowIDReusePolicy
 
-from workflows.booking.messages import BACKUPS_QUEUE, MAIL_QUEUE, PAYMENTS_QUEUE
+from workflows.booking.messages import BACKUPS_QUEUE, MAIL_QUEUE, MAINTENANCE_QUEUE, PAYMENTS_QUEUE
 
 ActivityOptions = dict[str, Any]
 
@@ -26,7 +26,13 @@ DATABASE: ActivityOptions = {
         initial_interval=timedelta(milliseconds=200), backoff_coefficient=2, maximum_interval=timedelta(seconds=30)
     ),
 }
-"""Contended rows: scheduled before they run, tried until the database answers."""
+"""Contended rows of a booking: scheduled before they run, tried until the database answers."""
+
+ACCOUNT_LOOKUP: ActivityOptions = {**DATABASE, "task_queue": MAIL_QUEUE}
+"""Who an e-mail is for, when nothing but an address is known."""
+
+MAINTENANCE_LOOKUP: ActivityOptions = {**DATABASE, "task_queue": MAINTENANCE_QUEUE}
+"""A short statement for a workflow that is no booking's."""
 
 PROVIDER: ActivityOptions = {
     "task_queue": PAYMENTS_QUEUE,
@@ -57,6 +63,7 @@ MAIL: ActivityOptions = {
 """An e-mail: tried for a day."""
 
 MAINTENANCE: ActivityOptions = {
+    "task_queue": MAINTENANCE_QUEUE,
     "start_to_close_timeout": timedelta(minutes=2),
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=30)
@@ -72,6 +79,7 @@ SWEEP: ActivityOptions = {
 """One round of the sweep: a heartbeat at every order, and none is begun after its time budget."""
 
 AUDIT: ActivityOptions = {
+    "task_queue": MAINTENANCE_QUEUE,
     "start_to_close_timeout": timedelta(minutes=10),
     "heartbeat_timeout": timedelta(seconds=30),
     "retry_policy": RetryPolicy(

@@ -47,7 +47,7 @@ class ReconciliationWorkflow:
             await workflow.sleep(given.patience, summary="let payments in progress settle")
             findings = _confirmed(findings, await self._compare(given.reach))
         number = await workflow.execute_activity_method(
-            ReconciliationActivities.store_result, findings, summary="store the result", **options.DATABASE
+            ReconciliationActivities.store_result, findings, summary="store the result", **options.MAINTENANCE_LOOKUP
         )
         workflow.set_current_details(_summary(findings))
         return ReconciliationResult(number, findings.checked, findings.differences[:_LISTED_AT_MOST])

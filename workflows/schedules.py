@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from workflows.booking.messages import BACKUPS_QUEUE, MAIL_QUEUE, MAINTENANCE_QUEUE, PAYMENTS_QUEUE
+
 
 @dataclass(frozen=True, slots=True)
 class ScheduledJob:
@@ -12,6 +14,7 @@ class ScheduledJob:
     workflow: str
     every: timedelta
     note: str
+    queue: str = MAINTENANCE_QUEUE
     offset: timedelta = timedelta(0)
 
 
@@ -30,6 +33,7 @@ SCHEDULES: tuple[ScheduledJob, ...] = (
         "ReconciliationWorkflow",
         timedelta(days=1),
         "the ledger against the provider, the bookings and the workflows",
+        PAYMENTS_QUEUE,
         offset=timedelta(hours=21),
     ),
     ScheduledJob(
@@ -37,10 +41,16 @@ SCHEDULES: tuple[ScheduledJob, ...] = (
         "BackupWorkflow",
         timedelta(days=1),
         "a backup of both stores; old ones are removed",
+        BACKUPS_QUEUE,
         offset=timedelta(hours=20, minutes=30),  # two at night in India
     ),
     # 9 in the morning in India.
     ScheduledJob(
-        "service-reminders", "ServiceRemindersWorkflow", timedelta(days=1), "cars due again", timedelta(hours=3.5)
+        "service-reminders",
+        "ServiceRemindersWorkflow",
+        timedelta(days=1),
+        "cars due again",
+        MAIL_QUEUE,
+        timedelta(hours=3.5),
     ),
 )

@@ -34,12 +34,14 @@ class ScheduledJob(Protocol):
     def offset(self) -> timedelta: ...
     @property
     def note(self) -> str: ...
+    @property
+    def queue(self) -> str: ...
 
 
-async def sync_schedules(client: Client, jobs: Iterable[ScheduledJob], queue: str) -> None:
+async def sync_schedules(client: Client, jobs: Iterable[ScheduledJob]) -> None:
     """Make every job a Schedule; one that an admin paused stays paused."""
     for job in jobs:
-        schedule = _schedule(job, queue)
+        schedule = _schedule(job)
         try:
             await client.create_schedule(job.id, schedule)
         except ScheduleAlreadyRunningError:
@@ -54,9 +56,9 @@ def _changed_to(wanted: Schedule) -> Callable[[ScheduleUpdateInput], ScheduleUpd
     return change
 
 
-def _schedule(job: ScheduledJob, queue: str) -> Schedule:
+def _schedule(job: ScheduledJob) -> Schedule:
     return Schedule(
-        action=ScheduleActionStartWorkflow(job.workflow, id=job.id, task_queue=queue, static_summary=job.note),
+        action=ScheduleActionStartWorkflow(job.workflow, id=job.id, task_queue=job.queue, static_summary=job.note),
         spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(job.every, offset=job.offset)]),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=_CATCH_UP),
         state=ScheduleState(note=job.note),

@@ -20,7 +20,8 @@ _QUERY_TIMEOUT = timedelta(seconds=10)
 class Names:
     """How workflows are named, and the input of one that is started again; the composition root provides them."""
 
-    queue: str
+    booking_queue: str
+    late_queue: str
     booking: Callable[[int], str]
     refund: Callable[[str], str]
     late: Callable[[LatePaymentEvent], str]
@@ -58,7 +59,7 @@ class WorkflowSignals:
             "VehicleServiceWorkflow",
             self._names.reopened(booking),
             id=self._names.booking(booking.id),
-            task_queue=self._names.queue,
+            task_queue=self._names.booking_queue,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             start_signal=signal,
             start_signal_args=[about],
@@ -82,7 +83,7 @@ class WorkflowSignals:
             "LatePaymentWorkflow",
             event,
             id=self._names.late(event),
-            task_queue=self._names.queue,
+            task_queue=self._names.late_queue,
             start_signal="reported",
             static_summary=f"late payment event for booking {event.booking_id}",
         )

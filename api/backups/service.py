@@ -17,7 +17,7 @@ from api.dependencies import OpenResources
 from domain.backups import BackupOrder, RestoreOrder, Store, named
 from domain.errors import Conflict, Unavailable
 from workflows.backup import RESTORE_ID, BackupWorkflow, RestoreWorkflow
-from workflows.booking.messages import BOOKINGS_QUEUE
+from workflows.booking.messages import BACKUPS_QUEUE
 
 Json = dict[str, Any]
 
@@ -100,7 +100,7 @@ class BackupService:
                     run,
                     order,
                     id=workflow_id,
-                    task_queue=BOOKINGS_QUEUE,
+                    task_queue=BACKUPS_QUEUE,
                     static_summary=name,
                     rpc_timeout=_RPC_TIMEOUT,
                 )

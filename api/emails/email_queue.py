@@ -11,7 +11,7 @@ from temporalio.service import RPCError
 from adapters.resources import Resources
 from domain.account_emails import Mail, ResetRequest
 from domain.errors import Unavailable
-from workflows.booking.messages import BOOKINGS_QUEUE
+from workflows.booking.messages import MAIL_QUEUE
 from workflows.email import EmailWorkflow, PasswordResetWorkflow
 
 _RPC_TIMEOUT = timedelta(seconds=5)
@@ -52,7 +52,7 @@ async def _start(opened: Resources, run: Any, order: Any, name: str, again: Work
             run,
             order,
             id=name,
-            task_queue=BOOKINGS_QUEUE,
+            task_queue=MAIL_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=again,
             rpc_timeout=_RPC_TIMEOUT,

@@ -8,7 +8,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 
 from api.bookings.calls import WorkflowGone, within
 from domain.billing.provider import LatePaymentEvent
-from workflows.booking.messages import BOOKINGS_QUEUE, booking_workflow_id, late_workflow_id, refund_workflow_id
+from workflows.booking.messages import PAYMENTS_QUEUE, booking_workflow_id, late_workflow_id, refund_workflow_id
 from workflows.late_payment import LatePaymentWorkflow
 from workflows.reconciliation import RECONCILIATION_ID, ReconciliationWorkflow
 from workflows.refund import RefundWorkflow
@@ -50,7 +50,7 @@ class PaymentClient:
                 LatePaymentWorkflow.run,
                 event,
                 id=late_workflow_id(event),
-                task_queue=BOOKINGS_QUEUE,
+                task_queue=PAYMENTS_QUEUE,
                 start_signal="reported",
                 static_summary=f"late payment event for booking {event.booking_id}",
                 rpc_timeout=_TIMEOUT,
@@ -65,7 +65,7 @@ class PaymentClient:
             await self._temporal.start_workflow(
                 ReconciliationWorkflow.run,
                 id=RECONCILIATION_ID,
-                task_queue=BOOKINGS_QUEUE,
+                task_queue=PAYMENTS_QUEUE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 static_summary="asked for by an admin",
                 rpc_timeout=_TIMEOUT,

@@ -1,4 +1,4 @@
-"""The worker dies in the middle, by `kill -9`, and the audience sees what that changes: nothing."""
+"""A process of the product dies in the middle, by `kill -9`, and the audience sees what that changes: nothing."""
 
 import os
 import signal
@@ -15,8 +15,12 @@ _TIMEOUT = 30.0
 class Crash:
     """Asked again and again by the show; never waits, so the audience keeps seeing the bookings."""
 
-    def __init__(self, folder: StackFolder, shop: Shop, announce: Callable[[str], None]) -> None:
+    def __init__(
+        self, folder: StackFolder, shop: Shop, announce: Callable[[str], None], part: str, title: str, share: float
+    ) -> None:
+        """Kill this part of the stack when that share of the bookings is in the workshop."""
         self._folder, self._shop, self._announce = folder, shop, announce
+        self._part, self.title, self._share = part, title, share
         self.killed: int | None = None
         self.back: int | None = None
         self.trouble: str | None = None
@@ -28,50 +32,55 @@ class Crash:
         """Do what is due now."""
         if self.killed is None:
             busy = sum(run.status in IN_THE_WORKSHOP for run in runs)
-            if busy * 2 >= len(runs):
+            if busy >= self._share * len(runs):
                 self._kill(runs, busy)
         elif self.back is None:
             self._look_for_the_new_one()
         elif not self._moved_on:
             self._look_for_a_move(runs)
 
-    def worker(self) -> int | None:
-        """The worker's process now."""
+    @property
+    def over(self) -> bool:
+        """The audience has seen it: the part is back and a booking went on."""
+        return self._moved_on
+
+    def process(self) -> int | None:
+        """The part's process now."""
         info = read_json(self._folder.stack_file) or {}
-        pid: int | None = info.get("processes", {}).get("worker")
+        pid: int | None = info.get("processes", {}).get(self._part)
         return pid
 
     def verdict(self, runs: Sequence[ScenarioRun]) -> str | None:
         """What went wrong with the crash itself; None when all went on as it should."""
         if self.killed is None:
-            return "the worker was never killed: at no time was half of the bookings in the workshop"
+            return f"{self.title} was never killed: at no time were enough bookings in the workshop"
         if self.back is None:
-            return self.trouble or "the worker did not come back"
+            return self.trouble or f"{self.title} did not come back"
         stuck = [run.journey.id for run in runs if run.booked and self._stood_still(run)]
         return f"these bookings did not move on after the crash: {stuck}" if stuck else None
 
     def _kill(self, runs: Sequence[ScenarioRun], busy: int) -> None:
-        pid = self.worker()
+        pid = self.process()
         if pid is None:
-            self.trouble, self.killed, self.back = "stack.json names no worker", 0, 0
+            self.trouble, self.killed, self.back = f"stack.json does not name {self._part}", 0, 0
             return
         try:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             return  # it just went by itself; the next glance finds its successor
         self.killed, self._at = pid, time.monotonic()
-        self._announce(f"kill -9 {pid}: the worker is dead, with {busy} of {len(runs)} bookings in the workshop")
+        self._announce(f"kill -9 {pid}: {self.title} is dead, with {busy} of {len(runs)} bookings in the workshop")
         # Read now, without a worker: what comes later came after the crash.
         open_ones = [run for run in runs if run.booked and not run.over]
         self._versions = {run.journey.id: self._shop.admin.booking(run.journey.id)["version"] for run in open_ones}
 
     def _look_for_the_new_one(self) -> None:
-        pid = self.worker()
+        pid = self.process()
         if pid is not None and pid != self.killed:
             self.back = pid
-            self._announce(f"the worker is back as process {pid}, {self._since():.1f} s later")
+            self._announce(f"{self.title} is back as process {pid}, {self._since():.1f} s later")
         elif self._since() > _TIMEOUT:
-            self.trouble, self.back = f"the worker did not come back in {_TIMEOUT:.0f} s", 0
+            self.trouble, self.back = f"{self.title} did not come back in {_TIMEOUT:.0f} s", 0
 
     def _look_for_a_move(self, runs: Sequence[ScenarioRun]) -> None:
         for run in runs:

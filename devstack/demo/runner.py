@@ -1,4 +1,4 @@
-"""All scenarios at once, watched until the last has ended, with the crash in the middle."""
+"""All scenarios at once, watched until the last has ended, with two crashes in the middle."""
 
 import time
 
@@ -25,7 +25,10 @@ class Runner:
             ScenarioRun(scenario, shop, pace, timeout, pace * _STAGGER * number)
             for number, scenario in enumerate(SCENARIOS)
         ]
-        self._crash = Crash(folder, shop, display.announce)
+        self._crashes = [
+            Crash(folder, shop, display.announce, "worker", "the worker that runs the bookings", 0.5),
+            Crash(folder, shop, display.announce, "activities", "the worker that calls bank and post", 0.0),
+        ]
 
     def play(self) -> None:
         """Until every scenario is over, well or not."""
@@ -35,8 +38,8 @@ class Runner:
             while not all(run.announced for run in self.runs):
                 for run in self.runs:
                     self._follow(run)
-                self._crash.watch(self.runs)
-                self._display.redraw(self.runs, self._crash.worker())
+                next((crash for crash in self._crashes if not crash.over), self._crashes[-1]).watch(self.runs)
+                self._display.redraw(self.runs, self._crashes[0].process())
                 time.sleep(_INTERVAL)
 
     def faults(self) -> list[str]:
@@ -55,11 +58,12 @@ class Runner:
                 self._display.show(f"  {heading} NOT AS IT SHOULD BE: {error}")
             else:
                 self._display.show(f"  {heading} {'; '.join(holds)}")
-        if fault := self._crash.verdict(self.runs):
-            found.append(fault)
-        else:
-            pids = f"process {self._crash.killed}, then {self._crash.back}"
-            self._display.show(f"  the worker was killed in the middle ({pids}) and no booking noticed")
+        for crash in self._crashes:
+            if fault := crash.verdict(self.runs):
+                found.append(fault)
+            else:
+                pids = f"process {crash.killed}, then {crash.back}"
+                self._display.show(f"  {crash.title} was killed in the middle ({pids}) and no booking noticed")
         return found
 
     def _follow(self, run: ScenarioRun) -> None:

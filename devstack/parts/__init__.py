@@ -8,14 +8,14 @@ from devstack.parts.base import Given, Part, Site
 from devstack.parts.jobs import Job, migrate, seed
 from devstack.parts.mongodb import MongoDB
 from devstack.parts.postgres import PostgreSQL
-from devstack.parts.product import Api, Worker
+from devstack.parts.product import Activities, Api, Worker
 from devstack.parts.services import Mail, Razorpay
 from devstack.parts.temporal import Temporal
 
-ALL = ("postgres", "mongodb", "temporal", "mail", "razorpay", "migrate", "seed", "worker", "api")
+ALL = ("postgres", "mongodb", "temporal", "mail", "razorpay", "migrate", "seed", "worker", "activities", "api")
 SERVERS = ("postgres", "mongodb", "temporal", "mail", "razorpay")
 JOBS = ("migrate", "seed")
-PRODUCT = ("worker", "api")
+PRODUCT = ("worker", "activities", "api")
 
 __all__ = ["ALL", "JOBS", "PRODUCT", "SERVERS", "Given", "Job", "Part", "Site", "job", "part"]
 
@@ -29,6 +29,7 @@ def part(name: str, site: Site) -> Part:
         "mail": Mail,
         "razorpay": Razorpay,
         "worker": Worker,
+        "activities": Activities,
         "api": Api,
     }
     kind = kinds[name]

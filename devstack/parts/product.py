@@ -1,4 +1,4 @@
-"""The product itself: the worker and the API, run as anywhere else: the environment tells them where the rest is."""
+"""The product itself: both roles of the worker and the API, run as anywhere else by what the environment says."""
 
 import time
 from typing import Any
@@ -12,9 +12,10 @@ _GRACEFUL = "3s"
 
 
 class Worker(Part):
-    """Runs workflows and activities. It listens nowhere: its log says when it is ready, unless it is kept quiet."""
+    """Runs bookings. It listens nowhere: its log says when it is ready, unless it is kept quiet."""
 
     name = "worker"
+    role = "workflows"
     _settled = 8.0
 
     def __init__(self, site: Site) -> None:
@@ -26,7 +27,8 @@ class Worker(Part):
         self._since = time.monotonic()
         self._read = self._log.stat().st_size if self._log.exists() else 0
         pages = self.site.env.get("REVCARE_PUBLIC_URL") or site_api(self.site)  # where links in mails lead
-        return self.site.python("-m", "worker", REVCARE_GRACEFUL_SHUTDOWN=_GRACEFUL, REVCARE_PUBLIC_URL=pages)
+        env = {"REVCARE_GRACEFUL_SHUTDOWN": _GRACEFUL, "REVCARE_PUBLIC_URL": pages}
+        return self.site.python("-m", "worker", self.role, **env)
 
     def ready(self) -> bool:
         if time.monotonic() - self._since > self._settled:
@@ -34,6 +36,13 @@ class Worker(Part):
         with self._log.open("rb") as log:
             log.seek(self._read if self._log.stat().st_size >= self._read else 0)
             return b"worker ready" in log.read()
+
+
+class Activities(Worker):
+    """Does what bookings need done: payments, e-mails, maintenance, backups."""
+
+    name = "activities"
+    role = "activities"
 
 
 class Api(Part):

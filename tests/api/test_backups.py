@@ -177,10 +177,10 @@ async def test_a_worker_that_dies_in_the_middle_is_followed_by_one_that_finishes
 
         await backups.eventually(switches)
         assert is_refusal(await backups.ask("POST", "/backup/restore", params={"mongodb_backup": name}), 409) == ""
-        dead = backups.stack.kill("worker")
+        dead = backups.stack.kill("activities")
         assert await backups.title(2) == "wrecked"
     await busy.close()
-    backups.stack.wait_ready("worker", instead_of=dead)
+    backups.stack.wait_ready("activities", instead_of=dead)
     done = await backups.ended(asked.json()["url"])
     assert (done["status"], await backups.title(2)) == ("complete", before)
     assert await backups.traces() == []

@@ -17,7 +17,7 @@ from domain.billing.ledger import DifferenceKind
 from tests.api.concurrent import Api
 from tests.api.visits import Visits
 from tests.workflows.servers import connected
-from workflows.booking.messages import BOOKINGS_QUEUE
+from workflows.booking.messages import PAYMENTS_QUEUE
 from workflows.reconciliation import ReconciliationInput, ReconciliationWorkflow
 
 QUICK = ReconciliationInput(patience=timedelta(milliseconds=100))
@@ -36,7 +36,7 @@ async def reconciled(api: Api) -> list[Any]:
     """The differences of a comparison made now."""
     client = await connected(api.info["temporal"])
     number = f"reconciliation-{uuid.uuid4()}"
-    answer = await client.execute_workflow(ReconciliationWorkflow.run, QUICK, id=number, task_queue=BOOKINGS_QUEUE)
+    answer = await client.execute_workflow(ReconciliationWorkflow.run, QUICK, id=number, task_queue=PAYMENTS_QUEUE)
     return list(answer.differences)
 
 

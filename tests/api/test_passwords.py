@@ -214,7 +214,7 @@ async def test_no_secret_is_in_a_history_in_the_rows_or_in_the_logs(api: Api, ma
     letters = [each async for each in client.list_workflows("WorkflowType = 'PasswordResetWorkflow'")]
     histories = [_said((await client.get_workflow_handle(each.id).fetch_history()).to_json()) for each in letters]
     rows = [await api.rows.fetch("SELECT * FROM notifications"), await api.rows.fetch("SELECT * FROM users")]
-    logs = [stack.folder.log(part).read_text() for part in ("api", "worker")]
+    logs = [stack.folder.log(part).read_text() for part in ("api", "worker", "activities")]
     kept = f"{histories} {rows} {logs}"
     assert kept.count(card["email"]) > 2
     assert link not in kept

@@ -14,7 +14,7 @@ TOLD = ("online", "cash", "cancelled")
 BETWEEN_KILLS, MOST_KILLS = 1.2, 4
 
 
-@pytest.mark.parametrize("part", ["worker", "api", "temporal"])
+@pytest.mark.parametrize("part", ["worker", "activities", "api", "temporal"])
 def test_bookings_outlive_a_part_that_is_killed_again_and_again(part, stack, shop):
     runs = [ScenarioRun(BY_NAME[name], shop, pace=0.35, timeout=90, delay=0.3 * n) for n, name in enumerate(TOLD)]
     for run in runs:

@@ -382,7 +382,7 @@ def test_webhooks_that_are_lost_are_missed_and_asking_confirms(visit: Visit, sta
     payment = visit.paid()
     visit.provider.behaves()
     visit.counts_once(payment)
-    log = stack.folder.log("worker")
+    log = stack.folder.log("activities")
     until("the alarm", lambda: "no webhook for the last" in log.read_text(errors="replace"), 40)
 
 

@@ -26,7 +26,7 @@ def provider(shop: Shop) -> Iterator[Provider]:
     provider.close()
 
 
-@pytest.mark.parametrize("part", ["worker", "api"])
+@pytest.mark.parametrize("part", ["worker", "activities", "api"])
 def test_a_part_that_is_killed_while_money_is_captured_and_refunded_moves_nothing_twice(part, stack, shop, provider):
     """The provider takes its time with each call, and the part dies meanwhile: before, within and after the deed."""
     visits = [Visit(shop, provider) for _ in range(3)]

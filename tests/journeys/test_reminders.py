@@ -13,7 +13,7 @@ from devstack.demo.journey import Journey
 from devstack.demo.scenarios import FLUID, WASH
 from devstack.demo.shop import Shop
 from devstack.stack import Stack
-from workflows.booking.messages import BOOKINGS_QUEUE
+from workflows.booking.messages import MAIL_QUEUE
 from workflows.schedules import SCHEDULES
 
 
@@ -30,7 +30,7 @@ async def temporal(stack: Stack) -> Client:
 
 
 async def round_of_reminders(temporal: Client, name: str) -> None:
-    await temporal.execute_workflow("ServiceRemindersWorkflow", id=f"reminders-{name}", task_queue=BOOKINGS_QUEUE)
+    await temporal.execute_workflow("ServiceRemindersWorkflow", id=f"reminders-{name}", task_queue=MAIL_QUEUE)
 
 
 def delivered(journey: Journey) -> Journey:

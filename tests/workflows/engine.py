@@ -1,8 +1,9 @@
 """The durable side in this process: the product's own workers on a real server, with fakes behind the activities."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,6 @@ from temporalio.plugin import SimplePlugin
 from temporalio.worker import WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
-import worker
 from activities.backups import BackupActivities
 from activities.bookings import BookingActivities
 from activities.documents import DocumentActivities
@@ -27,11 +27,14 @@ from activities.reminders import ReminderActivities
 from activities.sweeps import SweepActivities
 from adapters.temporal.signals import WorkflowSignals
 from domain.billing.provider import OrderFacts
-from settings import Process, Settings
+from settings import Process
 from tests.fakes.backups import FakeBackups
 from tests.fakes.emails import FakeDocuments, FakeExpiredRows, FakeHints, FakeMailServer, FakePastVisits, FakePeople
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.store import FakeStore
+from workers.activities import NAMES, PAYMENT_THREADS, Activities
+from workers.lifecycle import serve
+from workers.queues import build_workers
 
 POLICY = workflow.SandboxImportNotificationPolicy
 WATCHFUL = POLICY.WARN_ON_DYNAMIC_IMPORT | POLICY.WARN_ON_UNINTENTIONAL_PASSTHROUGH
@@ -49,30 +52,48 @@ def watchful(runner: WorkflowRunner | None) -> WorkflowRunner:
 class Engine:
     """Workers that can be stopped and started, and what their activities have done."""
 
-    def __init__(self, client: Client, store: FakeStore | None = None, post: FakeMailServer | None = None) -> None:
+    def __init__(
+        self,
+        client: Client,
+        store: FakeStore | None = None,
+        post: FakeMailServer | None = None,
+        process: Process | None = None,
+    ) -> None:
         plugin = SimplePlugin("watchful", workflow_runner=watchful)
         self.client = Client(**{**client.config(), "plugins": [plugin]})
         self.store, self.gateway = store or FakeStore(), FakeGateway()
         self.post, self.books, self.hints = post or FakeMailServer(), FakeDocuments(), FakeHints()
         self.backups = FakeBackups()
         self.directory, self.past_visits = FakePeople(), FakePastVisits()
-        self._running = AsyncExitStack()
-        self.reporter = WorkflowSignals(self.client, worker.NAMES)
+        self.reporter = WorkflowSignals(self.client, NAMES)
+        self.process = process or Process(graceful_shutdown=timedelta(0), sandboxed_workflows=True)
+        self._stop = asyncio.Event()
+        self._serving: asyncio.Task[bool] | None = None
         self.works = False
 
     async def start(self) -> None:
         """Take up work."""
-        threads = self._running.enter_context(ThreadPoolExecutor(worker.PAYMENT_THREADS))
-        settings = Settings(process=Process(graceful_shutdown=timedelta(0), sandboxed_workflows=True))
-        for each in worker.build_workers(self.client, self._activities(), threads, settings):
-            await self._running.enter_async_context(each)
+        threads, begun = ThreadPoolExecutor(PAYMENT_THREADS), asyncio.Event()
+
+        async def polling() -> None:
+            begun.set()
+
+        async def until_stopped() -> bool:
+            with threads:
+                return await serve(workers, self._stop, polling, None)
+
+        workers = build_workers(self.client, self._activities(), threads, self.process)
+        self._stop = asyncio.Event()
+        self._serving = asyncio.create_task(until_stopped())
+        await begun.wait()
         self.works = True
 
     async def stop(self) -> None:
         """Drop everything as it is."""
         self.works = False
-        stopping, self._running = self._running, AsyncExitStack()
-        await stopping.aclose()
+        self._stop.set()
+        if self._serving is not None:
+            await self._serving
 
     @asynccontextmanager
     async def stopped(self) -> AsyncIterator[None]:
@@ -87,8 +108,8 @@ class Engine:
         """What the sweep asks the provider."""
         return self.gateway.fetch_order(order_id)
 
-    def _activities(self) -> worker.Activities:
-        return worker.Activities(
+    def _activities(self) -> Activities:
+        return Activities(
             bookings=BookingActivities(self.store),
             documents=DocumentActivities(self.books),
             payments=PaymentActivities(self.gateway),

@@ -24,7 +24,7 @@ from tests.workflows.engine import RELOADED, Engine, working
 from tests.workflows.paths import PATHS
 from tests.workflows.running_booking import eventually
 from tests.workflows.servers import NEW_RUN_SOON, connected, dev_server
-from workflows.booking.messages import BOOKINGS_QUEUE, late_workflow_id, refund_workflow_id
+from workflows.booking.messages import MAIL_QUEUE, MAINTENANCE_QUEUE, late_workflow_id, refund_workflow_id
 from workflows.email import EmailWorkflow, PasswordResetWorkflow
 from workflows.reminders import ServiceRemindersWorkflow
 from workflows.sweep import SWEEP_ID, PaymentSweepWorkflow
@@ -64,7 +64,7 @@ async def record_mailing(engine: Engine) -> None:
         ("password_reset", PasswordResetWorkflow.run, [forgotten]),
         ("service_reminders", ServiceRemindersWorkflow.run, []),
     ):
-        handle = await engine.client.start_workflow(run, args=orders, id=name, task_queue=BOOKINGS_QUEUE)
+        handle = await engine.client.start_workflow(run, args=orders, id=name, task_queue=MAIL_QUEUE)
         await handle.result()
         first = engine.client.get_workflow_handle(name, run_id=handle.first_execution_run_id)
         write(name, await first.fetch_history())
@@ -82,7 +82,7 @@ async def record_runs(address: str) -> None:
 async def _swept(engine: Engine) -> WorkflowHistory:
     """Some rounds of looking."""
     engine.hints.waiting.append(PaymentEvent(booking_id=1, order_id="order_1", row=1))
-    sweep = await engine.client.start_workflow(PaymentSweepWorkflow.run, id=SWEEP_ID, task_queue=BOOKINGS_QUEUE)
+    sweep = await engine.client.start_workflow(PaymentSweepWorkflow.run, id=SWEEP_ID, task_queue=MAINTENANCE_QUEUE)
     await eventually(lambda: not engine.hints.waiting)
     await asyncio.sleep(0.2)
     history = await sweep.fetch_history()

@@ -12,7 +12,7 @@ from domain.errors import DamagedBackup, TooLarge
 from tests.fakes.backups import FakeBackups
 from tests.workflows.engine import Engine
 from workflows.backup import BackupWorkflow, RestoreWorkflow
-from workflows.booking.messages import BOOKINGS_QUEUE
+from workflows.booking.messages import BACKUPS_QUEUE
 
 RESTORE = RestoreOrder("restore-20261124T090000Z-07b1d3aa", "backup-20261124T061109Z-4f2a91c0", keep_bookings=True)
 
@@ -27,7 +27,7 @@ async def backups(engine: Engine) -> AsyncIterator[FakeBackups]:
 
 async def begun(engine: Engine, workflow_run: Any, *order: Any) -> WorkflowHandle[Any, Any]:
     return await engine.client.start_workflow(
-        workflow_run, args=list(order), id=uuid.uuid4().hex, task_queue=BOOKINGS_QUEUE
+        workflow_run, args=list(order), id=uuid.uuid4().hex, task_queue=BACKUPS_QUEUE
     )
 
 

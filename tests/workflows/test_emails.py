@@ -10,7 +10,7 @@ from activities.reminders import BATCH
 from domain.account_emails import AccountEmailSlug, Recipient, ResetRequest, password_email, query_response_email
 from domain.reminders import DueService
 from tests.workflows.running_booking import eventually
-from workflows.booking.messages import BOOKINGS_QUEUE
+from workflows.booking.messages import MAIL_QUEUE
 from workflows.email import EmailWorkflow, PasswordResetWorkflow
 from workflows.reminders import ServiceRemindersWorkflow
 
@@ -46,7 +46,7 @@ def begin(engine):
 
     async def start(run, *order, name: str = ""):
         name = name or f"mailing-{next(_KEYS)}"
-        return await engine.client.start_workflow(run, args=order, id=name, task_queue=BOOKINGS_QUEUE)
+        return await engine.client.start_workflow(run, args=order, id=name, task_queue=MAIL_QUEUE)
 
     return start
 

@@ -15,7 +15,7 @@ from tests.kinds.vehicle_service.people import ADMIN, ASHA
 from tests.workflows.paths import PATHS
 from tests.workflows.running_booking import eventually
 from tests.workflows.visit import Visit
-from workflows.booking.messages import BOOKINGS_QUEUE
+from workflows.booking.messages import MAINTENANCE_QUEUE
 from workflows.projection_check import ProjectionCheckWorkflow
 from workflows.sweep import PaymentSweepWorkflow
 
@@ -23,7 +23,7 @@ from workflows.sweep import PaymentSweepWorkflow
 @pytest.fixture
 async def sweep(engine):
     handle = await engine.client.start_workflow(
-        PaymentSweepWorkflow.run, id="sweep-after-the-end", task_queue=BOOKINGS_QUEUE
+        PaymentSweepWorkflow.run, id="sweep-after-the-end", task_queue=MAINTENANCE_QUEUE
     )
     yield
     await handle.terminate()
@@ -263,7 +263,7 @@ async def test_rows_that_are_ahead_for_good_are_put_right(opened):
     await store.project(lost, None)
     assert visit.booking.status == "cancelled"
     check = await visit.engine.client.start_workflow(
-        ProjectionCheckWorkflow.run, id=f"check-{visit.id}", task_queue=BOOKINGS_QUEUE
+        ProjectionCheckWorkflow.run, id=f"check-{visit.id}", task_queue=MAINTENANCE_QUEUE
     )
     assert await check.result() >= 1
     await visit.becomes(lambda booking: booking.status == "pickup")

@@ -12,12 +12,13 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer, WorkflowRunner
 from temporalio.workflow import NondeterminismError
 
-import worker
 from adapters.temporal.client import DATA_CONVERTER
 from tests.workflows.broken_workflows import DelayedStart, ReorderedCommands
 from tests.workflows.engine import watchful
 from tests.workflows.paths import PATHS
 from tests.workflows.record import HISTORIES
+from workers.queues import WORKFLOWS
+from workers.sandbox import workflow_runner
 
 STORED = sorted(HISTORIES.glob("*.json"))
 BESIDES = {"sweep", "latepay", "email", "password_reset", "service_reminders", "first_run", "last_run"}
@@ -27,8 +28,8 @@ round that goes on in another run), and the two ends of a visit that was continu
 
 def replayer(*workflows: type, runner: WorkflowRunner | None = None) -> Replayer:
     return Replayer(
-        workflows=workflows or worker.WORKFLOWS,
-        workflow_runner=runner or watchful(worker.workflow_runner()),
+        workflows=workflows or [each for queue in WORKFLOWS.values() for each in queue],
+        workflow_runner=runner or watchful(workflow_runner()),
         data_converter=DATA_CONVERTER,
     )
 
@@ -68,4 +69,4 @@ def test_no_history_says_where_it_was_recorded():
 @pytest.mark.parametrize("broken", [DelayedStart, ReorderedCommands])
 async def test_the_replay_stops_a_workflow_whose_commands_changed(broken):
     with pytest.raises(NondeterminismError):
-        await replayer(broken, runner=worker.workflow_runner()).replay_workflow(history(HISTORIES / "online.json"))
+        await replayer(broken, runner=workflow_runner()).replay_workflow(history(HISTORIES / "online.json"))

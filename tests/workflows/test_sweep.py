@@ -9,14 +9,14 @@ from activities.sweeps import SweepActivities
 from domain.billing.provider import CURRENCY, OrderFacts, PaymentEvent, ProviderOrder
 from tests.fakes.emails import FakeHints
 from tests.workflows.running_booking import eventually
-from workflows.booking.messages import BOOKINGS_QUEUE
+from workflows.booking.messages import MAINTENANCE_QUEUE
 from workflows.sweep import PaymentSweepWorkflow
 
 
 @pytest.fixture
 async def sweep(engine):
     handle = await engine.client.start_workflow(
-        PaymentSweepWorkflow.run, id="sweep-of-a-test", task_queue=BOOKINGS_QUEUE
+        PaymentSweepWorkflow.run, id="sweep-of-a-test", task_queue=MAINTENANCE_QUEUE
     )
     yield
     await handle.terminate()

@@ -9,6 +9,7 @@ from kinds.vehicle_service.domain.visit import KIND, VisitBooking
 BOOKINGS_QUEUE = "bookings"
 PAYMENTS_QUEUE = "payments"
 MAIL_QUEUE = "mail"
+MAINTENANCE_QUEUE = "maintenance"
 BACKUPS_QUEUE = "backups"
 
 

@@ -12,7 +12,7 @@ from domain.errors import BookingError
 from kinds.vehicle_service.domain.rules.refunding import latest_attempt
 from workflows import options
 from workflows.booking.base import BookingWorkflow
-from workflows.booking.messages import Ack, Start, refund_workflow_id
+from workflows.booking.messages import PAYMENTS_QUEUE, Ack, Start, refund_workflow_id
 from workflows.refund import DisputeInstruction, RefundOrder, RefundWorkflow
 
 
@@ -106,6 +106,7 @@ class RefundHandling(BookingWorkflow):
                 RefundWorkflow.run,
                 order,
                 id=refund_workflow_id(order.key),
+                task_queue=PAYMENTS_QUEUE,
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
                 id_reuse_policy=options.ONCE_UNLESS_FAILED,
                 static_summary=f"refund for {workflow.info().workflow_id}",

@@ -1,0 +1,1 @@
+"""The wiring of the worker process: which adapter an activity uses, which queue it is on, how workers stop."""

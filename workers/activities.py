@@ -1,0 +1,121 @@
+"""Adapters behind activities."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from activities.backups import BackupActivities
+from activities.bookings import BookingActivities
+from activities.documents import DocumentActivities
+from activities.emails import EmailActivities
+from activities.housekeeping import HousekeepingActivities
+from activities.passwords import PasswordActivities
+from activities.payments import PaymentActivities
+from activities.reconciliation import ReconciliationActivities
+from activities.recovery import RecoveryActivities
+from activities.reminders import ReminderActivities
+from activities.sweeps import SweepActivities
+from adapters.backup import BackupParts
+from adapters.mail import MailSender
+from adapters.postgres.booking_store import BookingStore
+from adapters.postgres.documents import DocumentRows
+from adapters.postgres.email_log import EmailLogRows
+from adapters.postgres.engine import Database
+from adapters.postgres.expiry import ExpiredRows
+from adapters.postgres.idempotency import IdempotencyKeys
+from adapters.postgres.ledger import LedgerRows
+from adapters.postgres.payment_events import PaymentEventRows
+from adapters.postgres.people.passwords import PasswordRows
+from adapters.postgres.reminders import PastVisitRows
+from adapters.razorpay import RazorpayGateway
+from adapters.resources import Resources
+from adapters.temporal.signals import Names, WorkflowSignals
+from domain.billing.documents import Supplier
+from domain.billing.provider import OrderFacts
+from migrations.command import upgrade
+from settings import PolicySettings
+from workflows.booking.messages import (
+    BOOKINGS_QUEUE,
+    PAYMENTS_QUEUE,
+    booking_workflow_id,
+    late_workflow_id,
+    refund_workflow_id,
+    reopened,
+)
+
+NAMES = Names(BOOKINGS_QUEUE, PAYMENTS_QUEUE, booking_workflow_id, refund_workflow_id, late_workflow_id, reopened)
+PAYMENT_THREADS = 8
+
+
+@dataclass(frozen=True)
+class Activities:
+    """The activities of one worker process; ``workers.queues`` says which queue each is on."""
+
+    bookings: BookingActivities
+    documents: DocumentActivities
+    payments: PaymentActivities
+    emails: EmailActivities
+    sweeps: SweepActivities
+    reconciliation: ReconciliationActivities
+    backups: BackupActivities
+    passwords: PasswordActivities
+    reminders: ReminderActivities
+    recovery: RecoveryActivities
+    housekeeping: HousekeepingActivities
+
+
+class _PolledOrders:
+    """The synchronous gateway for the asynchronous sweep: each call in a thread of the payments pool."""
+
+    def __init__(self, gateway: RazorpayGateway, threads: ThreadPoolExecutor) -> None:
+        self._gateway = gateway
+        self._threads = threads
+
+    async def fetch_order(self, order_id: str) -> OrderFacts:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._gateway.fetch_order, order_id)
+
+
+def supplier(policy: PolicySettings) -> Supplier:
+    """Who issues the invoices."""
+    return Supplier(policy.supplier_name, policy.supplier_gstin, policy.supplier_state, policy.supplier_address)
+
+
+def build_activities(resources: Resources, maintenance: Database, threads: ThreadPoolExecutor) -> Activities:
+    """The activities with their adapters; mypy checks that they fit.
+
+    ``maintenance`` is a pool of its own for long statements: they take no connection from bookings and e-mails.
+    """
+    settings, database = resources.settings, resources.database
+    gateway = RazorpayGateway(
+        key_id=settings.razorpay.key_id,
+        key_secret=settings.razorpay.key_secret.get_secret_value(),
+        base_url=settings.razorpay.base_url,
+    )
+    timezone = settings.policy.shop_timezone
+    documents = DocumentRows(database, supplier(settings.policy), timezone, resources.printer.render)
+    backups = BackupParts.of(resources, upgrade)
+    sender = MailSender(settings.mail, settings.web.public_url, resources.password_links)
+    signals = WorkflowSignals(resources.temporal, NAMES)
+    return Activities(
+        bookings=BookingActivities(BookingStore(database, timezone)),
+        documents=DocumentActivities(documents),
+        payments=PaymentActivities(gateway),
+        emails=EmailActivities(sender, EmailLogRows(database), documents),
+        sweeps=SweepActivities(
+            PaymentEventRows(maintenance, settings.policy.payment_rechecks),
+            _PolledOrders(gateway, threads),
+            signals,
+            IdempotencyKeys(maintenance),
+            settings.policy.payment_poll,
+            settings.policy.webhook_silence,
+        ),
+        reconciliation=ReconciliationActivities(gateway, LedgerRows(maintenance), signals),
+        backups=BackupActivities(backups.creator, backups.restorer),
+        passwords=PasswordActivities(PasswordRows(database)),
+        reminders=ReminderActivities(PastVisitRows(maintenance, timezone)),
+        recovery=RecoveryActivities(BookingStore(maintenance, timezone), signals),
+        housekeeping=HousekeepingActivities(
+            ExpiredRows(maintenance, max(settings.web.login_lockout, settings.web.throttle_window))
+        ),
+    )

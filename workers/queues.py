@@ -1,0 +1,166 @@
+"""Queues and roles: what runs where.
+
+Only a booking's own workflow has activities on ``bookings``, and none of them calls anybody but PostgreSQL. A booking
+whose rows cannot be written keeps its slot until they can: everything else has slots of its own, so that refunds,
+e-mails and above all a restore go on meanwhile.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.worker import (
+    PollerBehaviorAutoscaling,
+    PollerBehaviorSimpleMaximum,
+    Worker,
+)
+
+from adapters.temporal.activity_log import ActivityLog
+from adapters.temporal.client import RefusalInterceptor
+from settings import Process
+from workers.activities import PAYMENT_THREADS, Activities
+from workers.sandbox import workflow_runner
+from workflows.backup import BackupWorkflow, RestoreWorkflow
+from workflows.booking.messages import (
+    BACKUPS_QUEUE,
+    BOOKINGS_QUEUE,
+    MAIL_QUEUE,
+    MAINTENANCE_QUEUE,
+    PAYMENTS_QUEUE,
+)
+from workflows.email import EmailWorkflow, PasswordResetWorkflow
+from workflows.housekeeping import HousekeepingWorkflow
+from workflows.late_payment import LatePaymentWorkflow
+from workflows.projection_check import ProjectionCheckWorkflow
+from workflows.reconciliation import ReconciliationWorkflow
+from workflows.refund import RefundWorkflow
+from workflows.reminders import ServiceRemindersWorkflow
+from workflows.sweep import PaymentSweepWorkflow
+from workflows.vehicle_service import VehicleServiceWorkflow
+
+
+class Role(StrEnum):
+    """What one worker process does; ``all`` is for a laptop."""
+
+    WORKFLOWS = "workflows"
+    ACTIVITIES = "activities"
+    ALL = "all"
+
+
+WORKFLOWS: dict[str, tuple[type, ...]] = {
+    BOOKINGS_QUEUE: (VehicleServiceWorkflow,),
+    PAYMENTS_QUEUE: (RefundWorkflow, LatePaymentWorkflow, ReconciliationWorkflow),
+    MAIL_QUEUE: (EmailWorkflow, PasswordResetWorkflow, ServiceRemindersWorkflow),
+    MAINTENANCE_QUEUE: (PaymentSweepWorkflow, ProjectionCheckWorkflow, HousekeepingWorkflow),
+    BACKUPS_QUEUE: (BackupWorkflow, RestoreWorkflow),
+}
+"""The workflow types, by the queue that they are started on."""
+
+QUEUES: dict[Role, tuple[str, ...]] = {
+    Role.WORKFLOWS: (BOOKINGS_QUEUE,),
+    Role.ACTIVITIES: (PAYMENTS_QUEUE, MAIL_QUEUE, MAINTENANCE_QUEUE, BACKUPS_QUEUE),
+}
+QUEUES[Role.ALL] = QUEUES[Role.WORKFLOWS] + QUEUES[Role.ACTIVITIES]
+
+
+def registered(activities: Activities) -> dict[str, Sequence[Callable[..., Any]]]:
+    """The activities, by the queue that they are scheduled on."""
+    return {
+        BOOKINGS_QUEUE: [
+            activities.bookings.open_booking,
+            activities.bookings.load_booking,
+            activities.bookings.project,
+            activities.bookings.move_slots,
+            activities.documents.issue_document,
+        ],
+        PAYMENTS_QUEUE: [
+            activities.payments.create_order,
+            activities.payments.fetch_order,
+            activities.payments.capture,
+            activities.payments.refund,
+            activities.payments.refundable,
+            activities.payments.fetch_refund,
+            activities.payments.fetch_dispute,
+            activities.reconciliation.fetch_statement,
+            activities.reconciliation.fetch_missing,
+        ],
+        MAIL_QUEUE: [
+            activities.emails.send_booking_email,
+            activities.emails.send_account_email,
+            activities.passwords.reset_email_for,
+        ],
+        MAINTENANCE_QUEUE: [
+            activities.sweeps.sweep,
+            activities.sweeps.purge_idempotency_keys,
+            activities.recovery.refunded_payments,
+            activities.recovery.needs_reopening,
+            activities.recovery.reopen,
+            activities.recovery.check_projections,
+            activities.reconciliation.fetch_ledger,
+            activities.reconciliation.compare_books,
+            activities.reconciliation.store_result,
+            activities.reminders.due_reminders,
+            activities.housekeeping.purge_expired,
+        ],
+        BACKUPS_QUEUE: [
+            activities.backups.make_backup,
+            activities.backups.mark_backup_failed,
+            activities.backups.prune_backups,
+            activities.backups.stage_restore,
+            activities.backups.switch_restore,
+            activities.backups.clear_restore,
+        ],
+    }
+
+
+def build_workers(
+    client: Client, activities: Activities, threads: ThreadPoolExecutor, process: Process, role: Role = Role.ALL
+) -> list[Worker]:
+    """The workers of a role, one for each of its queues."""
+    on_queue = registered(activities)
+    limits = _limits(threads, process)
+    return [
+        Worker(
+            client,
+            task_queue=queue,
+            workflows=WORKFLOWS[queue],
+            activities=on_queue[queue],
+            workflow_runner=workflow_runner(sandboxed=process.sandboxed_workflows),
+            # How long a workflow waits for a worker that died before another one takes it up.
+            sticky_queue_schedule_to_start_timeout=timedelta(seconds=5),
+            graceful_shutdown_timeout=process.graceful_shutdown,
+            interceptors=[ActivityLog(), RefusalInterceptor()],
+            **limits[queue],
+        )
+        for queue in QUEUES[role]
+    ]
+
+
+def _limits(threads: ThreadPoolExecutor, process: Process) -> dict[str, dict[str, Any]]:
+    busy = PollerBehaviorAutoscaling(minimum=1, initial=2, maximum=20)
+    calm = PollerBehaviorAutoscaling(minimum=1, initial=1, maximum=5)
+    few = {"max_cached_workflows": 50, "max_concurrent_workflow_tasks": 10, "workflow_task_poller_behavior": calm}
+    return {
+        BOOKINGS_QUEUE: {
+            "max_cached_workflows": process.workflow_cache,
+            "max_concurrent_workflow_tasks": process.workflow_tasks,
+            "workflow_task_poller_behavior": busy,
+            "activity_task_poller_behavior": busy,
+        },
+        PAYMENTS_QUEUE: {
+            **few,
+            "activity_executor": threads,
+            "max_concurrent_activities": PAYMENT_THREADS,
+            "activity_task_poller_behavior": calm,
+        },
+        MAIL_QUEUE: {**few, "max_concurrent_activities": 10, "activity_task_poller_behavior": calm},
+        MAINTENANCE_QUEUE: {**few, "max_concurrent_activities": 4, "activity_task_poller_behavior": calm},
+        BACKUPS_QUEUE: {
+            **few,
+            "max_concurrent_activities": 1,
+            "activity_task_poller_behavior": PollerBehaviorSimpleMaximum(1),
+        },
+    }

@@ -1,0 +1,19 @@
+"""How workflow code is run: settled once for the process, the tests and the replayer.
+
+``domain``, ``activities`` and the messages of workflows are passed through the sandbox (class identity of refusals and
+of what the payload converter caches, no import cost per booking); the workflows themselves stay inside.
+"""
+
+from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+PASSED_THROUGH = ("domain", "kinds.vehicle_service.domain", "activities", "workflows.booking.messages")
+
+
+def workflow_runner(*, sandboxed: bool = True) -> WorkflowRunner:
+    """The runner of all workflows. The sandbox costs 20 ms of CPU per booking; tests of workflows and the replay gate
+    keep it, a process that serves has it only where ``REVCARE_SANDBOXED_WORKFLOWS`` asks for it."""
+    if not sandboxed:
+        return UnsandboxedWorkflowRunner()
+    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+    return SandboxedWorkflowRunner(restrictions=restrictions)
