@@ -152,9 +152,9 @@ def booking_emails(before: VisitBooking, after: VisitBooking) -> list[BookingEma
     return [email for slug in slugs_for(before, after) if (email := _numbered(after, slug, after.event.at))]
 
 
-def reminder_email(booking: VisitBooking, now: datetime) -> list[BookingEmail]:
-    """The reminder that the estimate waits."""
-    email = _numbered(booking, BookingEmailSlug.DECISION_REMINDER, now)
+def deadline_email(booking: VisitBooking, slug: str, now: datetime) -> list[BookingEmail]:
+    """The e-mail of a deadline that was reached, numbered and counted in ``booking``."""
+    email = _numbered(booking, BookingEmailSlug(slug), now)
     return [email] if email else []
 
 

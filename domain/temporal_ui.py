@@ -7,7 +7,8 @@ Datetime and ten Keywords.
 from datetime import datetime
 
 from domain.billing.provider import PaymentStatus
-from kinds.vehicle_service.domain.deadlines import next_deadline
+from domain.deadlines import open_deadlines
+from kinds.vehicle_service.domain.deadlines import deadlines
 from kinds.vehicle_service.domain.pricing import totals
 from kinds.vehicle_service.domain.visit import KIND, VisitBooking
 from kinds.vehicle_service.domain.waiting import needs_attention
@@ -30,7 +31,7 @@ Value = str | int | bool | datetime
 def search_attribute_values(booking: VisitBooking) -> dict[str, Value]:
     """The search attributes of a booking as it stands; what is not there has no key."""
     at_work = booking.active()
-    deadline = next_deadline(booking) if booking.closed_at is None else None
+    open_ones = open_deadlines(deadlines(booking), booking.alerted) if booking.closed_at is None else []
     values: dict[str, Value] = {
         "BookingStage": str(booking.status),
         "BookingCustomer": booking.customer.id,
@@ -42,8 +43,8 @@ def search_attribute_values(booking: VisitBooking) -> dict[str, Value]:
     }
     if at_work is not None:
         values["BookingMechanic"] = at_work.mechanic.id
-    if deadline is not None:
-        values["DeadlineAt"] = deadline.at
+    if open_ones:
+        values["DeadlineAt"] = open_ones[0].at
     return values
 
 

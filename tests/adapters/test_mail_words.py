@@ -9,7 +9,7 @@ from jinja2 import UndefinedError
 from adapters.auth.password_links import PasswordLinks
 from adapters.mail.render import SUBJECTS, Rendered, Renderer, inr
 from domain.billing.records import Method
-from domain.emails import BookingEmail, BookingEmailSlug, EmailLine, booking_emails, reminder_email
+from domain.emails import BookingEmail, BookingEmailSlug, EmailLine, booking_emails, deadline_email
 from kinds.vehicle_service.domain.parts import PickupType
 from settings import Secrets
 from tests.kinds.vehicle_service import bookings
@@ -165,7 +165,7 @@ def test_a_rounded_total_says_so() -> None:
 
 def test_the_reminder_names_the_deadline() -> None:
     builder = bookings.estimate_ready()
-    told = RENDERER.render(reminder_email(builder.booking, builder.now)[0])
+    told = RENDERER.render(deadline_email(builder.booking, "decision-reminder", builder.now)[0])
     assert "25 Nov 2026, 11:06" in told.html
 
 

@@ -2,6 +2,7 @@
 
 from temporalio import workflow
 
+from domain.deadlines import Deadline
 from domain.emails import BookingEmail
 from domain.errors import BookingError
 from kinds.vehicle_service.domain.visit import VisitBooking
@@ -45,3 +46,19 @@ class ReorderedCommands(VehicleServiceWorkflow):
 
     async def _publish_later(self) -> None:
         self.publish()
+
+
+@workflow.defn(name="VehicleServiceWorkflow", failure_exception_types=[BookingError])
+class BrokenTimers(VehicleServiceWorkflow):
+    """Cannot start a timer: without supervision its deadlines would be lost in silence."""
+
+    @workflow.init
+    def __init__(self, start: Start) -> None:
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: Start) -> Ack:
+        return await super().run(start)
+
+    async def _sleep_until(self, deadline: Deadline) -> None:
+        raise ValueError(f"no timer for {deadline.key}")

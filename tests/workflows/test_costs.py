@@ -148,4 +148,5 @@ async def test_no_path_costs_more_than_eight_events_per_move_all_in_all(walked, 
     events = list((await visit.handle.fetch_history()).events)
     kept = own(events)
     exchanges = sum(facts(e).activity_type.name == "move_slots" for e in kept if name(e) == "ACTIVITY_TASK_SCHEDULED")
-    assert len(kept) <= LIMIT * (moves(events) + visit.booking.reminders_sent + exchanges), words(kept)
+    reminders = sum(key.startswith("reminder") for key in visit.booking.alerted)
+    assert len(kept) <= LIMIT * (moves(events) + reminders + exchanges), words(kept)

@@ -1,8 +1,16 @@
 """Every wait that has a deadline ends by itself; the windows are part of the booking, so nobody waits for days."""
 
+import asyncio
 from datetime import timedelta
 
-from tests.workflows.visit import leg_in, ms, windows
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+
+from activities.bookings import BookingActivities
+from tests.kinds.vehicle_service.people import ASHA
+from tests.workflows.broken_workflows import BrokenTimers
+from tests.workflows.running_booking import PATIENCE
+from tests.workflows.visit import leg_in, ms, new_booking, windows
+from workflows.booking.messages import Start
 
 
 async def test_an_unanswered_estimate_is_cancelled_with_the_inspection_fee_and_the_car_is_to_be_brought_back(opened):
@@ -26,7 +34,7 @@ async def test_the_deadline_itself_is_kept_to_the_moment(walked):
 
 async def test_the_customer_is_reminded_before_the_deadline_but_not_by_reminders_longer_than_the_window(walked):
     visit = await walked("decision_lapsed")
-    reminders = [n for n in visit.engine.post.sent if (n.booking_id, n.kind) == (visit.id, "decision-reminder")]
+    reminders = [n for n in visit.engine.post.sent if (n.booking_id, n.slug) == (visit.id, "decision-reminder")]
     assert sorted(reminder.sequence for reminder in reminders) == [1, 2]
     assert all(reminder.at < visit.booking.decision_until for reminder in reminders)
 
@@ -115,3 +123,30 @@ async def test_an_alert_stands_for_the_new_slot_after_a_move(opened):
     later = leg_in(3, starts_in=timedelta(hours=2, milliseconds=200))
     await visit.rescheduled(pickup=later)
     await visit.becomes(lambda booking: visit.actions.count("alert") == 2)
+
+
+async def test_a_timer_that_breaks_fails_the_workflow_task_where_temporal_shows_and_retries_it(client, engine):
+    booking, queue = new_booking(), "broken-timers"
+    activities = BookingActivities(engine.store)
+    async with Worker(
+        client,
+        task_queue=queue,
+        workflows=[BrokenTimers],
+        activities=[activities.open_booking],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+    ):
+        handle = await client.start_workflow(
+            BrokenTimers.run, Start(booking, ASHA, "open"), id=f"broken-{booking.id}", task_queue=queue
+        )
+        async with asyncio.timeout(PATIENCE):
+            while not (failures := await failed_tasks(handle)):  # noqa: ASYNC110 - histories ring no bell
+                await asyncio.sleep(0.02)
+        await handle.terminate()
+    assert f"no timer for unassigned {booking.pickup.starts_at.isoformat()}" in failures[0]
+
+
+async def failed_tasks(handle) -> list[str]:
+    """What the failed workflow tasks say."""
+    events = [event async for event in handle.fetch_history_events()]
+    failed = [event.workflow_task_failed_event_attributes for event in events]
+    return [each.failure.message for each in failed if each.failure.message]

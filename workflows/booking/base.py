@@ -143,13 +143,16 @@ class BookingWorkflow:
         self._before_close.add(task)
         task.add_done_callback(self._before_close.discard)
 
-    def supervise(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run beside ``run``; if it fails, ``raise_if_broken`` raises, so that the booking does not hang."""
+    def supervise(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        """Run beside ``run``; if it fails, ``raise_if_broken`` raises, so that the booking does not hang unnoticed."""
 
-        def ended(task: asyncio.Task[None]) -> None:
-            self._broken = None if task.cancelled() else task.exception()
+        def ended(task: "asyncio.Task[None]") -> None:
+            if not task.cancelled() and (failure := task.exception()) is not None:
+                self._broken = failure
 
-        asyncio.create_task(work).add_done_callback(ended)
+        task = asyncio.create_task(work)
+        task.add_done_callback(ended)
+        return task
 
     def raise_if_broken(self) -> None:
         """Raise what failed in the background as a workflow task failure, which Temporal shows and retries after a fix.

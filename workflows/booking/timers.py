@@ -11,18 +11,11 @@ from datetime import datetime
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
-from domain.commands import Alert, LapseOrder
-from domain.emails import reminder_email
-from domain.errors import BookingError
-from kinds.vehicle_service.domain import commands
-from kinds.vehicle_service.domain.deadlines import OUTCOMES, Deadline, DeadlineKind, next_deadline
+from domain.deadlines import Deadline, due_deadline, open_deadlines
+from domain.emails import deadline_email
+from kinds.vehicle_service.domain.deadlines import deadlines
 from workflows.booking.base import BookingWorkflow
 from workflows.booking.messages import Start
-
-_NOTES = {
-    DeadlineKind.UNASSIGNED: "no mechanic is assigned to the pickup and the slot is near",
-    DeadlineKind.VALIDATION: "a report has been waiting to be validated for too long",
-}
 
 
 class TimerHandling(BookingWorkflow):
@@ -35,50 +28,43 @@ class TimerHandling(BookingWorkflow):
     async def run_timers(self) -> None:
         """Apply each deadline when it is reached, for as long as the booking is open."""
         while self.booking.closed_at is None:
-            deadline = next_deadline(self.booking)
-            if deadline is not None and deadline.at <= workflow.now():
-                await self._fire(deadline)
+            left = self._open_deadlines()
+            if (due := due_deadline(left, workflow.now())) is not None:
+                await self._reach(due)
                 continue
-            if deadline is not None:
-                self._arm(deadline)
+            if left:
+                self._arm(left[0])
             elif self._armed:
                 self._armed.pop(min(self._armed)).cancel()
             seen = self._changes
             await workflow.wait_condition(lambda: self._changes != seen)  # noqa: B023 - awaited in this very turn
 
+    def _open_deadlines(self) -> list[Deadline]:
+        return open_deadlines(deadlines(self.booking), self.booking.alerted)
+
     def _arm(self, deadline: Deadline) -> None:
         if all(at > deadline.at for at in self._armed):
-            self._armed[deadline.at] = asyncio.create_task(self._sleep_until(deadline))
+            self._armed[deadline.at] = self.supervise(self._sleep_until(deadline))
 
     async def _sleep_until(self, deadline: Deadline) -> None:
-        await workflow.sleep(deadline.at - workflow.now(), summary=OUTCOMES[deadline.kind])
+        await workflow.sleep(deadline.at - workflow.now(), summary=deadline.summary)
         del self._armed[deadline.at]
         self._changes += 1
 
-    async def _fire(self, deadline: Deadline) -> None:
-        if deadline.kind in (DeadlineKind.ORDER, DeadlineKind.DECISION):
-            await self._check_payment_first()
+    async def _reach(self, deadline: Deadline) -> None:
+        """Apply a deadline, unless the booking has changed so that it does not stand any more."""
+        if deadline.check_payment_first:
+            await self._check_payment()
         async with self._lock:
-            if next_deadline(self.booking) == deadline:
-                await self._apply(deadline)
+            if deadline not in self._open_deadlines():
+                return
+            if deadline.command is not None:
+                await self.transition(deadline.command)
+            elif deadline.email is not None:
+                self.booking.alerted.append(deadline.key)
+                self.send(deadline_email(self.booking, deadline.email, workflow.now()))
 
-    async def _apply(self, deadline: Deadline) -> None:
-        order = self.booking.live_order()
-        match deadline.kind:
-            case DeadlineKind.UNASSIGNED | DeadlineKind.VALIDATION:
-                await self.transition(Alert(deadline.key, _NOTES[deadline.kind]))
-            case DeadlineKind.REMINDER:
-                self.booking.reminders_sent += 1
-                if self.booking.decision_until is not None and workflow.now() < self.booking.decision_until:
-                    self.send(reminder_email(self.booking, workflow.now()))
-            case DeadlineKind.ORDER if order is not None and order.order_id is not None:
-                await self.transition(LapseOrder(order.order_id))
-            case DeadlineKind.DECISION:
-                await self.transition(commands.LapseDecision())
-            case _:
-                raise BookingError("the deadline of an order was reached without an order")
-
-    async def _check_payment_first(self) -> None:
+    async def _check_payment(self) -> None:
         """A payment that was not reported counts before the deadline does."""
         order = self.booking.live_order()
         if order is None or order.order_id is None:

@@ -1,60 +1,34 @@
-"""The deadlines of a booking: when they come and what happens then, without anybody asking for it."""
+"""The deadlines of a visit: when they come, and what happens then unless somebody acts before."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
+from domain.commands import Alert, LapseOrder
+from domain.deadlines import Deadline
+from kinds.vehicle_service.domain.commands import LapseDecision
 from kinds.vehicle_service.domain.lifecycle import State
 from kinds.vehicle_service.domain.parts import Report
 from kinds.vehicle_service.domain.visit import VisitBooking
 
-
-class DeadlineKind(StrEnum):
-    """What happens when a deadline comes."""
-
-    UNASSIGNED = "unassigned"
-    VALIDATION = "validation"
-    REMINDER = "reminder"
-    ORDER = "order"
-    DECISION = "decision"
-
-
-OUTCOMES: dict[DeadlineKind, str] = {
-    DeadlineKind.UNASSIGNED: "pickup unassigned: alert an admin",
-    DeadlineKind.VALIDATION: "report not validated: alert an admin",
-    DeadlineKind.REMINDER: "estimate unanswered: remind the customer",
-    DeadlineKind.ORDER: "order unpaid: it lapses",
-    DeadlineKind.DECISION: "estimate unanswered: cancel, bring the car back",
-}
-"""What each deadline does, as the timers in the Temporal UI say it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """A deadline; ``key`` tells two of a kind apart."""
-
-    at: datetime
-    kind: DeadlineKind
-    key: str
+_REMINDER = "decision-reminder"
+_UNASSIGNED = "no mechanic is assigned to the pickup and the slot is near"
+_NOT_VALIDATED = "a report has been waiting to be validated for too long"
 
 
 def deadlines(booking: VisitBooking) -> Iterator[Deadline]:
-    """Every deadline that stands now, in no order."""
+    """Every deadline of the booking as it stands, in no order."""
     if booking.status is State.BOOKED and not booking.walk_in:
+        key = f"unassigned {booking.pickup.starts_at.isoformat()}"
         at = booking.pickup.starts_at - booking.policy.unassigned_alert
-        yield Deadline(at, DeadlineKind.UNASSIGNED, f"unassigned {booking.pickup.starts_at.isoformat()}")
+        yield Deadline(at=at, key=key, summary="pickup unassigned: alert an admin", command=Alert(key, _UNASSIGNED))
     if (waiting := _to_validate(booking)) is not None:
         since, key = waiting
-        yield Deadline(since + booking.policy.validation_alert, DeadlineKind.VALIDATION, key)
+        at = since + booking.policy.validation_alert
+        yield Deadline(
+            at=at, key=key, summary="report not validated: alert an admin", command=Alert(key, _NOT_VALIDATED)
+        )
     if booking.status is State.ANALYSED and booking.decision_until is not None:
         yield from _decision_deadlines(booking, booking.decision_until)
-
-
-def next_deadline(booking: VisitBooking) -> Deadline | None:
-    """The earliest deadline that has not been dealt with."""
-    standing = [deadline for deadline in deadlines(booking) if deadline.key not in booking.alerted]
-    return min(standing, key=lambda deadline: deadline.at, default=None)
 
 
 def reminder_times(booking: VisitBooking) -> list[datetime]:
@@ -66,13 +40,29 @@ def reminder_times(booking: VisitBooking) -> list[datetime]:
 
 
 def _decision_deadlines(booking: VisitBooking, until: datetime) -> Iterator[Deadline]:
-    yield Deadline(until, DeadlineKind.DECISION, "decision")
+    yield Deadline(
+        at=until,
+        key="decision",
+        summary="estimate unanswered: cancel, bring the car back",
+        command=LapseDecision(),
+        check_payment_first=True,
+    )
     order = booking.live_order()
-    if order is not None and order.expires_at is not None and order.expires_at < until:
-        yield Deadline(order.expires_at, DeadlineKind.ORDER, f"order {order.order_id}")
-    coming = reminder_times(booking)[booking.reminders_sent :]
-    if coming:
-        yield Deadline(coming[0], DeadlineKind.REMINDER, f"reminder {booking.reminders_sent + 1}")
+    if order is not None and order.order_id is not None and order.expires_at is not None and order.expires_at < until:
+        yield Deadline(
+            at=order.expires_at,
+            key=f"order {order.order_id}",
+            summary="order unpaid: it lapses",
+            command=LapseOrder(order.order_id),
+            check_payment_first=True,
+        )
+    for number, at in enumerate(reminder_times(booking), start=1):
+        yield Deadline(
+            at=at,
+            key=f"reminder {number}",
+            summary="estimate unanswered: remind the customer",
+            email=_REMINDER,
+        )
 
 
 def _to_validate(booking: VisitBooking) -> tuple[datetime, str] | None:

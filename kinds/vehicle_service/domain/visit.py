@@ -54,7 +54,6 @@ class VisitBooking(Booking):
     reports: list[Report] = field(default_factory=list)
     assignments: list[Assignment] = field(default_factory=list)
     decision_until: datetime | None = None
-    reminders_sent: int = 0
     cancellation: VisitCancellation | None = None
     collection_open: bool = False
     payment_refused: str | None = None

@@ -61,7 +61,8 @@ def waiting_for(booking: VisitBooking) -> Waiting | None:
 
 def needs_attention(booking: VisitBooking) -> bool:
     """Something is stuck, or a deadline that called an admin still stands."""
-    return _stuck(booking) or any(deadline.key in booking.alerted for deadline in deadlines(booking))
+    alerts = (deadline.key for deadline in deadlines(booking) if deadline.command is not None)
+    return _stuck(booking) or any(key in booking.alerted for key in alerts)
 
 
 def action_required(booking: VisitBooking) -> str:

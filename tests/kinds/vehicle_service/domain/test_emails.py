@@ -5,7 +5,7 @@ import pytest
 from domain.billing.provider import RefundStatus
 from domain.billing.records import Method
 from domain.commands import NotePaymentFailure, RecordRefund
-from domain.emails import BOOKING_EMAIL_CATEGORIES, BookingEmailSlug, booking_emails, reminder_email, slugs_for
+from domain.emails import BOOKING_EMAIL_CATEGORIES, BookingEmailSlug, booking_emails, deadline_email, slugs_for
 from kinds.vehicle_service.domain.commands import EditProgress, Reschedule, ValidateProgress
 from tests.kinds.vehicle_service.bookings import (
     WALK_IN,
@@ -136,7 +136,10 @@ def test_a_kind_that_is_sent_again_has_the_next_number():
 
 def test_reminders_are_numbered_like_the_rest():
     booking = estimate_ready().booking
-    first, second = reminder_email(booking, booking.created_at), reminder_email(booking, booking.created_at)
+    first, second = (
+        deadline_email(booking, "decision-reminder", booking.created_at),
+        deadline_email(booking, "decision-reminder", booking.created_at),
+    )
     assert [(mail.slug, mail.sequence) for mail in first + second] == [
         (BookingEmailSlug.DECISION_REMINDER, 1),
         (BookingEmailSlug.DECISION_REMINDER, 2),
@@ -146,7 +149,7 @@ def test_reminders_are_numbered_like_the_rest():
 def test_without_an_address_nothing_is_sent_and_nothing_counted():
     builder = BookingBuilder.doorstep(customer=replace(CUSTOMER, email=None))
     assert booking_emails(*builder.last_move) == []
-    assert reminder_email(builder.booking, builder.now) == []
+    assert deadline_email(builder.booking, "decision-reminder", builder.now) == []
     assert builder.booking.notice_counts == {}
 
 

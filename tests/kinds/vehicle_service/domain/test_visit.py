@@ -5,7 +5,7 @@ from pydantic import TypeAdapter
 
 from domain.billing.records import Method
 from domain.children import booking_of
-from domain.emails import booking_emails, reminder_email
+from domain.emails import booking_emails, deadline_email
 from domain.people import Role
 from kinds.vehicle_service.domain.lifecycle import Action
 from kinds.vehicle_service.domain.rules import RULES
@@ -27,7 +27,7 @@ def test_a_booking_survives_the_journey_through_json(situation):
 def test_a_booking_that_sent_mails_survives_it_too():
     builder = estimate_ready()
     booking_emails(*builder.last_move)
-    reminder_email(builder.booking, builder.now)
+    deadline_email(builder.booking, "decision-reminder", builder.now)
     restored = BOOKING.validate_json(BOOKING.dump_json(builder.booking))
     assert restored == builder.booking
     assert restored.notice_counts == {"estimate-ready": 1, "decision-reminder": 1}

@@ -1,27 +1,24 @@
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from domain.billing.provider import RefundStatus
 from domain.billing.records import Method
 from domain.commands import Alert, RecordRefund
-from kinds.vehicle_service.domain.deadlines import DeadlineKind, deadlines, next_deadline, reminder_times
-from kinds.vehicle_service.domain.lifecycle import State
 from kinds.vehicle_service.domain.waiting import action_required, needs_attention, waiting_for
 from tests.kinds.vehicle_service.bookings import (
     WALK_IN,
-    analysed,
     booked,
     completed,
     delivered,
     estimate_ready,
     in_progress,
-    in_state,
     out_for_delivery,
     received,
 )
-from tests.kinds.vehicle_service.people import OIL, POLICY
+from tests.kinds.vehicle_service.domain.test_deadlines import earliest
+from tests.kinds.vehicle_service.people import OIL
 from tests.kinds.vehicle_service.situations import SITUATIONS
 
 HOUR = timedelta(hours=1)
@@ -101,121 +98,13 @@ def test_a_booking_waits_for_something_exactly_until_it_is_closed(situation):
     assert (waiting_for(booking) is None) == (booking.closed_at is not None)
 
 
-# Deadlines
-
-
-def test_a_pickup_that_nobody_is_assigned_to_calls_an_admin_two_hours_before_the_slot():
-    booking = booked().booking
-    until = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)
-    assert next_deadline(booking).kind is DeadlineKind.UNASSIGNED
-    assert next_deadline(booking).at == until
-    assert (waiting_for(booking).until, waiting_for(booking).then) == (until, "an admin is alerted")
-
-
-def test_a_walk_in_needs_nobody_to_fetch_it_so_nobody_is_called():
-    assert next_deadline(booked(WALK_IN).booking) is None
-
-
-def test_an_assigned_pickup_calls_nobody():
-    assert next_deadline(booked().pickup_assigned().booking) is None
-
-
-@pytest.mark.parametrize(
-    "builder", [lambda: booked().pickup_assigned().collected(), lambda: in_progress().work_reported(OIL), analysed]
-)
-def test_what_waits_for_an_admin_calls_one_after_four_hours(builder):
-    told = builder()
-    deadline = next_deadline(told.booking)
-    assert (deadline.kind, deadline.at) == (DeadlineKind.VALIDATION, told.timeline[-1].at + 4 * HOUR)
-    assert waiting_for(told.booking).until == deadline.at
-
-
-def test_an_estimate_reminds_a_day_and_four_hours_before_it_lapses():
-    booking = estimate_ready().booking
-    until = booking.decision_until
-    assert reminder_times(booking) == [until - 24 * HOUR, until - 4 * HOUR]
-    standing = {deadline.kind: deadline.at for deadline in deadlines(booking)}
-    assert standing == {DeadlineKind.DECISION: until, DeadlineKind.REMINDER: until - 24 * HOUR}
-    assert next_deadline(booking).kind is DeadlineKind.REMINDER
-    assert (waiting_for(booking).until, "cancelled" in waiting_for(booking).then) == (until, True)
-
-
-def test_the_second_reminder_follows_the_first_and_then_only_the_deadline_is_left():
-    booking = estimate_ready().booking
-    booking.reminders_sent = 1
-    assert next_deadline(booking).at == booking.decision_until - 4 * HOUR
-    booking.reminders_sent = 2
-    assert next_deadline(booking).kind is DeadlineKind.DECISION
-
-
-@pytest.mark.parametrize(
-    ("window", "kept"),
-    [(timedelta(hours=48), [24, 4]), (timedelta(hours=24), [4]), (timedelta(hours=5), [4]), (timedelta(seconds=3), [])],
-)
-def test_reminders_longer_than_the_window_are_dropped(window, kept):
-    booking = estimate_ready(policy=replace(POLICY, decision_window=window)).booking
-    assert reminder_times(booking) == [booking.decision_until - hours * HOUR for hours in kept]
-
-
-def test_reminders_come_in_the_order_of_time_however_they_are_set():
-    policy = replace(POLICY, decision_reminders=(HOUR, 5 * HOUR, 2 * HOUR))
-    times = reminder_times(estimate_ready(policy=policy).booking)
-    assert times == sorted(times)
-    assert len(times) == 3
-
-
-def test_an_estimate_that_is_not_validated_reminds_nobody():
-    assert reminder_times(analysed().booking) == []
-    assert {deadline.kind for deadline in deadlines(analysed().booking)} == {DeadlineKind.VALIDATION}
-
-
-def test_an_open_order_has_a_deadline_of_its_own_before_the_decision():
-    builder = estimate_ready().order_opened()
-    deadline = next_deadline(builder.booking)
-    assert (deadline.kind, deadline.at) == (DeadlineKind.ORDER, builder.live_order.expires_at)
-    waiting = waiting_for(builder.booking)
-    assert (waiting.until, waiting.then) == (
-        builder.live_order.expires_at,
-        "the order lapses and the estimate must be confirmed again",
-    )
-    assert next_deadline(builder.order_lapsed().booking).kind is DeadlineKind.REMINDER
-
-
-def test_an_order_as_long_as_the_decision_ends_with_it():
-    builder = estimate_ready()
-    builder.now = builder.booking.decision_until - HOUR / 6
-    booking = builder.order_opened().booking
-    assert DeadlineKind.ORDER not in {deadline.kind for deadline in deadlines(booking)}
-    assert waiting_for(booking).until == booking.decision_until
-    assert "cancelled" in waiting_for(booking).then
-
-
-def test_the_earliest_deadline_comes_first():
-    for situation in SITUATIONS.values():
-        booking = situation().booking
-        standing = list(deadlines(booking))
-        if standing:
-            assert next_deadline(booking).at == min(deadline.at for deadline in standing)
-
-
-def test_no_two_deadlines_of_a_booking_have_the_same_key():
-    for situation in SITUATIONS.values():
-        keys = [deadline.key for deadline in deadlines(situation().booking)]
-        assert len(keys) == len(set(keys))
-
-
-@pytest.mark.parametrize("state", [s for s in State if s not in {State.BOOKED, State.ANALYSED}], ids=str)
-def test_states_without_a_deadline_set_no_alarm(state):
-    assert next_deadline(in_state(state).booking) is None
-
-
 # Attention
 
 
 def test_an_alarm_that_went_off_is_not_set_again_and_asks_for_attention_while_it_stands():
     builder = in_progress().work_reported(OIL)
-    builder.asks(Alert(next_deadline(builder.booking).key, "a report waits too long"))
-    assert next_deadline(builder.booking) is None
+    builder.asks(Alert(earliest(builder.booking).key, "a report waits too long"))
+    assert earliest(builder.booking) is None
     assert needs_attention(builder.booking)
     assert action_required(builder.booking) == "validate-progress"
     assert not needs_attention(builder.work_validated().booking)
@@ -223,18 +112,18 @@ def test_an_alarm_that_went_off_is_not_set_again_and_asks_for_attention_while_it
 
 def test_each_report_that_waits_too_long_calls_by_itself():
     builder = in_progress().work_reported(OIL)
-    first = next_deadline(builder.booking).key
+    first = earliest(builder.booking).key
     builder.asks(Alert(first, "a report waits too long")).report_sent_back().work_reported(OIL)
-    assert next_deadline(builder.booking).key != first
+    assert earliest(builder.booking).key != first
 
 
 def test_a_pickup_that_was_moved_calls_again():
     builder = booked()
-    key = next_deadline(builder.booking).key
+    key = earliest(builder.booking).key
     moved = replace(builder.booking.pickup, starts_at=builder.booking.pickup.starts_at + 24 * HOUR)
     builder.asks(Alert(key, "nobody is assigned"))
     builder.booking.pickup = moved
-    assert next_deadline(builder.booking).key != key
+    assert earliest(builder.booking).key != key
 
 
 def test_money_in_doubt_asks_for_attention_where_nothing_else_is_asked():

@@ -1,0 +1,41 @@
+"""Deadlines: moments at which a booking changes by itself, or its customer is reminded, unless somebody acts before.
+
+A deadline carries its own outcome, so that none can be added without one.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.commands import Command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """When ``at`` is reached, ``command`` is carried out, or the e-mail with the slug ``email`` is sent: one of both.
+
+    ``key`` tells it from every other deadline of its booking; ``summary`` is what its timer shows in the Temporal UI.
+    ``check_payment_first``: an order may have been paid without a report, so its facts are fetched before.
+    """
+
+    at: datetime
+    key: str
+    summary: str
+    command: Command | None = None
+    email: str | None = None
+    check_payment_first: bool = False
+
+    def __post_init__(self) -> None:
+        if (self.command is None) == (self.email is None):
+            raise ValueError(f"deadline {self.key!r} needs either a command or an e-mail")
+
+
+def open_deadlines(deadlines: Iterable[Deadline], done: Collection[str]) -> list[Deadline]:
+    """Those that were not applied yet (an applied one leaves its key), the earliest first."""
+    return sorted((each for each in deadlines if each.key not in done), key=lambda each: each.at)
+
+
+def due_deadline(open_ones: Iterable[Deadline], now: datetime) -> Deadline | None:
+    """The one to apply now. One that changes the booking comes before an e-mail, which it may make useless."""
+    due = [each for each in open_ones if each.at <= now]
+    return min(due, key=lambda each: (each.command is None, each.at), default=None)
