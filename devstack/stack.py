@@ -21,6 +21,7 @@ from devstack.child import Child, end_strays, identity, spawn, strays
 from devstack.errors import Interrupted, PartFailed, StackError
 from devstack.parts import Job, Part, Site
 from devstack.progress import clock
+from devstack.readiness import until_ready
 from devstack.stack_folder import StackFolder, read_json, write_json
 
 _BEAT = 0.1
@@ -159,30 +160,17 @@ class Stack:
             self._spawn(part)
         for name, since in began.items():
             part = self._parts[name]
-            self._await(part, since)
+            until_ready(part, self._children.get(name), since, self._stopping)
             self._say(f"{name:<10} ready in {clock(since)}  {part.address()}")
 
     def _spawn(self, part: Part) -> None:
         if command := part.command():
-            self._children[part.name] = spawn(part.name, command, self.folder.turn_page(part.name))
+            self._children[part.name] = spawn(part.name, command, self.folder.rotate_log(part.name))
             self._note_children()
-
-    def _await(self, part: Part, since: float) -> None:
-        child = self._children.get(part.name)
-        while not part.ready():
-            if self._stopping.is_set():
-                raise Interrupted("stopped before everything was ready")
-            if child and (fate := child.fate()):
-                raise PartFailed(f"{part.name} {fate} while starting.\n{self._end_of_log(part.name)}")
-            if time.monotonic() - since > part.timeout:
-                raise PartFailed(f"{part.name} stays silent for {clock(since)}.\n{self._end_of_log(part.name)}")
-            time.sleep(0.05)
-        if child and (fate := child.fate()):
-            raise PartFailed(f"{part.name} {fate} while starting.\n{self._end_of_log(part.name)}")
 
     def _finish(self, job: Job) -> None:
         since = time.monotonic()
-        child = self._children[job.name] = spawn(job.name, job.command, self.folder.turn_page(job.name))
+        child = self._children[job.name] = spawn(job.name, job.command, self.folder.rotate_log(job.name))
         self._note_children()
         try:
             while child.process.poll() is None:
@@ -192,7 +180,7 @@ class Stack:
         finally:
             del self._children[job.name]
         if child.process.returncode:
-            raise PartFailed(f"{job.name} {child.fate()}.\n{self._end_of_log(job.name)}")
+            raise PartFailed(f"{job.name} {child.fate()}.\n{self.folder.end_of_log(job.name)}")
         self._say(f"{job.name:<10} done in {clock(since)}")
 
     def _obey(self) -> None:
@@ -258,8 +246,3 @@ class Stack:
     def _note_children(self) -> None:
         """Kept from the first child on, for the one who cleans up after a supervisor that was killed."""
         write_json(self.folder.children_file, {name: identity(child.pid) for name, child in self._children.items()})
-
-    def _end_of_log(self, name: str) -> str:
-        log = self.folder.log(name)
-        lines = log.read_text(errors="replace").splitlines()[-15:] if log.exists() else []
-        return "\n".join([f"The end of {log}:", *(f"  {line}" for line in lines)])

@@ -101,7 +101,13 @@ class StackFolder:
         """The log of one part."""
         return self.logs / f"{name}.log"
 
-    def turn_page(self, name: str) -> Path:
+    def end_of_log(self, name: str) -> str:
+        """The last lines of a part's log, for the message that says why it failed."""
+        log = self.log(name)
+        lines = log.read_text(errors="replace").splitlines()[-15:] if log.exists() else []
+        return "\n".join([f"The end of {log}:", *(f"  {line}" for line in lines)])
+
+    def rotate_log(self, name: str) -> Path:
         """The log of a part about to start; a long one is put aside once, so that logs cannot fill the disk."""
         path = self.log(name)
         if path.exists() and path.stat().st_size > _LOG_LIMIT:

@@ -16,7 +16,7 @@ SPECIAL = {
     "PUT /content/": "every name in it is a field of its own (test_content)",
     "POST /payment/webhook": "kept as it is, a hint to look at the provider (test_payments)",
     "POST /backup/create": "one field of three values, and it costs a backup (test_backups)",
-    "POST /bookings/admin/attention/{booking_id}": "a note and nothing else, where something went wrong (test_if_then)",
+    "POST /bookings/admin/attention/{booking_id}": "a note, where something went wrong (test_money_returned)",
     "POST /services/review": "needs a delivered booking, below",
     "PUT /services/review/{service_id}": "needs a delivered booking, below",
 }

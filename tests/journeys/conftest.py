@@ -1,6 +1,7 @@
 """The people of a running stack, and journeys for them."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,9 @@ import pytest
 from devstack.demo.journey import Journey
 from devstack.demo.shop import Shop
 from devstack.stack import Stack
+from tests.journeys.payment_scenarios import Messenger, Provider, Visit, scenarios_of
+
+AT_ONCE = 5
 
 HASTY = {
     "REVCARE_DECISION_WINDOW": "3s",
@@ -58,3 +62,38 @@ def path() -> Callable[[dict], list[str]]:
         return seen
 
     return states
+
+
+@pytest.fixture(scope="module")
+def provider(shop: Shop) -> Iterator[Provider]:
+    """The sandbox as its operator sees it."""
+    provider = Provider(shop)
+    yield provider
+    provider.behaves()
+    provider.close()
+
+
+@pytest.fixture(scope="module")
+def messenger(shop: Shop) -> Iterator[Messenger]:
+    """Sends webhooks by hand."""
+    messenger = Messenger(shop)
+    yield messenger
+    messenger.close()
+
+
+@pytest.fixture(scope="module")
+def running_scenarios(
+    request: pytest.FixtureRequest, shop: Shop, provider: Provider
+) -> Iterator[dict[str, "Future[None]"]]:
+    """The module's scenarios under way. ``captured`` comes late meanwhile, so that later events overtake it."""
+    provider.misbehaves({"match": "payment.captured", "delay": 1.5}, side="webhooks")
+    scenarios = scenarios_of(request.module.__name__)
+    with ThreadPoolExecutor(AT_ONCE) as people:
+        yield {name: people.submit(scenario, Visit(shop, provider)) for name, scenario in scenarios.items()}
+
+
+@pytest.fixture
+def visit(shop: Shop, provider: Provider) -> Visit:
+    """A booking of a scenario that runs alone."""
+    provider.behaves()
+    return Visit(shop, provider)

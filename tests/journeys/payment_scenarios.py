@@ -1,4 +1,4 @@
-"""Bookings at the moment money moves, and the provider's bad days, for tests that run side by side."""
+"""Bookings at the moment money moves, and the provider's failures, for tests that run side by side."""
 
 import hashlib
 import hmac
@@ -6,6 +6,7 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 import httpx
@@ -177,4 +178,21 @@ class Messenger:
         return self._http.post("/api/v1/payment/webhook", content=body, headers=headers).status_code
 
 
-Tale = Callable[[Visit], None]
+Scenario = Callable[[Visit], None]
+_CONCURRENT: dict[str, dict[str, Scenario]] = {}
+
+
+def concurrent_scenario(scenario: Scenario) -> Callable[..., None]:
+    """A scenario that runs beside the others of its module; its test waits for it."""
+    _CONCURRENT.setdefault(scenario.__module__, {})[scenario.__name__] = scenario
+
+    def test(running_scenarios: dict[str, "Future[None]"]) -> None:
+        running_scenarios[scenario.__name__].result()
+
+    test.__name__, test.__doc__ = scenario.__name__, scenario.__doc__
+    return test
+
+
+def scenarios_of(module: str) -> dict[str, Scenario]:
+    """The scenarios of one test module that run side by side."""
+    return _CONCURRENT.get(module, {})

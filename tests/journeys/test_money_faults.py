@@ -1,12 +1,10 @@
 """A part dies in the middle of paying or refunding: at each step of it money moves once, and everybody agrees."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from devstack.demo.shop import Shop
-from tests.journeys.payment_scenarios import Provider, Visit
+from tests.journeys.payment_scenarios import Visit
 
 SLOW = 1.5
 CAPTURED, REFUNDED = "POST /v1/payments/{}/capture", "POST /v1/payments/{}/refund"
@@ -18,17 +16,9 @@ BROKEN = {
 }
 
 
-@pytest.fixture(scope="module")
-def provider(shop: Shop) -> Iterator[Provider]:
-    provider = Provider(shop)
-    yield provider
-    provider.behaves()
-    provider.close()
-
-
 @pytest.mark.parametrize("part", ["worker", "activities", "api"])
 def test_a_part_that_is_killed_while_money_is_captured_and_refunded_moves_nothing_twice(part, stack, shop, provider):
-    """The provider takes its time with each call, and the part dies meanwhile: before, within and after the deed."""
+    """The provider takes its time with each call, and the part dies meanwhile: before, within and after it was made."""
     visits = [Visit(shop, provider) for _ in range(3)]
     with ThreadPoolExecutor(3) as people:
         orders = list(people.map(Visit.ordered, visits))

@@ -1,0 +1,127 @@
+"""Failures that everybody notices: lost webhooks, an inbox that is down, a refused key. Each runs alone."""
+
+import asyncio
+import json
+import time
+
+import asyncpg
+
+from devstack.demo.calls import until
+from tests.journeys.payment_scenarios import Messenger, Visit
+
+OLDER_SECRET = "sandbox-webhook-secret-previous"
+
+
+def test_an_order_whose_making_timed_out_is_found_by_its_receipt_and_used(visit: Visit) -> None:
+    visit.provider.misbehaves({"match": "POST /v1/orders", "times": 1, "drop_after_commit": True})
+    before = len(visit.provider.call("GET", "/sandbox/state")["orders"])
+    order = visit.ordered()
+    made = visit.provider.call("GET", "/sandbox/state")["orders"][before:]
+    assert [row["id"] for row in made] == [order]
+
+
+def test_webhooks_that_are_lost_are_missed_and_asking_confirms(visit: Visit, stack) -> None:
+    visit.provider.misbehaves({"match": "*", "drop": True}, side="webhooks")
+    payment = visit.paid()
+    visit.provider.behaves()
+    visit.counts_once(payment)
+    log = stack.folder.log("activities")
+    until("the alarm", lambda: "no webhook for the last" in log.read_text(errors="replace"), 40)
+
+
+async def test_a_webhook_before_the_row_of_its_order_waits_for_it_and_is_parked_in_the_end(
+    visit: Visit, messenger: Messenger, stack
+) -> None:
+    order = await asyncio.to_thread(visit.ordered)
+    rows = await asyncpg.connect(stack.info["postgres"])
+    try:
+        for unknown in ("order_Early000000001", "order_Never000000001"):
+            assert await asyncio.to_thread(messenger.says, _captured(unknown)) == 200
+        assert await _state(rows, "order_Early000000001") == "received"
+        await rows.execute("UPDATE webhook_inbox SET order_id = $1 WHERE order_id = 'order_Early000000001'", order)
+        await rows.execute(
+            "UPDATE webhook_inbox SET received_at = now() - interval '11 minutes' WHERE order_id = $1",
+            "order_Never000000001",
+        )
+        await _becomes(rows, order, "delivered")
+        await _becomes(rows, "order_Never000000001", "parked")
+    finally:
+        await rows.close()
+
+
+async def test_an_event_of_another_account_or_that_says_nothing_is_kept_and_answered_with_200(
+    visit: Visit, messenger: Messenger, stack
+) -> None:
+    order = await asyncio.to_thread(visit.ordered)
+    assert await asyncio.to_thread(messenger.says, _captured(order, account="acc_Somebody0001")) == 200
+    assert await asyncio.to_thread(messenger.says, b'{"event": "' + order.encode()) == 200
+    rows = await asyncpg.connect(stack.info["postgres"])
+    try:
+        assert await _state(rows, order) == "parked"
+    finally:
+        await rows.close()
+
+
+def test_a_secret_that_was_rotated_is_accepted_until_its_date_and_a_wrong_one_is_not(
+    visit: Visit, messenger: Messenger
+) -> None:
+    assert messenger.says(_captured("order_Rotated00000001"), secret=OLDER_SECRET) == 200
+    assert messenger.says(_captured("order_Rotated00000002"), secret="nobody's") == 401
+
+
+def test_an_inbox_that_is_down_answers_503_and_the_next_delivery_counts(
+    visit: Visit, messenger: Messenger, stack
+) -> None:
+    order = visit.ordered()
+    body = _captured(order)
+    stack.halt("postgres")
+    try:
+        assert messenger.says(body) == 503
+    finally:
+        stack.revive("postgres")
+        stack.wait_ready("postgres")
+        stack.wait_ready("api")
+    until("the inbox", lambda: messenger.says(body) == 200)
+    payment = visit.provider.pays(order)["payment"]["id"]
+    visit.is_confirmed()
+    visit.counts_once(payment)
+
+
+def test_a_key_that_is_refused_calls_an_admin_stops_the_asking_and_money_counts_when_it_is_right_again(
+    visit: Visit,
+) -> None:
+    order = visit.ordered()
+    refused = {"status": 401, "description": "Authentication failed"}
+    visit.provider.misbehaves({"match": "* /v1/*", "http": refused})
+    payment = visit.provider.pays(order)["payment"]["id"]
+    now = visit.asks_for_the_admin()
+    assert now["status"] == "analysed"
+    asked = len(visit.provider.call("GET", "/sandbox/requests"))
+    time.sleep(3)  # more than one round of polling: nothing is asked while the circuit is open
+    assert len(visit.provider.call("GET", "/sandbox/requests")) - asked <= 1
+    visit.provider.behaves()
+    visit.is_confirmed()
+    visit.counts_once(payment)
+
+
+def _captured(order_id: str, account: str = "acc_Sandbox0000001") -> bytes:
+    payment = {"id": f"pay_{order_id[6:]}", "entity": "payment", "order_id": order_id, "status": "captured"}
+    event = {
+        "entity": "event",
+        "account_id": account,
+        "event": "payment.captured",
+        "contains": ["payment"],
+        "payload": {"payment": {"entity": payment}},
+        "created_at": 1_790_000_000,
+    }
+    return json.dumps(event).encode()
+
+
+async def _state(rows: asyncpg.Connection, order_id: str) -> str | None:
+    return await rows.fetchval("SELECT state FROM webhook_inbox WHERE order_id = $1 ORDER BY id DESC LIMIT 1", order_id)
+
+
+async def _becomes(rows: asyncpg.Connection, order_id: str, state: str) -> None:
+    async with asyncio.timeout(30):
+        while await _state(rows, order_id) != state:  # noqa: ASYNC110 - a row has no event to wait for
+            await asyncio.sleep(0.2)
