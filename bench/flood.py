@@ -39,7 +39,7 @@ class Sent:
         return self.status is not None and 200 <= self.status < 300
 
 
-class Door:
+class Client:
     """One URL, over a handful of lasting connections."""
 
     def __init__(self, url: str) -> None:
@@ -69,21 +69,21 @@ class Door:
 
 async def flood(url: str, messages: Iterable[Message], rate: float) -> list[Sent]:
     """Send them all, ``rate`` a second."""
-    door, tasks = Door(url), []
+    client, tasks = Client(url), []
     began = time.perf_counter()
     for number, message in enumerate(messages):
         due = began + number / rate
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        tasks.append(asyncio.create_task(_send(door, message, due)))
+        tasks.append(asyncio.create_task(_send(client, message, due)))
     sent = await asyncio.gather(*tasks)
-    await door.close()
+    await client.close()
     return list(sent)
 
 
-async def _send(door: Door, message: Message, due: float) -> Sent:
+async def _send(client: Client, message: Message, due: float) -> Sent:
     try:
         async with asyncio.timeout(TIMEOUT):
-            status = await door.post(message)
+            status = await client.post(message)
     except (OSError, EOFError, TimeoutError):
         return Sent(None, time.perf_counter() - due)
     return Sent(status, time.perf_counter() - due)

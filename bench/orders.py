@@ -1,4 +1,4 @@
-"""Bookings whose online orders were paid at the provider while nothing was told: the bench brings the messages."""
+"""Bookings whose online orders were paid with webhooks off: the benchmark sends the messages."""
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor

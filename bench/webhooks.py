@@ -29,7 +29,7 @@ from settings import Stores
 
 WEBHOOK = "/api/v1/payment/webhook"
 DEADLINE = 5.0
-"""The provider's patience, in seconds."""
+"""The provider's timeout, in seconds."""
 _EVENTS = ("payment.authorized", "payment.captured", "payment.failed", "order.paid")
 _KEPT = text("SELECT count(*) FROM webhook_inbox WHERE body_sha256 = ANY(CAST(:hashes AS text[]))")
 _WAITING = text(

@@ -1,4 +1,4 @@
-"""The stack from the command line; `python -m devstack --help` lists the verbs."""
+"""The stack from the command line; `python -m devstack --help` lists the commands."""
 
 import argparse
 import contextlib
@@ -47,7 +47,7 @@ def up(folder: StackFolder, arguments: argparse.Namespace) -> int:
 
 
 def _up_detached(folder: StackFolder, arguments: argparse.Namespace) -> int:
-    """Start a supervisor of its own session and repeat what it says until the stack is ready."""
+    """Start a supervisor of its own session and repeat its output until the stack is ready."""
     if (pid := folder.supervisor()) is not None:
         raise AlreadyRunning(f"a stack is already running in {folder.path} (process {pid}); `make down` stops it")
     folder.create()
@@ -117,7 +117,7 @@ def reset(folder: StackFolder, arguments: argparse.Namespace) -> int:
 
 
 def build(folder: StackFolder, arguments: argparse.Namespace) -> int:
-    """Have the servers ready that come without a wheel."""
+    """Build the servers that come without a wheel."""
     if not os.environ.get("TEMPORAL_ADDRESS"):
         found = builder.temporal(say)
         if not arguments.quiet:

@@ -1,4 +1,4 @@
-"""One child process: started on a leash, its output in its log, stopped with everything it started itself."""
+"""One child process: tied to its parent, its output in its log, stopped with all that it started itself."""
 
 import contextlib
 import os
@@ -19,7 +19,7 @@ MARK = "REVCARE_STACK_ROOT"
 
 @dataclass(frozen=True)
 class Command:
-    """How a part is run: its words, environment and user, and how it likes to be told to end."""
+    """How a part is run: its command line, environment and user, and the signals that end it."""
 
     words: list[str]
     env: Mapping[str, str]
@@ -45,7 +45,7 @@ class Child:
         return self.process.pid
 
     def fate(self) -> str | None:
-        """How it ended, in words; None while it runs."""
+        """How it ended, as text; None while it runs."""
         code = self.process.poll()
         if code is None:
             return None
@@ -65,7 +65,7 @@ class Child:
 
 
 def spawn(name: str, command: Command, log: Path) -> Child:
-    """Start a part. Must be called from a thread that lives as long as the stack: the leash is held by the thread."""
+    """Start a part. Call it from a thread that lives as long as the stack: Linux ties the child to the thread."""
     owner = "-" if command.owner is None else "{}:{}".format(*command.owner)
     guard = [sys.executable, "-I", "-S", str(CHILD_GUARD), str(os.getpid()), str(int(command.orphaned)), owner]
     with log.open("ab") as output:
@@ -115,7 +115,7 @@ def _runs(process: psutil.Process) -> bool:
 
 
 def identity(pid: int) -> dict[str, Any]:
-    """What tells a process from a later one with the same id."""
+    """What distinguishes a process from a later one with the same id."""
     try:
         return {"pid": pid, "created": psutil.Process(pid).create_time()}
     except psutil.NoSuchProcess:

@@ -97,7 +97,7 @@ class Stack:
         return self._children[name].pid
 
     def kill(self, name: str, signum: int = signal.SIGKILL) -> int:
-        """Send a part a signal and return the process that got it; a part that dies of it is started again."""
+        """Send a part a signal and return the process that got it; a part that ends by it is restarted."""
         child = self._children[name]
         child.process.send_signal(signum)
         return child.pid
@@ -194,7 +194,7 @@ class Stack:
             answer.set_exception(error)
 
     def _tend(self) -> None:
-        """Start again what died. What dies at once time after time waits a second: a broken part must not spin."""
+        """Restart what ended. A part that ends at once again and again waits a second, so that it cannot spin."""
         now = time.monotonic()
         for name, child in list(self._children.items()):
             if name in self._held or not (fate := child.fate()):

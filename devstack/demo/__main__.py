@@ -1,7 +1,7 @@
-"""`make demo`: start everything, watch bookings live through a crash, and see the proof.
+"""`make demo`: start everything, watch bookings survive a crash, and verify the result.
 
 In a terminal the stack stays up until Ctrl-C. Without one everything is stopped again, and the exit code is 0 only
-when every booking ended as it should.
+when every booking passed its verification.
 """
 
 import argparse
@@ -28,16 +28,16 @@ _TIMEOUT = 120.0
 _NEEDED = ("api", "people", "mail", "razorpay", "processes")
 
 
-def perform(folder: StackFolder, display: Display, info: Json, pace: float) -> int:
-    """The whole evening on a running stack."""
+def run_demo(folder: StackFolder, display: Display, info: Json, pace: float) -> int:
+    """Run and verify all scenarios on a running stack."""
     shop = Shop(info)
     try:
         runner = Runner(folder, shop, display, pace=pace, timeout=_TIMEOUT)
-        runner.play()
+        runner.run()
         booked = [run for run in runner.runs if run.booking]
         for run in booked:
             display.show("\n" + closing.timeline(run))
-        display.show("\nthe proof, asked of the API, the mailbox and the payment provider:")
+        display.show("\nverified against the API, the mailbox and the payment provider:")
         faults = runner.faults()
         if booked:
             display.show("\nlook around:\n" + closing.addresses(info, booked))
@@ -45,7 +45,7 @@ def perform(folder: StackFolder, display: Display, info: Json, pace: float) -> i
         for fault in faults:
             display.show(f"\nFAILED  {fault}")
         if not faults:
-            display.show(f"\nall {len(runner.runs)} bookings ended as they should, after {display.clock():.0f} s")
+            display.show(f"\nall {len(runner.runs)} bookings passed, after {display.clock():.0f} s")
         return 1 if faults else 0
     except (Refused, TookTooLong) as error:
         display.show(f"\nFAILED  {error}")
@@ -55,7 +55,7 @@ def perform(folder: StackFolder, display: Display, info: Json, pace: float) -> i
 
 
 def on_the_running_stack(folder: StackFolder, display: Display, pace: float) -> int:
-    """A stack of this folder runs: play on it and leave it as it is."""
+    """A stack of this folder runs: use it and leave it running."""
     info: Json = read_json(folder.stack_file) or {}
     if missing := [part for part in _NEEDED if not info.get(part)]:
         raise StackError(
@@ -63,15 +63,15 @@ def on_the_running_stack(folder: StackFolder, display: Display, pace: float) -> 
             f"{', '.join(missing)} missing in stack.json. Try again, or stop it with `make down`"
         )
     display.say(f"a stack runs here already (process {folder.supervisor()}): using it, and leaving it up")
-    return perform(folder, display, info, pace)
+    return run_demo(folder, display, info, pace)
 
 
 def on_a_new_stack(folder: StackFolder, display: Display, pace: float) -> int:
-    """Start one, play, and stop it: at once, or when the one at the terminal has seen enough."""
+    """Start one, run the demo, and stop it: at once, or on Ctrl-C in a terminal."""
     stack = Stack(folder.root, env=os.environ, say=display.say)
     try:  # not `with`: Ctrl-C while it starts must stop it as well
         stack.start()
-        code = perform(folder, display, stack.info, pace)
+        code = run_demo(folder, display, stack.info, pace)
         if display.live:
             worker = stack.info["processes"]["worker"]
             display.show(
@@ -106,9 +106,9 @@ def main() -> int:
     folder = StackFolder(arguments.root)
     for signum in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, _interrupt)
-    play = on_a_new_stack if folder.supervisor() is None else on_the_running_stack
+    start = on_a_new_stack if folder.supervisor() is None else on_the_running_stack
     try:
-        return play(folder, display, pace)
+        return start(folder, display, pace)
     except StackError as error:
         print(error, file=sys.stderr, flush=True)
         return 1

@@ -1,4 +1,4 @@
-"""After the show: the timelines, the addresses to look at, and who can log in."""
+"""The end of the demo: the timelines, the addresses to open, and the logins."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from devstack.demo.run import ScenarioRun
 
 
 def timeline(run: ScenarioRun) -> str:
-    """One booking's whole life, a line per move."""
+    """One booking's timeline, a line per transition."""
     booking = run.booking
     vehicle = booking["vehicle"]
     head = f"booking {booking['id']}, {run.scenario.name}: {run.scenario.about}"

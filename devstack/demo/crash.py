@@ -1,4 +1,4 @@
-"""A process of the product dies in the middle, by `kill -9`, and the audience sees what that changes: nothing."""
+"""Kills a process of the product with SIGKILL in the middle of the demo; every booking goes on."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ _TIMEOUT = 30.0
 
 
 class Crash:
-    """Asked again and again by the show; never waits, so the audience keeps seeing the bookings."""
+    """Polled by the runner; never waits, so the display keeps refreshing."""
 
     def __init__(
         self, folder: StackFolder, shop: Shop, announce: Callable[[str], None], part: str, title: str, share: float
@@ -41,7 +41,7 @@ class Crash:
 
     @property
     def over(self) -> bool:
-        """The audience has seen it: the part is back and a booking went on."""
+        """Whether the part is back and a booking went on, and both were displayed."""
         return self._moved_on
 
     def process(self) -> int | None:
@@ -67,9 +67,9 @@ class Crash:
         try:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
-            return  # it just went by itself; the next glance finds its successor
+            return  # it just went by itself; the next poll finds its successor
         self.killed, self._at = pid, time.monotonic()
-        self._announce(f"kill -9 {pid}: {self.title} is dead, with {busy} of {len(runs)} bookings in the workshop")
+        self._announce(f"kill -9 {pid}: {self.title} was killed, with {busy} of {len(runs)} bookings in the workshop")
         # Read now, without a worker: what comes later came after the crash.
         open_ones = [run for run in runs if run.booked and not run.over]
         self._versions = {run.journey.id: self._shop.admin.booking(run.journey.id)["version"] for run in open_ones}
@@ -86,7 +86,7 @@ class Crash:
         for run in runs:
             if run.booked and self._carried_on(run):
                 self._moved_on = True
-                self._announce(f"booking {run.journey.id} carries on, {self._since():.1f} s after the kill")
+                self._announce(f"booking {run.journey.id} goes on, {self._since():.1f} s after the kill")
                 return
 
     def _carried_on(self, run: ScenarioRun) -> bool:

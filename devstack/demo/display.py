@@ -1,4 +1,4 @@
-"""What the audience sees: a live table in a terminal, one line per move elsewhere."""
+"""The output of the demo: a live table in a terminal, else one line per transition."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -54,7 +54,7 @@ class Display:
         self.say(f"*** {line} ***")
 
     def show(self, text: str) -> None:
-        """As it is, without a clock."""
+        """Print it without a timestamp."""
         print(text, flush=True)
 
     def moved(self, run: ScenarioRun, entry: Json) -> None:
@@ -70,7 +70,7 @@ class Display:
         yield
 
     def redraw(self, runs: Sequence[ScenarioRun], worker: int | None) -> None:
-        """The bookings as they stand."""
+        """Refresh the bookings, where there is a table."""
 
     def clock(self) -> float:
         return time.monotonic() - self._began
@@ -120,13 +120,13 @@ class LiveDisplay(Display):
 
 
 def who(entry: Json) -> str:
-    """By whom, in words."""
+    """The name of the person who acted."""
     by = entry["by"]
     return "RevCare" if by["role"] == "system" else str(by["name"] or by["id"] or by["role"])
 
 
 def local_time(moment: str) -> str:
-    """A time of the API on the clock of the one who watches."""
+    """A time of the API in the local time zone."""
     return datetime.fromisoformat(moment.replace("Z", "+00:00")).astimezone().strftime("%H:%M:%S")
 
 

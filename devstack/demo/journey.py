@@ -1,4 +1,4 @@
-"""One booking from its first call to its end, told in the steps of the shop's day."""
+"""One booking from its first call to its end, step by step."""
 
 import threading
 import time
@@ -10,12 +10,12 @@ from devstack.demo.calls import Json, Refused, TookTooLong
 from devstack.demo.people import Customer
 from devstack.demo.shop import Shop
 
-_BREATH = 0.1
+_POLL_INTERVAL = 0.1
 _FULL_SLOTS = 20
 
 
 class Journey:
-    """Drives one booking. `pace` is the pause before each step, for those who watch; `timeout` bounds the whole."""
+    """Drives one booking. `pace` is the pause before each step in seconds; `timeout` bounds the whole."""
 
     def __init__(self, name: str, shop: Shop, *, pace: float = 0.0, timeout: float = 120.0) -> None:
         self.name, self.shop = name, shop
@@ -67,8 +67,8 @@ class Journey:
         self.shop.admin.validate_report(report["id"])
 
     def receive_walk_in(self) -> None:
-        self._step("receiving the car at the desk")
-        self.shop.admin.report(self.id, "The customer brought the car, keys at the desk.")
+        self._step("receiving the car in the shop")
+        self.shop.admin.report(self.id, "The customer brought the car, with the keys.")
 
     def analyse(self, *recommended: str) -> None:
         """A mechanic looks, quotes a little more than the estimate, recommends; the admin agrees."""
@@ -91,7 +91,7 @@ class Journey:
         return self.customer.confirm(self.id, wanted, self.shop.payment_method(method))
 
     def pay_online(self, *declined: str, closes_the_tab: bool = False) -> None:
-        """Pay at the checkout. With the tab closed no callback comes: the webhook, or polling, tells us."""
+        """Pay at the checkout. With the tab closed no callback comes: the webhook or polling finds the payment."""
         order = self.choose("online", *declined)["checkout"]["order_id"]
         self._step("paying online")
         paid = self.shop.provider.pay(order)
@@ -118,12 +118,12 @@ class Journey:
             self.shop.admin.validate_report(report["id"])
 
     def bring_back(self) -> None:
-        """A mechanic drives it home, and takes the money that is still due at the door."""
+        """A mechanic drives it home, and collects on site what is still due."""
         self._step("assigning the drop")
         mechanic = self.shop.assign(self.booking, "drop")
         due = self.now()["totals"]["due"]
         if Decimal(due):
-            self._step("opening the collection at the door")
+            self._step("opening the collection on site")
             mechanic.open_collection(self.id)
             self._step(f"collecting {due}")
             mechanic.verify_cash(self.id, due)
@@ -131,40 +131,40 @@ class Journey:
         mechanic.report(self.id, "Brought home, keys handed over.")
 
     def hand_over(self) -> None:
-        """The customer pays what is due at the desk and takes the car."""
+        """The customer pays what is due in the shop and takes the car."""
         due = self.now()["totals"]["due"]
         if Decimal(due):
-            self._step(f"taking {due} at the desk")
+            self._step(f"taking {due} in the shop")
             self.shop.admin.verify_cash(self.id, due)
         self._step("handing the car over")
-        self.shop.admin.report(self.id, "Handed over at the desk.")
+        self.shop.admin.report(self.id, "Handed over in the shop.")
 
     def reschedule(self) -> None:
         self._step("rescheduling")
         self.customer.reschedule(self.id, **self.shop.times(after=self.booking["pickup"]["date"]))
 
     def cancel(self, reason: str) -> Json:
-        """Look at the price, then give up; answers the preview."""
+        """Ask for the fee, then cancel; returns the quote."""
         self._step("cancelling")
         price = self.customer.price_of_cancelling(self.id)
         self.customer.cancel(self.id, reason)
         return price
 
     def end(self) -> Json:
-        """Wait until nothing is left to do: refunds, invoices and the workflow's last word included."""
+        """Wait until nothing is left to do: including refunds, invoices and the end of the workflow."""
         return self.wait_for("the booking to close", lambda now: now["waiting_for"] is None)
 
     def wait_for(self, what: str, seen: Callable[[Json], Any]) -> Json:
-        """Look until it shows."""
+        """Poll until the condition holds."""
         self._doing = what
         while not seen(self.now()):
             if self._late():
                 raise TookTooLong(self.progress())
-            time.sleep(_BREATH)
+            time.sleep(_POLL_INTERVAL)
         return self.booking
 
     def progress(self) -> str:
-        """Where it stands, for the one who asks why it did not end."""
+        """The current state, for the message of a timeout."""
         if not self.booking:
             return f"{self.name}: not booked within {self._timeout:.0f} s"
         waiting = self.booking["waiting_for"]

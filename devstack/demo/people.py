@@ -12,7 +12,7 @@ API = "/api/v1"
 
 
 def new_key() -> str:
-    """An Idempotency-Key: one deed, however often it must be said."""
+    """An Idempotency-Key: one operation, however often it is sent."""
     return uuid.uuid4().hex
 
 
@@ -120,7 +120,7 @@ class Staff(Person):
     """What mechanics and admins share."""
 
     def report(self, booking_id: int, notes: str, service_ids: tuple[int, ...] = (), key: str | None = None) -> Json:
-        """A progress report: from the road, the workshop or, by an admin, the desk."""
+        """A progress report: by a mechanic, or by an admin in the shop."""
         body = {"booking_id": booking_id, "notes": notes, "completed_service_ids": list(service_ids)}
         answer: Json = self.post("/bookings/mechanic/progress", body, key)
         return answer
@@ -131,7 +131,7 @@ class Staff(Person):
 
 
 class Mechanic(Staff):
-    """Fetches, finds out, repairs, brings back."""
+    """Collects, analyses, repairs and returns cars."""
 
     def analyse(self, booking_id: int, quotes: dict[int, str], recommended: dict[int, str], words: str) -> Json:
         body = {
@@ -146,13 +146,13 @@ class Mechanic(Staff):
         return answer
 
     def open_collection(self, booking_id: int) -> Json:
-        """At the door: the customer may pay this mechanic now."""
+        """On site: the customer may pay this mechanic now."""
         answer: Json = self.post(f"/payment/cash-on-delivery/{booking_id}")
         return answer
 
 
 class Admin(Staff):
-    """Gives out the work and has the last word on it."""
+    """Assigns and validates the work."""
 
     def assign(self, booking_id: int, mechanic_id: str, assignment_type_id: int, key: str | None = None) -> Json:
         body = {"booking_id": booking_id, "mechanic_id": mechanic_id, "assignment_type_id": assignment_type_id}

@@ -1,4 +1,4 @@
-"""One booking on the display: its scenario, the thread that tells it, and what the audience has seen of it so far."""
+"""One run of a scenario: its thread, its booking, and what was displayed of it so far."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ IN_THE_WORKSHOP = frozenset({"received", "analysis", "analysed", "in-progress"})
 
 
 class ScenarioRun:
-    """Tells its scenario in a thread of its own. `shown` is the last entry of the timeline that was shown."""
+    """Drives its scenario in a thread of its own. `shown` is the last entry of the timeline that was displayed."""
 
     def __init__(self, scenario: Scenario, shop: Shop, pace: float, timeout: float, delay: float) -> None:
         self.scenario = scenario
@@ -23,7 +23,7 @@ class ScenarioRun:
         self.announced = False
         self.trouble: str | None = None
         self._delay = delay
-        # Nobody waits for a scenario when the audience leaves.
+        # A daemon: Ctrl-C must not wait for a scenario.
         self._thread = threading.Thread(target=self._drive, name=scenario.name, daemon=True)
 
     def begin(self) -> None:
@@ -42,7 +42,7 @@ class ScenarioRun:
         return self.booking.get("status")
 
     def look(self, shop: Shop) -> list[Json]:
-        """See how the booking stands; answers the entries of the timeline that are new."""
+        """Fetch the booking; returns the new entries of its timeline."""
         self.booking = shop.admin.booking(self.journey.id)
         return [entry for entry in self.booking["timeline"] if entry["version"] > self.shown["version"]]
 
@@ -55,6 +55,6 @@ class ScenarioRun:
             self.trouble = str(error)
             if self.booked and str(self.journey.id) not in self.trouble:
                 self.trouble += f"; {self.journey.progress()}"
-        except Exception as error:  # a mistake of ours must not look like a booking that hangs
+        except Exception as error:  # a fault of the demo must not look like a booking that hangs
             self.trouble = f"the demo itself failed: {type(error).__name__}: {error}"
         self.over = True

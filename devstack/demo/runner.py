@@ -1,4 +1,4 @@
-"""All scenarios at once, watched until the last has ended, with two crashes in the middle."""
+"""Runs all scenarios at once until the last has ended, with two crashes in the middle."""
 
 import time
 
@@ -16,7 +16,7 @@ _STAGGER = 0.6
 
 
 class Runner:
-    """Six bookings on one display. `pace` is the pause before each step of each."""
+    """Six bookings at once. `pace` is the pause before each step of each."""
 
     def __init__(self, folder: StackFolder, shop: Shop, display: Display, *, pace: float, timeout: float) -> None:
         self._shop, self._display = shop, display
@@ -27,11 +27,11 @@ class Runner:
         ]
         self._crashes = [
             Crash(folder, shop, display.announce, "worker", "the worker that runs the bookings", 0.5),
-            Crash(folder, shop, display.announce, "activities", "the worker that calls bank and post", 0.0),
+            Crash(folder, shop, display.announce, "activities", "the worker that calls provider and mail server", 0.0),
         ]
 
-    def play(self) -> None:
-        """Until every scenario is over, well or not."""
+    def run(self) -> None:
+        """Run until every scenario has ended or failed."""
         for run in self.runs:
             run.begin()
         with self._display.open():
@@ -43,19 +43,19 @@ class Runner:
                 time.sleep(_INTERVAL)
 
     def faults(self) -> list[str]:
-        """Prove every booking in public; answers what is not as it should be."""
+        """Verify every booking and print the result; returns the failures."""
         found = []
         for run in self.runs:
             heading = f"{run.journey.id} {run.scenario.name:<10}" if run.booked else f".... {run.scenario.name:<10}"
             if run.trouble:
                 found.append(f"{run.scenario.name}: {run.trouble}")
-                self._display.show(f"  {heading} NOT AS IT SHOULD BE: {run.trouble}")
+                self._display.show(f"  {heading} FAILED: {run.trouble}")
                 continue
             try:
                 holds = list(verify(self._shop, run.scenario, run.journey.customer, run.booking, crashed=True))
             except (VerificationFailed, Refused, TookTooLong) as error:
                 found.append(f"booking {run.journey.id} ({run.scenario.name}): {error}")
-                self._display.show(f"  {heading} NOT AS IT SHOULD BE: {error}")
+                self._display.show(f"  {heading} FAILED: {error}")
             else:
                 self._display.show(f"  {heading} {'; '.join(holds)}")
         for crash in self._crashes:
@@ -63,7 +63,7 @@ class Runner:
                 found.append(fault)
             else:
                 pids = f"process {crash.killed}, then {crash.back}"
-                self._display.show(f"  {crash.title} was killed in the middle ({pids}) and no booking noticed")
+                self._display.show(f"  {crash.title} was killed in the middle ({pids}) and every booking went on")
         return found
 
     def _follow(self, run: ScenarioRun) -> None:
@@ -78,6 +78,6 @@ class Runner:
         if over:
             run.announced = True
             if run.trouble:
-                self._display.announce(f"{run.scenario.name} did not end as it should: {run.trouble}")
+                self._display.announce(f"{run.scenario.name} failed: {run.trouble}")
             else:
                 self._display.ended(run)

@@ -1,4 +1,4 @@
-"""The scenarios that the demo tells and the journey tests repeat: what happens, and how each must end."""
+"""The scenarios of the demo and of the journey tests: what happens, and how each must end."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -17,7 +17,7 @@ _HOME = ("out-for-delivery", "delivered")
 
 @dataclass(frozen=True)
 class Scenario:
-    """One booking's life and its proper end. `mails` in no order; `captures` and `refunds` are the provider's."""
+    """One booking and its expected result. `mails` in no order; `captures` and `refunds` are the provider's."""
 
     name: str
     about: str

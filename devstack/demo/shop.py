@@ -1,4 +1,4 @@
-"""A running stack as the people in it see it: the cast, the catalogue, the diary, free cars and free slots."""
+"""The demo people of a running stack, its catalogue, free cars and free slots."""
 
 import threading
 import uuid
@@ -17,7 +17,7 @@ Vehicle = tuple[Customer, int]
 
 
 class Shop:
-    """Everybody that `stack.json` names. Safe to share between threads, one booking each."""
+    """The people that `stack.json` lists. Safe to share between threads, one booking each."""
 
     def __init__(self, info: Json, timeout: float = 60.0, spared: frozenset[int] = frozenset()) -> None:
         self.info = info

@@ -1,4 +1,4 @@
-"""Does a finished booking say what it should, everywhere? Asked of the API, the mailbox and the provider."""
+"""Verifies a finished booking against the API, the mailbox and the provider."""
 
 import contextlib
 from collections import Counter
@@ -11,7 +11,7 @@ from devstack.demo.people import Customer
 from devstack.demo.scenarios import Scenario
 from devstack.demo.shop import Shop
 
-_POST = 30.0
+_MAIL_TIMEOUT = 30.0
 
 
 class VerificationFailed(Exception):
@@ -21,13 +21,13 @@ class VerificationFailed(Exception):
 def verify(
     shop: Shop, scenario: Scenario, customer: Customer, booking: Json, *, crashed: bool = False
 ) -> Iterator[str]:
-    """Each thing that holds, in words.
+    """Each check that passed, as text.
 
     A process that is killed between handing a mail over and noting it must hand it over again. Then, and only then
     (`crashed`), a mailbox may hold it twice: under one Message-ID, by which mail programs know that it is one mail.
 
     Raises:
-        VerificationFailed: the first that does not.
+        VerificationFailed: the first check that does not pass.
     """
     yield _ended(scenario, booking)
     yield _counted(shop, booking)
@@ -62,9 +62,11 @@ def _written_to(shop: Shop, scenario: Scenario, customer: Customer, booking: Jso
         return len(mails) >= scenario.mails.total()
 
     with contextlib.suppress(TookTooLong):
-        until("the mails", all_arrived, _POST)
+        until("the mails", all_arrived, _MAIL_TIMEOUT)
     got = Counter(kind_of(mail) for mail in mails.values())
-    _must(not scenario.mails - got, f"these mails did not come in {_POST:.0f} s: {_names(scenario.mails - got)}")
+    _must(
+        not scenario.mails - got, f"these mails did not come in {_MAIL_TIMEOUT:.0f} s: {_names(scenario.mails - got)}"
+    )
     _must(not got - scenario.mails, f"these mails are too many: {_names(got - scenario.mails)}")
     repeats = len(deliveries) - len(mails)
     _must(crashed or not repeats, f"{len(mails)} mails were handed over {len(deliveries)} times")

@@ -1,4 +1,4 @@
-"""`python -m devstack.mail --smtp-port P --http-port Q --store FILE`: run the mailbox until told to stop."""
+"""`python -m devstack.mail --smtp-port P --http-port Q --store FILE`: run the mailbox until a signal stops it."""
 
 import argparse
 import asyncio

@@ -19,7 +19,7 @@ _STORES = ("POSTGRESQL_URL", "MONGODB_URI", "MONGODB_URL", "MONGODB_DB", "MAIL_U
 
 @dataclass
 class Site:
-    """One stack: its folder, what the environment asks for, and what the parts tell each other."""
+    """One stack: its folder, the settings from the environment, and what the parts export to each other."""
 
     folder: StackFolder
     env: Mapping[str, str]

@@ -17,7 +17,7 @@ _DATABASE = "revcare"
 
 
 class MongoDB(Part):
-    """Queries, content and GST documents live here."""
+    """Holds queries, content and GST documents."""
 
     name = "mongodb"
 

@@ -1,4 +1,4 @@
-"""The product itself: both roles of the worker and the API, run as anywhere else by what the environment says."""
+"""The product itself: both roles of the worker and the API, configured by the environment as anywhere else."""
 
 import time
 from typing import Any

@@ -1,4 +1,4 @@
-"""The two outside services that we play ourselves: the mailbox and the payment provider."""
+"""The two external services that the stack replaces: the mailbox and the payment provider."""
 
 from typing import Any
 

@@ -10,7 +10,7 @@ from devstack.razorpay.config import Config
 
 
 def main() -> None:
-    """Serve until told to stop; everything but the address comes from the environment."""
+    """Serve until a signal stops it; everything but the address comes from the environment."""
     parser = argparse.ArgumentParser(prog="python -m devstack.razorpay", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8931)

@@ -55,7 +55,7 @@ class Agenda:
                     await self._wake.wait()
 
     async def stop(self) -> None:
-        """Leave the deeds that are under way; they are still entries and run again after the next start."""
+        """Cancel the tasks that are running; they are still entries and run again after the next start."""
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)

@@ -41,18 +41,18 @@ class Sandbox:
         self.commit()
 
     def announce(self, event: str, **entities: Doc) -> None:
-        """Tell the shop: snapshots now, sent with the commit, together with what else the same deed announces."""
+        """Announce an event: a snapshot taken now, sent with the commit and the operation's other events."""
         self._announced.append((event, {name: public(entity) for name, entity in entities.items()}))
 
     def commit(self) -> None:
-        """Make a deed final: its events join the log and its documents reach the file."""
+        """Commit an operation: its events join the log and its documents reach the file."""
         if self._announced:
             batch, self._announced = self._announced, []
             self.webhooks.send(batch)
         self.store.commit()
 
     def find(self, kind: str, prefix: str, given: str) -> Doc:
-        """A document by its id, or the provider's words for an id that is none."""
+        """A document by its id, or the provider's error for an unknown id."""
         if not ids.well_shaped(prefix, given):
             raise refused(f"{given} is not a valid id")
         found = self.store.get(kind, given)

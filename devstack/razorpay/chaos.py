@@ -84,7 +84,7 @@ class Chaos:
         return {side: self._rules(side) for side in _SWITCHES}
 
     def replace(self, given: Any) -> None:
-        """Put new lists in place of the old ones; an unknown word is refused, or a test would pass for no reason."""
+        """Put new lists in place of the old ones; an unknown key is refused, or a test would pass for no reason."""
         if not isinstance(given, dict) or set(given) - set(_SWITCHES):
             raise refused("send {webhooks: [rule], api: [rule]}")
         wanted = {side: given.get(side) or [] for side in _SWITCHES}

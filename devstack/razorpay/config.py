@@ -1,4 +1,4 @@
-"""What a sandbox is told when it starts."""
+"""The sandbox's configuration at its start."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Refusals in the provider's own envelope and words."""
+"""Errors in the provider's own envelope and texts."""
 
 from typing import Any
 

@@ -63,7 +63,7 @@ class Front:
 
 
 async def _heard_out(receive: Receive) -> Receive:
-    """Read the whole request first: a caller that loses patience while we dawdle has asked all the same."""
+    """Read the whole request first: a caller that times out during the latency has sent it all the same."""
     messages: list[Message] = []
     while not messages or messages[-1].get("more_body"):
         messages.append(await receive())
@@ -77,7 +77,7 @@ async def _heard_out(receive: Receive) -> Receive:
 
 @contextlib.asynccontextmanager
 async def _slowly(box: Sandbox, scope: Scope, rule: Doc, key: str | None) -> Any:
-    """Latency comes before the deed; meanwhile the idempotency key is taken, as it is at the real service."""
+    """Latency comes before the operation; meanwhile the idempotency key is taken, as it is at the real service."""
     latency = float(rule.get("latency", 0))
     holds = bool(latency and key and key not in box.in_flight)
     if holds and key:
@@ -109,7 +109,7 @@ def _canned(rule: Doc) -> Response | None:
 
 
 async def _hang_up(receive: Receive, send: Send) -> None:
-    """Close the socket without a word. ASGI has no word for that either, so this reaches for uvicorn's transport."""
+    """Close the socket without an answer. ASGI has no message for that, so this uses uvicorn's transport."""
     transport = getattr(getattr(send, "__self__", None), "transport", None)
     if transport is None:
         raise ConnectionResetError("drop_after_commit needs a real server")

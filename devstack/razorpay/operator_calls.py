@@ -71,7 +71,7 @@ async def auto_refund(payment_id: str, box: Box) -> JSONResponse:
 
 @router.post("/refunds/{refund_id}/settle")
 async def settle(refund_id: str, box: Box, sent: Sent) -> JSONResponse:
-    """The bank's word on a refund."""
+    """The bank's result of a refund."""
     refund = box.find("refund", "rfnd", refund_id)
     refunds.settle(box, refund, _word(sent, "status") or "processed")
     return answer(refund)

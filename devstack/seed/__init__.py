@@ -1,1 +1,1 @@
-"""A believable shop to play with: catalogue, car masters, places, demo people. Safe to run again and again."""
+"""A realistic development data set: catalogue, reference tables, places, demo people. Repeatable."""

@@ -103,7 +103,7 @@ def test_the_fee_that_is_kept_has_an_invoice_of_its_own() -> None:
     assert (facts.leg, facts.taxable, facts.cgst + facts.sgst, facts.total) == ("fee", 10000, 1800, 11800)
 
 
-def test_a_fee_collected_at_the_door_has_an_invoice_too() -> None:
+def test_a_fee_collected_on_site_has_an_invoice_too() -> None:
     builder = bookings.estimate_ready().cancelled().drop_assigned().cash_verified()
     facts = owed_by(builder.booking)
     assert (facts.leg, facts.taxable, facts.total, facts.round_off) == ("fee", 10000, 11800, 0)

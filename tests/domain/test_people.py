@@ -42,12 +42,12 @@ REFUNDS AC A A A
 
 def test_each_role_has_exactly_its_scopes():
     expected = {Role.ADMIN: set(), Role.MECHANIC: set(), Role.CUSTOMER: set()}
-    letters = {"A": Role.ADMIN, "M": Role.MECHANIC, "C": Role.CUSTOMER}
+    roles = {"A": Role.ADMIN, "M": Role.MECHANIC, "C": Role.CUSTOMER}
     for row in MATRIX.split("\n")[1:-1]:
         resource, *columns = row.split()
         for action, who in zip(("READ", "WRITE", "UPDATE", "DELETE"), columns, strict=True):
-            for letter in who:
-                expected[letters[letter]].add(f"{action}:{resource}")
+            for initial in who:
+                expected[roles[initial]].add(f"{action}:{resource}")
     assert expected == SCOPES
 
 

@@ -13,7 +13,7 @@ from tests.journeys.payment_scenarios import Messenger, Provider, Visit, scenari
 
 AT_ONCE = 5
 
-HASTY = {
+SHORT_DEADLINES = {
     "REVCARE_DECISION_WINDOW": "3s",
     "REVCARE_PAYMENT_POLL": "1s",
     "REVCARE_SLOT_CAPACITY": "3",
@@ -22,7 +22,7 @@ HASTY = {
 
 @pytest.fixture(scope="session")
 def shop(stack: Stack) -> Iterator[Shop]:
-    """The cast of the shared stack. The car that the documents' samples name is left to those who ask as printed."""
+    """The demo people of the shared stack. The car of the printed samples is left to the tests of the samples."""
     shop = Shop(stack.info, spared=frozenset({88}))
     yield shop
     shop.close()
@@ -30,24 +30,24 @@ def shop(stack: Stack) -> Iterator[Shop]:
 
 @pytest.fixture
 def journey(shop: Shop, request: pytest.FixtureRequest) -> Journey:
-    """A booking yet to be made."""
+    """A booking that is not made yet."""
     return Journey(request.node.name, shop, timeout=45)
 
 
 @pytest.fixture(scope="package")
-def hasty_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def short_deadline_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """A shop of its own with little timeout and few slots: a stack started with short windows."""
-    folder: Path = tmp_path_factory.mktemp("hasty")
-    with Stack(folder, env=HASTY, discard=True) as stack:
+    folder: Path = tmp_path_factory.mktemp("short_deadline")
+    with Stack(folder, env=SHORT_DEADLINES, discard=True) as stack:
         shop = Shop(stack.info)
         yield shop
         shop.close()
 
 
 @pytest.fixture
-def hasty_journey(hasty_shop: Shop, request: pytest.FixtureRequest) -> Journey:
-    """A booking in the shop that does not wait."""
-    return Journey(request.node.name, hasty_shop, timeout=60)
+def short_deadline_journey(short_deadline_shop: Shop, request: pytest.FixtureRequest) -> Journey:
+    """A booking in that shop."""
+    return Journey(request.node.name, short_deadline_shop, timeout=60)
 
 
 @pytest.fixture

@@ -53,8 +53,8 @@ def test_the_same_key_with_another_body_is_refused(shop: Shop):
     customer.cancel(made["id"], "only a try")
 
 
-def test_the_last_free_slot_goes_to_exactly_as_many_as_it_holds(hasty_shop: Shop):
-    shop = hasty_shop
+def test_the_last_free_slot_goes_to_exactly_as_many_as_it_holds(short_deadline_shop: Shop):
+    shop = short_deadline_shop
     times, services = shop.times(), [shop.service(WASH)]
     rest = {**times, "drop_date": shop.times(after=times["drop_date"])["drop_date"]}
 

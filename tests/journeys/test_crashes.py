@@ -1,4 +1,4 @@
-"""`kill -9` of a part while bookings live: every one ends, and nothing happens twice."""
+"""`kill -9` of a part while bookings are open: every one ends, and nothing happens twice."""
 
 import threading
 import time
@@ -10,13 +10,15 @@ from devstack.demo.scenarios import BY_NAME
 from devstack.demo.shop import Shop
 from devstack.demo.verification import verify
 
-TOLD = ("online", "cash", "cancelled")
+SCENARIO_NAMES = ("online", "cash", "cancelled")
 BETWEEN_KILLS, MOST_KILLS = 1.2, 4
 
 
 @pytest.mark.parametrize("part", ["worker", "activities", "api", "temporal"])
 def test_bookings_outlive_a_part_that_is_killed_again_and_again(part, stack, shop):
-    runs = [ScenarioRun(BY_NAME[name], shop, pace=0.35, timeout=90, delay=0.3 * n) for n, name in enumerate(TOLD)]
+    runs = [
+        ScenarioRun(BY_NAME[name], shop, pace=0.35, timeout=90, delay=0.3 * n) for n, name in enumerate(SCENARIO_NAMES)
+    ]
     for run in runs:
         run.begin()
     kills = _kill_until_over(stack, part, runs)
@@ -43,7 +45,7 @@ def test_a_booking_that_was_being_made_when_the_api_died_is_made_once(stack, sho
 
 
 def _kill_until_over(stack, part: str, runs: list[ScenarioRun]) -> int:
-    """Each time it is back, it is killed again, until the scenarios are told; not for ever."""
+    """Kill it each time it is back, until the scenarios have ended; at most MOST_KILLS times."""
     kills = 0
     while any(run.running for run in runs):
         time.sleep(BETWEEN_KILLS)

@@ -1,4 +1,4 @@
-"""A part dies in the middle of paying or refunding: at each step of it money moves once, and everybody agrees."""
+"""A process is killed in the middle of a payment or refund: money moves once, and all records agree."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -151,7 +151,7 @@ def test_a_hold_that_is_lost_while_authorised_is_not_captured_and_the_customer_i
 
 
 @concurrent_scenario
-def test_cash_that_is_refused_at_the_door_is_paid_with_a_fresh_order_there(visit: Visit) -> None:
+def test_cash_that_is_refused_on_site_is_paid_with_a_fresh_order(visit: Visit) -> None:
     visit.ordered()
     visit.customer.choose_cash(visit.id)
     visit.work()

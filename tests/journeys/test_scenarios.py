@@ -1,4 +1,4 @@
-"""Every path through the house, over HTTP: it ends as it should, with the right mails, money and papers."""
+"""Every scenario of the demo, over HTTP: it ends as expected, with the right mails, money and documents."""
 
 from decimal import Decimal
 
@@ -22,7 +22,7 @@ PATHS = {
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-def test_a_story_ends_as_it_should_and_nothing_happened_twice(scenario, shop, journey, path):
+def test_a_scenario_ends_as_expected_and_nothing_happened_twice(scenario, shop, journey, path):
     scenario.drive(journey)
     booking = journey.end()
     assert path(booking) == PATHS[scenario.name]

@@ -7,8 +7,10 @@ from devstack.demo.externals import kind_of
 from devstack.demo.scenarios import PADS, WASH
 
 
-def test_an_unanswered_estimate_is_cancelled_with_the_inspection_fee_and_the_car_comes_home(hasty_shop, hasty_journey):
-    journey = hasty_journey
+def test_an_unanswered_estimate_is_cancelled_with_the_inspection_fee_and_the_car_returns(
+    short_deadline_shop, short_deadline_journey
+):
+    journey = short_deadline_journey
     journey.book(PADS)
     journey.fetch_the_car()
     journey.analyse()
@@ -25,27 +27,27 @@ def test_an_unanswered_estimate_is_cancelled_with_the_inspection_fee_and_the_car
     assert [payment["leg"] for payment in booking["payments"] if payment["status"] == "success"] == ["fee"]
     fetched = ("booking-confirmation", "pickup-scheduled", "vehicle-received", "estimate-ready")
     expected = Counter((*fetched, "cancellation", "out-for-delivery", "payment-received", "invoice"))
-    until("all mails", lambda: _mails(hasty_shop, journey) == expected)
+    until("all mails", lambda: _mails(short_deadline_shop, journey) == expected)
 
 
-def test_money_is_found_by_asking_when_no_webhook_and_no_callback_comes(hasty_shop, hasty_journey):
-    journey = hasty_journey
-    hasty_shop.provider.misbehave(webhooks=[{"match": "*", "drop": True}])
+def test_money_is_found_by_asking_when_no_webhook_and_no_callback_comes(short_deadline_shop, short_deadline_journey):
+    journey = short_deadline_journey
+    short_deadline_shop.provider.misbehave(webhooks=[{"match": "*", "drop": True}])
     try:
         journey.book(WASH)
         journey.fetch_the_car()
         journey.analyse()
         journey.pay_online(closes_the_tab=True)
-        events = hasty_shop.provider.events()
+        events = short_deadline_shop.provider.events()
         assert events
         assert all(event["dropped"] for event in events[-3:])
         journey.work()
         journey.bring_back()
         booking = journey.end()
         assert booking["status"] == "delivered"
-        assert len(hasty_shop.provider.captured(booking)) == 1
+        assert len(short_deadline_shop.provider.captured(booking)) == 1
     finally:
-        hasty_shop.provider.behave()
+        short_deadline_shop.provider.behave()
 
 
 def _mails(shop, journey) -> Counter:

@@ -91,7 +91,7 @@ _OUTCOMES = {"fail": "failed", "retry": "failed", "late": "failed", "pending": "
 
 
 def _result(box: Sandbox, choice: str, payment: Doc, callback_url: str) -> Response:
-    """Send the browser back to the shop with what happened, or tell it here when the shop is not to hear of it."""
+    """Send the browser back to the shop with what happened, or show it here when the shop is not to be informed."""
     link = next(iter(box.store.by("link", "order_id", payment["order_id"])), None)
     if choice in {"success", "retry"} and link is not None and callback_url:
         query = urlencode(links.callback_fields(box, link, payment))

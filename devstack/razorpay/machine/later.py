@@ -1,4 +1,4 @@
-"""Deeds of the agenda: what the provider does by itself when a time has come."""
+"""Tasks of the agenda: what the provider does by itself at a set time."""
 
 from devstack.razorpay.box import Sandbox
 from devstack.razorpay.machine import links, payments, refunds
@@ -6,7 +6,7 @@ from devstack.razorpay.store import Doc
 
 
 def teach(box: Sandbox) -> None:
-    """Tell the agenda how each of them is done."""
+    """Register each task with the agenda."""
 
     async def outcome(entry: Doc) -> None:
         payment = box.store.get("payment", entry["payment"])

@@ -158,6 +158,6 @@ def send_back(box: Sandbox, payment: Doc) -> None:
 
 
 def failure_fields(payment: Doc) -> Doc:
-    """What checkout tells the browser about a failed attempt."""
+    """What checkout answers the browser about a failed attempt."""
     error = {key.removeprefix("error_"): payment[key] for key in _FAILURE}
     return {**error, "metadata": {"payment_id": payment["id"], "order_id": payment["order_id"]}}

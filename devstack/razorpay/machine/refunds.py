@@ -58,7 +58,7 @@ def slow_down(box: Sandbox, refund: Doc) -> None:
 
 
 def settle(box: Sandbox, refund: Doc, status: str) -> None:
-    """The bank's last word; if it fails, the money counts as captured again."""
+    """The bank's final result; if it failed, the money counts as captured again."""
     if refund["status"] == status:
         return
     if refund["status"] == "failed" or status not in {"processed", "failed"}:

@@ -1,1 +1,1 @@
-"""The REST API under ``/v1``: reading what was sent in the provider's words, and answering in its shapes."""
+"""The REST API under ``/v1``: requests are read and answered in the provider's field names and shapes."""

@@ -44,7 +44,7 @@ async def review(order_id: str, box: Box) -> JSONResponse:
 
 @router.post("/orders/{order_id}/fulfillment")
 async def fulfil(order_id: str, box: Box, raw: RawBody) -> JSONResponse:
-    """Where a parcel is: what was told is told back."""
+    """Shipment data of an order, stored and returned as sent."""
     box.find("order", "order", order_id)
     told = {key: value for key, value in fields(raw).items() if key in {"payment_method", "shipping"}}
     return JSONResponse({"entity": "order.fulfillment", "order_id": order_id.removeprefix("order_"), **told})

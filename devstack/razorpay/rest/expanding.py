@@ -30,7 +30,7 @@ def expanded_order(request: Request, box: Sandbox, order: Doc) -> Doc:
 
 
 def expanded_payment(request: Request, box: Sandbox, payment: Doc) -> Doc:
-    """``card``, ``order`` and ``refunds``; other words change nothing."""
+    """``card``, ``order`` and ``refunds``; other values are ignored."""
     return _payment(box, payment, wished(request))
 
 

@@ -33,7 +33,7 @@ _KNOWN = {
 
 @router.post("/orders")
 async def create(box: Box, raw: RawBody) -> JSONResponse:
-    """A new order. The receipt is not enforced to be unique unless the sandbox is told so."""
+    """A new order. The receipt is not enforced to be unique unless the sandbox is configured so."""
     sent = fields(raw)
     only(sent, _KNOWN)
     receipt = short_text(sent, "receipt")

@@ -54,7 +54,7 @@ def answer(doc: Doc) -> JSONResponse:
 
 
 def wished(request: Request) -> set[str]:
-    """The words of ``expand[]``: what is to be shown in full instead of by its id."""
+    """The values of ``expand[]``: what is returned in full instead of by its id."""
     return {word for name in ("expand[]", "expand") for word in request.query_params.getlist(name)}
 
 
@@ -112,7 +112,7 @@ def short_text(sent: Doc, name: str) -> str | None:
 
 
 def choice(sent: Doc, name: str, known: tuple[str, ...]) -> str:
-    """One of some words; the first where nothing is said."""
+    """One of the allowed values; the first when the parameter is missing."""
     value = sent.get(name, known[0])
     if not isinstance(value, str) or value not in known:
         raise refused(f"The {name} must be {' or '.join(known)}.", name)

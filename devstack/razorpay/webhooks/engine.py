@@ -33,7 +33,7 @@ class Webhooks:
         agenda.teach("deliver", self._deliver)
 
     def send(self, batch: list[tuple[str, dict[str, Doc]]]) -> None:
-        """Log the events of one deed and plan their deliveries, bent as the rules in force say."""
+        """Log the events of one operation and plan their deliveries, changed by the chaos rules in force."""
         rules: list[Doc] = []
         for name, _ in batch:
             shared = next((rule for rule in rules if rule.get("reorder") and covers(rule, name)), None)

@@ -76,7 +76,7 @@ def tamper(text: str) -> str:
 
 
 def arrange(names: list[str], order: Any, chaos: Chaos) -> list[int]:
-    """In which order the events of one deed go out: positions in ``names``."""
+    """In which order the events of one operation go out: positions in ``names``."""
     places = list(range(len(names)))
     if order == "reverse":
         places.reverse()

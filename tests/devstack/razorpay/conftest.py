@@ -12,14 +12,14 @@ from tests.devstack.razorpay.shop import Shop, open_shop
 
 
 @pytest.fixture(scope="module")
-def open_door() -> Iterator[Shop]:
+def endpoint() -> Iterator[Shop]:
     with open_shop() as shop:
         yield shop
 
 
 @pytest.fixture(scope="module")
-def running(open_door: Shop) -> Iterator[Served]:
-    with serving(Config(webhook_urls=(open_door.url,), seed="tests")) as sandbox:
+def running(endpoint: Shop) -> Iterator[Served]:
+    with serving(Config(webhook_urls=(endpoint.url,), seed="tests")) as sandbox:
         yield sandbox
 
 
@@ -30,10 +30,10 @@ def sandbox(running: Served) -> Served:
 
 
 @pytest.fixture
-def shop(open_door: Shop, sandbox: Served) -> Shop:
-    open_door.received.clear()
-    open_door.answers.clear()
-    return open_door
+def shop(endpoint: Shop, sandbox: Served) -> Shop:
+    endpoint.received.clear()
+    endpoint.answers.clear()
+    return endpoint
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A shop's webhook endpoint that remembers what it was sent and answers as it is told."""
+"""A shop's webhook endpoint that records what it was sent and answers as configured."""
 
 import contextlib
 import json
@@ -49,7 +49,7 @@ def eventually(found: Callable[[], Any], within: float = 30.0) -> Any:
 def open_shop(port: int = 0) -> Iterator[Shop]:
     shop = Shop()
 
-    class Door(BaseHTTPRequestHandler):
+    class Endpoint(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             shop.received.append(Delivery(dict(self.headers), body))
@@ -63,7 +63,7 @@ def open_shop(port: int = 0) -> Iterator[Shop]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", port), Door)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Endpoint)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     shop.url = f"http://127.0.0.1:{server.server_port}/webhooks"

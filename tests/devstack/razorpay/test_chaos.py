@@ -159,7 +159,7 @@ def test_a_balancer_may_answer_in_html(sandbox: Served, sdk: Any) -> None:
     assert sandbox.operate("GET", "state")["orders"] == []
 
 
-def test_an_answer_can_be_lost_after_the_deed(sandbox: Served, sdk: Any) -> None:
+def test_an_answer_can_be_lost_after_the_commit(sandbox: Served, sdk: Any) -> None:
     sandbox.chaos(api=[{"match": "POST /v1/orders", "times": 1, "drop_after_commit": True}])
     with pytest.raises(requests.exceptions.ConnectionError):
         sdk.order.create({"amount": 500, "currency": "INR", "receipt": "lost"})

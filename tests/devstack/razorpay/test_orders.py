@@ -98,7 +98,7 @@ def test_an_unknown_url_is_the_providers_404(sandbox: Served, path: str) -> None
     assert answer.json()["error"]["description"] == "The requested URL was not found on the server."
 
 
-def test_a_live_key_is_refused_at_the_door() -> None:
+def test_a_live_key_is_refused() -> None:
     with pytest.raises(ValueError, match="live key"):
         Config(key_id="rzp_live_1")
 

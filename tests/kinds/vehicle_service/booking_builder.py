@@ -116,7 +116,7 @@ class BookingBuilder:
         """The mechanic reports the car; an admin has not looked at the report yet."""
         return self.asks(commands.SubmitProgress(self._at_work(), notes))
 
-    def desk_received(self) -> Self:
+    def received_in_shop(self) -> Self:
         """The desk takes a walk-in car."""
         return self.asks(commands.SubmitProgress(ADMIN, "Received at the desk"))
 

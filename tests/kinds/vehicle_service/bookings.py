@@ -45,7 +45,7 @@ def received(pickup_type: PickupType = DOORSTEP, policy: Policy = POLICY) -> Boo
     """The car is with us and that is validated; next comes the analysis."""
     builder = booked(pickup_type, policy)
     if pickup_type is WALK_IN:
-        return builder.desk_received()
+        return builder.received_in_shop()
     return builder.pickup_assigned().collected().pickup_validated()
 
 

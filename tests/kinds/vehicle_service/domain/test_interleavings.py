@@ -59,11 +59,11 @@ class Shaken:
         return True
 
     def shake(self) -> None:
-        deeds = (
+        steps = (
             self.orders, self.pays, self.pays, self.fails, self.hears, self.hears, self.hears, self.cancels,
             self.takes_cash, self.lets_lapse, self.refunds, self.bank_decides, self.staff_refunds, self.issues,
         )  # fmt: skip
-        self.dice.choice(deeds)()
+        self.dice.choice(steps)()
 
     def orders(self) -> None:
         line = self.dice.choice(self.booking.lines).service_id

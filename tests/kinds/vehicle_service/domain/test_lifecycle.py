@@ -64,7 +64,7 @@ cancelled         hand-over           A   cancelled
 """
 RECORDS = ("alert", "payment-failed", "refund", "return-money", "dispute", "issue-invoice", "repair")
 ADMINS_RECORDS = ("retry-refund", "clear-attention")
-LETTERS = {"A": Role.ADMIN, "C": Role.CUSTOMER, "M": Role.MECHANIC, "S": Role.SYSTEM}
+INITIALS = {"A": Role.ADMIN, "C": Role.CUSTOMER, "M": Role.MECHANIC, "S": Role.SYSTEM}
 STATES = (
     "booked", "pickup", "received", "analysis", "analysed", "in-progress", "completed", "out-for-delivery",
     "delivered", "cancelled",
@@ -75,7 +75,7 @@ def _expected():
     rows = {}
     for line in EXPECTED.strip().splitlines():
         state, action, who, *to = line.split()
-        rows[state, action] = ({LETTERS[letter] for letter in who}, tuple(to))
+        rows[state, action] = ({INITIALS[initial] for initial in who}, tuple(to))
     for state in STATES:
         for action in RECORDS:
             rows[state, action] = ({Role.SYSTEM}, (state,))

@@ -48,7 +48,7 @@ def test_the_customer_of_a_ready_estimate_may_decide():
     assert set(allowed_actions(analysed().booking, Role.CUSTOMER)) == {"reschedule", "cancel"}
 
 
-def test_the_mechanic_at_the_door_collects_before_handing_over():
+def test_the_mechanic_on_site_collects_before_handing_over():
     builder = out_for_delivery(CASH)
     assert set(allowed_actions(builder.booking, Role.MECHANIC)) == {"verify-cod", "open-collection", "refuse-payment"}
     assert set(allowed_actions(builder.cash_verified().booking, Role.MECHANIC)) == {"submit-progress"}

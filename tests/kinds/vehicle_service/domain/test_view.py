@@ -221,7 +221,7 @@ def test_a_customer_knows_of_a_mechanic_the_name_and_the_photo():
     assert assignment["mechanic"] == {"id": RAVI.id, "name": "Ravi", "photo": None}
 
 
-def test_the_notes_of_alerts_are_for_the_desk():
+def test_the_notes_of_alerts_are_for_admins():
     entry = {"action": "alert", "note": "the mechanic is late", "version": 2}
     assert timeline_entry(entry, Role.CUSTOMER) == {"action": "alert", "note": None, "version": 2}
     assert timeline_entry(entry, Role.ADMIN) == entry
@@ -246,7 +246,7 @@ def test_a_mechanic_sees_no_money_but_the_cash_to_collect(situation):
     assert (shown["payments"], shown["refunds"], shown["invoice"], shown["checkout"]) == ([], [], None, None)
 
 
-def test_the_mechanic_at_the_door_knows_what_to_collect():
+def test_the_mechanic_on_site_knows_what_to_collect():
     assert cash_to_collect(completed(CASH).booking) is None
     assert cash_to_collect(out_for_delivery(CASH).booking) == "2950.00"
     assert cash_to_collect(out_for_delivery(CASH).cash_verified().booking) is None

@@ -235,7 +235,7 @@ def test_cash_is_not_collected_before_the_work_is_done_or_after_the_car_is_home(
         builder().asks(VerifyCash(ADMIN, BOTH_WITH_GST))
 
 
-def test_the_desk_takes_the_cash_of_a_walk_in():
+def test_the_shop_takes_the_cash_of_a_walk_in():
     builder = completed(CASH, WALK_IN).cash_verified(ADMIN)
     assert (builder.booking.status, totals(builder.booking).due) == ("completed", 0)
 

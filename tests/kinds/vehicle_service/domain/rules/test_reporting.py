@@ -75,7 +75,7 @@ def test_a_pickup_report_sent_twice_needs_one_word_and_never_waits_into_the_work
     assert states(builder.booking) == {BRAKES: "confirmed", OIL: "confirmed", FILTER: "declined"}
 
 
-def test_the_desk_receives_a_walk_in_without_anybody_validating_it():
+def test_the_shop_receives_a_walk_in_without_anybody_validating_it():
     booking = received(WALK_IN).booking
     assert (booking.status, booking.with_us, booking.event.action) == ("received", True, "receive")
     assert booking.reports[0].validated
@@ -271,7 +271,7 @@ def test_money_that_only_came_to_go_back_does_not_pay_for_the_delivery():
         builder.brought_home()
 
 
-def test_the_desk_hands_a_walk_in_over_when_it_is_paid():
+def test_the_shop_hands_a_walk_in_over_when_it_is_paid():
     with pytest.raises(ActionNotAllowed, match="cash must be verified"):
         completed(CASH, WALK_IN).handed_over()
     booking = completed(CASH, WALK_IN).cash_verified(ADMIN).handed_over().booking
@@ -291,7 +291,7 @@ def test_a_cancelled_car_is_brought_back_by_whoever_is_assigned_when_the_fee_is_
     assert booking.awards[-1] == Award(RAVI.id, "return", 2)
 
 
-def test_a_cancelled_walk_in_is_fetched_at_the_desk():
+def test_a_cancelled_walk_in_is_fetched_in_the_shop():
     booking = estimate_ready(WALK_IN).cancelled().cash_verified(ADMIN).handed_over().booking
     assert (booking.status, booking.with_us, booking.event.action) == ("cancelled", False, "hand-over")
 
