@@ -43,11 +43,12 @@ test-long: ready ## the tests that take minutes by their nature (marked "long"),
 fuzz: ready ## ask all that follows from the OpenAPI document, as everybody; ARGS=200 asks that often, else 50
 	@$(PY) -m tests.api.fuzzing $(ARGS)
 
-check: ready ## format, lint, types and import contracts
+check: ready ## format, lint, types, import contracts, names, sizes, licences, interface
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports
+	@$(PY) -m checks
 
 format: ready ## write the code the way `check` wants it
 	@$(PY) -m ruff format .
@@ -70,9 +71,10 @@ bench-webhooks: ready ## 200 signed webhooks a second for 10 seconds, and what b
 migrate: ready ## bring the schema up to date: of POSTGRESQL_URL if set, else of the development stack
 	@$(PY) -m devstack migrate
 
-openapi: ready ## write docs/openapi.json anew from the routes
+openapi: ready ## write docs/openapi.json, docs/interface.json and docs/settings.md anew from the code
 	@$(PY) -m api.documentation > docs/openapi.json.new
 	@mv docs/openapi.json.new docs/openapi.json
+	@$(PY) -m checks.interface
 
 clean: ## stop the stack and delete its data, logs, secrets and all caches of tools (keeps .venv and the built servers)
 	@if [ -x $(PY) ]; then $(PY) -m devstack reset; fi

@@ -5,58 +5,30 @@ starts with ``REVCARE_``. Temporal's own settings (address, namespace, TLS, API 
 ``temporalio.envconfig`` and have no names here. Durations read as ``90s``, ``30m``, ``48h``, ``2d``.
 """
 
-import re
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.errors import Invalid
 from domain.gstin import gstin
 from domain.indian_states import code_of_state, state_named
+from setting_types import Duration, Durations, Limit, Words, is_loopback, moment, variable
 
-_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _DEVELOPMENT_SECRET = "development-only-"  # noqa: S105 - the marker that production refuses
 
-_EXAMPLE = ("supplier_name", "supplier_gstin", "supplier_address")
-
-
-def duration(text: Any) -> Any:
-    """Read ``90s``, ``30m``, ``48h``, ``2d`` as a timedelta; anything else is left to pydantic."""
-    if isinstance(text, str) and (found := re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*", text)):
-        return timedelta(seconds=float(found[1]) * _UNITS[found[2]])
-    return text
-
-
-def durations(text: Any) -> Any:
-    """Read ``24h,4h`` as a tuple of timedeltas."""
-    if isinstance(text, str):
-        return tuple(duration(part) for part in text.split(",") if part.strip())
-    return text
-
-
-def words(text: Any) -> Any:
-    """Read a comma-separated list as a tuple."""
-    if isinstance(text, str):
-        return tuple(part.strip() for part in text.split(",") if part.strip())
-    return text
-
-
-def moment(text: Any) -> Any:
-    """Refuse at the start what would fail only when the moment is asked for."""
-    if isinstance(text, str):
-        datetime.fromisoformat(text)
-    return text
-
-
-Duration = Annotated[timedelta, BeforeValidator(duration)]
-Durations = Annotated[tuple[timedelta, ...], NoDecode, BeforeValidator(durations)]
-Limit = Annotated[timedelta, BeforeValidator(duration), Field(ge=timedelta(milliseconds=100), le=timedelta(hours=1))]
-Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(words)]
+NEEDED_IN_PRODUCTION = {
+    "secrets": ("secret_key", "refresh_secret_key"),
+    "razorpay": ("key_id", "key_secret", "webhook_secret"),
+    "web": ("public_url",),
+    "policy": ("supplier_name", "supplier_gstin", "supplier_address"),
+}
+"""What development has a value for that must never reach production: by group, the fields that it has to set."""
 
 
 class _Group(BaseSettings):
@@ -92,7 +64,7 @@ class Secrets(_Group):
 class Razorpay(_Group):
     """The payment provider. The base URL names the real API or a sandbox (no trailing slash)."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, env_prefix="RAZORPAY_")
+    model_config = SettingsConfigDict(env_prefix="RAZORPAY_")
 
     key_id: str = "rzp_test_unset"
     key_secret: SecretStr = SecretStr(_DEVELOPMENT_SECRET + "razorpay")
@@ -106,7 +78,7 @@ class Razorpay(_Group):
 class Mail(_Group):
     """The SMTP server and the sender's face."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, env_prefix="MAIL_")
+    model_config = SettingsConfigDict(env_prefix="MAIL_")
 
     server: str = "localhost"
     port: int = 1025
@@ -121,7 +93,7 @@ class Mail(_Group):
 class PolicySettings(_Group):
     """Every business window; snapshotted into a booking when it is made."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, env_prefix="REVCARE_")
+    model_config = SettingsConfigDict(env_prefix="REVCARE_")
 
     inspection_fee: str = Field(default="100.00", pattern=r"^\d{1,7}(\.\d{1,2})?$")
     decision_window: Duration = timedelta(hours=48)
@@ -129,12 +101,8 @@ class PolicySettings(_Group):
     payment_window: Duration = timedelta(minutes=30)
     payment_poll: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(seconds=20)
     payment_rechecks: Annotated[Durations, Field(validation_alias="REVCARE_PAYMENT_WATCH")] = (
-        timedelta(minutes=15),
-        timedelta(hours=1),
-        timedelta(hours=6),
-        timedelta(hours=24),
-        timedelta(hours=72),
-        timedelta(days=5),
+        *(timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6)),
+        *(timedelta(days=1), timedelta(days=3), timedelta(days=5)),
     )
     webhook_silence: Annotated[int, Field(ge=1)] = 5
     validation_alert: Duration = timedelta(hours=4)
@@ -173,7 +141,7 @@ class Web(_Group):
     ``client_timeout``: how long a client may take to send a head or to begin a body, and how long it may read nothing.
     """
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, env_prefix="REVCARE_")
+    model_config = SettingsConfigDict(env_prefix="REVCARE_")
 
     host: str = "127.0.0.1"
     port: int = 8000
@@ -222,7 +190,7 @@ class Backups(_Group):
 class Process(_Group):
     """What one process is allowed: its logs and its share of the work."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, env_prefix="REVCARE_")
+    model_config = SettingsConfigDict(env_prefix="REVCARE_")
 
     environment: Literal["development", "production"] = "development"
     log_format: Literal["auto", "json", "console"] = "auto"
@@ -246,25 +214,32 @@ class Settings(_Group):
     process: Process = Field(default_factory=Process)
 
     @model_validator(mode="after")
-    def _production_has_its_own_secrets(self) -> "Settings":
-        kept = (
-            self.secrets.secret_key,
-            self.secrets.refresh_secret_key,
-            self.razorpay.key_secret,
-            self.razorpay.webhook_secret,
-        )
+    def _no_secret_is_empty(self) -> "Settings":
+        secrets, razorpay = self.secrets, self.razorpay
+        kept = (secrets.secret_key, secrets.refresh_secret_key, razorpay.key_secret, razorpay.webhook_secret)
         if any(not secret.get_secret_value() for secret in kept):
             raise ValueError("a secret is empty")
+        return self
+
+    @model_validator(mode="after")
+    def _production_has_its_own_values(self) -> "Settings":
         if self.process.environment == "production":
-            if any(secret.get_secret_value().startswith(_DEVELOPMENT_SECRET) for secret in kept):
-                raise ValueError("production needs its own SECRET_KEY, REFRESH_SECRET_KEY and RAZORPAY_* secrets")
-            if any(getattr(self.policy, name) == PolicySettings.model_fields[name].default for name in _EXAMPLE):
-                raise ValueError(
-                    "production needs its own REVCARE_SUPPLIER_NAME, _GSTIN and _ADDRESS: invoices bear them"
-                )
+            if missing := sorted(name for name, ours in self._needed() if not ours):
+                raise ValueError(f"production needs its own {', '.join(missing)}")
+            if is_loopback(self.web.public_url):
+                raise ValueError("production needs its own REVCARE_PUBLIC_URL, not an address of this machine")
             if self.secrets.secret_key == self.secrets.refresh_secret_key:
                 raise ValueError("SECRET_KEY and REFRESH_SECRET_KEY must differ")
         return self
+
+    def _needed(self) -> Iterator[tuple[str, bool]]:
+        """Each variable that production has to set, and whether it has a value that is not development's."""
+        for group, fields in NEEDED_IN_PRODUCTION.items():
+            values: BaseSettings = getattr(self, group)
+            for name in fields:
+                value, default = getattr(values, name), type(values).model_fields[name].default
+                marked = isinstance(value, SecretStr) and value.get_secret_value().startswith(_DEVELOPMENT_SECRET)
+                yield variable(type(values), name), value != default and not marked
 
 
 @cache

@@ -9,7 +9,8 @@ from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings
 
 import settings
-from settings import Backups, Mail, PolicySettings, Process, Razorpay, Secrets, Settings, Stores, Web, duration
+from setting_types import duration, variable
+from settings import Backups, Mail, PolicySettings, Process, Razorpay, Secrets, Settings, Stores, Web
 
 ROOT = Path(__file__).parents[1]
 GROUPS = (Stores, Secrets, Razorpay, Mail, PolicySettings, Web, Backups, Process)
@@ -21,7 +22,9 @@ OWN_SECRETS = {
 }
 
 OWN_NAME = {
-    "REVCARE_SUPPLIER_NAME": "Sahyadri Shop",
+    "RAZORPAY_KEY_ID": "rzp_live_ofthisshop",
+    "REVCARE_PUBLIC_URL": "https://service.sahyadri.example",
+    "REVCARE_SUPPLIER_NAME": "Sahyadri Motors",
     "REVCARE_SUPPLIER_GSTIN": "29AAGCB7383J1Z4",
     "REVCARE_SUPPLIER_STATE": "Karnataka",
     "REVCARE_SUPPLIER_ADDRESS": "7 Tank Road, Hubballi 580020",
@@ -30,12 +33,7 @@ OWN_NAME = {
 
 def variables(*groups: type[BaseSettings]) -> set[str]:
     """Every name that these groups of settings read from the environment; of all groups when none is named."""
-    names = set()
-    for group in groups or GROUPS:
-        prefix = group.model_config.get("env_prefix", "")
-        for name, field in group.model_fields.items():
-            names.add(str(field.validation_alias or prefix + name).upper())
-    return names
+    return {variable(group, name) for group in groups or GROUPS for name in group.model_fields}
 
 
 @pytest.fixture
@@ -130,11 +128,18 @@ def test_production_runs_with_secrets_and_a_name_of_its_own(environment):
     assert Settings().process.environment == "production"
 
 
-@pytest.mark.parametrize("left_out", sorted(OWN_SECRETS))
-def test_production_refuses_each_secret_of_development(environment, left_out):
-    kept = {k: v for k, v in OWN_SECRETS.items() if k != left_out}
-    environment(REVCARE_ENVIRONMENT="production", **kept, **OWN_NAME)
-    with pytest.raises(ValidationError, match="production needs its own SECRET_KEY"):
+@pytest.mark.parametrize("left_out", [*OWN_SECRETS, "RAZORPAY_KEY_ID", "REVCARE_PUBLIC_URL"])
+def test_production_refuses_each_value_of_development(environment, left_out):
+    own = OWN_SECRETS | OWN_NAME
+    environment(REVCARE_ENVIRONMENT="production", **{name: own[name] for name in own if name != left_out})
+    with pytest.raises(ValidationError, match=f"production needs its own {left_out}"):
+        Settings()
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8000", "http://localhost", "https://[::1]/", "http://127.4.0.1:80"])
+def test_production_has_an_address_that_customers_can_follow(environment, url):
+    environment(REVCARE_ENVIRONMENT="production", **OWN_SECRETS, **{**OWN_NAME, "REVCARE_PUBLIC_URL": url})
+    with pytest.raises(ValidationError, match="production needs its own REVCARE_PUBLIC_URL"):
         Settings()
 
 
@@ -143,7 +148,7 @@ def test_production_writes_no_invoices_in_the_name_of_the_example(environment, n
     example = {f"REVCARE_{name}".upper(): PolicySettings.model_fields[name].default}
     state = {"REVCARE_SUPPLIER_STATE": "Maharashtra"} if name == "supplier_gstin" else {}
     environment(REVCARE_ENVIRONMENT="production", **OWN_SECRETS, **{**OWN_NAME, **example, **state})
-    with pytest.raises(ValidationError, match="production needs its own REVCARE_SUPPLIER_NAME"):
+    with pytest.raises(ValidationError, match=f"production needs its own REVCARE_{name.upper()}"):
         Settings()
 
 

@@ -1,0 +1,195 @@
+"""What operators and clients rely on beside the HTTP API, as one document: ``python -m checks.interface`` writes it.
+
+Settings come from ``settings.py``, mail headers and metrics from the texts of the sources, the keys of ``stack.json``
+from ``devstack/stack_json.py``. `docs/interface.json` and the table `docs/settings.md` are written from it; a test says
+when they are stale, and `checks.release` compares the document with the newest release's.
+"""
+
+import ast
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings
+
+from checks.files import REPOSITORY, files, syntax_tree
+from checks.imports import closure
+from devstack.stack_json import KEYS
+from setting_types import variable
+from settings import NEEDED_IN_PRODUCTION, Settings
+
+_PRODUCT = ("activities", "adapters", "api", "domain", "kinds", "migrations", "workers", "workflows")
+_SNAPSHOT_ONLY = ("activities", "domain", "workflows")
+"""What knows no settings: a booking's own policy is a snapshot."""
+
+_HEADER = re.compile(r"X-RevCare-[A-Za-z-]+")
+_HTTP_METRIC = re.compile(r"# TYPE (revcare_\w+)")
+_WORKER_METRIC = re.compile(r"revcare_\w+")
+_PROCESSES: dict[str, Callable[[Path], list[str]]] = {
+    "API": lambda root: ["api/main.py", *_of_kinds(root, "api")],
+    "worker": lambda root: ["worker.py", *_of_kinds(root, "worker")],
+    "operations": lambda root: ["operations.py", *_of_kinds(root, "operations")],
+    "migrations": lambda root: ["migrations/command.py"],
+}
+_PAGE = """# Settings
+
+Written by `python -m checks.interface` from `settings.py`; edit the docstrings there. Durations read as `90s`, `30m`,
+`48h`, `2d`, lists are separated by commas, and an empty variable is as good as none. `TEMPORAL_*` is read by Temporal's
+own environment configuration and not listed. "Needed" is what `REVCARE_ENVIRONMENT=production` does not start without.
+"""
+
+
+def document(root: Path = REPOSITORY) -> dict[str, Any]:
+    """Everything that may not be removed without being listed in ``docs/api-changes.md``."""
+    texts = {path: list(_texts(root / path)) for path in _product(root)}
+    return {
+        "settings": {
+            name: {"default": _default(field), "needed_in_production": needed}
+            for _, _, name, field, needed in _settings()
+        },
+        "mail_headers": sorted({name for each in texts.values() for text in each for name in _HEADER.findall(text)}),
+        "metrics": sorted({name for path, each in texts.items() for name in _metrics((root / path).read_text(), each)}),
+        "stack_json": sorted(KEYS),
+    }
+
+
+def settings_page(root: Path = REPOSITORY) -> str:
+    """The table of all settings, a section for each group."""
+    processes = {name: closure(root, starts(root)) for name, starts in _PROCESSES.items()}
+    lines, heading = [_PAGE.rstrip()], ""
+    for group, attribute, name, field, needed in _settings():
+        if group.__name__ != heading:
+            heading = group.__name__
+            lines += ["", f"## {heading}", "", " ".join((group.__doc__ or "").replace("``", "`").split()), ""]
+            lines += ["| variable | default | needed | read by |", "|---|---|---|---|"]
+        readers = readers_of(root, group, attribute)
+        read_by = ", ".join(name for name, modules in processes.items() if modules & readers)
+        lines.append(f"| `{name}` | {_default(field) or '-'} | {'yes' if needed else ''} | {read_by} |")
+    return "\n".join(lines) + "\n"
+
+
+def readers_of(root: Path, group: type[BaseSettings], attribute: str) -> set[Path]:
+    """The modules that read a field, itself or by a property of its group."""
+    owner = next(name for name, field in Settings.model_fields.items() if field.annotation is group)
+    alike = [each for each in Settings.model_fields.values() if attribute in each.annotation.model_fields]  # type: ignore[union-attr]
+    names = {attribute, *_properties(root, group, attribute)}
+    return {
+        path
+        for path in _product(root)
+        if path.name != "settings.py" and path.parts[0] not in _SNAPSHOT_ONLY
+        if _reads(root / path, group.__name__, owner, names, alone=len(alike) == 1)
+    }
+
+
+def _properties(root: Path, group: type[BaseSettings], attribute: str) -> set[str]:
+    """The properties of the group that are made from this field."""
+    tree = syntax_tree(root / "settings.py")
+    classes = (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name == group.__name__)
+    return {
+        method.name
+        for each in classes
+        for method in each.body
+        if isinstance(method, ast.FunctionDef) and isinstance(getattr(group, method.name, None), property)
+        if any(isinstance(node, ast.Attribute) and node.attr == attribute for node in ast.walk(method))
+    }
+
+
+def _reads(path: Path, group: str, owner: str, names: set[str], *, alone: bool) -> bool:
+    """``alone``: no other group has a field of that name, so that it is enough for a module to know settings."""
+    classes, knows, attributes = _use_of_settings(path)
+    return any((name in names) and ((knows and (alone or group in classes)) or of == owner) for of, name in attributes)
+
+
+@cache
+def _use_of_settings(path: Path) -> tuple[set[str], bool, set[tuple[str, str]]]:
+    """The groups that a module imports, whether it knows settings at all, and its attributes with what they are of."""
+    nodes = list(ast.walk(syntax_tree(path)))
+    classes = {
+        alias.name
+        for node in nodes
+        if isinstance(node, ast.ImportFrom) and node.module == "settings"
+        for alias in node.names
+    }
+    attributes = {(_last_name(node.value), node.attr) for node in nodes if isinstance(node, ast.Attribute)}
+    return classes, bool(classes) or any(_last_name(node) == "settings" for node in nodes), attributes
+
+
+def _last_name(node: ast.AST) -> str:
+    match node:
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name
+    return ""
+
+
+def _settings() -> Iterator[tuple[type[BaseSettings], str, str, FieldInfo, bool]]:
+    """Each setting: its group, its field, its variable, and whether production has to set it."""
+    for owner, of_all in Settings.model_fields.items():
+        group: type[BaseSettings] = of_all.annotation  # type: ignore[assignment]
+        for attribute, field in group.model_fields.items():
+            needed = attribute in NEEDED_IN_PRODUCTION.get(owner, ())
+            yield group, attribute, variable(group, attribute), field, needed
+
+
+def _default(field: FieldInfo) -> str | None:
+    """As one would write it; secrets are not told."""
+    match field.default:
+        case None:
+            return None
+        case SecretStr():
+            return "for development only"
+        case tuple(values):
+            return ",".join(_written(value) for value in values) or None
+        case value:
+            return _written(value)
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, timedelta):
+        seconds = value.total_seconds()
+        for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+            if seconds >= size and seconds % size == 0:
+                return f"{seconds / size:.0f}{unit}"
+        return f"{seconds:g}s"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _metrics(source: str, texts: list[str]) -> Iterator[str]:
+    """The API writes its metrics as text; a worker's go through Temporal's meter by their name."""
+    for text in texts:
+        yield from _HTTP_METRIC.findall(text)
+        if "metric_meter" in source and _WORKER_METRIC.fullmatch(text):
+            yield text
+
+
+def _texts(path: Path) -> Iterator[str]:
+    """Every text of a source, without docstrings."""
+    tree = syntax_tree(path)
+    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
+            yield node.value
+
+
+def _of_kinds(root: Path, layer: str) -> list[str]:
+    """The modules of the kinds that a process loads by name."""
+    places = [*root.glob(f"kinds/*/{layer}.py"), *root.glob(f"kinds/*/{layer}/__init__.py")]
+    return sorted(path.relative_to(root).as_posix() for path in places)
+
+
+def _product(root: Path) -> Iterator[Path]:
+    return (path for path in files(root, ".py") if path.parts[0] in _PRODUCT or len(path.parts) == 1)
+
+
+def main() -> None:
+    (REPOSITORY / "docs/interface.json").write_text(json.dumps(document(), indent=2) + "\n")
+    (REPOSITORY / "docs/settings.md").write_text(settings_page())
+
+
+if __name__ == "__main__":
+    main()

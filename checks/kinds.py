@@ -1,0 +1,67 @@
+"""The engine names no kind of booking: kinds are found by the list in ``kinds/__init__.py`` and by ``REVCARE_KIND``.
+
+A kind is named by importing its package, or by its name in any spelling in an identifier or a text of the code.
+Docstrings and comments may name one as an example. Kinds, tests, the development stack, benchmarks and docs may do so.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from checks.files import files, syntax_tree
+from checks.unfinished import KINDS
+
+_MAY = ("kinds", "tests", "devstack", "bench", "docs", "checks")
+_PACKAGE = re.compile(r"kinds\.\w")
+_SETTING = ("settings.py", "kind")
+"""The default of ``REVCARE_KIND``: the one place that names a kind."""
+
+
+def problems(root: Path, unfinished: frozenset[str] = KINDS) -> list[str]:
+    """A line for each module of the engine that names a kind, and for each entry of ``unfinished`` that does not."""
+    found: dict[str, str] = {}
+    spelled = _spellings(root)
+    for path in files(root, ".py"):
+        place = path.as_posix()
+        if path.parts[0] not in _MAY:
+            for name, line in _names(syntax_tree(root / path), place):
+                if spelled.search(name) or _PACKAGE.match(name):
+                    found.setdefault(place, f"{place}:{line}: {name!r} names a kind of booking; the engine knows none")
+    stale = [
+        f"{place}: names no kind (any more): take it off checks/unfinished.py" for place in unfinished - set(found)
+    ]
+    return [problem for place, problem in found.items() if place not in unfinished] + sorted(stale)
+
+
+def _spellings(root: Path) -> re.Pattern[str]:
+    """The names of the kinds that stand here: vehicle_service, vehicle-service, VehicleService."""
+    names = {path.parent.name.replace("_", "[_-]?") for path in root.glob("kinds/*/__init__.py")}
+    return re.compile("|".join(sorted(names)) or r"(?!)", re.IGNORECASE)
+
+
+def _names(tree: ast.Module, place: str) -> Iterator[tuple[str, int]]:
+    passed = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)} | _default(tree, place)
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names):
+                yield from ((alias.name, node.lineno) for alias in names)
+            case ast.ImportFrom(module=str(module), names=names):
+                yield from ((f"{module}.{alias.name}", node.lineno) for alias in names)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name, node.lineno
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
+                yield name, node.lineno
+            case ast.Constant(value=str(text)) if id(node) not in passed:
+                yield text, node.lineno
+
+
+def _default(tree: ast.Module, place: str) -> set[int]:
+    """The text that is the default of the setting, if this is its module."""
+    return {
+        id(constant)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None
+        if (place, node.target.id) == _SETTING
+        for constant in ast.walk(node.value)
+    }

@@ -1,0 +1,29 @@
+"""No file grows beyond what one reads at once: 250 lines in the product and its tools, 350 in the tests."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from checks.files import files
+from checks.unfinished import SIZES
+
+PRODUCT, TESTS = 250, 350
+_SUFFIXES = (".py", ".js", ".css", ".html", ".j2", ".go", ".sh")
+
+
+def problems(root: Path, unfinished: frozenset[str] = SIZES) -> list[str]:
+    """Files that are too long, and entries of ``unfinished`` that are not."""
+    long = dict(_too_long(root))
+    found = [f"{path}: {lines}" for path, lines in long.items() if path not in unfinished]
+    return found + [
+        f"{path}: is not too long (any more): take it off checks/unfinished.py" for path in unfinished - set(long)
+    ]
+
+
+def _too_long(root: Path) -> Mapping[str, str]:
+    found = {}
+    for path in files(root, *_SUFFIXES):
+        limit = TESTS if path.parts[0] == "tests" else PRODUCT
+        lines = len((root / path).read_text().splitlines())
+        if lines > limit:
+            found[path.as_posix()] = f"{lines} lines, at most {limit} are allowed"
+    return found

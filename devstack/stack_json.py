@@ -1,0 +1,28 @@
+"""The keys of `.stack/stack.json` that scripts of others may read: none is taken away without a line in the changes."""
+
+KEYS = (
+    "api",
+    "auth.refresh_secret_key",
+    "auth.secret_key",
+    "mail.api",
+    "mail.smtp",
+    "mongodb",
+    "people.admin",
+    "people.customers",
+    "people.mechanics",
+    "postgres",
+    "processes.api",
+    "processes.mail",
+    "processes.mongodb",
+    "processes.postgres",
+    "processes.razorpay",
+    "processes.temporal",
+    "processes.worker",
+    "razorpay.base_url",
+    "razorpay.key_id",
+    "razorpay.key_secret",
+    "razorpay.webhook_secret",
+    "temporal",
+    "temporal_namespace",
+    "temporal_ui",
+)

@@ -1,0 +1,61 @@
+"""How settings are written in the environment: durations as ``90s``, ``30m``, ``48h``, ``2d``; lists with commas."""
+
+import re
+from datetime import datetime, timedelta
+from ipaddress import ip_address
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field
+from pydantic_settings import BaseSettings, NoDecode
+
+_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def duration(text: Any) -> Any:
+    """Read ``90s``, ``30m``, ``48h``, ``2d`` as a timedelta; anything else is left to pydantic."""
+    if isinstance(text, str) and (found := re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*", text)):
+        return timedelta(seconds=float(found[1]) * _UNITS[found[2]])
+    return text
+
+
+def durations(text: Any) -> Any:
+    """Read ``24h,4h`` as a tuple of timedeltas."""
+    if isinstance(text, str):
+        return tuple(duration(part) for part in text.split(",") if part.strip())
+    return text
+
+
+def words(text: Any) -> Any:
+    """Read a comma-separated list as a tuple."""
+    if isinstance(text, str):
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    return text
+
+
+def moment(text: Any) -> Any:
+    """Refuse at the start what would fail only when the moment is asked for."""
+    if isinstance(text, str):
+        datetime.fromisoformat(text)
+    return text
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address can be reached from its own machine alone."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def variable(group: type[BaseSettings], name: str) -> str:
+    """The environment variable that a field is read from."""
+    alias = group.model_fields[name].validation_alias
+    return str(alias or group.model_config.get("env_prefix", "") + name).upper()
+
+
+Duration = Annotated[timedelta, BeforeValidator(duration)]
+Durations = Annotated[tuple[timedelta, ...], NoDecode, BeforeValidator(durations)]
+Limit = Annotated[timedelta, BeforeValidator(duration), Field(ge=timedelta(milliseconds=100), le=timedelta(hours=1))]
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(words)]

@@ -1,0 +1,36 @@
+import json
+
+from checks import interface
+from checks.files import REPOSITORY
+from devstack.stack import Stack
+
+STALE = "run `python -m checks.interface`"
+
+
+def test_the_document_of_the_interface_is_that_of_the_code():
+    assert json.loads((REPOSITORY / "docs/interface.json").read_text()) == interface.document(), STALE
+
+
+def test_the_table_of_settings_is_that_of_the_code():
+    assert (REPOSITORY / "docs/settings.md").read_text() == interface.settings_page(), STALE
+
+
+def test_every_setting_is_read_by_a_process():
+    rows = [line for line in interface.settings_page().splitlines() if line.startswith("| `")]
+    assert len(rows) == len(interface.document()["settings"])
+    assert [row for row in rows if row.endswith("|  |")] == []
+
+
+def test_every_part_of_the_interface_is_found():
+    found = interface.document()
+    assert {"X-RevCare-Notice", "X-RevCare-Booking", "X-RevCare-Sequence"} <= set(found["mail_headers"])
+    assert {"revcare_http_requests_total", "revcare_paid_orders_without_webhook"} <= set(found["metrics"])
+    assert found["settings"]["SECRET_KEY"] == {"default": "for development only", "needed_in_production": True}
+    assert found["settings"]["REVCARE_PATIENCE"] == {"default": "15s", "needed_in_production": False}
+
+
+def test_a_whole_stack_has_the_keys_that_are_promised(stack: Stack):
+    found = set()
+    for name, value in stack.info.items():
+        found |= {f"{name}.{key}" for key in value} if isinstance(value, dict) else {name}
+    assert set(interface.document()["stack_json"]) - found == set()

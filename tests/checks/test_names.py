@@ -1,0 +1,59 @@
+import pytest
+
+from checks import names
+from checks.files import REPOSITORY
+
+
+def test_every_name_here_is_a_word_of_the_field():
+    assert names.problems(REPOSITORY) == []
+
+
+def test_an_exception_holds_for_its_file_and_must_go_when_it_is_no_longer_needed(plant):
+    root = plant("api/a.py", "class Desk: ...")
+    assert names.problems(root, frozenset({"api/a.py"})) == []
+    plant("api/a.py", "")
+    assert len(names.problems(root, frozenset({"api/a.py"}))) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("api/desk.py", ""),
+        ("api/static/door.js", ""),
+        ("docs/decisions/0001-a-story.md", ""),
+        ("api/a.py", "class FrontDesk: ..."),
+        ("api/a.py", "def send_letter(): ..."),
+        ("api/a.py", "async def sent(paper): ..."),
+        ("api/a.py", "STORIES = 1"),
+        ("api/a.py", "def __init__(self): self._courier = 1"),
+        ("api/a.py", "from a import b as ticket"),
+        ("api/a.py", "log.info('done', deed=1)"),
+        ("api/a.py", "log.info('worker.deeds')"),
+        ("api/a.py", "NAME = 'send-letter'"),
+        ("api/a.py", "SQL = 'SELECT 1 FROM door_listeners'"),
+        ("tests/test_a.py", "def test_a_story_ends(): ..."),
+        ("api/static/a.js", "const deed = 1;"),
+        ("api/static/a.css", "  --paper: #fff;"),
+        ("api/templates/a.html", '<p id="door">'),
+        ("api/templates/a.j2", "{{ mail.letter }}"),
+        ("a.toml", "[tool.vault]"),
+        ("a.yml", "  shelf: 1"),
+    ],
+)
+def test_a_forbidden_word_is_found_in_every_kind_of_name(plant, path, content):
+    assert len(names.problems(plant(path, content), frozenset())) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("api/a.py", '"""What a desk is."""\n# a story'),
+        ("api/a.py", "from string import ascii_letters\nprint(ascii_letters)"),
+        ("api/a.py", "TEXT = 'Brought to the door.'"),
+        ("api/a.py", "history, letterhead, tilled, outdoors = 1, 2, 3, 4"),
+        ("api/static/a.js", "// a story\nconst text = 'at the door';"),
+        ("kinds/a/domain/a.py", "class Desk: ..."),
+    ],
+)
+def test_prose_other_words_and_words_of_a_trade_are_not_refused(plant, path, content):
+    assert names.problems(plant(path, content), frozenset()) == []
