@@ -26,9 +26,9 @@ class Reference:
     change: type[Body]
     answer: type[Answer]
 
-    def name(self, deed: str) -> str:
+    def name(self, action: str) -> str:
         """The name of a route, which generated clients see: "add_car_class"."""
-        return f"{deed}_{self.master.what.replace(' ', '_')}"
+        return f"{action}_{self.master.what.replace(' ', '_')}"
 
 
 def given(body: Body) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class Actor:
 SYSTEM = Actor(Role.SYSTEM, "system", "RevCare")
 
 _ADMIN, _MECHANIC, _CUSTOMER = Role.ADMIN, Role.MECHANIC, Role.CUSTOMER
-_BY_LETTER = {"A": _ADMIN, "M": _MECHANIC, "C": _CUSTOMER}
+_BY_INITIAL = {"A": _ADMIN, "M": _MECHANIC, "C": _CUSTOMER}
 
 # resource: who may READ, WRITE, UPDATE, DELETE
 _MATRIX = {
@@ -71,11 +71,11 @@ ACTIONS = ("READ", "WRITE", "UPDATE", "DELETE")
 SCOPES: dict[Role, frozenset[str]] = {
     role: frozenset(
         f"{action}:{resource}"
-        for resource, letters in _MATRIX.items()
-        for action, who in zip(ACTIONS, letters, strict=True)
-        if letter in who
+        for resource, initials in _MATRIX.items()
+        for action, who in zip(ACTIONS, initials, strict=True)
+        if initial in who
     )
-    for letter, role in _BY_LETTER.items()
+    for initial, role in _BY_INITIAL.items()
 }
 ALL_SCOPES: tuple[str, ...] = tuple(f"{action}:{resource}" for resource in _MATRIX for action in ACTIONS)
 

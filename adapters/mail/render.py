@@ -41,7 +41,7 @@ SUBJECTS: dict[BookingEmailSlug, str] = {
     BookingEmailSlug.REFUND_DELAYED: "your refund takes longer",
     BookingEmailSlug.SERVICE_REMINDER: "time to look after your vehicle again",
 }
-LETTER_SUBJECTS: dict[AccountEmailSlug, str] = {
+ACCOUNT_SUBJECTS: dict[AccountEmailSlug, str] = {
     AccountEmailSlug.PASSWORD_RESET: "a new password for your account",
     AccountEmailSlug.SET_PASSWORD: "your account is ready, choose a password",
     AccountEmailSlug.QUERY_RESPONSE: "our answer to your question",
@@ -77,25 +77,25 @@ class Renderer:
     def subject(self, mail: Mail) -> str:
         """Short; a notice's has the booking's number."""
         if isinstance(mail, AccountEmail):
-            return f"{self._shop}: {LETTER_SUBJECTS[mail.slug]}"
+            return f"{self._shop}: {ACCOUNT_SUBJECTS[mail.slug]}"
         form = _CREDIT_NOTE_SUBJECT if _is_credit_note(mail) else SUBJECTS[mail.slug]
         return f"Booking {mail.booking_id}: {form.format(document=one_line(mail.document or ''))}"
 
     def render(self, mail: Mail) -> Rendered:
         """The whole mail."""
-        told = self._told_in_letter(mail) if isinstance(mail, AccountEmail) else self._told(mail)
+        told = self._told_in_account_email(mail) if isinstance(mail, AccountEmail) else self._told(mail)
         told |= {"subject": self.subject(mail), "shop": self._shop, "name": one_line(mail.name)}
         template = f"{mail.slug.value}.j2"
         text = self._text.get_template(template).render(told)
         return Rendered(told["subject"], _tidy(text), self._html.get_template(template).render(told))
 
-    def _told_in_letter(self, letter: AccountEmail) -> dict[str, Any]:
-        facts = {name: _lines(value) for name, value in letter.facts.items()}
+    def _told_in_account_email(self, email: AccountEmail) -> dict[str, Any]:
+        facts = {name: _lines(value) for name, value in email.facts.items()}
         told: dict[str, Any] = {"number": None, "link": None, "facts": facts}
-        if letter.person_id is not None and letter.good_until is not None:
+        if email.person_id is not None and email.good_until is not None:
             # Behind the "#": what stands there is not sent to a server, so no log on the way has it.
-            secret = self._password_links.issue(letter.person_id, letter.at, letter.good_until)
-            told |= {"link": f"{self._public_url}/password#token={secret}", "lasts": _lasting(letter)}
+            secret = self._password_links.issue(email.person_id, email.at, email.good_until)
+            told |= {"link": f"{self._public_url}/password#token={secret}", "lasts": _lasting(email)}
         return told
 
     def _told(self, notice: BookingEmail) -> dict[str, Any]:
@@ -140,9 +140,9 @@ def _lines(text: str) -> str:
     return "\n".join(one_line(line) for line in text.splitlines())
 
 
-def _lasting(letter: AccountEmail) -> str:
+def _lasting(email: AccountEmail) -> str:
     """How long the link is good, in words: "7 days", "1 hour"."""
-    left = letter.good_until - letter.at if letter.good_until else timedelta()
+    left = email.good_until - email.at if email.good_until else timedelta()
     for unit, length in (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1))):
         if left >= length:
             count = left // length

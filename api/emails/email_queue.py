@@ -24,7 +24,7 @@ async def send(opened: Resources, mail: Mail) -> None:
     Raises:
         Unavailable: nobody could take it; safe to repeat.
     """
-    name = f"letter-{mail.identity.replace('.', '-')}"
+    name = f"email-{mail.identity.replace('.', '-')}"
     if mail.resend:
         # A try that was given up may be made again under its number; the log keeps a sent one from being sent twice.
         name, again = f"{name}-resend-{mail.resend}", WorkflowIDReusePolicy.ALLOW_DUPLICATE

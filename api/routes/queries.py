@@ -65,8 +65,8 @@ async def respond(
     if found is None:
         raise NotFound(f"there is no query {query_id}")
     # Also for words that were there before: should the mail not have been taken then, it is now.
-    letter = query_response_email(found.id, found.revision, found.customer_email, found.query, body.response, now)
-    await email_queue.send(opened, letter)
+    email = query_response_email(found.id, found.revision, found.customer_email, found.query, body.response, now)
+    await email_queue.send(opened, email)
     return reply(_shape(found))
 
 

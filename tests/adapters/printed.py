@@ -42,4 +42,4 @@ def _pieces(page: Any, alphabets: dict[int, dict[int, str]]) -> list[str]:
 
 def _alphabet(font: Any) -> dict[int, str]:
     named = _NAMED.findall(font["/ToUnicode"].get_object().get_data())
-    return {int(code, 16): bytes.fromhex(letters.decode()).decode("utf-16-be") for code, letters in named}
+    return {int(code, 16): bytes.fromhex(characters.decode()).decode("utf-16-be") for code, characters in named}

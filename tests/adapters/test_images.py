@@ -120,7 +120,7 @@ def test_a_small_file_that_unpacks_to_gigabytes_is_refused_unopened():
 
 @given(st.sampled_from([JPEG, PNG, WEBP]), st.integers(0, 400), st.binary(max_size=8))
 @settings(max_examples=300, deadline=None)
-def test_a_spoilt_picture_is_a_picture_or_a_refusal_and_never_a_fault(content: bytes, at: int, put: bytes):
+def test_a_malformed_picture_is_a_picture_or_a_refusal_and_never_a_fault(content: bytes, at: int, put: bytes):
     try:
         found = look_at(content[:at] + put + content[at + len(put) :])
     except (UnsupportedMediaType, TooLarge):

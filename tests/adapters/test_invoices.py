@@ -107,7 +107,7 @@ def test_names_in_any_script_can_be_printed(invoice: DocumentFacts, name: str, p
 def test_a_name_in_devanagari_is_printed_as_it_is_written(invoice: DocumentFacts) -> None:
     named = replace(invoice, recipient=replace(invoice.recipient, name="क्षत्रिय आशा"))
     copied = as_a_reader_copies_it(render_document(named))
-    assert "क्षत्रिय आशा" in "".join(letter for letter in copied if letter.isprintable() or ord(letter) > 127)
+    assert "क्षत्रिय आशा" in "".join(sign for sign in copied if sign.isprintable() or ord(sign) > 127)
 
 
 def test_what_a_reader_copies_is_what_is_drawn(invoice: DocumentFacts) -> None:

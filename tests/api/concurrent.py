@@ -46,10 +46,10 @@ class Api:
         await self.http.aclose()
         await self.rows.close()
 
-    def card(self, letter: str) -> Json:
+    def card(self, role: str) -> Json:
         """Somebody of a role: A, M or C."""
         people = {"A": [self.people["admin"]], "M": self.people["mechanics"], "C": self.people["customers"]}
-        found: Json = people[letter][0]
+        found: Json = people[role][0]
         return found
 
     async def log_in(self, card: Json) -> str:

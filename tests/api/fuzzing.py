@@ -38,34 +38,34 @@ class Fuzzing:
         admin = info["people"]["admin"]
         self._admin = self._token(admin["phone"], admin["password"])
 
-    def token(self, letter: str) -> str:
+    def token(self, role: str) -> str:
         """The token of somebody new; empty for nobody."""
-        if letter == "-":
+        if role == "-":
             return ""
         body = {"name": "Fay Fuzz", "dob": "1990-05-17", "pickup_drop": True, "password": _PASSWORD, **unlike()}
         headers = {"Authorization": f"Bearer {self._admin}"}
-        self.api.post(_PLACES[letter], json=body, headers=headers).raise_for_status()
+        self.api.post(_PLACES[role], json=body, headers=headers).raise_for_status()
         return self._token(body["phone"], _PASSWORD)
 
     def _token(self, phone: str, password: str) -> str:
         answer = self.api.post("/auth/login", data={"username": phone, "password": password})
         return str(answer.raise_for_status().json()["access_token"])
 
-    def run(self, letter: str, phases: str, examples: int, *, whole: bool = True) -> subprocess.CompletedProcess[str]:
+    def run(self, role: str, phases: str, examples: int, *, whole: bool = True) -> subprocess.CompletedProcess[str]:
         """All of the document, or only the ``whole`` of what this role is the least of all to come to."""
         with tempfile.TemporaryDirectory() as folder:
             rules = Path(folder, "schemathesis.toml")
-            rules.write_text(RULES.read_text() + ("" if whole else _own_only(letter)))
+            rules.write_text(RULES.read_text() + ("" if whole else _own_only(role)))
             command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(rules), "run"]
             command += [f"{self.address}/openapi.json", "--phases", phases]
             command += ["--max-examples", str(examples), "--no-color", "--no-shrink"]
-            if token := self.token(letter):
+            if token := self.token(role):
                 command += ["--header", f"Authorization: Bearer {token}"]
             return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
-def _own_only(letter: str) -> str:
-    others = [each.spec["operationId"] for each in operations() if fitting(str(each))[-1] != letter]
+def _own_only(role: str) -> str:
+    others = [each.spec["operationId"] for each in operations() if fitting(str(each))[-1] != role]
     return f"\n[[operations]]\ninclude-operation-id = {others}\nenabled = false\n"
 
 
@@ -74,8 +74,8 @@ def deep(examples: int = 50) -> int:
     failed = 0
     with tempfile.TemporaryDirectory() as folder, Stack(Path(folder), env=UNGUARDED, discard=True) as stack:
         fuzzing = Fuzzing(stack.info)
-        for letter, player in PLAYERS.items():
-            outcome = fuzzing.run(letter, "examples,coverage,fuzzing,stateful", examples)
+        for role, player in PLAYERS.items():
+            outcome = fuzzing.run(role, "examples,coverage,fuzzing,stateful", examples)
             print(f"\n=== as {player} ===\n{outcome.stdout}{outcome.stderr}", flush=True)
             failed += outcome.returncode != 0
     return failed

@@ -111,7 +111,7 @@ def rule_of(operation: Operation, name: str) -> Rule | None:
     return ELSEWHERE.get((str(operation), name), RULES.get(name))
 
 
-def at_the_door(operation: Operation, player: str) -> str:
+def access_refusal(operation: Operation, player: str) -> str:
     """The code that a player is refused with before anything is looked at; empty if they come in."""
     if player == "nobody":
         return "Unauthenticated" if operation.secured else ""

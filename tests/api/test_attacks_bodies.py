@@ -18,8 +18,8 @@ MANY = 100_000
 
 
 def card_for(api: Api, operation: Operation) -> Json | None:
-    letter = fitting(str(operation))[0]
-    return None if letter == "-" else api.card(letter)
+    role = fitting(str(operation))[0]
+    return None if role == "-" else api.card(role)
 
 
 async def sent(api: Api, operation: Operation, body: bytes, media: str = JSON, **headers: str) -> httpx.Response:

@@ -97,7 +97,7 @@ def disguises(path: str) -> list[str]:
     ]  # fmt: skip
 
 
-async def test_no_disguise_of_an_address_opens_a_door(api: Api):
+async def test_no_disguise_of_an_address_grants_access(api: Api):
     """Each disguise on a third of the routes."""
     urls = [each.url({"service_id": 45}) for each in READS]
     tried = [disguise for turn, url in enumerate(urls) for disguise in disguises(url)[turn % 3 :: 3]]

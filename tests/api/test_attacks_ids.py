@@ -169,7 +169,7 @@ def test_a_stream_is_not_taken_up_by_somebody_else(visits: Visits):
         assert answer.status_code == 422, wrong
 
 
-def test_papers_and_payments_are_not_found_by_their_numbers(visits: Visits, hostile: HostileVisits):
+def test_documents_and_payments_are_not_found_by_their_numbers(visits: Visits, hostile: HostileVisits):
     """Numbers of invoices are easy to predict: they lead to nothing that is not one's own."""
     visit, owner = hostile.sly[0], hostile.owners[2]
     other = visits.shop.customers[0]
@@ -202,7 +202,7 @@ async def test_a_picture_in_a_body_is_not_looked_for(api: Api):
         assert is_refusal(refused, 422) == "", path
 
 
-async def test_a_hundred_guesses_at_once_from_everywhere_open_nothing_and_keep_nobody_out(api: Api):
+async def test_a_hundred_wrong_passwords_at_once_from_everywhere_open_nothing_and_keep_nobody_out(api: Api):
     card, somebody = await api.newcomer(), await api.newcomer()
     tries = [login(api, card["phone"], f"Wrong-password-{number}") for number in range(100)]
     answers = await asyncio.gather(*tries)

@@ -74,8 +74,8 @@ async def test_no_word_finds_more_than_it_says(api: Api):
 
 def card_for(api: Api, operation: Operation) -> Json | None:
     """Somebody who may."""
-    letter = fitting(str(operation))[0]
-    return None if letter == "-" else api.card(letter)
+    role = fitting(str(operation))[0]
+    return None if role == "-" else api.card(role)
 
 
 async def test_no_word_in_a_path_leads_anywhere(api: Api):
@@ -135,7 +135,7 @@ def _mails(api: Api, address: str) -> list[Json]:
     return found.json()
 
 
-def test_printed_papers_have_the_words_and_no_arithmetic(hostile: HostileVisits):
+def test_printed_documents_have_the_words_and_no_arithmetic(hostile: HostileVisits):
     """In the first visit it is for somebody with such a name and address, in the second for a firm of such a name."""
     documents = zip(hostile.owners[2:], hostile.sly, ((NAME, LINE), (LINE,)), strict=True)
     for owner, visit, words in documents:

@@ -121,27 +121,27 @@ async def refused(api: Api, operation: Operation, card: Any, requests: Iterable[
     return [f"{operation} with {each}: {verdict}" for each, verdict in verdicts if verdict]
 
 
-async def nothing_comes_of(api: Api, ground: Ground, operation: Operation, letters: str, requests: Requests) -> None:
+async def nothing_comes_of(api: Api, ground: Ground, operation: Operation, roles: str, requests: Requests) -> None:
     """Each is refused, for each of these roles, and no row is written."""
 
     async def ask() -> None:
-        for letter in letters:
-            wrong = await refused(api, operation, ground.cards.get(letter), requests())
-            assert wrong == [], f"{len(wrong)} as {letter}"
+        for role in roles:
+            wrong = await refused(api, operation, ground.cards.get(role), requests())
+            assert wrong == [], f"{len(wrong)} as {role}"
 
     assert await api.writes_nothing(ask)
 
 
 @pytest.mark.parametrize("operation", WITH_BODY, ids=str)
 async def test_a_body_that_is_none_is_refused_and_nothing_is_written(api: Api, ground: Ground, operation: Operation):
-    letters = fitting(str(operation))
-    await nothing_comes_of(api, ground, operation, letters, lambda: malformed.bodies(operation, ground.known))
+    roles = fitting(str(operation))
+    await nothing_comes_of(api, ground, operation, roles, lambda: malformed.bodies(operation, ground.known))
 
 
 @pytest.mark.parametrize("operation", WITH_BODY, ids=str)
 async def test_a_field_that_is_wrong_is_refused_and_nothing_is_written(api: Api, ground: Ground, operation: Operation):
-    letters = fitting(str(operation))
-    await nothing_comes_of(api, ground, operation, letters, lambda: malformed.fields(operation, ground.known))
+    roles = fitting(str(operation))
+    await nothing_comes_of(api, ground, operation, roles, lambda: malformed.fields(operation, ground.known))
 
 
 @pytest.mark.parametrize("operation", WITH_ADDRESS, ids=str)

@@ -15,13 +15,13 @@ LISTS = {
 async def test_a_booking_is_told_as_documented_at_every_stage_to_everybody(api: Api, visits: Visits):
     builder = BookingBuilder(visits)
     for status in builder.stages():
-        for letter, person in {"C": builder.owner, "M": builder.mechanic, "A": builder.admin}.items():
+        for role, person in {"C": builder.owner, "M": builder.mechanic, "A": builder.admin}.items():
             if person is None:
                 continue  # nobody has a job yet
             card = person.card
             seen = (await api.ask("GET", f"/bookings/{builder.number}", card)).json()
             assert (seen["id"], seen["status"]) == (builder.number, status)
-            for path in [f"/bookings/{builder.number}/timeline", *LISTS[letter]]:
+            for path in [f"/bookings/{builder.number}/timeline", *LISTS[role]]:
                 assert (await api.ask("GET", path, card)).status_code == 200
     for path in ("invoice", "invoice.pdf", "cancellation"):
         assert (await api.ask("GET", f"/bookings/{builder.number}/{path}", builder.owner.card)).status_code in (

@@ -48,12 +48,12 @@ async def test_a_token_that_was_never_seen_costs_one_statement_and_then_none(ins
 
 
 @pytest.mark.parametrize("operation", READS, ids=str)
-async def test_a_read_is_one_statement_and_the_door_costs_none(inside, api: Api, booking, operation: Operation):
+async def test_a_read_is_one_statement_and_authentication_costs_none(inside, api: Api, booking, operation: Operation):
     http, database = inside
     owner, made = booking
-    letter = fitting(str(operation))[-1]
+    role = fitting(str(operation))[-1]
     cards = {"C": owner.card, "M": api.card("M"), "A": api.card("A")}
-    headers = await by_heart(http, database, await api.token(cards[letter])) if letter in cards else {}
+    headers = await by_heart(http, database, await api.token(cards[role])) if role in cards else {}
     known = {
         "booking_id": made["id"],
         "payment_id": made["payments"][0]["id"],
@@ -71,7 +71,7 @@ async def test_a_read_is_one_statement_and_the_door_costs_none(inside, api: Api,
         assert len(statements) == (str(operation) not in NO_ROWS)
 
 
-async def test_a_refusal_at_the_door_reads_nothing_else(inside, api: Api):
+async def test_a_refused_token_reads_nothing_else(inside, api: Api):
     http, database = inside
     headers = await by_heart(http, database, await api.token(api.card("C")))
     with counting(database) as statements:

@@ -27,8 +27,8 @@ async def test_a_route_that_is_not_there(api: Api, path: str):
 
 async def test_a_row_that_is_not_there(api: Api):
     missing = {"/services/2147483647": None, "/bookings/999999": "C", "/car/999999": "C", "/payment/999999": "C"}
-    for path, letter in missing.items():
-        answer = await api.ask("GET", path, api.card(letter) if letter else None)
+    for path, role in missing.items():
+        answer = await api.ask("GET", path, api.card(role) if role else None)
         assert is_refusal(answer, 404) == ""
         assert answer.json()["code"] == "NotFound"
         assert path.rpartition("/")[2] in answer.json()["detail"]

@@ -71,8 +71,8 @@ async def test_a_form_without_a_file_is_refused(api: Api):
 
 
 async def test_every_role_may_send_and_nobody_without_a_login(api: Api):
-    for letter in "AM":
-        answer = await api.ask("POST", "/utils/images", api.card(letter), files={"file": PNG})
+    for role in "AM":
+        answer = await api.ask("POST", "/utils/images", api.card(role), files={"file": PNG})
         assert answer.status_code == 201
     assert is_refusal(await api.ask("POST", "/utils/images", files={"file": PNG}), 401) == ""
 

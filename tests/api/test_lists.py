@@ -29,8 +29,8 @@ def test_every_route_that_answers_rows_is_a_list_with_parts():
 
 @pytest.mark.parametrize("operation", LISTS, ids=str)
 async def test_a_list_is_read_part_by_part(api: Api, operation: Operation):
-    letter = fitting(str(operation))[0]
-    card = None if letter == "-" else api.card(letter)
+    role = fitting(str(operation))[0]
+    card = None if role == "-" else api.card(role)
 
     async def part(limit: int, offset: int) -> tuple[list, int, dict[str, str]]:
         params = {"limit": limit, "offset": offset}
@@ -55,8 +55,8 @@ async def test_a_list_is_read_part_by_part(api: Api, operation: Operation):
 
 @pytest.mark.parametrize("operation", LISTS, ids=str)
 async def test_a_part_that_is_out_of_range_is_refused(api: Api, operation: Operation):
-    letter = fitting(str(operation))[0]
-    card = None if letter == "-" else api.card(letter)
+    role = fitting(str(operation))[0]
+    card = None if role == "-" else api.card(role)
     for params in ({"limit": 0}, {"limit": 101}, {"limit": -1}, {"limit": "x"}, {"offset": -1}, {"offset": 10**9}):
         answer = await api.ask("GET", operation.url(), card, params=params)
         assert is_refusal(answer, 422) == "", params

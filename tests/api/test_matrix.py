@@ -19,7 +19,7 @@ from tests.api.ownership import (
     PLAYERS,
     ROLES,
     RULES,
-    at_the_door,
+    access_refusal,
     names_of_ids,
     rule_of,
 )
@@ -85,7 +85,7 @@ async def people(api: Api, visits: Visits) -> People:
 @pytest.mark.parametrize("operation", ALL, ids=str)
 async def test_everybody_gets_as_far_as_they_may(api: Api, people: People, operation: Operation):
     for player in PLAYERS:
-        code = at_the_door(operation, player) or _by_the_path(operation, player)
+        code = access_refusal(operation, player) or _by_the_path(operation, player)
         answer = await _ask(api, people, operation, player, code)
         told = f"{player}: {answer.status_code} {answer.text[:200]}"
         if code:
@@ -154,7 +154,7 @@ WITH_IDS = [
     for name in sorted({*names_of_ids(operation, "body")})
     if (rule := rule_of(operation, name))
     for player in PLAYERS[1:]
-    if player not in rule.seen_by and not at_the_door(operation, player) and not _by_the_path(operation, player)
+    if player not in rule.seen_by and not access_refusal(operation, player) and not _by_the_path(operation, player)
 ]
 
 
@@ -196,7 +196,7 @@ async def test_a_list_narrowed_to_somebody_elses_rows_shows_none_of_them(
     api: Api, people: People, operation: Operation, name: str
 ):
     for player in PLAYERS[1:]:
-        if player in RULES[name].seen_by or at_the_door(operation, player):
+        if player in RULES[name].seen_by or access_refusal(operation, player):
             continue
         value, content = people.rows[name], {"json": operation.sample({})} if operation.takes_json else {}
         url, asked = operation.url(people.rows), {"params": {name: value}, **content}
@@ -223,5 +223,5 @@ def test_what_routes_declare_is_what_the_access_table_says():
         if each.secured
     }
     explained = {route: ROLES[player][0].upper() for route, player in BY_NAME}
-    written = {route: (scope, {*letters, *explained.get(route, "")}) for route, (scope, letters) in ACCESS.items()}
+    written = {route: (scope, {*roles, *explained.get(route, "")}) for route, (scope, roles) in ACCESS.items()}
     assert declared == written

@@ -103,7 +103,7 @@ async def test_a_phone_or_mail_address_is_one_customers(api: Api, nina: Json, ta
         {"password": "Sh0rt"},
         {"password": "alllowercase1"},
         {"password": "ALLUPPERCASE1"},
-        {"password": "OnlyLetters"},
+        {"password": "OnlyAlphabet"},
         {"name": "  "},
         {"name": None},
         {"name": "x" * 201},

@@ -142,7 +142,7 @@ async def test_what_was_never_logged_cannot_be_sent_again(api: Api):
     assert is_refusal(answer, 404) == ""
 
 
-async def test_a_letter_in_the_log_does_not_say_more_than_its_subject(api: Api, mailbox: Mailbox):
+async def test_an_account_email_in_the_log_does_not_say_more_than_its_subject(api: Api, mailbox: Mailbox):
     nina = await api.newcomer()
     await forgot(api, email=nina["email"])
     (row,) = await logged(api, recipient=nina["email"])

@@ -56,10 +56,10 @@ def test_the_document_says_which_routes_need_a_token():
 
 @pytest.mark.parametrize("operation", [each for each in operations() if str(each) in ACCESS], ids=str)
 def test_the_document_says_who_may_use_a_route(operation: Operation):
-    scope, letters = ACCESS[str(operation)]
+    scope, roles = ACCESS[str(operation)]
     assert operation.spec["x-scopes"] == ([scope] if scope else [])
     assert not scope or f"`{scope}`" in operation.spec["description"]
-    assert {role[0].upper() for role in operation.spec["x-roles"]} >= set(letters)
+    assert {role[0].upper() for role in operation.spec["x-roles"]} >= set(roles)
 
 
 @pytest.mark.parametrize("operation", operations(), ids=str)

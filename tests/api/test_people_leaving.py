@@ -82,7 +82,7 @@ async def test_nothing_in_the_tables_of_people_still_tells_who_left(api: Api):
         assert word not in kept, word
 
 
-async def test_a_customer_with_an_open_booking_stays_and_the_papers_of_one_who_left_stay_readable(
+async def test_a_customer_with_an_open_booking_stays_and_the_documents_of_one_who_left_stay_readable(
     api: Api, visits: Visits
 ):
     nina, admin = await api.newcomer(), visits.shop.admin

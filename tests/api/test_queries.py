@@ -75,8 +75,8 @@ async def test_customers_see_what_they_asked_while_logged_in_and_admins_everythi
 
 
 async def test_what_an_admin_or_mechanic_asks_is_nobodys(api: Api):
-    for letter in "AM":
-        assert (await ask(api, api.card(letter))).json()["customer_id"] is None
+    for role in "AM":
+        assert (await ask(api, api.card(role))).json()["customer_id"] is None
 
 
 @pytest.mark.parametrize(

@@ -21,16 +21,16 @@ def fuzzing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzing]:
         fuzzing.api.close()
 
 
-@pytest.mark.parametrize("letter", PLAYERS, ids=PLAYERS.get)
-def test_every_operation_holds_at_its_boundaries(fuzzing: Fuzzing, letter: str):
-    outcome = fuzzing.run(letter, "examples,coverage", 1, whole=False)
+@pytest.mark.parametrize("role", PLAYERS, ids=PLAYERS.get)
+def test_every_operation_holds_at_its_boundaries(fuzzing: Fuzzing, role: str):
+    outcome = fuzzing.run(role, "examples,coverage", 1, whole=False)
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
     assert "No issues found" in outcome.stdout
 
 
-@pytest.mark.parametrize("letter", PLAYERS, ids=PLAYERS.get)
-def test_every_operation_holds_for_everybody(fuzzing: Fuzzing, letter: str):
-    outcome = fuzzing.run(letter, "fuzzing", 2)
+@pytest.mark.parametrize("role", PLAYERS, ids=PLAYERS.get)
+def test_every_operation_holds_for_everybody(fuzzing: Fuzzing, role: str):
+    outcome = fuzzing.run(role, "fuzzing", 2)
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
     assert f"{len(operations()) - len(left_out())} passed" in outcome.stdout
 

@@ -165,10 +165,10 @@ class FakeGateway:
         made = self.orders.values()
         return next((o for o in made if (o.amount, o.currency, o.receipt, o.status) == alike), None)
 
-    def _known(self, shelf: dict[str, T], key: str) -> T:
-        if key not in shelf:
+    def _known(self, table: dict[str, T], key: str) -> T:
+        if key not in table:
             raise PaymentRejected("The id provided does not exist")
-        return shelf[key]
+        return table[key]
 
     def _new(self, kind: str) -> str:
         return f"{kind}_{next(self._numbers):014d}"

@@ -9,11 +9,11 @@ import { money } from "./words.js";
 export function actions(booking, choosing, { me, onDone, onProblem }) {
   const open = new Set(me.role === "customer" ? booking.allowed_actions : []);
   const buttons = [];
-  const busy = (deed) => (event) => {
+  const busy = (action) => (event) => {
     const button = event.currentTarget;
     button.disabled = true;
     tell(at("told"), "");
-    deed().then(onDone, onProblem).finally(() => { button.disabled = false; });
+    action().then(onDone, onProblem).finally(() => { button.disabled = false; });
   };
   if (me.role === "customer" && booking.checkout) {
     const amount = money(booking.checkout.amount / 100);

@@ -1,4 +1,4 @@
-// What it costs, what was paid, and the papers.
+// What it costs, what was paid, and the documents.
 
 import { facts, h } from "./elements.js";
 import { request } from "./session.js";
@@ -68,7 +68,7 @@ export function money(booking, onProblem) {
     ),
     cancellation(booking),
     ledger(booking),
-    papers(booking, onProblem),
+    documents(booking, onProblem),
   ];
 }
 
@@ -103,7 +103,7 @@ function ledger(booking) {
       h("span", {}, rupees(row.amount), " ", h("span", { class: `badge ${row.status}` }, SIGNS[row.status] || row.status)))));
 }
 
-function papers(booking, onProblem) {
+function documents(booking, onProblem) {
   const list = [
     booking.invoice && ["Invoice", booking.invoice],
     ...booking.credit_notes.map((note) => ["Credit note", note]),

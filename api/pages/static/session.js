@@ -43,16 +43,16 @@ export async function get(path) {
 // An act has one key until it is answered: a second click, or a try after a broken line, does not do it twice.
 export async function act(method, path, body) {
   const text = body === undefined ? undefined : JSON.stringify(body);
-  const deed = `${method} ${path} ${text}`;
-  if (!keys.has(deed)) keys.set(deed, chance());
-  const headers = { "Idempotency-Key": keys.get(deed) };
+  const action = `${method} ${path} ${text}`;
+  if (!keys.has(action)) keys.set(action, chance());
+  const headers = { "Idempotency-Key": keys.get(action) };
   if (text !== undefined) headers["Content-Type"] = "application/json";
   try {
     const answer = await (await request(path, { method, body: text, headers })).json();
-    keys.delete(deed);
+    keys.delete(action);
     return answer;
   } catch (problem) {
-    if (problem instanceof Refusal && problem.status < 500) keys.delete(deed);
+    if (problem instanceof Refusal && problem.status < 500) keys.delete(action);
     throw problem;
   }
 }

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from adapters.auth.password_links import PasswordLinks
-from adapters.mail.render import LETTER_SUBJECTS, Renderer
+from adapters.mail.render import ACCOUNT_SUBJECTS, Renderer
 from domain.account_emails import (
     ACCOUNT_EMAIL_CATEGORIES,
     AccountEmail,
@@ -25,48 +25,48 @@ NOW = datetime.now(UTC)
 PASSWORD_LINKS = PasswordLinks(Secrets())
 RENDERER = Renderer(public_url="https://revcare.example/", shop="RevCare", password_links=PASSWORD_LINKS)
 NINA = Recipient("CST000777", "Nina New", "nina@example.com")
-LETTERS = [
+EMAILS = [
     password_email(AccountEmailSlug.PASSWORD_RESET, "k1", NINA, NOW, NOW + timedelta(hours=1)),
     password_email(AccountEmailSlug.SET_PASSWORD, "k2", NINA, NOW, NOW + timedelta(days=7)),
     query_response_email("66b0f3c2a1d4e5f607182930", 1, NINA.email, "Open on\n\nSunday?", "No.\nOn Monday.", NOW),
 ]
-WITH_LINK = [letter for letter in LETTERS if letter.person_id]
+WITH_LINK = [email for email in EMAILS if email.person_id]
 
 
-def kind(letter: AccountEmail) -> str:
-    return letter.slug.value
+def kind(email: AccountEmail) -> str:
+    return email.slug.value
 
 
 def test_every_kind_is_here_and_has_a_subject_and_a_category() -> None:
     assert (
-        {letter.slug for letter in LETTERS}
+        {email.slug for email in EMAILS}
         == set(AccountEmailSlug)
-        == set(LETTER_SUBJECTS)
+        == set(ACCOUNT_SUBJECTS)
         == set(ACCOUNT_EMAIL_CATEGORIES)
     )
 
 
-@pytest.mark.parametrize("letter", LETTERS, ids=kind)
-def test_a_letter_says_the_same_in_both_forms_and_names_no_booking(letter: AccountEmail) -> None:
-    told = RENDERER.render(letter)
+@pytest.mark.parametrize("email", EMAILS, ids=kind)
+def test_an_account_email_says_the_same_in_both_forms_and_names_no_booking(email: AccountEmail) -> None:
+    told = RENDERER.render(email)
     assert told.subject.startswith("RevCare: ")
     for form in (told.text, told.html):
-        assert (f"Hello {NINA.name}," if letter.name else "Hello,") in form
+        assert (f"Hello {NINA.name}," if email.name else "Hello,") in form
         assert "ooking" not in form
         assert "None" not in form
     page = Page(told.html)
     assert not {"script", "img", "link", "iframe", "style"} & set(page.tags)
 
 
-@pytest.mark.parametrize("letter", WITH_LINK, ids=kind)
-def test_the_link_is_the_same_each_time_in_both_forms_and_its_secret_behind_the_hash(letter: AccountEmail) -> None:
-    told = RENDERER.render(letter)
+@pytest.mark.parametrize("email", WITH_LINK, ids=kind)
+def test_the_link_is_the_same_each_time_in_both_forms_and_its_secret_behind_the_hash(email: AccountEmail) -> None:
+    told = RENDERER.render(email)
     (link,) = set(Page(told.html).links)
     assert link in told.text
     assert link.startswith("https://revcare.example/password#token=")
     said = PASSWORD_LINKS.read(link.rpartition("=")[2])
-    assert (said.person_id, said.asked_at) == (NINA.person_id, letter.at)
-    assert RENDERER.render(letter) == told
+    assert (said.person_id, said.asked_at) == (NINA.person_id, email.at)
+    assert RENDERER.render(email) == told
 
 
 def test_how_long_a_link_is_good_is_told_in_words() -> None:
@@ -78,15 +78,15 @@ def test_how_long_a_link_is_good_is_told_in_words() -> None:
 
 
 def test_an_answer_keeps_its_lines() -> None:
-    told = RENDERER.render(LETTERS[2])
+    told = RENDERER.render(EMAILS[2])
     assert "No.\nOn Monday." in told.text
     assert "No.\nOn Monday." in told.html
     assert "white-space:pre-line" in told.html
 
 
-@pytest.mark.parametrize("letter", LETTERS, ids=kind)
-def test_hostile_words_stay_words(letter: AccountEmail) -> None:
-    told = RENDERER.render(replace(letter, name=EVIL, facts=dict.fromkeys(letter.facts, EVIL)))
+@pytest.mark.parametrize("email", EMAILS, ids=kind)
+def test_hostile_words_stay_words(email: AccountEmail) -> None:
+    told = RENDERER.render(replace(email, name=EVIL, facts=dict.fromkeys(email.facts, EVIL)))
     assert "script" not in Page(told.html).tags
     assert "<script" not in told.html
     assert "\n" not in told.subject
@@ -113,6 +113,6 @@ def test_a_link_is_only_as_good_as_its_key_and_its_time() -> None:
     assert PASSWORD_LINKS.read(token).person_id == NINA.person_id
 
 
-def test_a_letter_carries_no_secret() -> None:
+def test_an_account_email_carries_no_secret() -> None:
     token = PASSWORD_LINKS.issue(NINA.person_id, NOW, NOW + timedelta(hours=1))
     assert token.rpartition(".")[2] not in repr(WITH_LINK)
