@@ -67,6 +67,7 @@ class Engine:
         self.directory, self.past_visits = FakePeople(), FakePastVisits()
         self.reporter = WorkflowSignals(self.client, NAMES)
         self.process = process or Process(graceful_shutdown=timedelta(0), sandboxed_workflows=True)
+        self.stop_within: timedelta | None = None
         self._stop = asyncio.Event()
         self._serving: asyncio.Task[bool] | None = None
         self.works = False
@@ -80,20 +81,19 @@ class Engine:
 
         async def until_stopped() -> bool:
             with threads:
-                return await serve(workers, self._stop, polling, None)
+                return await serve(workers, self._stop, polling, self.stop_within)
 
-        workers = build_workers(self.client, self._activities(), threads, self.process)
+        workers = build_workers(self.client, self.activities(), threads, self.process)
         self._stop = asyncio.Event()
         self._serving = asyncio.create_task(until_stopped())
         await begun.wait()
         self.works = True
 
-    async def stop(self) -> None:
-        """Drop everything as it is."""
+    async def stop(self) -> bool:
+        """Drop everything as it is; False when something did not let go within ``stop_within``."""
         self.works = False
         self._stop.set()
-        if self._serving is not None:
-            await self._serving
+        return self._serving is None or await self._serving
 
     @asynccontextmanager
     async def stopped(self) -> AsyncIterator[None]:
@@ -108,7 +108,7 @@ class Engine:
         """What the sweep asks the provider."""
         return self.gateway.fetch_order(order_id)
 
-    def _activities(self) -> Activities:
+    def activities(self) -> Activities:
         return Activities(
             bookings=BookingActivities(self.store),
             documents=DocumentActivities(self.books),
