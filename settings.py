@@ -138,6 +138,7 @@ class PolicySettings(_Group):
 class Web(_Group):
     """The HTTP side: where it listens, who may call it from a browser, how much it takes, where pictures lie.
 
+    ``kind`` is the kind of booking that the process serves.
     ``client_timeout``: how long a client may take to send a head or to begin a body, and how long it may read nothing.
     """
 
@@ -145,6 +146,7 @@ class Web(_Group):
 
     host: str = "127.0.0.1"
     port: int = 8000
+    kind: str = "vehicle-service"
     public_url: str = "http://127.0.0.1:8000"
     cors_origins: Words = ()
     max_body_bytes: int = 1_000_000
@@ -188,11 +190,12 @@ class Backups(_Group):
 
 
 class Process(_Group):
-    """What one process is allowed: its logs and its share of the work."""
+    """What one process is allowed: its logs, its share of the work, the packages of kinds (none: those installed)."""
 
     model_config = SettingsConfigDict(env_prefix="REVCARE_")
 
     environment: Literal["development", "production"] = "development"
+    kinds: Words = ()
     log_format: Literal["auto", "json", "console"] = "auto"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     sandboxed_workflows: bool = False

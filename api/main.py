@@ -5,17 +5,20 @@ import sys
 
 import uvicorn
 
+import kinds
 import settings as configuration
 from adapters.logs import configure_logging
 from api.app import create_app
 from api.http.server import configured
+from api.kind import KindApi
 
 
 def run() -> None:
     """The API process."""
     settings = configuration.load()
     configure_logging(settings.process)
-    server = uvicorn.Server(configured(create_app(settings=settings), settings.web))
+    kind: KindApi = kinds.part(kinds.package_of(settings.web.kind, settings.process.kinds or kinds.INSTALLED), "api")
+    server = uvicorn.Server(configured(create_app(kind, settings=settings), settings.web))
     server.run()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -1,1 +1,28 @@
-"""The kinds of booking: each is a folder with the same layers as the engine, which imports none of them."""
+"""The kinds of booking: each is a folder with the same layers as the engine, which imports none of them.
+
+Only the composition roots load them, by the names of ``INSTALLED``; loading this package loads no kind.
+"""
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+INSTALLED = ("kinds.vehicle_service",)
+"""Dotted packages, in the order in which they are served. ``REVCARE_KINDS`` replaces them."""
+
+
+def part(package: str, layer: str) -> Any:
+    """What a kind brings to a layer: ``API`` of its ``api``, ``WORKER`` of its ``worker``."""
+    return getattr(import_module(f"{package}.{layer}"), layer.upper())
+
+
+def package_of(name: str, packages: Sequence[str] = INSTALLED) -> str:
+    """The package of a kind by its name in settings, "vehicle-service".
+
+    Raises:
+        LookupError: it is not installed.
+    """
+    for package in packages:
+        if package.rpartition(".")[2].replace("_", "-") == name:
+            return package
+    raise LookupError(f"no kind {name} is installed, only {', '.join(packages)}")

@@ -9,19 +9,17 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, Header, Path, Query, Request, Response
 
 from adapters.postgres import booking_queries
-from adapters.postgres.booking_queries import Filters, Slice
+from adapters.postgres.booking_queries import Slice
 from adapters.postgres.idempotency import StoredResponse
 from adapters.postgres.payment_queries import MoneyFilters
-from api.bookings.commands import state_of
 from api.bookings.service import BookingService, RequestKey
 from api.lists import Limit, Offset, what_else
 from api.schemas.fields import LARGEST_BOOKING_ID, LARGEST_CHILD_ID, Day
 from api.services import BookingServices
-from kinds.vehicle_service.domain.lifecycle import State
 
 BookingId = Annotated[int, Path(ge=1, le=LARGEST_BOOKING_ID, description="The booking's number", examples=[1021])]
 ChildId = Annotated[int, Path(ge=1, le=LARGEST_CHILD_ID)]
-_PERSON_ID = r"^(CST|MEC|ADM)[0-9]{6,12}$"
+PERSON_ID = r"^(CST|MEC|ADM)[0-9]{6,12}$"
 
 
 async def booking_services(request: Request) -> BookingServices:
@@ -68,18 +66,6 @@ async def page(
     return replace(wanted, order=order)
 
 
-async def filters(
-    status: Annotated[State | None, Query(description="A state by its name")] = None,
-    status_id: Annotated[int | None, Query(ge=1, le=len(State), description="A state by its id")] = None,
-    since: Annotated[Day | None, Query(alias="from", description="Pickup on that date or later")] = None,
-    until: Annotated[Day | None, Query(alias="to", description="Pickup on that date or earlier")] = None,
-    on: Annotated[Day | None, Query(alias="date", description="Pickup on that date")] = None,
-) -> Filters:
-    """What every list of bookings can be narrowed to."""
-    wanted = state_of(status_id) if status_id is not None else status
-    return Filters(status=str(wanted) if wanted else None, since=on or since, until=on or until)
-
-
 async def money_filters(
     booking_id: Annotated[int | None, Query(ge=1, le=LARGEST_BOOKING_ID)] = None,
     status: Annotated[Literal["pending", "success", "failed", "processed"] | None, Query()] = None,
@@ -95,10 +81,8 @@ Bookings = Annotated[BookingService, Depends(booking_service)]
 Idempotent = Annotated[RequestKey, Depends(request_key)]
 Page = Annotated[Slice, Depends(page)]
 FixedOrderPage = Annotated[Slice, Depends(fixed_order_page)]
-Filtered = Annotated[Filters, Depends(filters)]
 MoneyFiltered = Annotated[MoneyFilters, Depends(money_filters)]
-CustomerId = Annotated[str | None, Query(pattern=_PERSON_ID, description="Bookings of this customer")]
-MechanicId = Annotated[str | None, Query(pattern=_PERSON_ID, description="Bookings with a job of this mechanic")]
+CustomerId = Annotated[str | None, Query(pattern=PERSON_ID, description="Bookings of this customer")]
 
 
 def reply(answer: StoredResponse) -> Response:

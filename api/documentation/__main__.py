@@ -3,13 +3,16 @@
 import json
 import sys
 
+import kinds
 from api.app import create_app
+from api.kind import KindApi
 from settings import Settings
 
 
 def main() -> None:
     """The document of this checkout, the same on every machine."""
-    json.dump(create_app(settings=Settings()).openapi(), sys.stdout, indent=1, ensure_ascii=False)
+    kind: KindApi = kinds.part(kinds.package_of(Settings().web.kind), "api")
+    json.dump(create_app(kind, settings=Settings()).openapi(), sys.stdout, indent=1, ensure_ascii=False)
     sys.stdout.write("\n")
 
 

@@ -15,14 +15,11 @@ _HEADERS: dict[str, tuple[str, Json]] = {
     "Set-Cookie": ("The refresh token: HttpOnly, SameSite=Lax, sent to `/api/v1/auth` only", {"type": "string"}),
     "Content-Disposition": ("The name of the file", {"type": "string"}),
     "Location": ("Where the browser goes", {"type": "string"}),
-    "X-Rating-Average": ("Of all reviews of the service", {"type": "string"}),
-    "X-Rating-Count": ("How many reviews the service has", {"type": "integer", "minimum": 0}),
 }
 _BESIDES: dict[str, tuple[str, ...]] = {
     "POST /api/v1/auth/login": ("Set-Cookie",),
     "POST /api/v1/auth/refresh": ("Set-Cookie",),
     "POST /api/v1/auth/logout": ("Set-Cookie",),
-    "GET /api/v1/services/review/{service_id}": ("X-Rating-Average", "X-Rating-Count"),
 }
 
 

@@ -1,5 +1,6 @@
 """The document put together, and given to the application."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -10,6 +11,7 @@ from api.documentation import errors, examples, headers, tidiness
 from api.documentation.facts import Facts, facts_of
 from api.documentation.statuses import statuses
 from api.documentation.tags import tags
+from api.kind import KindApi
 
 Json = dict[str, Any]
 
@@ -18,18 +20,18 @@ _REFRESH = "POST /api/v1/auth/refresh"
 _BYTES = {"type": "string", "format": "binary"}
 
 
-def install(app: FastAPI) -> None:
+def install(app: FastAPI, kind: KindApi) -> None:
     """Make this the application's document; FastAPI's own is what it begins with."""
 
     def openapi() -> Json:
         if app.openapi_schema is None:
-            app.openapi_schema = document(app)
+            app.openapi_schema = document(app, kind)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def document(app: FastAPI) -> Json:
+def document(app: FastAPI, kind: KindApi) -> Json:
     """The whole document."""
     found = get_openapi(
         title=app.title,
@@ -42,19 +44,20 @@ def document(app: FastAPI) -> Json:
     shared = found["components"]
     shared["schemas"] |= errors.schemas()
     examples.restore(shared["schemas"])
+    refusals = {_under(kind.prefix, name): statuses for name, statuses in kind.refusals.items()}
     for route in iter_route_contexts(app.routes):
         if isinstance(route.original_route, APIRoute) and route.original_route.include_in_schema:
-            _enrich(found, route)
+            _enrich(found, route, refusals)
     shared |= {"responses": errors.answers(), "headers": headers.all_headers()}
     shared["securitySchemes"][_COOKIE] = _refresh_cookie()
     for operation in _operations(found):
         if "parameters" in operation:
             operation["parameters"] = [tidiness.never_null(each) for each in operation["parameters"]]
-    found["tags"] = tags({tag for each in _operations(found) for tag in each["tags"]})
+    found["tags"] = tags(kind.chapters, {tag for each in _operations(found) for tag in each["tags"]})
     return tidiness.tidied(found)
 
 
-def _enrich(found: Json, route: RouteContext) -> None:
+def _enrich(found: Json, route: RouteContext, refusals: Mapping[str, frozenset[int]]) -> None:
     path = str(route.path_format)
     for method in sorted(route.methods or ()):
         operation = found["paths"][path][method.lower()]
@@ -62,9 +65,15 @@ def _enrich(found: Json, route: RouteContext) -> None:
         _say_who(operation, facts)
         _say_what_comes(operation, facts)
         operation["responses"].pop("422", None)
-        for status in sorted(statuses(method.lower(), operation, facts, found["components"]["schemas"])):
+        shown = statuses(method.lower(), operation, facts, found["components"]["schemas"])
+        for status in sorted(shown | refusals.get(facts.name, frozenset())):
             answer = errors.error(status, of_a_booking=facts.repeatable)
             operation["responses"].setdefault(str(status), answer)
+
+
+def _under(prefix: str, name: str) -> str:
+    method, path = name.split(" ", 1)
+    return f"{method} {prefix}{path}"
 
 
 def _say_who(operation: Json, facts: Facts) -> None:

@@ -15,8 +15,6 @@ BESIDES: dict[str, set[int]] = {
     "POST /api/v1/auth/password/change": {429},
     "POST /api/v1/auth/password/reset/request": {429},
     "POST /api/v1/auth/password/reset/confirm": {401, 429},
-    "POST /api/v1/customers/": {409, 429},
-    "POST /api/v1/mechanics/": {429},
     "POST /api/v1/admins/": {429},
     "POST /api/v1/queries/": {429},
     "GET /api/v1/gst/": {404},

@@ -8,7 +8,7 @@ from fastapi import APIRouter, File, Path, Request, Response, UploadFile
 from adapters.images.uploads import Uploads
 from api.dependencies import LoggedIn, OpenResources
 from api.responses import reply
-from api.schemas.catalogue_answers import UploadAnswer
+from api.schemas.images import UploadAnswer
 from domain.errors import TooLarge
 
 router = APIRouter(prefix="/utils/images", tags=["utils"])

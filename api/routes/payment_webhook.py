@@ -12,58 +12,69 @@ from starlette.background import BackgroundTask
 from adapters.postgres.idempotency import Claim, StoredResponse
 from adapters.postgres.payment_queries import Order
 from api.bookings.dependencies import Idempotent, Services, reply
-from api.schemas.payment_answers import VerifyAnswer, WebhookAnswer
+from api.kind import BookingModels
+from api.schemas.payment_answers import WebhookAnswer
 from api.schemas.payments import CheckoutCallback
 from api.services import BookingServices
 from domain.billing.provider import PaymentStatus
 from domain.errors import PaymentRejected
 
-router = APIRouter(prefix="/payment", tags=["payments"])
-
 BOOKING_PAGE = "/bookings/{}"
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _CALLBACK = CheckoutCallback.model_json_schema()
 _BODIES = {"application/json": {"schema": _CALLBACK}, "application/x-www-form-urlencoded": {"schema": _CALLBACK}}
+_ANY_OBJECT = {"application/json": {"schema": {"type": "object"}}}
 Signature = Annotated[str | None, Header(alias="X-Razorpay-Signature", max_length=500)]
 EventId = Annotated[str | None, Header(alias="X-Razorpay-Event-Id", max_length=500)]
 
 
-@router.post(
-    "/verify",
-    response_model=VerifyAnswer,
-    summary="The checkout's callback",
-    openapi_extra={"requestBody": {"required": True, "content": _BODIES}},
-    responses={303: {"description": "A browser's form: back to the booking's page"}},
-)
-async def verify(
-    request: Request, services: Services, request_key: Idempotent, signature: Signature = None, event_id: EventId = None
-) -> Response:
-    """Verified with the order that we stored. It waits a few seconds for the fact; it never marks a payment failed."""
-    if signature is not None:
+def payment_webhook_routes(models: BookingModels) -> APIRouter:
+    """The routes; ``payment_confirmation`` names the booking's status, which is the kind's."""
+    router = APIRouter(prefix="/payment", tags=["payments"])
+
+    @router.post(
+        "/verify",
+        response_model=models.payment_confirmation,
+        summary="The checkout's callback",
+        openapi_extra={"requestBody": {"required": True, "content": _BODIES}},
+        responses={303: {"description": "A browser's form: back to the booking's page"}},
+    )
+    async def verify(
+        request: Request,
+        services: Services,
+        request_key: Idempotent,
+        signature: Signature = None,
+        event_id: EventId = None,
+    ) -> Response:
+        """Verified with the order that we stored. It waits seconds for the fact, and never marks a payment failed."""
+        if signature is not None:
+            return await _taken(services, await request.body(), signature, event_id)
+        said = _callback(await _fields(request))
+        order, order_id = await services.payments.verify_callback(said), said.razorpay_order_id
+        if _is_a_browsers_form(request):
+            await services.payments.callback(order, order_id)
+            return RedirectResponse(BOOKING_PAGE.format(order.booking_id), status_code=303)
+
+        async def confirm(_: Claim | None, __: str) -> StoredResponse:
+            return _verified(await services.payments.callback(order, order_id))
+
+        return reply(await services.bookings.once(f"order {order_id}", request_key, confirm))
+
+    @router.post(
+        "/webhook",
+        response_model=WebhookAnswer,
+        summary="The provider's webhook",
+        openapi_extra={
+            "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
+        },
+    )
+    async def webhook(
+        request: Request, services: Services, signature: Signature = None, event_id: EventId = None
+    ) -> Response:
+        """Answered with 200 once the message is committed; what it says is fetched before it counts."""
         return await _taken(services, await request.body(), signature, event_id)
-    said = _callback(await _fields(request))
-    order, order_id = await services.payments.verify_callback(said), said.razorpay_order_id
-    if _is_a_browsers_form(request):
-        await services.payments.callback(order, order_id)
-        return RedirectResponse(BOOKING_PAGE.format(order.booking_id), status_code=303)
 
-    async def confirm(_: Claim | None, __: str) -> StoredResponse:
-        return _verified(await services.payments.callback(order, order_id))
-
-    return reply(await services.bookings.once(f"order {order_id}", request_key, confirm))
-
-
-@router.post(
-    "/webhook",
-    response_model=WebhookAnswer,
-    summary="The provider's webhook",
-    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}},
-)
-async def webhook(
-    request: Request, services: Services, signature: Signature = None, event_id: EventId = None
-) -> Response:
-    """Answered with 200 once the message is committed; what it says is fetched before it counts."""
-    return await _taken(services, await request.body(), signature, event_id)
+    return router
 
 
 async def _taken(services: BookingServices, raw: bytes, signature: str | None, event_id: str | None) -> Response:

@@ -1,6 +1,5 @@
 """Money, for people: payments and refunds, cash at the door, a push for a refund."""
 
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
@@ -8,7 +7,6 @@ from fastapi import APIRouter, Request, Response
 from adapters.postgres.booking_queries import BookingWithTimeline
 from adapters.postgres.idempotency import StoredResponse
 from api.bookings.dependencies import (
-    BookingId,
     Bookings,
     ChildId,
     Idempotent,
@@ -18,11 +16,8 @@ from api.bookings.dependencies import (
     listed,
     reply,
 )
-from api.bookings.vehicle import Commands
 from api.dependencies import CurrentUser, requires
-from api.schemas.booking_answers import BookingAnswer
 from api.schemas.payment_answers import PaymentAnswer, RefundAnswer
-from api.schemas.payments import CashCollected
 from domain.children import booking_of
 from domain.commands import Command, RetryRefund
 from domain.errors import ActionNotAllowed, NothingPending
@@ -61,26 +56,6 @@ async def refunds(
 async def payment(payment_id: ChildId, person: Payee, services: Services) -> Response:
     """By the id that the booking and the list show."""
     return reply(StoredResponse(200, await services.payment_queries.one(PAYMENTS, person.actor, payment_id)))
-
-
-@router.post("/cash-on-delivery/{booking_id}", response_model=BookingAnswer, summary="Pay in cash at the door")
-async def cash_on_delivery(
-    booking_id: BookingId, person: Payer, bookings: Bookings, commands: Commands, request_key: Idempotent
-) -> Response:
-    """The customer chooses cash for the estimate; the drop mechanic opens the collection. Repeatable."""
-    return reply(await bookings.act(person.actor, booking_id, request_key, partial(commands.choose_cash, person.actor)))
-
-
-@router.post("/verify-cod", response_model=BookingAnswer, summary="The cash was collected")
-async def verify_cash(
-    body: CashCollected, person: Collector, bookings: Bookings, commands: Commands, request_key: Idempotent
-) -> Response:
-    """By the drop mechanic or an admin; the amount must be the amount due, to the paisa.
-
-    With `refused` the customer did not pay: an admin is asked, and it can still be paid, in cash or online.
-    """
-    actor = person.actor
-    return reply(await bookings.act(actor, body.booking_id, request_key, partial(commands.cash_collected, actor, body)))
 
 
 @router.post("/refunds/{refund_id}/retry", response_model=RefundAnswer, summary="Try a refund now")

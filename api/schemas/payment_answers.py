@@ -6,10 +6,9 @@ from pydantic import Field
 
 from api.schemas.answer_fields import BookingId, Currency, Moment, Percent, Rupees
 from api.schemas.answers import Answer, example
-from api.schemas.visit_answers import By
+from api.schemas.booking_fields import By
 from domain.billing.provider import PaymentStatus, RefundStatus
 from domain.billing.records import Method
-from kinds.vehicle_service.domain.lifecycle import State
 
 PartPaid = Literal["service", "fee"]
 
@@ -163,24 +162,6 @@ class DisputeAnswer(Answer):
     reason: str | None
     respond_by: Moment | None
     since: Moment
-
-
-class VerifyAnswer(Answer):
-    """What became of a payment so far."""
-
-    message: str
-    status: PaymentStatus
-    booking_id: BookingId
-    booking_status: State
-
-    model_config = example(
-        {
-            "message": "the payment is confirmed",
-            "status": "success",
-            "booking_id": 1021,
-            "booking_status": "in-progress",
-        }
-    )
 
 
 class WebhookAnswer(Answer):

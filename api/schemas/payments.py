@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from api.schemas.answers import example
-from api.schemas.fields import Body, BookingNumber, Money, ShortText
+from api.schemas.fields import Body, ShortText
 
 _ProviderId = StringConstraints(min_length=5, max_length=64, pattern=r"^[A-Za-z]+_[A-Za-z0-9_]+$")
 
@@ -24,17 +24,6 @@ class CheckoutCallback(Body):
     razorpay_payment_id: Annotated[str, _ProviderId]
     razorpay_order_id: Annotated[str, _ProviderId]
     razorpay_signature: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-
-
-class CashCollected(Body):
-    """The cash that was taken at the door; it must be the amount due. With `refused` it is 0.00: nobody paid."""
-
-    model_config = example({"booking_id": 1021, "amount": "1947.00"})
-
-    booking_id: BookingNumber
-    amount: Money
-    refused: bool = False
-    reason: ShortText | None = None
 
 
 class AttentionCleared(Body):

@@ -1,23 +1,14 @@
 """Customers, mechanics and admins as clients write them. Ids, roles and scopes are no fields: nobody sends them."""
 
-from typing import Annotated, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import model_validator
 
 from api.schemas.answers import example
-from api.schemas.fields import Body, Day, Distinct, Image, RowId, SecondLine, ShortText, distinct
+from api.schemas.fields import Body, SecondLine
 from api.schemas.people import Mail, Password, Phone, Text
 
-Categories = Annotated[list[RowId], Field(max_length=100), AfterValidator(distinct), Distinct]
-_PERSON = {"name": "Asha Rao", "phone": "9000020210", "email": "asha.rao@example.com"}
-_MECHANIC = {
-    **_PERSON,
-    "dob": "1988-01-30",
-    "pickup_drop": True,
-    "analysis": True,
-    "service_categories": [1, 2],
-    "photo": None,
-}
+PERSON = {"name": "Asha Rao", "phone": "9000020210", "email": "asha.rao@example.com"}
 
 
 class _Named(Body):
@@ -56,7 +47,7 @@ class NewPerson(_Named):
 class NewCustomer(NewPerson):
     """A registration."""
 
-    model_config = example({**_PERSON, "password": "Secret-123"})
+    model_config = example({**PERSON, "password": "Secret-123"})
 
     password: Password
 
@@ -69,22 +60,6 @@ class NewAdmin(NewPerson):
     )
 
     password: Password | None = None
-
-
-class NewMechanic(NewAdmin):
-    """A mechanic, and what they can be assigned to."""
-
-    model_config = example(_MECHANIC)
-
-    dob: Day
-    pickup_drop: bool = False
-    analysis: bool = False
-    service_categories: Categories = Field(default_factory=list)
-    photo: Image | None = None
-
-    def columns(self) -> dict[str, Any]:
-        """What is kept of them as a person."""
-        return {**super().columns(), "photo": self.photo}
 
 
 class PersonChange(_Named):
@@ -107,47 +82,3 @@ class PersonChange(_Named):
         """What changes of what every person has."""
         given: dict[str, Any] = {"phone": self.phone, "email": self.email}
         return {**self._names(), **{name: given[name] for name in given if name in self.model_fields_set}}
-
-
-class MechanicChange(PersonChange):
-    """What of a mechanic changes; absent stays, null clears ``last_name`` and ``photo``."""
-
-    model_config = example({"pickup_drop": False, "service_categories": [1, 2, 7]})
-    clearable: ClassVar[frozenset[str]] = frozenset({"last_name", "photo"})
-    their_own: ClassVar[frozenset[str]] = frozenset({"name", "first_name", "last_name", "dob"})
-
-    dob: Day | None = None
-    pickup_drop: bool | None = None
-    analysis: bool | None = None
-    service_categories: Categories | None = None
-    photo: Image | None = None
-
-    @property
-    def reserved(self) -> list[str]:
-        """What only an admin changes."""
-        return sorted(self.model_fields_set - self.their_own)
-
-    def columns(self) -> dict[str, Any]:
-        """What changes, of the person and of the qualifications."""
-        own = ("dob", "pickup_drop", "analysis", "photo")
-        return {**super().columns(), **{name: getattr(self, name) for name in own if name in self.model_fields_set}}
-
-
-class AssignmentTypeBody(Body):
-    """A kind of work."""
-
-    model_config = example({"name": "inspection"})
-
-    name: ShortText
-
-
-def _without_default(schema: dict[str, Any]) -> None:
-    schema.pop("default", None)
-
-
-class AssignmentTypeChange(Body):
-    """Another name for it; absent stays."""
-
-    model_config = example({"name": "inspection"})
-
-    name: ShortText = Field("", json_schema_extra=_without_default)

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from adapters.postgres.engine import Database
 from api.app import create_app
 from devstack.stack import Stack
+from kinds.vehicle_service.api import API
 from settings import Settings
 from tests.api.concurrent import Api
 from tests.api.hostile_visits import HostileVisits, hostile_visits
@@ -59,7 +60,7 @@ def surroundings(stack: Stack) -> Iterator[None]:
 @pytest.fixture(scope="module")
 async def app(surroundings: None) -> AsyncIterator[FastAPI]:
     """The app in this process, on the stack's servers."""
-    app = create_app(settings=Settings())
+    app = create_app(API, settings=Settings())
     async with app.router.lifespan_context(app):
         yield app
 

@@ -12,6 +12,7 @@ import pytest
 from api.app import create_app
 from api.routes import auth
 from devstack.demo.calls import until
+from kinds.vehicle_service.api import API
 from settings import Settings, Web
 from tests.api.access_table import OPEN
 from tests.api.concurrent import PREFIX, Api, is_refusal
@@ -27,7 +28,7 @@ READS = [each for each in GUARDED if each.method == "GET"]
 @pytest.fixture(scope="module")
 async def listed() -> AsyncIterator[httpx.AsyncClient]:
     """The application with a listed origin, without its stores."""
-    app = create_app(settings=Settings(web=Web(cors_origins=("https://app.revcare.example",))))
+    app = create_app(API, settings=Settings(web=Web(cors_origins=("https://app.revcare.example",))))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://revcare") as client:
         yield client
 

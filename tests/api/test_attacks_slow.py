@@ -12,6 +12,7 @@ import uvicorn
 
 from api.app import create_app
 from api.http.server import configured
+from kinds.vehicle_service.api import API
 from settings import Settings, Web
 
 TIMEOUT = 0.4
@@ -25,7 +26,7 @@ HEAD = b"POST /api/v1/customers/ HTTP/1.1\r\nHost: x\r\nContent-Type: applicatio
 async def a_server() -> AsyncIterator[int]:
     """The API's own server and application, without stores and with a short client timeout; yields the port."""
     settings = Settings(web=Web(port=0, REVCARE_PATIENCE=timedelta(seconds=TIMEOUT)))
-    app = create_app(settings=settings)
+    app = create_app(API, settings=settings)
     app.state.resources = SimpleNamespace(settings=settings)
     config = configured(app, settings.web)
     config.lifespan = "off"

@@ -87,7 +87,7 @@ async def test_a_bug_of_ours_is_told_without_its_insides(inside, api: Api, monke
     async def broken(*_: object, **__: object) -> None:
         raise RuntimeError("the insides")
 
-    monkeypatch.setattr("api.routes.services.one", broken)
+    monkeypatch.setattr("kinds.vehicle_service.api.routes.services.one", broken)
     with structlog.testing.capture_logs() as lines:
         answer = await http.get("/api/v1/services/45", headers={"X-Request-Id": "seen-again"})
     assert (answer.status_code, answer.json()["code"]) == (500, "InternalError")

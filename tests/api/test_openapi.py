@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from api.documentation.tags import TAGS
 from domain.errors import family
+from kinds.vehicle_service.api import API
 from tests.api.access_table import ACCESS, OPEN
 from tests.api.concurrent import Api
 from tests.api.conforming import validator
@@ -29,7 +29,7 @@ def test_the_document_in_the_repository_is_the_one_of_this_code():
 
 @pytest.mark.parametrize("operation", operations(), ids=str)
 def test_an_operation_has_a_tag_a_summary_and_a_plain_id(operation: Operation):
-    assert set(operation.spec["tags"]) <= TAGS.keys()
+    assert set(operation.spec["tags"]) <= API.chapters.keys()
     assert 3 <= len(operation.spec["summary"]) <= 120
     assert re.fullmatch(r"[a-z][a-z0-9_]+", operation.spec["operationId"])
 
@@ -41,7 +41,7 @@ def test_no_two_operations_share_an_id():
 
 def test_chapters_come_in_order_and_each_is_described_and_used():
     chapters = {chapter["name"]: chapter["description"] for chapter in document()["tags"]}
-    assert list(chapters) == [name for name in TAGS if name in chapters]
+    assert list(chapters) == [name for name in API.chapters if name in chapters]
     assert set(chapters) == {tag for operation in operations() for tag in operation.spec["tags"]}
     assert all(chapters.values())
 

@@ -11,6 +11,7 @@ import pytest
 from api import pages
 from api.app import create_app
 from api.pages.protection import checkout_at, headers
+from kinds.vehicle_service.api import API
 from settings import Razorpay, Settings
 
 HERE = Path(pages.__file__).parent
@@ -24,7 +25,7 @@ PAGES = ["/", "/password", "/bookings/1021", "/bookings/1021/", "/bookings/99999
 async def browser() -> AsyncIterator[httpx.AsyncClient]:
     """The application without its stores: the pages need none."""
     settings = Settings(razorpay=Razorpay(base_url=SANDBOX))
-    app = create_app(settings=settings)
+    app = create_app(API, settings=settings)
     app.state.resources = SimpleNamespace(settings=settings)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://revcare") as client:
         yield client

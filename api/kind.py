@@ -1,0 +1,44 @@
+"""What a kind of booking brings to the API: its routes, and the shapes that the engine's routes answer with."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter
+
+from api.schemas.answers import Answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookingModels:
+    """What the engine's booking routes are made with for one kind.
+
+    ``filters`` is a dependency that reads ``Filters`` from the query. ``participant`` is the annotated query parameter,
+    under the kind's name for it, that narrows a list to the bookings in which a person takes part.
+    """
+
+    booking: type[Answer]
+    row: type[Answer]
+    timeline_entry: type[Answer]
+    payment_confirmation: type[Answer]
+    filters: Callable[..., Any]
+    participant: Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class KindApi:
+    """One kind as an API process serves it.
+
+    ``routers`` are its own and those of the engine that it takes, in the order in which a path is looked for, all
+    under ``prefix``. ``body_limits`` (bytes) and ``refusals`` (statuses that no dependency shows) are by path and by
+    "METHOD path" under the prefix; ``chapters`` are the tags of the OpenAPI document in their order.
+    """
+
+    title: str
+    description: str
+    prefix: str
+    routers: Sequence[APIRouter]
+    models: BookingModels
+    chapters: Mapping[str, str]
+    body_limits: Mapping[str, int]
+    refusals: Mapping[str, frozenset[int]]

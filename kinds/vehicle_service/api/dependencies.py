@@ -1,0 +1,48 @@
+"""Dependencies of the routes of vehicle services: factories of bookings and commands, filters of lists."""
+
+from typing import Annotated
+
+from fastapi import Depends, Query
+
+from adapters.postgres.booking_facts import BookingFacts
+from adapters.postgres.booking_queries import Filters
+from api.bookings.dependencies import PERSON_ID, Services
+from api.dependencies import OpenResources
+from api.schemas.fields import Day
+from kinds.vehicle_service.api.commands import CommandFactory, state_of
+from kinds.vehicle_service.api.factory import BookingFactory
+from kinds.vehicle_service.domain.lifecycle import State
+
+
+async def booking_factory(opened: OpenResources) -> BookingFactory:
+    """What makes new bookings."""
+    policy = opened.settings.policy
+    return BookingFactory(BookingFacts(opened.database, policy.shop_timezone), opened.documents.gst, policy)
+
+
+async def command_factory(
+    opened: OpenResources, factory: Annotated[BookingFactory, Depends(booking_factory)], services: Services
+) -> CommandFactory:
+    """What makes commands on bookings."""
+    facts = BookingFacts(opened.database, opened.settings.policy.shop_timezone)
+    return CommandFactory(facts, opened.documents.gst, factory, services.queries)
+
+
+async def filters(
+    status: Annotated[State | None, Query(description="A state by its name")] = None,
+    status_id: Annotated[int | None, Query(ge=1, le=len(State), description="A state by its id")] = None,
+    since: Annotated[Day | None, Query(alias="from", description="Pickup on that date or later")] = None,
+    until: Annotated[Day | None, Query(alias="to", description="Pickup on that date or earlier")] = None,
+    on: Annotated[Day | None, Query(alias="date", description="Pickup on that date")] = None,
+) -> Filters:
+    """What every list of bookings can be narrowed to."""
+    wanted = state_of(status_id) if status_id is not None else status
+    return Filters(status=str(wanted) if wanted else None, since=on or since, until=on or until)
+
+
+Factory = Annotated[BookingFactory, Depends(booking_factory)]
+Commands = Annotated[CommandFactory, Depends(command_factory)]
+Filtered = Annotated[Filters, Depends(filters)]
+MechanicId = Annotated[
+    str | None, Query(alias="mechanic_id", pattern=PERSON_ID, description="Bookings with a job of this mechanic")
+]

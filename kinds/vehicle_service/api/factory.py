@@ -1,0 +1,245 @@
+"""From a request to a booking that the rules can decide on: facts looked up, defaults filled in, prices computed.
+
+Whatever a client says about prices is ignored. Capacity is only asked about here; it is decided when slots are taken.
+"""
+
+import asyncio
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from adapters.mongo.gst import GstRates
+from adapters.postgres.booking_facts import BookingFacts, FreeSlotSearch, Offer, OrderFacts, Places
+from domain.booking import Address, Customer
+from domain.errors import Invalid, NotFound, NotYours, SlotTaken
+from domain.indian_states import place_of_supply
+from domain.money import paise
+from domain.people import Actor, Role
+from kinds.vehicle_service.api.offers import requested_line
+from kinds.vehicle_service.api.places import drop_place, first_address, pickup_place, timeslot
+from kinds.vehicle_service.api.schemas.bookings import (
+    AddressInPlace,
+    CreateBooking,
+    RescheduleBooking,
+    Times,
+    WantedService,
+)
+from kinds.vehicle_service.domain.commands import Reschedule
+from kinds.vehicle_service.domain.parts import Leg, PickupType, Timeslot
+from kinds.vehicle_service.domain.rules.timing import must_fit_working_days
+from kinds.vehicle_service.domain.visit import Policy, VisitBooking
+from settings import PolicySettings
+
+FURTHEST_AHEAD = timedelta(days=365)
+MOST_WORKING_DAYS = 60
+
+Slot = tuple[date, Timeslot]
+
+
+class BookingFactory:
+    """Builds new bookings, and new times of bookings."""
+
+    def __init__(self, facts: BookingFacts, rates: GstRates, policy: PolicySettings) -> None:
+        self._facts = facts
+        self._rates = rates
+        self._policy = policy
+        self._zone = ZoneInfo(policy.shop_timezone)
+
+    async def booking(
+        self, wish: CreateBooking, customer_id: str, booking_id: int | None, now: datetime
+    ) -> VisitBooking:
+        """A booking at version 0.
+
+        Raises:
+            NotFound, Invalid, SlotTaken: why it cannot be.
+        """
+        services = [line.service_id for line in wish.services]
+        facts, percent = await asyncio.gather(
+            self._facts.for_order(
+                booking_id=booking_id,
+                customer=customer_id,
+                vehicle=wish.vehicle_id,
+                services=services,
+                areas=wish.areas,
+            ),
+            self._rates.percent(),
+        )
+        booking = await self._drafted(wish, facts, customer_id, percent, now)
+        must_fit_working_days(booking)
+        pickup, drop = await self._with_kept_addresses(wish, booking)
+        return replace(booking, pickup=pickup, drop=drop)
+
+    async def reschedule(
+        self, wish: RescheduleBooking, booking: VisitBooking, actor: Actor, now: datetime
+    ) -> Reschedule:
+        """New legs for a booking; what the wish leaves open stays as it is, except a drop that became too early."""
+        places = await self._facts.for_move(booking.customer.id, wish.areas)
+        here, there = (None, None) if booking.walk_in else (pickup_place(wish, places), drop_place(wish, places))
+        pickup = self._moved(booking.pickup, wish.pickup_date, wish.pickup_timeslot_id, here, places, now)
+        earliest = (pickup or booking.pickup).date + timedelta(days=booking.working_days)
+        drop_date = wish.drop_date or (earliest if pickup and booking.drop.date < earliest else None)
+        drop = self._moved(booking.drop, drop_date, wish.drop_timeslot_id, there, places, now)
+        changed = replace(booking, pickup=pickup or booking.pickup, drop=drop or booking.drop)
+        must_fit_working_days(changed)
+        collected, brought = await self._with_kept_addresses(wish, changed)
+        return Reschedule(actor, pickup and collected, drop and brought)
+
+    async def _drafted(
+        self, wish: CreateBooking, facts: OrderFacts, customer_id: str, percent: Decimal, now: datetime
+    ) -> VisitBooking:
+        if facts.customer is None:
+            raise NotFound(f"there is no customer {customer_id}")
+        if facts.vehicle is None:
+            raise NotFound(f"there is no vehicle {wish.vehicle_id}")
+        lines = [requested_line(wanted, facts.offers) for wanted in wish.services]
+        days = self._working_days(wish.services, facts.offers)
+        pickup, drop = await self._slots(wish, facts.places, days, now)
+        here = there = None
+        if wish.pickup_type is PickupType.DOORSTEP:
+            here = pickup_place(wish, facts.places) or first_address(facts.places)
+            there = drop_place(wish, facts.places) or here
+        on_record = here or next(iter(facts.places.addresses.values()), None)
+        customer = replace(facts.customer, gstin=wish.gstin, billed_as=wish.billed_as, address=on_record)
+        return VisitBooking(
+            id=facts.booking_id,
+            customer=customer,
+            vehicle=facts.vehicle,
+            pickup_type=wish.pickup_type,
+            pickup=self._leg(*pickup, here),
+            drop=self._leg(*drop, there),
+            lines=lines,
+            policy=self._snapshot(percent, customer),
+            created_at=now,
+            notes=wish.notes or None,
+            working_days=days,
+        )
+
+    def _working_days(self, wanted: list[WantedService], offers: Mapping[int, Offer]) -> int:
+        hours = sum((offers[line.service_id].hours * line.quantity for line in wanted), Decimal(0))
+        days = math.ceil(hours / self._policy.working_hours_per_day)
+        if days > MOST_WORKING_DAYS:
+            raise Invalid(f"that is work for {days} days; a booking can hold {MOST_WORKING_DAYS}")
+        return max(1, days)
+
+    async def _slots(self, wish: Times, places: Places, days: int, now: datetime) -> tuple[Slot, Slot]:
+        """When: as wished, or the next free slot (a slot without a date: the first date on which it is free)."""
+        pickup_slot = timeslot(places, wish.pickup_timeslot_id)
+        drop_slot = timeslot(places, wish.drop_timeslot_id) or pickup_slot
+        for day in (wish.pickup_date, wish.drop_date):
+            self._bounded(day, now)
+        if wish.pickup_date and pickup_slot:
+            self._must_be_ahead((wish.pickup_date, pickup_slot), now)
+            if wish.drop_date and drop_slot:
+                return (wish.pickup_date, pickup_slot), (wish.drop_date, drop_slot)
+        pickup, drop = await self._free_slots(wish, places, days, now)
+        if wish.drop_date:
+            drop = (wish.drop_date, drop_slot or pickup[1])
+        if drop is None:
+            raise await self._nothing_free(pickup[0])
+        return pickup, drop
+
+    async def _free_slots(self, wish: Times, places: Places, days: int, now: datetime) -> tuple[Slot, Slot | None]:
+        search = FreeSlotSearch(
+            first=wish.pickup_date or self._today(now),
+            now=now,
+            zone=self._policy.shop_timezone,
+            pickup_day=wish.pickup_date,
+            pickup_slot=wish.pickup_timeslot_id,
+            drop_slot=wish.drop_timeslot_id,
+            working_days=days,
+        )
+        found = await self._facts.free(search)
+        if found is None:
+            raise await self._nothing_free(search.first)
+        day, slot = found.pickup
+        home = (found.drop[0], places.timeslots[found.drop[1]]) if found.drop else None
+        return (day, places.timeslots[slot]), home
+
+    async def _nothing_free(self, first: date) -> SlotTaken:
+        return SlotTaken("there is no free slot as wished", next_free_slots=await self._facts.next_free(first))
+
+    def _moved(
+        self,
+        leg: Leg,
+        day: date | None,
+        slot_id: int | None,
+        place: Address | None,
+        places: Places,
+        now: datetime,
+    ) -> Leg | None:
+        """The leg at its new time and place; None when nothing about it was wished."""
+        if day is None and slot_id is None and place is None:
+            return None
+        self._bounded(day, now)
+        slot = day or leg.date, timeslot(places, slot_id) or leg.timeslot
+        self._must_be_ahead(slot, now)
+        return self._leg(*slot, place or leg.address)
+
+    def _leg(self, day: date, slot: Timeslot, place: Address | None) -> Leg:
+        return Leg(day, slot, self._starts_at(day, slot), place)
+
+    def _starts_at(self, day: date, slot: Timeslot) -> datetime:
+        return datetime.combine(day, time.fromisoformat(slot.start_time), self._zone).astimezone(UTC)
+
+    def _today(self, now: datetime) -> date:
+        return now.astimezone(self._zone).date()
+
+    def _bounded(self, day: date | None, now: datetime) -> None:
+        today = self._today(now)
+        if day is not None and day < today:
+            raise Invalid(f"{day} is in the past")
+        if day is not None and day > today + FURTHEST_AHEAD:
+            raise Invalid(f"{day} is too far ahead; at most {FURTHEST_AHEAD.days} days")
+
+    def _must_be_ahead(self, slot: Slot, now: datetime) -> None:
+        if self._starts_at(*slot) <= now:
+            raise Invalid(f"the {slot[1].name} slot on {slot[0]} has begun already")
+
+    def _snapshot(self, percent: Decimal, customer: Customer) -> Policy:
+        set_now = self._policy
+        home = set_now.supplier_gstin[:2]
+        supplied_in = place_of_supply(customer.gstin, customer.address.pincode if customer.address else None, home)
+        return Policy(
+            inspection_fee=paise(set_now.inspection_fee),
+            decision_window=set_now.decision_window,
+            decision_reminders=set_now.decision_reminders,
+            payment_window=set_now.payment_window,
+            validation_alert=set_now.validation_alert,
+            unassigned_alert=set_now.unassigned_alert,
+            gst_percent=percent,
+            round_to_rupee=set_now.round_to_rupee,
+            same_state=supplied_in == home,
+            timezone=set_now.shop_timezone,
+            supply_state=supplied_in,
+        )
+
+    async def _with_kept_addresses(self, wish: Times, booking: VisitBooking) -> tuple[Leg, Leg]:
+        """The legs, with addresses given in place added to the customer's. Done last: a refusal leaves nothing."""
+        pickup = await self._with_kept_address(booking.customer.id, booking.pickup, wish.pickup_address)
+        new = wish.drop_address or wish.pickup_address
+        return pickup, await self._with_kept_address(booking.customer.id, booking.drop, new)
+
+    async def _with_kept_address(self, customer_id: str, leg: Leg, new: AddressInPlace | None) -> Leg:
+        if new is None or leg.address is None or leg.address.id is not None:
+            return leg
+        kept = await self._facts.keep_address(customer_id, **new.model_dump())
+        return replace(leg, address=replace(leg.address, id=kept))
+
+
+def customer_of(user: Actor, wish: CreateBooking) -> str:
+    """Whose booking it will be: customers book for themselves, admins for a customer.
+
+    Raises:
+        NotYours: a customer names another one.
+        Invalid: an admin names nobody.
+    """
+    if user.role is Role.CUSTOMER:
+        if wish.customer_id not in (None, user.id):
+            raise NotYours("a customer books for themselves only")
+        return user.id
+    if wish.customer_id is None:
+        raise Invalid("customer_id is needed: whose booking is it?")
+    return wish.customer_id

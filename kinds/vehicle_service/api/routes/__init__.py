@@ -1,0 +1,1 @@
+"""Routes that only vehicle services have."""

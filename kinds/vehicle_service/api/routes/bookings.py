@@ -1,0 +1,107 @@
+"""Bookings for the people they belong to: create, confirm, cancel, reschedule."""
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+
+from api import responses
+from api.bookings.dependencies import (
+    BookingId,
+    Bookings,
+    Idempotent,
+    Services,
+    reply,
+)
+from api.dependencies import CurrentUser, requires
+from api.schemas.payment_answers import FeeAnswer
+from domain.people import Role
+from kinds.vehicle_service.api.dependencies import Commands, Factory
+from kinds.vehicle_service.api.factory import customer_of
+from kinds.vehicle_service.api.schemas.booking_answers import BookingAnswer, ConfirmedBooking
+from kinds.vehicle_service.api.schemas.bookings import (
+    CancelBooking,
+    ConfirmServicesBody,
+    CreateBooking,
+    RescheduleBooking,
+)
+from kinds.vehicle_service.domain.cancellation import cancellation_quote
+from kinds.vehicle_service.domain.view import fee_view
+
+router = APIRouter(prefix="/bookings", tags=["bookings"])
+
+BookingReader = Annotated[CurrentUser, requires("READ:BOOKINGS")]
+Payer = Annotated[CurrentUser, requires("READ:BOOKINGS", roles=(Role.CUSTOMER, Role.ADMIN))]
+Overseer = Annotated[CurrentUser, requires("READ:BOOKINGS", roles=(Role.ADMIN,))]
+BookingWriter = Annotated[CurrentUser, requires("WRITE:BOOKINGS", roles=(Role.CUSTOMER, Role.ADMIN))]
+Changer = Annotated[CurrentUser, requires("UPDATE:BOOKINGS", roles=(Role.CUSTOMER, Role.ADMIN))]
+
+
+@router.post("/", status_code=201, response_model=BookingAnswer, summary="Book a visit")
+async def create(
+    wish: CreateBooking, person: BookingWriter, bookings: Bookings, factory: Factory, request_key: Idempotent
+) -> Response:
+    """Prices come from the price chart. What is left open has a default: the next free slot, the first address."""
+    customer, now = customer_of(person.actor, wish), datetime.now(UTC)
+    build = partial(factory.booking, wish, customer, now=now)
+    return reply(await bookings.create(person.actor, request_key, build))
+
+
+@router.put("/{booking_id}/confirm-services", response_model=ConfirmedBooking, summary="Choose services and how to pay")
+async def confirm_services(
+    booking_id: BookingId,
+    body: ConfirmServicesBody,
+    person: Changer,
+    bookings: Bookings,
+    commands: Commands,
+    request_key: Idempotent,
+) -> Response:
+    """Online answers with an order to pay (``checkout``, its keys at the top level too); offline confirms at once."""
+    return reply(
+        await bookings.act(
+            person.actor,
+            booking_id,
+            request_key,
+            partial(commands.confirm, person.actor, body),
+            show=lambda _, shape: {**shape, **(shape["checkout"] or {})},
+        )
+    )
+
+
+@router.get("/{booking_id}/cancellation", response_model=FeeAnswer, summary="What cancelling would cost now")
+async def cancellation(booking_id: BookingId, person: Payer, services: Services) -> Response:
+    """The same function computes the fee when the booking is cancelled."""
+    booking = (await services.queries.detail(booking_id, person.actor)).booking
+    percent = booking.gst_percent if booking.gst_percent is not None else await services.rates.percent()
+    return responses.reply(fee_view(cancellation_quote(booking, percent)))
+
+
+@router.put("/{booking_id}/cancel", response_model=BookingAnswer, summary="Give a booking up")
+async def cancel(
+    booking_id: BookingId,
+    person: Changer,
+    bookings: Bookings,
+    commands: Commands,
+    request_key: Idempotent,
+    body: CancelBooking | None = None,
+) -> Response:
+    """Free until the car is collected, then with a fee; the car comes back, the rest of the money too."""
+    wish = body or CancelBooking()
+    return reply(
+        await bookings.act(person.actor, booking_id, request_key, partial(commands.cancel, person.actor, wish))
+    )
+
+
+@router.put("/{booking_id}/reschedule", response_model=BookingAnswer, summary="Choose other times")
+async def reschedule(
+    booking_id: BookingId,
+    wish: RescheduleBooking,
+    person: Changer,
+    bookings: Bookings,
+    commands: Commands,
+    request_key: Idempotent,
+) -> Response:
+    """Both ways before the car is collected, the way home until it is on the road."""
+    build = partial(commands.reschedule, person.actor, booking_id, wish)
+    return reply(await bookings.act(person.actor, booking_id, request_key, build))

@@ -1,0 +1,56 @@
+"""What cars are made of, for everybody to read and for admins to keep: makers, models, classes, fuels."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from adapters.postgres import catalogue, reference_tables
+from adapters.postgres.lists import listing
+from api.dependencies import ReadConnection
+from api.lists import Wanted
+from api.reference_routes import Reference, register
+from api.schemas.fields import LARGEST_ID
+from kinds.vehicle_service.api.schemas import reference as bodies
+from kinds.vehicle_service.api.schemas.catalogue_answers import CarModelAnswer, Named
+
+router = APIRouter(prefix="/car", tags=["cars"])
+
+OptionalId = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]
+
+
+@router.get("/models", response_model=list[CarModelAnswer], summary="Car models")
+async def models(
+    connection: ReadConnection,
+    wanted: Wanted,
+    manufacturer_id: OptionalId = None,
+    fuel_type_id: OptionalId = None,
+    car_class_id: OptionalId = None,
+) -> Response:
+    like = {"manufacturer_id": manufacturer_id, "fuel_type_id": fuel_type_id, "car_class_id": car_class_id}
+    return wanted.of(*await listing(connection, catalogue.MODELS_LIKE, wanted.limit, wanted.offset, **like))
+
+
+@router.get("/class", response_model=list[Named], summary="Car classes")
+async def classes(connection: ReadConnection, wanted: Wanted) -> Response:
+    return wanted.of(*await listing(connection, catalogue.CAR_CLASSES, wanted.limit, wanted.offset))
+
+
+@router.get("/fuel", response_model=list[Named], summary="Fuel types")
+async def fuels(connection: ReadConnection, wanted: Wanted) -> Response:
+    return wanted.of(*await listing(connection, catalogue.FUEL_TYPES, wanted.limit, wanted.offset))
+
+
+@router.get("/manufacturer", response_model=list[Named], summary="Manufacturers")
+async def manufacturers(connection: ReadConnection, wanted: Wanted) -> Response:
+    return wanted.of(*await listing(connection, catalogue.MANUFACTURERS, wanted.limit, wanted.offset))
+
+
+for reference in (
+    Reference(
+        "/models", "CARS", reference_tables.CAR_MODELS, bodies.NewCarModel, bodies.CarModelChange, CarModelAnswer
+    ),
+    Reference("/class", "CARS", reference_tables.CAR_CLASSES, bodies.NewCarClass, bodies.CarClassChange, Named),
+    Reference("/fuel", "CARS", reference_tables.FUEL_TYPES, bodies.NewFuelType, bodies.FuelTypeChange, Named),
+    Reference("/manufacturer", "CARS", reference_tables.MANUFACTURERS, bodies.NewNamed, bodies.NamedChange, Named),
+):
+    register(router, reference)

@@ -1,0 +1,84 @@
+"""What customers think of services; admins moderate."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Response
+
+from adapters.postgres.reviews import add_review, change_review, remove_review, reviews_of
+from api.dependencies import CurrentUser, OptionalUser, ReadConnection, WriteTransaction, requires
+from api.lists import Wanted
+from api.people.ownership import owner_of_new
+from api.reference_routes import given
+from api.responses import done, reply
+from api.schemas.answers import Message
+from api.schemas.fields import LARGEST_ID
+from domain.people import Role
+from kinds.vehicle_service.api.schemas.catalogue_answers import ReviewAnswer
+from kinds.vehicle_service.api.schemas.services import NewReview, ReviewChange
+
+router = APIRouter(prefix="/services/review", tags=["services"])
+
+ServiceId = Annotated[int, Path(ge=1, le=LARGEST_ID, examples=[45])]
+Reviewer = Annotated[str | None, Query(pattern=r"^CST[0-9]{6,12}$", description="Whose review, for admins")]
+_RATINGS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "headers": {
+            "X-Rating-Average": {"description": "Of all, with two decimals", "schema": {"type": "string"}},
+            "X-Rating-Count": {"description": "How many there are", "schema": {"type": "integer"}},
+        }
+    }
+}
+
+
+@router.get(
+    "/{service_id}",
+    response_model=list[ReviewAnswer],
+    responses=_RATINGS,
+    summary="Reviews of a service, the newest first",
+)
+async def reviews(person: OptionalUser, connection: ReadConnection, wanted: Wanted, service_id: ServiceId) -> Response:
+    """`X-Rating-Average` and `X-Rating-Count` are over all of them."""
+    found = await reviews_of(connection, service_id, wanted.limit, wanted.offset)
+    answer = wanted.of([_seen(row, person) for row in found.rows], found.number)
+    answer.headers["X-Rating-Average"] = found.average
+    answer.headers["X-Rating-Count"] = str(found.number)
+    return answer
+
+
+@router.post("", status_code=201, response_model=ReviewAnswer, summary="Review a service that was delivered")
+async def add(
+    person: Annotated[CurrentUser, requires("WRITE:SERVICE_REVIEWS")], connection: WriteTransaction, body: NewReview
+) -> Response:
+    """One per customer and service, after a delivered booking of it."""
+    customer = owner_of_new(person, body.customer_id)
+    row = {"rating": body.rating, "review": body.review, "images": body.images}
+    return reply(await add_review(connection, body.service_id, customer, row), 201)
+
+
+@router.put("/{service_id}", response_model=ReviewAnswer, summary="Change one's review; admins: anybody's")
+async def change(
+    person: Annotated[CurrentUser, requires("UPDATE:SERVICE_REVIEWS")],
+    connection: WriteTransaction,
+    service_id: ServiceId,
+    body: ReviewChange,
+    customer_id: Reviewer = None,
+) -> Response:
+    return reply(await change_review(connection, service_id, owner_of_new(person, customer_id), given(body)))
+
+
+@router.delete("/{service_id}", response_model=Message, summary="Remove one's review; admins: anybody's")
+async def remove(
+    person: Annotated[CurrentUser, requires("DELETE:SERVICE_REVIEWS")],
+    connection: WriteTransaction,
+    service_id: ServiceId,
+    customer_id: Reviewer = None,
+) -> Response:
+    await remove_review(connection, service_id, owner_of_new(person, customer_id))
+    return done("the review was removed")
+
+
+def _seen(row: dict[str, Any], person: CurrentUser | None) -> dict[str, Any]:
+    """Who wrote it is known to themselves and to admins; everybody else reads a first name."""
+    if person is not None and (person.role is Role.ADMIN or person.id == row["customer_id"]):
+        return row
+    return {name: value for name, value in row.items() if name != "customer_id"}

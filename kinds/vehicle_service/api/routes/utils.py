@@ -1,0 +1,68 @@
+"""Reference rows: states, time slots, ways of paying."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from adapters.postgres import catalogue, reference_tables
+from adapters.postgres.lists import listing
+from api.dependencies import OpenResources, ReadConnection, WriteTransaction, requires
+from api.lists import Wanted
+from api.reference_routes import Reference, given, register, register_changes
+from api.responses import reply
+from api.schemas.fields import Day
+from kinds.vehicle_service.api.schemas import reference as bodies
+from kinds.vehicle_service.api.schemas.catalogue_answers import Named, TimeslotAnswer, TimeslotOffer
+
+router = APIRouter(prefix="/utils", tags=["utils"])
+
+_DAY = Query(alias="date", description="Adds how much is free on that day")
+_STATUS = Reference("/status", "UTILS", reference_tables.STATUSES, bodies.NewNamed, bodies.NamedChange, Named)
+_METHOD = Reference(
+    "/payment-method", "UTILS", reference_tables.PAYMENT_METHODS, bodies.NewNamed, bodies.NamedChange, Named
+)
+_SLOT = Reference(
+    "/timeslot", "UTILS", reference_tables.TIMESLOTS, bodies.NewTimeslot, bodies.TimeslotChange, TimeslotAnswer
+)
+
+
+@router.get("/status", response_model=list[Named], summary="States of a booking", dependencies=[requires("READ:UTILS")])
+async def statuses(connection: ReadConnection, wanted: Wanted) -> Response:
+    return wanted.of(*await listing(connection, catalogue.STATUSES, wanted.limit, wanted.offset))
+
+
+@router.get(
+    "/payment-method", response_model=list[Named], summary="Ways of paying", dependencies=[requires("READ:UTILS")]
+)
+async def payment_methods(connection: ReadConnection, wanted: Wanted) -> Response:
+    return wanted.of(*await listing(connection, catalogue.PAYMENT_METHODS, wanted.limit, wanted.offset))
+
+
+@router.get("/timeslot", response_model=list[TimeslotOffer], summary="Time slots, with free capacity on a date")
+async def timeslots(
+    connection: ReadConnection, opened: OpenResources, wanted: Wanted, day: Annotated[Day | None, _DAY] = None
+) -> Response:
+    """Nothing is free in a slot that has begun, in the shop's time zone."""
+    asked = {"day": day, "zone": opened.settings.policy.shop_timezone}
+    rows, total = await listing(connection, catalogue.TIMESLOTS, wanted.limit, wanted.offset, **asked)
+    if day is None:
+        rows = [{name: value for name, value in row.items() if name != "free"} for row in rows]
+    return wanted.of(rows, total)
+
+
+@router.post(
+    "/timeslot",
+    status_code=201,
+    response_model=TimeslotAnswer,
+    summary="Add a timeslot",
+    dependencies=[requires("WRITE:UTILS")],
+)
+async def add_timeslot(connection: WriteTransaction, opened: OpenResources, body: bodies.NewTimeslot) -> Response:
+    row = given(body)
+    row["capacity"] = opened.settings.policy.slot_capacity if body.capacity is None else body.capacity
+    return reply(await reference_tables.add(connection, reference_tables.TIMESLOTS, row), 201)
+
+
+register(router, _STATUS)
+register(router, _METHOD)
+register_changes(router, _SLOT)

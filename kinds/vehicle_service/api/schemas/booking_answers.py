@@ -1,0 +1,124 @@
+"""A booking as it is answered: whole, as a row of a list, as a job, as a line of the dashboard.
+
+They are made by ``domain`` and PostgreSQL and go out as they are: nothing is validated a second time.
+"""
+
+from typing import Literal
+
+from pydantic import Field
+
+from api.schemas.answer_fields import BookingId, Currency, Moment, Rupees
+from api.schemas.answers import Answer, example
+from api.schemas.booking_fields import CustomerOfBooking, Waiting
+from api.schemas.document_answers import CreditNoteOfBooking, InvoiceOfBooking
+from api.schemas.payment_answers import (
+    CancellationAnswer,
+    Checkout,
+    DisputeAnswer,
+    PaymentAnswer,
+    PaymentOfBooking,
+    RefundAnswer,
+    Totals,
+    TotalsOfRow,
+)
+from kinds.vehicle_service.api.schemas.booking_example import ANALYSED
+from kinds.vehicle_service.api.schemas.visit_answers import (
+    AssignmentOfBooking,
+    Leg,
+    OwnAssignment,
+    Pickup,
+    TimelineEntry,
+    VehicleOfBooking,
+)
+from kinds.vehicle_service.api.schemas.work_answers import AnalysisAnswer, LineAnswer, ProgressOfBooking
+from kinds.vehicle_service.domain.lifecycle import Action, State
+
+Kind = Literal["vehicle_service"]
+_CASH = "What the mechanic at the door must collect; only a mechanic's view has it"
+
+
+class BookingAnswer(Answer):
+    """A booking as the caller may see it. ``waiting_for`` is null when it is closed; a mechanic sees no money."""
+
+    id: BookingId
+    kind: Kind
+    status: State
+    version: int
+    customer: CustomerOfBooking
+    vehicle: VehicleOfBooking
+    car: VehicleOfBooking = Field(description="The vehicle again, by its older name")
+    pickup: Pickup
+    drop: Leg
+    notes: str | None
+    services: list[LineAnswer]
+    analysis: AnalysisAnswer | None
+    progress: list[ProgressOfBooking]
+    assignments: list[AssignmentOfBooking]
+    totals: Totals | None
+    payment: PaymentOfBooking | None
+    checkout: Checkout | None
+    payments: list[PaymentAnswer]
+    refunds: list[RefundAnswer]
+    invoice: InvoiceOfBooking | None
+    credit_notes: list[CreditNoteOfBooking]
+    cancellation: CancellationAnswer | None
+    waiting_for: Waiting | None
+    allowed_actions: list[Action] = Field(description="The caller's, now")
+    timeline: list[TimelineEntry]
+    created_at: Moment
+    updated_at: Moment
+    completed_at: Moment | None
+    closed_at: Moment | None
+    cash_to_collect: Rupees | None = Field(default=None, description=_CASH)
+    disputes: list[DisputeAnswer] | None = Field(default=None, description="Only an admin's view has them")
+    attention: list[str] | None = Field(default=None, description="Why an admin is needed; only an admin's view has it")
+
+    model_config = example(ANALYSED)
+
+
+class ConfirmedBooking(BookingAnswer):
+    """The booking; while an online order waits for money, the keys of ``checkout`` at the top level too."""
+
+    order_id: str | None = None
+    amount: int | None = Field(default=None, description="Paise")
+    currency: Currency | None = None
+    key_id: str | None = None
+
+
+class ListRow(Answer):
+    """A booking in a list."""
+
+    id: BookingId
+    kind: Kind
+    status: State
+    version: int
+    customer: CustomerOfBooking
+    vehicle: VehicleOfBooking
+    pickup: Pickup
+    drop: Leg
+    totals: TotalsOfRow | None
+    waiting_for: Waiting | None
+    created_at: Moment
+    updated_at: Moment
+    cash_to_collect: Rupees | None = Field(default=None, description=_CASH)
+
+
+class AssignmentRow(ListRow):
+    """A job of a mechanic."""
+
+    assignment: OwnAssignment
+
+
+class DashboardRow(ListRow):
+    """What an admin looks at."""
+
+    action_required: Literal["assign", "validate-analysis", "validate-progress", "decide", "attention", "none"]
+    age_seconds: int
+    deadline: Moment | None
+
+
+class Dashboard(Answer):
+    """Counts by status over all bookings, and the rows that were asked for."""
+
+    counts: dict[str, int] = Field(examples=[{"booked": 3, "analysed": 1}])
+    bookings: list[DashboardRow]

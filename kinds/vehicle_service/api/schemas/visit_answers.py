@@ -1,0 +1,92 @@
+"""Whose car, when, where, and in whose hands: the parts of a booking that are about the visit."""
+
+from api.schemas.answer_fields import Clock, Day, MechanicId, Moment, Url
+from api.schemas.answers import Answer
+from api.schemas.booking_fields import By
+from kinds.vehicle_service.domain.lifecycle import Action, State
+from kinds.vehicle_service.domain.parts import Job, PickupType
+
+
+class VehicleOfBooking(Answer):
+    """The car as it was when it was booked."""
+
+    id: int
+    registration_number: str
+    manufacturer: str
+    model: str
+    fuel_type: str
+    car_class: str
+
+
+class SlotOfLeg(Answer):
+    """A window of the shop's day."""
+
+    id: int
+    name: str
+    start_time: Clock
+    end_time: Clock
+
+
+class AddressOfLeg(Answer):
+    """A place as it was when it was booked."""
+
+    id: int | None
+    label: str | None
+    line1: str
+    line2: str | None
+    area: str | None
+    pincode: str | None
+
+
+class Leg(Answer):
+    """One way of the car; no address at the desk."""
+
+    date: Day
+    timeslot: SlotOfLeg
+    address: AddressOfLeg | None
+
+
+class Pickup(Leg):
+    """How the car comes to us."""
+
+    type: PickupType
+
+
+class MechanicOfBooking(Answer):
+    """What a customer may know of a mechanic."""
+
+    id: MechanicId
+    name: str
+    photo: Url | None
+
+
+class AssignmentOfBooking(Answer):
+    """A job and who has it."""
+
+    id: int
+    type: Job
+    mechanic: MechanicOfBooking
+    active: bool
+    note: str | None
+    at: Moment
+
+
+class OwnAssignment(Answer):
+    """A job of the mechanic who asks; inactive when it is done or another took it over."""
+
+    id: int
+    type: Job
+    active: bool
+    note: str | None
+    at: Moment
+
+
+class TimelineEntry(Answer):
+    """One move. Notes that are not for the caller are null."""
+
+    version: int
+    status: State
+    action: Action
+    by: By
+    at: Moment
+    note: str | None
