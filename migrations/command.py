@@ -26,7 +26,7 @@ from sqlalchemy.exc import DBAPIError
 
 import settings
 from adapters.postgres.engine import Database
-from adapters.postgres.tables import Base
+from kinds.vehicle_service.postgres.tables import Base
 from migrations.essentials import insert_essentials
 from settings import Stores
 

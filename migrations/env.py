@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from adapters.postgres.tables import Base
+from kinds.vehicle_service.postgres.tables import Base
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -95,10 +95,10 @@ _MECHANIC = text(
 _RECOMMENDED = text(
     f"""
     SELECT coalesce(json_agg({_OFFER}), '[]')::text AS services
-    FROM bookings AS b JOIN customer_cars AS own ON own.id = b.vehicle_id JOIN cars AS c ON c.id = own.car_id
+    FROM visits AS v JOIN customer_cars AS own ON own.id = v.vehicle_id JOIN cars AS c ON c.id = own.car_id
     JOIN services AS s ON s.id = ANY(CAST(:services AS bigint[]))
     LEFT JOIN price_chart AS p ON p.service_id = s.id AND p.car_class_id = c.car_class_id
-    WHERE b.id = :booking
+    WHERE v.booking_id = :booking
     """  # noqa: S608 - constants of ours
 )
 _PAYMENT_METHOD = text("SELECT name FROM payment_methods WHERE id = :id")

@@ -18,14 +18,15 @@ from domain.people import Actor, Role
 from kinds.vehicle_service.domain.visit import VisitBooking
 
 # Statements are put together from these constants, never from anything that a client sent.
+_TAKES_PART = (
+    "EXISTS (SELECT FROM booking_participants AS mine WHERE mine.booking_id = b.id"
+    " AND mine.person_id = :viewer AND mine.role = '{role}' AND mine.active)"
+)
 VISIBLE = {
     Role.ADMIN: "CAST(:viewer AS text) IS NOT NULL",
     Role.SYSTEM: "CAST(:viewer AS text) IS NOT NULL",
-    Role.CUSTOMER: "b.customer_id = :viewer",
-    Role.MECHANIC: (
-        "EXISTS (SELECT FROM booking_assignments AS mine WHERE mine.booking_id = b.id"
-        " AND mine.mechanic_id = :viewer AND NOT mine.replaced)"
-    ),
+    Role.CUSTOMER: _TAKES_PART.format(role="customer"),
+    Role.MECHANIC: _TAKES_PART.format(role="mechanic"),
 }
 _ENTRY = (
     "json_build_object('version', e.version, 'status', e.status, 'action', e.action, 'by',"
@@ -75,12 +76,15 @@ _LIST = """
 """
 _CONDITIONS = {
     "status": "b.status = :status",
-    "customer_id": "b.customer_id = :customer_id",
+    "customer_id": (
+        "EXISTS (SELECT FROM booking_participants AS c WHERE c.booking_id = b.id AND c.person_id = :customer_id"
+        " AND c.role = 'customer' AND c.active)"
+    ),
     "mechanic_id": (
         "EXISTS (SELECT FROM booking_assignments AS a WHERE a.booking_id = b.id AND a.mechanic_id = :mechanic_id)"
     ),
-    "since": "b.pickup_date >= :since",
-    "until": "b.pickup_date <= :until",
+    "since": "EXISTS (SELECT FROM visits AS v WHERE v.booking_id = b.id AND v.pickup_date >= :since)",
+    "until": "EXISTS (SELECT FROM visits AS v WHERE v.booking_id = b.id AND v.pickup_date <= :until)",
     "action_required": "b.action_required = :action_required",
 }
 _ASSIGNMENTS = """

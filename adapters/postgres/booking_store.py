@@ -22,7 +22,7 @@ _KNOWN = text("SELECT version FROM bookings WHERE id = :id")
 # Locked against leaving and removing until the booking is there: who goes first wins, the other one hears of it.
 _OWNER_LEFT = text("SELECT deleted_at IS NOT NULL AS gone FROM users WHERE id = :id FOR KEY SHARE")
 _VEHICLE_LEFT = text("SELECT deleted_at IS NOT NULL AS gone FROM customer_cars WHERE id = :id FOR KEY SHARE")
-_ONE_OPEN_VEHICLE = "uq_bookings_open_vehicle"
+_ONE_OPEN_VEHICLE = "uq_visits_open_vehicle"
 
 
 class BookingStore:

@@ -49,7 +49,8 @@ _HISTORY = text(
         WHERE id = :car AND deleted_at IS NULL AND (CAST(:owner AS text) IS NULL OR customer_id = :owner)
     ), done AS (
         SELECT b.id, (coalesce(b.completed_at, w.finished) AT TIME ZONE CAST(:zone AS text))::date AS day, w.finished
-        FROM car JOIN bookings AS b ON b.customer_id = car.customer_id AND b.vehicle_id = car.id
+        FROM car JOIN visits AS v ON v.vehicle_id = car.id
+            JOIN bookings AS b ON b.id = v.booking_id AND b.customer_id = car.customer_id
         CROSS JOIN LATERAL (SELECT coalesce(max(p.at), b.updated_at) AS finished FROM booking_progress AS p
             WHERE p.booking_id = b.id AND p.validated AND p.service_ids <> '{{}}') AS w
         WHERE b.status IN ('completed', 'out-for-delivery', 'delivered', 'cancelled')

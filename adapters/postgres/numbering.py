@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, TextClause, literal_column, text
 
-from adapters.postgres.tables.people import ADMIN_NUMBERS, CUSTOMER_NUMBERS, MECHANIC_NUMBERS
+from adapters.postgres.tables.people.users import ADMIN_NUMBERS, CUSTOMER_NUMBERS, MECHANIC_NUMBERS
 from domain.people import Role
 
 PREFIXES = {Role.CUSTOMER: "CST", Role.MECHANIC: "MEC", Role.ADMIN: "ADM"}

@@ -7,7 +7,7 @@ from adapters.postgres.lists import Json, write
 from domain.errors import InUse, NotFound
 
 _LOCK_CAR = text("SELECT id FROM customer_cars WHERE id = :id FOR UPDATE")  # a booking that is opened now is seen
-_OPEN_FOR_CAR = text("SELECT 1 FROM bookings WHERE vehicle_id = :id AND closed_at IS NULL LIMIT 1")
+_OPEN_FOR_CAR = text("SELECT 1 FROM visits WHERE vehicle_id = :id AND closed_at IS NULL LIMIT 1")
 _A_CUSTOMER = text(
     "SELECT 1 FROM users AS u JOIN roles AS r ON r.id = u.role_id "
     "WHERE u.id = :id AND r.name = 'customer' AND u.deleted_at IS NULL"

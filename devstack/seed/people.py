@@ -15,12 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.auth.security import Passwords
 from adapters.postgres.numbering import continue_people, continue_rows
-from adapters.postgres.tables.catalogue import ServiceCategory
-from adapters.postgres.tables.people import Mechanic, MechanicCategory, User
-from adapters.postgres.tables.places import Address, Area
-from adapters.postgres.tables.vehicles import Car, CustomerCar, FuelType, Manufacturer
+from adapters.postgres.tables.people.users import User
 from devstack.seed.data.people import ADMIN, CUSTOMERS, MECHANICS
 from domain.people import Role
+from kinds.vehicle_service.postgres.tables.catalogue import ServiceCategory
+from kinds.vehicle_service.postgres.tables.mechanics import Mechanic, MechanicCategory
+from kinds.vehicle_service.postgres.tables.places import Address, Area
+from kinds.vehicle_service.postgres.tables.vehicles import Car, CustomerCar, FuelType, Manufacturer
 
 People = dict[str, Any]
 

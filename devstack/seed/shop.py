@@ -8,14 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.numbering import continue_rows
 from adapters.postgres.tables.base import Base
-from adapters.postgres.tables.catalogue import PriceChart, Service, ServiceCategory, ServiceFuelType
-from adapters.postgres.tables.places import Area
-from adapters.postgres.tables.reference import Timeslot
-from adapters.postgres.tables.vehicles import Car, CarClass, FuelType, Manufacturer
 from devstack.seed.data.areas import AREAS
 from devstack.seed.data.catalogue import CATEGORIES, SAC, SERVICES
 from devstack.seed.data.reference import TIMESLOTS
 from devstack.seed.data.vehicles import CAR_CLASSES, FUEL_TYPES, MANUFACTURERS, MODELS
+from kinds.vehicle_service.postgres.tables.catalogue import PriceChart, Service, ServiceCategory, ServiceFuelType
+from kinds.vehicle_service.postgres.tables.places import Area
+from kinds.vehicle_service.postgres.tables.reference import Timeslot
+from kinds.vehicle_service.postgres.tables.vehicles import Car, CarClass, FuelType, Manufacturer
 
 Rows = list[dict[str, Any]]
 

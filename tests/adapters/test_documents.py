@@ -71,7 +71,8 @@ async def paid(database: Database) -> int:
     number = next(_NUMBERS)
     made = bookings.delivered().booking
     vehicle = replace(I20, id=number, registration_number=f"KA{number}")
-    await BookingStore(database, ZONE).project(replace(made, id=number, vehicle=vehicle), None)
+    payments = [replace(payment, payment_id=f"pay_{number}_{payment.number}") for payment in made.payments]
+    await BookingStore(database, ZONE).project(replace(made, id=number, vehicle=vehicle, payments=payments), None)
     return number
 
 

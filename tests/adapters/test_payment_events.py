@@ -11,8 +11,8 @@ from adapters.postgres.payment_events import PaymentEventRows
 from settings import Stores
 
 _ORDERS = """
-INSERT INTO payments (id, booking_id, leg, method, amount, status, order_id, created_at)
-SELECT n, n, 'service', 'online', 100, CASE WHEN n > 120 THEN 'pending' ELSE 'failed' END, 'order_' || n,
+INSERT INTO payments (booking_id, number, leg, method, amount, status, order_id, created_at)
+SELECT n, 1, 'service', 'online', 100, CASE WHEN n > 120 THEN 'pending' ELSE 'failed' END, 'order_' || n,
     now() - interval '1 hour' - make_interval(secs => 200 - n) FROM generate_series(1, 140) AS n
 """
 

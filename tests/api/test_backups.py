@@ -79,7 +79,7 @@ async def test_a_restore_brings_rows_and_documents_back_and_the_api_goes_on_at_o
 async def test_bookings_that_moved_on_since_the_backup_stay_and_go_on(backups: Backups):
     owner, moved = backups.visits.booked()
     name = await backups.backed_up("postgresql")
-    backups.visits.garage.assign(moved, "pickup")
+    backups.visits.shop.assign(moved, "pickup")
     newcomer = await backups.api.newcomer()
     token = {"Authorization": f"Bearer {await backups.api.log_in(newcomer)}"}
     car = {"registration_number": "MH12BK0001", "car_model_id": owner.cars()[0]["car_model_id"]}

@@ -41,9 +41,9 @@ async def test_a_list_is_read_part_by_part(api: Api, operation: Operation):
         rows = [{name: value for name, value in row.items() if name != "age_seconds"} for row in rows]  # it grows
         return rows, int(answer.headers["x-total-count"]), links(answer.headers["link"])
 
-    everything, total, links = await part(100, 0)
+    everything, total, of_all = await part(100, 0)
     assert len(everything) == min(total, 100)
-    assert "prev" not in links
+    assert "prev" not in of_all
     first, _, after = await part(1, 0)
     second, _, before = await part(1, 1)
     assert first + second == everything[:2]

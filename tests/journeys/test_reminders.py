@@ -71,8 +71,11 @@ async def test_each_service_is_reminded_of_once_when_its_term_is_over(
     await passed(5)
     assert await reminded("too-early") == []
     await passed(6)
-    for table, column in (("customer_cars", "vehicle_id"), ("users", "customer_id")):
-        gone = f"UPDATE {table} SET deleted_at = $2 WHERE id = (SELECT {column} FROM bookings WHERE id = $1)"
+    for table, column, of, key in (
+        ("customer_cars", "vehicle_id", "visits", "booking_id"),
+        ("users", "customer_id", "bookings", "id"),
+    ):
+        gone = f"UPDATE {table} SET deleted_at = $2 WHERE id = (SELECT {column} FROM {of} WHERE {key} = $1)"
         await rows.execute(gone.replace("$2", "now()"), journey.id)
         assert await reminded(f"without-{table}") == []
         await rows.execute(gone.replace("$2", "NULL"), journey.id)
@@ -93,8 +96,10 @@ async def test_a_service_that_was_done_again_meanwhile_is_reminded_of_by_the_lat
     later = Journey("later", shop)
     await asyncio.to_thread(delivered, later)
     same = "UPDATE bookings SET {} WHERE id = $1"
-    vehicle = await rows.fetchrow("SELECT customer_id, vehicle_id FROM bookings WHERE id = $1", journey.id)
-    await rows.execute(same.format("customer_id = $2, vehicle_id = $3"), later.id, *vehicle)
+    customer = await rows.fetchval("SELECT customer_id FROM bookings WHERE id = $1", journey.id)
+    await rows.execute(same.format("customer_id = $2"), later.id, customer)
+    vehicle = await rows.fetchval("SELECT vehicle_id FROM visits WHERE booking_id = $1", journey.id)
+    await rows.execute("UPDATE visits SET vehicle_id = $2 WHERE booking_id = $1", later.id, vehicle)
     await rows.execute(same.format("completed_at = now() - interval '7 months'"), journey.id)
     await round_of_reminders(temporal, f"{journey.id}-done-again")
     assert await asyncio.to_thread(reminders, shop, journey) == []

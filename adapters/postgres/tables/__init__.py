@@ -1,11 +1,14 @@
-"""Mapped classes without behaviour. Importing this package makes ``Base.metadata`` complete."""
+"""Mapped classes without behaviour: the engine's tables, and the people that each kind has.
+
+Importing this package and the ``postgres.tables`` of the installed kinds makes ``Base.metadata`` complete.
+"""
 
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 from adapters.postgres.tables.base import Base
 
-for _module in iter_modules(__path__):
-    import_module(f"{__name__}.{_module.name}")
+for _module in walk_packages(__path__, f"{__name__}."):
+    import_module(_module.name)
 
 __all__ = ["Base"]

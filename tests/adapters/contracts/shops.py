@@ -45,24 +45,24 @@ class RealShop:
         self._database = database
 
     async def version(self, booking_id: int) -> int | None:
-        return (await self._rows("SELECT version FROM bookings WHERE id = :id", booking_id) or [(None,)])[0][0]
+        return (await self.rows("SELECT version FROM bookings WHERE id = :id", booking_id) or [(None,)])[0][0]
 
     async def timeline(self, booking_id: int) -> list[tuple[int, str, str | None]]:
         wanted = "SELECT version, action, update_id FROM booking_events WHERE booking_id = :id ORDER BY version"
-        return await self._rows(wanted, booking_id)
+        return await self.rows(wanted, booking_id)
 
     async def held(self, booking_id: int) -> dict[str, tuple[date, int]]:
-        rows = await self._rows(
+        rows = await self.rows(
             "SELECT leg, on_date, timeslot_id FROM slot_reservations WHERE booking_id = :id", booking_id
         )
         return {leg: (day, slot) for leg, day, slot in rows}
 
     async def children(self, booking_id: int, table: str, columns: str = "id") -> list:
-        wanted = f"SELECT {columns} FROM {table} WHERE booking_id = :id ORDER BY id"
-        rows = await self._rows(wanted, booking_id)
+        wanted = f"SELECT {columns} FROM {table} WHERE booking_id = :id ORDER BY {columns}"
+        rows = await self.rows(wanted, booking_id)
         return rows if "," in columns else [row[0] for row in rows]
 
-    async def _rows(self, statement: str, booking_id: int) -> list[tuple]:
+    async def rows(self, statement: str, booking_id: int) -> list[tuple]:
         async with self._database.read.connect() as connection:
             return [tuple(row) for row in await connection.execute(text(statement), {"id": booking_id})]
 

@@ -1,6 +1,6 @@
-"""People: one row each, whatever their role, and what only mechanics have."""
+"""People: one row each, whatever their role."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Sequence, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -41,24 +41,3 @@ class User(Base):
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[CreatedAt]
     deleted_at: Mapped[datetime | None]
-
-
-class Mechanic(Base):
-    """What a mechanic is qualified for, and the score of validated work."""
-
-    __tablename__ = "mechanics"
-
-    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
-    dob: Mapped[date | None]
-    pickup_drop: Mapped[bool] = mapped_column(server_default=text("false"))
-    analysis: Mapped[bool] = mapped_column(server_default=text("false"))
-    score: Mapped[int] = mapped_column(server_default=text("0"))
-
-
-class MechanicCategory(Base):
-    """The service categories that a mechanic may work on."""
-
-    __tablename__ = "mechanic_service_categories"
-
-    mechanic_id: Mapped[str] = mapped_column(ForeignKey("mechanics.user_id", ondelete="CASCADE"), primary_key=True)
-    category_id: Mapped[int] = mapped_column(ForeignKey("service_categories.id"), primary_key=True, index=True)

@@ -49,12 +49,3 @@ class PaymentMethod(Base):
 
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(unique=True)
-
-
-class NotificationCategory(Base):
-    """The kinds of mail that the shop sends."""
-
-    __tablename__ = "notification_categories"
-
-    id: Mapped[Id]
-    name: Mapped[str] = mapped_column(unique=True)

@@ -11,7 +11,7 @@ _NO_TEXTS = text("'{}'::text[]")
 
 
 class ServiceCategory(Base):
-    """A shelf of the catalogue, and what a mechanic is qualified for."""
+    """A category of the catalogue, and what a mechanic is qualified for."""
 
     __tablename__ = "service_categories"
 

@@ -1,4 +1,4 @@
-"""Car reference_tables and the cars of customers."""
+"""Models of cars and the cars of customers."""
 
 from datetime import datetime
 

@@ -1,16 +1,13 @@
-"""Money for reading, the books' numbers, what the provider told us, and the mails that left."""
+"""Money for reading, the ledger, and what the payment provider sent."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.types import Text
 
-from adapters.postgres.tables.base import Base, CreatedAt, Id, Paise
-
-_BOOKING = "bookings.id"
+from adapters.postgres.tables.base import Base, ChildId, CreatedAt, Id, Paise, number_in_range
 
 
 class Payment(Base):
@@ -18,6 +15,7 @@ class Payment(Base):
 
     __tablename__ = "payments"
     __table_args__ = (
+        number_in_range(),
         CheckConstraint("amount > 0", name="amount_is_positive"),
         # One live order per leg is the workflow's rule; a payment id counts once is the database's.
         Index("ix_payments_order", "order_id"),
@@ -25,8 +23,9 @@ class Payment(Base):
         Index("ix_payments_open", "id", postgresql_where=text("status = 'pending' AND method = 'online'")),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    booking_id: Mapped[int] = mapped_column(ForeignKey(_BOOKING), index=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[ChildId]
     leg: Mapped[str]
     method: Mapped[str]
     amount: Mapped[Paise]
@@ -42,9 +41,11 @@ class Refund(Base):
     """Money going back: one row per intent, one key per intent."""
 
     __tablename__ = "refunds"
+    __table_args__ = (number_in_range(),)
 
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    booking_id: Mapped[int] = mapped_column(ForeignKey(_BOOKING), index=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[ChildId]
     payment_id: Mapped[str]
     amount: Mapped[Paise]
     status: Mapped[str]
@@ -67,7 +68,7 @@ class LedgerEntry(Base):
     )
 
     id: Mapped[Id]
-    booking_id: Mapped[int] = mapped_column(ForeignKey(_BOOKING), index=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"), index=True)
     version: Mapped[int]
     kind: Mapped[str]
     reference: Mapped[str]
@@ -90,36 +91,8 @@ class Reconciliation(Base):
     differences: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
 
 
-class DocumentCounter(Base):
-    """The last number of a series in a financial year; locked while the next document is written, so no gaps."""
-
-    __tablename__ = "document_counters"
-
-    series: Mapped[str] = mapped_column(primary_key=True)
-    fiscal_year: Mapped[str] = mapped_column(primary_key=True)
-    last: Mapped[int]
-
-
-class Document(Base):
-    """An invoice or a credit note with everything that is printed on it."""
-
-    __tablename__ = "documents"
-    # One invoice per leg; a refund after another makes one more credit note.
-    __table_args__ = (UniqueConstraint("booking_id", "kind", "leg", "sequence"),)
-
-    id: Mapped[Id]
-    booking_id: Mapped[int] = mapped_column(ForeignKey(_BOOKING))
-    kind: Mapped[str]
-    leg: Mapped[str]
-    sequence: Mapped[int] = mapped_column(server_default=text("1"))
-    number: Mapped[str] = mapped_column(unique=True)
-    issued_at: Mapped[datetime]
-    amount: Mapped[Paise]
-    facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
-
-
 class WebhookEvent(Base):
-    """The provider's word, durable before we answer. The event id is unsigned, so the body's hash is unique as well."""
+    """A message of the provider, durable before the answer. Its event id is unsigned: the body's hash is unique too."""
 
     __tablename__ = "webhook_inbox"
     __table_args__ = (
@@ -150,41 +123,3 @@ class OrderCheck(Base):
     checks: Mapped[int]
     last_state: Mapped[str]
     checked_at: Mapped[CreatedAt]
-
-
-class Notification(Base):
-    """A mail by its identity: once, and once more for each time that an admin has it sent again.
-
-    ``mail`` is what it is made of, for sending it again; it goes when the person leaves.
-    """
-
-    __tablename__ = "notifications"
-    __table_args__ = (UniqueConstraint("identity", "resend"),)
-
-    id: Mapped[Id]
-    identity: Mapped[str]
-    resend: Mapped[int] = mapped_column(server_default=text("0"))
-    booking_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
-    kind: Mapped[str]
-    mail: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    message_id: Mapped[str | None]
-    sent_at: Mapped[datetime | None]
-    refused_at: Mapped[datetime | None]  # the address is not taken: trying again is of no use
-
-
-class NotificationLog(Base):
-    """One attempt to send a mail."""
-
-    __tablename__ = "notification_logs"
-    __table_args__ = (Index("ix_notification_logs_time", "timestamp"),)
-
-    id: Mapped[Id]
-    notification_id: Mapped[int | None] = mapped_column(ForeignKey("notifications.id"), index=True)
-    booking_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
-    notification_category_id: Mapped[int | None] = mapped_column(ForeignKey("notification_categories.id"))
-    recipient_email: Mapped[str]
-    subject: Mapped[str]
-    attachments: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    timestamp: Mapped[CreatedAt]
-    status: Mapped[str]
-    error: Mapped[str | None]

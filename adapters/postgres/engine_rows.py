@@ -1,0 +1,58 @@
+"""The engine's rows of a booking of any kind: its head, the newest event, money, and who takes part."""
+
+from collections.abc import Iterable
+
+from adapters.postgres.row_sets import Json, RowSet
+from adapters.postgres.tables.engine.payments import Payment, Refund
+from domain.booking import Booking
+
+
+def _payments(booking: Booking) -> Iterable[Json]:
+    for payment in booking.payments:
+        yield {
+            "number": payment.number,
+            "leg": payment.leg,
+            "method": payment.method,
+            "amount": payment.amount,
+            "status": payment.status,
+            "order_id": payment.order_id,
+            "payment_id": payment.payment_id,
+            "expires_at": payment.expires_at,
+            "created_at": payment.created_at,
+            "captured_at": payment.captured_at,
+        }
+
+
+def _refunds(booking: Booking) -> Iterable[Json]:
+    for refund in booking.refunds:
+        yield {
+            "number": refund.number,
+            "payment_id": refund.payment_id,
+            "amount": refund.amount,
+            "status": refund.status,
+            "reason": refund.reason,
+            "key": refund.key,
+            "refund_id": refund.refund_id,
+            "requested_at": refund.requested_at,
+            "processed_at": refund.processed_at,
+        }
+
+
+def event(booking: Booking, update_id: str | None) -> Json:
+    """The newest entry of the timeline."""
+    newest = booking.event
+    return {
+        "version": newest.version,
+        "status": newest.status,
+        "action": newest.action,
+        "actor_role": newest.by.role,
+        "actor_id": newest.by.id,
+        "actor_name": newest.by.name,
+        "at": newest.at,
+        "note": newest.note,
+        "update_id": update_id,
+    }
+
+
+PAYMENTS = RowSet[Booking](Payment, ("number",), _payments)
+REFUNDS = RowSet[Booking](Refund, ("number",), _refunds)

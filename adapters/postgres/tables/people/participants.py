@@ -1,0 +1,35 @@
+"""Who takes part in a booking, and which requests people made under a key."""
+
+from sqlalchemy import BigInteger, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from adapters.postgres.tables.base import Base, CreatedAt
+
+
+class BookingParticipant(Base):
+    """A person who may see a booking, in that role, for as long as ``active``. Written by the projection."""
+
+    __tablename__ = "booking_participants"
+    __table_args__ = (
+        Index("ix_booking_participants_active", "person_id", "role", "booking_id", postgresql_where=text("active")),
+    )
+
+    booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    active: Mapped[bool]
+
+
+class IdempotencyKey(Base):
+    """One request per user, route and key: what it was, which booking it makes, what was answered."""
+
+    __tablename__ = "idempotency_keys"
+
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+    route: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    request_hash: Mapped[str]
+    booking_id: Mapped[int | None] = mapped_column(BigInteger)
+    status: Mapped[int | None]
+    response: Mapped[str | None]
+    created_at: Mapped[CreatedAt]

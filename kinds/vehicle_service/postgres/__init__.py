@@ -1,0 +1,1 @@
+"""The vehicle service in PostgreSQL: its tables, rows, queries and contended slots."""
