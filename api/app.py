@@ -18,7 +18,7 @@ from api.http.limits import BodyLimit, HeaderLimit
 from api.http.log import AccessLog, RequestMetrics
 from api.http.paths import TrailingSlash
 from api.kind import KindApi
-from api.pages import routes as web_pages
+from api.pages.routes import page_routes
 from api.routes import health, images
 from api.routes.payment_webhook import payment_webhook_routes
 from api.services import BookingServices
@@ -68,7 +68,7 @@ def create_app(kind: KindApi, opening: ResourceOpener = open_resources, settings
     app.include_router(api)
     app.include_router(health.router)
     app.include_router(images.shown)
-    app.include_router(web_pages.router)
+    app.include_router(page_routes(kind.pages))
     openapi.install(app, kind)
     reference_pages.install(app)
     errors.install(app)

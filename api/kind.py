@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter
@@ -31,7 +32,8 @@ class KindApi:
 
     ``routers`` are its own and those of the engine that it takes, in the order in which a path is looked for, all
     under ``prefix``. ``body_limits`` (bytes) and ``refusals`` (statuses that no dependency shows) are by path and by
-    "METHOD path" under the prefix; ``chapters`` are the tags of the OpenAPI document in their order.
+    "METHOD path" under the prefix; ``chapters`` are the tags of the OpenAPI document in their order. ``pages`` is a
+    folder with the templates and scripts of its web pages.
     """
 
     title: str
@@ -42,3 +44,4 @@ class KindApi:
     chapters: Mapping[str, str]
     body_limits: Mapping[str, int]
     refusals: Mapping[str, frozenset[int]]
+    pages: Path | None = None

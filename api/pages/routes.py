@@ -11,46 +11,54 @@ from api.dependencies import OpenResources
 from api.pages.protection import Checkout, checkout_at, headers
 from api.pages.static_files import StaticFiles
 
-router = APIRouter(include_in_schema=False)
-
 _HERE = Path(__file__).parent
-_STATIC = StaticFiles(_HERE / "static")
-_TEMPLATES = jinja2.Environment(loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True)
 _READ = ["GET", "HEAD"]
 
 
-@router.api_route("/", methods=_READ)
-async def login() -> Response:
-    """Login, then the list of one's own bookings."""
-    return _page("login.html", None)
+def page_routes(kind_pages: Path | None) -> APIRouter:
+    """The engine's pages and scripts, and those of the kind in the folder: ``templates`` and ``static``.
 
+    The kind's templates are ``bookings.html`` (login, then the list) and ``booking.html``; without a folder there are
+    no pages of bookings.
+    """
+    folders = [_HERE, *filter(None, [kind_pages])]
+    files = StaticFiles([folder / "static" for folder in folders])
+    loader = jinja2.FileSystemLoader([folder / "templates" for folder in folders])
+    templates = jinja2.Environment(loader=loader, autoescape=True)
+    router = APIRouter(include_in_schema=False)
 
-@router.api_route("/bookings/{booking_id}", methods=_READ)
-async def booking(opened: OpenResources) -> Response:
-    """The same page for every booking, whether it exists or not: the script reads the address and asks the API."""
-    return _page("booking.html", checkout_at(opened.settings.razorpay.base_url))
+    @cache
+    def text(template: str, checkout: Checkout | None) -> str:
+        page = templates.get_template(template)
+        return page.render(static=f"/static/{files.edition}", scripts=files.scripts(), checkout=checkout)
 
+    def page(template: str, checkout: Checkout | None = None) -> Response:
+        content = text(template, checkout)
+        return Response(content, headers=headers(checkout), media_type="text/html; charset=utf-8")
 
-@router.api_route("/password", methods=_READ)
-async def password() -> Response:
-    """Ask for a link to set a password, or use one: its secret stands behind the "#", where no server sees it."""
-    return _page("password.html", None)
+    @router.api_route("/password", methods=_READ)
+    async def password() -> Response:
+        """Ask for a link to set a password, or use one: its secret stands behind the "#", where no server sees it."""
+        return page("password.html")
 
+    @router.api_route("/static/{edition}/{name}", methods=_READ)
+    async def static(edition: str, name: str) -> Response:
+        """Scripts, styles, the icon."""
+        file = files.file(name)
+        if file is None:
+            raise HTTPException(404)
+        return Response(file.content, headers={"Cache-Control": files.caching(edition)}, media_type=file.media_type)
 
-@router.api_route("/static/{edition}/{name}", methods=_READ)
-async def static(edition: str, name: str) -> Response:
-    """Scripts, styles, the icon."""
-    file = _STATIC.file(name)
-    if file is None:
-        raise HTTPException(404)
-    return Response(file.content, headers={"Cache-Control": _STATIC.caching(edition)}, media_type=file.media_type)
+    if kind_pages is not None:
 
+        @router.api_route("/", methods=_READ)
+        async def bookings() -> Response:
+            """Login, then the list of one's own bookings."""
+            return page("bookings.html")
 
-def _page(template: str, checkout: Checkout | None) -> Response:
-    return Response(_text(template, checkout), headers=headers(checkout), media_type="text/html; charset=utf-8")
+        @router.api_route("/bookings/{booking_id}", methods=_READ)
+        async def booking(opened: OpenResources) -> Response:
+            """The same page for every booking, whether it exists or not: the script asks the API for it."""
+            return page("booking.html", checkout_at(opened.settings.razorpay.base_url))
 
-
-@cache
-def _text(template: str, checkout: Checkout | None) -> str:
-    page = _TEMPLATES.get_template(template)
-    return page.render(static=f"/static/{_STATIC.edition}", scripts=_STATIC.scripts(), checkout=checkout)
+    return router

@@ -1,6 +1,7 @@
 """The pages' scripts and styles: read once, named by what they contain, so that browsers may keep them for good."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,10 +22,10 @@ class StaticFile:
 
 
 class StaticFiles:
-    """All files of a folder, under one edition: scripts import each other by name and must be of the same one."""
+    """All files of some folders, under one edition: scripts import each other by name and must be of the same one."""
 
-    def __init__(self, folder: Path) -> None:
-        found = sorted(path for path in folder.iterdir() if path.suffix in _TYPES)
+    def __init__(self, folders: Sequence[Path]) -> None:
+        found = sorted(path for folder in folders for path in folder.iterdir() if path.suffix in _TYPES)
         self._files = {path.name: StaticFile(path.read_bytes(), _TYPES[path.suffix]) for path in found}
         seal = hashlib.sha256()
         for name, file in self._files.items():

@@ -14,9 +14,10 @@ from api.pages.protection import checkout_at, headers
 from kinds.vehicle_service.api import API
 from settings import Razorpay, Settings
 
-HERE = Path(pages.__file__).parent
-SCRIPTS = sorted((HERE / "static").glob("*.js"))
-TEMPLATES = sorted((HERE / "templates").glob("*.html"))
+FOLDERS = [Path(pages.__file__).parent, API.pages]
+SCRIPTS = [path for folder in FOLDERS for path in sorted((folder / "static").glob("*.js"))]
+TEMPLATES = [path for folder in FOLDERS for path in sorted((folder / "templates").glob("*.html"))]
+STYLE = FOLDERS[0] / "static" / "style.css"
 SANDBOX = "http://127.0.0.1:8931"
 PAGES = ["/", "/password", "/bookings/1021", "/bookings/1021/", "/bookings/99999999999999999999", "/bookings/no-number"]
 
@@ -113,12 +114,12 @@ def test_no_script_turns_text_into_markup_or_code(script):
 def test_scripts_import_only_each_other_and_only_what_is_exported(script):
     text = script.read_text(encoding="utf-8")
     for names, source in re.findall(r"import \{([^}]+)\} from \"([^\"]+)\"", text):
-        offered = (script.parent / source).read_text(encoding="utf-8")
+        (offered,) = (path.read_text(encoding="utf-8") for path in SCRIPTS if f"./{path.name}" == source)
         for name in (part.split(" as ")[0].strip() for part in names.split(",")):
             assert re.search(rf"export (async )?(function|class|const) {name}\b", offered), f"{source} has no {name}"
     assert len(re.findall(r"^import ", text, re.MULTILINE)) == len(re.findall(r'from "\./\w+\.js"', text))
 
 
 def test_no_page_or_script_names_another_host():
-    for path in [*SCRIPTS, *TEMPLATES, HERE / "static" / "style.css"]:
+    for path in [*SCRIPTS, *TEMPLATES, STYLE]:
         assert re.findall(r"https?://(?!www\.w3\.org)[\w.]", path.read_text(encoding="utf-8")) == []

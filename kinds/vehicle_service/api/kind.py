@@ -1,5 +1,7 @@
 """The vehicle service as an API process serves it: the table of contents of its routes, shapes and documentation."""
 
+from pathlib import Path
+
 from api.kind import BookingModels, KindApi
 from api.routes import (
     admins,
@@ -124,4 +126,5 @@ API: KindApi = KindApi(
         "POST /customers/": frozenset({409, 429}),
         "POST /mechanics/": frozenset({429}),
     },
+    pages=Path(__file__).parent / "pages",
 )
