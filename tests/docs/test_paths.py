@@ -1,0 +1,32 @@
+"""Pages name files and link pages that exist: a move that forgets them is found here."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from checks.files import REPOSITORY, files
+
+PAGES = [
+    path
+    for path in files(REPOSITORY, ".md")
+    if path.parts[0] in {"docs", "README.md", "CHANGELOG.md", "CONTRIBUTING.md"}
+]
+NAMED = re.compile(r"`([\w.-]+(?:/[\w.{},-]+)*(?:/|\.(?:py|md|toml|json|yml|sh|js|j2|html)))`")
+LINKED = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+
+
+def missing(page: Path) -> list[str]:
+    """What a page names or links that is not there."""
+    text = (REPOSITORY / page).read_text()
+    named = [
+        name
+        for name in NAMED.findall(text)
+        if "/" in name and not name.startswith(".stack") and not (REPOSITORY / name).exists()
+    ]
+    return named + [link for link in LINKED.findall(text) if not (REPOSITORY / page.parent / link).exists()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_a_page_names_only_files_that_exist(page):
+    assert missing(page) == []
