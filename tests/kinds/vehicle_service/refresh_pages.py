@@ -1,18 +1,21 @@
-"""Write the lifecycle anew into the pages that show it: ``python -m tests.kinds.vehicle_service.refresh_pages``."""
+"""Write the generated pages about bookings anew: ``python -m tests.kinds.vehicle_service.refresh_pages``."""
 
 from pathlib import Path
 
 from kinds.vehicle_service.domain.diagram import refreshed
+from tests.kinds.vehicle_service import visibility
 
 ROOT = Path(__file__).parents[3]
 PAGES = (ROOT / "README.md", ROOT / "docs" / "lifecycle.md")
+VISIBILITY = ROOT / "docs" / "visibility.md"
 
 
 def main() -> None:
-    """Rewrite every page that exists."""
+    """Rewrite the parts of pages that show the lifecycle, and the page of who sees what."""
     for page in PAGES:
         if page.exists():
             page.write_text(refreshed(page.read_text(encoding="utf-8")), encoding="utf-8")
+    VISIBILITY.write_text(visibility.page(), encoding="utf-8")
 
 
 if __name__ == "__main__":
