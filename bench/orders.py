@@ -4,8 +4,8 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from devstack.demo.people import Customer
-from devstack.demo.shop import Shop
+from devstack.kinds.vehicle_service.people import Customer
+from devstack.kinds.vehicle_service.shop import Shop
 
 PADS, QUOTE = "Brake pads, front", "1650.00"
 Json = dict[str, Any]

@@ -23,8 +23,8 @@ from bench.flood import Message, Sent, flood, percentile
 from bench.orders import Paid, paid_orders
 from bench.stacks import Info, processor_seconds, running_stack
 from devstack.demo.calls import Json, until
-from devstack.demo.people import Customer
-from devstack.demo.shop import Shop
+from devstack.kinds.vehicle_service.people import Customer
+from devstack.kinds.vehicle_service.shop import Shop
 from settings import Stores
 
 WEBHOOK = "/api/v1/payment/webhook"

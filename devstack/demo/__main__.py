@@ -17,8 +17,8 @@ from devstack.demo import closing
 from devstack.demo.calls import Json, Refused, TookTooLong
 from devstack.demo.display import Display, LiveDisplay
 from devstack.demo.runner import Runner
-from devstack.demo.shop import Shop
 from devstack.errors import StackError
+from devstack.kinds.vehicle_service.shop import Shop
 from devstack.parts.base import REPOSITORY
 from devstack.stack import Stack
 from devstack.stack_folder import StackFolder, read_json

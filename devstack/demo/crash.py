@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from devstack.demo.run import IN_THE_WORKSHOP, ScenarioRun
-from devstack.demo.shop import Shop
+from devstack.kinds.vehicle_service.shop import Shop
 from devstack.stack_folder import StackFolder, read_json
 
 _TIMEOUT = 30.0

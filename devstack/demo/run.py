@@ -4,9 +4,9 @@ import threading
 import time
 
 from devstack.demo.calls import Json, Refused, TookTooLong
-from devstack.demo.journey import Journey
-from devstack.demo.scenarios import Scenario
-from devstack.demo.shop import Shop
+from devstack.kinds.vehicle_service.journey import Journey
+from devstack.kinds.vehicle_service.scenarios import Scenario
+from devstack.kinds.vehicle_service.shop import Shop
 
 IN_THE_WORKSHOP = frozenset({"received", "analysis", "analysed", "in-progress"})
 

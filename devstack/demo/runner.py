@@ -6,9 +6,9 @@ from devstack.demo.calls import Refused, TookTooLong
 from devstack.demo.crash import Crash
 from devstack.demo.display import Display
 from devstack.demo.run import ScenarioRun
-from devstack.demo.scenarios import SCENARIOS
-from devstack.demo.shop import Shop
 from devstack.demo.verification import VerificationFailed, verify
+from devstack.kinds.vehicle_service.scenarios import SCENARIOS
+from devstack.kinds.vehicle_service.shop import Shop
 from devstack.stack_folder import StackFolder
 
 _INTERVAL = 0.25

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from devstack.demo.calls import Json, TookTooLong, until
 from devstack.demo.externals import kind_of, message_id
-from devstack.demo.people import Customer
-from devstack.demo.scenarios import Scenario
-from devstack.demo.shop import Shop
+from devstack.kinds.vehicle_service.people import Customer
+from devstack.kinds.vehicle_service.scenarios import Scenario
+from devstack.kinds.vehicle_service.shop import Shop
 
 _MAIL_TIMEOUT = 30.0
 

@@ -1,57 +1,66 @@
-"""``python -m devstack.seed --people PATH``: fill an empty shop and write the demo people's logins to PATH."""
+"""``python -m devstack.seed --people PATH``: fill an empty database and write the demo people's logins to PATH."""
 
 import argparse
 import asyncio
-from datetime import UTC, datetime
+import json
+import os
 from pathlib import Path
 
 from sqlalchemy import text
 
 import settings
-from adapters.auth.security import Passwords
 from adapters.mongo import Documents
 from adapters.postgres.engine import Database
-from devstack.seed.documents import seed_documents
-from devstack.seed.people import People, keep, seed_people
-from devstack.seed.shop import seed_shop
+from devstack.kinds import People, seed_of
 
+_KIND = "devstack.kinds.vehicle_service"
 _LOCK = 7_383_827_202
 
 
-async def seed(path: Path) -> None:
+async def seed(package: str, path: Path) -> None:
     """One transaction: a seed that fails leaves nothing behind and can be run again."""
     config = settings.load()
     kept = path.exists()  # noqa: ASYNC240 - a command of one task
-    database, documents, passwords = Database(config.stores), Documents(config.stores), Passwords()
+    database, documents = Database(config.stores), Documents(config.stores)
     try:
         async with database.write.begin() as connection:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            rows = await seed_shop(connection, config.policy.slot_capacity)
-            people = await seed_people(connection, passwords, kept=kept)
-        if people is not None:
-            keep(people, path)
-            show(people)
-        await seed_documents(documents, datetime.now(UTC))
-        print(f"seeded {rows} rows of the shop" if rows else "the shop is seeded already")
+            seeded = await seed_of(package)(connection, documents, kept=kept)
+        if seeded.people is not None:
+            keep(seeded.people, path)
+            show(seeded.people)
+        print(f"seeded {seeded.rows} rows" if seeded.rows else "the database is seeded already")
     finally:
-        passwords.close()
         documents.close()
         await database.close()
 
 
+def keep(people: People, path: Path) -> None:
+    """Write the people's file for its owner alone, in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(people, file, indent=1)
+    draft.replace(path)
+
+
 def show(people: People) -> None:
     """Print the logins, once: nothing else says the passwords later but the private file."""
-    groups = (("admin", [people["admin"]]), ("mechanic", people["mechanics"]), ("customer", people["customers"]))
-    for title, group in groups:
-        for person in group:
-            print(f"{title:9} {person['id']}  {person['phone']}  {person['password']}  {person['name']}")
+    for role, found in people.items():
+        for person in found if isinstance(found, list) else [found]:
+            print(
+                f"{role.removesuffix('s'):9} {person['id']}  {person['phone']}  {person['password']}  {person['name']}"
+            )
 
 
 def main() -> None:
     """Read the arguments and seed."""
     parser = argparse.ArgumentParser(prog="python -m devstack.seed", description=__doc__)
     parser.add_argument("--people", type=Path, required=True, metavar="PATH", help="file of the demo logins")
-    asyncio.run(seed(parser.parse_args().people))
+    parser.add_argument("--kind", default=_KIND, metavar="PACKAGE", help="whose data set (default: %(default)s)")
+    arguments = parser.parse_args()
+    asyncio.run(seed(arguments.kind, arguments.people))
 
 
 if __name__ == "__main__":

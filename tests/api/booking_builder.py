@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from devstack.demo.calls import until
-from devstack.demo.people import Mechanic
+from devstack.kinds.vehicle_service.people import Mechanic
 from tests.api.visits import WASH, Visits
 
 Json = dict[str, Any]

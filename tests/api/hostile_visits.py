@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 
 from devstack.demo.calls import until
-from devstack.demo.people import Customer, Mechanic
-from devstack.demo.shop import Shop
+from devstack.kinds.vehicle_service.people import Customer, Mechanic
+from devstack.kinds.vehicle_service.shop import Shop
 from tests.api.concurrent import PREFIX, Json
 from tests.api.document import operations
 from tests.api.hostile import WORDS, with_extras

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from devstack.demo.people import Customer, new_key
+from devstack.kinds.vehicle_service.people import Customer, new_key
 from tests.api.access_table import fitting
 from tests.api.concurrent import Api, Json, bearer, is_refusal
 from tests.api.document import NOWHERE, Operation, operations

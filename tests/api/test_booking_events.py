@@ -2,7 +2,7 @@
 
 import httpx
 
-from devstack.demo.people import Person
+from devstack.kinds.vehicle_service.people import Person
 from tests.api.visits import API, Visits, events
 
 

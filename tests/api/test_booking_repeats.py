@@ -1,6 +1,6 @@
 """Saying it twice: an Idempotency-Key makes one command and one answer."""
 
-from devstack.demo.people import new_key
+from devstack.kinds.vehicle_service.people import new_key
 from tests.api.visits import Visits
 
 

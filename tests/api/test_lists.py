@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from devstack.demo.shop import SHOP_TIMEZONE
+from devstack.kinds.vehicle_service.shop import SHOP_TIMEZONE
 from tests.api.access_table import fitting
 from tests.api.concurrent import Api, is_refusal
 from tests.api.document import Operation, operations

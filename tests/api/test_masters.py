@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from devstack.demo.shop import SHOP_TIMEZONE
+from devstack.kinds.vehicle_service.shop import SHOP_TIMEZONE
 from tests.api.concurrent import Api, Json
 from tests.api.visits import Visits
 

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 
 from devstack.demo.calls import Calls
-from devstack.demo.journey import Journey
-from devstack.demo.people import Customer, Person
-from devstack.demo.shop import Shop
+from devstack.kinds.vehicle_service.journey import Journey
+from devstack.kinds.vehicle_service.people import Customer, Person
+from devstack.kinds.vehicle_service.shop import Shop
 from devstack.stack import Stack
 
 WASH, BRAKES = "Wash and vacuum", "Brake pads, front"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from devstack.demo.journey import Journey
-from devstack.demo.shop import Shop
+from devstack.kinds.vehicle_service.journey import Journey
+from devstack.kinds.vehicle_service.shop import Shop
 from devstack.stack import Stack
 from tests.journeys.payment_scenarios import Messenger, Provider, Visit, scenarios_of
 

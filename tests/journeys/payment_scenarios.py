@@ -13,9 +13,9 @@ import httpx
 
 from devstack.demo.calls import until
 from devstack.demo.externals import kind_of
-from devstack.demo.journey import Journey
-from devstack.demo.scenarios import WASH
-from devstack.demo.shop import Shop
+from devstack.kinds.vehicle_service.journey import Journey
+from devstack.kinds.vehicle_service.scenarios import WASH
+from devstack.kinds.vehicle_service.shop import Shop
 
 Json = dict[str, Any]
 TIMEOUT = 75.0

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from devstack.demo.calls import Refused, until
-from devstack.demo.people import new_key
-from devstack.demo.scenarios import WASH
-from devstack.demo.shop import Shop
+from devstack.kinds.vehicle_service.people import new_key
+from devstack.kinds.vehicle_service.scenarios import WASH
+from devstack.kinds.vehicle_service.shop import Shop
 
 
 def at_once(calls: list[Callable[[], Any]]) -> list[Any]:

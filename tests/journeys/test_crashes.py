@@ -6,9 +6,9 @@ import time
 import pytest
 
 from devstack.demo.run import ScenarioRun
-from devstack.demo.scenarios import BY_NAME
-from devstack.demo.shop import Shop
 from devstack.demo.verification import verify
+from devstack.kinds.vehicle_service.scenarios import BY_NAME
+from devstack.kinds.vehicle_service.shop import Shop
 
 SCENARIO_NAMES = ("online", "cash", "cancelled")
 BETWEEN_KILLS, MOST_KILLS = 1.2, 4

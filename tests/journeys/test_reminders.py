@@ -9,9 +9,9 @@ from temporalio.client import Client
 
 from adapters.temporal.client import DATA_CONVERTER
 from devstack.demo.externals import kind_of
-from devstack.demo.journey import Journey
-from devstack.demo.scenarios import FLUID, WASH
-from devstack.demo.shop import Shop
+from devstack.kinds.vehicle_service.journey import Journey
+from devstack.kinds.vehicle_service.scenarios import FLUID, WASH
+from devstack.kinds.vehicle_service.shop import Shop
 from devstack.stack import Stack
 from workflows.booking.messages import MAIL_QUEUE
 from workflows.schedules import SCHEDULES

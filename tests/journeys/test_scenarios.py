@@ -6,8 +6,8 @@ import pytest
 
 from devstack.demo.calls import Refused
 from devstack.demo.externals import kind_of
-from devstack.demo.scenarios import ALIGNMENT, BY_NAME, FILTER, FLUID, PADS, SCENARIOS, WASH, WIPERS
 from devstack.demo.verification import verify
+from devstack.kinds.vehicle_service.scenarios import ALIGNMENT, BY_NAME, FILTER, FLUID, PADS, SCENARIOS, WASH, WIPERS
 
 HOME = ["completed", "out-for-delivery", "delivered"]
 WORKSHOP = ["received", "analysis", "analysed", "in-progress"]

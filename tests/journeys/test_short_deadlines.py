@@ -4,7 +4,7 @@ from collections import Counter
 
 from devstack.demo.calls import until
 from devstack.demo.externals import kind_of
-from devstack.demo.scenarios import PADS, WASH
+from devstack.kinds.vehicle_service.scenarios import PADS, WASH
 
 
 def test_an_unanswered_estimate_is_cancelled_with_the_inspection_fee_and_the_car_returns(

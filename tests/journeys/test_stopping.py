@@ -8,9 +8,9 @@ import psutil
 
 from devstack.demo.calls import until
 from devstack.demo.run import ScenarioRun
-from devstack.demo.scenarios import BY_NAME
-from devstack.demo.shop import Shop
 from devstack.demo.verification import verify
+from devstack.kinds.vehicle_service.scenarios import BY_NAME
+from devstack.kinds.vehicle_service.shop import Shop
 from devstack.stack import Stack
 
 PARTS = ("worker", "activities", "api")

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from devstack.demo.journey import Journey
+from devstack.kinds.vehicle_service.journey import Journey
 
 PADS, FLUID, WASH = "Brake pads, front", "Brake fluid change", "Wash and vacuum"
 WIPERS, FILTER, ALIGNMENT = "Wiper blades", "Cabin filter", "Wheel alignment"

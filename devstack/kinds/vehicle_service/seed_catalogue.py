@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.numbering import continue_rows
 from adapters.postgres.tables.base import Base
-from devstack.seed.data.areas import AREAS
-from devstack.seed.data.catalogue import CATEGORIES, SAC, SERVICES
-from devstack.seed.data.reference import TIMESLOTS
-from devstack.seed.data.vehicles import CAR_CLASSES, FUEL_TYPES, MANUFACTURERS, MODELS
+from devstack.kinds.vehicle_service.data.areas import AREAS
+from devstack.kinds.vehicle_service.data.catalogue import CATEGORIES, SAC, SERVICES
+from devstack.kinds.vehicle_service.data.reference import TIMESLOTS
+from devstack.kinds.vehicle_service.data.vehicles import CAR_CLASSES, FUEL_TYPES, MANUFACTURERS, MODELS
 from kinds.vehicle_service.postgres.tables.catalogue import PriceChart, Service, ServiceCategory, ServiceFuelType
 from kinds.vehicle_service.postgres.tables.places import Area
 from kinds.vehicle_service.postgres.tables.reference import Timeslot
@@ -25,7 +25,7 @@ _MAKERS = {name: number for number, name in enumerate(MANUFACTURERS, start=1)}
 _CATEGORIES = {name: number for number, (name, _) in enumerate(CATEGORIES, start=1)}
 
 
-async def seed_shop(connection: AsyncConnection, slot_capacity: int) -> int:
+async def seed_catalogue(connection: AsyncConnection, slot_capacity: int) -> int:
     """Fill what is empty; answers how many rows were written."""
     tables: tuple[tuple[type[Base], Rows], ...] = (
         (FuelType, _numbered(FUEL_TYPES)),

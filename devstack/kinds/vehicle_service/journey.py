@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from devstack.demo.calls import Json, Refused, TookTooLong
-from devstack.demo.people import Customer
-from devstack.demo.shop import Shop
+from devstack.kinds.vehicle_service.people import Customer
+from devstack.kinds.vehicle_service.shop import Shop
 
 _POLL_INTERVAL = 0.1
 _FULL_SLOTS = 20

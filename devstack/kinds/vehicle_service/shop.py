@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from devstack.demo.calls import Calls, Json, Refused
 from devstack.demo.externals import Mailbox, Provider
-from devstack.demo.people import Admin, Customer, Mechanic
+from devstack.kinds.vehicle_service.people import Admin, Customer, Mechanic
 
 SHOP_TIMEZONE = ZoneInfo("Asia/Kolkata")
 _AHEAD = 120

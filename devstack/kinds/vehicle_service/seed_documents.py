@@ -4,9 +4,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from adapters.mongo import Documents
-from devstack.seed.data.content import CONTENT
-from devstack.seed.data.people import ADMIN
-from devstack.seed.data.reference import GST_PERCENT
+from devstack.kinds.vehicle_service.data.content import CONTENT
+from devstack.kinds.vehicle_service.data.people import ADMIN
+from devstack.kinds.vehicle_service.data.reference import GST_PERCENT
 
 
 async def seed_documents(documents: Documents, now: datetime) -> None:

@@ -1,12 +1,9 @@
 """Demo people with passwords made on the spot: hashes in the database and, for the demo, one private file."""
 
-import json
-import os
 import secrets
 import string
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
@@ -16,14 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.auth.security import Passwords
 from adapters.postgres.numbering import continue_people, continue_rows
 from adapters.postgres.tables.people.users import User
-from devstack.seed.data.people import ADMIN, CUSTOMERS, MECHANICS
+from devstack.kinds import People
+from devstack.kinds.vehicle_service.data.people import ADMIN, CUSTOMERS, MECHANICS
 from domain.people import Role
 from kinds.vehicle_service.postgres.tables.catalogue import ServiceCategory
 from kinds.vehicle_service.postgres.tables.mechanics import Mechanic, MechanicCategory
 from kinds.vehicle_service.postgres.tables.places import Address, Area
 from kinds.vehicle_service.postgres.tables.vehicles import Car, CustomerCar, FuelType, Manufacturer
-
-People = dict[str, Any]
 
 _ROLE_IDS = {"ADM": 1, "MEC": 2, "CST": 3}
 _IDS = [ADMIN[0], *(row[0] for row in MECHANICS), *(row[0] for row in CUSTOMERS)]
@@ -48,16 +44,6 @@ async def seed_people(connection: AsyncConnection, passwords: Passwords, *, kept
         await connection.execute(continue_people(role))
     await connection.execute(continue_rows("customer_cars"))
     return people
-
-
-def keep(people: People, path: Path) -> None:
-    """Write the people's file for its owner alone, in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".new")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(people, file, indent=1)
-    draft.replace(path)
 
 
 async def _person(

@@ -1,0 +1,25 @@
+"""Vehicle service in the development stack: a workshop with a catalogue, cars and demo people, and scenarios to drive."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+import settings
+from adapters.auth.security import Passwords
+from adapters.mongo import Documents
+from devstack.kinds import Seeded
+from devstack.kinds.vehicle_service.seed_catalogue import seed_catalogue
+from devstack.kinds.vehicle_service.seed_documents import seed_documents
+from devstack.kinds.vehicle_service.seed_people import seed_people
+
+
+async def seed(connection: AsyncConnection, documents: Documents, *, kept: bool) -> Seeded:
+    """The catalogue, the places and the people in PostgreSQL, the texts and the GST in MongoDB."""
+    passwords = Passwords()
+    try:
+        rows = await seed_catalogue(connection, settings.load().policy.slot_capacity)
+        people = await seed_people(connection, passwords, kept=kept)
+    finally:
+        passwords.close()
+    await seed_documents(documents, datetime.now(UTC))
+    return Seeded(rows, people)
