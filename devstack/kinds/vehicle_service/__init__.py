@@ -1,4 +1,4 @@
-"""Vehicle service in the development stack: a workshop with a catalogue, cars and demo people, and scenarios to drive."""
+"""Vehicle service in the development stack: a workshop with a catalogue, cars and demo people, and scenarios."""
 
 from datetime import UTC, datetime
 
