@@ -4,8 +4,8 @@ from typing import Protocol
 
 from temporalio import activity
 
+from domain.billing.settlement import DueDocument
 from domain.commands import RecordInvoice
-from kinds.vehicle_service.domain.settlement import DueDocument
 
 
 class DocumentStore(Protocol):

@@ -5,8 +5,9 @@ from typing import Protocol
 
 from temporalio import activity
 
+from domain.billing.assessment import assess_order, returned_before
 from domain.billing.provider import OrderFacts
-from kinds.vehicle_service.domain.assessment import assess_order, returned_before
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.visit import VisitBooking
 
 CHANGED_WITHIN = timedelta(hours=6)
@@ -52,7 +53,7 @@ class RecoveryActivities:
     @activity.defn
     async def needs_reopening(self, booking_id: int, facts: OrderFacts) -> bool:
         """Whether the booking, as it ended, has to do anything about these facts."""
-        return assess_order(await self._rows.load(booking_id), facts).is_actionable
+        return assess_order(VEHICLE_SERVICE, await self._rows.load(booking_id), facts).is_actionable
 
     @activity.defn
     async def reopen(self, booking_id: int, order_id: str | None, dispute_id: str | None) -> None:

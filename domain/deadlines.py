@@ -12,7 +12,7 @@ from domain.commands import Command
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline:
-    """When ``at`` is reached, ``command`` is carried out, or the e-mail with the slug ``email`` is sent: one of both.
+    """When ``at`` is reached, ``command`` is carried out, or ``email`` (slug, person id) is sent: one of both.
 
     ``key`` tells it from every other deadline of its booking; ``summary`` is what its timer shows in the Temporal UI.
     ``check_payment_first``: an order may have been paid without a report, so its facts are fetched before.
@@ -22,7 +22,7 @@ class Deadline:
     key: str
     summary: str
     command: Command | None = None
-    email: str | None = None
+    email: tuple[str, str] | None = None
     check_payment_first: bool = False
 
     def __post_init__(self) -> None:

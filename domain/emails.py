@@ -1,4 +1,4 @@
-"""Which e-mail of a booking goes to whom, when: the slugs and the transitions that send them.
+"""E-mails of a booking: what one is, and the numbering that makes it unique.
 
 An e-mail is identified by (booking, slug, sequence); its Message-ID is made of these, so a repeat after a crash is the
 same mail. It carries the facts of its moment, so a mail that leaves late still tells what happened then.
@@ -6,72 +6,39 @@ same mail. It carries the facts of its moment, so a mail that leaves late still 
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
-from domain.billing.provider import RefundStatus
-from domain.money import rupees
-from domain.people import Role
-from kinds.vehicle_service.domain.assessment import NOT_TAKEN
-from kinds.vehicle_service.domain.cancellation import CancellationQuote
-from kinds.vehicle_service.domain.lifecycle import Action, State
-from kinds.vehicle_service.domain.parts import Job, Leg, Line
-from kinds.vehicle_service.domain.pricing import totals
-from kinds.vehicle_service.domain.view import without_unvalidated
-from kinds.vehicle_service.domain.visit import VisitBooking
+from domain.booking import Booking
+
+if TYPE_CHECKING:
+    from domain.kind import B, BookingKind
 
 
-class BookingEmailSlug(StrEnum):
-    """The slugs that mails carry in ``X-RevCare-Notice``."""
+@dataclass(frozen=True, slots=True)
+class EmailType:
+    """An e-mail that a kind sends; ``subject`` may hold ``{document}``."""
 
-    BOOKING_CONFIRMATION = "booking-confirmation"
-    BOOKING_RESCHEDULED = "booking-rescheduled"
-    PICKUP_SCHEDULED = "pickup-scheduled"
-    VEHICLE_RECEIVED = "vehicle-received"
-    ESTIMATE_READY = "estimate-ready"
-    DECISION_REMINDER = "decision-reminder"
-    PAYMENT_RECEIVED = "payment-received"
-    PAYMENT_FAILED = "payment-failed"
-    PROGRESS_UPDATE = "progress-update"
-    COMPLETED = "completed"
-    OUT_FOR_DELIVERY = "out-for-delivery"
-    DELIVERED = "delivered"
-    INVOICE = "invoice"
-    CANCELLATION = "cancellation"
-    REFUND_PROCESSED = "refund-processed"
-    SERVICE_REMINDER = "service-reminder"
-    REFUND_DELAYED = "refund-delayed"
-
-
-BOOKING_EMAIL_CATEGORIES: dict[BookingEmailSlug, str] = {
-    BookingEmailSlug.BOOKING_CONFIRMATION: "Booking Confirmation",
-    BookingEmailSlug.BOOKING_RESCHEDULED: "Booking Confirmation",
-    BookingEmailSlug.PICKUP_SCHEDULED: "Pickup Scheduled",
-    BookingEmailSlug.VEHICLE_RECEIVED: "Vehicle Received",
-    BookingEmailSlug.ESTIMATE_READY: "Estimate Ready",
-    BookingEmailSlug.DECISION_REMINDER: "Reminder",
-    BookingEmailSlug.PAYMENT_RECEIVED: "Payment Received",
-    BookingEmailSlug.PAYMENT_FAILED: "Payment Failed",
-    BookingEmailSlug.PROGRESS_UPDATE: "Progress Update",
-    BookingEmailSlug.COMPLETED: "Completed",
-    BookingEmailSlug.OUT_FOR_DELIVERY: "Out for Delivery",
-    BookingEmailSlug.DELIVERED: "Delivered",
-    BookingEmailSlug.INVOICE: "Invoice",
-    BookingEmailSlug.CANCELLATION: "Cancellation",
-    BookingEmailSlug.REFUND_PROCESSED: "Refund Processed",
-    BookingEmailSlug.SERVICE_REMINDER: "Service Reminder",
-    BookingEmailSlug.REFUND_DELAYED: "Refund Processed",
-}
+    category: str
+    subject: str
 
 
 @dataclass(frozen=True, slots=True)
 class EmailLine:
-    """A service as a mail lists it; ``amount`` is unit x quantity in rupees."""
+    """A line of a list in an e-mail; ``amount`` is unit x quantity in rupees."""
 
     title: str
     quantity: int
     amount: str
     recommended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EmailFacts:
+    """What an e-mail tells, as text ready to print; ``document`` is the number of the one that is attached."""
+
+    facts: dict[str, str]
+    lines: tuple[EmailLine, ...] = ()
+    document: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +49,7 @@ class BookingEmail:
     """
 
     booking_id: int
-    slug: BookingEmailSlug
+    slug: str
     sequence: int
     to: str
     name: str
@@ -91,6 +58,8 @@ class BookingEmail:
     lines: tuple[EmailLine, ...] = ()
     document: str | None = None
     resend: int = 0
+    person_id: str = ""
+    kind: str = ""
 
     @property
     def identity(self) -> str:
@@ -107,149 +76,40 @@ class Attachment:
     content: bytes
 
 
-def slugs_for(before: VisitBooking, after: VisitBooking) -> list[BookingEmailSlug]:
-    """The e-mails that the move from ``before`` to ``after`` sends."""
-    event = after.event
-    match event.action, after.status:
-        case Action.BOOK, _:
-            return [BookingEmailSlug.BOOKING_CONFIRMATION]
-        case Action.RESCHEDULE, _:
-            return [BookingEmailSlug.BOOKING_RESCHEDULED]
-        case Action.ASSIGN, State.PICKUP:
-            return [BookingEmailSlug.PICKUP_SCHEDULED]
-        case Action.ASSIGN, State.OUT_FOR_DELIVERY | State.CANCELLED:
-            return [BookingEmailSlug.OUT_FOR_DELIVERY]
-        case ((Action.VALIDATE_PROGRESS | Action.RECEIVE), State.RECEIVED):
-            return [BookingEmailSlug.VEHICLE_RECEIVED]
-        case Action.VALIDATE_PROGRESS, State.IN_PROGRESS:
-            return [BookingEmailSlug.PROGRESS_UPDATE]
-        case Action.VALIDATE_PROGRESS, State.COMPLETED:
-            return [BookingEmailSlug.PROGRESS_UPDATE, BookingEmailSlug.COMPLETED]
-        case Action.VALIDATE_ANALYSIS, _:
-            return [BookingEmailSlug.ESTIMATE_READY]
-        case ((Action.PAY | Action.VERIFY_CASH), _):
-            return [BookingEmailSlug.PAYMENT_RECEIVED]
-        case Action.PAYMENT_FAILED, _:
-            return [BookingEmailSlug.PAYMENT_FAILED]
-        case Action.EXPIRE, State.ANALYSED:
-            return [BookingEmailSlug.PAYMENT_FAILED]
-        case ((Action.CANCEL | Action.EXPIRE), State.CANCELLED):
-            return [BookingEmailSlug.CANCELLATION]
-        case ((Action.SUBMIT_PROGRESS | Action.HAND_OVER), State.DELIVERED):
-            return [BookingEmailSlug.DELIVERED]
-        case Action.ISSUE_INVOICE, _:
-            return [BookingEmailSlug.INVOICE]
-        case Action.REFUND, _ if _processed(after) > _processed(before):
-            return [BookingEmailSlug.REFUND_PROCESSED]
-        case Action.REFUND, _ if _delayed(before) < _delayed(after):
-            return [BookingEmailSlug.REFUND_DELAYED]
-        case _:
-            return []
+def booking_emails(kind: "BookingKind[B]", before: "B", after: "B") -> list[BookingEmail]:
+    """The e-mails of a transition, numbered per slug and counted in ``after``; none without a mail address."""
+    told = [_numbered(kind, after, slug, person, after.event.at) for slug, person in kind.emails_for(before, after)]
+    return [email for email in told if email is not None]
 
 
-def booking_emails(before: VisitBooking, after: VisitBooking) -> list[BookingEmail]:
-    """The mails of a move, numbered per slug and counted in ``after``; none without a mail address."""
-    return [email for slug in slugs_for(before, after) if (email := _numbered(after, slug, after.event.at))]
-
-
-def deadline_email(booking: VisitBooking, slug: str, now: datetime) -> list[BookingEmail]:
-    """The e-mail of a deadline that was reached, numbered and counted in ``booking``."""
-    email = _numbered(booking, BookingEmailSlug(slug), now)
+def deadline_email(kind: "BookingKind[B]", booking: "B", slug: str, person: str, now: datetime) -> list[BookingEmail]:
+    """The e-mail that a deadline sends, numbered and counted in ``booking``."""
+    email = _numbered(kind, booking, slug, person, now)
     return [email] if email else []
 
 
-def _numbered(booking: VisitBooking, slug: BookingEmailSlug, at: datetime) -> BookingEmail | None:
-    if not booking.customer.email:
+def _numbered(kind: "BookingKind[B]", booking: "B", slug: str, person: str, at: datetime) -> BookingEmail | None:
+    to, name = _address(booking, person)
+    if not to:
         return None
     sequence = booking.notice_counts.get(slug, 0) + 1
     booking.notice_counts[slug] = sequence
-    document = booking.event.note if slug is BookingEmailSlug.INVOICE else None
-    customer = booking.customer
-    # A mail shows no more than the page: no quote before it is validated.
-    seen = without_unvalidated(booking, Role.CUSTOMER)
-    lines = tuple(_line(line) for line in seen.kept_lines)
+    told = kind.email_facts(booking, slug, person)
     return BookingEmail(
-        booking.id, slug, sequence, customer.email or "", customer.name, at, _facts(seen), lines, document
+        booking.id,
+        slug,
+        sequence,
+        to,
+        name,
+        at,
+        told.facts,
+        told.lines,
+        told.document,
+        person_id=person,
+        kind=kind.name,
     )
 
 
-def _facts(booking: VisitBooking) -> dict[str, str]:
-    amounts = totals(booking)
-    facts = {
-        "vehicle": f"{booking.vehicle.manufacturer} {booking.vehicle.model}",
-        "registration_number": booking.vehicle.registration_number,
-        "status": str(booking.status),
-        "pickup_type": str(booking.pickup_type),
-        "pickup": _leg(booking.pickup),
-        "drop": _leg(booking.drop),
-        "subtotal": rupees(amounts.subtotal),
-        "gst_percent": f"{amounts.gst_percent.normalize():f}",
-        "gst": rupees(amounts.cgst + amounts.sgst + amounts.igst),
-        "total": rupees(amounts.total),
-        "paid": rupees(amounts.paid),
-        "due": rupees(amounts.due),
-        "note": booking.event.note or "",
-    }
-    assignment = booking.active() or (booking.assignments[-1] if booking.assignments else None)
-    if assignment is not None:
-        facts["mechanic"] = assignment.mechanic.name
-        facts["job"] = "return" if booking.status is State.CANCELLED and assignment.job is Job.DROP else assignment.job
-    if booking.event.action == Action.PAYMENT_FAILED and booking.event.note == NOT_TAKEN:
-        facts["not_taken"] = "yes"
-    if booking.method is not None:
-        facts["method"] = str(booking.method)
-    if booking.decision_until is not None:
-        facts["decide_until"] = _local(booking, booking.decision_until)
-    if booking.analysis is not None and booking.analysis.validated:
-        facts["analysis"] = booking.analysis.description
-        facts["recommendation"] = booking.analysis.recommendation or ""
-    return facts | _cancellation_facts(booking) | _refund_facts(booking)
-
-
-def _cancellation_facts(booking: VisitBooking) -> dict[str, str]:
-    done = booking.cancellation
-    if done is None:
-        return {}
-    price = CancellationQuote(done.fee, done.gst_on_fee, done.refund, returns_car=done.returns_car, allowed=False)
-    return {
-        "fee": rupees(price.fee),
-        "gst_on_fee": rupees(price.gst_on_fee),
-        "fee_total": rupees(price.total),
-        "refund": rupees(price.refund),
-        "returns_car": "yes" if price.returns_car else "",
-        "reason": done.reason or "",
-    }
-
-
-def _refund_facts(booking: VisitBooking) -> dict[str, str]:
-    done = [refund for refund in booking.refunds if refund.status is RefundStatus.PROCESSED and refund.processed_at]
-    owed = [refund for refund in booking.refunds if refund.unsettled]
-    if booking.event.action == Action.REFUND and owed and booking.event.at not in {r.processed_at for r in done}:
-        return {"refund_amount": rupees(owed[-1].amount), "refund_reason": owed[-1].reason}
-    if not done:
-        return {}
-    latest = max(done, key=lambda refund: (refund.processed_at or refund.requested_at, refund.id))
-    return {"refund_amount": rupees(latest.amount), "refund_reason": latest.reason}
-
-
-def _processed(booking: VisitBooking) -> int:
-    return sum(refund.status is RefundStatus.PROCESSED for refund in booking.refunds)
-
-
-def _delayed(booking: VisitBooking) -> set[int]:
-    """Payments whose money was promised back and does not arrive: told at the first trouble, not at every try."""
-    owed = {refund.payment_row for refund in booking.refunds if refund.unsettled}
-    trouble = [r for r in booking.refunds if r.needs_help or r.status is RefundStatus.FAILED]
-    return {refund.payment_row for refund in trouble if not refund.by_hand and refund.payment_row in owed}
-
-
-def _line(line: Line) -> EmailLine:
-    return EmailLine(line.title, line.quantity, rupees(line.amount), recommended=line.origin == "recommended")
-
-
-def _leg(leg: Leg) -> str:
-    return f"{leg.date:%d %b %Y}, {leg.timeslot.name} ({leg.timeslot.start_time} to {leg.timeslot.end_time})"
-
-
-def _local(booking: VisitBooking, moment: datetime) -> str:
-    return moment.astimezone(ZoneInfo(booking.policy.timezone)).strftime("%d %b %Y, %H:%M")
+def _address(booking: Booking, person: str) -> tuple[str, str]:
+    customer = booking.customer
+    return (customer.email or "", customer.name) if person == customer.id else ("", "")

@@ -28,6 +28,20 @@ class Actor:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class RoleSpec:
+    """A part that people play in a kind of booking.
+
+    ``prefix`` of their ids (CST ..); ``open_registration``: anybody may become one, else an admin makes them.
+    """
+
+    name: str
+    prefix: str
+    scopes: frozenset[str]
+    open_registration: bool = False
+    sees_money: bool = True
+
+
 SYSTEM = Actor(Role.SYSTEM, "system", "RevCare")
 
 _ADMIN, _MECHANIC, _CUSTOMER = Role.ADMIN, Role.MECHANIC, Role.CUSTOMER

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.emails import BookingEmail, BookingEmailSlug
+from domain.emails import BookingEmail
 
+SERVICE_REMINDER = "service-reminder"
 MONTHS_WITHOUT_WARRANTY = 6
 """When to remind of a service that has no warranty; of any other when its warranty ends."""
 
@@ -33,4 +34,4 @@ def service_reminder(due: DueService, now: datetime) -> BookingEmail:
         "months": str(due.months),
         "services": ", ".join(due.services),
     }
-    return BookingEmail(due.booking_id, BookingEmailSlug.SERVICE_REMINDER, due.months, due.email, due.name, now, facts)
+    return BookingEmail(due.booking_id, SERVICE_REMINDER, due.months, due.email, due.name, now, facts)

@@ -5,6 +5,7 @@ from typing import Any
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
 from domain.temporal_ui import SEARCH_ATTRIBUTES, Value, search_attribute_values
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.visit import VisitBooking
 
 _MAKE: dict[str, Any] = {
@@ -19,12 +20,15 @@ KEYS: dict[str, SearchAttributeKey[Any]] = {name: _MAKE[kind](name) for name, ki
 def search_attributes(booking: VisitBooking) -> TypedSearchAttributes:
     """All attributes, for the start of a workflow."""
     return TypedSearchAttributes(
-        [SearchAttributePair(KEYS[name], value) for name, value in search_attribute_values(booking).items()]
+        [
+            SearchAttributePair(KEYS[name], value)
+            for name, value in search_attribute_values(VEHICLE_SERVICE, booking).items()
+        ]
     )
 
 
 def changes(published: dict[str, Value], booking: VisitBooking) -> list[SearchAttributeUpdate[Any]]:
     """Updates from the published values to the present ones; empty when none differs."""
-    wanted = search_attribute_values(booking)
+    wanted = search_attribute_values(VEHICLE_SERVICE, booking)
     updates = [KEYS[name].value_set(value) for name, value in wanted.items() if published.get(name) != value]
     return updates + [KEYS[name].value_unset() for name in published if name not in wanted]

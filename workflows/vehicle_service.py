@@ -9,12 +9,13 @@ from typing import Any
 
 from temporalio import workflow
 
+from domain.closing import is_settled
 from domain.commands import Alert, ClearAttention, RecordRefund, RetryRefund
 from domain.errors import BookingError
 from domain.people import Actor, Role
+from domain.temporal_ui import waiting_sentence
 from kinds.vehicle_service.domain import commands
-from kinds.vehicle_service.domain.settlement import is_settled
-from kinds.vehicle_service.domain.ui import waiting_sentence
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.visit import KIND
 from workflows.booking.messages import Ack, Start
 from workflows.booking.payments import PaymentHandling
@@ -49,21 +50,21 @@ class VehicleServiceWorkflow(PaymentHandling, TimerHandling, RescheduleHandling)
             await self.drain()
 
     async def _until_complete(self) -> None:
-        while not is_settled(self.booking):
+        while not is_settled(VEHICLE_SERVICE, self.booking):
             try:
                 await workflow.wait_condition(self._run_may_end)
             except asyncio.CancelledError:
                 await self._cancel_from_temporal_ui()
-            if not is_settled(self.booking) and self._needs_new_run():
+            if not is_settled(VEHICLE_SERVICE, self.booking) and self._needs_new_run():
                 workflow.continue_as_new(self.carried_over())
 
     def _run_may_end(self) -> bool:
         self.raise_if_broken()
-        return is_settled(self.booking) or self._needs_new_run()
+        return is_settled(VEHICLE_SERVICE, self.booking) or self._needs_new_run()
 
     def is_over(self) -> bool:
         """Nothing is left to do, and no message waits."""
-        return is_settled(self.booking) and self.payments_are_settled() and self.is_idle()
+        return is_settled(VEHICLE_SERVICE, self.booking) and self.payments_are_settled() and self.is_idle()
 
     async def _start_even_if_cancelled(self) -> bool:
         starting = asyncio.create_task(self.start_booking())
@@ -231,6 +232,6 @@ class VehicleServiceWorkflow(PaymentHandling, TimerHandling, RescheduleHandling)
             "kind": KIND,
             "status": str(booking.status),
             "version": booking.version,
-            "waiting_for": waiting_sentence(booking),
+            "waiting_for": waiting_sentence(VEHICLE_SERVICE, booking),
             "closed_at": booking.closed_at,
         }

@@ -17,30 +17,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from adapters.auth.password_links import PasswordLinks
 from domain.account_emails import AccountEmail, AccountEmailSlug, Mail
 from domain.amounts import grouped
-from domain.emails import BookingEmail, BookingEmailSlug
+from domain.emails import BookingEmail
+from kinds.vehicle_service.domain.emails import EMAILS, BookingEmailSlug
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _TEXT_WIDTH = 72
 
-SUBJECTS: dict[BookingEmailSlug, str] = {
-    BookingEmailSlug.BOOKING_CONFIRMATION: "your service is booked",
-    BookingEmailSlug.BOOKING_RESCHEDULED: "your service has a new time",
-    BookingEmailSlug.PICKUP_SCHEDULED: "we are coming for your vehicle",
-    BookingEmailSlug.VEHICLE_RECEIVED: "your vehicle is with us",
-    BookingEmailSlug.ESTIMATE_READY: "your estimate is ready",
-    BookingEmailSlug.DECISION_REMINDER: "your estimate waits for your answer",
-    BookingEmailSlug.PAYMENT_RECEIVED: "payment received",
-    BookingEmailSlug.PAYMENT_FAILED: "the payment did not go through",
-    BookingEmailSlug.PROGRESS_UPDATE: "progress on your vehicle",
-    BookingEmailSlug.COMPLETED: "the work is done",
-    BookingEmailSlug.OUT_FOR_DELIVERY: "your vehicle is on its way to you",
-    BookingEmailSlug.DELIVERED: "your vehicle is back with you",
-    BookingEmailSlug.INVOICE: "invoice {document}",
-    BookingEmailSlug.CANCELLATION: "your booking is cancelled",
-    BookingEmailSlug.REFUND_PROCESSED: "your refund is on its way",
-    BookingEmailSlug.REFUND_DELAYED: "your refund takes longer",
-    BookingEmailSlug.SERVICE_REMINDER: "time to look after your vehicle again",
-}
 ACCOUNT_SUBJECTS: dict[AccountEmailSlug, str] = {
     AccountEmailSlug.PASSWORD_RESET: "a new password for your account",
     AccountEmailSlug.SET_PASSWORD: "your account is ready, choose a password",
@@ -78,14 +60,14 @@ class Renderer:
         """Short; a notice's has the booking's number."""
         if isinstance(mail, AccountEmail):
             return f"{self._shop}: {ACCOUNT_SUBJECTS[mail.slug]}"
-        form = _CREDIT_NOTE_SUBJECT if _is_credit_note(mail) else SUBJECTS[mail.slug]
+        form = _CREDIT_NOTE_SUBJECT if _is_credit_note(mail) else EMAILS[mail.slug].subject
         return f"Booking {mail.booking_id}: {form.format(document=one_line(mail.document or ''))}"
 
     def render(self, mail: Mail) -> Rendered:
         """The whole mail."""
         told = self._told_in_account_email(mail) if isinstance(mail, AccountEmail) else self._told(mail)
         told |= {"subject": self.subject(mail), "shop": self._shop, "name": one_line(mail.name)}
-        template = f"{mail.slug.value}.j2"
+        template = f"{mail.slug}.j2"
         text = self._text.get_template(template).render(told)
         return Rendered(told["subject"], _tidy(text), self._html.get_template(template).render(told))
 
@@ -158,7 +140,7 @@ def _round_off(facts: dict[str, str]) -> str:
 
 def _is_credit_note(notice: BookingEmail) -> bool:
     # Both documents travel under the slug "invoice"; their series tells them apart.
-    return notice.slug is BookingEmailSlug.INVOICE and (notice.document or "").startswith("CN")
+    return notice.slug == BookingEmailSlug.INVOICE and (notice.document or "").startswith("CN")
 
 
 def _tidy(text: str) -> str:

@@ -64,7 +64,7 @@ class MailSender:
         # The moment it tells of, so that a repeat is the same mail.
         message["Date"] = mail.at
         message["Message-ID"] = f"<{mail.identity}{f'-resend-{mail.resend}' if mail.resend else ''}@{self._host}>"
-        message["X-RevCare-Notice"] = mail.slug.value
+        message["X-RevCare-Notice"] = str(mail.slug)
         if isinstance(mail, BookingEmail):
             message["X-RevCare-Booking"] = str(mail.booking_id)
             message["X-RevCare-Sequence"] = str(mail.sequence)

@@ -16,9 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.postgres.engine import Database
 from adapters.postgres.projection import STATE
 from domain.billing.documents import DocumentFacts, Supplier, document_facts
+from domain.billing.settlement import DueDocument
 from domain.commands import RecordInvoice
 from domain.errors import NotFound
-from kinds.vehicle_service.domain.settlement import DueDocument
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 
 Printer = Callable[[DocumentFacts], Awaitable[bytes]]
 _SERIES = {"invoice": "RC", "credit-note": "CN"}
@@ -98,7 +99,7 @@ class DocumentRows:
         series, year = _SERIES[due.kind], financial_year(issued_at.astimezone(self._timezone).date())
         count = (await connection.execute(_NEXT, {"series": series, "year": year})).scalar_one()
         number = document_number(series, year, count)
-        facts = document_facts(STATE.validate_python(state), due, number, issued_at, self._supplier)
+        facts = document_facts(VEHICLE_SERVICE, STATE.validate_python(state), due, number, issued_at, self._supplier)
         written = {
             **row,
             "number": number,

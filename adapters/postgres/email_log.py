@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.postgres.engine import Database
 from adapters.postgres.sql_format import INSTANT
 from domain.account_emails import ACCOUNT_EMAIL_CATEGORIES, AccountEmail, Mail
-from domain.emails import BOOKING_EMAIL_CATEGORIES, BookingEmail
+from domain.emails import BookingEmail
+from kinds.vehicle_service.domain.emails import EMAILS
 
 _SENT = text("SELECT 1 FROM notifications WHERE identity = :identity AND resend = :resend AND sent_at IS NOT NULL")
 _RECORD = text(
@@ -136,6 +137,4 @@ async def forget_emails(connection: AsyncConnection, person_id: str) -> None:
 
 def category(mail: Mail) -> str:
     """The name that the log shows."""
-    return (
-        ACCOUNT_EMAIL_CATEGORIES[mail.slug] if isinstance(mail, AccountEmail) else BOOKING_EMAIL_CATEGORIES[mail.slug]
-    )
+    return ACCOUNT_EMAIL_CATEGORIES[mail.slug] if isinstance(mail, AccountEmail) else EMAILS[mail.slug].category

@@ -16,12 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.postgres.engine_rows import PAYMENTS, REFUNDS, event
 from adapters.postgres.row_sets import Json, RowSet
 from adapters.postgres.tables.people.participants import BookingParticipant
+from domain.attention import action_required, needs_attention, waiting_for
+from domain.billing.ledger import entries
 from domain.people import Role
-from kinds.vehicle_service.domain.ledger import entries
+from domain.views import summary
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.pricing import totals
-from kinds.vehicle_service.domain.view import summary
 from kinds.vehicle_service.domain.visit import KIND, VisitBooking
-from kinds.vehicle_service.domain.waiting import action_required, needs_attention, waiting_for
 from kinds.vehicle_service.postgres.rows import CHILDREN, DETAIL
 
 STATE: TypeAdapter[VisitBooking] = TypeAdapter(VisitBooking)
@@ -104,7 +105,7 @@ def rows(booking: VisitBooking, update_id: str | None) -> Json:
     """The rows of a booking, by table; the head and the newest event by name."""
     return {
         "booking": _booking(booking),
-        "summaries": {str(role): summary(booking, role) for role in _ROLES},
+        "summaries": {str(role): summary(VEHICLE_SERVICE, booking, role) for role in _ROLES},
         "event": event(booking, update_id),
         "ledger": [
             {"kind": entry.kind, "reference": entry.reference, "leg": entry.leg, "amount": entry.amount, "at": entry.at}
@@ -116,7 +117,7 @@ def rows(booking: VisitBooking, update_id: str | None) -> Json:
 
 def _booking(booking: VisitBooking) -> Json:
     amounts = totals(booking)
-    waiting = waiting_for(booking)
+    waiting = waiting_for(VEHICLE_SERVICE, booking)
     return {
         "id": booking.id,
         "kind": KIND,
@@ -126,8 +127,8 @@ def _booking(booking: VisitBooking) -> Json:
         "payment_method": booking.method,
         "total": amounts.total,
         "due": amounts.due,
-        "action_required": action_required(booking),
-        "needs_attention": needs_attention(booking),
+        "action_required": action_required(VEHICLE_SERVICE, booking),
+        "needs_attention": needs_attention(VEHICLE_SERVICE, booking),
         "waiting_until": waiting.until if waiting else None,
         "since": booking.since,
         "created_at": booking.created_at,

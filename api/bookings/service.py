@@ -19,7 +19,8 @@ from api.errors import refusal_body
 from domain.commands import Command
 from domain.errors import BookingError, Conflict, Invalid, NotAllowed, NotFound, PaymentProblem
 from domain.people import Actor
-from kinds.vehicle_service.domain.view import detail
+from domain.views import detail
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.visit import VisitBooking
 
 DECISIONS = (NotFound, NotAllowed, Conflict, PaymentProblem, Invalid)
@@ -112,7 +113,7 @@ class BookingService:
 
     def shown(self, seen: BookingWithTimeline, user: Actor) -> Json:
         """The booking as this user sees it."""
-        return detail(seen.booking, user, self._key_id, seen.timeline)
+        return detail(VEHICLE_SERVICE, seen.booking, user, self._key_id, seen.timeline)
 
     async def _made(self, claim: Claim, user: Actor) -> StoredResponse | None:
         try:

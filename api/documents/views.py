@@ -4,8 +4,8 @@ from typing import Any
 
 from adapters.postgres.payment_queries import StoredDocument
 from domain.billing.documents import DocumentFacts, DocumentLine
+from domain.billing.views import when
 from domain.money import rupees
-from kinds.vehicle_service.domain.view import when
 
 Json = dict[str, Any]
 
@@ -48,8 +48,7 @@ def _parties(facts: DocumentFacts) -> Json:
             "address": recipient.address,
             "gstin": recipient.gstin,
         },
-        "vehicle": facts.vehicle,
-        "registration_number": facts.registration_number,
+        **facts.subject,
         "place_of_supply": facts.place_of_supply,
     }
 

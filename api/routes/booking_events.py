@@ -12,7 +12,8 @@ from api.bookings.dependencies import BookingId, Services
 from api.dependencies import CurrentUser, requires
 from api.services import BookingServices
 from domain.people import Actor
-from kinds.vehicle_service.domain.view import timeline_entry
+from domain.views import timeline_entry
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 
 router = APIRouter(prefix="/bookings", tags=["bookings"])
 
@@ -62,7 +63,8 @@ async def _stream(services: BookingServices, booking_id: int, viewer: Actor, see
                 return
             for entry in news.entries:
                 seen = entry["version"]
-                yield f"id: {seen}\ndata: {orjson.dumps(timeline_entry(entry, viewer.role)).decode()}\n\n"
+                shown = timeline_entry(VEHICLE_SERVICE, entry, viewer.role)
+                yield f"id: {seen}\ndata: {orjson.dumps(shown).decode()}\n\n"
             if news.closed:
                 yield f"id: {seen}\nevent: end\ndata: {{}}\n\n"
                 return

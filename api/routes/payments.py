@@ -18,11 +18,11 @@ from api.bookings.dependencies import (
 )
 from api.dependencies import CurrentUser, requires
 from api.schemas.payment_answers import PaymentAnswer, RefundAnswer
+from domain.billing.refunds import latest_attempt
 from domain.children import booking_of
 from domain.commands import Command, RetryRefund
 from domain.errors import ActionNotAllowed, NothingPending
 from domain.people import Role
-from kinds.vehicle_service.domain.rules.refunding import latest_attempt
 
 router = APIRouter(prefix="/payment", tags=["payments"])
 

@@ -4,24 +4,19 @@ Everything here is text and whole paise, so a document can be stored as JSON and
 books rest on one sum: taxable values + taxes + round-off = the amount that was paid or given back.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
-from domain.booking import Address
+from domain.billing.settlement import DueDocument
+from domain.billing.totals import Charge, gst
+from domain.booking import Address, Booking
 from domain.indian_states import state_named
+from domain.kind import B, BookingKind
 from domain.money import Paise
-from kinds.vehicle_service.domain.parts import Line
-from kinds.vehicle_service.domain.pricing import gst
-from kinds.vehicle_service.domain.settlement import DueDocument
-from kinds.vehicle_service.domain.visit import VisitBooking
 
 INVOICE, CREDIT_NOTE = "invoice", "credit-note"
-REPAIR_OF_VEHICLES = "998714"
-"""The service accounting code of maintenance and repair of motor vehicles."""
-
 _ROUNDING: Paise = 50
 
 
@@ -42,7 +37,7 @@ class Supplier:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRecipient:
-    """Whom it is issued to; ``address`` is where the car was fetched, else the one on record, empty without one.
+    """Whom it is issued to; ``address`` is empty without one.
 
     ``gstin`` is there when a registered business pays; then ``name`` is the business's.
     """
@@ -84,7 +79,7 @@ class CitedInvoice:
 
 @dataclass(frozen=True, slots=True)
 class DocumentFacts:
-    """A whole document. Dates are ISO dates, local to the shop."""
+    """A whole document. Dates are ISO dates, local to the shop; ``subject``: what it is about, in the kind's words."""
 
     kind: str
     leg: str
@@ -93,8 +88,7 @@ class DocumentFacts:
     booking_id: int
     supplier: Supplier
     recipient: DocumentRecipient
-    vehicle: str
-    registration_number: str
+    subject: dict[str, str]
     place_of_supply: str
     same_state: bool
     lines: tuple[DocumentLine, ...]
@@ -125,10 +119,10 @@ class DocumentFacts:
 
 
 def document_facts(
-    booking: VisitBooking, due: DueDocument, number: str, issued_at: datetime, supplier: Supplier
+    kind: BookingKind[B], booking: B, due: DueDocument, number: str, issued_at: datetime, supplier: Supplier
 ) -> DocumentFacts:
     """Everything that the document ``number`` over ``due`` says."""
-    lines = _lines(booking, due)
+    lines = _lines(kind, booking, due)
     return DocumentFacts(
         kind=due.kind,
         leg=due.leg,
@@ -136,9 +130,8 @@ def document_facts(
         date=_local_date(booking, issued_at),
         booking_id=booking.id,
         supplier=supplier,
-        recipient=_recipient(booking),
-        vehicle=f"{booking.vehicle.manufacturer} {booking.vehicle.model}",
-        registration_number=booking.vehicle.registration_number,
+        recipient=_recipient(booking, kind.billing_address(booking)),
+        subject=kind.document_subject(booking),
         place_of_supply=_place_of_supply(booking, supplier),
         same_state=booking.policy.same_state,
         lines=lines,
@@ -148,62 +141,64 @@ def document_facts(
     )
 
 
-def _lines(booking: VisitBooking, due: DueDocument) -> tuple[DocumentLine, ...]:
-    itemised = _itemised(booking, due)
+def _lines(kind: BookingKind[B], booking: B, due: DueDocument) -> tuple[DocumentLine, ...]:
+    itemised = _itemised(kind, booking, due)
     # Lines that do not add up to the money (another amount came in than the lines cost today) must not be printed as
     # if they did: such a document is over the money itself.
     if itemised and abs(due.amount - sum(line.total for line in itemised)) <= _ROUNDING:
         return itemised
-    return (_tax_included(booking, due),)
+    return (_tax_included(kind, booking, due),)
 
 
-def _itemised(booking: VisitBooking, due: DueDocument) -> tuple[DocumentLine, ...]:
+def _itemised(kind: BookingKind[B], booking: B, due: DueDocument) -> tuple[DocumentLine, ...]:
     if due.kind == CREDIT_NOTE:
         return ()
-    if due.leg == "service":
-        return tuple(
-            _line(booking, line.title, line.sac, line.quantity, line.unit) for line in booking.kept_lines if line.amount
-        )
-    fee = booking.cancellation.fee if booking.cancellation else 0
-    return (_line(booking, "Inspection and cancellation fee", _sac(booking.lines), 1, fee),)
+    return tuple(_line(booking, charge) for charge in kind.charges(booking) if charge.leg == due.leg and charge.amount)
 
 
-def _tax_included(booking: VisitBooking, due: DueDocument) -> DocumentLine:
+def _tax_included(kind: BookingKind[B], booking: B, due: DueDocument) -> DocumentLine:
     """One line for an amount that already holds its GST, at the booking's rate."""
+    leg = kind.leg(booking, due.leg)
+    what = leg.description
     if due.kind == CREDIT_NOTE:
         why = "not rendered, booking cancelled" if booking.cancellation else "refunded"
         what = f"Services of invoice {due.invoice_number} {why}"
-    else:
-        what = "Vehicle service" if due.leg == "service" else "Inspection and cancellation fee"
     value = Decimal(due.amount * 100) / (100 + booking.rate)
     unit = int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))
-    return _line(booking, what, _sac(booking.lines), 1, unit)
+    return _line(booking, Charge(due.leg, what, leg.sac, 1, unit))
 
 
-def _line(booking: VisitBooking, description: str, sac: str, quantity: int, unit: Paise) -> DocumentLine:
-    tax = gst(unit * quantity, booking.rate, same_state=booking.policy.same_state)
+def _line(booking: Booking, charge: Charge) -> DocumentLine:
+    tax = gst(charge.amount, booking.rate, same_state=booking.policy.same_state)
     percent = f"{booking.rate.normalize():f}"
-    return DocumentLine(description, sac, quantity, unit, unit * quantity, percent, tax.cgst, tax.sgst, tax.igst)
+    return DocumentLine(
+        charge.description,
+        charge.sac,
+        charge.quantity,
+        charge.unit,
+        charge.amount,
+        percent,
+        tax.cgst,
+        tax.sgst,
+        tax.igst,
+    )
 
 
-def _sac(lines: Sequence[Line]) -> str:
-    return lines[0].sac if lines else REPAIR_OF_VEHICLES
-
-
-def _recipient(booking: VisitBooking) -> DocumentRecipient:
+def _recipient(booking: Booking, address: Address | None) -> DocumentRecipient:
     customer = booking.customer
-    address = _address(booking.pickup.address or customer.address)
-    return DocumentRecipient(customer.id, customer.billed_as or customer.name, customer.phone, address, customer.gstin)
+    return DocumentRecipient(
+        customer.id, customer.billed_as or customer.name, customer.phone, _written(address), customer.gstin
+    )
 
 
-def _address(address: Address | None) -> str:
+def _written(address: Address | None) -> str:
     if address is None:
         return ""
     parts = (address.line1, address.line2, address.area, address.pincode)
     return ", ".join(part for part in parts if part)
 
 
-def _place_of_supply(booking: VisitBooking, supplier: Supplier) -> str:
+def _place_of_supply(booking: Booking, supplier: Supplier) -> str:
     if booking.policy.supply_state:
         return state_named(booking.policy.supply_state)
     if booking.policy.same_state:
@@ -211,12 +206,12 @@ def _place_of_supply(booking: VisitBooking, supplier: Supplier) -> str:
     return f"Outside {supplier.state} (inter-State supply)"
 
 
-def _cited(booking: VisitBooking, due: DueDocument) -> CitedInvoice | None:
+def _cited(booking: Booking, due: DueDocument) -> CitedInvoice | None:
     if due.kind != CREDIT_NOTE or due.invoice_number is None:
         return None
     found = next((invoice for invoice in booking.invoices if invoice.number == due.invoice_number), None)
     return CitedInvoice(due.invoice_number, _local_date(booking, found.issued_at) if found else "")
 
 
-def _local_date(booking: VisitBooking, moment: datetime) -> str:
+def _local_date(booking: Booking, moment: datetime) -> str:
     return moment.astimezone(ZoneInfo(booking.policy.timezone)).date().isoformat()

@@ -13,8 +13,8 @@ from adapters.postgres.booking_store import BookingStore
 from adapters.postgres.documents import DocumentRows
 from adapters.postgres.engine import Database
 from domain.billing.documents import CREDIT_NOTE, INVOICE, DocumentFacts
+from domain.billing.settlement import DueDocument
 from domain.commands import RecordInvoice
-from kinds.vehicle_service.domain.settlement import DueDocument
 from settings import Stores
 from tests.adapters.test_invoices_facts import SUPPLIER
 from tests.kinds.vehicle_service import bookings

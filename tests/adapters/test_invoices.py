@@ -10,8 +10,9 @@ from pydantic import TypeAdapter
 
 from adapters.documents.invoices import render_document
 from domain.billing.documents import CREDIT_NOTE, INVOICE, DocumentFacts, document_facts
+from domain.billing.settlement import DueDocument
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.pricing import of_lines
-from kinds.vehicle_service.domain.settlement import DueDocument
 from tests.adapters.printed import as_a_reader_copies_it, pages, pages_in_pieces
 from tests.adapters.test_invoices_facts import ISSUED, SUPPLIER, owed_by, with_cart
 from tests.kinds.vehicle_service import bookings
@@ -39,7 +40,7 @@ def test_an_invoice_shows_what_the_law_asks_for(invoice: DocumentFacts) -> None:
 def test_across_states_igst_is_printed_instead() -> None:
     booking = with_cart([(165000, 1)], Decimal(18), same_state=False, rounded=False)
     owed = DueDocument(INVOICE, "service", 194700)
-    (page,) = pages(render_document(document_facts(booking, owed, "RC-2627-000001", ISSUED, SUPPLIER)))
+    (page,) = pages(render_document(document_facts(VEHICLE_SERVICE, booking, owed, "RC-2627-000001", ISSUED, SUPPLIER)))
     assert {"IGST", "297.00", "18%"} <= set(page.split("|"))
     assert "CGST" not in page.split("|")
 
@@ -57,7 +58,7 @@ def test_a_credit_note_names_itself_and_its_invoice() -> None:
 def test_a_long_invoice_repeats_its_head_and_counts_its_pages() -> None:
     booking = with_cart([(123456, 2)] * 60, Decimal(18), same_state=True, rounded=False)
     owed = DueDocument(INVOICE, "service", of_lines(booking.lines, booking))
-    printed = pages(render_document(document_facts(booking, owed, "RC-2627-000001", ISSUED, SUPPLIER)))
+    printed = pages(render_document(document_facts(VEHICLE_SERVICE, booking, owed, "RC-2627-000001", ISSUED, SUPPLIER)))
     assert len(printed) >= 2
     for number, page in enumerate(printed, 1):
         assert "Taxable value" in page
@@ -69,11 +70,13 @@ def test_the_sums_stay_together_wherever_the_table_ends() -> None:
     for count in range(14, 30):
         booking = with_cart([(1000, 1)] * count, Decimal(18), same_state=True, rounded=False)
         owed = DueDocument(INVOICE, "service", of_lines(booking.lines, booking))
-        printed = pages(render_document(document_facts(booking, owed, "RC-2627-000001", ISSUED, SUPPLIER)))
+        printed = pages(
+            render_document(document_facts(VEHICLE_SERVICE, booking, owed, "RC-2627-000001", ISSUED, SUPPLIER))
+        )
         last = printed[-1]
         assert "Round-off" in last
         assert "Amount in words" in last
-        assert "Information Technology ScenarioRun" in last
+        assert "Information Technology Act" in last
 
 
 def test_a_stored_document_prints_as_it_was(invoice: DocumentFacts) -> None:
@@ -141,7 +144,14 @@ def _printed(seed: int) -> tuple[int, int, int, int]:
     percent = Decimal(chance.choice([0, 5, 12, 18, 28, "12.5", "0.25"]))
     booking = with_cart(cart, percent, same_state=chance.random() < 0.7, rounded=chance.random() < 0.5)
     captured = of_lines(booking.lines, booking)
-    facts = document_facts(booking, DueDocument(INVOICE, "service", captured), "RC-2627-000001", ISSUED, SUPPLIER)
+    facts = document_facts(
+        VEHICLE_SERVICE,
+        booking,
+        DueDocument(INVOICE, "service", captured),
+        "RC-2627-000001",
+        ISSUED,
+        SUPPLIER,
+    )
     taxes = ("CGST", "SGST") if booking.policy.same_state else ("IGST",)
     printed = pages_in_pieces(render_document(facts))[-1]
     round_off = _amount(printed, "Round-off")

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from domain.amounts import grouped, in_words
 from domain.billing.documents import CREDIT_NOTE, INVOICE, DocumentFacts, Supplier, document_facts
 from domain.billing.records import Method
+from domain.billing.settlement import DueDocument
+from domain.closing import due_document
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.parts import PickupType
 from kinds.vehicle_service.domain.pricing import of_lines
-from kinds.vehicle_service.domain.settlement import DueDocument, due_document
 from kinds.vehicle_service.domain.visit import VisitBooking
 from tests.kinds.vehicle_service import bookings
 from tests.kinds.vehicle_service.people import recommended, requested
@@ -29,9 +31,9 @@ carts = st.lists(st.tuples(prices, st.integers(1, 9)), min_size=1, max_size=12)
 
 def owed_by(booking: VisitBooking) -> DocumentFacts:
     """The document that the booking owes next."""
-    owed = due_document(booking)
+    owed = due_document(VEHICLE_SERVICE, booking)
     assert owed is not None
-    return document_facts(booking, owed, "RC-2627-000001", ISSUED, SUPPLIER)
+    return document_facts(VEHICLE_SERVICE, booking, owed, "RC-2627-000001", ISSUED, SUPPLIER)
 
 
 def parts(facts: DocumentFacts) -> int:
@@ -58,7 +60,7 @@ def test_an_invoice_adds_up_to_the_money_for_any_cart(
 ) -> None:
     booking = with_cart(cart, percent, same_state=same_state, rounded=rounded)
     owed = DueDocument(INVOICE, "service", of_lines(booking.lines, booking))
-    facts = document_facts(booking, owed, "RC-2627-000001", ISSUED, SUPPLIER)
+    facts = document_facts(VEHICLE_SERVICE, booking, owed, "RC-2627-000001", ISSUED, SUPPLIER)
     assert parts(facts) == facts.total == owed.amount
     assert len(facts.lines) == len(cart)
     assert facts.cgst == facts.sgst
@@ -70,7 +72,7 @@ def test_an_invoice_adds_up_to_the_money_for_any_cart(
 def test_a_credit_note_splits_any_refund_within_a_paisa(refund: int, percent: Decimal, same_state: bool) -> None:
     booking = with_cart([(1, 1)], percent, same_state=same_state, rounded=False)
     owed = DueDocument(CREDIT_NOTE, "service", refund, "RC-2627-000001")
-    facts = document_facts(booking, owed, "CN-2627-000001", ISSUED, SUPPLIER)
+    facts = document_facts(VEHICLE_SERVICE, booking, owed, "CN-2627-000001", ISSUED, SUPPLIER)
     assert parts(facts) == facts.total == refund
     assert abs(facts.round_off) <= 1
 
@@ -78,7 +80,14 @@ def test_a_credit_note_splits_any_refund_within_a_paisa(refund: int, percent: De
 @pytest.mark.parametrize("paid", [1, 999, 100_000, 300_001])
 def test_money_that_the_lines_do_not_explain_is_not_printed_as_a_large_round_off(paid: int) -> None:
     booking = bookings.delivered().booking
-    facts = document_facts(booking, DueDocument(INVOICE, "service", paid), "RC-2627-000001", ISSUED, SUPPLIER)
+    facts = document_facts(
+        VEHICLE_SERVICE,
+        booking,
+        DueDocument(INVOICE, "service", paid),
+        "RC-2627-000001",
+        ISSUED,
+        SUPPLIER,
+    )
     assert [line.description for line in facts.lines] == ["Vehicle service"]
     assert parts(facts) == facts.total == paid
     assert abs(facts.round_off) <= 1
@@ -121,13 +130,20 @@ def test_a_credit_note_cites_the_invoice_that_it_takes_back() -> None:
 def test_the_date_is_the_shops_date() -> None:
     owed = DueDocument(INVOICE, "service", 295000)
     late = datetime(2026, 3, 31, 18, 30, tzinfo=UTC)
-    facts = document_facts(bookings.delivered().booking, owed, "RC-2627-000001", late, SUPPLIER)
+    facts = document_facts(VEHICLE_SERVICE, bookings.delivered().booking, owed, "RC-2627-000001", late, SUPPLIER)
     assert facts.date == "2026-04-01"
 
 
 def test_across_states_there_is_one_tax() -> None:
     booking = with_cart([(165000, 1)], Decimal(18), same_state=False, rounded=False)
-    facts = document_facts(booking, DueDocument(INVOICE, "service", 194700), "RC-2627-000001", ISSUED, SUPPLIER)
+    facts = document_facts(
+        VEHICLE_SERVICE,
+        booking,
+        DueDocument(INVOICE, "service", 194700),
+        "RC-2627-000001",
+        ISSUED,
+        SUPPLIER,
+    )
     assert (facts.cgst, facts.sgst, facts.igst) == (0, 0, 29700)
     assert facts.place_of_supply == "Outside Maharashtra (inter-State supply)"
 
@@ -135,7 +151,14 @@ def test_across_states_there_is_one_tax() -> None:
 def test_a_line_given_for_nothing_is_left_out() -> None:
     booking = bookings.delivered().booking
     free = replace(booking, lines=[*booking.lines, recommended(quote=0)])
-    facts = document_facts(free, DueDocument(INVOICE, "service", 295000), "RC-2627-000001", ISSUED, SUPPLIER)
+    facts = document_facts(
+        VEHICLE_SERVICE,
+        free,
+        DueDocument(INVOICE, "service", 295000),
+        "RC-2627-000001",
+        ISSUED,
+        SUPPLIER,
+    )
     assert len(facts.lines) == 2
 
 

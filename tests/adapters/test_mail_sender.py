@@ -14,8 +14,9 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from adapters.auth.password_links import PasswordLinks
 from adapters.mail import MailSender
-from domain.emails import Attachment, BookingEmail, BookingEmailSlug
+from domain.emails import Attachment, BookingEmail
 from domain.errors import Invalid
+from kinds.vehicle_service.domain.emails import BookingEmailSlug
 from settings import Mail, Secrets
 from tests.adapters.test_mail_words import notice
 

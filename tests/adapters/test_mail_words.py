@@ -7,9 +7,11 @@ import pytest
 from jinja2 import UndefinedError
 
 from adapters.auth.password_links import PasswordLinks
-from adapters.mail.render import SUBJECTS, Rendered, Renderer, inr
+from adapters.mail.render import Rendered, Renderer, inr
 from domain.billing.records import Method
-from domain.emails import BookingEmail, BookingEmailSlug, EmailLine, booking_emails, deadline_email
+from domain.emails import BookingEmail, EmailLine, booking_emails, deadline_email
+from kinds.vehicle_service.domain.emails import EMAILS, BookingEmailSlug
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.parts import PickupType
 from settings import Secrets
 from tests.kinds.vehicle_service import bookings
@@ -62,12 +64,12 @@ def notice(kind: BookingEmailSlug, **facts: str) -> BookingEmail:
 
 def mails(builder: BookingBuilder) -> dict[BookingEmailSlug, Rendered]:
     """The newest mail of each kind that a booking sends."""
-    sent = [notice for before, after in builder.moves for notice in booking_emails(before, after)]
+    sent = [notice for before, after in builder.moves for notice in booking_emails(VEHICLE_SERVICE, before, after)]
     return {notice.slug: RENDERER.render(notice) for notice in sent}
 
 
 def test_every_kind_has_a_subject() -> None:
-    assert set(SUBJECTS) == set(BookingEmailSlug)
+    assert set(EMAILS) == set(BookingEmailSlug)
 
 
 @pytest.mark.parametrize("kind", BookingEmailSlug)
@@ -165,7 +167,15 @@ def test_a_rounded_total_says_so() -> None:
 
 def test_the_reminder_names_the_deadline() -> None:
     builder = bookings.estimate_ready()
-    told = RENDERER.render(deadline_email(builder.booking, "decision-reminder", builder.now)[0])
+    told = RENDERER.render(
+        deadline_email(
+            VEHICLE_SERVICE,
+            builder.booking,
+            BookingEmailSlug.DECISION_REMINDER,
+            builder.booking.customer.id,
+            builder.now,
+        )[0]
+    )
     assert "25 Nov 2026, 11:06" in told.html
 
 

@@ -19,7 +19,7 @@ class Action(StrEnum):
 
 
 ANYBODY = frozenset({Role.CUSTOMER, Role.ADMIN})
-GATE: Lifecycle[Gate, Action] = Lifecycle(
+GATE: Lifecycle[Gate] = Lifecycle(
     first=Gate.OPEN,
     final=frozenset({Gate.LOCKED}),
     transitions={

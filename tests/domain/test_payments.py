@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.billing.provider import Expectation, OrderFacts, ProviderOrder, ProviderPayment, match_payments
+from domain.billing.matching import ExpectedOrder, match_payments
+from domain.billing.provider import OrderFacts, ProviderOrder, ProviderPayment
 
 ORDER = ProviderOrder("order_1", 194700, "INR", "attempted", "bk-1021-1")
-EXPECTED = Expectation("order_1", 194700, consumed=(), wanted=True)
+EXPECTED = ExpectedOrder("order_1", 194700, consumed=(), wanted=True)
 
 CAPTURED = ProviderPayment(
     "pay_captured", "order_1", 194700, "INR", "captured", captured=True, amount_refunded=0, method="upi", error=None,

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from domain.account_emails import Mail, Recipient
 from domain.billing.provider import PaymentEvent
+from domain.billing.settlement import DueDocument
 from domain.commands import RecordInvoice
 from domain.emails import Attachment, BookingEmail
 from domain.reminders import DueService
-from kinds.vehicle_service.domain.settlement import DueDocument
 
 
 class FakeMailServer:

@@ -2,15 +2,16 @@
 
 import pytest
 
+from domain.attention import action_required, waiting_for
 from domain.billing.provider import PaymentEvent
 from domain.billing.records import Method
 from domain.commands import ClearAttention, RetryRefund
+from domain.decide import decide
 from domain.errors import NothingPending, Unavailable
 from kinds.vehicle_service.domain import commands
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.lifecycle import State
 from kinds.vehicle_service.domain.pricing import totals
-from kinds.vehicle_service.domain.rules import decide
-from kinds.vehicle_service.domain.waiting import action_required, waiting_for
 from tests.kinds.vehicle_service.people import ADMIN, ASHA
 from tests.workflows.paths import PATHS
 from tests.workflows.running_booking import eventually
@@ -97,7 +98,7 @@ async def test_after_three_tries_an_admin_is_asked_and_a_push_makes_a_fourth(ope
         await visit.reports_refund(visit.booking.refunds[-1].key)
     await visit.becomes(lambda booking: booking.refunds[-1].needs_help)
     assert [refund.status for refund in visit.booking.refunds] == ["failed"] * 3
-    assert action_required(visit.booking) == "attention"
+    assert action_required(VEHICLE_SERVICE, visit.booking) == "attention"
     gateway.refunds_wait = False
     await visit.asks(RetryRefund(ADMIN, visit.booking.refunds[0].id))
     await visit.becomes(lambda booking: booking.refunds[-1].status == "processed")
@@ -118,7 +119,7 @@ async def test_a_refund_for_which_the_balance_is_too_low_waits_for_an_admins_pus
     visit.engine.gateway.balance_is_low = False
     await visit.asks(RetryRefund(ADMIN, visit.booking.refunds[0].id))
     await visit.becomes(lambda booking: booking.refunds[0].status == "processed")
-    assert action_required(visit.booking) != "attention"
+    assert action_required(VEHICLE_SERVICE, visit.booking) != "attention"
 
 
 async def test_what_staff_refunded_by_hand_is_never_refunded_again(walked):
@@ -127,7 +128,7 @@ async def test_what_staff_refunded_by_hand_is_never_refunded_again(walked):
     assert visit.engine.gateway.money_back(paid.order_id) == paid.amount
     assert [(r.by_hand, r.status) for r in visit.booking.refunds] == [(False, "failed"), (True, "processed")]
     assert totals(visit.booking).refunded == paid.amount
-    assert action_required(visit.booking) == "attention"
+    assert action_required(VEHICLE_SERVICE, visit.booking) == "attention"
 
 
 async def test_a_refund_by_hand_keeps_the_status_and_asks_for_the_admin_until_it_is_looked_at(opened):
@@ -140,9 +141,9 @@ async def test_a_refund_by_hand_keeps_the_status_and_asks_for_the_admin_until_it
     await visit.becomes(lambda booking: booking.refunds)
     assert (visit.booking.status, totals(visit.booking).refunded) == (State.IN_PROGRESS, 50000)
     assert totals(visit.booking).due == 0
-    assert action_required(visit.booking) == "attention"
+    assert action_required(VEHICLE_SERVICE, visit.booking) == "attention"
     await visit.asks(ClearAttention(ADMIN, "a present for the delay"))
-    assert action_required(visit.booking) == "assign"
+    assert action_required(VEHICLE_SERVICE, visit.booking) == "assign"
     await visit.cancelled()
     await visit.becomes(lambda booking: booking.refunds[-1].status == "processed")
     fee = visit.booking.cancellation.fee + visit.booking.cancellation.gst_on_fee
@@ -164,7 +165,7 @@ async def test_a_dispute_that_is_lost_takes_the_place_of_the_refund(opened):
     paid = visit.booking.payments[0]
     await visit.hears_of_dispute(visit.engine.gateway.dispute(paid.payment_id).dispute_id)
     await visit.becomes(lambda booking: booking.disputes)
-    assert action_required(visit.booking) == "attention"
+    assert action_required(VEHICLE_SERVICE, visit.booking) == "attention"
     await visit.cancelled()
     await visit.drop_assigned()
     await visit.brought_home()
@@ -195,7 +196,7 @@ async def test_cash_that_is_refused_on_site_can_be_paid_online_there(walked):
     assert visit.actions.index("refuse-payment") < visit.actions.index("pay")
     kept = [payment for payment in visit.booking.payments if payment.status == "success"]
     assert [(payment.method, payment.leg) for payment in kept] == [(Method.ONLINE, "service")]
-    assert waiting_for(visit.booking) is None
+    assert waiting_for(VEHICLE_SERVICE, visit.booking) is None
     assert len(visit.booking.invoices) == 1
 
 
@@ -251,7 +252,7 @@ async def test_a_key_that_the_provider_refuses_stops_a_choice_at_once_and_calls_
     with pytest.raises(Unavailable):
         await visit.confirmed(Method.ONLINE)
     visit.engine.gateway.key_is_refused = False
-    assert action_required(visit.booking) == "attention"
+    assert action_required(VEHICLE_SERVICE, visit.booking) == "attention"
     assert (await visit.order_opened()).amount > 0
 
 
@@ -259,7 +260,7 @@ async def test_rows_that_are_ahead_for_good_are_put_right(opened):
     visit = await opened()
     await visit.pickup_assigned()
     store = visit.engine.store
-    lost = decide(visit.booking, commands.Cancel(ASHA), visit.booking.updated_at)
+    lost = decide(VEHICLE_SERVICE, visit.booking, commands.Cancel(ASHA), visit.booking.updated_at)
     await store.project(lost, None)
     assert visit.booking.status == "cancelled"
     check = await visit.engine.client.start_workflow(

@@ -16,12 +16,12 @@ from temporalio.exceptions import ActivityError
 from activities.bookings import BookingActivities
 from activities.emails import EmailActivities
 from domain.commands import Command
+from domain.decide import decide, first_version
 from domain.emails import BookingEmail, booking_emails
 from domain.errors import BookingError, Unavailable
-from domain.temporal_ui import Value, search_attribute_values
-from kinds.vehicle_service.domain.rules import decide, first_version
+from domain.temporal_ui import Value, details, search_attribute_values
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.slots import unused_slots
-from kinds.vehicle_service.domain.ui import details
 from kinds.vehicle_service.domain.visit import VisitBooking
 from workflows import options
 from workflows.booking.messages import Ack, Start
@@ -46,7 +46,9 @@ class BookingWorkflow:
         self._before_close: set[asyncio.Task[None]] = set()
         self._changes = 0
         self._broken: BaseException | None = None
-        self._published: dict[str, Value] = {} if start.reopened else search_attribute_values(start.booking)
+        self._published: dict[str, Value] = (
+            {} if start.reopened else search_attribute_values(VEHICLE_SERVICE, start.booking)
+        )
 
     async def start_booking(self) -> bool:
         """Reserve the slots and insert the rows; False when that was refused and nothing was written."""
@@ -56,8 +58,8 @@ class BookingWorkflow:
         if self._open:
             self.publish()
             return True
-        booking = first_version(self.booking, self._start.actor, workflow.now())
-        mails = booking_emails(self.booking, booking)
+        booking = first_version(VEHICLE_SERVICE, self.booking, self._start.actor, workflow.now())
+        mails = booking_emails(VEHICLE_SERVICE, self.booking, booking)
         try:
             await self.run_activity(
                 workflow.execute_local_activity_method(
@@ -99,7 +101,7 @@ class BookingWorkflow:
         made again. The command of a client that has read such a row is checked when the workflow has caught up.
         """
         if self._earlier_result() is None and not self._is_behind(command):
-            decide(self._open_booking(), command, workflow.now())
+            decide(VEHICLE_SERVICE, self._open_booking(), command, workflow.now())
 
     async def perform(self, command: Command) -> Ack:
         """Carry out a command under the lock; a repeated update gets its first result."""
@@ -120,8 +122,8 @@ class BookingWorkflow:
 
     async def transition(self, command: Command) -> None:
         """The only writer of state. The caller holds the lock; the rule is applied to the state of now."""
-        after = decide(self._open_booking(), command, workflow.now())
-        mails = booking_emails(self.booking, after)
+        after = decide(VEHICLE_SERVICE, self._open_booking(), command, workflow.now())
+        mails = booking_emails(VEHICLE_SERVICE, self.booking, after)
         freed = unused_slots(self.booking, after, workflow.now())
         await workflow.execute_local_activity_method(
             BookingActivities.project,
@@ -194,8 +196,8 @@ class BookingWorkflow:
         updates = changes(self._published, self.booking)
         if updates:
             workflow.upsert_search_attributes(updates)
-            self._published = search_attribute_values(self.booking)
-        workflow.set_current_details(details(self.booking))
+            self._published = search_attribute_values(VEHICLE_SERVICE, self.booking)
+        workflow.set_current_details(details(VEHICLE_SERVICE, self.booking))
 
     def ack(self) -> Ack:
         """The answer of an update: status and version now."""

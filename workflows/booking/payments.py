@@ -13,17 +13,19 @@ from temporalio.exceptions import ActivityError
 
 from activities.documents import DocumentActivities
 from activities.payments import PaymentActivities
+from domain.billing.assessment import assess_order, returned_before
+from domain.billing.orders import SMALLEST_ORDER
 from domain.billing.provider import CURRENCY, OrderFacts, ProviderDispute, ProviderOrder, ProviderPayment
 from domain.billing.records import Method, Payment
+from domain.closing import due_document
 from domain.commands import RecordDispute, Repair
 from domain.errors import BookingError, KeyRefused, PaymentProblem
 from domain.people import Role
 from kinds.vehicle_service.domain import commands
-from kinds.vehicle_service.domain.assessment import assess_order, returned_before
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.lifecycle import State
 from kinds.vehicle_service.domain.pricing import totals
-from kinds.vehicle_service.domain.rules.paying import SMALLEST_ORDER, chosen_amount, matching_order
-from kinds.vehicle_service.domain.settlement import due_document
+from kinds.vehicle_service.domain.rules.paying import chosen_amount, matching_order
 from workflows import options
 from workflows.booking.messages import Ack, Start
 from workflows.booking.refunds import RefundHandling
@@ -127,7 +129,7 @@ class PaymentHandling(RefundHandling):
         try:
             facts = await self._fetch(order_id, at_a_deadline=at_a_deadline)
             for _ in range(_CAPTURE_ROUNDS):
-                capture = assess_order(self.booking, facts).capture
+                capture = assess_order(VEHICLE_SERVICE, self.booking, facts).capture
                 if capture is None or not await self._capture(capture):
                     break
                 facts = await self._fetch(order_id, at_a_deadline=at_a_deadline)
@@ -140,7 +142,7 @@ class PaymentHandling(RefundHandling):
             await self._fetch_again_later(order_id, fault)
             return
         async with self._lock:
-            for command in assess_order(self.booking, facts).commands:
+            for command in assess_order(VEHICLE_SERVICE, self.booking, facts).commands:
                 await self.transition(command)
 
     async def _fetch_again_later(self, order_id: str, fault: Exception) -> None:
@@ -236,10 +238,12 @@ class PaymentHandling(RefundHandling):
         return bool(self._orders_to_fetch or self._disputes_to_fetch) or behind or self.refund_reports_wait()
 
     def _payment_work_waits(self) -> bool:
-        return self._messages_wait() or due_document(self.booking) is not None or self.refunds_to_start()
+        return (
+            self._messages_wait() or due_document(VEHICLE_SERVICE, self.booking) is not None or self.refunds_to_start()
+        )
 
     async def _issue_documents(self) -> None:
-        while (owed := due_document(self.booking)) is not None:
+        while (owed := due_document(VEHICLE_SERVICE, self.booking)) is not None:
             record = await workflow.execute_activity_method(
                 DocumentActivities.issue_document,
                 args=[self.booking.id, owed],

@@ -7,9 +7,9 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 from domain.billing.provider import RefundStatus
 from domain.billing.records import Refund
+from domain.billing.refunds import latest_attempt
 from domain.commands import Alert, RecordDispute, RecordRefund, RetryRefund
 from domain.errors import BookingError
-from kinds.vehicle_service.domain.rules.refunding import latest_attempt
 from workflows import options
 from workflows.booking.base import BookingWorkflow
 from workflows.booking.messages import PAYMENTS_QUEUE, Ack, Start, refund_workflow_id

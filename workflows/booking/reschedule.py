@@ -3,8 +3,9 @@
 from temporalio import workflow
 
 from activities.bookings import BookingActivities
+from domain.decide import decide
 from kinds.vehicle_service.domain import commands
-from kinds.vehicle_service.domain.rules import decide
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from workflows import options
 from workflows.booking.base import BookingWorkflow
 from workflows.booking.messages import Ack
@@ -19,7 +20,7 @@ class RescheduleHandling(BookingWorkflow):
             return before
         await self.catch_up(command)
         async with self._lock:
-            wanted = decide(self.booking, command, workflow.now())
+            wanted = decide(VEHICLE_SERVICE, self.booking, command, workflow.now())
             await self.run_activity(
                 workflow.execute_activity_method(
                     BookingActivities.move_slots,

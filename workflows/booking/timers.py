@@ -13,7 +13,7 @@ from temporalio.exceptions import ActivityError
 
 from domain.deadlines import Deadline, due_deadline, open_deadlines
 from domain.emails import deadline_email
-from kinds.vehicle_service.domain.deadlines import deadlines
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from workflows.booking.base import BookingWorkflow
 from workflows.booking.messages import Start
 
@@ -40,7 +40,7 @@ class TimerHandling(BookingWorkflow):
             await workflow.wait_condition(lambda: self._changes != seen)  # noqa: B023 - awaited in this very turn
 
     def _open_deadlines(self) -> list[Deadline]:
-        return open_deadlines(deadlines(self.booking), self.booking.alerted)
+        return open_deadlines(VEHICLE_SERVICE.deadlines(self.booking), self.booking.alerted)
 
     def _arm(self, deadline: Deadline) -> None:
         if all(at > deadline.at for at in self._armed):
@@ -62,7 +62,7 @@ class TimerHandling(BookingWorkflow):
                 await self.transition(deadline.command)
             elif deadline.email is not None:
                 self.booking.alerted.append(deadline.key)
-                self.send(deadline_email(self.booking, deadline.email, workflow.now()))
+                self.send(deadline_email(VEHICLE_SERVICE, self.booking, *deadline.email, workflow.now()))
 
     async def _check_payment(self) -> None:
         """A payment that was not reported counts before the deadline does."""

@@ -6,11 +6,11 @@ from datetime import datetime
 from domain.commands import Alert, LapseOrder
 from domain.deadlines import Deadline
 from kinds.vehicle_service.domain.commands import LapseDecision
+from kinds.vehicle_service.domain.emails import BookingEmailSlug
 from kinds.vehicle_service.domain.lifecycle import State
 from kinds.vehicle_service.domain.parts import Report
 from kinds.vehicle_service.domain.visit import VisitBooking
 
-_REMINDER = "decision-reminder"
 _UNASSIGNED = "no mechanic is assigned to the pickup and the slot is near"
 _NOT_VALIDATED = "a report has been waiting to be validated for too long"
 
@@ -61,7 +61,7 @@ def _decision_deadlines(booking: VisitBooking, until: datetime) -> Iterator[Dead
             at=at,
             key=f"reminder {number}",
             summary="estimate unanswered: remind the customer",
-            email=_REMINDER,
+            email=(BookingEmailSlug.DECISION_REMINDER, booking.customer.id),
         )
 
 

@@ -75,6 +75,6 @@ def _keeps(state: State, action: Action) -> bool:
     return rule is not None and rule.to == (state,)
 
 
-def _row(state: str, action: Action, to: str, rule: TransitionRule[State]) -> str:
+def _row(state: str, action: str, to: str, rule: TransitionRule[State]) -> str:
     who = ", ".join(role for role in Role if role in rule.by)
     return f"| {state} | {action} | {to} | {who} |"

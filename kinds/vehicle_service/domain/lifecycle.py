@@ -26,7 +26,7 @@ class State(StrEnum):
 
 
 class Action(StrEnum):
-    """What can happen to a booking; each is a timeline entry (glossary: docs/glossary.md)."""
+    """What can happen to a visit, the engine's entries too; each is one of the timeline (docs/glossary.md)."""
 
     BOOK = "book"
     RECEIVE = "receive"
@@ -71,7 +71,7 @@ def _row(by: frozenset[Role], *to: State) -> TransitionRule[State]:
     return TransitionRule(to=to, by=by)
 
 
-_TRANSITIONS: dict[tuple[State, Action], TransitionRule[State]] = {
+_TRANSITIONS: dict[tuple[State, str], TransitionRule[State]] = {
     (S.BOOKED, A.ASSIGN): _row(_ADMIN, S.PICKUP),
     (S.BOOKED, A.RECEIVE): _row(_ADMIN, S.RECEIVED),
     (S.BOOKED, A.RESCHEDULE): _row(_CUSTOMER_OR_ADMIN, S.BOOKED),
@@ -129,25 +129,7 @@ _TRANSITIONS: dict[tuple[State, Action], TransitionRule[State]] = {
     (S.CANCELLED, A.HAND_OVER): _row(_ADMIN, S.CANCELLED),
 }
 
-# What the engine, or an admin who puts money right, may add to a booking's record in any state without moving it.
-_ANYWHERE = {
-    A.ALERT: _ENGINE,
-    A.PAYMENT_FAILED: _ENGINE,
-    A.RETURN_MONEY: _ENGINE,
-    A.REFUND: _ENGINE,
-    A.DISPUTE: _ENGINE,
-    A.ISSUE_INVOICE: _ENGINE,
-    A.REPAIR: _ENGINE,
-    A.RETRY_REFUND: _ADMIN,
-    A.CLEAR_ATTENTION: _ADMIN,
-}
-_ENGINE_ROWS = {(state, action): _row(by, state) for state in State for action, by in _ANYWHERE.items()}
-
-LIFECYCLE: Lifecycle[State, Action] = Lifecycle(
-    first=State.BOOKED,
-    final=frozenset({State.DELIVERED, State.CANCELLED}),
-    transitions={**_TRANSITIONS, **_ENGINE_ROWS},
-)
+LIFECYCLE: Lifecycle[State] = Lifecycle.of(State, (State.DELIVERED, State.CANCELLED), _TRANSITIONS)
 
 STATUS_IDS: dict[State, int] = {
     State.BOOKED: 1,

@@ -12,16 +12,16 @@ _ANALYSIS_WORDS = (Action.VALIDATE_ANALYSIS, Action.SEND_BACK_ANALYSIS, Action.E
 _MONEY = (Action.VERIFY_CASH, Action.OPEN_COLLECTION, Action.REFUSE_PAYMENT)
 
 
-def allowed_actions(booking: VisitBooking, role: Role) -> tuple[Action, ...]:
+def allowed_actions(booking: VisitBooking, role: str) -> tuple[str, ...]:
     """The actions of this role; for a mechanic, those of the one at work."""
-    if booking.closed_at is not None or role is Role.SYSTEM:
+    if booking.closed_at is not None or role == Role.SYSTEM:
         return ()
-    if role is Role.MECHANIC and booking.active() is None:
+    if role == Role.MECHANIC and booking.active() is None:
         return ()
     return tuple(action for action in LIFECYCLE.allowed(booking.status, role) if _open(booking, action))
 
 
-def _open(booking: VisitBooking, action: Action) -> bool:
+def _open(booking: VisitBooking, action: str) -> bool:
     analysis = booking.analysis
     if action in _DECISIONS:
         return analysis is not None and analysis.validated
@@ -31,17 +31,17 @@ def _open(booking: VisitBooking, action: Action) -> bool:
         return booking.open_report() is not None
     if action in _MONEY:
         return totals(booking).due > 0
-    if action is Action.RETRY_REFUND:
+    if action == Action.RETRY_REFUND:
         return any(refund.unsettled for refund in booking.refunds)
-    if action is Action.CLEAR_ATTENTION:
+    if action == Action.CLEAR_ATTENTION:
         return bool(booking.attention)
-    if action is Action.ASSIGN:
+    if action == Action.ASSIGN:
         return _can_assign(booking)
-    if action is Action.RECEIVE:
+    if action == Action.RECEIVE:
         return booking.walk_in
-    if action is Action.HAND_OVER:
+    if action == Action.HAND_OVER:
         return booking.walk_in and totals(booking).due == 0 and _still_here(booking)
-    if action is Action.SUBMIT_PROGRESS:
+    if action == Action.SUBMIT_PROGRESS:
         return _can_report(booking)
     return True
 

@@ -3,15 +3,16 @@
 Every wait has an owner; where there is a deadline, it has an automatic outcome too (``deadlines``).
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime
 
+from domain.billing.settlement import documents_of_money
 from domain.money import rupees
-from kinds.vehicle_service.domain.deadlines import deadlines, report_to_validate
+from domain.waiting import Waiting
+from kinds.vehicle_service.domain.deadlines import report_to_validate
 from kinds.vehicle_service.domain.lifecycle import State
 from kinds.vehicle_service.domain.parts import Job
 from kinds.vehicle_service.domain.pricing import settled, totals
-from kinds.vehicle_service.domain.settlement import due_document, is_settled
 from kinds.vehicle_service.domain.visit import VisitBooking
 
 ADMIN_IS_ALERTED = "an admin is alerted"
@@ -19,25 +20,8 @@ _CAR_RETURNS = "the booking is cancelled with the inspection fee and the car is 
 _CAR_WAITS = "the booking is cancelled with the inspection fee and the car waits at the desk"
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """One sentence: waiting for ``who`` ``what`` until ``until``, then ``then``.
-
-    ``discreet`` is ``what`` without its amount, for those who see no money.
-    """
-
-    who: str
-    what: str
-    until: datetime | None = None
-    then: str | None = None
-    action_required: str = "none"
-    discreet: str | None = None
-
-
-def waiting_for(booking: VisitBooking) -> Waiting | None:
-    """What the booking waits for now; None only when it is closed."""
-    if is_settled(booking):
-        return None
+def waiting(booking: VisitBooking) -> Waiting:
+    """What a visit that is not closed waits for."""
     match booking.status:
         case State.BOOKED:
             return _for_collection(booking)
@@ -59,35 +43,10 @@ def waiting_for(booking: VisitBooking) -> Waiting | None:
             return _for_the_end(booking)
 
 
-def needs_attention(booking: VisitBooking) -> bool:
-    """Something is stuck, or a deadline that called an admin still stands."""
-    alerts = (deadline.key for deadline in deadlines(booking) if deadline.command is not None)
-    return _stuck(booking) or any(key in booking.alerted for key in alerts)
-
-
-def action_required(booking: VisitBooking) -> str:
-    """What the dashboard asks of the admin: assign, validate-analysis, validate-progress, decide, attention, none.
-
-    What is stuck comes first; a wait that takes too long still says what it waits for. ``decide``: the customer's word
-    on the estimate, which the admin may give for them, or the desk's on a car.
-    """
-    waiting = waiting_for(booking)
-    if _stuck(booking):
-        return "attention"
-    if waiting is None:
-        return "none"
-    if waiting.action_required == "none" and needs_attention(booking):
-        return "attention"
-    return waiting.action_required
-
-
-def _stuck(booking: VisitBooking) -> bool:
-    """Money is in doubt: nobody pays at the door, the bank is asked for it, a refund does not go through."""
-    return (
-        bool(booking.attention or booking.payment_refused)
-        or any(dispute.open for dispute in booking.disputes)
-        or any(refund.needs_help and refund.unsettled for refund in booking.refunds)
-    )
+def attention(booking: VisitBooking) -> Iterator[str]:
+    """Nobody pays at the door."""
+    if booking.payment_refused:
+        yield f"{rupees(totals(booking).due)} was not paid at the door: {booking.payment_refused}"
 
 
 def _for_collection(booking: VisitBooking) -> Waiting:
@@ -171,6 +130,6 @@ def _for_the_end(booking: VisitBooking) -> Waiting:
     if not settled(booking):
         what = f"to pay {rupees(totals(booking).due)}"
         return Waiting("customer", what, action_required="decide", discreet="to pay")
-    if due_document(booking) is not None:
+    if any(documents_of_money(booking)):
         return Waiting("system", "to issue the invoice")
     return Waiting("system", "to finish")

@@ -15,14 +15,15 @@ from typing import Self
 from domain.billing.provider import ProviderOrder, ProviderPayment, RefundStatus
 from domain.billing.records import Method, Payment
 from domain.booking import Customer, Event
+from domain.closing import due_document
 from domain.commands import Command, LapseOrder, RecordInvoice, RecordRefund, ReturnMoney, TakePayment
+from domain.decide import decide, first_version
 from domain.people import Actor
 from kinds.vehicle_service.domain import commands
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.parts import Job, Line, Mechanic, PickupType
 from kinds.vehicle_service.domain.pricing import totals
-from kinds.vehicle_service.domain.rules import decide, first_version
 from kinds.vehicle_service.domain.rules.paying import chosen_amount
-from kinds.vehicle_service.domain.settlement import due_document
 from kinds.vehicle_service.domain.visit import Policy, VisitBooking
 from tests.kinds.vehicle_service.people import (
     ADMIN,
@@ -55,7 +56,7 @@ class BookingBuilder:
         self.now = new.created_at
         self.moves: list[tuple[VisitBooking, VisitBooking]] = []
         self.booking = new
-        self._becomes(first_version(new, ASHA, self.now))
+        self._becomes(first_version(VEHICLE_SERVICE, new, ASHA, self.now))
 
     @classmethod
     def doorstep(
@@ -89,7 +90,7 @@ class BookingBuilder:
 
     def asks(self, command: Command) -> Self:
         """Ask the rules for anything; a refusal is raised."""
-        return self._becomes(decide(self.booking, command, self.now))
+        return self._becomes(decide(VEHICLE_SERVICE, self.booking, command, self.now))
 
     def waits(self, for_how_long: timedelta) -> Self:
         """Let time pass."""
@@ -248,7 +249,7 @@ class BookingBuilder:
 
     def documents_issued(self) -> Self:
         """The books have numbered every document that they owe."""
-        while (owed := due_document(self.booking)) is not None:
+        while (owed := due_document(VEHICLE_SERVICE, self.booking)) is not None:
             n = len(self.booking.invoices) + len(self.booking.credit_notes) + 1
             series = "RC" if owed.kind == "invoice" else "CN"
             number = f"{series}/26-27/{n:06d}"

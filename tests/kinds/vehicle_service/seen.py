@@ -3,8 +3,10 @@
 import json
 from typing import Any
 
+from domain.billing.views import when
 from domain.people import Actor
-from kinds.vehicle_service.domain.view import detail, when
+from domain.views import detail
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from tests.kinds.vehicle_service.booking_builder import BookingBuilder
 from tests.kinds.vehicle_service.people import ADMIN
 
@@ -22,5 +24,7 @@ def seen(builder: BookingBuilder, viewer: Actor = ADMIN) -> dict[str, Any]:
         }
         for event in builder.timeline
     ]
-    shown: dict[str, Any] = json.loads(json.dumps(detail(builder.booking, viewer, "rzp_test_1", entries)))
+    shown: dict[str, Any] = json.loads(
+        json.dumps(detail(VEHICLE_SERVICE, builder.booking, viewer, "rzp_test_1", entries))
+    )
     return shown

@@ -27,7 +27,7 @@ from kinds.vehicle_service.api.schemas.bookings import (
     RescheduleBooking,
 )
 from kinds.vehicle_service.domain.cancellation import cancellation_quote
-from kinds.vehicle_service.domain.view import fee_view
+from kinds.vehicle_service.domain.views.parts import visit_quote_view
 
 router = APIRouter(prefix="/bookings", tags=["bookings"])
 
@@ -74,7 +74,7 @@ async def cancellation(booking_id: BookingId, person: Payer, services: Services)
     """The same function computes the fee when the booking is cancelled."""
     booking = (await services.queries.detail(booking_id, person.actor)).booking
     percent = booking.gst_percent if booking.gst_percent is not None else await services.rates.percent()
-    return responses.reply(fee_view(cancellation_quote(booking, percent)))
+    return responses.reply(visit_quote_view(cancellation_quote(booking, percent)))
 
 
 @router.put("/{booking_id}/cancel", response_model=BookingAnswer, summary="Give a booking up")

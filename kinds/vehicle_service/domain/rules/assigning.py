@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from domain.errors import NotQualified
+from domain.lifecycle import Transition, refusal
 from kinds.vehicle_service.domain.commands import Assign
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, State
 from kinds.vehicle_service.domain.parts import Assignment, Job, LineState, Mechanic
-from kinds.vehicle_service.domain.rules.transition import Transition, refusal
 from kinds.vehicle_service.domain.visit import VisitBooking
 
 JOB_OF: dict[State, Job] = {

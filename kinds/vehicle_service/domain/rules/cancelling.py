@@ -3,16 +3,17 @@
 from datetime import datetime
 from decimal import Decimal
 
-from domain.billing.provider import PaymentStatus
+from domain.billing.cancellation import rate_of
+from domain.billing.orders import close_orders
+from domain.billing.refunds import refund_up_to
 from domain.errors import ActionNotAllowed
-from domain.money import Paise
+from domain.lifecycle import Transition
 from domain.people import Actor
-from kinds.vehicle_service.domain import cancellation
+from kinds.vehicle_service.domain.cancellation import cancellation_quote
 from kinds.vehicle_service.domain.commands import Cancel, LapseDecision
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, State
 from kinds.vehicle_service.domain.parts import VisitCancellation
-from kinds.vehicle_service.domain.rules.refunding import refund_of
-from kinds.vehicle_service.domain.rules.transition import Transition, release
+from kinds.vehicle_service.domain.rules.work import release
 from kinds.vehicle_service.domain.visit import VisitBooking
 
 
@@ -34,22 +35,11 @@ def lapse_decision(booking: VisitBooking, command: LapseDecision, now: datetime)
 
 
 def _cancel(booking: VisitBooking, actor: Actor, reason: str | None, percent: Decimal | None, now: datetime) -> None:
-    price = cancellation.cancellation_quote(booking, percent)
-    booking.gst_percent = cancellation.rate_of(booking, percent)
+    price = cancellation_quote(booking, percent)
+    booking.gst_percent = rate_of(booking, percent)
     booking.cancellation = VisitCancellation(
         price.fee, price.gst_on_fee, price.refund, reason, actor, now, returns_car=price.returns_car
     )
     release(booking)
-    for payment in booking.payments:
-        if payment.status is PaymentStatus.PENDING:
-            payment.status, payment.superseded = PaymentStatus.FAILED, True
-    _refund_up_to(booking, price.refund, reason or "the booking was cancelled", now)
-
-
-def _refund_up_to(booking: VisitBooking, amount: Paise, reason: str, now: datetime) -> None:
-    for payment in booking.payments:
-        if payment.status is PaymentStatus.SUCCESS:
-            part = min(amount, cancellation.left_of(booking, payment))
-            if part > 0:
-                booking.refunds.append(refund_of(booking, payment, part, reason, now))
-                amount -= part
+    close_orders(booking)
+    refund_up_to(booking, price.refund, reason or "the booking was cancelled", now)

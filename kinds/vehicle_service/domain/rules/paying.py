@@ -3,21 +3,20 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from domain.billing.provider import CURRENCY, PaymentStatus, ProviderOrder
-from domain.billing.records import CreditNote, Invoice, Method, Payment
-from domain.commands import LapseOrder, NotePaymentFailure, RecordInvoice, TakePayment
-from domain.errors import AmountMismatch, Invalid, NotFound
+from domain.billing.orders import SMALLEST_ORDER, order_row, supersede_orders
+from domain.billing.provider import PaymentStatus, ProviderOrder
+from domain.billing.records import Method, Payment
+from domain.commands import LapseOrder, TakePayment
+from domain.errors import AmountMismatch, Invalid
+from domain.lifecycle import Transition, refusal
 from domain.money import Paise, rupees
 from domain.people import Role
 from kinds.vehicle_service.domain.commands import ChooseCash, ConfirmServices, OpenOrder, RefusePayment, VerifyCash
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, State
 from kinds.vehicle_service.domain.parts import Job, LineState
-from kinds.vehicle_service.domain.pricing import of_lines, totals
-from kinds.vehicle_service.domain.rules.transition import Transition, at_work, refusal
+from kinds.vehicle_service.domain.pricing import FEE_LEG, SERVICE_LEG, of_lines, totals
+from kinds.vehicle_service.domain.rules.work import at_work
 from kinds.vehicle_service.domain.visit import VisitBooking
-
-SERVICE_LEG, FEE_LEG = "service", "fee"
-SMALLEST_ORDER: Paise = 100
 
 
 def confirm(booking: VisitBooking, command: ConfirmServices, now: datetime) -> Transition:
@@ -65,7 +64,7 @@ def open_order(booking: VisitBooking, command: OpenOrder, now: datetime) -> Tran
     amount = chosen_amount(booking, command.choice)
     if command.order.amount != amount:
         raise AmountMismatch(f"the order is over {rupees(command.order.amount)}, the choice costs {rupees(amount)}")
-    _supersede(booking)
+    supersede_orders(booking)
     until = now + booking.policy.payment_window
     booking.payments.append(
         Payment(
@@ -105,10 +104,10 @@ def cash_lines(booking: VisitBooking) -> tuple[int, ...]:
 def take_payment(booking: VisitBooking, command: TakePayment, now: datetime) -> Transition:
     """Captured money confirms the lines it was asked for, and work can begin."""
     to = LIFECYCLE.after(booking.status, Action.PAY, command.actor.role)
-    payment = _order_row(booking, command.payment.order_id)
+    payment = order_row(booking, command.payment.order_id)
     if not is_wanted(booking, payment) or payment.amount != command.payment.amount:
         raise refusal(booking, Action.PAY, "this money is not what the booking waits for")
-    _supersede(booking, but=payment)
+    supersede_orders(booking, but=payment)
     payment.status, payment.payment_id, payment.captured_at = PaymentStatus.SUCCESS, command.payment.payment_id, now
     booking.method = Method.ONLINE
     if booking.status is State.ANALYSED:
@@ -127,24 +126,10 @@ def is_wanted(booking: VisitBooking, payment: Payment) -> bool:
     return booking.collection_open and payment.amount == totals(booking).due
 
 
-def note_failure(booking: VisitBooking, command: NotePaymentFailure, now: datetime) -> Transition:
-    """An attempt failed: recorded as an attempt only, the order stays payable.
-
-    Wrong money that is held but never taken blocks its order at the provider: the next choice makes a new one.
-    """
-    to = LIFECYCLE.after(booking.status, Action.PAYMENT_FAILED, command.actor.role)
-    payment = _order_row(booking, command.payment.order_id)
-    payment.failed_attempts = (*payment.failed_attempts, command.payment.payment_id)
-    asked_for = (command.payment.amount, command.payment.currency) == (payment.amount, CURRENCY)
-    if command.payment.status == "authorized" and payment.live and not asked_for:
-        payment.spent, payment.status = True, PaymentStatus.FAILED
-    return Transition(Action.PAYMENT_FAILED, to, command.note or command.payment.error)
-
-
 def lapse(booking: VisitBooking, command: LapseOrder, now: datetime) -> Transition:
     """The payment window is over; the customer may confirm again until the decision deadline."""
     to = LIFECYCLE.after(booking.status, Action.EXPIRE, command.actor.role)
-    _order_row(booking, command.order_id).status = PaymentStatus.FAILED
+    order_row(booking, command.order_id).status = PaymentStatus.FAILED
     return Transition(Action.EXPIRE, to, "the payment window is over")
 
 
@@ -157,7 +142,7 @@ def verify_cash(booking: VisitBooking, command: VerifyCash, now: datetime) -> Tr
         raise refusal(booking, Action.VERIFY_CASH, "nothing is due on this booking")
     if command.amount != due:
         raise AmountMismatch(f"{rupees(command.amount)} was collected, {rupees(due)} is due", due=rupees(due))
-    _supersede(booking)
+    supersede_orders(booking)
     row = next((p for p in booking.payments if p.method is Method.OFFLINE and p.status is PaymentStatus.PENDING), None)
     if row is None:
         row = Payment(booking.next_child(), _charge_leg(booking), Method.OFFLINE, due, PaymentStatus.PENDING, now)
@@ -178,16 +163,6 @@ def refuse_payment(booking: VisitBooking, command: RefusePayment, now: datetime)
     return Transition(Action.REFUSE_PAYMENT, to, f"{rupees(due)} was not paid at the door: {booking.payment_refused}")
 
 
-def record_invoice(booking: VisitBooking, command: RecordInvoice, now: datetime) -> Transition:
-    """The books have numbered an invoice or a credit note of this booking."""
-    to = LIFECYCLE.after(booking.status, Action.ISSUE_INVOICE, command.actor.role)
-    if command.kind == "invoice":
-        booking.invoices.append(Invoice(command.id, command.leg, command.number, now, command.amount))
-    else:
-        booking.credit_notes.append(CreditNote(command.number, now, command.amount, command.invoice_number or ""))
-    return Transition(Action.ISSUE_INVOICE, to, command.number)
-
-
 def _open_collection(booking: VisitBooking, command: ChooseCash, now: datetime) -> Transition:
     to = LIFECYCLE.after(booking.status, Action.OPEN_COLLECTION, command.actor.role)
     if command.actor.role is Role.MECHANIC:
@@ -205,7 +180,7 @@ def _offer_online(booking: VisitBooking, order: ProviderOrder, due: Paise, now: 
     """At the door the customer may pay a fresh order instead of cash; it stays open until either is paid."""
     if order.amount != due:
         raise AmountMismatch(f"the order is over {rupees(order.amount)}, {rupees(due)} is due")
-    _supersede(booking)
+    supersede_orders(booking)
     pending, online = PaymentStatus.PENDING, Method.ONLINE
     row = Payment(booking.next_child(), _charge_leg(booking), online, due, pending, now, order_id=order.order_id)
     booking.payments.append(row)
@@ -224,7 +199,7 @@ def _charge_leg(booking: VisitBooking) -> str:
 
 
 def _agree_on_cash(booking: VisitBooking, service_ids: tuple[int, ...], amount: Paise, now: datetime) -> None:
-    _supersede(booking)
+    supersede_orders(booking)
     booking.method = Method.OFFLINE
     _choose_lines(booking, service_ids, LineState.CONFIRMED)
     booking.payments.append(
@@ -240,22 +215,8 @@ def _agree_on_cash(booking: VisitBooking, service_ids: tuple[int, ...], amount: 
     )
 
 
-def _supersede(booking: VisitBooking, but: Payment | None = None) -> None:
-    """Orders that no longer stand: should their money still come, it goes back whole."""
-    for payment in booking.payments:
-        if payment.method is Method.ONLINE and payment is not but and payment.status is not PaymentStatus.SUCCESS:
-            payment.superseded, payment.status = True, PaymentStatus.FAILED
-
-
 def _choose_lines(booking: VisitBooking, service_ids: Iterable[int], state: LineState) -> None:
     chosen = set(service_ids)
     for line in booking.lines:
         line.state = state if line.service_id in chosen else LineState.DECLINED
         line.price = line.quote if state is LineState.CONFIRMED and line.service_id in chosen else None
-
-
-def _order_row(booking: VisitBooking, order_id: str | None) -> Payment:
-    row = next((p for p in booking.payments if p.order_id == order_id and p.method is Method.ONLINE), None)
-    if row is None:
-        raise NotFound(f"order {order_id} is not of this booking")
-    return row

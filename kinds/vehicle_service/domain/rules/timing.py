@@ -1,13 +1,13 @@
-"""Time and care: moving an appointment, calling an admin, and what the admin or the engine puts right."""
+"""Moving an appointment."""
 
 from datetime import datetime
 
-from domain.commands import Alert, ClearAttention, Repair
 from domain.errors import Invalid
+from domain.lifecycle import Transition, refusal
 from kinds.vehicle_service.domain.commands import Reschedule
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, State
 from kinds.vehicle_service.domain.parts import Job
-from kinds.vehicle_service.domain.rules.transition import Transition, refusal, release
+from kinds.vehicle_service.domain.rules.work import release
 from kinds.vehicle_service.domain.visit import VisitBooking
 
 _BEFORE_COLLECTION = frozenset({State.BOOKED, State.PICKUP})
@@ -41,27 +41,3 @@ def must_fit_working_days(booking: VisitBooking) -> None:
             f"the services need {booking.working_days} working day(s); "
             f"the drop date can be {booking.working_days} day(s) after the pickup date at the earliest"
         )
-
-
-def alert(booking: VisitBooking, command: Alert, now: datetime) -> Transition:
-    """Call an admin, once per reason."""
-    to = LIFECYCLE.after(booking.status, Action.ALERT, command.actor.role)
-    booking.alerted.append(command.key)
-    if command.lasting:
-        booking.attention.append(command.note)
-    return Transition(Action.ALERT, to, command.note)
-
-
-def clear_attention(booking: VisitBooking, command: ClearAttention, now: datetime) -> Transition:
-    """An admin has seen to what asked for it; a refund or a dispute that is still stuck goes on asking."""
-    to = LIFECYCLE.after(booking.status, Action.CLEAR_ATTENTION, command.actor.role)
-    if not booking.attention:
-        raise refusal(booking, Action.CLEAR_ATTENTION, "nothing asks for attention that could be cleared")
-    booking.attention = []
-    return Transition(Action.CLEAR_ATTENTION, to, command.note)
-
-
-def repair(booking: VisitBooking, command: Repair, now: datetime) -> Transition:
-    """The same state, one version further: it overwrites the rows of a move that was lost."""
-    to = LIFECYCLE.after(booking.status, Action.REPAIR, command.actor.role)
-    return Transition(Action.REPAIR, to, "a step that was lost in a crash was taken back; please repeat it")

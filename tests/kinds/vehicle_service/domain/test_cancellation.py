@@ -5,10 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.billing.cancellation import SMALLEST_REFUND, refundable
 from domain.billing.records import Method
-from kinds.vehicle_service.domain.cancellation import SMALLEST_REFUND, cancellation_quote, refundable
+from domain.billing.totals import gst
+from kinds.vehicle_service.domain.cancellation import cancellation_quote
 from kinds.vehicle_service.domain.parts import LineState
-from kinds.vehicle_service.domain.pricing import gst, settled, totals
+from kinds.vehicle_service.domain.pricing import settled, totals
 from tests.kinds.vehicle_service.bookings import (
     WALK_IN,
     BookingBuilder,

@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from domain.attention import waiting_for
 from domain.deadlines import Deadline, due_deadline, open_deadlines
+from domain.decide import decide
 from domain.emails import deadline_email
 from kinds.vehicle_service.domain.commands import LapseDecision
 from kinds.vehicle_service.domain.deadlines import deadlines, reminder_times
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.lifecycle import State
-from kinds.vehicle_service.domain.rules import decide
-from kinds.vehicle_service.domain.waiting import waiting_for
 from tests.kinds.vehicle_service.bookings import (
     WALK_IN,
     analysed,
@@ -33,7 +34,7 @@ def earliest(booking):
 
 def outcome(deadline) -> str:
     """What happens at a deadline: the command's name, or the slug of the e-mail."""
-    return type(deadline.command).__name__ if deadline.command else deadline.email
+    return type(deadline.command).__name__ if deadline.command else deadline.email[0]
 
 
 def test_a_pickup_that_nobody_is_assigned_to_calls_an_admin_two_hours_before_the_slot():
@@ -41,7 +42,10 @@ def test_a_pickup_that_nobody_is_assigned_to_calls_an_admin_two_hours_before_the
     until = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)
     assert outcome(earliest(booking)) == "Alert"
     assert earliest(booking).at == until
-    assert (waiting_for(booking).until, waiting_for(booking).then) == (until, "an admin is alerted")
+    assert (waiting_for(VEHICLE_SERVICE, booking).until, waiting_for(VEHICLE_SERVICE, booking).then) == (
+        until,
+        "an admin is alerted",
+    )
 
 
 def test_a_walk_in_needs_nobody_to_fetch_it_so_nobody_is_called():
@@ -59,7 +63,7 @@ def test_what_waits_for_an_admin_calls_one_after_four_hours(builder):
     told = builder()
     deadline = earliest(told.booking)
     assert (outcome(deadline), deadline.at) == ("Alert", told.timeline[-1].at + 4 * HOUR)
-    assert waiting_for(told.booking).until == deadline.at
+    assert waiting_for(VEHICLE_SERVICE, told.booking).until == deadline.at
 
 
 def test_an_estimate_reminds_a_day_and_four_hours_before_it_lapses():
@@ -70,7 +74,10 @@ def test_an_estimate_reminds_a_day_and_four_hours_before_it_lapses():
     reminders = [("decision-reminder", until - 24 * HOUR), ("decision-reminder", until - 4 * HOUR)]
     assert standing == [*reminders, ("LapseDecision", until)]
     assert outcome(earliest(booking)) == "decision-reminder"
-    assert (waiting_for(booking).until, "cancelled" in waiting_for(booking).then) == (until, True)
+    assert (waiting_for(VEHICLE_SERVICE, booking).until, "cancelled" in waiting_for(VEHICLE_SERVICE, booking).then) == (
+        until,
+        True,
+    )
 
 
 def test_the_second_reminder_follows_the_first_and_then_only_the_deadline_is_left():
@@ -106,7 +113,7 @@ def test_an_open_order_has_a_deadline_of_its_own_before_the_decision():
     builder = estimate_ready().order_opened()
     deadline = earliest(builder.booking)
     assert (outcome(deadline), deadline.at) == ("LapseOrder", builder.live_order.expires_at)
-    waiting = waiting_for(builder.booking)
+    waiting = waiting_for(VEHICLE_SERVICE, builder.booking)
     assert (waiting.until, waiting.then) == (
         builder.live_order.expires_at,
         "the order lapses and the estimate must be confirmed again",
@@ -119,8 +126,8 @@ def test_an_order_as_long_as_the_decision_ends_with_it():
     builder.now = builder.booking.decision_until - HOUR / 6
     booking = builder.order_opened().booking
     assert "LapseOrder" not in {outcome(deadline) for deadline in deadlines(booking)}
-    assert waiting_for(booking).until == booking.decision_until
-    assert "cancelled" in waiting_for(booking).then
+    assert waiting_for(VEHICLE_SERVICE, booking).until == booking.decision_until
+    assert "cancelled" in waiting_for(VEHICLE_SERVICE, booking).then
 
 
 def test_the_earliest_deadline_comes_first():
@@ -147,11 +154,11 @@ def test_every_deadline_of_every_situation_does_something_and_then_stands_no_mor
     for deadline in deadlines(SITUATIONS[situation]().booking):
         booking = SITUATIONS[situation]().booking
         if deadline.command is not None:
-            after = decide(booking, deadline.command, deadline.at)
+            after = decide(VEHICLE_SERVICE, booking, deadline.command, deadline.at)
             assert after.version == booking.version + 1
             assert deadline.key not in {each.key for each in open_deadlines(deadlines(after), after.alerted)}
         else:
-            assert deadline_email(booking, deadline.email, deadline.at)
+            assert deadline_email(VEHICLE_SERVICE, booking, *deadline.email, deadline.at)
 
 
 def test_a_deadline_cannot_be_written_without_an_outcome_or_with_two():
@@ -159,7 +166,9 @@ def test_a_deadline_cannot_be_written_without_an_outcome_or_with_two():
     with pytest.raises(ValueError, match="either a command or an e-mail"):
         Deadline(at=at, key="none", summary="nothing happens")
     with pytest.raises(ValueError, match="either a command or an e-mail"):
-        Deadline(at=at, key="both", summary="both happen", command=LapseDecision(), email="decision-reminder")
+        Deadline(
+            at=at, key="both", summary="both happen", command=LapseDecision(), email=("decision-reminder", "CST000001")
+        )
 
 
 def test_of_two_deadlines_that_were_reached_the_one_that_changes_the_booking_comes_first():

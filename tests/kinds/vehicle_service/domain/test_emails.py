@@ -5,8 +5,10 @@ import pytest
 from domain.billing.provider import RefundStatus
 from domain.billing.records import Method
 from domain.commands import NotePaymentFailure, RecordRefund
-from domain.emails import BOOKING_EMAIL_CATEGORIES, BookingEmailSlug, booking_emails, deadline_email, slugs_for
+from domain.emails import booking_emails, deadline_email
 from kinds.vehicle_service.domain.commands import EditProgress, Reschedule, ValidateProgress
+from kinds.vehicle_service.domain.emails import EMAILS, BookingEmailSlug, slugs_for
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from tests.kinds.vehicle_service.bookings import (
     WALK_IN,
     BookingBuilder,
@@ -99,7 +101,7 @@ def test_a_refund_is_told_once_though_the_provider_says_it_twice():
 
 
 def test_every_kind_has_the_name_that_the_log_shows():
-    assert set(BOOKING_EMAIL_CATEGORIES) == set(BookingEmailSlug)
+    assert set(EMAILS) == set(BookingEmailSlug)
 
 
 def told(builder):
@@ -107,7 +109,7 @@ def told(builder):
     counts, mails = {}, []
     for before, after in builder.moves:
         numbered = replace(after, notice_counts=counts)
-        mails += booking_emails(before, numbered)
+        mails += booking_emails(VEHICLE_SERVICE, before, numbered)
         counts = numbered.notice_counts
     return mails
 
@@ -137,8 +139,12 @@ def test_a_kind_that_is_sent_again_has_the_next_number():
 def test_reminders_are_numbered_like_the_rest():
     booking = estimate_ready().booking
     first, second = (
-        deadline_email(booking, "decision-reminder", booking.created_at),
-        deadline_email(booking, "decision-reminder", booking.created_at),
+        deadline_email(
+            VEHICLE_SERVICE, booking, BookingEmailSlug.DECISION_REMINDER, booking.customer.id, booking.created_at
+        ),
+        deadline_email(
+            VEHICLE_SERVICE, booking, BookingEmailSlug.DECISION_REMINDER, booking.customer.id, booking.created_at
+        ),
     )
     assert [(mail.slug, mail.sequence) for mail in first + second] == [
         (BookingEmailSlug.DECISION_REMINDER, 1),
@@ -148,14 +154,23 @@ def test_reminders_are_numbered_like_the_rest():
 
 def test_without_an_address_nothing_is_sent_and_nothing_counted():
     builder = BookingBuilder.doorstep(customer=replace(CUSTOMER, email=None))
-    assert booking_emails(*builder.last_move) == []
-    assert deadline_email(builder.booking, "decision-reminder", builder.now) == []
+    assert booking_emails(VEHICLE_SERVICE, *builder.last_move) == []
+    assert (
+        deadline_email(
+            VEHICLE_SERVICE,
+            builder.booking,
+            BookingEmailSlug.DECISION_REMINDER,
+            builder.booking.customer.id,
+            builder.now,
+        )
+        == []
+    )
     assert builder.booking.notice_counts == {}
 
 
 def test_a_mail_is_addressed_and_carries_the_facts_of_its_moment():
     builder = estimate_ready()
-    (mail,) = booking_emails(*builder.last_move)
+    (mail,) = booking_emails(VEHICLE_SERVICE, *builder.last_move)
     assert (mail.booking_id, mail.to, mail.name, mail.at) == (1021, CUSTOMER.email, "Asha Rao", builder.timeline[-1].at)
     assert mail.facts["total"] == "3658.00"
     assert mail.facts["gst_percent"] == "18"

@@ -23,5 +23,5 @@ def test_the_glossary_lists_every_action_of_the_timeline_and_no_other():
 @pytest.mark.parametrize("action", [action for action in Action if action is not Action.BOOK])
 def test_the_glossary_says_who_may_do_it(action):
     assert told()[action] == {
-        role for (_, done), move in LIFECYCLE.transitions.items() if done is action for role in move.by
+        role for (_, done), move in LIFECYCLE.transitions.items() if done == action for role in move.by
     }

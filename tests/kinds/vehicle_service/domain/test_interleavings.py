@@ -11,16 +11,17 @@ from datetime import timedelta
 
 import pytest
 
+from domain.billing.assessment import assess_order, returned_before
+from domain.billing.ledger import entries
 from domain.billing.provider import CURRENCY, RefundStatus
+from domain.closing import due_document
 from domain.commands import Command, LapseOrder, RecordInvoice, RecordRefund, RetryRefund
+from domain.decide import decide
 from domain.emails import booking_emails
 from domain.errors import BookingError
 from kinds.vehicle_service.domain import commands
-from kinds.vehicle_service.domain.assessment import assess_order, returned_before
-from kinds.vehicle_service.domain.ledger import entries
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.pricing import totals
-from kinds.vehicle_service.domain.rules import decide
-from kinds.vehicle_service.domain.settlement import due_document
 from kinds.vehicle_service.domain.visit import VisitBooking
 from tests.fakes.gateway import FakeGateway
 from tests.kinds.vehicle_service.booking_builder import BookingBuilder
@@ -51,10 +52,12 @@ class Shaken:
         """As the workflow moves: decided, mailed, recorded; a refusal changes nothing."""
         self.now += KEPT_APART
         try:
-            after = decide(self.booking, command, self.now)
+            after = decide(VEHICLE_SERVICE, self.booking, command, self.now)
         except BookingError:
             return False
-        self.mails.update((notice.slug, notice.sequence) for notice in booking_emails(self.booking, after))
+        self.mails.update(
+            (notice.slug, notice.sequence) for notice in booking_emails(VEHICLE_SERVICE, self.booking, after)
+        )
         self.builder.booking = after
         return True
 
@@ -93,14 +96,14 @@ class Shaken:
             return
         for _ in range(3):
             evidence = self.gateway.fetch_order(order, returned_before(self.booking, order))
-            capture = assess_order(self.booking, evidence).capture
+            capture = assess_order(VEHICLE_SERVICE, self.booking, evidence).capture
             if capture is None:
                 break
             self.gateway.capture(capture.payment_id, capture.amount, capture.currency)
             if self.dice.random() < 0.2:
                 self.cancels()  # somebody is faster than the record of the capture
         evidence = self.gateway.fetch_order(order, returned_before(self.booking, order))
-        for command in assess_order(self.booking, evidence).commands:
+        for command in assess_order(VEHICLE_SERVICE, self.booking, evidence).commands:
             self.asks(command)
 
     def cancels(self) -> None:
@@ -154,7 +157,7 @@ class Shaken:
             self._word_gets_around(payment.order_id or "")
 
     def issues(self) -> None:
-        if owed := due_document(self.booking):
+        if owed := due_document(VEHICLE_SERVICE, self.booking):
             n = len(self.booking.invoices) + len(self.booking.credit_notes) + 1
             self.asks(RecordInvoice(owed.kind, n, owed.leg, f"N-{n}", owed.amount, owed.invoice_number))
 

@@ -2,9 +2,10 @@
 
 import pytest
 
+from domain.billing.ledger import entries
 from domain.billing.records import Method
-from kinds.vehicle_service.domain.ledger import entries
-from kinds.vehicle_service.domain.pricing import paid, totals
+from domain.billing.totals import paid
+from kinds.vehicle_service.domain.pricing import totals
 from tests.kinds.vehicle_service.bookings import booked, delivered, estimate_ready, in_progress, out_for_delivery
 from tests.kinds.vehicle_service.people import BOTH_WITH_GST
 from tests.kinds.vehicle_service.situations import SITUATIONS

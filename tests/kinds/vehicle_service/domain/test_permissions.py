@@ -1,10 +1,11 @@
 import pytest
 
+from domain.decide import decide
 from domain.errors import BookingError
 from domain.people import Role
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.lifecycle import Action
 from kinds.vehicle_service.domain.permissions import allowed_actions
-from kinds.vehicle_service.domain.rules import decide
 from tests.kinds.vehicle_service.bookings import analysed, booked, delivered, estimate_ready, out_for_delivery
 from tests.kinds.vehicle_service.situations import CASH, SITUATIONS
 from tests.kinds.vehicle_service.typical_commands import typical_command
@@ -20,7 +21,12 @@ def test_what_is_listed_is_granted_and_what_is_granted_is_listed(situation, role
     granted = set()
     for action in set(Action) - {Action.BOOK}:
         try:
-            after = decide(builder.booking, typical_command(action, builder.booking, role), builder.now)
+            after = decide(
+                VEHICLE_SERVICE,
+                builder.booking,
+                typical_command(action, builder.booking, role),
+                builder.now,
+            )
         except BookingError:
             continue
         # Some requests are one verb with two names: a desk's report receives, reports or hands over.

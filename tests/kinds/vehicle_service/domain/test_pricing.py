@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.billing.records import Method
+from domain.billing.totals import Charge, gst, price
 from domain.money import percent_of
-from kinds.vehicle_service.domain.pricing import gst, of_lines, price, settled, totals
+from kinds.vehicle_service.domain.pricing import of_lines, settled, totals
 from tests.kinds.vehicle_service.bookings import (
     BookingBuilder,
     analysed,
@@ -23,6 +24,10 @@ from tests.kinds.vehicle_service.people import BOTH_WITH_GST, BRAKES, FILTER, OI
 amounts = st.integers(0, 10**9)
 rates = st.decimals(0, 50, places=2)
 BOOKED = booked().booking
+
+
+def charges_of(*amounts: int) -> list[Charge]:
+    return [Charge("service", "a service", "998714", 1, amount) for amount in amounts]
 
 
 @given(amounts, rates)
@@ -41,7 +46,7 @@ def test_across_states_the_gst_is_one_amount(amount, rate):
 @given(st.lists(amounts, max_size=8), rates, st.booleans(), st.booleans())
 def test_the_total_is_the_sum_of_what_is_printed_above_it(lines, rate, same_state, rounding):
     policy = replace(POLICY, same_state=same_state, round_to_rupee=rounding)
-    sums = price(lines, replace(BOOKED, gst_percent=rate, policy=policy))
+    sums = price(charges_of(*lines), replace(BOOKED, gst_percent=rate, policy=policy))
     assert sums.total == sums.subtotal + sums.cgst + sums.sgst + sums.igst + sums.round_off
     assert sums.subtotal == sum(lines)
     assert sums.cgst == sums.sgst
@@ -52,7 +57,7 @@ def test_the_total_is_the_sum_of_what_is_printed_above_it(lines, rate, same_stat
 def test_what_is_due_is_never_negative(lines, payments):
     paid = completed().booking
     rows = [replace(paid.payments[0], amount=amount) for amount in payments]
-    sums = price(lines, replace(paid, payments=rows))
+    sums = price(charges_of(*lines), replace(paid, payments=rows))
     assert sums.due == max(0, sums.total - sum(payments))
 
 
@@ -65,10 +70,10 @@ def test_a_whole_sample():
 
 
 def test_the_gst_is_rounded_for_every_line_by_itself():
-    sums = price([5, 5, 5], BOOKED)
+    sums = price(charges_of(5, 5, 5), BOOKED)
     assert (sums.cgst, sums.sgst) == (0, 0)
-    assert price([6, 6, 6], BOOKED).cgst == 3
-    assert price([18], BOOKED).cgst == 2
+    assert price(charges_of(6, 6, 6), BOOKED).cgst == 3
+    assert price(charges_of(18), BOOKED).cgst == 2
 
 
 def test_estimate_quote_and_price_are_per_unit():

@@ -2,8 +2,10 @@ import pytest
 
 from domain.billing.provider import RefundStatus
 from domain.billing.records import CreditNote, Method
-from kinds.vehicle_service.domain.rules.cancelling import refund_of
-from kinds.vehicle_service.domain.settlement import DueDocument, due_document, is_complete
+from domain.billing.refunds import refund_of
+from domain.billing.settlement import DueDocument
+from domain.closing import due_document, is_complete
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from tests.kinds.vehicle_service.bookings import (
     WALK_IN,
     booked,
@@ -22,15 +24,15 @@ CASH = Method.OFFLINE
 
 def test_an_online_payment_owes_its_invoice_at_once_and_only_once():
     builder = estimate_ready().order_opened()
-    assert due_document(builder.booking) is None
+    assert due_document(VEHICLE_SERVICE, builder.booking) is None
     builder.money_arrives()
-    assert due_document(builder.booking) == DueDocument("invoice", "service", BOTH_WITH_GST)
-    assert due_document(builder.documents_issued().booking) is None
+    assert due_document(VEHICLE_SERVICE, builder.booking) == DueDocument("invoice", "service", BOTH_WITH_GST)
+    assert due_document(VEHICLE_SERVICE, builder.documents_issued().booking) is None
 
 
 def test_cash_owes_its_invoice_when_it_is_verified():
-    assert due_document(out_for_delivery(CASH).booking) is None
-    assert due_document(out_for_delivery(CASH).cash_verified().booking) == DueDocument(
+    assert due_document(VEHICLE_SERVICE, out_for_delivery(CASH).booking) is None
+    assert due_document(VEHICLE_SERVICE, out_for_delivery(CASH).cash_verified().booking) == DueDocument(
         "invoice", "service", BOTH_WITH_GST
     )
 
@@ -38,14 +40,16 @@ def test_cash_owes_its_invoice_when_it_is_verified():
 def test_a_cancellation_after_the_invoice_owes_a_credit_note_over_what_goes_back():
     builder = in_progress().documents_issued().cancelled()
     number = builder.booking.invoices[0].number
-    assert due_document(builder.booking) == DueDocument("credit-note", "service", BOTH_WITH_GST - 11800, number)
-    assert due_document(builder.documents_issued().booking) is None
+    assert due_document(VEHICLE_SERVICE, builder.booking) == DueDocument(
+        "credit-note", "service", BOTH_WITH_GST - 11800, number
+    )
+    assert due_document(VEHICLE_SERVICE, builder.documents_issued().booking) is None
     assert len(builder.booking.credit_notes) == 1
 
 
 def test_a_cancellation_before_the_invoice_owes_one_over_the_fee_alone():
     builder = in_progress().cancelled()
-    assert due_document(builder.booking) == DueDocument("invoice", "fee", 11800)
+    assert due_document(VEHICLE_SERVICE, builder.booking) == DueDocument("invoice", "fee", 11800)
     builder.documents_issued()
     assert [invoice.leg for invoice in builder.booking.invoices] == ["fee"]
     assert builder.booking.credit_notes == []
@@ -53,15 +57,15 @@ def test_a_cancellation_before_the_invoice_owes_one_over_the_fee_alone():
 
 def test_a_fee_that_was_collected_gets_its_own_invoice():
     builder = estimate_ready().cancelled().drop_assigned()
-    assert due_document(builder.booking) is None
-    assert due_document(builder.cash_verified().booking) == DueDocument("invoice", "fee", 11800)
+    assert due_document(VEHICLE_SERVICE, builder.booking) is None
+    assert due_document(VEHICLE_SERVICE, builder.cash_verified().booking) == DueDocument("invoice", "fee", 11800)
 
 
 def test_money_that_only_came_to_go_back_owes_no_document():
     builder = estimate_ready().order_opened().cancelled().money_returned().refunds_processed()
-    assert due_document(builder.booking) is None
+    assert due_document(VEHICLE_SERVICE, builder.booking) is None
     builder = in_progress().documents_issued().money_returned("paid twice").refunds_processed()
-    assert due_document(builder.booking) is None
+    assert due_document(VEHICLE_SERVICE, builder.booking) is None
 
 
 def test_a_free_cancellation_is_finished_at_once():
@@ -93,7 +97,7 @@ def test_a_cancelled_booking_closes_when_the_car_is_back_the_money_settled_and_t
 
 def test_a_booking_that_is_not_at_its_end_is_not_finished():
     for builder in (booked, received, estimate_ready, in_progress, completed, out_for_delivery):
-        assert not is_complete(builder().booking)
+        assert not is_complete(VEHICLE_SERVICE, builder().booking)
 
 
 CLOSED = {
@@ -108,7 +112,7 @@ CLOSED = {
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_a_booking_is_closed_exactly_when_nothing_is_left_to_do(situation):
     booking = SITUATIONS[situation]().booking
-    assert (booking.closed_at is not None) == is_complete(booking) == (situation in CLOSED)
+    assert (booking.closed_at is not None) == is_complete(VEHICLE_SERVICE, booking) == (situation in CLOSED)
 
 
 def test_a_closed_booking_stays_closed():
@@ -122,10 +126,10 @@ def test_every_refund_after_an_invoice_makes_a_credit_note_of_its_own():
     payment, number = booking.payments[-1], booking.invoices[0].number
     for sequence, amount in enumerate((50000, 25000), 1):
         booking.refunds.append(refund_of(booking, payment, amount, "goodwill", payment.created_at))
-        owed = due_document(booking)
+        owed = due_document(VEHICLE_SERVICE, booking)
         assert owed == DueDocument("credit-note", "service", amount, number, sequence)
         booking.credit_notes.append(CreditNote(f"CN-{sequence}", payment.created_at, owed.amount, number))
-        assert due_document(booking) is None
+        assert due_document(VEHICLE_SERVICE, booking) is None
 
 
 def test_a_refund_that_failed_takes_nothing_back():
@@ -133,4 +137,4 @@ def test_a_refund_that_failed_takes_nothing_back():
     payment = booking.payments[-1]
     booking.refunds.append(refund_of(booking, payment, 50000, "goodwill", payment.created_at))
     booking.refunds[-1].status = RefundStatus.FAILED
-    assert due_document(booking) is None
+    assert due_document(VEHICLE_SERVICE, booking) is None

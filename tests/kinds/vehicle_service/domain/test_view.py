@@ -4,14 +4,12 @@ import re
 import pytest
 
 from domain.billing.records import Method
+from domain.billing.views import when
 from domain.people import Role
+from domain.views import summary, timeline_entry
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.permissions import allowed_actions
-from kinds.vehicle_service.domain.view import (
-    cash_to_collect,
-    summary,
-    timeline_entry,
-    when,
-)
+from kinds.vehicle_service.domain.views.detail import cash_to_collect
 from tests.kinds.vehicle_service.bookings import (
     WALK_IN,
     analysed,
@@ -107,7 +105,7 @@ def test_the_shape_is_as_promised_in_every_situation(situation, role):
 @pytest.mark.parametrize("role", VIEWERS, ids=str)
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_a_row_of_a_list_has_the_promised_keys(situation, role):
-    row = json.loads(json.dumps(summary(SITUATIONS[situation]().booking, role)))
+    row = json.loads(json.dumps(summary(VEHICLE_SERVICE, SITUATIONS[situation]().booking, role)))
     assert set(row) == SUMMARY | ({"cash_to_collect"} if role is Role.MECHANIC else set())
     assert row["totals"] is None if role is Role.MECHANIC else set(row["totals"]) == {"total", "due"}
 
@@ -177,9 +175,9 @@ def test_a_customer_sees_no_quote_before_it_is_validated(builder):
 
 
 def test_a_row_of_the_customers_list_shows_no_unvalidated_quote():
-    assert summary(analysed().booking, Role.CUSTOMER)["totals"]["total"] == "2714.00"
-    assert summary(analysed().booking, Role.ADMIN)["totals"]["total"] == "3658.00"
-    assert summary(estimate_ready().booking, Role.CUSTOMER)["totals"]["total"] == "3658.00"
+    assert summary(VEHICLE_SERVICE, analysed().booking, Role.CUSTOMER)["totals"]["total"] == "2714.00"
+    assert summary(VEHICLE_SERVICE, analysed().booking, Role.ADMIN)["totals"]["total"] == "3658.00"
+    assert summary(VEHICLE_SERVICE, estimate_ready().booking, Role.CUSTOMER)["totals"]["total"] == "3658.00"
 
 
 def test_a_validated_estimate_is_shown_whole():
@@ -223,8 +221,8 @@ def test_a_customer_knows_of_a_mechanic_the_name_and_the_photo():
 
 def test_the_notes_of_alerts_are_for_admins():
     entry = {"action": "alert", "note": "the mechanic is late", "version": 2}
-    assert timeline_entry(entry, Role.CUSTOMER) == {"action": "alert", "note": None, "version": 2}
-    assert timeline_entry(entry, Role.ADMIN) == entry
+    assert timeline_entry(VEHICLE_SERVICE, entry, Role.CUSTOMER) == {"action": "alert", "note": None, "version": 2}
+    assert timeline_entry(VEHICLE_SERVICE, entry, Role.ADMIN) == entry
 
 
 # What a mechanic sees
@@ -239,7 +237,7 @@ def test_a_mechanic_sees_no_money_but_the_cash_to_collect(situation):
     viewer = actor(at_work.mechanic if at_work else LATA)
     shown = seen(builder, viewer)
     to_collect = shown.pop("cash_to_collect")
-    row = summary(builder.booking, Role.MECHANIC)
+    row = summary(VEHICLE_SERVICE, builder.booking, Role.MECHANIC)
     assert row.pop("cash_to_collect") == to_collect
     assert set(AMOUNT.findall(json.dumps([shown, row]))) <= {to_collect}
     assert shown["totals"] is None

@@ -1,12 +1,9 @@
 import pytest
 
 from domain.billing.records import Method
+from domain.billing.views import checkout, payment_summary
 from kinds.vehicle_service.domain.cancellation import cancellation_quote
-from kinds.vehicle_service.domain.view import (
-    checkout,
-    fee_view,
-    payment_summary,
-)
+from kinds.vehicle_service.domain.views.parts import visit_quote_view
 from tests.kinds.vehicle_service.bookings import (
     estimate_ready,
     in_progress,
@@ -68,7 +65,7 @@ def test_payments_refunds_and_documents_are_listed():
 
 def test_the_cancellation_has_the_keys_of_its_preview_and_who_when_and_why():
     before = in_progress()
-    price = fee_view(cancellation_quote(before.booking))
+    price = visit_quote_view(cancellation_quote(before.booking))
     shown = seen(before.cancelled("too slow"), ASHA)["cancellation"]
     assert set(price) == {"fee", "gst_on_fee", "refund", "returns_car", "allowed", "reason"}
     for key in ("fee", "gst_on_fee", "refund", "returns_car"):

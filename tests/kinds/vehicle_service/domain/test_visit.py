@@ -5,8 +5,11 @@ from pydantic import TypeAdapter
 
 from domain.billing.records import Method
 from domain.children import booking_of
+from domain.decide import ENGINE_RULES
 from domain.emails import booking_emails, deadline_email
 from domain.people import Role
+from kinds.vehicle_service.domain.emails import BookingEmailSlug
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.lifecycle import Action
 from kinds.vehicle_service.domain.rules import RULES
 from kinds.vehicle_service.domain.visit import VisitBooking
@@ -26,8 +29,10 @@ def test_a_booking_survives_the_journey_through_json(situation):
 
 def test_a_booking_that_sent_mails_survives_it_too():
     builder = estimate_ready()
-    booking_emails(*builder.last_move)
-    deadline_email(builder.booking, "decision-reminder", builder.now)
+    booking_emails(VEHICLE_SERVICE, *builder.last_move)
+    deadline_email(
+        VEHICLE_SERVICE, builder.booking, BookingEmailSlug.DECISION_REMINDER, builder.booking.customer.id, builder.now
+    )
     restored = BOOKING.validate_json(BOOKING.dump_json(builder.booking))
     assert restored == builder.booking
     assert restored.notice_counts == {"estimate-ready": 1, "decision-reminder": 1}
@@ -43,7 +48,7 @@ def test_every_request_survives_the_journey_through_json(situation):
         adapter = TypeAdapter(type(command))
         assert adapter.validate_json(adapter.dump_json(command)) == command
     asked = {type(command) for command in requests}
-    assert asked <= set(RULES)
+    assert asked <= {*RULES, *ENGINE_RULES}
 
 
 def longest():

@@ -3,10 +3,11 @@ from datetime import timedelta
 
 import pytest
 
+from domain.attention import action_required, needs_attention, waiting_for
 from domain.billing.provider import RefundStatus
 from domain.billing.records import Method
 from domain.commands import Alert, RecordRefund
-from kinds.vehicle_service.domain.waiting import action_required, needs_attention, waiting_for
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from tests.kinds.vehicle_service.bookings import (
     WALK_IN,
     booked,
@@ -83,19 +84,19 @@ SENTENCES = {
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_every_situation_says_in_a_sentence_whom_it_waits_for(situation):
     booking = SITUATIONS[situation]().booking
-    waiting = waiting_for(booking)
+    waiting = waiting_for(VEHICLE_SERVICE, booking)
     if SENTENCES[situation] is None:
         assert waiting is None
-        assert action_required(booking) == "none"
+        assert action_required(VEHICLE_SERVICE, booking) == "none"
     else:
-        assert (waiting.who, waiting.what, action_required(booking)) == SENTENCES[situation]
+        assert (waiting.who, waiting.what, action_required(VEHICLE_SERVICE, booking)) == SENTENCES[situation]
         assert (waiting.until is None) == (waiting.then is None)
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_a_booking_waits_for_something_exactly_until_it_is_closed(situation):
     booking = SITUATIONS[situation]().booking
-    assert (waiting_for(booking) is None) == (booking.closed_at is not None)
+    assert (waiting_for(VEHICLE_SERVICE, booking) is None) == (booking.closed_at is not None)
 
 
 # Attention
@@ -105,9 +106,9 @@ def test_an_alarm_that_went_off_is_not_set_again_and_asks_for_attention_while_it
     builder = in_progress().work_reported(OIL)
     builder.asks(Alert(earliest(builder.booking).key, "a report waits too long"))
     assert earliest(builder.booking) is None
-    assert needs_attention(builder.booking)
-    assert action_required(builder.booking) == "validate-progress"
-    assert not needs_attention(builder.work_validated().booking)
+    assert needs_attention(VEHICLE_SERVICE, builder.booking)
+    assert action_required(VEHICLE_SERVICE, builder.booking) == "validate-progress"
+    assert not needs_attention(VEHICLE_SERVICE, builder.work_validated().booking)
 
 
 def test_each_report_that_waits_too_long_calls_by_itself():
@@ -128,18 +129,18 @@ def test_a_pickup_that_was_moved_calls_again():
 
 def test_money_in_doubt_asks_for_attention_where_nothing_else_is_asked():
     builder = in_progress().asks(Alert("dispute", "a dispute was opened", lasting=True))
-    assert action_required(builder.booking) == "attention"
-    assert needs_attention(builder.booking)
+    assert action_required(VEHICLE_SERVICE, builder.booking) == "attention"
+    assert needs_attention(VEHICLE_SERVICE, builder.booking)
 
 
 def test_a_refund_that_does_not_go_through_asks_for_attention_until_it_does():
     builder = in_progress().cancelled().drop_assigned()
     row = builder.booking.refunds[0].id
-    assert action_required(builder.booking) == "none"
+    assert action_required(VEHICLE_SERVICE, builder.booking) == "none"
     builder.asks(RecordRefund(row, RefundStatus.PENDING, None, needs_help=True))
-    assert action_required(builder.booking) == "attention"
+    assert action_required(VEHICLE_SERVICE, builder.booking) == "attention"
     builder.asks(RecordRefund(row, RefundStatus.PROCESSED, "rfnd_1", needs_help=True))
-    assert action_required(builder.booking) == "none"
+    assert action_required(VEHICLE_SERVICE, builder.booking) == "none"
 
 
 @pytest.mark.parametrize(
@@ -152,7 +153,7 @@ def test_a_refund_that_does_not_go_through_asks_for_attention_until_it_does():
     ],
 )
 def test_a_sentence_with_an_amount_can_be_told_without_it(builder):
-    waiting = waiting_for(builder().booking)
+    waiting = waiting_for(VEHICLE_SERVICE, builder().booking)
     assert any(character.isdigit() for character in waiting.what)
     assert waiting.discreet
     assert not any(character.isdigit() for character in waiting.discreet)
@@ -160,10 +161,10 @@ def test_a_sentence_with_an_amount_can_be_told_without_it(builder):
 
 def test_the_sums_that_a_mechanic_collects_are_theirs_to_know():
     for builder in (out_for_delivery(Method.OFFLINE), estimate_ready().cancelled().drop_assigned()):
-        assert waiting_for(builder.booking).discreet is None
+        assert waiting_for(VEHICLE_SERVICE, builder.booking).discreet is None
 
 
 def test_a_delivered_booking_with_a_second_payment_waits_for_the_provider():
     builder = delivered().money_returned("paid twice")
-    assert waiting_for(builder.booking).who == "provider"
+    assert waiting_for(VEHICLE_SERVICE, builder.booking).who == "provider"
     assert received().booking.closed_at is None

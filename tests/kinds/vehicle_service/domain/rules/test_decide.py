@@ -4,10 +4,11 @@ from datetime import timedelta
 import pytest
 
 from domain.commands import Alert
+from domain.decide import RECENT, decide, first_version
 from domain.errors import BookingError
 from domain.people import Role
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.lifecycle import Action, State
-from kinds.vehicle_service.domain.rules import RECENT, decide, first_version
 from tests.kinds.vehicle_service.bookings import BookingBuilder, booked, delivered, estimate_ready, in_state
 from tests.kinds.vehicle_service.people import ASHA, MONDAY
 from tests.kinds.vehicle_service.situations import SITUATIONS
@@ -30,7 +31,7 @@ def test_deciding_leaves_the_booking_as_it_was_whether_granted_or_refused(situat
     granted = refused = 0
     for command in every_request(builder.booking):
         try:
-            after = decide(builder.booking, command, builder.now)
+            after = decide(VEHICLE_SERVICE, builder.booking, command, builder.now)
         except BookingError:
             refused += 1
         else:
@@ -68,7 +69,7 @@ def test_a_new_booking_begins_with_its_first_version():
 def test_opening_does_not_touch_what_was_handed_in():
     new = booked().moves[0][0]
     assert new.version == 0
-    assert first_version(new, ASHA, MONDAY).version == 1
+    assert first_version(VEHICLE_SERVICE, new, ASHA, MONDAY).version == 1
     assert new.version == 0
     assert new.recent == []
 

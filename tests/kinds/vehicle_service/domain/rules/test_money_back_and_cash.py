@@ -1,17 +1,18 @@
 import pytest
 
+from domain.billing.ledger import entries
 from domain.billing.provider import ProviderDispute, RefundStatus
 from domain.billing.records import Method
+from domain.closing import has_open_items
 from domain.commands import RecordDispute, RecordInvoice, RecordRefund, RetryRefund, ReturnMoney
 from domain.errors import ActionNotAllowed, AmountMismatch, NotFound, NothingPending, NotYours, RoleRequired
 from kinds.vehicle_service.domain.cancellation import cancellation_quote
 from kinds.vehicle_service.domain.commands import Assign, ChooseCash, VerifyCash
-from kinds.vehicle_service.domain.ledger import entries
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.lifecycle import State
 from kinds.vehicle_service.domain.parts import Job
 from kinds.vehicle_service.domain.pricing import settled, totals
 from kinds.vehicle_service.domain.rules.paying import is_wanted
-from kinds.vehicle_service.domain.settlement import has_open_items
 from tests.kinds.vehicle_service.bookings import (
     WALK_IN,
     booked,
@@ -136,7 +137,7 @@ def test_what_a_lost_dispute_took_is_not_promised_again_by_a_cancellation(taken,
     assert not builder.booking.on_hold("pay_1")
     builder.refunds_processed().documents_issued()
     assert settled(builder.booking)
-    assert not has_open_items(builder.booking)
+    assert not has_open_items(VEHICLE_SERVICE, builder.booking)
     assert sum(entry.amount for entry in entries(builder.booking)) == BOTH_WITH_GST - taken - refund
     assert sum(note.amount for note in builder.booking.credit_notes) == refund
 
@@ -160,7 +161,7 @@ def test_a_refund_that_waits_shrinks_by_what_the_bank_took_when_the_dispute_is_l
         builder.asks(RecordRefund(refund.id, RefundStatus.PROCESSED, "rfnd_rest"))
     builder.documents_issued()
     assert settled(builder.booking)
-    assert not has_open_items(builder.booking)
+    assert not has_open_items(VEHICLE_SERVICE, builder.booking)
     assert sum(entry.amount for entry in entries(builder.booking)) == BOTH_WITH_GST - taken - rest
 
 

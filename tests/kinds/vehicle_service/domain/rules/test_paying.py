@@ -3,12 +3,13 @@ from datetime import timedelta
 
 import pytest
 
+from domain.billing.assessment import assess_order
 from domain.billing.provider import OrderFacts, PaymentStatus, ProviderOrder
 from domain.billing.records import Method
 from domain.commands import LapseOrder, NotePaymentFailure, ReturnMoney, TakePayment
 from domain.errors import ActionNotAllowed, AmountMismatch, Invalid, NotFound, RoleRequired
-from kinds.vehicle_service.domain.assessment import assess_order
 from kinds.vehicle_service.domain.commands import ChooseCash, ConfirmServices, OpenOrder
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.pricing import totals
 from kinds.vehicle_service.domain.rules.paying import chosen_amount, is_wanted, matching_order
 from tests.kinds.vehicle_service.bookings import (
@@ -231,10 +232,10 @@ def test_a_failed_attempt_is_an_entry_and_the_order_stays_payable():
 def test_wrong_money_that_is_only_held_spends_its_order_and_the_same_choice_makes_a_new_one(odd):
     builder = estimate_ready().order_opened(BRAKES, OIL)
     held = replace(captured(builder.live_order, "pay_odd"), status="authorized", captured=False, **odd)
-    for command in assess_order(builder.booking, evidence_of(builder, held)).commands:
+    for command in assess_order(VEHICLE_SERVICE, builder.booking, evidence_of(builder, held)).commands:
         builder.asks(command)
     assert matching_order(builder.booking, ConfirmServices(ASHA, (BRAKES, OIL), ONLINE)) is None
-    assert assess_order(builder.booking, evidence_of(builder, held)).commands == ()
+    assert assess_order(VEHICLE_SERVICE, builder.booking, evidence_of(builder, held)).commands == ()
     assert builder.order_opened(BRAKES, OIL).money_arrives().booking.status == "in-progress"
 
 
@@ -243,9 +244,9 @@ def test_wrong_money_that_is_held_beside_the_right_money_does_not_stop_it():
     right = replace(captured(builder.live_order), status="authorized", captured=False)
     odd = replace(right, payment_id="pay_odd", amount=100)
     evidence = evidence_of(builder, odd, right)
-    for command in assess_order(builder.booking, evidence).commands:
+    for command in assess_order(VEHICLE_SERVICE, builder.booking, evidence).commands:
         builder.asks(command)
-    assert assess_order(builder.booking, evidence).capture == right
+    assert assess_order(VEHICLE_SERVICE, builder.booking, evidence).capture == right
 
 
 def evidence_of(builder, *payments):

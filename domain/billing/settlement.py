@@ -1,20 +1,20 @@
-"""What is still owed when the car is home: refunds on their way, money to collect, documents to number."""
+"""What is still owed: documents to number for money that came in or went back."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.billing.provider import PaymentStatus, RefundStatus
 from domain.billing.records import Payment
+from domain.booking import Booking
 from domain.money import Paise
-from kinds.vehicle_service.domain.lifecycle import LIFECYCLE
-from kinds.vehicle_service.domain.pricing import settled
-from kinds.vehicle_service.domain.visit import VisitBooking
 
 
 @dataclass(frozen=True, slots=True)
 class DueDocument:
-    """A document that the books must number. ``kind``: invoice or credit-note; ``amount`` in paise, GST included.
+    """A document that must be numbered. ``kind``: invoice or credit-note; ``amount`` in paise, GST included.
 
     ``sequence``: which credit note of its invoice it is; an invoice is the only one of its leg.
+    ``addressee``: the id of the person it is for, None for the customer.
     """
 
     kind: str
@@ -22,35 +22,21 @@ class DueDocument:
     amount: Paise
     invoice_number: str | None = None
     sequence: int = 1
+    addressee: str | None = None
 
 
-def is_complete(booking: VisitBooking) -> bool:
-    """Nothing is left to do: the car is home, the money settled, the documents issued."""
-    return (
-        booking.status in LIFECYCLE.final and not booking.with_us and settled(booking) and not has_open_items(booking)
-    )
-
-
-def is_settled(booking: VisitBooking) -> bool:
-    """Closed, and nothing came up since: late money on its way back, a refund that failed after all."""
-    return booking.closed_at is not None and not has_open_items(booking)
-
-
-def has_open_items(booking: VisitBooking) -> bool:
-    """Money that is on its way back, or a document that the books owe."""
-    return any(refund.unsettled for refund in booking.refunds) or due_document(booking) is not None
-
-
-def due_document(booking: VisitBooking) -> DueDocument | None:
-    """The next document that the books owe: an invoice for money that is in, a credit note for money that went back."""
-    return _due_invoice(booking) or _due_credit_note(booking)
+def documents_of_money(booking: Booking) -> Iterator[DueDocument]:
+    """Invoices for money that is in, credit notes for money that went back: the next one of each."""
+    for due in (_due_invoice(booking), _due_credit_note(booking)):
+        if due is not None:
+            yield due
 
 
 def _kept(payment: Payment) -> bool:
     return payment.status is PaymentStatus.SUCCESS and not payment.superseded
 
 
-def _due_invoice(booking: VisitBooking) -> DueDocument | None:
+def _due_invoice(booking: Booking) -> DueDocument | None:
     invoiced = {invoice.leg for invoice in booking.invoices}
     for payment in booking.payments:
         if _kept(payment) and payment.leg not in invoiced:
@@ -63,7 +49,7 @@ def _due_invoice(booking: VisitBooking) -> DueDocument | None:
     return None
 
 
-def _due_credit_note(booking: VisitBooking) -> DueDocument | None:
+def _due_credit_note(booking: Booking) -> DueDocument | None:
     """What was invoiced beyond the money that stays with us, whoever gave it back: the books must say the same."""
     too_much = sum(invoice.total for invoice in booking.invoices) - sum(note.amount for note in booking.credit_notes)
     too_much -= _staying(booking)
@@ -75,7 +61,7 @@ def _due_credit_note(booking: VisitBooking) -> DueDocument | None:
     return None
 
 
-def _staying(booking: VisitBooking) -> Paise:
+def _staying(booking: Booking) -> Paise:
     """Money that came in for good, less what goes back of it; a refund that failed has not left."""
     kept = {payment.id: payment.amount for payment in booking.payments if _kept(payment)}
     leaving = [refund for refund in booking.refunds if refund.status is not RefundStatus.FAILED]

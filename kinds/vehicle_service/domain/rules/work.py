@@ -1,26 +1,11 @@
-"""What a rule answers, and the questions that several rules share."""
+"""What several rules ask and do about the mechanics at work."""
 
-from dataclasses import dataclass
-
-from domain.errors import ActionNotAllowed, NotYours
+from domain.errors import NotYours
+from domain.lifecycle import refusal
 from domain.people import Actor, Role
-from kinds.vehicle_service.domain.lifecycle import Action, State
+from kinds.vehicle_service.domain.lifecycle import Action
 from kinds.vehicle_service.domain.parts import Assignment, Award, Job
 from kinds.vehicle_service.domain.visit import VisitBooking
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """The timeline entry that a granted command makes, and the state it leads to."""
-
-    action: Action
-    to: State
-    note: str | None = None
-
-
-def refusal(booking: VisitBooking, action: Action, why: str) -> ActionNotAllowed:
-    """The refusal of an action that the state allows but the facts do not."""
-    return ActionNotAllowed(why, status=str(booking.status), action=str(action))
 
 
 def at_work(booking: VisitBooking, actor: Actor, action: Action, *jobs: Job) -> Assignment | None:

@@ -5,23 +5,15 @@ Pure, and it reads what was fetched and nothing else: the order and the number o
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from domain.billing.provider import (
-    Expectation,
-    Match,
-    OrderFacts,
-    PaymentStatus,
-    ProviderPayment,
-    ProviderRefund,
-    RefundStatus,
-    match_payments,
-)
+from domain.billing.matching import ExpectedOrder, Match, match_payments
+from domain.billing.provider import OrderFacts, PaymentStatus, ProviderPayment, ProviderRefund, RefundStatus
 from domain.billing.records import Payment
+from domain.booking import Booking
 from domain.commands import AdoptRefund, Alert, Command, NotePaymentFailure, RecordRefund, ReturnMoney, TakePayment
+from domain.kind import BookingKind, Expectation
 from domain.money import rupees
-from kinds.vehicle_service.domain.lifecycle import State
-from kinds.vehicle_service.domain.rules.paying import is_wanted
-from kinds.vehicle_service.domain.visit import VisitBooking
 
 NOT_TAKEN = "the payment came too late and was not taken; the bank releases the money by itself"
 _UNEXPECTED = "the payment was not expected any more"
@@ -41,24 +33,26 @@ class Assessment:
         return self.capture is not None or bool(self.commands)
 
 
-def assess_order(booking: VisitBooking, facts: OrderFacts) -> Assessment:
+def assess_order(kind: BookingKind[Any], booking: Booking, facts: OrderFacts) -> Assessment:
     """What to do about an order of this booking; nothing about one that is not."""
     order_id = facts.order.order_id
     row = next((payment for payment in booking.payments if payment.order_id == order_id), None)
     if row is None:
         return Assessment()
     consumed = tuple(p.payment_id for p in booking.payments if p.payment_id is not None)
-    match = match_payments(Expectation(order_id, row.amount, consumed, is_wanted(booking, row)), facts)
-    return Assessment(match.capture, (*_of_payments(booking, row, match), *_of_refunds(booking, facts)))
+    expectation = kind.expects(booking, row)
+    wanted, capture = expectation is not Expectation.SEND_BACK, expectation is Expectation.TAKE
+    match = match_payments(ExpectedOrder(order_id, row.amount, consumed, wanted, capture), facts)
+    return Assessment(match.capture, (*_of_payments(booking, row, match, wanted=wanted), *_of_refunds(booking, facts)))
 
 
-def returned_before(booking: VisitBooking, order_id: str) -> list[str]:
+def returned_before(booking: Booking, order_id: str) -> list[str]:
     """The payments of an order whose refunds we know of: what became of them is fetched with the order."""
     ours = {payment.payment_id for payment in booking.payments if payment.order_id == order_id}
     return sorted({refund.payment_id for refund in booking.refunds if refund.payment_id in ours})
 
 
-def _of_payments(booking: VisitBooking, row: Payment, match: Match) -> Iterator[Command]:
+def _of_payments(booking: Booking, row: Payment, match: Match, *, wanted: bool) -> Iterator[Command]:
     if match.confirm is not None:
         yield TakePayment(match.confirm)
     wrong = {payment.payment_id for payment in match.mismatched}
@@ -70,20 +64,20 @@ def _of_payments(booking: VisitBooking, row: Payment, match: Match) -> Iterator[
             asked = f"{rupees(payment.amount)} {payment.currency} came for an order over {rupees(row.amount)} INR"
             yield Alert(key, f"{asked}: {payment.payment_id}", lasting=True)
     if match.confirm is None and row.status is not PaymentStatus.SUCCESS:
-        yield from _of_attempts(booking, row, match)
+        yield from _of_attempts(row, match, payable=row.live or wanted)
 
 
-def _of_attempts(booking: VisitBooking, row: Payment, match: Match) -> Iterator[Command]:
+def _of_attempts(row: Payment, match: Match, *, payable: bool) -> Iterator[Command]:
     """An attempt that failed, or that came too late, is told once."""
     for payment in match.failed_attempts:
-        if _payable(booking, row) and payment.payment_id not in row.failed_attempts:
+        if payable and payment.payment_id not in row.failed_attempts:
             yield NotePaymentFailure(payment)
     for payment in match.left_alone:
         if match.capture is None and payment.payment_id not in row.failed_attempts:
             yield NotePaymentFailure(payment, NOT_TAKEN)
 
 
-def _of_refunds(booking: VisitBooking, facts: OrderFacts) -> Iterator[Command]:
+def _of_refunds(booking: Booking, facts: OrderFacts) -> Iterator[Command]:
     keys = {refund.key for refund in booking.refunds}
     ours = {payment.payment_id for payment in booking.payments if payment.payment_id is not None}
     for fact in facts.refunds:
@@ -102,9 +96,5 @@ def _turned(status: RefundStatus, fact: ProviderRefund) -> bool:
     return fact.status != status and fact.status != RefundStatus.PENDING
 
 
-def _payable(booking: VisitBooking, row: Payment) -> bool:
-    return row.live or (booking.status is State.ANALYSED and not row.superseded)
-
-
-def _why_back(booking: VisitBooking) -> str:
+def _why_back(booking: Booking) -> str:
     return "the booking was cancelled" if booking.cancellation else _UNEXPECTED

@@ -1,0 +1,46 @@
+"""When an admin is needed, and why."""
+
+from typing import Any
+
+from domain.booking import Booking
+from domain.closing import is_settled
+from domain.kind import BookingKind
+from domain.money import rupees
+from domain.waiting import Waiting
+
+
+def waiting_for(kind: BookingKind[Any], booking: Booking) -> Waiting | None:
+    """What the booking waits for now; None only when it is closed."""
+    return None if is_settled(kind, booking) else kind.waiting(booking)
+
+
+def reasons_for_attention(kind: BookingKind[Any], booking: Booking) -> list[str]:
+    """Why an admin is needed, in sentences: money is in doubt, something failed that cannot mend itself."""
+    disputed = [f"dispute {each.dispute_id} over {rupees(each.amount)}" for each in booking.disputes if each.open]
+    stuck = [
+        f"refund {each.id} of {rupees(each.amount)} does not go through"
+        for each in booking.refunds
+        if each.needs_help and each.unsettled
+    ]
+    return [*booking.attention, *kind.attention(booking), *disputed, *stuck]
+
+
+def needs_attention(kind: BookingKind[Any], booking: Booking) -> bool:
+    """Something is stuck, or a deadline that called an admin still stands."""
+    overdue = any(each.key in booking.alerted for each in kind.deadlines(booking) if each.command is not None)
+    return overdue or bool(reasons_for_attention(kind, booking))
+
+
+def action_required(kind: BookingKind[Any], booking: Booking) -> str:
+    """What the dashboard asks of the admin: "none", "attention", or what the kind's wait says.
+
+    What is stuck comes first; a wait that takes too long still says what it waits for.
+    """
+    waiting = waiting_for(kind, booking)
+    if reasons_for_attention(kind, booking):
+        return "attention"
+    if waiting is None:
+        return "none"
+    if waiting.action_required == "none" and needs_attention(kind, booking):
+        return "attention"
+    return waiting.action_required

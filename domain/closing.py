@@ -1,0 +1,38 @@
+"""When a booking is over: its own work, the money and the documents."""
+
+from typing import Any
+
+from domain.billing.settlement import DueDocument
+from domain.billing.totals import Totals, price
+from domain.booking import Booking
+from domain.kind import BookingKind
+
+
+def totals(kind: BookingKind[Any], booking: Booking) -> Totals:
+    """What the booking costs now."""
+    return price(kind.charges(booking), booking)
+
+
+def due_document(kind: BookingKind[Any], booking: Booking) -> DueDocument | None:
+    """The next document that has to be numbered."""
+    return next(iter(kind.documents(booking)), None)
+
+
+def has_open_items(kind: BookingKind[Any], booking: Booking) -> bool:
+    """Money that is on its way back, or a document that is due."""
+    return any(refund.unsettled for refund in booking.refunds) or due_document(kind, booking) is not None
+
+
+def is_complete(kind: BookingKind[Any], booking: Booking) -> bool:
+    """Nothing is left to do: the work is done, the money settled, the documents issued."""
+    return (
+        booking.status in kind.lifecycle.final
+        and kind.work_is_done(booking)
+        and totals(kind, booking).due == 0
+        and not has_open_items(kind, booking)
+    )
+
+
+def is_settled(kind: BookingKind[Any], booking: Booking) -> bool:
+    """Closed, and nothing came up since: late money on its way back, a refund that failed after all."""
+    return booking.closed_at is not None and not has_open_items(kind, booking)

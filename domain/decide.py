@@ -1,0 +1,83 @@
+"""``decide`` answers what a command makes of a booking, or refuses by name.
+
+A rule gets a copy of its own to change, so a refusal leaves nothing behind; the same call serves as the validator of
+an update and as its handler.
+"""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from datetime import datetime
+from typing import Any
+
+from domain import rules
+from domain.billing import disputes, orders, refunds
+from domain.booking import Booking, Event
+from domain.closing import is_complete
+from domain.commands import (
+    AdoptRefund,
+    Alert,
+    ClearAttention,
+    Command,
+    NotePaymentFailure,
+    RecordDispute,
+    RecordInvoice,
+    RecordRefund,
+    Repair,
+    RetryRefund,
+    ReturnMoney,
+)
+from domain.kind import B, BookingKind, Rule
+from domain.lifecycle import Transition
+from domain.people import Actor
+
+RECENT = 6
+"""How many timeline entries the state keeps for an admin's summary; all of them are rows."""
+
+BOOK = "book"
+"""The action of the first timeline entry."""
+
+ENGINE_RULES: Mapping[type[Command], Rule[Any]] = {
+    AdoptRefund: refunds.adopt_refund,
+    Alert: rules.alert,
+    ClearAttention: rules.clear_attention,
+    NotePaymentFailure: orders.note_failure,
+    RecordDispute: disputes.record_dispute,
+    RecordInvoice: orders.record_invoice,
+    RecordRefund: refunds.record_refund,
+    Repair: rules.repair,
+    RetryRefund: refunds.retry_refund,
+    ReturnMoney: refunds.return_money,
+}
+"""What every booking grants, whatever its kind."""
+
+
+def decide(kind: BookingKind[B], booking: B, command: Command, now: datetime) -> B:
+    """The booking as the command leaves it: one version further, with one new timeline entry.
+
+    Raises:
+        BookingError: a refusal; the booking is untouched.
+    """
+    changed = deepcopy(booking)
+    rule = ENGINE_RULES.get(type(command)) or kind.rules[type(command)]
+    return _recorded(kind, changed, rule(changed, command, now), command.actor, now)
+
+
+def first_version(kind: BookingKind[B], booking: B, actor: Actor, now: datetime) -> B:
+    """The first version of a new booking."""
+    return _recorded(kind, deepcopy(booking), Transition(BOOK, booking.status), actor, now)
+
+
+def _recorded(kind: BookingKind[B], booking: B, transition: Transition, actor: Actor, now: datetime) -> B:
+    if transition.to != booking.status or booking.since is None:
+        booking.since = now
+    booking.status = transition.to
+    booking.version += 1
+    booking.updated_at = now
+    _remember(booking, Event(booking.version, transition.to, transition.action, actor, now, transition.note))
+    if booking.closed_at is None and is_complete(kind, booking):
+        booking.closed_at = now
+    return booking
+
+
+def _remember(booking: Booking, event: Event) -> None:
+    booking.recent = [*booking.recent[-RECENT + 1 :], event]

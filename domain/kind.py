@@ -1,0 +1,213 @@
+"""What the engine asks of a kind of booking, in one object: ``BookingKind``.
+
+The engine decides, records, projects, takes and returns money, writes documents and e-mails for every kind; whatever
+it cannot know about bookings of one kind it asks here. Everything is plain data or a pure function of the state.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+from domain.billing.cancellation import CancellationQuote
+from domain.billing.records import Payment
+from domain.billing.settlement import DueDocument, documents_of_money
+from domain.billing.totals import Charge
+from domain.booking import Address, Booking
+from domain.commands import Command
+from domain.deadlines import Deadline
+from domain.emails import EmailFacts, EmailType
+from domain.lifecycle import Lifecycle, Transition
+from domain.money import Paise
+from domain.people import Actor, RoleSpec
+from domain.waiting import Waiting
+
+B = TypeVar("B", bound=Booking)
+
+Json = dict[str, Any]
+Rule = Callable[[B, Any, datetime], Transition]
+"""(a working copy of the booking, the command, now): changes the copy or raises ``BookingError``."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """An order that the payment provider has to make before a command can be granted.
+
+    ``optional``: the command is granted without one when the provider does not answer (cash will do).
+    """
+
+    amount: Paise
+    optional: bool = False
+
+
+class Expectation(Enum):
+    """What to do with the money of a payment that was asked for."""
+
+    TAKE = "take"
+    """The booking waits for it: what is only authorised is captured."""
+    KEEP = "keep"
+    """Nothing waits for it, but what came in stays, as an advance."""
+    SEND_BACK = "send-back"
+    """It is not wanted (any more)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancellationRequest:
+    """Somebody wants to know what cancelling costs. ``percent``: the GST of the moment, used while none is agreed on.
+
+    ``options`` are the kind's own.
+    """
+
+    actor: Actor
+    now: datetime
+    percent: Decimal | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A person who may see the booking in that role; one who took part once and no longer does is not ``active``."""
+
+    person: str
+    role: str
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A part of a booking's money with an invoice of its own; for a document over the money alone."""
+
+    description: str
+    sac: str
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The numbers of a document: ``prefix`` as in RC-2627-000123. ``company``: whose books, "" for the only one."""
+
+    prefix: str
+    company: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewContext:
+    """What a view needs beside the state: the provider's public key for a checkout."""
+
+    key_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UiTexts(Generic[B]):
+    """What an admin reads in the Temporal UI about one booking."""
+
+    static_summary: Callable[[B], str]
+    static_details: Callable[[B], str]
+    stages: tuple[str, ...]
+    assignee: Callable[[B], tuple[str, str] | None]
+    """Id and a line about whoever works on it now."""
+    assignee_title: str
+    scheduled_at: Callable[[B], datetime | None]
+    status_note: Callable[[B], str] = lambda booking: ""
+    """What to say beside a status that is no stage."""
+
+
+def _never(booking: Any, command: Command) -> bool:
+    return False
+
+
+def _no_order(booking: Any, command: Command) -> OrderRequest | None:
+    return None
+
+
+def _nothing_expected(booking: Any, payment: Payment) -> Expectation:
+    return Expectation.SEND_BACK
+
+
+def _free_of_charge(booking: Any, request: CancellationRequest) -> CancellationQuote:
+    return CancellationQuote(0, 0, 0, allowed=True)
+
+
+def _the_customer(booking: Booking) -> Iterable[Participant]:
+    return (Participant(booking.customer.id, "customer"),)
+
+
+def _nothing_reserved(booking: Any) -> Mapping[str, Json]:
+    return {}
+
+
+def _no_attention(booking: Any) -> Iterable[str]:
+    return ()
+
+
+def _no_emails(before: Any, after: Any) -> tuple[tuple[str, str], ...]:
+    return ()
+
+
+def _no_facts(booking: Any, slug: str, person: str) -> EmailFacts:
+    return EmailFacts({})
+
+
+def _customers_address(booking: Booking) -> Address | None:
+    return booking.customer.address
+
+
+def _no_subject(booking: Any) -> dict[str, str]:
+    return {}
+
+
+def _one_series(booking: Any, kind: str) -> Series:
+    return Series("RC" if kind == "invoice" else "CN")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookingKind(Generic[B]):
+    """One kind of booking. Without the optional parts a booking costs nothing, reserves nothing and sends no e-mail.
+
+    ``name`` is the prefix of workflow ids and "kind" on the wire; the JSON of ``state`` is the workflow's payload, the
+    row and the next run's start.
+    """
+
+    name: str
+    state: type[B]
+    workflow: str
+    roles: tuple[RoleSpec, ...]
+    lifecycle: Lifecycle[Any]
+    rules: Mapping[type[Command], Rule[B]]
+    work_is_done: Callable[[B], bool]
+    """Beside money and documents, which the engine looks after."""
+    cancel: Callable[[Actor, str], Command]
+    """What Cancel in the Temporal UI means."""
+    waiting: Callable[[B], Waiting | None]
+    deadlines: Callable[[B], Iterable[Deadline]]
+    charges: Callable[[B], tuple[Charge, ...]]
+    leg: Callable[[B, str], Leg]
+    """About a leg of the charges, by its name."""
+    view: Callable[[B, Actor, ViewContext], Json]
+    summary: Callable[[B, str], Json]
+    ui: UiTexts[B]
+    already_done: Callable[[B, Command], bool] = _never
+    """The booking is as a repeatable command wants it: the same order stands, cash is agreed on."""
+    order_for: Callable[[B, Command], OrderRequest | None] = _no_order
+    expects: Callable[[B, Payment], Expectation] = _nothing_expected
+    cancellation: Callable[[B, CancellationRequest], CancellationQuote] = _free_of_charge
+    participants: Callable[[B], Iterable[Participant]] = _the_customer
+    reservations: Callable[[B], Mapping[str, Json]] = _nothing_reserved
+    """The contended things that this state holds, by leg; the engine only compares them."""
+    attention: Callable[[B], Iterable[str]] = _no_attention
+    """The kind's own reasons to call an admin, in sentences."""
+    hidden_notes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Role -> actions whose note it may not read."""
+    emails: Mapping[str, EmailType] = field(default_factory=dict)
+    emails_for: Callable[[B, B], tuple[tuple[str, str], ...]] = _no_emails
+    """The e-mails of a transition: (slug, person id)."""
+    email_facts: Callable[[B, str, str], EmailFacts] = _no_facts
+    documents: Callable[[B], Iterable[DueDocument]] = documents_of_money
+    billing_address: Callable[[B], Address | None] = _customers_address
+    document_subject: Callable[[B], dict[str, str]] = _no_subject
+    document_series: Callable[[B, str], Series] = _one_series
+
+    def sees_money(self, role: str) -> bool:
+        """Whether people in that role read amounts."""
+        return next((spec.sees_money for spec in self.roles if spec.name == role), True)

@@ -1,0 +1,82 @@
+"""A booking as its viewers see it: what the engine adds to what its kind shows, one role at a time."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from domain.attention import reasons_for_attention, waiting_for
+from domain.billing.views import Json, dispute_view, when
+from domain.booking import Address, Booking
+from domain.kind import B, BookingKind, ViewContext
+from domain.people import Actor, Role
+
+
+def detail(
+    kind: BookingKind[B], booking: B, viewer: Actor, key_id: str, timeline: Sequence[Mapping[str, Any]] = ()
+) -> Json:
+    """Everything this viewer may know of the booking. ``key_id``: the provider's public key for the checkout."""
+    shape: Json = {
+        "id": booking.id,
+        "kind": kind.name,
+        "status": str(booking.status),
+        "version": booking.version,
+        **kind.view(booking, viewer, ViewContext(key_id)),
+        "waiting_for": waiting_view(kind, booking, viewer.role),
+        "timeline": [timeline_entry(kind, entry, viewer.role) for entry in timeline],
+        "created_at": when(booking.created_at),
+        "updated_at": when(booking.updated_at),
+        "completed_at": when(booking.completed_at),
+        "closed_at": when(booking.closed_at),
+    }
+    if viewer.role == Role.ADMIN:
+        shape["disputes"] = [dispute_view(dispute) for dispute in booking.disputes]
+        shape["attention"] = reasons_for_attention(kind, booking)
+    return shape
+
+
+def summary(kind: BookingKind[B], booking: B, role: str) -> Json:
+    """A list row for this role."""
+    return {
+        "id": booking.id,
+        "kind": kind.name,
+        "status": str(booking.status),
+        "version": booking.version,
+        **kind.summary(booking, role),
+        "waiting_for": waiting_view(kind, booking, role),
+        "created_at": when(booking.created_at),
+        "updated_at": when(booking.updated_at),
+    }
+
+
+def waiting_view(kind: BookingKind[Any], booking: Booking, role: str = Role.ADMIN) -> Json | None:
+    """What the booking waits for; who sees no money reads the sentence without its amount."""
+    waiting = waiting_for(kind, booking)
+    if waiting is None:
+        return None
+    what = waiting.what if kind.sees_money(role) else waiting.discreet or waiting.what
+    return {"who": waiting.who, "what": what, "until": when(waiting.until), "then": waiting.then}
+
+
+def timeline_entry(kind: BookingKind[Any], entry: Mapping[str, Any], role: str) -> Json:
+    """One entry of the timeline, without the notes that are not for this role."""
+    hidden = entry["action"] in kind.hidden_notes.get(role, ())
+    return {**entry, "note": None} if hidden else dict(entry)
+
+
+def customer_view(booking: Booking, *, with_phone: bool) -> Json:
+    """Whose booking it is."""
+    person = {"id": booking.customer.id, "name": booking.customer.name}
+    return {**person, "phone": booking.customer.phone} if with_phone and booking.customer.phone else person
+
+
+def address_view(address: Address | None) -> Json | None:
+    """A postal address."""
+    if address is None:
+        return None
+    return {
+        "id": address.id,
+        "label": address.label,
+        "line1": address.line1,
+        "line2": address.line2,
+        "area": address.area,
+        "pincode": address.pincode,
+    }

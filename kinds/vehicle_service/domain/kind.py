@@ -1,0 +1,86 @@
+"""The vehicle service as the engine knows it: the table of contents of this folder."""
+
+from domain.booking import Address
+from domain.kind import BookingKind, CancellationRequest, Leg
+from domain.people import SCOPES, Actor, Role, RoleSpec
+from kinds.vehicle_service.domain.cancellation import VisitQuote, cancellation_quote
+from kinds.vehicle_service.domain.commands import Cancel
+from kinds.vehicle_service.domain.deadlines import deadlines
+from kinds.vehicle_service.domain.emails import EMAILS, email_facts, emails_for
+from kinds.vehicle_service.domain.lifecycle import LIFECYCLE
+from kinds.vehicle_service.domain.orders import already_done, expects, order_for
+from kinds.vehicle_service.domain.participants import participants
+from kinds.vehicle_service.domain.pricing import FEE, SERVICE_LEG, charges, sac_of
+from kinds.vehicle_service.domain.reservations import reservations
+from kinds.vehicle_service.domain.rules import RULES
+from kinds.vehicle_service.domain.ui import UI
+from kinds.vehicle_service.domain.views.detail import HIDDEN_NOTES, summary, view
+from kinds.vehicle_service.domain.visit import KIND, VisitBooking
+from kinds.vehicle_service.domain.waiting import attention, waiting
+
+ROLES = (
+    RoleSpec(Role.CUSTOMER, "CST", SCOPES[Role.CUSTOMER], open_registration=True),
+    RoleSpec(Role.MECHANIC, "MEC", SCOPES[Role.MECHANIC], sees_money=False),
+    RoleSpec(Role.ADMIN, "ADM", SCOPES[Role.ADMIN]),
+)
+
+
+def _work_is_done(booking: VisitBooking) -> bool:
+    return not booking.with_us
+
+
+def _cancel(actor: Actor, reason: str) -> Cancel:
+    return Cancel(actor, reason)
+
+
+def _quote(booking: VisitBooking, request: CancellationRequest) -> VisitQuote:
+    return cancellation_quote(booking, request.percent)
+
+
+def _leg(booking: VisitBooking, name: str) -> Leg:
+    return Leg("Vehicle service" if name == SERVICE_LEG else FEE, sac_of(booking))
+
+
+def _billing_address(booking: VisitBooking) -> Address | None:
+    """Where the car was fetched, else the one on record."""
+    return booking.pickup.address or booking.customer.address
+
+
+def _document_subject(booking: VisitBooking) -> dict[str, str]:
+    vehicle = booking.vehicle
+    return {
+        "vehicle": f"{vehicle.manufacturer} {vehicle.model}",
+        "registration_number": vehicle.registration_number,
+    }
+
+
+VEHICLE_SERVICE: BookingKind[VisitBooking] = BookingKind(
+    name=KIND,
+    state=VisitBooking,
+    workflow="VehicleServiceWorkflow",
+    roles=ROLES,
+    lifecycle=LIFECYCLE,
+    rules=RULES,
+    work_is_done=_work_is_done,
+    cancel=_cancel,
+    waiting=waiting,
+    deadlines=deadlines,
+    charges=charges,
+    leg=_leg,
+    view=view,
+    summary=summary,
+    ui=UI,
+    already_done=already_done,
+    order_for=order_for,
+    expects=expects,
+    cancellation=_quote,
+    participants=participants,
+    reservations=reservations,
+    attention=attention,
+    hidden_notes=HIDDEN_NOTES,
+    emails=EMAILS,
+    emails_for=emails_for,
+    email_facts=email_facts,
+    billing_address=_billing_address,
+    document_subject=_document_subject,
+)
