@@ -16,6 +16,9 @@ from domain.deadlines import open_deadlines
 from domain.kind import BookingKind
 from domain.money import rupees
 
+MESSAGE_VERSION = "MessageVersion"
+"""The newest version of a booking that has e-mails, once its workflow knows of it: they may leave."""
+
 SEARCH_ATTRIBUTES: dict[str, str] = {
     "BookingStage": "Keyword",
     "BookingCustomer": "Keyword",
@@ -26,6 +29,7 @@ SEARCH_ATTRIBUTES: dict[str, str] = {
     "DeadlineAt": "Datetime",
     "AmountDue": "Int",
     "NeedsAttention": "Bool",
+    MESSAGE_VERSION: "Int",
 }
 
 Value = str | int | bool | datetime

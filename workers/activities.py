@@ -9,6 +9,7 @@ from activities.bookings import BookingActivities
 from activities.documents import DocumentActivities
 from activities.emails import EmailActivities
 from activities.housekeeping import HousekeepingActivities
+from activities.outbox import OutboxActivities
 from activities.passwords import PasswordActivities
 from activities.payments import PaymentActivities
 from activities.reconciliation import ReconciliationActivities
@@ -24,12 +25,14 @@ from adapters.postgres.engine import Database
 from adapters.postgres.expiry import ExpiredRows
 from adapters.postgres.idempotency import IdempotencyKeys
 from adapters.postgres.ledger import LedgerRows
+from adapters.postgres.outbox import OutboxRows
 from adapters.postgres.payment_events import PaymentEventRows
 from adapters.postgres.people.passwords import PasswordRows
 from adapters.postgres.reminders import PastVisitRows
 from adapters.razorpay import RazorpayGateway
 from adapters.resources import Resources
 from adapters.temporal.signals import Names, WorkflowSignals
+from adapters.temporal.versions import WorkflowVersions
 from domain.billing.documents import Supplier
 from domain.billing.provider import OrderFacts
 from migrations.command import upgrade
@@ -55,6 +58,7 @@ class Activities:
     documents: DocumentActivities
     payments: PaymentActivities
     emails: EmailActivities
+    outbox: OutboxActivities
     sweeps: SweepActivities
     reconciliation: ReconciliationActivities
     backups: BackupActivities
@@ -97,11 +101,13 @@ def build_activities(resources: Resources, maintenance: Database, threads: Threa
     backups = BackupParts.of(resources, upgrade)
     sender = MailSender(settings.mail, settings.web.public_url, resources.password_links)
     signals = WorkflowSignals(resources.temporal, NAMES)
+    emails = EmailActivities(sender, EmailLogRows(database), documents)
     return Activities(
         bookings=BookingActivities(BookingStore(database, timezone)),
         documents=DocumentActivities(documents),
         payments=PaymentActivities(gateway),
-        emails=EmailActivities(sender, EmailLogRows(database), documents),
+        emails=emails,
+        outbox=OutboxActivities(OutboxRows(database), WorkflowVersions(resources.temporal), emails),
         sweeps=SweepActivities(
             PaymentEventRows(maintenance, settings.policy.payment_rechecks),
             _PolledOrders(gateway, threads),

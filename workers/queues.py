@@ -34,6 +34,7 @@ from workflows.booking.messages import (
 from workflows.email import EmailWorkflow, PasswordResetWorkflow
 from workflows.housekeeping import HousekeepingWorkflow
 from workflows.late_payment import LatePaymentWorkflow
+from workflows.outbox import EmailOutboxWorkflow
 from workflows.projection_check import ProjectionCheckWorkflow
 from workflows.reconciliation import ReconciliationWorkflow
 from workflows.refund import RefundWorkflow
@@ -53,7 +54,7 @@ class Role(StrEnum):
 WORKFLOWS: dict[str, tuple[type, ...]] = {
     BOOKINGS_QUEUE: (VehicleServiceWorkflow,),
     PAYMENTS_QUEUE: (RefundWorkflow, LatePaymentWorkflow, ReconciliationWorkflow),
-    MAIL_QUEUE: (EmailWorkflow, PasswordResetWorkflow, ServiceRemindersWorkflow),
+    MAIL_QUEUE: (EmailOutboxWorkflow, EmailWorkflow, PasswordResetWorkflow, ServiceRemindersWorkflow),
     MAINTENANCE_QUEUE: (PaymentSweepWorkflow, ProjectionCheckWorkflow, HousekeepingWorkflow),
     BACKUPS_QUEUE: (BackupWorkflow, RestoreWorkflow),
 }
@@ -90,6 +91,7 @@ def registered(activities: Activities) -> dict[str, Sequence[Callable[..., Any]]
         MAIL_QUEUE: [
             activities.emails.send_booking_email,
             activities.emails.send_account_email,
+            activities.outbox.drain_outbox,
             activities.passwords.reset_email_for,
         ],
         MAINTENANCE_QUEUE: [

@@ -7,9 +7,21 @@ from temporalio.common import WorkflowIDConflictPolicy
 
 from adapters.temporal.schedules import sync_schedules
 from settings import Settings
-from workflows.booking.messages import MAINTENANCE_QUEUE
+from workflows.booking.messages import MAIL_QUEUE, MAINTENANCE_QUEUE
+from workflows.outbox import OUTBOX_ID, EmailOutboxWorkflow
 from workflows.schedules import DAILY_BACKUP, SCHEDULES, ScheduledJob
 from workflows.sweep import SWEEP_ID, PaymentSweepWorkflow
+
+ALWAYS = (
+    (
+        PaymentSweepWorkflow.run,
+        SWEEP_ID,
+        MAINTENANCE_QUEUE,
+        "delivers payment events whose signal was lost, polls open orders",
+    ),
+    (EmailOutboxWorkflow.run, OUTBOX_ID, MAIL_QUEUE, "sends the e-mails of bookings"),
+)
+"""Workflows that never end."""
 
 
 def scheduled_jobs(settings: Settings) -> list[ScheduledJob]:
@@ -21,12 +33,13 @@ def scheduled_jobs(settings: Settings) -> list[ScheduledJob]:
 
 
 async def keep_schedules(client: Client, settings: Settings) -> None:
-    """Make Temporal's Schedules agree with the list, and see that the sweep runs: one for all processes."""
-    await client.start_workflow(
-        PaymentSweepWorkflow.run,
-        id=SWEEP_ID,
-        task_queue=MAINTENANCE_QUEUE,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        static_summary="delivers payment events whose signal was lost, polls open orders",
-    )
+    """Make Temporal's Schedules agree with the list, and see that what always runs does: one each for all processes."""
+    for workflow, name, queue, purpose in ALWAYS:
+        await client.start_workflow(
+            workflow,
+            id=name,
+            task_queue=queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=purpose,
+        )
     await sync_schedules(client, scheduled_jobs(settings))

@@ -62,6 +62,16 @@ MAIL: ActivityOptions = {
 }
 """An e-mail: tried for a day."""
 
+OUTBOX: ActivityOptions = {
+    "task_queue": MAIL_QUEUE,
+    "start_to_close_timeout": timedelta(minutes=10),
+    "heartbeat_timeout": timedelta(seconds=15),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=10)
+    ),
+}
+"""The sender of the outbox: runs for minutes with heartbeats, and again for ever."""
+
 MAINTENANCE: ActivityOptions = {
     "task_queue": MAINTENANCE_QUEUE,
     "start_to_close_timeout": timedelta(minutes=2),

@@ -1,5 +1,6 @@
 """What a booking's workflow writes: opening, projecting, moving slots. Behind ``activities.bookings``."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import text
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.postgres import slots
 from adapters.postgres.engine import Database
 from adapters.postgres.projection import STATE, project
+from domain.emails import BookingEmail
 from domain.errors import NotFound, VehicleBusy
 from kinds.vehicle_service.domain.parts import Leg
 from kinds.vehicle_service.domain.visit import VisitBooking
@@ -32,8 +34,8 @@ class BookingStore:
         self._database = database
         self._timezone = timezone
 
-    async def open(self, booking: VisitBooking, update_id: str | None) -> None:
-        """Insert a new booking with its slots, all or nothing; the second time is quiet.
+    async def open(self, booking: VisitBooking, update_id: str | None, emails: Sequence[BookingEmail] = ()) -> None:
+        """Insert a new booking with its slots and e-mails, all or nothing; the second time is quiet.
 
         Raises:
             SlotTaken: a slot is full.
@@ -45,7 +47,7 @@ class BookingStore:
                 if (await connection.execute(_KNOWN, {"id": booking.id})).first() is None:
                     await _must_still_be_there(connection, booking)
                     await slots.reserve(connection, booking, self._timezone)
-                    await project(connection, booking, update_id)
+                    await project(connection, booking, update_id, emails)
         except IntegrityError as broken:
             if _ONE_OPEN_VEHICLE in str(broken.orig):
                 plate = booking.vehicle.registration_number
@@ -64,10 +66,10 @@ class BookingStore:
             raise NotFound(f"there is no booking {booking_id}")
         return STATE.validate_json(row.state)
 
-    async def project(self, booking: VisitBooking, update_id: str | None) -> None:
-        """Write the newest version."""
+    async def project(self, booking: VisitBooking, update_id: str | None, emails: Sequence[BookingEmail] = ()) -> None:
+        """Write the newest version and its e-mails."""
         async with self._database.write.begin() as connection:
-            await project(connection, booking, update_id)
+            await project(connection, booking, update_id, emails)
 
     async def moved(self, within: timedelta, before: timedelta) -> list[tuple[int, int]]:
         """Ids and versions of the bookings that moved in that time, but not just now; the newest first.

@@ -53,7 +53,8 @@ _ANONYMISE = text(
         UPDATE notifications SET mail = NULL WHERE mail ->> 'person_id' = :person
             OR booking_id IN (SELECT id FROM bookings WHERE customer_id = :person)
         RETURNING id
-    )
+    ),
+    waiting AS (DELETE FROM outbox WHERE person_id = :person)
     UPDATE notification_logs SET recipient_email = '' WHERE notification_id IN (SELECT id FROM mails)
     """
 )

@@ -2,10 +2,11 @@
 
 An older version changes nothing; an equal one overwrites. Subtle but needed: when a worker dies between the commit
 and Temporal's record of it, the next and different transition carries the same version, and the workflow is right.
-What only the lost transition had written is deleted first: it gave away the same numbers, and keys that exist once.
+What only the lost transition had written is deleted first: it gave away the same numbers, and keys that exist once;
+its e-mails must not be sent.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -14,10 +15,12 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.engine_rows import PAYMENTS, REFUNDS, event
+from adapters.postgres.outbox import outbox_rows
 from adapters.postgres.row_sets import Json, RowSet
 from adapters.postgres.tables.people.participants import BookingParticipant
 from domain.attention import action_required, needs_attention, waiting_for
 from domain.billing.ledger import entries
+from domain.emails import BookingEmail
 from domain.people import Role
 from domain.views import summary
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
@@ -81,6 +84,18 @@ _HEAD = """
         ) AS posted USING (kind, reference)
         WHERE coalesce(moved.amount, 0) <> coalesce(posted.amount, 0)
         ON CONFLICT (kind, reference, version, amount) DO NOTHING
+    ),
+    outbox_deleted AS (
+        DELETE FROM outbox AS old USING head, doc
+        WHERE old.booking_id = head.id AND old.version >= head.version
+            AND NOT (old.version = head.version AND d -> 'outbox' @> jsonb_build_array(
+                jsonb_build_object('slug', old.slug, 'person_id', old.person_id)))
+    ),
+    outbox_written AS (
+        INSERT INTO outbox (booking_id, version, slug, person_id, place, mail)
+        SELECT head.id, head.version, new.slug, new.person_id, new.place, new.mail
+        FROM head, doc, jsonb_populate_recordset(NULL::outbox, d -> 'outbox') AS new
+        ON CONFLICT (booking_id, version, slug, person_id) DO UPDATE SET mail = excluded.mail, place = excluded.place
     ),"""
 _END = " SELECT pg_notify(:channel, id || ':' || version) FROM head"
 
@@ -94,9 +109,14 @@ _ROW_SETS: tuple[RowSet[Any], ...] = (PARTICIPANTS, PAYMENTS, REFUNDS, DETAIL, *
 _PROJECT = _composed(_ROW_SETS)
 
 
-async def project(connection: AsyncConnection, booking: VisitBooking, update_id: str | None = None) -> None:
-    """Write the booking as it stands, within the caller's transaction."""
-    document = orjson.dumps(rows(booking, update_id)).decode()
+async def project(
+    connection: AsyncConnection,
+    booking: VisitBooking,
+    update_id: str | None = None,
+    emails: Sequence[BookingEmail] = (),
+) -> None:
+    """Write the booking as it stands, and the e-mails of this version, within the caller's transaction."""
+    document = orjson.dumps({**rows(booking, update_id), "outbox": outbox_rows(emails)}).decode()
     state = STATE.dump_json(booking).decode()
     await connection.execute(_PROJECT, {"doc": document, "state": state, "channel": CHANNEL})
 

@@ -1,15 +1,17 @@
 """Rows in memory: the same promises as ``adapters.postgres.booking_store`` (tests/adapters/contracts)."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import date, timedelta
 
 from domain.booking import Event
+from domain.emails import BookingEmail
 from domain.errors import SlotTaken, VehicleBusy
 from kinds.vehicle_service.domain.parts import Leg
-from kinds.vehicle_service.domain.visit import VisitBooking
+from kinds.vehicle_service.domain.visit import KIND, VisitBooking
+from tests.fakes.outbox import FakeOutbox
 
 Holds = dict[tuple[int, str], tuple[date, int]]
 
@@ -23,6 +25,7 @@ class FakeStore:
         self.events: dict[tuple[int, int], Event] = {}
         self.update_ids: dict[tuple[int, int], str | None] = {}
         self.holds: Holds = {}
+        self.outbox = FakeOutbox()
         self.refused_calls = 0
         self._down = False
 
@@ -35,7 +38,7 @@ class FakeStore:
         finally:
             self._down = False
 
-    async def open(self, booking: VisitBooking, update_id: str | None) -> None:
+    async def open(self, booking: VisitBooking, update_id: str | None, emails: Sequence[BookingEmail] = ()) -> None:
         self._answer()
         if booking.id in self.bookings:
             return
@@ -45,6 +48,7 @@ class FakeStore:
             raise VehicleBusy(f"{plate} already has an open booking", vehicle_id=booking.vehicle.id)
         self.holds = holds
         self._write(booking, update_id)
+        self.outbox.write(KIND, booking.id, booking.version, emails)
 
     async def load(self, booking_id: int) -> VisitBooking:
         self._answer()
@@ -54,11 +58,12 @@ class FakeStore:
         self._answer()
         return [(booking.id, booking.version) for booking in self.bookings.values()]
 
-    async def project(self, booking: VisitBooking, update_id: str | None) -> None:
+    async def project(self, booking: VisitBooking, update_id: str | None, emails: Sequence[BookingEmail] = ()) -> None:
         self._answer()
         known = self.bookings.get(booking.id)
         if known is None or known.version <= booking.version:
             self._write(booking, update_id)
+            self.outbox.write(KIND, booking.id, booking.version, emails)
 
     async def move_slots(self, booking_id: int, legs: dict[str, Leg]) -> None:
         self._answer()

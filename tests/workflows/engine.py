@@ -19,6 +19,7 @@ from activities.bookings import BookingActivities
 from activities.documents import DocumentActivities
 from activities.emails import EmailActivities
 from activities.housekeeping import HousekeepingActivities
+from activities.outbox import OutboxActivities
 from activities.passwords import PasswordActivities
 from activities.payments import PaymentActivities
 from activities.reconciliation import ReconciliationActivities
@@ -26,6 +27,7 @@ from activities.recovery import RecoveryActivities
 from activities.reminders import ReminderActivities
 from activities.sweeps import SweepActivities
 from adapters.temporal.signals import WorkflowSignals
+from adapters.temporal.versions import WorkflowVersions
 from domain.billing.provider import OrderFacts
 from settings import Process
 from tests.fakes.backups import FakeBackups
@@ -109,11 +111,15 @@ class Engine:
         return self.gateway.fetch_order(order_id)
 
     def activities(self) -> Activities:
+        emails = EmailActivities(self.post, self.post, self.books)
         return Activities(
             bookings=BookingActivities(self.store),
             documents=DocumentActivities(self.books),
             payments=PaymentActivities(self.gateway),
-            emails=EmailActivities(self.post, self.post, self.books),
+            emails=emails,
+            outbox=OutboxActivities(
+                self.store.outbox, WorkflowVersions(self.client), emails, timedelta(milliseconds=20)
+            ),
             sweeps=SweepActivities(self.hints, self, self.reporter, self.hints, timedelta(milliseconds=50), 5),
             recovery=RecoveryActivities(self.store, self.reporter),
             reconciliation=ReconciliationActivities(self.gateway, self.books, self.reporter),  # nobody reconciles fakes

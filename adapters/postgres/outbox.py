@@ -1,0 +1,97 @@
+"""E-mails of bookings on their way: written with the version that causes them, read by the one that sends them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import text
+
+from adapters.postgres.engine import Database
+from domain.emails import BookingEmail
+
+# The first of each booking and person: the later ones wait for it, so that they arrive in their order.
+_DUE = text(
+    """
+    SELECT first.*, b.kind FROM (
+        SELECT DISTINCT ON (booking_id, person_id) booking_id, version, slug, person_id, attempts, next_at,
+            now() - created_at AS age
+        FROM outbox ORDER BY booking_id, person_id, version, place
+    ) AS first JOIN bookings AS b ON b.id = first.booking_id
+    WHERE first.next_at <= now() ORDER BY first.next_at LIMIT :limit
+    """
+)
+_KEY = "booking_id = :booking_id AND version = :version AND slug = :slug AND person_id = :person_id"
+_CLAIM = text(
+    f"UPDATE outbox SET attempts = attempts + 1, next_at = now() + CAST(:lasting AS interval) "  # noqa: S608 - ours
+    f"WHERE {_KEY} AND next_at <= now() RETURNING mail"
+)
+_POSTPONE = text(f"UPDATE outbox SET next_at = now() + CAST(:pause AS interval) WHERE {_KEY}")  # noqa: S608 - ours
+_REMOVE = text(f"DELETE FROM outbox WHERE {_KEY}")  # noqa: S608 - ours
+Json = dict[str, Any]
+_EMAIL: TypeAdapter[BookingEmail] = TypeAdapter(BookingEmail)
+
+
+@dataclass(frozen=True, slots=True)
+class PendingEmail:
+    """An e-mail that waits: since when, and how many attempts were made."""
+
+    kind: str
+    booking_id: int
+    version: int
+    slug: str
+    person_id: str
+    attempts: int
+    age: timedelta
+
+    @property
+    def key(self) -> dict[str, Any]:
+        """What names its row."""
+        return {name: getattr(self, name) for name in ("booking_id", "version", "slug", "person_id")}
+
+
+def outbox_rows(emails: Sequence[BookingEmail]) -> list[Json]:
+    """The rows of a version's e-mails, for the projection to write; a person gets one of each slug."""
+    rows = {
+        (str(email.slug), email.person_id): {
+            "slug": str(email.slug),
+            "person_id": email.person_id,
+            "place": place,
+            "mail": _EMAIL.dump_python(email, mode="json"),
+        }
+        for place, email in enumerate(emails)
+    }
+    return list(rows.values())
+
+
+class OutboxRows:
+    """The outbox in PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def due(self, limit: int) -> list[PendingEmail]:
+        """What may be worked on now: of each booking and person the first that waits."""
+        async with self._database.read.connect() as connection:
+            rows = await connection.execute(_DUE, {"limit": limit})
+            return [
+                PendingEmail(row.kind, row.booking_id, row.version, row.slug, row.person_id, row.attempts, row.age)
+                for row in rows
+            ]
+
+    async def claim(self, email: PendingEmail, lasting: timedelta) -> BookingEmail | None:
+        """Take it, for so long; None when it is gone or somebody else works on it."""
+        async with self._database.read.connect() as connection:
+            row = (await connection.execute(_CLAIM, {**email.key, "lasting": lasting})).first()
+            return None if row is None else _EMAIL.validate_python(row.mail)
+
+    async def postpone(self, email: PendingEmail, pause: timedelta) -> None:
+        """Not before that much later."""
+        async with self._database.read.connect() as connection:
+            await connection.execute(_POSTPONE, {**email.key, "pause": pause})
+
+    async def remove(self, email: PendingEmail) -> None:
+        """It was sent, or is given up."""
+        async with self._database.read.connect() as connection:
+            await connection.execute(_REMOVE, email.key)

@@ -1,0 +1,144 @@
+"""E-mails wait in the outbox until they may leave; those of a version that was lost never do."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import make_url, text
+
+from adapters.postgres.booking_store import BookingStore
+from adapters.postgres.engine import Database
+from adapters.postgres.outbox import OutboxRows, PendingEmail
+from domain.emails import BookingEmail
+from settings import Stores
+from tests.adapters.contracts.shops import PLENTY, new_booking
+
+NOW = datetime(2026, 11, 29, tzinfo=UTC)
+DAY = date(2030, 1, 1)
+CONFIRMED, PICKUP, PROGRESS = "booking-confirmation", "pickup-scheduled", "progress-update"
+COMPLETED, CANCELLED = "completed", "cancellation"
+
+
+@pytest.fixture(scope="module")
+async def database(postgres: str) -> AsyncIterator[Database]:
+    """The schema with a timeslot; people and cars that rows refer to are not this test's subject."""
+    database = Database(Stores(postgresql_url=postgres))
+    slot = {"id": PLENTY.id, "name": PLENTY.name, "start": PLENTY.start_time, "until": PLENTY.end_time}
+    async with database.write.begin() as connection:
+        name = make_url(postgres).database
+        await connection.execute(text(f'ALTER DATABASE "{name}" SET session_replication_role = replica'))
+        await connection.execute(
+            text(
+                "INSERT INTO timeslots (id, name, start_time, end_time, capacity) OVERRIDING SYSTEM VALUE "
+                "VALUES (:id, :name, CAST(:start AS text)::time, CAST(:until AS text)::time, 50)"
+            ),
+            slot,
+        )
+    await database.close()
+    yield database
+    await database.close()
+
+
+class Shop:
+    """A booking of its own, and its outbox."""
+
+    def __init__(self, database: Database) -> None:
+        self.database, self.outbox = database, OutboxRows(database)
+        self.store = BookingStore(database, "Asia/Kolkata")
+        self.told = new_booking(DAY)
+        self.id = self.told.booking.id
+
+    def email(self, slug: str, person: str = "CST000001", sequence: int = 1) -> BookingEmail:
+        return BookingEmail(self.id, slug, sequence, f"{person}@example.com", "Asha", NOW, person_id=person)
+
+    async def waiting(self) -> list[tuple[int, str, str]]:
+        """What is in the outbox, by version and place."""
+        rows = "SELECT version, slug, person_id FROM outbox WHERE booking_id = :id ORDER BY version, place"
+        async with self.database.read.connect() as connection:
+            return [tuple(row) for row in await connection.execute(text(rows), {"id": self.id})]
+
+    async def due(self) -> list[PendingEmail]:
+        return [email for email in await self.outbox.due(1000) if email.booking_id == self.id]
+
+
+@pytest.fixture
+async def shop(database: Database) -> Shop:
+    """A booking that was made, with its confirmation on the way."""
+    shop = Shop(database)
+    await shop.store.open(shop.told.booking, "open", [shop.email(CONFIRMED)])
+    return shop
+
+
+async def test_a_version_is_written_with_its_emails_and_its_repeat_changes_nothing(shop: Shop):
+    moved, emails = shop.told.pickup_assigned().booking, [shop.email(PICKUP), shop.email(PICKUP, "MEC000001")]
+    for _ in range(2):
+        await shop.store.project(moved, "assign", emails)
+    mine = [(1, CONFIRMED, "CST000001"), (2, PICKUP, "CST000001"), (2, PICKUP, "MEC000001")]
+    assert await shop.waiting() == mine
+    assert {(email.kind, email.version) for email in await shop.due()} == {
+        ("vehicle_service", 1),
+        ("vehicle_service", 2),
+    }
+
+
+async def test_an_equal_version_takes_back_the_emails_of_the_one_that_it_replaces(shop: Shop):
+    """The worker died between the commit and the history, and another command won."""
+    before = shop.told.booking
+    await shop.store.project(shop.told.pickup_assigned().booking, "lost", [shop.email(PICKUP)])
+    shop.told.booking = before
+    await shop.store.project(shop.told.cancelled().booking, "cancel", [shop.email(CANCELLED)])
+    assert await shop.waiting() == [(1, CONFIRMED, "CST000001"), (2, CANCELLED, "CST000001")]
+
+
+async def test_the_winner_without_emails_takes_back_those_of_the_loser_as_well(shop: Shop):
+    before = shop.told.booking
+    await shop.store.project(shop.told.pickup_assigned().booking, "lost", [shop.email(PICKUP)])
+    shop.told.booking = before
+    await shop.store.project(shop.told.cancelled().booking, "cancel")
+    assert await shop.waiting() == [(1, CONFIRMED, "CST000001")]
+
+
+async def test_a_write_that_comes_late_touches_nothing_of_a_newer_version(shop: Shop):
+    older = shop.told.pickup_assigned().booking
+    await shop.store.project(older, "assign", [shop.email(PICKUP)])
+    await shop.store.project(shop.told.collected().booking, "collect", [shop.email(PROGRESS)])
+    await shop.store.project(older, "assign")
+    assert [slug for _, slug, _ in await shop.waiting()] == [CONFIRMED, PICKUP, PROGRESS]
+
+
+async def test_a_person_gets_the_emails_of_a_booking_in_their_order_and_others_do_not_wait(shop: Shop):
+    moved = shop.told.pickup_assigned().booking
+    emails = [shop.email(PROGRESS), shop.email(COMPLETED), shop.email(COMPLETED, "MEC000001")]
+    await shop.store.project(moved, "assign", emails)
+    arrived: list[tuple[str, str]] = []
+    while due := await shop.due():
+        for email in due:
+            assert await shop.outbox.claim(email, timedelta(minutes=1))
+            arrived.append((email.slug, email.person_id))
+            await shop.outbox.remove(email)
+    assert [slug for slug, person in arrived if person == "CST000001"] == [CONFIRMED, PROGRESS, COMPLETED]
+    assert arrived.index((COMPLETED, "MEC000001")) < arrived.index((COMPLETED, "CST000001"))
+
+
+async def test_an_email_is_claimed_by_one_and_comes_back_when_its_time_is_over(shop: Shop):
+    [email] = await shop.due()
+    claimed = await shop.outbox.claim(email, timedelta(milliseconds=300))
+    assert claimed == shop.email(CONFIRMED)
+    assert await shop.outbox.claim(email, timedelta(minutes=1)) is None
+    again = await _eventually(shop)
+    assert again.attempts == 1
+
+
+async def test_what_is_postponed_waits_and_what_is_removed_is_gone(shop: Shop):
+    [email] = await shop.due()
+    await shop.outbox.postpone(email, timedelta(hours=1))
+    assert await shop.due() == []
+    await shop.outbox.remove(email)
+    assert await shop.waiting() == []
+
+
+async def _eventually(shop: Shop) -> Any:
+    while not (due := await shop.due()):
+        pass
+    return due[0]
