@@ -104,7 +104,7 @@ OptionalUser = Annotated[CurrentUser | None, Depends(optional_user)]
 
 @dataclass(frozen=True, slots=True)
 class Required:
-    """Who gets through: a person with all these scopes and, where roles are named, with one of these roles.
+    """Requires a user with all these scopes and, where roles are named, with one of these roles.
 
     An object and not a function, so that the documentation and the tests read what the routes judge by.
     """
@@ -113,7 +113,7 @@ class Required:
     roles: tuple[Role, ...] = ()
 
     async def __call__(self, person: LoggedIn) -> CurrentUser:
-        """The person behind the token, let through.
+        """The user of the token, if they fulfil this.
 
         Raises:
             ScopeRequired: a scope is missing.

@@ -139,7 +139,7 @@ async def on_database(request: Request, error: Exception) -> Response:
 
 
 def fault_response(error: Exception) -> Response:
-    """A bug of ours: logged with its trace, told without it."""
+    """A bug of ours: logged with its trace, answered without it."""
     log.error("unexpected failure", exc_info=error)
     return error_response(500, error_body(500, "something broke on our side", "InternalError"))
 

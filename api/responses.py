@@ -1,4 +1,4 @@
-"""How answers leave: JSON as it was made, not checked a second time (``response_model`` documents it)."""
+"""Responses: JSON as it was built, not validated again (``response_model`` only documents it)."""
 
 from typing import Any
 

@@ -29,7 +29,7 @@ class BookingServices:
 
     @classmethod
     def of(cls, resources: Resources) -> "BookingServices":
-        """Put the services together; nothing is opened here."""
+        """Construct them; nothing is opened here."""
         settings, database, rates = resources.settings, resources.database, resources.documents.gst
         queries = BookingQueries(database)
         client = BookingClient(resources.temporal, queries, settings.web.update_timeout)

@@ -45,14 +45,14 @@ class BackupService:
         self._database = database
 
     async def create(self, stores: tuple[Store, ...], asked_by: str) -> Json:
-        """Ask for a backup."""
+        """Start a backup."""
         order = BackupOrder(_name("backup"), stores, asked_by)
         await to_thread(self._catalogue.ask_for, order.name, stores=list(stores), asked_by=asked_by)
         await self._start(order.name, BackupWorkflow.run, order, order.name)
         return {"backup_name": order.name, "status": "queued", "url": _url(order.name)}
 
     async def restore(self, backups: dict[Store, str], keep_bookings: bool, asked_by: str) -> Json:
-        """Ask for a restore; what it will mean for bookings is said beforehand.
+        """Start a restore; the answer says what it will mean for bookings.
 
         Raises:
             NotFound, Conflict: a backup is not there, not finished or damaged.

@@ -1,4 +1,4 @@
-"""What a route's dependencies say about it."""
+"""Facts about a route, read from its dependencies: scopes, roles, body, idempotency."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The document put together, and given to the application."""
+"""Builds the OpenAPI document and installs it in the application."""
 
 from collections.abc import Mapping
 from typing import Any

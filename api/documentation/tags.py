@@ -1,4 +1,4 @@
-"""The chapters of the document."""
+"""The tags of the OpenAPI document."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What generators stumble over, put in order: titles that repeat names, what says nothing, unused parts."""
+"""Removes what client generators cannot use: titles that repeat names, empty keywords, unused components."""
 
 import json
 import re
@@ -14,7 +14,7 @@ _FORM = re.compile(r'(#/components/schemas/|")Body_(\w+?)"')
 
 
 def tidied(document: Json) -> Json:
-    """The same document, easier on its readers."""
+    """The same document without them."""
     document |= {part: _plain(document[part]) for part in ("paths", "components")}
     document = json.loads(_FORM.sub(_form_name, json.dumps(document)))
     _drop_what_nobody_points_to(document)

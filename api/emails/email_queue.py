@@ -1,4 +1,4 @@
-"""Mails that a request sends: handed to Temporal, which keeps them until they are out."""
+"""E-mails that a request sends: each is a workflow, which retries until it is sent."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -34,7 +34,7 @@ async def send(opened: Resources, mail: Mail) -> None:
 
 
 async def send_reset_link(opened: Resources, key: str, email: str | None, phone: str | None) -> None:
-    """Send a link to whoever has that mail address or phone; who that is, is found out by nobody who waits.
+    """Send a link to whoever has that mail address or phone. The workflow looks them up: the answer tells nothing.
 
     Raises:
         Unavailable: nobody could take it; safe to repeat.

@@ -1,4 +1,4 @@
-"""A mail once more, as a deed of an admin: the same words under a Message-ID of its own."""
+"""A mail that an admin sends again: the same text under a Message-ID of its own."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -1,7 +1,7 @@
-"""Hints on their way to the workflows: the first about something goes at once, those that come meanwhile go together.
+"""Signals about webhooks: the first about a subject is sent at once, those that come meanwhile are sent as one.
 
-A provider that says the same thing four times a second must not wake a booking four times a second: a hint only says
-"look", and one look sees everything. What a crash leaves undelivered is swept up by the worker.
+A provider that repeats a webhook four times a second must not wake a booking four times a second: a signal carries no
+facts, and the workflow that it wakes fetches all of them. What a crash leaves unsent is sent by the worker's sweep.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ import structlog
 Tell = Callable[[], Awaitable[bool]]
 
 PAUSE = 1.0
-"""Seconds between two hints about the same thing; less than the sweep leaves alone."""
+"""Seconds between two signals about the same thing; less than the age from which the sweep repeats them."""
 MOST_AT_ONCE = 16
 
 _log = structlog.get_logger()
@@ -28,7 +28,7 @@ class _Pending:
 
 
 class WebhookDispatcher:
-    """Tells, and then says which rows were told."""
+    """Sends signals, and marks the rows whose signal was sent."""
 
     def __init__(self, delivered: Callable[[list[int]], Awaitable[None]], pause: float = PAUSE) -> None:
         self._delivered = delivered
@@ -38,7 +38,7 @@ class WebhookDispatcher:
         self._running: set[asyncio.Task[None]] = set()
 
     def take(self, subject: Hashable, row: int, tell: Tell) -> None:
-        """Pass a hint on, soon; ``tell`` answers whether there was anybody to be told."""
+        """Send a signal soon; ``tell`` sends it and answers whether a workflow took it."""
         pending = self._pending.get(subject)
         if pending is not None:
             pending.tell = tell

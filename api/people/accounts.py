@@ -77,7 +77,7 @@ async def make(
     password: str | None,
     more: Callable[[AsyncConnection, str], Awaitable[None]] | None = None,
 ) -> Json:
-    """Somebody new; answers their row. ``more`` writes what belongs to the role, in the same transaction.
+    """Add a person; answers their row. ``more`` writes what belongs to the role, in the same transaction.
 
     Without a password they are invited to choose one, last of all and before the commit: where no invitation can
     leave, nobody is made who could not get in.

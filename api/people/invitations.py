@@ -1,4 +1,4 @@
-"""Whoever gets an account without a password is invited to choose one."""
+"""Invitations to choose a password, for accounts that were made without one."""
 
 import secrets
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Admins, by admins."""
+"""Admins, as other admins see and change them."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Bookings that asked for an admin's attention, looked at."""
+"""Clearing the attention that a booking asks for."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Coming in and going out: tokens for a phone and a password."""
+"""Login, refresh and logout: tokens for a phone and a password."""
 
 import asyncio
 import re
@@ -53,7 +53,7 @@ async def login(form: Annotated[Login, Depends()], request: Request, opened: Ope
 async def refresh(
     opened: OpenResources, auth: Auth, refresh_token: Annotated[str | None, Cookie(max_length=2000)] = None
 ) -> Response:
-    """The cookie is good once and replaced; a second use ends the session, for one of the two was a thief."""
+    """The cookie is good once and replaced; a second use ends the session, because the token was stolen or copied."""
     if not refresh_token:
         raise Unauthenticated("the refresh_token cookie is needed")
     claims = opened.tokens.read("refresh", refresh_token)
@@ -81,7 +81,7 @@ async def me(person: LoggedIn) -> Response:
 
 
 async def _recognised(form: Login, request: Request, opened: Resources) -> LoginRow:
-    """Whose phone and password these are; whoever it is not pays and waits the same, whatever was wrong."""
+    """The person of a phone and a password. A failure costs the same time whichever of the two was wrong."""
     failures = LoginFailures(opened, request, form.phone)
     await _not_too_many(failures)
     row = await AccessQueries(opened.database).by_phone(form.phone)

@@ -1,4 +1,4 @@
-"""A booking's timeline as it grows: Server-Sent Events that resume where they broke off."""
+"""A booking's timeline as Server-Sent Events; a client resumes after the last event that it got."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -18,7 +18,7 @@ from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 router = APIRouter(prefix="/bookings", tags=["bookings"])
 
 HEARTBEAT = 10.0
-"""Seconds between signs of life; as often the rows are looked at, should a notification get lost."""
+"""Seconds between comments that keep a stream open; the rows are read as often, should a notification get lost."""
 LONGEST = 1800.0
 """A stream ends after half an hour, like the access token that opened it; the client resumes with a new one."""
 _EXAMPLE = 'id: 2\ndata: {"version": 2, "status": "pickup", "action": "assign", ...}\n\n'

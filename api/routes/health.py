@@ -1,4 +1,4 @@
-"""Is it alive, is it ready, how does it do."""
+"""Liveness, readiness and metrics of the process."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Pictures that people send, and how everybody sees them."""
+"""Uploads of images, and the images as they are served."""
 
 import asyncio
 from typing import Annotated, Any
@@ -44,7 +44,7 @@ async def picture(request: Request, opened: OpenResources, name: Annotated[str, 
     return Response(found.content, headers=headers | _AS_A_PICTURE, media_type=found.media_type)
 
 
-# Whatever a picture may contain besides: it is shown, on any page, and never run.
+# Whatever else a file contains: browsers show it as an image and never run it.
 _AS_A_PICTURE = {
     "X-Content-Type-Options": "nosniff",
     "Content-Disposition": "inline",

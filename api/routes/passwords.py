@@ -1,4 +1,4 @@
-"""Changing a password, and getting in again without it."""
+"""Changing a password, and resetting a forgotten one."""
 
 import hashlib
 import secrets

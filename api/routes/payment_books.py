@@ -1,4 +1,4 @@
-"""The books for those who answer for them: ledger, takings, reconciliations."""
+"""Accounting: ledger, takings, reconciliations."""
 
 from typing import Annotated, Literal
 

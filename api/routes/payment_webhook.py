@@ -1,4 +1,4 @@
-"""Money, as the provider tells it: by the customer's browser and by webhook. No login: the signature is the proof."""
+"""The provider's callback, by the customer's browser, and its webhook. No login: both are signed."""
 
 from typing import Annotated, Any
 

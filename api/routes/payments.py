@@ -1,4 +1,4 @@
-"""Money, for people: payments and refunds, cash at the door, a push for a refund."""
+"""Lists of payments and refunds, and the retry of a refund."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What people ask, and what the shop answers."""
+"""Questions of customers and visitors, and the answers of admins."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
