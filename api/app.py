@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -30,15 +31,17 @@ ResourceOpener = Callable[[Settings], AbstractAsyncContextManager[Resources]]
 _BODY_LIMITS = {"/auth/login": 16_000, "/payment/verify": 100_000}
 
 
-def create_app(kind: KindApi, opening: ResourceOpener = open_resources, settings: Settings | None = None) -> FastAPI:
+def create_app(
+    kind: KindApi[Any], opening: ResourceOpener = open_resources, settings: Settings | None = None
+) -> FastAPI:
     """The application that serves one kind; ``opening`` is what opens its connections."""
     settings = settings or configuration.load()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with opening(settings) as resources:
-            app.state.resources = resources
-            app.state.services = BookingServices.of(resources)
+            app.state.resources, app.state.kind = resources, kind.kind
+            app.state.services = BookingServices.of(resources, kind.kind)
             app.state.authenticator = Authenticator(
                 resources.database, resources.tokens, settings.stores.postgresql_url
             )

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic
 
 from fastapi import APIRouter
 
 from api.schemas.answers import Answer
+from domain.kind import B, BookingKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +28,7 @@ class BookingModels:
 
 
 @dataclass(frozen=True, kw_only=True)
-class KindApi:
+class KindApi(Generic[B]):
     """One kind as an API process serves it.
 
     ``routers`` are its own and those of the engine that it takes, in the order in which a path is looked for, all
@@ -36,6 +37,7 @@ class KindApi:
     folder with the templates and scripts of its web pages.
     """
 
+    kind: BookingKind[B]
     title: str
     description: str
     prefix: str

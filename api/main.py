@@ -2,6 +2,7 @@
 
 import os
 import sys
+from typing import Any
 
 import uvicorn
 
@@ -17,7 +18,9 @@ def run() -> None:
     """The API process."""
     settings = configuration.load()
     configure_logging(settings.process)
-    kind: KindApi = kinds.part(kinds.package_of(settings.web.kind, settings.process.kinds or kinds.INSTALLED), "api")
+    kind: KindApi[Any] = kinds.part(
+        kinds.package_of(settings.web.kind, settings.process.kinds or kinds.INSTALLED), "api"
+    )
     server = uvicorn.Server(configured(create_app(kind, settings=settings), settings.web))
     server.run()
     sys.stdout.flush()

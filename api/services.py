@@ -1,6 +1,7 @@
 """The composition of what booking and payment routes need, from the resources of the process."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from adapters.mongo.gst import GstRates
 from adapters.postgres.booking_changes import BookingChanges
@@ -13,12 +14,14 @@ from api.bookings.client import BookingClient
 from api.bookings.service import BookingService
 from api.payments.client import PaymentClient
 from api.payments.service import PaymentService
+from domain.kind import BookingKind
 
 
 @dataclass(frozen=True, slots=True)
 class BookingServices:
     """Made once per process."""
 
+    kind: BookingKind[Any]
     bookings: BookingService
     queries: BookingQueries
     payments: PaymentService
@@ -28,14 +31,14 @@ class BookingServices:
     rates: GstRates
 
     @classmethod
-    def of(cls, resources: Resources) -> "BookingServices":
+    def of(cls, resources: Resources, kind: BookingKind[Any]) -> "BookingServices":
         """Construct them; nothing is opened here."""
         settings, database, rates = resources.settings, resources.database, resources.documents.gst
         queries = BookingQueries(database)
-        client = BookingClient(resources.temporal, queries, settings.web.update_timeout)
+        client = BookingClient(kind, resources.temporal, queries, settings.web.update_timeout)
         payment_queries = PaymentQueries(database, settings.policy.shop_timezone)
         changes = BookingChanges(settings.stores.postgresql_url)
-        bookings = BookingService(client, queries, IdempotencyKeys(database), settings.razorpay.key_id)
+        bookings = BookingService(kind, client, queries, IdempotencyKeys(database), settings.razorpay.key_id)
         payment_client = PaymentClient(resources.temporal)
         payments = PaymentService(payment_client, payment_queries, Inbox(database), changes, settings.razorpay)
-        return cls(bookings, queries, payments, payment_client, payment_queries, changes, rates)
+        return cls(kind, bookings, queries, payments, payment_client, payment_queries, changes, rates)

@@ -16,50 +16,53 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from adapters.postgres.booking_queries import BookingQueries, missing
 from api.bookings.calls import WorkflowGone, within
+from domain.booking import Booking
 from domain.commands import ClearAttention, Command
 from domain.errors import ActionNotAllowed, Unavailable
+from domain.kind import BookingKind
 from domain.people import Actor
-from kinds.vehicle_service.domain.ui import static_details, static_summary
-from kinds.vehicle_service.domain.visit import VisitBooking
 from workflows.booking.messages import BOOKINGS_QUEUE, Ack, Start, booking_workflow_id, reopened
 from workflows.search_attributes import search_attributes
-from workflows.vehicle_service import VehicleServiceWorkflow
-
-_OPEN: Any = VehicleServiceWorkflow.open
 
 
 class BookingClient:
-    """The booking workflows, as Temporal runs them."""
+    """The booking workflows of a kind, as Temporal runs them."""
 
-    def __init__(self, temporal: Client, queries: BookingQueries, timeout: timedelta) -> None:
+    def __init__(self, kind: BookingKind[Any], temporal: Client, queries: BookingQueries, timeout: timedelta) -> None:
+        self._kind = kind
         self._temporal = temporal
         self._queries = queries
         self._timeout = timeout
 
-    async def open(self, booking: VisitBooking, actor: Actor, update_id: str) -> Ack:
+    async def open(self, booking: Booking, actor: Actor, update_id: str) -> Ack:
         """Start the booking's workflow and wait for its outcome; a repeat with this id gets the same outcome.
 
         Raises:
             SlotTaken, VehicleBusy: it was refused.
             NotFinished: no worker performed it in time.
         """
-        start = Start(booking, actor, update_id)
+        state: Any = booking
+        start = Start(state, actor, update_id)
 
         async def call() -> Ack:
             operation: WithStartWorkflowOperation[Any, Ack] = WithStartWorkflowOperation(
-                VehicleServiceWorkflow.run,
+                self._kind.workflow,
                 start,
                 id=booking_workflow_id(booking.id),
                 task_queue=BOOKINGS_QUEUE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                search_attributes=search_attributes(booking),
-                static_summary=static_summary(booking),
-                static_details=static_details(booking),
+                search_attributes=search_attributes(state),
+                static_summary=self._kind.ui.static_summary(booking),
+                static_details=self._kind.ui.static_details(booking),
             )
             try:
                 ack: Ack = await self._temporal.execute_update_with_start_workflow(
-                    _OPEN, start_workflow_operation=operation, id=update_id, rpc_timeout=self._timeout
+                    "open",
+                    start_workflow_operation=operation,
+                    id=update_id,
+                    result_type=Ack,
+                    rpc_timeout=self._timeout,
                 )
             except Exception:
                 # The client keeps the fault in the operation as well; if nobody reads it, asyncio logs it as an error.
@@ -104,13 +107,13 @@ class BookingClient:
 
         async def call() -> Ack:
             operation: WithStartWorkflowOperation[Any, Ack] = WithStartWorkflowOperation(
-                VehicleServiceWorkflow.run,
+                self._kind.workflow,
                 reopened(booking),
                 id=booking_workflow_id(booking_id),
                 task_queue=BOOKINGS_QUEUE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                static_summary=static_summary(booking),
-                static_details=static_details(booking),
+                static_summary=self._kind.ui.static_summary(booking),
+                static_details=self._kind.ui.static_details(booking),
             )
             ack: Ack = await self._temporal.execute_update_with_start_workflow(
                 update_name(command),

@@ -26,7 +26,7 @@ async def booking_services(request: Request) -> BookingServices:
     """The services of this process, made by the first request that needs them."""
     state = request.app.state
     if not hasattr(state, "services"):
-        state.services = BookingServices.of(state.resources)
+        state.services = BookingServices.of(state.resources, state.kind)
     found: BookingServices = state.services
     return found
 

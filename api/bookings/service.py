@@ -16,12 +16,12 @@ from adapters.postgres.booking_queries import BookingQueries, BookingWithTimelin
 from adapters.postgres.idempotency import Claim, IdempotencyKeys, IdempotentRequest, StoredResponse
 from api.bookings.client import BookingClient
 from api.errors import refusal_body
+from domain.booking import Booking
 from domain.commands import Command
 from domain.errors import BookingError, Conflict, Invalid, NotAllowed, NotFound, PaymentProblem
+from domain.kind import BookingKind
 from domain.people import Actor
 from domain.views import detail
-from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
-from kinds.vehicle_service.domain.visit import VisitBooking
 
 DECISIONS = (NotFound, NotAllowed, Conflict, PaymentProblem, Invalid)
 """Refusals that are answers: a repeat of the request gets the same one."""
@@ -41,14 +41,17 @@ class RequestKey:
 class BookingService:
     """Performs commands on bookings for the routes."""
 
-    def __init__(self, client: BookingClient, queries: BookingQueries, keys: IdempotencyKeys, key_id: str) -> None:
+    def __init__(
+        self, kind: BookingKind[Any], client: BookingClient, queries: BookingQueries, keys: IdempotencyKeys, key_id: str
+    ) -> None:
+        self._kind = kind
         self._client = client
         self._queries = queries
         self._keys = keys
         self._key_id = key_id
 
     async def create(
-        self, user: Actor, request_key: RequestKey, build: Callable[[int | None], Awaitable[VisitBooking]]
+        self, user: Actor, request_key: RequestKey, build: Callable[[int | None], Awaitable[Booking]]
     ) -> StoredResponse:
         """A new booking, 201. A repeat after a crash finds the booking that was made.
 
@@ -113,7 +116,7 @@ class BookingService:
 
     def shown(self, seen: BookingWithTimeline, user: Actor) -> Json:
         """The booking as this user sees it."""
-        return detail(VEHICLE_SERVICE, seen.booking, user, self._key_id, seen.timeline)
+        return detail(self._kind, seen.booking, user, self._key_id, seen.timeline)
 
     async def _made(self, claim: Claim, user: Actor) -> StoredResponse | None:
         try:

@@ -20,7 +20,7 @@ _REFRESH = "POST /api/v1/auth/refresh"
 _BYTES = {"type": "string", "format": "binary"}
 
 
-def install(app: FastAPI, kind: KindApi) -> None:
+def install(app: FastAPI, kind: KindApi[Any]) -> None:
     """Make this the application's document; FastAPI's own is what it begins with."""
 
     def openapi() -> Json:
@@ -31,7 +31,7 @@ def install(app: FastAPI, kind: KindApi) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def document(app: FastAPI, kind: KindApi) -> Json:
+def document(app: FastAPI, kind: KindApi[Any]) -> Json:
     """The whole document."""
     found = get_openapi(
         title=app.title,

@@ -12,8 +12,9 @@ from workflows.booking.messages import PAYMENTS_QUEUE, booking_workflow_id, late
 from workflows.late_payment import LatePaymentWorkflow
 from workflows.reconciliation import RECONCILIATION_ID, ReconciliationWorkflow
 from workflows.refund import RefundWorkflow
-from workflows.vehicle_service import VehicleServiceWorkflow
 
+PAYMENT_REPORTED, DISPUTE_REPORTED = "payment_reported", "dispute_reported"
+"""Signals of every kind's booking workflow, which its own module defines."""
 _TIMEOUT = timedelta(seconds=5)
 
 
@@ -26,9 +27,7 @@ class PaymentClient:
     async def report_payment(self, booking_id: int, order_id: str) -> bool:
         """Something may have happened to an order; False when the booking's workflow has ended."""
         handle = self._temporal.get_workflow_handle(booking_workflow_id(booking_id))
-        return await self._sent(
-            lambda: handle.signal(VehicleServiceWorkflow.payment_reported, order_id, rpc_timeout=_TIMEOUT)
-        )
+        return await self._sent(lambda: handle.signal(PAYMENT_REPORTED, order_id, rpc_timeout=_TIMEOUT))
 
     async def report_refund(self, key: str) -> bool:
         """Something may have happened to a refund; False when its workflow has ended or never was."""
@@ -38,9 +37,7 @@ class PaymentClient:
     async def report_dispute(self, booking_id: int, dispute_id: str) -> bool:
         """Something may have happened to a dispute; False when the booking's workflow has ended."""
         handle = self._temporal.get_workflow_handle(booking_workflow_id(booking_id))
-        return await self._sent(
-            lambda: handle.signal(VehicleServiceWorkflow.dispute_reported, dispute_id, rpc_timeout=_TIMEOUT)
-        )
+        return await self._sent(lambda: handle.signal(DISPUTE_REPORTED, dispute_id, rpc_timeout=_TIMEOUT))
 
     async def report_late(self, event: LatePaymentEvent) -> None:
         """Start a workflow of its own for an event of a booking whose workflow has ended."""

@@ -13,7 +13,6 @@ from api.dependencies import CurrentUser, requires
 from api.services import BookingServices
 from domain.people import Actor
 from domain.views import timeline_entry
-from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 
 router = APIRouter(prefix="/bookings", tags=["bookings"])
 
@@ -63,7 +62,7 @@ async def _stream(services: BookingServices, booking_id: int, viewer: Actor, see
                 return
             for entry in news.entries:
                 seen = entry["version"]
-                shown = timeline_entry(VEHICLE_SERVICE, entry, viewer.role)
+                shown = timeline_entry(services.kind, entry, viewer.role)
                 yield f"id: {seen}\ndata: {orjson.dumps(shown).decode()}\n\n"
             if news.closed:
                 yield f"id: {seen}\nevent: end\ndata: {{}}\n\n"

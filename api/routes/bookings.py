@@ -12,7 +12,6 @@ from api.kind import BookingModels
 from api.responses import reply
 from domain.people import Role
 from domain.views import timeline_entry
-from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 
 Reader = Annotated[CurrentUser, requires("READ:BOOKINGS")]
 Overseer = Annotated[CurrentUser, requires("READ:BOOKINGS", roles=(Role.ADMIN,))]
@@ -62,6 +61,6 @@ def booking_routes(models: BookingModels) -> APIRouter:
     async def timeline(booking_id: BookingId, person: Reader, services: Services) -> Response:
         """Versions 1 to n without a gap."""
         news = await services.queries.events_after(booking_id, person.actor, 0)
-        return reply([timeline_entry(VEHICLE_SERVICE, entry, person.actor.role) for entry in news.entries])
+        return reply([timeline_entry(services.kind, entry, person.actor.role) for entry in news.entries])
 
     return router

@@ -42,6 +42,8 @@ from kinds.vehicle_service.api.routes import (
 from kinds.vehicle_service.api.schemas.booking_answers import BookingAnswer, ListRow
 from kinds.vehicle_service.api.schemas.payment_answers import VerifyAnswer
 from kinds.vehicle_service.api.schemas.visit_answers import TimelineEntry
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
+from kinds.vehicle_service.domain.visit import VisitBooking
 
 _PREFIX = "/api/v1"
 _DESCRIPTION = """Vehicle service, booked and followed from the doorstep and back.
@@ -114,7 +116,8 @@ _CHAPTERS = {
     "health": "For those who run it: is it alive, is it ready, how does it do.",
 }
 
-API: KindApi = KindApi(
+API: KindApi[VisitBooking] = KindApi(
+    kind=VEHICLE_SERVICE,
     title="RevCare",
     description=_DESCRIPTION,
     prefix=_PREFIX,
