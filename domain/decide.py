@@ -18,6 +18,7 @@ from domain.commands import (
     Alert,
     ClearAttention,
     Command,
+    EngineCommand,
     NotePaymentFailure,
     RecordDispute,
     RecordInvoice,
@@ -26,12 +27,17 @@ from domain.commands import (
     RetryRefund,
     ReturnMoney,
 )
+from domain.errors import TooMany
 from domain.kind import B, BookingKind, Rule
 from domain.lifecycle import Transition
 from domain.people import Actor
 
 RECENT = 6
 """How many timeline entries the state keeps for an admin's summary; all of them are rows."""
+
+STATE_BUDGET = 500_000
+"""Characters of the state in memory, more than its JSON has bytes: Temporal takes no payload over 2 MB. What the engine
+has to record, money above all, is never refused for it."""
 
 BOOK = "book"
 """The action of the first timeline entry."""
@@ -57,6 +63,8 @@ def decide(kind: BookingKind[B], booking: B, command: Command, now: datetime) ->
     Raises:
         BookingError: a refusal; the booking is untouched.
     """
+    if len(repr(booking)) > STATE_BUDGET and not isinstance(command, EngineCommand):
+        raise TooMany(f"booking {booking.id} has grown too large to go on with; please make another one")
     changed = deepcopy(booking)
     rule = ENGINE_RULES.get(type(command)) or kind.rules[type(command)]
     return _recorded(kind, changed, rule(changed, command, now), command.actor, now)

@@ -59,7 +59,7 @@ class PaymentHandling(RefundHandling):
         order = await self._new_order(chosen_amount(self.booking, command))
         async with self._lock:
             if matching_order(self.booking, command) is None:
-                await self.transition(commands.OpenOrder(command.actor, command, order))
+                await self.transition(replace(command, order=order))
         return self.remember_result(self.ack())
 
     def validate_cash(self, command: commands.ChooseCash) -> None:

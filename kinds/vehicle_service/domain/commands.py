@@ -86,10 +86,14 @@ class ValidateAnalysis(Command):
 
 @dataclass(frozen=True, slots=True)
 class ConfirmServices(Command):
-    """The customer's line-by-line choice and how they will pay."""
+    """The customer's line-by-line choice and how they will pay.
+
+    ``order``: made by the workflow for an online payment, over exactly what the chosen lines cost.
+    """
 
     service_ids: tuple[int, ...]
     method: Method
+    order: ProviderOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +134,6 @@ class Cancel(Command):
 
     reason: str | None = None
     gst_percent: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OpenOrder(Command):
-    """The provider has made the order for an online choice."""
-
-    choice: ConfirmServices
-    order: ProviderOrder
 
 
 @dataclass(frozen=True, slots=True)

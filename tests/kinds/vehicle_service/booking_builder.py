@@ -164,7 +164,7 @@ class BookingBuilder:
         choice = commands.ConfirmServices(ASHA, service_ids or self.requested_ids, Method.ONLINE)
         amount = chosen_amount(self.booking, choice)
         order = ProviderOrder(order_id or f"order_{self.booking.version}", amount, "INR", "created", None)
-        return self.asks(commands.OpenOrder(ASHA, choice, order))
+        return self.asks(replace(choice, order=order))
 
     def order_lapsed(self) -> Self:
         """The payment window is over."""

@@ -119,11 +119,11 @@ def typical_command(action: Action, booking: VisitBooking, role: Role) -> Comman
             raise AssertionError("a booking is made once")
 
 
-def open_an_order(booking: VisitBooking, role: Role) -> commands.OpenOrder:
+def open_an_order(booking: VisitBooking, role: Role) -> commands.ConfirmServices:
     """The online choice with its order, which has no action of its own."""
     who = someone(role, booking)
     choice = commands.ConfirmServices(who, tuple(line.service_id for line in booking.kept_lines), Method.ONLINE)
-    return commands.OpenOrder(who, choice, ProviderOrder("order_x", totals(booking).total, "INR", "created", None))
+    return replace(choice, order=ProviderOrder("order_x", totals(booking).total, "INR", "created", None))
 
 
 def _paid(booking: VisitBooking) -> str:

@@ -17,7 +17,6 @@ RULES: Mapping[type[Command], Rule[VisitBooking]] = {
     commands.EditAnalysis: analysing.edit,
     commands.ValidateAnalysis: analysing.validate,
     commands.ConfirmServices: paying.confirm,
-    commands.OpenOrder: paying.open_order,
     commands.ChooseCash: paying.choose_cash,
     TakePayment: paying.take_payment,
     LapseOrder: paying.lapse,

@@ -11,7 +11,7 @@ from domain.errors import AmountMismatch, Invalid
 from domain.lifecycle import Transition, refusal
 from domain.money import Paise, rupees
 from domain.people import Role
-from kinds.vehicle_service.domain.commands import ChooseCash, ConfirmServices, OpenOrder, RefusePayment, VerifyCash
+from kinds.vehicle_service.domain.commands import ChooseCash, ConfirmServices, RefusePayment, VerifyCash
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, State
 from kinds.vehicle_service.domain.parts import Job, LineState
 from kinds.vehicle_service.domain.pricing import FEE_LEG, SERVICE_LEG, of_lines, totals
@@ -20,17 +20,18 @@ from kinds.vehicle_service.domain.visit import VisitBooking
 
 
 def confirm(booking: VisitBooking, command: ConfirmServices, now: datetime) -> Transition:
-    """The customer's choice. Cash is agreed at once; an online choice waits for its order (``open_order``)."""
+    """The customer's choice. Cash is agreed at once; an online choice needs its order, and is only checked without."""
     amount = chosen_amount(booking, command)
-    if command.method is Method.ONLINE:
-        if amount < SMALLEST_ORDER:
-            raise Invalid(f"an online payment must be at least {rupees(SMALLEST_ORDER)}")
-        return Transition(
-            Action.CONFIRM_SERVICES, LIFECYCLE.after(booking.status, Action.CONFIRM_SERVICES, command.actor.role)
-        )
-    to = LIFECYCLE.after(booking.status, Action.CONFIRM_SERVICES, command.actor.role, State.IN_PROGRESS)
-    _agree_on_cash(booking, command.service_ids, amount, now)
-    return Transition(Action.CONFIRM_SERVICES, to, "cash on delivery")
+    action, role = Action.CONFIRM_SERVICES, command.actor.role
+    if command.method is Method.OFFLINE:
+        to = LIFECYCLE.after(booking.status, action, role, State.IN_PROGRESS)
+        _agree_on_cash(booking, command.service_ids, amount, now)
+        return Transition(action, to, "cash on delivery")
+    if amount < SMALLEST_ORDER:
+        raise Invalid(f"an online payment must be at least {rupees(SMALLEST_ORDER)}")
+    if command.order is not None:
+        _open_order(booking, command.order, amount, command.service_ids, now)
+    return Transition(action, LIFECYCLE.after(booking.status, action, role), "online payment")
 
 
 def chosen_amount(booking: VisitBooking, command: ConfirmServices) -> Paise:
@@ -56,32 +57,6 @@ def matching_order(booking: VisitBooking, command: ConfirmServices) -> Payment |
     if order and command.method is Method.ONLINE and set(order.service_ids) == set(command.service_ids):
         return order
     return None
-
-
-def open_order(booking: VisitBooking, command: OpenOrder, now: datetime) -> Transition:
-    """The order of an online choice exists: other orders are superseded, unchosen lines declined."""
-    to = LIFECYCLE.after(booking.status, Action.CONFIRM_SERVICES, command.actor.role)
-    amount = chosen_amount(booking, command.choice)
-    if command.order.amount != amount:
-        raise AmountMismatch(f"the order is over {rupees(command.order.amount)}, the choice costs {rupees(amount)}")
-    supersede_orders(booking)
-    until = now + booking.policy.payment_window
-    booking.payments.append(
-        Payment(
-            booking.next_child(),
-            SERVICE_LEG,
-            Method.ONLINE,
-            amount,
-            PaymentStatus.PENDING,
-            now,
-            order_id=command.order.order_id,
-            expires_at=min(until, booking.decision_until) if booking.decision_until else until,
-            service_ids=tuple(command.choice.service_ids),
-        )
-    )
-    booking.method = Method.ONLINE
-    _choose_lines(booking, command.choice.service_ids, LineState.QUOTED)
-    return Transition(Action.CONFIRM_SERVICES, to, "online payment")
 
 
 def choose_cash(booking: VisitBooking, command: ChooseCash, now: datetime) -> Transition:
@@ -161,6 +136,31 @@ def refuse_payment(booking: VisitBooking, command: RefusePayment, now: datetime)
         raise refusal(booking, Action.REFUSE_PAYMENT, "nothing is due on this booking")
     booking.payment_refused = command.reason or "no reason was given"
     return Transition(Action.REFUSE_PAYMENT, to, f"{rupees(due)} was not paid at the door: {booking.payment_refused}")
+
+
+def _open_order(
+    booking: VisitBooking, order: ProviderOrder, amount: Paise, service_ids: tuple[int, ...], now: datetime
+) -> None:
+    """Other orders are superseded, lines that were not chosen are declined."""
+    if order.amount != amount:
+        raise AmountMismatch(f"the order is over {rupees(order.amount)}, the choice costs {rupees(amount)}")
+    supersede_orders(booking)
+    until = now + booking.policy.payment_window
+    booking.payments.append(
+        Payment(
+            booking.next_child(),
+            SERVICE_LEG,
+            Method.ONLINE,
+            amount,
+            PaymentStatus.PENDING,
+            now,
+            order_id=order.order_id,
+            expires_at=min(until, booking.decision_until) if booking.decision_until else until,
+            service_ids=tuple(service_ids),
+        )
+    )
+    booking.method = Method.ONLINE
+    _choose_lines(booking, service_ids, LineState.QUOTED)
 
 
 def _open_collection(booking: VisitBooking, command: ChooseCash, now: datetime) -> Transition:

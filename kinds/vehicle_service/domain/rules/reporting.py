@@ -42,7 +42,7 @@ def submit(booking: VisitBooking, command: SubmitProgress, now: datetime) -> Tra
     match booking.status:
         case State.BOOKED | State.PICKUP:
             booking.with_us = True
-            _receives(report, by_the_desk=action is Action.RECEIVE)
+            report.validated, report.needs_validation = action is Action.RECEIVE, action is not Action.RECEIVE
         case State.RECEIVED:
             _must_be_unvalidated(booking)
         case State.IN_PROGRESS:
@@ -83,7 +83,8 @@ def validate(booking: VisitBooking, command: ValidateProgress, now: datetime) ->
     done = all(line.state is LineState.DONE for line in booking.kept_lines)
     if done:
         release(booking, Job.SERVICE)
-    return Transition(action, State.COMPLETED if done else State.IN_PROGRESS, report.notes)
+    to = LIFECYCLE.after(booking.status, action, command.actor.role, State.COMPLETED if done else State.IN_PROGRESS)
+    return Transition(action, to, report.notes)
 
 
 def _action(booking: VisitBooking, actor: Actor) -> Action:
@@ -94,11 +95,6 @@ def _action(booking: VisitBooking, actor: Actor) -> Action:
         if booking.status in (State.COMPLETED, State.CANCELLED):
             return Action.HAND_OVER
     return Action.SUBMIT_PROGRESS
-
-
-def _receives(report: Report, *, by_the_desk: bool) -> None:
-    if by_the_desk:
-        report.validated, report.needs_validation = True, False
 
 
 def _must_be_unvalidated(booking: VisitBooking) -> None:

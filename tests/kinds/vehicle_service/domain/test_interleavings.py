@@ -14,6 +14,7 @@ import pytest
 from domain.billing.assessment import assess_order, returned_before
 from domain.billing.ledger import entries
 from domain.billing.provider import CURRENCY, RefundStatus
+from domain.billing.records import Method
 from domain.closing import due_document
 from domain.commands import Command, LapseOrder, RecordInvoice, RecordRefund, RetryRefund
 from domain.decide import decide
@@ -70,13 +71,13 @@ class Shaken:
 
     def orders(self) -> None:
         line = self.dice.choice(self.booking.lines).service_id
-        choice = commands.ConfirmServices(ASHA, self.dice.choice([(line,), self.builder.requested_ids]), "online")
+        choice = commands.ConfirmServices(ASHA, self.dice.choice([(line,), self.builder.requested_ids]), Method.ONLINE)
         with_lines = self.booking.lines_of(choice.service_ids)
         amount = totals(replace(self.booking, lines=with_lines)).total
         order = self.gateway.create_order(
             amount=amount, currency=CURRENCY, receipt=f"r{len(self.gateway.orders)}", notes={}, look_first=False
         )
-        self.asks(commands.OpenOrder(ASHA, choice, order))
+        self.asks(replace(choice, order=order))
 
     def pays(self) -> None:
         if order := self._some_order():

@@ -3,14 +3,15 @@ from datetime import timedelta
 
 import pytest
 
-from domain.commands import Alert
-from domain.decide import RECENT, decide, first_version
-from domain.errors import BookingError
+from domain.children import CHILDREN_PER_BOOKING, booking_of
+from domain.commands import Alert, ClearAttention
+from domain.decide import RECENT, STATE_BUDGET, decide, first_version
+from domain.errors import BookingError, TooMany
 from domain.people import Role
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.lifecycle import Action, State
 from tests.kinds.vehicle_service.bookings import BookingBuilder, booked, delivered, estimate_ready, in_state
-from tests.kinds.vehicle_service.people import ASHA, MONDAY
+from tests.kinds.vehicle_service.people import ADMIN, ASHA, MONDAY
 from tests.kinds.vehicle_service.situations import SITUATIONS
 from tests.kinds.vehicle_service.typical_commands import open_an_order, typical_command
 
@@ -97,3 +98,20 @@ def test_the_children_of_a_booking_have_ids_of_their_own():
     booking = BookingBuilder.doorstep().booking
     ids = [booking.next_child() for _ in range(3)]
     assert ids == [1021001, 1021002, 1021003]
+
+
+def test_a_booking_that_has_grown_too_large_takes_no_more_commands_but_what_the_engine_records():
+    booking = booked().booking
+    booking.attention = ["x" * STATE_BUDGET]
+    with pytest.raises(TooMany, match="grown too large"):
+        decide(VEHICLE_SERVICE, booking, ClearAttention(ADMIN), MONDAY)
+    assert decide(VEHICLE_SERVICE, booking, Alert("k", "n"), MONDAY).version == booking.version + 1
+
+
+def test_a_booking_has_at_most_999_children_so_that_their_ids_are_its_own():
+    booking = booked().booking
+    ids = {booking.next_child() for _ in range(CHILDREN_PER_BOOKING - 1)}
+    assert {booking_of(child) for child in ids} == {booking.id}
+    assert len(ids) == CHILDREN_PER_BOOKING - 1
+    with pytest.raises(TooMany, match="too many entries"):
+        booking.next_child()

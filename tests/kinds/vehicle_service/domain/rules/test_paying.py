@@ -8,7 +8,7 @@ from domain.billing.provider import OrderFacts, PaymentStatus, ProviderOrder
 from domain.billing.records import Method
 from domain.commands import LapseOrder, NotePaymentFailure, ReturnMoney, TakePayment
 from domain.errors import ActionNotAllowed, AmountMismatch, Invalid, NotFound, RoleRequired
-from kinds.vehicle_service.domain.commands import ChooseCash, ConfirmServices, OpenOrder
+from kinds.vehicle_service.domain.commands import ChooseCash, ConfirmServices
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.pricing import totals
 from kinds.vehicle_service.domain.rules.paying import chosen_amount, is_wanted, matching_order
@@ -139,7 +139,7 @@ def test_an_order_never_outlives_the_decision_window():
 def test_an_order_over_another_amount_is_refused():
     order = ProviderOrder("order_1", 100, "INR", "created", None)
     with pytest.raises(AmountMismatch):
-        estimate_ready().asks(OpenOrder(ASHA, ConfirmServices(ASHA, (OIL,), ONLINE), order))
+        estimate_ready().asks(ConfirmServices(ASHA, (OIL,), ONLINE, order))
 
 
 def test_the_same_lines_again_answer_the_same_order_in_any_order_of_the_lines():
