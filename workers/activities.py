@@ -28,13 +28,13 @@ from adapters.postgres.ledger import LedgerRows
 from adapters.postgres.outbox import OutboxRows
 from adapters.postgres.payment_events import PaymentEventRows
 from adapters.postgres.people.passwords import PasswordRows
-from adapters.postgres.reminders import PastVisitRows
 from adapters.razorpay import RazorpayGateway
 from adapters.resources import Resources
 from adapters.temporal.signals import Names, WorkflowSignals
 from adapters.temporal.versions import WorkflowVersions
 from domain.billing.documents import Supplier
 from domain.billing.provider import OrderFacts
+from kinds.vehicle_service.postgres.reminders import PastVisitRows
 from migrations.command import upgrade
 from settings import PolicySettings
 from workflows.booking.messages import (

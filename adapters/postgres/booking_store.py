@@ -7,13 +7,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres import slots
 from adapters.postgres.engine import Database
 from adapters.postgres.projection import STATE, project
 from domain.emails import BookingEmail
 from domain.errors import NotFound, VehicleBusy
 from kinds.vehicle_service.domain.parts import Leg
 from kinds.vehicle_service.domain.visit import VisitBooking
+from kinds.vehicle_service.postgres import slots
 
 _STATE = text("SELECT state::text AS state FROM bookings WHERE id = :id")
 _MOVED = text(

@@ -1,6 +1,6 @@
 """Reference tables: small rows that others point into. Adding, changing and removing is the same for all of them.
 
-Table and column names come from the rows of this file and from field names of our own schemas, never from a client.
+Table and column names come from the code and from field names of our own schemas, never from a client.
 """
 
 from collections.abc import Mapping
@@ -10,11 +10,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres import catalogue
 from adapters.postgres.lists import Json, one, write
-from domain.billing.records import Method
 from domain.errors import Duplicate, InUse, Invalid, NotFound
-from kinds.vehicle_service.domain.lifecycle import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,46 +32,6 @@ class ReferenceTable:
     fixed: frozenset[str] = frozenset()
     spent: str | None = None
     instead: str | None = None
-
-
-MANUFACTURERS = ReferenceTable("manufacturers", "manufacturer", catalogue.MANUFACTURERS)
-CAR_CLASSES = ReferenceTable("car_classes", "car class", catalogue.CAR_CLASSES)
-FUEL_TYPES = ReferenceTable("fuel_types", "fuel type", catalogue.FUEL_TYPES)
-CAR_MODELS = ReferenceTable(
-    "cars",
-    "car model",
-    catalogue.MODELS,
-    same=("manufacturer_id", "model", "year", "fuel_type_id"),
-    title="model",
-    nullable=frozenset({"img"}),
-)
-AREAS = ReferenceTable(
-    "areas",
-    "area",
-    catalogue.AREAS,
-    same=("name", "pincode"),
-    spent="DELETE FROM addresses WHERE area_id = :id AND deleted_at IS NOT NULL",  # bookings have their own copy
-)
-STATUSES = ReferenceTable("statuses", "state", catalogue.STATUSES, fixed=frozenset(State))
-PAYMENT_METHODS = ReferenceTable(
-    "payment_methods", "payment method", catalogue.PAYMENT_METHODS, fixed=frozenset(Method)
-)
-TIMESLOTS = ReferenceTable(
-    "timeslots",
-    "timeslot",
-    catalogue.TIMESLOT_ROWS,
-    spent="DELETE FROM slot_usage WHERE timeslot_id = :id AND used = 0",
-    instead="a capacity of 0 stops offering it",
-)
-CATEGORIES = ReferenceTable("service_categories", "category", catalogue.CATEGORIES)
-SERVICES = ReferenceTable(
-    "services",
-    "service",
-    "SELECT id, title FROM services",
-    same=("title",),
-    title="title",
-    instead="an empty price_chart stops offering it",
-)
 
 
 async def add(connection: AsyncConnection, table: ReferenceTable, row: Json) -> Json:

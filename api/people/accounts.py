@@ -2,13 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Path, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.lists import Json, one
-from adapters.postgres.people.users import ADMINS, CUSTOMERS, MECHANIC_SEARCH, MECHANICS, SEARCH, add_person
+from adapters.postgres.people.users import SEARCH, add_person, people_of
 from adapters.resources import Resources
 from api.dependencies import CurrentUser
 from api.people.invitations import invite
@@ -21,11 +21,8 @@ MechanicId = Annotated[str, Path(pattern=r"^MEC[0-9]{6,12}$", examples=["MEC0000
 AdminId = Annotated[str, Path(pattern=r"^ADM[0-9]{6,12}$", examples=["ADM000012"])]
 OfCustomer = Annotated[str | None, Query(pattern=r"^CST[0-9]{6,12}$", description="For admins: of this customer")]
 
-_ROWS = {
-    Role.CUSTOMER: (CUSTOMERS, SEARCH),
-    Role.MECHANIC: (MECHANICS, MECHANIC_SEARCH),
-    Role.ADMIN: (ADMINS, SEARCH),
-}
+PeopleQuery = tuple[str, dict[str, Any]]
+"""The rows of a list of people, and the parameters that leave it as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +54,13 @@ def must_be_themselves(person: CurrentUser, person_id: str) -> None:
         raise NotYours("this is somebody else's")
 
 
-async def row_of(connection: AsyncConnection, role: Role, person_id: str) -> Json:
-    """Somebody as a row of their list.
+async def row_of(connection: AsyncConnection, role: Role, person_id: str, query: PeopleQuery | None = None) -> Json:
+    """Somebody as a row of their list; ``query``: that list where the role has one of its own.
 
     Raises:
         NotFound: there is nobody of that id and role (any more).
     """
-    rows, filters = _ROWS[role]
+    rows, filters = query or (people_of(role), SEARCH)
     found = await one(connection, rows, **{**filters, "id": person_id})
     if found is None:
         raise NotFound(f"there is no {role} {person_id}")
@@ -76,6 +73,7 @@ async def make(
     body: NewPerson,
     password: str | None,
     more: Callable[[AsyncConnection, str], Awaitable[None]] | None = None,
+    query: PeopleQuery | None = None,
 ) -> Json:
     """Add a person; answers their row. ``more`` writes what belongs to the role, in the same transaction.
 
@@ -87,7 +85,7 @@ async def make(
         person_id = await add_person(connection, role, body.columns(), password_hash)
         if more is not None:
             await more(connection, person_id)
-        made = await row_of(connection, role, person_id)
+        made = await row_of(connection, role, person_id, query)
         if password is None:
             await invite(opened, person_id, made["name"], made["email"])
     return made

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from adapters.mongo.gst import GstRates
-from adapters.postgres.booking_facts import BookingFacts
 from adapters.postgres.booking_queries import BookingQueries
 from domain.billing.records import Method
 from domain.errors import Invalid, NotFound
@@ -25,6 +24,7 @@ from kinds.vehicle_service.api.schemas.workshop import (
 from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.lifecycle import STATUS_IDS, State
 from kinds.vehicle_service.domain.parts import Job, Line, Origin
+from kinds.vehicle_service.postgres.booking_facts import BookingFacts
 
 _STATES = {number: state for state, number in STATUS_IDS.items()}
 

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
-from adapters.postgres.booking_facts import BookingFacts
 from adapters.postgres.booking_queries import Filters
 from api.bookings.dependencies import PERSON_ID, Services
 from api.dependencies import OpenResources
@@ -12,6 +11,7 @@ from api.schemas.fields import Day
 from kinds.vehicle_service.api.commands import CommandFactory, state_of
 from kinds.vehicle_service.api.factory import BookingFactory
 from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.postgres.booking_facts import BookingFacts
 
 
 async def booking_factory(opened: OpenResources) -> BookingFactory:

@@ -12,7 +12,6 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from adapters.mongo.gst import GstRates
-from adapters.postgres.booking_facts import BookingFacts, FreeSlotSearch, Offer, OrderFacts, Places
 from domain.booking import Address, Customer
 from domain.errors import Invalid, NotFound, NotYours, SlotTaken
 from domain.indian_states import place_of_supply
@@ -31,6 +30,7 @@ from kinds.vehicle_service.domain.commands import Reschedule
 from kinds.vehicle_service.domain.parts import Leg, PickupType, Timeslot
 from kinds.vehicle_service.domain.rules.timing import must_fit_working_days
 from kinds.vehicle_service.domain.visit import Policy, VisitBooking
+from kinds.vehicle_service.postgres.booking_facts import BookingFacts, FreeSlotSearch, Offer, OrderFacts, Places
 from settings import PolicySettings
 
 FURTHEST_AHEAD = timedelta(days=365)

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from adapters.postgres.booking_facts import Offer
 from domain.errors import Invalid, NotFound
 from kinds.vehicle_service.api.schemas.bookings import WantedService
 from kinds.vehicle_service.domain.parts import Line, Origin
+from kinds.vehicle_service.postgres.booking_facts import Offer
 
 
 def requested_line(wanted: WantedService, offers: Mapping[int, Offer]) -> Line:

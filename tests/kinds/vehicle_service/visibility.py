@@ -20,8 +20,8 @@ situation of the tests, by its customer, the mechanic at work, another mechanic 
 "all": whatever there is; "some": not in every situation, or not every entry; empty: never.
 
 What is left out is decided in these places: `detail`, `without_unvalidated` and `timeline_entry` in
-`kinds/vehicle_service/domain/view.py`, the actions in `kinds/vehicle_service/domain/permissions.py`, the sentence of
-the wait in `kinds/vehicle_service/domain/waiting.py`, and who may read a booking at all in
+`kinds/vehicle_service/domain/views/detail.py`, the actions in `kinds/vehicle_service/domain/permissions.py`, the
+sentence of the wait in `kinds/vehicle_service/domain/waiting.py`, and who may read a booking at all in
 `adapters/postgres/booking_queries.py`.
 
 """

@@ -4,9 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
-from adapters.postgres import catalogue, reference_tables
 from adapters.postgres.lists import listing, one
-from adapters.postgres.ownership import add_address, change_address, remove_address
 from api.dependencies import CurrentUser, ReadConnection, WriteTransaction, requires
 from api.lists import Wanted
 from api.people.ownership import owner_filter, owner_of_new
@@ -18,6 +16,8 @@ from domain.errors import Invalid, NotFound
 from kinds.vehicle_service.api.schemas import reference as bodies
 from kinds.vehicle_service.api.schemas.catalogue_answers import AddressAnswer, AreaAnswer
 from kinds.vehicle_service.api.schemas.customers import AddressChange, NewAddress
+from kinds.vehicle_service.postgres import catalogue, reference
+from kinds.vehicle_service.postgres.ownership import add_address, change_address, remove_address
 
 router = APIRouter(prefix="/address", tags=["addresses"])
 
@@ -31,7 +31,7 @@ async def areas(connection: ReadConnection, wanted: Wanted, pincode: Pincode = N
     return wanted.of(*await listing(connection, catalogue.AREAS_AT, wanted.limit, wanted.offset, pincode=pincode))
 
 
-register(router, Reference("/area", "AREAS", reference_tables.AREAS, bodies.NewArea, bodies.AreaChange, AreaAnswer))
+register(router, Reference("/area", "AREAS", reference.AREAS, bodies.NewArea, bodies.AreaChange, AreaAnswer))
 
 
 @router.get("/", response_model=list[AddressAnswer], summary="Addresses: a customer's own, an admin's choice")

@@ -4,8 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from adapters.postgres.assignment_types import add_assignment_type, remove_assignment_type, rename_assignment_type
-from adapters.postgres.catalogue import ASSIGNMENT_TYPES
 from adapters.postgres.lists import listing
 from api.dependencies import ReadConnection, WriteTransaction, requires
 from api.lists import Wanted
@@ -14,6 +12,12 @@ from api.schemas.answers import Message
 from api.schemas.fields import LARGEST_ID
 from kinds.vehicle_service.api.schemas.mechanics import AssignmentTypeBody, AssignmentTypeChange
 from kinds.vehicle_service.api.schemas.people_answers import AssignmentTypeAnswer
+from kinds.vehicle_service.postgres.assignment_types import (
+    add_assignment_type,
+    remove_assignment_type,
+    rename_assignment_type,
+)
+from kinds.vehicle_service.postgres.catalogue import ASSIGNMENT_TYPES
 
 router = APIRouter(prefix="/mechanics/assignment_type", tags=["mechanics"])
 

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from adapters.postgres import catalogue, reference_tables
 from adapters.postgres.lists import listing
 from api.dependencies import ReadConnection
 from api.lists import Wanted
@@ -12,6 +11,7 @@ from api.reference_routes import Reference, register
 from api.schemas.fields import LARGEST_ID
 from kinds.vehicle_service.api.schemas import reference as bodies
 from kinds.vehicle_service.api.schemas.catalogue_answers import CarModelAnswer, Named
+from kinds.vehicle_service.postgres import catalogue, reference
 
 router = APIRouter(prefix="/car", tags=["cars"])
 
@@ -45,12 +45,10 @@ async def manufacturers(connection: ReadConnection, wanted: Wanted) -> Response:
     return wanted.of(*await listing(connection, catalogue.MANUFACTURERS, wanted.limit, wanted.offset))
 
 
-for reference in (
-    Reference(
-        "/models", "CARS", reference_tables.CAR_MODELS, bodies.NewCarModel, bodies.CarModelChange, CarModelAnswer
-    ),
-    Reference("/class", "CARS", reference_tables.CAR_CLASSES, bodies.NewCarClass, bodies.CarClassChange, Named),
-    Reference("/fuel", "CARS", reference_tables.FUEL_TYPES, bodies.NewFuelType, bodies.FuelTypeChange, Named),
-    Reference("/manufacturer", "CARS", reference_tables.MANUFACTURERS, bodies.NewNamed, bodies.NamedChange, Named),
+for table in (
+    Reference("/models", "CARS", reference.CAR_MODELS, bodies.NewCarModel, bodies.CarModelChange, CarModelAnswer),
+    Reference("/class", "CARS", reference.CAR_CLASSES, bodies.NewCarClass, bodies.CarClassChange, Named),
+    Reference("/fuel", "CARS", reference.FUEL_TYPES, bodies.NewFuelType, bodies.FuelTypeChange, Named),
+    Reference("/manufacturer", "CARS", reference.MANUFACTURERS, bodies.NewNamed, bodies.NamedChange, Named),
 ):
-    register(router, reference)
+    register(router, table)

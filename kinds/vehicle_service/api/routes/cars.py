@@ -4,10 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
-from adapters.postgres import catalogue
-from adapters.postgres.car_history import history_of
 from adapters.postgres.lists import listing, one
-from adapters.postgres.ownership import add_car, change_car, remove_car
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, WriteTransaction, requires
 from api.lists import Wanted
 from api.people.ownership import owner_filter, owner_of_new
@@ -18,6 +15,9 @@ from domain.errors import Invalid, NotFound
 from kinds.vehicle_service.api.schemas.catalogue_answers import CarAnswer
 from kinds.vehicle_service.api.schemas.customers import CarChange, NewCar
 from kinds.vehicle_service.api.schemas.history_answers import HistoryEntry
+from kinds.vehicle_service.postgres import catalogue
+from kinds.vehicle_service.postgres.car_history import history_of
+from kinds.vehicle_service.postgres.ownership import add_car, change_car, remove_car
 
 router = APIRouter(prefix="/car", tags=["cars"])
 

@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from adapters.postgres.lists import listing
-from adapters.postgres.saved_services import remove_saved, save, saved_in
 from api.dependencies import CurrentUser, ReadConnection, WriteTransaction, requires
 from api.lists import Wanted
 from api.people.accounts import OfCustomer
@@ -14,6 +13,7 @@ from api.responses import done, reply
 from api.schemas.answers import Message
 from api.schemas.fields import LARGEST_ID
 from kinds.vehicle_service.api.schemas.people_answers import ShelfRow
+from kinds.vehicle_service.postgres.saved_services import remove_saved, save, saved_in
 
 router = APIRouter(prefix="/customers/cart", tags=["customers"])
 

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Response
 
 from adapters.postgres.lists import listing
 from adapters.postgres.people.anonymisation import anonymise
-from adapters.postgres.people.users import MECHANICS
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, WriteTransaction, requires
 from api.lists import Wanted
 from api.people.accounts import MechanicId, must_be_themselves, row_of
@@ -14,9 +13,10 @@ from api.responses import done, reply
 from api.schemas.answers import Message
 from domain.people import Role
 from kinds.vehicle_service.api import mechanics as people
-from kinds.vehicle_service.api.mechanics import MechanicsSearched, as_seen_by
+from kinds.vehicle_service.api.mechanics import QUERY, MechanicsSearched, as_seen_by
 from kinds.vehicle_service.api.schemas.mechanics import MechanicChange, NewMechanic
 from kinds.vehicle_service.api.schemas.people_answers import MechanicAnswer, MechanicCard
+from kinds.vehicle_service.postgres.mechanics import MECHANICS
 
 router = APIRouter(prefix="/mechanics", tags=["mechanics"])
 
@@ -47,7 +47,7 @@ async def mechanic(person: Looker, connection: ReadConnection, mechanic_id: Mech
     """Mechanics see themselves, customers id, name and photo of anybody."""
     if person.role is not Role.CUSTOMER:
         must_be_themselves(person, mechanic_id)
-    return reply(as_seen_by(person, await row_of(connection, Role.MECHANIC, mechanic_id)))
+    return reply(as_seen_by(person, await row_of(connection, Role.MECHANIC, mechanic_id, QUERY)))
 
 
 @router.put("/{mechanic_id}", response_model=MechanicAnswer, summary="Change a mechanic")

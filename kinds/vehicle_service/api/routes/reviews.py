@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
-from adapters.postgres.reviews import add_review, change_review, remove_review, reviews_of
 from api.dependencies import CurrentUser, OptionalUser, ReadConnection, WriteTransaction, requires
 from api.lists import Wanted
 from api.people.ownership import owner_of_new
@@ -15,6 +14,7 @@ from api.schemas.fields import LARGEST_ID
 from domain.people import Role
 from kinds.vehicle_service.api.schemas.catalogue_answers import ReviewAnswer
 from kinds.vehicle_service.api.schemas.services import NewReview, ReviewChange
+from kinds.vehicle_service.postgres.reviews import add_review, change_review, remove_review, reviews_of
 
 router = APIRouter(prefix="/services/review", tags=["services"])
 

@@ -4,9 +4,8 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 
-from adapters.postgres import catalogue, reference_tables
+from adapters.postgres import reference_tables
 from adapters.postgres.lists import listing, one
-from adapters.postgres.service_parts import put_fuels, put_prices
 from api.dependencies import CurrentUser, ReadConnection, WriteTransaction, must_have, requires
 from api.lists import Wanted
 from api.reference_routes import Reference, register
@@ -17,6 +16,8 @@ from domain.errors import NotFound
 from kinds.vehicle_service.api.schemas import reference as bodies
 from kinds.vehicle_service.api.schemas.catalogue_answers import CategoryAnswer, ServiceAnswer
 from kinds.vehicle_service.api.schemas.services import NewService, ServiceChange
+from kinds.vehicle_service.postgres import catalogue, reference
+from kinds.vehicle_service.postgres.service_parts import put_fuels, put_prices
 
 router = APIRouter(prefix="/services", tags=["services"])
 
@@ -53,7 +54,7 @@ register(
     Reference(
         "/category",
         "SERVICE_CATEGORIES",
-        reference_tables.CATEGORIES,
+        reference.CATEGORIES,
         bodies.NewCategory,
         bodies.CategoryChange,
         CategoryAnswer,
@@ -73,7 +74,7 @@ async def add_service(
     """A price chart in it needs WRITE:PRICE_CHART as well."""
     if (prices := body.prices()) is not None:
         must_have(person, "WRITE:PRICE_CHART")
-    service_id = await reference_tables.insert(connection, reference_tables.SERVICES, body.fields())
+    service_id = await reference_tables.insert(connection, reference.SERVICES, body.fields())
     await put_prices(connection, service_id, prices or {})
     await put_fuels(connection, service_id, body.fuels())
     return reply(await _service(connection, service_id), 201)
@@ -89,7 +90,7 @@ async def change_service(
     """A list that is sent replaces the whole list. A price chart in it needs UPDATE:PRICE_CHART as well."""
     if (prices := body.prices()) is not None:
         must_have(person, "UPDATE:PRICE_CHART")
-    await reference_tables.update(connection, reference_tables.SERVICES, service_id, body.fields())
+    await reference_tables.update(connection, reference.SERVICES, service_id, body.fields())
     if prices is not None:
         await put_prices(connection, service_id, prices)
     if (fuels := body.fuels()) is not None:
@@ -105,7 +106,7 @@ async def change_service(
 )
 async def remove_service(connection: WriteTransaction, service_id: ServiceId) -> Response:
     """One that bookings name stays for them: an empty price chart stops offering it."""
-    await reference_tables.remove(connection, reference_tables.SERVICES, service_id)
+    await reference_tables.remove(connection, reference.SERVICES, service_id)
     return done("the service was removed")
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from adapters.postgres import catalogue, reference_tables
+from adapters.postgres import reference_tables
 from adapters.postgres.lists import listing
 from api.dependencies import OpenResources, ReadConnection, WriteTransaction, requires
 from api.lists import Wanted
@@ -13,17 +13,14 @@ from api.responses import reply
 from api.schemas.fields import Day
 from kinds.vehicle_service.api.schemas import reference as bodies
 from kinds.vehicle_service.api.schemas.catalogue_answers import Named, TimeslotAnswer, TimeslotOffer
+from kinds.vehicle_service.postgres import catalogue, reference
 
 router = APIRouter(prefix="/utils", tags=["utils"])
 
 _DAY = Query(alias="date", description="Adds how much is free on that day")
-_STATUS = Reference("/status", "UTILS", reference_tables.STATUSES, bodies.NewNamed, bodies.NamedChange, Named)
-_METHOD = Reference(
-    "/payment-method", "UTILS", reference_tables.PAYMENT_METHODS, bodies.NewNamed, bodies.NamedChange, Named
-)
-_SLOT = Reference(
-    "/timeslot", "UTILS", reference_tables.TIMESLOTS, bodies.NewTimeslot, bodies.TimeslotChange, TimeslotAnswer
-)
+_STATUS = Reference("/status", "UTILS", reference.STATUSES, bodies.NewNamed, bodies.NamedChange, Named)
+_METHOD = Reference("/payment-method", "UTILS", reference.PAYMENT_METHODS, bodies.NewNamed, bodies.NamedChange, Named)
+_SLOT = Reference("/timeslot", "UTILS", reference.TIMESLOTS, bodies.NewTimeslot, bodies.TimeslotChange, TimeslotAnswer)
 
 
 @router.get("/status", response_model=list[Named], summary="States of a booking", dependencies=[requires("READ:UTILS")])
@@ -60,7 +57,7 @@ async def timeslots(
 async def add_timeslot(connection: WriteTransaction, opened: OpenResources, body: bodies.NewTimeslot) -> Response:
     row = given(body)
     row["capacity"] = opened.settings.policy.slot_capacity if body.capacity is None else body.capacity
-    return reply(await reference_tables.add(connection, reference_tables.TIMESLOTS, row), 201)
+    return reply(await reference_tables.add(connection, reference.TIMESLOTS, row), 201)
 
 
 register(router, _STATUS)

@@ -12,11 +12,11 @@ from typing import Any
 import orjson
 from sqlalchemy import text
 
-from adapters.postgres import slots
 from adapters.postgres.engine import Database
 from domain.booking import Address, Customer
 from domain.money import Paise
 from kinds.vehicle_service.domain.parts import Mechanic, Timeslot, Vehicle
+from kinds.vehicle_service.postgres import slots
 
 DAYS_SEARCHED = 90
 """How far ahead a free slot is looked for."""

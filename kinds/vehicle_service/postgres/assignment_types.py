@@ -4,10 +4,10 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.catalogue import ASSIGNMENT_TYPES
 from adapters.postgres.lists import Json, one, write
 from domain.errors import Duplicate, InUse, NotFound
 from kinds.vehicle_service.domain.parts import Job
+from kinds.vehicle_service.postgres.catalogue import ASSIGNMENT_TYPES
 
 _ONE = f"SELECT * FROM ({ASSIGNMENT_TYPES}) AS types WHERE id = :id"  # noqa: S608 - constants of ours
 _ANOTHER = "SELECT FROM assignment_types WHERE lower(name) = lower(CAST(:name AS text)) AND id <> :id"
