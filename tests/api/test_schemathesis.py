@@ -1,7 +1,8 @@
 """What Schemathesis makes up from the OpenAPI document: no fault, and no answer that the document does not know.
 
 On a stack of its own, for it deletes what it finds. Every operation is gone through from boundary to boundary by the
-least of the roles that may use it, and tried a few times by everybody. ``make fuzz`` does all of it as everybody.
+least of the roles that may use it and, in ``make test-long``, tried a few times by everybody. ``make fuzz`` does all of
+this as everybody.
 """
 
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ def test_every_operation_holds_at_its_boundaries(fuzzing: Fuzzing, role: str):
     assert "No issues found" in outcome.stdout
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", PLAYERS, ids=PLAYERS.get)
 def test_every_operation_holds_for_everybody(fuzzing: Fuzzing, role: str):
     outcome = fuzzing.run(role, "fuzzing", 2)

@@ -14,7 +14,11 @@ SCENARIO_NAMES = ("online", "cash", "cancelled")
 BETWEEN_KILLS, MOST_KILLS = 1.2, 4
 
 
-@pytest.mark.parametrize("part", ["worker", "activities", "api", "temporal"])
+# The others are for `make test-long`: each lets three bookings live through four crashes.
+KILLED = ["worker", "activities", *(pytest.param(part, marks=pytest.mark.long) for part in ("api", "temporal"))]
+
+
+@pytest.mark.parametrize("part", KILLED)
 def test_bookings_outlive_a_part_that_is_killed_again_and_again(part, stack, shop):
     runs = [
         ScenarioRun(BY_NAME[name], shop, pace=0.35, timeout=90, delay=0.3 * n) for n, name in enumerate(SCENARIO_NAMES)

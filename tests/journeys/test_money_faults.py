@@ -16,7 +16,11 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("part", ["worker", "activities", "api"])
+# Calls to the provider are made by the activities role; the others are for `make test-long`.
+KILLED = ["activities", *(pytest.param(part, marks=pytest.mark.long) for part in ("worker", "api"))]
+
+
+@pytest.mark.parametrize("part", KILLED)
 def test_a_part_that_is_killed_while_money_is_captured_and_refunded_moves_nothing_twice(part, stack, shop, provider):
     """The provider takes its time with each call, and the part dies meanwhile: before, within and after it was made."""
     visits = [Visit(shop, provider) for _ in range(3)]
