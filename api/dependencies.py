@@ -39,7 +39,7 @@ class CurrentUser:
         return self.row.scopes
 
     @property
-    def role(self) -> Role:
+    def role(self) -> str:
         """The part they play."""
         return self.actor.role
 

@@ -51,7 +51,7 @@ class TransitionRule(Generic[S]):
     """One row: the statuses it may lead to (the usual one first) and the roles that may make it."""
 
     to: tuple[S, ...]
-    by: frozenset[Role]
+    by: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ class Role(StrEnum):
 class Actor:
     """Who did it, as the timeline shows it. ``id`` is CST/MEC/ADM + digits, or ``system``."""
 
-    role: Role
+    role: str
     id: str
     name: str
 

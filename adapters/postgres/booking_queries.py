@@ -22,7 +22,7 @@ _TAKES_PART = (
     "EXISTS (SELECT FROM booking_participants AS mine WHERE mine.booking_id = b.id"
     " AND mine.person_id = :viewer AND mine.role = '{role}' AND mine.active)"
 )
-VISIBLE = {
+VISIBLE: dict[str, str] = {
     Role.ADMIN: "CAST(:viewer AS text) IS NOT NULL",
     Role.SYSTEM: "CAST(:viewer AS text) IS NOT NULL",
     Role.CUSTOMER: _TAKES_PART.format(role="customer"),
@@ -42,7 +42,7 @@ _STATE = (
 )
 
 
-def _for_each_role(statement: str) -> dict[Role, TextClause]:
+def _for_each_role(statement: str) -> dict[str, TextClause]:
     return {role: text(statement.format(visible=visible)) for role, visible in VISIBLE.items()}
 
 

@@ -14,7 +14,7 @@ _ENTRIES = f"""
         AND (CAST(:until AS date) IS NULL OR e.at < (CAST(:until AS timestamp) + interval '1 day') AT TIME ZONE :zone)
     ORDER BY e.id DESC
 """  # noqa: S608 - constants of ours
-ENTRIES = {role: _ENTRIES.format(visible=visible) for role, visible in VISIBLE.items() if role is not Role.MECHANIC}
+ENTRIES = {role: _ENTRIES.format(visible=visible) for role, visible in VISIBLE.items() if role != Role.MECHANIC}
 """A customer's own, an admin's all, newest first; the days are those of ``zone``."""
 
 # Each table is read once: a sum per day by subqueries would read all of it for every day there is.

@@ -97,7 +97,7 @@ class PaymentQueries:
 
     async def page(self, table: str, viewer: Actor, filters: MoneyFilters, part: Slice) -> Page:
         """Payments or refunds: a customer's own, an admin's all; a mechanic sees none."""
-        if viewer.role is Role.MECHANIC:
+        if viewer.role == Role.MECHANIC:
             return Page("[]", 0)
         row, made = _TABLES[table]
         named = {name: getattr(filters, name) for name in _CONDITIONS}
@@ -118,7 +118,7 @@ class PaymentQueries:
             NotFound: there is none, or it is not the viewer's.
         """
         row, _ = _TABLES[table]
-        hidden = viewer.role is Role.MECHANIC
+        hidden = viewer.role == Role.MECHANIC
         statement = text(_ONE.format(table=table, row=row).format("false" if hidden else VISIBLE[viewer.role]))
         given = {"id": row_id} if hidden else {"id": row_id, "viewer": viewer.id}
         found = await self._one(statement, **given)

@@ -50,7 +50,7 @@ def must_be_themselves(person: CurrentUser, person_id: str) -> None:
     Raises:
         NotYours: it is somebody else.
     """
-    if person.role is not Role.ADMIN and person.id != person_id:
+    if person.role != Role.ADMIN and person.id != person_id:
         raise NotYours("this is somebody else's")
 
 

@@ -13,9 +13,9 @@ def owner_filter(person: CurrentUser, customer_id: str | None) -> str | None:
     Raises:
         NotYours: a customer asks for another one's.
     """
-    if person.role is Role.ADMIN:
+    if person.role == Role.ADMIN:
         return customer_id
-    if person.role is Role.CUSTOMER:
+    if person.role == Role.CUSTOMER:
         if customer_id not in (None, person.id):
             raise NotYours("these belong to another customer")
         return person.id
@@ -29,7 +29,7 @@ def owner_of_new(person: CurrentUser, customer_id: str | None) -> str:
         Invalid: an admin names nobody.
         NotYours: somebody names another customer.
     """
-    if person.role is Role.ADMIN:
+    if person.role == Role.ADMIN:
         if customer_id is None:
             raise Invalid("customer_id is needed")
         return customer_id

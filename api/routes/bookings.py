@@ -33,7 +33,7 @@ def booking_routes(models: BookingModels) -> APIRouter:
         customer_id: CustomerId = None,
     ) -> Response:
         """A customer's own; an admin names the customer; a mechanic has none."""
-        whose = customer_id if person.actor.role is Role.ADMIN and customer_id else person.actor.id
+        whose = customer_id if person.actor.role == Role.ADMIN and customer_id else person.actor.id
         page = await services.queries.page(Role.CUSTOMER, replace(narrowed, customer_id=whose), part)
         return listed(request, page, part)
 

@@ -43,7 +43,7 @@ async def ledger(
 ) -> Response:
     """A customer's own; all for an admin; none for a mechanic. Entries are never changed: a correction is another.
     Dates are the shop's."""
-    if person.role is Role.MECHANIC:
+    if person.role == Role.MECHANIC:
         return wanted.of([], 0)
     narrowed = {"booking_id": booking_id, "kind": kind and str(kind), "since": since, "until": until}
     narrowed["zone"] = opened.settings.policy.shop_timezone

@@ -71,7 +71,7 @@ class PaymentHandling(RefundHandling):
         """Cash for the estimate; on site the collection is opened, with an order for those who pay online."""
         if self._cash_is_agreed(command):
             return self.ack()
-        if command.actor.role is Role.CUSTOMER or self.booking.status is State.ANALYSED:
+        if command.actor.role == Role.CUSTOMER or self.booking.status is State.ANALYSED:
             return await self.perform(command)
         if (before := self._earlier_result()) is not None:
             return before
@@ -84,7 +84,7 @@ class PaymentHandling(RefundHandling):
         return self.remember_result(self.ack())
 
     def _cash_is_agreed(self, command: commands.ChooseCash) -> bool:
-        if command.actor.role is not Role.CUSTOMER:
+        if command.actor.role != Role.CUSTOMER:
             small = totals(self.booking).due < SMALLEST_ORDER
             return self.booking.collection_open and (small or self.booking.live_order() is not None)
         return self.booking.method is Method.OFFLINE and self.booking.status in _CASH_AGREED

@@ -48,7 +48,7 @@ async def anonymise(connection: AsyncConnection, role: Role, person_id: str) -> 
     alike = (await connection.execute(_LOCK, {"role": str(role), "id": person_id})).scalars().all()
     if person_id not in alike:
         raise NotFound(f"there is no {role} {person_id}")
-    if role is Role.ADMIN and len(alike) == 1:
+    if role == Role.ADMIN and len(alike) == 1:
         raise InUse("the last admin cannot anonymise")
     await _must_be_idle(connection, role, person_id)
     await end_every_session(connection, person_id)
@@ -59,11 +59,11 @@ async def anonymise(connection: AsyncConnection, role: Role, person_id: str) -> 
 
 
 async def _must_be_idle(connection: AsyncConnection, role: Role, person_id: str) -> None:
-    if role is Role.CUSTOMER:
+    if role == Role.CUSTOMER:
         booking = (await connection.execute(_OPEN_BOOKING, {"id": person_id})).scalar()
         if booking is not None:
             raise InUse(f"booking {booking} is open")
-    if role is Role.MECHANIC:
+    if role == Role.MECHANIC:
         booking = (await connection.execute(_OPEN_JOB, {"id": person_id})).scalar()
         if booking is not None:
             raise InUse(f"a job on booking {booking} is open")

@@ -236,7 +236,7 @@ def customer_of(user: Actor, wish: CreateBooking) -> str:
         NotYours: a customer names another one.
         Invalid: an admin names nobody.
     """
-    if user.role is Role.CUSTOMER:
+    if user.role == Role.CUSTOMER:
         if wish.customer_id not in (None, user.id):
             raise NotYours("a customer books for themselves only")
         return user.id

@@ -37,10 +37,10 @@ class MechanicSearch:
 
     def by(self, person: CurrentUser) -> dict[str, Any]:
         """As far as that person may see: a customer finds names only, a mechanic themselves."""
-        if person.role is Role.CUSTOMER:
+        if person.role == Role.CUSTOMER:
             names = ("id", "q", "newest")
             return {**MECHANIC_SEARCH, **{name: self.wanted[name] for name in names}, "names_only": True}
-        own = {"id": person.id} if person.role is Role.MECHANIC else {}
+        own = {"id": person.id} if person.role == Role.MECHANIC else {}
         return {**MECHANIC_SEARCH, **self.wanted, **own}
 
 
@@ -61,7 +61,7 @@ MechanicsSearched = Annotated[MechanicSearch, Depends(mechanic_search)]
 
 def as_seen_by(person: CurrentUser, row: Json) -> Json:
     """A mechanic's row; customers see a name and a photo."""
-    return {name: row[name] for name in _SEEN_BY_CUSTOMERS} if person.role is Role.CUSTOMER else row
+    return {name: row[name] for name in _SEEN_BY_CUSTOMERS} if person.role == Role.CUSTOMER else row
 
 
 async def add(opened: Resources, body: NewMechanic) -> Json:
@@ -93,7 +93,7 @@ async def change(
         NotFound, Duplicate, Invalid: as when hiring.
     """
     must_be_themselves(person, mechanic_id)
-    if person.role is not Role.ADMIN and body.reserved:
+    if person.role != Role.ADMIN and body.reserved:
         raise NotAllowed(f"only an admin changes {', '.join(body.reserved)}")
     if body.dob is not None:
         must_be_of_working_age(body.dob, _today(opened))

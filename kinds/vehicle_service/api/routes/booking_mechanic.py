@@ -29,7 +29,7 @@ async def assignments(
     mechanic_id: MechanicId = None,
 ) -> Response:
     """A job that another mechanic took over stays in the list, inactive. An admin names the mechanic."""
-    whose = mechanic_id if person.role is Role.ADMIN else person.id
+    whose = mechanic_id if person.role == Role.ADMIN else person.id
     if whose is None:
         raise RoleRequired("this is for mechanics; an admin names one by mechanic_id")
     return listed(request, await services.queries.assignments(whose, part, active=active), part)

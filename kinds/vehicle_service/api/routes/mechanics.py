@@ -45,7 +45,7 @@ async def add(opened: OpenResources, body: NewMechanic) -> Response:
 @router.get("/{mechanic_id}", response_model=MechanicAnswer | MechanicCard, summary="One mechanic")
 async def mechanic(person: Looker, connection: ReadConnection, mechanic_id: MechanicId) -> Response:
     """Mechanics see themselves, customers id, name and photo of anybody."""
-    if person.role is not Role.CUSTOMER:
+    if person.role != Role.CUSTOMER:
         must_be_themselves(person, mechanic_id)
     return reply(as_seen_by(person, await row_of(connection, Role.MECHANIC, mechanic_id, QUERY)))
 

@@ -79,6 +79,6 @@ async def remove(
 
 def _seen(row: dict[str, Any], person: CurrentUser | None) -> dict[str, Any]:
     """Who wrote it is known to themselves and to admins; everybody else reads a first name."""
-    if person is not None and (person.role is Role.ADMIN or person.id == row["customer_id"]):
+    if person is not None and (person.role == Role.ADMIN or person.id == row["customer_id"]):
         return row
     return {name: value for name, value in row.items() if name != "customer_id"}

@@ -22,7 +22,7 @@ def submit(booking: VisitBooking, command: SubmitAnalysis, now: datetime) -> Tra
     """The mechanic's report: a quote for every requested line, recommendations as new lines."""
     to = LIFECYCLE.after(booking.status, Action.SUBMIT_ANALYSIS, command.actor.role)
     assignment = at_work(booking, command.actor, Action.SUBMIT_ANALYSIS, Job.ANALYSIS)
-    by_mechanic = command.actor.role is Role.MECHANIC or assignment is None
+    by_mechanic = command.actor.role == Role.MECHANIC or assignment is None
     booking.analysis = Analysis(
         booking.analysis.id if booking.analysis else booking.next_child(),
         command.actor.id if by_mechanic else assignment.mechanic.id,  # type: ignore[union-attr]

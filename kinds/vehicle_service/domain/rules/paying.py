@@ -165,7 +165,7 @@ def _open_order(
 
 def _open_collection(booking: VisitBooking, command: ChooseCash, now: datetime) -> Transition:
     to = LIFECYCLE.after(booking.status, Action.OPEN_COLLECTION, command.actor.role)
-    if command.actor.role is Role.MECHANIC:
+    if command.actor.role == Role.MECHANIC:
         at_work(booking, command.actor, Action.OPEN_COLLECTION, Job.DROP)
     due = totals(booking).due
     if due == 0:

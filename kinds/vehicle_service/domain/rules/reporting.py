@@ -89,7 +89,7 @@ def validate(booking: VisitBooking, command: ValidateProgress, now: datetime) ->
 
 def _action(booking: VisitBooking, actor: Actor) -> Action:
     """An admin at the desk receives a walk-in car and hands it over; every other report is progress."""
-    if actor.role is Role.ADMIN and booking.walk_in:
+    if actor.role == Role.ADMIN and booking.walk_in:
         if booking.status is State.BOOKED:
             return Action.RECEIVE
         if booking.status in (State.COMPLETED, State.CANCELLED):
@@ -142,7 +142,7 @@ def _complete_trip(booking: VisitBooking, reporter: Actor, job: Job) -> None:
 
 def _finish_work(booking: VisitBooking, report: Report) -> None:
     assignment = booking.active(Job.SERVICE)
-    worker = report.by.id if report.by.role is Role.MECHANIC or assignment is None else assignment.mechanic.id
+    worker = report.by.id if report.by.role == Role.MECHANIC or assignment is None else assignment.mechanic.id
     for line in booking.lines_of(report.service_ids):
         if line.state is not LineState.DONE:
             line.state = LineState.DONE

@@ -16,7 +16,7 @@ def at_work(booking: VisitBooking, actor: Actor, action: Action, *jobs: Job) -> 
         NotYours: another mechanic is.
     """
     assignment = booking.active(*jobs)
-    if actor.role is not Role.MECHANIC:
+    if actor.role != Role.MECHANIC:
         return assignment
     if assignment is None:
         raise refusal(booking, action, f"no mechanic is assigned to {' or '.join(jobs)} now")
