@@ -1,7 +1,10 @@
-"""Commands for whoever runs the shop's computers. They speak to Temporal; what is done is a workflow as any other.
+"""Commands for whoever runs the shop's computers. What is done at Temporal is a workflow as any other.
 
 ``revcare-operate reconcile``: compare ledger, provider, bookings, documents and workflows now; print each difference.
 Exit code 0 when the books agree, 1 when they do not.
+
+``revcare-operate replay FILE ..``: run histories of production against the workflows of this release, without a server
+(``temporal workflow show -w ID --output json``). Exit code 1 when one of them could not go on.
 """
 
 import argparse
@@ -9,9 +12,16 @@ import asyncio
 import os
 import sys
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 
-from adapters.temporal.client import connect
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer
+
+from adapters.temporal.client import DATA_CONVERTER, connect
+from workers.queues import WORKFLOWS
+from workers.sandbox import workflow_runner
 from workflows.booking.messages import PAYMENTS_QUEUE
 from workflows.reconciliation import ReconciliationInput, ReconciliationResult, ReconciliationWorkflow
 
@@ -36,6 +46,23 @@ def told(answer: ReconciliationResult) -> str:
     return "\n".join([f"reconciliation {answer.number}: {verdict} (compared: {compared})", *lines])
 
 
+async def replay(paths: Sequence[Path]) -> dict[Path, str]:
+    """Replay each history; those that fail, with the reason.
+
+    Raises:
+        ValueError: a file is no history.
+    """
+    workflows = [workflow for queue in WORKFLOWS.values() for workflow in queue]
+    replayer = Replayer(workflows=workflows, workflow_runner=workflow_runner(), data_converter=DATA_CONVERTER)
+    failed = {}
+    for path in paths:
+        history = WorkflowHistory.from_json(path.stem, path.read_text())
+        result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
+        if result.replay_failure is not None:
+            failed[path] = str(result.replay_failure)
+    return failed
+
+
 def main() -> None:
     """The ``revcare-operate`` command."""
     parser = argparse.ArgumentParser(prog="revcare-operate", description="Commands for operators.")
@@ -43,12 +70,26 @@ def main() -> None:
     comparing = verbs.add_parser("reconcile", help="compare the books now and print each difference")
     comparing.add_argument("--days", type=float, default=10, help="how far back to look (default 10)")
     comparing.add_argument("--patience", type=float, default=30, help="seconds that differences get to settle")
+    replaying = verbs.add_parser("replay", help="replay histories of production with the workflows of this release")
+    replaying.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a history as JSON")
     options = parser.parse_args()
-    answer = asyncio.run(reconcile(options.days, options.patience))
-    print(told(answer))
+    code = _replayed(options.files) if options.verb == "replay" else _reconciled(options.days, options.patience)
     sys.stdout.flush()
     # The Temporal SDK's threads can abort the interpreter's own exit (sdk-python issue 300).
-    os._exit(1 if answer.differences else 0)
+    os._exit(code)
+
+
+def _reconciled(days: float, patience: float) -> int:
+    answer = asyncio.run(reconcile(days, patience))
+    print(told(answer))
+    return 1 if answer.differences else 0
+
+
+def _replayed(files: Sequence[Path]) -> int:
+    failed = asyncio.run(replay(files))
+    for path in files:
+        print(f"{path}: {failed.get(path, 'can go on')}")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from domain.gstin import gstin
 from domain.indian_states import code_of_state, state_named
 from setting_types import Duration, Durations, Limit, Words, is_loopback, moment, variable
 
+DAY = timedelta(days=1)
 _DEVELOPMENT_SECRET = "development-only-"  # noqa: S105 - the marker that production refuses
 
 NEEDED_IN_PRODUCTION = {
@@ -102,7 +103,7 @@ class PolicySettings(_Group):
     payment_poll: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(seconds=20)
     payment_rechecks: Annotated[Durations, Field(validation_alias="REVCARE_PAYMENT_WATCH")] = (
         *(timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6)),
-        *(timedelta(days=1), timedelta(days=3), timedelta(days=5)),
+        *(DAY, timedelta(days=3), timedelta(days=5)),
     )
     webhook_silence: Annotated[int, Field(ge=1)] = 5
     validation_alert: Duration = timedelta(hours=4)
@@ -173,9 +174,7 @@ class Backups(_Group):
     max_backup_size_mb: Annotated[int, Field(ge=1)] = 500
     max_backup_age_days: Annotated[int, Field(ge=1)] = 30
     auto_delete_old_backups: bool = True
-    every: Annotated[Duration, Field(validation_alias="REVCARE_BACKUP_EVERY", ge=timedelta(minutes=1))] = timedelta(
-        days=1
-    )
+    every: Annotated[Duration, Field(validation_alias="REVCARE_BACKUP_EVERY", ge=timedelta(minutes=1))] = DAY
     pg_bin: Annotated[Path | None, Field(validation_alias="REVCARE_PG_BIN")] = None
 
     @property

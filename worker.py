@@ -61,7 +61,8 @@ async def run(settings: Settings, role: Role) -> bool:
 async def _begun(resources: Resources, role: Role) -> None:
     if role is not Role.WORKFLOWS:
         await keep_schedules(resources.temporal, resources.settings)
-    log.info("worker ready", role=role, queues=QUEUES[role])
+    environment = resources.settings.process.environment
+    log.info("worker ready", role=role, queues=QUEUES[role], environment=environment)
 
 
 def _for_maintenance(stores: Stores) -> Stores:

@@ -4,6 +4,7 @@ import os
 import sys
 from typing import Any
 
+import structlog
 import uvicorn
 
 import kinds
@@ -13,11 +14,14 @@ from api.app import create_app
 from api.http.server import configured
 from api.kind import KindApi
 
+log = structlog.get_logger("api")
+
 
 def run() -> None:
     """The API process."""
     settings = configuration.load()
     configure_logging(settings.process)
+    log.info("api starts", kind=settings.web.kind, environment=settings.process.environment)
     kind: KindApi[Any] = kinds.part(
         kinds.package_of(settings.web.kind, settings.process.kinds or kinds.INSTALLED), "api"
     )

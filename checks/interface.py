@@ -34,7 +34,6 @@ _WORKER_METRIC = re.compile(r"revcare_\w+")
 _PROCESSES: dict[str, Callable[[Path], list[str]]] = {
     "API": lambda root: ["api/main.py", *_of_kinds(root, "api")],
     "worker": lambda root: ["worker.py", *_of_kinds(root, "worker")],
-    "operations": lambda root: ["operations.py", *_of_kinds(root, "operations")],
     "migrations": lambda root: ["migrations/command.py"],
 }
 _PAGE = """# Settings
