@@ -7,7 +7,6 @@ SIZES: frozenset[str] = frozenset(
     {
         "adapters/postgres/booking_queries.py",
         "kinds/vehicle_service/postgres/booking_facts.py",
-        "settings.py",
         "workflows/booking/base.py",
         "workflows/booking/payments.py",
     }
