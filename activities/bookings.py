@@ -1,56 +1,66 @@
-"""Rows of a booking: inserted, projected, its slots exchanged."""
+"""Rows of bookings: inserted, projected, loaded, and what they hold reserved. Each activity finds the kind by name."""
 
-from typing import Protocol
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Protocol
 
 from temporalio import activity
+from temporalio.common import RawValue
 
-from kinds.vehicle_service.domain.parts import Leg
-from kinds.vehicle_service.domain.visit import VisitBooking
+from domain.booking import Booking
+from domain.emails import BookingEmail
+from domain.kind import BookingKind, Json
+from domain.state_digest import state_digest
 
 
 class BookingStore(Protocol):
-    """The rows of bookings."""
+    """The rows of the bookings of one kind; a booking is of the kind's own type."""
 
-    async def open(self, booking: VisitBooking, update_id: str | None) -> None:
-        """Insert a new booking with its slots, all or nothing; a repeat changes nothing."""
+    async def open(self, booking: Any, update_id: str | None, emails: Sequence[BookingEmail] = ()) -> None:
+        """Insert a new booking with what it reserves, all or nothing; a repeat changes nothing."""
 
-    async def load(self, booking_id: int) -> VisitBooking:
+    async def load(self, booking_id: int) -> Booking:
         """The state as the rows have it."""
 
-    async def project(self, booking: VisitBooking, update_id: str | None) -> None:
-        """Write this version: an older one changes nothing, an equal one overwrites."""
+    async def project(
+        self, booking: Any, update_id: str | None, emails: Sequence[BookingEmail] = (), freed: Collection[str] = ()
+    ) -> None:
+        """Write this version with its e-mails, release ``freed``: an older one changes nothing, an equal overwrites."""
 
-    async def move_slots(self, booking_id: int, legs: dict[str, Leg]) -> None:
-        """Hold exactly the slots of these legs ("pickup", "drop")."""
-
-    async def release_slots(self, booking_id: int, legs: list[str]) -> None:
-        """Release slots."""
+    async def reserve(self, booking_id: int, legs: Mapping[str, Json]) -> None:
+        """Hold these instead of what the same legs held, all or none; a repeat changes nothing."""
 
 
 class BookingActivities:
-    """``open_booking`` and ``project`` run as local activities: one SQL transaction each, nothing else."""
+    """``open_booking``, ``project`` and ``load_booking`` run as local activities: one SQL transaction, nothing else.
 
-    def __init__(self, store: BookingStore) -> None:
-        self._store = store
+    A state arrives undecoded, because its type is the kind's; the digest of what was written goes into history.
+    """
+
+    def __init__(self, kinds: Mapping[str, BookingKind[Any]], stores: Mapping[str, BookingStore]) -> None:
+        self._kinds = kinds
+        self._stores = stores
 
     @activity.defn
-    async def open_booking(self, booking: VisitBooking, update_id: str | None) -> None:
-        """Reserve the slots and insert the booking. Refuses with SlotTaken, VehicleBusy or NotFound."""
-        await self._store.open(booking, update_id)
+    async def open_booking(self, kind: str, state: RawValue, update_id: str | None) -> str:
+        """Reserve and insert; answers the digest of the state. Refuses with SlotTaken, VehicleBusy or NotFound."""
+        await self._stores[kind].open(self._decoded(kind, state), update_id)
+        return state_digest(state.payload.data)
 
     @activity.defn
-    async def load_booking(self, booking_id: int) -> VisitBooking:
+    async def load_booking(self, kind: str, booking_id: int) -> Any:
         """The state of a booking whose workflow had ended and is reopened."""
-        return await self._store.load(booking_id)
+        return await self._stores[kind].load(booking_id)
 
     @activity.defn
-    async def project(self, booking: VisitBooking, update_id: str | None, freed: list[str]) -> None:
-        """Write the rows of the new state, and release the slots of these legs."""
-        await self._store.project(booking, update_id)
-        if freed:
-            await self._store.release_slots(booking.id, freed)
+    async def project(self, kind: str, state: RawValue, update_id: str | None, freed: list[str]) -> str:
+        """Write the rows of the new state, release what it no longer holds; answers the digest of the state."""
+        await self._stores[kind].project(self._decoded(kind, state), update_id, freed=freed)
+        return state_digest(state.payload.data)
 
     @activity.defn
-    async def move_slots(self, booking_id: int, legs: dict[str, Leg]) -> None:
-        """Exchange slots for a reschedule. Refuses with SlotTaken."""
-        await self._store.move_slots(booking_id, legs)
+    async def reserve(self, kind: str, booking_id: int, legs: dict[str, dict[str, Any]]) -> None:
+        """Reserve what a booking wants to hold beyond what it holds. Refuses with SlotTaken."""
+        await self._stores[kind].reserve(booking_id, legs)
+
+    def _decoded(self, kind: str, state: RawValue) -> Any:
+        return activity.payload_converter().from_payload(state.payload, self._kinds[kind].state)

@@ -1,5 +1,6 @@
 """The documents: invoices and credit notes, numbered without gaps."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from temporalio import activity
@@ -16,12 +17,12 @@ class DocumentStore(Protocol):
 
 
 class DocumentActivities:
-    """Issuing documents."""
+    """Issues documents, for each kind in its store."""
 
-    def __init__(self, documents: DocumentStore) -> None:
-        self._documents = documents
+    def __init__(self, stores: Mapping[str, DocumentStore]) -> None:
+        self._stores = stores
 
     @activity.defn
-    async def issue_document(self, booking_id: int, due: DueDocument) -> RecordInvoice:
+    async def issue_document(self, kind: str, booking_id: int, due: DueDocument) -> RecordInvoice:
         """Number and store the document that is due."""
-        return await self._documents.issue(booking_id, due)
+        return await self._stores[kind].issue(booking_id, due)

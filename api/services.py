@@ -39,6 +39,6 @@ class BookingServices:
         payment_queries = PaymentQueries(database, settings.policy.shop_timezone)
         changes = BookingChanges(settings.stores.postgresql_url)
         bookings = BookingService(kind, client, queries, IdempotencyKeys(database), settings.razorpay.key_id)
-        payment_client = PaymentClient(resources.temporal)
+        payment_client = PaymentClient(resources.temporal, kind.name)
         payments = PaymentService(payment_client, payment_queries, Inbox(database), changes, settings.razorpay)
         return cls(kind, bookings, queries, payments, payment_client, payment_queries, changes, rates)

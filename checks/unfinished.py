@@ -7,15 +7,12 @@ SIZES: frozenset[str] = frozenset(
     {
         "adapters/postgres/booking_queries.py",
         "kinds/vehicle_service/postgres/booking_facts.py",
-        "workflows/booking/base.py",
-        "workflows/booking/payments.py",
     }
 )
 """Files that are too long: `checks.sizes`."""
 
 KINDS: frozenset[str] = frozenset(
     {
-        "activities/bookings.py",
         "activities/recovery.py",
         "adapters/mail/render.py",
         "adapters/postgres/booking_queries.py",
@@ -31,13 +28,6 @@ KINDS: frozenset[str] = frozenset(
         "workers/activities.py",
         "workers/queues.py",
         "workers/sandbox.py",
-        "workflows/booking/base.py",
-        "workflows/booking/messages.py",
-        "workflows/booking/payments.py",
-        "workflows/booking/reschedule.py",
-        "workflows/booking/timers.py",
-        "workflows/search_attributes.py",
-        "workflows/vehicle_service.py",
     }
 )
 """Modules of the engine that name a kind: `checks.kinds`."""

@@ -6,7 +6,7 @@ booking grants it is decided by the rules alone.
 
 from dataclasses import dataclass, field
 
-from domain.billing.provider import ProviderDispute, ProviderPayment, ProviderRefund, RefundStatus
+from domain.billing.provider import ProviderDispute, ProviderOrder, ProviderPayment, ProviderRefund, RefundStatus
 from domain.money import Paise
 from domain.people import SYSTEM, Actor
 
@@ -20,6 +20,13 @@ class Command:
 
     actor: Actor
     seen_version: int = field(default=0, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandWithOrder(Command):
+    """A command that may need an order at the payment provider; the workflow creates it and puts it in."""
+
+    order: ProviderOrder | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

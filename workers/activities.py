@@ -34,6 +34,7 @@ from adapters.temporal.signals import Names, WorkflowSignals
 from adapters.temporal.versions import WorkflowVersions
 from domain.billing.documents import Supplier
 from domain.billing.provider import OrderFacts
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.postgres.reminders import PastVisitRows
 from migrations.command import upgrade
 from settings import PolicySettings
@@ -103,8 +104,10 @@ def build_activities(resources: Resources, maintenance: Database, threads: Threa
     signals = WorkflowSignals(resources.temporal, NAMES)
     emails = EmailActivities(sender, EmailLogRows(database), documents)
     return Activities(
-        bookings=BookingActivities(BookingStore(database, timezone)),
-        documents=DocumentActivities(documents),
+        bookings=BookingActivities(
+            {VEHICLE_SERVICE.name: VEHICLE_SERVICE}, {VEHICLE_SERVICE.name: BookingStore(database, timezone)}
+        ),
+        documents=DocumentActivities({VEHICLE_SERVICE.name: documents}),
         payments=PaymentActivities(gateway),
         emails=emails,
         outbox=OutboxActivities(OutboxRows(database), WorkflowVersions(resources.temporal), emails),

@@ -20,6 +20,7 @@ from temporalio.worker import (
 
 from adapters.temporal.activity_log import ActivityLog
 from adapters.temporal.client import RefusalInterceptor
+from kinds.vehicle_service.workflow import VehicleServiceWorkflow
 from settings import Process
 from workers.activities import PAYMENT_THREADS, Activities
 from workers.sandbox import workflow_runner
@@ -40,7 +41,6 @@ from workflows.reconciliation import ReconciliationWorkflow
 from workflows.refund import RefundWorkflow
 from workflows.reminders import ServiceRemindersWorkflow
 from workflows.sweep import PaymentSweepWorkflow
-from workflows.vehicle_service import VehicleServiceWorkflow
 
 
 class Role(StrEnum):
@@ -74,7 +74,7 @@ def registered(activities: Activities) -> dict[str, Sequence[Callable[..., Any]]
             activities.bookings.open_booking,
             activities.bookings.load_booking,
             activities.bookings.project,
-            activities.bookings.move_slots,
+            activities.bookings.reserve,
             activities.documents.issue_document,
         ],
         PAYMENTS_QUEUE: [

@@ -4,9 +4,7 @@ from typing import Any
 
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
-from domain.temporal_ui import SEARCH_ATTRIBUTES, Value, search_attribute_values
-from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
-from kinds.vehicle_service.domain.visit import VisitBooking
+from domain.temporal_ui import SEARCH_ATTRIBUTES, Value
 
 _MAKE: dict[str, Any] = {
     "Keyword": SearchAttributeKey.for_keyword,
@@ -17,18 +15,12 @@ _MAKE: dict[str, Any] = {
 KEYS: dict[str, SearchAttributeKey[Any]] = {name: _MAKE[kind](name) for name, kind in SEARCH_ATTRIBUTES.items()}
 
 
-def search_attributes(booking: VisitBooking) -> TypedSearchAttributes:
+def search_attributes(values: dict[str, Value]) -> TypedSearchAttributes:
     """All attributes, for the start of a workflow."""
-    return TypedSearchAttributes(
-        [
-            SearchAttributePair(KEYS[name], value)
-            for name, value in search_attribute_values(VEHICLE_SERVICE, booking).items()
-        ]
-    )
+    return TypedSearchAttributes([SearchAttributePair(KEYS[name], value) for name, value in values.items()])
 
 
-def changes(published: dict[str, Value], booking: VisitBooking) -> list[SearchAttributeUpdate[Any]]:
-    """Updates from the published values to the present ones; empty when none differs."""
-    wanted = search_attribute_values(VEHICLE_SERVICE, booking)
+def changes(published: dict[str, Value], wanted: dict[str, Value]) -> list[SearchAttributeUpdate[Any]]:
+    """Updates from the published values to the wanted ones; empty when none differs."""
     updates = [KEYS[name].value_set(value) for name, value in wanted.items() if published.get(name) != value]
     return updates + [KEYS[name].value_unset() for name in published if name not in wanted]

@@ -1,6 +1,6 @@
 """What a booking's workflow writes: opening, projecting, moving slots. Behind ``activities.bookings``."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 from sqlalchemy import text
@@ -11,7 +11,8 @@ from adapters.postgres.engine import Database
 from adapters.postgres.projection import STATE, project
 from domain.emails import BookingEmail
 from domain.errors import NotFound, VehicleBusy
-from kinds.vehicle_service.domain.parts import Leg
+from domain.kind import Json
+from kinds.vehicle_service.domain.reservations import reservations
 from kinds.vehicle_service.domain.visit import VisitBooking
 from kinds.vehicle_service.postgres import slots
 
@@ -46,7 +47,7 @@ class BookingStore:
             async with self._database.write.begin() as connection:
                 if (await connection.execute(_KNOWN, {"id": booking.id})).first() is None:
                     await _must_still_be_there(connection, booking)
-                    await slots.reserve(connection, booking, self._timezone)
+                    await slots.reserve(connection, booking.id, reservations(booking), self._timezone)
                     await project(connection, booking, update_id, emails)
         except IntegrityError as broken:
             if _ONE_OPEN_VEHICLE in str(broken.orig):
@@ -66,9 +67,20 @@ class BookingStore:
             raise NotFound(f"there is no booking {booking_id}")
         return STATE.validate_json(row.state)
 
-    async def project(self, booking: VisitBooking, update_id: str | None, emails: Sequence[BookingEmail] = ()) -> None:
-        """Write the newest version and its e-mails."""
+    async def project(
+        self,
+        booking: VisitBooking,
+        update_id: str | None,
+        emails: Sequence[BookingEmail] = (),
+        freed: Collection[str] = (),
+    ) -> None:
+        """Write the newest version with its e-mails, and give back the slots of the legs ``freed``.
+
+        Slots before rows: see the lock order in ``slots``.
+        """
         async with self._database.write.begin() as connection:
+            if freed:
+                await slots.release(connection, booking.id, freed)
             await project(connection, booking, update_id, emails)
 
     async def moved(self, within: timedelta, before: timedelta) -> list[tuple[int, int]]:
@@ -80,19 +92,14 @@ class BookingStore:
         async with self._database.read.connect() as connection:
             return [(row.id, row.version) for row in await connection.execute(_MOVED, given)]
 
-    async def move_slots(self, booking_id: int, legs: dict[str, Leg]) -> None:
-        """Hold the slots of the new legs instead of the old ones; repeating it changes nothing.
+    async def reserve(self, booking_id: int, legs: Mapping[str, Json]) -> None:
+        """Hold these slots instead of those that the same legs held; repeating it changes nothing.
 
         Raises:
             SlotTaken: a wanted slot is full; the old ones are kept.
         """
         async with self._database.write.begin() as connection:
-            await slots.move(connection, booking_id, legs, self._timezone)
-
-    async def release_slots(self, booking_id: int, legs: list[str]) -> None:
-        """Give slots back that will not be used."""
-        async with self._database.write.begin() as connection:
-            await slots.release(connection, booking_id, *legs)
+            await slots.reserve(connection, booking_id, legs, self._timezone)
 
 
 async def _must_still_be_there(connection: AsyncConnection, booking: VisitBooking) -> None:

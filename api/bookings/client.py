@@ -4,7 +4,6 @@ Every call has a time limit. A refusal comes back as itself; every other failure
 """
 
 import asyncio
-import re
 from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import replace
@@ -21,7 +20,8 @@ from domain.commands import ClearAttention, Command
 from domain.errors import ActionNotAllowed, Unavailable
 from domain.kind import BookingKind
 from domain.people import Actor
-from workflows.booking.messages import BOOKINGS_QUEUE, Ack, Start, booking_workflow_id, reopened
+from domain.temporal_ui import search_attribute_values
+from workflows.booking.messages import BOOKINGS_QUEUE, Ack, Start, booking_workflow_id, reopened, update_name
 from workflows.search_attributes import search_attributes
 
 
@@ -41,18 +41,17 @@ class BookingClient:
             SlotTaken, VehicleBusy: it was refused.
             NotFinished: no worker performed it in time.
         """
-        state: Any = booking
-        start = Start(state, actor, update_id)
+        start: Start[Any] = Start(booking, actor, update_id)
 
         async def call() -> Ack:
             operation: WithStartWorkflowOperation[Any, Ack] = WithStartWorkflowOperation(
                 self._kind.workflow,
                 start,
-                id=booking_workflow_id(booking.id),
+                id=booking_workflow_id(self._kind.name, booking.id),
                 task_queue=BOOKINGS_QUEUE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                search_attributes=search_attributes(state),
+                search_attributes=search_attributes(search_attribute_values(self._kind, booking)),
                 static_summary=self._kind.ui.static_summary(booking),
                 static_details=self._kind.ui.static_details(booking),
             )
@@ -86,12 +85,12 @@ class BookingClient:
             BookingError: the refusal.
             NotFinished: accepted, or at least sent, but not finished in time; safe to repeat with the same id.
         """
-        handle = self._temporal.get_workflow_handle(booking_workflow_id(booking_id))
+        handle = self._temporal.get_workflow_handle(booking_workflow_id(self._kind.name, booking_id))
         seen = replace(command, seen_version=seen_version)
 
         def call() -> Awaitable[Ack]:
             return handle.execute_update(
-                update_name(command), seen, id=update_id, result_type=Ack, rpc_timeout=self._timeout
+                update_name(type(command)), seen, id=update_id, result_type=Ack, rpc_timeout=self._timeout
             )
 
         try:
@@ -109,14 +108,14 @@ class BookingClient:
             operation: WithStartWorkflowOperation[Any, Ack] = WithStartWorkflowOperation(
                 self._kind.workflow,
                 reopened(booking),
-                id=booking_workflow_id(booking_id),
+                id=booking_workflow_id(self._kind.name, booking_id),
                 task_queue=BOOKINGS_QUEUE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 static_summary=self._kind.ui.static_summary(booking),
                 static_details=self._kind.ui.static_details(booking),
             )
             ack: Ack = await self._temporal.execute_update_with_start_workflow(
-                update_name(command),
+                update_name(type(command)),
                 command,
                 start_workflow_operation=operation,
                 id=update_id,
@@ -137,8 +136,3 @@ class BookingClient:
         if known.closed:
             raise ActionNotAllowed(f"the booking is {known.status} and closed", status=known.status)
         raise Unavailable("the booking is not ready for that yet; try again shortly")
-
-
-def update_name(command: Command) -> str:
-    """The update of the workflow that performs a command: its class in snake case, ``confirm_services``."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(command).__name__).lower()

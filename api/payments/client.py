@@ -19,14 +19,18 @@ _TIMEOUT = timedelta(seconds=5)
 
 
 class PaymentClient:
-    """Signals carry ids only: the workflow fetches the facts from the provider itself."""
+    """Signals carry ids only: the workflow fetches the facts from the provider itself.
 
-    def __init__(self, temporal: Client) -> None:
+    ``kind``: the name of the kind whose bookings are told.
+    """
+
+    def __init__(self, temporal: Client, kind: str) -> None:
         self._temporal = temporal
+        self._kind = kind
 
     async def report_payment(self, booking_id: int, order_id: str) -> bool:
         """Something may have happened to an order; False when the booking's workflow has ended."""
-        handle = self._temporal.get_workflow_handle(booking_workflow_id(booking_id))
+        handle = self._temporal.get_workflow_handle(booking_workflow_id(self._kind, booking_id))
         return await self._sent(lambda: handle.signal(PAYMENT_REPORTED, order_id, rpc_timeout=_TIMEOUT))
 
     async def report_refund(self, key: str) -> bool:
@@ -36,7 +40,7 @@ class PaymentClient:
 
     async def report_dispute(self, booking_id: int, dispute_id: str) -> bool:
         """Something may have happened to a dispute; False when the booking's workflow has ended."""
-        handle = self._temporal.get_workflow_handle(booking_workflow_id(booking_id))
+        handle = self._temporal.get_workflow_handle(booking_workflow_id(self._kind, booking_id))
         return await self._sent(lambda: handle.signal(DISPUTE_REPORTED, dispute_id, rpc_timeout=_TIMEOUT))
 
     async def report_late(self, event: LatePaymentEvent) -> None:

@@ -54,7 +54,7 @@ def lines(output: StringIO) -> list[dict]:
 @pytest.mark.parametrize(
     ("workflow_id", "booking_id"),
     [
-        (booking_workflow_id(1021), 1021),
+        (booking_workflow_id("vehicle_service", 1021), 1021),
         (refund_workflow_id("rf-1021-1021008-00000032"), 1021),
         ("payment-sweep", None),
         ("", None),
@@ -66,7 +66,7 @@ def test_a_workflow_id_names_its_booking(workflow_id, booking_id):
 
 
 async def test_what_is_logged_while_an_activity_runs_names_the_booking(written):
-    assert await do(booking_workflow_id(1021)) == "done it"
+    assert await do(booking_workflow_id("vehicle_service", 1021)) == "done it"
     slow, done = lines(written)
     assert (slow["event"], slow["booking_id"], slow["attempt"], slow["level"]) == ("slow", 1021, 2, "warning")
     assert (done["event"], done["activity"], done["booking_id"]) == ("done", "project", 1021)
@@ -78,7 +78,7 @@ async def test_the_sweep_looks_around_without_a_word_of_its_own(written):
 
 
 def test_what_the_sdk_logs_for_a_workflow_names_the_booking(written):
-    extra = {"temporal_workflow": {"workflow_id": booking_workflow_id(1021)}}
+    extra = {"temporal_workflow": {"workflow_id": booking_workflow_id("vehicle_service", 1021)}}
     logging.getLogger("temporalio.workflow").warning("a mail was given up: %s", "delivered", extra=extra)
     (line,) = lines(written)
     assert (line["event"], line["booking_id"]) == ("a mail was given up: delivered", 1021)

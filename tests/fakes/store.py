@@ -1,7 +1,7 @@
 """Rows in memory: the same promises as ``adapters.postgres.booking_store`` (tests/adapters/contracts)."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import date, timedelta
@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from domain.booking import Event
 from domain.emails import BookingEmail
 from domain.errors import SlotTaken, VehicleBusy
-from kinds.vehicle_service.domain.parts import Leg
+from domain.kind import Json
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.visit import KIND, VisitBooking
 from tests.fakes.outbox import FakeOutbox
 
@@ -42,7 +43,7 @@ class FakeStore:
         self._answer()
         if booking.id in self.bookings:
             return
-        holds = self._holding(self.holds, booking.id, {"pickup": booking.pickup, "drop": booking.drop})
+        holds = self._holding(self.holds, booking.id, VEHICLE_SERVICE.reservations(booking))
         if any(b.vehicle.id == booking.vehicle.id and b.closed_at is None for b in self.bookings.values()):
             plate = booking.vehicle.registration_number
             raise VehicleBusy(f"{plate} already has an open booking", vehicle_id=booking.vehicle.id)
@@ -58,21 +59,24 @@ class FakeStore:
         self._answer()
         return [(booking.id, booking.version) for booking in self.bookings.values()]
 
-    async def project(self, booking: VisitBooking, update_id: str | None, emails: Sequence[BookingEmail] = ()) -> None:
+    async def project(
+        self,
+        booking: VisitBooking,
+        update_id: str | None,
+        emails: Sequence[BookingEmail] = (),
+        freed: Collection[str] = (),
+    ) -> None:
         self._answer()
         known = self.bookings.get(booking.id)
         if known is None or known.version <= booking.version:
             self._write(booking, update_id)
             self.outbox.write(KIND, booking.id, booking.version, emails)
+        for name in freed:
+            self.holds.pop((booking.id, name), None)
 
-    async def move_slots(self, booking_id: int, legs: dict[str, Leg]) -> None:
+    async def reserve(self, booking_id: int, legs: Mapping[str, Json]) -> None:
         self._answer()
         self.holds = self._holding(self.holds, booking_id, legs)
-
-    async def release_slots(self, booking_id: int, legs: list[str]) -> None:
-        self._answer()
-        for name in legs:
-            self.holds.pop((booking_id, name), None)
 
     def timeline(self, booking_id: int) -> list[Event]:
         """The events of a booking in order."""
@@ -92,14 +96,14 @@ class FakeStore:
         self.events[booking.id, booking.version] = booking.event
         self.update_ids[booking.id, booking.version] = update_id
 
-    def _holding(self, before: Holds, booking_id: int, legs: dict[str, Leg]) -> Holds:
+    def _holding(self, before: Holds, booking_id: int, legs: Mapping[str, Json]) -> Holds:
         """The holds with these legs exchanged, all or nothing."""
         after = {key: slot for key, slot in before.items() if key not in {(booking_id, name) for name in legs}}
-        for name, leg in legs.items():
-            slot = (leg.date, leg.timeslot.id)
+        for name, wanted in legs.items():
+            slot = (date.fromisoformat(wanted["date"]), wanted["timeslot_id"])
             if before.get((booking_id, name)) != slot:
-                full = Counter(after.values())[slot] >= self.capacity.get(leg.timeslot.id, 1_000_000)
+                full = Counter(after.values())[slot] >= self.capacity.get(wanted["timeslot_id"], 1_000_000)
                 if full:
-                    raise SlotTaken(f"the {leg.timeslot.name} slot is full", leg=name, next_free_slots=[])
+                    raise SlotTaken(f"the {wanted['timeslot']} slot is full", leg=name, next_free_slots=[])
             after[booking_id, name] = slot
         return after

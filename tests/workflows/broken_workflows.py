@@ -1,13 +1,20 @@
 """Workflows as a careless change would leave them: the replay test must refuse each."""
 
+from dataclasses import replace
+from datetime import datetime, timedelta
+
 from temporalio import workflow
 
 from domain.deadlines import Deadline
 from domain.emails import BookingEmail
 from domain.errors import BookingError
+from domain.lifecycle import Transition
+from kinds.vehicle_service.domain.commands import Cancel
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
+from kinds.vehicle_service.domain.rules import RULES
 from kinds.vehicle_service.domain.visit import VisitBooking
+from kinds.vehicle_service.workflow import VehicleServiceWorkflow
 from workflows.booking.messages import Ack, Start
-from workflows.vehicle_service import VehicleServiceWorkflow
 
 
 @workflow.defn(name="VehicleServiceWorkflow", failure_exception_types=[BookingError])
@@ -15,11 +22,11 @@ class DelayedStart(VehicleServiceWorkflow):
     """Waits a moment before it opens: a command that no old booking has given."""
 
     @workflow.init
-    def __init__(self, start: Start) -> None:
+    def __init__(self, start: Start[VisitBooking]) -> None:
         super().__init__(start)
 
     @workflow.run
-    async def run(self, start: Start) -> Ack:
+    async def run(self, start: Start[VisitBooking]) -> Ack:
         await workflow.sleep(1)
         return await super().run(start)
 
@@ -29,14 +36,14 @@ class ReorderedCommands(VehicleServiceWorkflow):
     """Writes its mails first and shows itself afterwards: the same commands in another order."""
 
     @workflow.init
-    def __init__(self, start: Start) -> None:
+    def __init__(self, start: Start[VisitBooking]) -> None:
         super().__init__(start)
 
     @workflow.run
-    async def run(self, start: Start) -> Ack:
+    async def run(self, start: Start[VisitBooking]) -> Ack:
         return await super().run(start)
 
-    def _become(self, after: VisitBooking) -> None:
+    def _become(self, after: VisitBooking, written: str) -> None:
         self.booking = after
         self._changes += 1
 
@@ -53,12 +60,83 @@ class BrokenTimers(VehicleServiceWorkflow):
     """Cannot start a timer: without supervision its deadlines would be lost in silence."""
 
     @workflow.init
-    def __init__(self, start: Start) -> None:
+    def __init__(self, start: Start[VisitBooking]) -> None:
         super().__init__(start)
 
     @workflow.run
-    async def run(self, start: Start) -> Ack:
+    async def run(self, start: Start[VisitBooking]) -> Ack:
         return await super().run(start)
 
     async def _sleep_until(self, deadline: Deadline) -> None:
         raise ValueError(f"no timer for {deadline.key}")
+
+
+@workflow.defn(name="VehicleServiceWorkflow", failure_exception_types=[BookingError])
+class Strict(VehicleServiceWorkflow):
+    """The product's workflow for the replay test: a version that today's rules decide otherwise is an error."""
+
+    @workflow.init
+    def __init__(self, start: Start[VisitBooking]) -> None:
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: Start[VisitBooking]) -> Ack:
+        return await super().run(start)
+
+    def on_other_state(self, version: int) -> None:
+        raise workflow.NondeterminismError(f"version {version} would be decided otherwise today")
+
+
+def _cancel_otherwise(booking: VisitBooking, command: Cancel, now: datetime) -> Transition:
+    transition = RULES[Cancel](booking, command, now)
+    assert booking.cancellation is not None
+    booking.cancellation = replace(booking.cancellation, refund=booking.cancellation.refund + 1)
+    return transition
+
+
+_OTHER_RULE = replace(VEHICLE_SERVICE, rules={**RULES, Cancel: _cancel_otherwise})
+
+
+@workflow.defn(name="VehicleServiceWorkflow", failure_exception_types=[BookingError])
+class OtherRuleStrict(Strict):
+    """A release whose rule promises another refund, also to bookings that were cancelled before it."""
+
+    kind = _OTHER_RULE
+
+    @workflow.init
+    def __init__(self, start: Start[VisitBooking]) -> None:
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: Start[VisitBooking]) -> Ack:
+        return await super().run(start)
+
+
+@workflow.defn(name="VehicleServiceWorkflow", failure_exception_types=[BookingError])
+class OtherRule(VehicleServiceWorkflow):
+    """The same release as it would run."""
+
+    kind = _OTHER_RULE
+
+    @workflow.init
+    def __init__(self, start: Start[VisitBooking]) -> None:
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: Start[VisitBooking]) -> Ack:
+        return await super().run(start)
+
+
+@workflow.defn(name="VehicleServiceWorkflow", failure_exception_types=[BookingError])
+class ShortRuns(VehicleServiceWorkflow):
+    """Its runs are old after a second: the next change begins a new one."""
+
+    longest_run = timedelta(seconds=1)
+
+    @workflow.init
+    def __init__(self, start: Start[VisitBooking]) -> None:
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: Start[VisitBooking]) -> Ack:
+        return await super().run(start)

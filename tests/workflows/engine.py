@@ -29,6 +29,7 @@ from activities.sweeps import SweepActivities
 from adapters.temporal.signals import WorkflowSignals
 from adapters.temporal.versions import WorkflowVersions
 from domain.billing.provider import OrderFacts
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from settings import Process
 from tests.fakes.backups import FakeBackups
 from tests.fakes.emails import FakeDocuments, FakeExpiredRows, FakeHints, FakeMailServer, FakePastVisits, FakePeople
@@ -41,7 +42,10 @@ from workers.queues import build_workers
 POLICY = workflow.SandboxImportNotificationPolicy
 WATCHFUL = POLICY.WARN_ON_DYNAMIC_IMPORT | POLICY.WARN_ON_UNINTENTIONAL_PASSTHROUGH
 
-RELOADED = r"Module workflows(\.\S+)? was not intentionally passed through"
+RELOADED = (
+    r"Module (workflows(\.\S+)?|kinds(\.\w+(\.workflow)?)?|tests(\.workflows(\.broken_workflows)?)?) "
+    "was not intentionally passed through"
+)
 """The one exception: the sandbox loads our workflows anew for every booking, as it should."""
 
 
@@ -113,8 +117,8 @@ class Engine:
     def activities(self) -> Activities:
         emails = EmailActivities(self.post, self.post, self.books)
         return Activities(
-            bookings=BookingActivities(self.store),
-            documents=DocumentActivities(self.books),
+            bookings=BookingActivities({VEHICLE_SERVICE.name: VEHICLE_SERVICE}, {VEHICLE_SERVICE.name: self.store}),
+            documents=DocumentActivities({VEHICLE_SERVICE.name: self.books}),
             payments=PaymentActivities(self.gateway),
             emails=emails,
             outbox=OutboxActivities(

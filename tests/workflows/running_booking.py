@@ -10,39 +10,22 @@ from temporalio.client import WithStartWorkflowOperation, WorkflowHandle, Workfl
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError
 
-from domain.commands import ClearAttention, Command, RetryRefund
-from kinds.vehicle_service.domain import commands
+from domain.commands import Command
+from domain.temporal_ui import search_attribute_values
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.ui import static_details, static_summary
 from kinds.vehicle_service.domain.visit import VisitBooking
+from kinds.vehicle_service.workflow import VehicleServiceWorkflow
 from tests.kinds.vehicle_service.people import (
     ASHA,
 )
 from tests.workflows.engine import Engine
-from workflows.booking.messages import BOOKINGS_QUEUE, Ack, Start, booking_workflow_id
+from workflows.booking.messages import BOOKINGS_QUEUE, Ack, Start, booking_workflow_id, update_name
 from workflows.search_attributes import KEYS, search_attributes
-from workflows.vehicle_service import VehicleServiceWorkflow
 
 T = TypeVar("T")
 
 PATIENCE = 30.0
-
-_UPDATES: dict[type, Any] = {
-    commands.Assign: VehicleServiceWorkflow.assign,
-    commands.SubmitProgress: VehicleServiceWorkflow.submit_progress,
-    commands.EditProgress: VehicleServiceWorkflow.edit_progress,
-    commands.ValidateProgress: VehicleServiceWorkflow.validate_progress,
-    commands.SubmitAnalysis: VehicleServiceWorkflow.submit_analysis,
-    commands.EditAnalysis: VehicleServiceWorkflow.edit_analysis,
-    commands.ValidateAnalysis: VehicleServiceWorkflow.validate_analysis,
-    commands.ConfirmServices: VehicleServiceWorkflow.confirm_services,
-    commands.ChooseCash: VehicleServiceWorkflow.choose_cash,
-    commands.VerifyCash: VehicleServiceWorkflow.verify_cash,
-    commands.RefusePayment: VehicleServiceWorkflow.refuse_payment,
-    RetryRefund: VehicleServiceWorkflow.retry_refund,
-    ClearAttention: VehicleServiceWorkflow.clear_attention,
-    commands.Reschedule: VehicleServiceWorkflow.reschedule,
-    commands.Cancel: VehicleServiceWorkflow.cancel,
-}
 
 
 async def eventually(found: Callable[[], Any], patience: float = PATIENCE) -> Any:
@@ -69,7 +52,9 @@ class RunningBooking:
     @property
     def handle(self) -> WorkflowHandle[Any, Ack]:
         """The workflow."""
-        return self.engine.client.get_workflow_handle_for(VehicleServiceWorkflow.run, booking_workflow_id(self.id))
+        return self.engine.client.get_workflow_handle_for(
+            VehicleServiceWorkflow.run, booking_workflow_id(VEHICLE_SERVICE.name, self.id)
+        )
 
     @property
     def booking(self) -> VisitBooking:
@@ -102,11 +87,11 @@ class RunningBooking:
         start = WithStartWorkflowOperation(
             VehicleServiceWorkflow.run,
             Start(self.new, ASHA, identity),
-            id=booking_workflow_id(self.id),
+            id=booking_workflow_id(VEHICLE_SERVICE.name, self.id),
             task_queue=BOOKINGS_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            search_attributes=search_attributes(self.new),
+            search_attributes=search_attributes(search_attribute_values(VEHICLE_SERVICE, self.new)),
             static_summary=static_summary(self.new),
             static_details=static_details(self.new),
         )
@@ -121,7 +106,7 @@ class RunningBooking:
         """Anybody asks for anything; a refusal is raised as itself. ``seen``: the version that the asker has read."""
         try:
             return await self.handle.execute_update(
-                _UPDATES[type(request)], replace(request, seen_version=seen), id=update_id
+                update_name(type(request)), replace(request, seen_version=seen), id=update_id, result_type=Ack
             )
         except WorkflowUpdateFailedError as failure:
             raise failure.cause from None

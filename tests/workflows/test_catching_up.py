@@ -4,8 +4,8 @@ import asyncio
 
 from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.parts import Job
+from kinds.vehicle_service.workflow import VehicleServiceWorkflow
 from tests.kinds.vehicle_service.people import ADMIN, RAVI, actor
-from workflows.vehicle_service import VehicleServiceWorkflow
 
 
 async def test_who_has_read_a_row_that_is_ahead_is_judged_when_the_workflow_has_caught_up(opened):

@@ -147,6 +147,6 @@ async def test_no_path_costs_more_than_eight_events_per_move_all_in_all(walked, 
     visit = await walked(path)
     events = list((await visit.handle.fetch_history()).events)
     kept = own(events)
-    exchanges = sum(facts(e).activity_type.name == "move_slots" for e in kept if name(e) == "ACTIVITY_TASK_SCHEDULED")
+    exchanges = sum(facts(e).activity_type.name == "reserve" for e in kept if name(e) == "ACTIVITY_TASK_SCHEDULED")
     reminders = sum(key.startswith("reminder") for key in visit.booking.alerted)
     assert len(kept) <= LIMIT * (moves(events) + reminders + exchanges), words(kept)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.bookings import BookingActivities
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from tests.kinds.vehicle_service.people import ASHA
 from tests.workflows.broken_workflows import BrokenTimers
 from tests.workflows.running_booking import PATIENCE
@@ -127,7 +128,7 @@ async def test_an_alert_stands_for_the_new_slot_after_a_move(opened):
 
 async def test_a_timer_that_breaks_fails_the_workflow_task_where_temporal_shows_and_retries_it(client, engine):
     booking, queue = new_booking(), "broken-timers"
-    activities = BookingActivities(engine.store)
+    activities = BookingActivities({VEHICLE_SERVICE.name: VEHICLE_SERVICE}, {VEHICLE_SERVICE.name: engine.store})
     async with Worker(
         client,
         task_queue=queue,

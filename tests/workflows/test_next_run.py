@@ -1,15 +1,23 @@
 """A long booking gets a new run: no client notices."""
 
-import pytest
+import asyncio
 
+import pytest
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+
+from activities.bookings import BookingActivities
 from domain.errors import ActionNotAllowed
 from kinds.vehicle_service.domain import commands
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.parts import Job
-from tests.kinds.vehicle_service.people import ADMIN, ALL_ROUNDER, RAVI
+from tests.kinds.vehicle_service.people import ADMIN, ALL_ROUNDER, ASHA, RAVI
+from tests.workflows.broken_workflows import ShortRuns
 from tests.workflows.engine import Engine, working
+from tests.workflows.running_booking import PATIENCE
 from tests.workflows.servers import NEW_RUN_SOON, connected, dev_server
 from tests.workflows.visit import Visit, ms, new_booking, windows
 from tests.workflows.visit_paths import decision_lapsed, online
+from workflows.booking.messages import Ack, Start
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +77,28 @@ async def test_a_deadline_that_rings_while_the_run_changes_is_not_lost(short_liv
     visit = await decision_lapsed(short_lived)
     assert visit.booking.cancellation is not None
     assert visit.actions.count("expire") == 1
+
+
+async def test_a_run_that_has_become_old_ends_with_the_next_change_and_the_booking_goes_on(client, engine):
+    booking, queue, run = new_booking(), "short-runs", ""
+    activities = BookingActivities({VEHICLE_SERVICE.name: VEHICLE_SERVICE}, {VEHICLE_SERVICE.name: engine.store})
+    async with Worker(
+        client,
+        task_queue=queue,
+        workflows=[ShortRuns],
+        activities=[activities.open_booking, activities.project],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+    ):
+        first = await client.start_workflow(
+            ShortRuns.run, Start(booking, ASHA, "open"), id=f"short-{booking.id}", task_queue=queue
+        )
+        await first.execute_update("open", result_type=Ack)
+        visit, changes = client.get_workflow_handle(first.id), 0
+        async with asyncio.timeout(PATIENCE):
+            while run in ("", first.first_execution_run_id):
+                changes += 1
+                command = commands.Assign(ADMIN, Job.PICKUP, (ALL_ROUNDER, RAVI)[changes % 2])
+                assert (await visit.execute_update("assign", command, result_type=Ack)).version == changes + 1
+                run = (await visit.describe()).run_id
+        assert (await visit.execute_update("cancel", commands.Cancel(ASHA), result_type=Ack)).status == "cancelled"
+    assert engine.store.bookings[booking.id].version == changes + 2

@@ -15,6 +15,7 @@ from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.parts import Job, Leg, Line, Mechanic, PickupType, Timeslot
 from kinds.vehicle_service.domain.pricing import totals
 from kinds.vehicle_service.domain.visit import Policy, VisitBooking
+from kinds.vehicle_service.workflow import VehicleServiceWorkflow
 from tests.kinds.vehicle_service.people import (
     ADMIN,
     ASHA,
@@ -36,7 +37,6 @@ from tests.kinds.vehicle_service.people import (
 from tests.workflows.running_booking import RunningBooking
 from workflows.booking.messages import Ack, refund_workflow_id
 from workflows.refund import RefundWorkflow
-from workflows.vehicle_service import VehicleServiceWorkflow
 
 _IDS = itertools.count(1001)
 _DAY = timedelta(days=1)

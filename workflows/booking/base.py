@@ -1,29 +1,27 @@
-"""What every kind of booking shares: state, lock, transition, e-mails, background work. No ``@workflow.defn`` here.
+"""What every booking's workflow consists of: state, lock, transitions, e-mails, background work.
 
-Order of a transition: lock, rule, event, project, state, publish. The rows are committed before the caller gets an
-answer, so a read after a write is never stale; the workflow is the only writer of its booking's rows.
+Order of a transition: lock, rule, event, reservations, rows, state, publish. The rows are committed before the caller
+gets an answer, so a read after a write is never stale; the workflow is the only writer of its booking's rows.
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
+from typing import Generic
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
 
 from activities.bookings import BookingActivities
-from activities.emails import EmailActivities
 from domain.commands import Command
 from domain.decide import decide, first_version
 from domain.emails import BookingEmail, booking_emails
 from domain.errors import BookingError, Unavailable
+from domain.kind import B, BookingKind, Json
+from domain.state_digest import state_digest
 from domain.temporal_ui import Value, details, search_attribute_values
-from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
-from kinds.vehicle_service.domain.slots import unused_slots
-from kinds.vehicle_service.domain.visit import VisitBooking
 from workflows import options
+from workflows.booking.background import Background
 from workflows.booking.messages import Ack, Start
 from workflows.search_attributes import changes
 
@@ -33,55 +31,55 @@ REMEMBERED_RESULTS = 64
 CATCHING_UP = timedelta(seconds=5)
 
 
-class BookingWorkflow:
-    """The durable side of one booking."""
+class BookingBase(Background, Generic[B]):
+    """The state of one booking and the only way to change it."""
 
-    def __init__(self, start: Start) -> None:
-        self.booking: VisitBooking = start.booking
+    kind: BookingKind[B]
+
+    def __init__(self, start: Start[B]) -> None:
+        super().__init__()
+        self.booking: B = start.booking
         self._start = start
         self._lock = asyncio.Lock()
         self._results: dict[str, Ack] = dict(start.results)
         self._refused: BookingError | None = None
         self._open = start.booking.version > 0 and not start.reopened
-        self._before_close: set[asyncio.Task[None]] = set()
         self._changes = 0
-        self._broken: BaseException | None = None
-        self._published: dict[str, Value] = (
-            {} if start.reopened else search_attribute_values(VEHICLE_SERVICE, start.booking)
-        )
+        self._published: dict[str, Value] = {} if start.reopened else search_attribute_values(self.kind, start.booking)
 
     async def start_booking(self) -> bool:
-        """Reserve the slots and insert the rows; False when that was refused and nothing was written."""
+        """Reserve what the booking needs and insert its rows; False when that was refused and nothing was written."""
         if self._start.reopened:
             self.booking = await self._load()
             self._open = True
         if self._open:
             self.publish()
             return True
-        booking = first_version(VEHICLE_SERVICE, self.booking, self._start.actor, workflow.now())
-        mails = booking_emails(VEHICLE_SERVICE, self.booking, booking)
+        booking = first_version(self.kind, self.booking, self._start.actor, workflow.now())
+        emails = booking_emails(self.kind, self.booking, booking)
         try:
-            await self.run_activity(
+            written = await self.run_activity(
                 workflow.execute_local_activity_method(
                     BookingActivities.open_booking,
-                    args=[booking, self._start.update_id],
-                    summary="reserve the slots and write the rows",
+                    args=[self.kind.name, booking, self._start.update_id],
+                    summary="reserve and write the rows",
                     **options.PROJECTION,
                 )
             )
         except BookingError as refusal:
             self._refused = refusal
             return False
-        self._become(booking)
+        self._become(booking, written)
         self._open = True
-        self.send(mails)
+        self.send(emails)
         return True
 
-    async def _load(self) -> VisitBooking:
+    async def _load(self) -> B:
         """The state that the previous run left; the process that reopened the booking may have read it too early."""
-        loaded: VisitBooking = await workflow.execute_local_activity_method(
-            BookingActivities.load_booking,
-            self.booking.id,
+        loaded: B = await workflow.execute_local_activity(
+            "load_booking",
+            args=[self.kind.name, self.booking.id],
+            result_type=self.kind.state,
             summary="read the state",
             **options.PROJECTION,
         )
@@ -101,16 +99,9 @@ class BookingWorkflow:
         made again. The command of a client that has read such a row is checked when the workflow has caught up.
         """
         if self._earlier_result() is None and not self._is_behind(command):
-            decide(VEHICLE_SERVICE, self._open_booking(), command, workflow.now())
-
-    async def perform(self, command: Command) -> Ack:
-        """Carry out a command under the lock; a repeated update gets its first result."""
-        if (before := self._earlier_result()) is not None:
-            return before
-        await self.catch_up(command)
-        async with self._lock:
-            await self.transition(command)
-        return self.remember_result(self.ack())
+            booking = self._open_booking()
+            if not self.kind.already_done(booking, command):
+                decide(self.kind, booking, command, workflow.now())
 
     async def catch_up(self, command: Command) -> None:
         """Wait for the version that the client read; briefly, for a transition that was lost never comes."""
@@ -121,83 +112,47 @@ class BookingWorkflow:
                 )
 
     async def transition(self, command: Command) -> None:
-        """The only writer of state. The caller holds the lock; the rule is applied to the state of now."""
-        after = decide(VEHICLE_SERVICE, self._open_booking(), command, workflow.now())
-        mails = booking_emails(VEHICLE_SERVICE, self.booking, after)
-        freed = unused_slots(self.booking, after, workflow.now())
-        await workflow.execute_local_activity_method(
+        """The only writer of state. The caller holds the lock; the rule is applied to the state of now.
+
+        What the new state holds beyond the old one (a time slot) is reserved by an activity that is recorded before it
+        runs, for others want it too; what it no longer holds is released with its rows.
+        """
+        after = decide(self.kind, self._open_booking(), command, workflow.now())
+        emails = booking_emails(self.kind, self.booking, after)
+        held, wanted = self.kind.reservations(self.booking), self.kind.reservations(after)
+        if taken := {leg: value for leg, value in wanted.items() if held.get(leg) != value}:
+            await self._reserve(taken)
+        written = await workflow.execute_local_activity_method(
             BookingActivities.project,
-            args=[after, self.update_id(), freed],
+            args=[self.kind.name, after, self.update_id(), [leg for leg in held if leg not in wanted]],
             summary=f"write version {after.version}",
             **options.PROJECTION,
         )
-        self._become(after)
-        self.send(mails)
+        self._become(after, written)
+        self.send(emails)
 
-    def send(self, mails: list[BookingEmail]) -> None:
-        """Start the e-mails of a transition without waiting for them; they are sent in their order."""
-        if mails:
-            self.run_before_close(self._send(mails))
-
-    def run_before_close(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run in the background what must be done before the workflow ends, but what no caller waits for."""
-        task = asyncio.create_task(work)
-        self._before_close.add(task)
-        task.add_done_callback(self._before_close.discard)
-
-    def supervise(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-        """Run beside ``run``; if it fails, ``raise_if_broken`` raises, so that the booking does not hang unnoticed."""
-
-        def ended(task: "asyncio.Task[None]") -> None:
-            if not task.cancelled() and (failure := task.exception()) is not None:
-                self._broken = failure
-
-        task = asyncio.create_task(work)
-        task.add_done_callback(ended)
-        return task
-
-    def raise_if_broken(self) -> None:
-        """Raise what failed in the background as a workflow task failure, which Temporal shows and retries after a fix.
-
-        Raised unchanged, a refusal or a failed activity would end the whole booking as failed.
-        """
-        if self._broken is not None:
-            raise RuntimeError(f"a background task failed: {self._broken}") from self._broken
-
-    async def run_activity(self, work: Coroutine[Any, Any, Any]) -> Any:
-        """Await an activity; a refusal is raised as itself, not wrapped."""
-        try:
-            return await work
-        except ActivityError as failure:
-            if isinstance(failure.cause, BookingError):
-                raise failure.cause from None
-            raise
-
-    async def drain(self) -> None:
-        """Before the workflow ends: wait for every handler, e-mail and background task (given up after a day).
-
-        A raw cancel at this point has nothing to cancel, and must not cancel the e-mails.
-        """
-        draining = asyncio.create_task(self._finish())
-        try:
-            await asyncio.shield(draining)
-        except asyncio.CancelledError:
-            await draining
-
-    async def _finish(self) -> None:
-        await workflow.wait_condition(
-            lambda: workflow.all_handlers_finished() and self.payments_are_settled() and not self._lock.locked()
+    async def _reserve(self, legs: Mapping[str, Json]) -> None:
+        await self.run_activity(
+            workflow.execute_activity_method(
+                BookingActivities.reserve,
+                args=[self.kind.name, self.booking.id, legs],
+                summary=f"reserve {', '.join(legs)}",
+                **options.DATABASE,
+            )
         )
-        if self._before_close:
-            await workflow.wait(list(self._before_close))
+
+    def send(self, emails: list[BookingEmail]) -> None:
+        """Start the e-mails of a transition without waiting for them; they are sent in their order."""
+        if emails:
+            self.run_before_close(self.send_in_order(emails))
 
     def publish(self) -> None:
         """Show the state in the Temporal UI: changed search attributes, and details, which cost no history."""
-        updates = changes(self._published, self.booking)
-        if updates:
+        values = search_attribute_values(self.kind, self.booking)
+        if updates := changes(self._published, values):
             workflow.upsert_search_attributes(updates)
-            self._published = search_attribute_values(VEHICLE_SERVICE, self.booking)
-        workflow.set_current_details(details(VEHICLE_SERVICE, self.booking))
+            self._published = values
+        workflow.set_current_details(details(self.kind, self.booking))
 
     def ack(self) -> Ack:
         """The answer of an update: status and version now."""
@@ -216,40 +171,41 @@ class BookingWorkflow:
         update = workflow.current_update_info()
         return update.id if update else None
 
-    def carried_over(self) -> Start:
+    def carried_over(self) -> Start[B]:
         """The start of the next run."""
         return Start(self.booking, self._start.actor, None, self._results)
 
     def is_idle(self) -> bool:
         """Nothing is in progress that a new run would lose."""
-        return not self._before_close and not self._lock.locked() and workflow.all_handlers_finished()
+        return not self.works_in_background() and not self._lock.locked() and workflow.all_handlers_finished()
 
-    def payments_are_settled(self) -> bool:
-        """No payment work is in progress (see ``PaymentHandling``)."""
-        return True
+    def on_other_state(self, version: int) -> None:
+        """Called on replay when the rules of this release decide a version otherwise than it was decided.
+
+        Logged only: nothing that a replay finds may change the commands of the workflow, or the booking would stop.
+        """
+        with workflow.unsafe.sandbox_unrestricted():
+            workflow.logger.base_logger.error(
+                "booking %s: version %s was decided otherwise by the release that wrote it", self.booking.id, version
+            )
 
     def _earlier_result(self) -> Ack | None:
         update_id = self.update_id()
         return self._results.get(update_id) if update_id else None
 
     def _is_behind(self, command: Command) -> bool:
-        return isinstance(command, Command) and command.seen_version > self.booking.version
+        return command.seen_version > self.booking.version
 
-    def _open_booking(self) -> VisitBooking:
+    def _open_booking(self) -> B:
         if not self._open:
             raise self._refused or Unavailable("the booking is being opened")
         return self.booking
 
-    def _become(self, after: VisitBooking) -> None:
+    def _become(self, after: B, written: str) -> None:
+        if workflow.unsafe.is_replaying():
+            payload = workflow.payload_converter().to_payload(after)
+            if written != state_digest(payload.data):
+                self.on_other_state(after.version)
         self.booking = after
         self._changes += 1
         self.publish()
-
-    async def _send(self, mails: list[BookingEmail]) -> None:
-        for mail in mails:
-            try:
-                await workflow.execute_activity_method(
-                    EmailActivities.send_booking_email, mail, summary=f"{mail.slug} {mail.sequence}", **options.MAIL
-                )
-            except ActivityError as failure:
-                workflow.logger.error("an e-mail was given up: %s %s: %s", mail.slug, mail.sequence, failure)

@@ -1,10 +1,14 @@
-"""Input and result types of a booking's workflow, workflow ids and task queues."""
+"""Input and result types of a booking's workflow, its names and ids, and the task queues."""
 
+import re
 from dataclasses import dataclass, field
+from typing import Any, Generic
 
 from domain.billing.provider import LatePaymentEvent
+from domain.booking import Booking
+from domain.commands import Command
+from domain.kind import B
 from domain.people import SYSTEM, Actor
-from kinds.vehicle_service.domain.visit import KIND, VisitBooking
 
 BOOKINGS_QUEUE = "bookings"
 PAYMENTS_QUEUE = "payments"
@@ -22,24 +26,29 @@ class Ack:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+@dataclass(frozen=True)
+class Start(Generic[B]):
     """Input of a booking's workflow: a new booking (version 0), or the state that the previous run carries over.
 
     ``reopened``: the workflow had ended and runs again, for money came late; the state is loaded from the rows first.
     ``results``: what the latest updates answered, by update id.
     """
 
-    booking: VisitBooking
+    booking: B
     actor: Actor
     update_id: str | None = None
     results: dict[str, Ack] = field(default_factory=dict)
     reopened: bool = False
 
 
-def booking_workflow_id(booking_id: int) -> str:
-    """Workflow id of a booking."""
-    return f"{KIND}-{booking_id}"
+def update_name(command: type[Command]) -> str:
+    """The update that performs a command: its name in snake case."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", command.__name__).lower()
+
+
+def booking_workflow_id(kind: str, booking_id: int) -> str:
+    """Workflow id of a booking; ``kind`` is the name of its kind."""
+    return f"{kind}-{booking_id}"
 
 
 def refund_workflow_id(key: str) -> str:
@@ -52,6 +61,6 @@ def late_workflow_id(event: LatePaymentEvent) -> str:
     return f"latepay-{event.order_id}" if event.order_id else f"late-dispute-{event.dispute_id}"
 
 
-def reopened(booking: VisitBooking) -> Start:
+def reopened(booking: Booking) -> Start[Any]:
     """Input for a booking whose workflow had ended."""
     return Start(booking, SYSTEM, reopened=True)

@@ -4,7 +4,6 @@ Callback, webhook, poll and deadline only name an order. Each ends in ``settle``
 is decided reads fetched facts only, so reports may repeat and overtake each other.
 """
 
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,85 +13,49 @@ from temporalio.exceptions import ActivityError
 from activities.documents import DocumentActivities
 from activities.payments import PaymentActivities
 from domain.billing.assessment import assess_order, returned_before
-from domain.billing.orders import SMALLEST_ORDER
 from domain.billing.provider import CURRENCY, OrderFacts, ProviderDispute, ProviderOrder, ProviderPayment
-from domain.billing.records import Method, Payment
+from domain.billing.records import Payment
 from domain.closing import due_document
-from domain.commands import RecordDispute, Repair
+from domain.commands import Command, CommandWithOrder, RecordDispute, Repair
 from domain.errors import BookingError, KeyRefused, PaymentProblem
-from domain.people import Role
-from kinds.vehicle_service.domain import commands
-from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
-from kinds.vehicle_service.domain.lifecycle import State
-from kinds.vehicle_service.domain.pricing import totals
-from kinds.vehicle_service.domain.rules.paying import chosen_amount, matching_order
+from domain.kind import B, OrderRequest
 from workflows import options
-from workflows.booking.messages import Ack, Start
+from workflows.booking.messages import Start
 from workflows.booking.refunds import RefundHandling
 
 _CAPTURE_ROUNDS = 3
 _FETCH_AGAIN = timedelta(minutes=2)
-_CASH_AGREED = (State.IN_PROGRESS, State.COMPLETED, State.OUT_FOR_DELIVERY)
 
 
-class PaymentHandling(RefundHandling):
+class PaymentHandling(RefundHandling[B]):
     """Incoming payments."""
 
-    def __init__(self, start: Start) -> None:
+    def __init__(self, start: Start[B]) -> None:
         super().__init__(start)
-        self._orders_to_fetch: list[str] = []
         self._disputes_to_fetch: list[str] = []
         self._projection_version = 0
         self._orders_created = 0
         self._settling = False
 
-    async def confirm(self, command: commands.ConfirmServices) -> Ack:
-        """The customer's choice. The order is created outside the lock: a slow provider must not delay a cancel."""
-        if command.method is Method.OFFLINE:
-            return await self.perform(command)
-        if (before := self._earlier_result()) is not None:
-            return before
-        await self.catch_up(command)
+    async def with_order(self, command: Command) -> Command:
+        """The command with the order that it needs, if it needs one.
+
+        Created outside the lock: a slow provider must not delay a cancel. The rule is applied before, so that no order
+        is created for what would be refused, and again under the lock.
+        """
+        if not isinstance(command, CommandWithOrder) or self.kind.already_done(self.booking, command):
+            return command
         self.validate(command)
-        if matching_order(self.booking, command) is not None:
-            return self.remember_result(self.ack())
-        order = await self._new_order(chosen_amount(self.booking, command))
-        async with self._lock:
-            if matching_order(self.booking, command) is None:
-                await self.transition(replace(command, order=order))
-        return self.remember_result(self.ack())
+        request = self.kind.order_for(self.booking, command)
+        return command if request is None else replace(command, order=await self._new_order(request))
 
-    def validate_cash(self, command: commands.ChooseCash) -> None:
-        """What is agreed already is not refused: the call is repeatable."""
-        if not self._cash_is_agreed(command):
-            self.validate(command)
-
-    async def open_cash(self, command: commands.ChooseCash) -> Ack:
-        """Cash for the estimate; on site the collection is opened, with an order for those who pay online."""
-        if self._cash_is_agreed(command):
-            return self.ack()
-        if command.actor.role == Role.CUSTOMER or self.booking.status is State.ANALYSED:
-            return await self.perform(command)
-        if (before := self._earlier_result()) is not None:
-            return before
-        await self.catch_up(command)
-        self.validate(command)
-        order = await self._order_on_site(totals(self.booking).due)
-        async with self._lock:
-            fits = order is not None and order.amount == totals(self.booking).due
-            await self.transition(replace(command, order=order if fits else None))
-        return self.remember_result(self.ack())
-
-    def _cash_is_agreed(self, command: commands.ChooseCash) -> bool:
-        if command.actor.role != Role.CUSTOMER:
-            small = totals(self.booking).due < SMALLEST_ORDER
-            return self.booking.collection_open and (small or self.booking.live_order() is not None)
-        return self.booking.method is Method.OFFLINE and self.booking.status in _CASH_AGREED
-
-    def enqueue_order(self, order_id: str) -> None:
-        """Something may have happened to this order: its facts will be fetched."""
-        if order_id not in self._orders_to_fetch:
-            self._orders_to_fetch.append(order_id)
+    def without_outdated_order(self, command: Command) -> Command:
+        """Leave out an optional order when another amount is due by now; the rule refuses any other that differs."""
+        if not isinstance(command, CommandWithOrder) or command.order is None:
+            return command
+        request = self.kind.order_for(self.booking, command)
+        fits = request is not None and (request.amount == command.order.amount or not request.optional)
+        return command if fits else replace(command, order=None)
 
     def enqueue_dispute(self, dispute_id: str) -> None:
         """Something may have happened to this dispute: it will be fetched."""
@@ -129,7 +92,7 @@ class PaymentHandling(RefundHandling):
         try:
             facts = await self._fetch(order_id, at_a_deadline=at_a_deadline)
             for _ in range(_CAPTURE_ROUNDS):
-                capture = assess_order(VEHICLE_SERVICE, self.booking, facts).capture
+                capture = assess_order(self.kind, self.booking, facts).capture
                 if capture is None or not await self._capture(capture):
                     break
                 facts = await self._fetch(order_id, at_a_deadline=at_a_deadline)
@@ -142,7 +105,7 @@ class PaymentHandling(RefundHandling):
             await self._fetch_again_later(order_id, fault)
             return
         async with self._lock:
-            for command in assess_order(VEHICLE_SERVICE, self.booking, facts).commands:
+            for command in assess_order(self.kind, self.booking, facts).commands:
                 await self.transition(command)
 
     async def _fetch_again_later(self, order_id: str, fault: Exception) -> None:
@@ -159,20 +122,18 @@ class PaymentHandling(RefundHandling):
     def _row(self, order_id: str) -> Payment | None:
         return next((payment for payment in self.booking.payments if payment.order_id == order_id), None)
 
-    async def _new_order(self, amount: int) -> ProviderOrder:
+    async def _new_order(self, request: OrderRequest) -> ProviderOrder | None:
+        """The order; None for an optional one while the provider is down, for then there is another way to pay."""
         try:
-            return await self._create_order(amount, options.PROVIDER)
-        except KeyRefused:
-            await self.request_attention("provider key", "the payment provider does not accept our key")
+            return await self._create_order(
+                request.amount, options.PROVIDER_ON_SITE if request.optional else options.PROVIDER
+            )
+        except (BookingError, ActivityError) as failure:
+            if request.optional:
+                return None
+            if isinstance(failure, KeyRefused):
+                await self.request_attention("provider key", "the payment provider does not accept our key")
             raise
-
-    async def _order_on_site(self, due: int) -> ProviderOrder | None:
-        """An order, or None when the provider is down: there is still cash, and nobody is kept waiting on site."""
-        if due < SMALLEST_ORDER:
-            return None
-        with suppress(BookingError, ActivityError):
-            return await self._create_order(due, options.PROVIDER_ON_SITE)
-        return None
 
     async def _create_order(self, amount: int, options_used: options.ActivityOptions) -> ProviderOrder:
         """An order whose receipt is made of workflow data, so that a repeat finds the first one."""
@@ -238,16 +199,14 @@ class PaymentHandling(RefundHandling):
         return bool(self._orders_to_fetch or self._disputes_to_fetch) or behind or self.refund_reports_wait()
 
     def _payment_work_waits(self) -> bool:
-        return (
-            self._messages_wait() or due_document(VEHICLE_SERVICE, self.booking) is not None or self.refunds_to_start()
-        )
+        return self._messages_wait() or due_document(self.kind, self.booking) is not None or self.refunds_to_start()
 
     async def _issue_documents(self) -> None:
-        while (owed := due_document(VEHICLE_SERVICE, self.booking)) is not None:
+        while (due := due_document(self.kind, self.booking)) is not None:
             record = await workflow.execute_activity_method(
                 DocumentActivities.issue_document,
-                args=[self.booking.id, owed],
-                summary=f"{owed.kind} for {owed.leg}",
+                args=[self.kind.name, self.booking.id, due],
+                summary=f"{due.kind} for {due.leg}",
                 **options.DATABASE,
             )
             async with self._lock:

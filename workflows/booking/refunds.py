@@ -7,22 +7,23 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 from domain.billing.provider import RefundStatus
 from domain.billing.records import Refund
-from domain.billing.refunds import latest_attempt
-from domain.commands import Alert, RecordDispute, RecordRefund, RetryRefund
+from domain.commands import Alert, RecordDispute, RecordRefund
 from domain.errors import BookingError
+from domain.kind import B
 from workflows import options
-from workflows.booking.base import BookingWorkflow
-from workflows.booking.messages import PAYMENTS_QUEUE, Ack, Start, refund_workflow_id
+from workflows.booking.base import BookingBase
+from workflows.booking.messages import PAYMENTS_QUEUE, Start, refund_workflow_id
 from workflows.refund import DisputeInstruction, RefundOrder, RefundWorkflow
 
 
-class RefundHandling(BookingWorkflow):
+class RefundHandling(BookingBase[B]):
     """Outgoing refunds."""
 
-    def __init__(self, start: Start) -> None:
+    def __init__(self, start: Start[B]) -> None:
         super().__init__(start)
         self._refund_reports: list[RecordRefund] = []
         self._refunding: set[int] = set()
+        self._orders_to_fetch: list[str] = []
 
     def note_refund(self, report: RecordRefund) -> None:
         """A report from the refund's own workflow."""
@@ -36,13 +37,9 @@ class RefundHandling(BookingWorkflow):
         """An intended refund without a workflow."""
         return any(self._unstarted(refund) for refund in self.booking.refunds)
 
-    async def perform_retry_refund(self, command: RetryRefund) -> Ack:
-        """An admin retries: a refund in progress is told to try now, one that had failed starts anew."""
-        refund = latest_attempt(self.booking, command.refund_row)
-        ack = await self.perform(command)
-        if refund.status is RefundStatus.PENDING:
-            await self._signal_refund(refund, "retry")
-        return ack
+    async def retry_now(self, refund: Refund) -> None:
+        """Tell the workflow of a refund to try at once."""
+        await self._signal_refund(refund, "retry")
 
     async def record_refunds(self) -> None:
         """Record what became of refunds; where staff refunded by hand, the order is fetched."""
@@ -86,8 +83,9 @@ class RefundHandling(BookingWorkflow):
                 await self.transition(Alert(key, note, lasting=True))
 
     def enqueue_order(self, order_id: str) -> None:
-        """Have the facts of an order fetched (see ``PaymentHandling``)."""
-        raise NotImplementedError
+        """Something may have happened to this order: its facts will be fetched."""
+        if order_id not in self._orders_to_fetch:
+            self._orders_to_fetch.append(order_id)
 
     def _enqueue_order_of(self, refund_row: int) -> None:
         refund = next((each for each in self.booking.refunds if each.id == refund_row), None)

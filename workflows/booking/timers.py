@@ -13,15 +13,15 @@ from temporalio.exceptions import ActivityError
 
 from domain.deadlines import Deadline, due_deadline, open_deadlines
 from domain.emails import deadline_email
-from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
-from workflows.booking.base import BookingWorkflow
+from domain.kind import B
 from workflows.booking.messages import Start
+from workflows.booking.payments import PaymentHandling
 
 
-class TimerHandling(BookingWorkflow):
+class TimerHandling(PaymentHandling[B]):
     """The timers of a booking."""
 
-    def __init__(self, start: Start) -> None:
+    def __init__(self, start: Start[B]) -> None:
         super().__init__(start)
         self._armed: dict[datetime, asyncio.Task[None]] = {}
 
@@ -40,7 +40,7 @@ class TimerHandling(BookingWorkflow):
             await workflow.wait_condition(lambda: self._changes != seen)  # noqa: B023 - awaited in this very turn
 
     def _open_deadlines(self) -> list[Deadline]:
-        return open_deadlines(VEHICLE_SERVICE.deadlines(self.booking), self.booking.alerted)
+        return open_deadlines(self.kind.deadlines(self.booking), self.booking.alerted)
 
     def _arm(self, deadline: Deadline) -> None:
         if all(at > deadline.at for at in self._armed):
@@ -62,7 +62,7 @@ class TimerHandling(BookingWorkflow):
                 await self.transition(deadline.command)
             elif deadline.email is not None:
                 self.booking.alerted.append(deadline.key)
-                self.send(deadline_email(VEHICLE_SERVICE, self.booking, *deadline.email, workflow.now()))
+                self.send(deadline_email(self.kind, self.booking, *deadline.email, workflow.now()))
 
     async def _check_payment(self) -> None:
         """A payment that was not reported counts before the deadline does."""
@@ -73,7 +73,3 @@ class TimerHandling(BookingWorkflow):
             await self.settle(order.order_id, at_a_deadline=True)
         except ActivityError:
             workflow.logger.warning("the provider did not answer before a deadline; a late payment will be refunded")
-
-    async def settle(self, order_id: str, *, at_a_deadline: bool = False) -> None:
-        """Fetch the facts about an order and act on them (see ``PaymentHandling``)."""
-        raise NotImplementedError

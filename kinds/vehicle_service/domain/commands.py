@@ -7,9 +7,8 @@ the moment); whether the booking grants it is decided by the rules alone.
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from domain.billing.provider import ProviderOrder
 from domain.billing.records import Method
-from domain.commands import Command, EngineCommand
+from domain.commands import Command, CommandWithOrder, EngineCommand
 from domain.money import Paise
 from kinds.vehicle_service.domain.lifecycle import State
 from kinds.vehicle_service.domain.parts import Job, Leg, Line, Mechanic
@@ -85,25 +84,19 @@ class ValidateAnalysis(Command):
 
 
 @dataclass(frozen=True, slots=True)
-class ConfirmServices(Command):
-    """The customer's line-by-line choice and how they will pay.
-
-    ``order``: made by the workflow for an online payment, over exactly what the chosen lines cost.
-    """
+class ConfirmServices(CommandWithOrder):
+    """The customer's line-by-line choice and how they will pay; an online choice is performed with its order."""
 
     service_ids: tuple[int, ...]
     method: Method
-    order: ProviderOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class ChooseCash(Command):
-    """Cash on delivery: the customer's choice for the approved estimate, or the collection opened at the door.
+class ChooseCash(CommandWithOrder):
+    """Cash on delivery: the customer's choice for the approved estimate, or the collection opened on site.
 
-    ``order``: made by the workflow for the door, where the customer may pay online instead.
+    On site an order is offered beside cash, for those who pay online.
     """
-
-    order: ProviderOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,14 @@ def reservations(booking: VisitBooking) -> Mapping[str, Json]:
     given_up = booking.cancellation
     held = {}
     if given_up is None or given_up.returns_car:
-        held[PICKUP] = _slot(booking.pickup)
+        held[PICKUP] = slot_of(booking.pickup)
     if given_up is None and not _delivered_early(booking):
-        held[DROP] = _slot(booking.drop)
+        held[DROP] = slot_of(booking.drop)
     return held
 
 
-def _slot(leg: Leg) -> Json:
+def slot_of(leg: Leg) -> Json:
+    """The slot of one leg."""
     return {"date": leg.date.isoformat(), "timeslot_id": leg.timeslot.id, "timeslot": leg.timeslot.name}
 
 

@@ -9,7 +9,7 @@ Lock order of every transaction that writes a booking or its slots, so that none
 A transaction that already wrote a booking takes no slot.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -17,8 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import SlotTaken
-from kinds.vehicle_service.domain.parts import Leg
-from kinds.vehicle_service.domain.visit import VisitBooking
+from domain.kind import Json
 
 Slot = tuple[date, int]
 DAYS_AHEAD = 14
@@ -73,35 +72,24 @@ _FREE = text(
 )
 
 
-async def reserve(connection: AsyncConnection, booking: VisitBooking, timezone: str) -> None:
-    """Take the slots of both ways for a new booking.
-
-    Raises:
-        SlotTaken: one is full; carries the next free ones.
-    """
-    legs = {"pickup": booking.pickup, "drop": booking.drop}
-    await _lock(connection, map(_slot, legs.values()))
-    await _take(connection, booking.id, legs, timezone)
-
-
-async def move(connection: AsyncConnection, booking_id: int, legs: dict[str, Leg], timezone: str) -> None:
-    """Make the booking hold exactly the slots of these legs; repeating it changes nothing.
+async def reserve(connection: AsyncConnection, booking_id: int, legs: Mapping[str, Json], timezone: str) -> None:
+    """Make the booking hold exactly these slots on these legs; repeating it changes nothing.
 
     The old slots and the new ones are locked together before anything is counted: of two bookings that exchange their
     slots one waits, and neither stands in the other's way.
 
     Raises:
-        SlotTaken: a wanted slot is full; the caller's transaction must be rolled back.
+        SlotTaken: a wanted slot is full; carries the next free ones. The caller's transaction must be rolled back.
     """
     reserved = await _reserved(connection, booking_id)
-    changed = {name: leg for name, leg in legs.items() if reserved.get(name) != _slot(leg)}
+    changed = {name: wanted for name, wanted in legs.items() if reserved.get(name) != _slot(wanted)}
     old = {name: slot for name, slot in reserved.items() if name in changed}
     await _lock(connection, [*old.values(), *map(_slot, changed.values())])
     await connection.execute(_RELEASE, {"booking": booking_id, "legs": list(old)})
     await _take(connection, booking_id, changed, timezone)
 
 
-async def release(connection: AsyncConnection, booking_id: int, *legs: str) -> None:
+async def release(connection: AsyncConnection, booking_id: int, legs: Collection[str]) -> None:
     """Give slots back."""
     reserved = await _reserved(connection, booking_id)
     await _lock(connection, [slot for name, slot in reserved.items() if name in legs])
@@ -132,17 +120,18 @@ async def _reserved(connection: AsyncConnection, booking_id: int) -> dict[str, S
     return {row.leg: (row.on_date, row.timeslot_id) for row in rows}
 
 
-def _slot(leg: Leg) -> Slot:
-    return leg.date, leg.timeslot.id
+def _slot(wanted: Json) -> Slot:
+    return date.fromisoformat(wanted["date"]), wanted["timeslot_id"]
 
 
-async def _take(connection: AsyncConnection, booking_id: int, legs: dict[str, Leg], timezone: str) -> None:
+async def _take(connection: AsyncConnection, booking_id: int, legs: Mapping[str, Json], timezone: str) -> None:
     """Count slots that are locked already."""
-    for name, leg in legs.items():
-        row = {"day": leg.date, "slot": leg.timeslot.id, "booking": booking_id, "leg": name}
+    for name, wanted in legs.items():
+        day, timeslot = _slot(wanted)
+        row = {"day": day, "slot": timeslot, "booking": booking_id, "leg": name}
         if (await connection.execute(_TAKE, row)).first() is None:
             raise SlotTaken(
-                f"the {leg.timeslot.name} slot on {leg.date.isoformat()} is full",
+                f"the {wanted['timeslot']} slot on {day.isoformat()} is full",
                 leg=name,
-                next_free_slots=await free_slots(connection, leg.date, timezone),
+                next_free_slots=await free_slots(connection, day, timezone),
             )

@@ -6,14 +6,22 @@ from datetime import timedelta
 import pytest
 
 from domain.errors import SlotTaken
+from domain.kind import Json
+from kinds.vehicle_service.domain.parts import Leg
+from kinds.vehicle_service.domain.reservations import slot_of
 from tests.adapters.contracts.shops import SINGLE, on, opened
+
+
+def slots(**legs: Leg) -> dict[str, Json]:
+    """The slots of these legs, as a booking reserves them."""
+    return {name: slot_of(leg) for name, leg in legs.items()}
 
 
 async def test_slots_move_to_where_they_are_wanted_and_the_old_ones_are_free(shop, day):
     booking = (await opened(shop, day, SINGLE)).booking
-    legs = {"pickup": on(day + timedelta(days=2)), "drop": on(day + timedelta(days=4))}
+    legs = slots(pickup=on(day + timedelta(days=2)), drop=on(day + timedelta(days=4)))
     for _ in range(2):
-        await shop.store.move_slots(booking.id, legs)
+        await shop.store.reserve(booking.id, legs)
     assert await shop.held(booking.id) == {
         "pickup": (day + timedelta(days=2), 1),
         "drop": (day + timedelta(days=4), 1),
@@ -26,22 +34,22 @@ async def test_a_move_to_a_full_slot_is_refused_and_moves_nothing(shop, day):
     booking = (await opened(shop, day)).booking
     before = await shop.held(booking.id)
     with pytest.raises(SlotTaken):
-        await shop.store.move_slots(
-            booking.id, {"pickup": on(day + timedelta(days=1)), "drop": on(day + timedelta(days=2), SINGLE)}
+        await shop.store.reserve(
+            booking.id, slots(pickup=on(day + timedelta(days=1)), drop=on(day + timedelta(days=2), SINGLE))
         )
     assert await shop.held(booking.id) == before
 
 
 async def test_a_move_to_the_slot_that_is_held_already_needs_no_other_seat(shop, day):
     booking = (await opened(shop, day, SINGLE)).booking
-    await shop.store.move_slots(booking.id, {"pickup": booking.pickup, "drop": booking.drop})
+    await shop.store.reserve(booking.id, slots(pickup=booking.pickup, drop=booking.drop))
     assert (await shop.held(booking.id))["pickup"] == (day, 2)
 
 
 async def test_released_slots_are_free_and_a_second_release_frees_nobody_else_s(shop, day):
     booking = (await opened(shop, day, SINGLE)).booking
-    await shop.store.release_slots(booking.id, ["pickup"])
-    await shop.store.release_slots(booking.id, ["pickup"])
+    await shop.store.project(booking, None, freed=["pickup"])
+    await shop.store.project(booking, None, freed=["pickup"])
     assert list(await shop.held(booking.id)) == ["drop"]
     await opened(shop, day, SINGLE)
     with pytest.raises(SlotTaken):
@@ -50,7 +58,7 @@ async def test_released_slots_are_free_and_a_second_release_frees_nobody_else_s(
 
 async def test_a_booking_exchanges_its_own_full_slots(shop, day):
     booking = (await opened(shop, day, SINGLE, drop=on(day + timedelta(days=1), SINGLE))).booking
-    await shop.store.move_slots(booking.id, {"pickup": booking.drop, "drop": booking.pickup})
+    await shop.store.reserve(booking.id, slots(pickup=booking.drop, drop=booking.pickup))
     assert await shop.held(booking.id) == {"pickup": (day + timedelta(days=1), 2), "drop": (day, 2)}
 
 
@@ -58,12 +66,12 @@ async def test_opposite_exchanges_of_slots_do_not_wait_for_each_other_in_a_circl
     """Before the lock order 147 of 200 such pairs ended in "deadlock detected"."""
     early, late, drop = on(day), on(day + timedelta(days=1)), on(day + timedelta(days=5))
     first, second = (await opened(shop, day, drop=drop)).booking, (await opened(shop, day, drop=drop)).booking
-    await shop.store.move_slots(second.id, {"pickup": late, "drop": drop})
+    await shop.store.reserve(second.id, slots(pickup=late, drop=drop))
     for round_ in range(40):
         ways = (late, early) if round_ % 2 == 0 else (early, late)
         await asyncio.gather(
-            shop.store.move_slots(first.id, {"pickup": ways[0], "drop": drop}),
-            shop.store.move_slots(second.id, {"pickup": ways[1], "drop": drop}),
+            shop.store.reserve(first.id, slots(pickup=ways[0], drop=drop)),
+            shop.store.reserve(second.id, slots(pickup=ways[1], drop=drop)),
         )
     assert (await shop.held(first.id))["pickup"] == (day, 1)
     assert (await shop.held(second.id))["pickup"] == (day + timedelta(days=1), 1)
@@ -75,7 +83,7 @@ async def test_slots_are_released_while_others_move_across_them(shop, day, legs)
     for _ in range(20):
         leaving, moving = (await opened(shop, day)).booking, (await opened(shop, day)).booking
         await asyncio.gather(
-            shop.store.release_slots(leaving.id, legs),
-            shop.store.move_slots(moving.id, {"pickup": late, "drop": early}),
+            shop.store.project(leaving, None, freed=legs),
+            shop.store.reserve(moving.id, slots(pickup=late, drop=early)),
         )
         assert await shop.held(leaving.id) == {}

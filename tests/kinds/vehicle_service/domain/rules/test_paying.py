@@ -139,7 +139,7 @@ def test_an_order_never_outlives_the_decision_window():
 def test_an_order_over_another_amount_is_refused():
     order = ProviderOrder("order_1", 100, "INR", "created", None)
     with pytest.raises(AmountMismatch):
-        estimate_ready().asks(ConfirmServices(ASHA, (OIL,), ONLINE, order))
+        estimate_ready().asks(ConfirmServices(ASHA, (OIL,), ONLINE, order=order))
 
 
 def test_the_same_lines_again_answer_the_same_order_in_any_order_of_the_lines():

@@ -1,0 +1,190 @@
+"""The workflow of a booking of any kind: its run, the messages that every kind understands, and ``update_for``."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+
+from domain.billing.provider import RefundStatus
+from domain.billing.refunds import latest_attempt
+from domain.closing import is_settled
+from domain.commands import Alert, ClearAttention, Command, RecordRefund, RetryRefund
+from domain.errors import BookingError
+from domain.kind import B
+from domain.people import Actor, Role
+from domain.temporal_ui import waiting_sentence
+from workflows.booking.messages import Ack, update_name
+from workflows.booking.timers import TimerHandling
+
+_TEMPORAL_ADMIN = Actor(Role.ADMIN, "temporal", "Temporal UI")
+
+
+def update_for(command: type[Command], description: str) -> Any:
+    """The update of a command, with its validator. In a kind's class: ``assign = update_for(Assign, ..)``.
+
+    The handler is annotated with the command's type, so that Temporal decodes and shows it.
+    """
+
+    async def handler(self: "BookingWorkflow[Any]", command: Any) -> Ack:
+        return await self.perform(command)
+
+    def validator(self: "BookingWorkflow[Any]", command: Any) -> None:
+        self.validate(command)
+
+    name = update_name(command)
+    _annotate(handler, name, command, Ack)
+    _annotate(validator, f"validate_{name}", command, None)
+    update: Any = workflow.update(description=description)(handler)
+    update.validator(validator)
+    return update
+
+
+def _annotate(method: Callable[..., Any], name: str, command: type, result: type | None) -> None:
+    method.__name__ = name
+    method.__qualname__ = f"BookingWorkflow.{name}"
+    method.__annotations__ = {"command": command, "return": result}
+
+
+class BookingWorkflow(TimerHandling[B]):
+    """One booking, for as long as it takes; no timeout ends it.
+
+    A kind's class names its ``kind``, its updates, and has ``__init__`` and ``run`` of its own, typed with the kind's
+    state, for Temporal takes the types of both from that class.
+    """
+
+    longest_run = timedelta(days=60)
+    """A booking may live for years: after this time its next change begins a new run, as too many events do."""
+
+    async def run_booking(self) -> Ack:
+        """From the first row to the end: the work is complete, payments are settled, e-mails sent."""
+        if not await self._start_even_if_cancelled():
+            await self.drain()
+            return self.ack()
+        self.supervise(self.run_timers())
+        self.supervise(self.process_payments())
+        while not self._is_over():
+            await self._until_settled()
+            await self.drain()
+        return self.ack()
+
+    async def perform(self, command: Command) -> Ack:
+        """Carry out a command: the one way for every update. A repeated one gets its first result."""
+        if (before := self._earlier_result()) is not None:
+            return before
+        await self.catch_up(command)
+        complete = await self.with_order(command)
+        async with self._lock:
+            if not self.kind.already_done(self._open_booking(), command):
+                await self.transition(self.without_outdated_order(complete))
+        return self.remember_result(self.ack())
+
+    async def drain(self) -> None:
+        """Before the workflow ends: wait for every handler, e-mail and background task (given up after a day).
+
+        A raw cancel at this point has nothing to cancel, and must not cancel the e-mails.
+        """
+        draining = asyncio.create_task(self._finish())
+        try:
+            await asyncio.shield(draining)
+        except asyncio.CancelledError:
+            await draining
+
+    @workflow.update(description="Waits for the start: the booking is open, or was refused.")
+    async def open(self) -> Ack:
+        return await self.wait_until_open()
+
+    @workflow.update(description="Admin: what needed attention was dealt with.")
+    async def clear_attention(self, command: ClearAttention) -> Ack:
+        await self.wait_until_open()  # this may reopen a workflow that had ended: the rule needs the loaded state
+        return await self.perform(command)
+
+    @workflow.update(description="Admin: try a refund now, also one that was given up.")
+    async def retry_refund(self, command: RetryRefund) -> Ack:
+        refund = latest_attempt(self.booking, command.refund_row)
+        ack = await self.perform(command)
+        if refund.status is RefundStatus.PENDING:
+            await self.retry_now(refund)
+        return ack
+
+    @retry_refund.validator
+    def _validate_retry_refund(self, command: RetryRefund) -> None:
+        self.validate(command)
+
+    @workflow.signal(description="Something may have happened to this order; the facts are fetched.")
+    def payment_reported(self, order_id: str) -> None:
+        self.enqueue_order(order_id)
+
+    @workflow.signal(description="What became of a refund; sent by the refund's workflow.")
+    def refund_reported(self, report: RecordRefund) -> None:
+        self.note_refund(report)
+
+    @workflow.signal(description="Something may have happened to this dispute; the facts are fetched.")
+    def dispute_reported(self, dispute_id: str) -> None:
+        self.enqueue_dispute(dispute_id)
+
+    @workflow.signal(description="The rows show this version: if it is ahead of the workflow, they are repaired.")
+    def projection_seen(self, version: int) -> None:
+        self.note_projection_version(version)
+
+    @workflow.query(description="Where the booking stands and what it waits for.")
+    def view(self) -> dict[str, Any]:
+        booking = self.booking
+        return {
+            "id": booking.id,
+            "kind": self.kind.name,
+            "status": str(booking.status),
+            "version": booking.version,
+            "waiting_for": waiting_sentence(self.kind, booking),
+            "closed_at": booking.closed_at,
+        }
+
+    async def _until_settled(self) -> None:
+        while not self._is_settled():
+            try:
+                await workflow.wait_condition(self._run_may_end)
+            except asyncio.CancelledError:
+                await self._cancel_from_temporal_ui()
+            if not self._is_settled() and self._needs_new_run():
+                workflow.continue_as_new(self.carried_over())
+
+    async def _finish(self) -> None:
+        await workflow.wait_condition(
+            lambda: workflow.all_handlers_finished() and self.payments_are_settled() and not self._lock.locked()
+        )
+        await self.finish_background_work()
+
+    async def _start_even_if_cancelled(self) -> bool:
+        starting = asyncio.create_task(self.start_booking())
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            granted = await starting
+            if granted:
+                await self._cancel_from_temporal_ui()
+            return granted
+
+    async def _cancel_from_temporal_ui(self) -> None:
+        """A raw Cancel is an admin's cancel, with its fee and its refund; when refused, an admin is alerted."""
+        try:
+            await self.perform(self.kind.cancel(_TEMPORAL_ADMIN, "cancelled in the Temporal UI"))
+        except BookingError as refusal:
+            note = f"a cancel from the Temporal UI was refused: {refusal.detail}"
+            await self.perform(Alert(f"raw cancel {self.booking.version}", note, lasting=True))
+
+    def _run_may_end(self) -> bool:
+        self.raise_if_broken()
+        return self._is_settled() or self._needs_new_run()
+
+    def _is_settled(self) -> bool:
+        return is_settled(self.kind, self.booking)
+
+    def _is_over(self) -> bool:
+        """Nothing is left to do, and no message waits."""
+        return self._is_settled() and self.payments_are_settled() and self.is_idle()
+
+    def _needs_new_run(self) -> bool:
+        info = workflow.info()
+        is_long = info.is_continue_as_new_suggested() or workflow.now() - info.start_time > self.longest_run
+        return is_long and self.is_idle() and self.payments_are_settled()
