@@ -130,7 +130,7 @@ def test_a_registered_business_is_billed_under_its_name_and_number(invoice: Docu
         assert words in page
 
 
-@pytest.mark.parametrize("hundreds", range(10))
+@pytest.mark.parametrize("hundreds", [0, *(pytest.param(n, marks=pytest.mark.long) for n in range(1, 10))])
 def test_the_printed_totals_are_the_money_for_a_thousand_carts(hundreds: int) -> None:
     for seed in range(hundreds * 100, hundreds * 100 + 100):
         captured, total, parts, lines = _printed(seed)

@@ -2,22 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from devstack.kinds.vehicle_service.journey import Journey
 from devstack.kinds.vehicle_service.shop import Shop
 from devstack.stack import Stack
+from tests.api_process import api_process
 from tests.journeys.payment_scenarios import Messenger, Provider, Visit, scenarios_of
 
 AT_ONCE = 5
 
-SHORT_DEADLINES = {
-    "REVCARE_DECISION_WINDOW": "3s",
-    "REVCARE_PAYMENT_POLL": "1s",
-    "REVCARE_SLOT_CAPACITY": "3",
-}
+SHORT_DEADLINES = {"REVCARE_DECISION_WINDOW": "3s"}
 
 
 @pytest.fixture(scope="session")
@@ -35,11 +31,10 @@ def journey(shop: Shop, request: pytest.FixtureRequest) -> Journey:
 
 
 @pytest.fixture(scope="package")
-def short_deadline_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """A shop of its own with little timeout and few slots: a stack started with short windows."""
-    folder: Path = tmp_path_factory.mktemp("short_deadline")
-    with Stack(folder, env=SHORT_DEADLINES, discard=True) as stack:
-        shop = Shop(stack.info)
+def short_deadline_shop(stack: Stack) -> Iterator[Shop]:
+    """The shop, booked through an API process with short windows: a booking keeps those under which it was made."""
+    with api_process(stack, SHORT_DEADLINES) as url:
+        shop = Shop({**stack.info, "api": url}, spared=frozenset({88}))
         yield shop
         shop.close()
 

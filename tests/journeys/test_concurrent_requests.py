@@ -53,8 +53,7 @@ def test_the_same_key_with_another_body_is_refused(shop: Shop):
     customer.cancel(made["id"], "only a try")
 
 
-def test_the_last_free_slot_goes_to_exactly_as_many_as_it_holds(short_deadline_shop: Shop):
-    shop = short_deadline_shop
+def test_the_last_free_slot_goes_to_exactly_as_many_as_it_holds(shop: Shop):
     times, services = shop.times(), [shop.service(WASH)]
     rest = {**times, "drop_date": shop.times(after=times["drop_date"])["drop_date"]}
 
@@ -63,7 +62,7 @@ def test_the_last_free_slot_goes_to_exactly_as_many_as_it_holds(short_deadline_s
         return next(row["free"] for row in slots if row["id"] == times["pickup_timeslot_id"])
 
     free = free_now()
-    takers = [shop.vehicle() for _ in range(free + 4)]
+    takers = [shop.bought() for _ in range(free + 4)]
     answers = at_once([lambda taker=taker: taker[0].book(taker[1], services, **rest) for taker in takers])
     made = [answer for answer in answers if isinstance(answer, dict)]
     refused = [answer for answer in answers if not isinstance(answer, dict)]
