@@ -1,6 +1,6 @@
 """Facts about a route, read from its dependencies: scopes, roles, body, idempotency."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,6 @@ from fastapi.routing import RouteContext
 
 from api.bookings.dependencies import booking_services, request_key
 from api.dependencies import Required, authenticator, current_user, optional_user, resources
-from domain.people import SCOPES, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +16,7 @@ class Facts:
     """One route.
 
     ``reads_a_body``: of a shape that FastAPI knows; a webhook's bytes are read whatever they are. ``repeatable``: by
-    an Idempotency-Key. ``connected``: something outside the process takes part.
+    an Idempotency-Key. ``connected``: something outside the process takes part. ``scopes_of``: by role.
     """
 
     name: str
@@ -27,6 +26,7 @@ class Facts:
     reads_a_body: bool
     repeatable: bool
     connected: bool
+    scopes_of: Mapping[str, frozenset[str]]
 
     @property
     def scopes(self) -> list[str]:
@@ -34,17 +34,17 @@ class Facts:
         return list(dict.fromkeys(scope for need in self.needs for scope in need.scopes))
 
     @property
-    def roles(self) -> list[Role]:
+    def roles(self) -> list[str]:
         """Who gets through, with the scopes that roles have from the start."""
-        return [role for role in SCOPES if self._lets_in(role)]
+        return [role for role in self.scopes_of if self._lets_in(role)]
 
-    def _lets_in(self, role: Role) -> bool:
+    def _lets_in(self, role: str) -> bool:
         named = all(role in need.roles for need in self.needs if need.roles)
-        return self.secured and named and SCOPES[role].issuperset(self.scopes)
+        return self.secured and named and self.scopes_of[role].issuperset(self.scopes)
 
 
-def facts_of(route: RouteContext, name: str) -> Facts:
-    """``name`` is the method and the path, "GET /api/v1/car/"."""
+def facts_of(route: RouteContext, name: str, scopes_of: Mapping[str, frozenset[str]]) -> Facts:
+    """``name`` is the method and the path, "GET /api/v1/car/"; ``scopes_of`` are the roles of the kind."""
     calls = list(_calls(route.dependant))
     secured = current_user in calls
     return Facts(
@@ -55,6 +55,7 @@ def facts_of(route: RouteContext, name: str) -> Facts:
         reads_a_body=route.body_field is not None,
         repeatable=request_key in calls,
         connected=any(part in calls for part in (resources, booking_services, authenticator)),
+        scopes_of=scopes_of,
     )
 
 

@@ -47,7 +47,7 @@ def document(app: FastAPI, kind: KindApi[Any]) -> Json:
     refusals = {_under(kind.prefix, name): statuses for name, statuses in kind.refusals.items()}
     for route in iter_route_contexts(app.routes):
         if isinstance(route.original_route, APIRoute) and route.original_route.include_in_schema:
-            _enrich(found, route, refusals)
+            _enrich(found, route, kind, refusals)
     shared |= {"responses": errors.answers(), "headers": headers.all_headers()}
     shared["securitySchemes"][_COOKIE] = _refresh_cookie()
     for operation in _operations(found):
@@ -57,11 +57,12 @@ def document(app: FastAPI, kind: KindApi[Any]) -> Json:
     return tidiness.tidied(found)
 
 
-def _enrich(found: Json, route: RouteContext, refusals: Mapping[str, frozenset[int]]) -> None:
+def _enrich(found: Json, route: RouteContext, kind: KindApi[Any], refusals: Mapping[str, frozenset[int]]) -> None:
+    scopes_of = {role.name: role.scopes for role in reversed(kind.kind.roles)}
     path = str(route.path_format)
     for method in sorted(route.methods or ()):
         operation = found["paths"][path][method.lower()]
-        facts = facts_of(route, f"{method} {path}")
+        facts = facts_of(route, f"{method} {path}", scopes_of)
         _say_who(operation, facts)
         _say_what_comes(operation, facts)
         operation["responses"].pop("422", None)
@@ -79,7 +80,7 @@ def _under(prefix: str, name: str) -> str:
 def _say_who(operation: Json, facts: Facts) -> None:
     sentences = [operation.get("description", ""), _who(facts)]
     operation["description"] = "\n\n".join(filter(None, sentences))
-    operation["x-scopes"], operation["x-roles"] = facts.scopes, [str(role) for role in facts.roles]
+    operation["x-scopes"], operation["x-roles"] = facts.scopes, facts.roles
     if facts.takes_a_token and not facts.secured:
         operation["security"] = [{}, *operation["security"]]
     if facts.name == _REFRESH:

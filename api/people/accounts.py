@@ -1,6 +1,6 @@
-"""What the routes of customers, mechanics and admins share: ids, searches, and making, changing and removing people."""
+"""What the routes of people share, whatever their role: searching, reading, adding and inviting them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -8,7 +8,7 @@ from fastapi import Depends, Path, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.lists import Json, one
-from adapters.postgres.people.users import SEARCH, add_person, people_of
+from adapters.postgres.people import users
 from adapters.resources import Resources
 from api.dependencies import CurrentUser
 from api.people.invitations import invite
@@ -16,13 +16,19 @@ from api.schemas.persons import NewPerson
 from domain.errors import NotFound, NotYours
 from domain.people import Role
 
-CustomerId = Annotated[str, Path(pattern=r"^CST[0-9]{6,12}$", examples=["CST000210"])]
-MechanicId = Annotated[str, Path(pattern=r"^MEC[0-9]{6,12}$", examples=["MEC000034"])]
 AdminId = Annotated[str, Path(pattern=r"^ADM[0-9]{6,12}$", examples=["ADM000012"])]
-OfCustomer = Annotated[str | None, Query(pattern=r"^CST[0-9]{6,12}$", description="For admins: of this customer")]
 
-PeopleQuery = tuple[str, dict[str, Any]]
-"""The rows of a list of people, and the parameters that leave it as it is."""
+
+@dataclass(frozen=True, slots=True)
+class PeopleOfRole:
+    """How people of a role are read: the statement of their list, and its parameters for everybody."""
+
+    role: Role
+    statement: str
+    everybody: Mapping[str, Any]
+
+
+ADMINS = PeopleOfRole(Role.ADMIN, users.ADMINS, users.SEARCH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +60,24 @@ def must_be_themselves(person: CurrentUser, person_id: str) -> None:
         raise NotYours("this is somebody else's")
 
 
-async def row_of(connection: AsyncConnection, role: Role, person_id: str, query: PeopleQuery | None = None) -> Json:
-    """Somebody as a row of their list; ``query``: that list where the role has one of its own.
+async def row_of(connection: AsyncConnection, people: PeopleOfRole, person_id: str) -> Json:
+    """Somebody as a row of their list.
 
     Raises:
         NotFound: there is nobody of that id and role (any more).
     """
-    rows, filters = query or (people_of(role), SEARCH)
-    found = await one(connection, rows, **{**filters, "id": person_id})
+    found = await one(connection, people.statement, **{**people.everybody, "id": person_id})
     if found is None:
-        raise NotFound(f"there is no {role} {person_id}")
+        raise NotFound(f"there is no {people.role} {person_id}")
     return found
 
 
-async def make(
+async def add_account(
     opened: Resources,
-    role: Role,
+    people: PeopleOfRole,
     body: NewPerson,
     password: str | None,
     more: Callable[[AsyncConnection, str], Awaitable[None]] | None = None,
-    query: PeopleQuery | None = None,
 ) -> Json:
     """Add a person; answers their row. ``more`` writes what belongs to the role, in the same transaction.
 
@@ -82,10 +86,10 @@ async def make(
     """
     password_hash = await opened.passwords.hash(password) if password else None
     async with opened.database.write.begin() as connection:
-        person_id = await add_person(connection, role, body.columns(), password_hash)
+        person_id = await users.add_person(connection, people.role, body.columns(), password_hash)
         if more is not None:
             await more(connection, person_id)
-        made = await row_of(connection, role, person_id, query)
+        made = await row_of(connection, people, person_id)
         if password is None:
             await invite(opened, person_id, made["name"], made["email"])
     return made

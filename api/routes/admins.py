@@ -6,10 +6,10 @@ from fastapi import APIRouter, Query, Response
 
 from adapters.postgres.lists import listing
 from adapters.postgres.people.anonymisation import anonymise
-from adapters.postgres.people.users import ADMINS, change_person
+from adapters.postgres.people.users import change_person
 from api.dependencies import OpenResources, ReadConnection, WriteTransaction, requires
 from api.lists import Wanted
-from api.people.accounts import AdminId, Searched, make, row_of
+from api.people.accounts import ADMINS, AdminId, Searched, add_account, row_of
 from api.responses import done, reply
 from api.schemas.answers import Message
 from api.schemas.people_answers import AdminAnswer
@@ -27,7 +27,7 @@ async def admins(
     admin_id: Annotated[str | None, Query(pattern=r"^ADM[0-9]{6,12}$")] = None,
 ) -> Response:
     filters = {"id": admin_id, "names_only": False, "q": searched.q, "newest": searched.newest}
-    return wanted.of(*await listing(connection, ADMINS, wanted.limit, wanted.offset, **filters))
+    return wanted.of(*await listing(connection, ADMINS.statement, wanted.limit, wanted.offset, **filters))
 
 
 @router.post(
@@ -35,12 +35,12 @@ async def admins(
 )
 async def add(opened: OpenResources, body: NewAdmin) -> Response:
     """Without a ``password`` a mail asks them to choose one."""
-    return reply(await make(opened, Role.ADMIN, body, body.password), 201)
+    return reply(await add_account(opened, ADMINS, body, body.password), 201)
 
 
 @router.get("/{admin_id}", response_model=AdminAnswer, summary="One admin", dependencies=[requires("READ:ADMINS")])
 async def admin(connection: ReadConnection, admin_id: AdminId) -> Response:
-    return reply(await row_of(connection, Role.ADMIN, admin_id))
+    return reply(await row_of(connection, ADMINS, admin_id))
 
 
 @router.put(
@@ -48,7 +48,7 @@ async def admin(connection: ReadConnection, admin_id: AdminId) -> Response:
 )
 async def change(connection: WriteTransaction, admin_id: AdminId, body: PersonChange) -> Response:
     await change_person(connection, Role.ADMIN, admin_id, body.columns())
-    return reply(await row_of(connection, Role.ADMIN, admin_id))
+    return reply(await row_of(connection, ADMINS, admin_id))
 
 
 @router.delete(

@@ -33,6 +33,7 @@ Until = Annotated[Day | None, Query(alias="to")]
 @router.get("/ledger", response_model=list[LedgerEntryAnswer], summary="Every paisa in and out, newest first")
 async def ledger(
     person: Payee,
+    services: Services,
     connection: ReadConnection,
     opened: OpenResources,
     wanted: Wanted,
@@ -43,7 +44,7 @@ async def ledger(
 ) -> Response:
     """A customer's own; all for an admin; none for a mechanic. Entries are never changed: a correction is another.
     Dates are the shop's."""
-    if person.role == Role.MECHANIC:
+    if not services.kind.sees_money(person.role):
         return wanted.of([], 0)
     narrowed = {"booking_id": booking_id, "kind": kind and str(kind), "since": since, "until": until}
     narrowed["zone"] = opened.settings.policy.shop_timezone

@@ -26,8 +26,6 @@ from domain.people import Role
 
 router = APIRouter(prefix="/payment", tags=["payments"])
 
-Payer = Annotated[CurrentUser, requires("WRITE:PAYMENTS")]
-Collector = Annotated[CurrentUser, requires("WRITE:PAYMENTS", roles=(Role.MECHANIC, Role.ADMIN))]
 Payee = Annotated[CurrentUser, requires("READ:PAYMENTS")]
 PAYMENTS, REFUNDS = "payments", "refunds"
 

@@ -12,20 +12,19 @@ from adapters.postgres.lists import Json
 from adapters.postgres.people.users import change_person
 from adapters.resources import Resources
 from api.dependencies import CurrentUser
-from api.people.accounts import Searched, make, must_be_themselves, row_of
+from api.people.accounts import Searched, add_account, must_be_themselves, row_of
 from api.schemas.fields import LARGEST_ID
 from domain.errors import NotAllowed
 from domain.people import Role, must_be_of_working_age
+from kinds.vehicle_service.api.people import MECHANICS
 from kinds.vehicle_service.api.schemas.mechanics import MechanicChange, NewMechanic
 from kinds.vehicle_service.postgres.mechanics import (
     MECHANIC_SEARCH,
-    MECHANICS,
     add_mechanic,
     change_mechanic,
     set_categories,
 )
 
-QUERY = (MECHANICS, MECHANIC_SEARCH)
 _SEEN_BY_CUSTOMERS = ("id", "name", "photo")
 
 
@@ -79,7 +78,7 @@ async def add(opened: Resources, body: NewMechanic) -> Json:
         await add_mechanic(connection, mechanic_id, dob=body.dob, **flags)
         await set_categories(connection, mechanic_id, body.service_categories)
 
-    return await make(opened, Role.MECHANIC, body, body.password, qualify, QUERY)
+    return await add_account(opened, MECHANICS, body, body.password, qualify)
 
 
 async def change(
@@ -102,7 +101,7 @@ async def change(
     await change_mechanic(connection, mechanic_id, columns)
     if body.service_categories is not None:
         await set_categories(connection, mechanic_id, body.service_categories)
-    return await row_of(connection, Role.MECHANIC, mechanic_id, QUERY)
+    return await row_of(connection, MECHANICS, mechanic_id)
 
 
 def _today(opened: Resources) -> date:

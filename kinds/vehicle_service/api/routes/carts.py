@@ -7,11 +7,11 @@ from fastapi import APIRouter, Path, Response
 from adapters.postgres.lists import listing
 from api.dependencies import CurrentUser, ReadConnection, WriteTransaction, requires
 from api.lists import Wanted
-from api.people.accounts import OfCustomer
 from api.people.ownership import owner_filter, owner_of_new
 from api.responses import done, reply
 from api.schemas.answers import Message
 from api.schemas.fields import LARGEST_ID
+from kinds.vehicle_service.api.people import OfCustomer
 from kinds.vehicle_service.api.schemas.people_answers import ShelfRow
 from kinds.vehicle_service.postgres.saved_services import remove_saved, save, saved_in
 

@@ -6,15 +6,16 @@ from fastapi import APIRouter, Query, Response
 
 from adapters.postgres.lists import listing
 from adapters.postgres.people.anonymisation import anonymise
-from adapters.postgres.people.users import CUSTOMERS, change_person
+from adapters.postgres.people.users import change_person
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, WriteTransaction, requires
 from api.lists import Wanted
-from api.people.accounts import CustomerId, Searched, make, must_be_themselves, row_of
+from api.people.accounts import Searched, add_account, must_be_themselves, row_of
 from api.people.ownership import owner_filter
 from api.responses import done, reply
 from api.schemas.answers import Message
 from api.schemas.persons import NewCustomer, PersonChange
 from domain.people import Role
+from kinds.vehicle_service.api.people import CUSTOMERS, CustomerId
 from kinds.vehicle_service.api.schemas.people_answers import CustomerAnswer
 
 router = APIRouter(prefix="/customers", tags=["customers"])
@@ -22,7 +23,7 @@ router = APIRouter(prefix="/customers", tags=["customers"])
 
 @router.post("/", status_code=201, response_model=CustomerAnswer, summary="Register; open to everybody")
 async def register(opened: OpenResources, body: NewCustomer) -> Response:
-    return reply(await make(opened, Role.CUSTOMER, body, body.password), 201)
+    return reply(await add_account(opened, CUSTOMERS, body, body.password), 201)
 
 
 @router.get("/", response_model=list[CustomerAnswer], summary="Customers: oneself, or an admin's choice")
@@ -35,7 +36,7 @@ async def customers(
 ) -> Response:
     """A customer finds one row, a mechanic none."""
     filters = {"id": owner_filter(person, customer_id), "names_only": False, "q": searched.q, "newest": searched.newest}
-    return wanted.of(*await listing(connection, CUSTOMERS, wanted.limit, wanted.offset, **filters))
+    return wanted.of(*await listing(connection, CUSTOMERS.statement, wanted.limit, wanted.offset, **filters))
 
 
 @router.get("/{customer_id}", response_model=CustomerAnswer, summary="One customer: oneself, or any for admins")
@@ -43,7 +44,7 @@ async def customer(
     person: Annotated[CurrentUser, requires("READ:CUSTOMERS")], connection: ReadConnection, customer_id: CustomerId
 ) -> Response:
     must_be_themselves(person, customer_id)
-    return reply(await row_of(connection, Role.CUSTOMER, customer_id))
+    return reply(await row_of(connection, CUSTOMERS, customer_id))
 
 
 @router.put("/{customer_id}", response_model=CustomerAnswer, summary="Change one's name, phone or mail address")
@@ -56,7 +57,7 @@ async def change(
     """Absent stays. Bookings, invoices and mails that are there keep what they were made with."""
     must_be_themselves(person, customer_id)
     await change_person(connection, Role.CUSTOMER, customer_id, body.columns())
-    return reply(await row_of(connection, Role.CUSTOMER, customer_id))
+    return reply(await row_of(connection, CUSTOMERS, customer_id))
 
 
 @router.delete("/{customer_id}", response_model=Message, summary="Leave: what was personal goes, bookings stay")

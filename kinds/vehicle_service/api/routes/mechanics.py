@@ -8,15 +8,15 @@ from adapters.postgres.lists import listing
 from adapters.postgres.people.anonymisation import anonymise
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, WriteTransaction, requires
 from api.lists import Wanted
-from api.people.accounts import MechanicId, must_be_themselves, row_of
+from api.people.accounts import must_be_themselves, row_of
 from api.responses import done, reply
 from api.schemas.answers import Message
 from domain.people import Role
 from kinds.vehicle_service.api import mechanics as people
-from kinds.vehicle_service.api.mechanics import QUERY, MechanicsSearched, as_seen_by
+from kinds.vehicle_service.api.mechanics import MechanicsSearched, as_seen_by
+from kinds.vehicle_service.api.people import MECHANICS, MechanicId
 from kinds.vehicle_service.api.schemas.mechanics import MechanicChange, NewMechanic
 from kinds.vehicle_service.api.schemas.people_answers import MechanicAnswer, MechanicCard
-from kinds.vehicle_service.postgres.mechanics import MECHANICS
 
 router = APIRouter(prefix="/mechanics", tags=["mechanics"])
 
@@ -26,7 +26,7 @@ Looker = Annotated[CurrentUser, requires("READ:MECHANICS")]
 @router.get("/", response_model=list[MechanicAnswer | MechanicCard], summary="Mechanics with their open jobs")
 async def mechanics(person: Looker, connection: ReadConnection, wanted: Wanted, search: MechanicsSearched) -> Response:
     """For admins; a mechanic finds their own row, a customer id, name and photo of all."""
-    rows, total = await listing(connection, MECHANICS, wanted.limit, wanted.offset, **search.by(person))
+    rows, total = await listing(connection, MECHANICS.statement, wanted.limit, wanted.offset, **search.by(person))
     return wanted.of([as_seen_by(person, row) for row in rows], total)
 
 
@@ -47,7 +47,7 @@ async def mechanic(person: Looker, connection: ReadConnection, mechanic_id: Mech
     """Mechanics see themselves, customers id, name and photo of anybody."""
     if person.role != Role.CUSTOMER:
         must_be_themselves(person, mechanic_id)
-    return reply(as_seen_by(person, await row_of(connection, Role.MECHANIC, mechanic_id, QUERY)))
+    return reply(as_seen_by(person, await row_of(connection, MECHANICS, mechanic_id)))
 
 
 @router.put("/{mechanic_id}", response_model=MechanicAnswer, summary="Change a mechanic")
