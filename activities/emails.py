@@ -1,11 +1,12 @@
 """Sending of e-mails: each once by its identity, every attempt logged."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from temporalio import activity
 
-from domain.account_emails import AccountEmail, Mail
+from domain.account_emails import AccountEmail, Mail, Recipient
 from domain.emails import Attachment, BookingEmail
 from domain.errors import Invalid
 
@@ -46,19 +47,36 @@ class Documents(Protocol):
         """The printed document of that number."""
 
 
+class Contacts(Protocol):
+    """Where people can be reached now; what they were called when a booking was made may be out of date."""
+
+    async def contact(self, person_id: str) -> Recipient | None:
+        """Name and e-mail address; None for who has left or has no address."""
+
+
 class EmailActivities:
     """Sends e-mails, on a queue of their own so that a slow mail server delays nothing else."""
 
-    def __init__(self, sender: Sender, log: EmailLog, documents: Documents) -> None:
+    def __init__(self, sender: Sender, log: EmailLog, documents: Documents, contacts: Contacts) -> None:
         self._sender = sender
         self._log = log
         self._documents = documents
+        self._contacts = contacts
 
     @activity.defn
     async def send_booking_email(self, email: BookingEmail) -> bool:
-        """Send an e-mail about a booking unless it was sent before; True when it was sent now."""
+        """Send an e-mail about a booking unless it was sent before; True when it was sent now.
+
+        It goes to the address that its reader has today. Who has none any more gets nothing.
+        """
         if await self._log.was_sent(email):
             return False
+        if email.person_id:
+            reader = await self._contacts.contact(email.person_id)
+            if reader is None:
+                activity.logger.info("e-mail %s is not sent: its reader has no address", email.identity)
+                return False
+            email = replace(email, to=reader.email, name=reader.name)
         return await self._send(email, await self._attachments(email))
 
     @activity.defn

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from domain.booking import Booking
-
 if TYPE_CHECKING:
     from domain.kind import B, BookingKind
 
@@ -45,7 +43,8 @@ class EmailFacts:
 class BookingEmail:
     """One mail to be sent: its identity, its reader, and the facts of the moment as text ready to print.
 
-    ``resend`` is 0 for the mail itself and n when an admin has it sent for the n-th time again.
+    ``to`` and ``name`` are filled in when it is sent, from what is known of ``person_id`` then. ``resend`` is 0 for the
+    mail itself and n when an admin has it sent for the n-th time again.
     """
 
     booking_id: int
@@ -89,27 +88,11 @@ def deadline_email(kind: "BookingKind[B]", booking: "B", slug: str, person: str,
 
 
 def _numbered(kind: "BookingKind[B]", booking: "B", slug: str, person: str, at: datetime) -> BookingEmail | None:
-    to, name = _address(booking, person)
-    if not to:
+    if person == booking.customer.id and not booking.customer.email:
         return None
     sequence = booking.notice_counts.get(slug, 0) + 1
     booking.notice_counts[slug] = sequence
     told = kind.email_facts(booking, slug, person)
     return BookingEmail(
-        booking.id,
-        slug,
-        sequence,
-        to,
-        name,
-        at,
-        told.facts,
-        told.lines,
-        told.document,
-        person_id=person,
-        kind=kind.name,
+        booking.id, slug, sequence, "", "", at, told.facts, told.lines, told.document, person_id=person, kind=kind.name
     )
-
-
-def _address(booking: Booking, person: str) -> tuple[str, str]:
-    customer = booking.customer
-    return (customer.email or "", customer.name) if person == customer.id else ("", "")

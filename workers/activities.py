@@ -27,6 +27,7 @@ from adapters.postgres.idempotency import IdempotencyKeys
 from adapters.postgres.ledger import LedgerRows
 from adapters.postgres.outbox import OutboxRows
 from adapters.postgres.payment_events import PaymentEventRows
+from adapters.postgres.people.contacts import ContactRows
 from adapters.postgres.people.passwords import PasswordRows
 from adapters.razorpay import RazorpayGateway
 from adapters.resources import Resources
@@ -102,7 +103,7 @@ def build_activities(resources: Resources, maintenance: Database, threads: Threa
     backups = BackupParts.of(resources, upgrade)
     sender = MailSender(settings.mail, settings.web.public_url, resources.password_links)
     signals = WorkflowSignals(resources.temporal, NAMES)
-    emails = EmailActivities(sender, EmailLogRows(database), documents)
+    emails = EmailActivities(sender, EmailLogRows(database), documents, ContactRows(database))
     return Activities(
         bookings=BookingActivities(
             {VEHICLE_SERVICE.name: VEHICLE_SERVICE}, {VEHICLE_SERVICE.name: BookingStore(database, timezone)}

@@ -36,14 +36,14 @@ _RECORD = text(
 # The person a mail is for, if it is somebody of ours: their address may have changed since, or they may have left.
 _STORED = text(
     """
-    SELECT n.mail, CASE WHEN n.booking_id IS NULL THEN n.mail ->> 'person_id' ELSE b.customer_id END AS person_id,
+    SELECT n.mail, coalesce(nullif(n.mail ->> 'person_id', ''), b.customer_id) AS person_id,
         u.email, u.name,
         (SELECT coalesce(max(s.resend), 0) FROM notifications AS s
             WHERE s.identity = n.identity AND s.sent_at IS NOT NULL) AS resends
     FROM notification_logs AS l LEFT JOIN notifications AS n ON n.id = l.notification_id
         LEFT JOIN bookings AS b ON b.id = n.booking_id
         LEFT JOIN users AS u ON u.deleted_at IS NULL
-            AND u.id = CASE WHEN n.booking_id IS NULL THEN n.mail ->> 'person_id' ELSE b.customer_id END
+            AND u.id = coalesce(nullif(n.mail ->> 'person_id', ''), b.customer_id)
     WHERE l.id = :id
     """
 )

@@ -65,9 +65,16 @@ class FakePeople:
 
     def __init__(self) -> None:
         self.people: dict[str, Recipient] = {}
+        self.left: set[str] = set()
 
     async def find(self, email: str | None, phone: str | None) -> Recipient | None:
         return self.people.get(email or phone or "")
+
+    async def contact(self, person_id: str) -> Recipient | None:
+        if person_id in self.left:
+            return None
+        known = {person.person_id: person for person in self.people.values()}
+        return known.get(person_id, Recipient(person_id, "Asha Rao", "asha@example.com"))
 
 
 class FakePastVisits:

@@ -8,6 +8,7 @@ import pytest
 
 from activities.reminders import BATCH
 from domain.account_emails import AccountEmailSlug, Recipient, ResetRequest, password_email, query_response_email
+from domain.emails import BookingEmail
 from domain.reminders import DueService
 from tests.workflows.running_booking import eventually
 from workflows.booking.messages import MAIL_QUEUE
@@ -107,3 +108,23 @@ async def test_a_round_reminds_everybody_once_however_many_there_are(engine, beg
     sent = [mail for mail in engine.post.sent if mail.slug == "service-reminder"]
     assert len(sent) == len({mail.identity for mail in sent}) == BATCH + 4
     assert {mail.sequence for mail in sent if mail.booking_id == first} == {6, 12}
+
+
+def about_a_booking(person_id: str) -> BookingEmail:
+    facts = {"vehicle": "Hyundai i20"}
+    return BookingEmail(700_000 + next(_KEYS), "completed", 1, "", "", now(), facts, person_id=person_id)
+
+
+async def test_an_email_about_a_booking_goes_to_the_address_that_its_reader_has_when_it_leaves(engine, begin):
+    engine.directory.people[NINA.email] = NINA
+    mail = about_a_booking(NINA.person_id)
+    assert await (await begin(EmailWorkflow.run, mail)).result() is True
+    (sent,) = [sent for sent in engine.post.sent if sent.identity == mail.identity]
+    assert (sent.to, sent.name) == (NINA.email, NINA.name)
+
+
+async def test_who_has_left_gets_no_email_about_a_booking(engine, begin):
+    engine.directory.left.add("CST000778")
+    mail = about_a_booking("CST000778")
+    assert await (await begin(EmailWorkflow.run, mail)).result() is False
+    assert arrived(engine, mail.identity) == 0

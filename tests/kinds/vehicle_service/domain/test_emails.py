@@ -171,7 +171,7 @@ def test_without_an_address_nothing_is_sent_and_nothing_counted():
 def test_a_mail_is_addressed_and_carries_the_facts_of_its_moment():
     builder = estimate_ready()
     (mail,) = booking_emails(VEHICLE_SERVICE, *builder.last_move)
-    assert (mail.booking_id, mail.to, mail.name, mail.at) == (1021, CUSTOMER.email, "Asha Rao", builder.timeline[-1].at)
+    assert (mail.booking_id, mail.person_id, mail.at) == (1021, CUSTOMER.id, builder.timeline[-1].at)
     assert mail.facts["total"] == "3658.00"
     assert mail.facts["gst_percent"] == "18"
     assert mail.facts["registration_number"] == "TN01AB1234"
