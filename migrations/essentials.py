@@ -11,8 +11,8 @@ from adapters.postgres.numbering import continue_rows
 from adapters.postgres.tables.base import Base
 from adapters.postgres.tables.engine.emails import NotificationCategory
 from adapters.postgres.tables.people.access import Permission, Role, RolePermission
-from domain.people import SCOPES
 from domain.people import Role as Part
+from kinds.vehicle_service.domain.roles import SCOPES
 from kinds.vehicle_service.postgres.tables.reference import AssignmentType, PaymentMethod, Status
 
 ROLES = {1: Part.ADMIN, 2: Part.MECHANIC, 3: Part.CUSTOMER}

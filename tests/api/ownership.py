@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from domain.people import SCOPES, Role
+from domain.people import Role
+from kinds.vehicle_service.domain.roles import SCOPES
 from tests.api.document import Operation
 
 PLAYERS = ("nobody", "owner", "stranger", "hand", "colleague", "admin")

@@ -15,9 +15,10 @@ from api.dependencies import CurrentUser
 from api.people.accounts import Searched, add_account, must_be_themselves, row_of
 from api.schemas.fields import LARGEST_ID
 from domain.errors import NotAllowed
-from domain.people import Role, must_be_of_working_age
+from domain.people import Role
 from kinds.vehicle_service.api.people import MECHANICS
 from kinds.vehicle_service.api.schemas.mechanics import MechanicChange, NewMechanic
+from kinds.vehicle_service.domain.roles import must_be_of_working_age
 from kinds.vehicle_service.postgres.mechanics import (
     MECHANIC_SEARCH,
     add_mechanic,

@@ -2,7 +2,7 @@
 
 from domain.booking import Address
 from domain.kind import BookingKind, CancellationRequest, Leg
-from domain.people import SCOPES, Actor, Role, RoleSpec
+from domain.people import Actor
 from kinds.vehicle_service.domain.cancellation import VisitQuote, cancellation_quote
 from kinds.vehicle_service.domain.commands import Cancel
 from kinds.vehicle_service.domain.deadlines import deadlines
@@ -12,17 +12,12 @@ from kinds.vehicle_service.domain.orders import already_done, expects, order_for
 from kinds.vehicle_service.domain.participants import participants
 from kinds.vehicle_service.domain.pricing import FEE, SERVICE_LEG, charges, sac_of
 from kinds.vehicle_service.domain.reservations import reservations
+from kinds.vehicle_service.domain.roles import ROLES
 from kinds.vehicle_service.domain.rules import RULES
 from kinds.vehicle_service.domain.ui import UI
 from kinds.vehicle_service.domain.views.detail import HIDDEN_NOTES, summary, view
 from kinds.vehicle_service.domain.visit import KIND, VisitBooking
 from kinds.vehicle_service.domain.waiting import attention, waiting
-
-ROLES = (
-    RoleSpec(Role.CUSTOMER, "CST", SCOPES[Role.CUSTOMER], open_registration=True),
-    RoleSpec(Role.MECHANIC, "MEC", SCOPES[Role.MECHANIC], sees_money=False),
-    RoleSpec(Role.ADMIN, "ADM", SCOPES[Role.ADMIN]),
-)
 
 
 def _work_is_done(booking: VisitBooking) -> bool:
