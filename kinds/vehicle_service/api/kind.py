@@ -95,25 +95,25 @@ _ROUTERS = (
     backups.router,
 )
 _CHAPTERS = {
-    "auth": "Coming in and going out: a phone and a password for an access token (30 minutes) and a refresh cookie.",
+    "auth": "Login with a phone and a password, for an access token and a refresh cookie; refresh and logout.",
     "rbac": "What each role may do: a table of scopes that admins can change.",
     "customers": "Registering, one's own profile, cart and favourites.",
     "mechanics": "The people of the workshop, what they can be assigned to, and who is busy.",
-    "admins": "The people of the office.",
-    "cars": "Customers' cars with their history, and the masters: models, manufacturers, fuels, classes.",
+    "admins": "Admins.",
+    "cars": "Customers' cars with their history, and their reference data: models, manufacturers, fuels, classes.",
     "addresses": "Where cars are collected and brought back, and the areas that we serve.",
     "services": "The catalogue with a price per car class; categories and reviews. Readable without a login.",
     "utils": "States, time slots with what is free on a day, ways of paying, uploads of images.",
-    "bookings": "A visit from booking to delivery, for the customer: what it waits for, what can be done now.",
-    "bookings: mechanic": "The workshop's part: jobs, analyses with quotes, progress reports.",
-    "bookings: admin": "The office's part: the overview, assignments, the word on analyses and reports.",
-    "payments": "Money: the checkout's callback, the provider's webhook, cash at the door, payments and refunds.",
+    "bookings": "A visit from booking to delivery, for the customer: what it waits for, what the customer can do now.",
+    "bookings: mechanic": "What mechanics do: jobs, analyses with quotes, progress reports.",
+    "bookings: admin": "What admins do: overview, assignments, validation of analyses and reports.",
+    "payments": "Payments and refunds: the checkout's callback, the provider's webhook, cash on delivery.",
     "content": "Texts and pictures of the app, by key.",
     "gst": "The GST percent; a booking keeps the one it was estimated with.",
     "queries": "Questions from anybody, answered by mail.",
     "notifications": "Every mail that was sent, and sending one again.",
     "backup": "Backups of both databases: make, list, restore, delete.",
-    "health": "For those who run it: is it alive, is it ready, how does it do.",
+    "health": "For operators: liveness, readiness, metrics.",
 }
 
 API: KindApi[VisitBooking] = KindApi(

@@ -1,0 +1,1 @@
+"""Answers that stay open while something goes on."""
