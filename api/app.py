@@ -40,8 +40,8 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with opening(settings) as resources:
-            app.state.resources, app.state.kind = resources, kind.kind
-            app.state.services = BookingServices.of(resources, kind.kind)
+            app.state.resources, app.state.kind, app.state.storage = resources, kind.kind, kind.storage
+            app.state.services = BookingServices.of(resources, kind.kind, kind.storage)
             app.state.authenticator = Authenticator(
                 resources.database, resources.tokens, settings.stores.postgresql_url
             )

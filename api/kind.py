@@ -7,6 +7,7 @@ from typing import Any, Generic
 
 from fastapi import APIRouter
 
+from adapters.postgres.kind import KindStorage
 from api.schemas.answers import Answer
 from domain.kind import B, BookingKind
 
@@ -38,6 +39,7 @@ class KindApi(Generic[B]):
     """
 
     kind: BookingKind[B]
+    storage: KindStorage[B]
     title: str
     description: str
     prefix: str

@@ -8,6 +8,7 @@ from adapters.postgres.booking_changes import BookingChanges
 from adapters.postgres.booking_queries import BookingQueries
 from adapters.postgres.idempotency import IdempotencyKeys
 from adapters.postgres.inbox import Inbox
+from adapters.postgres.kind import KindStorage
 from adapters.postgres.payment_queries import PaymentQueries
 from adapters.resources import Resources
 from api.bookings.client import BookingClient
@@ -23,7 +24,7 @@ class BookingServices:
 
     kind: BookingKind[Any]
     bookings: BookingService
-    queries: BookingQueries
+    queries: BookingQueries[Any]
     payments: PaymentService
     payment_client: PaymentClient
     payment_queries: PaymentQueries
@@ -31,12 +32,12 @@ class BookingServices:
     rates: GstRates
 
     @classmethod
-    def of(cls, resources: Resources, kind: BookingKind[Any]) -> "BookingServices":
+    def of(cls, resources: Resources, kind: BookingKind[Any], storage: KindStorage[Any]) -> "BookingServices":
         """Construct them; nothing is opened here."""
         settings, database, rates = resources.settings, resources.database, resources.documents.gst
-        queries = BookingQueries(database)
+        queries = BookingQueries(database, kind, storage)
         client = BookingClient(kind, resources.temporal, queries, settings.web.update_timeout)
-        payment_queries = PaymentQueries(database, settings.policy.shop_timezone)
+        payment_queries = PaymentQueries(database, kind, settings.policy.shop_timezone)
         changes = BookingChanges(settings.stores.postgresql_url)
         bookings = BookingService(kind, client, queries, IdempotencyKeys(database), settings.razorpay.key_id)
         payment_client = PaymentClient(resources.temporal, kind.name)

@@ -5,7 +5,6 @@ NAMES: frozenset[str] = frozenset()
 
 SIZES: frozenset[str] = frozenset(
     {
-        "adapters/postgres/booking_queries.py",
         "kinds/vehicle_service/postgres/booking_facts.py",
     }
 )
@@ -15,11 +14,6 @@ KINDS: frozenset[str] = frozenset(
     {
         "activities/recovery.py",
         "adapters/mail/render.py",
-        "adapters/postgres/booking_queries.py",
-        "adapters/postgres/booking_store.py",
-        "adapters/postgres/documents.py",
-        "adapters/postgres/email_log.py",
-        "adapters/postgres/projection.py",
         "adapters/temporal/activity_log.py",
         "adapters/temporal/signals.py",
         "migrations/command.py",

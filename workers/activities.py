@@ -3,6 +3,7 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 from activities.backups import BackupActivities
 from activities.bookings import BookingActivities
@@ -35,8 +36,10 @@ from adapters.temporal.signals import Names, WorkflowSignals
 from adapters.temporal.versions import WorkflowVersions
 from domain.billing.documents import Supplier
 from domain.billing.provider import OrderFacts
+from domain.kind import BookingKind
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.postgres.reminders import PastVisitRows
+from kinds.vehicle_service.postgres.storage import STORAGE
 from migrations.command import upgrade
 from settings import PolicySettings
 from workflows.booking.messages import (
@@ -99,15 +102,14 @@ def build_activities(resources: Resources, maintenance: Database, threads: Threa
         base_url=settings.razorpay.base_url,
     )
     timezone = settings.policy.shop_timezone
-    documents = DocumentRows(database, supplier(settings.policy), timezone, resources.printer.render)
+    kinds: dict[str, BookingKind[Any]] = {VEHICLE_SERVICE.name: VEHICLE_SERVICE}
+    documents = DocumentRows(database, kinds, supplier(settings.policy), timezone, resources.printer.render)
     backups = BackupParts.of(resources, upgrade)
     sender = MailSender(settings.mail, settings.web.public_url, resources.password_links)
     signals = WorkflowSignals(resources.temporal, NAMES)
-    emails = EmailActivities(sender, EmailLogRows(database), documents, ContactRows(database))
+    emails = EmailActivities(sender, EmailLogRows(database, kinds), documents, ContactRows(database))
     return Activities(
-        bookings=BookingActivities(
-            {VEHICLE_SERVICE.name: VEHICLE_SERVICE}, {VEHICLE_SERVICE.name: BookingStore(database, timezone)}
-        ),
+        bookings=BookingActivities(kinds, {VEHICLE_SERVICE.name: BookingStore(database, VEHICLE_SERVICE, STORAGE)}),
         documents=DocumentActivities({VEHICLE_SERVICE.name: documents}),
         payments=PaymentActivities(gateway),
         emails=emails,
@@ -124,7 +126,7 @@ def build_activities(resources: Resources, maintenance: Database, threads: Threa
         backups=BackupActivities(backups.creator, backups.restorer),
         passwords=PasswordActivities(PasswordRows(database)),
         reminders=ReminderActivities(PastVisitRows(maintenance, timezone)),
-        recovery=RecoveryActivities(BookingStore(maintenance, timezone), signals),
+        recovery=RecoveryActivities(BookingStore(maintenance, VEHICLE_SERVICE, STORAGE), signals),
         housekeeping=HousekeepingActivities(
             ExpiredRows(maintenance, max(settings.web.login_lockout, settings.web.throttle_window))
         ),

@@ -3,7 +3,7 @@
 The counter's row is locked until the document is written, so a crash between leaves neither a number nor a gap.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,22 +14,20 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.engine import Database
-from adapters.postgres.projection import STATE
 from domain.billing.documents import DocumentFacts, Supplier, document_facts
 from domain.billing.settlement import DueDocument
 from domain.commands import RecordInvoice
 from domain.errors import NotFound
-from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
+from domain.kind import BookingKind
 
 Printer = Callable[[DocumentFacts], Awaitable[bytes]]
-_SERIES = {"invoice": "RC", "credit-note": "CN"}
 _FACTS: TypeAdapter[DocumentFacts] = TypeAdapter(DocumentFacts)
 
 _ISSUED = text(
     "SELECT id, number, amount FROM documents"
     " WHERE booking_id = :booking AND kind = :kind AND leg = :leg AND sequence = :sequence"
 )
-_BOOKING = text("SELECT state FROM bookings WHERE id = :booking")
+_BOOKING = text("SELECT kind, state FROM bookings WHERE id = :booking")
 _NEXT = text(
     """
     INSERT INTO document_counters AS c (series, fiscal_year, last) VALUES (:series, :year, 1)
@@ -58,16 +56,19 @@ def document_number(series: str, year: str, count: int) -> str:
 
 
 class DocumentRows:
-    """Invoices and credit notes in PostgreSQL."""
+    """Invoices and credit notes of the bookings of all kinds, in PostgreSQL."""
 
     def __init__(
         self,
         database: Database,
+        kinds: Mapping[str, BookingKind[Any]],
         supplier: Supplier,
         timezone: str,
         printer: Callable[[DocumentFacts], Awaitable[bytes]],
     ) -> None:
         self._database = database
+        self._kinds = kinds
+        self._states = {name: TypeAdapter(kind.state) for name, kind in kinds.items()}
         self._supplier = supplier
         self._timezone = ZoneInfo(timezone)
         self._print = printer
@@ -94,12 +95,17 @@ class DocumentRows:
         return await self._print(_FACTS.validate_python(row.facts))
 
     async def _write(self, connection: AsyncConnection, booking_id: int, due: DueDocument, row: dict[str, Any]) -> Any:
-        state = (await connection.execute(_BOOKING, {"booking": booking_id})).scalar_one()
+        stored = (await connection.execute(_BOOKING, {"booking": booking_id})).one()
+        kind, booking = self._kinds[stored.kind], self._states[stored.kind].validate_python(stored.state)
         issued_at: datetime = (await connection.execute(_NOW)).scalar_one()
-        series, year = _SERIES[due.kind], financial_year(issued_at.astimezone(self._timezone).date())
-        count = (await connection.execute(_NEXT, {"series": series, "year": year})).scalar_one()
-        number = document_number(series, year, count)
-        facts = document_facts(VEHICLE_SERVICE, STATE.validate_python(state), due, number, issued_at, self._supplier)
+        series, year = (
+            kind.document_series(booking, due.kind),
+            financial_year(issued_at.astimezone(self._timezone).date()),
+        )
+        counter = {"series": f"{series.company} {series.prefix}".lstrip(), "year": year}
+        count = (await connection.execute(_NEXT, counter)).scalar_one()
+        number = document_number(series.prefix, year, count)
+        facts = document_facts(kind, booking, due, number, issued_at, self._supplier)
         written = {
             **row,
             "number": number,

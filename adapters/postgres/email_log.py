@@ -1,5 +1,6 @@
 """The log of mails: one row per identity, one row per attempt."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -11,7 +12,7 @@ from adapters.postgres.engine import Database
 from adapters.postgres.sql_format import INSTANT
 from domain.account_emails import ACCOUNT_EMAIL_CATEGORIES, AccountEmail, Mail
 from domain.emails import BookingEmail
-from kinds.vehicle_service.domain.emails import EMAILS
+from domain.kind import BookingKind
 
 _SENT = text("SELECT 1 FROM notifications WHERE identity = :identity AND resend = :resend AND sent_at IS NOT NULL")
 _RECORD = text(
@@ -87,8 +88,9 @@ class StoredEmail:
 class EmailLogRows:
     """Which mails left, in PostgreSQL."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, kinds: Mapping[str, BookingKind[Any]]) -> None:
         self._database = database
+        self._kinds = kinds
 
     async def was_sent(self, mail: Mail) -> bool:
         """That very mail was handed to the mail server before."""
@@ -113,7 +115,7 @@ class EmailLogRows:
             "booking": mail.booking_id if isinstance(mail, BookingEmail) else None,
             "kind": str(mail.slug),
             "mail": orjson.dumps(_MAILS.dump_python(mail, mode="json")).decode(),
-            "category": category(mail),
+            "category": self._category(mail),
             "recipient": mail.to,
             "subject": subject,
             "attachments": attachments,
@@ -123,6 +125,12 @@ class EmailLogRows:
         }
         async with self._database.write.begin() as connection:
             await connection.execute(_RECORD, row)
+
+    def _category(self, mail: Mail) -> str:
+        """The name that the log shows."""
+        if isinstance(mail, AccountEmail):
+            return ACCOUNT_EMAIL_CATEGORIES[mail.slug]
+        return self._kinds[mail.kind].emails[mail.slug].category
 
 
 async def stored(connection: AsyncConnection, log_id: int) -> StoredEmail | None:
@@ -134,8 +142,3 @@ async def stored(connection: AsyncConnection, log_id: int) -> StoredEmail | None
 async def forget_emails(connection: AsyncConnection, person_id: str) -> None:
     """Somebody leaves: the log keeps that mails went out, not to which address nor what they said."""
     await connection.execute(_ANONYMISE, {"person": person_id})
-
-
-def category(mail: Mail) -> str:
-    """The name that the log shows."""
-    return ACCOUNT_EMAIL_CATEGORIES[mail.slug] if isinstance(mail, AccountEmail) else EMAILS[mail.slug].category

@@ -1,8 +1,7 @@
 """The ledger for people: entries, what came in and went out by day or month, and the reconciliations."""
 
-from adapters.postgres.booking_queries import VISIBLE
 from adapters.postgres.sql_format import INSTANT, RUPEES
-from domain.people import Role
+from adapters.postgres.visibility import visible_to
 
 _ENTRIES = f"""
     SELECT e.id, e.booking_id, e.version, e.kind, e.reference, e.leg, {RUPEES.format("e.amount")} AS amount,
@@ -14,8 +13,12 @@ _ENTRIES = f"""
         AND (CAST(:until AS date) IS NULL OR e.at < (CAST(:until AS timestamp) + interval '1 day') AT TIME ZONE :zone)
     ORDER BY e.id DESC
 """  # noqa: S608 - constants of ours
-ENTRIES = {role: _ENTRIES.format(visible=visible) for role, visible in VISIBLE.items() if role != Role.MECHANIC}
-"""A customer's own, an admin's all, newest first; the days are those of ``zone``."""
+
+
+def entries_visible_to(role: str) -> str:
+    """The entries of the bookings that somebody of this role may see, newest first; the days are those of ``zone``."""
+    return _ENTRIES.format(visible=visible_to(role))
+
 
 # Each table is read once: a sum per day by subqueries would read all of it for every day there is.
 TAKINGS = f"""

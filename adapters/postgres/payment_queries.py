@@ -7,12 +7,14 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import text
 
-from adapters.postgres.booking_queries import VISIBLE, Page, Slice
 from adapters.postgres.engine import Database
+from adapters.postgres.pages import Page, Slice
 from adapters.postgres.sql_format import INSTANT, RUPEES
+from adapters.postgres.visibility import viewer_of, visible_to
 from domain.billing.documents import DocumentFacts
 from domain.errors import NotFound
-from domain.people import Actor, Role
+from domain.kind import BookingKind
+from domain.people import Actor
 
 _PAYMENT = (
     "jsonb_build_object('id', p.id, 'booking_id', p.booking_id, 'leg', p.leg, 'method', p.method, 'amount', "
@@ -89,26 +91,27 @@ class StoredDocument:
 
 
 class PaymentQueries:
-    """Questions about money."""
+    """Queries about the money of the bookings of one kind."""
 
-    def __init__(self, database: Database, timezone: str) -> None:
+    def __init__(self, database: Database, kind: BookingKind[Any], timezone: str) -> None:
         self._database = database
+        self._kind = kind
         self._timezone = timezone
 
     async def page(self, table: str, viewer: Actor, filters: MoneyFilters, part: Slice) -> Page:
-        """Payments or refunds: a customer's own, an admin's all; a mechanic sees none."""
-        if viewer.role == Role.MECHANIC:
+        """Payments or refunds: an admin's all, a participant's own; none for a role that sees no money."""
+        if not self._kind.sees_money(viewer.role):
             return Page("[]", 0)
         row, made = _TABLES[table]
         named = {name: getattr(filters, name) for name in _CONDITIONS}
         given = {name: value for name, value in named.items() if value is not None}
         narrowed = [_CONDITIONS[name].format(made=made) for name in given]
-        conditions = " AND ".join([VISIBLE[viewer.role], *narrowed])
+        conditions = " AND ".join([visible_to(viewer.role), *narrowed])
         statement = text(_PAGE.format(table=table, row=row, conditions=conditions, order=part.direction))
         window_of = {"limit": part.limit, "offset": part.offset}
         if filters.since or filters.until:
             given["zone"] = self._timezone
-        found = await self._one(statement, viewer=viewer.id, **window_of, **given)
+        found = await self._one(statement, **viewer_of(self._kind, viewer), **window_of, **given)
         return Page(found.rows, found.total)
 
     async def one(self, table: str, viewer: Actor, row_id: int) -> str:
@@ -118,10 +121,9 @@ class PaymentQueries:
             NotFound: there is none, or it is not the viewer's.
         """
         row, _ = _TABLES[table]
-        hidden = viewer.role == Role.MECHANIC
-        statement = text(_ONE.format(table=table, row=row).format("false" if hidden else VISIBLE[viewer.role]))
-        given = {"id": row_id} if hidden else {"id": row_id, "viewer": viewer.id}
-        found = await self._one(statement, **given)
+        readable = visible_to(viewer.role) if self._kind.sees_money(viewer.role) else "false"
+        statement = text(_ONE.format(table=table, row=row).format(readable))
+        found = await self._one(statement, id=row_id, **viewer_of(self._kind, viewer))
         if found is None:
             raise NotFound(f"there is no {table.removesuffix('s')} {row_id}")
         return str(found.row)
@@ -135,8 +137,9 @@ class PaymentQueries:
         self, viewer: Actor, booking_id: int, kind: str, number: str | None = None
     ) -> StoredDocument | None:
         """The newest invoice or the credit note of that number, of a booking that is the viewer's."""
-        statement = text(_DOCUMENT.format(VISIBLE[viewer.role]))
-        row = await self._one(statement, viewer=viewer.id, booking_id=booking_id, kind=kind, number=number)
+        statement = text(_DOCUMENT.format(visible_to(viewer.role)))
+        asked = {"booking_id": booking_id, "kind": kind, "number": number}
+        row = await self._one(statement, **viewer_of(self._kind, viewer), **asked)
         return StoredDocument(_FACTS.validate_json(row.facts), row.issued_at) if row else None
 
     async def _one(self, statement: Any, **given: Any) -> Any:

@@ -7,41 +7,27 @@ its e-mails must not be sent.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Generic
 
 import orjson
 from pydantic import TypeAdapter
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.engine_rows import PAYMENTS, REFUNDS, event
+from adapters.postgres.kind import KindStorage
 from adapters.postgres.outbox import outbox_rows
 from adapters.postgres.row_sets import Json, RowSet
 from adapters.postgres.tables.people.participants import BookingParticipant
 from domain.attention import action_required, needs_attention, waiting_for
 from domain.billing.ledger import entries
+from domain.closing import totals
 from domain.emails import BookingEmail
-from domain.people import Role
+from domain.kind import B, BookingKind
 from domain.views import summary
-from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
-from kinds.vehicle_service.domain.pricing import totals
-from kinds.vehicle_service.domain.visit import KIND, VisitBooking
-from kinds.vehicle_service.postgres.rows import CHILDREN, DETAIL
 
-STATE: TypeAdapter[VisitBooking] = TypeAdapter(VisitBooking)
 CHANNEL = "booking_events"
-_ROLES = (Role.ADMIN, Role.CUSTOMER, Role.MECHANIC)
 
-
-def _participants(booking: VisitBooking) -> Iterable[Json]:
-    yield {"person_id": booking.customer.id, "role": Role.CUSTOMER, "active": True}
-    mechanics = {job.mechanic.id: False for job in booking.assignments}
-    mechanics |= {job.mechanic.id: True for job in booking.assignments if not job.replaced}
-    for mechanic, active in mechanics.items():
-        yield {"person_id": mechanic, "role": Role.MECHANIC, "active": active}
-
-
-PARTICIPANTS = RowSet[VisitBooking](BookingParticipant, ("person_id", "role"), _participants)
 
 _HEAD = """
     WITH doc AS (SELECT CAST(:doc AS jsonb) AS d),
@@ -100,59 +86,72 @@ _HEAD = """
 _END = " SELECT pg_notify(:channel, id || ':' || version) FROM head"
 
 
-def _composed(row_sets: Iterable[RowSet[Any]]) -> TextClause:
-    """The one statement of a kind: the engine's rows and its own."""
-    return text(_HEAD + ",".join(each.expressions for each in row_sets).replace(":", r"\:") + _END)
+class Projection(Generic[B]):
+    """The rows of the bookings of one kind: the engine's and those that the kind declares."""
 
+    def __init__(self, kind: BookingKind[B], storage: KindStorage[B]) -> None:
+        self._kind = kind
+        self._state = TypeAdapter(kind.state)
+        participants = RowSet[B](BookingParticipant, ("person_id", "role"), self._participants)
+        engine: tuple[RowSet[Any], ...] = (participants, PAYMENTS, REFUNDS)
+        self._row_sets = (*engine, storage.detail, *storage.children)
+        expressions = ",".join(each.expressions for each in self._row_sets)
+        self._statement = text(_HEAD + expressions.replace(":", r"\:") + _END)
 
-_ROW_SETS: tuple[RowSet[Any], ...] = (PARTICIPANTS, PAYMENTS, REFUNDS, DETAIL, *CHILDREN)
-_PROJECT = _composed(_ROW_SETS)
+    async def write(
+        self,
+        connection: AsyncConnection,
+        booking: B,
+        update_id: str | None = None,
+        emails: Sequence[BookingEmail] = (),
+    ) -> None:
+        """Write the booking as it stands, and the e-mails of this version, within the caller's transaction."""
+        document = {**self.rows(booking, update_id), "outbox": outbox_rows(emails)}
+        state = self._state.dump_json(booking).decode()
+        given = {"doc": orjson.dumps(document).decode(), "state": state, "channel": CHANNEL}
+        await connection.execute(self._statement, given)
 
+    def rows(self, booking: B, update_id: str | None) -> Json:
+        """The rows of a booking, by table; the head and the newest event by name."""
+        return {
+            "booking": self._head(booking),
+            "summaries": {str(role.name): summary(self._kind, booking, role.name) for role in self._kind.roles},
+            "event": event(booking, update_id),
+            "ledger": [
+                {
+                    "kind": entry.kind,
+                    "reference": entry.reference,
+                    "leg": entry.leg,
+                    "amount": entry.amount,
+                    "at": entry.at,
+                }
+                for entry in entries(booking)
+            ],
+            **{each.table: list(each.rows(booking)) for each in self._row_sets},
+        }
 
-async def project(
-    connection: AsyncConnection,
-    booking: VisitBooking,
-    update_id: str | None = None,
-    emails: Sequence[BookingEmail] = (),
-) -> None:
-    """Write the booking as it stands, and the e-mails of this version, within the caller's transaction."""
-    document = orjson.dumps({**rows(booking, update_id), "outbox": outbox_rows(emails)}).decode()
-    state = STATE.dump_json(booking).decode()
-    await connection.execute(_PROJECT, {"doc": document, "state": state, "channel": CHANNEL})
+    def _participants(self, booking: B) -> Iterable[Json]:
+        for each in self._kind.participants(booking):
+            yield {"person_id": each.person, "role": each.role, "active": each.active}
 
-
-def rows(booking: VisitBooking, update_id: str | None) -> Json:
-    """The rows of a booking, by table; the head and the newest event by name."""
-    return {
-        "booking": _booking(booking),
-        "summaries": {str(role): summary(VEHICLE_SERVICE, booking, role) for role in _ROLES},
-        "event": event(booking, update_id),
-        "ledger": [
-            {"kind": entry.kind, "reference": entry.reference, "leg": entry.leg, "amount": entry.amount, "at": entry.at}
-            for entry in entries(booking)
-        ],
-        **{each.table: list(each.rows(booking)) for each in _ROW_SETS},
-    }
-
-
-def _booking(booking: VisitBooking) -> Json:
-    amounts = totals(booking)
-    waiting = waiting_for(VEHICLE_SERVICE, booking)
-    return {
-        "id": booking.id,
-        "kind": KIND,
-        "status": booking.status,
-        "version": booking.version,
-        "customer_id": booking.customer.id,
-        "payment_method": booking.method,
-        "total": amounts.total,
-        "due": amounts.due,
-        "action_required": action_required(VEHICLE_SERVICE, booking),
-        "needs_attention": needs_attention(VEHICLE_SERVICE, booking),
-        "waiting_until": waiting.until if waiting else None,
-        "since": booking.since,
-        "created_at": booking.created_at,
-        "updated_at": booking.updated_at,
-        "completed_at": booking.completed_at,
-        "closed_at": booking.closed_at,
-    }
+    def _head(self, booking: B) -> Json:
+        amounts = totals(self._kind, booking)
+        waiting = waiting_for(self._kind, booking)
+        return {
+            "id": booking.id,
+            "kind": self._kind.name,
+            "status": booking.status,
+            "version": booking.version,
+            "customer_id": booking.customer.id,
+            "payment_method": booking.method,
+            "total": amounts.total,
+            "due": amounts.due,
+            "action_required": action_required(self._kind, booking),
+            "needs_attention": needs_attention(self._kind, booking),
+            "waiting_until": waiting.until if waiting else None,
+            "since": booking.since,
+            "created_at": booking.created_at,
+            "updated_at": booking.updated_at,
+            "completed_at": booking.completed_at,
+            "closed_at": booking.closed_at,
+        }

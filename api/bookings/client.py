@@ -28,7 +28,9 @@ from workflows.search_attributes import search_attributes
 class BookingClient:
     """The booking workflows of a kind, as Temporal runs them."""
 
-    def __init__(self, kind: BookingKind[Any], temporal: Client, queries: BookingQueries, timeout: timedelta) -> None:
+    def __init__(
+        self, kind: BookingKind[Any], temporal: Client, queries: BookingQueries[Any], timeout: timedelta
+    ) -> None:
         self._kind = kind
         self._temporal = temporal
         self._queries = queries

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Header, Path, Query, Request, Response
 
-from adapters.postgres import booking_queries
-from adapters.postgres.booking_queries import Slice
+from adapters.postgres import pages
 from adapters.postgres.idempotency import StoredResponse
+from adapters.postgres.pages import Slice
 from adapters.postgres.payment_queries import MoneyFilters
 from api.bookings.service import BookingService, RequestKey
 from api.lists import Limit, Offset, what_else
@@ -26,7 +26,7 @@ async def booking_services(request: Request) -> BookingServices:
     """The services of this process, made by the first request that needs them."""
     state = request.app.state
     if not hasattr(state, "services"):
-        state.services = BookingServices.of(state.resources, state.kind)
+        state.services = BookingServices.of(state.resources, state.kind, state.storage)
     found: BookingServices = state.services
     return found
 
@@ -91,7 +91,7 @@ def reply(answer: StoredResponse) -> Response:
 
 
 def listed(
-    request: Request, found: booking_queries.Page, page: Slice, body: Callable[[str], str] = lambda rows: rows
+    request: Request, found: pages.Page, page: Slice, body: Callable[[str], str] = lambda rows: rows
 ) -> Response:
     """A page of a list, with the total count and links to the other pages."""
     headers = what_else(request, found.total, page.limit, page.offset)

@@ -42,7 +42,12 @@ class BookingService:
     """Performs commands on bookings for the routes."""
 
     def __init__(
-        self, kind: BookingKind[Any], client: BookingClient, queries: BookingQueries, keys: IdempotencyKeys, key_id: str
+        self,
+        kind: BookingKind[Any],
+        client: BookingClient,
+        queries: BookingQueries[Any],
+        keys: IdempotencyKeys,
+        key_id: str,
     ) -> None:
         self._kind = kind
         self._client = client
@@ -74,8 +79,8 @@ class BookingService:
         request_key: RequestKey,
         build: Callable[[], Awaitable[Command]],
         *,
-        show: Callable[[BookingWithTimeline, Json], Json] = lambda _, shape: shape,
-        read: Callable[[BookingWithTimeline], Awaitable[str]] | None = None,
+        show: Callable[[BookingWithTimeline[Any], Json], Json] = lambda _, shape: shape,
+        read: Callable[[BookingWithTimeline[Any]], Awaitable[str]] | None = None,
         status: int = 200,
         named: str | None = None,
         refusals: Mapping[type[BookingError], BookingError] = MappingProxyType({}),
@@ -114,7 +119,7 @@ class BookingService:
             return claim.response
         return await self._keys.store(request, await _decided(do(claim, claim.update_id)))
 
-    def shown(self, seen: BookingWithTimeline, user: Actor) -> Json:
+    def shown(self, seen: BookingWithTimeline[Any], user: Actor) -> Json:
         """The booking as this user sees it."""
         return detail(self._kind, seen.booking, user, self._key_id, seen.timeline)
 
@@ -126,9 +131,9 @@ class BookingService:
 
     def _answer(
         self,
-        seen: BookingWithTimeline,
+        seen: BookingWithTimeline[Any],
         user: Actor,
-        show: Callable[[BookingWithTimeline, Json], Json] = lambda _, shape: shape,
+        show: Callable[[BookingWithTimeline[Any], Json], Json] = lambda _, shape: shape,
         status: int = 200,
     ) -> StoredResponse:
         return StoredResponse(status, orjson.dumps(show(seen, self.shown(seen, user))).decode())

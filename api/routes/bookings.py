@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from adapters.postgres.booking_queries import Filters
+from adapters.postgres.pages import Filters
 from api.bookings.dependencies import BookingId, CustomerId, Page, Services, listed
 from api.dependencies import CurrentUser, requires
 from api.kind import BookingModels
@@ -48,7 +48,7 @@ def booking_routes(models: BookingModels) -> APIRouter:
         participant: models.participant = None,  # type: ignore[name-defined]
     ) -> Response:
         """For admins."""
-        wanted = replace(narrowed, customer_id=customer_id, mechanic_id=participant)
+        wanted = replace(narrowed, customer_id=customer_id, participant_id=participant)
         return listed(request, await services.queries.page(Role.ADMIN, wanted, part), part)
 
     @router.get("/{booking_id}", response_model=models.booking, summary="Everything about a booking")

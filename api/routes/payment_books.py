@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
-from adapters.postgres.ledger_queries import ENTRIES, RECONCILIATIONS, TAKINGS
+from adapters.postgres.ledger_queries import RECONCILIATIONS, TAKINGS, entries_visible_to
 from adapters.postgres.lists import listing
+from adapters.postgres.visibility import viewer_of
 from api.bookings.dependencies import Services
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, requires
 from api.lists import Wanted
@@ -48,8 +49,8 @@ async def ledger(
         return wanted.of([], 0)
     narrowed = {"booking_id": booking_id, "kind": kind and str(kind), "since": since, "until": until}
     narrowed["zone"] = opened.settings.policy.shop_timezone
-    rows = await listing(connection, ENTRIES[person.role], wanted.limit, wanted.offset, viewer=person.id, **narrowed)
-    return wanted.of(*rows)
+    asked = {**viewer_of(services.kind, person.actor), **narrowed}
+    return wanted.of(*await listing(connection, entries_visible_to(person.role), wanted.limit, wanted.offset, **asked))
 
 
 @router.get("/takings", response_model=list[TakingsAnswer], summary="What came in, by day or month")

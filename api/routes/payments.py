@@ -1,6 +1,6 @@
 """Lists of payments and refunds, and the retry of a refund."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 
@@ -76,7 +76,7 @@ async def retry_refund(
         await services.payment_queries.one(REFUNDS, actor, refund_id)  # NotFound, before the booking is asked
         return RetryRefund(actor, refund_id)
 
-    async def newest(seen: BookingWithTimeline) -> str:
+    async def newest(seen: BookingWithTimeline[Any]) -> str:
         return await services.payment_queries.one(REFUNDS, actor, latest_attempt(seen.booking, refund_id).id)
 
     return reply(

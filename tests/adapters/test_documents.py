@@ -15,6 +15,8 @@ from adapters.postgres.engine import Database
 from domain.billing.documents import CREDIT_NOTE, INVOICE, DocumentFacts
 from domain.billing.settlement import DueDocument
 from domain.commands import RecordInvoice
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
+from kinds.vehicle_service.postgres.storage import STORAGE
 from settings import Stores
 from tests.adapters.test_invoices_facts import SUPPLIER
 from tests.kinds.vehicle_service import bookings
@@ -63,7 +65,7 @@ async def books(database: Database) -> DocumentRows:
     async def printed(facts: DocumentFacts) -> bytes:
         return facts.number.encode()
 
-    return DocumentRows(database, SUPPLIER, ZONE, printed)
+    return DocumentRows(database, {VEHICLE_SERVICE.name: VEHICLE_SERVICE}, SUPPLIER, ZONE, printed)
 
 
 async def paid(database: Database) -> int:
@@ -72,7 +74,9 @@ async def paid(database: Database) -> int:
     made = bookings.delivered().booking
     vehicle = replace(I20, id=number, registration_number=f"KA{number}")
     payments = [replace(payment, payment_id=f"pay_{number}_{payment.number}") for payment in made.payments]
-    await BookingStore(database, ZONE).project(replace(made, id=number, vehicle=vehicle, payments=payments), None)
+    await BookingStore(database, VEHICLE_SERVICE, STORAGE).project(
+        replace(made, id=number, vehicle=vehicle, payments=payments), None
+    )
     return number
 
 

@@ -11,6 +11,8 @@ from adapters.postgres.booking_store import BookingStore
 from adapters.postgres.engine import Database
 from adapters.postgres.outbox import OutboxRows, PendingEmail
 from domain.emails import BookingEmail
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
+from kinds.vehicle_service.postgres.storage import STORAGE
 from settings import Stores
 from tests.adapters.contracts.shops import PLENTY, new_booking
 
@@ -45,7 +47,7 @@ class Shop:
 
     def __init__(self, database: Database) -> None:
         self.database, self.outbox = database, OutboxRows(database)
-        self.store = BookingStore(database, "Asia/Kolkata")
+        self.store = BookingStore(database, VEHICLE_SERVICE, STORAGE)
         self.told = new_booking(DAY)
         self.id = self.told.booking.id
 

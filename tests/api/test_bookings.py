@@ -6,6 +6,8 @@ from adapters.postgres.booking_queries import BookingQueries
 from adapters.postgres.engine import Database, counting
 from devstack.stack import Stack
 from domain.people import Actor, Role
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
+from kinds.vehicle_service.postgres.storage import STORAGE
 from settings import Stores
 from tests.api.visits import Visits
 
@@ -208,7 +210,7 @@ def test_the_dashboard_counts_every_state_and_shows_what_is_asked_for(visits: Vi
 async def test_a_detail_is_one_statement(visits: Visits, stack: Stack):
     owner, booking = visits.booked()
     database = Database(Stores(postgresql_url=stack.info["postgres"]))
-    reads = BookingQueries(database)
+    reads = BookingQueries(database, VEHICLE_SERVICE, STORAGE)
     with counting(database) as statements:
         seen = await reads.detail(booking["id"], Actor(Role.CUSTOMER, owner.id, owner.name))
     await database.close()

@@ -24,6 +24,7 @@ from kinds.vehicle_service.api.schemas.workshop import (
 from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.lifecycle import STATUS_IDS, State
 from kinds.vehicle_service.domain.parts import Job, Line, Origin
+from kinds.vehicle_service.domain.visit import VisitBooking
 from kinds.vehicle_service.postgres.booking_facts import BookingFacts
 
 _STATES = {number: state for state, number in STATUS_IDS.items()}
@@ -32,7 +33,9 @@ _STATES = {number: state for state, number in STATUS_IDS.items()}
 class CommandFactory:
     """Builds the commands of a vehicle service."""
 
-    def __init__(self, facts: BookingFacts, rates: GstRates, factory: BookingFactory, queries: BookingQueries) -> None:
+    def __init__(
+        self, facts: BookingFacts, rates: GstRates, factory: BookingFactory, queries: BookingQueries[VisitBooking]
+    ) -> None:
         self._facts = facts
         self._rates = rates
         self._factory = factory

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
-from adapters.postgres.booking_queries import Filters
+from adapters.postgres.pages import Filters
 from api.bookings.dependencies import PERSON_ID, Services
 from api.dependencies import OpenResources
 from api.schemas.fields import Day
@@ -37,7 +37,7 @@ async def filters(
 ) -> Filters:
     """What every list of bookings can be narrowed to."""
     wanted = state_of(status_id) if status_id is not None else status
-    return Filters(status=str(wanted) if wanted else None, since=on or since, until=on or until)
+    return Filters(status=str(wanted) if wanted else None, own={"since": on or since, "until": on or until})
 
 
 Factory = Annotated[BookingFactory, Depends(booking_factory)]

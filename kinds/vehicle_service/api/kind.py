@@ -44,6 +44,7 @@ from kinds.vehicle_service.api.schemas.payment_answers import VerifyAnswer
 from kinds.vehicle_service.api.schemas.visit_answers import TimelineEntry
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.visit import VisitBooking
+from kinds.vehicle_service.postgres.storage import STORAGE
 
 _PREFIX = "/api/v1"
 _DESCRIPTION = """Vehicle service, booked and followed from the doorstep and back.
@@ -118,6 +119,7 @@ _CHAPTERS = {
 
 API: KindApi[VisitBooking] = KindApi(
     kind=VEHICLE_SERVICE,
+    storage=STORAGE,
     title="RevCare",
     description=_DESCRIPTION,
     prefix=_PREFIX,

@@ -19,15 +19,20 @@ def reservations(booking: VisitBooking) -> Mapping[str, Json]:
     given_up = booking.cancellation
     held = {}
     if given_up is None or given_up.returns_car:
-        held[PICKUP] = slot_of(booking.pickup)
+        held[PICKUP] = slot_of(booking.pickup, booking.policy.timezone)
     if given_up is None and not _delivered_early(booking):
-        held[DROP] = slot_of(booking.drop)
+        held[DROP] = slot_of(booking.drop, booking.policy.timezone)
     return held
 
 
-def slot_of(leg: Leg) -> Json:
+def slot_of(leg: Leg, timezone: str) -> Json:
     """The slot of one leg."""
-    return {"date": leg.date.isoformat(), "timeslot_id": leg.timeslot.id, "timeslot": leg.timeslot.name}
+    return {
+        "date": leg.date.isoformat(),
+        "timeslot_id": leg.timeslot.id,
+        "timeslot": leg.timeslot.name,
+        "timezone": timezone,
+    }
 
 
 def _delivered_early(booking: VisitBooking) -> bool:

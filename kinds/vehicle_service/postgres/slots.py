@@ -72,7 +72,7 @@ _FREE = text(
 )
 
 
-async def reserve(connection: AsyncConnection, booking_id: int, legs: Mapping[str, Json], timezone: str) -> None:
+async def reserve(connection: AsyncConnection, booking_id: int, legs: Mapping[str, Json]) -> None:
     """Make the booking hold exactly these slots on these legs; repeating it changes nothing.
 
     The old slots and the new ones are locked together before anything is counted: of two bookings that exchange their
@@ -86,7 +86,7 @@ async def reserve(connection: AsyncConnection, booking_id: int, legs: Mapping[st
     old = {name: slot for name, slot in reserved.items() if name in changed}
     await _lock(connection, [*old.values(), *map(_slot, changed.values())])
     await connection.execute(_RELEASE, {"booking": booking_id, "legs": list(old)})
-    await _take(connection, booking_id, changed, timezone)
+    await _take(connection, booking_id, changed)
 
 
 async def release(connection: AsyncConnection, booking_id: int, legs: Collection[str]) -> None:
@@ -124,7 +124,7 @@ def _slot(wanted: Json) -> Slot:
     return date.fromisoformat(wanted["date"]), wanted["timeslot_id"]
 
 
-async def _take(connection: AsyncConnection, booking_id: int, legs: Mapping[str, Json], timezone: str) -> None:
+async def _take(connection: AsyncConnection, booking_id: int, legs: Mapping[str, Json]) -> None:
     """Count slots that are locked already."""
     for name, wanted in legs.items():
         day, timeslot = _slot(wanted)
@@ -133,5 +133,5 @@ async def _take(connection: AsyncConnection, booking_id: int, legs: Mapping[str,
             raise SlotTaken(
                 f"the {wanted['timeslot']} slot on {day.isoformat()} is full",
                 leg=name,
-                next_free_slots=await free_slots(connection, day, timezone),
+                next_free_slots=await free_slots(connection, day, wanted["timezone"]),
             )

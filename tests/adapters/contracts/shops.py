@@ -8,7 +8,9 @@ from sqlalchemy import text
 
 from adapters.postgres.booking_store import BookingStore
 from adapters.postgres.engine import Database
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.parts import Leg, Timeslot
+from kinds.vehicle_service.postgres.storage import STORAGE
 from tests.fakes.store import FakeStore
 from tests.kinds.vehicle_service.booking_builder import BookingBuilder
 from tests.kinds.vehicle_service.people import I20
@@ -41,7 +43,7 @@ class RealShop:
     """PostgreSQL, and how to look into it."""
 
     def __init__(self, database: Database) -> None:
-        self.store = BookingStore(database, "Asia/Kolkata")
+        self.store = BookingStore(database, VEHICLE_SERVICE, STORAGE)
         self._database = database
 
     async def version(self, booking_id: int) -> int | None:

@@ -11,10 +11,12 @@ from kinds.vehicle_service.domain.parts import Leg
 from kinds.vehicle_service.domain.reservations import slot_of
 from tests.adapters.contracts.shops import SINGLE, on, opened
 
+TIMEZONE = "Asia/Kolkata"
+
 
 def slots(**legs: Leg) -> dict[str, Json]:
     """The slots of these legs, as a booking reserves them."""
-    return {name: slot_of(leg) for name, leg in legs.items()}
+    return {name: slot_of(leg, TIMEZONE) for name, leg in legs.items()}
 
 
 async def test_slots_move_to_where_they_are_wanted_and_the_old_ones_are_free(shop, day):

@@ -46,7 +46,7 @@ async def dashboard(
     mechanic_id: MechanicId = None,
 ) -> Response:
     """What asks for an admin comes first, the earliest deadline on top."""
-    wanted = replace(narrowed, action_required=action_required, customer_id=customer_id, mechanic_id=mechanic_id)
+    wanted = replace(narrowed, action_required=action_required, customer_id=customer_id, participant_id=mechanic_id)
     page = await services.queries.dashboard(wanted, part)
     counts = orjson.dumps({str(state): (page.counts or {}).get(state, 0) for state in State}).decode()
     return listed(request, page, part, lambda rows: f'{{"counts":{counts},"bookings":{rows}}}')

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.bookings.dependencies import Bookings, FixedOrderPage, Idempotent, Services, listed, reply
-from api.dependencies import CurrentUser, requires
+from api.bookings.dependencies import Bookings, FixedOrderPage, Idempotent, listed, reply
+from api.dependencies import CurrentUser, ReadConnection, requires
 from domain.errors import RoleRequired
 from domain.people import Role
 from kinds.vehicle_service.api.dependencies import Commands, MechanicId
@@ -14,6 +14,7 @@ from kinds.vehicle_service.api.reports import as_report, newest_by
 from kinds.vehicle_service.api.schemas.booking_answers import AssignmentRow, BookingAnswer
 from kinds.vehicle_service.api.schemas.work_answers import ReportAnswer
 from kinds.vehicle_service.api.schemas.workshop import SubmitAnalysisBody, SubmitProgressBody
+from kinds.vehicle_service.postgres.queries import assignments_of
 
 WORKERS = (Role.MECHANIC, Role.ADMIN)
 router = APIRouter(prefix="/bookings/mechanic", tags=["bookings: mechanic"])
@@ -23,7 +24,7 @@ router = APIRouter(prefix="/bookings/mechanic", tags=["bookings: mechanic"])
 async def assignments(
     request: Request,
     person: Annotated[CurrentUser, requires("READ:BOOKING_ASSIGNMENT", roles=WORKERS)],
-    services: Services,
+    connection: ReadConnection,
     part: FixedOrderPage,
     active: Annotated[bool | None, Query(description="Only open jobs, or only those that are over")] = None,
     mechanic_id: MechanicId = None,
@@ -32,7 +33,7 @@ async def assignments(
     whose = mechanic_id if person.role == Role.ADMIN else person.id
     if whose is None:
         raise RoleRequired("this is for mechanics; an admin names one by mechanic_id")
-    return listed(request, await services.queries.assignments(whose, part, active=active), part)
+    return listed(request, await assignments_of(connection, whose, part, active=active), part)
 
 
 @router.post("/analysis", status_code=201, response_model=BookingAnswer, summary="What was found, with quotes")

@@ -1,0 +1,45 @@
+"""What a kind of booking brings to PostgreSQL: its rows, its filters, and the things that bookings contend for."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.postgres.row_sets import RowSet
+from domain.errors import BookingError
+from domain.kind import B, Json
+
+
+async def _lock_nothing(connection: AsyncConnection, booking: Any) -> None:
+    return None
+
+
+async def _reserve_nothing(connection: AsyncConnection, booking_id: int, wanted: Mapping[str, Json]) -> None:
+    return None
+
+
+async def _release_nothing(connection: AsyncConnection, booking_id: int, legs: Collection[str]) -> None:
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class KindStorage(Generic[B]):
+    """One kind of booking in PostgreSQL.
+
+    Lock order of every transaction that writes a booking: the owners, what is reserved, the booking and its rows. So
+    none waits in a circle, and a transaction that wrote a booking reserves nothing afterwards.
+    """
+
+    detail: RowSet[B]
+    children: tuple[RowSet[B], ...] = ()
+    filters: Mapping[str, str] = field(default_factory=dict)
+    """List filter -> SQL condition over ``b``, a row of bookings; its parameter has the filter's name."""
+    lock_owners: Callable[[AsyncConnection, B], Awaitable[None]] = _lock_nothing
+    """Hold what a new booking belongs to until the transaction ends; raises NotFound for what has gone."""
+    reserve: Callable[[AsyncConnection, int, Mapping[str, Json]], Awaitable[None]] = _reserve_nothing
+    """Hold these instead of what the same legs held: all of them, or SlotTaken; a repeat changes nothing."""
+    release: Callable[[AsyncConnection, int, Collection[str]], Awaitable[None]] = _release_nothing
+    """Give back what these legs hold."""
+    refusals: Mapping[str, Callable[[B], BookingError]] = field(default_factory=dict)
+    """Unique index -> what its violation means to whoever opens a booking."""

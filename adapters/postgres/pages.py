@@ -1,0 +1,50 @@
+"""Slices of lists: what is wanted, what narrows it, and what comes back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list: the rows as JSON text, and how many there are in all."""
+
+    rows: str
+    total: int
+    counts: dict[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Which slice of a list, and in which order of age."""
+
+    limit: int = 50
+    offset: int = 0
+    order: Literal["newest", "oldest"] = "newest"
+
+    @property
+    def direction(self) -> str:
+        """The order as SQL."""
+        return "DESC" if self.order == "newest" else "ASC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What a list of bookings is narrowed to; None leaves it as it is. ``own``: the kind's filters, by name."""
+
+    status: str | None = None
+    customer_id: str | None = None
+    participant_id: str | None = None
+    action_required: str | None = None
+    own: Mapping[str, Any] = field(default_factory=dict)
+
+    def given(self) -> dict[str, Any]:
+        """The filters that narrow something, by name."""
+        named = {
+            "status": self.status,
+            "customer_id": self.customer_id,
+            "participant_id": self.participant_id,
+            "action_required": self.action_required,
+            **self.own,
+        }
+        return {name: value for name, value in named.items() if value is not None}
