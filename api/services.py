@@ -40,6 +40,8 @@ class BookingServices:
         payment_queries = PaymentQueries(database, kind, settings.policy.shop_timezone)
         changes = BookingChanges(settings.stores.postgresql_url)
         bookings = BookingService(kind, client, queries, IdempotencyKeys(database), settings.razorpay.key_id)
-        payment_client = PaymentClient(resources.temporal, kind.name)
-        payments = PaymentService(payment_client, payment_queries, Inbox(database), changes, settings.razorpay)
+        payment_client = PaymentClient(resources.temporal)
+        payments = PaymentService(
+            kind.name, payment_client, payment_queries, Inbox(database), changes, settings.razorpay
+        )
         return cls(kind, bookings, queries, payments, payment_client, payment_queries, changes, rates)

@@ -11,20 +11,21 @@ RECEIVED, PARKED, DELIVERED = "received", "parked", "delivered"
 
 # Two uniques, any of which may say "known": the event id is not signed, the body is. Whom it concerns is found by the
 # order and the refund that we stored, never by what the body claims about a booking.
-_KEEP = text(
+_STORE = text(
     """
-    WITH kept AS (
+    WITH stored AS (
         INSERT INTO webhook_inbox (event_id, body_sha256, event, body, order_id, payment_id, refund_id, dispute_id,
             state)
         VALUES (:event_id, :body_sha256, :event, :body, :order_id, :payment_id, :refund_id, :dispute_id, :state)
         ON CONFLICT DO NOTHING RETURNING id, order_id, payment_id, refund_id
     )
-    SELECT kept.id, p.booking_id, coalesce(kept.order_id, p.order_id) AS order_id,
-        (SELECT r.key FROM refunds AS r WHERE r.refund_id = kept.refund_id OR r.key = CAST(:receipt AS text) LIMIT 1)
+    SELECT stored.id, b.kind, p.booking_id, coalesce(stored.order_id, p.order_id) AS order_id,
+        (SELECT r.key FROM refunds AS r WHERE r.refund_id = stored.refund_id OR r.key = CAST(:receipt AS text) LIMIT 1)
             AS refund_key
-    FROM kept LEFT JOIN LATERAL (
-        SELECT booking_id, order_id FROM payments WHERE order_id = kept.order_id OR payment_id = kept.payment_id LIMIT 1
-    ) AS p ON true
+    FROM stored LEFT JOIN LATERAL (
+        SELECT booking_id, order_id FROM payments
+        WHERE order_id = stored.order_id OR payment_id = stored.payment_id LIMIT 1
+    ) AS p ON true LEFT JOIN bookings AS b ON b.id = p.booking_id
     """
 )
 _DELIVERED = text(
@@ -34,8 +35,8 @@ _DELIVERED = text(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
-    """A signed message. ``state`` is ``parked`` when nothing can be done about it but looking."""
+class WebhookMessage:
+    """A signed message. ``state`` is ``parked`` when it cannot be read or concerns no order, refund or dispute."""
 
     event_id: str | None
     event: str
@@ -49,10 +50,11 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A message that is new; the booking whose order, and the refund (by its key), that it speaks of."""
+class StoredWebhook:
+    """A message that is new; the booking (with its kind) whose order, and the refund (by its key), it is about."""
 
     id: int
+    kind: str | None
     booking_id: int | None
     order_id: str | None
     refund_key: str | None
@@ -64,25 +66,25 @@ class Inbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def keep(self, word: Word) -> Kept | None:
+    async def store(self, message: WebhookMessage) -> StoredWebhook | None:
         """Store a message; None when it is known already. Committed when this returns."""
         given = {
-            "event_id": word.event_id,
-            "body_sha256": hashlib.sha256(word.body).hexdigest(),
-            "event": word.event,
-            "body": word.body,
-            "order_id": word.order_id,
-            "payment_id": word.payment_id,
-            "refund_id": word.refund_id,
-            "dispute_id": word.dispute_id,
-            "receipt": word.receipt,
-            "state": word.state,
+            "event_id": message.event_id,
+            "body_sha256": hashlib.sha256(message.body).hexdigest(),
+            "event": message.event,
+            "body": message.body,
+            "order_id": message.order_id,
+            "payment_id": message.payment_id,
+            "refund_id": message.refund_id,
+            "dispute_id": message.dispute_id,
+            "receipt": message.receipt,
+            "state": message.state,
         }
         async with self._database.read.connect() as connection:
-            row = (await connection.execute(_KEEP, given)).first()
-        return Kept(row.id, row.booking_id, row.order_id, row.refund_key) if row else None
+            row = (await connection.execute(_STORE, given)).first()
+        return StoredWebhook(row.id, row.kind, row.booking_id, row.order_id, row.refund_key) if row else None
 
     async def delivered(self, row_ids: list[int]) -> None:
-        """The workflow was told; what is not told is swept up by the worker."""
+        """Their workflows got the signal; messages without one are sent by the worker's sweep."""
         async with self._database.read.connect() as connection:
             await connection.execute(_DELIVERED, {"ids": row_ids})

@@ -21,16 +21,15 @@ _TIMEOUT = timedelta(seconds=5)
 class PaymentClient:
     """Signals carry ids only: the workflow fetches the facts from the provider itself.
 
-    ``kind``: the name of the kind whose bookings are told.
+    The provider has one webhook for all kinds: an event is for the workflow of its booking's own kind.
     """
 
-    def __init__(self, temporal: Client, kind: str) -> None:
+    def __init__(self, temporal: Client) -> None:
         self._temporal = temporal
-        self._kind = kind
 
-    async def report_payment(self, booking_id: int, order_id: str) -> bool:
+    async def report_payment(self, kind: str, booking_id: int, order_id: str) -> bool:
         """Something may have happened to an order; False when the booking's workflow has ended."""
-        handle = self._temporal.get_workflow_handle(booking_workflow_id(self._kind, booking_id))
+        handle = self._temporal.get_workflow_handle(booking_workflow_id(kind, booking_id))
         return await self._sent(lambda: handle.signal(PAYMENT_REPORTED, order_id, rpc_timeout=_TIMEOUT))
 
     async def report_refund(self, key: str) -> bool:
@@ -38,9 +37,9 @@ class PaymentClient:
         handle = self._temporal.get_workflow_handle(refund_workflow_id(key))
         return await self._sent(lambda: handle.signal(RefundWorkflow.refund_reported, rpc_timeout=_TIMEOUT))
 
-    async def report_dispute(self, booking_id: int, dispute_id: str) -> bool:
+    async def report_dispute(self, kind: str, booking_id: int, dispute_id: str) -> bool:
         """Something may have happened to a dispute; False when the booking's workflow has ended."""
-        handle = self._temporal.get_workflow_handle(booking_workflow_id(self._kind, booking_id))
+        handle = self._temporal.get_workflow_handle(booking_workflow_id(kind, booking_id))
         return await self._sent(lambda: handle.signal(DISPUTE_REPORTED, dispute_id, rpc_timeout=_TIMEOUT))
 
     async def report_late(self, event: LatePaymentEvent) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import structlog
 
 from adapters.postgres.booking_changes import BookingChanges
-from adapters.postgres.inbox import PARKED, Inbox, Kept, Word
+from adapters.postgres.inbox import PARKED, Inbox, StoredWebhook, WebhookMessage
 from adapters.postgres.payment_queries import Order, PaymentQueries
 from adapters.razorpay import callback_is_genuine, webhook_is_genuine
 from api.payments.client import PaymentClient
@@ -31,8 +31,15 @@ class PaymentService:
     """Checks signatures, stores webhooks, and signals the workflows that they concern."""
 
     def __init__(
-        self, client: PaymentClient, payments: PaymentQueries, inbox: Inbox, changes: BookingChanges, keys: Razorpay
+        self,
+        kind: str,
+        client: PaymentClient,
+        payments: PaymentQueries,
+        inbox: Inbox,
+        changes: BookingChanges,
+        keys: Razorpay,
     ) -> None:
+        self._kind = kind
         self._client = client
         self._payments = payments
         self._inbox = inbox
@@ -60,7 +67,9 @@ class PaymentService:
         """Signal the order and wait a little for the fact."""
         return order if order.status == PaymentStatus.SUCCESS else await self._confirmed(order, order_id)
 
-    async def webhook(self, raw: bytes, signature: str | None, event_id: str | None) -> tuple[Word, Kept | None]:
+    async def webhook(
+        self, raw: bytes, signature: str | None, event_id: str | None
+    ) -> tuple[WebhookMessage, StoredWebhook | None]:
         """Store what the provider says; committed when this returns. A repeat is known and not kept again.
 
         Raises:
@@ -68,41 +77,41 @@ class PaymentService:
         """
         if not webhook_is_genuine(self._secrets(), raw, signature):
             raise Unauthenticated("the signature of the webhook is missing or wrong")
-        word = read_webhook(raw, event_id, self._keys.account_id)
-        if word.state == PARKED:
+        message = read_webhook(raw, event_id, self._keys.account_id)
+        if message.state == PARKED:
             _log.warning(
-                "a webhook cannot be read or concerns nothing of ours, it is parked", provider_event=word.event
+                "a webhook cannot be read or concerns nothing of ours, it is parked", provider_event=message.event
             )
-        return word, await self._inbox.keep(word)
+        return message, await self._inbox.store(message)
 
-    async def dispatch(self, word: Word, kept: Kept) -> None:
-        """Signal the workflow that the message concerns. What fails here is swept up by the worker."""
-        subject = (kept.booking_id, kept.refund_key, word.dispute_id, kept.order_id)
-        if subject[:2] != (None, None):  # nobody to be told yet: the sweep looks again
-            self._dispatcher.take(subject, kept.id, lambda: self._reported(word, kept))
+    async def dispatch(self, message: WebhookMessage, stored: StoredWebhook) -> None:
+        """Signal the workflow that the message concerns. What fails here is repeated by the worker's sweep."""
+        subject = (stored.booking_id, stored.refund_key, message.dispute_id, stored.order_id)
+        if subject[:2] != (None, None):  # no booking is known yet: the worker's sweep looks again
+            self._dispatcher.take(subject, stored.id, lambda: self._reported(message, stored))
 
-    async def _reported(self, word: Word, kept: Kept) -> bool:
-        if kept.refund_key is not None and await self._client.report_refund(kept.refund_key):
+    async def _reported(self, message: WebhookMessage, stored: StoredWebhook) -> bool:
+        if stored.refund_key is not None and await self._client.report_refund(stored.refund_key):
             return True
-        if kept.booking_id is None:
+        if stored.booking_id is None or stored.kind is None:
             return False
-        if word.dispute_id is not None:
-            if not await self._client.report_dispute(kept.booking_id, word.dispute_id):
-                await self._client.report_late(LatePaymentEvent(kept.booking_id, dispute_id=word.dispute_id))
+        if message.dispute_id is not None:
+            if not await self._client.report_dispute(stored.kind, stored.booking_id, message.dispute_id):
+                await self._client.report_late(LatePaymentEvent(stored.booking_id, dispute_id=message.dispute_id))
             return True
-        if kept.order_id is None:
+        if stored.order_id is None:
             return False
-        await self._report_payment(kept.booking_id, kept.order_id)
+        await self._report_payment(stored.kind, stored.booking_id, stored.order_id)
         return True
 
-    async def _report_payment(self, booking_id: int, order_id: str) -> None:
-        if not await self._client.report_payment(booking_id, order_id):
+    async def _report_payment(self, kind: str, booking_id: int, order_id: str) -> None:
+        if not await self._client.report_payment(kind, booking_id, order_id):
             await self._client.report_late(LatePaymentEvent(booking_id, order_id=order_id))
 
     async def _confirmed(self, order: Order, order_id: str) -> Order:
         with self._changes.subscribe(order.booking_id) as subscription:
             try:
-                await self._report_payment(order.booking_id, order_id)
+                await self._report_payment(self._kind, order.booking_id, order_id)
             except BookingError as fault:
                 _log.warning("a callback could not be passed on, the poll will find it", fault=fault.code)
                 return order

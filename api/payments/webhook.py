@@ -5,10 +5,10 @@ from typing import Any
 
 import orjson
 
-from adapters.postgres.inbox import PARKED, RECEIVED, Word
+from adapters.postgres.inbox import PARKED, RECEIVED, WebhookMessage
 
 
-def read_webhook(raw: bytes, event_id: str | None, account_id: str | None = None) -> Word:
+def read_webhook(raw: bytes, event_id: str | None, account_id: str | None = None) -> WebhookMessage:
     """What a signed body says; parked when it cannot be read, is another account's or names nothing to look at."""
     known = event_id if event_id and len(event_id) <= 100 else None
     try:
@@ -16,12 +16,12 @@ def read_webhook(raw: bytes, event_id: str | None, account_id: str | None = None
         event = _text(body, "event") or "unknown"
         payment, refund, order, dispute = (_entity(body, name) for name in ("payment", "refund", "order", "dispute"))
     except (ValueError, TypeError):
-        return Word(event_id=known, event="unreadable", body=raw, state=PARKED)
+        return WebhookMessage(event_id=known, event="unreadable", body=raw, state=PARKED)
     order_id = _text(payment, "order_id") or _text(order, "id")
     refund_id, dispute_id = _text(refund, "id"), _text(dispute, "id")
     # Some events carry no account; one that names another account was meant for another installation.
     ours = account_id is None or _text(body, "account_id") in (None, account_id)
-    return Word(
+    return WebhookMessage(
         event_id=known,
         event=event,
         body=raw,

@@ -78,8 +78,8 @@ def payment_webhook_routes(models: BookingModels) -> APIRouter:
 
 
 async def _taken(services: BookingServices, raw: bytes, signature: str | None, event_id: str | None) -> Response:
-    word, kept = await services.payments.webhook(raw, signature, event_id)
-    hint = BackgroundTask(services.payments.dispatch, word, kept) if kept is not None else None
+    message, stored = await services.payments.webhook(raw, signature, event_id)
+    hint = BackgroundTask(services.payments.dispatch, message, stored) if stored is not None else None
     return Response(b'{"status":"ok"}', media_type="application/json", background=hint)
 
 

@@ -1,5 +1,6 @@
 """Webhooks: what is genuine is kept once and answered when it is durable, all else costs nothing."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -16,7 +17,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from adapters.postgres.engine import Database, counting
-from adapters.postgres.inbox import Inbox
+from adapters.postgres.inbox import PARKED, Inbox, WebhookMessage
 from api.payments.service import PaymentService
 from devstack.demo.calls import until
 from settings import Razorpay, Stores
@@ -50,7 +51,7 @@ def exchanged(app: FastAPI, database: Database, keys: Razorpay | None = None) ->
     """The app with another payment service: on that database, with those keys."""
     known = app.state.services
     payments = PaymentService(
-        known.payment_client, known.payment_queries, Inbox(database), known.changes, keys or Razorpay()
+        known.kind.name, known.payment_client, known.payment_queries, Inbox(database), known.changes, keys or Razorpay()
     )
     app.state.services = replace(known, payments=payments)
     try:
@@ -193,3 +194,16 @@ def test_money_counts_once_however_its_messages_come(visits: Visits, mischief: d
     assert (shown["status"], shown["totals"]["paid"], shown["refunds"]) == ("in-progress", "1947.00", [])
     assert [payment["status"] for payment in shown["payments"]] == ["success"]
     assert len(provider.captured(shown)) == 1
+
+
+async def test_a_message_is_stored_with_the_kind_of_the_booking_that_it_is_about(inside, visits: Visits):
+    _, database = inside
+    _, ordered = await asyncio.to_thread(visits.ordered)
+    about = {
+        order: WebhookMessage(event_id=None, event="order.paid", body=uuid.uuid4().bytes, order_id=order, state=PARKED)
+        for order in (ordered["order_id"], "order_of_nobody")
+    }
+    known, unknown = [await Inbox(database).store(message) for message in about.values()]
+    assert (known.kind, known.booking_id) == ("vehicle_service", ordered["id"])
+    assert (unknown.kind, unknown.booking_id) == (None, None)
+    assert await Inbox(database).store(about["order_of_nobody"]) is None
