@@ -13,7 +13,6 @@ SIZES: frozenset[str] = frozenset(
 KINDS: frozenset[str] = frozenset(
     {
         "activities/recovery.py",
-        "adapters/mail/render.py",
         "adapters/temporal/activity_log.py",
         "adapters/temporal/signals.py",
         "migrations/command.py",

@@ -15,10 +15,10 @@ from activities.passwords import PasswordActivities
 from activities.payments import PaymentActivities
 from activities.reconciliation import ReconciliationActivities
 from activities.recovery import RecoveryActivities
-from activities.reminders import ReminderActivities
 from activities.sweeps import SweepActivities
 from adapters.backup import BackupParts
 from adapters.mail import MailSender
+from adapters.mail.render import KindTemplates
 from adapters.postgres.booking_store import BookingStore
 from adapters.postgres.documents import DocumentRows
 from adapters.postgres.email_log import EmailLogRows
@@ -37,7 +37,10 @@ from adapters.temporal.versions import WorkflowVersions
 from domain.billing.documents import Supplier
 from domain.billing.provider import OrderFacts
 from domain.kind import BookingKind
+from kinds.vehicle_service.activities import ReminderActivities
+from kinds.vehicle_service.domain.emails import OPTIONAL_FACTS
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
+from kinds.vehicle_service.emails import TEMPLATES
 from kinds.vehicle_service.postgres.reminders import PastVisitRows
 from kinds.vehicle_service.postgres.storage import STORAGE
 from migrations.command import upgrade
@@ -105,7 +108,8 @@ def build_activities(resources: Resources, maintenance: Database, threads: Threa
     kinds: dict[str, BookingKind[Any]] = {VEHICLE_SERVICE.name: VEHICLE_SERVICE}
     documents = DocumentRows(database, kinds, supplier(settings.policy), timezone, resources.printer.render)
     backups = BackupParts.of(resources, upgrade)
-    sender = MailSender(settings.mail, settings.web.public_url, resources.password_links)
+    templates = {VEHICLE_SERVICE.name: KindTemplates(VEHICLE_SERVICE.emails, TEMPLATES, OPTIONAL_FACTS)}
+    sender = MailSender(settings.mail, settings.web.public_url, resources.password_links, templates)
     signals = WorkflowSignals(resources.temporal, NAMES)
     emails = EmailActivities(sender, EmailLogRows(database, kinds), documents, ContactRows(database))
     return Activities(

@@ -20,6 +20,7 @@ from temporalio.worker import (
 
 from adapters.temporal.activity_log import ActivityLog
 from adapters.temporal.client import RefusalInterceptor
+from kinds.vehicle_service.reminder_workflow import ServiceRemindersWorkflow
 from kinds.vehicle_service.workflow import VehicleServiceWorkflow
 from settings import Process
 from workers.activities import PAYMENT_THREADS, Activities
@@ -39,7 +40,6 @@ from workflows.outbox import EmailOutboxWorkflow
 from workflows.projection_check import ProjectionCheckWorkflow
 from workflows.reconciliation import ReconciliationWorkflow
 from workflows.refund import RefundWorkflow
-from workflows.reminders import ServiceRemindersWorkflow
 from workflows.sweep import PaymentSweepWorkflow
 
 

@@ -7,7 +7,13 @@ of what the payload converter caches, no import cost per booking); the workflows
 from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-PASSED_THROUGH = ("domain", "kinds.vehicle_service.domain", "activities", "workflows.booking.messages")
+PASSED_THROUGH = (
+    "domain",
+    "kinds.vehicle_service.domain",
+    "kinds.vehicle_service.activities",
+    "activities",
+    "workflows.booking.messages",
+)
 
 
 def workflow_runner(*, sandboxed: bool = True) -> WorkflowRunner:

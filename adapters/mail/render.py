@@ -1,11 +1,13 @@
 """Turns a mail into a subject, a text and a page of HTML.
 
-Each kind is written once (``templates/<kind>.j2``); the folders ``html`` and ``text`` hold the same layout and the same
-building blocks for either form, so both versions of a mail say the same.
+Each slug is written once: those of accounts in ``templates``, those of bookings in a folder of their kind. The folders
+``html`` and ``text`` hold the same layout and the same building blocks for either form, so both versions of a mail say
+the same.
 """
 
 import re
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -17,8 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from adapters.auth.password_links import PasswordLinks
 from domain.account_emails import AccountEmail, AccountEmailSlug, Mail
 from domain.amounts import grouped
-from domain.emails import BookingEmail
-from kinds.vehicle_service.domain.emails import EMAILS, BookingEmailSlug
+from domain.emails import BookingEmail, EmailType
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _TEXT_WIDTH = 72
@@ -30,11 +31,17 @@ ACCOUNT_SUBJECTS: dict[AccountEmailSlug, str] = {
 }
 _CREDIT_NOTE_SUBJECT = "credit note {document}"
 
-OPTIONAL_FACTS = (
-    "analysis", "decide_until", "job", "mechanic", "method", "not_taken", "note", "reason", "recommendation",
-    "refund_reason", "returns_car",
-)  # fmt: skip
-"""Facts that a mail can do without. Any other fact that is missing is a fault and stops the mail."""
+
+@dataclass(frozen=True, slots=True)
+class KindTemplates:
+    """The e-mails of a kind of booking: their subjects, and the folder with a template for each slug.
+
+    ``optional`` facts can be left out; any other fact that is missing is a fault and stops the mail.
+    """
+
+    emails: Mapping[str, EmailType]
+    folder: Path
+    optional: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +56,33 @@ class Rendered:
 class Renderer:
     """Writes mails in the shop's name, with links to its public address."""
 
-    def __init__(self, *, public_url: str, shop: str, password_links: PasswordLinks) -> None:
+    def __init__(
+        self, *, public_url: str, shop: str, password_links: PasswordLinks, kinds: Mapping[str, KindTemplates]
+    ) -> None:
         self._public_url = public_url.rstrip("/")
         self._shop = shop
         self._password_links = password_links
-        self._html = _environment("html", autoescape=True)
-        self._text = _environment("text", autoescape=False)
+        self._kinds = kinds
+        folders = {"": _TEMPLATES} | {name: kind.folder for name, kind in kinds.items()}
+        self._html = {name: _environment("html", folder, autoescape=True) for name, folder in folders.items()}
+        self._text = {name: _environment("text", folder, autoescape=False) for name, folder in folders.items()}
 
     def subject(self, mail: Mail) -> str:
-        """Short; a notice's has the booking's number."""
+        """Short; that of a booking's mail has the booking's number."""
         if isinstance(mail, AccountEmail):
             return f"{self._shop}: {ACCOUNT_SUBJECTS[mail.slug]}"
-        form = _CREDIT_NOTE_SUBJECT if _is_credit_note(mail) else EMAILS[mail.slug].subject
+        form = self._kinds[mail.kind].emails[mail.slug].subject
+        if mail.facts.get("credit_note"):  # both documents travel under one slug
+            form = _CREDIT_NOTE_SUBJECT
         return f"Booking {mail.booking_id}: {form.format(document=one_line(mail.document or ''))}"
 
     def render(self, mail: Mail) -> Rendered:
         """The whole mail."""
         told = self._told_in_account_email(mail) if isinstance(mail, AccountEmail) else self._told(mail)
         told |= {"subject": self.subject(mail), "shop": self._shop, "name": one_line(mail.name)}
-        template = f"{mail.slug}.j2"
-        text = self._text.get_template(template).render(told)
-        return Rendered(told["subject"], _tidy(text), self._html.get_template(template).render(told))
+        kind = mail.kind if isinstance(mail, BookingEmail) else ""
+        text, html = (forms[kind].get_template(f"{mail.slug}.j2").render(told) for forms in (self._text, self._html))
+        return Rendered(told["subject"], _tidy(text), html)
 
     def _told_in_account_email(self, email: AccountEmail) -> dict[str, Any]:
         facts = {name: _lines(value) for name, value in email.facts.items()}
@@ -85,13 +98,10 @@ class Renderer:
         return {
             "link": f"{self._public_url}/bookings/{notice.booking_id}",
             "number": notice.booking_id,
-            "facts": dict.fromkeys(OPTIONAL_FACTS, "") | facts,
+            "facts": dict.fromkeys(self._kinds[notice.kind].optional, "") | facts,
             "lines": notice.lines,
             "document": one_line(notice.document or ""),
-            "credit_note": _is_credit_note(notice),
-            "cancelled": facts.get("status") == "cancelled",
             "round_off": _round_off(facts),
-            "walk_in": facts.get("pickup_type") == "walk_in",
         }
 
 
@@ -138,18 +148,13 @@ def _round_off(facts: dict[str, str]) -> str:
     return str(total - subtotal - gst) if total != subtotal + gst else ""
 
 
-def _is_credit_note(notice: BookingEmail) -> bool:
-    # Both documents travel under the slug "invoice"; their series tells them apart.
-    return notice.slug == BookingEmailSlug.INVOICE and (notice.document or "").startswith("CN")
-
-
 def _tidy(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.splitlines())).strip() + "\n"
 
 
-def _environment(form: str, *, autoescape: bool) -> Environment:
+def _environment(form: str, folder: Path, *, autoescape: bool) -> Environment:
     made = Environment(
-        loader=FileSystemLoader([_TEMPLATES / form, _TEMPLATES]),
+        loader=FileSystemLoader([_TEMPLATES / form, folder]),
         autoescape=autoescape,  # noqa: S701 - off for the text version only
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -5,7 +5,7 @@ twice, the reader's mail server can tell that it is one mail.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -14,7 +14,7 @@ from email.policy import SMTP
 import aiosmtplib
 
 from adapters.auth.password_links import PasswordLinks
-from adapters.mail.render import Renderer, one_line
+from adapters.mail.render import KindTemplates, Renderer, one_line
 from domain.account_emails import Mail
 from domain.emails import Attachment, BookingEmail
 from domain.errors import Invalid
@@ -30,9 +30,13 @@ _NOT_THE_ADDRESS = frozenset({503, 530})
 class MailSender:
     """Sends mails from the shop's address. Every mail has a connection of its own, so nothing can go stale."""
 
-    def __init__(self, config: MailServer, public_url: str, password_links: PasswordLinks) -> None:
+    def __init__(
+        self, config: MailServer, public_url: str, password_links: PasswordLinks, kinds: Mapping[str, KindTemplates]
+    ) -> None:
         self._config = config
-        self._renderer = Renderer(public_url=public_url, shop=config.from_name, password_links=password_links)
+        self._renderer = Renderer(
+            public_url=public_url, shop=config.from_name, password_links=password_links, kinds=kinds
+        )
         self._host = config.mail_from.rpartition("@")[2]
 
     def subject(self, mail: Mail) -> str:

@@ -23,7 +23,7 @@ from tests.adapters.test_mail_words import EVIL, Page
 
 NOW = datetime.now(UTC)
 PASSWORD_LINKS = PasswordLinks(Secrets())
-RENDERER = Renderer(public_url="https://revcare.example/", shop="RevCare", password_links=PASSWORD_LINKS)
+RENDERER = Renderer(public_url="https://revcare.example/", shop="RevCare", password_links=PASSWORD_LINKS, kinds={})
 NINA = Recipient("CST000777", "Nina New", "nina@example.com")
 EMAILS = [
     password_email(AccountEmailSlug.PASSWORD_RESET, "k1", NINA, NOW, NOW + timedelta(hours=1)),

@@ -14,11 +14,16 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from adapters.auth.password_links import PasswordLinks
 from adapters.mail import MailSender
+from adapters.mail.render import KindTemplates
 from domain.emails import Attachment, BookingEmail
 from domain.errors import Invalid
-from kinds.vehicle_service.domain.emails import BookingEmailSlug
+from kinds.vehicle_service.domain.emails import OPTIONAL_FACTS, BookingEmailSlug
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
+from kinds.vehicle_service.emails import TEMPLATES
 from settings import Mail, Secrets
 from tests.adapters.test_mail_words import notice
+
+KINDS = {VEHICLE_SERVICE.name: KindTemplates(VEHICLE_SERVICE.emails, TEMPLATES, OPTIONAL_FACTS)}
 
 
 class Mailbox:
@@ -60,7 +65,7 @@ def sender(mailbox: Mailbox) -> MailSender:
 
 def sender_to(port: int, **settings: Any) -> MailSender:
     config = Mail(server="127.0.0.1", port=port, from_name="RevCare", MAIL_FROM="service@revcare.example", **settings)
-    return MailSender(config, "https://revcare.example", PasswordLinks(Secrets()))
+    return MailSender(config, "https://revcare.example", PasswordLinks(Secrets()), KINDS)
 
 
 ESTIMATE: BookingEmail = notice(BookingEmailSlug.ESTIMATE_READY)

@@ -7,17 +7,21 @@ import pytest
 from jinja2 import UndefinedError
 
 from adapters.auth.password_links import PasswordLinks
-from adapters.mail.render import Rendered, Renderer, inr
+from adapters.mail.render import KindTemplates, Rendered, Renderer, inr
 from domain.billing.records import Method
 from domain.emails import BookingEmail, EmailLine, booking_emails, deadline_email
-from kinds.vehicle_service.domain.emails import EMAILS, BookingEmailSlug
+from kinds.vehicle_service.domain.emails import EMAILS, OPTIONAL_FACTS, BookingEmailSlug
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.parts import PickupType
+from kinds.vehicle_service.emails import TEMPLATES
 from settings import Secrets
 from tests.kinds.vehicle_service import bookings
 from tests.kinds.vehicle_service.bookings import MONDAY, BookingBuilder
 
-RENDERER = Renderer(public_url="https://revcare.example/", shop="RevCare", password_links=PasswordLinks(Secrets()))
+KINDS = {VEHICLE_SERVICE.name: KindTemplates(VEHICLE_SERVICE.emails, TEMPLATES, OPTIONAL_FACTS)}
+RENDERER = Renderer(
+    public_url="https://revcare.example/", shop="RevCare", password_links=PasswordLinks(Secrets()), kinds=KINDS
+)
 NEEDED = {
     "vehicle": "Hyundai i20",
     "registration_number": "TN01AB1234",
@@ -59,7 +63,8 @@ def notice(kind: BookingEmailSlug, **facts: str) -> BookingEmail:
     """A notice with the fewest facts that a mail of its kind can do with."""
     told = NEEDED | OF_A_KIND.get(kind, {}) | facts
     document = "RC-2627-000001" if kind is BookingEmailSlug.INVOICE else None
-    return BookingEmail(1021, kind, 1, "asha@example.com", "Asha Rao", MONDAY, told, document=document)
+    reader = ("asha@example.com", "Asha Rao")
+    return BookingEmail(1021, kind, 1, *reader, MONDAY, told, document=document, kind=VEHICLE_SERVICE.name)
 
 
 def mails(builder: BookingBuilder) -> dict[BookingEmailSlug, Rendered]:

@@ -9,7 +9,7 @@ from domain.billing.provider import PaymentEvent
 from domain.billing.settlement import DueDocument
 from domain.commands import RecordInvoice
 from domain.emails import Attachment, BookingEmail
-from domain.reminders import DueService
+from kinds.vehicle_service.domain.reminders import DueService
 
 
 class FakeMailServer:

@@ -24,11 +24,11 @@ from activities.passwords import PasswordActivities
 from activities.payments import PaymentActivities
 from activities.reconciliation import ReconciliationActivities
 from activities.recovery import RecoveryActivities
-from activities.reminders import ReminderActivities
 from activities.sweeps import SweepActivities
 from adapters.temporal.signals import WorkflowSignals
 from adapters.temporal.versions import WorkflowVersions
 from domain.billing.provider import OrderFacts
+from kinds.vehicle_service.activities import ReminderActivities
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from settings import Process
 from tests.fakes.backups import FakeBackups

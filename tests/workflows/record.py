@@ -16,17 +16,17 @@ from typing import Any
 
 from temporalio.client import WorkflowHistory
 
-from activities.reminders import BATCH
 from domain.account_emails import Recipient, ResetRequest, query_response_email
 from domain.billing.provider import LatePaymentEvent, PaymentEvent
-from domain.reminders import DueService
+from kinds.vehicle_service.activities import BATCH
+from kinds.vehicle_service.domain.reminders import DueService
+from kinds.vehicle_service.reminder_workflow import ServiceRemindersWorkflow
 from tests.workflows.engine import RELOADED, Engine, working
 from tests.workflows.paths import PATHS
 from tests.workflows.running_booking import eventually
 from tests.workflows.servers import NEW_RUN_SOON, connected, dev_server
 from workflows.booking.messages import MAIL_QUEUE, MAINTENANCE_QUEUE, late_workflow_id, refund_workflow_id
 from workflows.email import EmailWorkflow, PasswordResetWorkflow
-from workflows.reminders import ServiceRemindersWorkflow
 from workflows.sweep import SWEEP_ID, PaymentSweepWorkflow
 
 HISTORIES = Path(__file__).parents[1] / "histories"

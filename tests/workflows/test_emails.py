@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from activities.reminders import BATCH
 from domain.account_emails import AccountEmailSlug, Recipient, ResetRequest, password_email, query_response_email
 from domain.emails import BookingEmail
-from domain.reminders import DueService
+from kinds.vehicle_service.activities import BATCH
+from kinds.vehicle_service.domain.reminders import DueService
+from kinds.vehicle_service.reminder_workflow import ServiceRemindersWorkflow
 from tests.workflows.running_booking import eventually
 from workflows.booking.messages import MAIL_QUEUE
 from workflows.email import EmailWorkflow, PasswordResetWorkflow
-from workflows.reminders import ServiceRemindersWorkflow
 
 NINA = Recipient("CST000777", "Nina New", "nina@example.com")
 _KEYS = itertools.count(1)

@@ -80,6 +80,12 @@ EMAILS: dict[str, EmailType] = {
     BookingEmailSlug.REFUND_DELAYED: EmailType("Refund Processed", "your refund takes longer"),
 }
 
+OPTIONAL_FACTS = (
+    "analysis", "credit_note", "decide_until", "job", "mechanic", "method", "not_taken", "note", "pickup_type",
+    "reason", "recommendation", "refund_reason", "returns_car", "status",
+)  # fmt: skip
+"""Facts that a mail can do without. Any other fact that is missing is a fault and stops the mail."""
+
 
 def emails_for(before: VisitBooking, after: VisitBooking) -> tuple[tuple[str, str], ...]:
     """The e-mails of a transition: (slug, person id)."""
@@ -91,7 +97,11 @@ def email_facts(booking: VisitBooking, slug: str, person: str) -> EmailFacts:
     # A mail shows no more than the page: no quote before it is validated.
     seen = without_unvalidated(booking, Role.CUSTOMER)
     lines = tuple(_line(line) for line in seen.kept_lines)
-    return EmailFacts(_facts(seen), lines, booking.event.note if slug == BookingEmailSlug.INVOICE else None)
+    facts, document = _facts(seen), None
+    if slug == BookingEmailSlug.INVOICE:
+        document = booking.event.note
+        facts["credit_note"] = "yes" if any(note.number == document for note in booking.credit_notes) else ""
+    return EmailFacts(facts, lines, document)
 
 
 def slugs_for(before: VisitBooking, after: VisitBooking) -> list[BookingEmailSlug]:

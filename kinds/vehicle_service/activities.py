@@ -6,7 +6,7 @@ from typing import Protocol
 from temporalio import activity
 
 from domain.emails import BookingEmail
-from domain.reminders import DueService, service_reminder
+from kinds.vehicle_service.domain.reminders import DueService, service_reminder
 
 BATCH = 50
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.emails import BookingEmail
+from kinds.vehicle_service.domain.emails import BookingEmailSlug
+from kinds.vehicle_service.domain.visit import KIND
 
-SERVICE_REMINDER = "service-reminder"
 MONTHS_WITHOUT_WARRANTY = 6
 """When to remind of a service that has no warranty; of any other when its warranty ends."""
 
@@ -34,4 +35,6 @@ def service_reminder(due: DueService, now: datetime) -> BookingEmail:
         "months": str(due.months),
         "services": ", ".join(due.services),
     }
-    return BookingEmail(due.booking_id, SERVICE_REMINDER, due.months, due.email, due.name, now, facts)
+    return BookingEmail(
+        due.booking_id, BookingEmailSlug.SERVICE_REMINDER, due.months, due.email, due.name, now, facts, kind=KIND
+    )

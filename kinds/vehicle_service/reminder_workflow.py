@@ -4,7 +4,7 @@ import asyncio
 
 from temporalio import workflow
 
-from activities.reminders import BATCH, ReminderActivities
+from kinds.vehicle_service.activities import BATCH, ReminderActivities
 from workflows import options
 from workflows.email import send
 
