@@ -1,0 +1,48 @@
+"""The walk through the product against the product: every step names a file and a function that are there."""
+
+import ast
+import re
+
+import pytest
+
+from checks.files import REPOSITORY, syntax_tree
+from workers.queues import QUEUES, Role
+
+WALK = (REPOSITORY / "docs/walk.md").read_text()
+STEP = re.compile(r"^\| (\d+) \| .+ \| `([\w/.]+)` \| `([\w.]+)` \|$", re.MULTILINE)
+STEPS = STEP.findall(WALK)
+
+
+def defined(path: str) -> set[str]:
+    """The functions of a module, and the methods of its classes with the class before them."""
+    names = set()
+    for node in syntax_tree(REPOSITORY / path).body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                names.add(name)
+            case ast.ClassDef(name=name, body=body):
+                names |= {
+                    f"{name}.{each.name}" for each in body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
+                }
+    return names
+
+
+def test_the_steps_are_counted_without_a_gap():
+    assert [int(number) for number, _, _ in STEPS] == list(range(1, len(STEPS) + 1))
+    assert len(STEPS) >= 20
+
+
+@pytest.mark.parametrize(("number", "path", "name"), STEPS, ids=lambda value: value)
+def test_a_step_names_a_function_that_its_file_has(number, path, name):
+    assert name in defined(path)
+
+
+def test_every_recipe_that_is_asked_for_is_there():
+    recipes = set(re.findall(r"^\| (a [a-z ]+) \|", WALK, re.MULTILINE))
+    assert {"a deadline", "a mail", "a setting", "a field of a booking", "a route", "a kind"} <= recipes
+
+
+def test_every_queue_and_role_is_drawn():
+    drawing = WALK.split("```")[1]
+    assert [queue for queue in QUEUES[Role.ALL] if f"queue {queue}" not in drawing] == []
+    assert [role for role in Role if role is not Role.ALL and f'worker "{role}"' not in drawing] == []
