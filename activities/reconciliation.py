@@ -58,8 +58,8 @@ class Ledger(Protocol):
     async def disagreements(self, span: Span) -> list[Difference]:
         """Bookings that changed in that time whose ledger differs from their rows or their documents."""
 
-    async def open_bookings(self, span: Span) -> list[tuple[int, int]]:
-        """Open bookings that changed in that time, with the versions of their rows."""
+    async def open_bookings(self, span: Span) -> list[tuple[str, int, int]]:
+        """Open bookings that changed in that time: kind, id, and the version of their rows."""
 
     async def file(self, findings: Findings) -> int:
         """Store the result; answers its number."""
@@ -68,7 +68,7 @@ class Ledger(Protocol):
 class BookingWorkflows(Protocol):
     """The workflows of bookings."""
 
-    async def version(self, booking_id: int) -> int | None:
+    async def version(self, kind: str, booking_id: int) -> int | None:
         """The version of the workflow's state; None when it has ended or does not answer."""
 
 
@@ -118,11 +118,11 @@ class ReconciliationActivities:
         """Store the result for the admin."""
         return await self._ledger.file(findings)
 
-    async def _version_differences(self, opened: Sequence[tuple[int, int]]) -> list[Difference]:
+    async def _version_differences(self, opened: Sequence[tuple[str, int, int]]) -> list[Difference]:
         found = []
-        for booking_id, row in opened:
+        for kind, booking_id, row in opened:
             activity.heartbeat(booking_id)
-            version = await self._workflows.version(booking_id)
+            version = await self._workflows.version(kind, booking_id)
             if version is not None and version != row:
                 detail = f"the row is at version {row}, its workflow at {version}"
                 found.append(Difference(DifferenceKind.ROW_AND_WORKFLOW, f"v{row}", booking_id, detail))

@@ -1,14 +1,15 @@
 """Recovery of bookings from outside: late payment events for ended ones, rows that are ahead of their workflow."""
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from temporalio import activity
 
 from domain.billing.assessment import assess_order, returned_before
 from domain.billing.provider import OrderFacts
-from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
-from kinds.vehicle_service.domain.visit import VisitBooking
+from domain.booking import Booking
+from domain.kind import BookingKind
 
 CHANGED_WITHIN = timedelta(hours=6)
 SETTLED_AFTER = timedelta(seconds=30)
@@ -16,9 +17,9 @@ SETTLED_AFTER = timedelta(seconds=30)
 
 
 class Rows(Protocol):
-    """The bookings as PostgreSQL has them."""
+    """The bookings of one kind as PostgreSQL has them."""
 
-    async def load(self, booking_id: int) -> VisitBooking:
+    async def load(self, booking_id: int) -> Booking:
         """The whole state."""
 
     async def moved(self, within: timedelta, before: timedelta) -> list[tuple[int, int]]:
@@ -26,43 +27,46 @@ class Rows(Protocol):
 
 
 class BookingWorkflows(Protocol):
-    """The bookings as Temporal runs them."""
+    """The bookings as Temporal runs them; ``kind`` is the name of a booking's kind."""
 
-    async def reopen(self, booking: VisitBooking, signal: str, about: str) -> None:
+    async def reopen(self, kind: BookingKind[Any], booking: Any, signal: str, about: str) -> None:
         """Signal a booking's workflow; one that has ended is started again from its rows."""
 
-    async def version(self, booking_id: int) -> int | None:
+    async def version(self, kind: str, booking_id: int) -> int | None:
         """The version of a workflow's state; None when it has ended or does not answer."""
 
-    async def projection_seen(self, booking_id: int, version: int) -> None:
+    async def projection_seen(self, kind: str, booking_id: int, version: int) -> None:
         """Tell a workflow the version of its rows."""
 
 
 class RecoveryActivities:
     """What workflows cannot do for themselves once they have ended or lost a transition."""
 
-    def __init__(self, rows: Rows, workflows: BookingWorkflows) -> None:
+    def __init__(
+        self, kinds: Mapping[str, BookingKind[Any]], rows: Mapping[str, Rows], workflows: BookingWorkflows
+    ) -> None:
+        self._kinds = kinds
         self._rows = rows
         self._workflows = workflows
 
     @activity.defn
-    async def refunded_payments(self, booking_id: int, order_id: str) -> list[str]:
+    async def refunded_payments(self, kind: str, booking_id: int, order_id: str) -> list[str]:
         """The payments of an order that were refunded, so that their refunds are fetched too."""
-        return returned_before(await self._rows.load(booking_id), order_id)
+        return returned_before(await self._rows[kind].load(booking_id), order_id)
 
     @activity.defn
-    async def needs_reopening(self, booking_id: int, facts: OrderFacts) -> bool:
+    async def needs_reopening(self, kind: str, booking_id: int, facts: OrderFacts) -> bool:
         """Whether the booking, as it ended, has to do anything about these facts."""
-        return assess_order(VEHICLE_SERVICE, await self._rows.load(booking_id), facts).is_actionable
+        return assess_order(self._kinds[kind], await self._rows[kind].load(booking_id), facts).is_actionable
 
     @activity.defn
-    async def reopen(self, booking_id: int, order_id: str | None, dispute_id: str | None) -> None:
+    async def reopen(self, kind: str, booking_id: int, order_id: str | None, dispute_id: str | None) -> None:
         """Have the booking fetch an order or a dispute, whether its workflow has ended or not."""
-        booking = await self._rows.load(booking_id)
+        booking = await self._rows[kind].load(booking_id)
         if order_id is not None:
-            await self._workflows.reopen(booking, "payment_reported", order_id)
+            await self._workflows.reopen(self._kinds[kind], booking, "payment_reported", order_id)
         if dispute_id is not None:
-            await self._workflows.reopen(booking, "dispute_reported", dispute_id)
+            await self._workflows.reopen(self._kinds[kind], booking, "dispute_reported", dispute_id)
 
     @activity.defn
     async def check_projections(self) -> int:
@@ -71,14 +75,17 @@ class RecoveryActivities:
         A worker that died between the commit and Temporal's record of it leaves such a row when no client repeats the
         command. The workflow's state holds: it writes the rows anew, one version higher.
         """
+        return sum([await self._check(kind, rows) for kind, rows in self._rows.items()])
+
+    async def _check(self, kind: str, rows: Rows) -> int:
         found = 0
-        for booking_id, version in await self._rows.moved(CHANGED_WITHIN, SETTLED_AFTER):
+        for booking_id, version in await rows.moved(CHANGED_WITHIN, SETTLED_AFTER):
             activity.heartbeat()
-            running = await self._workflows.version(booking_id)
+            running = await self._workflows.version(kind, booking_id)
             if running is not None and running < version:
                 activity.logger.warning(
                     "booking %s: its rows are at version %s, its workflow at %s", booking_id, version, running
                 )
-                await self._workflows.projection_seen(booking_id, version)
+                await self._workflows.projection_seen(kind, booking_id, version)
                 found += 1
         return found

@@ -62,10 +62,10 @@ class IdempotencyStore(Protocol):
 class Signals(Protocol):
     """Signals to workflows."""
 
-    async def report_payment(self, booking_id: int, order_id: str) -> None:
+    async def report_payment(self, kind: str, booking_id: int, order_id: str) -> None:
         """Tell the booking to fetch the order; for one that has ended a workflow of its own does so."""
 
-    async def report_dispute(self, booking_id: int, dispute_id: str) -> None:
+    async def report_dispute(self, kind: str, booking_id: int, dispute_id: str) -> None:
         """The same about a dispute."""
 
     async def report_refund(self, key: str) -> bool:
@@ -183,9 +183,9 @@ class SweepActivities:
         if event.booking_id is None:
             return False
         if event.dispute_id is not None:
-            await self._signals.report_dispute(event.booking_id, event.dispute_id)
+            await self._signals.report_dispute(event.kind, event.booking_id, event.dispute_id)
         elif event.order_id is not None:
-            await self._signals.report_payment(event.booking_id, event.order_id)
+            await self._signals.report_payment(event.kind, event.booking_id, event.order_id)
         else:
             return False
         return True

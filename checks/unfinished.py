@@ -12,9 +12,7 @@ SIZES: frozenset[str] = frozenset(
 
 KINDS: frozenset[str] = frozenset(
     {
-        "activities/recovery.py",
         "adapters/temporal/activity_log.py",
-        "adapters/temporal/signals.py",
         "migrations/command.py",
         "migrations/env.py",
         "migrations/essentials.py",

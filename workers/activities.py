@@ -112,6 +112,7 @@ def build_activities(resources: Resources, maintenance: Database, threads: Threa
     sender = MailSender(settings.mail, settings.web.public_url, resources.password_links, templates)
     signals = WorkflowSignals(resources.temporal, NAMES)
     emails = EmailActivities(sender, EmailLogRows(database, kinds), documents, ContactRows(database))
+    rows = BookingStore(maintenance, VEHICLE_SERVICE, STORAGE)
     return Activities(
         bookings=BookingActivities(kinds, {VEHICLE_SERVICE.name: BookingStore(database, VEHICLE_SERVICE, STORAGE)}),
         documents=DocumentActivities({VEHICLE_SERVICE.name: documents}),
@@ -130,7 +131,7 @@ def build_activities(resources: Resources, maintenance: Database, threads: Threa
         backups=BackupActivities(backups.creator, backups.restorer),
         passwords=PasswordActivities(PasswordRows(database)),
         reminders=ReminderActivities(PastVisitRows(maintenance, timezone)),
-        recovery=RecoveryActivities(BookingStore(maintenance, VEHICLE_SERVICE, STORAGE), signals),
+        recovery=RecoveryActivities(kinds, {VEHICLE_SERVICE.name: rows}, signals),
         housekeeping=HousekeepingActivities(
             ExpiredRows(maintenance, max(settings.web.login_lockout, settings.web.throttle_window))
         ),

@@ -32,10 +32,10 @@ class LatePaymentWorkflow:
         self._signalled = True
         while self._signalled:
             self._signalled = False
-            if event.order_id is None or await self._needs_reopening(event.booking_id, event.order_id):
+            if event.order_id is None or await self._needs_reopening(event, event.order_id):
                 await workflow.execute_activity_method(
                     RecoveryActivities.reopen,
-                    args=[event.booking_id, event.order_id, event.dispute_id],
+                    args=[event.kind, event.booking_id, event.order_id, event.dispute_id],
                     summary=f"reopen booking {event.booking_id}",
                     **options.MAINTENANCE_LOOKUP,
                 )
@@ -44,22 +44,22 @@ class LatePaymentWorkflow:
     def reported(self) -> None:
         self._signalled = True
 
-    async def _needs_reopening(self, booking_id: int, order_id: str) -> bool:
-        facts = await self._facts(booking_id, order_id)
+    async def _needs_reopening(self, event: LatePaymentEvent, order_id: str) -> bool:
+        facts = await self._facts(event, order_id)
         if facts is None:
             return False
         needed: bool = await workflow.execute_activity_method(
             RecoveryActivities.needs_reopening,
-            args=[booking_id, facts],
+            args=[event.kind, event.booking_id, facts],
             summary="does the booking have to act?",
             **options.MAINTENANCE_LOOKUP,
         )
         return needed
 
-    async def _facts(self, booking_id: int, order_id: str) -> OrderFacts | None:
+    async def _facts(self, event: LatePaymentEvent, order_id: str) -> OrderFacts | None:
         refunded: list[str] = await workflow.execute_activity_method(
             RecoveryActivities.refunded_payments,
-            args=[booking_id, order_id],
+            args=[event.kind, event.booking_id, order_id],
             summary="load the refunded payments",
             **options.MAINTENANCE_LOOKUP,
         )

@@ -44,7 +44,8 @@ _DISAGREEMENTS = text(
     """
 )
 _OPEN = text(
-    "SELECT id, version FROM bookings WHERE closed_at IS NULL AND updated_at BETWEEN :since AND :until ORDER BY id"
+    "SELECT kind, id, version FROM bookings"
+    " WHERE closed_at IS NULL AND updated_at BETWEEN :since AND :until ORDER BY id"
 )
 _FILE = text(
     """
@@ -109,11 +110,11 @@ class LedgerRows:
                 )
         return found
 
-    async def open_bookings(self, span: Span) -> list[tuple[int, int]]:
-        """Open bookings that moved in that time: (id, version)."""
+    async def open_bookings(self, span: Span) -> list[tuple[str, int, int]]:
+        """Open bookings that moved in that time: (kind, id, version)."""
         async with self._database.read.connect() as connection:
             rows = await connection.execute(_OPEN, {"since": span.since, "until": span.until})
-            return [(row.id, row.version) for row in rows]
+            return [(row.kind, row.id, row.version) for row in rows]
 
     async def file(self, findings: Findings) -> int:
         """Keep a result; answers its number."""

@@ -11,12 +11,13 @@ from domain.billing.provider import PaymentEvent
 _UNDELIVERED = text(
     """
     SELECT i.id, coalesce(p.booking_id, r.booking_id) AS booking_id, coalesce(i.order_id, p.order_id) AS order_id,
-        r.key AS refund_key, i.dispute_id
+        r.key AS refund_key, i.dispute_id, coalesce(b.kind, '') AS kind
     FROM webhook_inbox AS i
     LEFT JOIN LATERAL (
         SELECT booking_id, order_id FROM payments WHERE order_id = i.order_id OR payment_id = i.payment_id LIMIT 1
     ) AS p ON true
     LEFT JOIN refunds AS r ON r.refund_id = i.refund_id
+    LEFT JOIN bookings AS b ON b.id = coalesce(p.booking_id, r.booking_id)
     WHERE i.state = 'received' AND i.received_at < now() - interval '2 seconds'
         -- A message may overtake the row that it speaks of; after ten minutes nobody will claim it.
         AND (p.booking_id IS NOT NULL OR r.key IS NOT NULL OR i.received_at < now() - interval '10 minutes')
@@ -27,17 +28,19 @@ _DELIVERED = text("UPDATE webhook_inbox SET state = 'delivered', delivered_at = 
 _PARKED = text("UPDATE webhook_inbox SET state = 'parked' WHERE id = :row")
 _OPEN = text(
     # By chance, for a round may end before the last of them: so none is always the last.
-    "SELECT booking_id, order_id FROM payments WHERE status = 'pending' AND method = 'online'"
-    " GROUP BY booking_id, order_id ORDER BY random() LIMIT 500"
+    "SELECT b.kind, p.booking_id, p.order_id FROM payments AS p JOIN bookings AS b ON b.id = p.booking_id"
+    " WHERE p.status = 'pending' AND p.method = 'online'"
+    " GROUP BY b.kind, p.booking_id, p.order_id ORDER BY random() LIMIT 500"
 )
 _OVER = text(
     """
-    SELECT o.booking_id, o.order_id, w.last_state AS seen, due.looks FROM (
+    SELECT b.kind, o.booking_id, o.order_id, w.last_state AS seen, due.looks FROM (
         SELECT order_id, min(booking_id) AS booking_id, min(coalesce(expires_at, created_at)) AS since
         FROM payments WHERE method = 'online' AND order_id IS NOT NULL
             AND created_at > now() - interval '2 days' - make_interval(secs => CAST(:longest AS float8))
         GROUP BY order_id HAVING bool_and(status <> 'pending')
     ) AS o
+    JOIN bookings AS b ON b.id = o.booking_id
     LEFT JOIN order_checks AS w USING (order_id)
     CROSS JOIN LATERAL (
         SELECT count(*) AS looks FROM unnest(CAST(:steps AS float8[])) AS step
@@ -78,7 +81,10 @@ class PaymentEventRows:
         """Inbox rows older than the moment their signal takes, oldest first."""
         async with self._database.read.connect() as connection:
             rows = await connection.execute(_UNDELIVERED)
-            return [PaymentEvent(row.booking_id, row.order_id, row.refund_key, row.id, row.dispute_id) for row in rows]
+            return [
+                PaymentEvent(row.booking_id, row.order_id, row.refund_key, row.id, row.dispute_id, kind=row.kind)
+                for row in rows
+            ]
 
     async def delivered(self, row: int) -> None:
         """That row is done."""
@@ -91,14 +97,18 @@ class PaymentEventRows:
     async def open_orders(self) -> list[PaymentEvent]:
         """Orders that a customer can pay now."""
         async with self._database.read.connect() as connection:
-            return [PaymentEvent(row.booking_id, row.order_id) for row in await connection.execute(_OPEN)]
+            rows = await connection.execute(_OPEN)
+            return [PaymentEvent(row.booking_id, row.order_id, kind=row.kind) for row in rows]
 
     async def orders_to_look_at(self) -> list[PaymentEvent]:
         """Orders that are over and whose next look is due."""
         given = {"steps": self._watch, "longest": max(self._watch, default=0.0)}
         async with self._database.read.connect() as connection:
             rows = await connection.execute(_OVER, given)
-            return [PaymentEvent(row.booking_id, row.order_id, known=row.seen, looks=row.looks) for row in rows]
+            return [
+                PaymentEvent(row.booking_id, row.order_id, known=row.seen, looks=row.looks, kind=row.kind)
+                for row in rows
+            ]
 
     async def looked_at(self, order_id: str, looks: int, seen: str) -> None:
         """That look was taken."""

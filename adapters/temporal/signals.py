@@ -10,9 +10,8 @@ from temporalio.common import QueryRejectCondition, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.billing.provider import LatePaymentEvent
-from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
-from kinds.vehicle_service.domain.ui import static_details, static_summary
-from kinds.vehicle_service.domain.visit import VisitBooking
+from domain.booking import Booking
+from domain.kind import BookingKind
 
 _QUERY_TIMEOUT = timedelta(seconds=10)
 
@@ -26,7 +25,7 @@ class Names:
     booking: Callable[[str, int], str]
     refund: Callable[[str], str]
     late: Callable[[LatePaymentEvent], str]
-    reopened: Callable[[VisitBooking], Any]
+    reopened: Callable[[Booking], Any]
 
 
 class WorkflowSignals:
@@ -36,42 +35,42 @@ class WorkflowSignals:
         self._client = client
         self._names = names
 
-    async def report_payment(self, booking_id: int, order_id: str) -> None:
+    async def report_payment(self, kind: str, booking_id: int, order_id: str) -> None:
         """Tell a booking to look at an order of its; a late payment event when its workflow has ended."""
-        if not await self._signal(self._names.booking(VEHICLE_SERVICE.name, booking_id), "payment_reported", order_id):
-            await self._late(LatePaymentEvent(booking_id, order_id=order_id))
+        if not await self._signal(self._names.booking(kind, booking_id), "payment_reported", order_id):
+            await self._late(LatePaymentEvent(kind, booking_id, order_id=order_id))
 
-    async def report_dispute(self, booking_id: int, dispute_id: str) -> None:
+    async def report_dispute(self, kind: str, booking_id: int, dispute_id: str) -> None:
         """Tell a booking to look at a dispute."""
-        booking = self._names.booking(VEHICLE_SERVICE.name, booking_id)
+        booking = self._names.booking(kind, booking_id)
         if not await self._signal(booking, "dispute_reported", dispute_id):
-            await self._late(LatePaymentEvent(booking_id, dispute_id=dispute_id))
+            await self._late(LatePaymentEvent(kind, booking_id, dispute_id=dispute_id))
 
     async def report_refund(self, key: str) -> bool:
         """Tell a refund to look at itself; False when it has ended."""
         return await self._signal(self._names.refund(key), "refund_reported")
 
-    async def projection_seen(self, booking_id: int, version: int) -> None:
+    async def projection_seen(self, kind: str, booking_id: int, version: int) -> None:
         """Tell a booking what its rows show."""
-        await self._signal(self._names.booking(VEHICLE_SERVICE.name, booking_id), "projection_seen", version)
+        await self._signal(self._names.booking(kind, booking_id), "projection_seen", version)
 
-    async def reopen(self, booking: VisitBooking, signal: str, about: str) -> None:
-        """Signal a booking; one whose story has ended goes on from its rows."""
+    async def reopen(self, kind: BookingKind[Any], booking: Booking, signal: str, about: str) -> None:
+        """Signal a booking; one whose workflow has ended goes on from its rows."""
         await self._client.start_workflow(
-            VEHICLE_SERVICE.workflow,
+            kind.workflow,
             self._names.reopened(booking),
-            id=self._names.booking(VEHICLE_SERVICE.name, booking.id),
+            id=self._names.booking(kind.name, booking.id),
             task_queue=self._names.booking_queue,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             start_signal=signal,
             start_signal_args=[about],
-            static_summary=static_summary(booking),
-            static_details=static_details(booking),
+            static_summary=kind.ui.static_summary(booking),
+            static_details=kind.ui.static_details(booking),
         )
 
-    async def version(self, booking_id: int) -> int | None:
+    async def version(self, kind: str, booking_id: int) -> int | None:
         """The version that a booking's workflow is at; None when it has ended or does not answer in time."""
-        handle = self._client.get_workflow_handle(self._names.booking(VEHICLE_SERVICE.name, booking_id))
+        handle = self._client.get_workflow_handle(self._names.booking(kind, booking_id))
         try:
             view = await handle.query(
                 "view", reject_condition=QueryRejectCondition.NOT_OPEN, rpc_timeout=_QUERY_TIMEOUT, result_type=dict

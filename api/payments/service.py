@@ -97,7 +97,8 @@ class PaymentService:
             return False
         if message.dispute_id is not None:
             if not await self._client.report_dispute(stored.kind, stored.booking_id, message.dispute_id):
-                await self._client.report_late(LatePaymentEvent(stored.booking_id, dispute_id=message.dispute_id))
+                late = LatePaymentEvent(stored.kind, stored.booking_id, dispute_id=message.dispute_id)
+                await self._client.report_late(late)
             return True
         if stored.order_id is None:
             return False
@@ -106,7 +107,7 @@ class PaymentService:
 
     async def _report_payment(self, kind: str, booking_id: int, order_id: str) -> None:
         if not await self._client.report_payment(kind, booking_id, order_id):
-            await self._client.report_late(LatePaymentEvent(booking_id, order_id=order_id))
+            await self._client.report_late(LatePaymentEvent(kind, booking_id, order_id=order_id))
 
     async def _confirmed(self, order: Order, order_id: str) -> Order:
         with self._changes.subscribe(order.booking_id) as subscription:

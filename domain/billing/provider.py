@@ -78,7 +78,8 @@ class ProviderDispute:
 class PaymentEvent:
     """Something may have happened to this order, refund or dispute. ``row``: the inbox row that said so.
 
-    ``known`` is what was seen when the order was polled before; ``looks`` how often, for one that is over.
+    ``kind`` is the name of the booking's kind, "" when no booking is known. ``known`` is what was seen when the order
+    was polled before; ``looks`` how often, for one that is over.
     """
 
     booking_id: int | None = None
@@ -88,12 +89,14 @@ class PaymentEvent:
     dispute_id: str | None = None
     known: str | None = None
     looks: int = 0
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LatePaymentEvent:
-    """Something happened to an order or a dispute of a booking whose story may have ended."""
+    """Something happened to an order or a dispute of a booking whose workflow may have ended."""
 
+    kind: str
     booking_id: int
     order_id: str | None = None
     dispute_id: str | None = None

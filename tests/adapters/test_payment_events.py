@@ -10,6 +10,12 @@ from adapters.postgres.engine import Database
 from adapters.postgres.payment_events import PaymentEventRows
 from settings import Stores
 
+_BOOKINGS = """
+INSERT INTO bookings (id, kind, status, version, customer_id, total, due, action_required, needs_attention,
+    since, created_at, updated_at, state, summaries)
+SELECT n, CASE WHEN n % 2 = 0 THEN 'even' ELSE 'odd' END, 'booked', 1, 'CST000001', 100, 100, 'none', false,
+    now(), now(), now(), '{}', '{}' FROM generate_series(1, 140) AS n
+"""
 _ORDERS = """
 INSERT INTO payments (booking_id, number, leg, method, amount, status, order_id, created_at)
 SELECT n, 1, 'service', 'online', 100, CASE WHEN n > 120 THEN 'pending' ELSE 'failed' END, 'order_' || n,
@@ -23,6 +29,7 @@ async def hints(postgres: str) -> AsyncIterator[PaymentEventRows]:
     database = Database(Stores(postgresql_url=postgres, postgresql_pool=2))
     async with database.write.begin() as connection:
         await connection.execute(text("SET LOCAL session_replication_role = replica"))
+        await connection.execute(text(_BOOKINGS))
         await connection.execute(text(_ORDERS))
     yield PaymentEventRows(database, [timedelta(seconds=1)])
     await database.close()
@@ -33,6 +40,7 @@ async def test_orders_that_were_missed_stay_due_behind_the_others_and_no_open_or
 ):
     first = [hint.order_id for hint in await hints.orders_to_look_at()]
     assert first == [f"order_{n}" for n in range(1, 101)]
+    assert {(hint.booking_id % 2, hint.kind) for hint in await hints.orders_to_look_at()} == {(0, "even"), (1, "odd")}
     for order in first:
         await hints.missed(order or "")
     second = [(hint.order_id, hint.looks) for hint in await hints.orders_to_look_at()]
@@ -42,3 +50,4 @@ async def test_orders_that_were_missed_stay_due_behind_the_others_and_no_open_or
     await hints.looked_at("order_1", 1, "pay_1 failed")
     assert "order_1" not in [hint.order_id for hint in await hints.orders_to_look_at()]
     assert len({(await hints.open_orders())[-1].order_id for _ in range(20)}) > 1
+    assert {(hint.booking_id % 2, hint.kind) for hint in await hints.open_orders()} == {(0, "even"), (1, "odd")}

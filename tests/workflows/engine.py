@@ -125,7 +125,9 @@ class Engine:
                 self.store.outbox, WorkflowVersions(self.client), emails, timedelta(milliseconds=20)
             ),
             sweeps=SweepActivities(self.hints, self, self.reporter, self.hints, timedelta(milliseconds=50), 5),
-            recovery=RecoveryActivities(self.store, self.reporter),
+            recovery=RecoveryActivities(
+                {VEHICLE_SERVICE.name: VEHICLE_SERVICE}, {VEHICLE_SERVICE.name: self.store}, self.reporter
+            ),
             reconciliation=ReconciliationActivities(self.gateway, self.books, self.reporter),  # nobody reconciles fakes
             housekeeping=HousekeepingActivities(FakeExpiredRows()),
             backups=BackupActivities(self.backups, self.backups),

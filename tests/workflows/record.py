@@ -20,6 +20,7 @@ from domain.account_emails import Recipient, ResetRequest, query_response_email
 from domain.billing.provider import LatePaymentEvent, PaymentEvent
 from kinds.vehicle_service.activities import BATCH
 from kinds.vehicle_service.domain.reminders import DueService
+from kinds.vehicle_service.domain.visit import KIND
 from kinds.vehicle_service.reminder_workflow import ServiceRemindersWorkflow
 from tests.workflows.engine import RELOADED, Engine, working
 from tests.workflows.paths import PATHS
@@ -45,7 +46,7 @@ async def record(address: str) -> None:
                 handle = engine.client.get_workflow_handle(refund_workflow_id(refund.key))
                 write(f"refund.{name}", await handle.fetch_history())
             if name == "late_money":
-                late = LatePaymentEvent(visit.id, order_id=visit.booking.payments[-1].order_id)
+                late = LatePaymentEvent(KIND, visit.id, order_id=visit.booking.payments[-1].order_id)
                 write("latepay", await engine.client.get_workflow_handle(late_workflow_id(late)).fetch_history())
         write("sweep", await _swept(engine))
         await record_mailing(engine)
@@ -81,7 +82,7 @@ async def record_runs(address: str) -> None:
 
 async def _swept(engine: Engine) -> WorkflowHistory:
     """Some rounds of looking."""
-    engine.hints.waiting.append(PaymentEvent(booking_id=1, order_id="order_1", row=1))
+    engine.hints.waiting.append(PaymentEvent(booking_id=1, order_id="order_1", row=1, kind=KIND))
     sweep = await engine.client.start_workflow(PaymentSweepWorkflow.run, id=SWEEP_ID, task_queue=MAINTENANCE_QUEUE)
     await eventually(lambda: not engine.hints.waiting)
     await asyncio.sleep(0.2)

@@ -12,6 +12,7 @@ from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.lifecycle import State
 from kinds.vehicle_service.domain.pricing import totals
+from kinds.vehicle_service.domain.visit import KIND
 from tests.kinds.vehicle_service.people import ADMIN, ASHA
 from tests.workflows.paths import PATHS
 from tests.workflows.running_booking import eventually
@@ -275,7 +276,7 @@ async def test_an_order_that_is_over_is_looked_at_again_and_its_money_goes_back(
     late = await PATHS["superseded_then_paid"](engine)
     order_id = next(payment.order_id for payment in late.booking.payments if payment.order_id)
     late.engine.gateway.pay(order_id, status="captured")
-    late.engine.hints.over.append(PaymentEvent(booking_id=late.id, order_id=order_id, looks=1))
+    late.engine.hints.over.append(PaymentEvent(booking_id=late.id, order_id=order_id, looks=1, kind=KIND))
     await late.becomes(lambda booking: [refund.status for refund in booking.refunds] == ["processed"] * 2)
 
 

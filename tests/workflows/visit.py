@@ -163,12 +163,12 @@ class Visit(RunningBooking):
 
     async def hears_of(self, order_id: str) -> Self:
         """What the sweep and the API do with a payment event, also when the workflow has ended."""
-        await self.engine.reporter.report_payment(self.id, order_id)
+        await self.engine.reporter.report_payment("vehicle_service", self.id, order_id)
         return self
 
     async def hears_of_dispute(self, dispute_id: str) -> Self:
         """The same for a dispute."""
-        await self.engine.reporter.report_dispute(self.id, dispute_id)
+        await self.engine.reporter.report_dispute("vehicle_service", self.id, dispute_id)
         return self
 
     async def paid_online(self, *service_ids: int) -> Self:
