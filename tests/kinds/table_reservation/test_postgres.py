@@ -1,0 +1,100 @@
+"""The engine's store over the tables of a kind in a schema of its own, on a real PostgreSQL."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import make_url, text
+
+from adapters.postgres.booking_store import BookingStore
+from adapters.postgres.engine import Database
+from domain.errors import SlotTaken
+from settings import Stores
+from tests.kinds.table_reservation.domain.booking import Cancel, HandOver, Seat
+from tests.kinds.table_reservation.domain.kind import TABLE_RESERVATION
+from tests.kinds.table_reservation.postgres import DDL, SCHEMA, STORAGE
+from tests.kinds.table_reservation.reservations import GUEST, HOST, NOON, OMAR, Reservation
+
+_IDS = itertools.count(900_000)
+
+
+@pytest.fixture(scope="module")
+async def database(postgres: str) -> AsyncIterator[Database]:
+    """The product's schema, beside it the kind's; people are not this contract's subject."""
+    database = Database(Stores(postgresql_url=postgres))
+    name = make_url(postgres).database
+    async with database.write.begin() as connection:
+        await connection.execute(text(f'ALTER DATABASE "{name}" SET session_replication_role = replica'))
+        await connection.execute(text(f'ALTER DATABASE "{name}" SET search_path = {SCHEMA}, public'))
+        for statement in DDL:
+            await connection.execute(text(statement))
+    await database.close()  # new connections have the new settings
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def store(database: Database) -> BookingStore:
+    return BookingStore(database, TABLE_RESERVATION, STORAGE)
+
+
+def reservation(table: int, **given) -> Reservation:
+    return Reservation(id=next(_IDS), table=table, **given)
+
+
+async def held(database: Database, booking_id: int) -> int:
+    async with database.read.connect() as connection:
+        query = text("SELECT count(*) FROM tables.held_tables WHERE booking_id = :id")
+        return (await connection.execute(query, {"id": booking_id})).scalar_one()
+
+
+async def test_a_reservation_is_written_with_its_rows_and_read_back(store, database):
+    made = reservation(1)
+    await store.open(made.booking, "open")
+    assert await store.load(made.booking.id) == made.booking
+    async with database.read.connect() as connection:
+        query = text("SELECT house, number FROM tables.table_bookings WHERE booking_id = :id")
+        assert tuple((await connection.execute(query, {"id": made.booking.id})).one()) == ("north", 1)
+
+
+async def test_one_table_is_not_reserved_twice_for_times_that_overlap(store, database):
+    first, later = (
+        reservation(2),
+        reservation(2, starts_at=NOON + timedelta(hours=8), ends_at=NOON + timedelta(hours=10)),
+    )
+    after = reservation(2, starts_at=NOON + timedelta(hours=9), ends_at=NOON + timedelta(hours=11))
+    await store.open(first.booking, "open")
+    with pytest.raises(SlotTaken, match="table 2"):
+        await store.open(later.booking, "open")
+    assert await held(database, later.booking.id) == 0
+    await store.open(after.booking, "open")
+    await store.open(reservation(2, house="south").booking, "open")
+
+
+async def test_of_many_who_want_a_table_at_one_time_one_gets_it(store):
+    answers = await asyncio.gather(
+        *(store.open(reservation(3).booking, "open") for _ in range(6)), return_exceptions=True
+    )
+    assert sum(isinstance(answer, SlotTaken) for answer in answers) == 5
+    assert answers.count(None) == 1
+
+
+async def test_a_table_is_free_again_in_the_transaction_of_the_cancellation(store, database):
+    made = reservation(4)
+    await store.open(made.booking, "open")
+    await store.project(made.asks(Cancel(HOST, "closed today")).booking, "cancel", freed=["table"])
+    assert await held(database, made.booking.id) == 0
+    await store.open(reservation(4).booking, "open")
+
+
+async def test_who_handed_a_reservation_over_is_kept_as_one_who_no_longer_takes_part(store, database):
+    made = reservation(5)
+    await store.open(made.booking, "open")
+    await store.project(made.asks(HandOver(GUEST, OMAR)).booking, "hand-over")
+    await store.project(made.asks(Seat(HOST)).booking, "seat")
+    async with database.read.connect() as connection:
+        query = text("SELECT person_id, active FROM booking_participants WHERE booking_id = :id")
+        rows = {row.person_id: row.active for row in await connection.execute(query, {"id": made.booking.id})}
+    assert rows == {GUEST.id: False, OMAR.id: True, HOST.id: True}
