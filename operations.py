@@ -20,7 +20,8 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from adapters.temporal.client import DATA_CONVERTER, connect
-from workers.queues import WORKFLOWS
+from worker import installed
+from workers.queues import workflow_types
 from workers.sandbox import workflow_runner
 from workflows.booking.messages import PAYMENTS_QUEUE
 from workflows.reconciliation import ReconciliationInput, ReconciliationResult, ReconciliationWorkflow
@@ -52,8 +53,9 @@ async def replay(paths: Sequence[Path]) -> dict[Path, str]:
     Raises:
         ValueError: a file is no history.
     """
-    workflows = [workflow for queue in WORKFLOWS.values() for workflow in queue]
-    replayer = Replayer(workflows=workflows, workflow_runner=workflow_runner(), data_converter=DATA_CONVERTER)
+    running = installed(())
+    types = [each for queue in workflow_types(running).values() for each in queue]
+    replayer = Replayer(workflows=types, workflow_runner=workflow_runner(running), data_converter=DATA_CONVERTER)
     failed = {}
     for path in paths:
         history = WorkflowHistory.from_json(path.stem, path.read_text())

@@ -13,9 +13,11 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from typing import Any
 
 import structlog
 
+import kinds
 import settings as configuration
 from adapters.logs import configure_logging
 from adapters.postgres.engine import Database
@@ -23,6 +25,7 @@ from adapters.resources import Resources, open_resources
 from adapters.temporal.client import register_search_attributes
 from settings import Settings, Stores
 from workers.activities import PAYMENT_THREADS, build_activities
+from workers.kind import KindWorker
 from workers.lifecycle import MARGIN, serve
 from workers.queues import QUEUES, Role, build_workers
 from workers.schedules import keep_schedules
@@ -47,10 +50,11 @@ async def run(settings: Settings, role: Role) -> bool:
         if added := await register_search_attributes(resources.temporal):
             log.info("search attributes registered", names=added)
         threads = stack.enter_context(ThreadPoolExecutor(PAYMENT_THREADS + 2, thread_name_prefix="payments"))
-        activities = build_activities(resources, maintenance, threads)
-        workers = build_workers(resources.temporal, activities, threads, settings.process, role)
+        running = installed(settings.process.kinds)
+        activities = build_activities(resources, maintenance, threads, running)
+        workers = build_workers(resources.temporal, activities, threads, settings.process, running, role)
         within = settings.process.graceful_shutdown + MARGIN
-        finished = await serve(workers, stop, lambda: _begun(resources, role), within)
+        finished = await serve(workers, stop, lambda: _begun(resources, running, role), within)
         if not finished:
             # What is left would keep the loop and the pools from closing; another worker does it again.
             log.warning("worker stops: what is under way took too long and is left to another worker")
@@ -58,9 +62,14 @@ async def run(settings: Settings, role: Role) -> bool:
     return finished
 
 
-async def _begun(resources: Resources, role: Role) -> None:
+def installed(packages: Sequence[str]) -> list[KindWorker[Any]]:
+    """The kinds that this process runs: those of ``REVCARE_KINDS``, else those that are installed."""
+    return [kinds.part(package, "worker") for package in packages or kinds.INSTALLED]
+
+
+async def _begun(resources: Resources, running: Sequence[KindWorker[Any]], role: Role) -> None:
     if role is not Role.WORKFLOWS:
-        await keep_schedules(resources.temporal, resources.settings)
+        await keep_schedules(resources.temporal, resources.settings, running)
     environment = resources.settings.process.environment
     log.info("worker ready", role=role, queues=QUEUES[role], environment=environment)
 

@@ -16,9 +16,6 @@ KINDS: frozenset[str] = frozenset(
         "migrations/command.py",
         "migrations/env.py",
         "migrations/essentials.py",
-        "workers/activities.py",
-        "workers/queues.py",
-        "workers/sandbox.py",
     }
 )
 """Modules of the engine that name a kind: `checks.kinds`."""

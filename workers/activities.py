@@ -1,6 +1,7 @@
 """Adapters behind activities."""
 
 import asyncio
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,6 @@ from activities.recovery import RecoveryActivities
 from activities.sweeps import SweepActivities
 from adapters.backup import BackupParts
 from adapters.mail import MailSender
-from adapters.mail.render import KindTemplates
 from adapters.postgres.booking_store import BookingStore
 from adapters.postgres.documents import DocumentRows
 from adapters.postgres.email_log import EmailLogRows
@@ -37,14 +37,9 @@ from adapters.temporal.versions import WorkflowVersions
 from domain.billing.documents import Supplier
 from domain.billing.provider import OrderFacts
 from domain.kind import BookingKind
-from kinds.vehicle_service.activities import ReminderActivities
-from kinds.vehicle_service.domain.emails import OPTIONAL_FACTS
-from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
-from kinds.vehicle_service.emails import TEMPLATES
-from kinds.vehicle_service.postgres.reminders import PastVisitRows
-from kinds.vehicle_service.postgres.storage import STORAGE
 from migrations.command import upgrade
 from settings import PolicySettings
+from workers.kind import ByQueue, KindWorker
 from workflows.booking.messages import (
     BOOKINGS_QUEUE,
     PAYMENTS_QUEUE,
@@ -71,9 +66,10 @@ class Activities:
     reconciliation: ReconciliationActivities
     backups: BackupActivities
     passwords: PasswordActivities
-    reminders: ReminderActivities
     recovery: RecoveryActivities
     housekeeping: HousekeepingActivities
+    of_kinds: ByQueue
+    """Those that kinds bring, by queue."""
 
 
 class _PolledOrders:
@@ -93,7 +89,9 @@ def supplier(policy: PolicySettings) -> Supplier:
     return Supplier(policy.supplier_name, policy.supplier_gstin, policy.supplier_state, policy.supplier_address)
 
 
-def build_activities(resources: Resources, maintenance: Database, threads: ThreadPoolExecutor) -> Activities:
+def build_activities(
+    resources: Resources, maintenance: Database, threads: ThreadPoolExecutor, kinds: Sequence[KindWorker[Any]]
+) -> Activities:
     """The activities with their adapters; mypy checks that they fit.
 
     ``maintenance`` is a pool of its own for long statements: they take no connection from bookings and e-mails.
@@ -105,17 +103,16 @@ def build_activities(resources: Resources, maintenance: Database, threads: Threa
         base_url=settings.razorpay.base_url,
     )
     timezone = settings.policy.shop_timezone
-    kinds: dict[str, BookingKind[Any]] = {VEHICLE_SERVICE.name: VEHICLE_SERVICE}
-    documents = DocumentRows(database, kinds, supplier(settings.policy), timezone, resources.printer.render)
+    by_name: dict[str, BookingKind[Any]] = {each.kind.name: each.kind for each in kinds}
+    documents = DocumentRows(database, by_name, supplier(settings.policy), timezone, resources.printer.render)
     backups = BackupParts.of(resources, upgrade)
-    templates = {VEHICLE_SERVICE.name: KindTemplates(VEHICLE_SERVICE.emails, TEMPLATES, OPTIONAL_FACTS)}
+    templates = {each.kind.name: each.email_templates for each in kinds}
     sender = MailSender(settings.mail, settings.web.public_url, resources.password_links, templates)
     signals = WorkflowSignals(resources.temporal, NAMES)
-    emails = EmailActivities(sender, EmailLogRows(database, kinds), documents, ContactRows(database))
-    rows = BookingStore(maintenance, VEHICLE_SERVICE, STORAGE)
+    emails = EmailActivities(sender, EmailLogRows(database, by_name), documents, ContactRows(database))
     return Activities(
-        bookings=BookingActivities(kinds, {VEHICLE_SERVICE.name: BookingStore(database, VEHICLE_SERVICE, STORAGE)}),
-        documents=DocumentActivities({VEHICLE_SERVICE.name: documents}),
+        bookings=BookingActivities(by_name, _stores(database, kinds)),
+        documents=DocumentActivities(dict.fromkeys(by_name, documents)),
         payments=PaymentActivities(gateway),
         emails=emails,
         outbox=OutboxActivities(OutboxRows(database), WorkflowVersions(resources.temporal), emails),
@@ -130,9 +127,18 @@ def build_activities(resources: Resources, maintenance: Database, threads: Threa
         reconciliation=ReconciliationActivities(gateway, LedgerRows(maintenance), signals),
         backups=BackupActivities(backups.creator, backups.restorer),
         passwords=PasswordActivities(PasswordRows(database)),
-        reminders=ReminderActivities(PastVisitRows(maintenance, timezone)),
-        recovery=RecoveryActivities(kinds, {VEHICLE_SERVICE.name: rows}, signals),
+        recovery=RecoveryActivities(by_name, _stores(maintenance, kinds), signals),
         housekeeping=HousekeepingActivities(
             ExpiredRows(maintenance, max(settings.web.login_lockout, settings.web.throttle_window))
         ),
+        of_kinds=_merged([each.activities(resources, maintenance) for each in kinds]),
     )
+
+
+def _stores(database: Database, kinds: Sequence[KindWorker[Any]]) -> dict[str, BookingStore[Any]]:
+    return {each.kind.name: BookingStore(database, each.kind, each.storage) for each in kinds}
+
+
+def _merged(parts: Sequence[ByQueue]) -> ByQueue:
+    queues = {queue for part in parts for queue in part}
+    return {queue: [each for part in parts for each in part.get(queue, ())] for queue in queues}

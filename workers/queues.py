@@ -20,10 +20,9 @@ from temporalio.worker import (
 
 from adapters.temporal.activity_log import ActivityLog
 from adapters.temporal.client import RefusalInterceptor
-from kinds.vehicle_service.reminder_workflow import ServiceRemindersWorkflow
-from kinds.vehicle_service.workflow import VehicleServiceWorkflow
 from settings import Process
 from workers.activities import PAYMENT_THREADS, Activities
+from workers.kind import KindWorker
 from workers.sandbox import workflow_runner
 from workflows.backup import BackupWorkflow, RestoreWorkflow
 from workflows.booking.messages import (
@@ -51,14 +50,14 @@ class Role(StrEnum):
     ALL = "all"
 
 
-WORKFLOWS: dict[str, tuple[type, ...]] = {
-    BOOKINGS_QUEUE: (VehicleServiceWorkflow,),
+_WORKFLOWS: dict[str, tuple[type, ...]] = {
+    BOOKINGS_QUEUE: (),
     PAYMENTS_QUEUE: (RefundWorkflow, LatePaymentWorkflow, ReconciliationWorkflow),
-    MAIL_QUEUE: (EmailOutboxWorkflow, EmailWorkflow, PasswordResetWorkflow, ServiceRemindersWorkflow),
+    MAIL_QUEUE: (EmailOutboxWorkflow, EmailWorkflow, PasswordResetWorkflow),
     MAINTENANCE_QUEUE: (PaymentSweepWorkflow, ProjectionCheckWorkflow, HousekeepingWorkflow),
     BACKUPS_QUEUE: (BackupWorkflow, RestoreWorkflow),
 }
-"""The workflow types, by the queue that they are started on."""
+"""The workflow types of the engine, by the queue that they are started on."""
 
 QUEUES: dict[Role, tuple[str, ...]] = {
     Role.WORKFLOWS: (BOOKINGS_QUEUE,),
@@ -67,9 +66,18 @@ QUEUES: dict[Role, tuple[str, ...]] = {
 QUEUES[Role.ALL] = QUEUES[Role.WORKFLOWS] + QUEUES[Role.ACTIVITIES]
 
 
+def workflow_types(kinds: Sequence[KindWorker[Any]]) -> dict[str, tuple[type, ...]]:
+    """The workflow types of the engine and of these kinds, by the queue that they are started on."""
+    own = [{BOOKINGS_QUEUE: (kind.workflow,)} for kind in kinds] + [kind.workflows for kind in kinds]
+    return {
+        queue: (*types, *(each for brought in own for each in brought.get(queue, ())))
+        for queue, types in _WORKFLOWS.items()
+    }
+
+
 def registered(activities: Activities) -> dict[str, Sequence[Callable[..., Any]]]:
     """The activities, by the queue that they are scheduled on."""
-    return {
+    engine: dict[str, Sequence[Callable[..., Any]]] = {
         BOOKINGS_QUEUE: [
             activities.bookings.open_booking,
             activities.bookings.load_booking,
@@ -104,7 +112,6 @@ def registered(activities: Activities) -> dict[str, Sequence[Callable[..., Any]]
             activities.reconciliation.fetch_ledger,
             activities.reconciliation.compare_books,
             activities.reconciliation.store_result,
-            activities.reminders.due_reminders,
             activities.housekeeping.purge_expired,
         ],
         BACKUPS_QUEUE: [
@@ -116,21 +123,27 @@ def registered(activities: Activities) -> dict[str, Sequence[Callable[..., Any]]
             activities.backups.clear_restore,
         ],
     }
+    return {queue: [*own, *activities.of_kinds.get(queue, ())] for queue, own in engine.items()}
 
 
 def build_workers(
-    client: Client, activities: Activities, threads: ThreadPoolExecutor, process: Process, role: Role = Role.ALL
+    client: Client,
+    activities: Activities,
+    threads: ThreadPoolExecutor,
+    process: Process,
+    kinds: Sequence[KindWorker[Any]],
+    role: Role = Role.ALL,
 ) -> list[Worker]:
     """The workers of a role, one for each of its queues."""
-    on_queue = registered(activities)
+    on_queue, types = registered(activities), workflow_types(kinds)
     limits = _limits(threads, process)
     return [
         Worker(
             client,
             task_queue=queue,
-            workflows=WORKFLOWS[queue],
+            workflows=types[queue],
             activities=on_queue[queue],
-            workflow_runner=workflow_runner(sandboxed=process.sandboxed_workflows),
+            workflow_runner=workflow_runner(kinds, sandboxed=process.sandboxed_workflows),
             # How long a workflow waits for a worker that died before another one takes it up.
             sticky_queue_schedule_to_start_timeout=timedelta(seconds=5),
             graceful_shutdown_timeout=process.graceful_shutdown,

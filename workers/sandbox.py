@@ -1,25 +1,25 @@
 """How workflow code is run: settled once for the process, the tests and the replayer.
 
-``domain``, ``activities`` and the messages of workflows are passed through the sandbox (class identity of refusals and
-of what the payload converter caches, no import cost per booking); the workflows themselves stay inside.
+``domain``, ``activities``, what kinds call pure and the messages of workflows are passed through the sandbox (class
+identity of refusals and of what the payload converter caches, no import cost per booking); the workflows stay inside.
 """
+
+from collections.abc import Sequence
+from typing import Any
 
 from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-PASSED_THROUGH = (
-    "domain",
-    "kinds.vehicle_service.domain",
-    "kinds.vehicle_service.activities",
-    "activities",
-    "workflows.booking.messages",
-)
+from workers.kind import KindWorker
+
+PASSED_THROUGH = ("domain", "activities", "workflows.booking.messages")
 
 
-def workflow_runner(*, sandboxed: bool = True) -> WorkflowRunner:
+def workflow_runner(kinds: Sequence[KindWorker[Any]], *, sandboxed: bool = True) -> WorkflowRunner:
     """The runner of all workflows. The sandbox costs 20 ms of CPU per booking; tests of workflows and the replay gate
     keep it, a process that serves has it only where ``REVCARE_SANDBOXED_WORKFLOWS`` asks for it."""
     if not sandboxed:
         return UnsandboxedWorkflowRunner()
-    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+    pure = [module for kind in kinds for module in kind.pure]
+    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH, *pure)
     return SandboxedWorkflowRunner(restrictions=restrictions)

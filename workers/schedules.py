@@ -1,12 +1,15 @@
 """What runs by the clock, with the intervals that are settings."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 
 from adapters.temporal.schedules import sync_schedules
 from settings import Settings
+from workers.kind import KindWorker
 from workflows.booking.messages import MAIL_QUEUE, MAINTENANCE_QUEUE
 from workflows.outbox import OUTBOX_ID, EmailOutboxWorkflow
 from workflows.schedules import DAILY_BACKUP, SCHEDULES, ScheduledJob
@@ -24,15 +27,14 @@ ALWAYS = (
 """Workflows that never end."""
 
 
-def scheduled_jobs(settings: Settings) -> list[ScheduledJob]:
+def scheduled_jobs(settings: Settings, kinds: Sequence[KindWorker[Any]]) -> list[ScheduledJob]:
     """Every job with its interval."""
     every = settings.backups.every
-    return [
-        replace(job, every=every, offset=job.offset % every) if job.id == DAILY_BACKUP else job for job in SCHEDULES
-    ]
+    jobs = [*SCHEDULES, *(job for kind in kinds for job in kind.schedules)]
+    return [replace(job, every=every, offset=job.offset % every) if job.id == DAILY_BACKUP else job for job in jobs]
 
 
-async def keep_schedules(client: Client, settings: Settings) -> None:
+async def keep_schedules(client: Client, settings: Settings, kinds: Sequence[KindWorker[Any]]) -> None:
     """Make Temporal's Schedules agree with the list, and see that what always runs does: one each for all processes."""
     for workflow, name, queue, purpose in ALWAYS:
         await client.start_workflow(
@@ -42,4 +44,4 @@ async def keep_schedules(client: Client, settings: Settings) -> None:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             static_summary=purpose,
         )
-    await sync_schedules(client, scheduled_jobs(settings))
+    await sync_schedules(client, scheduled_jobs(settings, kinds))

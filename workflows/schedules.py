@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from workflows.booking.messages import BACKUPS_QUEUE, MAIL_QUEUE, MAINTENANCE_QUEUE, PAYMENTS_QUEUE
+from workflows.booking.messages import BACKUPS_QUEUE, MAINTENANCE_QUEUE, PAYMENTS_QUEUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,5 @@ SCHEDULES: tuple[ScheduledJob, ...] = (
         "a backup of both stores; old ones are removed",
         BACKUPS_QUEUE,
         offset=timedelta(hours=20, minutes=30),  # two at night in India
-    ),
-    # 9 in the morning in India.
-    ScheduledJob(
-        "service-reminders",
-        "ServiceRemindersWorkflow",
-        timedelta(days=1),
-        "cars due again",
-        MAIL_QUEUE,
-        timedelta(hours=3.5),
     ),
 )

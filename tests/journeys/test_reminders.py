@@ -13,8 +13,8 @@ from devstack.kinds.vehicle_service.journey import Journey
 from devstack.kinds.vehicle_service.scenarios import FLUID, WASH
 from devstack.kinds.vehicle_service.shop import Shop
 from devstack.stack import Stack
+from kinds.vehicle_service.worker import WORKER
 from workflows.booking.messages import MAIL_QUEUE
-from workflows.schedules import SCHEDULES
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ async def test_a_service_that_was_done_again_meanwhile_is_reminded_of_by_the_lat
 
 
 async def test_the_rounds_are_a_schedule_of_every_day(temporal: Client):
-    (job,) = [each for each in SCHEDULES if each.workflow == "ServiceRemindersWorkflow"]
+    (job,) = [each for each in WORKER.schedules if each.workflow == "ServiceRemindersWorkflow"]
     kept = await temporal.get_schedule_handle(job.id).describe()
     assert kept.schedule.action.workflow == "ServiceRemindersWorkflow"
     assert [each.every.days for each in kept.schedule.spec.intervals] == [1]

@@ -30,6 +30,7 @@ from adapters.temporal.versions import WorkflowVersions
 from domain.billing.provider import OrderFacts
 from kinds.vehicle_service.activities import ReminderActivities
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
+from kinds.vehicle_service.worker import WORKER
 from settings import Process
 from tests.fakes.backups import FakeBackups
 from tests.fakes.emails import FakeDocuments, FakeExpiredRows, FakeHints, FakeMailServer, FakePastVisits, FakePeople
@@ -38,6 +39,9 @@ from tests.fakes.store import FakeStore
 from workers.activities import NAMES, PAYMENT_THREADS, Activities
 from workers.lifecycle import serve
 from workers.queues import build_workers
+from workflows.booking.messages import MAINTENANCE_QUEUE
+
+KINDS = (WORKER,)
 
 POLICY = workflow.SandboxImportNotificationPolicy
 WATCHFUL = POLICY.WARN_ON_DYNAMIC_IMPORT | POLICY.WARN_ON_UNINTENTIONAL_PASSTHROUGH
@@ -89,7 +93,7 @@ class Engine:
             with threads:
                 return await serve(workers, self._stop, polling, self.stop_within)
 
-        workers = build_workers(self.client, self.activities(), threads, self.process)
+        workers = build_workers(self.client, self.activities(), threads, self.process, KINDS)
         self._stop = asyncio.Event()
         self._serving = asyncio.create_task(until_stopped())
         await begun.wait()
@@ -132,7 +136,7 @@ class Engine:
             housekeeping=HousekeepingActivities(FakeExpiredRows()),
             backups=BackupActivities(self.backups, self.backups),
             passwords=PasswordActivities(self.directory),
-            reminders=ReminderActivities(self.past_visits),
+            of_kinds={MAINTENANCE_QUEUE: [ReminderActivities(self.past_visits).due_reminders]},
         )
 
 

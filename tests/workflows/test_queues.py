@@ -16,10 +16,10 @@ from domain.billing.provider import PaymentEvent
 from settings import Process
 from tests.fakes.backups import FakeBackups
 from tests.fakes.emails import FakeHints, FakePeople
-from tests.workflows.engine import Engine, working
+from tests.workflows.engine import KINDS, Engine, working
 from tests.workflows.running_booking import eventually
 from tests.workflows.visit import Visit, new_booking
-from workers.queues import QUEUES, WORKFLOWS, Role, registered
+from workers.queues import QUEUES, Role, registered, workflow_types
 from workflows.backup import BackupWorkflow, RestoreWorkflow
 from workflows.booking.messages import BACKUPS_QUEUE, BOOKINGS_QUEUE, MAIL_QUEUE, MAINTENANCE_QUEUE, refund_workflow_id
 from workflows.email import PasswordResetWorkflow
@@ -169,9 +169,9 @@ async def test_a_stop_ends_in_time_while_the_database_is_away_and_the_move_count
 
 def test_every_activity_and_every_workflow_type_has_one_queue_and_every_queue_one_role(engine):
     activities = [each for queue in registered(engine.activities()).values() for each in queue]
-    types = [each for queue in WORKFLOWS.values() for each in queue]
+    types = [each for queue in workflow_types(KINDS).values() for each in queue]
     assert len(activities) == len(set(activities))
     assert len(types) == len(set(types))
-    assert registered(engine.activities()).keys() == WORKFLOWS.keys() == set(QUEUES[Role.ALL])
+    assert registered(engine.activities()).keys() == workflow_types(KINDS).keys() == set(QUEUES[Role.ALL])
     assert QUEUES[Role.WORKFLOWS] == (BOOKINGS_QUEUE,)
     assert len(QUEUES[Role.ALL]) == len(set(QUEUES[Role.ALL]))

@@ -16,10 +16,10 @@ from adapters.temporal.client import DATA_CONVERTER
 from domain.state_digest import state_digest
 from kinds.vehicle_service.workflow import VehicleServiceWorkflow
 from tests.workflows.broken_workflows import DelayedStart, OtherRule, OtherRuleStrict, ReorderedCommands, Strict
-from tests.workflows.engine import watchful
+from tests.workflows.engine import KINDS, watchful
 from tests.workflows.paths import PATHS
 from tests.workflows.record import HISTORIES
-from workers.queues import WORKFLOWS
+from workers.queues import workflow_types
 from workers.sandbox import workflow_runner
 
 STORED = sorted(HISTORIES.glob("*.json"))
@@ -32,8 +32,8 @@ STRICT: dict[type, type] = {VehicleServiceWorkflow: Strict}
 
 def replayer(*workflows: type, runner: WorkflowRunner | None = None) -> Replayer:
     return Replayer(
-        workflows=workflows or [STRICT.get(each, each) for queue in WORKFLOWS.values() for each in queue],
-        workflow_runner=runner or watchful(workflow_runner()),
+        workflows=workflows or [STRICT.get(each, each) for queue in workflow_types(KINDS).values() for each in queue],
+        workflow_runner=runner or watchful(workflow_runner(KINDS)),
         data_converter=DATA_CONVERTER,
     )
 
@@ -73,19 +73,19 @@ def test_no_history_says_where_it_was_recorded():
 @pytest.mark.parametrize("broken", [DelayedStart, ReorderedCommands])
 async def test_the_replay_stops_a_workflow_whose_commands_changed(broken):
     with pytest.raises(NondeterminismError):
-        await replayer(broken, runner=workflow_runner()).replay_workflow(history(HISTORIES / "online.json"))
+        await replayer(broken, runner=workflow_runner(KINDS)).replay_workflow(history(HISTORIES / "online.json"))
 
 
 async def test_the_replay_stops_a_release_that_decides_otherwise_what_was_decided():
     """Defect 8: a rule that changes would rewrite fees and refunds of open bookings, with the same commands."""
     stored = history(HISTORIES / "cancelled_with_fee_and_refund.json")
     with pytest.raises(RuntimeError, match="would be decided otherwise today"):
-        await replayer(OtherRuleStrict, runner=workflow_runner()).replay_workflow(stored)
+        await replayer(OtherRuleStrict, runner=workflow_runner(KINDS)).replay_workflow(stored)
 
 
 async def test_a_booking_goes_on_where_a_release_decides_otherwise_and_the_log_says_so(caplog):
     stored = history(HISTORIES / "cancelled_with_fee_and_refund.json")
-    await replayer(OtherRule, runner=workflow_runner(sandboxed=False)).replay_workflow(stored)
+    await replayer(OtherRule, runner=workflow_runner(KINDS, sandboxed=False)).replay_workflow(stored)
     assert any("was decided otherwise" in record.getMessage() for record in caplog.records)
 
 

@@ -1,0 +1,45 @@
+"""What a kind of booking brings to the worker: its workflows, activities, schedules and e-mails."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic
+
+from adapters.mail.render import KindTemplates
+from adapters.postgres.engine import Database
+from adapters.postgres.kind import KindStorage
+from adapters.resources import Resources
+from domain.kind import B, BookingKind
+from workflows.schedules import ScheduledJob
+
+ByQueue = Mapping[str, Sequence[Callable[..., Any]]]
+
+
+def _no_activities(resources: Resources, maintenance: Database) -> ByQueue:
+    return {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class KindWorker(Generic[B]):
+    """One kind as the worker runs it.
+
+    ``workflow`` is the type of its bookings; ``workflows`` are others, and ``activities`` those that are not the
+    engine's, by the queue that they are on. ``maintenance`` is a pool for long statements. ``pure`` are modules that
+    may be passed through the sandbox: they hold no state and ask for no time. ``templates`` is the folder with the
+    words of its e-mails, ``optional_facts`` what these can do without.
+    """
+
+    kind: BookingKind[B]
+    storage: KindStorage[B]
+    workflow: type
+    workflows: Mapping[str, tuple[type, ...]] = field(default_factory=dict)
+    activities: Callable[[Resources, Database], ByQueue] = _no_activities
+    schedules: tuple[ScheduledJob, ...] = ()
+    pure: tuple[str, ...] = ()
+    templates: Path = Path()
+    optional_facts: tuple[str, ...] = ()
+
+    @property
+    def email_templates(self) -> KindTemplates:
+        """Its e-mails, as the renderer takes them."""
+        return KindTemplates(self.kind.emails, self.templates, self.optional_facts)
