@@ -12,7 +12,6 @@ SIZES: frozenset[str] = frozenset(
 
 KINDS: frozenset[str] = frozenset(
     {
-        "adapters/temporal/activity_log.py",
         "migrations/command.py",
         "migrations/env.py",
         "migrations/essentials.py",

@@ -14,15 +14,15 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 
 log = structlog.get_logger("worker.activities")
 
-# vehicle_service-1021, and the workflow of one of its refunds: refund-rf-1021-1021008-00000032
-_BOOKING = re.compile(r"(?:vehicle_service|refund-rf)-(\d+)(?:\D|$)")
+# "<kind>-1021", and the workflow of one of its refunds: "refund-rf-1021-1021008-00000032"
+_BOOKING = re.compile(r"(?:[a-z][a-z_]*-(\d+)$|refund-rf-(\d+)-)")
 _SDK_EXTRAS = ("temporal_workflow", "temporal_activity")
 
 
 def booking_of(workflow_id: str | None) -> int | None:
     """The booking whose workflow this is, if it is one's."""
     found = _BOOKING.match(workflow_id or "")
-    return int(found[1]) if found else None
+    return int(found[1] or found[2]) if found else None
 
 
 def name_booking(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:

@@ -56,7 +56,10 @@ def lines(output: StringIO) -> list[dict]:
     [
         (booking_workflow_id("vehicle_service", 1021), 1021),
         (refund_workflow_id("rf-1021-1021008-00000032"), 1021),
+        (booking_workflow_id("table_reservation", 1022), 1022),
         ("payment-sweep", None),
+        ("backup-20261129T101500-4f6a", None),
+        ("latepay-order_1021", None),
         ("", None),
         (None, None),
     ],
