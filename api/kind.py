@@ -16,8 +16,9 @@ from domain.kind import B, BookingKind
 class BookingModels:
     """What the engine's booking routes are made with for one kind.
 
-    ``filters`` is a dependency that reads ``Filters`` from the query. ``participant`` is the annotated query parameter,
-    under the kind's name for it, that narrows a list to the bookings in which a person takes part.
+    ``filters`` is a dependency that reads ``Filters`` from the query. ``customer`` and ``participant`` are annotated
+    query parameters: they narrow a list to a customer's bookings, and to those in which a person takes part, under the
+    kind's name for them.
     """
 
     booking: type[Answer]
@@ -25,6 +26,7 @@ class BookingModels:
     timeline_entry: type[Answer]
     payment_confirmation: type[Answer]
     filters: Callable[..., Any]
+    customer: Any
     participant: Any
 
 

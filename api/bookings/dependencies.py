@@ -19,7 +19,6 @@ from api.services import BookingServices
 
 BookingId = Annotated[int, Path(ge=1, le=LARGEST_BOOKING_ID, description="The booking's number", examples=[1021])]
 ChildId = Annotated[int, Path(ge=1, le=LARGEST_CHILD_ID)]
-PERSON_ID = r"^(CST|MEC|ADM)[0-9]{6,12}$"
 
 
 async def booking_services(request: Request) -> BookingServices:
@@ -82,7 +81,6 @@ Idempotent = Annotated[RequestKey, Depends(request_key)]
 Page = Annotated[Slice, Depends(page)]
 FixedOrderPage = Annotated[Slice, Depends(fixed_order_page)]
 MoneyFiltered = Annotated[MoneyFilters, Depends(money_filters)]
-CustomerId = Annotated[str | None, Query(pattern=PERSON_ID, description="Bookings of this customer")]
 
 
 def reply(answer: StoredResponse) -> Response:

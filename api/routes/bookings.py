@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from adapters.postgres.pages import Filters
-from api.bookings.dependencies import BookingId, CustomerId, Page, Services, listed
+from api.bookings.dependencies import BookingId, Page, Services, listed
 from api.dependencies import CurrentUser, requires
 from api.kind import BookingModels
 from api.responses import reply
@@ -30,7 +30,7 @@ def booking_routes(models: BookingModels) -> APIRouter:
         services: Services,
         part: Page,
         narrowed: Annotated[Filters, Depends(models.filters)],
-        customer_id: CustomerId = None,
+        customer_id: models.customer = None,  # type: ignore[name-defined]
     ) -> Response:
         """A customer's own; an admin names the customer; a mechanic has none."""
         whose = customer_id if person.actor.role == Role.ADMIN and customer_id else person.actor.id
@@ -44,7 +44,7 @@ def booking_routes(models: BookingModels) -> APIRouter:
         services: Services,
         part: Page,
         narrowed: Annotated[Filters, Depends(models.filters)],
-        customer_id: CustomerId = None,
+        customer_id: models.customer = None,  # type: ignore[name-defined]
         participant: models.participant = None,  # type: ignore[name-defined]
     ) -> Response:
         """For admins."""

@@ -1,32 +1,34 @@
 """Fields that the answers of every kind of booking have: whose it is, who did it, what it waits for."""
 
-from typing import Literal
+from typing import Generic, TypeVar
 
 from api.schemas.answer_fields import CustomerId, Moment
 from api.schemas.answers import Answer
-from domain.people import Role
+
+R = TypeVar("R")
+"""The roles of a kind, as an enumeration or a ``Literal``."""
 
 
 class CustomerOfBooking(Answer):
-    """Whose booking it is; the phone is for admins and for the mechanic with an active job."""
+    """Whose booking it is; the phone is for admins and for whoever works on it now."""
 
     id: CustomerId
     name: str
     phone: str | None = None
 
 
-class By(Answer):
+class ByRole(Answer, Generic[R]):
     """Who did it; `system` is the engine itself."""
 
-    role: Role
+    role: R
     id: str
     name: str
 
 
-class Waiting(Answer):
+class WaitingFor(Answer, Generic[R]):
     """Who has to do what, until when, and what happens then."""
 
-    who: Literal["customer", "mechanic", "admin", "system", "provider"]
+    who: R
     what: str
     until: Moment | None
     then: str | None

@@ -101,7 +101,6 @@ NoNul = AfterValidator(_without_nul)
 RowId = Annotated[int, Field(ge=1, le=LARGEST_ID), Number]
 BookingNumber = Annotated[int, Field(ge=1, le=LARGEST_BOOKING_ID, examples=[1021]), Number]
 Quantity = Annotated[int, Field(ge=1, le=99), Number]
-PersonId = Annotated[str, StringConstraints(pattern=r"^(CST|MEC|ADM)[0-9]{6,12}$")]
 Text = Annotated[str, StringConstraints(max_length=2000, strip_whitespace=True), AfterValidator(_without_nul)]
 ShortText = Annotated[
     str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_without_nul)

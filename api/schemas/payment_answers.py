@@ -6,7 +6,6 @@ from pydantic import Field
 
 from api.schemas.answer_fields import BookingId, Currency, Moment, Percent, Rupees
 from api.schemas.answers import Answer, example
-from api.schemas.booking_fields import By
 from domain.billing.provider import PaymentStatus, RefundStatus
 from domain.billing.records import Method
 
@@ -74,20 +73,6 @@ class FeeAnswer(Answer):
             "reason": None,
         }
     )
-
-
-class CancellationAnswer(Answer):
-    """How a booking was given up; a mechanic sees no amounts."""
-
-    fee: Rupees | None = None
-    gst_on_fee: Rupees | None = None
-    refund: Rupees | None = None
-    returns_car: bool
-    allowed: bool | None = None
-    reason: str | None
-    by: By
-    at: Moment
-    closed_at: Moment | None
 
 
 class PaymentAnswer(Answer):

@@ -5,11 +5,12 @@ from typing import Annotated
 from fastapi import Depends, Query
 
 from adapters.postgres.pages import Filters
-from api.bookings.dependencies import PERSON_ID, Services
+from api.bookings.dependencies import Services
 from api.dependencies import OpenResources
 from api.schemas.fields import Day
 from kinds.vehicle_service.api.commands import CommandFactory, state_of
 from kinds.vehicle_service.api.factory import BookingFactory
+from kinds.vehicle_service.api.schemas.fields import PERSON_ID
 from kinds.vehicle_service.domain.lifecycle import State
 from kinds.vehicle_service.postgres.booking_facts import BookingFacts
 
@@ -46,3 +47,4 @@ Filtered = Annotated[Filters, Depends(filters)]
 MechanicId = Annotated[
     str | None, Query(alias="mechanic_id", pattern=PERSON_ID, description="Bookings with a job of this mechanic")
 ]
+CustomerId = Annotated[str | None, Query(pattern=PERSON_ID, description="Bookings of this customer")]

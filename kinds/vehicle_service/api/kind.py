@@ -21,7 +21,7 @@ from api.routes import (
 )
 from api.routes.attention import attention_routes
 from api.routes.bookings import booking_routes
-from kinds.vehicle_service.api.dependencies import MechanicId, filters
+from kinds.vehicle_service.api.dependencies import CustomerId, MechanicId, filters
 from kinds.vehicle_service.api.routes import (
     addresses,
     assignment_types,
@@ -59,6 +59,7 @@ _MODELS = BookingModels(
     timeline_entry=TimelineEntry,
     payment_confirmation=VerifyAnswer,
     filters=filters,
+    customer=CustomerId,
     participant=MechanicId,
 )
 # Fixed paths come before those with an id: /customers/cart before /customers/{customer_id}.

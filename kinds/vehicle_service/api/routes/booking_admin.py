@@ -11,7 +11,6 @@ from api.bookings.dependencies import (
     BookingId,
     Bookings,
     ChildId,
-    CustomerId,
     FixedOrderPage,
     Idempotent,
     Services,
@@ -21,7 +20,7 @@ from api.bookings.dependencies import (
 from api.dependencies import CurrentUser, requires
 from domain.children import booking_of
 from domain.people import Role
-from kinds.vehicle_service.api.dependencies import Commands, Filtered, MechanicId
+from kinds.vehicle_service.api.dependencies import Commands, CustomerId, Filtered, MechanicId
 from kinds.vehicle_service.api.reports import as_report
 from kinds.vehicle_service.api.schemas.booking_answers import BookingAnswer, Dashboard
 from kinds.vehicle_service.api.schemas.work_answers import ReportAnswer

@@ -9,10 +9,9 @@ from pydantic import Field
 
 from api.schemas.answer_fields import BookingId, Currency, Moment, Rupees
 from api.schemas.answers import Answer, example
-from api.schemas.booking_fields import CustomerOfBooking, Waiting
+from api.schemas.booking_fields import CustomerOfBooking
 from api.schemas.document_answers import CreditNoteOfBooking, InvoiceOfBooking
 from api.schemas.payment_answers import (
-    CancellationAnswer,
     Checkout,
     DisputeAnswer,
     PaymentAnswer,
@@ -22,6 +21,7 @@ from api.schemas.payment_answers import (
     TotalsOfRow,
 )
 from kinds.vehicle_service.api.schemas.booking_example import ANALYSED
+from kinds.vehicle_service.api.schemas.payment_answers import CancellationAnswer
 from kinds.vehicle_service.api.schemas.visit_answers import (
     AssignmentOfBooking,
     Leg,
@@ -29,6 +29,7 @@ from kinds.vehicle_service.api.schemas.visit_answers import (
     Pickup,
     TimelineEntry,
     VehicleOfBooking,
+    Waiting,
 )
 from kinds.vehicle_service.api.schemas.work_answers import AnalysisAnswer, LineAnswer, ProgressOfBooking
 from kinds.vehicle_service.domain.lifecycle import Action, State

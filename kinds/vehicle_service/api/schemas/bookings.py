@@ -9,7 +9,6 @@ from api.schemas.fields import (
     Body,
     Day,
     Gstin,
-    PersonId,
     Quantity,
     RowId,
     SecondLine,
@@ -18,6 +17,7 @@ from api.schemas.fields import (
     Text,
 )
 from domain.billing.records import Method
+from kinds.vehicle_service.api.schemas.fields import PersonId
 from kinds.vehicle_service.domain.parts import PickupType
 
 

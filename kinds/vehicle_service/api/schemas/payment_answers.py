@@ -1,8 +1,9 @@
-"""The answer of the checkout's callback."""
+"""The answer of the checkout's callback, and the cancellation of a booking."""
 
-from api.schemas.answer_fields import BookingId
+from api.schemas.answer_fields import BookingId, Moment, Rupees
 from api.schemas.answers import Answer, example
 from domain.billing.provider import PaymentStatus
+from kinds.vehicle_service.api.schemas.visit_answers import By
 from kinds.vehicle_service.domain.lifecycle import State
 
 
@@ -22,3 +23,17 @@ class VerifyAnswer(Answer):
             "booking_status": "in-progress",
         }
     )
+
+
+class CancellationAnswer(Answer):
+    """How a booking was given up; a mechanic sees no amounts."""
+
+    fee: Rupees | None = None
+    gst_on_fee: Rupees | None = None
+    refund: Rupees | None = None
+    returns_car: bool
+    allowed: bool | None = None
+    reason: str | None
+    by: By
+    at: Moment
+    closed_at: Moment | None

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
-from api.schemas.fields import Body, Images, Money, Number, PersonId, RowId, ShortText, distinct
+from api.schemas.fields import Body, Images, Money, Number, RowId, ShortText, distinct
+from kinds.vehicle_service.api.schemas.fields import PersonId
 from kinds.vehicle_service.api.schemas.reference import Words
 
 

@@ -1,8 +1,11 @@
 """Whose car, when, where, and in whose hands: the parts of a booking that are about the visit."""
 
+from typing import Literal
+
 from api.schemas.answer_fields import Clock, Day, MechanicId, Moment, Url
 from api.schemas.answers import Answer
-from api.schemas.booking_fields import By
+from api.schemas.booking_fields import ByRole, WaitingFor
+from domain.people import Role
 from kinds.vehicle_service.domain.lifecycle import Action, State
 from kinds.vehicle_service.domain.parts import Job, PickupType
 
@@ -79,6 +82,14 @@ class OwnAssignment(Answer):
     active: bool
     note: str | None
     at: Moment
+
+
+class By(ByRole[Role]):
+    """Who did it; `system` is the engine itself."""
+
+
+class Waiting(WaitingFor[Literal["customer", "mechanic", "admin", "system", "provider"]]):
+    """Who has to do what, until when, and what happens then."""
 
 
 class TimelineEntry(Answer):

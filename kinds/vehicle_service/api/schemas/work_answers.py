@@ -2,7 +2,7 @@
 
 from api.schemas.answer_fields import BookingId, MechanicId, Moment, Rupees, Url
 from api.schemas.answers import Answer, example
-from api.schemas.booking_fields import Waiting
+from kinds.vehicle_service.api.schemas.visit_answers import Waiting
 from kinds.vehicle_service.domain.lifecycle import Action, State
 from kinds.vehicle_service.domain.parts import LineState, Origin
 

@@ -5,7 +5,8 @@ from typing import Annotated
 from pydantic import AliasChoices, Field, StringConstraints
 
 from api.schemas.answers import example
-from api.schemas.fields import Body, BookingNumber, Images, PersonId, Prices, RowId, ServiceIds, Text
+from api.schemas.fields import Body, BookingNumber, Images, Prices, RowId, ServiceIds, Text
+from kinds.vehicle_service.api.schemas.fields import PersonId
 
 
 class AssignMechanic(Body):
