@@ -1,6 +1,7 @@
 """A long booking gets a new run: no client notices."""
 
 import asyncio
+import itertools
 
 import pytest
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
@@ -77,6 +78,25 @@ async def test_a_deadline_that_rings_while_the_run_changes_is_not_lost(short_liv
     visit = await decision_lapsed(short_lived)
     assert visit.booking.cancellation is not None
     assert visit.actions.count("expire") == 1
+
+
+async def test_a_refund_that_waits_for_a_dispute_is_told_by_a_later_run(short_lived):
+    visit, gateway = await Visit(short_lived, new_booking()).opens(), short_lived.gateway
+    await visit.estimate_ready()
+    await visit.paid_online()
+    gateway.balance_is_low = True
+    await visit.cancelled()
+    await visit.becomes(lambda booking: booking.refunds and booking.refunds[0].needs_help)
+    dispute = gateway.dispute(visit.booking.payments[0].payment_id)
+    await visit.hears_of_dispute(dispute.dispute_id)
+    await visit.becomes(lambda booking: booking.disputes)
+    gateway.balance_is_low = False
+    runs, drivers = len(await visit.runs()), itertools.cycle((RAVI, ALL_ROUNDER))
+    while len(await visit.runs()) == runs:
+        await visit.drop_assigned(next(drivers))
+        await visit.quiet()
+    await visit.hears_of_dispute(gateway.dispute(dispute.payment_id, "won").dispute_id)
+    await visit.becomes(lambda booking: booking.refunds[0].status == "processed")
 
 
 async def test_a_run_that_has_become_old_ends_with_the_next_change_and_the_booking_goes_on(client, engine):

@@ -23,6 +23,7 @@ class RefundHandling(BookingBase[B]):
         super().__init__(start)
         self._refund_reports: list[RecordRefund] = []
         self._refunding: set[int] = set()
+        self._follows_another_run = start.booking.version > 0
         self._orders_to_fetch: list[str] = []
 
     def note_refund(self, report: RecordRefund) -> None:
@@ -71,10 +72,15 @@ class RefundHandling(BookingBase[B]):
         """A dispute has begun or ended: refunds that were not sent yet wait, proceed or are abandoned."""
         instruction = DisputeInstruction.WAIT if self.booking.on_hold(payment_id) else DisputeInstruction.PROCEED
         for refund in self.booking.refunds:
-            if refund.payment_id == payment_id and refund.id in self._refunding and refund.refund_id is None:
+            if refund.payment_id == payment_id and refund.refund_id is None and self._may_have_workflow(refund):
                 await self._signal_refund(
                     refund, "instruct", DisputeInstruction.ABANDON if refund.replaced else instruction
                 )
+
+    def _may_have_workflow(self, refund: Refund) -> bool:
+        """Started by this run, or by an earlier one of the same booking."""
+        pending = refund.status is RefundStatus.PENDING
+        return refund.id in self._refunding or (self._follows_another_run and pending)
 
     async def request_attention(self, key: str, note: str) -> None:
         """Alert an admin, once per ``key``, for payment events and polls repeat."""
