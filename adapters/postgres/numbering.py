@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, TextClause, literal_column, text
 
+from adapters.postgres.engine import Database
 from adapters.postgres.tables.people.users import ADMIN_NUMBERS, CUSTOMER_NUMBERS, MECHANIC_NUMBERS
 from domain.people import Role
 
@@ -40,3 +41,9 @@ def _continue(sequence: str, greatest: str) -> TextClause:
         f"SELECT setval('{sequence}', greatest(top, (SELECT last_value FROM {sequence})))"  # noqa: S608 - ours
         f" FROM ({greatest}) AS found(top) WHERE top IS NOT NULL"
     )
+
+
+async def next_booking_id(database: Database) -> int:
+    """A number for a booking that no request has reserved yet."""
+    async with database.read.connect() as connection:
+        return int((await connection.execute(text("SELECT nextval('booking_ids')"))).scalar_one())

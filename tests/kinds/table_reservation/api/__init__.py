@@ -1,0 +1,52 @@
+"""The HTTP API of table reservations: its commands, and what it takes of the engine."""
+
+from typing import Annotated
+
+from fastapi import Query
+
+from adapters.postgres.pages import Filters
+from api.kind import BookingModels, KindApi
+from api.routes import auth, booking_documents, booking_events, payments, rbac
+from api.routes.attention import attention_routes
+from api.routes.bookings import booking_routes
+from tests.kinds.table_reservation.api import routes
+from tests.kinds.table_reservation.api.schemas import DepositConfirmed, TableAnswer, TableEntry, TableRow
+from tests.kinds.table_reservation.domain.booking import Status, TableBooking
+from tests.kinds.table_reservation.domain.kind import TABLE_RESERVATION
+from tests.kinds.table_reservation.postgres import STORAGE
+
+
+async def filters(status: Status | None = None, house: Annotated[str | None, Query(max_length=20)] = None) -> Filters:
+    return Filters(status=status, own={"house": house})
+
+
+MODELS = BookingModels(
+    booking=TableAnswer,
+    row=TableRow,
+    timeline_entry=TableEntry,
+    payment_confirmation=DepositConfirmed,
+    filters=filters,
+    customer=Annotated[str | None, Query(pattern="^TBL[0-9]{6,12}$")],
+    participant=Annotated[str | None, Query(alias="host", pattern="^TBL[0-9]{6,12}$")],
+)
+API: KindApi[TableBooking] = KindApi(
+    kind=TABLE_RESERVATION,
+    storage=STORAGE,
+    title="Tables",
+    description="Tables of two houses, reserved for a time.",
+    prefix="/api/v1",
+    routers=(
+        auth.router,
+        rbac.router,
+        attention_routes(MODELS),
+        routes.router,
+        booking_routes(MODELS),
+        booking_documents.router,
+        booking_events.router,
+        payments.router,
+    ),
+    models=MODELS,
+    chapters={"bookings": "Tables, reserved.", "payments": "Deposits.", "auth": "Logins."},
+    body_limits={},
+    refusals={},
+)

@@ -1,0 +1,88 @@
+"""The commands of table reservations; all else is the engine's."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+
+from adapters.postgres.numbering import next_booking_id
+from adapters.postgres.people import users
+from adapters.resources import Resources
+from api.bookings.dependencies import BookingId, Bookings, Idempotent, reply
+from api.dependencies import CurrentUser, OpenResources, requires
+from api.people.accounts import PeopleOfRole, row_of
+from domain.booking import Customer, PolicyTerms
+from domain.commands import Command
+from domain.people import Role
+from tests.kinds.table_reservation.api.schemas import BillBody, Guest, Reason, Reserve, TableAnswer
+from tests.kinds.table_reservation.domain.booking import Bill, Cancel, HandOver, PayDeposit, Seat, Status, TableBooking
+
+router = APIRouter(prefix="/bookings", tags=["bookings"])
+GUESTS = PeopleOfRole(Role.CUSTOMER, users.people_of(Role.CUSTOMER), users.SEARCH)
+ByGuest = Annotated[CurrentUser, requires("WRITE:BOOKINGS", roles=("customer", "admin"))]
+ByHouse = Annotated[CurrentUser, requires("UPDATE:BOOKINGS", roles=("host", "admin"))]
+ByBoth = Annotated[CurrentUser, requires("UPDATE:BOOKINGS")]
+
+
+@router.post("/", status_code=201, response_model=TableAnswer, summary="Reserve a table")
+async def reserve(body: Reserve, user: ByGuest, bookings: Bookings, opened: OpenResources, key: Idempotent) -> Response:
+    async def build(number: int | None) -> TableBooking:
+        return TableBooking(
+            id=number or await next_booking_id(opened.database),
+            customer=await _guest(opened, user.id),
+            policy=PolicyTerms(gst_percent=Decimal(5)),
+            created_at=datetime.now(UTC),
+            status=Status.RESERVED,
+            **body.model_dump(),
+        )
+
+    return reply(await bookings.create(user.actor, key, build))
+
+
+@router.put("/{booking_id}/hand-over", response_model=TableAnswer, summary="Give it to somebody else")
+async def hand_over(
+    booking_id: BookingId, body: Guest, user: ByGuest, bookings: Bookings, opened: OpenResources, key: Idempotent
+) -> Response:
+    async def build() -> Command:
+        return HandOver(user.actor, await _guest(opened, body.guest_id))
+
+    return reply(await bookings.act(user.actor, booking_id, key, build))
+
+
+@router.put("/{booking_id}/pay-deposit", response_model=TableAnswer, summary="Pay the deposit online")
+async def pay_deposit(booking_id: BookingId, user: ByGuest, bookings: Bookings, key: Idempotent) -> Response:
+    async def build() -> Command:
+        return PayDeposit(user.actor)
+
+    return reply(await bookings.act(user.actor, booking_id, key, build))
+
+
+@router.put("/{booking_id}/seat", response_model=TableAnswer, summary="The guests have come")
+async def seat(booking_id: BookingId, user: ByHouse, bookings: Bookings, key: Idempotent) -> Response:
+    async def build() -> Command:
+        return Seat(user.actor)
+
+    return reply(await bookings.act(user.actor, booking_id, key, build))
+
+
+@router.put("/{booking_id}/bill", response_model=TableAnswer, summary="What they ate, without GST")
+async def bill(booking_id: BookingId, body: BillBody, user: ByHouse, bookings: Bookings, key: Idempotent) -> Response:
+    async def build() -> Command:
+        return Bill(user.actor, body.amount)
+
+    return reply(await bookings.act(user.actor, booking_id, key, build))
+
+
+@router.put("/{booking_id}/cancel", response_model=TableAnswer, summary="Nobody comes")
+async def cancel(booking_id: BookingId, body: Reason, user: ByBoth, bookings: Bookings, key: Idempotent) -> Response:
+    async def build() -> Command:
+        return Cancel(user.actor, body.reason)
+
+    return reply(await bookings.act(user.actor, booking_id, key, build))
+
+
+async def _guest(opened: Resources, person_id: str) -> Customer:
+    async with opened.database.read.connect() as connection:
+        found = await row_of(connection, GUESTS, person_id)
+    return Customer(found["id"], found["name"], found["email"], found["phone"])
