@@ -41,9 +41,9 @@ class BookingActivities:
         self._stores = stores
 
     @activity.defn
-    async def open_booking(self, kind: str, state: RawValue, update_id: str | None) -> str:
+    async def open_booking(self, kind: str, state: RawValue, update_id: str | None, emails: list[BookingEmail]) -> str:
         """Reserve and insert; answers the digest of the state. Refuses with SlotTaken, VehicleBusy or NotFound."""
-        await self._stores[kind].open(self._decoded(kind, state), update_id)
+        await self._stores[kind].open(self._decoded(kind, state), update_id, emails)
         return state_digest(state.payload.data)
 
     @activity.defn
@@ -52,9 +52,11 @@ class BookingActivities:
         return await self._stores[kind].load(booking_id)
 
     @activity.defn
-    async def project(self, kind: str, state: RawValue, update_id: str | None, freed: list[str]) -> str:
-        """Write the rows of the new state, release what it no longer holds; answers the digest of the state."""
-        await self._stores[kind].project(self._decoded(kind, state), update_id, freed=freed)
+    async def project(
+        self, kind: str, state: RawValue, update_id: str | None, emails: list[BookingEmail], freed: list[str]
+    ) -> str:
+        """Write the rows of the new state and its e-mails, release what it no longer holds; answers its digest."""
+        await self._stores[kind].project(self._decoded(kind, state), update_id, emails, freed)
         return state_digest(state.payload.data)
 
     @activity.defn

@@ -22,7 +22,7 @@ _ROUND = timedelta(minutes=5)
 _CLAIM = timedelta(minutes=1)
 _TRIED_FOR = timedelta(hours=24)
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=10)
-_UNKNOWN_AT_MOST = timedelta(seconds=30)
+_UNKNOWN_AT_MOST = timedelta(seconds=5)
 
 log = structlog.get_logger("worker.outbox")
 
@@ -84,14 +84,22 @@ class OutboxActivities:
         """Send what comes for some minutes; answers how many left. Ends early when the worker is told to stop."""
         loop, sent = asyncio.get_running_loop(), 0
         until = loop.time() + _ROUND.total_seconds()
-        while loop.time() < until and not activity.is_worker_shutdown():
-            activity.heartbeat(sent)
-            due = await self._outbox.due(BATCH)
-            done = await asyncio.gather(*(self._attend(email) for email in due))
-            sent += sum(done)
-            if not any(done):
-                await self._rest()
+        try:
+            while loop.time() < until and not activity.is_worker_shutdown():
+                activity.heartbeat(sent)
+                done = await self._drain_batch()
+                sent += done
+                if not done:
+                    await self._rest()
+        except asyncio.CancelledError:
+            if not activity.is_worker_shutdown():
+                raise
         return sent
+
+    async def _drain_batch(self) -> int:
+        """How many of those that are due now left, or need not leave any more."""
+        due = await self._outbox.due(BATCH)
+        return sum(await asyncio.gather(*(self._process(email) for email in due)))
 
     async def _rest(self) -> None:
         try:
@@ -100,7 +108,7 @@ class OutboxActivities:
         except TimeoutError:
             return
 
-    async def _attend(self, email: Pending) -> bool:
+    async def _process(self, email: Pending) -> bool:
         """Whether it left, or need not leave any more."""
         async with self._gate:
             known = await self._versions.message_version(email.kind, email.booking_id)

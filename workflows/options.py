@@ -65,9 +65,9 @@ MAIL: ActivityOptions = {
 OUTBOX: ActivityOptions = {
     "task_queue": MAIL_QUEUE,
     "start_to_close_timeout": timedelta(minutes=10),
-    "heartbeat_timeout": timedelta(seconds=15),
+    "heartbeat_timeout": timedelta(seconds=10),
     "retry_policy": RetryPolicy(
-        initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=10)
+        initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=4)
     ),
 }
 """The sender of the outbox: runs for minutes with heartbeats, and again for ever."""

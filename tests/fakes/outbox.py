@@ -10,7 +10,7 @@ from domain.emails import BookingEmail
 
 @dataclass
 class Waiting:
-    """An e-mail that waits."""
+    """An e-mail that waits. ``looks``: how often it could not leave yet."""
 
     kind: str
     booking_id: int
@@ -21,6 +21,7 @@ class Waiting:
     since: float
     attempts: int = 0
     next_at: float = 0.0
+    looks: int = 0
 
     @property
     def age(self) -> timedelta:
@@ -45,6 +46,10 @@ class FakeOutbox:
             else:
                 self.rows.append(Waiting(kind, booking_id, *key, email, time.monotonic()))
 
+    def of(self, booking_id: int) -> list[Waiting]:
+        """What waits of a booking."""
+        return [row for row in self.rows if row.booking_id == booking_id]
+
     async def due(self, limit: int) -> list[Waiting]:
         first: dict[tuple[int, str], Waiting] = {}
         for row in sorted(self.rows, key=lambda row: row.version):
@@ -59,6 +64,7 @@ class FakeOutbox:
         return email.mail
 
     async def postpone(self, email: Waiting, pause: timedelta) -> None:
+        email.looks += 1
         email.next_at = time.monotonic() + pause.total_seconds()
 
     async def remove(self, email: Waiting) -> None:

@@ -33,7 +33,7 @@ class DelayedStart(VehicleServiceWorkflow):
 
 @workflow.defn(name="VehicleServiceWorkflow", failure_exception_types=[BookingError])
 class ReorderedCommands(VehicleServiceWorkflow):
-    """Writes its mails first and shows itself afterwards: the same commands in another order."""
+    """Goes on first and shows itself afterwards: the same commands in another order."""
 
     @workflow.init
     def __init__(self, start: Start[VisitBooking]) -> None:
@@ -43,12 +43,10 @@ class ReorderedCommands(VehicleServiceWorkflow):
     async def run(self, start: Start[VisitBooking]) -> Ack:
         return await super().run(start)
 
-    def _become(self, after: VisitBooking, written: str) -> None:
+    def _become(self, after: VisitBooking, written: str, emails: list[BookingEmail]) -> None:
         self.booking = after
         self._changes += 1
-
-    def send(self, mails: list[BookingEmail]) -> None:
-        super().send(mails)
+        self._message_version = after.version if emails else self._message_version
         self.run_before_close(self._publish_later())
 
     async def _publish_later(self) -> None:

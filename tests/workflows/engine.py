@@ -10,6 +10,7 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.plugin import SimplePlugin
 from temporalio.worker import WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
@@ -39,7 +40,8 @@ from tests.fakes.store import FakeStore
 from workers.activities import NAMES, PAYMENT_THREADS, Activities
 from workers.lifecycle import serve
 from workers.queues import build_workers
-from workflows.booking.messages import MAINTENANCE_QUEUE
+from workflows.booking.messages import MAIL_QUEUE, MAINTENANCE_QUEUE
+from workflows.outbox import OUTBOX_ID, EmailOutboxWorkflow
 
 KINDS = (WORKER,)
 
@@ -97,6 +99,12 @@ class Engine:
         self._stop = asyncio.Event()
         self._serving = asyncio.create_task(until_stopped())
         await begun.wait()
+        await self.client.start_workflow(
+            EmailOutboxWorkflow.run,
+            id=OUTBOX_ID,
+            task_queue=MAIL_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
         self.works = True
 
     async def stop(self) -> bool:

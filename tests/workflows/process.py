@@ -9,18 +9,22 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from domain.emails import Attachment, BookingEmail
 from kinds.vehicle_service.domain.visit import VisitBooking
 from tests.fakes.emails import FakeMailServer
+from tests.fakes.outbox import FakeOutbox
 from tests.fakes.store import FakeStore
 from tests.workflows.engine import RELOADED, working
 from tests.workflows.servers import connected
 
+_EMAILS: TypeAdapter[list[BookingEmail]] = TypeAdapter(list[BookingEmail])
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -37,9 +41,25 @@ class Journal:
 class LastingStore(FakeStore):
     """Rows that also go into the journal."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, waiting: Sequence[dict[str, Any]], dies: Path) -> None:
         super().__init__()
-        self._journal = journal
+        self._journal, self._dies = journal, dies
+        self.outbox = LastingOutbox(journal)
+        for each in waiting:
+            emails = _EMAILS.validate_python(each["emails"])
+            FakeOutbox.write(self.outbox, each["kind"], each["booking"], each["version"], emails)
+
+    async def project(
+        self,
+        booking: VisitBooking,
+        update_id: str | None,
+        emails: Sequence[BookingEmail] = (),
+        freed: Collection[str] = (),
+    ) -> None:
+        await super().project(booking, update_id, emails, freed)
+        if self._dies.exists() and self._dies.read_text() == booking.event.action:
+            self._dies.unlink()
+            os.kill(os.getpid(), signal.SIGKILL)  # after the commit, before the workflow knows of it
 
     def _write(self, booking: VisitBooking, update_id: str | None) -> None:
         super()._write(booking, update_id)
@@ -52,6 +72,19 @@ class LastingStore(FakeStore):
             report=report.id if (report := booking.open_report()) else None,
             due=booking.invoices[-1].total if booking.invoices else None,
         )
+
+
+class LastingOutbox(FakeOutbox):
+    """An outbox that also goes into the journal; what left of it before is known as sent."""
+
+    def __init__(self, journal: Journal) -> None:
+        super().__init__()
+        self._journal = journal
+
+    def write(self, kind: str, booking_id: int, version: int, emails: Sequence[BookingEmail]) -> None:
+        super().write(kind, booking_id, version, emails)
+        content = _EMAILS.dump_python(list(emails), mode="json")
+        self._journal.note(effect="outbox", kind=kind, booking=booking_id, version=version, emails=content)
 
 
 class LastingPost(FakeMailServer):
@@ -91,6 +124,15 @@ class Dispensable:
             self._process.send_signal(signal.SIGKILL)
             await self._process.wait()
 
+    def dies_after(self, action: str) -> None:
+        """`kill -9` by its own hand, once: when the rows of this action are committed and nobody knows of them yet."""
+        self._journal.with_suffix(".dies").write_text(action)
+
+    async def died(self) -> None:
+        """Wait until it did."""
+        assert self._process
+        await self._process.wait()
+
     def effects(self, **like: Any) -> list[dict[str, Any]]:
         """The lines of the journal that look like this."""
         lines = self._journal.read_text().splitlines() if self._journal.exists() else []
@@ -108,10 +150,11 @@ async def dispensable(address: str, journal: Path) -> AsyncIterator[Dispensable]
 
 
 async def main(address: str, journal: Path) -> None:
-    mails = Dispensable(address, journal).effects(effect="mail")
-    sent = {(mail["booking"], mail["kind"], mail["sequence"]) for mail in mails}
+    before = Dispensable(address, journal)
+    sent = {(mail["booking"], mail["kind"], mail["sequence"]) for mail in before.effects(effect="mail")}
     book = Journal(journal)
-    async with working(await connected(address), store=LastingStore(book), post=LastingPost(book, sent)):
+    store = LastingStore(book, before.effects(effect="outbox"), journal.with_suffix(".dies"))
+    async with working(await connected(address), store=store, post=LastingPost(book, sent)):
         print("ready", flush=True)
         await asyncio.Event().wait()
 

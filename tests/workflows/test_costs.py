@@ -14,6 +14,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 
 from domain.billing.records import Method
+from domain.temporal_ui import MESSAGE_VERSION
 from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.parts import PickupType
 from tests.kinds.vehicle_service.people import ADMIN, ASHA, CUSTOMER
@@ -43,6 +44,7 @@ def own(events: list[HistoryEvent]) -> list[HistoryEvent]:
         for event in events
         if name(event) == "ACTIVITY_TASK_SCHEDULED" and facts(event).task_queue.name in (MAIL_QUEUE, PAYMENTS_QUEUE)
     }
+    calls |= {event.event_id for event in events if lets_emails_leave(event)}
     apart = calls | {event.event_id for event in events if getattr(facts(event), "scheduled_event_id", 0) in calls}
     causes: set[int] = set()
     for place, event in enumerate(events):
@@ -55,6 +57,13 @@ def own(events: list[HistoryEvent]) -> list[HistoryEvent]:
         elif not name(event).startswith(("WORKFLOW_TASK", "WORKFLOW_EXECUTION_UPDATE")) and not decided(event):
             causes.add(event.event_id)
     return [event for event in events if event.event_id not in apart]
+
+
+def lets_emails_leave(event: HistoryEvent) -> bool:
+    """Says which version has e-mails, and nothing else."""
+    if name(event) != "UPSERT_WORKFLOW_SEARCH_ATTRIBUTES":
+        return False
+    return list(facts(event).search_attributes.indexed_fields) == [MESSAGE_VERSION]
 
 
 def decided(event: HistoryEvent) -> bool:

@@ -64,7 +64,7 @@ class Background:
             raise
 
     async def send_in_order(self, emails: list[BookingEmail]) -> None:
-        """Send e-mails one after the other; one that is given up does not stop the next."""
+        """Send e-mails that no transition causes, one after the other; one that is given up does not stop the next."""
         for email in emails:
             try:
                 await workflow.execute_activity_method(

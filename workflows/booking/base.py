@@ -19,7 +19,7 @@ from domain.emails import BookingEmail, booking_emails
 from domain.errors import BookingError, Unavailable
 from domain.kind import B, BookingKind, Json
 from domain.state_digest import state_digest
-from domain.temporal_ui import Value, details, search_attribute_values
+from domain.temporal_ui import MESSAGE_VERSION, Value, details, search_attribute_values
 from workflows import options
 from workflows.booking.background import Background
 from workflows.booking.messages import Ack, Start
@@ -45,12 +45,14 @@ class BookingBase(Background, Generic[B]):
         self._refused: BookingError | None = None
         self._open = start.booking.version > 0 and not start.reopened
         self._changes = 0
+        self._message_version = 0
         self._published: dict[str, Value] = {} if start.reopened else search_attribute_values(self.kind, start.booking)
 
     async def start_booking(self) -> bool:
         """Reserve what the booking needs and insert its rows; False when that was refused and nothing was written."""
         if self._start.reopened:
             self.booking = await self._load()
+            self._message_version = self.booking.version
             self._open = True
         if self._open:
             self.publish()
@@ -61,7 +63,7 @@ class BookingBase(Background, Generic[B]):
             written = await self.run_activity(
                 workflow.execute_local_activity_method(
                     BookingActivities.open_booking,
-                    args=[self.kind.name, booking, self._start.update_id],
+                    args=[self.kind.name, booking, self._start.update_id, emails],
                     summary="reserve and write the rows",
                     **options.PROJECTION,
                 )
@@ -69,9 +71,8 @@ class BookingBase(Background, Generic[B]):
         except BookingError as refusal:
             self._refused = refusal
             return False
-        self._become(booking, written)
+        self._become(booking, written, emails)
         self._open = True
-        self.send(emails)
         return True
 
     async def _load(self) -> B:
@@ -115,7 +116,8 @@ class BookingBase(Background, Generic[B]):
         """The only writer of state. The caller holds the lock; the rule is applied to the state of now.
 
         What the new state holds beyond the old one (a time slot) is reserved by an activity that is recorded before it
-        runs, for others want it too; what it no longer holds is released with its rows.
+        runs, for others want it too; what it no longer holds is released with its rows. Its e-mails are written with
+        them, and may leave when the history shows the version.
         """
         after = decide(self.kind, self._open_booking(), command, workflow.now())
         emails = booking_emails(self.kind, self.booking, after)
@@ -124,12 +126,11 @@ class BookingBase(Background, Generic[B]):
             await self._reserve(taken)
         written = await workflow.execute_local_activity_method(
             BookingActivities.project,
-            args=[self.kind.name, after, self.update_id(), [leg for leg in held if leg not in wanted]],
+            args=[self.kind.name, after, self.update_id(), emails, [leg for leg in held if leg not in wanted]],
             summary=f"write version {after.version}",
             **options.PROJECTION,
         )
-        self._become(after, written)
-        self.send(emails)
+        self._become(after, written, emails)
 
     async def _reserve(self, legs: Mapping[str, Json]) -> None:
         await self.run_activity(
@@ -141,14 +142,11 @@ class BookingBase(Background, Generic[B]):
             )
         )
 
-    def send(self, emails: list[BookingEmail]) -> None:
-        """Start the e-mails of a transition without waiting for them; they are sent in their order."""
-        if emails:
-            self.run_before_close(self.send_in_order(emails))
-
     def publish(self) -> None:
         """Show the state in the Temporal UI: changed search attributes, and details, which cost no history."""
         values = search_attribute_values(self.kind, self.booking)
+        if self._message_version:
+            values[MESSAGE_VERSION] = self._message_version
         if updates := changes(self._published, values):
             workflow.upsert_search_attributes(updates)
             self._published = values
@@ -201,11 +199,13 @@ class BookingBase(Background, Generic[B]):
             raise self._refused or Unavailable("the booking is being opened")
         return self.booking
 
-    def _become(self, after: B, written: str) -> None:
+    def _become(self, after: B, written: str, emails: list[BookingEmail]) -> None:
         if workflow.unsafe.is_replaying():
             payload = workflow.payload_converter().to_payload(after)
             if written != state_digest(payload.data):
                 self.on_other_state(after.version)
         self.booking = after
         self._changes += 1
+        if emails:
+            self._message_version = after.version
         self.publish()

@@ -62,7 +62,8 @@ class TimerHandling(PaymentHandling[B]):
                 await self.transition(deadline.command)
             elif deadline.email is not None:
                 self.booking.alerted.append(deadline.key)
-                self.send(deadline_email(self.kind, self.booking, *deadline.email, workflow.now()))
+                emails = deadline_email(self.kind, self.booking, *deadline.email, workflow.now())
+                self.run_before_close(self.send_in_order(emails))
 
     async def _check_payment(self) -> None:
         """A payment that was not reported counts before the deadline does."""
