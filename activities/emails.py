@@ -1,6 +1,6 @@
 """Sending of e-mails: each once by its identity, every attempt logged."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -55,9 +55,12 @@ class Contacts(Protocol):
 
 
 class EmailActivities:
-    """Sends e-mails, on a queue of their own so that a slow mail server delays nothing else."""
+    """Sends e-mails, on a queue of their own so that a slow mail server delays nothing else.
 
-    def __init__(self, sender: Sender, log: EmailLog, documents: Documents, contacts: Contacts) -> None:
+    ``contacts`` are the people of each kind of booking.
+    """
+
+    def __init__(self, sender: Sender, log: EmailLog, documents: Documents, contacts: Mapping[str, Contacts]) -> None:
         self._sender = sender
         self._log = log
         self._documents = documents
@@ -72,7 +75,7 @@ class EmailActivities:
         if await self._log.was_sent(email):
             return False
         if email.person_id:
-            reader = await self._contacts.contact(email.person_id)
+            reader = await self._contacts[email.kind].contact(email.person_id)
             if reader is None:
                 activity.logger.info("e-mail %s is not sent: its reader has no address", email.identity)
                 return False

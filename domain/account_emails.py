@@ -56,7 +56,7 @@ Mail = BookingEmail | AccountEmail
 
 @dataclass(frozen=True, slots=True)
 class ResetRequest:
-    """Somebody says that this is their mail address or phone and that the password is lost."""
+    """A request for a new password, by e-mail address or phone."""
 
     key: str
     at: datetime

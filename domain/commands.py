@@ -127,7 +127,7 @@ class Repair(EngineCommand):
 
 @dataclass(frozen=True, slots=True)
 class RecordInvoice(EngineCommand):
-    """The books have numbered a document of this booking. ``kind``: invoice or credit-note."""
+    """A document of this booking was numbered. ``kind``: invoice or credit-note."""
 
     kind: str
     id: int

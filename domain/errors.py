@@ -1,4 +1,4 @@
-"""Refusals, by name: one story for the customer, the log, the tests and the API.
+"""Refusals, by name: the same for the customer, the log, the tests and the API.
 
     BookingError
     ├── NotFound                  404  no such thing, or not yours to know of

@@ -55,7 +55,7 @@ class Expectation(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CancellationRequest:
-    """Somebody wants to know what cancelling costs. ``percent``: the GST of the moment, used while none is agreed on.
+    """A question what cancelling costs now. ``percent``: the GST of the moment, used while none is agreed on.
 
     ``options`` are the kind's own.
     """
@@ -85,7 +85,7 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The numbers of a document: ``prefix`` as in RC-2627-000123. ``company``: whose books, "" for the only one."""
+    """The numbers of a document: ``prefix`` as in RC-2627-000123; ``company``: whose it is, "" for the only one."""
 
     prefix: str
     company: str = ""

@@ -104,7 +104,7 @@ def must_have_role(action: EngineAction, actor: Actor) -> None:
     """Who may add that entry of the engine.
 
     Raises:
-        RoleRequired: somebody else.
+        RoleRequired: the action is not for their role.
     """
     if actor.role not in _BY[action]:
         raise RoleRequired(f"{action} is not for a {actor.role}", role=str(actor.role), action=str(action))

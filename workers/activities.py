@@ -109,7 +109,8 @@ def build_activities(
     templates = {each.kind.name: each.email_templates for each in kinds}
     sender = MailSender(settings.mail, settings.web.public_url, resources.password_links, templates)
     signals = WorkflowSignals(resources.temporal, NAMES)
-    emails = EmailActivities(sender, EmailLogRows(database, by_name), documents, ContactRows(database))
+    contacts = dict.fromkeys(by_name, ContactRows(database))
+    emails = EmailActivities(sender, EmailLogRows(database, by_name), documents, contacts)
     return Activities(
         bookings=BookingActivities(by_name, _stores(database, kinds)),
         documents=DocumentActivities(dict.fromkeys(by_name, documents)),

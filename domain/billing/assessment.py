@@ -22,7 +22,7 @@ _MISMATCH = "the payment does not match what was asked for"
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """A payment to capture first (then fetch again), and what the booking has to be told, in this order."""
+    """A payment to capture first (then fetch again), and the commands for the booking, in this order."""
 
     capture: ProviderPayment | None = None
     commands: tuple[Command, ...] = ()
@@ -68,7 +68,7 @@ def _of_payments(booking: Booking, row: Payment, match: Match, *, wanted: bool) 
 
 
 def _of_attempts(row: Payment, match: Match, *, payable: bool) -> Iterator[Command]:
-    """An attempt that failed, or that came too late, is told once."""
+    """An attempt that failed, or that came too late, is recorded once."""
     for payment in match.failed_attempts:
         if payable and payment.payment_id not in row.failed_attempts:
             yield NotePaymentFailure(payment)
@@ -92,7 +92,7 @@ def _of_refunds(booking: Booking, facts: OrderFacts) -> Iterator[Command]:
 
 
 def _turned(status: RefundStatus, fact: ProviderRefund) -> bool:
-    """A provider's word that is older than ours (pending) is no news."""
+    """The provider knows a newer state of it than we do; "pending" never is one."""
     return fact.status != status and fact.status != RefundStatus.PENDING
 
 

@@ -1,7 +1,7 @@
 """What is printed on an invoice or a credit note, settled when its number is given and never computed again.
 
-Everything here is text and whole paise, so a document can be stored as JSON and printed years later as it was. The
-books rest on one sum: taxable values + taxes + round-off = the amount that was paid or given back.
+Everything here is text and whole paise, so a document can be stored as JSON and printed years later as it was. One
+sum always holds: taxable values + taxes + round-off = the amount that was paid or given back.
 """
 
 from dataclasses import dataclass

@@ -40,7 +40,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What somebody says about one movement: the ledger, or the provider (who knows orders, not bookings)."""
+    """One movement of money as a source has it: the ledger, or the provider (who knows orders, not bookings)."""
 
     kind: EntryKind
     reference: str

@@ -55,7 +55,7 @@ def note_failure(booking: Booking, command: NotePaymentFailure, now: datetime) -
 
 
 def record_invoice(booking: Booking, command: RecordInvoice, now: datetime) -> Transition:
-    """The books have numbered an invoice or a credit note of this booking."""
+    """An invoice or a credit note of this booking was numbered."""
     must_have_role(EngineAction.ISSUE_INVOICE, command.actor)
     if command.kind == "invoice":
         booking.invoices.append(Invoice(command.id, command.leg, command.number, now, command.amount))

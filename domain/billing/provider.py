@@ -1,7 +1,7 @@
 """What the payment provider reports.
 
-Callbacks, webhooks and polls are only hints that something may have happened; each ends in one fetch, and the
-judgement reads nothing but what was fetched. So their order and number cannot matter.
+Callbacks, webhooks and polls are only signals that something may have happened; each ends in one fetch, and
+nothing but what was fetched is decided on. So their order and number cannot matter.
 """
 
 from dataclasses import dataclass

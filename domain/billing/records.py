@@ -50,7 +50,7 @@ class Payment(Numbered):
 class Refund(Numbered):
     """Money to go back; one row per intent. ``key`` is the provider's idempotency key.
 
-    ``tries`` counts the intents for the same money; one that failed is ``replaced`` by the next (or by what somebody
+    ``tries`` counts the attempts for the same money; one that failed is ``replaced`` by the next (or by what somebody
     else did). ``by_hand``: made in the provider's dashboard, so not ours to try again.
     """
 

@@ -34,7 +34,7 @@ def refund_up_to(booking: Booking, amount: Paise, reason: str, now: datetime) ->
 
 
 def return_money(booking: Booking, command: ReturnMoney, now: datetime) -> Transition:
-    """Captured money that we do not want is taken into the books and sent back whole, once by its key."""
+    """Captured money that we do not want is recorded and sent back whole, once by its key."""
     must_have_role(EngineAction.RETURN_MONEY, command.actor)
     fact = command.payment
     order = next((p for p in booking.payments if p.order_id == fact.order_id and p.method is Method.ONLINE), None)
@@ -67,10 +67,10 @@ def record_refund(booking: Booking, command: RecordRefund, now: datetime) -> Tra
     """What became of a refund; one that the bank failed is tried again under a new key, a few times by itself."""
     must_have_role(EngineAction.REFUND, command.actor)
     refund = _refund(booking, command.refund_row)
-    word = (command.status, command.needs_help, command.refund_id or refund.refund_id)
-    if refund.replaced or word == (refund.status, refund.needs_help, refund.refund_id):
+    reported = (command.status, command.needs_help, command.refund_id or refund.refund_id)
+    if refund.replaced or reported == (refund.status, refund.needs_help, refund.refund_id):
         raise refusal(booking, EngineAction.REFUND, "that is known already")
-    refund.status, refund.needs_help, refund.refund_id = word
+    refund.status, refund.needs_help, refund.refund_id = reported
     refund.processed_at = now if command.status is RefundStatus.PROCESSED else None
     note = command.note or f"refund of {rupees(refund.amount)} {command.status}"
     if command.status is RefundStatus.FAILED and not refund.by_hand:

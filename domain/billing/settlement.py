@@ -50,7 +50,7 @@ def _due_invoice(booking: Booking) -> DueDocument | None:
 
 
 def _due_credit_note(booking: Booking) -> DueDocument | None:
-    """What was invoiced beyond the money that stays with us, whoever gave it back: the books must say the same."""
+    """What was invoiced beyond the money that stays with us, whoever gave it back."""
     too_much = sum(invoice.total for invoice in booking.invoices) - sum(note.amount for note in booking.credit_notes)
     too_much -= _staying(booking)
     for invoice in booking.invoices:

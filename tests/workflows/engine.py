@@ -127,7 +127,7 @@ class Engine:
         return self.gateway.fetch_order(order_id)
 
     def activities(self) -> Activities:
-        emails = EmailActivities(self.post, self.post, self.books, self.directory)
+        emails = EmailActivities(self.post, self.post, self.books, {VEHICLE_SERVICE.name: self.directory})
         return Activities(
             bookings=BookingActivities({VEHICLE_SERVICE.name: VEHICLE_SERVICE}, {VEHICLE_SERVICE.name: self.store}),
             documents=DocumentActivities({VEHICLE_SERVICE.name: self.books}),

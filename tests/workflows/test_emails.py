@@ -9,6 +9,7 @@ import pytest
 from domain.account_emails import AccountEmailSlug, Recipient, ResetRequest, password_email, query_response_email
 from domain.emails import BookingEmail
 from kinds.vehicle_service.activities import BATCH
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.reminders import DueService
 from kinds.vehicle_service.reminder_workflow import ServiceRemindersWorkflow
 from tests.workflows.running_booking import eventually
@@ -112,7 +113,9 @@ async def test_a_round_reminds_everybody_once_however_many_there_are(engine, beg
 
 def about_a_booking(person_id: str) -> BookingEmail:
     facts = {"vehicle": "Hyundai i20"}
-    return BookingEmail(700_000 + next(_KEYS), "completed", 1, "", "", now(), facts, person_id=person_id)
+    return BookingEmail(
+        700_000 + next(_KEYS), "completed", 1, "", "", now(), facts, person_id=person_id, kind=VEHICLE_SERVICE.name
+    )
 
 
 async def test_an_email_about_a_booking_goes_to_the_address_that_its_reader_has_when_it_leaves(engine, begin):

@@ -45,7 +45,7 @@ class EditProgress(Command):
 
 @dataclass(frozen=True, slots=True)
 class ValidateProgress(Command):
-    """An admin's word on a report: approved, or sent back with a reason."""
+    """An admin's decision on a report: approved, or sent back with a reason."""
 
     report_id: int
     approved: bool = True
@@ -76,7 +76,7 @@ class EditAnalysis(Command):
 
 @dataclass(frozen=True, slots=True)
 class ValidateAnalysis(Command):
-    """An admin's word on the analysis; ``gst_percent`` is the rate of the moment, frozen into the booking."""
+    """An admin's decision on the analysis; ``gst_percent`` is the rate of the moment, kept from then on."""
 
     approved: bool = True
     reason: str | None = None

@@ -1,7 +1,7 @@
-"""The life of a booking as pages show it: a diagram and a table, both drawn from ``LIFECYCLE``.
+"""The lifecycle of a booking as pages show it: a diagram and a table, both drawn from ``LIFECYCLE``.
 
 A page says where it wants them with a pair of marks (``<!-- lifecycle:begin -->`` ... ``<!-- lifecycle:end -->``);
-``refreshed`` fills what stands between, and a test fails when a page tells an older story than the code.
+``refreshed`` fills what stands between, and a test fails when a page differs from the code.
 """
 
 import re

@@ -132,7 +132,7 @@ class Assignment(Numbered):
 
 @dataclass(slots=True)
 class Report(Numbered):
-    """A progress report: what was done, awaiting an admin's word (None), validated, or sent back with a reason."""
+    """A progress report: what was done, awaiting validation, validated, or sent back with a reason."""
 
     id: int
     status: State

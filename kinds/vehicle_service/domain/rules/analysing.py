@@ -1,4 +1,4 @@
-"""The analysis: what the mechanic found and quotes, and the admin's word that makes it the customer's estimate."""
+"""The analysis: what the mechanic found and quotes; validated by an admin it is the customer's estimate."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

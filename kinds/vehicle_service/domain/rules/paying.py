@@ -1,4 +1,4 @@
-"""Money of a visit: the customer's choice, orders, captured payments, cash, refunds and the books' numbers."""
+"""Money of a visit: the customer's choice, orders, captured payments and cash."""
 
 from collections.abc import Iterable
 from datetime import datetime

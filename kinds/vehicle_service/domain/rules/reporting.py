@@ -1,4 +1,4 @@
-"""Progress reports: from the road, the workshop and the desk, and the admin's word on them."""
+"""Progress reports: from the road, the workshop and the desk, and their validation by an admin."""
 
 from datetime import datetime
 
@@ -103,7 +103,7 @@ def _must_be_unvalidated(booking: VisitBooking) -> None:
 
 
 def _close_other_reports(booking: VisitBooking) -> None:
-    """One word on the pickup is enough: a report repeated meanwhile must not wait into the work that follows."""
+    """One validated report of the pickup is enough: another one sent meanwhile must not stay open during the work."""
     for report in booking.reports:
         if report.open:
             report.needs_validation = False
