@@ -30,7 +30,8 @@ from kinds.vehicle_service.domain.commands import Reschedule
 from kinds.vehicle_service.domain.parts import Leg, PickupType, Timeslot
 from kinds.vehicle_service.domain.rules.timing import must_fit_working_days
 from kinds.vehicle_service.domain.visit import Policy, VisitBooking
-from kinds.vehicle_service.postgres.booking_facts import BookingFacts, FreeSlotSearch, Offer, OrderFacts, Places
+from kinds.vehicle_service.postgres.booking_facts import BookingFacts
+from kinds.vehicle_service.postgres.request_facts import FreeSlotSearch, NewBookingFacts, Offer, Places
 from settings import PolicySettings
 
 FURTHEST_AHEAD = timedelta(days=365)
@@ -88,7 +89,7 @@ class BookingFactory:
         return Reschedule(actor, pickup and collected, drop and brought)
 
     async def _drafted(
-        self, wish: CreateBooking, facts: OrderFacts, customer_id: str, percent: Decimal, now: datetime
+        self, wish: CreateBooking, facts: NewBookingFacts, customer_id: str, percent: Decimal, now: datetime
     ) -> VisitBooking:
         if facts.customer is None:
             raise NotFound(f"there is no customer {customer_id}")

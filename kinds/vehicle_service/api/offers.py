@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from domain.errors import Invalid, NotFound
 from kinds.vehicle_service.api.schemas.bookings import WantedService
 from kinds.vehicle_service.domain.parts import Line, Origin
-from kinds.vehicle_service.postgres.booking_facts import Offer
+from kinds.vehicle_service.postgres.request_facts import Offer
 
 
 def requested_line(wanted: WantedService, offers: Mapping[int, Offer]) -> Line:

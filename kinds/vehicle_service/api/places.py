@@ -4,7 +4,7 @@ from domain.booking import Address
 from domain.errors import Invalid, NotFound
 from kinds.vehicle_service.api.schemas.bookings import AddressInPlace, Times
 from kinds.vehicle_service.domain.parts import Timeslot
-from kinds.vehicle_service.postgres.booking_facts import Places
+from kinds.vehicle_service.postgres.request_facts import Places
 
 
 def timeslot(places: Places, slot_id: int | None) -> Timeslot | None:

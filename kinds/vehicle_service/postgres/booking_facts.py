@@ -4,19 +4,25 @@ One statement for a new booking, one more when a slot has to be found. What is m
 capacity itself is decided later, when the slots are taken.
 """
 
-from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from typing import Any
 
 import orjson
 from sqlalchemy import text
 
 from adapters.postgres.engine import Database
-from domain.booking import Address, Customer
-from domain.money import Paise
-from kinds.vehicle_service.domain.parts import Mechanic, Timeslot, Vehicle
+from domain.booking import Customer
+from kinds.vehicle_service.domain.parts import Mechanic, Vehicle
 from kinds.vehicle_service.postgres import slots
+from kinds.vehicle_service.postgres.request_facts import (
+    FreeSlots,
+    FreeSlotSearch,
+    NewBookingFacts,
+    Offer,
+    Places,
+    offers_of,
+    places_of,
+)
 
 DAYS_SEARCHED = 90
 """How far ahead a free slot is looked for."""
@@ -120,70 +126,6 @@ _ADDRESS = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A service as it is offered for one car; without a price it is not offered for that class."""
-
-    id: int
-    title: str
-    category_id: int
-    difficulty: int
-    sac: str
-    hours: Decimal
-    price: Paise | None
-    fits: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """A part of the city."""
-
-    id: int
-    name: str
-    pincode: str
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """The slots of the shop's day, the customer's addresses in the order they were made, the areas asked for."""
-
-    timeslots: dict[int, Timeslot]
-    addresses: dict[int, Address]
-    areas: dict[int, Area]
-
-
-@dataclass(frozen=True, slots=True)
-class OrderFacts:
-    """Everything a new booking is made of; None where there is no such thing, or it is not the customer's."""
-
-    booking_id: int
-    customer: Customer | None
-    vehicle: Vehicle | None
-    offers: dict[int, Offer]
-    places: Places
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FreeSlotSearch:
-    """Which free slots are wanted; None means any. Only slots that begin after ``now`` count."""
-
-    first: date
-    now: datetime
-    zone: str
-    pickup_day: date | None = None
-    pickup_slot: int | None = None
-    drop_slot: int | None = None
-    working_days: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class FreeSlots:
-    """The first free slot for the pickup, and the first one after it that leaves the working days."""
-
-    pickup: tuple[date, int]
-    drop: tuple[date, int] | None
-
-
 class BookingFacts:
     """Looks up what requests are made of."""
 
@@ -193,22 +135,22 @@ class BookingFacts:
 
     async def for_order(
         self, *, booking_id: int | None, customer: str, vehicle: int, services: list[int], areas: list[int]
-    ) -> OrderFacts:
+    ) -> NewBookingFacts:
         """The facts of a new booking; mints its id unless it has one."""
         row = await self._one(
             _ORDER, booking=booking_id, customer=customer, vehicle=vehicle, services=services, areas=areas
         )
-        return OrderFacts(
+        return NewBookingFacts(
             booking_id=row.booking_id,
             customer=Customer(**orjson.loads(row.customer)) if row.customer else None,
             vehicle=Vehicle(**orjson.loads(row.vehicle)) if row.vehicle else None,
-            offers=_offers(row.services),
-            places=_places(row),
+            offers=offers_of(row.services),
+            places=places_of(row),
         )
 
     async def for_move(self, customer: str, areas: list[int]) -> Places:
         """The facts of a rescheduling."""
-        return _places(await self._one(_MOVE, customer=customer, areas=areas))
+        return places_of(await self._one(_MOVE, customer=customer, areas=areas))
 
     async def free(self, search: FreeSlotSearch) -> FreeSlots | None:
         """The first free slots that fit, if there are any within the days searched."""
@@ -234,7 +176,7 @@ class BookingFacts:
     async def recommended(self, booking_id: int, services: list[int]) -> dict[int, Offer]:
         """Services as they are offered for the car of a booking."""
         row = await self._one(_RECOMMENDED, booking=booking_id, services=services)
-        return _offers(row.services)
+        return offers_of(row.services)
 
     async def payment_method(self, method_id: int) -> str | None:
         """The name of a payment method."""
@@ -251,16 +193,3 @@ class BookingFacts:
     async def _one(self, statement: Any, **given: Any) -> Any:
         async with self._database.read.connect() as connection:
             return (await connection.execute(statement, given)).first()
-
-
-def _offers(found: str) -> dict[int, Offer]:
-    offers = [Offer(**{**row, "hours": Decimal(row["hours"])}) for row in orjson.loads(found)]
-    return {offer.id: offer for offer in offers}
-
-
-def _places(row: Any) -> Places:
-    return Places(
-        timeslots={slot["id"]: Timeslot(**slot) for slot in orjson.loads(row.timeslots)},
-        addresses={address["id"]: Address(**address) for address in orjson.loads(row.addresses)},
-        areas={area["id"]: Area(**area) for area in orjson.loads(row.areas)},
-    )

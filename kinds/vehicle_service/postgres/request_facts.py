@@ -1,0 +1,91 @@
+"""What a request is made of, as it was looked up: offers, places, the customer and the vehicle, free slots."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from domain.booking import Address, Customer
+from domain.money import Paise
+from kinds.vehicle_service.domain.parts import Timeslot, Vehicle
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A service as it is offered for one car; without a price it is not offered for that class."""
+
+    id: int
+    title: str
+    category_id: int
+    difficulty: int
+    sac: str
+    hours: Decimal
+    price: Paise | None
+    fits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A part of the city."""
+
+    id: int
+    name: str
+    pincode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The slots of the shop's day, the customer's addresses in the order they were made, the areas asked for."""
+
+    timeslots: dict[int, Timeslot]
+    addresses: dict[int, Address]
+    areas: dict[int, Area]
+
+
+@dataclass(frozen=True, slots=True)
+class NewBookingFacts:
+    """Everything a new booking is made of; None where there is no such thing, or it is not the customer's."""
+
+    booking_id: int
+    customer: Customer | None
+    vehicle: Vehicle | None
+    offers: dict[int, Offer]
+    places: Places
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreeSlotSearch:
+    """Which free slots are wanted; None means any. Only slots that begin after ``now`` count."""
+
+    first: date
+    now: datetime
+    zone: str
+    pickup_day: date | None = None
+    pickup_slot: int | None = None
+    drop_slot: int | None = None
+    working_days: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FreeSlots:
+    """The first free slot for the pickup, and the first one after it that leaves the working days."""
+
+    pickup: tuple[date, int]
+    drop: tuple[date, int] | None
+
+
+def offers_of(found: str) -> dict[int, Offer]:
+    """The offers of a JSON array, by service."""
+    offers = [Offer(**{**row, "hours": Decimal(row["hours"])}) for row in orjson.loads(found)]
+    return {offer.id: offer for offer in offers}
+
+
+def places_of(row: Any) -> Places:
+    """The places of a row with the three arrays that every such statement selects."""
+    return Places(
+        timeslots={slot["id"]: Timeslot(**slot) for slot in orjson.loads(row.timeslots)},
+        addresses={address["id"]: Address(**address) for address in orjson.loads(row.addresses)},
+        areas={area["id"]: Area(**area) for area in orjson.loads(row.areas)},
+    )
