@@ -3,11 +3,7 @@
 NAMES: frozenset[str] = frozenset()
 """Files with a forbidden word in a name: `checks.names`."""
 
-SIZES: frozenset[str] = frozenset(
-    {
-        "kinds/vehicle_service/postgres/booking_facts.py",
-    }
-)
+SIZES: frozenset[str] = frozenset()
 """Files that are too long: `checks.sizes`."""
 
 KINDS: frozenset[str] = frozenset(
