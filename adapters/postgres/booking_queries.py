@@ -10,6 +10,7 @@ import orjson
 from pydantic import TypeAdapter
 from sqlalchemy import TextClause, text
 
+from adapters.postgres.contact_details import STATE, SUMMARY
 from adapters.postgres.engine import Database
 from adapters.postgres.kind import KindStorage
 from adapters.postgres.pages import Filters, Page, Slice
@@ -27,15 +28,8 @@ _ENTRY = (
 )
 
 
-# Of a customer who has left, documents keep the name and the address, as the law requires; nobody is shown the phone.
-_HAS_LEFT = "EXISTS (SELECT FROM users AS u WHERE u.id = b.customer_id AND u.deleted_at IS NOT NULL)"
-_STATE = (
-    f"CASE WHEN {_HAS_LEFT} THEN jsonb_set(b.state, ARRAY['customer', 'phone'], to_jsonb(text '')) ELSE b.state END"
-)
-
-
 _DETAIL = (
-    f"SELECT ({_STATE})::text AS state, (SELECT coalesce(json_agg("  # noqa: S608 - constants of ours
+    f"SELECT ({STATE})::text AS state, (SELECT coalesce(json_agg("  # noqa: S608 - constants of ours
     + _ENTRY
     + " ORDER BY e.version), '[]')::text FROM booking_events AS e WHERE e.booking_id = b.id) AS timeline"
     " FROM bookings AS b WHERE b.id = :id AND {visible}"
@@ -50,10 +44,6 @@ _VISIBLE_VERSION = "SELECT b.version FROM bookings AS b WHERE b.id = :id AND {vi
 _STATUS = text(
     "SELECT b.status, b.version, b.closed_at IS NOT NULL AS closed, EXISTS (SELECT FROM booking_events AS e"
     " WHERE e.booking_id = b.id AND e.update_id = :update_id) AS done FROM bookings AS b WHERE b.id = :id"
-)
-SUMMARY = (
-    "(CASE WHEN " + _HAS_LEFT + " THEN (b.summaries -> {role}) #- ARRAY['customer', 'phone']"
-    " ELSE b.summaries -> {role} END)"
 )
 _LIST = """
     WITH hit AS (SELECT b.id FROM bookings AS b WHERE {conditions}),
