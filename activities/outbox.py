@@ -19,7 +19,9 @@ from domain.emails import BookingEmail
 BATCH = 50
 _AT_ONCE = 10
 _ROUND = timedelta(minutes=5)
-_CLAIM = timedelta(minutes=1)
+_SENT_WITHIN = timedelta(seconds=12)
+_CLAIM = timedelta(seconds=15)
+_BEAT = 2.0
 _TRIED_FOR = timedelta(hours=24)
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=10)
 _UNKNOWN_AT_MOST = timedelta(seconds=5)
@@ -82,11 +84,10 @@ class OutboxActivities:
     @activity.defn
     async def drain_outbox(self) -> int:
         """Send what comes for some minutes; answers how many left. Ends early when the worker is told to stop."""
-        loop, sent = asyncio.get_running_loop(), 0
+        loop, sent, alive = asyncio.get_running_loop(), 0, asyncio.create_task(_heartbeats())
         until = loop.time() + _ROUND.total_seconds()
         try:
             while loop.time() < until and not activity.is_worker_shutdown():
-                activity.heartbeat(sent)
                 done = await self._drain_batch()
                 sent += done
                 if not done:
@@ -94,6 +95,8 @@ class OutboxActivities:
         except asyncio.CancelledError:
             if not activity.is_worker_shutdown():
                 raise
+        finally:
+            alive.cancel()
         return sent
 
     async def _drain_batch(self) -> int:
@@ -119,7 +122,8 @@ class OutboxActivities:
             if content is None:
                 return False
             try:
-                await self._emails.send_booking_email(content)
+                async with asyncio.timeout(_SENT_WITHIN.total_seconds()):
+                    await self._emails.send_booking_email(content)
             except Exception as failure:
                 return await self._failed(email, content, failure)
             await self._outbox.remove(email)
@@ -132,3 +136,10 @@ class OutboxActivities:
             return False
         await self._outbox.postpone(email, min(_FIRST_PAUSE * 2 ** min(email.attempts, 20), _LONGEST_PAUSE))
         return False
+
+
+async def _heartbeats() -> None:
+    """Also while a batch waits for a slow mail server."""
+    while True:
+        activity.heartbeat()
+        await asyncio.sleep(_BEAT)

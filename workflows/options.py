@@ -65,7 +65,7 @@ MAIL: ActivityOptions = {
 OUTBOX: ActivityOptions = {
     "task_queue": MAIL_QUEUE,
     "start_to_close_timeout": timedelta(minutes=10),
-    "heartbeat_timeout": timedelta(seconds=10),
+    "heartbeat_timeout": timedelta(seconds=8),
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=4)
     ),
