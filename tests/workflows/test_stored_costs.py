@@ -62,3 +62,8 @@ def test_nearly_every_transition_of_a_life_is_such_a_one():
     events = stored("online")
     plain = sum(map(of_one_update, by_task(events)))
     assert plain / moves(events) > 0.7
+
+
+def test_a_whole_life_that_is_paid_online_costs_nine_events_a_version_with_all_its_calls():
+    events = stored("online")
+    assert len(events) <= 9 * moves(events)

@@ -92,10 +92,11 @@ class PaymentHandling(RefundHandling[B]):
         try:
             facts = await self._fetch(order_id, at_a_deadline=at_a_deadline)
             for _ in range(_CAPTURE_ROUNDS):
-                capture = assess_order(self.kind, self.booking, facts).capture
-                if capture is None or not await self._capture(capture):
+                payment = assess_order(self.kind, self.booking, facts).capture
+                captured = await self._capture(payment, order_id) if payment is not None else None
+                if captured is None:
                     break
-                facts = await self._fetch(order_id, at_a_deadline=at_a_deadline)
+                facts = captured
         except PaymentProblem as refusal:
             await self.request_attention(f"facts {order_id}", f"the provider denies {order_id}: {refusal.detail}")
             return
@@ -162,21 +163,27 @@ class PaymentHandling(RefundHandling[B]):
         )
         return facts
 
-    async def _capture(self, payment: ProviderPayment) -> bool:
-        """Capture an authorised payment; False when the provider refuses for good (an admin is told)."""
+    async def _capture(self, payment: ProviderPayment, order_id: str) -> OrderFacts | None:
+        """Capture an authorised payment and fetch the facts; None when the provider refuses it (an admin is told)."""
         try:
-            await self.run_activity(
+            facts: OrderFacts = await self.run_activity(
                 workflow.execute_activity_method(
                     PaymentActivities.capture,
-                    args=[payment.payment_id, payment.amount, payment.currency],
+                    args=[
+                        payment.payment_id,
+                        payment.amount,
+                        payment.currency,
+                        order_id,
+                        returned_before(self.booking, order_id),
+                    ],
                     summary=f"capture {payment.payment_id}",
                     **options.PROVIDER_BOUNDED,
                 )
             )
         except PaymentProblem as refusal:
             await self.request_attention(f"capture {payment.payment_id}", f"capture refused: {refusal.detail}")
-            return False
-        return True
+            return None
+        return facts
 
     async def _settle_dispute(self, dispute_id: str) -> None:
         try:
