@@ -117,6 +117,13 @@ def test_an_authorised_payment_that_comes_too_late_is_left_to_lapse():
     assert (match.capture, match.send_back) == (None, ())
 
 
+def test_an_advance_that_came_in_is_kept_and_one_that_is_only_authorised_is_left_to_lapse():
+    advance = replace(EXPECTED, capture=False)
+    assert judged(CAPTURED, expected=advance).confirm == CAPTURED
+    match = judged(AUTHORISED, expected=advance)
+    assert (match.confirm, match.capture, match.left_alone) == (None, None, (AUTHORISED,))
+
+
 def test_money_that_was_dealt_with_is_not_judged_again():
     match = judged(CAPTURED, expected=replace(EXPECTED, consumed=("pay_captured",)))
     assert (match.confirm, match.send_back) == (None, ())
