@@ -7,11 +7,9 @@ it cannot know about bookings of one kind it asks here. Everything is plain data
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from domain.billing.cancellation import CancellationQuote
 from domain.billing.records import Payment
 from domain.billing.settlement import DueDocument, documents_of_money
 from domain.billing.totals import Charge
@@ -51,19 +49,6 @@ class Expectation(Enum):
     """Nothing waits for it, but what came in stays, as an advance."""
     SEND_BACK = "send-back"
     """It is not wanted (any more)."""
-
-
-@dataclass(frozen=True, slots=True)
-class CancellationRequest:
-    """A question what cancelling costs now. ``percent``: the GST of the moment, used while none is agreed on.
-
-    ``options`` are the kind's own.
-    """
-
-    actor: Actor
-    now: datetime
-    percent: Decimal | None = None
-    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +108,6 @@ def _no_order(booking: Any, command: Command) -> OrderRequest | None:
 
 def _nothing_expected(booking: Any, payment: Payment) -> Expectation:
     return Expectation.SEND_BACK
-
-
-def _free_of_charge(booking: Any, request: CancellationRequest) -> CancellationQuote:
-    return CancellationQuote(0, 0, 0, allowed=True)
 
 
 def _the_customer(booking: Booking) -> Iterable[Participant]:
@@ -191,7 +172,6 @@ class BookingKind(Generic[B]):
     """The booking is as a repeatable command wants it: the same order stands, cash is agreed on."""
     order_for: Callable[[B, Command], OrderRequest | None] = _no_order
     expects: Callable[[B, Payment], Expectation] = _nothing_expected
-    cancellation: Callable[[B, CancellationRequest], CancellationQuote] = _free_of_charge
     participants: Callable[[B], Iterable[Participant]] = _the_customer
     reservations: Callable[[B], Mapping[str, Json]] = _nothing_reserved
     """The contended things that this state holds, by leg; the engine only compares them."""

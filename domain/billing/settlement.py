@@ -14,7 +14,6 @@ class DueDocument:
     """A document that must be numbered. ``kind``: invoice or credit-note; ``amount`` in paise, GST included.
 
     ``sequence``: which credit note of its invoice it is; an invoice is the only one of its leg.
-    ``addressee``: the id of the person it is for, None for the customer.
     """
 
     kind: str
@@ -22,7 +21,6 @@ class DueDocument:
     amount: Paise
     invoice_number: str | None = None
     sequence: int = 1
-    addressee: str | None = None
 
 
 def documents_of_money(booking: Booking) -> Iterator[DueDocument]:

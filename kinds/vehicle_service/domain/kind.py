@@ -1,9 +1,8 @@
 """The vehicle service as the engine knows it: the table of contents of this folder."""
 
 from domain.booking import Address
-from domain.kind import BookingKind, CancellationRequest, Leg
+from domain.kind import BookingKind, Leg
 from domain.people import Actor
-from kinds.vehicle_service.domain.cancellation import VisitQuote, cancellation_quote
 from kinds.vehicle_service.domain.commands import Cancel
 from kinds.vehicle_service.domain.deadlines import deadlines
 from kinds.vehicle_service.domain.emails import EMAILS, email_facts, emails_for
@@ -26,10 +25,6 @@ def _work_is_done(booking: VisitBooking) -> bool:
 
 def _cancel(actor: Actor, reason: str) -> Cancel:
     return Cancel(actor, reason)
-
-
-def _quote(booking: VisitBooking, request: CancellationRequest) -> VisitQuote:
-    return cancellation_quote(booking, request.percent)
 
 
 def _leg(booking: VisitBooking, name: str) -> Leg:
@@ -68,7 +63,6 @@ VEHICLE_SERVICE: BookingKind[VisitBooking] = BookingKind(
     already_done=already_done,
     order_for=order_for,
     expects=expects,
-    cancellation=_quote,
     participants=participants,
     reservations=reservations,
     attention=attention,
