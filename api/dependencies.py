@@ -14,7 +14,7 @@ from adapters.auth.authenticator import Authenticator
 from adapters.postgres.people.access import PersonRow
 from adapters.resources import Resources
 from domain.errors import RoleRequired, ScopeRequired, Unauthenticated
-from domain.people import Actor, Role
+from domain.people import Actor
 
 BEARER = OAuth2PasswordBearer("/api/v1/auth/login", auto_error=False, description="The access token of a login")
 
@@ -110,7 +110,7 @@ class Required:
     """
 
     scopes: tuple[str, ...] = ()
-    roles: tuple[Role, ...] = ()
+    roles: tuple[str, ...] = ()
 
     async def __call__(self, person: LoggedIn) -> CurrentUser:
         """The user of the token, if they fulfil this.
@@ -126,7 +126,7 @@ class Required:
         return person
 
 
-def requires(*scopes: str, roles: tuple[Role, ...] = ()) -> Any:
+def requires(*scopes: str, roles: tuple[str, ...] = ()) -> Any:
     """The person, if they have these scopes ("READ:BOOKINGS") and, where roles are named, one of them."""
     return Depends(Required(scopes, roles))
 

@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.auth.security import Claims, Issued, fingerprint
 from adapters.postgres.engine import Database
-from domain.people import Role
 
 _PERSON = text(
     """
@@ -88,7 +87,7 @@ class PersonRow:
     last_name: str
     email: str | None
     phone: str | None
-    role: Role
+    role: str
     revoked: bool
     scopes: frozenset[str]
 
@@ -114,7 +113,7 @@ class AccessQueries:
             row = (await connection.execute(_PERSON, {"id": person_id, "jti": jti})).mappings().first()
         if row is None:
             return None
-        return PersonRow(**{**row, "role": Role(row["role"]), "scopes": frozenset(row["scopes"])})
+        return PersonRow(**{**row, "scopes": frozenset(row["scopes"])})
 
     async def by_phone(self, phone: str) -> LoginRow | None:
         """Whoever has that phone ("+91" and ten digits)."""
