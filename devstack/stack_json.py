@@ -11,6 +11,7 @@ KEYS = (
     "people.customers",
     "people.mechanics",
     "postgres",
+    "processes.activities",
     "processes.api",
     "processes.mail",
     "processes.mongodb",
