@@ -76,6 +76,11 @@ class RunningBooking:
         """What the customer got, by kind, in order of arrival."""
         return self.engine.post.kinds(self.id)
 
+    async def mailed(self) -> list[str]:
+        """The same, when none of its e-mails waits any more."""
+        await eventually(lambda: not self.engine.store.outbox.of(self.id))
+        return self.mails
+
     async def opens(self, update_id: str | None = None) -> Self:
         """The customer books."""
         await self.ask_to_open(update_id)

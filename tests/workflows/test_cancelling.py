@@ -92,7 +92,7 @@ async def test_a_cancelled_booking_that_nothing_holds_closes_at_once_and_gives_i
     visit = await walked("cancelled_free")
     assert visit.booking.event.action == "cancel"
     assert visit.engine.store.held_by(visit.id) == {}
-    assert visit.mails.count("cancellation") == 1
+    assert (await visit.mailed()).count("cancellation") == 1
 
 
 async def test_a_cancelled_car_that_was_collected_gives_back_the_slot_of_its_drop_only(walked):
@@ -118,7 +118,7 @@ async def test_a_cancel_in_the_temporal_ui_is_an_admin_s_with_its_fee_and_mail(w
     visit = await walked("cancelled_in_the_temporal_ui")
     done = visit.booking.cancellation
     assert (done.by.role, done.by.name, done.fee) == ("admin", "Temporal UI", 10000)
-    assert visit.mails.count("cancellation") == 1
+    assert (await visit.mailed()).count("cancellation") == 1
 
 
 async def test_a_cancel_in_the_temporal_ui_before_anybody_worked_still_tells_the_customer(engine, visit):
@@ -130,7 +130,7 @@ async def test_a_cancel_in_the_temporal_ui_before_anybody_worked_still_tells_the
     assert (await opening).id == visit.id
     await visit.closes()
     assert visit.actions == ["book", "cancel"]
-    assert sorted(visit.mails) == ["booking-confirmation", "cancellation"]
+    assert sorted(await visit.mailed()) == ["booking-confirmation", "cancellation"]
     assert visit.engine.store.held_by(visit.id) == {}
 
 
@@ -155,4 +155,4 @@ async def test_a_cancel_in_the_temporal_ui_of_a_visit_that_is_over_loses_no_mail
         await visit.handle.cancel()
         await visit.pause(0.3)
     await visit.closes()
-    assert sorted(visit.mails) == ["booking-confirmation", "cancellation"]
+    assert sorted(await visit.mailed()) == ["booking-confirmation", "cancellation"]

@@ -37,7 +37,7 @@ async def test_money_for_a_booking_that_has_ended_goes_back_once_and_the_custome
     late = next(payment for payment in visit.booking.payments if payment.superseded and payment.payment_id)
     assert refund.key == f"late-{late.payment_id}"
     assert visit.engine.gateway.money_back(late.order_id) == late.amount
-    assert visit.mails.count("refund-processed") == 1
+    assert (await visit.mailed()).count("refund-processed") == 1
     assert visit.booking.status == "cancelled"
     assert totals(visit.booking).due == 0
     assert visit.versions == list(range(1, len(visit.versions) + 1))
@@ -77,7 +77,10 @@ async def test_a_refund_that_the_bank_fails_is_tried_again_under_a_new_key(walke
     assert (first.status, second.status) == ("failed", "processed")
     assert (first.amount, first.payment_id) == (second.amount, second.payment_id)
     assert first.key != second.key
-    assert [kind for kind in visit.mails if kind.startswith("refund")] == ["refund-delayed", "refund-processed"]
+    assert [kind for kind in (await visit.mailed()) if kind.startswith("refund")] == [
+        "refund-delayed",
+        "refund-processed",
+    ]
     assert totals(visit.booking).due == 0
 
 
@@ -104,7 +107,7 @@ async def test_after_three_tries_an_admin_is_asked_and_a_push_makes_a_fourth(ope
     await visit.asks(RetryRefund(ADMIN, visit.booking.refunds[0].id))
     await visit.becomes(lambda booking: booking.refunds[-1].status == "processed")
     assert len(visit.booking.refunds) == 4
-    assert visit.mails.count("refund-delayed") == 1
+    assert (await visit.mailed()).count("refund-delayed") == 1
     with pytest.raises(NothingPending):
         await visit.asks(RetryRefund(ADMIN, visit.booking.refunds[0].id))
 
