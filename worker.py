@@ -20,7 +20,7 @@ import structlog
 import kinds
 import settings as configuration
 from adapters.logs import configure_logging
-from adapters.postgres.engine import Database
+from adapters.postgres.engine import Pools
 from adapters.resources import Resources, open_resources
 from adapters.temporal.client import register_search_attributes
 from settings import Settings, Stores
@@ -45,7 +45,7 @@ async def run(settings: Settings, role: Role) -> bool:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
         resources = await stack.enter_async_context(open_resources(settings, pool_timeout=POOL_TIMEOUT))
-        maintenance = Database(_for_maintenance(settings.stores))
+        maintenance = Pools(_for_maintenance(settings.stores))
         stack.push_async_callback(maintenance.close)
         if added := await register_search_attributes(resources.temporal):
             log.info("search attributes registered", names=added)

@@ -12,7 +12,8 @@ from adapters.auth.password_links import PasswordLinks
 from adapters.auth.security import Passwords, Tokens
 from adapters.documents.printer import DocumentPrinter
 from adapters.mongo import Documents
-from adapters.postgres.engine import Database
+from adapters.postgres.engine import Database, Pools
+from adapters.postgres.schemas import PUBLIC
 from adapters.temporal.client import connect
 from settings import Settings
 
@@ -23,6 +24,7 @@ class Resources:
 
     settings: Settings
     database: Database
+    pools: Pools
     documents: Documents
     printer: DocumentPrinter
     temporal: Client
@@ -41,18 +43,24 @@ class Resources:
 
 
 @asynccontextmanager
-async def open_resources(settings: Settings, *, pool_timeout: timedelta | None = None) -> AsyncIterator[Resources]:
-    """Open everything; close it again whatever happens. ``pool_timeout`` shortens the wait for a connection."""
+async def open_resources(
+    settings: Settings, schema: str = PUBLIC, *, pool_timeout: timedelta | None = None
+) -> AsyncIterator[Resources]:
+    """Open everything; close it again whatever happens.
+
+    ``schema``: that of the kind whose API this is. ``pool_timeout`` shortens the wait for a connection.
+    """
     stores = settings.stores
     if pool_timeout is not None and pool_timeout < stores.postgresql_pool_timeout:
         stores = stores.model_copy(update={"postgresql_pool_timeout": pool_timeout})
-    database = Database(stores)
+    pools = Pools(stores)
     documents = Documents(settings.stores)
     passwords, printer = Passwords(), DocumentPrinter()
     try:
         yield Resources(
             settings=settings,
-            database=database,
+            database=pools.of(schema),
+            pools=pools,
             documents=documents,
             printer=printer,
             temporal=await connect(),
@@ -64,4 +72,4 @@ async def open_resources(settings: Settings, *, pool_timeout: timedelta | None =
         passwords.close()
         printer.close()
         documents.close()
-        await database.close()
+        await pools.close()

@@ -25,7 +25,7 @@ from api.routes.payment_webhook import payment_webhook_routes
 from api.services import BookingServices
 from settings import Settings
 
-ResourceOpener = Callable[[Settings], AbstractAsyncContextManager[Resources]]
+ResourceOpener = Callable[[Settings, str], AbstractAsyncContextManager[Resources]]
 
 # Forms are read byte by byte in Python, by whoever asks: those that are open to everybody stay small.
 _BODY_LIMITS = {"/auth/login": 16_000, "/payment/verify": 100_000}
@@ -39,7 +39,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with opening(settings) as resources:
+        async with opening(settings, kind.storage.schema) as resources:
             app.state.resources, app.state.kind, app.state.storage = resources, kind.kind, kind.storage
             app.state.services = BookingServices.of(resources, kind.kind, kind.storage)
             app.state.authenticator = Authenticator(

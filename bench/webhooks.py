@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import text
 
 from adapters.postgres.engine import Database
+from adapters.postgres.schemas import PUBLIC
 from bench.flood import Message, Sent, flood, percentile
 from bench.orders import Paid, paid_orders
 from bench.stacks import Info, processor_seconds, running_stack
@@ -125,7 +126,7 @@ def _answered(sent: list[Sent], took: float) -> bool:
 async def _kept_once(info: Info, paid: list[Paid], messages: list[Message]) -> bool:
     hashes = list({hashlib.sha256(message.body).hexdigest() for message in messages})
     asked = {"hashes": hashes, "orders": [booking["order_id"] for _, booking in paid]}
-    database, began = Database(Stores(postgresql_url=info["postgres"])), time.perf_counter()
+    database, began = Database(Stores(postgresql_url=info["postgres"]), PUBLIC), time.perf_counter()
     try:
         async with database.read.connect() as connection:
             rows = (await connection.execute(_KEPT, {"hashes": hashes})).scalar_one()

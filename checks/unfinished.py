@@ -6,11 +6,5 @@ NAMES: frozenset[str] = frozenset()
 SIZES: frozenset[str] = frozenset()
 """Files that are too long: `checks.sizes`."""
 
-KINDS: frozenset[str] = frozenset(
-    {
-        "migrations/command.py",
-        "migrations/env.py",
-        "migrations/essentials.py",
-    }
-)
+KINDS: frozenset[str] = frozenset()
 """Modules of the engine that name a kind: `checks.kinds`."""

@@ -63,6 +63,7 @@ class ResetRequest:
     good_until: datetime
     email: str | None = None
     phone: str | None = None
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

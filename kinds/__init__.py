@@ -16,6 +16,11 @@ def part(package: str, layer: str) -> Any:
     return getattr(import_module(f"{package}.{layer}"), layer.upper())
 
 
+def storage_of(package: str) -> Any:
+    """What a kind brings to PostgreSQL: its ``KindStorage``."""
+    return import_module(f"{package}.postgres.storage").STORAGE
+
+
 def package_of(name: str, packages: Sequence[str] = INSTALLED) -> str:
     """The package of a kind by its name in settings, "vehicle-service".
 

@@ -1,7 +1,7 @@
 """Adapters behind activities."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -17,19 +17,20 @@ from activities.payments import PaymentActivities
 from activities.reconciliation import ReconciliationActivities
 from activities.recovery import RecoveryActivities
 from activities.sweeps import SweepActivities
-from adapters.backup import BackupParts
+from adapters.backup import BackupParts, Migrations
 from adapters.mail import MailSender
 from adapters.postgres.booking_store import BookingStore
 from adapters.postgres.documents import DocumentRows
 from adapters.postgres.email_log import EmailLogRows
-from adapters.postgres.engine import Database
+from adapters.postgres.engine import Database, Pools
 from adapters.postgres.expiry import ExpiredRows
-from adapters.postgres.idempotency import IdempotencyKeys
+from adapters.postgres.idempotency import ExpiredKeys
 from adapters.postgres.ledger import LedgerRows
 from adapters.postgres.outbox import OutboxRows
 from adapters.postgres.payment_events import PaymentEventRows
 from adapters.postgres.people.contacts import ContactRows
 from adapters.postgres.people.passwords import PasswordRows
+from adapters.postgres.schemas import PUBLIC
 from adapters.razorpay import RazorpayGateway
 from adapters.resources import Resources
 from adapters.temporal.signals import Names, WorkflowSignals
@@ -37,7 +38,8 @@ from adapters.temporal.versions import WorkflowVersions
 from domain.billing.documents import Supplier
 from domain.billing.provider import OrderFacts
 from domain.kind import BookingKind
-from migrations.command import upgrade
+from migrations.command import revisions, upgrade
+from migrations.streams import schemas
 from settings import PolicySettings
 from workers.kind import ByQueue, KindWorker
 from workflows.booking.messages import (
@@ -90,13 +92,15 @@ def supplier(policy: PolicySettings) -> Supplier:
 
 
 def build_activities(
-    resources: Resources, maintenance: Database, threads: ThreadPoolExecutor, kinds: Sequence[KindWorker[Any]]
+    resources: Resources, maintenance: Pools, threads: ThreadPoolExecutor, kinds: Sequence[KindWorker[Any]]
 ) -> Activities:
     """The activities with their adapters; mypy checks that they fit.
 
-    ``maintenance`` is a pool of its own for long statements: they take no connection from bookings and e-mails.
+    ``maintenance`` has pools of its own for long statements: they take no connection from bookings and e-mails.
     """
-    settings, database = resources.settings, resources.database
+    settings, database, long = resources.settings, resources.database, maintenance.of(PUBLIC)
+    own = {each.kind.name: resources.pools.of(each.storage.schema) for each in kinds}
+    own_long = {each.kind.name: maintenance.of(each.storage.schema) for each in kinds}
     gateway = RazorpayGateway(
         key_id=settings.razorpay.key_id,
         key_secret=settings.razorpay.key_secret.get_secret_value(),
@@ -105,39 +109,39 @@ def build_activities(
     timezone = settings.policy.shop_timezone
     by_name: dict[str, BookingKind[Any]] = {each.kind.name: each.kind for each in kinds}
     documents = DocumentRows(database, by_name, supplier(settings.policy), timezone, resources.printer.render)
-    backups = BackupParts.of(resources, upgrade)
+    backups = BackupParts.of(resources, Migrations(upgrade, revisions, schemas()))
     templates = {each.kind.name: each.email_templates for each in kinds}
     sender = MailSender(settings.mail, settings.web.public_url, resources.password_links, templates)
     signals = WorkflowSignals(resources.temporal, NAMES)
-    contacts = dict.fromkeys(by_name, ContactRows(database))
+    contacts = {name: ContactRows(each) for name, each in own.items()}
     emails = EmailActivities(sender, EmailLogRows(database, by_name), documents, contacts)
     return Activities(
-        bookings=BookingActivities(by_name, _stores(database, kinds)),
+        bookings=BookingActivities(by_name, _stores(own, kinds)),
         documents=DocumentActivities(dict.fromkeys(by_name, documents)),
         payments=PaymentActivities(gateway),
         emails=emails,
         outbox=OutboxActivities(OutboxRows(database), WorkflowVersions(resources.temporal), emails),
         sweeps=SweepActivities(
-            PaymentEventRows(maintenance, settings.policy.payment_rechecks),
+            PaymentEventRows(long, settings.policy.payment_rechecks),
             _PolledOrders(gateway, threads),
             signals,
-            IdempotencyKeys(maintenance),
+            ExpiredKeys(own_long.values()),
             settings.policy.payment_poll,
             settings.policy.webhook_silence,
         ),
-        reconciliation=ReconciliationActivities(gateway, LedgerRows(maintenance), signals),
+        reconciliation=ReconciliationActivities(gateway, LedgerRows(long), signals),
         backups=BackupActivities(backups.creator, backups.restorer),
-        passwords=PasswordActivities(PasswordRows(database)),
-        recovery=RecoveryActivities(by_name, _stores(maintenance, kinds), signals),
+        passwords=PasswordActivities({name: PasswordRows(each) for name, each in own.items()}),
+        recovery=RecoveryActivities(by_name, _stores(own_long, kinds), signals),
         housekeeping=HousekeepingActivities(
-            ExpiredRows(maintenance, max(settings.web.login_lockout, settings.web.throttle_window))
+            ExpiredRows(own_long.values(), max(settings.web.login_lockout, settings.web.throttle_window))
         ),
-        of_kinds=_merged([each.activities(resources, maintenance) for each in kinds]),
+        of_kinds=_merged([each.activities(resources, own_long[each.kind.name]) for each in kinds]),
     )
 
 
-def _stores(database: Database, kinds: Sequence[KindWorker[Any]]) -> dict[str, BookingStore[Any]]:
-    return {each.kind.name: BookingStore(database, each.kind, each.storage) for each in kinds}
+def _stores(own: Mapping[str, Database], kinds: Sequence[KindWorker[Any]]) -> dict[str, BookingStore[Any]]:
+    return {each.kind.name: BookingStore(own[each.kind.name], each.kind, each.storage) for each in kinds}
 
 
 def _merged(parts: Sequence[ByQueue]) -> ByQueue:

@@ -18,7 +18,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.auth.token_cache import TokenCache, uptime
-from adapters.postgres.engine import Database
+from adapters.postgres.engine import Database, search_path
 
 LEASE = 2.0
 """Seconds by which a heartbeat renews the lease: a connection that died in silence goes unnoticed for that long."""
@@ -27,7 +27,8 @@ _HEARTBEAT_TIMEOUT = 1.0
 _ACK_TIMEOUT = LEASE + 0.25
 _RETRY_AFTER = 1.0
 
-_CHANGED, _ACK = "revcare_auth", "revcare_auth_ack"
+_CHANGED, _ACK = "revcare_auth_", "revcare_auth_ack_"
+"""Channels of a kind: the name of its schema follows, as in the triggers."""
 _REGISTER = """
     INSERT INTO auth_listeners (name, pid, session_began)
     SELECT $1, pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()
@@ -35,11 +36,11 @@ _REGISTER = """
 _UNREGISTER = "DELETE FROM auth_listeners WHERE name = ANY($1::text[])"
 _SEND_HEARTBEAT = f"""
     SELECT EXISTS (SELECT FROM auth_listeners WHERE name = $1),
-        (SELECT count(pg_notify('{_ACK}', request || ' ' || $1)) FROM unnest($2::text[]) AS request)
+        (SELECT count(pg_notify('{_ACK}' || current_schema(), request || ' ' || $1)) FROM unnest($2::text[]) AS request)
 """  # noqa: S608 - constants of ours
 _REQUEST_ACKS = text(
     f"""
-    SELECT pg_notify('{_CHANGED}', 'ack? ' || :request), coalesce((
+    SELECT pg_notify('{_CHANGED}' || current_schema(), 'ack? ' || :request), coalesce((
         SELECT json_object_agg(l.name, s.pid IS NOT NULL) FROM auth_listeners AS l
         LEFT JOIN pg_stat_activity AS s ON s.pid = l.pid AND s.backend_start = l.session_began), '{{}}') AS listeners
     """  # noqa: S608 - constants of ours
@@ -138,7 +139,8 @@ class AuthInvalidation:
             await asyncio.sleep(_RETRY_AFTER)
 
     async def _listen_once(self) -> None:
-        connection = await asyncpg.connect(self._dsn, timeout=5, server_settings=_PROBES)
+        settings = {**_PROBES, "search_path": search_path(self._database.schema)}
+        connection = await asyncpg.connect(self._dsn, timeout=5, server_settings=settings)
         try:
             connection.add_termination_listener(lambda _: self._disconnected())
             async with asyncio.timeout(5):
@@ -153,8 +155,8 @@ class AuthInvalidation:
                 await connection.close(timeout=1)
 
     async def _begin(self, connection: Any) -> None:
-        await connection.add_listener(_CHANGED, self._changed)
-        await connection.add_listener(_ACK, self._acked)
+        await connection.add_listener(_CHANGED + self._database.schema, self._changed)
+        await connection.add_listener(_ACK + self._database.schema, self._acked)
         earlier, self._name = self._name, secrets.token_hex(8)
         await connection.execute(_UNREGISTER, [earlier])
         await connection.execute(_REGISTER, self._name)

@@ -7,11 +7,11 @@ from adapters.backup.creator import Creator
 from adapters.backup.documents import DocumentBackup
 from adapters.backup.programs import Programs
 from adapters.backup.restorer import Restorer
-from adapters.backup.staging import Migrate, Staging
+from adapters.backup.staging import Migrations, Staging
 from adapters.backup.switch import Switch
 from adapters.resources import Resources
 
-__all__ = ["Archive", "BackupParts", "Creator", "Restorer"]
+__all__ = ["Archive", "BackupParts", "Creator", "Migrations", "Restorer"]
 
 
 @dataclass(frozen=True)
@@ -22,10 +22,14 @@ class BackupParts:
     restorer: Restorer
 
     @classmethod
-    def of(cls, resources: Resources, migrate: Migrate) -> "BackupParts":
-        """Put together; ``migrate`` brings a database to the schema of this release."""
+    def of(cls, resources: Resources, migrations: Migrations) -> "BackupParts":
+        """Put together."""
         kept, url = resources.settings.backups, resources.settings.stores.postgresql_url
         archive, programs = Archive(kept.backup_dir), Programs(url, kept.pg_bin)
         documents = DocumentBackup(resources.documents.database)
-        creator = Creator(archive, programs, documents, url, most_bytes=kept.most_bytes, kept_for=kept.kept_for)
-        return cls(creator, Restorer(archive, Staging(url, programs, migrate), Switch(url), documents))
+        creator = Creator(
+            archive, programs, documents, url, migrations, most_bytes=kept.most_bytes, kept_for=kept.kept_for
+        )
+        return cls(
+            creator, Restorer(archive, Staging(url, programs, migrations), Switch(url, migrations.schemas), documents)
+        )

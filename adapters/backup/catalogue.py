@@ -1,6 +1,7 @@
 """The backups as admins see them: a row per backup and store, and the state of a backup or restore."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -114,11 +115,18 @@ def _to_the_second(moment: str) -> str:
 
 def _metadata(manifest: Json, store: Store) -> Json:
     if store is Store.POSTGRESQL:
-        tables = {name: table["rows"] for name, table in manifest["tables"].items()}
+        tables = _by_short_names({name: table["rows"] for name, table in manifest["tables"].items()})
         return {"format": "pg_dump custom", "schema": manifest["schema"], "tables": tables}
     collections = manifest["documents"]["collections"]
     counts = {name: each["documents"] for name, each in collections.items()}
     return {"format": "extended JSON lines, gzip", "collections": counts}
+
+
+def _by_short_names(tables: Mapping[str, int]) -> Json:
+    """Tables without their schema, where no other schema has one of that name."""
+    short = {name: name.rpartition(".")[2] for name in tables}
+    often = Counter(short.values())
+    return {short[name] if often[short[name]] == 1 else name: rows for name, rows in tables.items()}
 
 
 def _unfinished(note: Json, store: str) -> Json:
@@ -153,6 +161,8 @@ def _restore(note: Json) -> Json:
         "mongodb_backup": note.get("mongodb_backup"),
         "kept_before": note.get("kept_before"),
         "bookings": {**bookings, "fate": "kept" if note.get("keep_bookings", True) else "rewound"},
-        "verified": {"tables": outcome["rows"], "collections": outcome["documents"]} if outcome else None,
+        "verified": {"tables": _by_short_names(outcome["rows"]), "collections": outcome["documents"]}
+        if outcome
+        else None,
         "error": note.get("error"),
     }

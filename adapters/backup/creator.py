@@ -12,6 +12,7 @@ from adapters.backup import rows
 from adapters.backup.archive import FILES, Archive
 from adapters.backup.documents import DocumentBackup
 from adapters.backup.programs import Programs
+from adapters.backup.staging import Migrations
 from domain.backups import BackupOrder, Made, State, Store
 from domain.errors import TooLarge
 
@@ -28,6 +29,7 @@ class Creator:
         programs: Programs,
         documents: DocumentBackup,
         postgresql_url: str,
+        migrations: Migrations,
         *,
         most_bytes: int,
         kept_for: timedelta | None,
@@ -36,6 +38,7 @@ class Creator:
         self._programs = programs
         self._documents = documents
         self._url = postgresql_url
+        self._migrations = migrations
         self._most = most_bytes
         self._kept_for = kept_for
 
@@ -103,17 +106,17 @@ class Creator:
         engine = rows.engine(self._url)
         try:
             async with engine.connect() as connection:
-                names = await rows.names(connection)
+                tables = await rows.names(connection, self._migrations.names)
                 await connection.rollback()
                 await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
                 # Locked before the snapshot: no restore can empty a table between the snapshot and the dump of it.
-                listed = ", ".join(f'public."{name}"' for name in names)
+                listed = ", ".join(tables.values())
                 await connection.execute(text(f"LOCK TABLE {listed} IN ACCESS SHARE MODE"))
                 snapshot = (await connection.execute(text("SELECT pg_export_snapshot()"))).scalar_one()
                 moment = _now()
                 tell("counting the rows")
-                counts = await rows.counted(connection, names)
-                revision = await rows.revision(connection)
+                counts = await rows.counted(connection, tables)
+                revision = await connection.run_sync(self._migrations.revisions)
                 await self._programs.dump(target, snapshot, watch)
         finally:
             await engine.dispose()

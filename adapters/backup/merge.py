@@ -1,21 +1,21 @@
-"""What a restore does not rewind, merged into the staged rows.
+"""What a restore does not rewind, merged into the staged rows, schema by schema.
 
 * Bookings. Their workflows are ahead of any backup and go on; per booking the newer version stands, with its money,
-  documents and slots, and with the people, cars and services that it names. The ledger only grows.
+  documents and reservations, and with the people and things that it names. The ledger only grows.
 * Sessions. A token that was revoked stays revoked, one that was rotated stays rotated.
 * What others have seen: e-mails, numbers of documents, responses stored under a key, webhook messages.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Table, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.backup.rows import columns, tables
-from adapters.backup.staging import SCHEMA
+from adapters.backup.rows import columns, kept
+from adapters.backup.staging import SCHEMA, staged
+from adapters.postgres.schemas import PUBLIC, Place, Schema
 
-_BOOKINGS = "bookings"
-_SLOTS_USED, _SLOTS_HELD, _COUNTERS = "slot_usage", "slot_reservations", "document_counters"
+_BOOKINGS, _USERS = "bookings", "users"
 _EXTERNAL = (
     "revoked_tokens",
     "idempotency_keys",
@@ -27,8 +27,6 @@ _EXTERNAL = (
 _APPEND_ONLY = ("ledger_entries", "documents")
 """Money that moved and documents that were issued, also those that their booking's row does not show yet."""
 _SESSIONS = ("refresh_tokens", "login_attempts")
-_COMPANIONS = {"mechanics": "user_id", "mechanic_service_categories": "mechanic_id"}
-"""Rows that say what a person is; they come along with a person who is kept."""
 
 _AHEAD = f"""
     CREATE TEMPORARY TABLE ahead ON COMMIT DROP AS
@@ -43,49 +41,51 @@ async def ahead(connection: AsyncConnection) -> list[int]:
     return [row.id for row in await connection.execute(text("SELECT id FROM ahead ORDER BY id"))]
 
 
-async def merge(connection: AsyncConnection, *, bookings: bool) -> None:
+async def merge(connection: AsyncConnection, schemas: Sequence[Schema], *, bookings: bool) -> None:
     """Merge what stays into the staged rows. The caller holds the locks; nothing living is changed."""
-    by_name = {table.name: table for table in tables()}
-    for statement in _statements(by_name, bookings=bookings):
+    for statement in _statements(schemas, bookings=bookings):
         await connection.execute(text(statement))
 
 
-def _statements(by_name: dict[str, Table], *, bookings: bool) -> Iterator[str]:
+def _statements(schemas: Sequence[Schema], *, bookings: bool) -> Iterator[str]:
+    every = kept(schemas)
     if bookings:
-        yield from _newer_bookings(by_name)
-        yield from (_living_wins(by_name[name]) for name in _APPEND_ONLY)
-    yield from (_living_wins(by_name[name]) for name in _EXTERNAL)
+        for schema in schemas:
+            yield from _newer_bookings(schema)
+        yield from (_living_wins(place) for place in every if place.table.name in _APPEND_ONLY)
+    yield from (_living_wins(place) for place in every if place.table.name in _EXTERNAL)
     yield _highest_numbers()
-    yield from _parents(by_name)
-    yield from (_with_their_person(by_name[name], column) for name, column in _COMPANIONS.items())
-    yield from _parents(by_name)
-    yield from _sessions(by_name)
+    yield from _parents(every)
+    for schema in schemas:
+        yield from _with_their_person(schema)
+    yield from _parents(every)
+    yield from (statement for place in every if place.table.name in _SESSIONS for statement in _sessions(place))
 
 
-def _newer_bookings(by_name: dict[str, Table]) -> Iterator[str]:
-    for table in by_name.values():
-        key = "id" if table.name == _BOOKINGS else "booking_id"
-        if table.name in (*_EXTERNAL, *_APPEND_ONLY) or (table.name != _BOOKINGS and key not in table.columns):
+def _newer_bookings(schema: Schema) -> Iterator[str]:
+    places = {place.table.name: place for place in kept([schema])}
+    for name, place in places.items():
+        key = "id" if name == _BOOKINGS else "booking_id"
+        if name in (*_EXTERNAL, *_APPEND_ONLY) or (name != _BOOKINGS and key not in place.table.columns):
             continue
-        # A slot is held before the booking's version says so.
-        of_whom = "public.bookings" if table.name == _SLOTS_HELD else "ahead"
+        of_whom = "public.bookings" if name in schema.restoring.early else "ahead"
         of_them = f"{key} IN (SELECT id FROM {of_whom})"  # noqa: S608
-        yield f'DELETE FROM {SCHEMA}."{table.name}" WHERE {of_them}'  # noqa: S608 - names of our own tables
-        yield _take(table, of_them)
-    yield f"DELETE FROM {SCHEMA}.{_SLOTS_USED}"  # noqa: S608
-    yield (
-        f"INSERT INTO {SCHEMA}.{_SLOTS_USED} (on_date, timeslot_id, used) "  # noqa: S608
-        f"SELECT on_date, timeslot_id, count(*) FROM {SCHEMA}.{_SLOTS_HELD} GROUP BY on_date, timeslot_id"
-    )
+        yield f"DELETE FROM {staged(place)} WHERE {of_them}"  # noqa: S608 - names of our own tables
+        yield _take(place, of_them)
+    for name, query in schema.restoring.derived.items():
+        counted = query.format(**{each: staged(place) for each, place in places.items()})
+        listed = columns(places[name].table)
+        yield f"DELETE FROM {staged(places[name])}"  # noqa: S608
+        yield f"INSERT INTO {staged(places[name])} ({listed}) SELECT {listed} FROM ({counted}) AS counted"  # noqa: S608
 
 
-def _living_wins(table: Table) -> str:
+def _living_wins(place: Place) -> str:
     """Rows of both, by primary key; where both have one, the living."""
-    listed = columns(table)
+    listed = columns(place.table)
     return (
-        f"WITH gone AS (DELETE FROM {SCHEMA}.{table.name} AS r USING public.{table.name} AS l "  # noqa: S608
-        f"WHERE {_same(table)} RETURNING 1) "
-        f"INSERT INTO {SCHEMA}.{table.name} ({listed}) SELECT {listed} FROM public.{table.name} "
+        f"WITH gone AS (DELETE FROM {staged(place)} AS r USING {place.sql} AS l "  # noqa: S608
+        f"WHERE {_same(place)} RETURNING 1) "
+        f"INSERT INTO {staged(place)} ({listed}) SELECT {listed} FROM {place.sql} "
         "WHERE (SELECT count(*) FROM gone) >= 0"
     )
 
@@ -93,48 +93,52 @@ def _living_wins(table: Table) -> str:
 def _highest_numbers() -> str:
     """A number that was printed is never given again."""
     return (
-        f"INSERT INTO {SCHEMA}.{_COUNTERS} AS r (series, fiscal_year, last) "  # noqa: S608
-        f"SELECT series, fiscal_year, last FROM public.{_COUNTERS} "
+        f"INSERT INTO {SCHEMA}.document_counters AS r (series, fiscal_year, last) "  # noqa: S608
+        "SELECT series, fiscal_year, last FROM public.document_counters "
         "ON CONFLICT (series, fiscal_year) DO UPDATE SET last = greatest(r.last, excluded.last)"
     )
 
 
-def _parents(by_name: dict[str, Table]) -> Iterator[str]:
+def _parents(every: Sequence[Place]) -> Iterator[str]:
     """Rows that kept rows point at and the backup does not have. Children first: parents may have parents."""
-    for table in reversed(by_name.values()):
-        if table.name in _SESSIONS:
+    by_name = {(place.schema, place.table.name): place for place in every}
+    for place in reversed(every):
+        if place.table.name in _SESSIONS:
             continue
-        for key in table.foreign_keys:
-            parent, column = key.column.table, key.column.name
+        for key in place.table.foreign_keys:
+            name, column = key.column.table.name, key.column.name
+            # A key leads to a table beside it, or to the engine's.
+            parent = by_name.get((place.schema, name)) or by_name[PUBLIC, name]
             yield _take(
                 parent,
-                f"{column} IN (SELECT {key.parent.name} FROM {SCHEMA}.{table.name}) "  # noqa: S608
-                f"AND {column} NOT IN (SELECT {column} FROM {SCHEMA}.{parent.name})",
+                f"{column} IN (SELECT {key.parent.name} FROM {staged(place)}) "  # noqa: S608
+                f"AND {column} NOT IN (SELECT {column} FROM {staged(parent)})",
             )
 
 
-def _with_their_person(table: Table, column: str) -> str:
-    return _take(
-        table,
-        f"{column} IN (SELECT id FROM {SCHEMA}.users) "  # noqa: S608
-        f"AND {column} NOT IN (SELECT {column} FROM {SCHEMA}.{table.name})",
-    )
+def _with_their_person(schema: Schema) -> Iterator[str]:
+    places = {place.table.name: place for place in kept([schema])}
+    for name, column in schema.restoring.companions.items():
+        yield _take(
+            places[name],
+            f"{column} IN (SELECT id FROM {staged(places[_USERS])}) "  # noqa: S608
+            f"AND {column} NOT IN (SELECT {column} FROM {staged(places[name])})",
+        )
 
 
-def _sessions(by_name: dict[str, Table]) -> Iterator[str]:
-    for name in _SESSIONS:
-        yield f"DELETE FROM {SCHEMA}.{name}"  # noqa: S608
-        known = f"user_id IN (SELECT id FROM {SCHEMA}.users)" if "user_id" in by_name[name].columns else "true"  # noqa: S608
-        yield _take(by_name[name], known)
+def _sessions(place: Place) -> Iterator[str]:
+    users = staged(Place(place.schema, place.table.metadata.tables[_USERS]))
+    yield f"DELETE FROM {staged(place)}"  # noqa: S608
+    yield _take(place, f"user_id IN (SELECT id FROM {users})" if "user_id" in place.table.columns else "true")  # noqa: S608
 
 
-def _take(table: Table, condition: str) -> str:
-    listed = columns(table)
+def _take(place: Place, condition: str) -> str:
+    listed = columns(place.table)
     return (
-        f'INSERT INTO {SCHEMA}."{table.name}" ({listed}) '  # noqa: S608 - names of our own tables
-        f'SELECT {listed} FROM public."{table.name}" WHERE {condition}'
+        f"INSERT INTO {staged(place)} ({listed}) "  # noqa: S608 - names of our own tables
+        f"SELECT {listed} FROM {place.sql} WHERE {condition}"
     )
 
 
-def _same(table: Table) -> str:
-    return " AND ".join(f'r."{column.name}" = l."{column.name}"' for column in table.primary_key.columns)
+def _same(place: Place) -> str:
+    return " AND ".join(f'r."{column.name}" = l."{column.name}"' for column in place.table.primary_key.columns)

@@ -1,5 +1,6 @@
 """Tables as a backup sees them: which there are, how many rows, and a digest that does not depend on their order."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,7 @@ from sqlalchemy import URL, NullPool, Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from adapters.postgres.engine import asynchronous
-from adapters.postgres.tables import Base
+from adapters.postgres.schemas import PUBLIC, Place, Schema, places_of
 
 Json = dict[str, Any]
 
@@ -35,9 +36,9 @@ class Count:
     digest: str
 
 
-def tables() -> list[Table]:
+def kept(schemas: Iterable[Schema]) -> list[Place]:
     """Every table of ours, parents before children; not those that tell of nothing but this moment."""
-    return [table for table in Base.metadata.sorted_tables if table.name not in _OF_THE_MOMENT]
+    return [place for place in places_of(schemas) if place.table.name not in _OF_THE_MOMENT]
 
 
 def columns(table: Table) -> str:
@@ -53,23 +54,28 @@ def engine(postgresql_url: str, database: str | None = None) -> AsyncEngine:
     return create_async_engine(url, poolclass=NullPool, connect_args={"timeout": 10, "server_settings": _PLAIN})
 
 
-async def names(connection: AsyncConnection, schema: str = "public") -> list[str]:
-    """The tables that are there."""
+async def names(connection: AsyncConnection, schemas: Iterable[str]) -> dict[str, str]:
+    """The tables that are there: how a manifest calls each -> how a statement does."""
     found = await connection.execute(
-        text("SELECT tablename FROM pg_tables WHERE schemaname = :schema ORDER BY 1"), {"schema": schema}
+        text("SELECT schemaname, tablename FROM pg_tables WHERE schemaname = ANY(:schemas) ORDER BY 1, 2"),
+        {"schemas": list(schemas)},
     )
-    return [row.tablename for row in found]
+    return {
+        row.tablename if row.schemaname == PUBLIC else f"{row.schemaname}.{row.tablename}": (
+            f'"{row.schemaname}"."{row.tablename}"'
+        )
+        for row in found
+    }
 
 
-async def counted(connection: AsyncConnection, names: list[str], schema: str = "public") -> dict[str, Count]:
-    """Rows and digest of each of these tables."""
-    if not names:
+async def counted(connection: AsyncConnection, tables: Mapping[str, str]) -> dict[str, Count]:
+    """Rows and digest of each of these tables, given by the name in a manifest and as a statement calls it."""
+    if not tables:
         return {}
     each = (
         f"SELECT '{name}' AS name, count(*) AS rows, "  # noqa: S608 - names from the catalogue
-        f"coalesce(sum(('x' || left(md5(t::text), 15))::bit(60)::bigint), 0)::text AS digest "
-        f'FROM "{schema}"."{name}" AS t'
-        for name in names
+        f"coalesce(sum(('x' || left(md5(t::text), 15))::bit(60)::bigint), 0)::text AS digest FROM {table} AS t"
+        for name, table in tables.items()
     )
     found = await connection.execute(text(" UNION ALL ".join(each)))
     return {row.name: Count(row.rows, row.digest) for row in found}
@@ -83,11 +89,3 @@ def as_json(counts: dict[str, Count]) -> Json:
 def from_json(content: Json) -> dict[str, Count]:
     """As a manifest kept them."""
     return {name: Count(count["rows"], count["digest"]) for name, count in content.items()}
-
-
-async def revision(connection: AsyncConnection) -> str | None:
-    """The schema's revision, None without one."""
-    if (await connection.execute(text("SELECT to_regclass('public.alembic_version')"))).scalar_one() is None:
-        return None
-    found: str | None = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar()
-    return found

@@ -5,8 +5,9 @@ today, and copied into the schema ``restoring`` of the living database, where on
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,35 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.backup import rows
 from adapters.backup.programs import ProgramFailed, Programs
+from adapters.postgres.schemas import PUBLIC, Place, Schema
 from domain.errors import Conflict, DamagedBackup
 
 SCHEMA = "restoring"
-Migrate = Callable[[Connection], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Migrations:
+    """How a database is brought to this release, at which revisions it is, and which schemas it has then."""
+
+    upgrade: Callable[[Connection], Any]
+    revisions: Callable[[Connection], str]
+    schemas: tuple[Schema, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the schemas."""
+        return [schema.name for schema in self.schemas]
+
+    def places(self) -> list[Place]:
+        """The tables that are backed up, parents before children."""
+        return rows.kept(self.schemas)
+
+
+def staged(place: Place) -> str:
+    """The table beside the living one, as a statement calls it."""
+    return f'{SCHEMA}."{place.name}"'
+
+
 _SCRATCH = "revcare_restoring_"
 _BUFFERED = 16  # parts of a copy that wait to be written
 
@@ -27,10 +53,10 @@ _BUFFERED = 16  # parts of a copy that wait to be written
 class Staging:
     """Everything a restore prepares in PostgreSQL."""
 
-    def __init__(self, postgresql_url: str, programs: Programs, migrate: Migrate) -> None:
+    def __init__(self, postgresql_url: str, programs: Programs, migrations: Migrations) -> None:
         self._url = postgresql_url
         self._programs = programs
-        self._migrate = migrate
+        self._migrations = migrations
 
     async def fill(self, archive: Path, manifest: dict[str, Any], name: str) -> dict[str, int]:
         """Lay the rows out; answers how many there are in each table.
@@ -81,7 +107,7 @@ class Staging:
             raise DamagedBackup(f"the archive cannot be restored: {failure}") from None
         known = rows.from_json(manifest["tables"])
         async with scratch.connect() as connection:
-            found = await rows.counted(connection, await rows.names(connection))
+            found = await rows.counted(connection, await rows.names(connection, _schemas_of(known)))
         if found != known:
             differing = sorted(name for name in found.keys() | known.keys() if found.get(name) != known.get(name))
             raise DamagedBackup(f"the restored rows are not those that were backed up: {', '.join(differing)[:500]}")
@@ -90,28 +116,29 @@ class Staging:
         """Bring the restored rows to the schema of today, the same as the living database's."""
         try:
             async with scratch.begin() as connection:
-                await connection.run_sync(self._migrate)
+                await connection.run_sync(self._migrations.upgrade)
         except CommandError as failure:
             raise Conflict(f"the backup cannot be brought to the schema of this release: {failure}"[:500]) from None
         async with scratch.connect() as connection:
-            theirs = await rows.revision(connection)
+            theirs = await connection.run_sync(self._migrations.revisions)
         async with living.connect() as connection:
-            ours = await rows.revision(connection)
+            ours = await connection.run_sync(self._migrations.revisions)
         if theirs != ours:
             raise Conflict(f"the database is at schema {ours}, this release at {theirs}: migrate it first")
 
     async def _copy(self, living: AsyncEngine, scratch: AsyncEngine) -> dict[str, int]:
         async with living.begin() as connection:
             await connection.execute(text(f"CREATE SCHEMA {SCHEMA}"))
-            for table in rows.tables():
-                like = f'(LIKE public."{table.name}" INCLUDING GENERATED INCLUDING INDEXES)'
-                await connection.execute(text(f'CREATE TABLE {SCHEMA}."{table.name}" {like}'))
-            await connection.execute(text(f"CREATE TABLE {SCHEMA}.sequence_ends (name text PRIMARY KEY, last bigint)"))
+            for place in self._migrations.places():
+                like = f"(LIKE {place.sql} INCLUDING GENERATED INCLUDING INDEXES)"
+                await connection.execute(text(f"CREATE TABLE {staged(place)} {like}"))
+            await connection.execute(text(f"CREATE TABLE {SCHEMA}.sequence_ends (schema text, name text, last bigint)"))
             async with scratch.connect() as source:
-                for table in rows.tables():
-                    await _pour(source, connection, table.name, rows.columns(table))
-                await _note_sequences(source, connection)
-            counts = await rows.counted(connection, [table.name for table in rows.tables()], SCHEMA)
+                for place in self._migrations.places():
+                    await _pour(source, connection, place)
+                await _note_sequences(source, connection, self._migrations.names)
+            every = {place.name: staged(place) for place in self._migrations.places()}
+            counts = await rows.counted(connection, every)
         return {name: count.rows for name, count in counts.items()}
 
     async def _drop(self, living: AsyncEngine) -> None:
@@ -131,13 +158,14 @@ async def _alone(engine: AsyncEngine, statement: str) -> None:
         await connection.execute(text(statement))
 
 
-async def _pour(source: AsyncConnection, target: AsyncConnection, table: str, columns: str) -> None:
+async def _pour(source: AsyncConnection, target: AsyncConnection, place: Place) -> None:
     """One table from database to database, in binary and without holding it whole."""
+    columns = rows.columns(place.table)
     pieces: asyncio.Queue[bytes | None] = asyncio.Queue(_BUFFERED)
 
     async def read() -> None:
         raw: Any = (await source.get_raw_connection()).driver_connection
-        query = f'SELECT {columns} FROM public."{table}"'  # noqa: S608 - names of our own tables
+        query = f"SELECT {columns} FROM {place.sql}"  # noqa: S608 - names of our own tables
         await raw.copy_from_query(query, output=pieces.put, format="binary")
         await pieces.put(None)
 
@@ -148,19 +176,28 @@ async def _pour(source: AsyncConnection, target: AsyncConnection, table: str, co
     async def write() -> None:
         raw: Any = (await target.get_raw_connection()).driver_connection
         listed = [column.strip('"') for column in columns.split(", ")]
-        await raw.copy_to_table(table, source=flow(), columns=listed, schema_name=SCHEMA, format="binary")
+        await raw.copy_to_table(place.name, source=flow(), columns=listed, schema_name=SCHEMA, format="binary")
 
     async with asyncio.TaskGroup() as both:
         both.create_task(read())
         both.create_task(write())
 
 
-async def _note_sequences(source: AsyncConnection, target: AsyncConnection) -> None:
+async def _note_sequences(source: AsyncConnection, target: AsyncConnection, schemas: list[str]) -> None:
     """How far the numbers had come; they never go back, whoever holds one may still show it."""
     found = await source.execute(
-        text("SELECT sequencename AS name, last_value AS last FROM pg_sequences WHERE schemaname = 'public'")
+        text(
+            "SELECT schemaname AS schema, sequencename AS name, last_value AS last FROM pg_sequences"
+            " WHERE schemaname = ANY(:schemas)"
+        ),
+        {"schemas": schemas},
     )
     ends = [dict(row) for row in found.mappings() if row["last"] is not None]
     if ends:
-        insert = f"INSERT INTO {SCHEMA}.sequence_ends VALUES (:name, :last)"  # noqa: S608 - a constant of ours
+        insert = f"INSERT INTO {SCHEMA}.sequence_ends VALUES (:schema, :name, :last)"  # noqa: S608 - a constant of ours
         await target.execute(text(insert), ends)
+
+
+def _schemas_of(tables: Iterable[str]) -> set[str]:
+    """The schemas of the tables that a manifest names: also those that this release does not have any more."""
+    return {schema or PUBLIC for schema, _, _ in (name.rpartition(".") for name in tables)}

@@ -13,7 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.backup import merge, rows
-from adapters.backup.staging import SCHEMA
+from adapters.backup.staging import SCHEMA, staged
+from adapters.postgres.schemas import Place, Schema
 from domain.backups import Restored
 from domain.errors import Conflict, Unavailable
 
@@ -28,8 +29,9 @@ _BUSY = ("55P03", "57014", "40P01")
 class Switch:
     """Replaces rows by staged rows."""
 
-    def __init__(self, postgresql_url: str) -> None:
+    def __init__(self, postgresql_url: str, schemas: tuple[Schema, ...]) -> None:
         self._url = postgresql_url
+        self._schemas = schemas
 
     async def run(
         self,
@@ -47,9 +49,9 @@ class Switch:
         engine = rows.engine(self._url)
         try:
             async with engine.connect() as connection:
-                await _lock_everything(connection)
+                await _lock_everything(connection, rows.kept(self._schemas))
                 try:
-                    found = await _replace(connection, keep_bookings)
+                    found = await _replace(connection, self._schemas, keep_bookings)
                 except DBAPIError as refused:
                     if str(getattr(refused.orig, "sqlstate", "")).startswith("23"):
                         raise Conflict(f"bookings to be kept do not fit the backup: {refused.orig}"[:500]) from None
@@ -77,8 +79,8 @@ class Switch:
             await engine.dispose()
 
 
-async def _lock_everything(connection: AsyncConnection) -> None:
-    listed = ", ".join(f'public."{table.name}"' for table in rows.tables())
+async def _lock_everything(connection: AsyncConnection, places: list[Place]) -> None:
+    listed = ", ".join(place.sql for place in places)
     until = time.monotonic() + _GIVE_UP_AFTER
     while True:
         try:
@@ -95,23 +97,23 @@ async def _lock_everything(connection: AsyncConnection) -> None:
             await asyncio.sleep(_BETWEEN_TRIES)
 
 
-async def _replace(connection: AsyncConnection, keep_bookings: bool) -> Restored:
-    every = rows.tables()
-    names = [table.name for table in every]
+async def _replace(connection: AsyncConnection, schemas: tuple[Schema, ...], keep_bookings: bool) -> Restored:
+    every = rows.kept(schemas)
+    names = [place.name for place in every]
     ahead = await merge.ahead(connection)
-    await merge.merge(connection, bookings=keep_bookings)
-    await connection.execute(text("TRUNCATE " + ", ".join(f'public."{name}"' for name in names)))
-    for table in every:
-        listed = rows.columns(table)
+    await merge.merge(connection, schemas, bookings=keep_bookings)
+    await connection.execute(text("TRUNCATE " + ", ".join(place.sql for place in every)))
+    for place in every:
+        listed = rows.columns(place.table)
         await connection.execute(
             text(
-                f'INSERT INTO public."{table.name}" ({listed}) OVERRIDING SYSTEM VALUE '  # noqa: S608 - our own tables
-                f'SELECT {listed} FROM {SCHEMA}."{table.name}"'
+                f"INSERT INTO {place.sql} ({listed}) OVERRIDING SYSTEM VALUE "  # noqa: S608 - our own tables
+                f"SELECT {listed} FROM {staged(place)}"
             )
         )
     await connection.execute(text(_NUMBERS_GO_ON))
-    wanted = await rows.counted(connection, names, SCHEMA)
-    found = await rows.counted(connection, names)
+    wanted = await rows.counted(connection, {place.name: staged(place) for place in every})
+    found = await rows.counted(connection, {place.name: place.sql for place in every})
     if found != wanted:
         differing = sorted(name for name in names if found.get(name) != wanted.get(name))
         raise RuntimeError(f"the rows written are not those that were staged: {', '.join(differing)}")
@@ -120,7 +122,7 @@ async def _replace(connection: AsyncConnection, keep_bookings: bool) -> Restored
 
 
 _NUMBERS_GO_ON = f"""
-    SELECT setval(format('public.%I', e.name)::regclass, e.last)
-    FROM {SCHEMA}.sequence_ends AS e JOIN pg_sequences AS s ON s.schemaname = 'public' AND s.sequencename = e.name
+    SELECT setval(format('%I.%I', e.schema, e.name)::regclass, e.last)
+    FROM {SCHEMA}.sequence_ends AS e JOIN pg_sequences AS s ON s.schemaname = e.schema AND s.sequencename = e.name
     WHERE e.last > coalesce(s.last_value, 0)
 """  # noqa: S608 - a constant of ours

@@ -35,7 +35,12 @@ def _dumps(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def _session(stores: Stores) -> dict[str, str]:
+def search_path(schema: str) -> str:
+    """Where a session looks for tables: in the schema of its kind, then in the engine's."""
+    return "public" if schema == "public" else f'"{schema}", public'
+
+
+def _session(stores: Stores, schema: str) -> dict[str, str]:
     """What every session of the pool is told when it begins; times in milliseconds."""
     limits = {
         "statement_timeout": stores.postgresql_statement_timeout,
@@ -43,13 +48,14 @@ def _session(stores: Stores) -> dict[str, str]:
         "idle_in_transaction_session_timeout": stores.postgresql_idle_timeout,
     }
     told = {name: str(limit // timedelta(milliseconds=1)) for name, limit in limits.items()}
-    return {"timezone": "UTC", "jit": "off", **KEEPALIVES, **told}
+    return {"timezone": "UTC", "jit": "off", "search_path": search_path(schema), **KEEPALIVES, **told}
 
 
 class Database:
-    """The pool of one process; ``close()`` it at the end."""
+    """A pool of connections that work for one schema; ``close()`` it at the end."""
 
-    def __init__(self, stores: Stores) -> None:
+    def __init__(self, stores: Stores, schema: str) -> None:
+        self.schema = schema
         patience = stores.postgresql_statement_timeout.total_seconds() + _DRIVER_MARGIN
         self.write: AsyncEngine = create_async_engine(
             asynchronous(stores.postgresql_url),
@@ -58,7 +64,7 @@ class Database:
             pool_timeout=stores.postgresql_pool_timeout.total_seconds(),
             json_serializer=_dumps,
             json_deserializer=orjson.loads,
-            connect_args={"timeout": 10, "command_timeout": patience, "server_settings": _session(stores)},
+            connect_args={"timeout": 10, "command_timeout": patience, "server_settings": _session(stores, schema)},
         )
         self.read: AsyncEngine = self.write.execution_options(isolation_level="AUTOCOMMIT")
         event.listen(self.write.sync_engine, "checkout", _refuse_the_dead)
@@ -67,6 +73,25 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self.write.dispose()
+
+
+class Pools:
+    """The pools of a process that works for several schemas, each opened when it is first asked for."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self._opened: dict[str, Database] = {}
+
+    def of(self, schema: str) -> Database:
+        """The pool that works for this schema."""
+        if schema not in self._opened:
+            self._opened[schema] = Database(self._stores, schema)
+        return self._opened[schema]
+
+    async def close(self) -> None:
+        """Close every connection of every pool."""
+        for database in self._opened.values():
+            await database.close()
 
 
 def _refuse_the_dead(connection: Any, _record: Any, _proxy: Any) -> None:

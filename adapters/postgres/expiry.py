@@ -1,5 +1,6 @@
 """Rows that expire, and when."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from sqlalchemy import text
@@ -20,10 +21,10 @@ _THEN = "now() - CAST(:margin AS interval)"
 
 
 class ExpiredRows:
-    """Deletes expired rows in batches: no transaction is long and nobody waits for a lock."""
+    """Deletes expired rows of every kind in batches: no transaction is long and nobody waits for a lock."""
 
-    def __init__(self, database: Database, lockout: timedelta) -> None:
-        self._database = database
+    def __init__(self, databases: Iterable[Database], lockout: timedelta) -> None:
+        self._databases = tuple(databases)
         self._moments = {"margin": MARGIN, "lockout": lockout}
 
     async def purge_expired(self) -> dict[str, int]:
@@ -31,6 +32,9 @@ class ExpiredRows:
         return {table: await self._delete(table, expired.format(then=_THEN)) for table, expired in EXPIRED.items()}
 
     async def _delete(self, table: str, expired: str) -> int:
+        return sum([await self._delete_in(database, table, expired) for database in self._databases])
+
+    async def _delete_in(self, database: Database, table: str, expired: str) -> int:
         statement = text(
             f"DELETE FROM {table} WHERE ctid = ANY(ARRAY("  # noqa: S608 - constants of ours
             f"SELECT ctid FROM {table} WHERE {expired} LIMIT {_AT_ONCE} FOR UPDATE SKIP LOCKED))"
@@ -38,7 +42,7 @@ class ExpiredRows:
         given = {name: moment for name, moment in self._moments.items() if f":{name}" in expired}
         total, gone = 0, _AT_ONCE
         while gone == _AT_ONCE:
-            async with self._database.read.connect() as connection:
+            async with database.read.connect() as connection:
                 gone = (await connection.execute(statement, given)).rowcount
             total += gone
         return total

@@ -5,6 +5,7 @@ Temporal knows the command by an id that is made of the claim.
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -97,10 +98,20 @@ class IdempotencyKeys:
             row = (await connection.execute(_STORE, given)).first()
         return StoredResponse(row.status, row.response) if row else response
 
+
+class ExpiredKeys:
+    """The keys of every kind that nobody will repeat any more."""
+
+    def __init__(self, databases: Iterable[Database]) -> None:
+        self._databases = tuple(databases)
+
     async def forget_old(self) -> int:
-        """Delete what nobody will repeat any more; for the worker's sweep."""
-        async with self._database.read.connect() as connection:
-            return (await connection.execute(_FORGET)).rowcount
+        """Delete them; answers how many there were."""
+        deleted = 0
+        for database in self._databases:
+            async with database.read.connect() as connection:
+                deleted += (await connection.execute(_FORGET)).rowcount
+        return deleted
 
 
 def _key(request: IdempotentRequest) -> dict[str, str]:

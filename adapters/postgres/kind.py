@@ -2,11 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Generic
 
+from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.row_sets import RowSet
+from adapters.postgres.schemas import RestoreRules
 from domain.errors import BookingError
 from domain.kind import B, Json
 
@@ -31,10 +34,19 @@ class KindStorage(Generic[B]):
     none waits in a circle, and a transaction that wrote a booking reserves nothing afterwards.
     """
 
+    schema: str
+    """The schema of the kind's people and tables: need not be the kind's name, and is never renamed."""
+    metadata: MetaData
+    """Its own tables; those of people come with every kind."""
+    migrations: Path
+    """The folder of its own revisions."""
+    essentials: Callable[[Connection], None]
+    """Insert the rows without which its code does not work, as far as they are missing; after every migration."""
     detail: RowSet[B]
     children: tuple[RowSet[B], ...] = ()
     filters: Mapping[str, str] = field(default_factory=dict)
     """List filter -> SQL condition over ``b``, a row of bookings; its parameter has the filter's name."""
+    restoring: RestoreRules = field(default_factory=RestoreRules)
     lock_owners: Callable[[AsyncConnection, B], Awaitable[None]] = _lock_nothing
     """Hold what a new booking belongs to until the transaction ends; raises NotFound for what has gone."""
     reserve: Callable[[AsyncConnection, int, Mapping[str, Json]], Awaitable[None]] = _reserve_nothing

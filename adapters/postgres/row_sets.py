@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from adapters.postgres.tables.base import Base
+from sqlalchemy.orm import DeclarativeBase
+
 from domain.booking import Booking
 
 B = TypeVar("B", bound=Booking)
@@ -24,7 +25,7 @@ class RowSet(Generic[B]):
     ``booking_id`` and what PostgreSQL computes.
     """
 
-    model: type[Base]
+    model: type[DeclarativeBase]
     key: tuple[str, ...]
     rows: Callable[[B], Iterable[Json]]
 

@@ -33,14 +33,14 @@ async def send(opened: Resources, mail: Mail) -> None:
     await _start(opened, EmailWorkflow.run, mail, name, again)
 
 
-async def send_reset_link(opened: Resources, key: str, email: str | None, phone: str | None) -> None:
+async def send_reset_link(opened: Resources, kind: str, key: str, email: str | None, phone: str | None) -> None:
     """Send a link to whoever has that mail address or phone. The workflow looks them up: the answer tells nothing.
 
     Raises:
         Unavailable: nobody could take it; safe to repeat.
     """
     now = datetime.now(UTC)
-    asked = ResetRequest(key, now, now + opened.settings.web.reset_link_lifetime, email, phone)
+    asked = ResetRequest(key, now, now + opened.settings.web.reset_link_lifetime, email, phone, kind)
     await _start(
         opened, PasswordResetWorkflow.run, asked, f"password-reset-{key}", WorkflowIDReusePolicy.REJECT_DUPLICATE
     )

@@ -47,7 +47,11 @@ async def ask_for_link(body: ResetRequest, request: Request, opened: OpenResourc
     # Of many requests for one person the first few are mailed, and nobody is told which.
     if await counted(opened, f"reset for {_fingerprint(body)}") <= web.resets_per_person:
         await email_queue.send_reset_link(
-            opened, secrets.token_hex(8), body.email, body.phone if not body.email else None
+            opened,
+            request.app.state.kind.name,
+            secrets.token_hex(8),
+            body.email,
+            body.phone if not body.email else None,
         )
     return reply({"message": _WHOEVER}, 202)
 

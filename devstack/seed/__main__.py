@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+import kinds
 import settings
 from adapters.mongo import Documents
 from adapters.postgres.engine import Database
@@ -20,8 +21,9 @@ _LOCK = 7_383_827_202
 async def seed(package: str, path: Path) -> None:
     """One transaction: a seed that fails leaves nothing behind and can be run again."""
     config = settings.load()
+    schema = kinds.storage_of(package.removeprefix("devstack.")).schema
     kept = path.exists()  # noqa: ASYNC240 - a command of one task
-    database, documents = Database(config.stores), Documents(config.stores)
+    database, documents = Database(config.stores, schema), Documents(config.stores)
     try:
         async with database.write.begin() as connection:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})

@@ -9,7 +9,6 @@ from typing import Any
 
 import asyncpg
 import pytest
-from alembic import command
 from motor.motor_asyncio import AsyncIOMotorClient
 from sqlalchemy import Connection, NullPool
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -19,18 +18,29 @@ from adapters.backup.creator import Creator
 from adapters.backup.documents import DocumentBackup
 from adapters.backup.programs import Programs, libpq
 from adapters.backup.restorer import Restorer
-from adapters.backup.staging import Staging
+from adapters.backup.staging import Migrations, Staging
 from adapters.backup.switch import Switch
 from adapters.postgres.engine import asynchronous
 from devstack.parts.postgres import binaries
 from devstack.stack import Stack
 from domain.backups import BackupOrder, RestoreOrder
 from domain.errors import Conflict, DamagedBackup
-from migrations.command import _config, upgrade
+from migrations.command import revisions, upgrade
+from migrations.streams import schemas, streams
+from tests.rows import connect
 
 
 class Broken(Exception):
     """What hits."""
+
+
+MIGRATIONS = Migrations(upgrade, revisions, schemas())
+
+
+def back_by_one(connection: Connection) -> None:
+    """The kind's own tables as the release before had them."""
+    stream = streams()[-1]
+    stream.run(connection, lambda revision, _: stream.script._downgrade_revs("-1", revision))
 
 
 class Ground:
@@ -40,11 +50,15 @@ class Ground:
         self.url, self.database, self.rows = url, database, rows
         self.archive, self.documents = Archive(folder), DocumentBackup(database)
         self.programs = Programs(url, binaries())
-        self.creator = Creator(self.archive, self.programs, self.documents, url, most_bytes=10**8, kept_for=None)
+        self.creator = Creator(
+            self.archive, self.programs, self.documents, url, MIGRATIONS, most_bytes=10**8, kept_for=None
+        )
 
     def restorer(self, switch: Switch | None = None, documents: DocumentBackup | None = None) -> Restorer:
-        staging = Staging(self.url, self.programs, upgrade)
-        return Restorer(self.archive, staging, switch or Switch(self.url), documents or self.documents)
+        staging = Staging(self.url, self.programs, MIGRATIONS)
+        return Restorer(
+            self.archive, staging, switch or Switch(self.url, MIGRATIONS.schemas), documents or self.documents
+        )
 
     async def write(self, word: str) -> None:
         await self.rows.execute("UPDATE areas SET name = $1", word)
@@ -60,6 +74,14 @@ class Ground:
         async with engine.begin() as connection:
             await connection.run_sync(how)
         await engine.dispose()
+
+    async def revisions(self) -> str:
+        """Where the streams are."""
+        engine = create_async_engine(asynchronous(self.url), poolclass=NullPool)
+        async with engine.connect() as connection:
+            at = await connection.run_sync(revisions)
+        await engine.dispose()
+        return at
 
     async def backed_up(self) -> RestoreOrder:
         """Everything says "then" in the backup and "now" in the stores."""
@@ -87,7 +109,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 async def ground(servers: Stack, tmp_path: Path) -> AsyncIterator[Ground]:
     client: Any = AsyncIOMotorClient(servers.info["mongodb"], tz_aware=True)
     database = client.get_default_database()
-    rows = await asyncpg.connect(servers.info["postgres"])
+    rows = await connect(servers.info["postgres"])
     await rows.execute("DELETE FROM areas")
     await rows.execute("INSERT INTO areas (name, pincode) VALUES ('then', '411001')")
     await database["content"].drop()
@@ -104,7 +126,7 @@ async def test_what_was_backed_up_comes_back_with_its_indexes(ground: Ground):
     done = await ground.restorer().switch(order, lambda _: None)
     await ground.restorer().clear(order)
     assert await ground.read() == ("then", "then")
-    assert (done.rows["areas"], done.documents["content"]) == (1, 1)
+    assert (done.rows["vehicle_service.areas"], done.documents["content"]) == (1, 1)
     assert (await ground.database["content"].index_information())["content_id_1"]["unique"]
 
 
@@ -122,7 +144,7 @@ class CommitLost(Switch):
 async def test_when_the_commit_does_not_come_the_documents_go_back(ground: Ground):
     order = await ground.staged()
     with pytest.raises(Broken):
-        await ground.restorer(CommitLost(ground.url)).switch(order, lambda _: None)
+        await ground.restorer(CommitLost(ground.url, MIGRATIONS.schemas)).switch(order, lambda _: None)
     assert await ground.read() == ("now", "now")
     done = await ground.restorer().switch(order, lambda _: None)  # the next attempt finds everything prepared
     assert (await ground.read(), done.documents["content"]) == (("then", "then"), 1)
@@ -138,7 +160,7 @@ class ResetRequest(Restorer):
 @pytest.mark.parametrize("next_step", ["switch", "clear"])
 async def test_a_commit_that_nobody_heard_of_is_found_and_not_done_twice(ground: Ground, next_step: str):
     order = await ground.staged()
-    staging, switch = Staging(ground.url, ground.programs, upgrade), Switch(ground.url)
+    staging, switch = Staging(ground.url, ground.programs, MIGRATIONS), Switch(ground.url, MIGRATIONS.schemas)
     with pytest.raises(Broken):
         await ResetRequest(ground.archive, staging, switch, ground.documents).switch(order, lambda _: None)
     await ground.write("later")
@@ -177,7 +199,7 @@ async def test_half_a_change_of_names_is_undone_by_whoever_comes_next(ground: Gr
 async def test_an_empty_database_is_filled_and_its_numbers_go_on_after_those_of_the_backup(ground: Ground):
     await ground.rows.execute("SELECT setval('booking_ids', 5000)")
     order = await ground.backed_up()
-    await ground.rows.execute("DROP SCHEMA public CASCADE")
+    await ground.rows.execute("DROP SCHEMA vehicle_service, public CASCADE")
     await ground.rows.execute("CREATE SCHEMA public")
     await ground.migrated(upgrade)
     await ground.restorer().stage(order, lambda _: None)
@@ -188,8 +210,8 @@ async def test_an_empty_database_is_filled_and_its_numbers_go_on_after_those_of_
 
 
 async def test_a_backup_of_an_older_release_is_migrated_on_its_way(ground: Ground):
-    await ground.migrated(lambda connection: command.downgrade(_config(connection), "-1"))
-    older = await ground.rows.fetchval("SELECT version_num FROM alembic_version")
+    await ground.migrated(back_by_one)
+    older = await ground.revisions()
     try:
         order = await ground.backed_up()
     finally:
@@ -217,7 +239,7 @@ async def test_rows_that_are_not_those_of_the_manifest_are_refused(ground: Groun
     order = await ground.backed_up()
     manifest = ground.archive.folder / str(order.postgresql_backup) / "backup.json"
     content = json.loads(manifest.read_text())
-    content["tables"]["areas"]["rows"] = 2
+    content["tables"]["vehicle_service.areas"]["rows"] = 2
     manifest.write_text(json.dumps(content))
     with pytest.raises(DamagedBackup, match="areas"):
         await ground.restorer().stage(order, lambda _: None)
@@ -244,7 +266,9 @@ class Full(DocumentBackup):
 
 async def test_a_backup_that_breaks_leaves_no_half(ground: Ground):
     name = "backup-20261124T061109Z-4f2a91c0"
-    broken = Creator(ground.archive, ground.programs, Full(None), ground.url, most_bytes=10**8, kept_for=None)
+    broken = Creator(
+        ground.archive, ground.programs, Full(None), ground.url, MIGRATIONS, most_bytes=10**8, kept_for=None
+    )
     with pytest.raises(OSError, match="no space"):
         await broken.make(BackupOrder(name), lambda _: None)
     assert sorted(each.name for each in ground.archive.folder.iterdir()) == ["notes"]

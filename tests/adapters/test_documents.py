@@ -4,9 +4,10 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import event, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from adapters.postgres.booking_store import BookingStore
@@ -35,7 +36,6 @@ CREATE TABLE wall.clock (at timestamptz);
 CREATE FUNCTION wall.now() RETURNS timestamptz LANGUAGE sql
     AS 'SELECT coalesce((SELECT max(at) FROM wall.clock), pg_catalog.now())';
 ALTER DATABASE "{database}" SET session_replication_role = replica;
-ALTER DATABASE "{database}" SET search_path = wall, pg_catalog, public;
 ALTER TABLE documents ENABLE ALWAYS TRIGGER slowly
 """
 _SHOOT = text(
@@ -44,13 +44,22 @@ _SHOOT = text(
 )
 
 
+def _look_at_the_wall(connection: Any, _record: Any) -> None:
+    """The functions of the wall come before PostgreSQL's own."""
+    cursor = connection.cursor()
+    cursor.execute(f"SET search_path = wall, pg_catalog, {STORAGE.schema}, public")
+    cursor.close()
+    connection.commit()
+
+
 @pytest.fixture(scope="module")
 async def database(postgres: str) -> AsyncIterator[Database]:
     """The schema with a slow table of documents, and a clock on the wall that a test may set."""
-    database = Database(Stores(postgresql_url=postgres, postgresql_pool=30))
+    database = Database(Stores(postgresql_url=postgres, postgresql_pool=30), STORAGE.schema)
     async with database.write.begin() as connection:
         for statement in _SLOWLY.format(database=make_url(postgres).database).strip().split(";\n"):
             await connection.execute(text(statement))
+    event.listen(database.write.sync_engine, "connect", _look_at_the_wall)
     await database.close()  # new connections have the new settings
     yield database
     await database.close()

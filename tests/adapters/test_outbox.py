@@ -25,7 +25,7 @@ COMPLETED, CANCELLED = "completed", "cancellation"
 @pytest.fixture(scope="module")
 async def database(postgres: str) -> AsyncIterator[Database]:
     """The schema with a timeslot; people and cars that rows refer to are not this test's subject."""
-    database = Database(Stores(postgresql_url=postgres))
+    database = Database(Stores(postgresql_url=postgres), STORAGE.schema)
     slot = {"id": PLENTY.id, "name": PLENTY.name, "start": PLENTY.start_time, "until": PLENTY.end_time}
     async with database.write.begin() as connection:
         name = make_url(postgres).database

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from adapters.postgres.engine import Database
 from adapters.postgres.payment_events import PaymentEventRows
+from adapters.postgres.schemas import PUBLIC
 from settings import Stores
 
 _BOOKINGS = """
@@ -26,7 +27,7 @@ SELECT n, 1, 'service', 'online', 100, CASE WHEN n > 120 THEN 'pending' ELSE 'fa
 @pytest.fixture
 async def hints(postgres: str) -> AsyncIterator[PaymentEventRows]:
     """120 orders that are over and 20 that are open, of bookings that nobody asks for."""
-    database = Database(Stores(postgresql_url=postgres, postgresql_pool=2))
+    database = Database(Stores(postgresql_url=postgres, postgresql_pool=2), PUBLIC)
     async with database.write.begin() as connection:
         await connection.execute(text("SET LOCAL session_replication_role = replica"))
         await connection.execute(text(_BOOKINGS))

@@ -12,8 +12,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from adapters.postgres.engine import Database
+from kinds.vehicle_service.postgres.storage import STORAGE
 from migrations.command import migrate
 from settings import Stores
+from tests.rows import connect
 
 HOLD = "UPDATE roles SET name = name WHERE id = 1"
 
@@ -33,7 +35,8 @@ async def database(postgres: str) -> AsyncIterator[Database]:
             postgresql_statement_timeout=timedelta(seconds=1),
             postgresql_lock_timeout=timedelta(milliseconds=300),
             postgresql_idle_timeout=timedelta(milliseconds=300),
-        )
+        ),
+        STORAGE.schema,
     )
     yield database
     await database.close()
@@ -42,7 +45,7 @@ async def database(postgres: str) -> AsyncIterator[Database]:
 @pytest.fixture
 async def somebody(postgres: str) -> AsyncIterator["asyncpg.Connection[Any]"]:
     """Somebody else's session, without any limit."""
-    connection = await asyncpg.connect(postgres)
+    connection = await connect(postgres)
     yield connection
     await connection.close()
 
@@ -93,7 +96,7 @@ async def test_who_gets_no_connection_is_told_after_the_pools_time(database):
 
 async def test_a_migration_lets_others_pass_until_it_gets_its_locks(database, somebody):
     """A dump reads the table for long; who migrates may wait for it, but not make everybody else wait."""
-    readers = Database(Stores(postgresql_url=database.write.url.render_as_string(hide_password=False)))
+    readers = Database(Stores(postgresql_url=database.write.url.render_as_string(hide_password=False)), STORAGE.schema)
     transaction = somebody.transaction()
     await transaction.start()
     await somebody.execute("LOCK TABLE permissions, statuses IN SHARE MODE")
@@ -104,7 +107,7 @@ async def test_a_migration_lets_others_pass_until_it_gets_its_locks(database, so
         await asyncio.sleep(0.2)
     assert not migrating.done()
     await transaction.commit()
-    assert (await migrating).startswith("schema is at")
+    assert (await migrating).startswith("schemas are at")
     await readers.close()
 
 

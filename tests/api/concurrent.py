@@ -12,6 +12,7 @@ import asyncpg
 import httpx
 
 from tests.api.conforming import what_is_wrong
+from tests.rows import SETTINGS
 
 if find_spec("sniffio") is None:
     # httpcore looks for it at every lock that it takes, which is a third of our time: tell it once.
@@ -39,7 +40,9 @@ class Api:
     async def __aenter__(self) -> Self:
         self.http = httpx.AsyncClient(base_url=self.info["api"], timeout=30, trust_env=False)
         # A pool outlives a server that other tests kill.
-        self.rows: asyncpg.Pool[Any] = await asyncpg.create_pool(self.info["postgres"], min_size=1, max_size=4)
+        self.rows: asyncpg.Pool[Any] = await asyncpg.create_pool(
+            self.info["postgres"], min_size=1, max_size=4, server_settings=SETTINGS
+        )
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -49,7 +49,7 @@ class Road:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, listens: asyncio.Event
     ) -> None:
         while part := await reader.read(65536):
-            if b'LISTEN "revcare_auth"' in part:
+            if b'LISTEN "revcare_auth_' in part:
                 listens.set()
             writer.write(part)
         writer.close()

@@ -16,6 +16,7 @@ from tests.api.backups import Backups
 from tests.api.concurrent import SECOND, Api, is_refusal
 from tests.api.visits import Visits
 from tests.conftest import SHORT
+from tests.rows import connect
 from tests.workflows.servers import connected
 
 
@@ -167,7 +168,7 @@ async def test_a_worker_that_dies_in_the_middle_is_followed_by_one_that_finishes
     name = await backups.backed_up()
     before = await backups.title(2)
     await backups.api.rows.execute("UPDATE services SET title = 'wrecked' WHERE id = 2")
-    busy: asyncpg.Connection[Any] = await asyncpg.connect(backups.stack.info["postgres"])
+    busy: asyncpg.Connection[Any] = await connect(backups.stack.info["postgres"])
     async with busy.transaction():
         await busy.execute("LOCK TABLE users IN ROW SHARE MODE")  # as a request under way: the switch has to wait
         asked = await backups.ask("POST", "/backup/restore", params={"postgresql_backup": name, "mongodb_backup": name})

@@ -10,9 +10,11 @@ import pytest
 from adapters.postgres.engine import Database
 from adapters.postgres.people.access import end_every_session
 from devstack.stack import Stack
+from kinds.vehicle_service.postgres.storage import STORAGE
 from settings import Stores
 from tests.api.concurrent import Api, Json, bearer, until
 from tests.api.test_login import COOKIE, login, me, refresh, session
+from tests.rows import connect
 
 
 class Hold:
@@ -29,7 +31,7 @@ class Hold:
 
 @asynccontextmanager
 async def holding(api: Api, card: Json) -> AsyncIterator[Hold]:
-    rows = await asyncpg.connect(api.info["postgres"])
+    rows = await connect(api.info["postgres"])
     try:
         async with rows.transaction():
             await rows.execute("SELECT FROM users WHERE id = $1 FOR UPDATE", card["id"])
@@ -80,7 +82,7 @@ async def test_ending_every_session_of_a_person_ends_all_theirs_and_nobody_elses
     renewed = await refresh(api, sessions[0][1])
     sessions.append((renewed.json()["access_token"], renewed.cookies[COOKIE]))
     theirs = await session(api, somebody)
-    database = Database(Stores(postgresql_url=stack.info["postgres"]))
+    database = Database(Stores(postgresql_url=stack.info["postgres"]), STORAGE.schema)
     try:
         async with database.write.begin() as connection:
             await end_every_session(connection, card["id"])

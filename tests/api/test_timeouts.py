@@ -3,10 +3,9 @@
 import asyncio
 from functools import partial
 
-import asyncpg
-
 from tests.api.concurrent import Api, bearer, until
 from tests.api.test_login import login
+from tests.rows import connect
 
 POOL = 10
 
@@ -14,7 +13,7 @@ POOL = 10
 async def test_a_person_whose_row_is_locked_gets_503_and_everybody_else_is_served(api: Api):
     stuck, other = await api.newcomer(), await api.newcomer()
     token = await api.log_in(other)
-    session = await asyncpg.connect(api.info["postgres"])
+    session = await connect(api.info["postgres"])
     try:
         async with session.transaction():
             await session.execute("SELECT 1 FROM users WHERE id = $1 FOR UPDATE", stuck["id"])

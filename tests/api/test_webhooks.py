@@ -20,6 +20,7 @@ from adapters.postgres.engine import Database, counting
 from adapters.postgres.inbox import PARKED, Inbox, WebhookMessage
 from api.payments.service import PaymentService
 from devstack.demo.calls import until
+from kinds.vehicle_service.postgres.storage import STORAGE
 from settings import Razorpay, Stores
 from tests.api.visits import Visits
 
@@ -164,7 +165,7 @@ async def test_the_secret_before_counts_until_its_time_is_up(inside, app: FastAP
 async def test_a_database_that_is_down_is_told_so_that_the_message_comes_again(inside, app: FastAPI):
     http, database = inside
     raw = compact(event())
-    nowhere = Database(Stores(postgresql_url="postgresql://nobody@127.0.0.1:1/nothing"))
+    nowhere = Database(Stores(postgresql_url="postgresql://nobody@127.0.0.1:1/nothing"), STORAGE.schema)
     with exchanged(app, nowhere):
         answer = await http.post(WEBHOOK, content=raw, headers=headers(raw))
     assert (answer.status_code, answer.json()["code"]) == (503, "Unavailable")

@@ -8,6 +8,7 @@ import asyncpg
 
 from devstack.demo.calls import until
 from tests.journeys.payment_scenarios import Messenger, Visit
+from tests.rows import connect
 
 OLDER_SECRET = "sandbox-webhook-secret-previous"
 
@@ -33,7 +34,7 @@ async def test_a_webhook_before_the_row_of_its_order_waits_for_it_and_is_parked_
     visit: Visit, messenger: Messenger, stack
 ) -> None:
     order = await asyncio.to_thread(visit.ordered)
-    rows = await asyncpg.connect(stack.info["postgres"])
+    rows = await connect(stack.info["postgres"])
     try:
         for unknown in ("order_Early000000001", "order_Never000000001"):
             assert await asyncio.to_thread(messenger.says, _captured(unknown)) == 200
@@ -55,7 +56,7 @@ async def test_an_event_of_another_account_or_that_says_nothing_is_kept_and_answ
     order = await asyncio.to_thread(visit.ordered)
     assert await asyncio.to_thread(messenger.says, _captured(order, account="acc_Somebody0001")) == 200
     assert await asyncio.to_thread(messenger.says, b'{"event": "' + order.encode()) == 200
-    rows = await asyncpg.connect(stack.info["postgres"])
+    rows = await connect(stack.info["postgres"])
     try:
         assert await _state(rows, order) == "parked"
     finally:

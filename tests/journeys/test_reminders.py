@@ -14,12 +14,13 @@ from devstack.kinds.vehicle_service.scenarios import FLUID, WASH
 from devstack.kinds.vehicle_service.shop import Shop
 from devstack.stack import Stack
 from kinds.vehicle_service.worker import WORKER
+from tests.rows import connect
 from workflows.booking.messages import MAIL_QUEUE
 
 
 @pytest.fixture
 async def rows(stack: Stack) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(stack.info["postgres"])
+    connection = await connect(stack.info["postgres"])
     yield connection
     await connection.close()
 

@@ -3,7 +3,6 @@
 import asyncio
 import signal
 
-import asyncpg
 import psutil
 
 from devstack.demo.calls import until
@@ -12,6 +11,7 @@ from devstack.demo.verification import verify
 from devstack.kinds.vehicle_service.scenarios import BY_NAME
 from devstack.kinds.vehicle_service.shop import Shop
 from devstack.stack import Stack
+from tests.rows import connect
 
 PARTS = ("worker", "activities", "api")
 WITHIN = 3 + 5 + 12
@@ -25,7 +25,7 @@ async def test_processes_that_are_told_to_stop_while_rows_are_locked_end_in_time
     for run in runs:
         run.begin()
     until("bookings under way", lambda: all(run.booked for run in runs))
-    rows = await asyncpg.connect(stack.info["postgres"])
+    rows = await connect(stack.info["postgres"])
     try:
         async with rows.transaction():
             await rows.execute("LOCK TABLE bookings IN EXCLUSIVE MODE")

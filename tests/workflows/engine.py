@@ -143,7 +143,7 @@ class Engine:
             reconciliation=ReconciliationActivities(self.gateway, self.books, self.reporter),  # nobody reconciles fakes
             housekeeping=HousekeepingActivities(FakeExpiredRows()),
             backups=BackupActivities(self.backups, self.backups),
-            passwords=PasswordActivities(self.directory),
+            passwords=PasswordActivities({VEHICLE_SERVICE.name: self.directory}),
             of_kinds={MAINTENANCE_QUEUE: [ReminderActivities(self.past_visits).due_reminders]},
         )
 

@@ -11,6 +11,7 @@ from domain.emails import BookingEmail
 from kinds.vehicle_service.activities import BATCH
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.reminders import DueService
+from kinds.vehicle_service.domain.visit import KIND
 from kinds.vehicle_service.reminder_workflow import ServiceRemindersWorkflow
 from tests.workflows.running_booking import eventually
 from workflows.booking.messages import MAIL_QUEUE
@@ -34,7 +35,7 @@ def invitation(lasting: timedelta):
 
 
 def forgotten(email: str, lasting: timedelta = timedelta(hours=1)) -> ResetRequest:
-    return ResetRequest(f"forgot{next(_KEYS)}", now(), now() + lasting, email=email)
+    return ResetRequest(f"forgot{next(_KEYS)}", now(), now() + lasting, email=email, kind=KIND)
 
 
 def due(booking_id: int, months: int = 6) -> DueService:

@@ -13,6 +13,7 @@ from temporalio.service import RPCError
 from domain.account_emails import Recipient, ResetRequest
 from domain.backups import BackupOrder, Made, RestoreOrder, Store
 from domain.billing.provider import PaymentEvent
+from kinds.vehicle_service.domain.visit import KIND
 from settings import Process
 from tests.fakes.backups import FakeBackups
 from tests.fakes.emails import FakeHints, FakePeople
@@ -77,7 +78,7 @@ async def _restored(few: Engine) -> None:
 async def _reset(few: Engine) -> None:
     few.directory.people[FORGETFUL.email] = FORGETFUL
     now = datetime.now(UTC)
-    asked = ResetRequest(uuid.uuid4().hex, now, now + timedelta(hours=1), email=FORGETFUL.email)
+    asked = ResetRequest(uuid.uuid4().hex, now, now + timedelta(hours=1), email=FORGETFUL.email, kind=KIND)
     async with asyncio.timeout(30):
         assert await few.client.execute_workflow(
             PasswordResetWorkflow.run, asked, id=f"reset-{asked.key}", task_queue=MAIL_QUEUE
@@ -135,7 +136,7 @@ async def test_all_workers_of_a_process_stop_at_once(engine):
     slow.backups, slow.directory, slow.hints = SlowBackups(works[0]), SlowPeople(works[1]), SlowHints(works[2])
     now, client = datetime.now(UTC), engine.client
     order = BackupOrder("backup-20261124T061109Z-4f2a91c0", (Store.POSTGRESQL,))
-    asked = ResetRequest(uuid.uuid4().hex, now, now + timedelta(hours=1), email="x@example.com")
+    asked = ResetRequest(uuid.uuid4().hex, now, now + timedelta(hours=1), email="x@example.com", kind=KIND)
     async with engine.stopped():
         await slow.start()
         begun = [

@@ -7,11 +7,11 @@ from sqlalchemy import exists, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.numbering import continue_rows
-from adapters.postgres.tables.base import Base
 from devstack.kinds.vehicle_service.data.areas import AREAS
 from devstack.kinds.vehicle_service.data.catalogue import CATEGORIES, SAC, SERVICES
 from devstack.kinds.vehicle_service.data.reference import TIMESLOTS
 from devstack.kinds.vehicle_service.data.vehicles import CAR_CLASSES, FUEL_TYPES, MANUFACTURERS, MODELS
+from kinds.vehicle_service.postgres.tables.base import Base
 from kinds.vehicle_service.postgres.tables.catalogue import PriceChart, Service, ServiceCategory, ServiceFuelType
 from kinds.vehicle_service.postgres.tables.places import Area
 from kinds.vehicle_service.postgres.tables.reference import Timeslot

@@ -1,13 +1,18 @@
 """The vehicle service in PostgreSQL, as the engine uses it."""
 
+from pathlib import Path
+
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.kind import KindStorage
+from adapters.postgres.schemas import RestoreRules
 from domain.errors import NotFound, VehicleBusy
 from kinds.vehicle_service.domain.visit import VisitBooking
 from kinds.vehicle_service.postgres import slots
+from kinds.vehicle_service.postgres.essentials import insert_essentials
 from kinds.vehicle_service.postgres.rows import CHILDREN, DETAIL
+from kinds.vehicle_service.postgres.tables import Base
 
 # Locked against leaving and removing until the booking is there: who goes first wins, the other one hears of it.
 _CUSTOMER_LEFT = text("SELECT deleted_at IS NOT NULL AS gone FROM users WHERE id = :id FOR KEY SHARE")
@@ -28,9 +33,22 @@ def _vehicle_busy(booking: VisitBooking) -> VehicleBusy:
 
 
 STORAGE: KindStorage[VisitBooking] = KindStorage(
+    schema="vehicle_service",
+    metadata=Base.metadata,
+    migrations=Path(__file__).parents[1] / "migrations",
+    essentials=insert_essentials,
     detail=DETAIL,
     children=CHILDREN,
     filters={"since": _PICKED_UP.format(">=", "since"), "until": _PICKED_UP.format("<=", "until")},
+    restoring=RestoreRules(
+        early=frozenset({"slot_reservations"}),
+        derived={
+            "slot_usage": (
+                "SELECT on_date, timeslot_id, count(*) AS used FROM {slot_reservations} GROUP BY on_date, timeslot_id"
+            )
+        },
+        companions={"mechanics": "user_id", "mechanic_service_categories": "mechanic_id"},
+    ),
     lock_owners=_lock_owners,
     reserve=slots.reserve,
     release=slots.release,

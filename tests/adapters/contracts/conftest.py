@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import make_url, text
 
 from adapters.postgres.engine import Database
+from kinds.vehicle_service.postgres.storage import STORAGE
 from settings import Stores
 from tests.adapters.contracts.shops import CAPACITY, PLENTY, SINGLE, FakeShop, RealShop
 
@@ -18,7 +19,7 @@ _DAYS = itertools.count()
 @pytest.fixture(scope="module")
 async def database(postgres: str) -> AsyncIterator[Database]:
     """The schema with two timeslots; people, cars and services that rows refer to are not this contract's subject."""
-    database = Database(Stores(postgresql_url=postgres))
+    database = Database(Stores(postgresql_url=postgres), STORAGE.schema)
     async with database.write.begin() as connection:
         await connection.execute(
             text(f'ALTER DATABASE "{make_url(postgres).database}" SET session_replication_role = replica')

@@ -11,10 +11,11 @@ from sqlalchemy import make_url, text
 from adapters.postgres.booking_store import BookingStore
 from adapters.postgres.engine import Database
 from domain.errors import SlotTaken
+from migrations.streams import streams
 from settings import Stores
 from tests.kinds.table_reservation.domain.booking import Cancel, HandOver, Seat
 from tests.kinds.table_reservation.domain.kind import TABLE_RESERVATION
-from tests.kinds.table_reservation.postgres import DDL, SCHEMA, STORAGE
+from tests.kinds.table_reservation.postgres.storage import SCHEMA, STORAGE
 from tests.kinds.table_reservation.reservations import GUEST, HOST, NOON, OMAR, Reservation
 
 _IDS = itertools.count(900_000)
@@ -22,14 +23,13 @@ _IDS = itertools.count(900_000)
 
 @pytest.fixture(scope="module")
 async def database(postgres: str) -> AsyncIterator[Database]:
-    """The product's schema, beside it the kind's; people are not this contract's subject."""
-    database = Database(Stores(postgresql_url=postgres))
+    """The product's schemas, beside them the kind's; people are not this contract's subject."""
+    database = Database(Stores(postgresql_url=postgres), SCHEMA)
     name = make_url(postgres).database
     async with database.write.begin() as connection:
         await connection.execute(text(f'ALTER DATABASE "{name}" SET session_replication_role = replica'))
-        await connection.execute(text(f'ALTER DATABASE "{name}" SET search_path = {SCHEMA}, public'))
-        for statement in DDL:
-            await connection.execute(text(statement))
+        for stream in streams([STORAGE]):
+            await connection.run_sync(stream.upgrade)
     await database.close()  # new connections have the new settings
     yield database
     await database.close()

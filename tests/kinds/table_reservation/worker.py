@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.kinds.table_reservation.domain.booking import TableBooking
 from tests.kinds.table_reservation.domain.kind import TABLE_RESERVATION
-from tests.kinds.table_reservation.postgres import STORAGE
+from tests.kinds.table_reservation.postgres.storage import STORAGE
 from tests.kinds.table_reservation.workflow import TableReservationWorkflow
 from workers.kind import KindWorker
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from adapters.postgres.tables.base import Base, CreatedAt, Id
+from adapters.postgres.tables.base import CreatedAt, Id, PeopleBase
 
 
-class Role(Base):
+class Role(PeopleBase):
     """admin, mechanic, customer: ids 1, 2, 3 as the documents have them."""
 
     __tablename__ = "roles"
@@ -17,7 +17,7 @@ class Role(Base):
     name: Mapped[str] = mapped_column(unique=True)
 
 
-class Permission(Base):
+class Permission(PeopleBase):
     """A scope such as ``READ:BOOKINGS``."""
 
     __tablename__ = "permissions"
@@ -27,7 +27,7 @@ class Permission(Base):
     name: Mapped[str] = mapped_column(unique=True)
 
 
-class RolePermission(Base):
+class RolePermission(PeopleBase):
     """The scopes of a role."""
 
     __tablename__ = "role_permissions"
@@ -38,7 +38,7 @@ class RolePermission(Base):
     )
 
 
-class RefreshToken(Base):
+class RefreshToken(PeopleBase):
     """One link of a login's chain. A link that is used twice ends its whole family, access tokens included."""
 
     __tablename__ = "refresh_tokens"
@@ -54,7 +54,7 @@ class RefreshToken(Base):
     used_at: Mapped[datetime | None]
 
 
-class RevokedToken(Base):
+class RevokedToken(PeopleBase):
     """A token that is refused before its time is up; kept until then."""
 
     __tablename__ = "revoked_tokens"
@@ -63,7 +63,7 @@ class RevokedToken(Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
-class AuthListener(Base):
+class AuthListener(PeopleBase):
     """An API process that caches tokens, and the connection on which it listens for invalidations."""
 
     __tablename__ = "auth_listeners"
@@ -73,7 +73,7 @@ class AuthListener(Base):
     session_began: Mapped[datetime]
 
 
-class LoginAttempt(Base):
+class LoginAttempt(PeopleBase):
     """Failures of one phone or one address since ``since``; shared by all processes."""
 
     __tablename__ = "login_attempts"

@@ -3,10 +3,11 @@
 from sqlalchemy import BigInteger, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from adapters.postgres.tables.base import Base, CreatedAt
+from adapters.postgres.tables.base import CreatedAt, PeopleBase
+from adapters.postgres.tables.engine.bookings import Booking
 
 
-class BookingParticipant(Base):
+class BookingParticipant(PeopleBase):
     """A person who may see a booking, in that role, for as long as ``active``. Written by the projection."""
 
     __tablename__ = "booking_participants"
@@ -14,13 +15,13 @@ class BookingParticipant(Base):
         Index("ix_booking_participants_active", "person_id", "role", "booking_id", postgresql_where=text("active")),
     )
 
-    booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"), primary_key=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey(Booking.id), primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("users.id"), primary_key=True)
     role: Mapped[str] = mapped_column(primary_key=True)
     active: Mapped[bool]
 
 
-class IdempotencyKey(Base):
+class IdempotencyKey(PeopleBase):
     """One request per user, route and key: what it was, which booking it makes, what was answered."""
 
     __tablename__ = "idempotency_keys"

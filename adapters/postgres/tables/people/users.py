@@ -5,22 +5,22 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Sequence, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from adapters.postgres.tables.base import Base, CreatedAt
+from adapters.postgres.tables.base import CreatedAt, PeopleBase
 
 # One sequence per kind of person; the id is the prefix and at least six digits, and grows beyond them.
-CUSTOMER_NUMBERS = Sequence("customer_numbers", metadata=Base.metadata)
-MECHANIC_NUMBERS = Sequence("mechanic_numbers", metadata=Base.metadata)
-ADMIN_NUMBERS = Sequence("admin_numbers", metadata=Base.metadata)
+CUSTOMER_NUMBERS = Sequence("customer_numbers", metadata=PeopleBase.metadata)
+MECHANIC_NUMBERS = Sequence("mechanic_numbers", metadata=PeopleBase.metadata)
+ADMIN_NUMBERS = Sequence("admin_numbers", metadata=PeopleBase.metadata)
 
 _LIVE = text("deleted_at IS NULL")
 
 
-class User(Base):
+class User(PeopleBase):
     """A customer, mechanic or admin. Deleting empties the row; bookings go on pointing at it."""
 
     __tablename__ = "users"
     __table_args__ = (
-        CheckConstraint("id ~ '^(CST|MEC|ADM)[0-9]{6,}$'", name="id_shape"),
+        CheckConstraint("id ~ '^[A-Z]{3}[0-9]{6,}$'", name="id_shape"),
         CheckConstraint("phone ~ '^[+]91[6-9][0-9]{9}$'", name="phone_shape"),
         CheckConstraint("deleted_at IS NOT NULL OR (phone IS NOT NULL AND email IS NOT NULL)", name="reachable"),
         Index("uq_users_phone_live", "phone", unique=True, postgresql_where=_LIVE),

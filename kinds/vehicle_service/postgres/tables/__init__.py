@@ -3,7 +3,7 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
-from adapters.postgres.tables.base import Base
+from kinds.vehicle_service.postgres.tables.base import Base
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")

@@ -5,7 +5,9 @@ from decimal import Decimal
 from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Numeric, SmallInteger, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from adapters.postgres.tables.base import Base, CreatedAt, Id, Paise
+from adapters.postgres.tables.base import CreatedAt, Id, Paise
+from adapters.postgres.tables.people.users import User
+from kinds.vehicle_service.postgres.tables.base import Base
 
 _NO_TEXTS = text("'{}'::text[]")
 
@@ -72,7 +74,7 @@ class ServiceReview(Base):
     __table_args__ = (CheckConstraint("rating BETWEEN 1 AND 5", name="rating_range"),)
 
     service_id: Mapped[int] = mapped_column(ForeignKey("services.id", ondelete="CASCADE"), primary_key=True)
-    customer_id: Mapped[str] = mapped_column(ForeignKey("users.id"), primary_key=True, index=True)
+    customer_id: Mapped[str] = mapped_column(ForeignKey(User.id), primary_key=True, index=True)
     rating: Mapped[int] = mapped_column(SmallInteger)
     review: Mapped[str] = mapped_column(server_default="")
     images: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=_NO_TEXTS)
@@ -84,7 +86,7 @@ class Cart(Base):
 
     __tablename__ = "carts"
 
-    customer_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    customer_id: Mapped[str] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), primary_key=True)
     service_id: Mapped[int] = mapped_column(ForeignKey("services.id", ondelete="CASCADE"), primary_key=True, index=True)
     created_at: Mapped[CreatedAt]
 
@@ -94,6 +96,6 @@ class Favourite(Base):
 
     __tablename__ = "favourites"
 
-    customer_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    customer_id: Mapped[str] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), primary_key=True)
     service_id: Mapped[int] = mapped_column(ForeignKey("services.id", ondelete="CASCADE"), primary_key=True, index=True)
     created_at: Mapped[CreatedAt]

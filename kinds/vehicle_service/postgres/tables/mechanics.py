@@ -5,7 +5,8 @@ from datetime import date
 from sqlalchemy import ForeignKey, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from adapters.postgres.tables.base import Base
+from adapters.postgres.tables.people.users import User
+from kinds.vehicle_service.postgres.tables.base import Base
 
 
 class Mechanic(Base):
@@ -13,7 +14,7 @@ class Mechanic(Base):
 
     __tablename__ = "mechanics"
 
-    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), primary_key=True)
     dob: Mapped[date | None]
     pickup_drop: Mapped[bool] = mapped_column(server_default=text("false"))
     analysis: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -5,7 +5,9 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from adapters.postgres.tables.base import Base, CreatedAt, Id
+from adapters.postgres.tables.base import CreatedAt, Id
+from adapters.postgres.tables.people.users import User
+from kinds.vehicle_service.postgres.tables.base import Base
 
 
 class Area(Base):
@@ -28,7 +30,7 @@ class Address(Base):
     __tablename__ = "addresses"
 
     id: Mapped[Id]
-    customer_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
+    customer_id: Mapped[str] = mapped_column(ForeignKey(User.id), index=True)
     label: Mapped[str]
     line1: Mapped[str]
     line2: Mapped[str | None]

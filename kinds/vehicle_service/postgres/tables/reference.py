@@ -5,7 +5,8 @@ from datetime import time
 from sqlalchemy import CheckConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from adapters.postgres.tables.base import Base, Id
+from adapters.postgres.tables.base import Id
+from kinds.vehicle_service.postgres.tables.base import Base
 
 
 class Status(Base):

@@ -5,7 +5,9 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from adapters.postgres.tables.base import Base, CreatedAt, Id
+from adapters.postgres.tables.base import CreatedAt, Id
+from adapters.postgres.tables.people.users import User
+from kinds.vehicle_service.postgres.tables.base import Base
 
 
 class Manufacturer(Base):
@@ -68,7 +70,7 @@ class CustomerCar(Base):
     )
 
     id: Mapped[Id]
-    customer_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
+    customer_id: Mapped[str] = mapped_column(ForeignKey(User.id), index=True)
     car_id: Mapped[int] = mapped_column(ForeignKey("cars.id"), index=True)
     registration_number: Mapped[str]
     created_at: Mapped[CreatedAt]

@@ -7,7 +7,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
 
-from adapters.postgres.tables.base import Base, ChildId, Paise, number_in_range
+from adapters.postgres.tables.base import ChildId, Paise, number_in_range
+from adapters.postgres.tables.engine.bookings import Booking
+from adapters.postgres.tables.people.users import User
+from kinds.vehicle_service.postgres.tables.base import Base
 
 
 class Visit(Base):
@@ -20,9 +23,9 @@ class Visit(Base):
         Index("ix_visits_pickup_date", "pickup_date"),
     )
 
-    booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"), primary_key=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey(Booking.id), primary_key=True)
     vehicle_id: Mapped[int] = mapped_column(ForeignKey("customer_cars.id"), index=True)
-    mechanic_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    mechanic_id: Mapped[str | None] = mapped_column(ForeignKey(User.id))
     pickup_date: Mapped[date]
     pickup_timeslot_id: Mapped[int] = mapped_column(ForeignKey("timeslots.id"))
     drop_date: Mapped[date]
@@ -36,7 +39,7 @@ class BookedService(Base):
     __tablename__ = "booked_services"
     __table_args__ = (CheckConstraint("quantity >= 1", name="quantity_is_positive"),)
 
-    booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"), primary_key=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey(Booking.id), primary_key=True)
     service_id: Mapped[int] = mapped_column(ForeignKey("services.id"), primary_key=True, index=True)
     quantity: Mapped[int]
     origin: Mapped[str]
@@ -55,10 +58,10 @@ class BookingAssignment(Base):
         Index("ix_booking_assignments_mechanic", "mechanic_id", "active", "id"),
     )
 
-    booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"), primary_key=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey(Booking.id), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     id: Mapped[ChildId]
-    mechanic_id: Mapped[str] = mapped_column(ForeignKey("users.id"))
+    mechanic_id: Mapped[str] = mapped_column(ForeignKey(User.id))
     type: Mapped[str]
     active: Mapped[bool]
     replaced: Mapped[bool]
@@ -72,7 +75,7 @@ class BookingProgress(Base):
     __tablename__ = "booking_progress"
     __table_args__ = (number_in_range(),)
 
-    booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"), primary_key=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey(Booking.id), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     id: Mapped[ChildId]
     updated_by: Mapped[str]
@@ -90,9 +93,9 @@ class MechanicScore(Base):
 
     __tablename__ = "mechanic_scores"
 
-    booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"), primary_key=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey(Booking.id), primary_key=True)
     what: Mapped[str] = mapped_column(primary_key=True)
-    mechanic_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
+    mechanic_id: Mapped[str] = mapped_column(ForeignKey(User.id), index=True)
     points: Mapped[int]
 
 

@@ -13,7 +13,7 @@ from tests.kinds.table_reservation.api import routes
 from tests.kinds.table_reservation.api.schemas import DepositConfirmed, TableAnswer, TableEntry, TableRow
 from tests.kinds.table_reservation.domain.booking import Status, TableBooking
 from tests.kinds.table_reservation.domain.kind import TABLE_RESERVATION
-from tests.kinds.table_reservation.postgres import STORAGE
+from tests.kinds.table_reservation.postgres.storage import STORAGE
 
 
 async def filters(status: Status | None = None, house: Annotated[str | None, Query(max_length=20)] = None) -> Filters:

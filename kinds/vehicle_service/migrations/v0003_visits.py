@@ -1,16 +1,36 @@
-"""The vehicle service: visits, work, reports and contended slots."""
+"""Visits, work, reports and contended slots."""
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0006"
-down_revision = "0005"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "booking_assignments",
+        sa.Column("booking_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Computed("booking_id * 1000 + number", persisted=True), nullable=False),
+        sa.Column("mechanic_id", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("replaced", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("number BETWEEN 1 AND 999", name=op.f("ck_booking_assignments_number_in_range")),
+        sa.ForeignKeyConstraint(["booking_id"], ["bookings.id"], name=op.f("fk_booking_assignments_booking_id")),
+        sa.ForeignKeyConstraint(["mechanic_id"], ["users.id"], name=op.f("fk_booking_assignments_mechanic_id")),
+        sa.PrimaryKeyConstraint("booking_id", "number", name=op.f("pk_booking_assignments")),
+        sa.UniqueConstraint("id", name=op.f("uq_booking_assignments_id")),
+    )
+    op.create_index(
+        "ix_booking_assignments_mechanic", "booking_assignments", ["mechanic_id", "active", "id"], unique=False
+    )
     op.create_table(
         "booking_progress",
         sa.Column("booking_id", sa.BigInteger(), nullable=False),
@@ -29,6 +49,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("booking_id", "number", name=op.f("pk_booking_progress")),
         sa.UniqueConstraint("id", name=op.f("uq_booking_progress_id")),
     )
+    op.create_table(
+        "mechanic_scores",
+        sa.Column("booking_id", sa.BigInteger(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("mechanic_id", sa.Text(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["booking_id"], ["bookings.id"], name=op.f("fk_mechanic_scores_booking_id")),
+        sa.ForeignKeyConstraint(["mechanic_id"], ["users.id"], name=op.f("fk_mechanic_scores_mechanic_id")),
+        sa.PrimaryKeyConstraint("booking_id", "what", name=op.f("pk_mechanic_scores")),
+    )
+    op.create_index(op.f("ix_mechanic_scores_mechanic_id"), "mechanic_scores", ["mechanic_id"], unique=False)
     op.create_table(
         "slot_reservations",
         sa.Column("booking_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -64,37 +95,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_booked_services_service_id"), "booked_services", ["service_id"], unique=False)
     op.create_table(
-        "booking_assignments",
-        sa.Column("booking_id", sa.BigInteger(), nullable=False),
-        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("id", sa.BigInteger(), sa.Computed("booking_id * 1000 + number", persisted=True), nullable=False),
-        sa.Column("mechanic_id", sa.Text(), nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
-        sa.Column("active", sa.Boolean(), nullable=False),
-        sa.Column("replaced", sa.Boolean(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("number BETWEEN 1 AND 999", name=op.f("ck_booking_assignments_number_in_range")),
-        sa.ForeignKeyConstraint(["booking_id"], ["bookings.id"], name=op.f("fk_booking_assignments_booking_id")),
-        sa.ForeignKeyConstraint(["mechanic_id"], ["users.id"], name=op.f("fk_booking_assignments_mechanic_id")),
-        sa.PrimaryKeyConstraint("booking_id", "number", name=op.f("pk_booking_assignments")),
-        sa.UniqueConstraint("id", name=op.f("uq_booking_assignments_id")),
-    )
-    op.create_index(
-        "ix_booking_assignments_mechanic", "booking_assignments", ["mechanic_id", "active", "id"], unique=False
-    )
-    op.create_table(
-        "mechanic_scores",
-        sa.Column("booking_id", sa.BigInteger(), nullable=False),
-        sa.Column("what", sa.Text(), nullable=False),
-        sa.Column("mechanic_id", sa.Text(), nullable=False),
-        sa.Column("points", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["booking_id"], ["bookings.id"], name=op.f("fk_mechanic_scores_booking_id")),
-        sa.ForeignKeyConstraint(["mechanic_id"], ["users.id"], name=op.f("fk_mechanic_scores_mechanic_id")),
-        sa.PrimaryKeyConstraint("booking_id", "what", name=op.f("pk_mechanic_scores")),
-    )
-    op.create_index(op.f("ix_mechanic_scores_mechanic_id"), "mechanic_scores", ["mechanic_id"], unique=False)
-    op.create_table(
         "visits",
         sa.Column("booking_id", sa.BigInteger(), nullable=False),
         sa.Column("vehicle_id", sa.Integer(), nullable=False),
@@ -120,9 +120,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("visits")
-    op.drop_table("mechanic_scores")
-    op.drop_table("booking_assignments")
     op.drop_table("booked_services")
     op.drop_table("slot_usage")
     op.drop_table("slot_reservations")
+    op.drop_table("mechanic_scores")
     op.drop_table("booking_progress")
+    op.drop_table("booking_assignments")

@@ -2,35 +2,25 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from pathlib import Path
 
-from sqlalchemy import BigInteger, DateTime, MetaData, Text, text
+from sqlalchemy import BigInteger, Connection, DateTime, MetaData, Text, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from adapters.postgres.essentials import insert_roles
 from adapters.postgres.kind import KindStorage
 from adapters.postgres.row_sets import Json, RowSet
 from domain.errors import SlotTaken
 from tests.kinds.table_reservation.domain.booking import TableBooking
+from tests.kinds.table_reservation.domain.kind import TABLE_RESERVATION
 
 SCHEMA = "tables"
-DDL = (
-    f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}",
-    f"""CREATE TABLE {SCHEMA}.table_bookings (
-        booking_id bigint PRIMARY KEY REFERENCES public.bookings ON DELETE CASCADE,
-        house text NOT NULL, number integer NOT NULL, starts_at timestamptz NOT NULL, bill bigint)""",
-    f"""CREATE TABLE {SCHEMA}.held_tables (
-        booking_id bigint NOT NULL, leg text NOT NULL, house text NOT NULL, number integer NOT NULL,
-        span tstzrange NOT NULL, PRIMARY KEY (booking_id, leg),
-        -- A house begins with a letter of its own. As a range, for the embedded server has no extension btree_gist.
-        place int4range GENERATED ALWAYS AS
-            (int4range(ascii(house) * 1000 + number, ascii(house) * 1000 + number, '[]')) STORED,
-        CONSTRAINT ex_held_tables EXCLUDE USING gist (place WITH &&, span WITH &&))""",
-)
 
 
 class TablesBase(DeclarativeBase):
-    metadata = MetaData(schema=SCHEMA)
+    metadata = MetaData()
     type_annotation_map = {datetime: DateTime(timezone=True), str: Text()}  # noqa: RUF012 - SQLAlchemy reads it
 
 
@@ -74,7 +64,15 @@ async def release(connection: AsyncConnection, booking_id: int, legs: Collection
     await connection.execute(_RELEASE, {"booking": booking_id, "legs": list(legs)})
 
 
+def insert_essentials(connection: Connection) -> None:
+    insert_roles(connection, {role.name: role for role in TABLE_RESERVATION.roles})
+
+
 STORAGE: KindStorage[TableBooking] = KindStorage(
+    schema=SCHEMA,
+    metadata=TablesBase.metadata,
+    migrations=Path(__file__).parents[1] / "migrations",
+    essentials=insert_essentials,
     detail=RowSet(TableRow, (), _rows),
     filters={"house": "EXISTS (SELECT FROM table_bookings AS t WHERE t.booking_id = b.id AND t.house = :house)"},
     reserve=reserve,

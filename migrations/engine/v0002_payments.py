@@ -125,22 +125,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_refunds_key")),
         sa.UniqueConstraint("refund_id", name=op.f("uq_refunds_refund_id")),
     )
-    op.create_table(
-        "outbox",
-        sa.Column("booking_id", sa.BigInteger(), nullable=False),
-        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("slug", sa.Text(), nullable=False),
-        sa.Column("person_id", sa.Text(), nullable=False),
-        sa.Column("place", sa.Integer(), nullable=False),
-        sa.Column("mail", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column("next_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(["booking_id"], ["bookings.id"], name=op.f("fk_outbox_booking_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("booking_id", "version", "slug", "person_id", name=op.f("pk_outbox")),
-    )
-    op.create_index("ix_outbox_next", "outbox", ["next_at"], unique=False)
-    op.create_index(op.f("ix_outbox_person_id"), "outbox", ["person_id"], unique=False)
     op.execute(
         "CREATE FUNCTION ledger_only_grows() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION 'ledger entries are never changed: add another one'; END $$"
@@ -152,7 +136,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_table("outbox")
     op.drop_table("refunds")
     op.drop_table("payments")
     op.drop_table("ledger_entries")

@@ -1,14 +1,14 @@
-"""Users, roles, tokens, idempotency keys and who takes part in a booking; changes are notified to token caches."""
+"""Users, roles, tokens, idempotency keys and participants; changes are notified to token caches."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0001"
+down_revision = None
 branch_labels = None
 depends_on = None
 
-# One channel; the payload is "token <jti>", "person <id>" or "everybody".
+# A channel for each schema; the payload is "token <jti>", "person <id>" or "everybody".
 FUNCTIONS = {
     "auth_notify_token": "'token ' || NEW.jti",
     "auth_notify_person": "'person ' || OLD.id",
@@ -108,7 +108,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("id ~ '^(CST|MEC|ADM)[0-9]{6,}$'", name=op.f("ck_users_id_shape")),
+        sa.CheckConstraint("id ~ '^[A-Z]{3}[0-9]{6,}$'", name=op.f("ck_users_id_shape")),
         sa.CheckConstraint("phone ~ '^[+]91[6-9][0-9]{9}$'", name=op.f("ck_users_phone_shape")),
         sa.CheckConstraint(
             "deleted_at IS NOT NULL OR (phone IS NOT NULL AND email IS NOT NULL)", name=op.f("ck_users_reachable")
@@ -165,7 +165,7 @@ def upgrade() -> None:
     for name, payload in FUNCTIONS.items():
         op.execute(
             f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN PERFORM pg_notify('revcare_auth', {payload}); RETURN NULL; END $$"
+            f"$$ BEGIN PERFORM pg_notify('revcare_auth_' || TG_TABLE_SCHEMA, {payload}); RETURN NULL; END $$"
         )
     for table, name, moment, scope, function in TRIGGERS:
         op.execute(f"CREATE TRIGGER {name} {moment} ON {table} {scope} EXECUTE FUNCTION {function}()")

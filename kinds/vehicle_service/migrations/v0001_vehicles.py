@@ -1,10 +1,10 @@
-"""The vehicle service: cars, places and reference data."""
+"""Cars, places and reference data."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0001"
+down_revision = None
 branch_labels = None
 depends_on = None
 
@@ -74,6 +74,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_timeslots_name")),
     )
     op.create_table(
+        "addresses",
+        sa.Column("id", sa.Integer(), sa.Identity(always=False), nullable=False),
+        sa.Column("customer_id", sa.Text(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("line1", sa.Text(), nullable=False),
+        sa.Column("line2", sa.Text(), nullable=True),
+        sa.Column("area_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["area_id"], ["areas.id"], name=op.f("fk_addresses_area_id")),
+        sa.ForeignKeyConstraint(["customer_id"], ["users.id"], name=op.f("fk_addresses_customer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_addresses")),
+    )
+    op.create_index(op.f("ix_addresses_area_id"), "addresses", ["area_id"], unique=False)
+    op.create_index(op.f("ix_addresses_customer_id"), "addresses", ["customer_id"], unique=False)
+    op.create_table(
         "cars",
         sa.Column("id", sa.Integer(), sa.Identity(always=False), nullable=False),
         sa.Column("model", sa.Text(), nullable=False),
@@ -98,22 +114,6 @@ def upgrade() -> None:
     op.create_index(op.f("ix_cars_car_class_id"), "cars", ["car_class_id"], unique=False)
     op.create_index(op.f("ix_cars_fuel_type_id"), "cars", ["fuel_type_id"], unique=False)
     op.create_index(op.f("ix_cars_manufacturer_id"), "cars", ["manufacturer_id"], unique=False)
-    op.create_table(
-        "addresses",
-        sa.Column("id", sa.Integer(), sa.Identity(always=False), nullable=False),
-        sa.Column("customer_id", sa.Text(), nullable=False),
-        sa.Column("label", sa.Text(), nullable=False),
-        sa.Column("line1", sa.Text(), nullable=False),
-        sa.Column("line2", sa.Text(), nullable=True),
-        sa.Column("area_id", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["area_id"], ["areas.id"], name=op.f("fk_addresses_area_id")),
-        sa.ForeignKeyConstraint(["customer_id"], ["users.id"], name=op.f("fk_addresses_customer_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_addresses")),
-    )
-    op.create_index(op.f("ix_addresses_area_id"), "addresses", ["area_id"], unique=False)
-    op.create_index(op.f("ix_addresses_customer_id"), "addresses", ["customer_id"], unique=False)
     op.create_table(
         "customer_cars",
         sa.Column("id", sa.Integer(), sa.Identity(always=False), nullable=False),
@@ -142,8 +142,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("customer_cars")
-    op.drop_table("addresses")
     op.drop_table("cars")
+    op.drop_table("addresses")
     op.drop_table("timeslots")
     op.drop_table("statuses")
     op.drop_table("payment_methods")

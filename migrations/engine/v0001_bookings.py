@@ -1,4 +1,4 @@
-"""The engine's bookings of all kinds, their events, requests and documents."""
+"""Bookings of all kinds, their events, documents and e-mails."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -126,9 +126,26 @@ def upgrade() -> None:
         op.f("ix_notification_logs_notification_id"), "notification_logs", ["notification_id"], unique=False
     )
     op.create_index("ix_notification_logs_time", "notification_logs", ["timestamp"], unique=False)
+    op.create_table(
+        "outbox",
+        sa.Column("booking_id", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("slug", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("mail", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.ForeignKeyConstraint(["booking_id"], ["bookings.id"], name=op.f("fk_outbox_booking_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("booking_id", "version", "slug", "person_id", name=op.f("pk_outbox")),
+    )
+    op.create_index("ix_outbox_next", "outbox", ["next_at"], unique=False)
+    op.create_index(op.f("ix_outbox_person_id"), "outbox", ["person_id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table("outbox")
     op.drop_table("notification_logs")
     op.drop_table("documents")
     op.drop_table("booking_events")

@@ -1,15 +1,25 @@
-"""The vehicle service: what it offers, what customers save and think of it, and the mechanics."""
+"""What the shop offers, what customers save and think of it, and the mechanics."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0002"
+down_revision = "0001"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "mechanics",
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("dob", sa.Date(), nullable=True),
+        sa.Column("pickup_drop", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("analysis", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("score", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_mechanics_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_mechanics")),
+    )
     op.create_table(
         "service_categories",
         sa.Column("id", sa.Integer(), sa.Identity(always=False), nullable=False),
@@ -17,6 +27,24 @@ def upgrade() -> None:
         sa.Column("description", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_service_categories")),
         sa.UniqueConstraint("name", name=op.f("uq_service_categories_name")),
+    )
+    op.create_table(
+        "mechanic_service_categories",
+        sa.Column("mechanic_id", sa.Text(), nullable=False),
+        sa.Column("category_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["category_id"], ["service_categories.id"], name=op.f("fk_mechanic_service_categories_category_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["mechanic_id"],
+            ["mechanics.user_id"],
+            name=op.f("fk_mechanic_service_categories_mechanic_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("mechanic_id", "category_id", name=op.f("pk_mechanic_service_categories")),
+    )
+    op.create_index(
+        op.f("ix_mechanic_service_categories_category_id"), "mechanic_service_categories", ["category_id"], unique=False
     )
     op.create_table(
         "services",
@@ -66,16 +94,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_favourites_service_id"), "favourites", ["service_id"], unique=False)
     op.create_table(
-        "mechanics",
-        sa.Column("user_id", sa.Text(), nullable=False),
-        sa.Column("dob", sa.Date(), nullable=True),
-        sa.Column("pickup_drop", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.Column("analysis", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.Column("score", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_mechanics_user_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_mechanics")),
-    )
-    op.create_table(
         "price_chart",
         sa.Column("service_id", sa.Integer(), nullable=False),
         sa.Column("car_class_id", sa.Integer(), nullable=False),
@@ -115,33 +133,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("service_id", "customer_id", name=op.f("pk_service_reviews")),
     )
     op.create_index(op.f("ix_service_reviews_customer_id"), "service_reviews", ["customer_id"], unique=False)
-    op.create_table(
-        "mechanic_service_categories",
-        sa.Column("mechanic_id", sa.Text(), nullable=False),
-        sa.Column("category_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["category_id"], ["service_categories.id"], name=op.f("fk_mechanic_service_categories_category_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["mechanic_id"],
-            ["mechanics.user_id"],
-            name=op.f("fk_mechanic_service_categories_mechanic_id"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("mechanic_id", "category_id", name=op.f("pk_mechanic_service_categories")),
-    )
-    op.create_index(
-        op.f("ix_mechanic_service_categories_category_id"), "mechanic_service_categories", ["category_id"], unique=False
-    )
 
 
 def downgrade() -> None:
-    op.drop_table("mechanic_service_categories")
     op.drop_table("service_reviews")
     op.drop_table("service_fuel_types")
     op.drop_table("price_chart")
-    op.drop_table("mechanics")
     op.drop_table("favourites")
     op.drop_table("carts")
     op.drop_table("services")
+    op.drop_table("mechanic_service_categories")
     op.drop_table("service_categories")
+    op.drop_table("mechanics")

@@ -1,0 +1,1 @@
+"""Revisions of the vehicle service's own tables."""

@@ -1,0 +1,1 @@
+"""Revisions of the engine's tables, in the schema public."""

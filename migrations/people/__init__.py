@@ -1,0 +1,1 @@
+"""Revisions of the tables of people, in the schema of each kind."""

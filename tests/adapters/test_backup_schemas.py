@@ -1,0 +1,100 @@
+"""A backup has every schema, and a restore brings each table back as it was: told by digests of its rows."""
+
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.backup import rows
+from adapters.backup.archive import Archive
+from adapters.backup.creator import Creator
+from adapters.backup.programs import Programs
+from adapters.backup.staging import Migrations, Staging
+from adapters.backup.switch import Switch
+from devstack.parts.postgres import binaries
+from domain.backups import BackupOrder, Store
+from kinds.vehicle_service.postgres.storage import STORAGE as VEHICLES
+from migrations.streams import schemas, streams
+from tests.kinds.table_reservation.postgres.storage import STORAGE as TABLES
+
+KINDS = (VEHICLES, TABLES)
+PEOPLE = {"vehicle_service": "CST000001", "tables": "TBL000001"}
+
+
+def upgrade(connection: Connection) -> None:
+    for stream in streams(KINDS):
+        stream.upgrade(connection)
+
+
+def revisions(connection: Connection) -> str:
+    return ", ".join(f"{stream.name} {stream.current(connection)}" for stream in streams(KINDS))
+
+
+MIGRATIONS = Migrations(upgrade, revisions, schemas(KINDS))
+
+
+@pytest.fixture(scope="module")
+async def living(postgres: str) -> AsyncIterator[AsyncEngine]:
+    """Two kinds in one database, with people of the same tables in both schemas."""
+    engine = rows.engine(postgres)
+    async with engine.begin() as connection:
+        await connection.run_sync(upgrade)
+        for schema, person in PEOPLE.items():
+            await connection.execute(
+                text(
+                    f"INSERT INTO {schema}.users (id, role_id, first_name, phone, email)"
+                    " VALUES (:id, 1, 'Asha', '+919841000001', 'asha@example.com')"
+                ),
+                {"id": person},
+            )
+        await connection.execute(text("INSERT INTO vehicle_service.areas (name, pincode) VALUES ('Adyar', '600020')"))
+    yield engine
+    await engine.dispose()
+
+
+async def digests(engine: AsyncEngine) -> dict[str, rows.Count]:
+    async with engine.connect() as connection:
+        return await rows.counted(connection, {place.name: place.sql for place in MIGRATIONS.places()})
+
+
+async def test_a_restore_brings_back_the_tables_of_every_schema_by_digest(
+    postgres: str, living: AsyncEngine, tmp_path: Path
+):
+    archive, programs = Archive(tmp_path), Programs(postgres, binaries())
+    nothing_else: object = None
+    creator = Creator(archive, programs, nothing_else, postgres, MIGRATIONS, most_bytes=10**8, kept_for=None)  # type: ignore[arg-type]
+    name = f"backup-20261124T061109Z-{uuid.uuid4().hex[:8]}"
+    before = await digests(living)
+    assert {"bookings", "vehicle_service.users", "tables.users", "tables.table_bookings"} <= before.keys()
+    assert before["vehicle_service.users"] != before["tables.users"]
+    await creator.make(BackupOrder(name, stores=(Store.POSTGRESQL,)), lambda _: None)
+    manifest = archive.manifest(name) or {}
+    assert {table: rows.Count(**facts) for table, facts in manifest["tables"].items() if table in before} == {
+        table: count for table, count in before.items() if table in manifest["tables"]
+    }
+    async with living.begin() as connection:
+        for schema in PEOPLE:
+            await connection.execute(text(f"UPDATE {schema}.users SET first_name = 'Nina'"))
+        await connection.execute(text("DELETE FROM vehicle_service.areas"))
+        await connection.execute(text("DELETE FROM public.notification_categories"))
+    changed = await digests(living)
+    assert {table for table in before if changed[table] != before[table]} == {
+        "vehicle_service.users",
+        "tables.users",
+        "vehicle_service.areas",
+        "notification_categories",
+    }
+    await Staging(postgres, programs, MIGRATIONS).fill(*archive.check(name, Store.POSTGRESQL), "restore-1")
+    await Switch(postgres, MIGRATIONS.schemas).run(keep_bookings=True, before=_noted, beside=_nothing)
+    assert await digests(living) == before
+
+
+async def _noted(_transaction: str, _restored: object) -> None:
+    return None
+
+
+async def _nothing() -> None:
+    return None

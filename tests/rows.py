@@ -1,0 +1,15 @@
+"""Sessions of tests with PostgreSQL beside the product, with the search path of the vehicle service."""
+
+from typing import Any
+
+import asyncpg
+
+from adapters.postgres.engine import search_path
+from kinds.vehicle_service.postgres.storage import STORAGE
+
+SETTINGS = {"search_path": search_path(STORAGE.schema)}
+
+
+async def connect(url: str) -> "asyncpg.Connection[Any]":
+    """A session without any limit."""
+    return await asyncpg.connect(url, server_settings=SETTINGS)
