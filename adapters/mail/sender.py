@@ -4,6 +4,7 @@ A mail's headers say which notice it is, and its Message-ID is made of the same 
 twice, the reader's mail server can tell that it is one mail.
 """
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from email.errors import MessageError
@@ -49,7 +50,7 @@ class MailSender:
         Raises:
             Invalid: the address is malformed or refused for good; sending again is of no use.
         """
-        message = self.compose(mail, attachments)
+        message = await asyncio.to_thread(self.compose, mail, attachments)  # templates take processor time
         try:
             await self._deliver(message, mail.to)
         except aiosmtplib.SMTPRecipientsRefused as refused:
