@@ -12,23 +12,23 @@ Json = dict[str, Any]
 Paid = tuple[Customer, Json]
 
 
-def paid_orders(garage: Shop, count: int) -> list[Paid]:
+def paid_orders(shop: Shop, count: int) -> list[Paid]:
     """Owners and bookings, each with an order that its customer has just paid."""
-    garage.provider.misbehave(webhooks=[{"match": "*", "drop": True}])
-    waiting = [_waiting(garage, number) for number in range(count)]
+    shop.provider.misbehave(webhooks=[{"match": "*", "drop": True}])
+    waiting = [_waiting(shop, number) for number in range(count)]
     with ThreadPoolExecutor(4) as customers:
-        list(customers.map(lambda each: garage.provider.pay(each[1]["order_id"]), waiting))
+        list(customers.map(lambda each: shop.provider.pay(each[1]["order_id"]), waiting))
     return waiting
 
 
-def _waiting(garage: Shop, number: int) -> Paid:
+def _waiting(shop: Shop, number: int) -> Paid:
     """A walk-in with a validated estimate, confirmed online."""
-    owner = garage.customers[number % len(garage.customers)]
+    owner = shop.customers[number % len(shop.customers)]
     model = owner.cars()[0]["car_model_id"]
     car = owner.add_car(f"MH14{uuid.uuid4().hex[:6].upper()}", model)["id"]
-    booking = owner.book(car, [garage.service(PADS)], pickup_type="walk_in", **garage.times())
-    garage.admin.report(booking["id"], "received at the desk")
+    booking = owner.book(car, [shop.service(PADS)], pickup_type="walk_in", **shop.times())
+    shop.admin.report(booking["id"], "received in the shop")
     service = booking["services"][0]["service_id"]
-    garage.assign(booking, "analysis").analyse(booking["id"], {service: QUOTE}, {}, "worn")
-    garage.admin.validate_analysis(booking["id"])
-    return owner, owner.confirm(booking["id"], [service], garage.payment_method("online"))
+    shop.assign(booking, "analysis").analyse(booking["id"], {service: QUOTE}, {}, "worn")
+    shop.admin.validate_analysis(booking["id"])
+    return owner, owner.confirm(booking["id"], [service], shop.payment_method("online"))

@@ -48,17 +48,17 @@ def main() -> int:
     wanted = parser.parse_args()
     # A poll would find the money by itself; here only the messages may bring it.
     with running_stack(REVCARE_PAYMENT_POLL="30s") as info:
-        garage = Shop(info)
+        shop = Shop(info)
         try:
-            return asyncio.run(_measure(info, garage, wanted))
+            return asyncio.run(_measure(info, shop, wanted))
         finally:
-            garage.provider.behave()
-            garage.close()
+            shop.provider.behave()
+            shop.close()
 
 
-async def _measure(info: Info, garage: Shop, wanted: argparse.Namespace) -> int:
+async def _measure(info: Info, shop: Shop, wanted: argparse.Namespace) -> int:
     print(f"{wanted.orders} orders are made and paid ...", flush=True)
-    paid = await asyncio.to_thread(paid_orders, garage, wanted.orders)
+    paid = await asyncio.to_thread(paid_orders, shop, wanted.orders)
     messages = compose(info["razorpay"]["webhook_secret"], paid, wanted.rate * wanted.seconds)
     print(f"{len(messages)} messages, {wanted.rate} a second, for {wanted.seconds} s ...", flush=True)
     began, before = time.perf_counter(), processor_seconds(info)
@@ -67,7 +67,7 @@ async def _measure(info: Info, garage: Shop, wanted: argparse.Namespace) -> int:
     promises = [_answered(sent, took), await _kept_once(info, paid, messages)]
     used = {part: after - before[part] for part, after in processor_seconds(info).items()}
     print("processor   " + ", ".join(f"{part} {spent:.1f} s" for part, spent in used.items() if spent >= 0.1))
-    promises.append(await asyncio.to_thread(_counted_once, garage, paid))
+    promises.append(await asyncio.to_thread(_counted_once, shop, paid))
     return 0 if all(promises) else 1
 
 
@@ -143,13 +143,13 @@ async def _kept_once(info: Info, paid: list[Paid], messages: list[Message]) -> b
     return bool(rows == len(hashes) and not waiting)
 
 
-def _counted_once(garage: Shop, paid: list[Paid]) -> bool:
+def _counted_once(shop: Shop, paid: list[Paid]) -> bool:
     good = 0
     for owner, made in paid:
         booking = _confirmed(owner, made["id"])
         taken = [payment["amount"] for payment in booking["payments"] if payment["status"] == "success"]
         right = (taken, booking["totals"]["paid"], booking["refunds"]) == (["1947.00"], "1947.00", [])
-        good += right and len(garage.provider.captured(booking)) == 1
+        good += right and len(shop.provider.captured(booking)) == 1
     print(f"money       captured and counted once for {good} of {len(paid)} paid orders")
     return good == len(paid)
 

@@ -50,7 +50,7 @@ class Made:
 class RestoreOrder:
     """A restore to make: from which backup each store comes back (None: it stays as it is).
 
-    ``keep_bookings``: a booking that has moved on since the backup stays as it is now, with its money and its papers;
+    ``keep_bookings``: a booking that has moved on since the backup stays as it is now, with its money and documents;
     without it such a booking is lost or behind its workflow. Without a name it gets one.
     """
 

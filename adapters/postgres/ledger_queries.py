@@ -30,7 +30,7 @@ TAKINGS = f"""
             -sum(e.amount) FILTER (WHERE e.kind = 'chargeback') AS chargebacks
         FROM ledger_entries AS e GROUP BY 1
     ),
-    papers AS (
+    printed AS (
         SELECT date_trunc(:by, d.issued_at AT TIME ZONE :zone)::date AS day, d.kind, d.amount,
             (SELECT sum((line ->> 'cgst')::bigint + (line ->> 'sgst')::bigint + (line ->> 'igst')::bigint)
                 FROM jsonb_array_elements(d.facts -> 'lines') AS line) AS tax
@@ -40,7 +40,7 @@ TAKINGS = f"""
         SELECT day, sum(amount) FILTER (WHERE kind = 'invoice') AS invoiced,
             sum(amount) FILTER (WHERE kind = 'credit-note') AS credited,
             sum(CASE kind WHEN 'invoice' THEN tax ELSE -tax END) AS gst
-        FROM papers GROUP BY day
+        FROM printed GROUP BY day
     ),
     sums AS (
         SELECT day, coalesce(captured, 0) AS captured, coalesce(cash, 0) AS cash, coalesce(refunded, 0) AS refunded,

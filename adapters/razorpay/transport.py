@@ -23,7 +23,7 @@ _LOW_BALANCE = ("enough balance", "invalid request sent")  # the second is how t
 
 
 class GatewayUnavailable(Exception):
-    """No answer that can be trusted: whether the deed was done is unknown, or it may be done later. Try again."""
+    """No answer that can be trusted: whether the call took effect is unknown, or it may be done later. Try again."""
 
     def __init__(self, detail: str, *, status: int | None = None) -> None:
         super().__init__(detail)

@@ -100,7 +100,7 @@ SCENARIOS = (
     ),
     Scenario(
         "walk-in",
-        "brought to the desk, paid and fetched there",
+        "brought to the shop, paid and collected there",
         _walk_in,
         "delivered",
         Counter((*_WALKED_IN, *_PAID, "progress-update", "completed", "delivered")),

@@ -70,7 +70,7 @@ class Timeslot:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One way: the local date, the window (``starts_at`` is its beginning in UTC) and the place (None at the desk)."""
+    """One way: the local date, the window (``starts_at`` is its beginning in UTC), the place (none for walk-ins)."""
 
     date: date
     timeslot: Timeslot

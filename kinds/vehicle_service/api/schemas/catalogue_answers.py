@@ -133,7 +133,7 @@ class TimeslotOffer(TimeslotAnswer):
 
 
 class CategoryAnswer(Named):
-    """A shelf of the catalogue."""
+    """A category of the catalogue."""
 
     model_config = example(dict(**_CATEGORY, description="What makes it stop."))
 

@@ -118,7 +118,7 @@ class TimeslotChange(Body):
 
 
 class NewCategory(Body):
-    """A shelf of the catalogue."""
+    """A category of the catalogue."""
 
     name: Annotated[ShortText, Field(examples=["Audio"])]
     description: Words = ""

@@ -42,7 +42,7 @@ class AddressOfLeg(Answer):
 
 
 class Leg(Answer):
-    """One way of the car; no address at the desk."""
+    """One way of the car; no address for a walk-in."""
 
     date: Day
     timeslot: SlotOfLeg

@@ -1,4 +1,4 @@
-"""Progress reports: from the road, the workshop and the desk, and their validation by an admin."""
+"""Progress reports: from the road, the workshop and the shop, and their validation by an admin."""
 
 from datetime import datetime
 
@@ -88,7 +88,7 @@ def validate(booking: VisitBooking, command: ValidateProgress, now: datetime) ->
 
 
 def _action(booking: VisitBooking, actor: Actor) -> Action:
-    """An admin at the desk receives a walk-in car and hands it over; every other report is progress."""
+    """An admin receives a walk-in car and hands it over; every other report is progress."""
     if actor.role == Role.ADMIN and booking.walk_in:
         if booking.status is State.BOOKED:
             return Action.RECEIVE
