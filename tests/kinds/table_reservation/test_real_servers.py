@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import asyncpg
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
@@ -31,30 +30,8 @@ from tests.kinds.table_reservation.domain.kind import TABLE_RESERVATION
 from tests.kinds.table_reservation.postgres.storage import SCHEMA, STORAGE
 from workflows.booking.messages import Ack, booking_workflow_id
 
-ENV = {
-    "REVCARE_KINDS": "kinds.vehicle_service,tests.kinds.table_reservation",
-    "REVCARE_PAYMENT_POLL": "2s",
-}
 LONGEST = 60
 _IDS = itertools.count(7_000_000)
-
-
-@pytest.fixture(scope="module")
-def both_kinds(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A stack whose workers run both kinds, each in a schema of its own; some people are known to both."""
-    with Stack(tmp_path_factory.mktemp("kinds"), env=ENV, discard=True) as stack:
-        asyncio.run(_prepare(stack.info["postgres"]))
-        yield stack
-
-
-async def _prepare(url: str) -> None:
-    connection = await asyncpg.connect(url)
-    await connection.execute(
-        f"INSERT INTO {SCHEMA}.users (id, role_id, first_name, last_name, email, phone)"
-        f" SELECT id, (SELECT min(id) FROM {SCHEMA}.roles), first_name, last_name, email, phone"
-        " FROM vehicle_service.users WHERE deleted_at IS NULL"
-    )
-    await connection.close()
 
 
 class House:

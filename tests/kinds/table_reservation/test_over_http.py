@@ -1,0 +1,184 @@
+"""An API process for each kind beside the workers of both: money, mails and people stay apart."""
+
+import asyncio
+import itertools
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import psutil
+import pytest
+
+from adapters.auth.security import Passwords
+from devstack.demo.calls import until
+from devstack.demo.externals import Provider
+from devstack.stack import Stack
+
+PASSWORD = "Secret-123"
+GUEST, FRIEND, HOST, ADMIN = "TBL000001", "TBL000002", "TBL000009", "ADM900001"
+ROLES = {GUEST: "customer", FRIEND: "customer", HOST: "host", ADMIN: "admin"}
+PREFIX = "/api/v1"
+_REPOSITORY = Path(__file__).parents[3]
+_TABLES = itertools.count(1)
+
+pytestmark = pytest.mark.timeout(240)
+
+
+async def people(info: dict[str, Any]) -> None:
+    """Two guests, a host and an admin, in the schema of the tables."""
+    passwords = Passwords()
+    hashed = await passwords.hash(PASSWORD)
+    passwords.close()
+    rows = await asyncpg.connect(info["postgres"], server_settings={"search_path": "tables, public"})
+    for number, (person, role) in enumerate(ROLES.items()):
+        await rows.execute(
+            "INSERT INTO users (id, role_id, first_name, phone, email, password_hash)"
+            " VALUES ($1, (SELECT id FROM roles WHERE name = $2), $3, $4, $5, $6)",
+            *(person, role, role.title(), _phone(number), f"{person.lower()}@example.com", hashed),
+        )
+    await rows.close()
+
+
+def _phone(number: int) -> str:
+    return f"+91700000010{number}"
+
+
+class Tables:
+    """The API of the tables, as its people call it."""
+
+    def __init__(self, url: str) -> None:
+        self.http = httpx.Client(base_url=url + PREFIX, timeout=30, trust_env=False)
+        self._tokens: dict[str, str] = {}
+
+    def token(self, person: str) -> dict[str, str]:
+        if person not in self._tokens:
+            form = {"username": _phone(list(ROLES).index(person)), "password": PASSWORD}
+            answer = self.http.post("/auth/login", data=form)
+            assert answer.status_code == 200, answer.text
+            self._tokens[person] = answer.json()["access_token"]
+        return {"Authorization": f"Bearer {self._tokens[person]}"}
+
+    def ask(self, method: str, path: str, person: str, **content: Any) -> httpx.Response:
+        return self.http.request(method, path, headers=self.token(person), **content)
+
+    def reserve(self, **given: Any) -> dict[str, Any]:
+        answer = self.ask("POST", "/bookings/", GUEST, json=wish(**given))
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    def now(self, number: int, person: str = GUEST) -> dict[str, Any]:
+        return self.ask("GET", f"/bookings/{number}", person).json()
+
+
+def wish(**given: Any) -> dict[str, Any]:
+    start = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=3)
+    times = {"starts_at": start.isoformat(), "ends_at": (start + timedelta(hours=2)).isoformat()}
+    return {"house": "north", "table": next(_TABLES), "host": HOST, "deposit": "500.00", **times, **given}
+
+
+@pytest.fixture(scope="module")
+def tables(both_kinds: Stack) -> Iterator[Tables]:
+    """The second API process; the stack's own serves the vehicles."""
+    asyncio.run(people(both_kinds.info))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    env = psutil.Process(both_kinds.pid("api")).environ()
+    env |= {"REVCARE_KIND": "table-reservation", "REVCARE_PORT": str(port)}
+    log = both_kinds.folder.log("tables")
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "api.main"], cwd=_REPOSITORY, env=env, stdout=output, stderr=subprocess.STDOUT
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        until("the API of the tables", lambda: _answers(url, process, log), timeout=60)
+        tables = Tables(url)
+        yield tables
+        tables.http.close()
+    finally:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(15)
+        process.kill()
+        process.wait()
+
+
+def _answers(url: str, process: subprocess.Popen[bytes], log: Path) -> bool:
+    assert process.poll() is None, log.read_text()[-2000:]
+    with suppress(httpx.TransportError):
+        return httpx.get(f"{url}/health/ready", trust_env=False).status_code == 200
+    return False
+
+
+@pytest.fixture
+def provider(both_kinds: Stack) -> Iterator[Provider]:
+    provider = Provider(both_kinds.info["razorpay"]["base_url"])
+    yield provider
+    provider.close()
+
+
+def test_a_table_is_reserved_paid_for_and_billed_by_the_engine(tables: Tables, provider: Provider):
+    made = tables.reserve()
+    number = made["id"]
+    assert (made["kind"], made["status"], made["waiting_for"]["who"]) == ("table_reservation", "reserved", "customer")
+    assert tables.ask("PUT", f"/bookings/{number}/pay-deposit", GUEST).status_code == 200
+    (order,) = tables.ask("GET", "/payment/", GUEST, params={"booking_id": number}).json()
+    provider.pay(order["order_id"])  # the webhook goes to the API of the vehicles
+    until("the deposit", lambda: tables.now(number)["totals"]["due"] == "0.00")
+    assert tables.ask("PUT", f"/bookings/{number}/seat", GUEST).status_code == 403
+    assert tables.ask("PUT", f"/bookings/{number}/seat", HOST).json()["status"] == "seated"
+    billed = tables.ask("PUT", f"/bookings/{number}/bill", HOST, json={"amount": "2000.00"}).json()
+    assert (billed["status"], billed["totals"]) == ("left", {"total": "2100.00", "due": "0.00"})
+    invoice = until("the invoice", lambda: _found(tables.ask("GET", f"/bookings/{number}/invoice", GUEST)))
+    assert invoice["number"].startswith("TN-")
+    until("the end", lambda: tables.now(number)["waiting_for"] is None)
+
+
+def _found(answer: httpx.Response) -> dict[str, Any] | None:
+    return answer.json() if answer.status_code == 200 else None
+
+
+def test_a_table_that_is_held_is_refused_until_it_is_given_back_and_both_are_told(both_kinds: Stack, tables: Tables):
+    asked = wish(deposit="0.00")
+    first = tables.ask("POST", "/bookings/", GUEST, json=asked).json()
+    refused = tables.ask("POST", "/bookings/", FRIEND, json=asked)
+    assert (refused.status_code, refused.json()["code"]) == (409, "SlotTaken")
+    tables.ask("PUT", f"/bookings/{first['id']}/cancel", GUEST, json={"reason": "rain"})
+    until("the table", lambda: tables.ask("POST", "/bookings/", FRIEND, json=asked).status_code == 201)
+    for person, slug in ((GUEST, "table-cancelled"), (HOST, "table-free")):
+        until(slug, lambda person=person, slug=slug: _mails(both_kinds, f"{person.lower()}@example.com", slug))
+
+
+def _mails(both_kinds: Stack, address: str, slug: str) -> list[dict[str, Any]]:
+    mails = httpx.get(f"{both_kinds.info['mail']['api']}/messages", params={"to": address}, trust_env=False).json()
+    return [mail for mail in mails if mail["headers"]["X-RevCare-Notice"] == slug]
+
+
+def test_who_gave_a_reservation_away_no_longer_sees_it(tables: Tables):
+    number = tables.reserve()["id"]
+    assert tables.ask("GET", f"/bookings/{number}", FRIEND).status_code == 404
+    tables.ask("PUT", f"/bookings/{number}/hand-over", GUEST, json={"guest_id": FRIEND})
+    assert tables.ask("GET", f"/bookings/{number}", GUEST).status_code == 404
+    assert tables.now(number, FRIEND)["customer"]["id"] == FRIEND
+
+
+def test_a_person_of_one_kind_is_nobody_in_the_other_and_neither_sees_its_bookings(both_kinds: Stack, tables: Tables):
+    number = tables.reserve()["id"]
+    with httpx.Client(base_url=both_kinds.info["api"] + PREFIX, timeout=30, trust_env=False) as vehicles:
+        assert vehicles.get("/auth/me", headers=tables.token(GUEST)).status_code == 401
+        admin = both_kinds.info["people"]["admin"]
+        form = {"username": admin["phone"], "password": admin["password"]}
+        assert tables.http.post("/auth/login", data=form).status_code == 401
+        token = {"Authorization": f"Bearer {vehicles.post('/auth/login', data=form).json()['access_token']}"}
+        assert vehicles.get(f"/bookings/{number}", headers=token).status_code == 404
+        seen = {row["kind"] for row in vehicles.get("/bookings/", headers=token).json()}
+        assert seen <= {"vehicle_service"}
+    assert {row["kind"] for row in tables.ask("GET", "/bookings/", ADMIN).json()} == {"table_reservation"}
