@@ -7,12 +7,12 @@ from adapters.documents.invoices import render_document
 from domain.billing.documents import DocumentFacts
 from domain.errors import Unavailable
 
-_THREADS = 2
+_THREADS = 1  # the library shares state between documents: two at once may come out with other bytes
 _WAITING_AT_MOST = 32
 
 
 class DocumentPrinter:
-    """A small pool of threads for one process; ``close()`` it at the end."""
+    """One document at a time in a thread of its own; ``close()`` it at the end."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="printer")
