@@ -38,14 +38,18 @@ def facts(event: HistoryEvent) -> Any:
 
 
 def own(events: list[HistoryEvent]) -> list[HistoryEvent]:
-    """Without mails and provider calls: their events, and each workflow task that only such a call has caused."""
+    """Without mails and provider calls (a refund's workflow is one): their events, and each task only they caused.
+
+    How many tasks the answers of a refund's workflow cause depends on which of them arrive together.
+    """
     calls = {
         event.event_id
         for event in events
         if name(event) == "ACTIVITY_TASK_SCHEDULED" and facts(event).task_queue.name in (MAIL_QUEUE, PAYMENTS_QUEUE)
     }
     calls |= {event.event_id for event in events if lets_emails_leave(event)}
-    apart = calls | {event.event_id for event in events if getattr(facts(event), "scheduled_event_id", 0) in calls}
+    calls |= {event.event_id for event in events if name(event) == "START_CHILD_WORKFLOW_EXECUTION_INITIATED"}
+    apart = calls | {event.event_id for event in events if answers(event) & calls}
     causes: set[int] = set()
     for place, event in enumerate(events):
         if name(event) == "WORKFLOW_TASK_COMPLETED":
@@ -57,6 +61,11 @@ def own(events: list[HistoryEvent]) -> list[HistoryEvent]:
         elif not name(event).startswith(("WORKFLOW_TASK", "WORKFLOW_EXECUTION_UPDATE")) and not decided(event):
             causes.add(event.event_id)
     return [event for event in events if event.event_id not in apart]
+
+
+def answers(event: HistoryEvent) -> set[int]:
+    """The activity or the child workflow that the event tells of."""
+    return {getattr(facts(event), field, 0) for field in ("scheduled_event_id", "initiated_event_id")}
 
 
 def lets_emails_leave(event: HistoryEvent) -> bool:
