@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from checks.files import files, syntax_tree
-from checks.unfinished import KINDS
 
 _MAY = ("kinds", "tests", "devstack", "bench", "docs", "checks")
 _PACKAGE = re.compile(r"kinds\.\w")
@@ -18,8 +17,8 @@ _SETTING = ("settings.py", "kind")
 """The default of ``REVCARE_KIND``: the one place that names a kind."""
 
 
-def problems(root: Path, unfinished: frozenset[str] = KINDS) -> list[str]:
-    """A line for each module of the engine that names a kind, and for each entry of ``unfinished`` that does not."""
+def problems(root: Path) -> list[str]:
+    """A line for each module of the engine that names a kind."""
     found: dict[str, str] = {}
     spelled = _spellings(root)
     for path in files(root, ".py"):
@@ -28,10 +27,7 @@ def problems(root: Path, unfinished: frozenset[str] = KINDS) -> list[str]:
             for name, line in _names(syntax_tree(root / path), place):
                 if spelled.search(name) or _PACKAGE.match(name):
                     found.setdefault(place, f"{place}:{line}: {name!r} names a kind of booking; the engine knows none")
-    stale = [
-        f"{place}: names no kind (any more): take it off checks/unfinished.py" for place in unfinished - set(found)
-    ]
-    return [problem for place, problem in found.items() if place not in unfinished] + sorted(stale)
+    return list(found.values())
 
 
 def _spellings(root: Path) -> re.Pattern[str]:

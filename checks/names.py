@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from checks.files import files, syntax_tree
-from checks.unfinished import NAMES
 
 _SINGULAR = [
     "story",
@@ -46,7 +45,7 @@ FIXED = frozenset({"ServiceOnShelf", "ShelfRow", "explanation_letter"})
 """Published names: schemas of ``docs/openapi.json``, and a field of Razorpay's disputes."""
 
 _TRADE = ("kinds/", "tests/kinds/")
-_OWN = ("checks/names.py", "checks/unfinished.py", "tests/checks/test_names.py")
+_OWN = ("checks/names.py", "tests/checks/test_names.py")
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _NAME = re.compile(r"[A-Za-z_][\w.:/-]*")
 _STORED = re.compile(r"\b[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+\b")
@@ -58,18 +57,16 @@ _KEY = re.compile(r"^\s*(?:- )?\[*([\w.-]+)\]*\s*(?:[:=]|$)", re.MULTILINE)
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
-def problems(root: Path, unfinished: frozenset[str] = NAMES) -> list[str]:
-    """A line for each forbidden word, with the name that it is part of, and for each needless ``unfinished`` file."""
-    found: dict[str, list[str]] = {}
+def problems(root: Path) -> list[str]:
+    """A line for each forbidden word, with the name that it is part of."""
+    found = []
     for path in files(root):
         place = path.as_posix()
         if not place.startswith(_TRADE) and place not in _OWN:
             for name, line in [(path.name, 0), *_names(root / path)]:
                 if name not in FIXED and (words := FORBIDDEN.intersection(words_of(name))):
-                    text = f"{place}:{line}: {name!r} says {', '.join(sorted(words))}: use a word of the field"
-                    found.setdefault(place, []).append(text)
-    stale = [f"{place}: is clean (or gone): take it off checks/unfinished.py" for place in unfinished - set(found)]
-    return [problem for place, each in found.items() if place not in unfinished for problem in each] + sorted(stale)
+                    found.append(f"{place}:{line}: {name!r} says {', '.join(sorted(words))}: use a word of the field")
+    return found
 
 
 def words_of(name: str) -> set[str]:

@@ -25,19 +25,19 @@ def test_the_engine_names_no_kind():
 )
 def test_an_engine_module_that_names_a_kind_is_found(plant, content):
     plant(*A_KIND)
-    [problem] = kinds.problems(plant("workflows/booking/base.py", content), frozenset())
+    [problem] = kinds.problems(plant("workflows/booking/base.py", content))
     assert problem.startswith("workflows/booking/base.py:")
 
 
 @pytest.mark.parametrize("path", ["kinds/table_reservation/api.py", "tests/a.py", "devstack/a.py", "bench/a.py"])
 def test_kinds_tests_and_tools_may_name_a_kind(plant, path):
     plant(*A_KIND)
-    assert kinds.problems(plant(path, "from kinds.table_reservation.domain import kind"), frozenset()) == []
+    assert kinds.problems(plant(path, "from kinds.table_reservation.domain import kind")) == []
 
 
 def test_a_docstring_may_name_a_kind_as_an_example(plant):
     plant(*A_KIND)
-    assert kinds.problems(plant("domain/kind.py", '"""For example table_reservation."""'), frozenset()) == []
+    assert kinds.problems(plant("domain/kind.py", '"""For example table_reservation."""')) == []
 
 
 def test_only_the_default_of_the_setting_may_be_a_kind(plant):
@@ -46,17 +46,7 @@ def test_only_the_default_of_the_setting_may_be_a_kind(plant):
         "class Web:\n    host: str = 'table-reservation'",
     )
     plant(*A_KIND)
-    assert kinds.problems(plant("settings.py", default), frozenset()) == []
-    assert len(kinds.problems(plant("settings.py", other), frozenset())) == 1
+    assert kinds.problems(plant("settings.py", default)) == []
+    assert len(kinds.problems(plant("settings.py", other))) == 1
     plant("settings.py", "")
-    assert len(kinds.problems(plant("api/main.py", default), frozenset())) == 1
-
-
-def test_an_exception_holds_for_its_module_and_must_go_when_it_is_no_longer_needed(plant):
-    plant(*A_KIND)
-    root = plant("api/a.py", "from kinds.table_reservation import domain")
-    assert kinds.problems(root, frozenset({"api/a.py"})) == []
-    plant("api/a.py", "")
-    assert kinds.problems(root, frozenset({"api/a.py"})) == [
-        "api/a.py: names no kind (any more): take it off checks/unfinished.py"
-    ]
+    assert len(kinds.problems(plant("api/main.py", default))) == 1

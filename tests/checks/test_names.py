@@ -8,13 +8,6 @@ def test_every_name_here_is_a_word_of_the_field():
     assert names.problems(REPOSITORY) == []
 
 
-def test_an_exception_holds_for_its_file_and_must_go_when_it_is_no_longer_needed(plant):
-    root = plant("api/a.py", "class Desk: ...")
-    assert names.problems(root, frozenset({"api/a.py"})) == []
-    plant("api/a.py", "")
-    assert len(names.problems(root, frozenset({"api/a.py"}))) == 1
-
-
 @pytest.mark.parametrize(
     ("path", "content"),
     [
@@ -41,7 +34,7 @@ def test_an_exception_holds_for_its_file_and_must_go_when_it_is_no_longer_needed
     ],
 )
 def test_a_forbidden_word_is_found_in_every_kind_of_name(plant, path, content):
-    assert len(names.problems(plant(path, content), frozenset())) == 1
+    assert len(names.problems(plant(path, content))) == 1
 
 
 @pytest.mark.parametrize(
@@ -56,4 +49,4 @@ def test_a_forbidden_word_is_found_in_every_kind_of_name(plant, path, content):
     ],
 )
 def test_prose_other_words_and_words_of_a_trade_are_not_refused(plant, path, content):
-    assert names.problems(plant(path, content), frozenset()) == []
+    assert names.problems(plant(path, content)) == []
