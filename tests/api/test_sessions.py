@@ -16,17 +16,31 @@ from tests.api.concurrent import Api, Json, bearer, until
 from tests.api.test_login import COOKIE, login, me, refresh, session
 from tests.rows import connect
 
+_WAITING = """
+    WITH RECURSIVE waiting (pid) AS (
+        SELECT $1::int
+        UNION SELECT other.pid FROM waiting, pg_stat_activity AS other
+            WHERE other.wait_event_type = 'Lock' AND waiting.pid = ANY(pg_blocking_pids(other.pid))
+    )
+    SELECT count(*) = $2 + 1 FROM waiting
+"""
+
 
 class Hold:
     """Somebody who holds a person's row, and sees who waits for it."""
 
-    def __init__(self, rows: "asyncpg.Connection[asyncpg.Record]") -> None:
+    def __init__(self, api: Api, rows: "asyncpg.Connection[asyncpg.Record]") -> None:
         self.rows = rows
+        self._api = api
 
     async def waited_for(self, by: int) -> None:
-        """Until so many wait."""
-        blocked = "SELECT count(*) = $1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-        await until(lambda: self.rows.fetchval(blocked, by))
+        """Until so many wait for this row, one behind the other.
+
+        Asked outside the holder's transaction: in it, ``pg_stat_activity`` knows no session that was opened since it
+        was first read, and a pool opens its second session when two requests come at once.
+        """
+        holder = self.rows.get_server_pid()
+        await until(lambda: self._api.rows.fetchval(_WAITING, holder, by))
 
 
 @asynccontextmanager
@@ -35,7 +49,7 @@ async def holding(api: Api, card: Json) -> AsyncIterator[Hold]:
     try:
         async with rows.transaction():
             await rows.execute("SELECT FROM users WHERE id = $1 FOR UPDATE", card["id"])
-            yield Hold(rows)
+            yield Hold(api, rows)
     finally:
         await rows.close()
 
