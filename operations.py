@@ -1,10 +1,11 @@
 """Commands for whoever runs the shop's computers. What is done at Temporal is a workflow as any other.
 
-``revcare-operate reconcile``: compare ledger, provider, bookings, documents and workflows now; print each difference.
-Exit code 0 when the books agree, 1 when they do not.
+``python -m operations reconcile``: compare ledger, provider, bookings, documents and workflows now; print each
+difference. Exit code 0 when the books agree, 1 when they do not.
 
-``revcare-operate replay FILE ..``: run histories of production against the workflows of this release, without a server
-(``temporal workflow show -w ID --output json``). Exit code 1 when one of them could not go on.
+``python -m operations replay FILE ..``: run histories of production against the workflows of this release, without a
+server (``temporal workflow show -w ID --output json``). The kinds are those of ``REVCARE_KINDS``, as for a worker. Exit
+code 1 when one of them could not go on.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from adapters.temporal.client import DATA_CONVERTER, connect
+from settings import Process
 from worker import installed
 from workers.queues import workflow_types
 from workers.sandbox import workflow_runner
@@ -39,7 +41,7 @@ async def reconcile(days: float, patience: float) -> ReconciliationResult:
     )
 
 
-def told(answer: ReconciliationResult) -> str:
+def report_text(answer: ReconciliationResult) -> str:
     """The result, a line for each difference."""
     compared = ", ".join(f"{count} {what}" for what, count in answer.checked.items())
     lines = [f"{each.kind}  booking {each.booking_id or '?'}  {each.detail}" for each in answer.differences]
@@ -53,7 +55,7 @@ async def replay(paths: Sequence[Path]) -> dict[Path, str]:
     Raises:
         ValueError: a file is no history.
     """
-    running = installed(())
+    running = installed(Process().kinds)
     types = [each for queue in workflow_types(running).values() for each in queue]
     replayer = Replayer(workflows=types, workflow_runner=workflow_runner(running), data_converter=DATA_CONVERTER)
     failed = {}
@@ -66,8 +68,8 @@ async def replay(paths: Sequence[Path]) -> dict[Path, str]:
 
 
 def main() -> None:
-    """The ``revcare-operate`` command."""
-    parser = argparse.ArgumentParser(prog="revcare-operate", description="Commands for operators.")
+    """The command line of operators."""
+    parser = argparse.ArgumentParser(prog="python -m operations", description="Commands for operators.")
     verbs = parser.add_subparsers(dest="verb", required=True)
     comparing = verbs.add_parser("reconcile", help="compare the books now and print each difference")
     comparing.add_argument("--days", type=float, default=10, help="how far back to look (default 10)")
@@ -83,7 +85,7 @@ def main() -> None:
 
 def _reconciled(days: float, patience: float) -> int:
     answer = asyncio.run(reconcile(days, patience))
-    print(told(answer))
+    print(report_text(answer))
     return 1 if answer.differences else 0
 
 

@@ -89,7 +89,7 @@ def leave(code: int) -> None:
 
 def main(words: Sequence[str] | None = None) -> None:
     """The worker process."""
-    parser = argparse.ArgumentParser(prog="revcare-worker", description="Run bookings, or what they need done.")
+    parser = argparse.ArgumentParser(prog="python -m worker", description="Run bookings, or what they need done.")
     parser.add_argument("role", nargs="?", type=Role, choices=list(Role), default=Role.ALL)
     role: Role = parser.parse_args(words).role
     settings = configuration.load()

@@ -91,8 +91,10 @@ async def _run(options: argparse.Namespace) -> int:
 
 
 def main() -> None:
-    """The ``revcare-migrate`` command."""
-    parser = argparse.ArgumentParser(prog="revcare-migrate", description="Bring the database to the newest schema.")
+    """The command line of migrations."""
+    parser = argparse.ArgumentParser(
+        prog="python -m migrations.command", description="Bring the database to the newest schema."
+    )
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 when something is missing")
     parser.add_argument(
         "--draft", nargs=2, metavar=("STREAM", "MESSAGE"), help="write the next revision of a stream (for developers)"

@@ -1,5 +1,6 @@
-"""``revcare-operate replay``: histories of production against the workflows of this release."""
+"""``python -m operations replay``: histories of production against the workflows of this release."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +10,10 @@ from tests.workflows.record import HISTORIES
 HISTORY = HISTORIES / "cash.json"
 
 
-def replayed(*paths: Path) -> subprocess.CompletedProcess[str]:
+def replayed(*paths: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "operations", "replay", *map(str, paths)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
+    env = {**os.environ, **settings}
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=100)
 
 
 def test_a_history_that_can_go_on_says_so():
@@ -29,3 +31,10 @@ def test_a_history_that_cannot_go_on_is_named_with_the_reason(tmp_path):
     assert f"{HISTORY}: can go on" in done.stdout.splitlines()
     [reason] = [line for line in done.stdout.splitlines() if line.startswith(f"{other}: ")]
     assert "issue_something_else" in reason
+
+
+def test_only_the_kinds_of_this_process_can_go_on():
+    done = replayed(HISTORY, REVCARE_KINDS="tests.kinds.table_reservation")
+    assert done.returncode == 1
+    [reason] = [line for line in done.stdout.splitlines() if line.startswith(f"{HISTORY}: ")]
+    assert "VehicleServiceWorkflow" in reason
