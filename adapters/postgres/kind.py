@@ -30,8 +30,10 @@ async def _release_nothing(connection: AsyncConnection, booking_id: int, legs: C
 class KindStorage(Generic[B]):
     """One kind of booking in PostgreSQL.
 
-    Lock order of every transaction that writes a booking: the owners, what is reserved, the booking and its rows. So
-    none waits in a circle, and a transaction that wrote a booking reserves nothing afterwards.
+    Lock order of every transaction that writes a booking, so that no two deadlock: the owners, the booking's own
+    reservations, the contended rows that these count in, the booking and its rows. A transaction that wrote a booking
+    reserves nothing afterwards. Within each step a kind keeps an order of its own:
+    ``kinds/vehicle_service/postgres/slots.py`` has one row by row.
     """
 
     schema: str

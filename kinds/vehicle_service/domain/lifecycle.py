@@ -1,7 +1,7 @@
 """The lifecycle of a service visit, one row a transition.
 
-What the table cannot say - whose assignment, whether money is in, whether the report was validated - the rules
-beside it match_payments on the booking's own facts.
+What the table cannot say - whose assignment, whether money is in, whether the report was validated - is decided by the
+rules beside it, on the booking's own facts.
 """
 
 from enum import StrEnum

@@ -38,7 +38,7 @@ class Policy(PolicyTerms):
 
 @dataclass(slots=True, kw_only=True)
 class VisitBooking(Booking):
-    """One service visit: what the engine keeps of every booking, and the car, its ways, the work."""
+    """One service visit: what the engine keeps of every booking, and the car, its pickup and drop, the work."""
 
     vehicle: Vehicle
     pickup_type: PickupType

@@ -19,10 +19,12 @@ Written by `python -m tests.kinds.vehicle_service.refresh_pages`: a booking of v
 situation of the tests, by its customer, the mechanic at work, another mechanic who has had a job on it, and an admin.
 "all": whatever there is; "some": not in every situation, or not every entry; empty: never.
 
-What is left out is decided in these places: `detail`, `without_unvalidated` and `timeline_entry` in
-`kinds/vehicle_service/domain/views/detail.py`, the actions in `kinds/vehicle_service/domain/permissions.py`, the
-sentence of the wait in `kinds/vehicle_service/domain/waiting.py`, and who may read a booking at all in
-`adapters/postgres/booking_queries.py`.
+What is left out is decided in these places: `view` and `HIDDEN_NOTES` in
+`kinds/vehicle_service/domain/views/detail.py`, `without_unvalidated` in `kinds/vehicle_service/domain/views/parts.py`,
+`detail`, `timeline_entry` and `waiting_view` in `domain/views.py`, the actions in
+`kinds/vehicle_service/domain/permissions.py`, the sentence of the wait in
+`kinds/vehicle_service/domain/waiting.py`. Who may read a booking at all: `kinds/vehicle_service/domain/participants.py`
+says who takes part, `adapters/postgres/visibility.py` reads it.
 
 """
 

@@ -1,4 +1,4 @@
-"""Giving up: by a person or by an unanswered estimate. The fee is the preview's, the refund starts at once."""
+"""Cancelling: by a person or by an unanswered estimate. The fee is the preview's, the refund starts at once."""
 
 from datetime import datetime
 from decimal import Decimal

@@ -57,7 +57,7 @@ def visit_quote_view(price: VisitQuote) -> Json:
 
 
 def visit_cancellation_view(booking: VisitBooking, *, money: bool) -> Json | None:
-    """How the visit was given up."""
+    """How the visit was cancelled."""
     shown, done = cancellation_view(booking, money=money), booking.cancellation
     return {**shown, "returns_car": done.returns_car} if shown and done else None
 

@@ -1,4 +1,4 @@
-"""What the vehicle service keeps of a booking: the car and its ways, the work, the reports; and the contended slots."""
+"""What a visit keeps: the car, its pickup and drop, the work, the reports; and the contended slots."""
 
 from datetime import date, datetime
 
