@@ -77,7 +77,7 @@ class Razorpay(_Group):
 
 
 class Mail(_Group):
-    """The SMTP server and the sender's face."""
+    """The SMTP server and the sender's name and address."""
 
     model_config = SettingsConfigDict(env_prefix="MAIL_")
 

@@ -41,7 +41,7 @@ class PaymentEvents(Protocol):
     async def missed(self, order_id: str) -> None:
         """That order could not be checked: the check is still due, but others come before it now."""
 
-    async def unheard_of(self, latest: int, after: timedelta) -> int:
+    async def paid_without_webhook(self, latest: int, after: timedelta) -> int:
         """How many of the latest paid orders have no webhook."""
 
 
@@ -169,7 +169,7 @@ class SweepActivities:
 
     async def _watch_for_silence(self) -> None:
         """The provider disables an endpoint that failed for a day, and says so by e-mail only."""
-        missing = await self._events.unheard_of(self._silence, self._every * _ROUNDS_OF_GRACE)
+        missing = await self._events.paid_without_webhook(self._silence, self._every * _ROUNDS_OF_GRACE)
         activity.metric_meter().create_gauge(_METRIC, "of the latest paid orders").set(missing)
         silent = missing >= self._silence
         if silent and not self._alarmed:

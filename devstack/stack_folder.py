@@ -19,7 +19,7 @@ _LOG_LIMIT = 10_000_000
 
 
 class StackFolder:
-    """The folder `.stack/` below `root`; everything in it is for its owner's eyes only."""
+    """The folder `.stack/` below `root`; everything in it is readable by its owner only."""
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()

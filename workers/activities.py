@@ -33,7 +33,7 @@ from adapters.postgres.people.passwords import PasswordRows
 from adapters.postgres.schemas import PUBLIC
 from adapters.razorpay import RazorpayGateway
 from adapters.resources import Resources
-from adapters.temporal.signals import Names, WorkflowSignals
+from adapters.temporal.signals import WorkflowNaming, WorkflowSignals
 from adapters.temporal.versions import WorkflowVersions
 from domain.billing.documents import Supplier
 from domain.billing.provider import OrderFacts
@@ -51,7 +51,9 @@ from workflows.booking.messages import (
     reopened,
 )
 
-NAMES = Names(BOOKINGS_QUEUE, PAYMENTS_QUEUE, booking_workflow_id, refund_workflow_id, late_workflow_id, reopened)
+NAMES = WorkflowNaming(
+    BOOKINGS_QUEUE, PAYMENTS_QUEUE, booking_workflow_id, refund_workflow_id, late_workflow_id, reopened
+)
 PAYMENT_THREADS = 8
 
 

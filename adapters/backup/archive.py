@@ -191,7 +191,7 @@ def _read_once(path: Path, size: int, modified: int) -> str:
 
 
 def _made_at(name: str) -> datetime:
-    """The time in a name; what has none is for ever young."""
+    """The time in a name; what has none is taken as newest and never removed for its age."""
     try:
         return datetime.strptime(name.split("-")[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except (IndexError, ValueError):
@@ -219,7 +219,7 @@ def _write(path: Path, content: Json) -> None:
 
 
 def _settle(path: Path) -> None:
-    """For its owner's eyes, and on the disk before anything relies on it."""
+    """Readable by its owner only, and on the disk before anything relies on it."""
     path.chmod(0o700 if path.is_dir() else 0o600)
     handle = os.open(path, os.O_RDONLY)
     try:

@@ -1,7 +1,7 @@
 """MongoDB in a backup: one compressed file, a line per document or index, in MongoDB's canonical extended JSON.
 
-A restore fills collections beside the living ones and changes names at the end, collection by collection; until it is
-over the old ones are kept, so it can be taken back. The living names are missing for the moment between two renames.
+A restore fills collections beside the live ones and changes names at the end, collection by collection; until it is
+over the old ones are kept, so it can be taken back. The live names are missing for the moment between two renames.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ class DocumentBackup:
         found: Json = {}
         written = 0
         with gzip.open(target, "wb", compresslevel=6) as file:
-            for name in await self._living():
+            for name in await self._live_collections():
                 digest, count = hashlib.sha256(), 0
                 indexes = (await self._database[name].index_information()).items()
                 lines = [_line({"collection": name, "indexes": [[key, value] for key, value in indexes]})]
@@ -54,7 +54,7 @@ class DocumentBackup:
         return {"collections": found, "plain_size": written}
 
     async def stage(self, source: Path, known: Json) -> dict[str, int]:
-        """Fill new collections from a file and hold them against what the manifest says; the living are untouched.
+        """Fill new collections from a file and hold them against what the manifest says; the live ones are untouched.
 
         Raises:
             DamagedBackup: it is not what was written.
@@ -84,7 +84,7 @@ class DocumentBackup:
         return counts
 
     async def forward(self) -> None:
-        """Give the staged collections the living names; goes on where an earlier attempt stopped."""
+        """Give the staged collections the live names; goes on where an earlier attempt stopped."""
         there = await self._names()
         for new in (name for name in there if name.startswith(_NEW)):
             name = new.removeprefix(_NEW)
@@ -96,7 +96,7 @@ class DocumentBackup:
             await self._database[new].rename(name)
 
     async def back(self) -> None:
-        """Undo ``forward``, also half of it: the old collections live again, the staged ones wait again."""
+        """Undo ``forward``, also half of it: the old collections get their names back, the staged ones wait again."""
         there = await self._names()
         for old in (name for name in there if name.startswith(_OLD)):
             name = old.removeprefix(_OLD)
@@ -111,7 +111,7 @@ class DocumentBackup:
         return any(name.startswith(_OLD) for name in await self._names())
 
     async def counts(self, names: list[str]) -> dict[str, int]:
-        """How many documents are in the living collections."""
+        """How many documents are in the live collections."""
         return {name: await self._database[name].count_documents({}) for name in names}
 
     async def clear(self) -> None:
@@ -120,7 +120,7 @@ class DocumentBackup:
             if name.startswith((_NEW, _OLD)):
                 await self._database[name].drop()
 
-    async def _living(self) -> list[str]:
+    async def _live_collections(self) -> list[str]:
         names = await self._names()
         return [name for name in names if not name.startswith(("system.", _NEW, _OLD))]
 

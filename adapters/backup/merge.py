@@ -42,7 +42,7 @@ async def ahead(connection: AsyncConnection) -> list[int]:
 
 
 async def merge(connection: AsyncConnection, schemas: Sequence[Schema], *, bookings: bool) -> None:
-    """Merge what stays into the staged rows. The caller holds the locks; nothing living is changed."""
+    """Merge what stays into the staged rows. The caller holds the locks; no live table is changed."""
     for statement in _statements(schemas, bookings=bookings):
         await connection.execute(text(statement))
 
@@ -52,8 +52,8 @@ def _statements(schemas: Sequence[Schema], *, bookings: bool) -> Iterator[str]:
     if bookings:
         for schema in schemas:
             yield from _newer_bookings(schema)
-        yield from (_living_wins(place) for place in every if place.table.name in _APPEND_ONLY)
-    yield from (_living_wins(place) for place in every if place.table.name in _EXTERNAL)
+        yield from (_live_wins(place) for place in every if place.table.name in _APPEND_ONLY)
+    yield from (_live_wins(place) for place in every if place.table.name in _EXTERNAL)
     yield _highest_numbers()
     yield from _parents(every)
     for schema in schemas:
@@ -79,8 +79,8 @@ def _newer_bookings(schema: Schema) -> Iterator[str]:
         yield f"INSERT INTO {staged(places[name])} ({listed}) SELECT {listed} FROM ({counted}) AS counted"  # noqa: S608
 
 
-def _living_wins(place: Place) -> str:
-    """Rows of both, by primary key; where both have one, the living."""
+def _live_wins(place: Place) -> str:
+    """Rows of both, by primary key; where both have one, the live one."""
     listed = columns(place.table)
     return (
         f"WITH gone AS (DELETE FROM {staged(place)} AS r USING {place.sql} AS l "  # noqa: S608

@@ -1,4 +1,5 @@
-"""A restore, all or nothing: everything is prepared beside what lives, then both stores are switched together.
+"""A restore, all or nothing: everything is prepared beside the live tables and collections, then both
+stores are switched together.
 
 The switch is PostgreSQL's commit. MongoDB's names change right before it and are changed back if it does not happen;
 the transaction's id is on the disk before, so that whoever comes after a crash knows which of the two it was.
@@ -28,7 +29,7 @@ class Restorer:
         self._documents = documents
 
     async def stage(self, order: RestoreOrder, tell: Tell) -> None:
-        """Check the archives and lay their content out; nothing living is touched.
+        """Check the archives and lay their content out; nothing that is live is touched.
 
         Raises:
             DamagedBackup: an archive is not what was written.
@@ -54,15 +55,15 @@ class Restorer:
             if name
         }
         if Store.POSTGRESQL in parts:
-            await self._told(order, tell, "laying the rows out beside the living ones")
+            await self._told(order, tell, "laying the rows out beside the live ones")
             await self._staging.fill(*parts[Store.POSTGRESQL], order.name)
         if Store.MONGODB in parts:
-            await self._told(order, tell, "laying the documents out beside the living ones")
+            await self._told(order, tell, "laying the documents out beside the live ones")
             path, manifest = parts[Store.MONGODB]
             await self._documents.stage(path, manifest["documents"])
 
     async def switch(self, order: RestoreOrder, tell: Tell) -> Restored:
-        """Let the staged content live. After a crash: whatever had happened is finished, or done from the start."""
+        """Make the staged content the live one. After a crash it is finished, or done from the start."""
         await self._told(order, tell, "switching")
         if (done := await self._earlier(order)) is not None:
             return await self._complete(order, done)

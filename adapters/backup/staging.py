@@ -1,7 +1,7 @@
-"""The rows of a backup, laid out beside the living ones before anything is touched.
+"""The rows of a backup, laid out beside the live ones before anything is touched.
 
 The archive goes into a database of its own, is held against what the manifest says of it, brought to the schema of
-today, and copied into the schema ``restoring`` of the living database, where one transaction can reach both.
+today, and copied into the schema ``restoring`` of the live database, where one transaction can reach both.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ class Migrations:
 
 
 def staged(place: Place) -> str:
-    """The table beside the living one, as a statement calls it."""
+    """The table beside the live one, as a statement calls it."""
     return f'{SCHEMA}."{place.name}"'
 
 
@@ -69,20 +69,20 @@ class Staging:
             await self._programs.contents(archive)
         except ProgramFailed as failure:
             raise DamagedBackup(f"the archive cannot be read: {failure}") from None
-        async with self._living() as living:
-            await self._drop(living)
-            async with self._scratch(living, name) as scratch:
+        async with self._live_engine() as live:
+            await self._drop(live)
+            async with self._scratch(live, name) as scratch:
                 await self._unpack(archive, scratch, manifest)
-                await self._check_schema(living, scratch)
-                return await self._copy(living, scratch)
+                await self._check_schema(live, scratch)
+                return await self._copy(live, scratch)
 
     async def clear(self) -> None:
         """Remove whatever an attempt has prepared."""
-        async with self._living() as living:
-            await self._drop(living)
+        async with self._live_engine() as live:
+            await self._drop(live)
 
     @asynccontextmanager
-    async def _living(self) -> AsyncIterator[AsyncEngine]:
+    async def _live_engine(self) -> AsyncIterator[AsyncEngine]:
         engine = rows.engine(self._url)
         try:
             yield engine
@@ -90,15 +90,15 @@ class Staging:
             await engine.dispose()
 
     @asynccontextmanager
-    async def _scratch(self, living: AsyncEngine, name: str) -> AsyncIterator[AsyncEngine]:
+    async def _scratch(self, live: AsyncEngine, name: str) -> AsyncIterator[AsyncEngine]:
         database = _SCRATCH + name.rpartition("-")[2]
-        await _alone(living, f"CREATE DATABASE \"{database}\" TEMPLATE template0 ENCODING 'UTF8'")
+        await _alone(live, f"CREATE DATABASE \"{database}\" TEMPLATE template0 ENCODING 'UTF8'")
         engine = rows.engine(self._url, database)
         try:
             yield engine
         finally:
             await engine.dispose()
-            await _alone(living, f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+            await _alone(live, f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
     async def _unpack(self, archive: Path, scratch: AsyncEngine, manifest: dict[str, Any]) -> None:
         try:
@@ -112,8 +112,8 @@ class Staging:
             differing = sorted(name for name in found.keys() | known.keys() if found.get(name) != known.get(name))
             raise DamagedBackup(f"the restored rows are not those that were backed up: {', '.join(differing)[:500]}")
 
-    async def _check_schema(self, living: AsyncEngine, scratch: AsyncEngine) -> None:
-        """Bring the restored rows to the schema of today, the same as the living database's."""
+    async def _check_schema(self, live: AsyncEngine, scratch: AsyncEngine) -> None:
+        """Bring the restored rows to the schema of today, the same as the live database's."""
         try:
             async with scratch.begin() as connection:
                 await connection.run_sync(self._migrations.upgrade)
@@ -121,13 +121,13 @@ class Staging:
             raise Conflict(f"the backup cannot be brought to the schema of this release: {failure}"[:500]) from None
         async with scratch.connect() as connection:
             theirs = await connection.run_sync(self._migrations.revisions)
-        async with living.connect() as connection:
+        async with live.connect() as connection:
             ours = await connection.run_sync(self._migrations.revisions)
         if theirs != ours:
             raise Conflict(f"the database is at schema {ours}, this release at {theirs}: migrate it first")
 
-    async def _copy(self, living: AsyncEngine, scratch: AsyncEngine) -> dict[str, int]:
-        async with living.begin() as connection:
+    async def _copy(self, live: AsyncEngine, scratch: AsyncEngine) -> dict[str, int]:
+        async with live.begin() as connection:
             await connection.execute(text(f"CREATE SCHEMA {SCHEMA}"))
             for place in self._migrations.places():
                 like = f"(LIKE {place.sql} INCLUDING GENERATED INCLUDING INDEXES)"
@@ -141,15 +141,15 @@ class Staging:
             counts = await rows.counted(connection, every)
         return {name: count.rows for name, count in counts.items()}
 
-    async def _drop(self, living: AsyncEngine) -> None:
-        await _alone(living, f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
-        async with living.connect() as connection:
+    async def _drop(self, live: AsyncEngine) -> None:
+        await _alone(live, f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
+        async with live.connect() as connection:
             found = await connection.execute(
                 text("SELECT datname FROM pg_database WHERE starts_with(datname, :prefix)"), {"prefix": _SCRATCH}
             )
             left = [row.datname for row in found]
         for database in left:
-            await _alone(living, f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+            await _alone(live, f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
 
 async def _alone(engine: AsyncEngine, statement: str) -> None:

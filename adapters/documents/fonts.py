@@ -1,7 +1,7 @@
-"""The letters of printed documents, embedded in them: Noto Sans, which has the rupee sign, and FiraGO for Devanagari.
+"""The fonts of printed documents, embedded in them: Noto Sans, which has the rupee sign, and FiraGO for Devanagari.
 
 What neither of the two can draw is written in Latin letters: a name in Tamil or Bengali stays readable instead of
-becoming a row of boxes.
+being printed as empty boxes.
 """
 
 import io
@@ -41,7 +41,7 @@ def font_files(*, devanagari: bool) -> Iterator[Path]:
 
 
 def printable(text: str) -> str:
-    """The text in letters that can be drawn, on one line."""
+    """The text in characters that the fonts have, on one line."""
     spaced = "".join(" " if character.isspace() else character for character in unicodedata.normalize("NFC", text))
     return "".join(character if _drawn(character) else _romanised(character) for character in spaced)
 
@@ -63,7 +63,7 @@ def _romanised(character: str) -> str:
 
 @cache
 def _covered() -> frozenset[int]:
-    """The letters of both fonts, of the second one only Devanagari with its joiners."""
+    """The characters of both fonts, of the second one only Devanagari with its joiners."""
     latin, indian = (set(TTFont(io.BytesIO(_content(name))).getBestCmap()) for name in (REGULAR, DEVANAGARI))
     return frozenset(latin | {code for code in indian if 0x0900 <= code <= 0x097F or chr(code) in _JOINERS})
 

@@ -1,8 +1,8 @@
 """Recognise a complete JPEG, PNG or WebP image by its structure. Nothing is decoded, so no image can exhaust memory.
 
-A name or a declared type is not believed. The walk goes from the first byte to the end mark, so text with a picture's
-first bytes, half an upload and an archive behind a PNG are refused. What cameras put behind the end of a JPEG (the
-moving part of a photo, its gain map) is not looked at: it is served as a picture and as nothing else.
+A name or a declared type is not believed. The file is read from the first byte to the end mark, so text
+with a picture's first bytes, half an upload and an archive behind a PNG are refused. What cameras put behind the end of
+a JPEG (the moving part of a photo, its gain map) is not looked at: it is served as a picture and as nothing else.
 """
 
 import re

@@ -67,8 +67,8 @@ class Database:
             connect_args={"timeout": 10, "command_timeout": patience, "server_settings": _session(stores, schema)},
         )
         self.read: AsyncEngine = self.write.execution_options(isolation_level="AUTOCOMMIT")
-        event.listen(self.write.sync_engine, "checkout", _refuse_the_dead)
-        event.listen(self.write.sync_engine, "handle_error", _drop_the_silent)
+        event.listen(self.write.sync_engine, "checkout", _reject_closed_connection)
+        event.listen(self.write.sync_engine, "handle_error", _discard_timed_out_connection)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -94,13 +94,13 @@ class Pools:
             await database.close()
 
 
-def _refuse_the_dead(connection: Any, _record: Any, _proxy: Any) -> None:
+def _reject_closed_connection(connection: Any, _record: Any, _proxy: Any) -> None:
     """asyncpg sees a server that went away at once: a restart costs no failed request, and no ping per checkout."""
     if connection.driver_connection.is_closed():
         raise DisconnectionError
 
 
-def _drop_the_silent(context: ExceptionContext) -> None:
+def _discard_timed_out_connection(context: ExceptionContext) -> None:
     """The driver's own time is over: the server did not even say so, its connection must not be used again."""
     if isinstance(context.original_exception, TimeoutError):
         context.is_disconnect = True

@@ -1,6 +1,6 @@
 """One effect per user, route and Idempotency-Key: which request came first, and what was answered.
 
-The claim is committed before the command, the response after it. A crash between the two is healed by repeating:
+The claim is committed before the command, the response after it. A crash between the two is repaired by repeating:
 Temporal knows the command by an id that is made of the claim.
 """
 

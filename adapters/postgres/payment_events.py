@@ -58,7 +58,7 @@ _MISSED = text(
     "INSERT INTO order_checks (order_id, checks, last_state) VALUES (:order_id, 0, '')"
     " ON CONFLICT (order_id) DO UPDATE SET checked_at = now()"
 )
-_UNHEARD = text(
+_PAID_WITHOUT_WEBHOOK = text(
     """
     SELECT count(*) FILTER (WHERE NOT heard) AS unheard FROM (
         SELECT EXISTS (SELECT FROM webhook_inbox AS i WHERE i.order_id = p.order_id) AS heard FROM payments AS p
@@ -118,11 +118,11 @@ class PaymentEventRows:
         """That look failed: it stays due, behind the others."""
         await self._write(_MISSED, order_id=order_id)
 
-    async def unheard_of(self, latest: int, after: timedelta) -> int:
-        """How many of the latest paid orders no webhook has spoken of, that long after their payment."""
+    async def paid_without_webhook(self, latest: int, after: timedelta) -> int:
+        """How many of the latest paid orders no webhook has reported, that long after their payment."""
         async with self._database.read.connect() as connection:
             given = {"latest": latest, "after": after.total_seconds()}
-            return int((await connection.execute(_UNHEARD, given)).scalar_one())
+            return int((await connection.execute(_PAID_WITHOUT_WEBHOOK, given)).scalar_one())
 
     async def _write(self, statement: object, **given: object) -> None:
         async with self._database.write.begin() as connection:

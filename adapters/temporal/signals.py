@@ -17,7 +17,7 @@ _QUERY_TIMEOUT = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class WorkflowNaming:
     """How workflows are named, and the input of one that is started again; the composition root provides them."""
 
     booking_queue: str
@@ -31,7 +31,7 @@ class Names:
 class WorkflowSignals:
     """Signals by workflow id."""
 
-    def __init__(self, client: Client, names: Names) -> None:
+    def __init__(self, client: Client, names: WorkflowNaming) -> None:
         self._client = client
         self._names = names
 

@@ -73,7 +73,8 @@ class PaymentService:
         """Store what the provider says; committed when this returns. A repeat is known and not kept again.
 
         Raises:
-            Unauthenticated: it is not signed by the provider; it will try again, so a wrong secret heals itself.
+            Unauthenticated: it is not signed by the provider, which sends it again: a wrong secret that is put
+                right costs nothing.
         """
         if not webhook_is_genuine(self._secrets(), raw, signature):
             raise Unauthenticated("the signature of the webhook is missing or wrong")

@@ -69,7 +69,7 @@ class Ground:
         return await self.rows.fetchval("SELECT name FROM areas"), document["data"]
 
     async def migrated(self, how: Callable[[Connection], Any]) -> None:
-        """The living schema, up or down."""
+        """The live schema, up or down."""
         engine = create_async_engine(asynchronous(self.url), poolclass=NullPool)
         async with engine.begin() as connection:
             await connection.run_sync(how)
@@ -172,7 +172,7 @@ async def test_a_commit_that_nobody_heard_of_is_found_and_not_done_twice(ground:
 
 
 class KilledBetweenNames(DocumentBackup):
-    """Gone after the living collection lost its name."""
+    """Gone after the live collection lost its name."""
 
     async def forward(self) -> None:
         await self._database["content"].rename("restoring_old_content")

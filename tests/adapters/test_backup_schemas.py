@@ -37,7 +37,7 @@ MIGRATIONS = Migrations(upgrade, revisions, schemas(KINDS))
 
 
 @pytest.fixture(scope="module")
-async def living(postgres: str) -> AsyncIterator[AsyncEngine]:
+async def live(postgres: str) -> AsyncIterator[AsyncEngine]:
     """Two kinds in one database, with people of the same tables in both schemas."""
     engine = rows.engine(postgres)
     async with engine.begin() as connection:
@@ -61,13 +61,13 @@ async def digests(engine: AsyncEngine) -> dict[str, rows.Count]:
 
 
 async def test_a_restore_brings_back_the_tables_of_every_schema_by_digest(
-    postgres: str, living: AsyncEngine, tmp_path: Path
+    postgres: str, live: AsyncEngine, tmp_path: Path
 ):
     archive, programs = Archive(tmp_path), Programs(postgres, binaries())
     nothing_else: object = None
     creator = Creator(archive, programs, nothing_else, postgres, MIGRATIONS, most_bytes=10**8, kept_for=None)  # type: ignore[arg-type]
     name = f"backup-20261124T061109Z-{uuid.uuid4().hex[:8]}"
-    before = await digests(living)
+    before = await digests(live)
     assert {"bookings", "vehicle_service.users", "tables.users", "tables.table_bookings"} <= before.keys()
     assert before["vehicle_service.users"] != before["tables.users"]
     await creator.make(BackupOrder(name, stores=(Store.POSTGRESQL,)), lambda _: None)
@@ -75,12 +75,12 @@ async def test_a_restore_brings_back_the_tables_of_every_schema_by_digest(
     assert {table: rows.Count(**facts) for table, facts in manifest["tables"].items() if table in before} == {
         table: count for table, count in before.items() if table in manifest["tables"]
     }
-    async with living.begin() as connection:
+    async with live.begin() as connection:
         for schema in PEOPLE:
             await connection.execute(text(f"UPDATE {schema}.users SET first_name = 'Nina'"))
         await connection.execute(text("DELETE FROM vehicle_service.areas"))
         await connection.execute(text("DELETE FROM public.notification_categories"))
-    changed = await digests(living)
+    changed = await digests(live)
     assert {table for table in before if changed[table] != before[table]} == {
         "vehicle_service.users",
         "tables.users",
@@ -89,7 +89,7 @@ async def test_a_restore_brings_back_the_tables_of_every_schema_by_digest(
     }
     await Staging(postgres, programs, MIGRATIONS).fill(*archive.check(name, Store.POSTGRESQL), "restore-1")
     await Switch(postgres, MIGRATIONS.schemas).run(keep_bookings=True, before=_noted, beside=_nothing)
-    assert await digests(living) == before
+    assert await digests(live) == before
 
 
 async def _noted(_transaction: str, _restored: object) -> None:

@@ -143,7 +143,7 @@ class FakeHints:
     async def missed(self, order_id: str) -> None:
         self.over.sort(key=lambda hint: hint.order_id == order_id)
 
-    async def unheard_of(self, latest: int, after: timedelta) -> int:
+    async def paid_without_webhook(self, latest: int, after: timedelta) -> int:
         return 0
 
     async def forget_old(self) -> int:

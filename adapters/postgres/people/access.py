@@ -1,4 +1,4 @@
-"""Who may come in: people by id and phone, failed logins, and the sessions that a login opens.
+"""Who may log in: people by id and phone, failed logins, and the sessions that a login opens.
 
 Whoever opens, renews or ends a session holds the person's row first. Of a refresh and a logout at the same moment the
 second one sees what the first one did, so nobody slips out of an ending session.

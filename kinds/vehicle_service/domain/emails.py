@@ -39,27 +39,6 @@ class BookingEmailSlug(StrEnum):
     REFUND_DELAYED = "refund-delayed"
 
 
-BOOKING_EMAIL_CATEGORIES: dict[BookingEmailSlug, str] = {
-    BookingEmailSlug.BOOKING_CONFIRMATION: "Booking Confirmation",
-    BookingEmailSlug.BOOKING_RESCHEDULED: "Booking Confirmation",
-    BookingEmailSlug.PICKUP_SCHEDULED: "Pickup Scheduled",
-    BookingEmailSlug.VEHICLE_RECEIVED: "Vehicle Received",
-    BookingEmailSlug.ESTIMATE_READY: "Estimate Ready",
-    BookingEmailSlug.DECISION_REMINDER: "Reminder",
-    BookingEmailSlug.PAYMENT_RECEIVED: "Payment Received",
-    BookingEmailSlug.PAYMENT_FAILED: "Payment Failed",
-    BookingEmailSlug.PROGRESS_UPDATE: "Progress Update",
-    BookingEmailSlug.COMPLETED: "Completed",
-    BookingEmailSlug.OUT_FOR_DELIVERY: "Out for Delivery",
-    BookingEmailSlug.DELIVERED: "Delivered",
-    BookingEmailSlug.INVOICE: "Invoice",
-    BookingEmailSlug.CANCELLATION: "Cancellation",
-    BookingEmailSlug.REFUND_PROCESSED: "Refund Processed",
-    BookingEmailSlug.SERVICE_REMINDER: "Service Reminder",
-    BookingEmailSlug.REFUND_DELAYED: "Refund Processed",
-}
-
-
 EMAILS: dict[str, EmailType] = {
     BookingEmailSlug.BOOKING_CONFIRMATION: EmailType("Booking Confirmation", "your service is booked"),
     BookingEmailSlug.BOOKING_RESCHEDULED: EmailType("Booking Confirmation", "your service has a new time"),
