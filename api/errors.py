@@ -51,8 +51,9 @@ _CODES = {
 }
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _OUTAGES = (OSError, OperationalError, InterfaceError, PoolTimeout)
-# A lock that was not had in time, a deadlock, a row that another one overtook: the same request may succeed now.
-_TRANSIENT = ("55P03", "40P01", "40001")
+# A lock that was not had in time, a deadlock, a row that another one overtook, a transaction that the server ended
+# because it was idle for too long: the same request may succeed now.
+_TRANSIENT = ("55P03", "40P01", "40001", "25P03")
 # SQLSTATE classes: connection lost, no room for another one, cancelled by a timeout or shutting down, disk trouble.
 _OUTAGE_CLASSES = ("08", "53", "57", "58")
 _RESERVED = {"status", "message", "detail", "code"}

@@ -153,6 +153,7 @@ async def test_both_forms_of_a_path_answer_without_a_redirect(api: Api, operatio
         asyncpg.LockNotAvailableError("canceling statement due to lock timeout"),
         asyncpg.QueryCanceledError("canceling statement due to statement timeout"),
         asyncpg.DeadlockDetectedError("deadlock detected"),
+        asyncpg.IdleInTransactionSessionTimeoutError("terminating connection due to idle-in-transaction timeout"),
     ],
     ids=lambda fault: type(fault).__name__,
 )
