@@ -34,9 +34,11 @@ _RECORD = text(
     FROM mail
     """
 )
+# The kind whose mail it is. A mail of an account that is not kept any more does not tell: it holds nothing of anybody.
+_OF_KIND = "coalesce(b.kind, nullif(n.mail ->> 'kind', ''), :booking_kind) = :booking_kind"
 # The person a mail is for, if it is somebody of ours: their address may have changed since, or they may have left.
 _STORED = text(
-    """
+    f"""
     SELECT n.mail, coalesce(nullif(n.mail ->> 'person_id', ''), b.customer_id) AS person_id,
         u.email, u.name,
         (SELECT coalesce(max(s.resend), 0) FROM notifications AS s
@@ -45,26 +47,31 @@ _STORED = text(
         LEFT JOIN bookings AS b ON b.id = n.booking_id
         LEFT JOIN users AS u ON u.deleted_at IS NULL
             AND u.id = coalesce(nullif(n.mail ->> 'person_id', ''), b.customer_id)
-    WHERE l.id = :id
-    """
+    WHERE l.id = :id AND {_OF_KIND}
+    """  # noqa: S608 - constants of ours
 )
 _ANONYMISE = text(
-    """
-    WITH mails AS (
-        UPDATE notifications SET mail = NULL WHERE mail ->> 'person_id' = :person
-            OR booking_id IN (SELECT id FROM bookings WHERE customer_id = :person)
-        RETURNING id
+    f"""
+    WITH theirs AS (
+        SELECT n.id FROM notifications AS n LEFT JOIN bookings AS b ON b.id = n.booking_id
+        WHERE (n.mail ->> 'person_id' = :person OR b.customer_id = :person) AND {_OF_KIND}
     ),
-    waiting AS (DELETE FROM outbox WHERE person_id = :person)
+    mails AS (UPDATE notifications SET mail = NULL WHERE id IN (SELECT id FROM theirs) RETURNING id),
+    waiting AS (
+        DELETE FROM outbox AS o USING bookings AS b
+        WHERE b.id = o.booking_id AND b.kind = :booking_kind AND o.person_id = :person
+    )
     UPDATE notification_logs SET recipient_email = '' WHERE notification_id IN (SELECT id FROM mails)
-    """
+    """  # noqa: S608 - constants of ours
 )
 LOGS = f"""
     SELECT l.id, l.booking_id, c.name AS notification_category, l.notification_category_id, l.recipient_email,
         l.subject, l.attachments, {INSTANT.format("l.timestamp")} AS timestamp,
         l.status, l.error
     FROM notification_logs AS l LEFT JOIN notification_categories AS c ON c.id = l.notification_category_id
-    WHERE (CAST(:category AS text) IS NULL OR lower(c.name) = lower(:category) OR c.id::text = :category)
+        LEFT JOIN notifications AS n ON n.id = l.notification_id
+        LEFT JOIN bookings AS b ON b.id = l.booking_id
+    WHERE {_OF_KIND} AND (CAST(:category AS text) IS NULL OR lower(c.name) = lower(:category) OR c.id::text = :category)
         AND (CAST(:recipient AS text) IS NULL OR lower(l.recipient_email) = lower(:recipient))
         AND (CAST(:since AS date) IS NULL OR l.timestamp >= CAST(:since AS timestamp) AT TIME ZONE :zone)
         AND (CAST(:until AS date) IS NULL
@@ -133,12 +140,12 @@ class EmailLogRows:
         return self._kinds[mail.kind].emails[mail.slug].category
 
 
-async def stored(connection: AsyncConnection, log_id: int) -> StoredEmail | None:
-    """The mail behind a row of the log; None when there is no such row."""
-    row = (await connection.execute(_STORED, {"id": log_id})).first()
+async def stored(connection: AsyncConnection, kind: str, log_id: int) -> StoredEmail | None:
+    """The mail behind a row of the log; None when there is no such row, or it is another kind's."""
+    row = (await connection.execute(_STORED, {"id": log_id, "booking_kind": kind})).first()
     return StoredEmail(row) if row else None
 
 
-async def forget_emails(connection: AsyncConnection, person_id: str) -> None:
-    """Somebody leaves: the log keeps that mails went out, not to which address nor what they said."""
-    await connection.execute(_ANONYMISE, {"person": person_id})
+async def forget_emails(connection: AsyncConnection, kind: str, person_id: str) -> None:
+    """Somebody leaves a kind: the log keeps that mails went out, not to which address nor what they said."""
+    await connection.execute(_ANONYMISE, {"person": person_id, "booking_kind": kind})

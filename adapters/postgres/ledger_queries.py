@@ -28,13 +28,15 @@ TAKINGS = f"""
             sum(e.amount) FILTER (WHERE e.kind = 'cash') AS cash,
             -sum(e.amount) FILTER (WHERE e.kind = 'refund') AS refunded,
             -sum(e.amount) FILTER (WHERE e.kind = 'chargeback') AS chargebacks
-        FROM ledger_entries AS e GROUP BY 1
+        FROM ledger_entries AS e JOIN bookings AS b ON b.id = e.booking_id
+        WHERE b.kind = :booking_kind GROUP BY 1
     ),
     printed AS (
         SELECT date_trunc(:by, d.issued_at AT TIME ZONE :zone)::date AS day, d.kind, d.amount,
             (SELECT sum((line ->> 'cgst')::bigint + (line ->> 'sgst')::bigint + (line ->> 'igst')::bigint)
                 FROM jsonb_array_elements(d.facts -> 'lines') AS line) AS tax
-        FROM documents AS d
+        FROM documents AS d JOIN bookings AS b ON b.id = d.booking_id
+        WHERE b.kind = :booking_kind
     ),
     issued AS (
         SELECT day, sum(amount) FILTER (WHERE kind = 'invoice') AS invoiced,

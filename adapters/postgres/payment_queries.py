@@ -51,7 +51,8 @@ _CONDITIONS = {
 _TABLES = {"payments": (_PAYMENT, "created_at"), "refunds": (_REFUND, "requested_at")}
 _ORDER = text(
     "SELECT p.booking_id, p.status, p.amount, b.status AS booking_status FROM payments AS p"
-    " JOIN bookings AS b ON b.id = p.booking_id WHERE p.order_id = :order_id ORDER BY p.id LIMIT 1"
+    " JOIN bookings AS b ON b.id = p.booking_id WHERE p.order_id = :order_id AND b.kind = :booking_kind"
+    " ORDER BY p.id LIMIT 1"
 )
 _DOCUMENT = (
     "SELECT d.issued_at, d.facts::text AS facts FROM documents AS d JOIN bookings AS b ON b.id = d.booking_id"
@@ -129,8 +130,8 @@ class PaymentQueries:
         return str(found.row)
 
     async def order(self, order_id: str) -> Order | None:
-        """Our order of that id."""
-        row = await self._one(_ORDER, order_id=order_id)
+        """The order of that id, if it is for a booking of this kind."""
+        row = await self._one(_ORDER, order_id=order_id, booking_kind=self._kind.name)
         return Order(row.booking_id, row.status, row.booking_status) if row else None
 
     async def document(

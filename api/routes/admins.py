@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 from adapters.postgres.lists import listing
 from adapters.postgres.people.anonymisation import anonymise
 from adapters.postgres.people.users import change_person
+from api.bookings.dependencies import Services
 from api.dependencies import OpenResources, ReadConnection, WriteTransaction, requires
 from api.lists import Wanted
 from api.people.accounts import ADMINS, AdminId, Searched, add_account, row_of
@@ -54,7 +55,7 @@ async def change(connection: WriteTransaction, admin_id: AdminId, body: PersonCh
 @router.delete(
     "/{admin_id}", response_model=Message, summary="Remove an admin", dependencies=[requires("DELETE:ADMINS")]
 )
-async def remove(connection: WriteTransaction, admin_id: AdminId) -> Response:
+async def remove(connection: WriteTransaction, services: Services, admin_id: AdminId) -> Response:
     """Anybody but the last, oneself included. What they did stays in the timelines of bookings."""
-    await anonymise(connection, Role.ADMIN, admin_id)
+    await anonymise(connection, services.kind.name, Role.ADMIN, admin_id)
     return done("the admin was removed")

@@ -7,6 +7,7 @@ from pydantic import StringConstraints
 
 from adapters.postgres.email_log import LOGS, stored
 from adapters.postgres.lists import listing
+from api.bookings.dependencies import Services
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, requires
 from api.emails import email_queue
 from api.emails.resending import again
@@ -32,6 +33,7 @@ Admin = Annotated[CurrentUser, requires("READ:NOTIFICATION_LOG")]
 )
 async def logs(
     _: Admin,
+    services: Services,
     opened: OpenResources,
     connection: ReadConnection,
     wanted: Wanted,
@@ -43,6 +45,7 @@ async def logs(
     """Dates are the shop's."""
     narrowed: dict[str, Any] = {"category": notification_category, "recipient": recipient}
     narrowed |= {"since": since, "until": until, "zone": opened.settings.policy.shop_timezone}
+    narrowed["booking_kind"] = services.kind.name
     return wanted.of(*await listing(connection, LOGS, wanted.limit, wanted.offset, **narrowed))
 
 
@@ -50,12 +53,13 @@ async def logs(
 async def resend(
     notification_id: Annotated[int, Path(ge=1, le=LARGEST_ID)],
     _: Annotated[CurrentUser, requires("WRITE:NOTIFICATION_LOG")],
+    services: Services,
     connection: ReadConnection,
     opened: OpenResources,
 ) -> Response:
     """It says what it said then and goes to the address that its reader has today; a link in it is a fresh one.
     While one is on its way, asking again does not make it two."""
-    found = await stored(connection, notification_id)
+    found = await stored(connection, services.kind.name, notification_id)
     if found is None:
         raise NotFound(f"there is no notification {notification_id}")
     mail = again(found, opened.settings.web)

@@ -56,6 +56,7 @@ async def ledger(
 @router.get("/takings", response_model=list[TakingsAnswer], summary="What came in, by day or month")
 async def takings(
     person: Bookkeeper,
+    services: Services,
     connection: ReadConnection,
     opened: OpenResources,
     wanted: Wanted,
@@ -65,6 +66,7 @@ async def takings(
 ) -> Response:
     """Of the whole shop, in its time zone, with what was invoiced and the GST in it."""
     asked = {"by": by, "zone": opened.settings.policy.shop_timezone, "since": since, "until": until}
+    asked["booking_kind"] = services.kind.name
     return wanted.of(*await listing(connection, TAKINGS, wanted.limit, wanted.offset, **asked))
 
 

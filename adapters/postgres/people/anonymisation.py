@@ -19,7 +19,9 @@ _LOCK = text(
     WHERE r.name = :role AND u.deleted_at IS NULL AND (r.name = 'admin' OR u.id = :id) ORDER BY u.id FOR UPDATE OF u
     """
 )
-_OPEN_BOOKING = text("SELECT id FROM bookings WHERE customer_id = :id AND closed_at IS NULL ORDER BY id LIMIT 1")
+_OPEN_BOOKING = text(
+    "SELECT id FROM bookings WHERE customer_id = :id AND kind = :kind AND closed_at IS NULL ORDER BY id LIMIT 1"
+)
 _OPEN_JOB = text("SELECT booking_id FROM booking_assignments WHERE mechanic_id = :id AND active ORDER BY id LIMIT 1")
 _FORGET = (
     "DELETE FROM login_attempts WHERE subject = 'phone ' || (SELECT phone FROM users WHERE id = :id)",
@@ -38,8 +40,10 @@ _EMPTY = """
 """
 
 
-async def anonymise(connection: AsyncConnection, role: Role, person_id: str) -> None:
+async def anonymise(connection: AsyncConnection, kind: str, role: Role, person_id: str) -> None:
     """Empty a person's row, end their sessions, drop what is only theirs; phone and mail address are free again.
+
+    ``kind`` is that of the connection's schema: in the engine's tables another kind's person may have the same id.
 
     Raises:
         NotFound: there is nobody of that id and role (any more).
@@ -50,17 +54,17 @@ async def anonymise(connection: AsyncConnection, role: Role, person_id: str) -> 
         raise NotFound(f"there is no {role} {person_id}")
     if role == Role.ADMIN and len(alike) == 1:
         raise InUse("the last admin cannot anonymise")
-    await _must_be_idle(connection, role, person_id)
+    await _must_be_idle(connection, kind, role, person_id)
     await end_every_session(connection, person_id)
-    await forget_emails(connection, person_id)
+    await forget_emails(connection, kind, person_id)
     for statement in _FORGET:
         await write(connection, statement, id=person_id)
     await write(connection, _EMPTY, id=person_id, name=f"Former {role}")
 
 
-async def _must_be_idle(connection: AsyncConnection, role: Role, person_id: str) -> None:
+async def _must_be_idle(connection: AsyncConnection, kind: str, role: Role, person_id: str) -> None:
     if role == Role.CUSTOMER:
-        booking = (await connection.execute(_OPEN_BOOKING, {"id": person_id})).scalar()
+        booking = (await connection.execute(_OPEN_BOOKING, {"id": person_id, "kind": kind})).scalar()
         if booking is not None:
             raise InUse(f"booking {booking} is open")
     if role == Role.MECHANIC:

@@ -17,6 +17,7 @@ from api.schemas.persons import NewCustomer, PersonChange
 from domain.people import Role
 from kinds.vehicle_service.api.people import CUSTOMERS, CustomerId
 from kinds.vehicle_service.api.schemas.people_answers import CustomerAnswer
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 
 router = APIRouter(prefix="/customers", tags=["customers"])
 
@@ -66,5 +67,5 @@ async def remove(
 ) -> Response:
     """409 while a booking is open. Every session ends; phone and mail address are free for a new registration."""
     must_be_themselves(person, customer_id)
-    await anonymise(connection, Role.CUSTOMER, customer_id)
+    await anonymise(connection, VEHICLE_SERVICE.name, Role.CUSTOMER, customer_id)
     return done("the customer was removed")

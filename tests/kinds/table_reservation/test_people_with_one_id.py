@@ -1,0 +1,184 @@
+"""Two kinds number their people alike: what the engine's tables hold of one is nothing to the other's namesake."""
+
+import itertools
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from adapters.postgres.email_log import LOGS, stored
+from adapters.postgres.engine import Database
+from adapters.postgres.ledger_queries import TAKINGS
+from adapters.postgres.lists import listing
+from adapters.postgres.payment_queries import PaymentQueries
+from adapters.postgres.people.anonymisation import anonymise
+from domain.errors import InUse
+from domain.kind import BookingKind
+from domain.people import Role
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
+from kinds.vehicle_service.postgres.storage import STORAGE as VEHICLES
+from migrations.streams import streams
+from settings import Stores
+from tests.kinds.table_reservation.domain.kind import TABLE_RESERVATION
+from tests.kinds.table_reservation.postgres.storage import STORAGE as TABLES
+
+VEHICLE, TABLE = VEHICLE_SERVICE.name, TABLE_RESERVATION.name
+KINDS: Mapping[str, BookingKind[Any]] = {VEHICLE: VEHICLE_SERVICE, TABLE: TABLE_RESERVATION}
+SCHEMAS = {VEHICLE: VEHICLES.schema, TABLE: TABLES.schema}
+ZONE = "Asia/Kolkata"
+_NUMBERS = itertools.count(1)
+_USER = """
+INSERT INTO {schema}.users (id, role_id, first_name, phone, email)
+SELECT :id, id, 'Asha', :phone, CAST(:id AS text) || '@example.com' FROM {schema}.roles WHERE name = 'customer'
+"""
+_BOOKING = """
+INSERT INTO bookings (id, kind, status, version, customer_id, total, due, action_required, needs_attention, since,
+    created_at, updated_at, state, summaries, closed_at)
+VALUES (:id, :kind, 'booked', 1, :person, 100, 100, 'none', false, now(), now(), now(), '{}', '{}',
+    CASE WHEN :closed THEN now() END)
+"""
+_WAITING = """
+INSERT INTO outbox (booking_id, version, slug, person_id, place, mail) VALUES (:booking, 1, 'a', :person, 0, '{}')
+"""
+_LOG = """
+WITH mail AS (
+    INSERT INTO notifications (identity, booking_id, kind, mail)
+    VALUES (CAST(:booking AS bigint) || '.a.1', :booking, 'a',
+        jsonb_build_object('booking_id', CAST(:booking AS bigint), 'slug', 'a', 'sequence', 1, 'to', '', 'name', '',
+            'at', '2026-11-29T00:00:00Z', 'person_id', CAST(:person AS text), 'kind', CAST(:kind AS text)))
+    RETURNING id
+)
+INSERT INTO notification_logs (notification_id, booking_id, recipient_email, subject, attachments, status)
+SELECT id, :booking, CAST(:person AS text) || '@example.com', 'A', '{}', 'sent' FROM mail RETURNING id
+"""
+_LEDGER = """
+INSERT INTO ledger_entries (booking_id, version, kind, reference, leg, amount, at)
+VALUES (:booking, 1, 'capture', 'pay_' || CAST(:booking AS bigint), 'service', :amount, '2026-11-29T06:00:00Z')
+"""
+_INVOICE = """
+INSERT INTO documents (booking_id, kind, leg, number, issued_at, amount, facts)
+VALUES (:booking, 'invoice', 'service', 'N-' || CAST(:booking AS bigint), '2026-11-29T06:00:00Z', :amount,
+    '{"lines": []}')
+"""
+_PAYMENT = """
+INSERT INTO payments (booking_id, number, leg, method, amount, status, order_id, created_at)
+VALUES (:booking, 1, 'service', 'online', 100, 'pending', 'order_' || CAST(:booking AS bigint), now())
+"""
+
+
+class Namesakes:
+    """A customer of either kind, both of one id, each with a booking."""
+
+    def __init__(self, databases: Mapping[str, Database]) -> None:
+        number = next(_NUMBERS)
+        self.databases = databases
+        self.person = f"CST80{number:04}"
+        self.phone = f"+9198410{number:05}"
+        self.bookings = {kind: 700_000 + 2 * number + each for each, kind in enumerate(SCHEMAS)}
+        self.logs: dict[str, int] = {}
+
+    async def come(self, *open_with: str) -> None:
+        """Their bookings are closed but with these kinds."""
+        for kind, schema in SCHEMAS.items():
+            await self.write(kind, _USER.format(schema=schema), id=self.person, phone=self.phone)
+            given = {"id": self.bookings[kind], "person": self.person, "kind": kind}
+            await self.write(kind, _BOOKING, **given, closed=kind not in open_with)
+
+    async def are_written_to(self) -> None:
+        """Each was sent an e-mail, and another one is on its way."""
+        for kind, booking in self.bookings.items():
+            await self.write(kind, _WAITING, booking=booking, person=self.person)
+            given = {"booking": booking, "person": self.person, "kind": kind}
+            self.logs[kind] = await self.write(kind, _LOG, **given)
+
+    async def write(self, kind: str, statement: str, /, **given: Any) -> Any:
+        async with self.databases[kind].write.begin() as connection:
+            result = await connection.execute(text(statement), given)
+            return result.scalar() if result.returns_rows else None
+
+    async def leaves(self, kind: str) -> None:
+        async with self.databases[kind].write.begin() as connection:
+            await anonymise(connection, kind, Role.CUSTOMER, self.person)
+
+    async def kept(self, kind: str) -> tuple[int, bool, str]:
+        """E-mails on their way, whether the text of the sent one is kept, and where the log says that it went."""
+        query = text(
+            "SELECT (SELECT count(*) FROM outbox WHERE booking_id = l.booking_id), n.mail IS NOT NULL,"
+            " l.recipient_email FROM notification_logs AS l JOIN notifications AS n ON n.id = l.notification_id"
+            " WHERE l.id = :id"
+        )
+        async with self.databases[kind].read.connect() as connection:
+            return tuple((await connection.execute(query, {"id": self.logs[kind]})).one())  # type: ignore[return-value]
+
+
+@pytest.fixture(scope="module")
+async def databases(postgres: str) -> AsyncIterator[Mapping[str, Database]]:
+    """Both kinds' schemas in one database, and the connections of each kind."""
+    made = {kind: Database(Stores(postgresql_url=postgres, postgresql_pool=2), name) for kind, name in SCHEMAS.items()}
+    async with made[TABLE].write.begin() as connection:
+        for stream in streams([TABLES]):
+            await connection.run_sync(stream.upgrade)
+    yield made
+    for database in made.values():
+        await database.close()
+
+
+@pytest.fixture
+def both(databases: Mapping[str, Database]) -> Namesakes:
+    return Namesakes(databases)
+
+
+async def test_who_leaves_one_kind_takes_nothing_of_the_other_kinds_namesake_along(both: Namesakes):
+    await both.come()
+    await both.are_written_to()
+    address = f"{both.person}@example.com"
+    assert await both.kept(VEHICLE) == (1, True, address)
+    await both.leaves(VEHICLE)
+    assert await both.kept(VEHICLE) == (0, False, "")
+    assert await both.kept(TABLE) == (1, True, address)
+
+
+async def test_an_open_booking_keeps_only_the_person_of_its_own_kind(both: Namesakes):
+    await both.come(TABLE)
+    await both.leaves(VEHICLE)
+    other = Namesakes(both.databases)
+    await other.come(VEHICLE)
+    with pytest.raises(InUse, match=str(other.bookings[VEHICLE])):
+        await other.leaves(VEHICLE)
+
+
+@pytest.mark.parametrize("kind", SCHEMAS)
+async def test_the_log_of_mails_is_that_of_the_kind_and_so_is_what_may_be_sent_again(both: Namesakes, kind: str):
+    await both.come()
+    await both.are_written_to()
+    asked = {"category": None, "recipient": f"{both.person}@example.com", "since": None, "until": None, "zone": ZONE}
+    async with both.databases[kind].read.connect() as connection:
+        shown, count = await listing(connection, LOGS, **asked, booking_kind=kind)
+        found = {other: await stored(connection, kind, log) for other, log in both.logs.items()}
+    assert ([row["id"] for row in shown], count) == ([both.logs[kind]], 1)
+    assert [other for other, mail in found.items() if mail] == [kind]
+
+
+async def test_the_takings_are_those_of_the_kind(both: Namesakes):
+    await both.come()
+    amounts = {VEHICLE: 100_00, TABLE: 30_00}
+    for kind, amount in amounts.items():
+        for statement in (_LEDGER, _INVOICE):
+            await both.write(kind, statement, booking=both.bookings[kind], amount=amount)
+    for kind, amount in amounts.items():
+        asked = {"by": "day", "zone": ZONE, "since": None, "until": None, "booking_kind": kind}
+        async with both.databases[kind].read.connect() as connection:
+            [day], _ = await listing(connection, TAKINGS, **asked)
+        said = f"{amount // 100}.00"
+        assert (day["date"], day["captured"], day["invoiced"]) == ("2026-11-29", said, said)
+
+
+async def test_an_order_is_known_to_the_kind_of_its_booking_only(both: Namesakes):
+    await both.come()
+    for kind, booking in both.bookings.items():
+        await both.write(kind, _PAYMENT, booking=booking)
+    for kind, database in both.databases.items():
+        orders = PaymentQueries(database, KINDS[kind], ZONE)
+        known = [await orders.order(f"order_{booking}") for booking in both.bookings.values()]
+        assert [order.booking_id for order in known if order] == [both.bookings[kind]]
