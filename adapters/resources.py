@@ -9,7 +9,7 @@ from sqlalchemy import text
 from temporalio.client import Client
 
 from adapters.auth.password_links import PasswordLinks
-from adapters.auth.security import Passwords, Tokens
+from adapters.auth.security import Passwords
 from adapters.documents.printer import DocumentPrinter
 from adapters.mongo import Documents
 from adapters.postgres.engine import Database, Pools
@@ -29,7 +29,6 @@ class Resources:
     printer: DocumentPrinter
     temporal: Client
     passwords: Passwords
-    tokens: Tokens
     password_links: PasswordLinks
 
     async def ping_rows(self) -> None:
@@ -65,7 +64,6 @@ async def open_resources(
             printer=printer,
             temporal=await connect(),
             passwords=passwords,
-            tokens=Tokens(settings.secrets),
             password_links=PasswordLinks(settings.secrets),
         )
     finally:

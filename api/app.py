@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 
 import settings as configuration
 from adapters.auth.authenticator import Authenticator
+from adapters.auth.security import Tokens
 from adapters.resources import Resources, open_resources
 from api import errors
 from api.documentation import openapi
@@ -42,9 +43,8 @@ def create_app(
         async with opening(settings, kind.storage.schema) as resources:
             app.state.resources, app.state.kind, app.state.storage = resources, kind.kind, kind.storage
             app.state.services = BookingServices.of(resources, kind.kind, kind.storage)
-            app.state.authenticator = Authenticator(
-                resources.database, resources.tokens, settings.stores.postgresql_url
-            )
+            tokens = Tokens(settings.secrets, kind.kind.name)
+            app.state.authenticator = Authenticator(resources.database, tokens, settings.stores.postgresql_url)
             app.state.authenticator.start()
             try:
                 yield

@@ -38,7 +38,7 @@ class Authenticator:
 
     def __init__(self, database: Database, tokens: Tokens, postgresql_url: str) -> None:
         self._database = database
-        self._tokens = tokens
+        self.tokens = tokens
         self._rows = AccessQueries(database)
         self._cache = TokenCache()
         self._invalidation = AuthInvalidation(database, postgresql_url, self._cache)
@@ -61,7 +61,7 @@ class Authenticator:
         fingerprint, now = hashlib.sha256(token.encode()).digest(), datetime.now(UTC)
         if (known := self._cache.get(fingerprint, now)) is not None:
             return known
-        claims, generation = self._tokens.read("access", token), self._cache.generation
+        claims, generation = self.tokens.read("access", token), self._cache.generation
         row = await self._rows.person(claims.sub, claims.jti)
         if row is None or row.revoked:
             raise Unauthenticated("the token is not valid any more")

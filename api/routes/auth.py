@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Cookie, Depends, Form, Request, Response
 
-from adapters.auth.security import Issued
+from adapters.auth.security import Issued, Tokens
 from adapters.postgres.people.access import AccessQueries, LoginRow, end_session, open_session, renew_session
 from adapters.resources import Resources
 from api.auth.login_failures import LoginFailures
@@ -42,7 +42,7 @@ class Login:
 async def login(form: Annotated[Login, Depends()], request: Request, opened: OpenResources, auth: Auth) -> Response:
     """The access token goes into the body, the refresh token into an HttpOnly cookie."""
     who = await _recognised(form, request, opened)
-    tokens = _issue(opened, who.id, who.role)
+    tokens = _issue(auth.tokens, who.id, who.role)
     async with auth.writing() as connection:
         if not await open_session(connection, who, *tokens):
             raise Unauthenticated(_WRONG)
@@ -56,9 +56,9 @@ async def refresh(
     """The cookie is good once and replaced; a second use ends the session, because the token was stolen or copied."""
     if not refresh_token:
         raise Unauthenticated("the refresh_token cookie is needed")
-    claims = opened.tokens.read("refresh", refresh_token)
+    claims = auth.tokens.read("refresh", refresh_token)
     async with auth.writing() as connection:
-        tokens = await renew_session(connection, claims, refresh_token, partial(_issue, opened))
+        tokens = await renew_session(connection, claims, refresh_token, partial(_issue, auth.tokens))
     if tokens is None:
         raise Unauthenticated(_SPENT)
     return _handed_over(opened, *tokens)
@@ -100,10 +100,9 @@ async def _not_too_many(failures: LoginFailures) -> None:
         raise refusal
 
 
-def _issue(opened: Resources, person_id: str, role: str) -> tuple[Issued, Issued]:
+def _issue(tokens: Tokens, person_id: str, role: str) -> tuple[Issued, Issued]:
     now = datetime.now(UTC)
-    issue = opened.tokens.issue
-    return issue("access", person_id, str(role), now), issue("refresh", person_id, str(role), now)
+    return tokens.issue("access", person_id, role, now), tokens.issue("refresh", person_id, role, now)
 
 
 def _handed_over(opened: Resources, access: Issued, refresh: Issued) -> Response:

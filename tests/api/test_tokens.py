@@ -11,6 +11,7 @@ from typing import Any
 import jwt
 import pytest
 
+from kinds.vehicle_service.domain.visit import KIND
 from settings import Secrets
 from tests.api.concurrent import Api, Json, bearer, is_refusal
 from tests.api.test_login import COOKIE, login, me, refresh
@@ -33,7 +34,7 @@ def forged(api: Api, key: str = "secret_key", algorithm: str = "HS256", **claims
 def genuine(api: Api) -> Json:
     now = datetime.now(UTC)
     whose = {"sub": api.card("A")["id"], "role": "admin", "jti": "a-token-of-the-tests", "type": "access"}
-    return {**whose, "iat": now, "exp": now + timedelta(minutes=5)}
+    return {**whose, "aud": KIND, "iat": now, "exp": now + timedelta(minutes=5)}
 
 
 def _b64(part: bytes) -> str:
@@ -92,7 +93,8 @@ def attacks(api: Api) -> dict[str, str]:
         "expired": forged(api, exp=NOW - HOUR),
         "not yet": forged(api, nbf=datetime.now(UTC) + HOUR),
         "from the future": forged(api, iat=datetime.now(UTC) + HOUR),
-        "for somebody else": forged(api, aud="another-service"),
+        "of another kind's person of this number": forged(api, aud="table_reservation"),
+        "of this kind and another one": forged(api, aud=[KIND, "table_reservation"]),
         **{f"without {claim}": forged(api, **{claim: None}) for claim in genuine(api)},
         **{f"exp {exp}": _with(api, exp=exp) for exp in ("true", '"never"', "1e400", "-1", "[]", "{}", "null", "NaN")},
         "exp 10^30": _with(api, exp=str(10**30)),
@@ -189,6 +191,7 @@ async def test_a_refresh_token_that_is_not_genuine_is_refused(api: Api):
         "never given out": forged(api, key, type="refresh"),
         "expired": forged(api, key, type="refresh", exp=NOW - HOUR),
         "without an id": forged(api, key, type="refresh", jti=None),
+        "without a kind": forged(api, key, type="refresh", aud=None),
         "alg none": by_hand(api, {**HS256, "alg": "none"}, key=b""),
     }
     wrong = {name: is_refusal(await refresh(api, token), 401) for name, token in fakes.items()}
