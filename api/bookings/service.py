@@ -87,6 +87,8 @@ class BookingService:
     ) -> StoredResponse:
         """Perform a command on a booking that the user may see; answers the booking as it stands then.
 
+        Who gave the booking away with this command does not see it any more: they are told its status and version.
+
         ``build`` makes the command; ``show`` changes the answer, ``read`` reads another one; ``named`` is what a 404
         names instead of the booking; ``refusals`` replaces errors by those that the route documents.
         """
@@ -94,10 +96,13 @@ class BookingService:
 
         async def perform(_: Claim | None, update_id: str) -> StoredResponse:
             try:
-                await self._client.perform(booking_id, await build(), update_id, version)
+                ack = await self._client.perform(booking_id, await build(), update_id, version)
             except tuple(refusals) as refusal:
                 raise next(other for family, other in refusals.items() if isinstance(refusal, family)) from None
-            seen = await self._queries.detail(booking_id, user)
+            try:
+                seen = await self._queries.detail(booking_id, user)
+            except NotFound:
+                return StoredResponse(status, orjson.dumps(ack).decode())
             return self._answer(seen, user, show, status) if read is None else StoredResponse(status, await read(seen))
 
         return await self.once(user.id, request_key, perform)

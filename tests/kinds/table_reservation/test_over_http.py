@@ -165,7 +165,8 @@ def _mails(both_kinds: Stack, address: str, slug: str) -> list[dict[str, Any]]:
 def test_who_gave_a_reservation_away_no_longer_sees_it(tables: Tables):
     number = tables.reserve()["id"]
     assert tables.ask("GET", f"/bookings/{number}", FRIEND).status_code == 404
-    tables.ask("PUT", f"/bookings/{number}/hand-over", GUEST, json={"guest_id": FRIEND})
+    given = tables.ask("PUT", f"/bookings/{number}/hand-over", GUEST, json={"guest_id": FRIEND})
+    assert (given.status_code, given.json()) == (200, {"id": number, "status": "reserved", "version": 2})
     assert tables.ask("GET", f"/bookings/{number}", GUEST).status_code == 404
     assert tables.now(number, FRIEND)["customer"]["id"] == FRIEND
 

@@ -15,7 +15,7 @@ from api.people.accounts import PeopleOfRole, row_of
 from domain.booking import Customer, PolicyTerms
 from domain.commands import Command
 from domain.people import Role
-from tests.kinds.table_reservation.api.schemas import BillBody, Guest, Reason, Reserve, TableAnswer
+from tests.kinds.table_reservation.api.schemas import BillBody, GivenAway, Guest, Reason, Reserve, TableAnswer
 from tests.kinds.table_reservation.domain.booking import Bill, Cancel, HandOver, PayDeposit, Seat, Status, TableBooking
 
 router = APIRouter(prefix="/bookings", tags=["bookings"])
@@ -40,7 +40,7 @@ async def reserve(body: Reserve, user: ByGuest, bookings: Bookings, opened: Open
     return reply(await bookings.create(user.actor, key, build))
 
 
-@router.put("/{booking_id}/hand-over", response_model=TableAnswer, summary="Give it to somebody else")
+@router.put("/{booking_id}/hand-over", response_model=TableAnswer | GivenAway, summary="Give it to somebody else")
 async def hand_over(
     booking_id: BookingId, body: Guest, user: ByGuest, bookings: Bookings, opened: OpenResources, key: Idempotent
 ) -> Response:

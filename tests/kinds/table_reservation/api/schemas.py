@@ -79,6 +79,14 @@ class TableAnswer(TableRow):
     timeline: list[TableEntry]
 
 
+class GivenAway(Answer):
+    """What is told of a reservation that the reader no longer sees."""
+
+    id: BookingId
+    status: Status
+    version: int
+
+
 class DepositConfirmed(Answer):
     message: str
     status: str
