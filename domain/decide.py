@@ -36,8 +36,14 @@ RECENT = 6
 """How many timeline entries the state keeps for an admin's summary; all of them are rows."""
 
 STATE_BUDGET = 500_000
-"""Characters of the state in memory, more than its JSON has bytes: Temporal takes no payload over 2 MB. What the engine
-has to record, money above all, is never refused for it."""
+"""Characters of the state in memory, more than its JSON has bytes: Temporal takes no payload over 2 MB. A booking over
+it is refused only what adds much, so that people can still finish it."""
+
+NOTICEABLE_GROWTH = 2_000
+"""Characters that one command may add to a booking over its budget: a hand-over or cash is less."""
+
+CHILDREN_FOR_PEOPLE = 900
+"""The ids of children from here on are kept for what the engine has to record, money above all, and for the end."""
 
 BOOK = "book"
 """The action of the first timeline entry."""
@@ -63,16 +69,31 @@ def decide(kind: BookingKind[B], booking: B, command: Command, now: datetime) ->
     Raises:
         BookingError: a refusal; the booking is untouched.
     """
-    if len(repr(booking)) > STATE_BUDGET and not isinstance(command, EngineCommand):
-        raise TooMany(f"booking {booking.id} has grown too large to go on with; please make another one")
     changed = deepcopy(booking)
     rule = ENGINE_RULES.get(type(command)) or kind.rules[type(command)]
-    return _recorded(kind, changed, rule(changed, command, now), command.actor, now)
+    transition = rule(changed, command, now)
+    if not _always_has_room(kind, booking, command):
+        _refuse_without_room(booking, changed)
+    return _recorded(kind, changed, transition, command.actor, now)
 
 
 def first_version(kind: BookingKind[B], booking: B, actor: Actor, now: datetime) -> B:
     """The first version of a new booking."""
     return _recorded(kind, deepcopy(booking), Transition(BOOK, booking.status), actor, now)
+
+
+def _always_has_room(kind: BookingKind[B], booking: B, command: Command) -> bool:
+    """What the engine records, what an admin puts right, and whatever ends a booking is never refused for its size."""
+    puts_right = isinstance(command, (EngineCommand, RetryRefund, ClearAttention))
+    return puts_right or booking.cancellation is not None or type(command) is type(kind.cancel(command.actor, ""))
+
+
+def _refuse_without_room(before: Booking, after: Booking) -> None:
+    if after.children > max(before.children, CHILDREN_FOR_PEOPLE):
+        raise TooMany(f"booking {before.id} has too many entries of its own to add another; it can still be cancelled")
+    size = len(repr(after))
+    if size > STATE_BUDGET and size - len(repr(before)) > NOTICEABLE_GROWTH:
+        raise TooMany(f"booking {before.id} has grown too large to add that much; it can still be cancelled")
 
 
 def _recorded(kind: BookingKind[B], booking: B, transition: Transition, actor: Actor, now: datetime) -> B:

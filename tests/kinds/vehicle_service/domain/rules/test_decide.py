@@ -1,17 +1,30 @@
 from copy import deepcopy
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from domain.billing.records import Method
 from domain.children import CHILDREN_PER_BOOKING, booking_of
-from domain.commands import Alert, ClearAttention
-from domain.decide import RECENT, STATE_BUDGET, decide, first_version
+from domain.commands import Alert, ClearAttention, ReturnMoney
+from domain.decide import CHILDREN_FOR_PEOPLE, NOTICEABLE_GROWTH, RECENT, STATE_BUDGET, decide, first_version
 from domain.errors import BookingError, TooMany
 from domain.people import Role
+from kinds.vehicle_service.domain.commands import Assign, Cancel, SubmitAnalysis
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.lifecycle import Action, State
-from tests.kinds.vehicle_service.bookings import BookingBuilder, booked, delivered, estimate_ready, in_state
-from tests.kinds.vehicle_service.people import ADMIN, ASHA, MONDAY
+from kinds.vehicle_service.domain.parts import Job
+from tests.kinds.vehicle_service.bookings import (
+    BookingBuilder,
+    booked,
+    captured,
+    delivered,
+    estimate_ready,
+    in_state,
+    out_for_delivery,
+    received,
+)
+from tests.kinds.vehicle_service.people import ADMIN, ASHA, LATA, MONDAY, QUOTES, RAVI, actor
 from tests.kinds.vehicle_service.situations import SITUATIONS
 from tests.kinds.vehicle_service.typical_commands import open_an_order, typical_command
 
@@ -100,12 +113,49 @@ def test_the_children_of_a_booking_have_ids_of_their_own():
     assert ids == [1021001, 1021002, 1021003]
 
 
-def test_a_booking_that_has_grown_too_large_takes_no_more_commands_but_what_the_engine_records():
-    booking = booked().booking
-    booking.attention = ["x" * STATE_BUDGET]
+def overgrown(builder):
+    builder.booking.attention = ["x" * STATE_BUDGET]
+    return builder
+
+
+def test_a_booking_over_its_budget_refuses_what_adds_much_and_grants_what_adds_little():
+    builder = overgrown(received())
+    builder.asks(Assign(ADMIN, Job.ANALYSIS, LATA))
+    report = SubmitAnalysis(actor(LATA), "x" * NOTICEABLE_GROWTH, None, QUOTES)
     with pytest.raises(TooMany, match="grown too large"):
-        decide(VEHICLE_SERVICE, booking, ClearAttention(ADMIN), MONDAY)
-    assert decide(VEHICLE_SERVICE, booking, Alert("k", "n"), MONDAY).version == booking.version + 1
+        decide(VEHICLE_SERVICE, builder.booking, report, builder.now)
+    assert builder.asks(replace(report, description="Worn")).booking.status is State.ANALYSED
+
+
+def test_a_booking_over_its_budget_can_be_finished_by_people():
+    for request in (ClearAttention(ADMIN), Cancel(ASHA, "y" * NOTICEABLE_GROWTH), Alert("k", "n" * NOTICEABLE_GROWTH)):
+        builder = overgrown(booked())
+        assert decide(VEHICLE_SERVICE, builder.booking, request, builder.now).version == builder.booking.version + 1
+    assert overgrown(out_for_delivery(Method.OFFLINE)).cash_verified().brought_home().booking.status is State.DELIVERED
+
+
+def test_the_last_entries_of_a_booking_are_kept_for_the_engine_and_for_its_end():
+    builder = received()
+    builder.booking.children = CHILDREN_FOR_PEOPLE
+    request = Assign(ADMIN, Job.ANALYSIS, LATA)
+    with pytest.raises(TooMany, match="too many entries"):
+        decide(VEHICLE_SERVICE, builder.booking, request, builder.now)
+    builder.booking.children -= 1
+    assert decide(VEHICLE_SERVICE, builder.booking, request, builder.now).children == CHILDREN_FOR_PEOPLE
+
+
+def test_money_that_is_not_wanted_goes_back_also_where_people_can_add_nothing_any_more():
+    builder = estimate_ready().order_opened()
+    builder.booking.children = 950
+    money = captured(builder.live_order, "pay_odd", amount=100)
+    assert builder.asks(ReturnMoney(money, "wrong amount")).booking.children == 952
+
+
+def test_a_booking_that_was_cancelled_has_room_for_the_way_home():
+    builder = received()
+    builder.booking.children = 950
+    builder.cancelled()
+    assert builder.asks(Assign(ADMIN, Job.DROP, RAVI)).booking.children > 950
 
 
 def test_a_booking_has_at_most_999_children_so_that_their_ids_are_its_own():
