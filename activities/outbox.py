@@ -65,8 +65,8 @@ class Outbox(Protocol):
 class Versions(Protocol):
     """What workflows have in their history."""
 
-    async def message_version(self, kind: str, booking_id: int) -> int:
-        """Up to which version a booking's e-mails may leave; 0 when nothing is known of it."""
+    async def message_version(self, kind: str, booking_id: int) -> int | None:
+        """Up to which version a booking's e-mails may leave; None when there is no such workflow, or not any more."""
 
 
 class OutboxActivities:
@@ -115,7 +115,13 @@ class OutboxActivities:
         """Whether it left, or need not leave any more."""
         async with self._gate:
             known = await self._versions.message_version(email.kind, email.booking_id)
-            if known < email.version:
+            if known is None and email.age > _TRIED_FOR:
+                log.error(
+                    "an e-mail of a workflow that is gone was given up", booking=email.booking_id, slug=email.slug
+                )
+                await self._outbox.remove(email)
+                return True
+            if known is None or known < email.version:
                 await self._outbox.postpone(email, min(email.age, _UNKNOWN_AT_MOST))
                 return False
             content = await self._outbox.claim(email, _CLAIM)

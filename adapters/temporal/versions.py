@@ -15,12 +15,12 @@ class WorkflowVersions:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    async def message_version(self, kind: str, booking_id: int) -> int:
-        """Up to which version a booking's e-mails may leave; 0 when nothing is known of it."""
+    async def message_version(self, kind: str, booking_id: int) -> int | None:
+        """Up to which version a booking's e-mails may leave; None when there is no such workflow, or not any more."""
         try:
             described = await self._client.get_workflow_handle(f"{kind}-{booking_id}").describe()
         except RPCError as refused:
             if refused.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            return 0
+            return None
         return described.typed_search_attributes.get(_KEY) or 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -132,3 +133,31 @@ async def test_who_has_left_gets_no_email_about_a_booking(engine, begin):
     mail = about_a_booking("CST000778")
     assert await (await begin(EmailWorkflow.run, mail)).result() is False
     assert arrived(engine, mail.identity) == 0
+
+
+async def test_an_email_whose_workflow_is_gone_is_given_up_after_a_day_and_holds_up_no_other(engine):
+    outbox, old = engine.store.outbox, about_a_booking("CST000779")
+    outbox.write(KIND, old.booking_id, 1, [old])
+    outbox.write(KIND, old.booking_id, 2, [replace(old, slug="cancellation")])
+    first, second = outbox.of(old.booking_id)
+    first.since -= timedelta(hours=25).total_seconds()
+    try:
+        await eventually(lambda: second.looks)  # a person gets the e-mails of a booking one after the other
+        assert outbox.of(old.booking_id) == [second]
+        assert arrived(engine, old.identity) == 0
+    finally:
+        outbox.rows.remove(second)
+
+
+async def test_an_email_whose_workflow_is_there_waits_for_its_version_however_long(engine, opened):
+    visit = await opened()
+    early = replace(about_a_booking("CST000780"), booking_id=visit.id)
+    engine.store.outbox.write(KIND, visit.id, 99, [early])
+    (row,) = [row for row in engine.store.outbox.of(visit.id) if row.version == 99]
+    row.since -= timedelta(hours=25).total_seconds()
+    try:
+        looks = row.looks
+        await eventually(lambda: row.looks > looks)
+        assert row in engine.store.outbox.of(visit.id)
+    finally:
+        engine.store.outbox.rows.remove(row)
