@@ -28,6 +28,7 @@ from migrations.essentials import insert_essentials
 _HERE = Path(__file__).parent
 _PEOPLE_VERSIONS = "people_version"
 _VERSIONS = "alembic_version"
+_RESERVED = {*Base.metadata.tables, *PeopleBase.metadata.tables, _PEOPLE_VERSIONS, _VERSIONS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def read_revisions() -> None:
 def streams(storages: Sequence[KindStorage[Any]] | None = None) -> tuple[Stream, ...]:
     """Every stream, in the order in which they are applied."""
     found = [Stream("engine", _HERE / "engine", PUBLIC, _VERSIONS, Base.metadata, insert_essentials)]
-    for storage in installed() if storages is None else storages:
+    for storage in _distinct(installed() if storages is None else storages):
         schema = storage.schema
         found.append(Stream(f"{schema} people", _HERE / "people", schema, _PEOPLE_VERSIONS, PeopleBase.metadata))
         found.append(Stream(schema, storage.migrations, schema, _VERSIONS, storage.metadata, storage.essentials))
@@ -111,9 +112,27 @@ def installed() -> list[KindStorage[Any]]:
 def schemas(storages: Sequence[KindStorage[Any]] | None = None) -> tuple[Schema, ...]:
     """Every schema with its tables, for backups: the engine's first, since all others refer to it."""
     found = [Schema(PUBLIC, (Base.metadata,))]
-    for each in installed() if storages is None else storages:
+    for each in _distinct(installed() if storages is None else storages):
         found.append(Schema(each.schema, (PeopleBase.metadata, each.metadata), each.restoring))
     return tuple(found)
+
+
+def _distinct(storages: Sequence[KindStorage[Any]]) -> Sequence[KindStorage[Any]]:
+    """The storages, of which each has a schema of its own and names of tables that no other stream has there.
+
+    Statements name tables without a schema: one of a kind would be found in place of the engine's of that name.
+
+    Raises:
+        ValueError: two cannot stand side by side.
+    """
+    taken = {PUBLIC}
+    for storage in storages:
+        if storage.schema in taken:
+            raise ValueError(f"the schema {storage.schema} is taken: every kind needs one of its own")
+        taken.add(storage.schema)
+        if both := sorted(storage.metadata.tables.keys() & _RESERVED):
+            raise ValueError(f"tables of the schema {storage.schema} have names of the engine's: {', '.join(both)}")
+    return storages
 
 
 def differences(connection: Connection) -> list[str]:
