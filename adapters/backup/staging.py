@@ -46,6 +46,15 @@ def staged(place: Place) -> str:
     return f'{SCHEMA}."{place.name}"'
 
 
+# Those not of ours with foreign keys to tables of ours.
+_STRANGERS = """
+    SELECT DISTINCT theirs.relnamespace::regnamespace::text AS name
+    FROM pg_constraint AS c JOIN pg_class AS theirs ON theirs.oid = c.conrelid
+        JOIN pg_class AS mine ON mine.oid = c.confrelid
+    WHERE c.contype = 'f' AND mine.relnamespace::regnamespace::text = ANY(:ours)
+        AND theirs.relnamespace::regnamespace::text <> ALL(:ours)
+    ORDER BY name
+"""
 _SCRATCH = "revcare_restoring_"
 _BUFFERED = 16  # parts of a copy that wait to be written
 
@@ -63,8 +72,10 @@ class Staging:
 
         Raises:
             DamagedBackup: the archive cannot be read or does not hold what it held.
-            Conflict: the schemas do not meet.
+            Conflict: the schemas do not meet, or another kind has tables here as well.
         """
+        async with self._live_engine() as live:
+            await self._check_kinds(live)
         try:
             await self._programs.contents(archive)
         except ProgramFailed as failure:
@@ -99,6 +110,13 @@ class Staging:
         finally:
             await engine.dispose()
             await _alone(live, f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+
+    async def _check_kinds(self, live: AsyncEngine) -> None:
+        """The switch empties tables all at once, which other tables that refer to them would forbid."""
+        async with live.connect() as connection:
+            found = await connection.execute(text(_STRANGERS), {"ours": self._migrations.names})
+            if names := [row.name for row in found]:
+                raise Conflict(f"the database has schemas of kinds that this worker does not serve: {', '.join(names)}")
 
     async def _unpack(self, archive: Path, scratch: AsyncEngine, manifest: dict[str, Any]) -> None:
         try:

@@ -16,6 +16,7 @@ from adapters.backup.staging import Migrations, Staging
 from adapters.backup.switch import Switch
 from devstack.parts.postgres import binaries
 from domain.backups import BackupOrder, Store
+from domain.errors import Conflict
 from kinds.vehicle_service.postgres.storage import STORAGE as VEHICLES
 from migrations.streams import schemas, streams
 from tests.kinds.table_reservation.postgres.storage import STORAGE as TABLES
@@ -90,6 +91,21 @@ async def test_a_restore_brings_back_the_tables_of_every_schema_by_digest(
     await Staging(postgres, programs, MIGRATIONS).fill(*archive.check(name, Store.POSTGRESQL), "restore-1")
     await Switch(postgres, MIGRATIONS.schemas).run(keep_bookings=True, before=_noted, beside=_nothing)
     assert await digests(live) == before
+
+
+async def test_a_restore_beside_a_kind_that_is_not_served_is_refused_before_anything_is_laid_out(
+    postgres: str, live: AsyncEngine, tmp_path: Path
+):
+    async with live.begin() as connection:
+        await connection.execute(text("CREATE SCHEMA closed_kind"))
+        await connection.execute(text("CREATE TABLE closed_kind.boats (booking_id bigint REFERENCES public.bookings)"))
+    try:
+        staging = Staging(postgres, Programs(postgres, binaries()), MIGRATIONS)
+        with pytest.raises(Conflict, match="does not serve: closed_kind"):
+            await staging.fill(tmp_path / "any.dump", {}, "restore-2")
+    finally:
+        async with live.begin() as connection:
+            await connection.execute(text("DROP SCHEMA closed_kind CASCADE"))
 
 
 async def _noted(_transaction: str, _restored: object) -> None:
