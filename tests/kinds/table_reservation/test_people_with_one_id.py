@@ -1,9 +1,10 @@
 """Two kinds number their people alike: what the engine's tables hold of one is nothing to the other's namesake."""
 
 import itertools
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import text
 
@@ -44,14 +45,12 @@ INSERT INTO outbox (booking_id, version, slug, person_id, place, mail) VALUES (:
 _LOG = """
 WITH mail AS (
     INSERT INTO notifications (identity, booking_id, kind, mail)
-    VALUES (CAST(:booking AS bigint) || '.a.1', :booking, 'a',
-        jsonb_build_object('booking_id', CAST(:booking AS bigint), 'slug', 'a', 'sequence', 1, 'to', '', 'name', '',
-            'at', '2026-11-29T00:00:00Z', 'person_id', CAST(:person AS text), 'kind', CAST(:kind AS text)))
-    RETURNING id
+    VALUES (CAST(:kind AS text) || CAST(:person AS text), :booking, 'a', CAST(:mail AS jsonb)) RETURNING id
 )
 INSERT INTO notification_logs (notification_id, booking_id, recipient_email, subject, attachments, status)
 SELECT id, :booking, CAST(:person AS text) || '@example.com', 'A', '{}', 'sent' FROM mail RETURNING id
 """
+_MAIL = {"slug": "a", "to": "", "name": "", "at": "2026-11-29T00:00:00Z"}
 _LEDGER = """
 INSERT INTO ledger_entries (booking_id, version, kind, reference, leg, amount, at)
 VALUES (:booking, 1, 'capture', 'pay_' || CAST(:booking AS bigint), 'service', :amount, '2026-11-29T06:00:00Z')
@@ -86,11 +85,20 @@ class Namesakes:
             await self.write(kind, _BOOKING, **given, closed=kind not in open_with)
 
     async def are_written_to(self) -> None:
-        """Each was sent an e-mail, and another one is on its way."""
+        """Each was sent an e-mail about the booking, and another one is on its way."""
         for kind, booking in self.bookings.items():
             await self.write(kind, _WAITING, booking=booking, person=self.person)
-            given = {"booking": booking, "person": self.person, "kind": kind}
-            self.logs[kind] = await self.write(kind, _LOG, **given)
+            await self._are_sent(kind, booking, booking_id=booking, sequence=1)
+
+    async def are_invited(self) -> None:
+        """Each was sent an e-mail about their account."""
+        for kind in self.bookings:
+            await self._are_sent(kind, None, slug="set-password", key=self.person)
+
+    async def _are_sent(self, kind: str, booking: int | None, **told: Any) -> None:
+        mail = orjson.dumps({**_MAIL, "person_id": self.person, "kind": kind, **told}).decode()
+        given = {"booking": booking, "person": self.person, "kind": kind, "mail": mail}
+        self.logs[kind] = await self.write(kind, _LOG, **given)
 
     async def write(self, kind: str, statement: str, /, **given: Any) -> Any:
         async with self.databases[kind].write.begin() as connection:
@@ -139,6 +147,13 @@ async def test_who_leaves_one_kind_takes_nothing_of_the_other_kinds_namesake_alo
     assert await both.kept(TABLE) == (1, True, address)
 
 
+async def test_the_invitation_of_the_other_kinds_namesake_stays_as_well(both: Namesakes):
+    await both.come()
+    await both.are_invited()
+    await both.leaves(VEHICLE)
+    assert [(await both.kept(kind))[1:] for kind in both.logs] == [(False, ""), (True, f"{both.person}@example.com")]
+
+
 async def test_an_open_booking_keeps_only_the_person_of_its_own_kind(both: Namesakes):
     await both.come(TABLE)
     await both.leaves(VEHICLE)
@@ -148,10 +163,13 @@ async def test_an_open_booking_keeps_only_the_person_of_its_own_kind(both: Names
         await other.leaves(VEHICLE)
 
 
+@pytest.mark.parametrize("mails", [Namesakes.are_written_to, Namesakes.are_invited], ids=["booking", "account"])
 @pytest.mark.parametrize("kind", SCHEMAS)
-async def test_the_log_of_mails_is_that_of_the_kind_and_so_is_what_may_be_sent_again(both: Namesakes, kind: str):
+async def test_the_log_of_mails_is_that_of_the_kind_and_so_is_what_may_be_sent_again(
+    both: Namesakes, kind: str, mails: Callable[[Namesakes], Awaitable[None]]
+):
     await both.come()
-    await both.are_written_to()
+    await mails(both)
     asked = {"category": None, "recipient": f"{both.person}@example.com", "since": None, "until": None, "zone": ZONE}
     async with both.databases[kind].read.connect() as connection:
         shown, count = await listing(connection, LOGS, **asked, booking_kind=kind)
