@@ -1,7 +1,16 @@
 """Payments: reports may come late, twice or never; what counts is what the provider answers."""
 
-from tests.kinds.vehicle_service.people import BRAKES
+import asyncio
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import WorkflowUpdateStage
+
+from domain.billing.records import Method
+from kinds.vehicle_service.domain.commands import ConfirmServices
+from tests.kinds.vehicle_service.people import ASHA, BRAKES, OIL
 from tests.workflows.running_booking import eventually
+from tests.workflows.visit import leg_in
+from workflows.booking.messages import Ack
 
 
 async def test_late_money_for_an_order_that_was_given_up_goes_back_whole(walked):
@@ -89,6 +98,37 @@ async def test_asking_again_for_the_same_lines_gives_the_same_order_and_other_li
     assert other.order_id != first.order_id
     assert other.amount == 165000 * 118 // 100
     assert [payment.live for payment in visit.booking.payments] == [False, True]
+
+
+async def test_a_repeated_choice_whose_order_is_superseded_while_it_waits_gets_an_order_of_its_own(opened):
+    visit = await opened()
+    await visit.estimate_ready()
+    first = await visit.order_opened()
+    refused, heard = visit.engine.store.refused_calls, await _activities_heard_of(visit)
+    with visit.engine.store.down():
+        holding_the_lock = visit.in_background(visit.rescheduled(drop=leg_in(4)))
+        await eventually(lambda: visit.engine.store.refused_calls > refused)
+        superseding = visit.in_background(visit.confirmed(Method.ONLINE, OIL))
+        while await _activities_heard_of(visit) == heard:
+            await visit.pause(0.02)
+        repeated = await visit.handle.start_update(
+            "confirm_services",
+            ConfirmServices(ASHA, (BRAKES, OIL), Method.ONLINE),
+            wait_for_stage=WorkflowUpdateStage.ACCEPTED,
+            result_type=Ack,
+        )
+    await asyncio.gather(holding_the_lock, superseding, repeated.result())
+    assert visit.actions[-4:] == ["confirm-services", "reschedule", "confirm-services", "confirm-services"]
+    assert [payment.service_ids for payment in visit.booking.payments] == [(BRAKES, OIL), (OIL,), (BRAKES, OIL)]
+    assert visit.order.order_id not in (None, first.order_id)
+
+
+async def _activities_heard_of(visit) -> int:
+    """How many activities the workflow has heard the end of."""
+    events = list((await visit.handle.fetch_history()).events)
+    heard = max(n for n, event in enumerate(events) if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED)
+    ended = [event for event in events[:heard] if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED]
+    return len(ended)
 
 
 async def test_a_capture_that_is_refused_for_good_asks_for_the_admin_and_does_not_confirm(walked):

@@ -11,12 +11,15 @@ from domain.billing.provider import RefundStatus
 from domain.billing.refunds import latest_attempt
 from domain.closing import is_settled
 from domain.commands import Alert, ClearAttention, Command, RecordRefund, RetryRefund
-from domain.errors import BookingError
+from domain.errors import BookingError, Conflict
 from domain.kind import B
 from domain.people import Actor, Role
 from domain.temporal_ui import waiting_sentence
 from workflows.booking.messages import Ack, update_name
 from workflows.booking.timers import TimerHandling
+
+ORDER_ROUNDS = 3
+"""So often a command looks for its order: one that it found standing may be gone when the command has the lock."""
 
 _TEMPORAL_ADMIN = Actor(Role.ADMIN, "temporal", "Temporal UI")
 
@@ -74,10 +77,16 @@ class BookingWorkflow(TimerHandling[B]):
         if (before := self._earlier_result()) is not None:
             return before
         await self.catch_up(command)
-        complete = await self.with_order(command)
-        async with self._lock:
-            if not self.kind.already_done(self._open_booking(), command):
-                await self.transition(self.without_outdated_order(complete))
+        for _ in range(ORDER_ROUNDS):
+            complete = await self.with_order(command)
+            async with self._lock:
+                if self.kind.already_done(self._open_booking(), command):
+                    break
+                if not self.lacks_order(complete):
+                    await self.transition(self.without_outdated_order(complete))
+                    break
+        else:
+            raise Conflict("the choice was changed by others meanwhile; please try again")
         return self.remember_result(self.ack())
 
     async def drain(self) -> None:

@@ -49,6 +49,13 @@ class PaymentHandling(RefundHandling[B]):
         request = self.kind.order_for(self.booking, command)
         return command if request is None else replace(command, order=await self._new_order(request))
 
+    def lacks_order(self, command: Command) -> bool:
+        """The order that stood for the choice is gone, so the command needs one of its own. The caller has the lock."""
+        if not isinstance(command, CommandWithOrder) or command.order is not None:
+            return False
+        request = self.kind.order_for(self.booking, command)
+        return request is not None and not request.optional
+
     def without_outdated_order(self, command: Command) -> Command:
         """Leave out an optional order when another amount is due by now; the rule refuses any other that differs."""
         if not isinstance(command, CommandWithOrder) or command.order is None:
