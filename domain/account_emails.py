@@ -31,7 +31,8 @@ ACCOUNT_EMAIL_CATEGORIES: dict[AccountEmailSlug, str] = {
 class AccountEmail:
     """One mail: its identity, its reader, and the facts of the moment as text.
 
-    With a ``person_id`` it holds a link with which that person sets a password until ``good_until``.
+    With a ``person_id`` it holds a link with which that person of the ``kind`` sets a password until ``good_until``.
+    Mails that were recorded before they named their kind have none.
     """
 
     slug: AccountEmailSlug
@@ -43,6 +44,7 @@ class AccountEmail:
     person_id: str | None = None
     good_until: datetime | None = None
     resend: int = 0
+    kind: str = ""
 
     @property
     def identity(self) -> str:
@@ -77,21 +79,22 @@ class Recipient:
 
 def reset_email(asked: ResetRequest, person: Recipient) -> AccountEmail:
     """The e-mail with the link for a new password."""
-    return password_email(AccountEmailSlug.PASSWORD_RESET, asked.key, person, asked.at, asked.good_until)
+    return password_email(asked.kind, AccountEmailSlug.PASSWORD_RESET, asked.key, person, asked.at, asked.good_until)
 
 
 def password_email(
-    kind: AccountEmailSlug, key: str, person: Recipient, at: datetime, good_until: datetime, resend: int = 0
+    kind: str, slug: AccountEmailSlug, key: str, person: Recipient, at: datetime, good_until: datetime, resend: int = 0
 ) -> AccountEmail:
-    """An e-mail with a link to set a password."""
+    """An e-mail with a link to set the password of a person of this kind."""
+    who = person.person_id
     return AccountEmail(
-        kind, key, person.email, person.name, at, person_id=person.person_id, good_until=good_until, resend=resend
+        slug, key, person.email, person.name, at, person_id=who, good_until=good_until, resend=resend, kind=kind
     )
 
 
 def query_response_email(
-    query_id: str, revision: int, to: str, question: str, answer: str, at: datetime
+    kind: str, query_id: str, revision: int, to: str, question: str, answer: str, at: datetime
 ) -> AccountEmail:
     """The shop's answer to a question; another answer to the same question is another e-mail."""
     facts = {"question": question, "answer": answer}
-    return AccountEmail(AccountEmailSlug.QUERY_RESPONSE, f"{query_id}-{revision}", to, "", at, facts)
+    return AccountEmail(AccountEmailSlug.QUERY_RESPONSE, f"{query_id}-{revision}", to, "", at, facts, kind=kind)

@@ -17,7 +17,6 @@ from domain.errors import Invalid
 from settings import Secrets
 
 _ALGORITHM = "HS256"
-_AUDIENCE = "password"
 _CLAIMS = ["sub", "aud", "asked", "exp"]
 
 
@@ -30,28 +29,35 @@ class PasswordLink:
 
 
 class PasswordLinks:
-    """Signs and verifies the tokens of the links. Their key is derived: no other token of ours is accepted."""
+    """Signs and verifies the tokens of the links. Their key is derived: no other token of ours is accepted.
+
+    A link is for a person of one kind, its audience: the kinds number their people alike.
+    """
 
     def __init__(self, config: Secrets) -> None:
         secret = config.secret_key.get_secret_value().encode()
         self._key = hmac.new(secret, b"links to set a password", hashlib.sha256).digest()
 
-    def issue(self, person_id: str, asked_at: datetime, good_until: datetime) -> str:
+    def issue(self, kind: str, person_id: str, asked_at: datetime, good_until: datetime) -> str:
         """The token of a link; always the same for the same person and times."""
         # In microseconds: a password changed in the same second spends it or does not.
         asked = round(asked_at.timestamp() * 1_000_000)
-        claims = {"sub": person_id, "aud": _AUDIENCE, "asked": asked, "exp": good_until}
+        claims = {"sub": person_id, "aud": kind, "asked": asked, "exp": good_until}
         return jwt.encode(claims, self._key, algorithm=_ALGORITHM)
 
-    def read(self, token: str) -> PasswordLink:
-        """Verify a token.
+    def read(self, kind: str, token: str) -> PasswordLink:
+        """Verify a token for a person of this kind.
 
         Raises:
-            Invalid: it is not valid, or it has expired.
+            Invalid: it is not valid, for another kind, or expired.
         """
         try:
             claims = jwt.decode(
-                token, self._key, algorithms=[_ALGORITHM], audience=_AUDIENCE, options={"require": _CLAIMS}
+                token,
+                self._key,
+                algorithms=[_ALGORITHM],
+                audience=kind,
+                options={"require": _CLAIMS, "strict_aud": True},
             )
             return PasswordLink(claims["sub"], datetime.fromtimestamp(claims["asked"] / 1_000_000, UTC))
         except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError):

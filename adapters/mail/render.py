@@ -89,7 +89,7 @@ class Renderer:
         told: dict[str, Any] = {"number": None, "link": None, "facts": facts}
         if email.person_id is not None and email.good_until is not None:
             # Behind the "#": what stands there is not sent to a server, so no log on the way has it.
-            secret = self._password_links.issue(email.person_id, email.at, email.good_until)
+            secret = self._password_links.issue(email.kind, email.person_id, email.at, email.good_until)
             told |= {"link": f"{self._public_url}/password#token={secret}", "lasts": _lasting(email)}
         return told
 

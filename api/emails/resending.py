@@ -24,5 +24,5 @@ def again(stored: StoredEmail, web: Web) -> Mail:
     if isinstance(mail, AccountEmail) and mail.person_id is not None:
         lifetime = web.reset_link_lifetime if mail.slug is AccountEmailSlug.PASSWORD_RESET else web.invitation_lifetime
         now, person = datetime.now(UTC), Recipient(mail.person_id, stored.name or mail.name, to)
-        return password_email(mail.slug, mail.key, person, now, now + lifetime, number)
+        return password_email(mail.kind, mail.slug, mail.key, person, now, now + lifetime, number)
     return replace(mail, to=to, resend=number)

@@ -74,12 +74,13 @@ async def row_of(connection: AsyncConnection, people: PeopleOfRole, person_id: s
 
 async def add_account(
     opened: Resources,
+    kind: str,
     people: PeopleOfRole,
     body: NewPerson,
     password: str | None,
     more: Callable[[AsyncConnection, str], Awaitable[None]] | None = None,
 ) -> Json:
-    """Add a person; answers their row. ``more`` writes what belongs to the role, in the same transaction.
+    """Add a person of this kind; answers their row. ``more`` writes what belongs to the role, in the same transaction.
 
     Without a password they are invited to choose one, last of all and before the commit: where no invitation can
     leave, nobody is made who could not get in.
@@ -91,5 +92,5 @@ async def add_account(
             await more(connection, person_id)
         made = await row_of(connection, people, person_id)
         if password is None:
-            await invite(opened, person_id, made["name"], made["email"])
+            await invite(opened, kind, person_id, made["name"], made["email"])
     return made

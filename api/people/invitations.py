@@ -8,8 +8,8 @@ from api.emails import email_queue
 from domain.account_emails import AccountEmailSlug, Recipient, password_email
 
 
-async def invite(opened: Resources, person_id: str, name: str, email: str) -> None:
-    """Mail a link to set a password, good for some days.
+async def invite(opened: Resources, kind: str, person_id: str, name: str, email: str) -> None:
+    """Mail a person of this kind a link to set a password, good for some days.
 
     Call it when nothing can refuse any more: the mail goes out even if the row of the person is not kept, with a
     link that does nothing then.
@@ -21,5 +21,5 @@ async def invite(opened: Resources, person_id: str, name: str, email: str) -> No
     good_until = now + opened.settings.web.invitation_lifetime
     person = Recipient(person_id, name, email)
     await email_queue.send(
-        opened, password_email(AccountEmailSlug.SET_PASSWORD, secrets.token_hex(8), person, now, good_until)
+        opened, password_email(kind, AccountEmailSlug.SET_PASSWORD, secrets.token_hex(8), person, now, good_until)
     )

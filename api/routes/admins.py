@@ -34,9 +34,9 @@ async def admins(
 @router.post(
     "/", status_code=201, response_model=AdminAnswer, summary="Add an admin", dependencies=[requires("WRITE:ADMINS")]
 )
-async def add(opened: OpenResources, body: NewAdmin) -> Response:
+async def add(opened: OpenResources, services: Services, body: NewAdmin) -> Response:
     """Without a ``password`` a mail asks them to choose one."""
-    return reply(await add_account(opened, ADMINS, body, body.password), 201)
+    return reply(await add_account(opened, services.kind.name, ADMINS, body, body.password), 201)
 
 
 @router.get("/{admin_id}", response_model=AdminAnswer, summary="One admin", dependencies=[requires("READ:ADMINS")])

@@ -57,9 +57,9 @@ async def ask_for_link(body: ResetRequest, request: Request, opened: OpenResourc
 
 
 @router.post("/reset/confirm", response_model=Message, summary="Set a new password with the link from the mail")
-async def set_by_link(body: ResetConfirmation, opened: OpenResources, auth: Auth) -> Response:
+async def set_by_link(body: ResetConfirmation, request: Request, opened: OpenResources, auth: Auth) -> Response:
     """Works once, and not after another change of the password. Ends every session and opens a locked phone."""
-    said = opened.password_links.read(body.token)
+    said = opened.password_links.read(request.app.state.kind.name, body.token)
     new = await opened.passwords.hash(body.new_password)
     async with auth.writing() as connection:
         if not await passwords.set_by_link(connection, said.person_id, said.asked_at, new):

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from adapters.mongo import queries
+from api.bookings.dependencies import Services
 from api.dependencies import CurrentUser, OpenResources, OptionalUser, requires
 from api.emails import email_queue
 from api.http.rate_limits import not_too_often
@@ -58,6 +59,7 @@ async def respond(
     body: QueryResponse,
     person: Annotated[CurrentUser, requires("UPDATE:QUERIES")],
     opened: OpenResources,
+    services: Services,
 ) -> Response:
     """Each answer is mailed once: the same words again change and send nothing, other words are another answer."""
     now = datetime.now(UTC)
@@ -65,8 +67,8 @@ async def respond(
     if found is None:
         raise NotFound(f"there is no query {query_id}")
     # Also for words that were there before: should the mail not have been taken then, it is now.
-    email = query_response_email(found.id, found.revision, found.customer_email, found.query, body.response, now)
-    await email_queue.send(opened, email)
+    said = (found.customer_email, found.query, body.response)
+    await email_queue.send(opened, query_response_email(services.kind.name, found.id, found.revision, *said, now))
     return reply(_shape(found))
 
 

@@ -18,6 +18,7 @@ from domain.account_emails import (
     query_response_email,
 )
 from domain.errors import Invalid
+from kinds.vehicle_service.domain.visit import KIND
 from settings import Secrets
 from tests.adapters.test_mail_words import EVIL, Page
 
@@ -26,9 +27,9 @@ PASSWORD_LINKS = PasswordLinks(Secrets())
 RENDERER = Renderer(public_url="https://revcare.example/", shop="RevCare", password_links=PASSWORD_LINKS, kinds={})
 NINA = Recipient("CST000777", "Nina New", "nina@example.com")
 EMAILS = [
-    password_email(AccountEmailSlug.PASSWORD_RESET, "k1", NINA, NOW, NOW + timedelta(hours=1)),
-    password_email(AccountEmailSlug.SET_PASSWORD, "k2", NINA, NOW, NOW + timedelta(days=7)),
-    query_response_email("66b0f3c2a1d4e5f607182930", 1, NINA.email, "Open on\n\nSunday?", "No.\nOn Monday.", NOW),
+    password_email(KIND, AccountEmailSlug.PASSWORD_RESET, "k1", NINA, NOW, NOW + timedelta(hours=1)),
+    password_email(KIND, AccountEmailSlug.SET_PASSWORD, "k2", NINA, NOW, NOW + timedelta(days=7)),
+    query_response_email(KIND, "66b0f3c2a1d4e5f607182930", 1, NINA.email, "Open on\n\nSunday?", "No.\nOn Monday.", NOW),
 ]
 WITH_LINK = [email for email in EMAILS if email.person_id]
 
@@ -64,7 +65,7 @@ def test_the_link_is_the_same_each_time_in_both_forms_and_its_secret_behind_the_
     (link,) = set(Page(told.html).links)
     assert link in told.text
     assert link.startswith("https://revcare.example/password#token=")
-    said = PASSWORD_LINKS.read(link.rpartition("=")[2])
+    said = PASSWORD_LINKS.read(KIND, link.rpartition("=")[2])
     assert (said.person_id, said.asked_at) == (NINA.person_id, email.at)
     assert RENDERER.render(email) == told
 
@@ -94,13 +95,14 @@ def test_hostile_words_stay_words(email: AccountEmail) -> None:
 
 def test_a_link_is_only_as_good_as_its_key_and_its_time() -> None:
     good_until = NOW + timedelta(hours=1)
-    token = PASSWORD_LINKS.issue(NINA.person_id, NOW, good_until)
+    token = PASSWORD_LINKS.issue(KIND, NINA.person_id, NOW, good_until)
     claims = jwt.decode(token, options={"verify_signature": False})
     key = Secrets().secret_key.get_secret_value()
     other = PasswordLinks(Secrets(secret_key=SecretStr("a-key-of-another-shop-of-32-bytes-or-more")))
     refused = [
-        PASSWORD_LINKS.issue(NINA.person_id, NOW - timedelta(hours=2), NOW - timedelta(hours=1)),
-        other.issue(NINA.person_id, NOW, good_until),
+        PASSWORD_LINKS.issue(KIND, NINA.person_id, NOW - timedelta(hours=2), NOW - timedelta(hours=1)),
+        other.issue(KIND, NINA.person_id, NOW, good_until),
+        PASSWORD_LINKS.issue("table_reservation", NINA.person_id, NOW, good_until),
         jwt.encode(claims, key, algorithm="HS256"),
         jwt.encode(claims, "", algorithm="none"),
         token[:-3] + "AAA",
@@ -109,10 +111,10 @@ def test_a_link_is_only_as_good_as_its_key_and_its_time() -> None:
     ]
     for each in refused:
         with pytest.raises(Invalid):
-            PASSWORD_LINKS.read(each)
-    assert PASSWORD_LINKS.read(token).person_id == NINA.person_id
+            PASSWORD_LINKS.read(KIND, each)
+    assert PASSWORD_LINKS.read(KIND, token).person_id == NINA.person_id
 
 
 def test_an_account_email_carries_no_secret() -> None:
-    token = PASSWORD_LINKS.issue(NINA.person_id, NOW, NOW + timedelta(hours=1))
+    token = PASSWORD_LINKS.issue(KIND, NINA.person_id, NOW, NOW + timedelta(hours=1))
     assert token.rpartition(".")[2] not in repr(WITH_LINK)

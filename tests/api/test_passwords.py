@@ -4,14 +4,17 @@ import asyncio
 import base64
 import re
 import time
+from datetime import UTC, datetime, timedelta
 from random import randrange
 
 import jwt
 import pytest
 from temporalio.client import Client
 
+from adapters.auth.password_links import PasswordLinks
 from adapters.temporal.client import DATA_CONVERTER
 from devstack.stack import Stack
+from settings import Secrets
 from tests.api.concurrent import Api, Json, bearer, is_refusal
 from tests.api.mailbox import Mailbox, link_in
 from tests.api.test_login import login, me, refresh, session
@@ -144,6 +147,9 @@ async def test_a_link_that_is_over_forged_or_another_kind_of_token_does_nothing(
     forged = [
         jwt.encode(said, api.info["auth"][key], algorithm="HS256") for key in ("secret_key", "refresh_secret_key")
     ]
+    links = PasswordLinks(Secrets(secret_key=api.info["auth"]["secret_key"]))
+    now = datetime.now(UTC)
+    forged.append(links.issue("table_reservation", card["id"], now, now + timedelta(hours=1)))
     head, _, signature = link.split(".")
     other = jwt.encode({**said, "sub": api.card("A")["id"]}, "x" * 32, algorithm="HS256").split(".")[1]
     for token in (*forged, access, cookie, f"{head}.{other}.{signature}", link[:-4] + "AAAA", "a.b.c"):

@@ -9,6 +9,7 @@ from typing import Self
 import httpx
 
 from adapters.auth.password_links import PasswordLinks
+from kinds.vehicle_service.domain.visit import KIND
 from settings import Secrets
 from tests.api.concurrent import Api, Json
 from tests.api.document import operation
@@ -97,7 +98,7 @@ class WriteRequests:
 
     def _link(self) -> str:
         now, secrets = datetime.now(UTC), Secrets(secret_key=self.api.info["auth"]["secret_key"])
-        return PasswordLinks(secrets).issue(self.own.other_admin["id"], now, now + timedelta(minutes=5))
+        return PasswordLinks(secrets).issue(KIND, self.own.other_admin["id"], now, now + timedelta(minutes=5))
 
 
 def _requests(own: OwnRows) -> dict[str, WriteRequest]:

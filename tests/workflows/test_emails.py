@@ -27,12 +27,12 @@ def now() -> datetime:
 
 
 def answer():
-    return query_response_email(f"query{next(_KEYS)}", 1, NINA.email, "Open on Sunday?", "No.", now())
+    return query_response_email(KIND, f"query{next(_KEYS)}", 1, NINA.email, "Open on Sunday?", "No.", now())
 
 
 def invitation(lasting: timedelta):
     key = f"invited{next(_KEYS)}"
-    return password_email(AccountEmailSlug.SET_PASSWORD, key, NINA, now(), now() + lasting)
+    return password_email(KIND, AccountEmailSlug.SET_PASSWORD, key, NINA, now(), now() + lasting)
 
 
 def forgotten(email: str, lasting: timedelta = timedelta(hours=1)) -> ResetRequest:
@@ -72,7 +72,7 @@ async def test_an_email_that_left_before_is_not_sent_again_and_a_resend_is(engin
     mail = answer()
     results = [await (await begin(EmailWorkflow.run, mail)).result() for _ in range(2)]
     assert results == [True, False]
-    again = query_response_email("other", 1, *("",) * 3, now())
+    again = query_response_email(KIND, "other", 1, *("",) * 3, now())
     assert again.identity != mail.identity
     resent = type(mail)(**{name: getattr(mail, name) for name in mail.__slots__} | {"resend": 1})
     assert await (await begin(EmailWorkflow.run, resent)).result() is True

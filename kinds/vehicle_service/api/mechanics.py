@@ -18,6 +18,7 @@ from domain.errors import NotAllowed
 from domain.people import Role
 from kinds.vehicle_service.api.people import MECHANICS
 from kinds.vehicle_service.api.schemas.mechanics import MechanicChange, NewMechanic
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.roles import must_be_of_working_age
 from kinds.vehicle_service.postgres.mechanics import (
     MECHANIC_SEARCH,
@@ -79,7 +80,7 @@ async def add(opened: Resources, body: NewMechanic) -> Json:
         await add_mechanic(connection, mechanic_id, dob=body.dob, **flags)
         await set_categories(connection, mechanic_id, body.service_categories)
 
-    return await add_account(opened, MECHANICS, body, body.password, qualify)
+    return await add_account(opened, VEHICLE_SERVICE.name, MECHANICS, body, body.password, qualify)
 
 
 async def change(

@@ -24,7 +24,7 @@ router = APIRouter(prefix="/customers", tags=["customers"])
 
 @router.post("/", status_code=201, response_model=CustomerAnswer, summary="Register; open to everybody")
 async def register(opened: OpenResources, body: NewCustomer) -> Response:
-    return reply(await add_account(opened, CUSTOMERS, body, body.password), 201)
+    return reply(await add_account(opened, VEHICLE_SERVICE.name, CUSTOMERS, body, body.password), 201)
 
 
 @router.get("/", response_model=list[CustomerAnswer], summary="Customers: oneself, or an admin's choice")
