@@ -3,6 +3,7 @@
 * Bookings. Their workflows are ahead of any backup and go on; per booking the newer version stands, with its money,
   documents and reservations, and with the people and things that it names. The ledger only grows.
 * Sessions. A token that was revoked stays revoked, one that was rotated stays rotated.
+* E-mails that wait: what waited at the time of the backup has been sent since, or still waits.
 * What others have seen: e-mails, numbers of documents, responses stored under a key, webhook messages.
 """
 
@@ -15,7 +16,7 @@ from adapters.backup.rows import columns, kept
 from adapters.backup.staging import SCHEMA, staged
 from adapters.postgres.schemas import PUBLIC, Place, Schema
 
-_BOOKINGS, _USERS = "bookings", "users"
+_BOOKINGS, _USERS, _OUTBOX = "bookings", "users", "outbox"
 _EXTERNAL = (
     "revoked_tokens",
     "idempotency_keys",
@@ -53,6 +54,7 @@ def _statements(schemas: Sequence[Schema], *, bookings: bool) -> Iterator[str]:
         for schema in schemas:
             yield from _newer_bookings(schema)
         yield from (_live_wins(place) for place in every if place.table.name in _APPEND_ONLY)
+    yield from (statement for place in every if place.table.name == _OUTBOX for statement in _outbox(place))
     yield from (_live_wins(place) for place in every if place.table.name in _EXTERNAL)
     yield _highest_numbers()
     yield from _parents(every)
@@ -66,7 +68,7 @@ def _newer_bookings(schema: Schema) -> Iterator[str]:
     places = {place.table.name: place for place in kept([schema])}
     for name, place in places.items():
         key = "id" if name == _BOOKINGS else "booking_id"
-        if name in (*_EXTERNAL, *_APPEND_ONLY) or (name != _BOOKINGS and key not in place.table.columns):
+        if name in (*_EXTERNAL, *_APPEND_ONLY, _OUTBOX) or (name != _BOOKINGS and key not in place.table.columns):
             continue
         of_whom = "public.bookings" if name in schema.restoring.early else "ahead"
         of_them = f"{key} IN (SELECT id FROM {of_whom})"  # noqa: S608
@@ -77,6 +79,12 @@ def _newer_bookings(schema: Schema) -> Iterator[str]:
         listed = columns(places[name].table)
         yield f"DELETE FROM {staged(places[name])}"  # noqa: S608
         yield f"INSERT INTO {staged(places[name])} ({listed}) SELECT {listed} FROM ({counted}) AS counted"  # noqa: S608
+
+
+def _outbox(place: Place) -> Iterator[str]:
+    """Into a database without these bookings, as after a loss, the e-mails come with them."""
+    yield f"DELETE FROM {staged(place)} WHERE booking_id IN (SELECT id FROM public.bookings)"  # noqa: S608
+    yield _take(place, f"booking_id IN (SELECT id FROM {SCHEMA}.bookings)")  # noqa: S608
 
 
 def _live_wins(place: Place) -> str:

@@ -34,6 +34,14 @@ def revisions(connection: Connection) -> str:
     return ", ".join(f"{stream.name} {stream.current(connection)}" for stream in streams(KINDS))
 
 
+_BOOKING = """
+INSERT INTO bookings (id, kind, status, version, customer_id, total, due, action_required, needs_attention, since,
+    created_at, updated_at, state, summaries)
+VALUES (:id, 'table_reservation', 'reserved', 1, 'TBL000001', 100, 100, 'none', false, now(), now(), now(), '{}', '{}')
+"""
+_WAITING = """
+INSERT INTO outbox (booking_id, version, slug, person_id, place, mail) VALUES (:id, 1, :slug, 'TBL000001', 0, '{}')
+"""
 MIGRATIONS = Migrations(upgrade, revisions, schemas(KINDS))
 
 
@@ -61,18 +69,30 @@ async def digests(engine: AsyncEngine) -> dict[str, rows.Count]:
         return await rows.counted(connection, {place.name: place.sql for place in MIGRATIONS.places()})
 
 
+async def backed_up(postgres: str, folder: Path) -> str:
+    """The name of a new backup."""
+    nothing_else: object = None
+    parts = (Archive(folder), Programs(postgres, binaries()), nothing_else, postgres, MIGRATIONS)
+    creator = Creator(*parts, most_bytes=10**8, kept_for=None)  # type: ignore[arg-type]
+    name = f"backup-20261124T061109Z-{uuid.uuid4().hex[:8]}"
+    await creator.make(BackupOrder(name, stores=(Store.POSTGRESQL,)), lambda _: None)
+    return name
+
+
+async def restore(postgres: str, folder: Path, name: str, *, keep_bookings: bool = True) -> None:
+    staging = Staging(postgres, Programs(postgres, binaries()), MIGRATIONS)
+    await staging.fill(*Archive(folder).check(name, Store.POSTGRESQL), "restore-1")
+    await Switch(postgres, MIGRATIONS.schemas).run(keep_bookings=keep_bookings, before=_noted, beside=_nothing)
+
+
 async def test_a_restore_brings_back_the_tables_of_every_schema_by_digest(
     postgres: str, live: AsyncEngine, tmp_path: Path
 ):
-    archive, programs = Archive(tmp_path), Programs(postgres, binaries())
-    nothing_else: object = None
-    creator = Creator(archive, programs, nothing_else, postgres, MIGRATIONS, most_bytes=10**8, kept_for=None)  # type: ignore[arg-type]
-    name = f"backup-20261124T061109Z-{uuid.uuid4().hex[:8]}"
     before = await digests(live)
     assert {"bookings", "vehicle_service.users", "tables.users", "tables.table_bookings"} <= before.keys()
     assert before["vehicle_service.users"] != before["tables.users"]
-    await creator.make(BackupOrder(name, stores=(Store.POSTGRESQL,)), lambda _: None)
-    manifest = archive.manifest(name) or {}
+    name = await backed_up(postgres, tmp_path)
+    manifest = Archive(tmp_path).manifest(name) or {}
     assert {table: rows.Count(**facts) for table, facts in manifest["tables"].items() if table in before} == {
         table: count for table, count in before.items() if table in manifest["tables"]
     }
@@ -88,9 +108,30 @@ async def test_a_restore_brings_back_the_tables_of_every_schema_by_digest(
         "vehicle_service.areas",
         "notification_categories",
     }
-    await Staging(postgres, programs, MIGRATIONS).fill(*archive.check(name, Store.POSTGRESQL), "restore-1")
-    await Switch(postgres, MIGRATIONS.schemas).run(keep_bookings=True, before=_noted, beside=_nothing)
+    await restore(postgres, tmp_path, name)
     assert await digests(live) == before
+
+
+@pytest.mark.parametrize("keep_bookings", [True, False])
+async def test_an_email_that_left_since_the_backup_does_not_leave_again_and_what_waits_now_goes_on(
+    postgres: str, live: AsyncEngine, tmp_path: Path, keep_bookings: bool
+):
+    booking = {"id": 800_001 + keep_bookings}
+
+    async def wait(slug: str) -> None:
+        async with live.begin() as connection:
+            await connection.execute(text("DELETE FROM outbox WHERE booking_id = :id"), booking)
+            await connection.execute(text(_WAITING), {**booking, "slug": slug})
+
+    async with live.begin() as connection:
+        await connection.execute(text(_BOOKING), booking)
+    await wait("confirmation")
+    name = await backed_up(postgres, tmp_path)
+    await wait("completed")
+    await restore(postgres, tmp_path, name, keep_bookings=keep_bookings)
+    async with live.connect() as connection:
+        left = await connection.execute(text("SELECT slug FROM outbox WHERE booking_id = :id"), booking)
+        assert [row.slug for row in left] == ["completed"]
 
 
 async def test_a_restore_beside_a_kind_that_is_not_served_is_refused_before_anything_is_laid_out(
