@@ -48,4 +48,6 @@ async def _stop(workers: Sequence[Worker], running: Sequence["asyncio.Task[None]
             await shut_down
             await asyncio.gather(*running, return_exceptions=True)
             return True
+    for worker in running:
+        worker.cancel()
     return False

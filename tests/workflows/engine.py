@@ -61,6 +61,10 @@ def watchful(runner: WorkflowRunner | None) -> WorkflowRunner:
     return replace(runner, restrictions=runner.restrictions.with_import_notification_policy(WATCHFUL))
 
 
+LONGEST_STOP = timedelta(seconds=60)
+"""The SDK's core may wait for ever for a local activity that it repeats; the tests after it must not."""
+
+
 class Engine:
     """Workers that can be stopped and started, and what their activities have done."""
 
@@ -79,7 +83,7 @@ class Engine:
         self.directory, self.past_visits = FakePeople(), FakePastVisits()
         self.reporter = WorkflowSignals(self.client, NAMES)
         self.process = process or Process(graceful_shutdown=timedelta(0), sandboxed_workflows=True)
-        self.stop_within: timedelta | None = None
+        self.stop_within: timedelta | None = LONGEST_STOP
         self._stop = asyncio.Event()
         self._serving: asyncio.Task[bool] | None = None
         self.works = False
