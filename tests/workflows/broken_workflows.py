@@ -70,6 +70,24 @@ class BrokenTimers(VehicleServiceWorkflow):
 
 
 @workflow.defn(name="VehicleServiceWorkflow", failure_exception_types=[BookingError])
+class BrokenAtTheEnd(VehicleServiceWorkflow):
+    """Cannot process a payment that was reported when the booking is over: its end would be waited for in silence."""
+
+    @workflow.init
+    def __init__(self, start: Start[VisitBooking]) -> None:
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: Start[VisitBooking]) -> Ack:
+        return await super().run(start)
+
+    async def settle(self, order_id: str, *, at_a_deadline: bool = False) -> None:
+        await workflow.wait_condition(lambda: self.booking.closed_at is not None)
+        await workflow.sleep(0.1)
+        raise ValueError(f"no facts of {order_id}")
+
+
+@workflow.defn(name="VehicleServiceWorkflow", failure_exception_types=[BookingError])
 class Strict(VehicleServiceWorkflow):
     """The product's workflow for the replay test: a version that today's rules decide otherwise is an error."""
 

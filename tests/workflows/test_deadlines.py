@@ -1,17 +1,8 @@
 """Every wait that has a deadline ends by itself; the windows are part of the booking, so nobody waits for days."""
 
-import asyncio
 from datetime import timedelta
 
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
-
-from activities.bookings import BookingActivities
-from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
-from tests.kinds.vehicle_service.people import ASHA
-from tests.workflows.broken_workflows import BrokenTimers
-from tests.workflows.running_booking import PATIENCE
-from tests.workflows.visit import leg_in, ms, new_booking, windows
-from workflows.booking.messages import Start
+from tests.workflows.visit import leg_in, ms, windows
 
 
 async def test_an_unanswered_estimate_is_cancelled_with_the_inspection_fee_and_the_car_is_to_be_brought_back(opened):
@@ -125,30 +116,3 @@ async def test_an_alert_stands_for_the_new_slot_after_a_move(opened):
     later = leg_in(3, starts_in=timedelta(hours=2, milliseconds=200))
     await visit.rescheduled(pickup=later)
     await visit.becomes(lambda booking: visit.actions.count("alert") == 2)
-
-
-async def test_a_timer_that_breaks_fails_the_workflow_task_where_temporal_shows_and_retries_it(client, engine):
-    booking, queue = new_booking(), "broken-timers"
-    activities = BookingActivities({VEHICLE_SERVICE.name: VEHICLE_SERVICE}, {VEHICLE_SERVICE.name: engine.store})
-    async with Worker(
-        client,
-        task_queue=queue,
-        workflows=[BrokenTimers],
-        activities=[activities.open_booking],
-        workflow_runner=UnsandboxedWorkflowRunner(),
-    ):
-        handle = await client.start_workflow(
-            BrokenTimers.run, Start(booking, ASHA, "open"), id=f"broken-{booking.id}", task_queue=queue
-        )
-        async with asyncio.timeout(PATIENCE):
-            while not (failures := await failed_tasks(handle)):  # noqa: ASYNC110 - histories ring no bell
-                await asyncio.sleep(0.02)
-        await handle.terminate()
-    assert f"no timer for unassigned {booking.pickup.starts_at.isoformat()}" in failures[0]
-
-
-async def failed_tasks(handle) -> list[str]:
-    """What the failed workflow tasks say."""
-    events = [event async for event in handle.fetch_history_events()]
-    failed = [event.workflow_task_failed_event_attributes for event in events]
-    return [each.failure.message for each in failed if each.failure.message]

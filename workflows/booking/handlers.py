@@ -159,10 +159,12 @@ class BookingWorkflow(TimerHandling[B]):
                 workflow.continue_as_new(self.carried_over())
 
     async def _finish(self) -> None:
-        await workflow.wait_condition(
-            lambda: workflow.all_handlers_finished() and self.payments_are_settled() and not self._lock.locked()
-        )
+        await workflow.wait_condition(self._has_drained)
         await self.finish_background_work()
+
+    def _has_drained(self) -> bool:
+        self.raise_if_broken()
+        return workflow.all_handlers_finished() and self.payments_are_settled() and not self._lock.locked()
 
     async def _start_even_if_cancelled(self) -> bool:
         starting = asyncio.create_task(self.start_booking())
