@@ -30,6 +30,12 @@ _STORE = text(
     WHERE user_id = :user_id AND route = :route AND key = :key RETURNING status, response
     """
 )
+_ANSWER = text(
+    """
+    SELECT status, response FROM idempotency_keys
+    WHERE user_id = :user_id AND route = :route AND key = :key AND request_hash = :request_hash AND response IS NOT NULL
+    """
+)
 _FORGET = text(
     f"DELETE FROM idempotency_keys WHERE created_at < now() - interval '{KEPT_FOR}'"  # noqa: S608 - a constant of ours
 )
@@ -89,6 +95,12 @@ class IdempotencyKeys:
             raise IdempotencyMismatch
         response = StoredResponse(row.status, row.response) if row.response is not None else None
         return Claim(request, row.booking_id, response, row.fresh, row.created_at)
+
+    async def answer(self, request: IdempotentRequest) -> StoredResponse | None:
+        """What was answered to this very request before; it is not taken."""
+        async with self._database.read.connect() as connection:
+            row = (await connection.execute(_ANSWER, _key(request))).first()
+        return StoredResponse(row.status, row.response) if row else None
 
     async def store(self, request: IdempotentRequest, response: StoredResponse) -> StoredResponse:
         """Store the response; of several at once the first one stands, for all of them."""

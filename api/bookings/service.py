@@ -37,6 +37,10 @@ class RequestKey:
     key: str | None
     request_hash: str
 
+    def of(self, user_id: str) -> IdempotentRequest | None:
+        """The request by a user; None when it has no key."""
+        return None if self.key is None else IdempotentRequest(user_id, self.route, self.key, self.request_hash)
+
 
 class BookingService:
     """Performs commands on bookings for the routes."""
@@ -87,12 +91,19 @@ class BookingService:
     ) -> StoredResponse:
         """Perform a command on a booking that the user may see; answers the booking as it stands then.
 
-        Who gave the booking away with this command does not see it any more: they are told its status and version.
+        Who gave the booking away with this command does not see it any more: they are told its status and version,
+        and told so again when they repeat the request.
 
         ``build`` makes the command; ``show`` changes the answer, ``read`` reads another one; ``named`` is what a 404
         names instead of the booking; ``refusals`` replaces errors by those that the route documents.
         """
-        version = await self._queries.visible_version(user, booking_id, named)
+        try:
+            version = await self._queries.visible_version(user, booking_id, named)
+        except NotFound:
+            request = request_key.of(user.id)
+            if request is None or (earlier := await self._keys.answer(request)) is None:
+                raise
+            return earlier
 
         async def perform(_: Claim | None, update_id: str) -> StoredResponse:
             try:
@@ -116,9 +127,9 @@ class BookingService:
         mints: bool = False,
     ) -> StoredResponse:
         """Do it, unless it was done under this key before."""
-        if request_key.key is None:
+        request = request_key.of(user_id)
+        if request is None:
             return await do(None, str(uuid.uuid4()))
-        request = IdempotentRequest(user_id, request_key.route, request_key.key, request_key.request_hash)
         claim = await self._keys.claim(request, mints=mints)
         if claim.response is not None:
             return claim.response

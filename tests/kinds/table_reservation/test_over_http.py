@@ -165,8 +165,12 @@ def _mails(both_kinds: Stack, address: str, slug: str) -> list[dict[str, Any]]:
 def test_who_gave_a_reservation_away_no_longer_sees_it(tables: Tables):
     number = tables.reserve()["id"]
     assert tables.ask("GET", f"/bookings/{number}", FRIEND).status_code == 404
-    given = tables.ask("PUT", f"/bookings/{number}/hand-over", GUEST, json={"guest_id": FRIEND})
-    assert (given.status_code, given.json()) == (200, {"id": number, "status": "reserved", "version": 2})
+    headers, to = {**tables.token(GUEST), "Idempotency-Key": "given-away"}, {"guest_id": FRIEND}
+    for _ in range(2):
+        given = tables.http.put(f"/bookings/{number}/hand-over", headers=headers, json=to)
+        assert (given.status_code, given.json()) == (200, {"id": number, "status": "reserved", "version": 2})
+    other = tables.http.put(f"/bookings/{number}/hand-over", headers=headers, json={"guest_id": HOST})
+    assert other.status_code == 404
     assert tables.ask("GET", f"/bookings/{number}", GUEST).status_code == 404
     assert tables.now(number, FRIEND)["customer"]["id"] == FRIEND
 
