@@ -7,9 +7,9 @@ from temporalio import workflow
 
 from domain.deadlines import Deadline
 from domain.emails import BookingEmail
-from domain.errors import BookingError
+from domain.errors import BookingError, Conflict
 from domain.lifecycle import Transition
-from kinds.vehicle_service.domain.commands import Cancel
+from kinds.vehicle_service.domain.commands import Cancel, LapseDecision
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.rules import RULES
 from kinds.vehicle_service.domain.visit import VisitBooking
@@ -133,6 +133,25 @@ class OtherRule(VehicleServiceWorkflow):
     """The same release as it would run."""
 
     kind = _OTHER_RULE
+
+    @workflow.init
+    def __init__(self, start: Start[VisitBooking]) -> None:
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: Start[VisitBooking]) -> Ack:
+        return await super().run(start)
+
+
+def _refuse(booking: VisitBooking, command: LapseDecision, now: datetime) -> Transition:
+    raise Conflict("not now")
+
+
+@workflow.defn(name="VehicleServiceWorkflow", failure_exception_types=[BookingError])
+class RefusedDeadline(VehicleServiceWorkflow):
+    """A deadline whose command no booking grants: the other deadlines must not be lost with it."""
+
+    kind = replace(VEHICLE_SERVICE, rules={**RULES, LapseDecision: _refuse})
 
     @workflow.init
     def __init__(self, start: Start[VisitBooking]) -> None:

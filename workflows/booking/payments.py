@@ -114,7 +114,7 @@ class PaymentHandling(RefundHandling[B]):
             return
         async with self._lock:
             for command in assess_order(self.kind, self.booking, facts).commands:
-                await self.transition(command)
+                await self.transition_or_alert(command, f"unrecorded {order_id}")
 
     async def _fetch_again_later(self, order_id: str, fault: Exception) -> None:
         """The provider is down for long, or refuses our key: an admin is told, the facts are fetched again later."""

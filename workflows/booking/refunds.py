@@ -7,8 +7,8 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 from domain.billing.provider import RefundStatus
 from domain.billing.records import Refund
-from domain.commands import Alert, RecordDispute, RecordRefund
-from domain.errors import BookingError
+from domain.commands import Alert, Command, RecordDispute, RecordRefund
+from domain.errors import BookingError, TooMany
 from domain.kind import B
 from workflows import options
 from workflows.booking.base import BookingBase
@@ -55,6 +55,8 @@ class RefundHandling(BookingBase[B]):
         async with self._lock:
             try:
                 await self.transition(report)
+            except TooMany as full:
+                await self._alert("full", f"{type(report).__name__} was refused: {full.detail}")
             except BookingError as refusal:
                 workflow.logger.info("a report was not recorded: %s", refusal.detail)
 
@@ -86,7 +88,18 @@ class RefundHandling(BookingBase[B]):
         """Alert an admin, once per ``key``, for payment events and polls repeat."""
         if key not in self.booking.alerted:
             async with self._lock:
-                await self.transition(Alert(key, note, lasting=True))
+                await self._alert(key, note)
+
+    async def transition_or_alert(self, command: Command, key: str) -> None:
+        """For tasks that must not end: a command that is refused calls an admin, once per ``key``."""
+        try:
+            await self.transition(command)
+        except BookingError as refusal:
+            await self._alert(key, f"{type(command).__name__} was refused: {refusal.detail}")
+
+    async def _alert(self, key: str, note: str) -> None:
+        if key not in self.booking.alerted:
+            await self.transition(Alert(key, note, lasting=True))
 
     def enqueue_order(self, order_id: str) -> None:
         """Something may have happened to this order: its facts will be fetched."""

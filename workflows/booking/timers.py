@@ -59,7 +59,7 @@ class TimerHandling(PaymentHandling[B]):
             if deadline not in self._open_deadlines():
                 return
             if deadline.command is not None:
-                await self.transition(deadline.command)
+                await self.transition_or_alert(deadline.command, deadline.key)
             elif deadline.email is not None:
                 self.booking.alerted.append(deadline.key)
                 emails = deadline_email(self.kind, self.booking, *deadline.email, workflow.now())
