@@ -1,16 +1,11 @@
 """Backups, their retention, and the steps of a restore. Long work, with a heartbeat every two seconds."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
 from temporalio import activity
 
+from activities.heartbeats import Tell, heartbeats
 from domain.backups import BackupOrder, Made, Restored, RestoreOrder
-
-_HEARTBEAT_SECONDS = 2.0
-Tell = Callable[[str], None]
 
 
 class BackupMaker(Protocol):
@@ -55,7 +50,7 @@ class BackupActivities:
     @activity.defn
     async def make_backup(self, order: BackupOrder) -> Made:
         """Dump and export into one backup."""
-        async with _heartbeats() as tell:
+        async with heartbeats() as tell:
             return await self._maker.make(order, tell)
 
     @activity.defn
@@ -71,42 +66,20 @@ class BackupActivities:
     @activity.defn
     async def stage_restore(self, order: RestoreOrder) -> None:
         """Stage everything beside the live data."""
-        async with _heartbeats() as tell:
+        async with heartbeats() as tell:
             await self._restorer.stage(order, tell)
 
     @activity.defn
     async def switch_restore(self, order: RestoreOrder, safety: str) -> Restored:
         """Replace the live data. ``safety`` is the backup of what is replaced."""
-        async with _heartbeats() as tell:
+        async with heartbeats() as tell:
             await self._restorer.note_safety(order, safety)
             return await self._restorer.switch(order, tell)
 
     @activity.defn
     async def clear_restore(self, order: RestoreOrder, failure: str | None) -> None:
         """Remove what was staged, after success and failure alike."""
-        async with _heartbeats():
+        async with heartbeats():
             await self._restorer.clear(order)
             if failure is not None:
                 await self._restorer.note_failure(order.name, failure)
-
-
-@asynccontextmanager
-async def _heartbeats() -> AsyncIterator[Tell]:
-    """Heartbeats while the block runs; the function that it yields sets their details."""
-    doing = ["starting"]
-
-    async def beat() -> None:
-        while True:
-            activity.heartbeat(doing[0])
-            await asyncio.sleep(_HEARTBEAT_SECONDS)
-
-    def tell(what: str) -> None:
-        doing[0] = what
-
-    beating = asyncio.create_task(beat())
-    try:
-        yield tell
-    finally:
-        beating.cancel()
-        with suppress(asyncio.CancelledError):
-            await beating

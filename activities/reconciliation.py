@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from temporalio import activity
 
+from activities.heartbeats import heartbeats
 from domain.billing.ledger import Difference, DifferenceKind, EntryKind, Fact, compare
 from domain.billing.provider import ProviderPayment, ProviderRefund, RefundStatus
 
@@ -100,16 +101,18 @@ class ReconciliationActivities:
     @activity.defn
     async def fetch_ledger(self, span: Span, references: list[str]) -> list[Fact]:
         """The ledger's sums of these movements, and of everything that was posted in that time."""
-        return await self._ledger.facts(references, span)
+        async with heartbeats():
+            return await self._ledger.facts(references, span)
 
     @activity.defn
     async def compare_books(self, span: Span, posted: list[Fact], provider: list[Fact]) -> Findings:
         """Every difference between ledger, provider, bookings, documents and workflows."""
-        owners = await self._ledger.bookings_of([fact.order_id for fact in provider if fact.order_id])
-        differences = compare(posted, [fact.of(owners.get(fact.order_id or "")) for fact in provider])
-        differences += await self._ledger.disagreements(span)
-        opened = await self._ledger.open_bookings(span)
-        differences += await self._version_differences(opened)
+        async with heartbeats():
+            owners = await self._ledger.bookings_of([fact.order_id for fact in provider if fact.order_id])
+            differences = compare(posted, [fact.of(owners.get(fact.order_id or "")) for fact in provider])
+            differences += await self._ledger.disagreements(span)
+            opened = await self._ledger.open_bookings(span)
+            differences += await self._version_differences(opened)
         checked = {"ledger": len(posted), "provider": len(provider), "workflows": len(opened)}
         return Findings(span, checked, tuple(differences))
 
@@ -121,7 +124,6 @@ class ReconciliationActivities:
     async def _version_differences(self, opened: Sequence[tuple[str, int, int]]) -> list[Difference]:
         found = []
         for kind, booking_id, row in opened:
-            activity.heartbeat(booking_id)
             version = await self._workflows.version(kind, booking_id)
             if version is not None and version != row:
                 detail = f"the row is at version {row}, its workflow at {version}"

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from temporalio import activity
 
+from activities.heartbeats import heartbeats
 from domain.billing.assessment import assess_order, returned_before
 from domain.billing.provider import OrderFacts
 from domain.booking import Booking
@@ -75,12 +76,12 @@ class RecoveryActivities:
         A worker that died between the commit and Temporal's record of it leaves such a row when no client repeats the
         command. The workflow's state holds: it writes the rows anew, one version higher.
         """
-        return sum([await self._check(kind, rows) for kind, rows in self._rows.items()])
+        async with heartbeats():
+            return sum([await self._check(kind, rows) for kind, rows in self._rows.items()])
 
     async def _check(self, kind: str, rows: Rows) -> int:
         found = 0
         for booking_id, version in await rows.moved(CHANGED_WITHIN, SETTLED_AFTER):
-            activity.heartbeat()
             running = await self._workflows.version(kind, booking_id)
             if running is not None and running < version:
                 activity.logger.warning(

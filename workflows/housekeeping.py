@@ -13,5 +13,5 @@ class HousekeepingWorkflow:
     @workflow.run
     async def run(self) -> dict[str, int]:
         return await workflow.execute_activity_method(
-            HousekeepingActivities.purge_expired, summary="remove expired rows", **options.SWEEP
+            HousekeepingActivities.purge_expired, summary="remove expired rows", **options.MAINTENANCE
         )

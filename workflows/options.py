@@ -54,13 +54,13 @@ PROVIDER_BEFORE_DEADLINE: ActivityOptions = {**PROVIDER, "schedule_to_close_time
 
 MAIL: ActivityOptions = {
     "task_queue": MAIL_QUEUE,
-    "start_to_close_timeout": timedelta(seconds=20),
+    "start_to_close_timeout": timedelta(seconds=30),
     "schedule_to_close_timeout": timedelta(hours=24),
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(seconds=2), backoff_coefficient=2, maximum_interval=timedelta(minutes=10)
     ),
 }
-"""An e-mail: tried for a day."""
+"""An e-mail: tried for a day. An attempt ends by itself (``activities.emails.SENT_WITHIN``), and then it is logged."""
 
 OUTBOX: ActivityOptions = {
     "task_queue": MAIL_QUEUE,
@@ -74,12 +74,12 @@ OUTBOX: ActivityOptions = {
 
 MAINTENANCE: ActivityOptions = {
     "task_queue": MAINTENANCE_QUEUE,
-    "start_to_close_timeout": timedelta(minutes=2),
+    "start_to_close_timeout": timedelta(minutes=10),
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=30)
     ),
 }
-"""A few SQL statements that no client waits for."""
+"""A few SQL statements that no client waits for and that send no heartbeats: longer than one may take there."""
 
 SWEEP: ActivityOptions = {
     **MAINTENANCE,

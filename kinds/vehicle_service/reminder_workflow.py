@@ -22,7 +22,7 @@ class ServiceRemindersWorkflow:
             ReminderActivities.due_reminders,
             args=[workflow.now(), booking_id, months],
             summary="find due reminders",
-            **options.SWEEP,
+            **options.MAINTENANCE,
         )
         await asyncio.gather(*(send(notice) for notice in due))
         if len(due) == BATCH:
