@@ -1,7 +1,9 @@
 """Sending of e-mails: each once by its identity, every attempt logged."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Protocol
 
 from temporalio import activity
@@ -9,6 +11,9 @@ from temporalio import activity
 from domain.account_emails import AccountEmail, Mail, Recipient
 from domain.emails import Attachment, BookingEmail
 from domain.errors import Invalid
+
+SENT_WITHIN = timedelta(seconds=20)
+"""For composing an e-mail with its document and handing it over; what takes longer is an attempt that failed."""
 
 
 class Sender(Protocol):
@@ -80,19 +85,23 @@ class EmailActivities:
                 activity.logger.info("e-mail %s is not sent: its reader has no address", email.identity)
                 return False
             email = replace(email, to=reader.email, name=reader.name)
-        return await self._send(email, await self._attachments(email))
+        return await self._send(email)
 
     @activity.defn
     async def send_account_email(self, email: AccountEmail) -> bool:
         """The same for an e-mail that belongs to no booking."""
         if await self._log.was_sent(email):
             return False
-        return await self._send(email, [])
+        return await self._send(email)
 
-    async def _send(self, mail: Mail, attachments: list[Attachment]) -> bool:
-        subject, names = self._sender.subject(mail), [attachment.filename for attachment in attachments]
+    async def _send(self, mail: Mail) -> bool:
+        """One attempt. It is logged beyond its time limit: what was handed over must be known as sent."""
+        document = mail.document if isinstance(mail, BookingEmail) else None
+        names, subject = [_filename(document)] if document else [], ""
         try:
-            message_id = await self._sender.send(mail, attachments)
+            async with asyncio.timeout(SENT_WITHIN.total_seconds()):
+                subject = self._sender.subject(mail)
+                message_id = await self._sender.send(mail, await self._attachments(document))
         except Exception as failure:
             for_good = isinstance(failure, Invalid)
             error = f"{type(failure).__name__}: {failure}"[:500]
@@ -103,8 +112,11 @@ class EmailActivities:
         await self._log.record(mail, subject, names, message_id, None)
         return True
 
-    async def _attachments(self, email: BookingEmail) -> list[Attachment]:
-        if email.document is None:
+    async def _attachments(self, document: str | None) -> list[Attachment]:
+        if document is None:
             return []
-        content = await self._documents.pdf(email.document)
-        return [Attachment(f"{email.document}.pdf", "application/pdf", content)]
+        return [Attachment(_filename(document), "application/pdf", await self._documents.pdf(document))]
+
+
+def _filename(document: str) -> str:
+    return f"{document}.pdf"

@@ -6,7 +6,8 @@ time alone.
 """
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -14,17 +15,19 @@ import structlog
 from temporalio import activity
 
 from activities.emails import EmailActivities
+from activities.heartbeats import heartbeats
 from domain.emails import BookingEmail
 
 BATCH = 50
 _AT_ONCE = 10
 _ROUND = timedelta(minutes=5)
-_SENT_WITHIN = timedelta(seconds=12)
-_CLAIM = timedelta(seconds=15)
-_BEAT = 2.0
-_TRIED_FOR = timedelta(hours=24)
+_CLAIM = timedelta(seconds=30)
+"""Longer than an attempt (``activities.emails.SENT_WITHIN``) and its log take."""
+HOLDING = 8
+"""Attempts, some four minutes, for which an e-mail holds up the later ones of its booking and person."""
+_GIVEN_UP_AFTER = timedelta(hours=24)
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=10)
-_UNKNOWN_AT_MOST = timedelta(seconds=5)
+_LOOK_AGAIN = timedelta(seconds=5)
 
 log = structlog.get_logger("worker.outbox")
 
@@ -49,8 +52,8 @@ class Pending(Protocol):
 class Outbox(Protocol):
     """The e-mails that wait, in their order by booking and person."""
 
-    async def due(self, limit: int) -> Sequence[Any]:
-        """What may be worked on now."""
+    async def due(self, limit: int, holding: int) -> Sequence[Any]:
+        """What may be worked on now; what was tried ``holding`` times holds up no later ones."""
 
     async def claim(self, email: Any, lasting: timedelta) -> BookingEmail | None:
         """Take it, for so long; None when it is gone or somebody else works on it."""
@@ -84,24 +87,23 @@ class OutboxActivities:
     @activity.defn
     async def drain_outbox(self) -> int:
         """Send what comes for some minutes; answers how many left. Ends early when the worker is told to stop."""
-        loop, sent, alive = asyncio.get_running_loop(), 0, asyncio.create_task(_heartbeats())
+        loop, sent = asyncio.get_running_loop(), 0
         until = loop.time() + _ROUND.total_seconds()
         try:
-            while loop.time() < until and not activity.is_worker_shutdown():
-                done = await self._drain_batch()
-                sent += done
-                if not done:
-                    await self._rest()
+            async with heartbeats():
+                while loop.time() < until and not activity.is_worker_shutdown():
+                    done = await self._drain_batch()
+                    sent += done
+                    if not done:
+                        await self._rest()
         except asyncio.CancelledError:
             if not activity.is_worker_shutdown():
                 raise
-        finally:
-            alive.cancel()
         return sent
 
     async def _drain_batch(self) -> int:
         """How many of those that are due now left, or need not leave any more."""
-        due = await self._outbox.due(BATCH)
+        due = await self._outbox.due(BATCH, HOLDING)
         return sum(await asyncio.gather(*(self._process(email) for email in due)))
 
     async def _rest(self) -> None:
@@ -112,40 +114,57 @@ class OutboxActivities:
             return
 
     async def _process(self, email: Pending) -> bool:
-        """Whether it left, or need not leave any more."""
+        """Whether it left, or need not leave any more. What fails with one e-mail concerns no other."""
         async with self._gate:
-            known = await self._versions.message_version(email.kind, email.booking_id)
-            if known is None and email.age > _TRIED_FOR:
-                log.error(
-                    "an e-mail of a workflow that is gone was given up", booking=email.booking_id, slug=email.slug
-                )
-                await self._outbox.remove(email)
-                return True
-            if known is None or known < email.version:
-                await self._outbox.postpone(email, min(email.age, _UNKNOWN_AT_MOST))
-                return False
+            try:
+                return await self._look_at(email)
+            except Exception as failure:
+                _say(log.warning, "an e-mail could not be looked at", email, failure)
+            with contextlib.suppress(Exception):  # the same database, probably; it comes back when its claim is over
+                await self._outbox.postpone(email, _until_next_look(email))
+            return False
+
+    async def _look_at(self, email: Pending) -> bool:
+        known = await self._versions.message_version(email.kind, email.booking_id)
+        if known is None or known < email.version:
+            await self._unknown(email, known)
+            return False
+        try:
             content = await self._outbox.claim(email, _CLAIM)
             if content is None:
                 return False
-            try:
-                async with asyncio.timeout(_SENT_WITHIN.total_seconds()):
-                    await self._emails.send_booking_email(content)
-            except Exception as failure:
-                return await self._failed(email, content, failure)
-            await self._outbox.remove(email)
-            return True
-
-    async def _failed(self, email: Pending, content: BookingEmail, failure: Exception) -> bool:
-        if email.age > _TRIED_FOR:
-            log.error("an e-mail was given up", email=content.identity, error=f"{type(failure).__name__}: {failure}")
-            await self._outbox.remove(email)
+            await self._emails.send_booking_email(content)
+        except Exception as failure:
+            await self._failed(email, failure)
             return False
-        await self._outbox.postpone(email, min(_FIRST_PAUSE * 2 ** min(email.attempts, 20), _LONGEST_PAUSE))
-        return False
+        await self._outbox.remove(email)
+        return True
+
+    async def _unknown(self, email: Pending, known: int | None) -> None:
+        """Its transition is under way or was lost; a workflow that is gone (``known`` is None) never tells."""
+        if known is None and email.age > _GIVEN_UP_AFTER:
+            log.error("an e-mail of a workflow that is gone was given up", **_name(email))
+            await self._outbox.remove(email)
+        else:
+            await self._outbox.postpone(email, _until_next_look(email))
+
+    async def _failed(self, email: Pending, failure: Exception) -> None:
+        if email.age > _GIVEN_UP_AFTER and email.attempts >= HOLDING:
+            _say(log.error, "an e-mail was given up", email, failure)
+            await self._outbox.remove(email)
+        else:
+            _say(log.warning, "an e-mail was not sent", email, failure)
+            await self._outbox.postpone(email, min(_FIRST_PAUSE * 2 ** min(email.attempts, 20), _LONGEST_PAUSE))
 
 
-async def _heartbeats() -> None:
-    """Also while a batch waits for a slow mail server."""
-    while True:
-        activity.heartbeat()
-        await asyncio.sleep(_BEAT)
+def _until_next_look(email: Pending) -> timedelta:
+    """Short for a new one, whose version is probably being recorded; then longer and longer."""
+    return min(email.age, max(_LOOK_AGAIN, email.age / 4), _LONGEST_PAUSE)
+
+
+def _name(email: Pending) -> dict[str, Any]:
+    return {"kind": email.kind, "booking": email.booking_id, "version": email.version, "slug": email.slug}
+
+
+def _say(tell: Callable[..., Any], event: str, email: Pending, failure: Exception) -> None:
+    tell(event, **_name(email), attempts=email.attempts, error=f"{type(failure).__name__}: {failure}")

@@ -11,15 +11,17 @@ from sqlalchemy import text
 from adapters.postgres.engine import Database
 from domain.emails import BookingEmail
 
-# The first of each booking and person: the later ones wait for it, so that they arrive in their order.
+# The later ones of a booking and person wait for one that was not tried often yet, so that they arrive in their order.
 _DUE = text(
     """
-    SELECT first.*, b.kind FROM (
-        SELECT DISTINCT ON (booking_id, person_id) booking_id, version, slug, person_id, attempts, next_at,
-            now() - created_at AS age
-        FROM outbox ORDER BY booking_id, person_id, version, place
-    ) AS first JOIN bookings AS b ON b.id = first.booking_id
-    WHERE first.next_at <= now() ORDER BY first.next_at LIMIT :limit
+    SELECT o.booking_id, o.version, o.slug, o.person_id, o.attempts, now() - o.created_at AS age, b.kind
+    FROM outbox AS o JOIN bookings AS b ON b.id = o.booking_id
+    WHERE o.next_at <= now() AND NOT EXISTS (
+        SELECT FROM outbox AS earlier
+        WHERE earlier.booking_id = o.booking_id AND earlier.person_id = o.person_id
+            AND (earlier.version, earlier.place) < (o.version, o.place) AND earlier.attempts < :holding
+    )
+    ORDER BY o.next_at, o.booking_id, o.version, o.place LIMIT :limit
     """
 )
 _KEY = "booking_id = :booking_id AND version = :version AND slug = :slug AND person_id = :person_id"
@@ -71,10 +73,13 @@ class OutboxRows:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def due(self, limit: int) -> list[PendingEmail]:
-        """What may be worked on now: of each booking and person the first that waits."""
+    async def due(self, limit: int, holding: int) -> list[PendingEmail]:
+        """What may be worked on now: of each booking and person the first that waits.
+
+        An e-mail that was tried ``holding`` times holds up no later ones any more.
+        """
         async with self._database.read.connect() as connection:
-            rows = await connection.execute(_DUE, {"limit": limit})
+            rows = await connection.execute(_DUE, {"limit": limit, "holding": holding})
             return [
                 PendingEmail(row.kind, row.booking_id, row.version, row.slug, row.person_id, row.attempts, row.age)
                 for row in rows

@@ -18,6 +18,7 @@ from tests.adapters.contracts.shops import PLENTY, new_booking
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 DAY = date(2030, 1, 1)
+HOLDING = 3
 CONFIRMED, PICKUP, PROGRESS = "booking-confirmation", "pickup-scheduled", "progress-update"
 COMPLETED, CANCELLED = "completed", "cancellation"
 
@@ -61,7 +62,7 @@ class Shop:
             return [tuple(row) for row in await connection.execute(text(rows), {"id": self.id})]
 
     async def due(self) -> list[PendingEmail]:
-        return [email for email in await self.outbox.due(1000) if email.booking_id == self.id]
+        return [email for email in await self.outbox.due(1000, HOLDING) if email.booking_id == self.id]
 
 
 @pytest.fixture
@@ -121,6 +122,17 @@ async def test_a_person_gets_the_emails_of_a_booking_in_their_order_and_others_d
             await shop.outbox.remove(email)
     assert [slug for slug, person in arrived if person == "CST000001"] == [CONFIRMED, PROGRESS, COMPLETED]
     assert arrived.index((COMPLETED, "MEC000001")) < arrived.index((COMPLETED, "CST000001"))
+
+
+async def test_an_email_that_was_tried_often_holds_up_the_later_ones_no_more_and_is_still_tried(shop: Shop):
+    await shop.store.project(shop.told.pickup_assigned().booking, "assign", [shop.email(PICKUP)])
+    for _ in range(HOLDING):
+        [email] = await shop.due()
+        assert email.slug == CONFIRMED
+        assert await shop.outbox.claim(email, timedelta(0))
+    assert sorted(email.slug for email in await shop.due()) == [CONFIRMED, PICKUP]
+    await shop.outbox.postpone(email, timedelta(hours=1))
+    assert [email.slug for email in await shop.due()] == [PICKUP]
 
 
 async def test_an_email_is_claimed_by_one_and_comes_back_when_its_time_is_over(shop: Shop):

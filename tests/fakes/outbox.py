@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from domain.emails import BookingEmail
@@ -22,6 +22,10 @@ class Waiting:
     attempts: int = 0
     next_at: float = 0.0
     looks: int = 0
+
+    @property
+    def key(self) -> tuple[int, int, str, str]:
+        return self.booking_id, self.version, self.slug, self.person_id
 
     @property
     def age(self) -> timedelta:
@@ -50,22 +54,32 @@ class FakeOutbox:
         """What waits of a booking."""
         return [row for row in self.rows if row.booking_id == booking_id]
 
-    async def due(self, limit: int) -> list[Waiting]:
-        first: dict[tuple[int, str], Waiting] = {}
+    async def due(self, limit: int, holding: int) -> list[Waiting]:
+        """As they are now: what is done with them later changes the rows, not these."""
+        held: set[tuple[int, str]] = set()
+        due = []
         for row in sorted(self.rows, key=lambda row: row.version):
-            first.setdefault((row.booking_id, row.person_id), row)
-        return [row for row in first.values() if row.next_at <= time.monotonic()][:limit]
+            if (row.booking_id, row.person_id) not in held and row.next_at <= time.monotonic():
+                due.append(replace(row))
+            if row.attempts < holding:
+                held.add((row.booking_id, row.person_id))
+        return due[:limit]
 
     async def claim(self, email: Waiting, lasting: timedelta) -> BookingEmail | None:
-        if email not in self.rows or email.next_at > time.monotonic():
+        row = self._row(email)
+        if row is None or row.next_at > time.monotonic():
             return None
-        email.attempts += 1
-        email.next_at = time.monotonic() + lasting.total_seconds()
-        return email.mail
+        row.attempts += 1
+        row.next_at = time.monotonic() + lasting.total_seconds()
+        return row.mail
 
     async def postpone(self, email: Waiting, pause: timedelta) -> None:
-        email.looks += 1
-        email.next_at = time.monotonic() + pause.total_seconds()
+        if row := self._row(email):
+            row.looks += 1
+            row.next_at = time.monotonic() + pause.total_seconds()
 
     async def remove(self, email: Waiting) -> None:
-        self.rows = [row for row in self.rows if row is not email]
+        self.rows = [row for row in self.rows if row.key != email.key]
+
+    def _row(self, email: Waiting) -> Waiting | None:
+        return next((row for row in self.rows if row.key == email.key), None)
