@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 from temporalio.api.history.v1 import HistoryEvent, WorkflowExecutionStartedEventAttributes
 from temporalio.client import WithStartWorkflowOperation, WorkflowHandle, WorkflowHistory, WorkflowUpdateFailedError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from domain.commands import Command
 from domain.temporal_ui import search_attribute_values
@@ -26,6 +26,10 @@ from workflows.search_attributes import KEYS, search_attributes
 T = TypeVar("T")
 
 PATIENCE = 30.0
+REPEATS = 5
+"""How often a command is sent. A workflow that ends in the very task that answers it may have to do the task again,
+when something else came in between: the server drops the command unrecorded; the API's client asks again, too.
+"""
 
 
 async def eventually(found: Callable[[], Any], patience: float = PATIENCE) -> Any:
@@ -109,12 +113,19 @@ class RunningBooking:
 
     async def asks(self, request: Command, update_id: str | None = None, seen: int = 0) -> Ack:
         """Anybody asks for anything; a refusal is raised as itself. ``seen``: the version that the asker has read."""
-        try:
-            return await self.handle.execute_update(
-                update_name(type(request)), replace(request, seen_version=seen), id=update_id, result_type=Ack
-            )
-        except WorkflowUpdateFailedError as failure:
-            raise failure.cause from None
+        sent = 0
+        while True:
+            sent += 1
+            try:
+                return await self.handle.execute_update(
+                    update_name(type(request)), replace(request, seen_version=seen), id=update_id, result_type=Ack
+                )
+            except WorkflowUpdateFailedError as failure:
+                raise failure.cause from None
+            except RPCError as failure:
+                if failure.status is not RPCStatusCode.FAILED_PRECONDITION or sent == REPEATS:
+                    raise
+            await asyncio.sleep(0.2)
 
     async def becomes(self, expected: Callable[[VisitBooking], Any], patience: float = PATIENCE) -> Self:
         """Wait until the rows say so."""
