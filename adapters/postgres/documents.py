@@ -64,7 +64,7 @@ class DocumentRows:
         kinds: Mapping[str, BookingKind[Any]],
         supplier: Supplier,
         timezone: str,
-        printer: Callable[[DocumentFacts], Awaitable[bytes]],
+        printer: Printer,
     ) -> None:
         self._database = database
         self._kinds = kinds

@@ -23,7 +23,6 @@ BOOKING_PAGE = "/bookings/{}"
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _CALLBACK = CheckoutCallback.model_json_schema()
 _BODIES = {"application/json": {"schema": _CALLBACK}, "application/x-www-form-urlencoded": {"schema": _CALLBACK}}
-_ANY_OBJECT = {"application/json": {"schema": {"type": "object"}}}
 Signature = Annotated[str | None, Header(alias="X-Razorpay-Signature", max_length=500)]
 EventId = Annotated[str | None, Header(alias="X-Razorpay-Event-Id", max_length=500)]
 

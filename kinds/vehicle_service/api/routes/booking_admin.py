@@ -33,7 +33,7 @@ router = APIRouter(prefix="/bookings/admin", tags=["bookings: admin"])
 ActionRequired = Literal["assign", "validate-analysis", "validate-progress", "decide", "attention", "none"]
 
 
-@router.get("/dashboard", response_model=Dashboard, summary="What asks for a deed, and how many are where")
+@router.get("/dashboard", response_model=Dashboard, summary="What asks for an action, and how many are where")
 async def dashboard(
     request: Request,
     person: Annotated[CurrentUser, requires("READ:BOOKINGS", roles=ADMINS)],
