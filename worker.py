@@ -20,7 +20,7 @@ import structlog
 import kinds
 import settings as configuration
 from adapters.logs import configure_logging
-from adapters.postgres.engine import Pools
+from adapters.postgres.database import Pools
 from adapters.resources import Resources, open_resources
 from adapters.temporal.client import register_search_attributes
 from settings import Settings, Stores

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from temporalio import activity
 
-from domain.billing.settlement import DueDocument
+from domain.billing.due_documents import DueDocument
 from domain.commands import RecordInvoice
 
 

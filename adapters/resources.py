@@ -12,7 +12,7 @@ from adapters.auth.password_links import PasswordLinks
 from adapters.auth.security import Passwords
 from adapters.documents.printer import DocumentPrinter
 from adapters.mongo import Documents
-from adapters.postgres.engine import Database, Pools
+from adapters.postgres.database import Database, Pools
 from adapters.postgres.schemas import PUBLIC
 from adapters.temporal.client import connect
 from settings import Settings

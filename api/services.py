@@ -7,9 +7,9 @@ from adapters.mongo.gst import GstRates
 from adapters.postgres.booking_changes import BookingChanges
 from adapters.postgres.booking_queries import BookingQueries
 from adapters.postgres.idempotency import IdempotencyKeys
-from adapters.postgres.inbox import Inbox
 from adapters.postgres.kind import KindStorage
 from adapters.postgres.payment_queries import PaymentQueries
+from adapters.postgres.webhook_inbox import WebhookInbox
 from adapters.resources import Resources
 from api.bookings.client import BookingClient
 from api.bookings.service import BookingService
@@ -42,6 +42,6 @@ class BookingServices:
         bookings = BookingService(kind, client, queries, IdempotencyKeys(database), settings.razorpay.key_id)
         payment_client = PaymentClient(resources.temporal)
         payments = PaymentService(
-            kind.name, payment_client, payment_queries, Inbox(database), changes, settings.razorpay
+            kind.name, payment_client, payment_queries, WebhookInbox(database), changes, settings.razorpay
         )
         return cls(kind, bookings, queries, payments, payment_client, payment_queries, changes, rates)

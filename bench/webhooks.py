@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from adapters.postgres.schemas import PUBLIC
 from bench.flood import Message, Sent, flood, percentile
 from bench.orders import Paid, paid_orders

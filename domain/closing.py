@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.billing.settlement import DueDocument
+from domain.billing.due_documents import DueDocument
 from domain.billing.totals import Totals, price
 from domain.booking import Booking
 from domain.kind import BookingKind

@@ -10,8 +10,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
+from domain.billing.due_documents import DueDocument, documents_of_money
 from domain.billing.records import Payment
-from domain.billing.settlement import DueDocument, documents_of_money
 from domain.billing.totals import Charge
 from domain.booking import Address, Booking
 from domain.commands import Command

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 import settings
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from adapters.postgres.schemas import PUBLIC
 from migrations.drafts import draft
 from migrations.streams import differences, read_revisions, streams

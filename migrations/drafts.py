@@ -7,7 +7,7 @@ from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
-from adapters.postgres.engine import search_path
+from adapters.postgres.database import search_path
 from migrations.streams import Stream, streams
 
 _TEMPLATE = '''"""{message}."""

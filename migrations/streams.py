@@ -19,7 +19,7 @@ from sqlalchemy import Connection, MetaData, text
 
 import kinds
 import settings
-from adapters.postgres.engine import search_path
+from adapters.postgres.database import search_path
 from adapters.postgres.kind import KindStorage
 from adapters.postgres.schemas import PUBLIC, Schema
 from adapters.postgres.tables import Base, PeopleBase

@@ -4,7 +4,7 @@ from typing import Any
 
 import asyncpg
 
-from adapters.postgres.engine import search_path
+from adapters.postgres.database import search_path
 from kinds.vehicle_service.postgres.storage import STORAGE
 
 SETTINGS = {"search_path": search_path(STORAGE.schema)}

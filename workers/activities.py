@@ -20,9 +20,9 @@ from activities.sweeps import SweepActivities
 from adapters.backup import BackupParts, Migrations
 from adapters.mail import MailSender
 from adapters.postgres.booking_store import BookingStore
+from adapters.postgres.database import Database, Pools
 from adapters.postgres.documents import DocumentRows
 from adapters.postgres.email_log import EmailLogRows
-from adapters.postgres.engine import Database, Pools
 from adapters.postgres.expiry import ExpiredRows
 from adapters.postgres.idempotency import ExpiredKeys
 from adapters.postgres.ledger import LedgerRows

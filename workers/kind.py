@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Generic
 
 from adapters.mail.render import KindTemplates
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from adapters.postgres.kind import KindStorage
 from adapters.resources import Resources
 from domain.kind import B, BookingKind

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.auth.invalidation import AuthInvalidation
 from adapters.auth.security import Tokens
 from adapters.auth.token_cache import CachedToken, TokenCache
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from adapters.postgres.people.access import AccessQueries
 from domain.errors import Unauthenticated
 

@@ -18,7 +18,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.auth.token_cache import TokenCache, uptime
-from adapters.postgres.engine import Database, search_path
+from adapters.postgres.database import Database, search_path
 
 LEASE = 2.0
 """Seconds by which a heartbeat renews the lease: a connection that died in silence goes unnoticed for that long."""

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import URL, NullPool, Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from adapters.postgres.engine import asynchronous
+from adapters.postgres.database import asynchronous
 from adapters.postgres.schemas import PUBLIC, Place, Schema, places_of
 
 Json = dict[str, Any]

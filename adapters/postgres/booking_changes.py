@@ -14,7 +14,7 @@ import asyncpg  # type: ignore[import-untyped]
 import structlog
 from sqlalchemy import make_url
 
-from adapters.postgres.engine import KEEPALIVES
+from adapters.postgres.database import KEEPALIVES
 from adapters.postgres.projection import CHANNEL
 
 _RETRY_AFTER = 2.0

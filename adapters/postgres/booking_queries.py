@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import TextClause, text
 
 from adapters.postgres.contact_details import STATE, SUMMARY
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from adapters.postgres.kind import KindStorage
 from adapters.postgres.pages import Filters, Page, Slice
 from adapters.postgres.sql_format import INSTANT

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from adapters.postgres.kind import KindStorage
 from adapters.postgres.projection import Projection
 from domain.emails import BookingEmail

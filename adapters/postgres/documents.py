@@ -13,9 +13,9 @@ from pydantic import TypeAdapter
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from domain.billing.documents import DocumentFacts, Supplier, document_facts
-from domain.billing.settlement import DueDocument
+from domain.billing.due_documents import DueDocument
 from domain.commands import RecordInvoice
 from domain.errors import NotFound
 from domain.kind import BookingKind

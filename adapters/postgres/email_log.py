@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from adapters.postgres.sql_format import INSTANT
 from domain.account_emails import ACCOUNT_EMAIL_CATEGORIES, AccountEmail, Mail
 from domain.emails import BookingEmail

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 
 MARGIN = timedelta(hours=1)
 """The clock that judges a token is another machine's: a revocation outlives what it revokes by this much."""

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from domain.errors import IdempotencyMismatch
 
 KEPT_FOR = "7 days"

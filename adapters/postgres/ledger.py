@@ -8,7 +8,7 @@ import orjson
 from pydantic import TypeAdapter
 from sqlalchemy import text
 
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from domain.billing.ledger import Difference, DifferenceKind, EntryKind, Fact
 from domain.money import rupees
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, TextClause, literal_column, text
 
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from adapters.postgres.tables.people.users import ADMIN_NUMBERS, CUSTOMER_NUMBERS, MECHANIC_NUMBERS
 from domain.people import Role
 

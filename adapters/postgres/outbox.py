@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import text
 
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from domain.emails import BookingEmail
 
 # The later ones of a booking and person wait for one that was not tried often yet, so that they arrive in their order.

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from domain.billing.provider import PaymentEvent
 
 _UNDELIVERED = text(

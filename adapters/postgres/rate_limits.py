@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 
 # A part begins with the first count in it. The table is the one of failed logins; its rows go when they are old.
 _COUNT = text(

@@ -12,7 +12,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from adapters.backup.catalogue import Catalogue
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from api.dependencies import OpenResources
 from domain.backups import BackupOrder, RestoreOrder, Store, named
 from domain.errors import Conflict, Unavailable

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 import structlog
 
 from adapters.postgres.booking_changes import BookingChanges
-from adapters.postgres.inbox import PARKED, Inbox, StoredWebhook, WebhookMessage
 from adapters.postgres.payment_queries import Order, PaymentQueries
+from adapters.postgres.webhook_inbox import PARKED, StoredWebhook, WebhookInbox, WebhookMessage
 from adapters.razorpay import callback_is_genuine, webhook_is_genuine
 from api.payments.client import PaymentClient
 from api.payments.dispatcher import WebhookDispatcher
@@ -35,7 +35,7 @@ class PaymentService:
         kind: str,
         client: PaymentClient,
         payments: PaymentQueries,
-        inbox: Inbox,
+        inbox: WebhookInbox,
         changes: BookingChanges,
         keys: Razorpay,
     ) -> None:
@@ -83,7 +83,7 @@ class PaymentService:
             _log.warning(
                 "a webhook cannot be read or concerns nothing of ours, it is parked", provider_event=message.event
             )
-        return message, await self._inbox.store(message)
+        return message, await self._inbox.store_unless_duplicate(message)
 
     async def dispatch(self, message: WebhookMessage, stored: StoredWebhook) -> None:
         """Signal the workflow that the message concerns. What fails here is repeated by the worker's sweep."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from adapters.postgres.inbox import PARKED, RECEIVED, WebhookMessage
+from adapters.postgres.webhook_inbox import PARKED, RECEIVED, WebhookMessage
 
 
 def read_webhook(raw: bytes, event_id: str | None, account_id: str | None = None) -> WebhookMessage:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 import kinds
 import settings
 from adapters.mongo import Documents
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from devstack.kinds import People, seed_of
 
 _KIND = "devstack.kinds.vehicle_service"

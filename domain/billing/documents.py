@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
-from domain.billing.settlement import DueDocument
+from domain.billing.due_documents import DueDocument
 from domain.billing.totals import Charge, gst
 from domain.booking import Address, Booking
 from domain.indian_states import state_named

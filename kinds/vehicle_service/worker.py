@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from adapters.resources import Resources
 from kinds.vehicle_service.activities import ReminderActivities
 from kinds.vehicle_service.domain.emails import OPTIONAL_FACTS

@@ -20,7 +20,7 @@ from adapters.backup.programs import Programs, libpq
 from adapters.backup.restorer import Restorer
 from adapters.backup.staging import Migrations, Staging
 from adapters.backup.switch import Switch
-from adapters.postgres.engine import asynchronous
+from adapters.postgres.database import asynchronous
 from devstack.parts.postgres import binaries
 from devstack.stack import Stack
 from domain.backups import BackupOrder, RestoreOrder

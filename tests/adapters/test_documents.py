@@ -11,10 +11,10 @@ from sqlalchemy import event, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from adapters.postgres.booking_store import BookingStore
+from adapters.postgres.database import Database
 from adapters.postgres.documents import DocumentRows
-from adapters.postgres.engine import Database
 from domain.billing.documents import CREDIT_NOTE, INVOICE, DocumentFacts
-from domain.billing.settlement import DueDocument
+from domain.billing.due_documents import DueDocument
 from domain.commands import RecordInvoice
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.postgres.storage import STORAGE

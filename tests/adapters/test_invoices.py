@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from adapters.documents.invoices import render_document
 from domain.billing.documents import CREDIT_NOTE, INVOICE, DocumentFacts, document_facts
-from domain.billing.settlement import DueDocument
+from domain.billing.due_documents import DueDocument
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.pricing import of_lines
 from tests.adapters.printed import as_a_reader_copies_it, pages, pages_in_pieces

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from domain.amounts import grouped, in_words
 from domain.billing.documents import CREDIT_NOTE, INVOICE, DocumentFacts, Supplier, document_facts
+from domain.billing.due_documents import DueDocument
 from domain.billing.records import Method
-from domain.billing.settlement import DueDocument
 from domain.closing import due_document
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.parts import PickupType

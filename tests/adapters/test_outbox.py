@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import make_url, text
 
 from adapters.postgres.booking_store import BookingStore
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from adapters.postgres.outbox import OutboxRows, PendingEmail
 from domain.emails import BookingEmail
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from adapters.postgres.payment_events import PaymentEventRows
 from adapters.postgres.schemas import PUBLIC
 from settings import Stores

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from kinds.vehicle_service.postgres.storage import STORAGE
 from migrations.command import migrate
 from settings import Stores

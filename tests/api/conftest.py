@@ -6,7 +6,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from api.app import create_app
 from devstack.stack import Stack
 from kinds.vehicle_service.api import API

@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.postgres.booking_queries import BookingQueries
-from adapters.postgres.engine import Database, counting
+from adapters.postgres.database import Database, counting
 from devstack.stack import Stack
 from domain.people import Actor, Role
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE

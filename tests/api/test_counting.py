@@ -4,7 +4,7 @@ import httpx
 import pytest
 import structlog
 
-from adapters.postgres.engine import Database, counting
+from adapters.postgres.database import Database, counting
 from tests.api.access_table import fitting
 from tests.api.concurrent import Api, bearer, until
 from tests.api.document import Operation, operations

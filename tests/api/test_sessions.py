@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from adapters.postgres.people.access import end_every_session
 from devstack.stack import Stack
 from kinds.vehicle_service.postgres.storage import STORAGE

@@ -16,8 +16,8 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from adapters.postgres.engine import Database, counting
-from adapters.postgres.inbox import PARKED, Inbox, WebhookMessage
+from adapters.postgres.database import Database, counting
+from adapters.postgres.webhook_inbox import PARKED, WebhookInbox, WebhookMessage
 from api.payments.service import PaymentService
 from devstack.demo.calls import until
 from kinds.vehicle_service.postgres.storage import STORAGE
@@ -52,7 +52,12 @@ def exchanged(app: FastAPI, database: Database, keys: Razorpay | None = None) ->
     """The app with another payment service: on that database, with those keys."""
     known = app.state.services
     payments = PaymentService(
-        known.kind.name, known.payment_client, known.payment_queries, Inbox(database), known.changes, keys or Razorpay()
+        known.kind.name,
+        known.payment_client,
+        known.payment_queries,
+        WebhookInbox(database),
+        known.changes,
+        keys or Razorpay(),
     )
     app.state.services = replace(known, payments=payments)
     try:
@@ -204,7 +209,7 @@ async def test_a_message_is_stored_with_the_kind_of_the_booking_that_it_is_about
         order: WebhookMessage(event_id=None, event="order.paid", body=uuid.uuid4().bytes, order_id=order, state=PARKED)
         for order in (ordered["order_id"], "order_of_nobody")
     }
-    known, unknown = [await Inbox(database).store(message) for message in about.values()]
+    known, unknown = [await WebhookInbox(database).store_unless_duplicate(message) for message in about.values()]
     assert (known.kind, known.booking_id) == ("vehicle_service", ordered["id"])
     assert (unknown.kind, unknown.booking_id) == (None, None)
-    assert await Inbox(database).store(about["order_of_nobody"]) is None
+    assert await WebhookInbox(database).store_unless_duplicate(about["order_of_nobody"]) is None

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from domain.account_emails import Mail, Recipient
+from domain.billing.due_documents import DueDocument
 from domain.billing.provider import PaymentEvent
-from domain.billing.settlement import DueDocument
 from domain.commands import RecordInvoice
 from domain.emails import Attachment, BookingEmail
 from kinds.vehicle_service.domain.reminders import DueService

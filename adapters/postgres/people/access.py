@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.auth.security import Claims, Issued, fingerprint
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 
 _PERSON = text(
     """

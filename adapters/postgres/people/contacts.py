@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from domain.account_emails import Recipient
 
 _CONTACT = text("SELECT id, name, email FROM users WHERE id = :id AND deleted_at IS NULL AND email IS NOT NULL")

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from adapters.postgres.people.access import end_every_session
 from domain.account_emails import Recipient
 

@@ -6,7 +6,7 @@ Every wait has an owner; where there is a deadline, it has an automatic outcome 
 from collections.abc import Iterator
 from datetime import datetime
 
-from domain.billing.settlement import documents_of_money
+from domain.billing.due_documents import documents_of_money
 from domain.money import rupees
 from domain.waiting import Waiting
 from kinds.vehicle_service.domain.deadlines import report_to_validate

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import text
 
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from domain.booking import Customer
 from kinds.vehicle_service.domain.parts import Mechanic, Vehicle
 from kinds.vehicle_service.postgres import slots

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from kinds.vehicle_service.domain.reminders import MONTHS_WITHOUT_WARRANTY, DueService
 
 # One row per visit and term. Not for a car or a customer that is gone, and not where a later visit has done the same

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import make_url, text
 
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from kinds.vehicle_service.postgres.storage import STORAGE
 from settings import Stores
 from tests.adapters.contracts.shops import CAPACITY, PLENTY, SINGLE, FakeShop, RealShop

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy import text
 
 from adapters.postgres.booking_store import BookingStore
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.parts import Leg, Timeslot
 from kinds.vehicle_service.postgres.storage import STORAGE

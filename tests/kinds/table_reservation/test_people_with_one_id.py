@@ -8,8 +8,8 @@ import orjson
 import pytest
 from sqlalchemy import text
 
+from adapters.postgres.database import Database
 from adapters.postgres.email_log import LOGS, stored
-from adapters.postgres.engine import Database
 from adapters.postgres.ledger_queries import TAKINGS
 from adapters.postgres.lists import listing
 from adapters.postgres.payment_queries import PaymentQueries

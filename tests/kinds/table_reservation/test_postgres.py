@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import make_url, text
 
 from adapters.postgres.booking_store import BookingStore
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from domain.errors import SlotTaken
 from migrations.streams import streams
 from settings import Stores

@@ -13,7 +13,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 
 from adapters.postgres.booking_queries import BookingQueries
 from adapters.postgres.booking_store import BookingStore
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 from adapters.temporal.client import DATA_CONVERTER
 from api.bookings.client import BookingClient
 from devstack.kinds.vehicle_service.journey import Journey

@@ -1,9 +1,9 @@
 import pytest
 
+from domain.billing.due_documents import DueDocument
 from domain.billing.provider import RefundStatus
 from domain.billing.records import CreditNote, Method
 from domain.billing.refunds import refund_of
-from domain.billing.settlement import DueDocument
 from domain.closing import due_document, is_complete
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from tests.kinds.vehicle_service.bookings import (

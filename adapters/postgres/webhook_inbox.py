@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from adapters.postgres.engine import Database
+from adapters.postgres.database import Database
 
 RECEIVED, PARKED, DELIVERED = "received", "parked", "delivered"
 
-# Two uniques, any of which may say "known": the event id is not signed, the body is. Whom it concerns is found by the
-# order and the refund that we stored, never by what the body claims about a booking.
+# Two uniques, any of which may say "duplicate": the event id is not signed, the body is. Whom it concerns is found by
+# the order and the refund that we stored, never by what the body claims about a booking.
 _STORE = text(
     """
     WITH stored AS (
@@ -60,14 +60,14 @@ class StoredWebhook:
     refund_key: str | None
 
 
-class Inbox:
-    """The table of webhooks."""
+class WebhookInbox:
+    """The webhooks that were received, each once."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def store(self, message: WebhookMessage) -> StoredWebhook | None:
-        """Store a message; None when it is known already. Committed when this returns."""
+    async def store_unless_duplicate(self, message: WebhookMessage) -> StoredWebhook | None:
+        """Store a message; None for a duplicate, by event id or by body. Committed when this returns."""
         given = {
             "event_id": message.event_id,
             "body_sha256": hashlib.sha256(message.body).hexdigest(),
