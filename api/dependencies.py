@@ -30,7 +30,7 @@ class CurrentUser:
 
     @property
     def id(self) -> str:
-        """CST/MEC/ADM and digits."""
+        """The prefix of their role and digits."""
         return self.actor.id
 
     @property

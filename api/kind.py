@@ -40,7 +40,6 @@ class KindApi(Generic[B]):
     folder with the templates and scripts of its web pages.
     """
 
-    kind: BookingKind[B]
     storage: KindStorage[B]
     title: str
     description: str
@@ -51,3 +50,8 @@ class KindApi(Generic[B]):
     body_limits: Mapping[str, int]
     refusals: Mapping[str, frozenset[int]]
     pages: Path | None = None
+
+    @property
+    def kind(self) -> BookingKind[B]:
+        """What its storage keeps."""
+        return self.storage.kind

@@ -188,6 +188,17 @@ class BookingKind(Generic[B]):
     document_subject: Callable[[B], dict[str, str]] = _no_subject
     document_series: Callable[[B, str], Series] = _one_series
 
+    def role(self, name: str) -> RoleSpec:
+        """What is said about a role.
+
+        Raises:
+            LookupError: there is no such role.
+        """
+        for spec in self.roles:
+            if spec.name == name:
+                return spec
+        raise LookupError(f"{self.name} has no role {name}")
+
     def sees_money(self, role: str) -> bool:
         """Whether people in that role read amounts."""
         return next((spec.sees_money for spec in self.roles if spec.name == role), True)

@@ -1,21 +1,27 @@
 """People as the engine knows them: actors, and what a kind says about each of its roles."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+_PREFIX = re.compile("[A-Z]{3}")
+
 
 class Role(StrEnum):
-    """The part a person plays. ``system`` is the engine itself: deadlines, payments, recovery."""
+    """The parts that the engine knows; any other is a kind's own ``RoleSpec``.
+
+    ``admin`` puts right what went wrong, ``customer`` is whose booking it is, ``system`` is the engine itself:
+    deadlines, payments, recovery.
+    """
 
     ADMIN = "admin"
-    MECHANIC = "mechanic"
     CUSTOMER = "customer"
     SYSTEM = "system"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did it, as the timeline shows it. ``id`` is CST/MEC/ADM + digits, or ``system``."""
+    """Who did it, as the timeline shows it. ``id`` is the prefix of a role and digits, or ``system``."""
 
     role: str
     id: str
@@ -26,7 +32,9 @@ class Actor:
 class RoleSpec:
     """A part that people play in a kind of booking.
 
-    ``prefix`` of their ids (CST ..); ``open_registration``: anybody may become one, else an admin makes them.
+    ``prefix`` of their ids: three capitals (CST ..); roles with one prefix are numbered together.
+    ``open_registration``: anybody may become one, else an admin makes them. ``sees_money``: whether they read amounts
+    and documents.
     """
 
     name: str
@@ -34,6 +42,10 @@ class RoleSpec:
     scopes: frozenset[str]
     open_registration: bool = False
     sees_money: bool = True
+
+    def __post_init__(self) -> None:
+        if not _PREFIX.fullmatch(self.prefix):
+            raise ValueError(f"the prefix of {self.name} is three capitals, not {self.prefix!r}")
 
 
 SYSTEM = Actor(Role.SYSTEM, "system", "RevCare")

@@ -6,7 +6,7 @@ revision: it is the first of the search path.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from sqlalchemy import Connection, MetaData, text
 import kinds
 import settings
 from adapters.postgres.database import search_path
+from adapters.postgres.essentials import insert_roles
 from adapters.postgres.kind import KindStorage
 from adapters.postgres.schemas import PUBLIC, Schema
 from adapters.postgres.tables import Base, PeopleBase
@@ -99,7 +100,8 @@ def streams(storages: Sequence[KindStorage[Any]] | None = None) -> tuple[Stream,
     found = [Stream("engine", _HERE / "engine", PUBLIC, _VERSIONS, Base.metadata, insert_essentials)]
     for storage in _distinct(installed() if storages is None else storages):
         schema = storage.schema
-        found.append(Stream(f"{schema} people", _HERE / "people", schema, _PEOPLE_VERSIONS, PeopleBase.metadata))
+        roles = partial(insert_roles, roles=storage.roles)
+        found.append(Stream(f"{schema} people", _HERE / "people", schema, _PEOPLE_VERSIONS, PeopleBase.metadata, roles))
         found.append(Stream(schema, storage.migrations, schema, _VERSIONS, storage.metadata, storage.essentials))
     return tuple(found)
 

@@ -29,7 +29,6 @@ class KindWorker(Generic[B]):
     words of its e-mails, ``optional_facts`` what these can do without.
     """
 
-    kind: BookingKind[B]
     storage: KindStorage[B]
     workflow: type
     workflows: Mapping[str, tuple[type, ...]] = field(default_factory=dict)
@@ -38,6 +37,11 @@ class KindWorker(Generic[B]):
     pure: tuple[str, ...] = ()
     templates: Path = Path()
     optional_facts: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> BookingKind[B]:
+        """What its storage keeps."""
+        return self.storage.kind
 
     @property
     def email_templates(self) -> KindTemplates:

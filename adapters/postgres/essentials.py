@@ -4,13 +4,13 @@ They come with the schema, not with the demo data. Everything is "insert what is
 changed since (another role's scopes, a further status) stays.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import DeclarativeBase
 
-from adapters.postgres.numbering import continue_rows
+from adapters.postgres.numbering import continue_rows, sequence_of
 from adapters.postgres.tables.people.access import Permission, Role, RolePermission
 from domain.people import RoleSpec
 
@@ -22,22 +22,27 @@ def insert_names(connection: Connection, table: type[DeclarativeBase], names: It
     connection.execute(continue_rows(table.__tablename__))
 
 
-def insert_roles(connection: Connection, roles: Mapping[str, RoleSpec]) -> None:
-    """Roles in the order of their ids, and their scopes.
+def insert_roles(connection: Connection, roles: Sequence[RoleSpec]) -> None:
+    """Roles that are missing, in their order, with the sequences of their people's ids and with their scopes.
 
-    Only a scope that this schema has never seen is granted: taking one away from a role is for good.
+    A role that was there is only granted scopes that this schema has never seen: taking one away is for good.
     """
-    insert_names(connection, Role, roles)
-    known = set(connection.scalars(select(Permission.name)))
-    new = sorted({scope for role in roles.values() for scope in role.scopes} - known)
-    if not new:
-        return
-    connection.execute(insert(Permission), [{"name": scope} for scope in new])
-    numbers = {name: number for number, name in connection.execute(select(Permission.id, Permission.name))}
+    for sequence in dict.fromkeys(sequence_of(role) for role in roles):
+        connection.execute(text(f"CREATE SEQUENCE IF NOT EXISTS {sequence} OWNED BY users.id"))
+    known_roles, known_scopes = (set(connection.scalars(select(table.name))) for table in (Role, Permission))
+    for role in roles:
+        if role.name not in known_roles:
+            connection.execute(insert(Role).values(name=role.name))
+    new_scopes = sorted({scope for role in roles for scope in role.scopes} - known_scopes)
+    if new_scopes:
+        connection.execute(insert(Permission), [{"name": scope} for scope in new_scopes])
+    role_ids = {name: number for number, name in connection.execute(select(Role.id, Role.name))}
+    scope_ids = {name: number for number, name in connection.execute(select(Permission.id, Permission.name))}
     grants = [
-        {"role_id": role_id, "permission_id": numbers[scope]}
-        for role_id, role in enumerate(roles.values(), start=1)
-        for scope in new
-        if scope in role.scopes
+        {"role_id": role_ids[role.name], "permission_id": scope_ids[scope]}
+        for role in roles
+        for scope in sorted(role.scopes)
+        if scope not in known_scopes or role.name not in known_roles
     ]
-    connection.execute(insert(RolePermission), grants)
+    if grants:
+        connection.execute(insert(RolePermission), grants)

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.postgres.row_sets import RowSet
 from adapters.postgres.schemas import RestoreRules
 from domain.errors import BookingError
-from domain.kind import B, Json
+from domain.kind import B, BookingKind, Json
+from domain.people import RoleSpec
 
 
 async def _lock_nothing(connection: AsyncConnection, booking: Any) -> None:
@@ -26,6 +27,10 @@ async def _release_nothing(connection: AsyncConnection, booking_id: int, legs: C
     return None
 
 
+def _nothing_else(connection: Connection) -> None:
+    return None
+
+
 @dataclass(frozen=True, kw_only=True)
 class KindStorage(Generic[B]):
     """One kind of booking in PostgreSQL.
@@ -36,18 +41,20 @@ class KindStorage(Generic[B]):
     ``kinds/vehicle_service/postgres/slots.py`` has one row by row.
     """
 
+    kind: BookingKind[B]
     schema: str
     """The schema of the kind's people and tables: need not be the kind's name, and is never renamed."""
     metadata: MetaData
     """Its own tables; those of people come with every kind."""
     migrations: Path
     """The folder of its own revisions."""
-    essentials: Callable[[Connection], None]
-    """Insert the rows without which its code does not work, as far as they are missing; after every migration."""
     detail: RowSet[B]
     children: tuple[RowSet[B], ...] = ()
     filters: Mapping[str, str] = field(default_factory=dict)
     """List filter -> SQL condition over ``b``, a row of bookings; its parameter has the filter's name."""
+    essentials: Callable[[Connection], None] = _nothing_else
+    """Insert the rows without which its code does not work, as far as they are missing, beside roles with their scopes;
+    after every migration."""
     restoring: RestoreRules = field(default_factory=RestoreRules)
     lock_owners: Callable[[AsyncConnection, B], Awaitable[None]] = _lock_nothing
     """Hold what a new booking belongs to until the transaction ends; raises NotFound for what has gone."""
@@ -57,3 +64,8 @@ class KindStorage(Generic[B]):
     """Give back what these legs hold."""
     refusals: Mapping[str, Callable[[B], BookingError]] = field(default_factory=dict)
     """Unique index -> what its violation means to whoever opens a booking."""
+
+    @property
+    def roles(self) -> tuple[RoleSpec, ...]:
+        """Those of its people."""
+        return self.kind.roles

@@ -5,22 +5,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, TextClause, literal_column, text
 
 from adapters.postgres.database import Database
-from adapters.postgres.tables.people.users import ADMIN_NUMBERS, CUSTOMER_NUMBERS, MECHANIC_NUMBERS
-from domain.people import Role
-
-PREFIXES = {Role.CUSTOMER: "CST", Role.MECHANIC: "MEC", Role.ADMIN: "ADM"}
-SEQUENCES = {
-    Role.CUSTOMER: CUSTOMER_NUMBERS.name,
-    Role.MECHANIC: MECHANIC_NUMBERS.name,
-    Role.ADMIN: ADMIN_NUMBERS.name,
-}
+from domain.people import RoleSpec
 
 
-def next_person_id(role: Role) -> ColumnElement[Any]:
+def sequence_of(role: RoleSpec) -> str:
+    """The sequence of a role's ids; roles with one prefix share it."""
+    return f"{role.prefix.lower()}_numbers"
+
+
+def next_person_id(role: RoleSpec) -> ColumnElement[Any]:
     """``CST000001`` and so on; a seventh digit appears when it is needed (``lpad`` to six alone would cut it off)."""
     return literal_column(
-        f"(SELECT '{PREFIXES[role]}' || lpad(n, greatest(6, length(n)), '0')"  # noqa: S608 - two constants of ours
-        f" FROM (SELECT nextval('{SEQUENCES[role]}')::text AS n) AS numbers)"
+        f"(SELECT '{role.prefix}' || lpad(n, greatest(6, length(n)), '0')"  # noqa: S608 - two constants of ours
+        f" FROM (SELECT nextval('{sequence_of(role)}')::text AS n) AS numbers)"
     )
 
 
@@ -29,10 +26,10 @@ def continue_rows(table: str) -> TextClause:
     return _continue(f"{table}_id_seq", f"SELECT max(id) FROM {table}")  # noqa: S608 - a table of ours
 
 
-def continue_people(role: Role) -> TextClause:
+def continue_people(role: RoleSpec) -> TextClause:
     """Let the ids of a role's people go on after the greatest, never back."""
-    greatest = f"SELECT max(substr(id, 4)::bigint) FROM users WHERE id LIKE '{PREFIXES[role]}%'"  # noqa: S608 - ours
-    return _continue(SEQUENCES[role], greatest)
+    greatest = f"SELECT max(substr(id, 4)::bigint) FROM users WHERE id LIKE '{role.prefix}%'"  # noqa: S608 - ours
+    return _continue(sequence_of(role), greatest)
 
 
 def _continue(sequence: str, greatest: str) -> TextClause:

@@ -58,7 +58,7 @@ def document(app: FastAPI, kind: KindApi[Any]) -> Json:
 
 
 def _enrich(found: Json, route: RouteContext, kind: KindApi[Any], refusals: Mapping[str, frozenset[int]]) -> None:
-    scopes_of = {role.name: role.scopes for role in reversed(kind.kind.roles)}
+    scopes_of = {role.name: role.scopes for role in kind.kind.roles}
     path = str(route.path_format)
     for method in sorted(route.methods or ()):
         operation = found["paths"][path][method.lower()]

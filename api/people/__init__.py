@@ -1,1 +1,1 @@
-"""People: their rows, searches and ownership, as the routes of customers, mechanics and admins share them."""
+"""People: their rows, searches and ownership, as the routes of every role share them."""

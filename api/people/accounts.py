@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from fastapi import Depends, Path, Query
+from fastapi import Depends, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.lists import Json, one
@@ -14,21 +14,26 @@ from api.dependencies import CurrentUser
 from api.people.invitations import invite
 from api.schemas.persons import NewPerson
 from domain.errors import NotFound, NotYours
-from domain.people import Role
-
-AdminId = Annotated[str, Path(pattern=r"^ADM[0-9]{6,12}$", examples=["ADM000012"])]
+from domain.people import Role, RoleSpec
 
 
 @dataclass(frozen=True, slots=True)
 class PeopleOfRole:
     """How people of a role are read: the statement of their list, and its parameters for everybody."""
 
-    role: Role
+    role: RoleSpec
     statement: str
     everybody: Mapping[str, Any]
 
 
-ADMINS = PeopleOfRole(Role.ADMIN, users.ADMINS, users.SEARCH)
+def people_of(role: RoleSpec) -> PeopleOfRole:
+    """Those of whom no more is known than of anybody."""
+    return PeopleOfRole(role, users.people_of(role.name), users.SEARCH)
+
+
+def id_pattern(role: RoleSpec) -> str:
+    """What ids of people of a role look like."""
+    return f"^{role.prefix}[0-9]{{6,12}}$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ async def row_of(connection: AsyncConnection, people: PeopleOfRole, person_id: s
     """
     found = await one(connection, people.statement, **{**people.everybody, "id": person_id})
     if found is None:
-        raise NotFound(f"there is no {people.role} {person_id}")
+        raise NotFound(f"there is no {people.role.name} {person_id}")
     return found
 
 

@@ -1,4 +1,4 @@
-"""Whose rows: customers see and touch their own, admins anybody's, mechanics nobody's."""
+"""Whose rows: customers see and touch their own, admins anybody's, other roles nobody's."""
 
 from api.dependencies import CurrentUser
 from domain.errors import Invalid, NotYours

@@ -1,6 +1,6 @@
 """The documents of a booking: invoice and credit notes, as JSON and as PDF."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Path, Response
@@ -14,11 +14,9 @@ from api.schemas.document_answers import InvoiceAnswer
 from api.services import BookingServices
 from domain.billing.documents import CREDIT_NOTE, INVOICE
 from domain.errors import NotFound
-from domain.people import Actor, Role
+from domain.kind import BookingKind
+from domain.people import Actor
 
-router = APIRouter(prefix="/bookings/{booking_id}", tags=["bookings"])
-
-BookingReader = Annotated[CurrentUser, requires("READ:BOOKINGS", roles=(Role.CUSTOMER, Role.ADMIN))]
 Number = Annotated[str, Path(max_length=40, pattern=r"^[A-Za-z0-9/-]+$", examples=["CN-2627-000001"])]
 
 
@@ -28,27 +26,31 @@ class Pdf(Response):
     media_type = "application/pdf"
 
 
-@router.get("/invoice", response_model=InvoiceAnswer, summary="The invoice")
-async def invoice(booking_id: BookingId, person: BookingReader, services: Services) -> Response:
-    """Issued once, when the money is in; a fee has an invoice of its own."""
-    document = await _document(services, person.actor, booking_id, INVOICE)
-    return Response(orjson.dumps(invoice_view(document)), media_type="application/json")
+def document_routes(kind: BookingKind[Any]) -> APIRouter:
+    """The routes, for those roles of a kind that read amounts."""
+    router = APIRouter(prefix="/bookings/{booking_id}", tags=["bookings"])
+    readers = requires("READ:BOOKINGS", roles=tuple(role.name for role in kind.roles if role.sees_money))
+    Reader = Annotated[CurrentUser, readers]  # noqa: N806 - a type
 
+    @router.get("/invoice", response_model=InvoiceAnswer, summary="The invoice")
+    async def invoice(booking_id: BookingId, person: Reader, services: Services) -> Response:
+        """Issued once, when the money is in; a fee has an invoice of its own."""
+        document = await _document(services, person.actor, booking_id, INVOICE)
+        return Response(orjson.dumps(invoice_view(document)), media_type="application/json")
 
-@router.get("/invoice.pdf", response_class=Pdf, summary="The invoice, printed")
-async def invoice_pdf(
-    booking_id: BookingId, person: BookingReader, services: Services, opened: OpenResources
-) -> Response:
-    """The same bytes every time."""
-    return await _printed(opened.printer, await _document(services, person.actor, booking_id, INVOICE))
+    @router.get("/invoice.pdf", response_class=Pdf, summary="The invoice, printed")
+    async def invoice_pdf(booking_id: BookingId, person: Reader, services: Services, opened: OpenResources) -> Response:
+        """The same bytes every time."""
+        return await _printed(opened.printer, await _document(services, person.actor, booking_id, INVOICE))
 
+    @router.get("/credit-notes/{number}.pdf", response_class=Pdf, summary="A credit note, printed")
+    async def credit_note_pdf(
+        booking_id: BookingId, number: Number, person: Reader, services: Services, opened: OpenResources
+    ) -> Response:
+        """What takes back an invoice, wholly or in part."""
+        return await _printed(opened.printer, await _document(services, person.actor, booking_id, CREDIT_NOTE, number))
 
-@router.get("/credit-notes/{number}.pdf", response_class=Pdf, summary="A credit note, printed")
-async def credit_note_pdf(
-    booking_id: BookingId, number: Number, person: BookingReader, services: Services, opened: OpenResources
-) -> Response:
-    """What takes back an invoice, wholly or in part."""
-    return await _printed(opened.printer, await _document(services, person.actor, booking_id, CREDIT_NOTE, number))
+    return router
 
 
 async def _document(

@@ -6,7 +6,6 @@ from adapters.postgres.database import Database
 from adapters.resources import Resources
 from kinds.vehicle_service.activities import ReminderActivities
 from kinds.vehicle_service.domain.emails import OPTIONAL_FACTS
-from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.visit import VisitBooking
 from kinds.vehicle_service.emails import TEMPLATES
 from kinds.vehicle_service.postgres.reminders import PastVisitRows
@@ -33,7 +32,6 @@ def _activities(resources: Resources, maintenance: Database) -> ByQueue:
 
 
 WORKER: KindWorker[VisitBooking] = KindWorker(
-    kind=VEHICLE_SERVICE,
     storage=STORAGE,
     workflow=VehicleServiceWorkflow,
     workflows={MAIL_QUEUE: (ServiceRemindersWorkflow,)},

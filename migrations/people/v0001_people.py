@@ -25,7 +25,6 @@ TRIGGERS = (
     ("permissions", "auth_change", ANY_CHANGE, ONCE, "auth_notify_everybody"),
     ("role_permissions", "auth_change", ANY_CHANGE, ONCE, "auth_notify_everybody"),
 )
-SEQUENCES = ("customer_numbers", "mechanic_numbers", "admin_numbers")
 
 
 def upgrade() -> None:
@@ -169,8 +168,6 @@ def upgrade() -> None:
         )
     for table, name, moment, scope, function in TRIGGERS:
         op.execute(f"CREATE TRIGGER {name} {moment} ON {table} {scope} EXECUTE FUNCTION {function}()")
-    for sequence in SEQUENCES:
-        op.execute(f"CREATE SEQUENCE {sequence}")
 
 
 def downgrade() -> None:
@@ -186,5 +183,3 @@ def downgrade() -> None:
     op.drop_table("auth_listeners")
     for name in FUNCTIONS:
         op.execute(f"DROP FUNCTION {name}()")
-    for sequence in SEQUENCES:
-        op.execute(f"DROP SEQUENCE {sequence}")

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from domain.people import Role
-from kinds.vehicle_service.domain.roles import SCOPES
+from kinds.vehicle_service.domain.roles import SCOPES, Role
 from tests.api.document import Operation
 
 PLAYERS = ("nobody", "owner", "stranger", "hand", "colleague", "admin")

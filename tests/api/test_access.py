@@ -2,8 +2,7 @@
 
 import base64
 
-from domain.people import Role
-from kinds.vehicle_service.domain.roles import SCOPES
+from kinds.vehicle_service.domain.roles import SCOPES, Role
 from tests.api.access_table import ACCESS, OPEN
 from tests.api.concurrent import Api, bearer, is_refusal
 from tests.api.document import operations

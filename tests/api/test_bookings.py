@@ -5,8 +5,9 @@ import pytest
 from adapters.postgres.booking_queries import BookingQueries
 from adapters.postgres.database import Database, counting
 from devstack.stack import Stack
-from domain.people import Actor, Role
+from domain.people import Actor
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
+from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.postgres.storage import STORAGE
 from settings import Stores
 from tests.api.visits import Visits

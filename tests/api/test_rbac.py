@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from adapters.postgres.people.rbac import KEYS_OF_THE_HOUSE
-from domain.people import Role
-from kinds.vehicle_service.domain.roles import ALL_SCOPES, SCOPES
+from kinds.vehicle_service.domain.roles import ALL_SCOPES, SCOPES, Role
 from tests.api.concurrent import Api, Json, is_refusal
 
 ADMIN, MECHANIC, CUSTOMER = 1, 2, 3

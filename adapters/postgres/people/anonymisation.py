@@ -10,7 +10,7 @@ from adapters.postgres.email_log import forget_emails
 from adapters.postgres.lists import write
 from adapters.postgres.people.access import end_every_session
 from domain.errors import InUse, NotFound
-from domain.people import Role
+from domain.people import Role, RoleSpec
 
 # Rows are locked in the order of their ids: of two admins who delete each other at once, one stays.
 _LOCK = text(
@@ -40,7 +40,7 @@ _EMPTY = """
 """
 
 
-async def anonymise(connection: AsyncConnection, kind: str, role: Role, person_id: str) -> None:
+async def anonymise(connection: AsyncConnection, kind: str, role: RoleSpec, person_id: str) -> None:
     """Empty a person's row, end their sessions, drop what is only theirs; phone and mail address are free again.
 
     ``kind`` is that of the connection's schema: in the engine's tables another kind's person may have the same id.
@@ -49,25 +49,25 @@ async def anonymise(connection: AsyncConnection, kind: str, role: Role, person_i
         NotFound: there is nobody of that id and role (any more).
         InUse: a booking of the customer or a job of the mechanic is open, or it is the last admin.
     """
-    alike = (await connection.execute(_LOCK, {"role": str(role), "id": person_id})).scalars().all()
+    alike = (await connection.execute(_LOCK, {"role": role.name, "id": person_id})).scalars().all()
     if person_id not in alike:
-        raise NotFound(f"there is no {role} {person_id}")
-    if role == Role.ADMIN and len(alike) == 1:
+        raise NotFound(f"there is no {role.name} {person_id}")
+    if role.name == Role.ADMIN and len(alike) == 1:
         raise InUse("the last admin cannot anonymise")
     await _must_be_idle(connection, kind, role, person_id)
     await end_every_session(connection, person_id)
     await forget_emails(connection, kind, person_id)
     for statement in _FORGET:
         await write(connection, statement, id=person_id)
-    await write(connection, _EMPTY, id=person_id, name=f"Former {role}")
+    await write(connection, _EMPTY, id=person_id, name=f"Former {role.name}")
 
 
-async def _must_be_idle(connection: AsyncConnection, kind: str, role: Role, person_id: str) -> None:
-    if role == Role.CUSTOMER:
+async def _must_be_idle(connection: AsyncConnection, kind: str, role: RoleSpec, person_id: str) -> None:
+    if role.name == Role.CUSTOMER:
         booking = (await connection.execute(_OPEN_BOOKING, {"id": person_id, "kind": kind})).scalar()
         if booking is not None:
             raise InUse(f"booking {booking} is open")
-    if role == Role.MECHANIC:
+    if role.name == "mechanic":
         booking = (await connection.execute(_OPEN_JOB, {"id": person_id})).scalar()
         if booking is not None:
             raise InUse(f"a job on booking {booking} is open")

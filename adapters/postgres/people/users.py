@@ -8,7 +8,7 @@ from adapters.postgres.lists import write
 from adapters.postgres.numbering import next_person_id
 from adapters.postgres.sql_format import INSTANT
 from domain.errors import NotFound
-from domain.people import Role
+from domain.people import RoleSpec
 
 _COLUMNS = ("first_name", "last_name", "phone", "email", "photo")
 
@@ -22,7 +22,7 @@ CARD = "u.id, u.name, u.first_name, u.last_name, u.email, u.phone"
 SINCE = f"{INSTANT.format('u.created_at')} AS created_at"
 
 
-def people_of(role: Role) -> str:
+def people_of(role: str) -> str:
     """The query of all people of a role; narrowed by the parameters of ``SEARCH``."""
     return (
         f"SELECT {CARD}, r.name AS role, {SINCE} FROM users AS u JOIN roles AS r ON r.id = u.role_id"  # noqa: S608 - ours
@@ -30,14 +30,12 @@ def people_of(role: Role) -> str:
     )
 
 
-CUSTOMERS = people_of(Role.CUSTOMER)
-ADMINS = people_of(Role.ADMIN)
 SEARCH: dict[str, Any] = {"id": None, "q": None, "names_only": False, "newest": False}
 """What these lists can be narrowed to, and their order."""
 
 
 async def add_person(
-    connection: AsyncConnection, role: Role, columns: dict[str, Any], password_hash: str | None
+    connection: AsyncConnection, role: RoleSpec, columns: dict[str, Any], password_hash: str | None
 ) -> str:
     """A new person; answers the id. Without a hash nobody can log in as them yet.
 
@@ -51,10 +49,10 @@ async def add_person(
         f"{', '.join(f':{name}' for name in given)}) RETURNING id"
     )
     row = {name: columns[name] for name in given}
-    return str(await write(connection, statement, **row, role=str(role), password_hash=password_hash))
+    return str(await write(connection, statement, **row, role=role.name, password_hash=password_hash))
 
 
-async def change_person(connection: AsyncConnection, role: Role, person_id: str, columns: dict[str, Any]) -> None:
+async def change_person(connection: AsyncConnection, role: RoleSpec, person_id: str, columns: dict[str, Any]) -> None:
     """Change the columns that are given.
 
     Raises:
@@ -68,5 +66,5 @@ async def change_person(connection: AsyncConnection, role: Role, person_id: str,
         "AND role_id = (SELECT id FROM roles WHERE name = :role) RETURNING id"
     )
     row = {name: columns[name] for name in given}
-    if await write(connection, statement, **row, id=person_id, role=str(role)) is None:
-        raise NotFound(f"there is no {role} {person_id}")
+    if await write(connection, statement, **row, id=person_id, role=role.name) is None:
+        raise NotFound(f"there is no {role.name} {person_id}")

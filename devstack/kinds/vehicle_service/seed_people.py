@@ -12,16 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.auth.security import Passwords
 from adapters.postgres.numbering import continue_people, continue_rows
+from adapters.postgres.tables.people.access import Role
 from adapters.postgres.tables.people.users import User
 from devstack.kinds import People
 from devstack.kinds.vehicle_service.data.people import ADMIN, CUSTOMERS, MECHANICS
-from domain.people import Role
+from kinds.vehicle_service.domain.roles import ROLES
 from kinds.vehicle_service.postgres.tables.catalogue import ServiceCategory
 from kinds.vehicle_service.postgres.tables.mechanics import Mechanic, MechanicCategory
 from kinds.vehicle_service.postgres.tables.places import Address, Area
 from kinds.vehicle_service.postgres.tables.vehicles import Car, CustomerCar, FuelType, Manufacturer
 
-_ROLE_IDS = {"ADM": 1, "MEC": 2, "CST": 3}
+_ROLES = {role.prefix: role.name for role in ROLES}
 _IDS = [ADMIN[0], *(row[0] for row in MECHANICS), *(row[0] for row in CUSTOMERS)]
 
 
@@ -40,7 +41,7 @@ async def seed_people(connection: AsyncConnection, passwords: Passwords, *, kept
     for person, customer in zip(people["customers"], CUSTOMERS, strict=True):
         person["address_ids"] = [await _address(connection, customer[0], *customer[4])]
         person["car_ids"] = [await _car(connection, customer[0], *car) for car in customer[5]]
-    for role in (Role.ADMIN, Role.MECHANIC, Role.CUSTOMER):
+    for role in ROLES:
         await connection.execute(continue_people(role))
     await connection.execute(continue_rows("customer_cars"))
     return people
@@ -53,7 +54,7 @@ async def _person(
     email = f"{first}.{last}@revcare.example".lower().replace("'", "")
     row = {
         "id": person_id,
-        "role_id": _ROLE_IDS[person_id[:3]],
+        "role_id": select(Role.id).where(Role.name == _ROLES[person_id[:3]]).scalar_subquery(),
         "first_name": first,
         "last_name": last,
         "email": email,

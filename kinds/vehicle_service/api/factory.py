@@ -16,7 +16,7 @@ from domain.booking import Address, Customer
 from domain.errors import Invalid, NotFound, NotYours, SlotTaken
 from domain.indian_states import place_of_supply
 from domain.money import paise
-from domain.people import Actor, Role
+from domain.people import Actor
 from kinds.vehicle_service.api.offers import requested_line
 from kinds.vehicle_service.api.places import drop_place, first_address, pickup_place, timeslot
 from kinds.vehicle_service.api.schemas.bookings import (
@@ -28,6 +28,7 @@ from kinds.vehicle_service.api.schemas.bookings import (
 )
 from kinds.vehicle_service.domain.commands import Reschedule
 from kinds.vehicle_service.domain.parts import Leg, PickupType, Timeslot
+from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.rules.timing import must_fit_working_days
 from kinds.vehicle_service.domain.visit import Policy, VisitBooking
 from kinds.vehicle_service.postgres.booking_facts import BookingFacts

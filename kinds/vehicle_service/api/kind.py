@@ -4,10 +4,8 @@ from pathlib import Path
 
 from api.kind import BookingModels, KindApi
 from api.routes import (
-    admins,
     auth,
     backups,
-    booking_documents,
     booking_events,
     contents,
     gst,
@@ -19,7 +17,9 @@ from api.routes import (
     queries,
     rbac,
 )
+from api.routes.admins import admin_routes
 from api.routes.attention import attention_routes
+from api.routes.booking_documents import document_routes
 from api.routes.bookings import booking_routes
 from kinds.vehicle_service.api.dependencies import CustomerId, MechanicId, filters
 from kinds.vehicle_service.api.routes import (
@@ -72,7 +72,7 @@ _ROUTERS = (
     customers.router,
     assignment_types.router,
     mechanics.router,
-    admins.router,
+    admin_routes(VEHICLE_SERVICE),
     car_reference.router,
     cars.router,
     addresses.router,
@@ -88,7 +88,7 @@ _ROUTERS = (
     booking_mechanic.router,
     bookings.router,
     booking_routes(_MODELS),
-    booking_documents.router,
+    document_routes(VEHICLE_SERVICE),
     booking_events.router,
     payment_books.router,
     payments.router,
@@ -119,7 +119,6 @@ _CHAPTERS = {
 }
 
 API: KindApi[VisitBooking] = KindApi(
-    kind=VEHICLE_SERVICE,
     storage=STORAGE,
     title="RevCare",
     description=_DESCRIPTION,

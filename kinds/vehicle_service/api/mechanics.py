@@ -15,11 +15,10 @@ from api.dependencies import CurrentUser
 from api.people.accounts import Searched, add_account, must_be_themselves, row_of
 from api.schemas.fields import LARGEST_ID
 from domain.errors import NotAllowed
-from domain.people import Role
 from kinds.vehicle_service.api.people import MECHANICS
 from kinds.vehicle_service.api.schemas.mechanics import MechanicChange, NewMechanic
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
-from kinds.vehicle_service.domain.roles import must_be_of_working_age
+from kinds.vehicle_service.domain.roles import MECHANIC, Role, must_be_of_working_age
 from kinds.vehicle_service.postgres.mechanics import (
     MECHANIC_SEARCH,
     add_mechanic,
@@ -99,7 +98,7 @@ async def change(
     if body.dob is not None:
         must_be_of_working_age(body.dob, _today(opened))
     columns = body.columns()
-    await change_person(connection, Role.MECHANIC, mechanic_id, columns)
+    await change_person(connection, MECHANIC, mechanic_id, columns)
     await change_mechanic(connection, mechanic_id, columns)
     if body.service_categories is not None:
         await set_categories(connection, mechanic_id, body.service_categories)

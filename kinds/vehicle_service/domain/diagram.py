@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from domain.lifecycle import TransitionRule
-from domain.people import Role
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, State
+from kinds.vehicle_service.domain.roles import Role
 
 _START_OR_END = "[*]"
 

@@ -9,10 +9,10 @@ from domain.billing.cancellation import CancellationQuote
 from domain.billing.provider import RefundStatus
 from domain.emails import EmailFacts, EmailLine, EmailType
 from domain.money import rupees
-from domain.people import Role
 from kinds.vehicle_service.domain.lifecycle import Action, State
 from kinds.vehicle_service.domain.parts import Job, Leg, Line
 from kinds.vehicle_service.domain.pricing import totals
+from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.views.parts import without_unvalidated
 from kinds.vehicle_service.domain.visit import VisitBooking
 

@@ -7,7 +7,7 @@ rules beside it, on the booking's own facts.
 from enum import StrEnum
 
 from domain.lifecycle import Lifecycle, TransitionRule
-from domain.people import Role
+from kinds.vehicle_service.domain.roles import Role
 
 
 class State(StrEnum):

@@ -4,10 +4,10 @@ from domain.billing.orders import SMALLEST_ORDER
 from domain.billing.records import Method, Payment
 from domain.commands import Command
 from domain.kind import Expectation, OrderRequest
-from domain.people import Role
 from kinds.vehicle_service.domain.commands import ChooseCash, ConfirmServices
 from kinds.vehicle_service.domain.lifecycle import State
 from kinds.vehicle_service.domain.pricing import totals
+from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.rules.paying import chosen_amount, is_wanted, matching_order
 from kinds.vehicle_service.domain.visit import VisitBooking
 

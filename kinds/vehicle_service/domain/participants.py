@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from domain.kind import Participant
-from domain.people import Role
+from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.visit import VisitBooking
 
 

@@ -1,9 +1,9 @@
 """Which actions are open to whom, now: what the table allows and the facts do not forbid."""
 
-from domain.people import Role
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, State
 from kinds.vehicle_service.domain.parts import Job
 from kinds.vehicle_service.domain.pricing import totals
+from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.visit import VisitBooking
 
 _DECISIONS = (Action.CONFIRM_SERVICES, Action.CHOOSE_CASH)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.postgres.kind import KindStorage
 from adapters.postgres.schemas import RestoreRules
 from domain.errors import NotFound, VehicleBusy
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.visit import VisitBooking
 from kinds.vehicle_service.postgres import slots
 from kinds.vehicle_service.postgres.essentials import insert_essentials
@@ -33,6 +34,7 @@ def _vehicle_busy(booking: VisitBooking) -> VehicleBusy:
 
 
 STORAGE: KindStorage[VisitBooking] = KindStorage(
+    kind=VEHICLE_SERVICE,
     schema="vehicle_service",
     metadata=Base.metadata,
     migrations=Path(__file__).parents[1] / "migrations",

@@ -10,7 +10,10 @@ from sqlalchemy import make_url, text
 
 from adapters.postgres.booking_store import BookingStore
 from adapters.postgres.database import Database
+from adapters.postgres.essentials import insert_roles
+from adapters.postgres.people.users import add_person
 from domain.errors import SlotTaken
+from domain.people import RoleSpec
 from migrations.streams import streams
 from settings import Stores
 from tests.kinds.table_reservation.domain.booking import Cancel, HandOver, Seat
@@ -98,3 +101,40 @@ async def test_who_handed_a_reservation_over_is_kept_as_one_who_no_longer_takes_
         query = text("SELECT person_id, active FROM booking_participants WHERE booking_id = :id")
         rows = {row.person_id: row.active for row in await connection.execute(query, {"id": made.booking.id})}
     assert rows == {GUEST.id: False, OMAR.id: True, HOST.id: True}
+
+
+def newcomer(number: int) -> dict[str, str]:
+    return {"first_name": "New", "phone": f"+9198413800{number:02}", "email": f"new.{number}@example.com"}
+
+
+async def test_people_of_two_roles_with_one_prefix_are_numbered_together(database):
+    roles = [TABLE_RESERVATION.role(name) for name in ("customer", "host", "customer", "admin")]
+    async with database.write.begin() as connection:
+        made = [await add_person(connection, role, newcomer(at), None) for at, role in enumerate(roles)]
+    first = int(made[0].removeprefix("TBL"))
+    assert made == [f"TBL{first:06}", f"TBL{first + 1:06}", f"TBL{first + 2:06}", made[3]]
+    assert made[3].startswith("ADM")
+
+
+async def scopes(database: Database) -> dict[str, set[str]]:
+    query = """
+        SELECT r.name, array_agg(p.name) AS scopes FROM roles AS r JOIN role_permissions AS g ON g.role_id = r.id
+            JOIN permissions AS p ON p.id = g.permission_id GROUP BY r.name
+    """
+    async with database.read.connect() as connection:
+        return {row.name: set(row.scopes) for row in await connection.execute(text(query))}
+
+
+async def test_a_role_that_a_release_brings_has_its_scopes_and_one_that_lost_a_scope_does_not_get_it_back(database):
+    cook = RoleSpec("cook", "TBL", frozenset({"READ:BOOKINGS", "READ:KITCHEN"}))
+    withdrawn = (
+        "DELETE FROM role_permissions WHERE role_id = (SELECT id FROM roles WHERE name = 'host') AND permission_id"
+    )
+    async with database.write.begin() as connection:
+        await connection.execute(text(f"{withdrawn} = (SELECT id FROM permissions WHERE name = 'WRITE:PAYMENTS')"))
+        # In front: ids of roles are not their place in this list.
+        await connection.run_sync(insert_roles, (cook, *TABLE_RESERVATION.roles))
+    found = await scopes(database)
+    assert found["cook"] == {"READ:BOOKINGS", "READ:KITCHEN"}
+    assert found["host"] == TABLE_RESERVATION.role("host").scopes - {"WRITE:PAYMENTS"}
+    assert found["admin"] == TABLE_RESERVATION.role("admin").scopes

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from domain.booking import Address, Customer
-from domain.people import Actor, Role
+from domain.people import Actor
 from kinds.vehicle_service.domain.parts import Leg, Line, LineState, Mechanic, Origin, Timeslot, Vehicle
+from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.visit import Policy
 
 ASHA = Actor(Role.CUSTOMER, "CST000210", "Asha Rao")

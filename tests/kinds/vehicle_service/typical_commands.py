@@ -18,11 +18,12 @@ from domain.commands import (
     ReturnMoney,
     TakePayment,
 )
-from domain.people import SYSTEM, Actor, Role
+from domain.people import SYSTEM, Actor
 from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.lifecycle import Action, State
 from kinds.vehicle_service.domain.parts import Job, Leg, LineState
 from kinds.vehicle_service.domain.pricing import totals
+from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.visit import VisitBooking
 from tests.kinds.vehicle_service.people import ADMIN, ALL_ROUNDER, ASHA, QUOTES, RAVI, actor
 

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from domain.people import Actor, Role
+from domain.people import Actor
 from kinds.vehicle_service.domain.lifecycle import Action
+from kinds.vehicle_service.domain.roles import Role
 from tests.kinds.vehicle_service.booking_builder import BookingBuilder
 from tests.kinds.vehicle_service.bookings import in_progress
 from tests.kinds.vehicle_service.people import ADMIN, ALL_ROUNDER, ASHA, PETER, actor

@@ -9,7 +9,7 @@ from adapters.postgres.tables.base import CreatedAt, Id, PeopleBase
 
 
 class Role(PeopleBase):
-    """admin, mechanic, customer: ids 1, 2, 3 as the documents have them."""
+    """A role of the kind, numbered in the kind's order."""
 
     __tablename__ = "roles"
 

@@ -2,21 +2,19 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Sequence, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from adapters.postgres.tables.base import CreatedAt, PeopleBase
-
-# One sequence per kind of person; the id is the prefix and at least six digits, and grows beyond them.
-CUSTOMER_NUMBERS = Sequence("customer_numbers", metadata=PeopleBase.metadata)
-MECHANIC_NUMBERS = Sequence("mechanic_numbers", metadata=PeopleBase.metadata)
-ADMIN_NUMBERS = Sequence("admin_numbers", metadata=PeopleBase.metadata)
 
 _LIVE = text("deleted_at IS NULL")
 
 
 class User(PeopleBase):
-    """A customer, mechanic or admin. Deleting empties the row; bookings go on pointing at it."""
+    """Somebody in one role. Deleting empties the row; bookings go on pointing at it.
+
+    The id is the prefix of the role and at least six digits, and grows beyond them.
+    """
 
     __tablename__ = "users"
     __table_args__ = (

@@ -19,13 +19,13 @@ from api.bookings.dependencies import (
 )
 from api.dependencies import CurrentUser, requires
 from domain.children import booking_of
-from domain.people import Role
 from kinds.vehicle_service.api.dependencies import Commands, CustomerId, Filtered, MechanicId
 from kinds.vehicle_service.api.reports import as_report
 from kinds.vehicle_service.api.schemas.booking_answers import BookingAnswer, Dashboard
 from kinds.vehicle_service.api.schemas.work_answers import ReportAnswer
 from kinds.vehicle_service.api.schemas.workshop import AssignMechanic, EditAnalysisBody, EditProgressBody, Verdict
 from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.roles import Role
 
 ADMINS = (Role.ADMIN,)
 router = APIRouter(prefix="/bookings/admin", tags=["bookings: admin"])

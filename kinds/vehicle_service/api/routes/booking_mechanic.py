@@ -8,12 +8,12 @@ from fastapi import APIRouter, Query, Request, Response
 from api.bookings.dependencies import Bookings, FixedOrderPage, Idempotent, listed, reply
 from api.dependencies import CurrentUser, ReadConnection, requires
 from domain.errors import RoleRequired
-from domain.people import Role
 from kinds.vehicle_service.api.dependencies import Commands, MechanicId
 from kinds.vehicle_service.api.reports import as_report, newest_by
 from kinds.vehicle_service.api.schemas.booking_answers import AssignmentRow, BookingAnswer
 from kinds.vehicle_service.api.schemas.work_answers import ReportAnswer
 from kinds.vehicle_service.api.schemas.workshop import SubmitAnalysisBody, SubmitProgressBody
+from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.postgres.queries import assignments_of
 
 WORKERS = (Role.MECHANIC, Role.ADMIN)

@@ -16,7 +16,6 @@ from api.bookings.dependencies import (
 )
 from api.dependencies import CurrentUser, requires
 from api.schemas.payment_answers import FeeAnswer
-from domain.people import Role
 from kinds.vehicle_service.api.dependencies import Commands, Factory
 from kinds.vehicle_service.api.factory import customer_of
 from kinds.vehicle_service.api.schemas.booking_answers import BookingAnswer, ConfirmedBooking
@@ -27,6 +26,7 @@ from kinds.vehicle_service.api.schemas.bookings import (
     RescheduleBooking,
 )
 from kinds.vehicle_service.domain.cancellation import cancellation_quote
+from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.views.parts import visit_quote_view
 
 router = APIRouter(prefix="/bookings", tags=["bookings"])

@@ -12,10 +12,10 @@ from api.bookings.dependencies import (
     reply,
 )
 from api.dependencies import CurrentUser, requires
-from domain.people import Role
 from kinds.vehicle_service.api.dependencies import Commands
 from kinds.vehicle_service.api.schemas.booking_answers import BookingAnswer
 from kinds.vehicle_service.api.schemas.cash import CashCollected
+from kinds.vehicle_service.domain.roles import Role
 
 router = APIRouter(prefix="/payment", tags=["payments"])
 

@@ -14,10 +14,10 @@ from api.people.ownership import owner_filter
 from api.responses import done, reply
 from api.schemas.answers import Message
 from api.schemas.persons import NewCustomer, PersonChange
-from domain.people import Role
 from kinds.vehicle_service.api.people import CUSTOMERS, CustomerId
 from kinds.vehicle_service.api.schemas.people_answers import CustomerAnswer
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
+from kinds.vehicle_service.domain.roles import CUSTOMER
 
 router = APIRouter(prefix="/customers", tags=["customers"])
 
@@ -57,7 +57,7 @@ async def change(
 ) -> Response:
     """Absent stays. Bookings, invoices and mails that are there keep what they were made with."""
     must_be_themselves(person, customer_id)
-    await change_person(connection, Role.CUSTOMER, customer_id, body.columns())
+    await change_person(connection, CUSTOMER, customer_id, body.columns())
     return reply(await row_of(connection, CUSTOMERS, customer_id))
 
 
@@ -67,5 +67,5 @@ async def remove(
 ) -> Response:
     """409 while a booking is open. Every session ends; phone and mail address are free for a new registration."""
     must_be_themselves(person, customer_id)
-    await anonymise(connection, VEHICLE_SERVICE.name, Role.CUSTOMER, customer_id)
+    await anonymise(connection, VEHICLE_SERVICE.name, CUSTOMER, customer_id)
     return done("the customer was removed")

@@ -11,9 +11,9 @@ from api.reference_routes import given
 from api.responses import done, reply
 from api.schemas.answers import Message
 from api.schemas.fields import LARGEST_ID
-from domain.people import Role
 from kinds.vehicle_service.api.schemas.catalogue_answers import ReviewAnswer
 from kinds.vehicle_service.api.schemas.services import NewReview, ReviewChange
+from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.postgres.reviews import add_review, change_review, remove_review, reviews_of
 
 router = APIRouter(prefix="/services/review", tags=["services"])

@@ -5,9 +5,9 @@ from typing import Literal
 from api.schemas.answer_fields import Clock, Day, MechanicId, Moment, Url
 from api.schemas.answers import Answer
 from api.schemas.booking_fields import ByRole, WaitingFor
-from domain.people import Role
 from kinds.vehicle_service.domain.lifecycle import Action, State
 from kinds.vehicle_service.domain.parts import Job, PickupType
+from kinds.vehicle_service.domain.roles import Role
 
 
 class VehicleOfBooking(Answer):

@@ -7,10 +7,10 @@ from datetime import datetime
 from domain.errors import Invalid
 from domain.lifecycle import Transition, refusal
 from domain.money import Paise
-from domain.people import Role
 from kinds.vehicle_service.domain.commands import EditAnalysis, SubmitAnalysis, ValidateAnalysis
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action
 from kinds.vehicle_service.domain.parts import Analysis, Job, Line, LineState, Origin
+from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.rules.work import at_work, award, release
 from kinds.vehicle_service.domain.visit import VisitBooking
 

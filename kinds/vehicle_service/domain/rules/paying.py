@@ -10,11 +10,11 @@ from domain.commands import LapseOrder, TakePayment
 from domain.errors import AmountMismatch, Invalid
 from domain.lifecycle import Transition, refusal
 from domain.money import Paise, rupees
-from domain.people import Role
 from kinds.vehicle_service.domain.commands import ChooseCash, ConfirmServices, RefusePayment, VerifyCash
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, State
 from kinds.vehicle_service.domain.parts import Job, LineState
 from kinds.vehicle_service.domain.pricing import FEE_LEG, SERVICE_LEG, of_lines, totals
+from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.rules.work import at_work
 from kinds.vehicle_service.domain.visit import VisitBooking
 

@@ -4,11 +4,12 @@ from datetime import datetime
 
 from domain.errors import Invalid, NotFound
 from domain.lifecycle import Transition, refusal
-from domain.people import Actor, Role
+from domain.people import Actor
 from kinds.vehicle_service.domain.commands import EditProgress, SubmitProgress, ValidateProgress
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, State
 from kinds.vehicle_service.domain.parts import Job, LineState, Report
 from kinds.vehicle_service.domain.pricing import settled
+from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.rules.assigning import work_left_for
 from kinds.vehicle_service.domain.rules.work import at_work, award, release
 from kinds.vehicle_service.domain.visit import VisitBooking

@@ -2,9 +2,10 @@
 
 from domain.errors import NotYours
 from domain.lifecycle import refusal
-from domain.people import Actor, Role
+from domain.people import Actor
 from kinds.vehicle_service.domain.lifecycle import Action
 from kinds.vehicle_service.domain.parts import Assignment, Award, Job
+from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.visit import VisitBooking
 
 

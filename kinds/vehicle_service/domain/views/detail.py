@@ -7,12 +7,13 @@ collect. Amounts are decimal strings, times ISO 8601 in UTC.
 from domain.billing.views import NO_MONEY, Json, money_view
 from domain.kind import ViewContext
 from domain.money import Paise, rupees
-from domain.people import Actor, Role
+from domain.people import Actor
 from domain.views import customer_view
 from kinds.vehicle_service.domain.lifecycle import Action
 from kinds.vehicle_service.domain.parts import Job
 from kinds.vehicle_service.domain.permissions import allowed_actions
 from kinds.vehicle_service.domain.pricing import totals
+from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.views.parts import (
     analysis_view,
     assignment_view,

@@ -6,8 +6,9 @@ from fastapi import Query
 
 from adapters.postgres.pages import Filters
 from api.kind import BookingModels, KindApi
-from api.routes import auth, booking_documents, booking_events, payments, rbac
+from api.routes import auth, booking_events, payments, rbac
 from api.routes.attention import attention_routes
+from api.routes.booking_documents import document_routes
 from api.routes.bookings import booking_routes
 from tests.kinds.table_reservation.api import routes
 from tests.kinds.table_reservation.api.schemas import DepositConfirmed, TableAnswer, TableEntry, TableRow
@@ -30,7 +31,6 @@ MODELS = BookingModels(
     participant=Annotated[str | None, Query(alias="host", pattern="^TBL[0-9]{6,12}$")],
 )
 API: KindApi[TableBooking] = KindApi(
-    kind=TABLE_RESERVATION,
     storage=STORAGE,
     title="Tables",
     description="Tables of two houses, reserved for a time.",
@@ -41,7 +41,7 @@ API: KindApi[TableBooking] = KindApi(
         attention_routes(MODELS),
         routes.router,
         booking_routes(MODELS),
-        booking_documents.router,
+        document_routes(TABLE_RESERVATION),
         booking_events.router,
         payments.router,
     ),

@@ -7,19 +7,18 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 
 from adapters.postgres.numbering import next_booking_id
-from adapters.postgres.people import users
 from adapters.resources import Resources
 from api.bookings.dependencies import BookingId, Bookings, Idempotent, reply
 from api.dependencies import CurrentUser, OpenResources, requires
-from api.people.accounts import PeopleOfRole, row_of
+from api.people.accounts import people_of, row_of
 from domain.booking import Customer, PolicyTerms
 from domain.commands import Command
-from domain.people import Role
 from tests.kinds.table_reservation.api.schemas import BillBody, GivenAway, Guest, Reason, Reserve, TableAnswer
 from tests.kinds.table_reservation.domain.booking import Bill, Cancel, HandOver, PayDeposit, Seat, Status, TableBooking
+from tests.kinds.table_reservation.domain.kind import TABLE_RESERVATION
 
 router = APIRouter(prefix="/bookings", tags=["bookings"])
-GUESTS = PeopleOfRole(Role.CUSTOMER, users.people_of(Role.CUSTOMER), users.SEARCH)
+GUESTS = people_of(TABLE_RESERVATION.role("customer"))
 ByGuest = Annotated[CurrentUser, requires("WRITE:BOOKINGS", roles=("customer", "admin"))]
 ByHouse = Annotated[CurrentUser, requires("UPDATE:BOOKINGS", roles=("host", "admin"))]
 ByBoth = Annotated[CurrentUser, requires("UPDATE:BOOKINGS")]

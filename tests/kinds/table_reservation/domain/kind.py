@@ -72,9 +72,9 @@ TABLE_RESERVATION: BookingKind[TableBooking] = BookingKind(
     state=TableBooking,
     workflow="TableReservationWorkflow",
     roles=(
-        RoleSpec("customer", "TBL", SCOPES, open_registration=True),
-        RoleSpec("host", "TBL", SCOPES),
         RoleSpec("admin", "ADM", SCOPES),
+        RoleSpec("host", "TBL", SCOPES),
+        RoleSpec("customer", "TBL", SCOPES, open_registration=True),
     ),
     lifecycle=LIFECYCLE,
     rules=RULES,

@@ -4,12 +4,11 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import BigInteger, Connection, DateTime, MetaData, Text, text
+from sqlalchemy import BigInteger, DateTime, MetaData, Text, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from adapters.postgres.essentials import insert_roles
 from adapters.postgres.kind import KindStorage
 from adapters.postgres.row_sets import Json, RowSet
 from domain.errors import SlotTaken
@@ -64,15 +63,11 @@ async def release(connection: AsyncConnection, booking_id: int, legs: Collection
     await connection.execute(_RELEASE, {"booking": booking_id, "legs": list(legs)})
 
 
-def insert_essentials(connection: Connection) -> None:
-    insert_roles(connection, {role.name: role for role in TABLE_RESERVATION.roles})
-
-
 STORAGE: KindStorage[TableBooking] = KindStorage(
+    kind=TABLE_RESERVATION,
     schema=SCHEMA,
     metadata=TablesBase.metadata,
     migrations=Path(__file__).parents[1] / "migrations",
-    essentials=insert_essentials,
     detail=RowSet(TableRow, (), _rows),
     filters={"house": "EXISTS (SELECT FROM table_bookings AS t WHERE t.booking_id = b.id AND t.house = :house)"},
     reserve=reserve,

@@ -1,8 +1,8 @@
 import pytest
 
 from domain.errors import ActionNotAllowed, RoleRequired
-from domain.people import Role
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, STATUS_IDS, Action, State
+from kinds.vehicle_service.domain.roles import Role
 
 # Written down by hand, not from the code: state, action,
 # who (A admin, C customer, M mechanic, S system), and where it may lead, the usual state first.

@@ -3,8 +3,7 @@ from datetime import date
 import pytest
 
 from domain.errors import Invalid
-from domain.people import Role
-from kinds.vehicle_service.domain.roles import ALL_SCOPES, SCOPES, age_on, must_be_of_working_age
+from kinds.vehicle_service.domain.roles import ALL_SCOPES, SCOPES, Role, age_on, must_be_of_working_age
 
 # Resource, then who may READ, WRITE, UPDATE, DELETE; written down by hand.
 MATRIX = """

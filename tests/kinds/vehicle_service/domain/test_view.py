@@ -5,10 +5,10 @@ import pytest
 
 from domain.billing.records import Method
 from domain.billing.views import when
-from domain.people import Role
 from domain.views import summary, timeline_entry
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.permissions import allowed_actions
+from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.views.detail import cash_to_collect
 from tests.kinds.vehicle_service.bookings import (
     WALK_IN,

@@ -7,10 +7,10 @@ from domain.billing.records import Method
 from domain.children import booking_of
 from domain.decide import ENGINE_RULES
 from domain.emails import booking_emails, deadline_email
-from domain.people import Role
 from kinds.vehicle_service.domain.emails import BookingEmailSlug
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.lifecycle import Action
+from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.rules import RULES
 from kinds.vehicle_service.domain.visit import VisitBooking
 from tests.kinds.vehicle_service.bookings import booked, estimate_ready, in_progress

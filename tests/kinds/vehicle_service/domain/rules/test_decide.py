@@ -9,11 +9,11 @@ from domain.children import CHILDREN_PER_BOOKING, booking_of
 from domain.commands import Alert, ClearAttention, ReturnMoney
 from domain.decide import CHILDREN_FOR_PEOPLE, NOTICEABLE_GROWTH, RECENT, STATE_BUDGET, decide, first_version
 from domain.errors import BookingError, TooMany
-from domain.people import Role
 from kinds.vehicle_service.domain.commands import Assign, Cancel, SubmitAnalysis
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.lifecycle import Action, State
 from kinds.vehicle_service.domain.parts import Job
+from kinds.vehicle_service.domain.roles import Role
 from tests.kinds.vehicle_service.bookings import (
     BookingBuilder,
     booked,
