@@ -7,27 +7,29 @@ from typing import Protocol
 
 from temporalio import activity
 
+from activities.backoff import Backoff
+from activities.webhook_delivery import Inbox, WebhookDelivery
 from domain.billing.provider import OrderFacts, PaymentEvent, fingerprint, moved_money
 from domain.errors import KeyRefused
 
 _ROUNDS_OF_GRACE = 6
 """A webhook may take this many rounds of the sweep before it counts as missing."""
 _BUDGET = timedelta(seconds=30)
-"""A round polls open orders for this long, and closed ones as long again; the rest waits for the next round."""
+"""A round delivers webhooks for this long, then polls open orders and closed ones as long each; the rest waits."""
+_FAILURES_IN_A_ROW = 5
+"""After so many the provider is down or has had enough of us: the round ends, and the next one comes later."""
+_LONGEST_PAUSE = timedelta(minutes=5)
+_LONGEST_SILENCE = timedelta(minutes=10)
+"""An order whose payment stays as it was (it cannot be captured) is reported again at least this often."""
+_POLLS_IN_AGE = 20
+_YOUNG = 600.0
+"""Seconds. An open order that is older is polled less often: every 5 minutes when nobody has paid it for 100."""
+_ROUND = "round"
 _METRIC = "revcare_paid_orders_without_webhook"
 
 
-class PaymentEvents(Protocol):
+class PaymentEvents(Inbox, Protocol):
     """Stored webhooks, and the orders to poll."""
-
-    async def undelivered(self) -> list[PaymentEvent]:
-        """Webhooks whose signal was not sent, oldest first."""
-
-    async def delivered(self, row: int) -> None:
-        """The signal of that webhook was sent."""
-
-    async def parked(self, row: int) -> None:
-        """That webhook concerns nothing of ours."""
 
     async def open_orders(self) -> list[PaymentEvent]:
         """Orders that a customer may be paying now, sorted so that none waits for ever."""
@@ -95,63 +97,80 @@ class SweepActivities:
         self._signals = signals
         self._every = every
         self._silence = silence
-        self._seen: dict[str, str] = {}
+        self._webhooks = WebhookDelivery(events, self._report, every, budget)
+        self._polled = Backoff[str](every, _LONGEST_PAUSE)
+        self._reported = Backoff[tuple[str, str]](every, _LONGEST_SILENCE)
+        self._broken_off = Backoff[str](every, _LONGEST_PAUSE)
         self._alarmed = False
 
     @activity.defn
     async def sweep(self) -> float:
         """Deliver waiting webhooks, poll open and closed orders; answers the seconds until the next round."""
-        for event in await self._events.undelivered():
-            activity.heartbeat(event.row)
-            await self._deliver(event)
+        await self._webhooks.deliver()
         try:
-            await self._each(await self._events.open_orders(), self._poll)
-            await self._each(await self._events.orders_to_look_at(), self._recheck)
+            whole = await self._each(self._due(await self._events.open_orders()), self._poll)
+            whole = whole and await self._each(await self._events.orders_to_look_at(), self._recheck)
         except KeyRefused:
             activity.logger.error("the payment provider does not accept our key: nothing is polled this round")
+            whole = False
         await self._watch_for_silence()
-        return self._every.total_seconds()
+        return self._pause(whole=whole)
 
     @activity.defn
     async def purge_idempotency_keys(self) -> int:
         """Delete idempotency keys that no client will repeat any more."""
         return await self._idempotency.forget_old()
 
-    async def _deliver(self, event: PaymentEvent) -> None:
-        delivered = await self._report(event)
-        if event.row is None:
-            return
-        if delivered:
-            await self._events.delivered(event.row)
-        else:
-            activity.logger.warning("webhook %s concerns nothing of ours, it is parked", event.row)
-            await self._events.parked(event.row)
+    def _pause(self, *, whole: bool) -> float:
+        """Twice as long after each round that the provider broke off."""
+        if whole:
+            self._broken_off.forget(_ROUND)
+            return self._every.total_seconds()
+        return self._broken_off.pause(self._broken_off.tried(_ROUND) + 1)
 
     async def _each(
         self, events: Iterable[PaymentEvent], check: Callable[[PaymentEvent, str], Awaitable[None]]
-    ) -> None:
-        """An order that cannot be fetched, or many that take long, do not keep the others from being checked."""
-        until = time.monotonic() + self._budget.total_seconds()
+    ) -> bool:
+        """An order that cannot be fetched, or many that take long, do not keep the others from being checked.
+
+        False when the provider did not answer several times in a row: to go on would only make it worse.
+        """
+        until, failures = time.monotonic() + self._budget.total_seconds(), 0
         for event in events:
             activity.heartbeat(event.order_id)
             try:
                 if event.order_id is not None:
                     await check(event, event.order_id)
+                failures = 0
             except KeyRefused:
                 raise
             except Exception as fault:
                 activity.logger.warning("%s could not be polled: %s", event.order_id, fault)
+                failures += 1
+            if failures >= _FAILURES_IN_A_ROW:
+                activity.logger.warning("the payment provider does not answer: the round ends")
+                return False
             if time.monotonic() >= until:
                 activity.logger.warning("the payment provider is slow: the other orders are polled next round")
                 break
+        return True
 
     async def _poll(self, event: PaymentEvent, order_id: str) -> None:
-        """An order that can be paid: a payment is reported until it is captured, anything else when it is new."""
+        """An order that can be paid: what is new is reported, and a payment until it is captured, ever less often."""
         facts = await self._orders.fetch_order(order_id)
-        seen = fingerprint(facts)
-        if moved_money(facts) or (seen and seen != self._seen.get(order_id)):
-            await self._report(event)
-        self._seen[order_id] = seen
+        self._polled.rest(order_id, self._pause_of(event))
+        if seen := fingerprint(facts):
+            known = (order_id, seen)
+            if self._reported.tries(known) == 0 or (moved_money(facts) and self._reported.is_due(known)):
+                await self._report(event)
+                self._reported.tried(known)
+
+    def _due(self, events: Iterable[PaymentEvent]) -> list[PaymentEvent]:
+        return [event for event in events if self._polled.is_due(event.order_id or "")]
+
+    def _pause_of(self, event: PaymentEvent) -> float:
+        paused = min(event.age / _POLLS_IN_AGE, _LONGEST_PAUSE.total_seconds())
+        return paused if event.age > _YOUNG else 0.0
 
     async def _recheck(self, event: PaymentEvent, order_id: str) -> None:
         try:
@@ -164,7 +183,6 @@ class SweepActivities:
         except Exception:
             await self._events.missed(order_id)
             raise
-        self._seen.pop(order_id, None)
         await self._events.looked_at(order_id, event.looks, seen)
 
     async def _watch_for_silence(self) -> None:

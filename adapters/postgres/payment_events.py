@@ -1,6 +1,6 @@
 """Payment events to deliver: webhooks whose signal was not sent, orders that may be paid now, orders that are over."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from sqlalchemy import text
@@ -19,6 +19,7 @@ _UNDELIVERED = text(
     LEFT JOIN refunds AS r ON r.refund_id = i.refund_id
     LEFT JOIN bookings AS b ON b.id = coalesce(p.booking_id, r.booking_id)
     WHERE i.state = 'received' AND i.received_at < now() - interval '2 seconds'
+        AND i.id <> ALL(CAST(:but AS bigint[]))
         -- A message may overtake the row that it speaks of; after ten minutes nobody will claim it.
         AND (p.booking_id IS NOT NULL OR r.key IS NOT NULL OR i.received_at < now() - interval '10 minutes')
     ORDER BY i.id LIMIT 500
@@ -28,9 +29,10 @@ _DELIVERED = text("UPDATE webhook_inbox SET state = 'delivered', delivered_at = 
 _PARKED = text("UPDATE webhook_inbox SET state = 'parked' WHERE id = :row")
 _OPEN = text(
     # By chance, for a round may end before the last of them: so none is always the last.
-    "SELECT b.kind, p.booking_id, p.order_id FROM payments AS p JOIN bookings AS b ON b.id = p.booking_id"
+    "SELECT b.kind, p.booking_id, p.order_id, extract(epoch FROM now() - min(p.created_at))::float8 AS age"
+    " FROM payments AS p JOIN bookings AS b ON b.id = p.booking_id"
     " WHERE p.status = 'pending' AND p.method = 'online'"
-    " GROUP BY b.kind, p.booking_id, p.order_id ORDER BY random() LIMIT 500"
+    " GROUP BY b.kind, p.booking_id, p.order_id ORDER BY random() LIMIT 2000"
 )
 _OVER = text(
     """
@@ -77,10 +79,10 @@ class PaymentEventRows:
         self._database = database
         self._watch = [step.total_seconds() for step in watch]
 
-    async def undelivered(self) -> list[PaymentEvent]:
-        """Inbox rows older than the moment their signal takes, oldest first."""
+    async def undelivered(self, but: Collection[int] = ()) -> list[PaymentEvent]:
+        """Inbox rows older than the moment their signal takes, oldest first, without the rows ``but``."""
         async with self._database.read.connect() as connection:
-            rows = await connection.execute(_UNDELIVERED)
+            rows = await connection.execute(_UNDELIVERED, {"but": list(but)})
             return [
                 PaymentEvent(row.booking_id, row.order_id, row.refund_key, row.id, row.dispute_id, kind=row.kind)
                 for row in rows
@@ -98,7 +100,7 @@ class PaymentEventRows:
         """Orders that a customer can pay now."""
         async with self._database.read.connect() as connection:
             rows = await connection.execute(_OPEN)
-            return [PaymentEvent(row.booking_id, row.order_id, kind=row.kind) for row in rows]
+            return [PaymentEvent(row.booking_id, row.order_id, kind=row.kind, age=row.age) for row in rows]
 
     async def orders_to_look_at(self) -> list[PaymentEvent]:
         """Orders that are over and whose next look is due."""

@@ -79,7 +79,7 @@ class PaymentEvent:
     """Something may have happened to this order, refund or dispute. ``row``: the inbox row that said so.
 
     ``kind`` is the name of the booking's kind, "" when no booking is known. ``known`` is what was seen when the order
-    was polled before; ``looks`` how often, for one that is over.
+    was polled before; ``looks`` how often, for one that is over; ``age``: of an open one, in seconds.
     """
 
     booking_id: int | None = None
@@ -90,6 +90,7 @@ class PaymentEvent:
     known: str | None = None
     looks: int = 0
     kind: str = ""
+    age: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

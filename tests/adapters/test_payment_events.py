@@ -24,16 +24,21 @@ SELECT n, 1, 'service', 'online', 100, CASE WHEN n > 120 THEN 'pending' ELSE 'fa
 """
 
 
-@pytest.fixture
-async def hints(postgres: str) -> AsyncIterator[PaymentEventRows]:
+@pytest.fixture(scope="module")
+async def database(postgres: str) -> AsyncIterator[Database]:
     """120 orders that are over and 20 that are open, of bookings that nobody asks for."""
     database = Database(Stores(postgresql_url=postgres, postgresql_pool=2), PUBLIC)
     async with database.write.begin() as connection:
         await connection.execute(text("SET LOCAL session_replication_role = replica"))
         await connection.execute(text(_BOOKINGS))
         await connection.execute(text(_ORDERS))
-    yield PaymentEventRows(database, [timedelta(seconds=1)])
+    yield database
     await database.close()
+
+
+@pytest.fixture
+def hints(database: Database) -> PaymentEventRows:
+    return PaymentEventRows(database, [timedelta(seconds=1)])
 
 
 async def test_orders_that_were_missed_stay_due_behind_the_others_and_no_open_order_is_always_last(
@@ -50,5 +55,22 @@ async def test_orders_that_were_missed_stay_due_behind_the_others_and_no_open_or
     await hints.missed("order_1")
     await hints.looked_at("order_1", 1, "pay_1 failed")
     assert "order_1" not in [hint.order_id for hint in await hints.orders_to_look_at()]
+    assert all(3_600 < hint.age < 7_200 for hint in await hints.open_orders())
     assert len({(await hints.open_orders())[-1].order_id for _ in range(20)}) > 1
     assert {(hint.booking_id % 2, hint.kind) for hint in await hints.open_orders()} == {(0, "even"), (1, "odd")}
+
+
+_WEBHOOKS = """
+INSERT INTO webhook_inbox (event_id, body_sha256, event, body, order_id, state, received_at)
+SELECT 'event-' || n, 'hash-' || n, 'payment.captured', '', 'order_' || n, 'received', now() - interval '1 minute'
+FROM generate_series(1, 3) AS n RETURNING id
+"""
+
+
+async def test_webhooks_that_rest_after_a_failure_are_left_out(hints: PaymentEventRows, database: Database):
+    async with database.write.begin() as connection:
+        first, second, third = [row.id for row in await connection.execute(text(_WEBHOOKS))]
+    assert [hint.row for hint in await hints.undelivered()] == [first, second, third]
+    assert [hint.row for hint in await hints.undelivered([first, third])] == [second]
+    await hints.delivered(second)
+    assert [(hint.row, hint.order_id) for hint in await hints.undelivered([first])] == [(third, "order_3")]

@@ -1,6 +1,6 @@
 """Mail, books and hints in memory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -122,8 +122,8 @@ class FakeHints:
         self.open: list[PaymentEvent] = []
         self.over: list[PaymentEvent] = []
 
-    async def undelivered(self) -> list[PaymentEvent]:
-        return list(self.waiting)
+    async def undelivered(self, but: Collection[int] = ()) -> list[PaymentEvent]:
+        return [hint for hint in self.waiting if hint.row not in but]
 
     async def delivered(self, row: int) -> None:
         self.waiting = [hint for hint in self.waiting if hint.row != row]

@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -124,7 +124,7 @@ class SlowHints(FakeHints):
         super().__init__()
         self._work = work
 
-    async def undelivered(self) -> list[PaymentEvent]:
+    async def undelivered(self, but: Collection[int] = ()) -> list[PaymentEvent]:
         await self._work.wait()
         return []
 
