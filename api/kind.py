@@ -1,7 +1,7 @@
 """What a kind of booking brings to the API: its routes, and the shapes that the engine's routes answer with."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic
 
@@ -50,6 +50,8 @@ class KindApi(Generic[B]):
     body_limits: Mapping[str, int]
     refusals: Mapping[str, frozenset[int]]
     pages: Path | None = None
+    schema_names: Mapping[str, str] = field(default_factory=dict)
+    """Class -> name in the OpenAPI document, where clients know a schema by another name."""
 
     @property
     def kind(self) -> BookingKind[B]:

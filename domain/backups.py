@@ -15,7 +15,7 @@ class Store(StrEnum):
     MONGODB = "mongodb"
 
 
-class State(StrEnum):
+class BackupStatus(StrEnum):
     """Where a backup or a restore stands."""
 
     QUEUED = "queued"
@@ -28,7 +28,7 @@ EVERYTHING = (Store.POSTGRESQL, Store.MONGODB)
 
 
 @dataclass(frozen=True, slots=True)
-class BackupOrder:
+class BackupInput:
     """A backup to make: its name, of what, for whom, and why."""
 
     name: str
@@ -47,7 +47,7 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class RestoreOrder:
+class RestoreInput:
     """A restore to make: from which backup each store comes back (None: it stays as it is).
 
     ``keep_bookings``: a booking that has moved on since the backup stays as it is now, with its money and documents;

@@ -6,7 +6,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from activities.backups import BackupActivities
-from domain.backups import BackupOrder, Made, Restored, RestoreOrder, named
+from domain.backups import BackupInput, Made, Restored, RestoreInput, named
 from domain.errors import BookingError
 from workflows import options
 
@@ -32,16 +32,16 @@ class BackupWorkflow(_Progress):
     """One backup, of both stores unless told otherwise; then old backups are removed."""
 
     @workflow.run
-    async def run(self, order: BackupOrder | None = None) -> Made:
-        order = order or BackupOrder(_name("backup"), reason="daily")
-        self._report(f"making {order.name}")
-        made = await make(order)
-        self._report(f"{order.name} is complete: {sum(made.sizes.values()) // 1000} kB; looking for old ones")
+    async def run(self, given: BackupInput | None = None) -> Made:
+        given = given or BackupInput(_name("backup"), reason="daily")
+        self._report(f"making {given.name}")
+        made = await make(given)
+        self._report(f"{given.name} is complete: {sum(made.sizes.values()) // 1000} kB; looking for old ones")
         removed = await workflow.execute_activity_method(
             BackupActivities.prune_backups, summary="remove old backups", **options.BACKUP_CLEANUP
         )
         self._report(
-            f"{order.name} is complete: {sum(made.sizes.values()) // 1000} kB; {len(removed)} old ones were removed"
+            f"{given.name} is complete: {sum(made.sizes.values()) // 1000} kB; {len(removed)} old ones were removed"
         )
         return made
 
@@ -55,11 +55,11 @@ class RestoreWorkflow(_Progress):
     """One restore: staged beside the live data, which is backed up, then switched in one step."""
 
     @workflow.run
-    async def run(self, order: RestoreOrder) -> Restored:
-        order = order if order.name else replace(order, name=_name("restore"))
+    async def run(self, given: RestoreInput) -> Restored:
+        given = given if given.name else replace(given, name=_name("restore"))
         failure: str | None = _CANCELLED
         try:
-            restored = await self._restore(order)
+            restored = await self._restore(given)
             failure = None
             return restored
         except (ActivityError, BookingError) as failed:
@@ -69,7 +69,7 @@ class RestoreWorkflow(_Progress):
             self._report("removing what was staged")
             await workflow.execute_activity_method(
                 BackupActivities.clear_restore,
-                args=[order, failure],
+                args=[given, failure],
                 summary="remove what was staged",
                 **options.BACKUP_CLEANUP,
             )
@@ -79,28 +79,28 @@ class RestoreWorkflow(_Progress):
     def step(self) -> str:
         return self._step
 
-    async def _restore(self, order: RestoreOrder) -> Restored:
+    async def _restore(self, given: RestoreInput) -> Restored:
         self._report("checking the archives and staging them")
-        await workflow.execute_activity_method(BackupActivities.stage_restore, order, summary="stage", **options.BACKUP)
-        safety = BackupOrder(_name("backup"), order.stores, order.asked_by, f"before {order.name}")
+        await workflow.execute_activity_method(BackupActivities.stage_restore, given, summary="stage", **options.BACKUP)
+        safety = BackupInput(_name("backup"), given.stores, given.asked_by, f"before {given.name}")
         self._report(f"backing up what will be replaced: {safety.name}")
         await make(safety)
         self._report("switching")
         return await workflow.execute_activity_method(
-            BackupActivities.switch_restore, args=[order, safety.name], summary="switch", **options.BACKUP
+            BackupActivities.switch_restore, args=[given, safety.name], summary="switch", **options.BACKUP
         )
 
 
-async def make(order: BackupOrder) -> Made:
+async def make(given: BackupInput) -> Made:
     """Make a backup; when that fails, the failure is stored with its reason."""
     try:
         return await workflow.execute_activity_method(
-            BackupActivities.make_backup, order, summary=order.name, **options.BACKUP
+            BackupActivities.make_backup, given, summary=given.name, **options.BACKUP
         )
     except ActivityError as failed:
         await workflow.execute_activity_method(
             BackupActivities.mark_backup_failed,
-            args=[order.name, _reason(failed)],
+            args=[given.name, _reason(failed)],
             summary="store the failure",
             **options.BACKUP_CLEANUP,
         )

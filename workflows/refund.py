@@ -50,7 +50,7 @@ class DisputeInstruction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class RefundOrder:
+class RefundInput:
     """What to refund, and the workflow to report to."""
 
     booking_workflow: str
@@ -73,15 +73,15 @@ class RefundWorkflow:
     """One refund."""
 
     @workflow.init
-    def __init__(self, order: RefundOrder) -> None:
-        self._order = order
+    def __init__(self, given: RefundInput) -> None:
+        self._given = given
         self._signalled = False
         self._retry_now = False
         self._instruction = DisputeInstruction.PROCEED
         self._denied: str | None = None
 
     @workflow.run
-    async def run(self, order: RefundOrder) -> str:
+    async def run(self, given: RefundInput) -> str:
         try:
             refund = await self._send()
         except _NotRefundable as end:
@@ -116,8 +116,8 @@ class RefundWorkflow:
                 tried = True
                 refund: ProviderRefund = await workflow.execute_activity_method(
                     PaymentActivities.refund,
-                    args=[self._order.payment_id, self._order.amount, self._order.key, tried],
-                    summary=f"refund {self._order.key}",
+                    args=[self._given.payment_id, self._given.amount, self._given.key, tried],
+                    summary=f"refund {self._given.key}",
                     **options.PROVIDER_BOUNDED,
                 )
                 return refund
@@ -130,14 +130,14 @@ class RefundWorkflow:
     async def _check_not_refunded(self) -> None:
         """Staff may have refunded by hand what we are about to refund: nothing is refunded twice."""
         left = await self._left()
-        if left < self._order.amount:
+        if left < self._given.amount:
             raise _NotRefundable(self._failed("it was refunded by hand", left=left))
 
     async def _left(self) -> int:
         left: int = await workflow.execute_activity_method(
             PaymentActivities.refundable,
-            self._order.payment_id,
-            summary=f"refundable amount of {self._order.payment_id}",
+            self._given.payment_id,
+            summary=f"refundable amount of {self._given.payment_id}",
             **options.PROVIDER_BOUNDED,
         )
         return left
@@ -146,16 +146,16 @@ class RefundWorkflow:
         """The report about a final refusal: the money was refunded already, or our request was wrong."""
         note = f"the refund was refused: {refusal.detail}"[:300]
         if refusal.data.get("provider_status") == _CONFLICT:
-            workflow.logger.error("a refund's key was used for another request: %s", self._order.key)
+            workflow.logger.error("a refund's key was used for another request: %s", self._given.key)
             return self._failed(note)
         with suppress(ActivityError):
             left = await self._left()
-            if left < self._order.amount:
+            if left < self._given.amount:
                 return self._failed(note, left=left)
         return self._failed(note)
 
     def _failed(self, note: str, left: int | None = None) -> RecordRefund:
-        row = self._order.refund_row
+        row = self._given.refund_row
         return RecordRefund(row, RefundStatus.FAILED, None, left is None, note, left=left)
 
     async def _wait_for_dispute(self) -> None:
@@ -164,7 +164,7 @@ class RefundWorkflow:
             raise _NotRefundable(self._failed("the bank has paid the customer"))
 
     async def _request_attention(self, note: str) -> None:
-        await self._report(RecordRefund(self._order.refund_row, RefundStatus.PENDING, None, True, note[:300]))
+        await self._report(RecordRefund(self._given.refund_row, RefundStatus.PENDING, None, True, note[:300]))
 
     async def _wait_for_retry(self, pause: timedelta) -> None:
         self._retry_now = False
@@ -207,11 +207,11 @@ class RefundWorkflow:
     async def _report_status(self, refund: ProviderRefund, *, needs_help: bool, note: str | None) -> None:
         status = RefundStatus(refund.status)
         again = status is RefundStatus.FAILED
-        row = self._order.refund_row
+        row = self._given.refund_row
         await self._report(RecordRefund(row, status, refund.refund_id, needs_help, note, again=again))
 
     async def _report(self, report: RecordRefund) -> None:
-        booking = workflow.get_external_workflow_handle(self._order.booking_workflow)
+        booking = workflow.get_external_workflow_handle(self._given.booking_workflow)
         try:
             await booking.signal("refund_reported", report)
         except ApplicationError:

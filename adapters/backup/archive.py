@@ -22,7 +22,7 @@ from typing import Any
 
 import orjson
 
-from domain.backups import State, Store, is_name
+from domain.backups import BackupStatus, Store, is_name
 from domain.errors import DamagedBackup, NotFound
 
 Json = dict[str, Any]
@@ -139,7 +139,7 @@ class Archive:
     def broken_off(self, but: str) -> list[str]:
         """The names of the other restores that have begun and did not end."""
         begun = [path.stem for path in self._notes.glob("restore-*.json") if path.stem != but]
-        return [name for name in begun if (self.noted(name) or {}).get("state") == State.RUNNING]
+        return [name for name in begun if (self.noted(name) or {}).get("state") == BackupStatus.RUNNING]
 
     def remove(self, name: str, stores: tuple[Store, ...]) -> list[Store]:
         """Delete the parts of these stores; answers which there were. Without any part left the backup is gone."""

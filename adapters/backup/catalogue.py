@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.backup.archive import Archive
-from domain.backups import EVERYTHING, State, Store, is_name
+from domain.backups import EVERYTHING, BackupStatus, Store, is_name
 from domain.errors import Conflict, DamagedBackup, NotFound
 
 Json = dict[str, Any]
@@ -21,7 +21,7 @@ class Catalogue:
 
     def ask_for(self, name: str, **facts: Any) -> None:
         """Note what was asked for, so that it is seen before anybody has taken it up."""
-        self._archive.note(name, state=State.QUEUED, **facts)
+        self._archive.note(name, state=BackupStatus.QUEUED, **facts)
 
     def withdraw(self, name: str) -> None:
         """It could not be asked for after all."""
@@ -76,7 +76,7 @@ class Catalogue:
             if not gone:
                 raise NotFound(f"there is no such backup: {name[:60]!r}")
             return gone
-        if note["state"] != State.FAILED:
+        if note["state"] != BackupStatus.FAILED:
             raise Conflict(f"the backup {name} is {note['state']}: delete it when that is over")
         self._archive.forget(name)
         return [Store(store) for store in note.get("stores", EVERYTHING)]
@@ -96,7 +96,7 @@ class Catalogue:
         return {
             "backup_name": name,
             "backup_type": str(store),
-            "state": str(State.COMPLETE),
+            "state": str(BackupStatus.COMPLETE),
             "integrity": "intact" if self._archive.is_intact(name, store) else "damaged",
             "size": part["size"],
             "sha256": part["sha256"],
@@ -147,7 +147,7 @@ def _unfinished(note: Json, store: str) -> Json:
 
 def _restore(note: Json) -> Json:
     """``verified`` are the counts of what is there after it, compared with what was staged before the commit."""
-    outcome = note.get("outcome") if note["state"] == State.COMPLETE else None
+    outcome = note.get("outcome") if note["state"] == BackupStatus.COMPLETE else None
     bookings = {"ahead": 0, "ids": []}
     if outcome:
         bookings = {"ahead": outcome["bookings_ahead"], "ids": outcome["ahead"]}

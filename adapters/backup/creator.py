@@ -13,7 +13,7 @@ from adapters.backup.archive import FILES, Archive
 from adapters.backup.documents import DocumentBackup
 from adapters.backup.programs import Programs
 from adapters.backup.staging import Migrations
-from domain.backups import BackupOrder, Made, State, Store
+from domain.backups import BackupInput, BackupStatus, Made, Store
 from domain.errors import TooLarge
 
 Json = dict[str, Any]
@@ -42,24 +42,24 @@ class Creator:
         self._most = most_bytes
         self._kept_for = kept_for
 
-    async def make(self, order: BackupOrder, tell: Tell) -> Made:
+    async def make(self, given: BackupInput, tell: Tell) -> Made:
         """Make it whole or not at all; a repeat finds it.
 
         Raises:
             TooLarge: it grew beyond what a backup may have.
         """
-        if (manifest := await asyncio.to_thread(self._archive.manifest, order.name)) is None:
-            manifest = await self._make(order, tell)
+        if (manifest := await asyncio.to_thread(self._archive.manifest, given.name)) is None:
+            manifest = await self._make(given, tell)
         counts = {name: table["rows"] for name, table in manifest.get("tables", {}).items()}
         collections = manifest.get("documents", {}).get("collections", {})
         counts |= {name: each["documents"] for name, each in collections.items()}
-        return Made(order.name, {store: part["size"] for store, part in manifest["parts"].items()}, counts)
+        return Made(given.name, {store: part["size"] for store, part in manifest["parts"].items()}, counts)
 
     async def note_failure(self, name: str, why: str) -> None:
         """Let whoever asks know that there will be no such backup."""
         if await asyncio.to_thread(self._archive.manifest, name) is None:
             await asyncio.to_thread(self._archive.clear_drafts, name)
-            await asyncio.to_thread(self._archive.note, name, state=State.FAILED, error=why[:500])
+            await asyncio.to_thread(self._archive.note, name, state=BackupStatus.FAILED, error=why[:500])
 
     async def prune(self) -> list[str]:
         """Throw away what is older than backups are kept; answers the names."""
@@ -67,31 +67,31 @@ class Creator:
             return []
         return await asyncio.to_thread(self._archive.prune, self._kept_for)
 
-    async def _make(self, order: BackupOrder, tell: Tell) -> Json:
-        stores = [str(store) for store in order.stores]
+    async def _make(self, given: BackupInput, tell: Tell) -> Json:
+        stores = [str(store) for store in given.stores]
         facts: Json = {
-            "name": order.name,
+            "name": given.name,
             "created_at": _now(),
-            "asked_by": order.asked_by,
-            "reason": order.reason,
+            "asked_by": given.asked_by,
+            "reason": given.reason,
         }
         await asyncio.to_thread(
             self._archive.note,
-            order.name,
-            state=State.RUNNING,
+            given.name,
+            state=BackupStatus.RUNNING,
             stores=stores,
-            asked_by=order.asked_by,
-            reason=order.reason,
+            asked_by=given.asked_by,
+            reason=given.reason,
         )
-        with self._archive.draft(order.name) as folder:
-            if Store.POSTGRESQL in order.stores:
+        with self._archive.draft(given.name) as folder:
+            if Store.POSTGRESQL in given.stores:
                 facts |= await self._dump(folder, tell)
-            if Store.MONGODB in order.stores:
+            if Store.MONGODB in given.stores:
                 tell("exporting the documents")
                 facts["documents"] = await self._documents.export(folder / FILES[Store.MONGODB])
             self._stay_small(folder)
             tell("checking what was written")
-            if Store.POSTGRESQL in order.stores:
+            if Store.POSTGRESQL in given.stores:
                 await self._programs.contents(folder / FILES[Store.POSTGRESQL])
             return await asyncio.to_thread(self._archive.describe, folder, facts)
 

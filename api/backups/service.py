@@ -14,7 +14,7 @@ from temporalio.service import RPCError
 from adapters.backup.catalogue import Catalogue
 from adapters.postgres.database import Database
 from api.dependencies import OpenResources
-from domain.backups import BackupOrder, RestoreOrder, Store, named
+from domain.backups import BackupInput, RestoreInput, Store, named
 from domain.errors import Conflict, Unavailable
 from workflows.backup import RESTORE_ID, BackupWorkflow, RestoreWorkflow
 from workflows.booking.messages import BACKUPS_QUEUE
@@ -46,10 +46,10 @@ class BackupService:
 
     async def create(self, stores: tuple[Store, ...], asked_by: str) -> Json:
         """Start a backup."""
-        order = BackupOrder(_name("backup"), stores, asked_by)
-        await to_thread(self._catalogue.ask_for, order.name, stores=list(stores), asked_by=asked_by)
-        await self._start(order.name, BackupWorkflow.run, order, order.name)
-        return {"backup_name": order.name, "status": "queued", "url": _url(order.name)}
+        given = BackupInput(_name("backup"), stores, asked_by)
+        await to_thread(self._catalogue.ask_for, given.name, stores=list(stores), asked_by=asked_by)
+        await self._start(given.name, BackupWorkflow.run, given, given.name)
+        return {"backup_name": given.name, "status": "queued", "url": _url(given.name)}
 
     async def restore(self, backups: dict[Store, str], keep_bookings: bool, asked_by: str) -> Json:
         """Start a restore; the answer says what it will mean for bookings.
@@ -59,21 +59,21 @@ class BackupService:
             Conflict: a restore is under way.
         """
         made = {store: await to_thread(self._catalogue.usable, name, store) for store, name in backups.items()}
-        order = RestoreOrder(
+        given = RestoreInput(
             _name("restore"), backups.get(Store.POSTGRESQL), backups.get(Store.MONGODB), keep_bookings, asked_by
         )
-        newer = await self._newer_than(made[Store.POSTGRESQL]) if order.postgresql_backup else {"made": 0, "moved": 0}
-        facts = {"postgresql_backup": order.postgresql_backup, "mongodb_backup": order.mongodb_backup}
+        newer = await self._newer_than(made[Store.POSTGRESQL]) if given.postgresql_backup else {"made": 0, "moved": 0}
+        facts = {"postgresql_backup": given.postgresql_backup, "mongodb_backup": given.mongodb_backup}
         asked = {**facts, "keep_bookings": keep_bookings, "asked_by": asked_by}
-        await to_thread(self._catalogue.ask_for, order.name, **asked)
-        await self._start(RESTORE_ID, RestoreWorkflow.run, order, order.name)
+        await to_thread(self._catalogue.ask_for, given.name, **asked)
+        await self._start(RESTORE_ID, RestoreWorkflow.run, given, given.name)
         return {
-            "restore_name": order.name,
+            "restore_name": given.name,
             "status": "queued",
-            "url": _url(order.name),
+            "url": _url(given.name),
             **facts,
             "bookings_since": newer,
-            "detail": _CONSEQUENCES[keep_bookings] if order.postgresql_backup else "bookings are not touched",
+            "detail": _CONSEQUENCES[keep_bookings] if given.postgresql_backup else "bookings are not touched",
         }
 
     async def rows(self, wanted: Store | None) -> list[Json]:
@@ -93,12 +93,12 @@ class BackupService:
             row = (await connection.execute(_NEWER, {"then": datetime.fromisoformat(moment)})).one()
         return {"made": row.made, "moved": row.moved}
 
-    async def _start(self, workflow_id: str, run: Any, order: Any, name: str) -> None:
+    async def _start(self, workflow_id: str, run: Any, given: Any, name: str) -> None:
         for again in range(_TRIES, -1, -1):
             try:
                 await self._temporal.start_workflow(
                     run,
-                    order,
+                    given,
                     id=workflow_id,
                     task_queue=BACKUPS_QUEUE,
                     static_summary=name,

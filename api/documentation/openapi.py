@@ -54,7 +54,7 @@ def document(app: FastAPI, kind: KindApi[Any]) -> Json:
         if "parameters" in operation:
             operation["parameters"] = [tidiness.never_null(each) for each in operation["parameters"]]
     found["tags"] = tags(kind.chapters, {tag for each in _operations(found) for tag in each["tags"]})
-    return tidiness.tidied(found)
+    return tidiness.tidied(found, kind.schema_names)
 
 
 def _enrich(found: Json, route: RouteContext, kind: KindApi[Any], refusals: Mapping[str, frozenset[int]]) -> None:

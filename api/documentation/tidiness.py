@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from api.documentation.references import named
@@ -11,12 +12,14 @@ Json = dict[str, Any]
 _OPAQUE = ("example", "examples", "default", "const", "enum")
 """What is under these is data, not schema."""
 _FORM = re.compile(r'(#/components/schemas/|")Body_(\w+?)"')
+_SCHEMA = re.compile(r'("#/components/schemas/)(\w+)"')
 
 
-def tidied(document: Json) -> Json:
-    """The same document without them."""
+def tidied(document: Json, published: Mapping[str, str]) -> Json:
+    """The same document without them; ``published``: the name of a schema whose class is called otherwise."""
     document |= {part: _plain(document[part]) for part in ("paths", "components")}
     document = json.loads(_FORM.sub(_form_name, json.dumps(document)))
+    document = _renamed(document, published)
     _drop_what_nobody_points_to(document)
     return document
 
@@ -60,6 +63,14 @@ def _tells(word: str, value: Any) -> bool:
 def _form_name(found: re.Match[str]) -> str:
     """``Body_auth_login`` becomes ``AuthLoginForm``."""
     return f'{found[1]}{"".join(part.title() for part in found[2].split("_"))}Form"'
+
+
+def _renamed(document: Json, names: Mapping[str, str]) -> Json:
+    schemas = document["components"]["schemas"]
+    document["components"]["schemas"] = {names.get(name, name): schema for name, schema in schemas.items()}
+    text = _SCHEMA.sub(lambda found: f'{found[1]}{names.get(found[2], found[2])}"', json.dumps(document))
+    renamed: Json = json.loads(text)
+    return renamed
 
 
 def _drop_what_nobody_points_to(document: Json) -> None:

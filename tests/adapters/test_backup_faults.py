@@ -23,7 +23,7 @@ from adapters.backup.switch import Switch
 from adapters.postgres.database import asynchronous
 from devstack.parts.postgres import binaries
 from devstack.stack import Stack
-from domain.backups import BackupOrder, RestoreOrder
+from domain.backups import BackupInput, RestoreInput
 from domain.errors import Conflict, DamagedBackup
 from migrations.command import revisions, upgrade
 from migrations.streams import schemas, streams
@@ -83,19 +83,19 @@ class Ground:
         await engine.dispose()
         return at
 
-    async def backed_up(self) -> RestoreOrder:
+    async def backed_up(self) -> RestoreInput:
         """Everything says "then" in the backup and "now" in the stores."""
         await self.write("then")
         backup = f"backup-20261124T061109Z-{uuid.uuid4().hex[:8]}"
-        await self.creator.make(BackupOrder(backup), lambda _: None)
+        await self.creator.make(BackupInput(backup), lambda _: None)
         await self.write("now")
-        return RestoreOrder(f"restore-20261124T090000Z-{uuid.uuid4().hex[:8]}", backup, backup)
+        return RestoreInput(f"restore-20261124T090000Z-{uuid.uuid4().hex[:8]}", backup, backup)
 
-    async def staged(self) -> RestoreOrder:
+    async def staged(self) -> RestoreInput:
         """The same, and the restore is prepared."""
-        order = await self.backed_up()
-        await self.restorer().stage(order, lambda _: None)
-        return order
+        given = await self.backed_up()
+        await self.restorer().stage(given, lambda _: None)
+        return given
 
 
 @pytest.fixture(scope="module")
@@ -121,10 +121,10 @@ async def ground(servers: Stack, tmp_path: Path) -> AsyncIterator[Ground]:
 
 
 async def test_what_was_backed_up_comes_back_with_its_indexes(ground: Ground):
-    order = await ground.staged()
+    given = await ground.staged()
     assert await ground.read() == ("now", "now")
-    done = await ground.restorer().switch(order, lambda _: None)
-    await ground.restorer().clear(order)
+    done = await ground.restorer().switch(given, lambda _: None)
+    await ground.restorer().clear(given)
     assert await ground.read() == ("then", "then")
     assert (done.rows["vehicle_service.areas"], done.documents["content"]) == (1, 1)
     assert (await ground.database["content"].index_information())["content_id_1"]["unique"]
@@ -142,33 +142,33 @@ class CommitLost(Switch):
 
 
 async def test_when_the_commit_does_not_come_the_documents_go_back(ground: Ground):
-    order = await ground.staged()
+    given = await ground.staged()
     with pytest.raises(Broken):
-        await ground.restorer(CommitLost(ground.url, MIGRATIONS.schemas)).switch(order, lambda _: None)
+        await ground.restorer(CommitLost(ground.url, MIGRATIONS.schemas)).switch(given, lambda _: None)
     assert await ground.read() == ("now", "now")
-    done = await ground.restorer().switch(order, lambda _: None)  # the next attempt finds everything prepared
+    done = await ground.restorer().switch(given, lambda _: None)  # the next attempt finds everything prepared
     assert (await ground.read(), done.documents["content"]) == (("then", "then"), 1)
 
 
 class ResetRequest(Restorer):
     """The commit came, and then the process is gone before it could say so."""
 
-    async def _complete(self, order: Any, done: Any) -> Any:
+    async def _complete(self, given: Any, done: Any) -> Any:
         raise Broken
 
 
 @pytest.mark.parametrize("next_step", ["switch", "clear"])
 async def test_a_commit_that_nobody_heard_of_is_found_and_not_done_twice(ground: Ground, next_step: str):
-    order = await ground.staged()
+    given = await ground.staged()
     staging, switch = Staging(ground.url, ground.programs, MIGRATIONS), Switch(ground.url, MIGRATIONS.schemas)
     with pytest.raises(Broken):
-        await ResetRequest(ground.archive, staging, switch, ground.documents).switch(order, lambda _: None)
+        await ResetRequest(ground.archive, staging, switch, ground.documents).switch(given, lambda _: None)
     await ground.write("later")
     if next_step == "switch":
-        await ground.restorer().switch(order, lambda _: None)
-    await ground.restorer().clear(order)
+        await ground.restorer().switch(given, lambda _: None)
+    await ground.restorer().clear(given)
     assert await ground.read() == ("later", "later")
-    assert (ground.archive.noted(order.name) or {})["state"] == "complete"
+    assert (ground.archive.noted(given.name) or {})["state"] == "complete"
 
 
 class KilledBetweenNames(DocumentBackup):
@@ -184,27 +184,27 @@ class KilledBetweenNames(DocumentBackup):
 
 @pytest.mark.parametrize("next_step", ["clear", "another restore"])
 async def test_half_a_change_of_names_is_undone_by_whoever_comes_next(ground: Ground, next_step: str):
-    order = await ground.staged()
+    given = await ground.staged()
     with pytest.raises(Broken):
-        await ground.restorer(documents=KilledBetweenNames(ground.database)).switch(order, lambda _: None)
+        await ground.restorer(documents=KilledBetweenNames(ground.database)).switch(given, lambda _: None)
     if next_step == "clear":
-        await ground.restorer().clear(order)
+        await ground.restorer().clear(given)
     else:
-        other = RestoreOrder("restore-20261124T100000Z-00000001", order.postgresql_backup, order.mongodb_backup)
+        other = RestoreInput("restore-20261124T100000Z-00000001", given.postgresql_backup, given.mongodb_backup)
         await ground.restorer().stage(other, lambda _: None)
-        assert (ground.archive.noted(order.name) or {})["state"] == "failed"
+        assert (ground.archive.noted(given.name) or {})["state"] == "failed"
     assert await ground.read() == ("now", "now")
 
 
 async def test_an_empty_database_is_filled_and_its_numbers_go_on_after_those_of_the_backup(ground: Ground):
     await ground.rows.execute("SELECT setval('booking_ids', 5000)")
-    order = await ground.backed_up()
+    given = await ground.backed_up()
     await ground.rows.execute("DROP SCHEMA vehicle_service, public CASCADE")
     await ground.rows.execute("CREATE SCHEMA public")
     await ground.migrated(upgrade)
-    await ground.restorer().stage(order, lambda _: None)
-    await ground.restorer().switch(order, lambda _: None)
-    await ground.restorer().clear(order)
+    await ground.restorer().stage(given, lambda _: None)
+    await ground.restorer().switch(given, lambda _: None)
+    await ground.restorer().clear(given)
     assert await ground.read() == ("then", "then")
     assert await ground.rows.fetchval("SELECT nextval('booking_ids')") == 5001
 
@@ -213,13 +213,13 @@ async def test_a_backup_of_an_older_release_is_migrated_on_its_way(ground: Groun
     await ground.migrated(back_by_one)
     older = await ground.revisions()
     try:
-        order = await ground.backed_up()
+        given = await ground.backed_up()
     finally:
         await ground.migrated(upgrade)
-    assert (ground.archive.manifest(str(order.postgresql_backup)) or {})["schema"] == older
-    await ground.restorer().stage(order, lambda _: None)
-    await ground.restorer().switch(order, lambda _: None)
-    await ground.restorer().clear(order)
+    assert (ground.archive.manifest(str(given.postgresql_backup)) or {})["schema"] == older
+    await ground.restorer().stage(given, lambda _: None)
+    await ground.restorer().switch(given, lambda _: None)
+    await ground.restorer().clear(given)
     assert await ground.read() == ("then", "then")
 
 
@@ -227,33 +227,33 @@ async def test_a_backup_of_a_newer_release_is_refused(ground: Ground):
     ours = await ground.rows.fetchval("SELECT version_num FROM alembic_version")
     await ground.rows.execute("UPDATE alembic_version SET version_num = '9999'")
     try:
-        order = await ground.backed_up()
+        given = await ground.backed_up()
     finally:
         await ground.rows.execute("UPDATE alembic_version SET version_num = $1", ours)
     with pytest.raises(Conflict, match="schema of this release"):
-        await ground.restorer().stage(order, lambda _: None)
+        await ground.restorer().stage(given, lambda _: None)
     assert await ground.read() == ("now", "now")
 
 
 async def test_rows_that_are_not_those_of_the_manifest_are_refused(ground: Ground):
-    order = await ground.backed_up()
-    manifest = ground.archive.folder / str(order.postgresql_backup) / "backup.json"
+    given = await ground.backed_up()
+    manifest = ground.archive.folder / str(given.postgresql_backup) / "backup.json"
     content = json.loads(manifest.read_text())
     content["tables"]["vehicle_service.areas"]["rows"] = 2
     manifest.write_text(json.dumps(content))
     with pytest.raises(DamagedBackup, match="areas"):
-        await ground.restorer().stage(order, lambda _: None)
+        await ground.restorer().stage(given, lambda _: None)
     assert await ground.read() == ("now", "now")
 
 
 async def test_an_archive_may_not_unpack_to_more_than_was_packed(ground: Ground):
-    order = await ground.backed_up()
-    manifest = ground.archive.folder / str(order.mongodb_backup) / "backup.json"
+    given = await ground.backed_up()
+    manifest = ground.archive.folder / str(given.mongodb_backup) / "backup.json"
     content = json.loads(manifest.read_text())
     content["documents"]["plain_size"] = 10
     manifest.write_text(json.dumps(content))
     with pytest.raises(DamagedBackup, match="more than"):
-        await ground.restorer().stage(replace(order, postgresql_backup=None), lambda _: None)
+        await ground.restorer().stage(replace(given, postgresql_backup=None), lambda _: None)
 
 
 class Full(DocumentBackup):
@@ -270,7 +270,7 @@ async def test_a_backup_that_breaks_leaves_no_half(ground: Ground):
         ground.archive, ground.programs, Full(None), ground.url, MIGRATIONS, most_bytes=10**8, kept_for=None
     )
     with pytest.raises(OSError, match="no space"):
-        await broken.make(BackupOrder(name), lambda _: None)
+        await broken.make(BackupInput(name), lambda _: None)
     assert sorted(each.name for each in ground.archive.folder.iterdir()) == ["notes"]
     await broken.note_failure(name, "no space left on device")
     assert (ground.archive.noted(name) or {})["error"] == "no space left on device"

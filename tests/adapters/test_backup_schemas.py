@@ -15,7 +15,7 @@ from adapters.backup.programs import Programs
 from adapters.backup.staging import Migrations, Staging
 from adapters.backup.switch import Switch
 from devstack.parts.postgres import binaries
-from domain.backups import BackupOrder, Store
+from domain.backups import BackupInput, Store
 from domain.errors import Conflict
 from kinds.vehicle_service.postgres.storage import STORAGE as VEHICLES
 from migrations.streams import schemas, streams
@@ -75,7 +75,7 @@ async def backed_up(postgres: str, folder: Path) -> str:
     parts = (Archive(folder), Programs(postgres, binaries()), nothing_else, postgres, MIGRATIONS)
     creator = Creator(*parts, most_bytes=10**8, kept_for=None)  # type: ignore[arg-type]
     name = f"backup-20261124T061109Z-{uuid.uuid4().hex[:8]}"
-    await creator.make(BackupOrder(name, stores=(Store.POSTGRESQL,)), lambda _: None)
+    await creator.make(BackupInput(name, stores=(Store.POSTGRESQL,)), lambda _: None)
     return name
 
 

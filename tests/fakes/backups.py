@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from domain.backups import BackupOrder, Made, Restored, RestoreOrder
+from domain.backups import BackupInput, Made, Restored, RestoreInput
 from domain.errors import BookingError
 
 Tell = Callable[[str], None]
@@ -18,25 +18,25 @@ class FakeBackups:
         self.refusals: dict[str, BookingError] = {}
         self.breaks: dict[str, int] = {}
 
-    async def make(self, order: BackupOrder, tell: Tell) -> Made:
-        self._step(f"make {order.reason}", "make")
-        return Made(order.name, {str(store): 1000 for store in order.stores}, {"users": 3})
+    async def make(self, given: BackupInput, tell: Tell) -> Made:
+        self._step(f"make {given.reason}", "make")
+        return Made(given.name, {str(store): 1000 for store in given.stores}, {"users": 3})
 
     async def prune(self) -> list[str]:
         self._step("prune", "prune")
         return ["backup-20200101T000000Z-00000000"]
 
-    async def stage(self, order: RestoreOrder, tell: Tell) -> None:
+    async def stage(self, given: RestoreInput, tell: Tell) -> None:
         self._step("stage", "stage")
 
-    async def note_safety(self, order: RestoreOrder, backup: str) -> None:
-        self.safe_in[order.name] = backup
+    async def note_safety(self, given: RestoreInput, backup: str) -> None:
+        self.safe_in[given.name] = backup
 
-    async def switch(self, order: RestoreOrder, tell: Tell) -> Restored:
+    async def switch(self, given: RestoreInput, tell: Tell) -> Restored:
         self._step("switch", "switch")
         return Restored(rows={"users": 3})
 
-    async def clear(self, order: RestoreOrder) -> None:
+    async def clear(self, given: RestoreInput) -> None:
         self._step("clear", "clear")
 
     async def note_failure(self, name: str, why: str) -> None:

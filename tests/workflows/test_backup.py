@@ -1,4 +1,4 @@
-"""Backups and restores: in which order, and what is left when a step fails for good."""
+"""Backups and restores: in which given, and what is left when a step fails for good."""
 
 import uuid
 from collections.abc import AsyncIterator
@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from temporalio.client import WorkflowFailureError, WorkflowHandle
 
-from domain.backups import BackupOrder, RestoreOrder, Store, is_name
+from domain.backups import BackupInput, RestoreInput, Store, is_name
 from domain.errors import DamagedBackup, TooLarge
 from tests.fakes.backups import FakeBackups
 from tests.workflows.engine import Engine
 from workflows.backup import BackupWorkflow, RestoreWorkflow
 from workflows.booking.messages import BACKUPS_QUEUE
 
-RESTORE = RestoreOrder("restore-20261124T090000Z-07b1d3aa", "backup-20261124T061109Z-4f2a91c0", keep_bookings=True)
+RESTORE = RestoreInput("restore-20261124T090000Z-07b1d3aa", "backup-20261124T061109Z-4f2a91c0", keep_bookings=True)
 
 
 @pytest.fixture
@@ -25,9 +25,9 @@ async def backups(engine: Engine) -> AsyncIterator[FakeBackups]:
     kept.__init__()  # type: ignore[misc]
 
 
-async def begun(engine: Engine, workflow_run: Any, *order: Any) -> WorkflowHandle[Any, Any]:
+async def begun(engine: Engine, workflow_run: Any, *given: Any) -> WorkflowHandle[Any, Any]:
     return await engine.client.start_workflow(
-        workflow_run, args=list(order), id=uuid.uuid4().hex, task_queue=BACKUPS_QUEUE
+        workflow_run, args=list(given), id=uuid.uuid4().hex, task_queue=BACKUPS_QUEUE
     )
 
 
@@ -40,11 +40,11 @@ async def test_the_clock_asks_for_both_stores_and_old_backups_go(engine: Engine,
 
 async def test_a_backup_that_may_not_be_made_is_refused_once_and_said_so(engine: Engine, backups: FakeBackups):
     backups.refusals["make"] = TooLarge("it has 501 MB")
-    order = BackupOrder("backup-20261124T061109Z-4f2a91c0", (Store.POSTGRESQL,))
+    given = BackupInput("backup-20261124T061109Z-4f2a91c0", (Store.POSTGRESQL,))
     with pytest.raises(WorkflowFailureError) as failure:
-        await (await begun(engine, BackupWorkflow.run, order)).result()
+        await (await begun(engine, BackupWorkflow.run, given)).result()
     assert isinstance(failure.value.cause, TooLarge)
-    assert (backups.steps, backups.failed) == (["make asked for"], {order.name: "it has 501 MB"})
+    assert (backups.steps, backups.failed) == (["make asked for"], {given.name: "it has 501 MB"})
 
 
 async def test_a_fault_is_tried_again(engine: Engine, backups: FakeBackups):

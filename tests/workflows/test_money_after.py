@@ -10,7 +10,7 @@ from domain.decide import decide
 from domain.errors import NothingPending, Unavailable
 from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
-from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.lifecycle import VisitStatus
 from kinds.vehicle_service.domain.pricing import totals
 from kinds.vehicle_service.domain.visit import KIND
 from tests.kinds.vehicle_service.people import ADMIN, ASHA
@@ -143,7 +143,7 @@ async def test_a_refund_by_hand_keeps_the_status_and_asks_for_the_admin_until_it
     visit.engine.gateway.refund_by_hand(paid.payment_id, 50000)
     await visit.reports_payment(paid.order_id)
     await visit.becomes(lambda booking: booking.refunds)
-    assert (visit.booking.status, totals(visit.booking).refunded) == (State.IN_PROGRESS, 50000)
+    assert (visit.booking.status, totals(visit.booking).refunded) == (VisitStatus.IN_PROGRESS, 50000)
     assert totals(visit.booking).due == 0
     assert action_required(VEHICLE_SERVICE, visit.booking) == "attention"
     await visit.asks(ClearAttention(ADMIN, "a present for the delay"))
@@ -196,7 +196,7 @@ async def test_a_booking_that_is_given_up_after_a_lost_dispute_owes_nothing_and_
 
 async def test_cash_that_is_refused_on_site_can_be_paid_online_there(walked):
     visit = await walked("paid_on_site")
-    assert visit.booking.status == State.DELIVERED
+    assert visit.booking.status == VisitStatus.DELIVERED
     assert visit.actions.index("refuse-payment") < visit.actions.index("pay")
     kept = [payment for payment in visit.booking.payments if payment.status == "success"]
     assert [(payment.method, payment.leg) for payment in kept] == [(Method.ONLINE, "service")]

@@ -11,7 +11,7 @@ from typing import Any
 from temporalio.service import RPCError
 
 from domain.account_emails import Recipient, ResetRequest
-from domain.backups import BackupOrder, Made, RestoreOrder, Store
+from domain.backups import BackupInput, Made, RestoreInput, Store
 from domain.billing.provider import PaymentEvent
 from kinds.vehicle_service.domain.visit import KIND
 from settings import Process
@@ -68,10 +68,10 @@ async def _refund_began(visit: Visit) -> None:
 
 
 async def _restored(few: Engine) -> None:
-    order = RestoreOrder("restore-20261124T090000Z-07b1d3aa", "backup-20261124T061109Z-4f2a91c0")
+    given = RestoreInput("restore-20261124T090000Z-07b1d3aa", "backup-20261124T061109Z-4f2a91c0")
     name = f"restore-{uuid.uuid4().hex}"
     async with asyncio.timeout(30):
-        await few.client.execute_workflow(RestoreWorkflow.run, order, id=name, task_queue=BACKUPS_QUEUE)
+        await few.client.execute_workflow(RestoreWorkflow.run, given, id=name, task_queue=BACKUPS_QUEUE)
     assert few.backups.steps[-2:] == ["switch", "clear"]
 
 
@@ -104,9 +104,9 @@ class SlowBackups(FakeBackups):
         super().__init__()
         self._work = work
 
-    async def make(self, order: BackupOrder, tell: Callable[[str], None]) -> Made:
+    async def make(self, given: BackupInput, tell: Callable[[str], None]) -> Made:
         await self._work.wait()
-        return await super().make(order, tell)
+        return await super().make(given, tell)
 
 
 class SlowPeople(FakePeople):
@@ -135,12 +135,12 @@ async def test_all_workers_of_a_process_stop_at_once(engine):
     slow = Engine(engine.client, process=impatient(graceful_shutdown=timedelta(seconds=grace)))
     slow.backups, slow.directory, slow.hints = SlowBackups(works[0]), SlowPeople(works[1]), SlowHints(works[2])
     now, client = datetime.now(UTC), engine.client
-    order = BackupOrder("backup-20261124T061109Z-4f2a91c0", (Store.POSTGRESQL,))
+    given = BackupInput("backup-20261124T061109Z-4f2a91c0", (Store.POSTGRESQL,))
     asked = ResetRequest(uuid.uuid4().hex, now, now + timedelta(hours=1), email="x@example.com", kind=KIND)
     async with engine.stopped():
         await slow.start()
         begun = [
-            await client.start_workflow(BackupWorkflow.run, order, id=uuid.uuid4().hex, task_queue=BACKUPS_QUEUE),
+            await client.start_workflow(BackupWorkflow.run, given, id=uuid.uuid4().hex, task_queue=BACKUPS_QUEUE),
             await client.start_workflow(PasswordResetWorkflow.run, asked, id=uuid.uuid4().hex, task_queue=MAIL_QUEUE),
             await client.start_workflow(PaymentSweepWorkflow.run, id=uuid.uuid4().hex, task_queue=MAINTENANCE_QUEUE),
         ]

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from kinds.vehicle_service.domain import commands
-from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.lifecycle import VisitStatus
 from kinds.vehicle_service.domain.parts import PickupType, Timeslot
 from tests.kinds.vehicle_service.people import (
     ADMIN,
@@ -121,7 +121,7 @@ async def decision_lapsed(engine: Engine) -> Visit:
     """Nobody answers the estimate: reminded, cancelled, brought back, the fee paid on site."""
     visit = await opened_visit(engine, policy=UNANSWERED)
     await visit.estimate_ready()
-    await visit.becomes(lambda booking: booking.status is State.CANCELLED)
+    await visit.becomes(lambda booking: booking.status is VisitStatus.CANCELLED)
     return await returned(visit)
 
 
@@ -189,5 +189,5 @@ async def cancelled_in_the_temporal_ui(engine: Engine) -> Visit:
     visit = await opened_visit(engine)
     await visit.received()
     await visit.handle.cancel()
-    await visit.becomes(lambda booking: booking.status is State.CANCELLED)
+    await visit.becomes(lambda booking: booking.status is VisitStatus.CANCELLED)
     return await returned(visit)

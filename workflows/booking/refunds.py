@@ -13,7 +13,7 @@ from domain.kind import B
 from workflows import options
 from workflows.booking.base import BookingBase
 from workflows.booking.messages import PAYMENTS_QUEUE, Start, refund_workflow_id
-from workflows.refund import DisputeInstruction, RefundOrder, RefundWorkflow
+from workflows.refund import DisputeInstruction, RefundInput, RefundWorkflow
 
 
 class RefundHandling(BookingBase[B]):
@@ -65,10 +65,10 @@ class RefundHandling(BookingBase[B]):
         for refund in self.booking.refunds:
             if self._unstarted(refund):
                 self._refunding.add(refund.id)
-                order = RefundOrder(
+                given = RefundInput(
                     workflow.info().workflow_id, refund.id, refund.payment_id, refund.amount, refund.key
                 )
-                self.run_before_close(self._start_refund(order))
+                self.run_before_close(self._start_refund(given))
 
     async def instruct_refunds(self, payment_id: str) -> None:
         """A dispute has begun or ended: refunds that were not sent yet wait, proceed or are abandoned."""
@@ -116,13 +116,13 @@ class RefundHandling(BookingBase[B]):
         waits = refund.status is RefundStatus.PENDING and refund.unsettled and refund.id not in self._refunding
         return waits and not self.booking.on_hold(refund.payment_id)
 
-    async def _start_refund(self, order: RefundOrder) -> None:
+    async def _start_refund(self, given: RefundInput) -> None:
         """A refund takes as long as the provider does, in a workflow of its own; it may be running already."""
         with suppress(WorkflowAlreadyStartedError):
             await workflow.start_child_workflow(
                 RefundWorkflow.run,
-                order,
-                id=refund_workflow_id(order.key),
+                given,
+                id=refund_workflow_id(given.key),
                 task_queue=PAYMENTS_QUEUE,
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
                 id_reuse_policy=options.ONCE_UNLESS_FAILED,

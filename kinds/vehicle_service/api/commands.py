@@ -22,12 +22,12 @@ from kinds.vehicle_service.api.schemas.workshop import (
     Verdict,
 )
 from kinds.vehicle_service.domain import commands
-from kinds.vehicle_service.domain.lifecycle import STATUS_IDS, State
+from kinds.vehicle_service.domain.lifecycle import STATUS_IDS, VisitStatus
 from kinds.vehicle_service.domain.parts import Job, Line, Origin
 from kinds.vehicle_service.domain.visit import VisitBooking
 from kinds.vehicle_service.postgres.booking_facts import BookingFacts
 
-_STATES = {number: state for state, number in STATUS_IDS.items()}
+_STATUSES = {number: status for status, number in STATUS_IDS.items()}
 
 
 class CommandFactory:
@@ -54,7 +54,7 @@ class CommandFactory:
 
     async def submit_progress(self, actor: Actor, body: SubmitProgressBody) -> commands.SubmitProgress:
         """A report."""
-        status = state_of(body.status_id) if body.status_id is not None else None
+        status = status_with_id(body.status_id) if body.status_id is not None else None
         return commands.SubmitProgress(actor, body.notes or None, tuple(body.images or ()), body.service_ids, status)
 
     async def edit_progress(self, actor: Actor, report_id: int, body: EditProgressBody) -> commands.EditProgress:
@@ -152,12 +152,12 @@ class CommandFactory:
         return tuple(lines)
 
 
-def state_of(status_id: int) -> State:
-    """The state of that id.
+def status_with_id(status_id: int) -> VisitStatus:
+    """The status of that id.
 
     Raises:
         Invalid: there is none.
     """
-    if status_id not in _STATES:
+    if status_id not in _STATUSES:
         raise Invalid(f"there is no status {status_id} in the life of a booking")
-    return _STATES[status_id]
+    return _STATUSES[status_id]

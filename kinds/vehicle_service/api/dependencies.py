@@ -8,10 +8,10 @@ from adapters.postgres.pages import Filters
 from api.bookings.dependencies import Services
 from api.dependencies import OpenResources
 from api.schemas.fields import Day
-from kinds.vehicle_service.api.commands import CommandFactory, state_of
+from kinds.vehicle_service.api.commands import CommandFactory, status_with_id
 from kinds.vehicle_service.api.factory import BookingFactory
 from kinds.vehicle_service.api.schemas.fields import PERSON_ID
-from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.lifecycle import VisitStatus
 from kinds.vehicle_service.postgres.booking_facts import BookingFacts
 
 
@@ -30,14 +30,14 @@ async def command_factory(
 
 
 async def filters(
-    status: Annotated[State | None, Query(description="A state by its name")] = None,
-    status_id: Annotated[int | None, Query(ge=1, le=len(State), description="A state by its id")] = None,
+    status: Annotated[VisitStatus | None, Query(description="A state by its name")] = None,
+    status_id: Annotated[int | None, Query(ge=1, le=len(VisitStatus), description="A state by its id")] = None,
     since: Annotated[Day | None, Query(alias="from", description="Pickup on that date or later")] = None,
     until: Annotated[Day | None, Query(alias="to", description="Pickup on that date or earlier")] = None,
     on: Annotated[Day | None, Query(alias="date", description="Pickup on that date")] = None,
 ) -> Filters:
     """What every list of bookings can be narrowed to."""
-    wanted = state_of(status_id) if status_id is not None else status
+    wanted = status_with_id(status_id) if status_id is not None else status
     return Filters(status=str(wanted) if wanted else None, own={"since": on or since, "until": on or until})
 
 

@@ -132,4 +132,5 @@ API: KindApi[VisitBooking] = KindApi(
         "POST /mechanics/": frozenset({429}),
     },
     pages=Path(__file__).parent / "pages",
+    schema_names={"VisitStatus": "State", "LineStatus": "LineState"},
 )

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from domain.billing.cancellation import CancellationQuote, quote, rate_of
 from domain.money import Paise
-from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, State
-from kinds.vehicle_service.domain.parts import LineState
+from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, VisitStatus
+from kinds.vehicle_service.domain.parts import LineStatus
 from kinds.vehicle_service.domain.visit import VisitBooking
 
-_FREE = frozenset({State.BOOKED, State.PICKUP})
+_FREE = frozenset({VisitStatus.BOOKED, VisitStatus.PICKUP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,5 +30,5 @@ def cancellation_quote(booking: VisitBooking, percent: Decimal | None = None) ->
 def _fee(booking: VisitBooking) -> Paise:
     if booking.status in _FREE:
         return 0
-    done = sum(line.amount for line in booking.lines if line.state is LineState.DONE)
+    done = sum(line.amount for line in booking.lines if line.state is LineStatus.DONE)
     return max(booking.policy.inspection_fee, done)

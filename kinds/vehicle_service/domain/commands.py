@@ -10,7 +10,7 @@ from decimal import Decimal
 from domain.billing.records import Method
 from domain.commands import Command, CommandWithOrder, EngineCommand
 from domain.money import Paise
-from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.lifecycle import VisitStatus
 from kinds.vehicle_service.domain.parts import Job, Leg, Line, Mechanic
 
 
@@ -30,7 +30,7 @@ class SubmitProgress(Command):
     notes: str | None = None
     images: tuple[str, ...] = ()
     service_ids: tuple[int, ...] = ()
-    status: State | None = None
+    status: VisitStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from domain.commands import Alert, LapseOrder
 from domain.deadlines import Deadline
 from kinds.vehicle_service.domain.commands import LapseDecision
 from kinds.vehicle_service.domain.emails import BookingEmailSlug
-from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.lifecycle import VisitStatus
 from kinds.vehicle_service.domain.parts import Report
 from kinds.vehicle_service.domain.visit import VisitBooking
 
@@ -17,7 +17,7 @@ _NOT_VALIDATED = "a report has been waiting to be validated for too long"
 
 def deadlines(booking: VisitBooking) -> Iterator[Deadline]:
     """Every deadline of the booking as it stands, in no order."""
-    if booking.status is State.BOOKED and not booking.walk_in:
+    if booking.status is VisitStatus.BOOKED and not booking.walk_in:
         key = f"unassigned {booking.pickup.starts_at.isoformat()}"
         at = booking.pickup.starts_at - booking.policy.unassigned_alert
         yield Deadline(at=at, key=key, summary="pickup unassigned: alert an admin", command=Alert(key, _UNASSIGNED))
@@ -27,7 +27,7 @@ def deadlines(booking: VisitBooking) -> Iterator[Deadline]:
         yield Deadline(
             at=at, key=key, summary="report not validated: alert an admin", command=Alert(key, _NOT_VALIDATED)
         )
-    if booking.status is State.ANALYSED and booking.decision_until is not None:
+    if booking.status is VisitStatus.ANALYSED and booking.decision_until is not None:
         yield from _decision_deadlines(booking, booking.decision_until)
 
 
@@ -70,11 +70,11 @@ def _to_validate(booking: VisitBooking) -> tuple[datetime, str] | None:
     if report is not None:
         return report.at, f"validate report {report.id}"
     analysis = booking.analysis
-    if booking.status is State.ANALYSED and analysis is not None and not analysis.validated:
+    if booking.status is VisitStatus.ANALYSED and analysis is not None and not analysis.validated:
         return analysis.at, f"validate analysis {analysis.at.isoformat()}"
     return None
 
 
 def report_to_validate(booking: VisitBooking) -> Report | None:
     """The progress report that an admin has to look at."""
-    return booking.open_report() if booking.status in (State.RECEIVED, State.IN_PROGRESS) else None
+    return booking.open_report() if booking.status in (VisitStatus.RECEIVED, VisitStatus.IN_PROGRESS) else None

@@ -9,7 +9,7 @@ from domain.billing.cancellation import CancellationQuote
 from domain.billing.provider import RefundStatus
 from domain.emails import EmailFacts, EmailLine, EmailType
 from domain.money import rupees
-from kinds.vehicle_service.domain.lifecycle import Action, State
+from kinds.vehicle_service.domain.lifecycle import Action, VisitStatus
 from kinds.vehicle_service.domain.parts import Job, Leg, Line
 from kinds.vehicle_service.domain.pricing import totals
 from kinds.vehicle_service.domain.roles import Role
@@ -91,15 +91,15 @@ def slugs_for(before: VisitBooking, after: VisitBooking) -> list[BookingEmailSlu
             return [BookingEmailSlug.BOOKING_CONFIRMATION]
         case Action.RESCHEDULE, _:
             return [BookingEmailSlug.BOOKING_RESCHEDULED]
-        case Action.ASSIGN, State.PICKUP:
+        case Action.ASSIGN, VisitStatus.PICKUP:
             return [BookingEmailSlug.PICKUP_SCHEDULED]
-        case Action.ASSIGN, State.OUT_FOR_DELIVERY | State.CANCELLED:
+        case Action.ASSIGN, VisitStatus.OUT_FOR_DELIVERY | VisitStatus.CANCELLED:
             return [BookingEmailSlug.OUT_FOR_DELIVERY]
-        case ((Action.VALIDATE_PROGRESS | Action.RECEIVE), State.RECEIVED):
+        case ((Action.VALIDATE_PROGRESS | Action.RECEIVE), VisitStatus.RECEIVED):
             return [BookingEmailSlug.VEHICLE_RECEIVED]
-        case Action.VALIDATE_PROGRESS, State.IN_PROGRESS:
+        case Action.VALIDATE_PROGRESS, VisitStatus.IN_PROGRESS:
             return [BookingEmailSlug.PROGRESS_UPDATE]
-        case Action.VALIDATE_PROGRESS, State.COMPLETED:
+        case Action.VALIDATE_PROGRESS, VisitStatus.COMPLETED:
             return [BookingEmailSlug.PROGRESS_UPDATE, BookingEmailSlug.COMPLETED]
         case Action.VALIDATE_ANALYSIS, _:
             return [BookingEmailSlug.ESTIMATE_READY]
@@ -107,11 +107,11 @@ def slugs_for(before: VisitBooking, after: VisitBooking) -> list[BookingEmailSlu
             return [BookingEmailSlug.PAYMENT_RECEIVED]
         case Action.PAYMENT_FAILED, _:
             return [BookingEmailSlug.PAYMENT_FAILED]
-        case Action.EXPIRE, State.ANALYSED:
+        case Action.EXPIRE, VisitStatus.ANALYSED:
             return [BookingEmailSlug.PAYMENT_FAILED]
-        case ((Action.CANCEL | Action.EXPIRE), State.CANCELLED):
+        case ((Action.CANCEL | Action.EXPIRE), VisitStatus.CANCELLED):
             return [BookingEmailSlug.CANCELLATION]
-        case ((Action.SUBMIT_PROGRESS | Action.HAND_OVER), State.DELIVERED):
+        case ((Action.SUBMIT_PROGRESS | Action.HAND_OVER), VisitStatus.DELIVERED):
             return [BookingEmailSlug.DELIVERED]
         case Action.ISSUE_INVOICE, _:
             return [BookingEmailSlug.INVOICE]
@@ -143,7 +143,9 @@ def _facts(booking: VisitBooking) -> dict[str, str]:
     assignment = booking.active() or (booking.assignments[-1] if booking.assignments else None)
     if assignment is not None:
         facts["mechanic"] = assignment.mechanic.name
-        facts["job"] = "return" if booking.status is State.CANCELLED and assignment.job is Job.DROP else assignment.job
+        facts["job"] = (
+            "return" if booking.status is VisitStatus.CANCELLED and assignment.job is Job.DROP else assignment.job
+        )
     if booking.event.action == Action.PAYMENT_FAILED and booking.event.note == NOT_TAKEN:
         facts["not_taken"] = "yes"
     if booking.method is not None:

@@ -10,7 +10,7 @@ from domain.lifecycle import Lifecycle, TransitionRule
 from kinds.vehicle_service.domain.roles import Role
 
 
-class State(StrEnum):
+class VisitStatus(StrEnum):
     """Where a booking stands, in the spelling of the wire."""
 
     BOOKED = "booked"
@@ -60,18 +60,18 @@ class Action(StrEnum):
     HAND_OVER = "hand-over"
 
 
-S, A = State, Action
+S, A = VisitStatus, Action
 _ADMIN = frozenset({Role.ADMIN})
 _CUSTOMER_OR_ADMIN = frozenset({Role.CUSTOMER, Role.ADMIN})
 _MECHANIC_OR_ADMIN = frozenset({Role.MECHANIC, Role.ADMIN})
 _ENGINE = frozenset({Role.SYSTEM})
 
 
-def _row(by: frozenset[Role], *to: State) -> TransitionRule[State]:
+def _row(by: frozenset[Role], *to: VisitStatus) -> TransitionRule[VisitStatus]:
     return TransitionRule(to=to, by=by)
 
 
-_TRANSITIONS: dict[tuple[State, str], TransitionRule[State]] = {
+_TRANSITIONS: dict[tuple[VisitStatus, str], TransitionRule[VisitStatus]] = {
     (S.BOOKED, A.ASSIGN): _row(_ADMIN, S.PICKUP),
     (S.BOOKED, A.RECEIVE): _row(_ADMIN, S.RECEIVED),
     (S.BOOKED, A.RESCHEDULE): _row(_CUSTOMER_OR_ADMIN, S.BOOKED),
@@ -129,17 +129,19 @@ _TRANSITIONS: dict[tuple[State, str], TransitionRule[State]] = {
     (S.CANCELLED, A.HAND_OVER): _row(_ADMIN, S.CANCELLED),
 }
 
-LIFECYCLE: Lifecycle[State] = Lifecycle.of(State, (State.DELIVERED, State.CANCELLED), _TRANSITIONS)
+LIFECYCLE: Lifecycle[VisitStatus] = Lifecycle.of(
+    VisitStatus, (VisitStatus.DELIVERED, VisitStatus.CANCELLED), _TRANSITIONS
+)
 
-STATUS_IDS: dict[State, int] = {
-    State.BOOKED: 1,
-    State.PICKUP: 2,
-    State.RECEIVED: 3,
-    State.ANALYSIS: 4,
-    State.ANALYSED: 5,
-    State.CANCELLED: 6,
-    State.IN_PROGRESS: 7,
-    State.COMPLETED: 8,
-    State.OUT_FOR_DELIVERY: 9,
-    State.DELIVERED: 10,
+STATUS_IDS: dict[VisitStatus, int] = {
+    VisitStatus.BOOKED: 1,
+    VisitStatus.PICKUP: 2,
+    VisitStatus.RECEIVED: 3,
+    VisitStatus.ANALYSIS: 4,
+    VisitStatus.ANALYSED: 5,
+    VisitStatus.CANCELLED: 6,
+    VisitStatus.IN_PROGRESS: 7,
+    VisitStatus.COMPLETED: 8,
+    VisitStatus.OUT_FOR_DELIVERY: 9,
+    VisitStatus.DELIVERED: 10,
 }

@@ -5,13 +5,13 @@ from domain.billing.records import Method, Payment
 from domain.commands import Command
 from domain.kind import Expectation, OrderRequest
 from kinds.vehicle_service.domain.commands import ChooseCash, ConfirmServices
-from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.lifecycle import VisitStatus
 from kinds.vehicle_service.domain.pricing import totals
 from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.rules.paying import chosen_amount, is_wanted, matching_order
 from kinds.vehicle_service.domain.visit import VisitBooking
 
-_CASH_AGREED = (State.IN_PROGRESS, State.COMPLETED, State.OUT_FOR_DELIVERY)
+_CASH_AGREED = (VisitStatus.IN_PROGRESS, VisitStatus.COMPLETED, VisitStatus.OUT_FOR_DELIVERY)
 
 
 def already_done(booking: VisitBooking, command: Command) -> bool:
@@ -33,7 +33,7 @@ def order_for(booking: VisitBooking, command: Command) -> OrderRequest | None:
     match command:
         case ConfirmServices(method=Method.ONLINE):
             return OrderRequest(chosen_amount(booking, command))
-        case ChooseCash(actor=actor) if actor.role != Role.CUSTOMER and booking.status != State.ANALYSED:
+        case ChooseCash(actor=actor) if actor.role != Role.CUSTOMER and booking.status != VisitStatus.ANALYSED:
             due = totals(booking).due
             return OrderRequest(due, optional=True) if due >= SMALLEST_ORDER else None
         case _:

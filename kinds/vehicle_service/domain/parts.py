@@ -9,7 +9,7 @@ from domain.booking import Address
 from domain.children import Numbered
 from domain.money import Paise
 from domain.people import Actor
-from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.lifecycle import VisitStatus
 
 
 class PickupType(StrEnum):
@@ -35,7 +35,7 @@ class Origin(StrEnum):
     RECOMMENDED = "recommended"
 
 
-class LineState(StrEnum):
+class LineStatus(StrEnum):
     """Where one service of the booking stands."""
 
     REQUESTED = "requested"
@@ -91,7 +91,7 @@ class Line:
     estimate: Paise | None
     quote: Paise | None = None
     price: Paise | None = None
-    state: LineState = LineState.REQUESTED
+    state: LineStatus = LineStatus.REQUESTED
     sac: str = "998714"
 
     @property
@@ -135,7 +135,7 @@ class Report(Numbered):
     """A progress report: what was done, awaiting validation, validated, or sent back with a reason."""
 
     id: int
-    status: State
+    status: VisitStatus
     by: Actor
     at: datetime
     notes: str | None

@@ -1,6 +1,6 @@
 """Which actions are open to whom, now: what the table allows and the facts do not forbid."""
 
-from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, State
+from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, VisitStatus
 from kinds.vehicle_service.domain.parts import Job
 from kinds.vehicle_service.domain.pricing import totals
 from kinds.vehicle_service.domain.roles import Role
@@ -47,26 +47,26 @@ def _open(booking: VisitBooking, action: str) -> bool:
 
 
 def _still_here(booking: VisitBooking) -> bool:
-    return booking.with_us or booking.status is State.COMPLETED
+    return booking.with_us or booking.status is VisitStatus.COMPLETED
 
 
 def _can_assign(booking: VisitBooking) -> bool:
-    if booking.status is State.RECEIVED:
+    if booking.status is VisitStatus.RECEIVED:
         return any(report.validated for report in booking.reports)
-    if booking.walk_in and booking.status in (State.BOOKED, State.COMPLETED, State.CANCELLED):
+    if booking.walk_in and booking.status in (VisitStatus.BOOKED, VisitStatus.COMPLETED, VisitStatus.CANCELLED):
         return False
-    return booking.status is not State.CANCELLED or booking.with_us
+    return booking.status is not VisitStatus.CANCELLED or booking.with_us
 
 
 def _can_report(booking: VisitBooking) -> bool:
     match booking.status:
-        case State.RECEIVED:
+        case VisitStatus.RECEIVED:
             return not any(report.validated for report in booking.reports)
-        case State.OUT_FOR_DELIVERY:
+        case VisitStatus.OUT_FOR_DELIVERY:
             return totals(booking).due == 0
-        case State.CANCELLED:
+        case VisitStatus.CANCELLED:
             return booking.active(Job.DROP) is not None and totals(booking).due == 0
-        case State.IN_PROGRESS:
+        case VisitStatus.IN_PROGRESS:
             return booking.active(Job.SERVICE) is not None
         case _:
             return True

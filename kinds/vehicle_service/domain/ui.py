@@ -3,19 +3,19 @@
 from datetime import datetime
 
 from domain.kind import UiTexts
-from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.lifecycle import VisitStatus
 from kinds.vehicle_service.domain.visit import VisitBooking
 
 _STAGES = (
-    State.BOOKED,
-    State.PICKUP,
-    State.RECEIVED,
-    State.ANALYSIS,
-    State.ANALYSED,
-    State.IN_PROGRESS,
-    State.COMPLETED,
-    State.OUT_FOR_DELIVERY,
-    State.DELIVERED,
+    VisitStatus.BOOKED,
+    VisitStatus.PICKUP,
+    VisitStatus.RECEIVED,
+    VisitStatus.ANALYSIS,
+    VisitStatus.ANALYSED,
+    VisitStatus.IN_PROGRESS,
+    VisitStatus.COMPLETED,
+    VisitStatus.OUT_FOR_DELIVERY,
+    VisitStatus.DELIVERED,
 )
 
 

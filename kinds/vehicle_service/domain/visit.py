@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from domain.booking import Booking, PolicyTerms
 from domain.money import Paise
-from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.lifecycle import VisitStatus
 from kinds.vehicle_service.domain.parts import (
     Analysis,
     Assignment,
@@ -14,7 +14,7 @@ from kinds.vehicle_service.domain.parts import (
     Job,
     Leg,
     Line,
-    LineState,
+    LineStatus,
     PickupType,
     Report,
     Vehicle,
@@ -48,7 +48,7 @@ class VisitBooking(Booking):
     policy: Policy
     notes: str | None = None
     working_days: int = 1
-    status: State = State.BOOKED
+    status: VisitStatus = VisitStatus.BOOKED
     with_us: bool = False
     analysis: Analysis | None = None
     reports: list[Report] = field(default_factory=list)
@@ -67,7 +67,7 @@ class VisitBooking(Booking):
     @property
     def kept_lines(self) -> list[Line]:
         """The lines that count: all that were not declined."""
-        return [line for line in self.lines if line.state is not LineState.DECLINED]
+        return [line for line in self.lines if line.state is not LineStatus.DECLINED]
 
     def active(self, *jobs: Job) -> Assignment | None:
         """The assignment at work, if it is one of these jobs (any job when none is named)."""

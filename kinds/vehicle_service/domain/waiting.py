@@ -10,7 +10,7 @@ from domain.billing.due_documents import documents_of_money
 from domain.money import rupees
 from domain.waiting import Waiting
 from kinds.vehicle_service.domain.deadlines import report_to_validate
-from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.lifecycle import VisitStatus
 from kinds.vehicle_service.domain.parts import Job
 from kinds.vehicle_service.domain.pricing import settled, totals
 from kinds.vehicle_service.domain.visit import VisitBooking
@@ -23,23 +23,23 @@ _CAR_WAITS = "the booking is cancelled with the inspection fee and the car waits
 def waiting(booking: VisitBooking) -> Waiting:
     """What a visit that is not closed waits for."""
     match booking.status:
-        case State.BOOKED:
+        case VisitStatus.BOOKED:
             return _for_collection(booking)
-        case State.PICKUP:
+        case VisitStatus.PICKUP:
             return Waiting("mechanic", "to collect the vehicle")
-        case State.RECEIVED:
+        case VisitStatus.RECEIVED:
             return _for_reception(booking)
-        case State.ANALYSIS:
+        case VisitStatus.ANALYSIS:
             return Waiting("mechanic", "to look at the vehicle and submit the analysis")
-        case State.ANALYSED:
+        case VisitStatus.ANALYSED:
             return _for_decision(booking)
-        case State.IN_PROGRESS:
+        case VisitStatus.IN_PROGRESS:
             return _for_work(booking)
-        case State.COMPLETED:
+        case VisitStatus.COMPLETED:
             return _for_departure(booking)
-        case State.OUT_FOR_DELIVERY:
+        case VisitStatus.OUT_FOR_DELIVERY:
             return _for_the_road(booking, "to bring the vehicle back")
-        case State.DELIVERED | State.CANCELLED:
+        case VisitStatus.DELIVERED | VisitStatus.CANCELLED:
             return _for_the_end(booking)
 
 

@@ -2,7 +2,7 @@
 
 from adapters.postgres.reference_tables import ReferenceTable
 from domain.billing.records import Method
-from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.lifecycle import VisitStatus
 from kinds.vehicle_service.postgres import catalogue
 
 MANUFACTURERS = ReferenceTable("manufacturers", "manufacturer", catalogue.MANUFACTURERS)
@@ -23,7 +23,7 @@ AREAS = ReferenceTable(
     same=("name", "pincode"),
     spent="DELETE FROM addresses WHERE area_id = :id AND deleted_at IS NOT NULL",  # bookings have their own copy
 )
-STATUSES = ReferenceTable("statuses", "state", catalogue.STATUSES, fixed=frozenset(State))
+STATUSES = ReferenceTable("statuses", "state", catalogue.STATUSES, fixed=frozenset(VisitStatus))
 PAYMENT_METHODS = ReferenceTable(
     "payment_methods", "payment method", catalogue.PAYMENT_METHODS, fixed=frozenset(Method)
 )

@@ -1,4 +1,4 @@
-"""Bookings in every state, each on the usual way there, as a ``BookingBuilder`` that can go on.
+"""Bookings in every status, each on the usual way there, as a ``BookingBuilder`` that can go on.
 
     received().booking
     estimate_ready(WALK_IN).cancelled().booking
@@ -8,7 +8,7 @@ All are made by the rules alone; see ``tests.kinds.vehicle_service.booking_build
 """
 
 from domain.billing.records import Method
-from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.lifecycle import VisitStatus
 from kinds.vehicle_service.domain.parts import PickupType
 from kinds.vehicle_service.domain.visit import Policy
 from tests.kinds.vehicle_service.booking_builder import BookingBuilder, captured, failed
@@ -28,7 +28,7 @@ __all__ = [
     "failed",
     "in_analysis",
     "in_progress",
-    "in_state",
+    "in_status",
     "out_for_delivery",
     "received",
 ]
@@ -94,26 +94,28 @@ def delivered(
     return (builder if method is Method.ONLINE else builder.cash_verified()).brought_home()
 
 
-def in_state(state: State, pickup_type: PickupType = DOORSTEP, method: Method = Method.ONLINE) -> BookingBuilder:
-    """A booking in that state, on the usual way there."""
-    match state:
-        case State.BOOKED:
+def in_status(
+    status: VisitStatus, pickup_type: PickupType = DOORSTEP, method: Method = Method.ONLINE
+) -> BookingBuilder:
+    """A booking in that status, on the usual way there."""
+    match status:
+        case VisitStatus.BOOKED:
             return booked(pickup_type)
-        case State.PICKUP:
+        case VisitStatus.PICKUP:
             return booked(DOORSTEP).pickup_assigned()
-        case State.RECEIVED:
+        case VisitStatus.RECEIVED:
             return received(pickup_type)
-        case State.ANALYSIS:
+        case VisitStatus.ANALYSIS:
             return in_analysis(pickup_type)
-        case State.ANALYSED:
+        case VisitStatus.ANALYSED:
             return estimate_ready(pickup_type)
-        case State.IN_PROGRESS:
+        case VisitStatus.IN_PROGRESS:
             return in_progress(method, pickup_type)
-        case State.COMPLETED:
+        case VisitStatus.COMPLETED:
             return completed(method, pickup_type)
-        case State.OUT_FOR_DELIVERY:
+        case VisitStatus.OUT_FOR_DELIVERY:
             return out_for_delivery(method)
-        case State.DELIVERED:
+        case VisitStatus.DELIVERED:
             return delivered(method, pickup_type)
-        case State.CANCELLED:
+        case VisitStatus.CANCELLED:
             return estimate_ready(pickup_type).cancelled()

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from domain.booking import Address, Customer
 from domain.people import Actor
-from kinds.vehicle_service.domain.parts import Leg, Line, LineState, Mechanic, Origin, Timeslot, Vehicle
+from kinds.vehicle_service.domain.parts import Leg, Line, LineStatus, Mechanic, Origin, Timeslot, Vehicle
 from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.visit import Policy
 
@@ -82,7 +82,7 @@ def recommended(service_id: int = FILTER, quote: int | None = None) -> Line:
         offer.difficulty,
         estimate=None,
         quote=offer.estimate if quote is None else quote,
-        state=LineState.QUOTED,
+        state=LineStatus.QUOTED,
     )
 
 

@@ -20,8 +20,8 @@ from domain.commands import (
 )
 from domain.people import SYSTEM, Actor
 from kinds.vehicle_service.domain import commands
-from kinds.vehicle_service.domain.lifecycle import Action, State
-from kinds.vehicle_service.domain.parts import Job, Leg, LineState
+from kinds.vehicle_service.domain.lifecycle import Action, VisitStatus
+from kinds.vehicle_service.domain.parts import Job, Leg, LineStatus
 from kinds.vehicle_service.domain.pricing import totals
 from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.visit import VisitBooking
@@ -29,11 +29,11 @@ from tests.kinds.vehicle_service.people import ADMIN, ALL_ROUNDER, ASHA, QUOTES,
 
 _DISPUTE = ProviderDispute("disp_1", "pay_1", 100, 0, "open", "chargeback", "goods_not_received", None)
 _JOB = {
-    State.BOOKED: Job.PICKUP,
-    State.PICKUP: Job.PICKUP,
-    State.RECEIVED: Job.ANALYSIS,
-    State.ANALYSIS: Job.ANALYSIS,
-    State.IN_PROGRESS: Job.SERVICE,
+    VisitStatus.BOOKED: Job.PICKUP,
+    VisitStatus.PICKUP: Job.PICKUP,
+    VisitStatus.RECEIVED: Job.ANALYSIS,
+    VisitStatus.ANALYSIS: Job.ANALYSIS,
+    VisitStatus.IN_PROGRESS: Job.SERVICE,
 }
 
 
@@ -56,7 +56,7 @@ def typical_command(action: Action, booking: VisitBooking, role: Role) -> Comman
     who = someone(role, booking)
     report = booking.open_report()
     report_id = report.id if report else 0
-    left = tuple(line.service_id for line in booking.kept_lines if line.state is not LineState.DONE)
+    left = tuple(line.service_id for line in booking.kept_lines if line.state is not LineStatus.DONE)
     quoted = tuple(line.service_id for line in booking.kept_lines)
     asked = {line.service_id: QUOTES[line.service_id] for line in booking.lines if line.service_id in QUOTES}
     money = _money(booking)
@@ -65,7 +65,7 @@ def typical_command(action: Action, booking: VisitBooking, role: Role) -> Comman
             return commands.Assign(who, _JOB.get(booking.status, Job.DROP), ALL_ROUNDER)
         case Action.SUBMIT_PROGRESS | Action.RECEIVE | Action.HAND_OVER:
             return commands.SubmitProgress(
-                who, "all well", service_ids=left if booking.status is State.IN_PROGRESS else ()
+                who, "all well", service_ids=left if booking.status is VisitStatus.IN_PROGRESS else ()
             )
         case Action.EDIT_PROGRESS:
             return commands.EditProgress(who, report_id, "all very well")

@@ -24,7 +24,7 @@ from kinds.vehicle_service.api.reports import as_report
 from kinds.vehicle_service.api.schemas.booking_answers import BookingAnswer, Dashboard
 from kinds.vehicle_service.api.schemas.work_answers import ReportAnswer
 from kinds.vehicle_service.api.schemas.workshop import AssignMechanic, EditAnalysisBody, EditProgressBody, Verdict
-from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.lifecycle import VisitStatus
 from kinds.vehicle_service.domain.roles import Role
 
 ADMINS = (Role.ADMIN,)
@@ -47,7 +47,7 @@ async def dashboard(
     """What asks for an admin comes first, the earliest deadline on top."""
     wanted = replace(narrowed, action_required=action_required, customer_id=customer_id, participant_id=mechanic_id)
     page = await services.queries.dashboard(wanted, part)
-    counts = orjson.dumps({str(state): (page.counts or {}).get(state, 0) for state in State}).decode()
+    counts = orjson.dumps({str(status): (page.counts or {}).get(status, 0) for status in VisitStatus}).decode()
     return listed(request, page, part, lambda rows: f'{{"counts":{counts},"bookings":{rows}}}')
 
 

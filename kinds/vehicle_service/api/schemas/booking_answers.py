@@ -32,7 +32,7 @@ from kinds.vehicle_service.api.schemas.visit_answers import (
     Waiting,
 )
 from kinds.vehicle_service.api.schemas.work_answers import AnalysisAnswer, LineAnswer, ProgressOfBooking
-from kinds.vehicle_service.domain.lifecycle import Action, State
+from kinds.vehicle_service.domain.lifecycle import Action, VisitStatus
 
 Kind = Literal["vehicle_service"]
 _CASH = "What the mechanic at the door must collect; only a mechanic's view has it"
@@ -43,7 +43,7 @@ class BookingAnswer(Answer):
 
     id: BookingId
     kind: Kind
-    status: State
+    status: VisitStatus
     version: int
     customer: CustomerOfBooking
     vehicle: VehicleOfBooking
@@ -91,7 +91,7 @@ class ListRow(Answer):
 
     id: BookingId
     kind: Kind
-    status: State
+    status: VisitStatus
     version: int
     customer: CustomerOfBooking
     vehicle: VehicleOfBooking

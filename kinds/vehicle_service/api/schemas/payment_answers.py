@@ -4,7 +4,7 @@ from api.schemas.answer_fields import BookingId, Moment, Rupees
 from api.schemas.answers import Answer, example
 from domain.billing.provider import PaymentStatus
 from kinds.vehicle_service.api.schemas.visit_answers import By
-from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.lifecycle import VisitStatus
 
 
 class VerifyAnswer(Answer):
@@ -13,7 +13,7 @@ class VerifyAnswer(Answer):
     message: str
     status: PaymentStatus
     booking_id: BookingId
-    booking_status: State
+    booking_status: VisitStatus
 
     model_config = example(
         {

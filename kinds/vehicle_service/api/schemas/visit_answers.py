@@ -5,7 +5,7 @@ from typing import Literal
 from api.schemas.answer_fields import Clock, Day, MechanicId, Moment, Url
 from api.schemas.answers import Answer
 from api.schemas.booking_fields import ByRole, WaitingFor
-from kinds.vehicle_service.domain.lifecycle import Action, State
+from kinds.vehicle_service.domain.lifecycle import Action, VisitStatus
 from kinds.vehicle_service.domain.parts import Job, PickupType
 from kinds.vehicle_service.domain.roles import Role
 
@@ -96,7 +96,7 @@ class TimelineEntry(Answer):
     """One move. Notes that are not for the caller are null."""
 
     version: int
-    status: State
+    status: VisitStatus
     action: Action
     by: By
     at: Moment

@@ -3,8 +3,8 @@
 from api.schemas.answer_fields import BookingId, MechanicId, Moment, Rupees, Url
 from api.schemas.answers import Answer, example
 from kinds.vehicle_service.api.schemas.visit_answers import Waiting
-from kinds.vehicle_service.domain.lifecycle import Action, State
-from kinds.vehicle_service.domain.parts import LineState, Origin
+from kinds.vehicle_service.domain.lifecycle import Action, VisitStatus
+from kinds.vehicle_service.domain.parts import LineStatus, Origin
 
 
 class LineAnswer(Answer):
@@ -17,7 +17,7 @@ class LineAnswer(Answer):
     estimate: Rupees | None
     quote: Rupees | None
     price: Rupees | None
-    state: LineState
+    state: LineStatus
 
 
 class AnalysisAnswer(Answer):
@@ -40,7 +40,7 @@ class ProgressOfBooking(Answer):
     service_ids: list[int]
     notes: str | None
     images: list[Url]
-    status: State
+    status: VisitStatus
     updated_by: MechanicId
     validated: bool
     sent_back: str | None
@@ -51,7 +51,7 @@ class ReportAnswer(ProgressOfBooking):
     """A progress report, and where the booking stands after it."""
 
     booking_id: BookingId
-    booking_status: State
+    booking_status: VisitStatus
     version: int
     waiting_for: Waiting | None
     allowed_actions: list[Action]

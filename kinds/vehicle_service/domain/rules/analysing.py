@@ -9,7 +9,7 @@ from domain.lifecycle import Transition, refusal
 from domain.money import Paise
 from kinds.vehicle_service.domain.commands import EditAnalysis, SubmitAnalysis, ValidateAnalysis
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action
-from kinds.vehicle_service.domain.parts import Analysis, Job, Line, LineState, Origin
+from kinds.vehicle_service.domain.parts import Analysis, Job, Line, LineStatus, Origin
 from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.rules.work import at_work, award, release
 from kinds.vehicle_service.domain.visit import VisitBooking
@@ -82,7 +82,7 @@ def _recommend(booking: VisitBooking, recommended: Sequence[Line]) -> None:
         if line.service_id in known:
             raise Invalid(f"service {line.service_id} is on the booking already", service_id=line.service_id)
         known.add(line.service_id)
-    booking.lines = kept + [replace(line, origin=Origin.RECOMMENDED, state=LineState.QUOTED) for line in recommended]
+    booking.lines = kept + [replace(line, origin=Origin.RECOMMENDED, state=LineStatus.QUOTED) for line in recommended]
 
 
 def _quote(booking: VisitBooking, quotes: Mapping[int, Paise]) -> None:
@@ -92,6 +92,6 @@ def _quote(booking: VisitBooking, quotes: Mapping[int, Paise]) -> None:
             raise Invalid(f"service {service_id} is not on this booking", service_id=service_id)
         if amount <= 0:
             raise Invalid(f"the quote for service {service_id} must be more than 0.00", service_id=service_id)
-        line.quote, line.state = amount, LineState.QUOTED
+        line.quote, line.state = amount, LineStatus.QUOTED
     if unpriced := [line.service_id for line in booking.lines if (line.quote or 0) <= 0]:
         raise Invalid(f"services {unpriced} need a quote of more than 0.00", services=unpriced)

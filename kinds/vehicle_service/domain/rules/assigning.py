@@ -5,19 +5,19 @@ from datetime import datetime
 from domain.errors import NotQualified
 from domain.lifecycle import Transition, refusal
 from kinds.vehicle_service.domain.commands import Assign
-from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, State
-from kinds.vehicle_service.domain.parts import Assignment, Job, LineState, Mechanic
+from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, VisitStatus
+from kinds.vehicle_service.domain.parts import Assignment, Job, LineStatus, Mechanic
 from kinds.vehicle_service.domain.visit import VisitBooking
 
-JOB_OF: dict[State, Job] = {
-    State.BOOKED: Job.PICKUP,
-    State.PICKUP: Job.PICKUP,
-    State.RECEIVED: Job.ANALYSIS,
-    State.ANALYSIS: Job.ANALYSIS,
-    State.IN_PROGRESS: Job.SERVICE,
-    State.COMPLETED: Job.DROP,
-    State.OUT_FOR_DELIVERY: Job.DROP,
-    State.CANCELLED: Job.DROP,
+JOB_OF: dict[VisitStatus, Job] = {
+    VisitStatus.BOOKED: Job.PICKUP,
+    VisitStatus.PICKUP: Job.PICKUP,
+    VisitStatus.RECEIVED: Job.ANALYSIS,
+    VisitStatus.ANALYSIS: Job.ANALYSIS,
+    VisitStatus.IN_PROGRESS: Job.SERVICE,
+    VisitStatus.COMPLETED: Job.DROP,
+    VisitStatus.OUT_FOR_DELIVERY: Job.DROP,
+    VisitStatus.CANCELLED: Job.DROP,
 }
 
 
@@ -52,7 +52,7 @@ def work_left_for(booking: VisitBooking, mechanic: Mechanic) -> list[int]:
     return [
         line.service_id
         for line in booking.kept_lines
-        if line.state is not LineState.DONE and line.category_id in mechanic.categories
+        if line.state is not LineStatus.DONE and line.category_id in mechanic.categories
     ]
 
 
@@ -62,7 +62,7 @@ def _must_be_assignable(booking: VisitBooking, job: Job) -> None:
         raise refusal(booking, Action.ASSIGN, f"while the booking is {booking.status} only {expected} can be assigned")
     if booking.walk_in and job in (Job.PICKUP, Job.DROP):
         raise refusal(booking, Action.ASSIGN, f"a walk-in booking has no {job}")
-    if booking.status is State.RECEIVED and not any(report.validated for report in booking.reports):
+    if booking.status is VisitStatus.RECEIVED and not any(report.validated for report in booking.reports):
         raise refusal(booking, Action.ASSIGN, "the pickup report is not validated yet")
-    if booking.status is State.CANCELLED and not booking.with_us:
+    if booking.status is VisitStatus.CANCELLED and not booking.with_us:
         raise refusal(booking, Action.ASSIGN, "the booking is cancelled and the car is not with us")

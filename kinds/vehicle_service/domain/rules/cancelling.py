@@ -11,7 +11,7 @@ from domain.lifecycle import Transition
 from domain.people import Actor
 from kinds.vehicle_service.domain.cancellation import cancellation_quote
 from kinds.vehicle_service.domain.commands import Cancel, LapseDecision
-from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, State
+from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, VisitStatus
 from kinds.vehicle_service.domain.parts import VisitCancellation
 from kinds.vehicle_service.domain.rules.work import release
 from kinds.vehicle_service.domain.visit import VisitBooking
@@ -26,7 +26,7 @@ def cancel(booking: VisitBooking, command: Cancel, now: datetime) -> Transition:
 
 def lapse_decision(booking: VisitBooking, command: LapseDecision, now: datetime) -> Transition:
     """The estimate was not answered in time."""
-    to = LIFECYCLE.after(booking.status, Action.EXPIRE, command.actor.role, State.CANCELLED)
+    to = LIFECYCLE.after(booking.status, Action.EXPIRE, command.actor.role, VisitStatus.CANCELLED)
     reason = "the estimate was not answered in time"
     if booking.decision_until is None or now < booking.decision_until:
         raise ActionNotAllowed("the decision window is still open")

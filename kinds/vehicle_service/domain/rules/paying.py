@@ -11,8 +11,8 @@ from domain.errors import AmountMismatch, Invalid
 from domain.lifecycle import Transition, refusal
 from domain.money import Paise, rupees
 from kinds.vehicle_service.domain.commands import ChooseCash, ConfirmServices, RefusePayment, VerifyCash
-from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, State
-from kinds.vehicle_service.domain.parts import Job, LineState
+from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, VisitStatus
+from kinds.vehicle_service.domain.parts import Job, LineStatus
 from kinds.vehicle_service.domain.pricing import FEE_LEG, SERVICE_LEG, of_lines, totals
 from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.rules.work import at_work
@@ -24,7 +24,7 @@ def confirm(booking: VisitBooking, command: ConfirmServices, now: datetime) -> T
     amount = chosen_amount(booking, command)
     action, role = Action.CONFIRM_SERVICES, command.actor.role
     if command.method is Method.OFFLINE:
-        to = LIFECYCLE.after(booking.status, action, role, State.IN_PROGRESS)
+        to = LIFECYCLE.after(booking.status, action, role, VisitStatus.IN_PROGRESS)
         _agree_on_cash(booking, command.service_ids, amount, now)
         return Transition(action, to, "cash on delivery")
     if amount < SMALLEST_ORDER:
@@ -61,7 +61,7 @@ def matching_order(booking: VisitBooking, command: ConfirmServices) -> Payment |
 
 def choose_cash(booking: VisitBooking, command: ChooseCash, now: datetime) -> Transition:
     """The customer takes cash for the lines on the table; at the door it opens the collection instead."""
-    if booking.status is not State.ANALYSED:
+    if booking.status is not VisitStatus.ANALYSED:
         return _open_collection(booking, command, now)
     to = LIFECYCLE.after(booking.status, Action.CHOOSE_CASH, command.actor.role)
     service_ids = cash_lines(booking)
@@ -85,8 +85,8 @@ def take_payment(booking: VisitBooking, command: TakePayment, now: datetime) -> 
     supersede_orders(booking, but=payment)
     payment.status, payment.payment_id, payment.captured_at = PaymentStatus.SUCCESS, command.payment.payment_id, now
     booking.method = Method.ONLINE
-    if booking.status is State.ANALYSED:
-        _choose_lines(booking, payment.service_ids, LineState.CONFIRMED)
+    if booking.status is VisitStatus.ANALYSED:
+        _choose_lines(booking, payment.service_ids, LineStatus.CONFIRMED)
     else:
         _stop_waiting_for_cash(booking)
     return Transition(Action.PAY, to, f"{rupees(payment.amount)} received online")
@@ -96,7 +96,7 @@ def is_wanted(booking: VisitBooking, payment: Payment) -> bool:
     """The booking still waits for the money of this order, also when its window is over."""
     if payment.superseded or payment.spent or payment.status is PaymentStatus.SUCCESS:
         return False
-    if booking.status is State.ANALYSED:
+    if booking.status is VisitStatus.ANALYSED:
         return payment.amount == of_lines(booking.lines_of(payment.service_ids), booking)
     return booking.collection_open and payment.amount == totals(booking).due
 
@@ -160,7 +160,7 @@ def _open_order(
         )
     )
     booking.method = Method.ONLINE
-    _choose_lines(booking, service_ids, LineState.QUOTED)
+    _choose_lines(booking, service_ids, LineStatus.QUOTED)
 
 
 def _open_collection(booking: VisitBooking, command: ChooseCash, now: datetime) -> Transition:
@@ -195,13 +195,13 @@ def _stop_waiting_for_cash(booking: VisitBooking) -> None:
 
 
 def _charge_leg(booking: VisitBooking) -> str:
-    return FEE_LEG if booking.status is State.CANCELLED else SERVICE_LEG
+    return FEE_LEG if booking.status is VisitStatus.CANCELLED else SERVICE_LEG
 
 
 def _agree_on_cash(booking: VisitBooking, service_ids: tuple[int, ...], amount: Paise, now: datetime) -> None:
     supersede_orders(booking)
     booking.method = Method.OFFLINE
-    _choose_lines(booking, service_ids, LineState.CONFIRMED)
+    _choose_lines(booking, service_ids, LineStatus.CONFIRMED)
     booking.payments.append(
         Payment(
             booking.next_child(),
@@ -215,8 +215,8 @@ def _agree_on_cash(booking: VisitBooking, service_ids: tuple[int, ...], amount: 
     )
 
 
-def _choose_lines(booking: VisitBooking, service_ids: Iterable[int], state: LineState) -> None:
+def _choose_lines(booking: VisitBooking, service_ids: Iterable[int], status: LineStatus) -> None:
     chosen = set(service_ids)
     for line in booking.lines:
-        line.state = state if line.service_id in chosen else LineState.DECLINED
-        line.price = line.quote if state is LineState.CONFIRMED and line.service_id in chosen else None
+        line.state = status if line.service_id in chosen else LineStatus.DECLINED
+        line.price = line.quote if status is LineStatus.CONFIRMED and line.service_id in chosen else None

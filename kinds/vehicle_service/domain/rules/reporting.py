@@ -6,8 +6,8 @@ from domain.errors import Invalid, NotFound
 from domain.lifecycle import Transition, refusal
 from domain.people import Actor
 from kinds.vehicle_service.domain.commands import EditProgress, SubmitProgress, ValidateProgress
-from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, State
-from kinds.vehicle_service.domain.parts import Job, LineState, Report
+from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, VisitStatus
+from kinds.vehicle_service.domain.parts import Job, LineStatus, Report
 from kinds.vehicle_service.domain.pricing import settled
 from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.rules.assigning import work_left_for
@@ -18,14 +18,14 @@ ROAD_POINTS = 2
 """Score of a pickup, a drop or a return."""
 
 _JOBS = {
-    State.PICKUP: Job.PICKUP,
-    State.RECEIVED: Job.PICKUP,
-    State.IN_PROGRESS: Job.SERVICE,
-    State.OUT_FOR_DELIVERY: Job.DROP,
-    State.CANCELLED: Job.DROP,
+    VisitStatus.PICKUP: Job.PICKUP,
+    VisitStatus.RECEIVED: Job.PICKUP,
+    VisitStatus.IN_PROGRESS: Job.SERVICE,
+    VisitStatus.OUT_FOR_DELIVERY: Job.DROP,
+    VisitStatus.CANCELLED: Job.DROP,
 }
 
-_NEEDS_A_MECHANIC = frozenset({State.IN_PROGRESS, State.CANCELLED})
+_NEEDS_A_MECHANIC = frozenset({VisitStatus.IN_PROGRESS, VisitStatus.CANCELLED})
 """Where even an admin can only speak for a mechanic who was assigned."""
 
 
@@ -41,14 +41,14 @@ def submit(booking: VisitBooking, command: SubmitProgress, now: datetime) -> Tra
             raise refusal(booking, action, f"no mechanic is assigned to {_JOBS[booking.status]} now")
     report = Report(booking.next_child(), to, command.actor, now, command.notes, command.images, command.service_ids)
     match booking.status:
-        case State.BOOKED | State.PICKUP:
+        case VisitStatus.BOOKED | VisitStatus.PICKUP:
             booking.with_us = True
             report.validated, report.needs_validation = action is Action.RECEIVE, action is not Action.RECEIVE
-        case State.RECEIVED:
+        case VisitStatus.RECEIVED:
             _must_be_unvalidated(booking)
-        case State.IN_PROGRESS:
+        case VisitStatus.IN_PROGRESS:
             _begin_confirmed_work(booking, command.service_ids)
-        case State.COMPLETED | State.OUT_FOR_DELIVERY | State.CANCELLED:
+        case VisitStatus.COMPLETED | VisitStatus.OUT_FOR_DELIVERY | VisitStatus.CANCELLED:
             _return_car(booking, report, action, now)
     booking.reports.append(report)
     return Transition(action, to, command.notes)
@@ -59,7 +59,7 @@ def edit(booking: VisitBooking, command: EditProgress, now: datetime) -> Transit
     to = LIFECYCLE.after(booking.status, Action.EDIT_PROGRESS, command.actor.role)
     report = _waiting_report(booking, command.report_id, Action.EDIT_PROGRESS)
     if command.service_ids is not None:
-        if booking.status is State.IN_PROGRESS:
+        if booking.status is VisitStatus.IN_PROGRESS:
             _begin_confirmed_work(booking, command.service_ids)
         report.service_ids = command.service_ids
     report.notes = command.notes if command.notes is not None else report.notes
@@ -76,24 +76,26 @@ def validate(booking: VisitBooking, command: ValidateProgress, now: datetime) ->
         report.sent_back = command.reason or "please look again"
         return Transition(action, to, report.sent_back)
     report.validated = True
-    if booking.status is State.RECEIVED:
+    if booking.status is VisitStatus.RECEIVED:
         _close_other_reports(booking)
         _complete_trip(booking, report.by, Job.PICKUP)
         return Transition(action, to, "vehicle received")
     _finish_work(booking, report)
-    done = all(line.state is LineState.DONE for line in booking.kept_lines)
+    done = all(line.state is LineStatus.DONE for line in booking.kept_lines)
     if done:
         release(booking, Job.SERVICE)
-    to = LIFECYCLE.after(booking.status, action, command.actor.role, State.COMPLETED if done else State.IN_PROGRESS)
+    to = LIFECYCLE.after(
+        booking.status, action, command.actor.role, VisitStatus.COMPLETED if done else VisitStatus.IN_PROGRESS
+    )
     return Transition(action, to, report.notes)
 
 
 def _action(booking: VisitBooking, actor: Actor) -> Action:
     """An admin receives a walk-in car and hands it over; every other report is progress."""
     if actor.role == Role.ADMIN and booking.walk_in:
-        if booking.status is State.BOOKED:
+        if booking.status is VisitStatus.BOOKED:
             return Action.RECEIVE
-        if booking.status in (State.COMPLETED, State.CANCELLED):
+        if booking.status in (VisitStatus.COMPLETED, VisitStatus.CANCELLED):
             return Action.HAND_OVER
     return Action.SUBMIT_PROGRESS
 
@@ -116,13 +118,13 @@ def _begin_confirmed_work(booking: VisitBooking, service_ids: tuple[int, ...]) -
         line = lines.get(service_id)
         if line is None:
             raise Invalid(f"service {service_id} is not a confirmed service of this booking", service_id=service_id)
-        if line.state is LineState.DONE:
+        if line.state is LineStatus.DONE:
             raise Invalid(f"service {service_id} is done and validated already", service_id=service_id)
-        line.state = LineState.IN_PROGRESS
+        line.state = LineStatus.IN_PROGRESS
 
 
 def _return_car(booking: VisitBooking, report: Report, action: Action, now: datetime) -> None:
-    if booking.status is State.CANCELLED and not booking.with_us:
+    if booking.status is VisitStatus.CANCELLED and not booking.with_us:
         raise refusal(booking, action, "the booking is cancelled and the car is not with us")
     if not settled(booking):
         raise refusal(booking, action, "the money is not settled: the cash must be verified first")
@@ -130,14 +132,14 @@ def _return_car(booking: VisitBooking, report: Report, action: Action, now: date
     booking.with_us = False
     if action is Action.SUBMIT_PROGRESS:
         _complete_trip(booking, report.by, Job.DROP)
-    if booking.status is not State.CANCELLED:
+    if booking.status is not VisitStatus.CANCELLED:
         booking.completed_at = now
 
 
 def _complete_trip(booking: VisitBooking, reporter: Actor, job: Job) -> None:
     assignment = booking.active(job)
     mechanic = assignment.mechanic.id if assignment else reporter.id
-    award(booking, mechanic, "return" if booking.status is State.CANCELLED else str(job), ROAD_POINTS)
+    award(booking, mechanic, "return" if booking.status is VisitStatus.CANCELLED else str(job), ROAD_POINTS)
     release(booking, job)
 
 
@@ -145,8 +147,8 @@ def _finish_work(booking: VisitBooking, report: Report) -> None:
     assignment = booking.active(Job.SERVICE)
     worker = report.by.id if report.by.role == Role.MECHANIC or assignment is None else assignment.mechanic.id
     for line in booking.lines_of(report.service_ids):
-        if line.state is not LineState.DONE:
-            line.state = LineState.DONE
+        if line.state is not LineStatus.DONE:
+            line.state = LineStatus.DONE
             award(booking, worker, f"service {line.service_id}", line.difficulty)
     if assignment and not work_left_for(booking, assignment.mechanic):
         release(booking, Job.SERVICE)

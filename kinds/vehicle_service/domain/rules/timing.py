@@ -5,12 +5,12 @@ from datetime import datetime
 from domain.errors import Invalid
 from domain.lifecycle import Transition, refusal
 from kinds.vehicle_service.domain.commands import Reschedule
-from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, State
+from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, VisitStatus
 from kinds.vehicle_service.domain.parts import Job
 from kinds.vehicle_service.domain.rules.work import release
 from kinds.vehicle_service.domain.visit import VisitBooking
 
-_BEFORE_COLLECTION = frozenset({State.BOOKED, State.PICKUP})
+_BEFORE_COLLECTION = frozenset({VisitStatus.BOOKED, VisitStatus.PICKUP})
 
 
 def reschedule(booking: VisitBooking, command: Reschedule, now: datetime) -> Transition:
@@ -23,7 +23,7 @@ def reschedule(booking: VisitBooking, command: Reschedule, now: datetime) -> Tra
             raise refusal(booking, Action.RESCHEDULE, "the vehicle is collected; only the drop can move")
         booking.pickup = command.pickup
         release(booking, Job.PICKUP)
-        to = State.BOOKED
+        to = VisitStatus.BOOKED
     booking.drop = command.drop or booking.drop
     must_fit_working_days(booking)
     return Transition(Action.RESCHEDULE, to)

@@ -6,7 +6,7 @@ from domain.billing.views import Json, cancellation_view, quote_view, when
 from domain.money import Paise, rupees
 from domain.views import address_view
 from kinds.vehicle_service.domain.cancellation import VisitQuote
-from kinds.vehicle_service.domain.parts import Assignment, Leg, Line, LineState, Origin, Report
+from kinds.vehicle_service.domain.parts import Assignment, Leg, Line, LineStatus, Origin, Report
 from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.visit import VisitBooking
 
@@ -19,7 +19,7 @@ def without_unvalidated(booking: VisitBooking, role: str) -> VisitBooking:
     lines = booking.lines
     if not validated:
         requested = [line for line in lines if line.origin is Origin.REQUESTED]
-        lines = [replace(line, quote=None, state=LineState.REQUESTED) for line in requested]
+        lines = [replace(line, quote=None, state=LineStatus.REQUESTED) for line in requested]
     return replace(
         booking,
         lines=lines,

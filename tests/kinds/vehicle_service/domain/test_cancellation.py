@@ -9,7 +9,7 @@ from domain.billing.cancellation import SMALLEST_REFUND, refundable
 from domain.billing.records import Method
 from domain.billing.totals import gst
 from kinds.vehicle_service.domain.cancellation import cancellation_quote
-from kinds.vehicle_service.domain.parts import LineState
+from kinds.vehicle_service.domain.parts import LineStatus
 from kinds.vehicle_service.domain.pricing import settled, totals
 from tests.kinds.vehicle_service.bookings import (
     WALK_IN,
@@ -133,5 +133,5 @@ def test_after_the_refund_of_a_cancelled_booking_nothing_more_is_due_than_the_fe
 
 def test_only_validated_work_counts_as_done():
     builder = in_progress().work_reported(OIL)
-    assert all(line.state is not LineState.DONE for line in builder.booking.lines)
+    assert all(line.state is not LineStatus.DONE for line in builder.booking.lines)
     assert cancellation_quote(builder.booking).fee == POLICY.inspection_fee

@@ -12,14 +12,14 @@ from domain.emails import deadline_email
 from kinds.vehicle_service.domain.commands import LapseDecision
 from kinds.vehicle_service.domain.deadlines import deadlines, reminder_times
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
-from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.lifecycle import VisitStatus
 from tests.kinds.vehicle_service.bookings import (
     WALK_IN,
     analysed,
     booked,
     estimate_ready,
     in_progress,
-    in_state,
+    in_status,
 )
 from tests.kinds.vehicle_service.people import OIL, POLICY
 from tests.kinds.vehicle_service.situations import SITUATIONS
@@ -144,9 +144,11 @@ def test_no_two_deadlines_of_a_booking_have_the_same_key():
         assert len(keys) == len(set(keys))
 
 
-@pytest.mark.parametrize("state", [s for s in State if s not in {State.BOOKED, State.ANALYSED}], ids=str)
-def test_states_without_a_deadline_set_no_alarm(state):
-    assert earliest(in_state(state).booking) is None
+@pytest.mark.parametrize(
+    "status", [s for s in VisitStatus if s not in {VisitStatus.BOOKED, VisitStatus.ANALYSED}], ids=str
+)
+def test_statuses_without_a_deadline_set_no_timer(status):
+    assert earliest(in_status(status).booking) is None
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)

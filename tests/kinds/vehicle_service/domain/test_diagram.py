@@ -1,7 +1,7 @@
 import pytest
 
 from kinds.vehicle_service.domain.diagram import mermaid, refreshed, table
-from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, State
+from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, VisitStatus
 from tests.kinds.vehicle_service.refresh_pages import ROOT
 
 BEHIND = "the page tells an older version than the code: run `python -m tests.kinds.vehicle_service.refresh_pages`"
@@ -51,9 +51,9 @@ def test_no_state_has_a_name_that_mermaid_cannot_read():
 
 def test_the_table_has_a_line_for_every_row_and_tells_the_records_once():
     lines = table().splitlines()[2:]
-    records = [line for line in lines if line.startswith("| any state |")]
+    records = [line for line in lines if line.startswith("| any status |")]
     assert len(records) == 9
-    assert len(lines) - len(records) + len(records) * len(State) == len(LIFECYCLE.transitions)
+    assert len(lines) - len(records) + len(records) * len(VisitStatus) == len(LIFECYCLE.transitions)
     assert "| pickup | reschedule | pickup or booked | admin, customer |" in lines
 
 

@@ -1,11 +1,11 @@
 import pytest
 
 from domain.errors import ActionNotAllowed, RoleRequired
-from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, STATUS_IDS, Action, State
+from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, STATUS_IDS, Action, VisitStatus
 from kinds.vehicle_service.domain.roles import Role
 
-# Written down by hand, not from the code: state, action,
-# who (A admin, C customer, M mechanic, S system), and where it may lead, the usual state first.
+# Written down by hand, not from the code: status, action,
+# who (A admin, C customer, M mechanic, S system), and where it may lead, the usual status first.
 EXPECTED = """
 booked            assign              A   pickup
 booked            receive             A   received
@@ -65,7 +65,7 @@ cancelled         hand-over           A   cancelled
 RECORDS = ("alert", "payment-failed", "refund", "return-money", "dispute", "issue-invoice", "repair")
 ADMINS_RECORDS = ("retry-refund", "clear-attention")
 INITIALS = {"A": Role.ADMIN, "C": Role.CUSTOMER, "M": Role.MECHANIC, "S": Role.SYSTEM}
-STATES = (
+STATUSES = (
     "booked", "pickup", "received", "analysis", "analysed", "in-progress", "completed", "out-for-delivery",
     "delivered", "cancelled",
 )  # fmt: skip
@@ -74,13 +74,13 @@ STATES = (
 def _expected():
     rows = {}
     for line in EXPECTED.strip().splitlines():
-        state, action, who, *to = line.split()
-        rows[state, action] = ({INITIALS[initial] for initial in who}, tuple(to))
-    for state in STATES:
+        status, action, who, *to = line.split()
+        rows[status, action] = ({INITIALS[initial] for initial in who}, tuple(to))
+    for status in STATUSES:
         for action in RECORDS:
-            rows[state, action] = ({Role.SYSTEM}, (state,))
+            rows[status, action] = ({Role.SYSTEM}, (status,))
         for action in ADMINS_RECORDS:
-            rows[state, action] = ({Role.ADMIN}, (state,))
+            rows[status, action] = ({Role.ADMIN}, (status,))
     return rows
 
 
@@ -88,75 +88,75 @@ TABLE = _expected()
 
 
 def test_the_states_have_the_spelling_of_the_wire():
-    assert tuple(State) == STATES
+    assert tuple(VisitStatus) == STATUSES
 
 
 @pytest.mark.parametrize("role", Role, ids=str)
 @pytest.mark.parametrize("action", Action, ids=str)
-@pytest.mark.parametrize("state", State, ids=str)
-def test_every_state_action_and_role_is_as_agreed(state, action, role):
-    who, to = TABLE.get((str(state), str(action)), (set(), ()))
+@pytest.mark.parametrize("status", VisitStatus, ids=str)
+def test_every_status_action_and_role_is_as_agreed(status, action, role):
+    who, to = TABLE.get((str(status), str(action)), (set(), ()))
     if not to:
         with pytest.raises(ActionNotAllowed):
-            LIFECYCLE.after(state, action, role)
+            LIFECYCLE.after(status, action, role)
     elif role not in who:
         with pytest.raises(RoleRequired):
-            LIFECYCLE.after(state, action, role)
+            LIFECYCLE.after(status, action, role)
     else:
-        assert LIFECYCLE.after(state, action, role) == to[0]
-        for target in State:
+        assert LIFECYCLE.after(status, action, role) == to[0]
+        for target in VisitStatus:
             if target in to:
-                assert LIFECYCLE.after(state, action, role, target) is target
+                assert LIFECYCLE.after(status, action, role, target) is target
             else:
                 with pytest.raises(ActionNotAllowed):
-                    LIFECYCLE.after(state, action, role, target)
+                    LIFECYCLE.after(status, action, role, target)
 
 
 def test_the_table_has_no_row_that_was_not_agreed():
     assert set(LIFECYCLE.transitions) == set(TABLE)
 
 
-@pytest.mark.parametrize("state", State, ids=str)
+@pytest.mark.parametrize("status", VisitStatus, ids=str)
 @pytest.mark.parametrize("role", Role, ids=str)
-def test_the_allowed_actions_are_the_rows_of_the_state_that_name_the_role(state, role):
-    expected = {action for (at, action), (who, _) in TABLE.items() if at == state and role in who}
-    assert set(LIFECYCLE.allowed(state, role)) == expected
+def test_the_allowed_actions_are_the_rows_of_the_status_that_name_the_role(status, role):
+    expected = {action for (at, action), (who, _) in TABLE.items() if at == status and role in who}
+    assert set(LIFECYCLE.allowed(status, role)) == expected
 
 
 def test_every_state_is_reached_from_the_first():
-    reached, frontier = {State.BOOKED}, [State.BOOKED]
+    reached, frontier = {VisitStatus.BOOKED}, [VisitStatus.BOOKED]
     while frontier:
         here = frontier.pop()
         onward = {to for (at, _), move in LIFECYCLE.transitions.items() if at is here for to in move.to} - reached
         reached |= onward
         frontier += onward
-    assert LIFECYCLE.first is State.BOOKED
-    assert reached == set(State)
+    assert LIFECYCLE.first is VisitStatus.BOOKED
+    assert reached == set(VisitStatus)
 
 
 def test_from_every_state_that_is_not_final_the_journey_can_end_well():
-    ends_well = {State.DELIVERED}
-    for _ in State:
+    ends_well = {VisitStatus.DELIVERED}
+    for _ in VisitStatus:
         ends_well |= {at for (at, _), move in LIFECYCLE.transitions.items() if ends_well & set(move.to)}
-    assert ends_well == set(State) - {State.CANCELLED}
+    assert ends_well == set(VisitStatus) - {VisitStatus.CANCELLED}
 
 
 def test_nothing_moves_a_final_booking():
-    assert LIFECYCLE.final == {State.DELIVERED, State.CANCELLED}
-    for (state, _), move in LIFECYCLE.transitions.items():
-        if state in LIFECYCLE.final:
-            assert move.to == (state,)
+    assert LIFECYCLE.final == {VisitStatus.DELIVERED, VisitStatus.CANCELLED}
+    for (status, _), move in LIFECYCLE.transitions.items():
+        if status in LIFECYCLE.final:
+            assert move.to == (status,)
 
 
 def test_a_delivered_booking_only_takes_records():
-    assert {action for state, action in LIFECYCLE.transitions if state is State.DELIVERED} == {
+    assert {action for status, action in LIFECYCLE.transitions if status is VisitStatus.DELIVERED} == {
         *RECORDS,
         *ADMINS_RECORDS,
     }
 
 
 def test_cancelling_is_possible_until_the_work_is_completed():
-    cancellable = {state for state, action in LIFECYCLE.transitions if action is Action.CANCEL}
+    cancellable = {status for status, action in LIFECYCLE.transitions if action is Action.CANCEL}
     assert cancellable == {"booked", "pickup", "received", "analysis", "analysed", "in-progress"}
 
 

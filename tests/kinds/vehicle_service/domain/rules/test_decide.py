@@ -11,7 +11,7 @@ from domain.decide import CHILDREN_FOR_PEOPLE, NOTICEABLE_GROWTH, RECENT, STATE_
 from domain.errors import BookingError, TooMany
 from kinds.vehicle_service.domain.commands import Assign, Cancel, SubmitAnalysis
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
-from kinds.vehicle_service.domain.lifecycle import Action, State
+from kinds.vehicle_service.domain.lifecycle import Action, VisitStatus
 from kinds.vehicle_service.domain.parts import Job
 from kinds.vehicle_service.domain.roles import Role
 from tests.kinds.vehicle_service.bookings import (
@@ -20,7 +20,7 @@ from tests.kinds.vehicle_service.bookings import (
     captured,
     delivered,
     estimate_ready,
-    in_state,
+    in_status,
     out_for_delivery,
     received,
 )
@@ -68,14 +68,14 @@ def test_the_timeline_counts_every_move_from_one_without_a_gap(situation):
     assert builder.timeline[-1].status is builder.booking.status
 
 
-@pytest.mark.parametrize("state", State, ids=str)
-def test_the_builder_brings_a_booking_into_each_state(state):
-    assert in_state(state).booking.status is state
+@pytest.mark.parametrize("status", VisitStatus, ids=str)
+def test_the_builder_brings_a_booking_into_each_status(status):
+    assert in_status(status).booking.status is status
 
 
 def test_a_new_booking_begins_with_its_first_version():
     builder = booked()
-    assert (builder.booking.status, builder.booking.version) == (State.BOOKED, 1)
+    assert (builder.booking.status, builder.booking.version) == (VisitStatus.BOOKED, 1)
     assert (builder.booking.event.by, builder.booking.event.at) == (ASHA, MONDAY)
     assert builder.booking.since == MONDAY
 
@@ -94,7 +94,7 @@ def test_a_booking_keeps_only_its_newest_entries():
     assert builder.booking.recent == builder.timeline[-RECENT:]
 
 
-def test_a_booking_knows_since_when_it_is_in_its_state():
+def test_a_booking_knows_since_when_it_is_in_its_status():
     builder = estimate_ready()
     since = builder.booking.since
     submitted = next(event for event in builder.timeline if event.action == Action.SUBMIT_ANALYSIS)
@@ -124,14 +124,17 @@ def test_a_booking_over_its_budget_refuses_what_adds_much_and_grants_what_adds_l
     report = SubmitAnalysis(actor(LATA), "x" * NOTICEABLE_GROWTH, None, QUOTES)
     with pytest.raises(TooMany, match="grown too large"):
         decide(VEHICLE_SERVICE, builder.booking, report, builder.now)
-    assert builder.asks(replace(report, description="Worn")).booking.status is State.ANALYSED
+    assert builder.asks(replace(report, description="Worn")).booking.status is VisitStatus.ANALYSED
 
 
 def test_a_booking_over_its_budget_can_be_finished_by_people():
     for request in (ClearAttention(ADMIN), Cancel(ASHA, "y" * NOTICEABLE_GROWTH), Alert("k", "n" * NOTICEABLE_GROWTH)):
         builder = overgrown(booked())
         assert decide(VEHICLE_SERVICE, builder.booking, request, builder.now).version == builder.booking.version + 1
-    assert overgrown(out_for_delivery(Method.OFFLINE)).cash_verified().brought_home().booking.status is State.DELIVERED
+    assert (
+        overgrown(out_for_delivery(Method.OFFLINE)).cash_verified().brought_home().booking.status
+        is VisitStatus.DELIVERED
+    )
 
 
 def test_the_last_entries_of_a_booking_are_kept_for_the_engine_and_for_its_end():

@@ -9,7 +9,7 @@ from domain.errors import ActionNotAllowed, AmountMismatch, NotFound, NothingPen
 from kinds.vehicle_service.domain.cancellation import cancellation_quote
 from kinds.vehicle_service.domain.commands import Assign, ChooseCash, VerifyCash
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
-from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.lifecycle import VisitStatus
 from kinds.vehicle_service.domain.parts import Job
 from kinds.vehicle_service.domain.pricing import settled, totals
 from kinds.vehicle_service.domain.rules.paying import is_wanted
@@ -218,7 +218,7 @@ def test_only_the_drop_mechanic_or_an_admin_collects(request_of):
         out_for_delivery(CASH).asks(request_of(actor(ALL_ROUNDER)))
     with pytest.raises(RoleRequired):
         out_for_delivery(CASH).asks(request_of(ASHA))
-    assert out_for_delivery(CASH).asks(request_of(ADMIN)).booking.status is State.OUT_FOR_DELIVERY
+    assert out_for_delivery(CASH).asks(request_of(ADMIN)).booking.status is VisitStatus.OUT_FOR_DELIVERY
 
 
 @pytest.mark.parametrize("request_of", [lambda who: VerifyCash(who, 0), ChooseCash], ids=["verify", "open collection"])

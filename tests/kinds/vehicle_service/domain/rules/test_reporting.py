@@ -5,7 +5,7 @@ import pytest
 from domain.billing.records import Method
 from domain.errors import ActionNotAllowed, Invalid, NotFound, NotYours, RoleRequired
 from kinds.vehicle_service.domain.commands import EditProgress, SubmitProgress, ValidateProgress
-from kinds.vehicle_service.domain.lifecycle import State
+from kinds.vehicle_service.domain.lifecycle import VisitStatus
 from kinds.vehicle_service.domain.parts import Award, Job
 from tests.kinds.vehicle_service.bookings import (
     WALK_IN,
@@ -126,8 +126,10 @@ def test_where_no_report_belongs_none_is_taken(builder):
 
 def test_a_report_that_names_another_state_than_it_leads_to_is_refused():
     with pytest.raises(Invalid, match="leads to received, not to delivered"):
-        booked().pickup_assigned().asks(SubmitProgress(actor(RAVI), "got it", status=State.DELIVERED))
-    assert booked().pickup_assigned().asks(SubmitProgress(actor(RAVI), status=State.RECEIVED)).booking.version == 3
+        booked().pickup_assigned().asks(SubmitProgress(actor(RAVI), "got it", status=VisitStatus.DELIVERED))
+    assert (
+        booked().pickup_assigned().asks(SubmitProgress(actor(RAVI), status=VisitStatus.RECEIVED)).booking.version == 3
+    )
 
 
 # The work
