@@ -21,6 +21,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from adapters.temporal.client import DATA_CONVERTER, connect
+from adapters.temporal.messages import MessageCheck
 from settings import Process
 from worker import installed
 from workers.queues import workflow_types
@@ -57,7 +58,12 @@ async def replay(paths: Sequence[Path]) -> dict[Path, str]:
     """
     running = installed(Process().kinds)
     types = [each for queue in workflow_types(running).values() for each in queue]
-    replayer = Replayer(workflows=types, workflow_runner=workflow_runner(running), data_converter=DATA_CONVERTER)
+    replayer = Replayer(
+        workflows=types,
+        workflow_runner=workflow_runner(running),
+        data_converter=DATA_CONVERTER,
+        interceptors=[MessageCheck()],
+    )
     failed = {}
     for path in paths:
         history = WorkflowHistory.from_json(path.stem, path.read_text())

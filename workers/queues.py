@@ -20,6 +20,7 @@ from temporalio.worker import (
 
 from adapters.temporal.activity_log import ActivityLog
 from adapters.temporal.client import RefusalInterceptor
+from adapters.temporal.messages import MessageCheck
 from settings import Process
 from workers.activities import PAYMENT_THREADS, Activities
 from workers.kind import KindWorker
@@ -147,7 +148,7 @@ def build_workers(
             # How long a workflow waits for a worker that died before another one takes it up.
             sticky_queue_schedule_to_start_timeout=timedelta(seconds=5),
             graceful_shutdown_timeout=process.graceful_shutdown,
-            interceptors=[ActivityLog(), RefusalInterceptor()],
+            interceptors=[ActivityLog(), RefusalInterceptor(), MessageCheck()],
             **limits[queue],
         )
         for queue in QUEUES[role]

@@ -4,13 +4,17 @@ Address, namespace, TLS and API key come from Temporal's own environment variabl
 (``BookingError``) crosses as an application failure that is never retried, and is rebuilt on the other side.
 """
 
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-import temporalio.api.common.v1
 import temporalio.api.failure.v1
+from pydantic import TypeAdapter
+from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.client import Client
+from temporalio.common import RawValue
 from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter
 from temporalio.converter import (
     CompositePayloadConverter,
@@ -37,6 +41,7 @@ _TYPES = {
 
 
 _JSON = PydanticJSONPlainPayloadConverter(max_cached_type_adapters=512)
+_adapter = cache(TypeAdapter[Any])
 
 
 class SharedPayloadConverter(CompositePayloadConverter):
@@ -53,6 +58,18 @@ class SharedPayloadConverter(CompositePayloadConverter):
                 for each in DefaultPayloadConverter.default_encoding_payload_converters
             )
         )
+
+    def from_payloads(self, payloads: Sequence[Payload], type_hints: list[type] | None = None) -> list[Any]:
+        """Decode; nothing and bytes, which pass without regard to the type that is wanted, are compared with it.
+
+        Raises:
+            ValueError: the value is not of the type that is wanted.
+        """
+        values = super().from_payloads(payloads, type_hints)
+        for payload, value, wanted in zip(payloads, values, type_hints or (), strict=False):
+            if not isinstance(value, RawValue) and payload.metadata["encoding"] != _JSON.encoding.encode():
+                _adapter(wanted).validate_python(value)
+        return values
 
 
 class RefusalConverter(DefaultFailureConverter):

@@ -13,6 +13,7 @@ from temporalio.worker import Replayer, WorkflowRunner
 from temporalio.workflow import NondeterminismError
 
 from adapters.temporal.client import DATA_CONVERTER
+from adapters.temporal.messages import MessageCheck
 from domain.state_digest import state_digest
 from kinds.vehicle_service.workflow import VehicleServiceWorkflow
 from tests.workflows.broken_workflows import DelayedStart, OtherRule, OtherRuleStrict, ReorderedCommands, Strict
@@ -35,6 +36,7 @@ def replayer(*workflows: type, runner: WorkflowRunner | None = None) -> Replayer
         workflows=workflows or [STRICT.get(each, each) for queue in workflow_types(KINDS).values() for each in queue],
         workflow_runner=runner or watchful(workflow_runner(KINDS)),
         data_converter=DATA_CONVERTER,
+        interceptors=[MessageCheck()],
     )
 
 

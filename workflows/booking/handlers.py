@@ -104,10 +104,18 @@ class BookingWorkflow(TimerHandling[B]):
     async def open(self) -> Ack:
         return await self.wait_until_open()
 
+    @open.validator  # noqa: A003 - the name of the update
+    def _validate_open(self) -> None:
+        """Refuses nothing; without a validator, arguments that do not fit would be found after it was accepted."""
+
     @workflow.update(description="Admin: what needed attention was dealt with.")
     async def clear_attention(self, command: ClearAttention) -> Ack:
         await self.wait_until_open()  # this may reopen a workflow that had ended: the rule needs the loaded state
         return await self.perform(command)
+
+    @clear_attention.validator
+    def _validate_clear_attention(self, command: ClearAttention) -> None:
+        """Refuses nothing, for the same reason."""
 
     @workflow.update(description="Admin: try a refund now, also one that was given up.")
     async def retry_refund(self, command: RetryRefund) -> Ack:
