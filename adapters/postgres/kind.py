@@ -31,6 +31,15 @@ def _nothing_else(connection: Connection) -> None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class OpenWork:
+    """What keeps a person from leaving: a query over ``:id`` that answers the number of a booking, and the refusal,
+    which says so with the number in braces."""
+
+    query: str
+    refusal: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class KindStorage(Generic[B]):
     """One kind of booking in PostgreSQL.
@@ -55,6 +64,11 @@ class KindStorage(Generic[B]):
     essentials: Callable[[Connection], None] = _nothing_else
     """Insert the rows without which its code does not work, as far as they are missing, beside roles with their scopes;
     after every migration."""
+    anonymise: tuple[str, ...] = ()
+    """Statements over ``:id`` that remove what is only a person's, when one leaves; the row of the person is the
+    engine's."""
+    open_work: Mapping[str, OpenWork] = field(default_factory=dict)
+    """Role -> what keeps its people; those of any other role are kept by an open booking in which they take part."""
     restoring: RestoreRules = field(default_factory=RestoreRules)
     lock_owners: Callable[[AsyncConnection, B], Awaitable[None]] = _lock_nothing
     """Hold what a new booking belongs to until the transaction ends; raises NotFound for what has gone."""

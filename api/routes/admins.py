@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
+from adapters.postgres.kind import KindStorage
 from adapters.postgres.lists import listing
 from adapters.postgres.people.anonymisation import anonymise
 from adapters.postgres.people.users import change_person
@@ -14,14 +15,13 @@ from api.responses import done, reply
 from api.schemas.answers import Message
 from api.schemas.people_answers import AdminAnswer
 from api.schemas.persons import NewAdmin, PersonChange
-from domain.kind import BookingKind
 from domain.people import Role
 
 
-def admin_routes(kind: BookingKind[Any]) -> APIRouter:
+def admin_routes(storage: KindStorage[Any]) -> APIRouter:
     """The routes, with the ids that admins of a kind have."""
     router = APIRouter(prefix="/admins", tags=["admins"])
-    role = kind.role(Role.ADMIN)
+    role = storage.kind.role(Role.ADMIN)
     people, pattern = people_of(role), id_pattern(role)
     path = Path(pattern=pattern, examples=[f"{role.prefix}000012"])
 
@@ -44,7 +44,7 @@ def admin_routes(kind: BookingKind[Any]) -> APIRouter:
     )
     async def add(opened: OpenResources, body: NewAdmin) -> Response:
         """Without a ``password`` a mail asks them to choose one."""
-        return reply(await add_account(opened, kind.name, people, body, body.password), 201)
+        return reply(await add_account(opened, storage.kind.name, people, body, body.password), 201)
 
     @router.get("/{admin_id}", response_model=AdminAnswer, summary="One admin", dependencies=[requires("READ:ADMINS")])
     async def admin(connection: ReadConnection, admin_id: Annotated[str, path]) -> Response:
@@ -62,7 +62,7 @@ def admin_routes(kind: BookingKind[Any]) -> APIRouter:
     )
     async def remove(connection: WriteTransaction, admin_id: Annotated[str, path]) -> Response:
         """Anybody but the last, oneself included. What they did stays in the timelines of bookings."""
-        await anonymise(connection, kind.name, role, admin_id)
+        await anonymise(connection, storage, role, admin_id)
         return done("the admin was removed")
 
     return router

@@ -3,10 +3,13 @@
 Issued documents carry copies of the name and address that they were made for, as the law requires them to be kept.
 """
 
+from typing import Any
+
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.email_log import forget_emails
+from adapters.postgres.kind import KindStorage
 from adapters.postgres.lists import write
 from adapters.postgres.people.access import end_every_session
 from domain.errors import InUse, NotFound
@@ -20,19 +23,18 @@ _LOCK = text(
     """
 )
 _OPEN_BOOKING = text(
-    "SELECT id FROM bookings WHERE customer_id = :id AND kind = :kind AND closed_at IS NULL ORDER BY id LIMIT 1"
+    """
+    SELECT min(id) FROM (
+        SELECT id FROM bookings WHERE customer_id = :id AND kind = :kind AND closed_at IS NULL
+        UNION ALL
+        SELECT b.id FROM booking_participants AS p JOIN bookings AS b ON b.id = p.booking_id
+        WHERE p.person_id = :id AND p.active AND b.kind = :kind AND b.closed_at IS NULL
+    ) AS theirs
+    """
 )
-_OPEN_JOB = text("SELECT booking_id FROM booking_assignments WHERE mechanic_id = :id AND active ORDER BY id LIMIT 1")
 _FORGET = (
     "DELETE FROM login_attempts WHERE subject = 'phone ' || (SELECT phone FROM users WHERE id = :id)",
     "DELETE FROM idempotency_keys WHERE user_id = :id",  # answers with names, phones and addresses in them
-    "DELETE FROM carts WHERE customer_id = :id",
-    "DELETE FROM favourites WHERE customer_id = :id",
-    "UPDATE addresses SET label = 'removed', line1 = 'removed', line2 = NULL, "
-    "deleted_at = coalesce(deleted_at, now()) WHERE customer_id = :id",
-    "UPDATE customer_cars SET deleted_at = now() WHERE customer_id = :id AND deleted_at IS NULL",
-    "DELETE FROM mechanic_service_categories WHERE mechanic_id = :id",
-    "UPDATE mechanics SET dob = NULL, pickup_drop = false, analysis = false WHERE user_id = :id",
 )
 _EMPTY = """
     UPDATE users SET first_name = :name, last_name = '', email = NULL, phone = NULL, password_hash = NULL, photo = NULL,
@@ -40,34 +42,32 @@ _EMPTY = """
 """
 
 
-async def anonymise(connection: AsyncConnection, kind: str, role: RoleSpec, person_id: str) -> None:
+async def anonymise(connection: AsyncConnection, storage: KindStorage[Any], role: RoleSpec, person_id: str) -> None:
     """Empty a person's row, end their sessions, drop what is only theirs; phone and mail address are free again.
 
-    ``kind`` is that of the connection's schema: in the engine's tables another kind's person may have the same id.
+    In the engine's tables a person of another kind may have the same id: these keep what is theirs.
 
     Raises:
         NotFound: there is nobody of that id and role (any more).
-        InUse: a booking of the customer or a job of the mechanic is open, or it is the last admin.
+        InUse: a booking or what the kind calls their work is open, or it is the last admin.
     """
     alike = (await connection.execute(_LOCK, {"role": role.name, "id": person_id})).scalars().all()
     if person_id not in alike:
         raise NotFound(f"there is no {role.name} {person_id}")
     if role.name == Role.ADMIN and len(alike) == 1:
         raise InUse("the last admin cannot anonymise")
-    await _must_be_idle(connection, kind, role, person_id)
+    await _must_be_idle(connection, storage, role, person_id)
     await end_every_session(connection, person_id)
-    await forget_emails(connection, kind, person_id)
-    for statement in _FORGET:
+    await forget_emails(connection, storage.kind.name, person_id)
+    for statement in (*_FORGET, *storage.anonymise):
         await write(connection, statement, id=person_id)
     await write(connection, _EMPTY, id=person_id, name=f"Former {role.name}")
 
 
-async def _must_be_idle(connection: AsyncConnection, kind: str, role: RoleSpec, person_id: str) -> None:
-    if role.name == Role.CUSTOMER:
-        booking = (await connection.execute(_OPEN_BOOKING, {"id": person_id, "kind": kind})).scalar()
-        if booking is not None:
-            raise InUse(f"booking {booking} is open")
-    if role.name == "mechanic":
-        booking = (await connection.execute(_OPEN_JOB, {"id": person_id})).scalar()
-        if booking is not None:
-            raise InUse(f"a job on booking {booking} is open")
+async def _must_be_idle(connection: AsyncConnection, storage: KindStorage[Any], role: RoleSpec, person_id: str) -> None:
+    work = storage.open_work.get(role.name)
+    query, refusal = (text(work.query), work.refusal) if work else (_OPEN_BOOKING, "booking {} is open")
+    asked = {"id": person_id} if work else {"id": person_id, "kind": storage.kind.name}
+    booking = (await connection.execute(query, asked)).scalar()
+    if booking is not None:
+        raise InUse(refusal.format(booking))

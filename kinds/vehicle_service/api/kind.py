@@ -72,7 +72,7 @@ _ROUTERS = (
     customers.router,
     assignment_types.router,
     mechanics.router,
-    admin_routes(VEHICLE_SERVICE),
+    admin_routes(STORAGE),
     car_reference.router,
     cars.router,
     addresses.router,

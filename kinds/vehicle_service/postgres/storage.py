@@ -5,10 +5,11 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.kind import KindStorage
+from adapters.postgres.kind import KindStorage, OpenWork
 from adapters.postgres.schemas import RestoreRules
 from domain.errors import NotFound, VehicleBusy
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
+from kinds.vehicle_service.domain.roles import MECHANIC
 from kinds.vehicle_service.domain.visit import VisitBooking
 from kinds.vehicle_service.postgres import slots
 from kinds.vehicle_service.postgres.essentials import insert_essentials
@@ -18,6 +19,19 @@ from kinds.vehicle_service.postgres.tables import Base
 # Locked against leaving and removing until the booking is there: who goes first wins, the other one hears of it.
 _CUSTOMER_LEFT = text("SELECT deleted_at IS NOT NULL AS gone FROM users WHERE id = :id FOR KEY SHARE")
 _VEHICLE_LEFT = text("SELECT deleted_at IS NOT NULL AS gone FROM customer_cars WHERE id = :id FOR KEY SHARE")
+_OPEN_JOB = OpenWork(
+    "SELECT booking_id FROM booking_assignments WHERE mechanic_id = :id AND active ORDER BY id LIMIT 1",
+    "a job on booking {} is open",
+)
+_ANONYMISE = (
+    "DELETE FROM carts WHERE customer_id = :id",
+    "DELETE FROM favourites WHERE customer_id = :id",
+    "UPDATE addresses SET label = 'removed', line1 = 'removed', line2 = NULL, "
+    "deleted_at = coalesce(deleted_at, now()) WHERE customer_id = :id",
+    "UPDATE customer_cars SET deleted_at = now() WHERE customer_id = :id AND deleted_at IS NULL",
+    "DELETE FROM mechanic_service_categories WHERE mechanic_id = :id",
+    "UPDATE mechanics SET dob = NULL, pickup_drop = false, analysis = false WHERE user_id = :id",
+)
 _PICKED_UP = "EXISTS (SELECT FROM visits AS v WHERE v.booking_id = b.id AND v.pickup_date {} :{})"
 
 
@@ -42,6 +56,8 @@ STORAGE: KindStorage[VisitBooking] = KindStorage(
     detail=DETAIL,
     children=CHILDREN,
     filters={"since": _PICKED_UP.format(">=", "since"), "until": _PICKED_UP.format("<=", "until")},
+    anonymise=_ANONYMISE,
+    open_work={MECHANIC.name: _OPEN_JOB},
     restoring=RestoreRules(
         early=frozenset({"slot_reservations"}),
         derived={

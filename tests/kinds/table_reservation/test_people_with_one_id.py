@@ -16,7 +16,6 @@ from adapters.postgres.payment_queries import PaymentQueries
 from adapters.postgres.people.anonymisation import anonymise
 from domain.errors import InUse
 from domain.kind import BookingKind
-from domain.people import Role
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.postgres.storage import STORAGE as VEHICLES
 from migrations.streams import streams
@@ -26,12 +25,20 @@ from tests.kinds.table_reservation.postgres.storage import STORAGE as TABLES
 
 VEHICLE, TABLE = VEHICLE_SERVICE.name, TABLE_RESERVATION.name
 KINDS: Mapping[str, BookingKind[Any]] = {VEHICLE: VEHICLE_SERVICE, TABLE: TABLE_RESERVATION}
+STORAGES = {VEHICLE: VEHICLES, TABLE: TABLES}
 SCHEMAS = {VEHICLE: VEHICLES.schema, TABLE: TABLES.schema}
 ZONE = "Asia/Kolkata"
 _NUMBERS = itertools.count(1)
 _USER = """
 INSERT INTO {schema}.users (id, role_id, first_name, phone, email)
 SELECT :id, id, 'Asha', :phone, CAST(:id AS text) || '@example.com' FROM {schema}.roles WHERE name = 'customer'
+"""
+_HOST = """
+INSERT INTO users (id, role_id, first_name, phone, email) SELECT :host, id, 'Hari', :phone, 'hari@example.com'
+FROM roles WHERE name = 'host'
+"""
+_TAKES_PART = """
+INSERT INTO booking_participants (booking_id, person_id, role, active) VALUES (:booking, :host, 'host', true)
 """
 _BOOKING = """
 INSERT INTO bookings (id, kind, status, version, customer_id, total, due, action_required, needs_attention, since,
@@ -107,7 +114,7 @@ class Namesakes:
 
     async def leaves(self, kind: str) -> None:
         async with self.databases[kind].write.begin() as connection:
-            await anonymise(connection, kind, Role.CUSTOMER, self.person)
+            await anonymise(connection, STORAGES[kind], KINDS[kind].role("customer"), self.person)
 
     async def kept(self, kind: str) -> tuple[int, bool, str]:
         """E-mails on their way, whether the text of the sent one is kept, and where the log says that it went."""
@@ -161,6 +168,22 @@ async def test_an_open_booking_keeps_only_the_person_of_its_own_kind(both: Names
     await other.come(VEHICLE)
     with pytest.raises(InUse, match=str(other.bookings[VEHICLE])):
         await other.leaves(VEHICLE)
+
+
+async def test_who_takes_part_in_an_open_booking_stays_until_they_no_longer_do(both: Namesakes):
+    await both.come(TABLE)
+    host, booking = f"TBL90{both.person[5:]}", both.bookings[TABLE]
+    await both.write(TABLE, _HOST, host=host, phone="+919841099999")
+    await both.write(TABLE, _TAKES_PART, host=host, booking=booking)
+    database = both.databases[TABLE]
+    with pytest.raises(InUse, match=f"booking {booking} is open"):
+        async with database.write.begin() as connection:
+            await anonymise(connection, TABLES, TABLE_RESERVATION.role("host"), host)
+    await both.write(TABLE, "UPDATE booking_participants SET active = false WHERE person_id = :host", host=host)
+    async with database.write.begin() as connection:
+        await anonymise(connection, TABLES, TABLE_RESERVATION.role("host"), host)
+        name = await connection.execute(text("SELECT name FROM users WHERE id = :id"), {"id": host})
+    assert name.scalar() == "Former host"
 
 
 @pytest.mark.parametrize("mails", [Namesakes.are_written_to, Namesakes.are_invited], ids=["booking", "account"])

@@ -18,6 +18,7 @@ from kinds.vehicle_service.api.people import CUSTOMERS, CustomerId
 from kinds.vehicle_service.api.schemas.people_answers import CustomerAnswer
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.roles import CUSTOMER
+from kinds.vehicle_service.postgres.storage import STORAGE
 
 router = APIRouter(prefix="/customers", tags=["customers"])
 
@@ -67,5 +68,5 @@ async def remove(
 ) -> Response:
     """409 while a booking is open. Every session ends; phone and mail address are free for a new registration."""
     must_be_themselves(person, customer_id)
-    await anonymise(connection, VEHICLE_SERVICE.name, CUSTOMER, customer_id)
+    await anonymise(connection, STORAGE, CUSTOMER, customer_id)
     return done("the customer was removed")

@@ -16,8 +16,8 @@ from kinds.vehicle_service.api.mechanics import MechanicsSearched, as_seen_by
 from kinds.vehicle_service.api.people import MECHANICS, MechanicId
 from kinds.vehicle_service.api.schemas.mechanics import MechanicChange, NewMechanic
 from kinds.vehicle_service.api.schemas.people_answers import MechanicAnswer, MechanicCard
-from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.roles import MECHANIC, Role
+from kinds.vehicle_service.postgres.storage import STORAGE
 
 router = APIRouter(prefix="/mechanics", tags=["mechanics"])
 
@@ -71,5 +71,5 @@ async def change(
 )
 async def remove(connection: WriteTransaction, mechanic_id: MechanicId) -> Response:
     """409 while a job is open. Every session ends; phone and mail address are free again."""
-    await anonymise(connection, VEHICLE_SERVICE.name, MECHANIC, mechanic_id)
+    await anonymise(connection, STORAGE, MECHANIC, mechanic_id)
     return done("the mechanic was removed")
