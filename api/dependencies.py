@@ -11,7 +11,7 @@ from fastapi.security import OAuth2PasswordBearer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.auth.authenticator import Authenticator
-from adapters.postgres.people.access import PersonRow
+from adapters.postgres.people.sessions import PersonRow
 from adapters.resources import Resources
 from domain.errors import RoleRequired, ScopeRequired, Unauthenticated
 from domain.people import Actor

@@ -15,7 +15,7 @@ from adapters.auth.invalidation import AuthInvalidation
 from adapters.auth.security import Tokens
 from adapters.auth.token_cache import CachedToken, TokenCache
 from adapters.postgres.database import Database
-from adapters.postgres.people.access import AccessQueries
+from adapters.postgres.people.sessions import SessionQueries
 from domain.errors import Unauthenticated
 
 _MARK = "changed auth rows"
@@ -39,7 +39,7 @@ class Authenticator:
     def __init__(self, database: Database, tokens: Tokens, postgresql_url: str) -> None:
         self._database = database
         self.tokens = tokens
-        self._rows = AccessQueries(database)
+        self._rows = SessionQueries(database)
         self._cache = TokenCache()
         self._invalidation = AuthInvalidation(database, postgresql_url, self._cache)
         event.listen(database.write.sync_engine, "before_cursor_execute", _mark)
@@ -62,7 +62,7 @@ class Authenticator:
         if (known := self._cache.get(fingerprint, now)) is not None:
             return known
         claims, generation = self.tokens.read("access", token), self._cache.generation
-        row = await self._rows.person(claims.sub, claims.jti)
+        row = await self._rows.person_of_token(claims.sub, claims.jti)
         if row is None or row.revoked:
             raise Unauthenticated("the token is not valid any more")
         known = CachedToken(row, claims.jti, claims.expires_at)

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import DeclarativeBase
 
 from adapters.postgres.numbering import continue_rows, sequence_of
-from adapters.postgres.tables.people.access import Permission, Role, RolePermission
+from adapters.postgres.tables.people.roles import Permission, Role, RolePermission
 from domain.people import RoleSpec
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from fastapi import Request
 
-from adapters.postgres.people.access import AccessQueries
+from adapters.postgres.people.login_failures import LoginFailureRows
 from adapters.resources import Resources
 from api.http.rate_limits import address_of, duration_text
 from domain.errors import TooMany
@@ -14,7 +14,7 @@ class LoginFailures:
     """Wrong passwords for a phone and from the address of a request, at the login and at a change of password."""
 
     def __init__(self, opened: Resources, request: Request, phone: str | None) -> None:
-        self._rows = AccessQueries(opened.database)
+        self._rows = LoginFailureRows(opened.database)
         self._lockout = opened.settings.web.login_lockout
         self._after = datetime.now(UTC) - self._lockout
         self._phone = f"phone {phone}"

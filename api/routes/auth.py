@@ -9,13 +9,13 @@ from typing import Annotated
 from fastapi import APIRouter, Cookie, Depends, Form, Request, Response
 
 from adapters.auth.security import Issued, Tokens
-from adapters.postgres.people.access import AccessQueries, LoginRow, end_session, open_session, renew_session
+from adapters.postgres.people.sessions import LoginRow, SessionQueries, end_session, open_session, renew_session
 from adapters.resources import Resources
 from api.auth.login_failures import LoginFailures
 from api.dependencies import Auth, LoggedIn, OpenResources, WriteTransaction
 from api.responses import done, reply
-from api.schemas.access import AccessToken, Me
 from api.schemas.answers import Message
+from api.schemas.auth import AccessToken, Me
 from domain.errors import Unauthenticated
 
 router = APIRouter(prefix="/auth", tags=["auth"])
@@ -84,7 +84,7 @@ async def _recognised(form: Login, request: Request, opened: Resources) -> Login
     """The person of a phone and a password. A failure costs the same time whichever of the two was wrong."""
     failures = LoginFailures(opened, request, form.phone)
     await _not_too_many(failures)
-    row = await AccessQueries(opened.database).by_phone(form.phone)
+    row = await SessionQueries(opened.database).by_phone(form.phone)
     if not await opened.passwords.matches(form.password, row.password_hash if row else None) or row is None:
         await failures.count()
         raise Unauthenticated(_WRONG)

@@ -9,8 +9,8 @@ from adapters.postgres.people import rbac
 from api.dependencies import ReadConnection, WriteTransaction, requires
 from api.lists import Wanted
 from api.responses import reply
-from api.schemas.access import NewScopes, RoleAnswer, ScopeAnswer
 from api.schemas.fields import LARGEST_ID
+from api.schemas.rbac import NewScopes, RoleAnswer, ScopeAnswer
 
 router = APIRouter(prefix="/rbac", tags=["rbac"])
 

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.auth.authenticator import changes_auth
 from adapters.auth.token_cache import CachedToken, TokenCache
-from adapters.postgres.people.access import PersonRow
+from adapters.postgres.people.sessions import PersonRow
 from domain.people import Role
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)

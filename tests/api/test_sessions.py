@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from adapters.postgres.database import Database
-from adapters.postgres.people.access import end_every_session
+from adapters.postgres.people.sessions import end_every_session
 from devstack.stack import Stack
 from kinds.vehicle_service.postgres.storage import STORAGE
 from settings import Stores

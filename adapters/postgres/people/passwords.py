@@ -7,7 +7,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.database import Database
-from adapters.postgres.people.access import end_every_session
+from adapters.postgres.people.sessions import end_every_session
 from domain.account_emails import Recipient
 
 _FIND = text(

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.auth.security import Passwords
 from adapters.postgres.numbering import continue_people, continue_rows
-from adapters.postgres.tables.people.access import Role
+from adapters.postgres.tables.people.roles import Role
 from adapters.postgres.tables.people.users import User
 from devstack.kinds import People
 from devstack.kinds.vehicle_service.data.people import ADMIN, CUSTOMERS, MECHANICS

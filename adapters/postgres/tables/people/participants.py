@@ -1,9 +1,9 @@
-"""Who takes part in a booking, and which requests people made under a key."""
+"""Who takes part in a booking."""
 
-from sqlalchemy import BigInteger, ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from adapters.postgres.tables.base import CreatedAt, PeopleBase
+from adapters.postgres.tables.base import PeopleBase
 from adapters.postgres.tables.engine.bookings import Booking
 
 
@@ -19,18 +19,3 @@ class BookingParticipant(PeopleBase):
     person_id: Mapped[str] = mapped_column(ForeignKey("users.id"), primary_key=True)
     role: Mapped[str] = mapped_column(primary_key=True)
     active: Mapped[bool]
-
-
-class IdempotencyKey(PeopleBase):
-    """One request per user, route and key: what it was, which booking it makes, what was answered."""
-
-    __tablename__ = "idempotency_keys"
-
-    user_id: Mapped[str] = mapped_column(primary_key=True)
-    route: Mapped[str] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(primary_key=True)
-    request_hash: Mapped[str]
-    booking_id: Mapped[int | None] = mapped_column(BigInteger)
-    status: Mapped[int | None]
-    response: Mapped[str | None]
-    created_at: Mapped[CreatedAt]

@@ -1,4 +1,4 @@
-"""Who may log in: people by id and phone, failed logins, and the sessions that a login opens.
+"""Sessions: who may open one, and how a session is renewed and ended, which revokes its tokens.
 
 Whoever opens, renews or ends a session holds the person's row first. Of a refresh and a logout at the same moment the
 second one sees what the first one did, so nobody slips out of an ending session.
@@ -30,21 +30,6 @@ _LOGIN = text(
     WHERE u.phone = :phone AND u.deleted_at IS NULL
     """
 )
-_FAILURES = text(
-    "SELECT subject, failures FROM login_attempts WHERE subject = ANY(CAST(:subjects AS text[])) AND since > :after"
-)
-# A phone is locked from its last failure on; an address has a part that begins with its first.
-_COUNT = text(
-    """
-    INSERT INTO login_attempts (subject, failures, since)
-    SELECT subject, 1, now() FROM unnest(CAST(:subjects AS text[])) AS subject
-    ON CONFLICT (subject) DO UPDATE SET
-        failures = CASE WHEN login_attempts.since > :after THEN login_attempts.failures + 1 ELSE 1 END,
-        since = CASE WHEN login_attempts.since > :after AND login_attempts.subject NOT LIKE 'phone %'
-            THEN login_attempts.since ELSE now() END
-    """
-)
-_FORGET = text("DELETE FROM login_attempts WHERE subject = :subject")
 _HOLD = text(
     """
     SELECT u.password_hash, r.name AS role FROM users AS u JOIN roles AS r ON r.id = u.role_id
@@ -101,13 +86,13 @@ class LoginRow:
     role: str
 
 
-class AccessQueries:
-    """Questions of authentication: the person of a token or phone, and failed logins."""
+class SessionQueries:
+    """Questions of authentication: the person of a token, and of a phone."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def person(self, person_id: str, jti: str) -> PersonRow | None:
+    async def person_of_token(self, person_id: str, jti: str) -> PersonRow | None:
         """The person, and whether this token of theirs was revoked."""
         async with self._database.read.connect() as connection:
             row = (await connection.execute(_PERSON, {"id": person_id, "jti": jti})).mappings().first()
@@ -120,22 +105,6 @@ class AccessQueries:
         async with self._database.read.connect() as connection:
             row = (await connection.execute(_LOGIN, {"phone": phone})).first()
         return LoginRow(row.id, row.password_hash, row.role) if row else None
-
-    async def failures(self, subjects: list[str], after: datetime) -> dict[str, int]:
-        """Failed logins since then, by phone and by address."""
-        async with self._database.read.connect() as connection:
-            rows = await connection.execute(_FAILURES, {"subjects": subjects, "after": after})
-            return {row.subject: row.failures for row in rows}
-
-    async def count_failure(self, subjects: list[str], after: datetime) -> None:
-        """One more failed login."""
-        async with self._database.write.begin() as connection:
-            await connection.execute(_COUNT, {"subjects": sorted(subjects), "after": after})
-
-    async def forget_failures(self, subject: str) -> None:
-        """A success wipes the phone's slate."""
-        async with self._database.write.begin() as connection:
-            await connection.execute(_FORGET, {"subject": subject})
 
 
 async def open_session(connection: AsyncConnection, who: LoginRow, access: Issued, refresh: Issued) -> bool:
