@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from domain.billing.cancellation import SMALLEST_REFUND
+from domain.billing.balance import SMALLEST_REFUND
 from domain.billing.provider import RefundStatus
 from domain.billing.records import Dispute
 from domain.billing.refunds import next_attempt

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain.billing.cancellation import SMALLEST_REFUND, left_of
+from domain.billing.balance import SMALLEST_REFUND, refundable_of
 from domain.billing.provider import PaymentStatus, RefundStatus
 from domain.billing.records import Method, Payment, Refund
 from domain.booking import Booking
@@ -27,7 +27,7 @@ def refund_up_to(booking: Booking, amount: Paise, reason: str, now: datetime) ->
     """Send that much of what came in back, oldest payment first."""
     for payment in booking.payments:
         if payment.status is PaymentStatus.SUCCESS:
-            part = min(amount, left_of(booking, payment))
+            part = min(amount, refundable_of(booking, payment))
             if part > 0:
                 booking.refunds.append(refund_of(booking, payment, part, reason, now))
                 amount -= part

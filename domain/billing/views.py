@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.billing.cancellation import CancellationQuote
+from domain.billing.cancellation_quote import CancellationQuote
 from domain.billing.provider import CURRENCY, PaymentStatus
 from domain.billing.records import Dispute, Payment, Refund
 from domain.billing.totals import Totals

@@ -5,7 +5,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from domain.billing.assessment import NOT_TAKEN
-from domain.billing.cancellation import CancellationQuote
+from domain.billing.cancellation_quote import CancellationQuote
 from domain.billing.provider import RefundStatus
 from domain.emails import EmailFacts, EmailLine, EmailType
 from domain.money import rupees

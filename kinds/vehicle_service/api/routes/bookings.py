@@ -25,7 +25,7 @@ from kinds.vehicle_service.api.schemas.bookings import (
     CreateBooking,
     RescheduleBooking,
 )
-from kinds.vehicle_service.domain.cancellation import cancellation_quote
+from kinds.vehicle_service.domain.cancellation_fee import cancellation_quote
 from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.views.parts import visit_quote_view
 

@@ -3,13 +3,13 @@
 from datetime import datetime
 from decimal import Decimal
 
-from domain.billing.cancellation import rate_of
+from domain.billing.cancellation_quote import gst_rate_of_fee
 from domain.billing.orders import close_orders
 from domain.billing.refunds import refund_up_to
 from domain.errors import ActionNotAllowed
 from domain.lifecycle import Transition
 from domain.people import Actor
-from kinds.vehicle_service.domain.cancellation import cancellation_quote
+from kinds.vehicle_service.domain.cancellation_fee import cancellation_quote
 from kinds.vehicle_service.domain.commands import Cancel, LapseDecision
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, VisitStatus
 from kinds.vehicle_service.domain.parts import VisitCancellation
@@ -36,7 +36,7 @@ def lapse_decision(booking: VisitBooking, command: LapseDecision, now: datetime)
 
 def _cancel(booking: VisitBooking, actor: Actor, reason: str | None, percent: Decimal | None, now: datetime) -> None:
     price = cancellation_quote(booking, percent)
-    booking.gst_percent = rate_of(booking, percent)
+    booking.gst_percent = gst_rate_of_fee(booking, percent)
     booking.cancellation = VisitCancellation(
         price.fee, price.gst_on_fee, price.refund, reason, actor, now, returns_car=price.returns_car
     )

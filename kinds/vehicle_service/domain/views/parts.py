@@ -5,7 +5,7 @@ from dataclasses import replace
 from domain.billing.views import Json, cancellation_view, quote_view, when
 from domain.money import Paise, rupees
 from domain.views import address_view
-from kinds.vehicle_service.domain.cancellation import VisitQuote
+from kinds.vehicle_service.domain.cancellation_fee import VisitQuote
 from kinds.vehicle_service.domain.parts import Assignment, Leg, Line, LineStatus, Origin, Report
 from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.visit import VisitBooking

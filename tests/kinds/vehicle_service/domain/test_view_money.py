@@ -2,7 +2,7 @@ import pytest
 
 from domain.billing.records import Method
 from domain.billing.views import checkout, payment_summary
-from kinds.vehicle_service.domain.cancellation import cancellation_quote
+from kinds.vehicle_service.domain.cancellation_fee import cancellation_quote
 from kinds.vehicle_service.domain.views.parts import visit_quote_view
 from tests.kinds.vehicle_service.bookings import (
     estimate_ready,

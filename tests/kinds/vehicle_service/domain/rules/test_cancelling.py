@@ -6,7 +6,7 @@ import pytest
 from domain.billing.records import Method
 from domain.errors import ActionNotAllowed, RoleRequired
 from domain.people import SYSTEM
-from kinds.vehicle_service.domain.cancellation import cancellation_quote
+from kinds.vehicle_service.domain.cancellation_fee import cancellation_quote
 from kinds.vehicle_service.domain.commands import Cancel, LapseDecision
 from kinds.vehicle_service.domain.pricing import totals
 from tests.kinds.vehicle_service.bookings import (

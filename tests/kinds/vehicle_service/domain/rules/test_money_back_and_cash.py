@@ -6,7 +6,7 @@ from domain.billing.records import Method
 from domain.closing import has_open_items
 from domain.commands import RecordDispute, RecordInvoice, RecordRefund, RetryRefund, ReturnMoney
 from domain.errors import ActionNotAllowed, AmountMismatch, NotFound, NothingPending, NotYours, RoleRequired
-from kinds.vehicle_service.domain.cancellation import cancellation_quote
+from kinds.vehicle_service.domain.cancellation_fee import cancellation_quote
 from kinds.vehicle_service.domain.commands import Assign, ChooseCash, VerifyCash
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.lifecycle import VisitStatus

@@ -1,9 +1,9 @@
-"""What cancelling a visit costs: one pure function for the quote and for the cancellation itself."""
+"""The fee of cancelling a visit, and its quote: the preview and the cancellation itself ask the same function."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
-from domain.billing.cancellation import CancellationQuote, quote, rate_of
+from domain.billing.cancellation_quote import CancellationQuote, gst_rate_of_fee, quote_for
 from domain.money import Paise
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, VisitStatus
 from kinds.vehicle_service.domain.parts import LineStatus
@@ -19,16 +19,17 @@ class VisitQuote(CancellationQuote):
     returns_car: bool = False
 
 
-def cancellation_quote(booking: VisitBooking, percent: Decimal | None = None) -> VisitQuote:
-    """The price of cancelling now. ``percent``: the GST of the moment, used only while none is agreed on."""
-    if (booking.status, Action.CANCEL) not in LIFECYCLE.transitions:
-        return VisitQuote(0, 0, 0, allowed=False, reason=f"the booking is {booking.status}")
-    price = quote(booking, _fee(booking), rate_of(booking, percent))
-    return VisitQuote(price.fee, price.gst_on_fee, price.refund, allowed=True, returns_car=booking.with_us)
-
-
-def _fee(booking: VisitBooking) -> Paise:
+def cancellation_fee(booking: VisitBooking) -> Paise:
+    """In paise without GST: 0 until the car is with us, then the inspection fee or the work done, whichever is more."""
     if booking.status in _FREE:
         return 0
     done = sum(line.amount for line in booking.lines if line.state is LineStatus.DONE)
     return max(booking.policy.inspection_fee, done)
+
+
+def cancellation_quote(booking: VisitBooking, percent: Decimal | None = None) -> VisitQuote:
+    """The price of cancelling now. ``percent``: the GST of the moment, used only while none is agreed on."""
+    if (booking.status, Action.CANCEL) not in LIFECYCLE.transitions:
+        return VisitQuote(0, 0, 0, allowed=False, reason=f"the booking is {booking.status}")
+    price = quote_for(booking, cancellation_fee(booking), gst_rate_of_fee(booking, percent))
+    return VisitQuote(price.fee, price.gst_on_fee, price.refund, allowed=True, returns_car=booking.with_us)

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.billing.cancellation import SMALLEST_REFUND, refundable
+from domain.billing.balance import SMALLEST_REFUND, refundable
 from domain.billing.records import Method
 from domain.billing.totals import gst
-from kinds.vehicle_service.domain.cancellation import cancellation_quote
+from kinds.vehicle_service.domain.cancellation_fee import cancellation_quote
 from kinds.vehicle_service.domain.parts import LineStatus
 from kinds.vehicle_service.domain.pricing import settled, totals
 from tests.kinds.vehicle_service.bookings import (
