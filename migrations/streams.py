@@ -24,7 +24,7 @@ from adapters.postgres.essentials import insert_roles
 from adapters.postgres.kind import KindStorage
 from adapters.postgres.schemas import PUBLIC, Schema
 from adapters.postgres.tables import Base, PeopleBase
-from migrations.essentials import insert_essentials
+from migrations.essentials import insert_of_engine, insert_of_kind
 
 _HERE = Path(__file__).parent
 _PEOPLE_VERSIONS = "people_version"
@@ -97,12 +97,13 @@ def read_revisions() -> None:
 
 def streams(storages: Sequence[KindStorage[Any]] | None = None) -> tuple[Stream, ...]:
     """Every stream, in the order in which they are applied."""
-    found = [Stream("engine", _HERE / "engine", PUBLIC, _VERSIONS, Base.metadata, insert_essentials)]
+    found = [Stream("engine", _HERE / "engine", PUBLIC, _VERSIONS, Base.metadata, insert_of_engine)]
     for storage in _distinct(installed() if storages is None else storages):
         schema = storage.schema
         roles = partial(insert_roles, roles=storage.roles)
         found.append(Stream(f"{schema} people", _HERE / "people", schema, _PEOPLE_VERSIONS, PeopleBase.metadata, roles))
-        found.append(Stream(schema, storage.migrations, schema, _VERSIONS, storage.metadata, storage.essentials))
+        own = partial(insert_of_kind, storage=storage)
+        found.append(Stream(schema, storage.migrations, schema, _VERSIONS, storage.metadata, own))
     return tuple(found)
 
 

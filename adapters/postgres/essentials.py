@@ -22,6 +22,16 @@ def insert_names(connection: Connection, table: type[DeclarativeBase], names: It
     connection.execute(continue_rows(table.__tablename__))
 
 
+def insert_missing(connection: Connection, table: type[DeclarativeBase], names: Iterable[str]) -> set[str]:
+    """Names with whatever ids come next; answers those that were missing."""
+    name = table.__table__.c.name
+    known = set(connection.scalars(select(name)))
+    missing = [each for each in dict.fromkeys(names) if each not in known]
+    if missing:
+        connection.execute(insert(table), [{"name": each} for each in missing])
+    return set(missing)
+
+
 def insert_roles(connection: Connection, roles: Sequence[RoleSpec]) -> None:
     """Roles that are missing, in their order, with the sequences of their people's ids and with their scopes.
 
@@ -29,20 +39,15 @@ def insert_roles(connection: Connection, roles: Sequence[RoleSpec]) -> None:
     """
     for sequence in dict.fromkeys(sequence_of(role) for role in roles):
         connection.execute(text(f"CREATE SEQUENCE IF NOT EXISTS {sequence} OWNED BY users.id"))
-    known_roles, known_scopes = (set(connection.scalars(select(table.name))) for table in (Role, Permission))
-    for role in roles:
-        if role.name not in known_roles:
-            connection.execute(insert(Role).values(name=role.name))
-    new_scopes = sorted({scope for role in roles for scope in role.scopes} - known_scopes)
-    if new_scopes:
-        connection.execute(insert(Permission), [{"name": scope} for scope in new_scopes])
+    new_roles = insert_missing(connection, Role, (role.name for role in roles))
+    new_scopes = insert_missing(connection, Permission, sorted(frozenset().union(*(role.scopes for role in roles))))
     role_ids = {name: number for number, name in connection.execute(select(Role.id, Role.name))}
     scope_ids = {name: number for number, name in connection.execute(select(Permission.id, Permission.name))}
     grants = [
         {"role_id": role_ids[role.name], "permission_id": scope_ids[scope]}
         for role in roles
         for scope in sorted(role.scopes)
-        if scope not in known_scopes or role.name not in known_roles
+        if scope in new_scopes or role.name in new_roles
     ]
     if grants:
         connection.execute(insert(RolePermission), grants)

@@ -62,8 +62,8 @@ class KindStorage(Generic[B]):
     filters: Mapping[str, str] = field(default_factory=dict)
     """List filter -> SQL condition over ``b``, a row of bookings; its parameter has the filter's name."""
     essentials: Callable[[Connection], None] = _nothing_else
-    """Insert the rows without which its code does not work, as far as they are missing, beside roles with their scopes;
-    after every migration."""
+    """Insert the rows without which its code does not work, as far as they are missing; after every migration.
+    Roles with their scopes and the categories of e-mails are there by then."""
     anonymise: tuple[str, ...] = ()
     """Statements over ``:id`` that remove what is only a person's, when one leaves; the row of the person is the
     engine's."""
@@ -78,6 +78,11 @@ class KindStorage(Generic[B]):
     """Give back what these legs hold."""
     refusals: Mapping[str, Callable[[B], BookingError]] = field(default_factory=dict)
     """Unique index -> what its violation means to whoever opens a booking."""
+
+    @property
+    def email_categories(self) -> tuple[str, ...]:
+        """Those of its e-mails."""
+        return tuple(email.category for email in self.kind.emails.values())
 
     @property
     def roles(self) -> tuple[RoleSpec, ...]:

@@ -12,8 +12,10 @@ from adapters.postgres.booking_store import BookingStore
 from adapters.postgres.database import Database
 from adapters.postgres.essentials import insert_roles
 from adapters.postgres.people.users import add_person
+from domain.account_emails import ACCOUNT_EMAIL_CATEGORIES
 from domain.errors import SlotTaken
 from domain.people import RoleSpec
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from migrations.streams import streams
 from settings import Stores
 from tests.kinds.table_reservation.domain.booking import Cancel, HandOver, Seat
@@ -101,6 +103,15 @@ async def test_who_handed_a_reservation_over_is_kept_as_one_who_no_longer_takes_
         query = text("SELECT person_id, active FROM booking_participants WHERE booking_id = :id")
         rows = {row.person_id: row.active for row in await connection.execute(query, {"id": made.booking.id})}
     assert rows == {GUEST.id: False, OMAR.id: True, HOST.id: True}
+
+
+async def test_the_log_of_emails_has_the_categories_of_every_kind_once(database):
+    async with database.write.begin() as connection:
+        for stream in streams():
+            await connection.run_sync(stream.upgrade)
+        names = (await connection.execute(text("SELECT name FROM notification_categories"))).scalars().all()
+    wanted = {email.category for kind in (VEHICLE_SERVICE, TABLE_RESERVATION) for email in kind.emails.values()}
+    assert sorted(names) == sorted(wanted | set(ACCOUNT_EMAIL_CATEGORIES.values()))
 
 
 def newcomer(number: int) -> dict[str, str]:
