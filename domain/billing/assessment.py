@@ -22,10 +22,14 @@ _MISMATCH = "the payment does not match what was asked for"
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """A payment to capture first (then fetch again), and the commands for the booking, in this order."""
+    """A payment to capture first (then fetch again), and the commands for the booking, in this order.
+
+    ``under_way``: money that is wanted is at the bank, and will come or not; nobody can say yet.
+    """
 
     capture: ProviderPayment | None = None
     commands: tuple[Command, ...] = ()
+    under_way: bool = False
 
     @property
     def is_actionable(self) -> bool:
@@ -43,7 +47,15 @@ def assess_order(kind: BookingKind[Any], booking: Booking, facts: OrderFacts) ->
     expectation = kind.expects(booking, row)
     wanted, capture = expectation is not Expectation.SEND_BACK, expectation is Expectation.TAKE
     match = match_payments(ExpectedOrder(order_id, row.amount, consumed, wanted, capture), facts)
-    return Assessment(match.capture, (*_of_payments(booking, row, match, wanted=wanted), *_of_refunds(booking, facts)))
+    commands = (*_of_payments(booking, row, match, wanted=wanted), *_of_refunds(booking, facts))
+    under_way = capture and match.confirm is None and (match.in_flight or match.capture is not None)
+    return Assessment(match.capture, commands, under_way)
+
+
+def awaited_orders(kind: BookingKind[Any], booking: Booking) -> list[str]:
+    """The orders whose money the booking would take now, also those whose window is over: they stay payable."""
+    asked = {payment.order_id: payment for payment in booking.payments if payment.status is not PaymentStatus.SUCCESS}
+    return [order for order, row in asked.items() if order and kind.expects(booking, row) is Expectation.TAKE]
 
 
 def returned_before(booking: Booking, order_id: str) -> list[str]:

@@ -140,6 +140,11 @@ class FakeGateway:
             self._becomes(payment)
             return payment
 
+    def becomes(self, payment_id: str, status: str) -> None:
+        """The bank has answered, or staff have captured by hand."""
+        with self._lock:
+            self._becomes(replace(self.payments[payment_id], status=status, captured=status == "captured"))
+
     def finish(self, refund_id: str, status: str = "processed") -> None:
         """The provider is done with a refund, one way or the other; what failed counts as captured again."""
         refund = self.refunds[refund_id]

@@ -81,7 +81,7 @@ class BrokenAtTheEnd(VehicleServiceWorkflow):
     async def run(self, start: Start[VisitBooking]) -> Ack:
         return await super().run(start)
 
-    async def settle(self, order_id: str, *, at_a_deadline: bool = False) -> None:
+    async def settle(self, order_id: str, *, at_a_deadline: bool = False) -> bool:
         await workflow.wait_condition(lambda: self.booking.closed_at is not None)
         await workflow.sleep(0.1)
         raise ValueError(f"no facts of {order_id}")
@@ -167,6 +167,22 @@ class ShortRuns(VehicleServiceWorkflow):
     """Its runs are old after a second: the next change begins a new one."""
 
     longest_run = timedelta(seconds=1)
+
+    @workflow.init
+    def __init__(self, start: Start[VisitBooking]) -> None:
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: Start[VisitBooking]) -> Ack:
+        return await super().run(start)
+
+
+@workflow.defn(name="VehicleServiceWorkflow", failure_exception_types=[BookingError])
+class ShortPaymentGrace(VehicleServiceWorkflow):
+    """Its deadlines wait for a payment at the bank for a second only."""
+
+    payment_grace = timedelta(seconds=1)
+    payment_pause = timedelta(milliseconds=100)
 
     @workflow.init
     def __init__(self, start: Start[VisitBooking]) -> None:

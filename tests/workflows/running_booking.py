@@ -52,6 +52,7 @@ class RunningBooking:
         self.engine = engine
         self.new = booking
         self.id = booking.id
+        self.queue = BOOKINGS_QUEUE
 
     @property
     def handle(self) -> WorkflowHandle[Any, Ack]:
@@ -97,7 +98,7 @@ class RunningBooking:
             VehicleServiceWorkflow.run,
             Start(self.new, ASHA, identity),
             id=booking_workflow_id(VEHICLE_SERVICE.name, self.id),
-            task_queue=BOOKINGS_QUEUE,
+            task_queue=self.queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             search_attributes=search_attributes(search_attribute_values(VEHICLE_SERVICE, self.new)),

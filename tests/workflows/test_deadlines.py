@@ -1,7 +1,11 @@
 """Every wait that has a deadline ends by itself; the windows are part of the booking, so nobody waits for days."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from tests.workflows.broken_workflows import ShortPaymentGrace
+from tests.workflows.variants import running
 from tests.workflows.visit import leg_in, ms, windows
 
 
@@ -75,6 +79,57 @@ async def test_a_payment_that_nobody_reported_is_found_at_the_decision_deadline_
     visit.engine.gateway.pay(order.order_id)
     await visit.becomes(lambda booking: booking.status == "in-progress")
     assert visit.booking.cancellation is None
+
+
+@pytest.fixture
+async def in_checkout(client, engine):
+    """A customer who pays the lapsed order just before the decision deadline; the payment is at the bank."""
+    window = windows(payment_window=ms(100), decision_window=ms(800), decision_reminders=())
+    async with running(client, engine, ShortPaymentGrace, policy=window) as visit:
+        await visit.estimate_ready()
+        order = await visit.order_opened()
+        payment = engine.gateway.pay(order.order_id, status="created")
+        yield visit, payment.payment_id
+
+
+async def _deadline_is_over(visit):
+    await visit.pause((visit.booking.decision_until - datetime.now(UTC)).total_seconds() + 0.2)
+    assert visit.booking.status == "analysed"
+
+
+async def test_a_decision_deadline_waits_for_a_payment_that_is_at_the_bank(in_checkout):
+    visit, payment_id = in_checkout
+    await _deadline_is_over(visit)
+    visit.engine.gateway.becomes(payment_id, "authorized")
+    await visit.becomes(lambda booking: booking.status == "in-progress")
+    assert visit.booking.cancellation is None
+
+
+async def test_a_payment_that_fails_at_the_bank_lets_the_deadline_come(in_checkout):
+    visit, payment_id = in_checkout
+    await _deadline_is_over(visit)
+    visit.engine.gateway.becomes(payment_id, "failed")
+    await visit.becomes(lambda booking: booking.status == "cancelled")
+    assert "payment-failed" in visit.actions[:-1]
+    assert visit.booking.cancellation.at < visit.booking.decision_until + ShortPaymentGrace.payment_grace
+
+
+async def test_a_deadline_does_not_wait_for_ever_for_a_bank_that_does_not_answer(in_checkout):
+    visit, _ = in_checkout
+    await visit.becomes(lambda booking: booking.status == "cancelled")
+    waited = visit.booking.cancellation.at - visit.booking.decision_until
+    assert ShortPaymentGrace.payment_grace <= waited < ShortPaymentGrace.payment_grace + timedelta(seconds=2)
+
+
+async def test_a_deadline_waits_for_a_provider_that_refuses_our_key_at_that_moment(in_checkout):
+    visit, payment_id = in_checkout
+    visit.engine.gateway.key_is_refused = True
+    try:
+        await _deadline_is_over(visit)
+    finally:
+        visit.engine.gateway.key_is_refused = False
+    visit.engine.gateway.becomes(payment_id, "captured")
+    await visit.becomes(lambda booking: booking.status == "in-progress")
 
 
 async def test_an_unpaid_order_counts_as_unanswered_at_the_decision_deadline(opened):

@@ -92,10 +92,13 @@ class PaymentHandling(RefundHandling[B]):
             await self._repair_projection()
             self._settling = False
 
-    async def settle(self, order_id: str, *, at_a_deadline: bool = False) -> None:
-        """Fetch the facts about an order of ours and act on them."""
+    async def settle(self, order_id: str, *, at_a_deadline: bool = False) -> bool:
+        """Fetch the facts about an order of ours and act on them.
+
+        True while its money may still be on its way: an attempt is at the bank, or the provider cannot say.
+        """
         if self._row(order_id) is None:
-            return
+            return False
         try:
             facts = await self._fetch(order_id, at_a_deadline=at_a_deadline)
             for _ in range(_CAPTURE_ROUNDS):
@@ -106,20 +109,26 @@ class PaymentHandling(RefundHandling[B]):
                 facts = captured
         except PaymentProblem as refusal:
             await self.request_attention(f"facts {order_id}", f"the provider denies {order_id}: {refusal.detail}")
-            return
+            return False
         except (ActivityError, KeyRefused) as fault:
-            if at_a_deadline and isinstance(fault, ActivityError):
-                raise
-            await self._fetch_again_later(order_id, fault)
-            return
+            if not at_a_deadline:
+                await self._fetch_again_later(order_id, fault)
+            elif isinstance(fault, KeyRefused):
+                await self._provider_is_away(order_id, fault)
+            return True
         async with self._lock:
-            for command in assess_order(self.kind, self.booking, facts).commands:
+            assessment = assess_order(self.kind, self.booking, facts)
+            for command in assessment.commands:
                 await self.transition_or_alert(command, f"unrecorded {order_id}")
+        return assessment.under_way
+
+    async def _provider_is_away(self, order_id: str, fault: Exception) -> None:
+        reason = fault.detail if isinstance(fault, BookingError) else "the payment provider does not answer"
+        await self.request_attention("provider", f"{reason}: what became of {order_id} is not known yet")
 
     async def _fetch_again_later(self, order_id: str, fault: Exception) -> None:
         """The provider is down for long, or refuses our key: an admin is told, the facts are fetched again later."""
-        reason = fault.detail if isinstance(fault, BookingError) else "the payment provider does not answer"
-        await self.request_attention("provider", f"{reason}: what became of {order_id} is not known yet")
+        await self._provider_is_away(order_id, fault)
 
         async def later() -> None:
             await workflow.sleep(_FETCH_AGAIN, summary=f"fetch {order_id} again")

@@ -6,24 +6,43 @@ transition never writes more than one event about time (docs/decisions/0005).
 """
 
 import asyncio
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
 
+from domain.billing.assessment import awaited_orders
 from domain.deadlines import Deadline, due_deadline, open_deadlines
 from domain.emails import deadline_email
 from domain.kind import B
 from workflows.booking.messages import Start
 from workflows.booking.payments import PaymentHandling
 
+_LONGEST_PAUSE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Postponed:
+    """A deadline that was to come ``at`` that time and waits ``until`` another one, for the so-manieth time."""
+
+    at: datetime
+    until: datetime
+    times: int
+
 
 class TimerHandling(PaymentHandling[B]):
     """The timers of a booking."""
 
+    payment_grace = timedelta(minutes=15)
+    """So long a deadline waits for a payment that is at the bank, or for a provider that does not answer. The bank has
+    ten minutes; a new run reckons from the deadline again, so it cannot grow."""
+    payment_pause = timedelta(seconds=2)
+    """Until the payment is fetched again; the next pauses are each twice as long."""
+
     def __init__(self, start: Start[B]) -> None:
         super().__init__(start)
         self._armed: dict[datetime, asyncio.Task[None]] = {}
+        self._postponed: dict[str, _Postponed] = {}
 
     async def run_timers(self) -> None:
         """Apply each deadline when it is reached, for as long as the booking is open."""
@@ -40,7 +59,11 @@ class TimerHandling(PaymentHandling[B]):
             await workflow.wait_condition(lambda: self._changes != seen)  # noqa: B023 - awaited in this very turn
 
     def _open_deadlines(self) -> list[Deadline]:
-        return open_deadlines(self.kind.deadlines(self.booking), self.booking.alerted)
+        return open_deadlines(map(self._as_postponed, self.kind.deadlines(self.booking)), self.booking.alerted)
+
+    def _as_postponed(self, deadline: Deadline) -> Deadline:
+        waits = self._postponed.get(deadline.key)
+        return replace(deadline, at=waits.until) if waits is not None and waits.at == deadline.at else deadline
 
     def _arm(self, deadline: Deadline) -> None:
         if all(at > deadline.at for at in self._armed):
@@ -53,8 +76,8 @@ class TimerHandling(PaymentHandling[B]):
 
     async def _reach(self, deadline: Deadline) -> None:
         """Apply a deadline, unless the booking has changed so that it does not stand any more."""
-        if deadline.check_payment_first:
-            await self._check_payment()
+        if deadline.check_payment_first and await self._payment_may_come() and self._postpone(deadline):
+            return
         async with self._lock:
             if deadline not in self._open_deadlines():
                 return
@@ -65,12 +88,19 @@ class TimerHandling(PaymentHandling[B]):
                 emails = deadline_email(self.kind, self.booking, *deadline.email, workflow.now())
                 self.run_before_close(self.send_in_order(emails))
 
-    async def _check_payment(self) -> None:
-        """A payment that was not reported counts before the deadline does."""
-        order = self.booking.live_order()
-        if order is None or order.order_id is None:
-            return
-        try:
-            await self.settle(order.order_id, at_a_deadline=True)
-        except ActivityError:
-            workflow.logger.warning("the provider did not answer before a deadline; a late payment will be refunded")
+    async def _payment_may_come(self) -> bool:
+        """A payment that was not reported counts before the deadline does; one that is under way is waited for."""
+        waits = [await self.settle(order, at_a_deadline=True) for order in awaited_orders(self.kind, self.booking)]
+        return any(waits)
+
+    def _postpone(self, deadline: Deadline) -> bool:
+        """Have the deadline come a little later; False when it has waited long enough."""
+        known, now = self._postponed.get(deadline.key), workflow.now()
+        waits = known if known is not None and known.until == deadline.at else _Postponed(deadline.at, deadline.at, 0)
+        ends = waits.at + self.payment_grace
+        if now >= ends:
+            workflow.logger.warning("a deadline waits no longer for a payment; if it still comes, it is sent back")
+            return False
+        pause = min(self.payment_pause * 2**waits.times, _LONGEST_PAUSE)
+        self._postponed[deadline.key] = _Postponed(waits.at, min(now + pause, ends), waits.times + 1)
+        return True

@@ -1,0 +1,30 @@
+"""A booking that runs as a variant of the product's workflow, on a queue of its own beside the engine's."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+
+from adapters.temporal.client import RefusalInterceptor
+from tests.workflows.engine import Engine
+from tests.workflows.visit import Visit, new_booking
+from workers.queues import registered
+from workflows.booking.messages import BOOKINGS_QUEUE
+
+
+@asynccontextmanager
+async def running(client: Client, engine: Engine, workflow: type, **other: Any) -> AsyncIterator[Visit]:
+    """A visit that was just booked, whose workflow is this variant until the block ends."""
+    visit = Visit(engine, new_booking(**other))
+    visit.queue = f"{workflow.__name__}-{visit.id}"
+    async with Worker(
+        client,
+        task_queue=visit.queue,
+        workflows=[workflow],
+        activities=registered(engine.activities())[BOOKINGS_QUEUE],
+        interceptors=[RefusalInterceptor()],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+    ):
+        yield await visit.opens()
