@@ -76,7 +76,7 @@ class PaymentActivities:
 
     @activity.defn
     def refund(self, payment_id: str, amount: int, key: str, tried: bool) -> ProviderRefund:
-        """Refund once; the arguments fix the body, the key identifies the intended refund.
+        """Refund once; the arguments fix the body, the key identifies the attempt.
 
         ``tried``: an earlier call may have done it, so a refund with this receipt is looked for first.
         """

@@ -38,7 +38,7 @@ class EngineCommand(Command):
 
 @dataclass(frozen=True, slots=True)
 class RetryRefund(Command):
-    """An admin has a refund tried now: the one under way at once, one that was given up by a new intent."""
+    """An admin has a refund tried now: the one under way at once, one that was given up by a new attempt."""
 
     refund_row: int
 
@@ -93,7 +93,7 @@ class Alert(EngineCommand):
 class RecordRefund(EngineCommand):
     """What became of a refund. ``needs_help``: it does not go through by itself.
 
-    Of one that failed: ``again`` when the bank failed and a new intent may succeed; ``left`` is what can be refunded
+    Of one that failed: ``again`` when the bank failed and a new attempt may succeed; ``left`` is what can be refunded
     of the payment, in paise, when that is less than was wanted because somebody else has refunded it.
     """
 

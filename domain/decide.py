@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from domain import rules
-from domain.billing import disputes, orders, refunds
+from domain.billing import disputes, orders, refund_retries, refunds
 from domain.booking import Booking, Event
 from domain.closing import is_complete
 from domain.commands import (
@@ -55,9 +55,9 @@ ENGINE_RULES: Mapping[type[Command], Rule[Any]] = {
     NotePaymentFailure: orders.note_failure,
     RecordDispute: disputes.record_dispute,
     RecordInvoice: orders.record_invoice,
-    RecordRefund: refunds.record_refund,
+    RecordRefund: refund_retries.record_refund,
     Repair: rules.repair,
-    RetryRefund: refunds.retry_refund,
+    RetryRefund: refund_retries.retry_refund,
     ReturnMoney: refunds.return_money,
 }
 """What every booking grants, whatever its kind."""

@@ -1,44 +1,27 @@
-"""One refund, for as long as the provider takes.
+"""One attempt to refund, for as long as the provider takes.
 
 A workflow of its own, so that the booking's workflow does not have to wait for it. Its id is made of the idempotency
-key: one intended refund, one workflow, one refund at the provider. It ends when the provider has sent the money or has
-failed for good; what follows then (another refund, an alert) the booking decides.
+key: one attempt, one workflow, one refund at the provider. It ends when the provider has sent the money or has failed
+for good; what follows then (the next attempt, an admin) the booking decides by ``domain.billing.refund_retries``, which
+also has the pauses in here.
 """
 
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from itertools import repeat
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.payments import PaymentActivities
 from domain.billing.provider import ProviderRefund, RefundStatus
+from domain.billing.refund_retries import FETCH_PAUSES, RETRY_PAUSES, then_weekly
 from domain.commands import RecordRefund
 from domain.errors import BookingError, LowBalance, PaymentRejected
 from workflows import options
 
-FETCH_AGAIN = (
-    timedelta(minutes=1),
-    timedelta(hours=1),
-    timedelta(hours=6),
-    *(timedelta(days=1) for _ in range(10)),
-)
-"""When a pending refund is fetched without being told; after these an admin is told, and it goes on weekly."""
-
-TRY_AGAIN = (
-    timedelta(minutes=15),
-    timedelta(hours=1),
-    timedelta(hours=6),
-    *(timedelta(days=1) for _ in range(7)),
-)
-"""When a refund that was not accepted (no balance, no answer) is tried again; then weekly. A retry ends each pause."""
-
 _CONFLICT = 409
-_WEEKLY = timedelta(days=7)
 
 
 class DisputeInstruction(StrEnum):
@@ -70,7 +53,7 @@ class _NotRefundable(Exception):
 
 @workflow.defn(failure_exception_types=[BookingError])
 class RefundWorkflow:
-    """One refund."""
+    """One attempt: sent until the provider accepts it, then watched until the bank has decided."""
 
     @workflow.init
     def __init__(self, given: RefundInput) -> None:
@@ -106,7 +89,7 @@ class RefundWorkflow:
 
     async def _send(self) -> ProviderRefund:
         """Try until the provider accepts the refund; an admin is told what prevents it."""
-        pauses = _pauses(TRY_AGAIN)
+        pauses = then_weekly(RETRY_PAUSES)
         tried = False
         while True:
             await self._wait_for_dispute()
@@ -176,10 +159,10 @@ class RefundWorkflow:
             )
 
     async def _wait_for_bank(self, refund: ProviderRefund) -> ProviderRefund:
-        for fetches, pause in enumerate(_pauses(FETCH_AGAIN)):
+        for fetches, pause in enumerate(then_weekly(FETCH_PAUSES)):
             if refund.status != RefundStatus.PENDING:
                 break
-            late = fetches >= len(FETCH_AGAIN)
+            late = fetches >= len(FETCH_PAUSES)
             note = self._denied or "the provider is processing the refund"
             await self._report_status(refund, needs_help=late or self._denied is not None, note=note)
             refund = await self._fetch(pause, refund)
@@ -216,12 +199,6 @@ class RefundWorkflow:
             await booking.signal("refund_reported", report)
         except ApplicationError:
             workflow.logger.warning("the booking is closed and gets no report of its refund")
-
-
-def _pauses(pauses: tuple[timedelta, ...]) -> Iterator[timedelta]:
-    """These pauses, then weekly ones."""
-    yield from pauses
-    yield from repeat(_WEEKLY)
 
 
 def _reason(failure: ActivityError) -> str:

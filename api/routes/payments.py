@@ -18,7 +18,7 @@ from api.bookings.dependencies import (
 )
 from api.dependencies import CurrentUser, requires
 from api.schemas.payment_answers import PaymentAnswer, RefundAnswer
-from domain.billing.refunds import latest_attempt
+from domain.billing.refund_retries import latest_attempt
 from domain.children import booking_of
 from domain.commands import Command, RetryRefund
 from domain.errors import ActionNotAllowed, NothingPending
@@ -68,7 +68,7 @@ async def retry_refund(
 
     409 when nothing is owed, or while a dispute of the payment is open.
 
-    A refund that failed is tried by a new intent, which is then the answer.
+    A refund that failed gets a new attempt, which is then the answer.
     """
     actor, number = person.actor, booking_of(refund_id)
 

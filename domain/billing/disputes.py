@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from domain.billing.balance import SMALLEST_REFUND
 from domain.billing.provider import RefundStatus
 from domain.billing.records import Dispute
-from domain.billing.refunds import next_attempt
+from domain.billing.refund_retries import next_attempt
 from domain.booking import Booking
 from domain.commands import RecordDispute
 from domain.errors import NotFound

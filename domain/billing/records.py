@@ -48,7 +48,7 @@ class Payment(Numbered):
 
 @dataclass(slots=True)
 class Refund(Numbered):
-    """Money to go back; one row per intent. ``key`` is the provider's idempotency key.
+    """Money to go back; one row per attempt. ``key`` is the provider's idempotency key.
 
     ``tries`` counts the attempts for the same money; one that failed is ``replaced`` by the next (or by what somebody
     else did). ``by_hand``: made in the provider's dashboard, so not ours to try again.

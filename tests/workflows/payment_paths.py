@@ -117,7 +117,7 @@ async def late_money(engine: Engine) -> Visit:
 
 
 async def refund_failed_then_processed(engine: Engine) -> Visit:
-    """The bank fails a refund; the next intent for the same money goes through."""
+    """The bank fails a refund; the next attempt for the same money goes through."""
     visit = await opened_visit(engine)
     await visit.estimate_ready()
     await visit.paid_online()

@@ -8,7 +8,7 @@ from typing import Any
 from temporalio import workflow
 
 from domain.billing.provider import RefundStatus
-from domain.billing.refunds import latest_attempt
+from domain.billing.refund_retries import latest_attempt
 from domain.closing import is_settled
 from domain.commands import Alert, ClearAttention, Command, RecordRefund, RetryRefund
 from domain.errors import BookingError, Conflict

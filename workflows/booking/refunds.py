@@ -1,4 +1,4 @@
-"""Refunds of a booking: each intended refund starts one workflow, and what that workflow reports is recorded."""
+"""Refunds of a booking: each attempt starts one workflow, and what that workflow reports is recorded."""
 
 from contextlib import suppress
 
@@ -35,7 +35,7 @@ class RefundHandling(BookingBase[B]):
         return bool(self._refund_reports)
 
     def refunds_to_start(self) -> bool:
-        """An intended refund without a workflow."""
+        """An attempt without a workflow."""
         return any(self._unstarted(refund) for refund in self.booking.refunds)
 
     async def retry_now(self, refund: Refund) -> None:

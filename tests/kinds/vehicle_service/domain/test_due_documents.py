@@ -3,7 +3,7 @@ import pytest
 from domain.billing.due_documents import DueDocument
 from domain.billing.provider import RefundStatus
 from domain.billing.records import CreditNote, Method
-from domain.billing.refunds import refund_of
+from domain.billing.refunds import new_attempt
 from domain.closing import due_document, is_complete
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from tests.kinds.vehicle_service.bookings import (
@@ -125,7 +125,7 @@ def test_every_refund_after_an_invoice_makes_a_credit_note_of_its_own():
     booking = delivered().documents_issued().booking
     payment, number = booking.payments[-1], booking.invoices[0].number
     for sequence, amount in enumerate((50000, 25000), 1):
-        booking.refunds.append(refund_of(booking, payment, amount, "goodwill", payment.created_at))
+        booking.refunds.append(new_attempt(booking, payment, amount, "goodwill", payment.created_at))
         owed = due_document(VEHICLE_SERVICE, booking)
         assert owed == DueDocument("credit-note", "service", amount, number, sequence)
         booking.credit_notes.append(CreditNote(f"CN-{sequence}", payment.created_at, owed.amount, number))
@@ -135,6 +135,6 @@ def test_every_refund_after_an_invoice_makes_a_credit_note_of_its_own():
 def test_a_refund_that_failed_takes_nothing_back():
     booking = delivered().documents_issued().booking
     payment = booking.payments[-1]
-    booking.refunds.append(refund_of(booking, payment, 50000, "goodwill", payment.created_at))
+    booking.refunds.append(new_attempt(booking, payment, 50000, "goodwill", payment.created_at))
     booking.refunds[-1].status = RefundStatus.FAILED
     assert due_document(VEHICLE_SERVICE, booking) is None

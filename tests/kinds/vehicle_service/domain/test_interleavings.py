@@ -197,7 +197,7 @@ def holds_always(shaken: Shaken) -> None:
     confirming = [p for p in booking.payments if p.status == "success" and p.order_id and not p.superseded]
     assert len(confirming) <= 1, "one payment pays for the booking"
     assert sum(p.amount for p in confirming) in (0, *(p.amount for p in booking.payments))
-    assert len({refund.key for refund in booking.refunds}) == len(booking.refunds), "one key per intent"
+    assert len({refund.key for refund in booking.refunds}) == len(booking.refunds), "one key per attempt"
     assert max(shaken.mails.values(), default=1) == 1, "one mail per kind and sequence"
     assert len([i for i in booking.invoices if i.leg == "service"]) <= 1, "one invoice"
 
