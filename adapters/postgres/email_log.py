@@ -18,8 +18,9 @@ _SENT = text("SELECT 1 FROM notifications WHERE identity = :identity AND resend 
 _RECORD = text(
     """
     WITH mail AS (
-        INSERT INTO notifications (identity, resend, booking_id, kind, mail, message_id, sent_at, refused_at)
-        VALUES (:identity, :resend, :booking, :kind, CAST(:mail AS jsonb), :message_id,
+        INSERT INTO notifications
+            (identity, resend, booking_kind, booking_id, kind, mail, message_id, sent_at, refused_at)
+        VALUES (:identity, :resend, :booking_kind, :booking, :kind, CAST(:mail AS jsonb), :message_id,
             CASE WHEN CAST(:message_id AS text) IS NOT NULL THEN now() END, CASE WHEN :for_good THEN now() END)
         ON CONFLICT (identity, resend) DO UPDATE SET
             message_id = coalesce(excluded.message_id, notifications.message_id),
@@ -34,27 +35,25 @@ _RECORD = text(
     FROM mail
     """
 )
-# The kind whose mail it is. A mail of an account that is not kept any more does not tell: it holds nothing of anybody.
-_OF_KIND = "coalesce(b.kind, nullif(n.mail ->> 'kind', ''), :booking_kind) = :booking_kind"
 # The person a mail is for, if it is somebody of ours: their address may have changed since, or they may have left.
 _STORED = text(
-    f"""
+    """
     SELECT n.mail, coalesce(nullif(n.mail ->> 'person_id', ''), b.customer_id) AS person_id,
         u.email, u.name,
         (SELECT coalesce(max(s.resend), 0) FROM notifications AS s
             WHERE s.identity = n.identity AND s.sent_at IS NOT NULL) AS resends
-    FROM notification_logs AS l LEFT JOIN notifications AS n ON n.id = l.notification_id
+    FROM notification_logs AS l JOIN notifications AS n ON n.id = l.notification_id
         LEFT JOIN bookings AS b ON b.id = n.booking_id
         LEFT JOIN users AS u ON u.deleted_at IS NULL
             AND u.id = coalesce(nullif(n.mail ->> 'person_id', ''), b.customer_id)
-    WHERE l.id = :id AND {_OF_KIND}
-    """  # noqa: S608 - constants of ours
+    WHERE l.id = :id AND n.booking_kind = :booking_kind
+    """
 )
 _ANONYMISE = text(
-    f"""
+    """
     WITH theirs AS (
         SELECT n.id FROM notifications AS n LEFT JOIN bookings AS b ON b.id = n.booking_id
-        WHERE (n.mail ->> 'person_id' = :person OR b.customer_id = :person) AND {_OF_KIND}
+        WHERE (n.mail ->> 'person_id' = :person OR b.customer_id = :person) AND n.booking_kind = :booking_kind
     ),
     mails AS (UPDATE notifications SET mail = NULL WHERE id IN (SELECT id FROM theirs) RETURNING id),
     waiting AS (
@@ -62,16 +61,16 @@ _ANONYMISE = text(
         WHERE b.id = o.booking_id AND b.kind = :booking_kind AND o.person_id = :person
     )
     UPDATE notification_logs SET recipient_email = '' WHERE notification_id IN (SELECT id FROM mails)
-    """  # noqa: S608 - constants of ours
+    """
 )
 LOGS = f"""
     SELECT l.id, l.booking_id, c.name AS notification_category, l.notification_category_id, l.recipient_email,
         l.subject, l.attachments, {INSTANT.format("l.timestamp")} AS timestamp,
         l.status, l.error
     FROM notification_logs AS l LEFT JOIN notification_categories AS c ON c.id = l.notification_category_id
-        LEFT JOIN notifications AS n ON n.id = l.notification_id
-        LEFT JOIN bookings AS b ON b.id = l.booking_id
-    WHERE {_OF_KIND} AND (CAST(:category AS text) IS NULL OR lower(c.name) = lower(:category) OR c.id::text = :category)
+        JOIN notifications AS n ON n.id = l.notification_id
+    WHERE n.booking_kind = :booking_kind
+        AND (CAST(:category AS text) IS NULL OR lower(c.name) = lower(:category) OR c.id::text = :category)
         AND (CAST(:recipient AS text) IS NULL OR lower(l.recipient_email) = lower(:recipient))
         AND (CAST(:since AS date) IS NULL OR l.timestamp >= CAST(:since AS timestamp) AT TIME ZONE :zone)
         AND (CAST(:until AS date) IS NULL
@@ -119,6 +118,7 @@ class EmailLogRows:
         row = {
             "identity": mail.identity,
             "resend": mail.resend,
+            "booking_kind": mail.kind,
             "booking": mail.booking_id if isinstance(mail, BookingEmail) else None,
             "kind": str(mail.slug),
             "mail": orjson.dumps(_MAILS.dump_python(mail, mode="json")).decode(),

@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), sa.Identity(always=False), nullable=False),
         sa.Column("identity", sa.Text(), nullable=False),
         sa.Column("resend", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("booking_kind", sa.Text(), nullable=False),
         sa.Column("booking_id", sa.BigInteger(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("mail", postgresql.JSONB(astext_type=sa.Text()), nullable=True),

@@ -51,8 +51,8 @@ INSERT INTO outbox (booking_id, version, slug, person_id, place, mail) VALUES (:
 """
 _LOG = """
 WITH mail AS (
-    INSERT INTO notifications (identity, booking_id, kind, mail)
-    VALUES (CAST(:kind AS text) || CAST(:person AS text), :booking, 'a', CAST(:mail AS jsonb)) RETURNING id
+    INSERT INTO notifications (identity, booking_kind, booking_id, kind, mail)
+    VALUES (CAST(:kind AS text) || CAST(:person AS text), :kind, :booking, 'a', CAST(:mail AS jsonb)) RETURNING id
 )
 INSERT INTO notification_logs (notification_id, booking_id, recipient_email, subject, attachments, status)
 SELECT id, :booking, CAST(:person AS text) || '@example.com', 'A', '{}', 'sent' FROM mail RETURNING id
@@ -199,6 +199,18 @@ async def test_the_log_of_mails_is_that_of_the_kind_and_so_is_what_may_be_sent_a
         found = {other: await stored(connection, kind, log) for other, log in both.logs.items()}
     assert ([row["id"] for row in shown], count) == ([both.logs[kind]], 1)
     assert [other for other, mail in found.items() if mail] == [kind]
+
+
+@pytest.mark.parametrize("kind", SCHEMAS)
+async def test_what_the_log_keeps_of_an_account_that_left_is_still_of_its_kind_alone(both: Namesakes, kind: str):
+    await both.come()
+    await both.are_invited()
+    for leaving in SCHEMAS:
+        await both.leaves(leaving)
+    asked = {"category": None, "recipient": "", "since": None, "until": None, "zone": ZONE}
+    async with both.databases[kind].read.connect() as connection:
+        shown, _ = await listing(connection, LOGS, **asked, booking_kind=kind)
+    assert [row["id"] for row in shown if row["id"] in both.logs.values()] == [both.logs[kind]]
 
 
 async def test_the_takings_are_those_of_the_kind(both: Namesakes):

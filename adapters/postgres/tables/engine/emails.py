@@ -22,7 +22,8 @@ class NotificationCategory(Base):
 class Notification(Base):
     """A mail by its identity: once, and once more for each time that an admin has it sent again.
 
-    ``mail`` is what it is made of, for sending it again; it goes when the person leaves.
+    ``booking_kind`` is the kind whose mail it is, ``kind`` the slug. ``mail`` is what it is made of, for sending it
+    again; it goes when the person leaves.
     """
 
     __tablename__ = "notifications"
@@ -31,6 +32,7 @@ class Notification(Base):
     id: Mapped[Id]
     identity: Mapped[str]
     resend: Mapped[int] = mapped_column(server_default=text("0"))
+    booking_kind: Mapped[str]
     booking_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     kind: Mapped[str]
     mail: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
