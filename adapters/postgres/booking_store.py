@@ -25,7 +25,7 @@ _KNOWN = text("SELECT version FROM bookings WHERE id = :id")
 
 
 class BookingStore(Generic[B]):
-    """Bookings of one kind in PostgreSQL, written by their workflows only. The lock order is that of KindStorage."""
+    """Bookings of one kind in PostgreSQL, written by their workflows only. Locks as ``lock_order`` says."""
 
     def __init__(self, database: Database, kind: BookingKind[B], storage: KindStorage[B]) -> None:
         self._database = database

@@ -42,13 +42,7 @@ class OpenWork:
 
 @dataclass(frozen=True, kw_only=True)
 class KindStorage(Generic[B]):
-    """One kind of booking in PostgreSQL.
-
-    Lock order of every transaction that writes a booking, so that no two deadlock: the owners, the booking's own
-    reservations, the contended rows that these count in, the booking and its rows. A transaction that wrote a booking
-    reserves nothing afterwards. Within each step a kind keeps an order of its own:
-    ``kinds/vehicle_service/postgres/slots.py`` has one row by row.
-    """
+    """One kind of booking in PostgreSQL. What it locks, it locks in the order of ``adapters.postgres.lock_order``."""
 
     kind: BookingKind[B]
     schema: str
@@ -70,6 +64,8 @@ class KindStorage(Generic[B]):
     open_work: Mapping[str, OpenWork] = field(default_factory=dict)
     """Role -> what keeps its people; those of any other role are kept by an open booking in which they take part."""
     restoring: RestoreRules = field(default_factory=RestoreRules)
+    locks: tuple[str, ...] = ()
+    """The tables whose rows the next three functions lock, in the lock order."""
     lock_owners: Callable[[AsyncConnection, B], Awaitable[None]] = _lock_nothing
     """Hold what a new booking belongs to until the transaction ends; raises NotFound for what has gone."""
     reserve: Callable[[AsyncConnection, int, Mapping[str, Json]], Awaitable[None]] = _reserve_nothing

@@ -1,13 +1,7 @@
 """Slot capacity: decided by PostgreSQL alone, because everybody wants the same morning.
 
-Lock order of every transaction that writes a booking or its slots, so that no two of them deadlock:
-
-1. the customer's row, 2. the vehicle's row (when a booking is opened),
-3. the booking's own ``slot_reservations``,
-4. timeslots by id, 5. slots (``slot_usage``) by date and timeslot id, the old and the new ones of a move together,
-6. the booking and its children.
-
-A transaction that already wrote a booking takes no slot.
+Locked in the lock order (``adapters.postgres.lock_order``): the booking's own ``slot_reservations``, timeslots by id,
+slots (``slot_usage``) by date and timeslot id, the old and the new ones of a move together.
 """
 
 from collections.abc import Collection, Iterable, Mapping

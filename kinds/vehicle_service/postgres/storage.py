@@ -67,6 +67,7 @@ STORAGE: KindStorage[VisitBooking] = KindStorage(
         },
         companions={"mechanics": "user_id", "mechanic_service_categories": "mechanic_id"},
     ),
+    locks=("users", "customer_cars", "slot_reservations", "timeslots", "slot_usage"),
     lock_owners=_lock_owners,
     reserve=slots.reserve,
     release=slots.release,

@@ -70,6 +70,7 @@ STORAGE: KindStorage[TableBooking] = KindStorage(
     migrations=Path(__file__).parents[1] / "migrations",
     detail=RowSet(TableRow, (), _rows),
     filters={"house": "EXISTS (SELECT FROM table_bookings AS t WHERE t.booking_id = b.id AND t.house = :house)"},
+    locks=("held_tables",),
     reserve=reserve,
     release=release,
 )
