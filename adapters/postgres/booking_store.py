@@ -1,12 +1,14 @@
 """What the workflows of one kind of booking write: opening, projecting, reserving. Behind ``activities.bookings``."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Generic
 
 from pydantic import TypeAdapter
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.database import Database
 from adapters.postgres.kind import KindStorage
@@ -40,19 +42,13 @@ class BookingStore(Generic[B]):
         Raises:
             SlotTaken: something that it wants to reserve is not free.
             NotFound: what it belongs to has gone since the booking was asked for.
-            BookingError: what a unique index of the kind means.
+            BookingError: what a unique index or a foreign key of the kind means.
         """
-        try:
-            async with self._database.write.begin() as connection:
-                if (await connection.execute(_KNOWN, {"id": booking.id})).first() is None:
-                    await self._storage.lock_owners(connection, booking)
-                    await self._storage.reserve(connection, booking.id, self._kind.reservations(booking))
-                    await self._projection.write(connection, booking, update_id, emails)
-        except IntegrityError as broken:
-            for index, refusal in self._storage.refusals.items():
-                if index in str(broken.orig):
-                    raise refusal(booking) from None
-            raise
+        async with self._writing(booking) as connection:
+            if (await connection.execute(_KNOWN, {"id": booking.id})).first() is None:
+                await self._storage.lock_owners(connection, booking)
+                await self._storage.reserve(connection, booking.id, self._kind.reservations(booking))
+                await self._projection.write(connection, booking, update_id, emails)
 
     async def load(self, booking_id: int) -> B:
         """The whole state of a booking.
@@ -73,8 +69,12 @@ class BookingStore(Generic[B]):
         emails: Sequence[BookingEmail] = (),
         freed: Collection[str] = (),
     ) -> None:
-        """Write the newest version with its e-mails, and give back what the legs ``freed`` held."""
-        async with self._database.write.begin() as connection:
+        """Write the newest version with its e-mails, and give back what the legs ``freed`` held.
+
+        Raises:
+            BookingError: something that the version wants has gone meanwhile; nothing is written.
+        """
+        async with self._writing(booking) as connection:
             if freed:
                 await self._storage.release(connection, booking.id, freed)
             await self._projection.write(connection, booking, update_id, emails)
@@ -96,3 +96,15 @@ class BookingStore(Generic[B]):
         given = {"kind": self._kind.name, "within": within.total_seconds(), "before": before.total_seconds()}
         async with self._database.read.connect() as connection:
             return [(row.id, row.version) for row in await connection.execute(_CHANGED, given)]
+
+    @asynccontextmanager
+    async def _writing(self, booking: B) -> AsyncIterator[AsyncConnection]:
+        """A transaction in which the kind's constraints speak as refusals: what they refuse once they refuse again."""
+        try:
+            async with self._database.write.begin() as connection:
+                yield connection
+        except IntegrityError as broken:
+            for constraint, refusal in self._storage.refusals.items():
+                if constraint in str(broken.orig):
+                    raise refusal(booking) from None
+            raise

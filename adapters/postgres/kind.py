@@ -73,7 +73,7 @@ class KindStorage(Generic[B]):
     release: Callable[[AsyncConnection, int, Collection[str]], Awaitable[None]] = _release_nothing
     """Give back what these legs hold."""
     refusals: Mapping[str, Callable[[B], BookingError]] = field(default_factory=dict)
-    """Unique index -> what its violation means to whoever opens a booking."""
+    """Unique index or foreign key -> what its violation means to whoever opens or changes a booking."""
 
     @property
     def email_categories(self) -> tuple[str, ...]:

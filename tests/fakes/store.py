@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from domain.booking import Event
 from domain.emails import BookingEmail
-from domain.errors import SlotTaken, VehicleBusy
+from domain.errors import NotFound, SlotTaken, VehicleBusy
 from domain.kind import Json
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.visit import KIND, VisitBooking
@@ -26,6 +26,7 @@ class FakeStore:
         self.events: dict[tuple[int, int], Event] = {}
         self.update_ids: dict[tuple[int, int], str | None] = {}
         self.holds: Holds = {}
+        self._removed: set[int] = set()
         self.outbox = FakeOutbox()
         self.refused_calls = 0
         self._down = False
@@ -38,6 +39,15 @@ class FakeStore:
             yield
         finally:
             self._down = False
+
+    @contextmanager
+    def without_service(self, service_id: int) -> Iterator[None]:
+        """For this long the catalogue has no such service."""
+        self._removed.add(service_id)
+        try:
+            yield
+        finally:
+            self._removed.discard(service_id)
 
     async def open(self, booking: VisitBooking, update_id: str | None, emails: Sequence[BookingEmail] = ()) -> None:
         self._answer()
@@ -68,6 +78,8 @@ class FakeStore:
     ) -> None:
         self._answer()
         known = self.bookings.get(booking.id)
+        if self._removed & {line.service_id for line in booking.lines}:
+            raise NotFound("a service of this booking was removed from the catalogue meanwhile")
         if known is None or known.version <= booking.version:
             self._write(booking, update_id)
             self.outbox.write(KIND, booking.id, booking.version, emails)

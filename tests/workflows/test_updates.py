@@ -7,10 +7,21 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.service import RPCError
 
 from domain.billing.records import Method
-from domain.errors import ActionNotAllowed, AmountMismatch, BookingError, Invalid, NotQualified, NotYours
+from domain.errors import ActionNotAllowed, AmountMismatch, BookingError, Invalid, NotFound, NotQualified, NotYours
 from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.parts import Job, PickupType
-from tests.kinds.vehicle_service.people import ADMIN, ALL_ROUNDER, ASHA, BRAKES, LATA, MEENA, RAVI, actor
+from tests.kinds.vehicle_service.people import (
+    ADMIN,
+    ALL_ROUNDER,
+    ASHA,
+    BRAKES,
+    FILTER,
+    LATA,
+    MEENA,
+    RAVI,
+    actor,
+    recommended,
+)
 
 
 async def together(visit, *requests):
@@ -134,6 +145,17 @@ async def test_what_is_refused_leaves_no_trace_in_the_history(opened):
             await visit.asks(request)
     assert len(await visit.quiet()) == before
     assert visit.actions == ["book", "assign"]
+
+
+async def test_a_service_that_was_removed_meanwhile_is_a_refusal_and_the_booking_goes_on(opened):
+    visit = await opened()
+    await visit.received()
+    await visit.analysis_assigned()
+    with visit.engine.store.without_service(FILTER), pytest.raises(NotFound, match="removed from the catalogue"):
+        await visit.analysis_submitted(recommending=[recommended(FILTER)])
+    assert visit.booking.status == "analysis"
+    await visit.analysis_submitted(recommending=[])
+    assert visit.booking.status == "analysed"
 
 
 async def test_a_refusal_arrives_as_itself_with_its_words_and_facts(opened):

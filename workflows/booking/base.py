@@ -124,11 +124,13 @@ class BookingBase(Background, Generic[B]):
         held, wanted = self.kind.reservations(self.booking), self.kind.reservations(after)
         if taken := {leg: value for leg, value in wanted.items() if held.get(leg) != value}:
             await self._reserve(taken)
-        written = await workflow.execute_local_activity_method(
-            BookingActivities.project,
-            args=[self.kind.name, after, self.update_id(), emails, [leg for leg in held if leg not in wanted]],
-            summary=f"write version {after.version}",
-            **options.PROJECTION,
+        written = await self.run_activity(
+            workflow.execute_local_activity_method(
+                BookingActivities.project,
+                args=[self.kind.name, after, self.update_id(), emails, [leg for leg in held if leg not in wanted]],
+                summary=f"write version {after.version}",
+                **options.PROJECTION,
+            )
         )
         self._become(after, written, emails)
 

@@ -54,7 +54,10 @@ _RELEASE = text(
     WHERE u.on_date = c.on_date AND u.timeslot_id = c.timeslot_id
     """
 )
-_RESERVED = text("SELECT leg, on_date, timeslot_id FROM slot_reservations WHERE booking_id = :booking FOR UPDATE")
+# Not FOR UPDATE: whoever removes a timeslot asks whether a reservation refers to it, and must not wait for this one.
+_RESERVED = text(
+    "SELECT leg, on_date, timeslot_id FROM slot_reservations WHERE booking_id = :booking FOR NO KEY UPDATE"
+)
 _FREE = text(
     """
     SELECT d.day::date AS date, t.id AS timeslot_id, t.name, t.capacity - coalesce(u.used, 0) AS free

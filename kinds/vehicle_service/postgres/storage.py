@@ -47,6 +47,10 @@ def _vehicle_busy(booking: VisitBooking) -> VehicleBusy:
     return VehicleBusy(f"{plate} already has an open booking", vehicle_id=booking.vehicle.id)
 
 
+def _service_removed(booking: VisitBooking) -> NotFound:
+    return NotFound("a service of this booking was removed from the catalogue meanwhile")
+
+
 STORAGE: KindStorage[VisitBooking] = KindStorage(
     kind=VEHICLE_SERVICE,
     schema="vehicle_service",
@@ -71,5 +75,5 @@ STORAGE: KindStorage[VisitBooking] = KindStorage(
     lock_owners=_lock_owners,
     reserve=slots.reserve,
     release=slots.release,
-    refusals={"uq_visits_open_vehicle": _vehicle_busy},
+    refusals={"uq_visits_open_vehicle": _vehicle_busy, "fk_booked_services_service_id": _service_removed},
 )

@@ -64,6 +64,14 @@ async def test_a_booking_exchanges_its_own_full_slots(shop, day):
     assert await shop.held(booking.id) == {"pickup": (day + timedelta(days=1), 2), "drop": (day, 2)}
 
 
+async def test_a_booking_moves_into_the_slot_that_it_gives_up(shop, day):
+    later, latest = on(day + timedelta(days=2), SINGLE), on(day + timedelta(days=4), SINGLE)
+    booking = (await opened(shop, day, SINGLE, drop=later)).booking
+    await shop.store.reserve(booking.id, slots(pickup=later, drop=latest))
+    assert await shop.held(booking.id) == {"pickup": (later.date, 2), "drop": (latest.date, 2)}
+    await opened(shop, day, SINGLE)
+
+
 async def test_opposite_exchanges_of_slots_do_not_wait_for_each_other_in_a_circle(shop, day):
     """Before the lock order 147 of 200 such pairs ended in "deadlock detected"."""
     early, late, drop = on(day), on(day + timedelta(days=1)), on(day + timedelta(days=5))
