@@ -17,7 +17,7 @@ TIMEZONE = "Asia/Kolkata"
 
 _LOCKING = re.compile(
     r"\b(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(\w+)"
-    r"|\bFROM\s+(\w+)\b(?:(?!\bFROM\b|;)[\s\S])*?\bFOR\s+(?:NO\s+KEY\s+|KEY\s+)?(?:UPDATE|SHARE)\b"
+    r"|\bFROM\s+(\w+)(?=(?:(?!\bINSERT\b|\bDELETE\b)[\s\S])*?\bFOR\s+(?:NO\s+KEY\s+|KEY\s+)?(?:UPDATE|SHARE)\b)"
 )
 
 
