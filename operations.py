@@ -1,7 +1,7 @@
 """Commands for whoever runs the shop's computers. What is done at Temporal is a workflow as any other.
 
 ``python -m operations reconcile``: compare ledger, provider, bookings, documents and workflows now; print each
-difference. Exit code 0 when the books agree, 1 when they do not.
+difference with the kind of its booking. Exit code 0 when the books agree, 1 when they do not.
 
 ``python -m operations replay FILE ..``: run histories of production against the workflows of this release, without a
 server (``temporal workflow show -w ID --output json``). The kinds are those of ``REVCARE_KINDS``, as for a worker. Exit
@@ -13,7 +13,7 @@ import asyncio
 import os
 import sys
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -44,10 +44,18 @@ async def reconcile(days: float, patience: float) -> ReconciliationResult:
 
 def report_text(answer: ReconciliationResult) -> str:
     """The result, a line for each difference."""
-    compared = ", ".join(f"{count} {what}" for what, count in answer.checked.items())
-    lines = [f"{each.kind}  booking {each.booking_id or '?'}  {each.detail}" for each in answer.differences]
+    of_kinds = (f"{kind}: {_counted(checked)}" for kind, checked in answer.kinds.items())
+    compared = "; ".join([_counted(answer.checked), *of_kinds])
+    lines = [
+        f"{each.kind}  booking {each.booking_id or '?'} of {each.booking_kind or '?'}  {each.detail}"
+        for each in answer.differences
+    ]
     verdict = "the books agree" if not lines else f"{len(lines)} differences"
     return "\n".join([f"reconciliation {answer.number}: {verdict} (compared: {compared})", *lines])
+
+
+def _counted(checked: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {what}" for what, count in checked.items())
 
 
 async def replay(paths: Sequence[Path]) -> dict[Path, str]:

@@ -1,7 +1,8 @@
 """Comparison of the ledger with the provider, the bookings, the documents and the workflows."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -24,11 +25,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was compared, and what differs."""
+    """What was compared, and what differs; ``kinds`` is what was compared of each kind of booking."""
 
     span: Span
     checked: dict[str, int]
     differences: tuple[Difference, ...]
+    kinds: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 class ProviderStatement(Protocol):
@@ -55,6 +57,9 @@ class Ledger(Protocol):
 
     async def bookings_of(self, order_ids: Iterable[str]) -> dict[str, int]:
         """The booking of each order."""
+
+    async def kinds_of(self, booking_ids: Iterable[int]) -> dict[int, str]:
+        """The kind of each booking."""
 
     async def disagreements(self, span: Span) -> list[Difference]:
         """Bookings that changed in that time whose ledger differs from their rows or their documents."""
@@ -109,12 +114,21 @@ class ReconciliationActivities:
         """Every difference between ledger, provider, bookings, documents and workflows."""
         async with heartbeats():
             owners = await self._ledger.bookings_of([fact.order_id for fact in provider if fact.order_id])
-            differences = compare(posted, [fact.of(owners.get(fact.order_id or "")) for fact in provider])
+            known = [fact.of(owners.get(fact.order_id or "")) for fact in provider]
+            differences = compare(posted, known)
             differences += await self._ledger.disagreements(span)
             opened = await self._ledger.open_bookings(span)
             differences += await self._version_differences(opened)
-        checked = {"ledger": len(posted), "provider": len(provider), "workflows": len(opened)}
-        return Findings(span, checked, tuple(differences))
+            compared: dict[str, list[int | None]] = {
+                "ledger": [fact.booking_id for fact in posted],
+                "provider": [fact.booking_id for fact in known],
+                "workflows": [booking_id for _, booking_id, _ in opened],
+            }
+            bookings: set[int | None] = {each.booking_id for each in differences}.union(*compared.values())
+            kinds = await self._ledger.kinds_of(number for number in bookings if number is not None)
+        of_kind = [replace(each, booking_kind=_kind(kinds, each.booking_id)) for each in differences]
+        checked = {what: len(numbers) for what, numbers in compared.items()}
+        return Findings(span, checked, tuple(of_kind), _by_kind(compared, kinds))
 
     @activity.defn
     async def store_result(self, findings: Findings) -> int:
@@ -136,6 +150,16 @@ class ReconciliationActivities:
             return [_capture(payment)] if payment and payment.captured else []
         refund = self._statement.refund_of_id(fact.reference)
         return [_refund(refund)] if refund and refund.status == RefundStatus.PROCESSED else []
+
+
+def _kind(kinds: Mapping[int, str], booking_id: int | None) -> str:
+    return "" if booking_id is None else kinds.get(booking_id, "")
+
+
+def _by_kind(compared: Mapping[str, list[int | None]], kinds: Mapping[int, str]) -> dict[str, dict[str, int]]:
+    """How much was compared of each kind; a refund at the provider does not say whose it is."""
+    counts = {what: Counter(_kind(kinds, number) for number in numbers) for what, numbers in compared.items()}
+    return {kind: {what: counts[what][kind] for what in compared} for kind in sorted(set(kinds.values()))}
 
 
 def _with_heartbeats(movements: Iterator[T]) -> Iterator[T]:

@@ -4,7 +4,7 @@ Runs every night and on demand. What differs is compared once more after a while
 difference.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from temporalio import workflow
@@ -32,6 +32,7 @@ class ReconciliationResult:
     number: int
     checked: dict[str, int]
     differences: tuple[Difference, ...]
+    kinds: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 @workflow.defn
@@ -50,7 +51,8 @@ class ReconciliationWorkflow:
             ReconciliationActivities.store_result, findings, summary="store the result", **options.MAINTENANCE_LOOKUP
         )
         workflow.set_current_details(_summary(findings))
-        return ReconciliationResult(number, findings.checked, findings.differences[:_LISTED_AT_MOST])
+        first = findings.differences[:_LISTED_AT_MOST]
+        return ReconciliationResult(number, findings.checked, first, findings.kinds)
 
     async def _compare(self, reach: timedelta) -> Findings:
         span = Span(workflow.now() - reach, workflow.now())

@@ -22,6 +22,7 @@ _FACTS = text(
     """
 )
 _OWNERS = text("SELECT DISTINCT order_id, booking_id FROM payments WHERE order_id = ANY(CAST(:orders AS text[]))")
+_KINDS = text("SELECT id, kind FROM bookings WHERE id = ANY(CAST(:bookings AS bigint[]))")
 # Against the rows that a customer sees, and, once nothing can move any more, against what was invoiced.
 _DISAGREEMENTS = text(
     """
@@ -49,8 +50,8 @@ _OPEN = text(
 )
 _FILE = text(
     """
-    INSERT INTO reconciliations (since, until, checked, differences)
-    VALUES (:since, :until, CAST(:checked AS jsonb), CAST(:differences AS jsonb)) RETURNING id
+    INSERT INTO reconciliations (since, until, checked, kinds, differences)
+    VALUES (:since, :until, CAST(:checked AS jsonb), CAST(:kinds AS jsonb), CAST(:differences AS jsonb)) RETURNING id
     """
 )
 _DIFFERENCES: TypeAdapter[tuple[Difference, ...]] = TypeAdapter(tuple[Difference, ...])
@@ -73,6 +74,8 @@ class Findings(Protocol):
     @property
     def checked(self) -> dict[str, int]: ...
     @property
+    def kinds(self) -> dict[str, dict[str, int]]: ...
+    @property
     def differences(self) -> tuple[Difference, ...]: ...
 
 
@@ -94,6 +97,12 @@ class LedgerRows:
         async with self._database.read.connect() as connection:
             rows = await connection.execute(_OWNERS, {"orders": list(order_ids)})
             return {row.order_id: row.booking_id for row in rows}
+
+    async def kinds_of(self, booking_ids: Iterable[int]) -> dict[int, str]:
+        """The kind of each booking."""
+        async with self._database.read.connect() as connection:
+            rows = await connection.execute(_KINDS, {"bookings": list(booking_ids)})
+            return {row.id: row.kind for row in rows}
 
     async def disagreements(self, span: Span) -> list[Difference]:
         """Bookings whose ledger differs from their payments and refunds, or from their documents once closed."""
@@ -122,6 +131,7 @@ class LedgerRows:
             "since": findings.span.since,
             "until": findings.span.until,
             "checked": orjson.dumps(findings.checked).decode(),
+            "kinds": orjson.dumps(findings.kinds).decode(),
             "differences": _DIFFERENCES.dump_json(findings.differences).decode(),
         }
         async with self._database.write.begin() as connection:

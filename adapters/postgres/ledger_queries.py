@@ -61,9 +61,14 @@ TAKINGS = f"""
     FROM sums ORDER BY day DESC
 """  # noqa: S608 - constants of ours
 
+# Differences of the kind's bookings, and of money that belongs to none that we know.
 RECONCILIATIONS = f"""
     SELECT r.id, {INSTANT.format("r.since")} AS since, {INSTANT.format("r.until")} AS until,
-        {INSTANT.format("r.finished_at")} AS finished_at, r.checked, jsonb_array_length(r.differences) AS found,
-        r.differences
-    FROM reconciliations AS r ORDER BY r.id DESC
+        {INSTANT.format("r.finished_at")} AS finished_at, r.checked, r.kinds,
+        jsonb_array_length(own.differences) AS found, own.differences
+    FROM reconciliations AS r, LATERAL (
+        SELECT coalesce(jsonb_agg(each ORDER BY place), '[]') AS differences
+        FROM jsonb_array_elements(r.differences) WITH ORDINALITY AS listed(each, place)
+        WHERE each ->> 'booking_kind' IN ('', :booking_kind)) AS own
+    ORDER BY r.id DESC
 """  # noqa: S608 - constants of ours

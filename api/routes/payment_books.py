@@ -71,9 +71,12 @@ async def takings(
 
 
 @router.get("/reconciliations", response_model=list[ReconciliationAnswer], summary="Do the books agree?")
-async def reconciliations(person: Bookkeeper, connection: ReadConnection, wanted: Wanted) -> Response:
+async def reconciliations(
+    person: Bookkeeper, services: Services, connection: ReadConnection, wanted: Wanted
+) -> Response:
     """Every comparison with the provider, the bookings, the documents and the workflows, newest first."""
-    return wanted.of(*await listing(connection, RECONCILIATIONS, wanted.limit, wanted.offset))
+    asked = {"booking_kind": services.kind.name}
+    return wanted.of(*await listing(connection, RECONCILIATIONS, wanted.limit, wanted.offset, **asked))
 
 
 @router.post("/reconciliations", status_code=202, response_model=ReconciliationStarted, summary="Compare the books now")

@@ -41,16 +41,24 @@ class DifferenceAnswer(Answer):
     reference: str = Field(examples=["pay_29QQoUBi66xm2f"])
     booking_id: int | None
     detail: str
+    booking_kind: str = Field(description="Of the booking; empty while no booking is known")
 
 
 class ReconciliationAnswer(Answer):
-    """One comparison of ledger, provider, bookings, documents and workflows."""
+    """One comparison of ledger, provider, bookings, documents and workflows, of all kinds of booking.
+
+    ``found`` and ``differences`` are those of this kind's bookings, and of money that belongs to no booking.
+    """
 
     id: int
     since: str
     until: str
     finished_at: str
     checked: dict[str, int] = Field(examples=[{"ledger": 412, "provider": 398, "workflows": 57}])
+    kinds: dict[str, dict[str, int]] = Field(
+        description="The same of each kind of booking",
+        examples=[{"local_services": {"ledger": 412, "provider": 398, "workflows": 57}}],
+    )
     found: int
     differences: list[DifferenceAnswer]
 

@@ -66,12 +66,16 @@ class DifferenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Two sources that should agree and do not, in words that an admin can act on."""
+    """Two sources that should agree and do not, in words that an admin can act on.
+
+    ``booking_kind`` is that of the booking, "" while no booking is known.
+    """
 
     kind: DifferenceKind
     reference: str
     booking_id: int | None
     detail: str
+    booking_kind: str = ""
 
 
 def compare(ledger: Iterable[Fact], provider: Iterable[Fact]) -> list[Difference]:

@@ -32,6 +32,9 @@ class LongLedger:
         await self.seen.wait()
         return {}
 
+    async def kinds_of(self, booking_ids: Iterable[int]) -> dict[int, str]:
+        return {}
+
     async def disagreements(self, span: Span) -> list[Difference]:
         return []
 

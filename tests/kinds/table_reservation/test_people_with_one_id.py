@@ -2,18 +2,23 @@
 
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 import pytest
 from sqlalchemy import text
+from temporalio.testing import ActivityEnvironment
 
+from activities.reconciliation import ReconciliationActivities, Span
 from adapters.postgres.database import Database
 from adapters.postgres.email_log import LOGS, stored
-from adapters.postgres.ledger_queries import TAKINGS
+from adapters.postgres.ledger import LedgerRows
+from adapters.postgres.ledger_queries import RECONCILIATIONS, TAKINGS
 from adapters.postgres.lists import listing
 from adapters.postgres.payment_queries import PaymentQueries
 from adapters.postgres.people.anonymisation import anonymise
+from domain.billing.ledger import EntryKind, Fact
 from domain.errors import InUse
 from domain.kind import BookingKind
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
@@ -235,3 +240,25 @@ async def test_an_order_is_known_to_the_kind_of_its_booking_only(both: Namesakes
         orders = PaymentQueries(database, KINDS[kind], ZONE)
         known = [await orders.order(f"order_{booking}") for booking in both.bookings.values()]
         assert [order.booking_id for order in known if order] == [both.bookings[kind]]
+
+
+async def test_a_reconciliation_is_of_all_kinds_and_says_what_differs_to_the_admins_of_each(both: Namesakes):
+    await both.come()
+    for booking in both.bookings.values():
+        await both.write(VEHICLE, _LEDGER, booking=booking, amount=100_00)
+    books, span = LedgerRows(both.databases[VEHICLE]), Span(datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC))
+    references = {f"pay_{booking}": kind for kind, booking in both.bookings.items()}
+    posted = [fact for fact in await books.facts([], span) if fact.reference in references]
+    nobody = Fact(EntryKind.CAPTURE, f"pay_of_nobody_{both.person}", 100, None, "order_of_nobody")
+    comparison: Any = ReconciliationActivities(None, books, None)  # type: ignore[arg-type]
+    found = await ActivityEnvironment().run(comparison.compare_books, Span(span.until, span.until), posted, [nobody])
+    assert {each.reference: each.booking_kind for each in found.differences} == {**references, nobody.reference: ""}
+    counted = {"ledger": 1, "provider": 0, "workflows": 0}
+    assert (found.checked["ledger"], found.kinds) == (2, {VEHICLE: counted, TABLE: counted})
+    number = await books.file(found)
+    for kind, booking in both.bookings.items():
+        async with both.databases[kind].read.connect() as connection:
+            rows, _ = await listing(connection, RECONCILIATIONS, booking_kind=kind)
+        [row] = [row for row in rows if row["id"] == number]
+        assert {each["reference"] for each in row["differences"]} == {f"pay_{booking}", nobody.reference}
+        assert (row["found"], row["kinds"]) == (2, found.kinds)

@@ -42,4 +42,5 @@ class Reconciliation(Base):
     until: Mapped[datetime]
     finished_at: Mapped[CreatedAt]
     checked: Mapped[dict[str, int]] = mapped_column(JSONB)
+    kinds: Mapped[dict[str, dict[str, int]]] = mapped_column(JSONB)  # the same of each kind of booking
     differences: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
