@@ -1,7 +1,7 @@
 """Sending of e-mails: each once by its identity, every attempt logged."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
@@ -53,10 +53,17 @@ class Documents(Protocol):
 
 
 class Contacts(Protocol):
-    """Where people can be reached now; what they were called when a booking was made may be out of date."""
+    """What people are called and where they can be reached now."""
 
     async def contact(self, person_id: str) -> Recipient | None:
-        """Name and e-mail address; None for who has left or has no address."""
+        """Name and e-mail address; None for who has left or has no address.
+
+        Raises:
+            NotFound: there is no such person, or not yet.
+        """
+
+    async def names(self, person_ids: Collection[str]) -> dict[str, str]:
+        """Names by id."""
 
 
 class EmailActivities:
@@ -77,22 +84,34 @@ class EmailActivities:
 
         It goes to the address that its reader has today. Who has none any more gets nothing.
         """
-        if await self._log.was_sent(email):
-            return False
-        if email.person_id:
-            reader = await self._contacts[email.kind].contact(email.person_id)
-            if reader is None:
-                activity.logger.info("e-mail %s is not sent: its reader has no address", email.identity)
-                return False
-            email = replace(email, to=reader.email, name=reader.name)
-        return await self._send(email)
+        return await self._send_once(email)
 
     @activity.defn
     async def send_account_email(self, email: AccountEmail) -> bool:
         """The same for an e-mail that belongs to no booking."""
-        if await self._log.was_sent(email):
+        return await self._send_once(email)
+
+    async def _send_once(self, mail: Mail) -> bool:
+        if await self._log.was_sent(mail):
             return False
-        return await self._send(email)
+        addressed = await self._addressed(mail)
+        if addressed is None:
+            activity.logger.info("e-mail %s is not sent: its reader has no address", mail.identity)
+            return False
+        return await self._send(addressed)
+
+    async def _addressed(self, mail: Mail) -> Mail | None:
+        """The e-mail with the address and the names of today; one to an address that was typed goes there."""
+        if not mail.person_id or not mail.kind:
+            return mail
+        contacts = self._contacts[mail.kind]
+        reader = await contacts.contact(mail.person_id)
+        if reader is None:
+            return None
+        if isinstance(mail, BookingEmail) and mail.people:
+            names = await contacts.names(mail.people.values())
+            mail = replace(mail, facts=mail.facts | {fact: names.get(who, "") for fact, who in mail.people.items()})
+        return replace(mail, to=reader.email, name=reader.name)
 
     async def _send(self, mail: Mail) -> bool:
         """One attempt. It is logged beyond its time limit: what was handed over must be known as sent."""

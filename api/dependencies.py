@@ -45,8 +45,8 @@ class CurrentUser:
 
     @property
     def name(self) -> str:
-        """As the timeline shows them."""
-        return self.actor.name
+        """What they are called."""
+        return self.row.name
 
 
 async def resources(request: Request) -> Resources:
@@ -142,4 +142,4 @@ def must_have(person: CurrentUser, scope: str) -> None:
 
 
 def _actor(row: PersonRow) -> Actor:
-    return Actor(row.role, row.id, row.name)
+    return Actor(row.role, row.id)

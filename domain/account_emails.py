@@ -31,20 +31,21 @@ ACCOUNT_EMAIL_CATEGORIES: dict[AccountEmailSlug, str] = {
 class AccountEmail:
     """One mail: its identity, its reader, and the facts of the moment as text.
 
-    With a ``person_id`` it holds a link with which that person of the ``kind`` sets a password until ``good_until``.
-    Mails that were recorded before they named their kind have none.
+    With a ``person_id`` it holds a link with which that person of the ``kind`` sets a password until ``good_until``,
+    and ``to`` and ``name`` are filled in when it is sent. Others go ``to`` an address that somebody typed, who need
+    not be known to us. Mails that were recorded before they named their kind have none.
     """
 
     slug: AccountEmailSlug
     key: str
-    to: str
-    name: str
     at: datetime
     facts: dict[str, str] = field(default_factory=dict)
     person_id: str | None = None
     good_until: datetime | None = None
     resend: int = 0
     kind: str = ""
+    to: str = ""
+    name: str = ""
 
     @property
     def identity(self) -> str:
@@ -58,7 +59,7 @@ Mail = BookingEmail | AccountEmail
 
 @dataclass(frozen=True, slots=True)
 class ResetRequest:
-    """A request for a new password, by e-mail address or phone."""
+    """A request for a new password, by the e-mail address or phone that was typed: nobody knows yet whose it is."""
 
     key: str
     at: datetime
@@ -79,17 +80,15 @@ class Recipient:
 
 def reset_email(asked: ResetRequest, person: Recipient) -> AccountEmail:
     """The e-mail with the link for a new password."""
-    return password_email(asked.kind, AccountEmailSlug.PASSWORD_RESET, asked.key, person, asked.at, asked.good_until)
+    slug = AccountEmailSlug.PASSWORD_RESET
+    return password_email(asked.kind, slug, asked.key, person.person_id, asked.at, asked.good_until)
 
 
 def password_email(
-    kind: str, slug: AccountEmailSlug, key: str, person: Recipient, at: datetime, good_until: datetime, resend: int = 0
+    kind: str, slug: AccountEmailSlug, key: str, person_id: str, at: datetime, good_until: datetime, resend: int = 0
 ) -> AccountEmail:
     """An e-mail with a link to set the password of a person of this kind."""
-    who = person.person_id
-    return AccountEmail(
-        slug, key, person.email, person.name, at, person_id=who, good_until=good_until, resend=resend, kind=kind
-    )
+    return AccountEmail(slug, key, at, person_id=person_id, good_until=good_until, resend=resend, kind=kind)
 
 
 def query_response_email(
@@ -97,4 +96,4 @@ def query_response_email(
 ) -> AccountEmail:
     """The shop's answer to a question; another answer to the same question is another e-mail."""
     facts = {"question": question, "answer": answer}
-    return AccountEmail(AccountEmailSlug.QUERY_RESPONSE, f"{query_id}-{revision}", to, "", at, facts, kind=kind)
+    return AccountEmail(AccountEmailSlug.QUERY_RESPONSE, f"{query_id}-{revision}", at, facts, kind=kind, to=to)

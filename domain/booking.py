@@ -29,16 +29,13 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Whose booking it is, as known when it was made; the phone of one who has left reads as nothing.
+    """Whose booking it is. Name, phone and e-mail address are not kept here: they are looked up when they are needed.
 
     ``gstin`` and ``billed_as`` are a registered business's, ``address`` is the one on record of a customer for whom
     nothing is fetched or brought.
     """
 
     id: str
-    name: str
-    email: str | None
-    phone: str
     gstin: str | None = None
     billed_as: str | None = None
     address: Address | None = None

@@ -5,6 +5,7 @@ booking grants it is decided by the rules alone.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from domain.billing.provider import ProviderDispute, ProviderOrder, ProviderPayment, ProviderRefund, RefundStatus
 from domain.money import Paise
@@ -127,7 +128,7 @@ class Repair(EngineCommand):
 
 @dataclass(frozen=True, slots=True)
 class RecordInvoice(EngineCommand):
-    """A document of this booking was numbered. ``kind``: invoice or credit-note."""
+    """A document of this booking was numbered. ``kind``: invoice or credit-note; ``issued_at``: as it is printed."""
 
     kind: str
     id: int
@@ -135,3 +136,4 @@ class RecordInvoice(EngineCommand):
     number: str
     amount: Paise
     invoice_number: str | None = None
+    issued_at: datetime | None = None

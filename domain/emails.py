@@ -32,26 +32,28 @@ class EmailLine:
 
 @dataclass(frozen=True, slots=True)
 class EmailFacts:
-    """What an e-mail tells, as text ready to print; ``document`` is the number of the one that is attached."""
+    """What an e-mail tells, as text ready to print; ``document`` is the number of the one that is attached.
+
+    ``people``: facts that are names, by the id of the person; the name of the day is put in when the e-mail is sent.
+    """
 
     facts: dict[str, str]
     lines: tuple[EmailLine, ...] = ()
     document: str | None = None
+    people: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class BookingEmail:
     """One mail to be sent: its identity, its reader, and the facts of the moment as text ready to print.
 
-    ``to`` and ``name`` are filled in when it is sent, from what is known of ``person_id`` then. ``resend`` is 0 for the
-    mail itself and n when an admin has it sent for the n-th time again.
+    ``to``, ``name`` and the facts of ``people`` are filled in when it is sent, from what is known of these people then.
+    ``resend`` is 0 for the mail itself and n when an admin has it sent for the n-th time again.
     """
 
     booking_id: int
     slug: str
     sequence: int
-    to: str
-    name: str
     at: datetime
     facts: dict[str, str] = field(default_factory=dict)
     lines: tuple[EmailLine, ...] = ()
@@ -59,6 +61,9 @@ class BookingEmail:
     resend: int = 0
     person_id: str = ""
     kind: str = ""
+    people: dict[str, str] = field(default_factory=dict)
+    to: str = ""
+    name: str = ""
 
     @property
     def identity(self) -> str:
@@ -76,23 +81,28 @@ class Attachment:
 
 
 def booking_emails(kind: "BookingKind[B]", before: "B", after: "B") -> list[BookingEmail]:
-    """The e-mails of a transition, numbered per slug and counted in ``after``; none without a mail address."""
-    told = [_numbered(kind, after, slug, person, after.event.at) for slug, person in kind.emails_for(before, after)]
-    return [email for email in told if email is not None]
+    """The e-mails of a transition, numbered per slug and counted in ``after``; their addresses are looked up later."""
+    return [_numbered(kind, after, slug, person, after.event.at) for slug, person in kind.emails_for(before, after)]
 
 
 def deadline_email(kind: "BookingKind[B]", booking: "B", slug: str, person: str, now: datetime) -> list[BookingEmail]:
     """The e-mail that a deadline sends, numbered and counted in ``booking``."""
-    email = _numbered(kind, booking, slug, person, now)
-    return [email] if email else []
+    return [_numbered(kind, booking, slug, person, now)]
 
 
-def _numbered(kind: "BookingKind[B]", booking: "B", slug: str, person: str, at: datetime) -> BookingEmail | None:
-    if person == booking.customer.id and not booking.customer.email:
-        return None
+def _numbered(kind: "BookingKind[B]", booking: "B", slug: str, person: str, at: datetime) -> BookingEmail:
     sequence = booking.notice_counts.get(slug, 0) + 1
     booking.notice_counts[slug] = sequence
     told = kind.email_facts(booking, slug, person)
     return BookingEmail(
-        booking.id, slug, sequence, "", "", at, told.facts, told.lines, told.document, person_id=person, kind=kind.name
+        booking.id,
+        slug,
+        sequence,
+        at,
+        told.facts,
+        told.lines,
+        told.document,
+        person_id=person,
+        kind=kind.name,
+        people=told.people,
     )

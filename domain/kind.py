@@ -19,7 +19,7 @@ from domain.deadlines import Deadline
 from domain.emails import EmailFacts, EmailType
 from domain.lifecycle import Lifecycle, Transition
 from domain.money import Paise
-from domain.people import Actor, RoleSpec
+from domain.people import NAMES, Actor, Person, RoleSpec
 from domain.waiting import Waiting
 
 B = TypeVar("B", bound=Booking)
@@ -78,9 +78,14 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class ViewContext:
-    """What a view needs beside the state: the provider's public key for a checkout."""
+    """What a view needs beside the state: the provider's public key for a checkout, and the booking's people by id."""
 
     key_id: str
+    people: Mapping[str, Person] = field(default_factory=dict)
+
+    def person(self, person_id: str) -> Person:
+        """That person as they are known now; an id without a person reads as itself."""
+        return self.people.get(person_id) or Person(person_id, NAMES.get(person_id, person_id))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,11 +21,26 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did it, as the timeline shows it. ``id`` is the prefix of a role and digits, or ``system``."""
+    """Who does or did something, without a name, which is looked up to be shown.
+
+    ``id`` is the prefix of a role and digits, or one of ``NAMES``.
+    """
 
     role: str
     id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person as they are known now: looked up when a view is built or a document is issued, never kept in a state.
+
+    Somebody who has left has a name that says so ("Former customer") and no phone.
+    """
+
+    id: str
     name: str
+    phone: str | None = None
+    photo: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,4 +63,9 @@ class RoleSpec:
             raise ValueError(f"the prefix of {self.name} is three capitals, not {self.prefix!r}")
 
 
-SYSTEM = Actor(Role.SYSTEM, "system", "RevCare")
+SYSTEM = Actor(Role.SYSTEM, "system")
+TEMPORAL_ADMIN = Actor(Role.ADMIN, "temporal")
+"""Whoever presses Cancel in the Temporal UI, which knows no people of ours."""
+
+NAMES = {SYSTEM.id: "RevCare", TEMPORAL_ADMIN.id: "Temporal UI"}
+"""What those are called who are no people, by id."""

@@ -15,6 +15,7 @@ from domain.closing import totals
 from domain.deadlines import open_deadlines
 from domain.kind import BookingKind
 from domain.money import rupees
+from domain.people import NAMES, Actor
 
 MESSAGE_VERSION = "MessageVersion"
 """The newest version of a booking that has e-mails, once its workflow knows of it: they may leave."""
@@ -104,10 +105,14 @@ def _money(kind: BookingKind[Any], booking: Booking) -> str:
 
 def _last_events(booking: Booking) -> list[str]:
     return [
-        f"- {event.version}. {_local(booking, event.at)} **{event.action}** by {event.by.name}"
+        f"- {event.version}. {_local(booking, event.at)} **{event.action}** by {_who(event.by)}"
         + (f": {event.note}" if event.note else "")
         for event in reversed(booking.recent)
     ]
+
+
+def _who(actor: Actor) -> str:
+    return NAMES.get(actor.id, f"{actor.role} {actor.id}")
 
 
 def _local(booking: Booking, moment: datetime) -> str:

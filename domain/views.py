@@ -11,15 +11,19 @@ from domain.people import Actor, Role
 
 
 def detail(
-    kind: BookingKind[B], booking: B, viewer: Actor, key_id: str, timeline: Sequence[Mapping[str, Any]] = ()
+    kind: BookingKind[B],
+    booking: B,
+    viewer: Actor,
+    context: ViewContext,
+    timeline: Sequence[Mapping[str, Any]] = (),
 ) -> Json:
-    """Everything this viewer may know of the booking. ``key_id``: the provider's public key for the checkout."""
+    """Everything this viewer may know of the booking."""
     shape: Json = {
         "id": booking.id,
         "kind": kind.name,
         "status": str(booking.status),
         "version": booking.version,
-        **kind.view(booking, viewer, ViewContext(key_id)),
+        **kind.view(booking, viewer, context),
         "waiting_for": waiting_view(kind, booking, viewer.role),
         "timeline": [timeline_entry(kind, entry, viewer.role) for entry in timeline],
         "created_at": when(booking.created_at),
@@ -34,7 +38,7 @@ def detail(
 
 
 def summary(kind: BookingKind[B], booking: B, role: str) -> Json:
-    """A list row for this role."""
+    """A list row for this role, as it is stored: what ``customer_row`` leaves open is filled in when it is read."""
     return {
         "id": booking.id,
         "kind": kind.name,
@@ -62,10 +66,16 @@ def timeline_entry(kind: BookingKind[Any], entry: Mapping[str, Any], role: str) 
     return {**entry, "note": None} if hidden else dict(entry)
 
 
-def customer_view(booking: Booking, *, with_phone: bool) -> Json:
+def customer_view(booking: Booking, context: ViewContext, *, with_phone: bool) -> Json:
     """Whose booking it is."""
-    person = {"id": booking.customer.id, "name": booking.customer.name}
-    return {**person, "phone": booking.customer.phone} if with_phone and booking.customer.phone else person
+    person = context.person(booking.customer.id)
+    shape = {"id": person.id, "name": person.name}
+    return {**shape, "phone": person.phone} if with_phone and person.phone else shape
+
+
+def customer_row(booking: Booking, *, with_phone: bool) -> Json:
+    """Whose booking it is, for a list row: name and phone are filled in when the row is read."""
+    return {"id": booking.customer.id, "name": None, **({"phone": None} if with_phone else {})}
 
 
 def address_view(address: Address | None) -> Json | None:

@@ -21,7 +21,7 @@ from adapters.backup import BackupParts, Migrations
 from adapters.mail import MailSender
 from adapters.postgres.booking_store import BookingStore
 from adapters.postgres.database import Database, Pools
-from adapters.postgres.documents import DocumentRows
+from adapters.postgres.documents import DocumentRows, PrintedDocuments
 from adapters.postgres.email_log import EmailLogRows
 from adapters.postgres.expiry import ExpiredRows
 from adapters.postgres.idempotency import ExpiredKeys
@@ -110,16 +110,19 @@ def build_activities(
     )
     timezone = settings.policy.shop_timezone
     by_name: dict[str, BookingKind[Any]] = {each.kind.name: each.kind for each in kinds}
-    documents = DocumentRows(database, by_name, supplier(settings.policy), timezone, resources.printer.render)
+    issuer = supplier(settings.policy)
+    documents = {each.kind.name: DocumentRows(own[each.kind.name], each.kind, issuer, timezone) for each in kinds}
     backups = BackupParts.of(resources, Migrations(upgrade, revisions, schemas()))
     templates = {each.kind.name: each.email_templates for each in kinds}
     sender = MailSender(settings.mail, settings.web.public_url, resources.password_links, templates)
     signals = WorkflowSignals(resources.temporal, NAMES)
     contacts = {name: ContactRows(each) for name, each in own.items()}
-    emails = EmailActivities(sender, EmailLogRows(database, by_name), documents, contacts)
+    emails = EmailActivities(
+        sender, EmailLogRows(database, by_name), PrintedDocuments(database, resources.printer.render), contacts
+    )
     return Activities(
         bookings=BookingActivities(by_name, _stores(own, kinds)),
-        documents=DocumentActivities(dict.fromkeys(by_name, documents)),
+        documents=DocumentActivities(documents),
         payments=PaymentActivities(gateway),
         emails=emails,
         outbox=OutboxActivities(OutboxRows(database), WorkflowVersions(resources.temporal), emails),

@@ -10,7 +10,7 @@ import orjson
 from pydantic import TypeAdapter
 from sqlalchemy import TextClause, text
 
-from adapters.postgres.contact_details import STATE, SUMMARY
+from adapters.postgres.contact_details import ACTOR_NAME, PEOPLE, SUMMARY
 from adapters.postgres.database import Database
 from adapters.postgres.kind import KindStorage
 from adapters.postgres.pages import Filters, Page, Slice
@@ -18,18 +18,18 @@ from adapters.postgres.sql_format import INSTANT
 from adapters.postgres.visibility import viewer_of, visible_to
 from domain.errors import NotFound
 from domain.kind import B, BookingKind
-from domain.people import Actor
+from domain.people import Actor, Person
 
 # Statements are put together from these constants, never from anything that a client sent.
 _ENTRY = (
     "json_build_object('version', e.version, 'status', e.status, 'action', e.action, 'by',"
-    " json_build_object('role', e.actor_role, 'id', e.actor_id, 'name', e.actor_name),"
+    f" json_build_object('role', e.actor_role, 'id', e.actor_id, 'name', {ACTOR_NAME}),"
     f" 'at', {INSTANT.format('e.at')}, 'note', e.note)"
 )
 
 
 _DETAIL = (
-    f"SELECT ({STATE})::text AS state, (SELECT coalesce(json_agg("  # noqa: S608 - constants of ours
+    f"SELECT b.state::text AS state, {PEOPLE} AS people, (SELECT coalesce(json_agg("  # noqa: S608 - constants of ours
     + _ENTRY
     + " ORDER BY e.version), '[]')::text FROM booking_events AS e WHERE e.booking_id = b.id) AS timeline"
     " FROM bookings AS b WHERE b.id = :id AND {visible}"
@@ -81,10 +81,11 @@ _DASHBOARD = """
 
 @dataclass(frozen=True, slots=True)
 class BookingWithTimeline(Generic[B]):
-    """A booking and its whole timeline, as the database has them."""
+    """A booking and its whole timeline, as the database has them, and its people by id, as they are known now."""
 
     booking: B
     timeline: list[dict[str, Any]]
+    people: dict[str, Person]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,8 @@ class BookingQueries(Generic[B]):
         row = await self._visible(_DETAIL, viewer, id=booking_id)
         if row is None:
             raise missing(booking_id)
-        return BookingWithTimeline(self._state.validate_json(row.state), orjson.loads(row.timeline))
+        people = {found["id"]: Person(**found) for found in orjson.loads(row.people)}
+        return BookingWithTimeline(self._state.validate_json(row.state), orjson.loads(row.timeline), people)
 
     async def events_after(self, booking_id: int, viewer: Actor, after: int) -> NewEvents:
         """The timeline after a version.

@@ -1,22 +1,27 @@
-"""Bookings with the contact details that their customers have today, for a state keeps those of the day it was made.
+"""Names and contact details of the people of a booking, looked up when it is read, for no state keeps them."""
 
-Of a customer who has left, documents keep the name and the address, as the law requires; nobody is shown the phone.
-"""
+from domain.people import NAMES
 
-STATE = (
-    "jsonb_set(b.state, ARRAY['customer'], (b.state -> 'customer') || coalesce((SELECT CASE"
-    " WHEN u.deleted_at IS NULL THEN jsonb_build_object('name', u.name, 'email', u.email, 'phone', u.phone)"
-    " ELSE jsonb_build_object('phone', '') END"
-    " FROM users AS u WHERE u.id = b.customer_id), jsonb_build_object()))"
+PEOPLE = (
+    "(SELECT coalesce(json_agg(json_build_object('id', u.id, 'name', u.name, 'phone', u.phone, 'photo', u.photo)),"
+    " '[]')::text FROM users AS u WHERE u.id IN ("
+    "SELECT p.person_id FROM booking_participants AS p WHERE p.booking_id = b.id"
+    " UNION SELECT e.actor_id FROM booking_events AS e WHERE e.booking_id = b.id))"
 )
-"""The state of ``b``, a row of bookings."""
+"""Everybody who has to do with ``b``, a row of bookings, as a JSON array."""
 
 SUMMARY = (
-    "(SELECT CASE WHEN u.id IS NULL OR NOT jsonb_exists(listed, 'customer') THEN listed"
-    " WHEN u.deleted_at IS NOT NULL THEN listed #- ARRAY['customer', 'phone']"
-    " ELSE jsonb_set(listed, ARRAY['customer'], (listed -> 'customer') || jsonb_build_object('name', u.name)"
-    " || CASE WHEN jsonb_exists(listed -> 'customer', 'phone') THEN jsonb_build_object('phone', u.phone)"
-    " ELSE jsonb_build_object() END) END"
+    "(SELECT CASE WHEN jsonb_exists(listed, 'customer') THEN jsonb_set(listed, ARRAY['customer'],"
+    " ((listed -> 'customer') - 'phone') || jsonb_build_object('name', coalesce(u.name, b.customer_id))"
+    " || CASE WHEN jsonb_exists(listed -> 'customer', 'phone') AND u.phone IS NOT NULL"
+    " THEN jsonb_build_object('phone', u.phone) ELSE jsonb_build_object() END) ELSE listed END"
     " FROM (SELECT b.summaries -> {role} AS listed) AS summary LEFT JOIN users AS u ON u.id = b.customer_id)"
 )
-"""The list row of ``b`` for a role."""
+"""The list row of ``b`` for a role, with the customer's name, and phone where the role sees one."""
+
+ACTOR_NAME = (
+    "coalesce((SELECT u.name FROM users AS u WHERE u.id = e.actor_id), CASE e.actor_id "  # noqa: S608 - constants of ours
+    + " ".join(f"WHEN '{actor}' THEN '{name}'" for actor, name in NAMES.items())
+    + " ELSE e.actor_id END)"
+)
+"""What the actor of ``e``, a row of booking_events, is called."""

@@ -3,9 +3,9 @@
 The counter's row is locked until the document is written, so a crash between leaves neither a number nor a gap.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Generic
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -18,16 +18,21 @@ from domain.billing.documents import DocumentFacts, Supplier, document_facts
 from domain.billing.due_documents import DueDocument
 from domain.commands import RecordInvoice
 from domain.errors import NotFound
-from domain.kind import BookingKind
+from domain.kind import B, BookingKind
+from domain.people import Person
 
 Printer = Callable[[DocumentFacts], Awaitable[bytes]]
 _FACTS: TypeAdapter[DocumentFacts] = TypeAdapter(DocumentFacts)
 
 _ISSUED = text(
-    "SELECT id, number, amount FROM documents"
+    "SELECT id, number, amount, issued_at FROM documents"
     " WHERE booking_id = :booking AND kind = :kind AND leg = :leg AND sequence = :sequence"
 )
-_BOOKING = text("SELECT kind, state FROM bookings WHERE id = :booking")
+# With the customer as they are known now: what is printed is kept, and changes no more.
+_BOOKING = text(
+    "SELECT b.state, b.customer_id, u.name, u.phone FROM bookings AS b LEFT JOIN users AS u ON u.id = b.customer_id"
+    " WHERE b.id = :booking"
+)
 _NEXT = text(
     """
     INSERT INTO document_counters AS c (series, fiscal_year, last) VALUES (:series, :year, 1)
@@ -55,23 +60,15 @@ def document_number(series: str, year: str, count: int) -> str:
     return f"{series}-{year}-{count:06d}"
 
 
-class DocumentRows:
-    """Invoices and credit notes of the bookings of all kinds, in PostgreSQL."""
+class DocumentRows(Generic[B]):
+    """Numbers and writes the documents of the bookings of one kind; ``database`` works for its schema."""
 
-    def __init__(
-        self,
-        database: Database,
-        kinds: Mapping[str, BookingKind[Any]],
-        supplier: Supplier,
-        timezone: str,
-        printer: Printer,
-    ) -> None:
+    def __init__(self, database: Database, kind: BookingKind[B], supplier: Supplier, timezone: str) -> None:
         self._database = database
-        self._kinds = kinds
-        self._states = {name: TypeAdapter(kind.state) for name, kind in kinds.items()}
+        self._kind = kind
+        self._state = TypeAdapter(kind.state)
         self._supplier = supplier
         self._timezone = ZoneInfo(timezone)
-        self._print = printer
 
     async def issue(self, booking_id: int, due: DueDocument) -> RecordInvoice:
         """Number and write a document in one transaction; repeated, the same document."""
@@ -80,32 +77,26 @@ class DocumentRows:
             issued = (await connection.execute(_ISSUED, row)).first()
             if issued is None:
                 issued = await self._write(connection, booking_id, due, row)
-        return RecordInvoice(due.kind, issued.id, due.leg, issued.number, issued.amount, due.invoice_number)
-
-    async def pdf(self, number: str) -> bytes:
-        """The printed document.
-
-        Raises:
-            NotFound: there is no document of that number.
-        """
-        async with self._database.read.connect() as connection:
-            row = (await connection.execute(_FIND, {"number": number})).first()
-        if row is None:
-            raise NotFound(f"there is no document {number}")
-        return await self._print(_FACTS.validate_python(row.facts))
+        return RecordInvoice(
+            due.kind, issued.id, due.leg, issued.number, issued.amount, due.invoice_number, issued.issued_at
+        )
 
     async def _write(self, connection: AsyncConnection, booking_id: int, due: DueDocument, row: dict[str, Any]) -> Any:
         stored = (await connection.execute(_BOOKING, {"booking": booking_id})).one()
-        kind, booking = self._kinds[stored.kind], self._states[stored.kind].validate_python(stored.state)
+        booking = self._state.validate_python(stored.state)
         issued_at: datetime = (await connection.execute(_NOW)).scalar_one()
         series, year = (
-            kind.document_series(booking, due.kind),
+            self._kind.document_series(booking, due.kind),
             financial_year(issued_at.astimezone(self._timezone).date()),
         )
         counter = {"series": f"{series.company} {series.prefix}".lstrip(), "year": year}
         count = (await connection.execute(_NEXT, counter)).scalar_one()
         number = document_number(series.prefix, year, count)
-        facts = document_facts(kind, booking, due, number, issued_at, self._supplier)
+        customer = Person(stored.customer_id, stored.name or "", stored.phone)
+        invoice = await _facts(connection, due.invoice_number) if due.invoice_number else None
+        facts = document_facts(
+            self._kind, booking, due, number, issued_at, self._supplier, customer=customer, invoice=invoice
+        )
         written = {
             **row,
             "number": number,
@@ -115,3 +106,28 @@ class DocumentRows:
         }
         await connection.execute(_WRITE, written)
         return (await connection.execute(_ISSUED, row)).one()
+
+
+class PrintedDocuments:
+    """The documents of the bookings of all kinds, printed as they were issued."""
+
+    def __init__(self, database: Database, printer: Printer) -> None:
+        self._database = database
+        self._print = printer
+
+    async def pdf(self, number: str) -> bytes:
+        """The printed document.
+
+        Raises:
+            NotFound: there is no document of that number.
+        """
+        async with self._database.read.connect() as connection:
+            facts = await _facts(connection, number)
+        if facts is None:
+            raise NotFound(f"there is no document {number}")
+        return await self._print(facts)
+
+
+async def _facts(connection: AsyncConnection, number: str) -> DocumentFacts | None:
+    row = (await connection.execute(_FIND, {"number": number})).first()
+    return _FACTS.validate_python(row.facts) if row else None

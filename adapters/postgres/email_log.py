@@ -39,7 +39,7 @@ _RECORD = text(
 _STORED = text(
     """
     SELECT n.mail, coalesce(nullif(n.mail ->> 'person_id', ''), b.customer_id) AS person_id,
-        u.email, u.name,
+        u.email,
         (SELECT coalesce(max(s.resend), 0) FROM notifications AS s
             WHERE s.identity = n.identity AND s.sent_at IS NOT NULL) AS resends
     FROM notification_logs AS l JOIN notifications AS n ON n.id = l.notification_id
@@ -87,7 +87,6 @@ class StoredEmail:
         self.mail: Mail | None = None if row.mail is None else _MAILS.validate_python(row.mail)
         self.person_id: str | None = row.person_id
         self.email: str | None = row.email
-        self.name: str | None = row.name
         self.resends: int = row.resends
 
 

@@ -47,7 +47,6 @@ def event(booking: Booking, update_id: str | None) -> Json:
         "action": newest.action,
         "actor_role": newest.by.role,
         "actor_id": newest.by.id,
-        "actor_name": newest.by.name,
         "at": newest.at,
         "note": newest.note,
         "update_id": update_id,

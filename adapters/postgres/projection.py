@@ -48,13 +48,12 @@ _HEAD = """
         RETURNING id, version
     ),
     event AS (
-        INSERT INTO booking_events (booking_id, version, status, action, actor_role, actor_id, actor_name, at, note,
-            update_id)
-        SELECT head.id, e.version, e.status, e.action, e.actor_role, e.actor_id, e.actor_name, e.at, e.note, e.update_id
+        INSERT INTO booking_events (booking_id, version, status, action, actor_role, actor_id, at, note, update_id)
+        SELECT head.id, e.version, e.status, e.action, e.actor_role, e.actor_id, e.at, e.note, e.update_id
         FROM head, doc, jsonb_populate_record(NULL::booking_events, d -> 'event') AS e
         ON CONFLICT (booking_id, version) DO UPDATE SET status = excluded.status, action = excluded.action,
-            actor_role = excluded.actor_role, actor_id = excluded.actor_id, actor_name = excluded.actor_name,
-            at = excluded.at, note = excluded.note, update_id = excluded.update_id
+            actor_role = excluded.actor_role, actor_id = excluded.actor_id, at = excluded.at, note = excluded.note,
+            update_id = excluded.update_id
     ),
     ledger AS (
         -- Append only: what differs from the sum of the entries so far is added, with its sign.

@@ -19,7 +19,7 @@ from api.errors import refusal_body
 from domain.booking import Booking
 from domain.commands import Command
 from domain.errors import BookingError, Conflict, Invalid, NotAllowed, NotFound, PaymentProblem
-from domain.kind import BookingKind
+from domain.kind import BookingKind, ViewContext
 from domain.people import Actor
 from domain.views import detail
 
@@ -137,7 +137,7 @@ class BookingService:
 
     def shown(self, seen: BookingWithTimeline[Any], user: Actor) -> Json:
         """The booking as this user sees it."""
-        return detail(self._kind, seen.booking, user, self._key_id, seen.timeline)
+        return detail(self._kind, seen.booking, user, ViewContext(self._key_id, seen.people), seen.timeline)
 
     async def _made(self, claim: Claim, user: Actor) -> StoredResponse | None:
         try:

@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from adapters.postgres.email_log import StoredEmail
-from domain.account_emails import AccountEmail, AccountEmailSlug, Mail, Recipient, password_email
+from domain.account_emails import AccountEmail, AccountEmailSlug, Mail, password_email
 from domain.errors import Conflict
 from settings import Web
 
 
-def again(stored: StoredEmail, web: Web) -> Mail:
-    """The mail to send.
+def again(stored: StoredEmail, kind: str, web: Web) -> Mail:
+    """The mail to send, of a person of this kind.
 
     Raises:
         Conflict: it is not kept any more, or its reader has left.
@@ -20,9 +20,11 @@ def again(stored: StoredEmail, web: Web) -> Mail:
         raise Conflict("what that mail said is not kept any more")
     if stored.person_id is not None and stored.email is None:
         raise Conflict("whom that mail was for is not with us any more")
-    number, to = stored.resends + 1, stored.email or mail.to
+    number = stored.resends + 1
     if isinstance(mail, AccountEmail) and mail.person_id is not None:
         lifetime = web.reset_link_lifetime if mail.slug is AccountEmailSlug.PASSWORD_RESET else web.invitation_lifetime
-        now, person = datetime.now(UTC), Recipient(mail.person_id, stored.name or mail.name, to)
-        return password_email(mail.kind, mail.slug, mail.key, person, now, now + lifetime, number)
-    return replace(mail, to=to, resend=number)
+        now = datetime.now(UTC)
+        return password_email(kind, mail.slug, mail.key, mail.person_id, now, now + lifetime, number)
+    if stored.person_id is None:
+        return replace(mail, resend=number)
+    return replace(mail, to="", name="", person_id=stored.person_id, kind=kind, resend=number)

@@ -97,5 +97,5 @@ async def add_account(
             await more(connection, person_id)
         made = await row_of(connection, people, person_id)
         if password is None:
-            await invite(opened, kind, person_id, made["name"], made["email"])
+            await invite(opened, kind, person_id)
     return made

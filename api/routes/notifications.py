@@ -62,6 +62,7 @@ async def resend(
     found = await stored(connection, services.kind.name, notification_id)
     if found is None:
         raise NotFound(f"there is no notification {notification_id}")
-    mail = again(found, opened.settings.web)
+    mail = again(found, services.kind.name, opened.settings.web)
     await email_queue.send(opened, mail)
-    return reply({"message": f"the mail goes to {mail.to} again", "recipient_email": mail.to}, 202)
+    recipient = found.email or mail.to
+    return reply({"message": f"the mail goes to {recipient} again", "recipient_email": recipient}, 202)

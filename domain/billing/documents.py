@@ -15,6 +15,7 @@ from domain.booking import Address, Booking
 from domain.indian_states import state_named
 from domain.kind import B, BookingKind
 from domain.money import Paise
+from domain.people import Person
 
 INVOICE, CREDIT_NOTE = "invoice", "credit-note"
 _ROUNDING: Paise = 50
@@ -119,9 +120,20 @@ class DocumentFacts:
 
 
 def document_facts(
-    kind: BookingKind[B], booking: B, due: DueDocument, number: str, issued_at: datetime, supplier: Supplier
+    kind: BookingKind[B],
+    booking: B,
+    due: DueDocument,
+    number: str,
+    issued_at: datetime,
+    supplier: Supplier,
+    customer: Person,
+    invoice: DocumentFacts | None = None,
 ) -> DocumentFacts:
-    """Everything that the document ``number`` over ``due`` says."""
+    """Everything that the document ``number`` over ``due`` says.
+
+    ``customer``: as known now. ``invoice``: what the invoice says that a credit note takes back; the note is for the
+    same recipient and cites the date that was printed.
+    """
     lines = _lines(kind, booking, due)
     return DocumentFacts(
         kind=due.kind,
@@ -130,14 +142,14 @@ def document_facts(
         date=_local_date(booking, issued_at),
         booking_id=booking.id,
         supplier=supplier,
-        recipient=_recipient(booking, kind.billing_address(booking)),
+        recipient=invoice.recipient if invoice else _recipient(booking, customer, kind.billing_address(booking)),
         subject=kind.document_subject(booking),
         place_of_supply=_place_of_supply(booking, supplier),
         same_state=booking.policy.same_state,
         lines=lines,
         round_off=due.amount - sum(line.total for line in lines),
         total=due.amount,
-        against=_cited(booking, due),
+        against=CitedInvoice(due.invoice_number, invoice.date if invoice else "") if due.invoice_number else None,
     )
 
 
@@ -184,10 +196,10 @@ def _line(booking: Booking, charge: Charge) -> DocumentLine:
     )
 
 
-def _recipient(booking: Booking, address: Address | None) -> DocumentRecipient:
-    customer = booking.customer
+def _recipient(booking: Booking, customer: Person, address: Address | None) -> DocumentRecipient:
+    known = booking.customer
     return DocumentRecipient(
-        customer.id, customer.billed_as or customer.name, customer.phone, _written(address), customer.gstin
+        known.id, known.billed_as or customer.name, customer.phone or "", _written(address), known.gstin
     )
 
 
@@ -204,13 +216,6 @@ def _place_of_supply(booking: Booking, supplier: Supplier) -> str:
     if booking.policy.same_state:
         return f"{supplier.state} ({supplier.state_code})"
     return f"Outside {supplier.state} (inter-State supply)"
-
-
-def _cited(booking: Booking, due: DueDocument) -> CitedInvoice | None:
-    if due.kind != CREDIT_NOTE or due.invoice_number is None:
-        return None
-    found = next((invoice for invoice in booking.invoices if invoice.number == due.invoice_number), None)
-    return CitedInvoice(due.invoice_number, _local_date(booking, found.issued_at) if found else "")
 
 
 def _local_date(booking: Booking, moment: datetime) -> str:

@@ -57,8 +57,9 @@ def note_failure(booking: Booking, command: NotePaymentFailure, now: datetime) -
 def record_invoice(booking: Booking, command: RecordInvoice, now: datetime) -> Transition:
     """An invoice or a credit note of this booking was numbered."""
     must_have_role(EngineAction.ISSUE_INVOICE, command.actor)
+    issued_at = command.issued_at or now
     if command.kind == "invoice":
-        booking.invoices.append(Invoice(command.id, command.leg, command.number, now, command.amount))
+        booking.invoices.append(Invoice(command.id, command.leg, command.number, issued_at, command.amount))
     else:
-        booking.credit_notes.append(CreditNote(command.number, now, command.amount, command.invoice_number or ""))
+        booking.credit_notes.append(CreditNote(command.number, issued_at, command.amount, command.invoice_number or ""))
     return Transition(EngineAction.ISSUE_INVOICE, booking.status, command.number)

@@ -8,6 +8,7 @@ from domain.billing.provider import CURRENCY, PaymentStatus
 from domain.billing.records import Dispute, Payment, Refund
 from domain.billing.totals import Totals
 from domain.booking import Booking
+from domain.kind import ViewContext
 from domain.money import rupees
 
 Json = dict[str, Any]
@@ -113,7 +114,7 @@ def quote_view(price: CancellationQuote) -> Json:
     }
 
 
-def cancellation_view(booking: Booking, *, money: bool) -> Json | None:
+def cancellation_view(booking: Booking, context: ViewContext, *, money: bool) -> Json | None:
     """How and at what price the booking was given up; None when it was not."""
     done = booking.cancellation
     if done is None:
@@ -122,7 +123,7 @@ def cancellation_view(booking: Booking, *, money: bool) -> Json | None:
     return {
         **(quote_view(price) if money else {}),
         "reason": done.reason,
-        "by": {"role": str(done.by.role), "id": done.by.id, "name": done.by.name},
+        "by": {"role": str(done.by.role), "id": done.by.id, "name": context.person(done.by.id).name},
         "at": when(done.at),
         "closed_at": when(booking.closed_at),
     }

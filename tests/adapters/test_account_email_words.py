@@ -26,9 +26,12 @@ NOW = datetime.now(UTC)
 PASSWORD_LINKS = PasswordLinks(Secrets())
 RENDERER = Renderer(public_url="https://revcare.example/", shop="RevCare", password_links=PASSWORD_LINKS, kinds={})
 NINA = Recipient("CST000777", "Nina New", "nina@example.com")
+TO_NINA = [
+    password_email(KIND, AccountEmailSlug.PASSWORD_RESET, "k1", NINA.person_id, NOW, NOW + timedelta(hours=1)),
+    password_email(KIND, AccountEmailSlug.SET_PASSWORD, "k2", NINA.person_id, NOW, NOW + timedelta(days=7)),
+]
 EMAILS = [
-    password_email(KIND, AccountEmailSlug.PASSWORD_RESET, "k1", NINA, NOW, NOW + timedelta(hours=1)),
-    password_email(KIND, AccountEmailSlug.SET_PASSWORD, "k2", NINA, NOW, NOW + timedelta(days=7)),
+    *(replace(email, to=NINA.email, name=NINA.name) for email in TO_NINA),
     query_response_email(KIND, "66b0f3c2a1d4e5f607182930", 1, NINA.email, "Open on\n\nSunday?", "No.\nOn Monday.", NOW),
 ]
 WITH_LINK = [email for email in EMAILS if email.person_id]

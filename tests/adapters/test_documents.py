@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from adapters.postgres.booking_store import BookingStore
 from adapters.postgres.database import Database
 from adapters.postgres.documents import DocumentRows
-from domain.billing.documents import CREDIT_NOTE, INVOICE, DocumentFacts
+from domain.billing.documents import CREDIT_NOTE, INVOICE
 from domain.billing.due_documents import DueDocument
 from domain.commands import RecordInvoice
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
@@ -71,10 +71,7 @@ async def books(database: Database) -> DocumentRows:
         for table in ("documents", "document_counters", "wall.clock"):
             await connection.execute(text(f"DELETE FROM {table}"))
 
-    async def printed(facts: DocumentFacts) -> bytes:
-        return facts.number.encode()
-
-    return DocumentRows(database, {VEHICLE_SERVICE.name: VEHICLE_SERVICE}, SUPPLIER, ZONE, printed)
+    return DocumentRows(database, VEHICLE_SERVICE, SUPPLIER, ZONE)
 
 
 async def paid(database: Database) -> int:

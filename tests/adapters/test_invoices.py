@@ -9,12 +9,13 @@ import pytest
 from pydantic import TypeAdapter
 
 from adapters.documents.invoices import render_document
-from domain.billing.documents import CREDIT_NOTE, INVOICE, DocumentFacts, document_facts
+from domain.billing.documents import CREDIT_NOTE, INVOICE, DocumentFacts
 from domain.billing.due_documents import DueDocument
+from domain.closing import due_document
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.pricing import of_lines
 from tests.adapters.printed import as_a_reader_copies_it, pages, pages_in_pieces
-from tests.adapters.test_invoices_facts import ISSUED, SUPPLIER, owed_by, with_cart
+from tests.adapters.test_invoices_facts import document_of, owed_by, with_cart
 from tests.kinds.vehicle_service import bookings
 
 
@@ -40,13 +41,17 @@ def test_an_invoice_shows_what_the_law_asks_for(invoice: DocumentFacts) -> None:
 def test_across_states_igst_is_printed_instead() -> None:
     booking = with_cart([(165000, 1)], Decimal(18), same_state=False, rounded=False)
     owed = DueDocument(INVOICE, "service", 194700)
-    (page,) = pages(render_document(document_facts(VEHICLE_SERVICE, booking, owed, "RC-2627-000001", ISSUED, SUPPLIER)))
+    (page,) = pages(render_document(document_of(booking, owed)))
     assert {"IGST", "297.00", "18%"} <= set(page.split("|"))
     assert "CGST" not in page.split("|")
 
 
 def test_a_credit_note_names_itself_and_its_invoice() -> None:
-    facts = owed_by(bookings.in_progress().documents_issued().cancelled().booking)
+    given_up = bookings.in_progress().documents_issued().cancelled().booking
+    invoice = replace(owed_by(bookings.in_progress().booking), number=given_up.invoices[0].number, date="2026-11-23")
+    owed = due_document(VEHICLE_SERVICE, given_up)
+    assert owed is not None
+    facts = document_of(given_up, owed, invoice=invoice)
     assert facts.kind == CREDIT_NOTE
     (page,) = pages(render_document(facts))
     assert "CREDIT NOTE" in page
@@ -58,7 +63,7 @@ def test_a_credit_note_names_itself_and_its_invoice() -> None:
 def test_a_long_invoice_repeats_its_head_and_counts_its_pages() -> None:
     booking = with_cart([(123456, 2)] * 60, Decimal(18), same_state=True, rounded=False)
     owed = DueDocument(INVOICE, "service", of_lines(booking.lines, booking))
-    printed = pages(render_document(document_facts(VEHICLE_SERVICE, booking, owed, "RC-2627-000001", ISSUED, SUPPLIER)))
+    printed = pages(render_document(document_of(booking, owed)))
     assert len(printed) >= 2
     for number, page in enumerate(printed, 1):
         assert "Taxable value" in page
@@ -70,9 +75,7 @@ def test_the_sums_stay_together_wherever_the_table_ends() -> None:
     for count in range(14, 30):
         booking = with_cart([(1000, 1)] * count, Decimal(18), same_state=True, rounded=False)
         owed = DueDocument(INVOICE, "service", of_lines(booking.lines, booking))
-        printed = pages(
-            render_document(document_facts(VEHICLE_SERVICE, booking, owed, "RC-2627-000001", ISSUED, SUPPLIER))
-        )
+        printed = pages(render_document(document_of(booking, owed)))
         last = printed[-1]
         assert "Round-off" in last
         assert "Amount in words" in last
@@ -144,14 +147,7 @@ def _printed(seed: int) -> tuple[int, int, int, int]:
     percent = Decimal(chance.choice([0, 5, 12, 18, 28, "12.5", "0.25"]))
     booking = with_cart(cart, percent, same_state=chance.random() < 0.7, rounded=chance.random() < 0.5)
     captured = of_lines(booking.lines, booking)
-    facts = document_facts(
-        VEHICLE_SERVICE,
-        booking,
-        DueDocument(INVOICE, "service", captured),
-        "RC-2627-000001",
-        ISSUED,
-        SUPPLIER,
-    )
+    facts = document_of(booking, DueDocument(INVOICE, "service", captured))
     taxes = ("CGST", "SGST") if booking.policy.same_state else ("IGST",)
     printed = pages_in_pieces(render_document(facts))[-1]
     round_off = _amount(printed, "Round-off")

@@ -19,7 +19,7 @@ from kinds.vehicle_service.domain.parts import PickupType
 from kinds.vehicle_service.domain.pricing import of_lines
 from kinds.vehicle_service.domain.visit import VisitBooking
 from tests.kinds.vehicle_service import bookings
-from tests.kinds.vehicle_service.people import recommended, requested
+from tests.kinds.vehicle_service.people import PEOPLE, recommended, requested
 
 SUPPLIER = Supplier("RevCare Motors Private Limited", "27AAPFU0939F1ZV", "Maharashtra", "14 Service Road, Pune 411001")
 ISSUED = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
@@ -33,7 +33,16 @@ def owed_by(booking: VisitBooking) -> DocumentFacts:
     """The document that the booking owes next."""
     owed = due_document(VEHICLE_SERVICE, booking)
     assert owed is not None
-    return document_facts(VEHICLE_SERVICE, booking, owed, "RC-2627-000001", ISSUED, SUPPLIER)
+    return document_of(booking, owed)
+
+
+def document_of(
+    booking: VisitBooking, owed: DueDocument, issued_at: datetime = ISSUED, invoice: DocumentFacts | None = None
+) -> DocumentFacts:
+    """That document, for the customer as they are known when it is issued."""
+    return document_facts(
+        VEHICLE_SERVICE, booking, owed, "RC-2627-000001", issued_at, SUPPLIER, PEOPLE[booking.customer.id], invoice
+    )
 
 
 def parts(facts: DocumentFacts) -> int:
@@ -60,7 +69,7 @@ def test_an_invoice_adds_up_to_the_money_for_any_cart(
 ) -> None:
     booking = with_cart(cart, percent, same_state=same_state, rounded=rounded)
     owed = DueDocument(INVOICE, "service", of_lines(booking.lines, booking))
-    facts = document_facts(VEHICLE_SERVICE, booking, owed, "RC-2627-000001", ISSUED, SUPPLIER)
+    facts = document_of(booking, owed)
     assert parts(facts) == facts.total == owed.amount
     assert len(facts.lines) == len(cart)
     assert facts.cgst == facts.sgst
@@ -72,7 +81,7 @@ def test_an_invoice_adds_up_to_the_money_for_any_cart(
 def test_a_credit_note_splits_any_refund_within_a_paisa(refund: int, percent: Decimal, same_state: bool) -> None:
     booking = with_cart([(1, 1)], percent, same_state=same_state, rounded=False)
     owed = DueDocument(CREDIT_NOTE, "service", refund, "RC-2627-000001")
-    facts = document_facts(VEHICLE_SERVICE, booking, owed, "CN-2627-000001", ISSUED, SUPPLIER)
+    facts = document_of(booking, owed)
     assert parts(facts) == facts.total == refund
     assert abs(facts.round_off) <= 1
 
@@ -80,14 +89,7 @@ def test_a_credit_note_splits_any_refund_within_a_paisa(refund: int, percent: De
 @pytest.mark.parametrize("paid", [1, 999, 100_000, 300_001])
 def test_money_that_the_lines_do_not_explain_is_not_printed_as_a_large_round_off(paid: int) -> None:
     booking = bookings.delivered().booking
-    facts = document_facts(
-        VEHICLE_SERVICE,
-        booking,
-        DueDocument(INVOICE, "service", paid),
-        "RC-2627-000001",
-        ISSUED,
-        SUPPLIER,
-    )
+    facts = document_of(booking, DueDocument(INVOICE, "service", paid))
     assert [line.description for line in facts.lines] == ["Vehicle service"]
     assert parts(facts) == facts.total == paid
     assert abs(facts.round_off) <= 1
@@ -118,32 +120,31 @@ def test_a_fee_collected_on_site_has_an_invoice_too() -> None:
     assert (facts.leg, facts.taxable, facts.total, facts.round_off) == ("fee", 10000, 11800, 0)
 
 
-def test_a_credit_note_cites_the_invoice_that_it_takes_back() -> None:
-    booking = bookings.in_progress().documents_issued().cancelled().booking
-    facts = owed_by(booking)
+def test_a_credit_note_cites_the_invoice_that_it_takes_back_and_is_for_whom_that_was() -> None:
+    """Whoever is called otherwise since, and whenever the booking heard of the invoice."""
+    paid, given_up = bookings.in_progress(), bookings.in_progress().documents_issued().cancelled().booking
+    invoice = replace(owed_by(paid.booking), number=given_up.invoices[0].number, date="2026-11-22")
+    owed = due_document(VEHICLE_SERVICE, given_up)
+    assert owed is not None
+    renamed = replace(invoice, recipient=replace(invoice.recipient, name="Asha as she was"))
+    facts = document_of(given_up, owed, invoice=renamed)
     assert facts.kind == CREDIT_NOTE
     assert (facts.taxable, facts.cgst, facts.sgst, facts.total) == (240000, 21600, 21600, 283200)
     assert facts.against is not None
-    assert (facts.against.number, facts.against.date) == (booking.invoices[0].number, "2026-11-23")
+    assert (facts.against.number, facts.against.date) == (given_up.invoices[0].number, "2026-11-22")
+    assert facts.recipient.name == "Asha as she was"
 
 
 def test_the_date_is_the_shops_date() -> None:
     owed = DueDocument(INVOICE, "service", 295000)
     late = datetime(2026, 3, 31, 18, 30, tzinfo=UTC)
-    facts = document_facts(VEHICLE_SERVICE, bookings.delivered().booking, owed, "RC-2627-000001", late, SUPPLIER)
+    facts = document_of(bookings.delivered().booking, owed, late)
     assert facts.date == "2026-04-01"
 
 
 def test_across_states_there_is_one_tax() -> None:
     booking = with_cart([(165000, 1)], Decimal(18), same_state=False, rounded=False)
-    facts = document_facts(
-        VEHICLE_SERVICE,
-        booking,
-        DueDocument(INVOICE, "service", 194700),
-        "RC-2627-000001",
-        ISSUED,
-        SUPPLIER,
-    )
+    facts = document_of(booking, DueDocument(INVOICE, "service", 194700))
     assert (facts.cgst, facts.sgst, facts.igst) == (0, 0, 29700)
     assert facts.place_of_supply == "Outside Maharashtra (inter-State supply)"
 
@@ -151,14 +152,7 @@ def test_across_states_there_is_one_tax() -> None:
 def test_a_line_given_for_nothing_is_left_out() -> None:
     booking = bookings.delivered().booking
     free = replace(booking, lines=[*booking.lines, recommended(quote=0)])
-    facts = document_facts(
-        VEHICLE_SERVICE,
-        free,
-        DueDocument(INVOICE, "service", 295000),
-        "RC-2627-000001",
-        ISSUED,
-        SUPPLIER,
-    )
+    facts = document_of(free, DueDocument(INVOICE, "service", 295000))
     assert len(facts.lines) == 2
 
 

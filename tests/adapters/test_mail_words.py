@@ -63,8 +63,8 @@ def notice(kind: BookingEmailSlug, **facts: str) -> BookingEmail:
     """A notice with the fewest facts that a mail of its kind can do with."""
     told = NEEDED | OF_A_KIND.get(kind, {}) | facts
     document = "RC-2627-000001" if kind is BookingEmailSlug.INVOICE else None
-    reader = ("asha@example.com", "Asha Rao")
-    return BookingEmail(1021, kind, 1, *reader, MONDAY, told, document=document, kind=VEHICLE_SERVICE.name)
+    mail = BookingEmail(1021, kind, 1, MONDAY, told, document=document, kind=VEHICLE_SERVICE.name)
+    return replace(mail, to="asha@example.com", name="Asha Rao")
 
 
 def mails(builder: BookingBuilder) -> dict[BookingEmailSlug, Rendered]:

@@ -53,7 +53,7 @@ class Shop:
         self.id = self.told.booking.id
 
     def email(self, slug: str, person: str = "CST000001", sequence: int = 1) -> BookingEmail:
-        return BookingEmail(self.id, slug, sequence, f"{person}@example.com", "Asha", NOW, person_id=person)
+        return BookingEmail(self.id, slug, sequence, NOW, person_id=person)
 
     async def waiting(self) -> list[tuple[int, str, str]]:
         """What is in the outbox, by version and place."""

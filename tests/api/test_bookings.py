@@ -213,7 +213,7 @@ async def test_a_detail_is_one_statement(visits: Visits, stack: Stack):
     database = Database(Stores(postgresql_url=stack.info["postgres"]), STORAGE.schema)
     reads = BookingQueries(database, VEHICLE_SERVICE, STORAGE)
     with counting(database) as statements:
-        seen = await reads.detail(booking["id"], Actor(Role.CUSTOMER, owner.id, owner.name))
+        seen = await reads.detail(booking["id"], Actor(Role.CUSTOMER, owner.id))
     await database.close()
     assert len(statements) == 1
     assert [entry["version"] for entry in seen.timeline] == [1]

@@ -1,11 +1,8 @@
 """Customers, mechanics and admins: who sees and changes whom."""
 
-import uuid
-
 import pytest
 
 from tests.api.concurrent import PREFIX, Api, Json, is_refusal
-from tests.api.mailbox import Mailbox
 from tests.api.people import appointed, birthday, hired, login, unlike
 from tests.api.visits import Visits
 
@@ -253,18 +250,3 @@ async def test_a_refusal_names_the_field_that_stands_in_the_way(api: Api):
     nowhere = await api.ask("POST", "/address/", nina, json=address)
     assert is_refusal(nowhere, 400) == ""
     assert nowhere.json()["detail"] == "area_id names a row that does not exist"
-
-
-async def test_corrected_contact_details_reach_an_open_booking(api: Api, visits: Visits, mailbox: Mailbox):
-    nina = await api.newcomer()
-    customer, model = visits.customer(nina), visits.shop.customers[0].cars()[0]["car_model_id"]
-    car = customer.add_car(f"KA06{uuid.uuid4().hex[:6].upper()}", model)["id"]
-    booking = customer.post("/bookings/", visits.wish(car, pickup_type="walk_in"))
-    new = unlike()
-    await api.ask("PUT", f"/customers/{nina['id']}", nina, json={"name": "Nina Corrected", **new})
-    seen = visits.shop.admin.booking(booking["id"])["customer"]
-    assert (seen["name"], seen["phone"]) == ("Nina Corrected", f"+91{new['phone']}")
-    rows = (await api.ask("GET", f"/bookings/?customer_id={nina['id']}", api.card("A"))).json()
-    assert [row["customer"] for row in rows] == [seen]
-    visits.shop.admin.report(booking["id"], "received in the workshop")
-    assert await mailbox.wait(new["email"], "vehicle-received")

@@ -76,6 +76,9 @@ class FakePeople:
         known = {person.person_id: person for person in self.people.values()}
         return known.get(person_id, Recipient(person_id, "Asha Rao", "asha@example.com"))
 
+    async def names(self, person_ids: Collection[str]) -> dict[str, str]:
+        return {person_id: f"Name of {person_id}" for person_id in person_ids}
+
 
 class FakePastVisits:
     """What is due, whatever the moment; ``EmailLog`` and PostgreSQL know what was reminded of."""

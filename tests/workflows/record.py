@@ -57,7 +57,7 @@ async def record_mailing(engine: Engine) -> None:
     at, nina = datetime(2026, 11, 24, 6, tzinfo=UTC), Recipient("CST000777", "Nina", "nina@example.com")
     engine.directory.people[nina.email] = nina
     car = ("Hyundai i20", "TN01AB1234", "24 Nov 2026", ("Oil change",))
-    engine.past_visits.waiting = [DueService(number, 6, nina.email, nina.name, *car) for number in range(1, BATCH + 1)]
+    engine.past_visits.waiting = [DueService(number, 6, nina.person_id, *car) for number in range(1, BATCH + 1)]
     forgotten = ResetRequest("key", at, datetime(9999, 1, 1, tzinfo=UTC), email=nina.email, kind=KIND)
     mail = query_response_email(KIND, "query", 1, nina.email, "Open on Sunday?", "No.", at)
     for name, run, orders in (

@@ -5,7 +5,6 @@ At most eight events per move, mails and provider calls apart (issue "The engine
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
@@ -17,14 +16,12 @@ from domain.billing.records import Method
 from domain.temporal_ui import MESSAGE_VERSION
 from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.parts import PickupType
-from tests.kinds.vehicle_service.people import ADMIN, ASHA, CUSTOMER
+from tests.kinds.vehicle_service.people import ADMIN, ASHA
 from tests.workflows.paths import PATHS
 from tests.workflows.visit import Visit, leg_in, ms, windows
 from workflows.booking.messages import MAIL_QUEUE, PAYMENTS_QUEUE
 
 LIMIT = 8
-SILENT = replace(CUSTOMER, email=None)
-"""Gets no mails, so that what is counted is the move."""
 
 NAMES = {value: name.removeprefix("EVENT_TYPE_") for name, value in EventType.items()}
 
@@ -106,7 +103,7 @@ class Meter:
 @pytest.mark.parametrize("method", Method)
 @pytest.mark.parametrize("pickup_type", PickupType)
 async def test_no_step_of_a_visit_costs_more_than_eight_events_per_move(opened, method, pickup_type):
-    visit = await opened(customer=SILENT, pickup_type=pickup_type)
+    visit = await opened(pickup_type=pickup_type)
     meter = Meter(visit)
     await meter.costs("open")
     for step in _steps(visit, method):
@@ -130,7 +127,7 @@ def _steps(visit: Visit, method: Method) -> Iterator:
 
 
 async def test_a_move_to_other_slots_costs_its_activity_and_no_more(opened):
-    visit = await opened(customer=SILENT)
+    visit = await opened()
     meter = Meter(visit)
     await meter.costs("open")
     before = meter.known
@@ -139,7 +136,7 @@ async def test_a_move_to_other_slots_costs_its_activity_and_no_more(opened):
 
 
 async def test_a_deadline_costs_no_more_than_a_move(opened):
-    visit = await opened(customer=SILENT, policy=windows(decision_window=ms(400), decision_reminders=()))
+    visit = await opened(policy=windows(decision_window=ms(400), decision_reminders=()))
     await visit.analysed()
     meter = Meter(visit)
     meter.known = len(await visit.quiet())
@@ -149,7 +146,7 @@ async def test_a_deadline_costs_no_more_than_a_move(opened):
 
 
 async def test_a_payment_event_without_news_costs_no_transition(opened):
-    visit = await opened(customer=SILENT)
+    visit = await opened()
     await visit.estimate_ready()
     await visit.order_opened()
     meter = Meter(visit)

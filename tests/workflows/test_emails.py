@@ -32,7 +32,7 @@ def answer():
 
 def invitation(lasting: timedelta):
     key = f"invited{next(_KEYS)}"
-    return password_email(KIND, AccountEmailSlug.SET_PASSWORD, key, NINA, now(), now() + lasting)
+    return password_email(KIND, AccountEmailSlug.SET_PASSWORD, key, NINA.person_id, now(), now() + lasting)
 
 
 def forgotten(email: str, lasting: timedelta = timedelta(hours=1)) -> ResetRequest:
@@ -41,7 +41,7 @@ def forgotten(email: str, lasting: timedelta = timedelta(hours=1)) -> ResetReque
 
 def due(booking_id: int, months: int = 6) -> DueService:
     car = ("Hyundai i20", "TN01AB1234", "24 Nov 2026")
-    return DueService(booking_id, months, NINA.email, NINA.name, *car, ("Oil change",))
+    return DueService(booking_id, months, NINA.person_id, *car, ("Oil change",))
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ async def test_a_round_reminds_everybody_once_however_many_there_are(engine, beg
 def about_a_booking(person_id: str) -> BookingEmail:
     facts = {"vehicle": "Hyundai i20"}
     return BookingEmail(
-        700_000 + next(_KEYS), "completed", 1, "", "", now(), facts, person_id=person_id, kind=VEHICLE_SERVICE.name
+        700_000 + next(_KEYS), "completed", 1, now(), facts, person_id=person_id, kind=VEHICLE_SERVICE.name
     )
 
 

@@ -181,7 +181,7 @@ async def test_the_email_of_a_transition_that_was_lost_never_leaves_and_that_of_
     await eventually(lambda: visit.mails)
     store, before = visit.engine.store, visit.booking
     lost = replace(before, version=2)
-    email = BookingEmail(visit.id, "pickup-scheduled", 1, "asha@example.com", "Asha", before.created_at)
+    email = BookingEmail(visit.id, "pickup-scheduled", 1, before.created_at)
     await store.project(lost, "lost", [replace(email, person_id=before.customer.id)])
     rows = store.outbox.of(visit.id)
     await eventually(lambda: rows[0].looks > 2, patience=60)

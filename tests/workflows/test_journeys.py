@@ -7,7 +7,7 @@ import pytest
 from domain.billing.provider import PaymentStatus, RefundStatus
 from kinds.vehicle_service.domain.pricing import totals
 from kinds.vehicle_service.domain.visit import VisitBooking
-from tests.kinds.vehicle_service.people import BRAKES, FILTER, OIL
+from tests.kinds.vehicle_service.people import BRAKES, FILTER, LATA, OIL, RAVI
 from tests.workflows.paths import PATHS
 
 BY_HAND = {"refunded_by_hand": 11800}
@@ -107,7 +107,7 @@ async def test_what_was_sent_back_is_done_again_and_the_corrected_prices_count(w
 
 async def test_a_replaced_mechanic_is_released_and_the_points_go_to_those_who_did_the_work(walked):
     booking = (await walked("reassigned")).booking
-    assert [job.mechanic.name for job in booking.assignments if job.replaced] == ["Ravi", "Lata", "Ravi"]
+    assert [job.mechanic for job in booking.assignments if job.replaced] == [RAVI, LATA, RAVI]
     assert {award.what: award.mechanic_id for award in booking.awards} == {
         "pickup": "MEC000040",
         "analysis": "MEC000040",

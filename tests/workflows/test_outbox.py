@@ -96,9 +96,7 @@ class Sending:
         """A new version of the booking with this e-mail, known to its workflow."""
         version = self.workflows.known.get(booking_id, 0) + 1
         person = f"CST{booking_id:06d}"
-        mail = BookingEmail(
-            booking_id, slug, 1, "", "", datetime.now(UTC), person_id=person, kind=KIND, document=document
-        )
+        mail = BookingEmail(booking_id, slug, 1, datetime.now(UTC), person_id=person, kind=KIND, document=document)
         self.rows.write(KIND, booking_id, version, [mail])
         self.workflows.known[booking_id] = version
         return self.rows.of(booking_id)[-1]
@@ -216,6 +214,6 @@ async def test_an_email_is_not_given_up_because_its_workflow_does_not_answer_for
     ],
 )
 def test_the_pauses_between_looks_for_a_version_grow(age, pause):
-    mail = BookingEmail(1, "completed", 1, "", "", datetime.now(UTC), person_id="CST000001", kind=KIND)
+    mail = BookingEmail(1, "completed", 1, datetime.now(UTC), person_id="CST000001", kind=KIND)
     row = Waiting(KIND, 1, 1, "completed", "CST000001", mail, time.monotonic() - age.total_seconds())
     assert outbox._until_next_look(row) == pytest.approx(pause, abs=timedelta(milliseconds=5))

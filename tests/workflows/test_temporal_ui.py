@@ -68,7 +68,7 @@ async def test_the_details_say_what_the_booking_waits_for_and_what_happened_last
     assert "**[analysed]**" in text
     assert "Waiting for the customer to approve the estimate until" in text
     assert "then the booking is cancelled with the inspection fee and the car is brought back" in text
-    assert "**validate-analysis** by Front desk" in text
+    assert "**validate-analysis** by admin ADM000001" in text
 
 
 async def test_the_head_of_the_page_never_changes_and_names_car_and_services(opened):

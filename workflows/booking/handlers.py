@@ -13,15 +13,13 @@ from domain.closing import is_settled
 from domain.commands import Alert, ClearAttention, Command, RecordRefund, RetryRefund
 from domain.errors import BookingError, Conflict
 from domain.kind import B
-from domain.people import Actor, Role
+from domain.people import TEMPORAL_ADMIN
 from domain.temporal_ui import waiting_sentence
 from workflows.booking.messages import Ack, update_name
 from workflows.booking.timers import TimerHandling
 
 ORDER_ROUNDS = 3
 """So often a command looks for its order: one that it found standing may be gone when the command has the lock."""
-
-_TEMPORAL_ADMIN = Actor(Role.ADMIN, "temporal", "Temporal UI")
 
 
 def update_for(command: type[Command], description: str) -> Any:
@@ -187,7 +185,7 @@ class BookingWorkflow(TimerHandling[B]):
     async def _cancel_from_temporal_ui(self) -> None:
         """A raw Cancel is an admin's cancel, with its fee and its refund; when refused, an admin is alerted."""
         try:
-            await self.perform(self.kind.cancel(_TEMPORAL_ADMIN, "cancelled in the Temporal UI"))
+            await self.perform(self.kind.cancel(TEMPORAL_ADMIN, "cancelled in the Temporal UI"))
         except BookingError as refusal:
             note = f"a cancel from the Temporal UI was refused: {refusal.detail}"
             await self.perform(Alert(f"raw cancel {self.booking.version}", note, lasting=True))

@@ -10,7 +10,7 @@ from domain.billing.provider import RefundStatus
 from domain.emails import EmailFacts, EmailLine, EmailType
 from domain.money import rupees
 from kinds.vehicle_service.domain.lifecycle import Action, VisitStatus
-from kinds.vehicle_service.domain.parts import Job, Leg, Line
+from kinds.vehicle_service.domain.parts import Assignment, Job, Leg, Line
 from kinds.vehicle_service.domain.pricing import totals
 from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.views.parts import without_unvalidated
@@ -76,11 +76,11 @@ def email_facts(booking: VisitBooking, slug: str, person: str) -> EmailFacts:
     # A mail shows no more than the page: no quote before it is validated.
     seen = without_unvalidated(booking, Role.CUSTOMER)
     lines = tuple(_line(line) for line in seen.kept_lines)
-    facts, document = _facts(seen), None
+    facts, document, assignment = _facts(seen), None, _latest_assignment(seen)
     if slug == BookingEmailSlug.INVOICE:
         document = booking.event.note
         facts["credit_note"] = "yes" if any(note.number == document for note in booking.credit_notes) else ""
-    return EmailFacts(facts, lines, document)
+    return EmailFacts(facts, lines, document, {"mechanic": assignment.mechanic.id} if assignment else {})
 
 
 def slugs_for(before: VisitBooking, after: VisitBooking) -> list[BookingEmailSlug]:
@@ -140,9 +140,8 @@ def _facts(booking: VisitBooking) -> dict[str, str]:
         "due": rupees(amounts.due),
         "note": booking.event.note or "",
     }
-    assignment = booking.active() or (booking.assignments[-1] if booking.assignments else None)
+    assignment = _latest_assignment(booking)
     if assignment is not None:
-        facts["mechanic"] = assignment.mechanic.name
         facts["job"] = (
             "return" if booking.status is VisitStatus.CANCELLED and assignment.job is Job.DROP else assignment.job
         )
@@ -156,6 +155,11 @@ def _facts(booking: VisitBooking) -> dict[str, str]:
         facts["analysis"] = booking.analysis.description
         facts["recommendation"] = booking.analysis.recommendation or ""
     return facts | _cancellation_facts(booking) | _refund_facts(booking)
+
+
+def _latest_assignment(booking: VisitBooking) -> Assignment | None:
+    """The one at work, else the last."""
+    return booking.active() or (booking.assignments[-1] if booking.assignments else None)
 
 
 def _cancellation_facts(booking: VisitBooking) -> dict[str, str]:

@@ -107,11 +107,9 @@ class Line:
 
 @dataclass(slots=True)
 class Mechanic:
-    """A mechanic as assigned: what the customer may see, and what the rules need to know."""
+    """A mechanic as assigned: what the rules need to know; name and photo are looked up to be shown."""
 
     id: str
-    name: str
-    photo: str | None = None
     pickup_drop: bool = False
     analysis: bool = False
     categories: tuple[int, ...] = ()

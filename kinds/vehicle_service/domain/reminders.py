@@ -17,8 +17,7 @@ class DueService:
 
     booking_id: int
     months: int
-    email: str
-    name: str
+    customer_id: str
     vehicle: str
     registration_number: str
     delivered_on: str
@@ -36,5 +35,11 @@ def service_reminder(due: DueService, now: datetime) -> BookingEmail:
         "services": ", ".join(due.services),
     }
     return BookingEmail(
-        due.booking_id, BookingEmailSlug.SERVICE_REMINDER, due.months, due.email, due.name, now, facts, kind=KIND
+        due.booking_id,
+        BookingEmailSlug.SERVICE_REMINDER,
+        due.months,
+        now,
+        facts,
+        person_id=due.customer_id,
+        kind=KIND,
     )

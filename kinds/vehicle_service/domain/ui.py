@@ -38,7 +38,7 @@ def _assignee(booking: VisitBooking) -> tuple[str, str] | None:
     at_work = booking.active()
     if at_work is None:
         return None
-    return at_work.mechanic.id, f"{at_work.mechanic.name} ({at_work.mechanic.id}), {at_work.job}"
+    return at_work.mechanic.id, f"{at_work.mechanic.id}, {at_work.job}"
 
 
 def _scheduled_at(booking: VisitBooking) -> datetime:

@@ -51,8 +51,7 @@ _ORDER = text(
         WHERE own.id = :vehicle AND own.customer_id = :customer AND own.deleted_at IS NULL
     )
     SELECT coalesce(CAST(:booking AS bigint), nextval('booking_ids')) AS booking_id,
-        (SELECT json_build_object('id', u.id, 'name', u.name, 'email', u.email, 'phone', u.phone)::text
-            FROM users AS u JOIN roles AS r ON r.id = u.role_id
+        (SELECT u.id FROM users AS u JOIN roles AS r ON r.id = u.role_id
             WHERE u.id = :customer AND r.name = 'customer' AND u.deleted_at IS NULL) AS customer,
         (SELECT json_build_object('id', c.id, 'registration_number', c.registration_number, 'manufacturer',
             c.manufacturer, 'model', c.model, 'fuel_type', c.fuel_type, 'car_class', c.car_class)::text
@@ -91,7 +90,7 @@ _FREE = text(
 _MECHANIC = text(
     """
     SELECT (SELECT name FROM assignment_types WHERE id = :type) AS job,
-        u.id, u.name, u.photo, m.pickup_drop, m.analysis,
+        u.id, m.pickup_drop, m.analysis,
         (SELECT coalesce(array_agg(k.category_id ORDER BY k.category_id), '{}')
             FROM mechanic_service_categories AS k WHERE k.mechanic_id = u.id) AS categories
     FROM (SELECT 1) AS always
@@ -142,7 +141,7 @@ class BookingFacts:
         )
         return NewBookingFacts(
             booking_id=row.booking_id,
-            customer=Customer(**orjson.loads(row.customer)) if row.customer else None,
+            customer=Customer(row.customer) if row.customer else None,
             vehicle=Vehicle(**orjson.loads(row.vehicle)) if row.vehicle else None,
             offers=offers_of(row.services),
             places=places_of(row),
@@ -171,7 +170,7 @@ class BookingFacts:
         row = await self._one(_MECHANIC, mechanic=mechanic_id, type=assignment_type)
         if row.id is None:
             return row.job, None
-        return row.job, Mechanic(row.id, row.name, row.photo, row.pickup_drop, row.analysis, tuple(row.categories))
+        return row.job, Mechanic(row.id, row.pickup_drop, row.analysis, tuple(row.categories))
 
     async def recommended(self, booking_id: int, services: list[int]) -> dict[int, Offer]:
         """Services as they are offered for the car of a booking."""

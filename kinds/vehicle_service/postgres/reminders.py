@@ -11,7 +11,7 @@ from kinds.vehicle_service.domain.reminders import MONTHS_WITHOUT_WARRANTY, DueS
 # service again: that visit reminds of it.
 _DUE = text(
     """
-    SELECT b.id AS booking_id, term.months, u.email, u.name, m.name || ' ' || c.model AS vehicle,
+    SELECT b.id AS booking_id, term.months, b.customer_id, m.name || ' ' || c.model AS vehicle,
         o.registration_number,
         to_char(b.completed_at AT TIME ZONE :zone, 'FMDD Mon YYYY') AS delivered_on,
         array_agg(s.title ORDER BY s.title) AS services

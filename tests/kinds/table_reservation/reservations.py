@@ -15,9 +15,9 @@ from tests.kinds.table_reservation.domain.kind import TABLE_RESERVATION
 from tests.kinds.table_reservation.domain.rules import due
 
 NOON = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
-TINA = Customer("TBL000001", "Tina", "tina@example.com", "+919841000001")
-OMAR = Customer("TBL000002", "Omar", "omar@example.com", "+919841000002")
-GUEST, HOST = Actor("customer", TINA.id, TINA.name), Actor("host", "TBL000009", "Hari")
+TINA = Customer("TBL000001")
+OMAR = Customer("TBL000002")
+GUEST, HOST = Actor("customer", TINA.id), Actor("host", "TBL000009")
 DEPOSIT = 50_000
 
 

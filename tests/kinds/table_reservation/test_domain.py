@@ -11,6 +11,8 @@ from domain.commands import RecordInvoice, RecordRefund
 from domain.deadlines import due_deadline, open_deadlines
 from domain.emails import booking_emails
 from domain.errors import ActionNotAllowed, BookingError, RoleRequired
+from domain.kind import ViewContext
+from domain.people import Person
 from domain.views import detail
 from tests.kinds.table_reservation.domain.booking import Bill, Cancel, HandOver, Seat, Status
 from tests.kinds.table_reservation.domain.kind import GRACE, TABLE_RESERVATION
@@ -135,7 +137,10 @@ def test_what_is_not_possible_is_refused_by_name_and_changes_nothing(command, er
 
 
 def test_the_engine_shows_it_as_any_other_booking():
-    shown = detail(TABLE_RESERVATION, Reservation().booking, HOST, "rzp_test_1")
+    shown = detail(
+        TABLE_RESERVATION, Reservation().booking, HOST, ViewContext("rzp_test_1", {TINA.id: Person(TINA.id, "Tina")})
+    )
+    assert shown["customer"] == {"id": TINA.id, "name": "Tina"}
     assert (shown["kind"], shown["status"], shown["table"]["number"]) == ("table_reservation", "reserved", 4)
     assert shown["waiting_for"]["who"] == "customer"
     assert "attention" not in shown

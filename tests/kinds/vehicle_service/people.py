@@ -5,21 +5,35 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from domain.booking import Address, Customer
-from domain.people import Actor
+from domain.people import Actor, Person
 from kinds.vehicle_service.domain.parts import Leg, Line, LineStatus, Mechanic, Origin, Timeslot, Vehicle
 from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.visit import Policy
 
-ASHA = Actor(Role.CUSTOMER, "CST000210", "Asha Rao")
-ADMIN = Actor(Role.ADMIN, "ADM000001", "Front desk")
+ASHA = Actor(Role.CUSTOMER, "CST000210")
+ADMIN = Actor(Role.ADMIN, "ADM000001")
 
-RAVI = Mechanic("MEC000034", "Ravi", pickup_drop=True)
-LATA = Mechanic("MEC000035", "Lata", analysis=True)
-MEENA = Mechanic("MEC000036", "Meena", categories=(1, 3))
-PETER = Mechanic("MEC000037", "Peter", categories=(1,))
-ALL_ROUNDER = Mechanic("MEC000040", "Vel", pickup_drop=True, analysis=True, categories=(1, 3, 5))
+RAVI = Mechanic("MEC000034", pickup_drop=True)
+LATA = Mechanic("MEC000035", analysis=True)
+MEENA = Mechanic("MEC000036", categories=(1, 3))
+PETER = Mechanic("MEC000037", categories=(1,))
+ALL_ROUNDER = Mechanic("MEC000040", pickup_drop=True, analysis=True, categories=(1, 3, 5))
 
-CUSTOMER = Customer(ASHA.id, ASHA.name, "asha@example.com", "+919841385379")
+PEOPLE = {
+    person.id: person
+    for person in (
+        Person(ASHA.id, "Asha Rao", "+919841385379"),
+        Person(ADMIN.id, "Front desk", "+919841000009"),
+        Person(RAVI.id, "Ravi"),
+        Person(LATA.id, "Lata"),
+        Person(MEENA.id, "Meena"),
+        Person(PETER.id, "Peter"),
+        Person(ALL_ROUNDER.id, "Vel"),
+    )
+}
+"""As they are known when a view is built or a document is issued."""
+
+CUSTOMER = Customer(ASHA.id)
 I20 = Vehicle(88, "TN01AB1234", "Hyundai", "i20", "Petrol", "Hatchback")
 HOME = Address(7, "Home", "12 Beach Road", None, "Adyar", "600020")
 MORNING = Timeslot(1, "Morning", "08:00", "12:00")
@@ -93,4 +107,4 @@ def leg(day: date, address: Address | None = HOME) -> Leg:
 
 def actor(mechanic: Mechanic) -> Actor:
     """The mechanic as the one who does something."""
-    return Actor(Role.MECHANIC, mechanic.id, mechanic.name)
+    return Actor(Role.MECHANIC, mechanic.id)

@@ -4,11 +4,14 @@ import json
 from typing import Any
 
 from domain.billing.views import when
+from domain.kind import ViewContext
 from domain.people import Actor
 from domain.views import detail
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from tests.kinds.vehicle_service.booking_builder import BookingBuilder
-from tests.kinds.vehicle_service.people import ADMIN
+from tests.kinds.vehicle_service.people import ADMIN, PEOPLE
+
+CONTEXT = ViewContext("rzp_test_1", PEOPLE)
 
 
 def seen(builder: BookingBuilder, viewer: Actor = ADMIN) -> dict[str, Any]:
@@ -18,13 +21,11 @@ def seen(builder: BookingBuilder, viewer: Actor = ADMIN) -> dict[str, Any]:
             "version": event.version,
             "status": str(event.status),
             "action": str(event.action),
-            "by": {"role": str(event.by.role), "id": event.by.id, "name": event.by.name},
+            "by": {"role": str(event.by.role), "id": event.by.id, "name": CONTEXT.person(event.by.id).name},
             "at": when(event.at),
             "note": event.note,
         }
         for event in builder.timeline
     ]
-    shown: dict[str, Any] = json.loads(
-        json.dumps(detail(VEHICLE_SERVICE, builder.booking, viewer, "rzp_test_1", entries))
-    )
+    shown: dict[str, Any] = json.loads(json.dumps(detail(VEHICLE_SERVICE, builder.booking, viewer, CONTEXT, entries)))
     return shown

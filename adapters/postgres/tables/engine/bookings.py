@@ -53,7 +53,6 @@ class BookingEvent(Base):
     action: Mapped[str]
     actor_role: Mapped[str]
     actor_id: Mapped[str]
-    actor_name: Mapped[str]
     at: Mapped[datetime]
     note: Mapped[str | None]
     update_id: Mapped[str | None]

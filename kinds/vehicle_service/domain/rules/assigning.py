@@ -27,13 +27,13 @@ def assign(booking: VisitBooking, command: Assign, now: datetime) -> Transition:
     _must_be_assignable(booking, command.job)
     if not qualified(booking, command.mechanic, command.job):
         raise NotQualified(
-            f"{command.mechanic.name} is not qualified for {command.job}", mechanic_id=command.mechanic.id
+            f"mechanic {command.mechanic.id} is not qualified for {command.job}", mechanic_id=command.mechanic.id
         )
     for other in booking.assignments:
         if other.active:
             other.active, other.replaced = False, True
     booking.assignments.append(Assignment(booking.next_child(), command.job, command.mechanic, now, command.note))
-    return Transition(Action.ASSIGN, to, command.note or f"{command.job}: {command.mechanic.name}")
+    return Transition(Action.ASSIGN, to, command.note or f"{command.job}: {command.mechanic.id}")
 
 
 def qualified(booking: VisitBooking, mechanic: Mechanic, job: Job) -> bool:

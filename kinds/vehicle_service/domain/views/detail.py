@@ -8,7 +8,7 @@ from domain.billing.views import NO_MONEY, Json, money_view
 from domain.kind import ViewContext
 from domain.money import Paise, rupees
 from domain.people import Actor
-from domain.views import customer_view
+from domain.views import customer_row, customer_view
 from kinds.vehicle_service.domain.lifecycle import Action
 from kinds.vehicle_service.domain.parts import Job
 from kinds.vehicle_service.domain.permissions import allowed_actions
@@ -68,7 +68,7 @@ def view(booking: VisitBooking, viewer: Actor, context: ViewContext) -> Json:
     working = at_work is not None and at_work.mechanic.id == viewer.id
     vehicle = vehicle_view(booking)
     shape: Json = {
-        "customer": customer_view(booking, with_phone=viewer.role == Role.ADMIN or working),
+        "customer": customer_view(booking, context, with_phone=viewer.role == Role.ADMIN or working),
         "vehicle": vehicle,
         "car": vehicle,
         "pickup": {"type": str(booking.pickup_type), **leg_view(booking.pickup)},
@@ -77,9 +77,9 @@ def view(booking: VisitBooking, viewer: Actor, context: ViewContext) -> Json:
         "services": [line_view(line, money=money) for line in seen.lines],
         "analysis": analysis_view(seen, viewer.role),
         "progress": [report_view(report, viewer.role) for report in seen.reports],
-        "assignments": [assignment_view(assignment) for assignment in booking.assignments],
+        "assignments": [assignment_view(assignment, context) for assignment in booking.assignments],
         **(money_view(booking, totals(seen), context.key_id) if money else NO_MONEY),
-        "cancellation": visit_cancellation_view(booking, money=money),
+        "cancellation": visit_cancellation_view(booking, context, money=money),
         "allowed_actions": _allowed(booking, viewer.role, working=working),
     }
     if viewer.role == Role.MECHANIC:
@@ -92,7 +92,7 @@ def summary(booking: VisitBooking, role: str) -> Json:
     amounts = totals(without_unvalidated(booking, role))
     money = role != Role.MECHANIC
     return {
-        "customer": customer_view(booking, with_phone=role == Role.ADMIN),
+        "customer": customer_row(booking, with_phone=role == Role.ADMIN),
         "vehicle": vehicle_view(booking),
         "pickup": {"type": str(booking.pickup_type), **leg_view(booking.pickup)},
         "drop": leg_view(booking.drop),

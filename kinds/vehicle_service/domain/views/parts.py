@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from domain.billing.views import Json, cancellation_view, quote_view, when
+from domain.kind import ViewContext
 from domain.money import Paise, rupees
 from domain.views import address_view
 from kinds.vehicle_service.domain.cancellation_fee import VisitQuote
@@ -56,9 +57,9 @@ def visit_quote_view(price: VisitQuote) -> Json:
     return {**quote_view(price), "returns_car": price.returns_car}
 
 
-def visit_cancellation_view(booking: VisitBooking, *, money: bool) -> Json | None:
+def visit_cancellation_view(booking: VisitBooking, context: ViewContext, *, money: bool) -> Json | None:
     """How the visit was cancelled."""
-    shown, done = cancellation_view(booking, money=money), booking.cancellation
+    shown, done = cancellation_view(booking, context, money=money), booking.cancellation
     return {**shown, "returns_car": done.returns_car} if shown and done else None
 
 
@@ -112,9 +113,9 @@ def report_view(report: Report, role: str) -> Json:
     }
 
 
-def assignment_view(assignment: Assignment) -> Json:
+def assignment_view(assignment: Assignment, context: ViewContext) -> Json:
     """A job given to a mechanic."""
-    mechanic = assignment.mechanic
+    mechanic = context.person(assignment.mechanic.id)
     return {
         "id": assignment.id,
         "type": str(assignment.job),

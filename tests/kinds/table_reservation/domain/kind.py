@@ -13,6 +13,7 @@ from domain.emails import EmailFacts, EmailType
 from domain.kind import BookingKind, Expectation, Json, Leg, OrderRequest, Participant, Series, UiTexts
 from domain.money import rupees
 from domain.people import RoleSpec
+from domain.views import customer_row, customer_view
 from domain.waiting import Waiting
 from tests.kinds.table_reservation.domain.booking import LIFECYCLE, Cancel, Miss, PayDeposit, Status, TableBooking
 from tests.kinds.table_reservation.domain.rules import RESTAURANT, RULES, charges, due
@@ -61,7 +62,7 @@ def reservations(booking: TableBooking) -> Mapping[str, Json]:
 def summary(booking: TableBooking, role: str) -> Json:
     totals = price(charges(booking), booking)
     return {
-        "customer": {"id": booking.customer.id, "name": booking.customer.name},
+        "customer": customer_row(booking, with_phone=False),
         "table": {"house": booking.house, "number": booking.table, "from": when(booking.starts_at)},
         "totals": {"total": rupees(totals.total), "due": rupees(totals.due)},
     }
@@ -84,7 +85,10 @@ TABLE_RESERVATION: BookingKind[TableBooking] = BookingKind(
     deadlines=deadlines,
     charges=charges,
     leg=lambda booking, name: Leg(f"Table {booking.table}: {name}", RESTAURANT),
-    view=lambda booking, viewer, context: summary(booking, viewer.role),
+    view=lambda booking, viewer, context: {
+        **summary(booking, viewer.role),
+        "customer": customer_view(booking, context, with_phone=False),
+    },
     summary=summary,
     ui=UiTexts(
         static_summary=lambda booking: f"table {booking.table}, {booking.house} house",

@@ -11,7 +11,6 @@ from kinds.vehicle_service.domain.emails import EMAILS, BookingEmailSlug, slugs_
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from tests.kinds.vehicle_service.bookings import (
     WALK_IN,
-    BookingBuilder,
     analysed,
     booked,
     completed,
@@ -23,7 +22,7 @@ from tests.kinds.vehicle_service.bookings import (
     out_for_delivery,
     received,
 )
-from tests.kinds.vehicle_service.people import ADMIN, ASHA, CUSTOMER, OIL, leg
+from tests.kinds.vehicle_service.people import ADMIN, ASHA, CUSTOMER, OIL, RAVI, leg
 
 CASH = Method.OFFLINE
 
@@ -152,22 +151,6 @@ def test_reminders_are_numbered_like_the_rest():
     ]
 
 
-def test_without_an_address_nothing_is_sent_and_nothing_counted():
-    builder = BookingBuilder.doorstep(customer=replace(CUSTOMER, email=None))
-    assert booking_emails(VEHICLE_SERVICE, *builder.last_move) == []
-    assert (
-        deadline_email(
-            VEHICLE_SERVICE,
-            builder.booking,
-            BookingEmailSlug.DECISION_REMINDER,
-            builder.booking.customer.id,
-            builder.now,
-        )
-        == []
-    )
-    assert builder.booking.notice_counts == {}
-
-
 def test_a_mail_is_addressed_and_carries_the_facts_of_its_moment():
     builder = estimate_ready()
     (mail,) = booking_emails(VEHICLE_SERVICE, *builder.last_move)
@@ -206,8 +189,8 @@ def test_a_refund_tells_its_own_amount():
 
 
 def test_the_return_of_a_cancelled_car_is_told_as_a_return():
-    facts = told(estimate_ready().cancelled().drop_assigned())[-1].facts
-    assert (facts["job"], facts["mechanic"]) == ("return", "Ravi")
+    mail = told(estimate_ready().cancelled().drop_assigned())[-1]
+    assert (mail.facts["job"], mail.people) == ("return", {"mechanic": RAVI.id})
 
 
 def test_an_invoice_names_its_document():

@@ -25,7 +25,7 @@ def test_assigning_the_pickup_sends_the_mechanic_on_the_way():
     assignment = booking.active(Job.PICKUP)
     assert booking.status == "pickup"
     assert (assignment.mechanic, assignment.job, assignment.active) == (RAVI, Job.PICKUP, True)
-    assert booking.event.note == "pickup: Ravi"
+    assert booking.event.note == f"pickup: {RAVI.id}"
 
 
 def test_the_note_of_an_assignment_is_kept():
