@@ -17,6 +17,8 @@ from temporalio.client import Client
 from temporalio.common import RawValue
 from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter
 from temporalio.converter import (
+    BinaryNullPayloadConverter,
+    BinaryPlainPayloadConverter,
     CompositePayloadConverter,
     DataConverter,
     DefaultFailureConverter,
@@ -42,6 +44,7 @@ _TYPES = {
 
 _JSON = PydanticJSONPlainPayloadConverter(max_cached_type_adapters=512)
 _adapter = cache(TypeAdapter[Any])
+_UNTYPED = tuple(each.encoding.encode() for each in (BinaryNullPayloadConverter(), BinaryPlainPayloadConverter()))
 
 
 class SharedPayloadConverter(CompositePayloadConverter):
@@ -67,7 +70,7 @@ class SharedPayloadConverter(CompositePayloadConverter):
         """
         values = super().from_payloads(payloads, type_hints)
         for payload, value, wanted in zip(payloads, values, type_hints or (), strict=False):
-            if not isinstance(value, RawValue) and payload.metadata["encoding"] != _JSON.encoding.encode():
+            if not isinstance(value, RawValue) and payload.metadata["encoding"] in _UNTYPED:
                 _adapter(wanted).validate_python(value)
         return values
 
