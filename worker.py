@@ -21,6 +21,7 @@ import kinds
 import settings as configuration
 from adapters.logs import configure_logging
 from adapters.postgres.database import Pools
+from adapters.postgres.kind import distinct
 from adapters.resources import Resources, open_resources
 from adapters.temporal.client import register_search_attributes
 from settings import Settings, Stores
@@ -40,6 +41,7 @@ log = structlog.get_logger("worker")
 
 async def run(settings: Settings, role: Role) -> bool:
     """Work until told to stop, then finish what is under way; False when that took too long."""
+    running = installed(settings.process.kinds)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -50,7 +52,6 @@ async def run(settings: Settings, role: Role) -> bool:
         if added := await register_search_attributes(resources.temporal):
             log.info("search attributes registered", names=added)
         threads = stack.enter_context(ThreadPoolExecutor(PAYMENT_THREADS + 2, thread_name_prefix="payments"))
-        running = installed(settings.process.kinds)
         activities = build_activities(resources, maintenance, threads, running)
         workers = build_workers(resources.temporal, activities, threads, settings.process, running, role)
         within = settings.process.graceful_shutdown + MARGIN
@@ -63,8 +64,14 @@ async def run(settings: Settings, role: Role) -> bool:
 
 
 def installed(packages: Sequence[str]) -> list[KindWorker[Any]]:
-    """The kinds that this process runs: those of ``REVCARE_KINDS``, else those that are installed."""
-    return [kinds.part(package, "worker") for package in packages or kinds.INSTALLED]
+    """The kinds that this process runs: those of ``REVCARE_KINDS``, else those that are installed.
+
+    Raises:
+        ValueError: two of them cannot stand side by side.
+    """
+    found: list[KindWorker[Any]] = [kinds.part(package, "worker") for package in packages or kinds.INSTALLED]
+    distinct([kind.storage for kind in found])
+    return found
 
 
 async def _begun(resources: Resources, running: Sequence[KindWorker[Any]], role: Role) -> None:

@@ -10,9 +10,11 @@ import uvicorn
 import kinds
 import settings as configuration
 from adapters.logs import configure_logging
+from adapters.postgres.kind import distinct
 from api.app import create_app
 from api.http.server import configured
 from api.kind import KindApi
+from settings import Settings
 
 log = structlog.get_logger("api")
 
@@ -22,15 +24,25 @@ def run() -> None:
     settings = configuration.load()
     configure_logging(settings.process)
     log.info("api starts", kind=settings.web.kind, environment=settings.process.environment)
-    kind: KindApi[Any] = kinds.part(
-        kinds.package_of(settings.web.kind, settings.process.kinds or kinds.INSTALLED), "api"
-    )
-    server = uvicorn.Server(configured(create_app(kind, settings=settings), settings.web))
+    server = uvicorn.Server(configured(create_app(served(settings), settings=settings), settings.web))
     server.run()
     sys.stdout.flush()
     sys.stderr.flush()
     # The Temporal SDK's threads can abort the interpreter's own exit (sdk-python issue 300).
     os._exit(0 if server.started else 1)
+
+
+def served(settings: Settings) -> KindApi[Any]:
+    """The kind that this process serves, beside the others that are installed.
+
+    Raises:
+        LookupError: it is not installed.
+        ValueError: two of the kinds that are installed cannot stand side by side.
+    """
+    packages = settings.process.kinds or kinds.INSTALLED
+    distinct([kinds.storage_of(package) for package in packages])
+    kind: KindApi[Any] = kinds.part(kinds.package_of(settings.web.kind, packages), "api")
+    return kind
 
 
 if __name__ == "__main__":

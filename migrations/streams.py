@@ -21,15 +21,12 @@ import kinds
 import settings
 from adapters.postgres.database import search_path
 from adapters.postgres.essentials import insert_roles
-from adapters.postgres.kind import KindStorage
-from adapters.postgres.schemas import PUBLIC, Schema
+from adapters.postgres.kind import KindStorage, distinct
+from adapters.postgres.schemas import PEOPLE_VERSIONS, PUBLIC, VERSIONS, Schema
 from adapters.postgres.tables import Base, PeopleBase
 from migrations.essentials import insert_of_engine, insert_of_kind
 
 _HERE = Path(__file__).parent
-_PEOPLE_VERSIONS = "people_version"
-_VERSIONS = "alembic_version"
-_RESERVED = {*Base.metadata.tables, *PeopleBase.metadata.tables, _PEOPLE_VERSIONS, _VERSIONS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +94,13 @@ def read_revisions() -> None:
 
 def streams(storages: Sequence[KindStorage[Any]] | None = None) -> tuple[Stream, ...]:
     """Every stream, in the order in which they are applied."""
-    found = [Stream("engine", _HERE / "engine", PUBLIC, _VERSIONS, Base.metadata, insert_of_engine)]
-    for storage in _distinct(installed() if storages is None else storages):
+    found = [Stream("engine", _HERE / "engine", PUBLIC, VERSIONS, Base.metadata, insert_of_engine)]
+    for storage in distinct(installed() if storages is None else storages):
         schema = storage.schema
         roles = partial(insert_roles, roles=storage.roles)
-        found.append(Stream(f"{schema} people", _HERE / "people", schema, _PEOPLE_VERSIONS, PeopleBase.metadata, roles))
+        found.append(Stream(f"{schema} people", _HERE / "people", schema, PEOPLE_VERSIONS, PeopleBase.metadata, roles))
         own = partial(insert_of_kind, storage=storage)
-        found.append(Stream(schema, storage.migrations, schema, _VERSIONS, storage.metadata, own))
+        found.append(Stream(schema, storage.migrations, schema, VERSIONS, storage.metadata, own))
     return tuple(found)
 
 
@@ -115,27 +112,9 @@ def installed() -> list[KindStorage[Any]]:
 def schemas(storages: Sequence[KindStorage[Any]] | None = None) -> tuple[Schema, ...]:
     """Every schema with its tables, for backups: the engine's first, since all others refer to it."""
     found = [Schema(PUBLIC, (Base.metadata,))]
-    for each in _distinct(installed() if storages is None else storages):
+    for each in distinct(installed() if storages is None else storages):
         found.append(Schema(each.schema, (PeopleBase.metadata, each.metadata), each.restoring))
     return tuple(found)
-
-
-def _distinct(storages: Sequence[KindStorage[Any]]) -> Sequence[KindStorage[Any]]:
-    """The storages, of which each has a schema of its own and names of tables that no other stream has there.
-
-    Statements name tables without a schema: one of a kind would be found in place of the engine's of that name.
-
-    Raises:
-        ValueError: two cannot stand side by side.
-    """
-    taken = {PUBLIC}
-    for storage in storages:
-        if storage.schema in taken:
-            raise ValueError(f"the schema {storage.schema} is taken: every kind needs one of its own")
-        taken.add(storage.schema)
-        if both := sorted(storage.metadata.tables.keys() & _RESERVED):
-            raise ValueError(f"tables of the schema {storage.schema} have names of the engine's: {', '.join(both)}")
-    return storages
 
 
 def differences(connection: Connection) -> list[str]:
@@ -152,7 +131,7 @@ def _compared(connection: Connection, storage: KindStorage[Any]) -> list[str]:
     """The engine's tables and those of one kind, as its connections see them."""
 
     def is_ours(_object: Any, name: str | None, kind: str, _reflected: bool, _compared_to: Any) -> bool:
-        return not (kind == "table" and name in (_VERSIONS, _PEOPLE_VERSIONS))
+        return not (kind == "table" and name in (VERSIONS, PEOPLE_VERSIONS))
 
     connection.execute(text(f"SET LOCAL search_path = {search_path(storage.schema)}"))
     context = MigrationContext.configure(connection, opts={"include_object": is_ours})

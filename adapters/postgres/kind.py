@@ -1,6 +1,6 @@
 """What a kind of booking brings to PostgreSQL: its rows, its filters, and the things that bookings contend for."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic
@@ -9,10 +9,13 @@ from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.row_sets import RowSet
-from adapters.postgres.schemas import RestoreRules
+from adapters.postgres.schemas import PEOPLE_VERSIONS, PUBLIC, VERSIONS, RestoreRules
+from adapters.postgres.tables import Base, PeopleBase
 from domain.errors import BookingError
 from domain.kind import B, BookingKind, Json
 from domain.people import RoleSpec
+
+_RESERVED = {*Base.metadata.tables, *PeopleBase.metadata.tables, PEOPLE_VERSIONS, VERSIONS}
 
 
 async def _lock_nothing(connection: AsyncConnection, booking: Any) -> None:
@@ -84,3 +87,21 @@ class KindStorage(Generic[B]):
     def roles(self) -> tuple[RoleSpec, ...]:
         """Those of its people."""
         return self.kind.roles
+
+
+def distinct(storages: Sequence[KindStorage[Any]]) -> Sequence[KindStorage[Any]]:
+    """The storages, of which each has a schema of its own and names of tables that no other stream has there.
+
+    Statements name tables without a schema: one of a kind would be found in place of the engine's of that name.
+
+    Raises:
+        ValueError: two cannot stand side by side.
+    """
+    taken = {PUBLIC}
+    for storage in storages:
+        if storage.schema in taken:
+            raise ValueError(f"the schema {storage.schema} is taken: every kind needs one of its own")
+        taken.add(storage.schema)
+        if both := sorted(storage.metadata.tables.keys() & _RESERVED):
+            raise ValueError(f"tables of the schema {storage.schema} have names of the engine's: {', '.join(both)}")
+    return storages

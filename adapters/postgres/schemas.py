@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import MetaData, Table
 
 PUBLIC = "public"
+VERSIONS, PEOPLE_VERSIONS = "alembic_version", "people_version"
+"""Tables that say at which revision a schema is, and its tables of people."""
 
 
 @dataclass(frozen=True, slots=True)
