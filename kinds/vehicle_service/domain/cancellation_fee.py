@@ -20,11 +20,16 @@ class VisitQuote(CancellationQuote):
 
 
 def cancellation_fee(booking: VisitBooking) -> Paise:
-    """In paise without GST: 0 until the car is with us, then the inspection fee or the work done, whichever is more."""
+    """In paise without GST: 0 until the car is with us, then the inspection fee or the work done, whichever is more.
+
+    Work counts as soon as a report names it: who cancels before an admin has looked at the report gets it no cheaper.
+    A report that was sent back does not count.
+    """
     if booking.status in _FREE:
         return 0
-    done = sum(line.amount for line in booking.lines if line.state is LineStatus.DONE)
-    return max(booking.policy.inspection_fee, done)
+    reported = {service_id for report in booking.reports if report.open for service_id in report.service_ids}
+    done = [line for line in booking.lines if line.state is LineStatus.DONE or line.service_id in reported]
+    return max(booking.policy.inspection_fee, sum(line.amount for line in done))
 
 
 def cancellation_quote(booking: VisitBooking, percent: Decimal | None = None) -> VisitQuote:

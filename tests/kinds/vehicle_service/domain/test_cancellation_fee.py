@@ -9,6 +9,7 @@ from domain.billing.balance import SMALLEST_REFUND, refundable
 from domain.billing.records import Method
 from domain.billing.totals import gst
 from kinds.vehicle_service.domain.cancellation_fee import cancellation_quote
+from kinds.vehicle_service.domain.commands import EditProgress
 from kinds.vehicle_service.domain.parts import LineStatus
 from kinds.vehicle_service.domain.pricing import settled, totals
 from tests.kinds.vehicle_service.bookings import (
@@ -21,7 +22,7 @@ from tests.kinds.vehicle_service.bookings import (
     in_progress,
     received,
 )
-from tests.kinds.vehicle_service.people import BOTH_WITH_GST, BRAKES, OIL, POLICY, requested
+from tests.kinds.vehicle_service.people import ADMIN, BOTH_WITH_GST, BRAKES, OIL, POLICY, requested
 
 PAID = in_progress().booking
 
@@ -50,7 +51,9 @@ def paid_booking(amount, fee, rate, same_state=True):
         (estimate_ready, 10000, 1800, 0, True),
         (lambda: in_progress(Method.OFFLINE), 10000, 1800, 0, True),
         (in_progress, 10000, 1800, BOTH_WITH_GST - 11800, True),
-        (lambda: in_progress().work_reported(OIL), 10000, 1800, BOTH_WITH_GST - 11800, True),
+        (lambda: in_progress().work_reported(OIL), 85000, 15300, BOTH_WITH_GST - 100300, True),
+        (lambda: in_progress().work_reported(), 250000, 45000, 0, True),
+        (lambda: in_progress().work_reported(OIL).report_sent_back(), 10000, 1800, BOTH_WITH_GST - 11800, True),
         (lambda: in_progress().work_reported(OIL).work_validated(), 85000, 15300, BOTH_WITH_GST - 100300, True),
     ],
 )
@@ -131,7 +134,20 @@ def test_after_the_refund_of_a_cancelled_booking_nothing_more_is_due_than_the_fe
     assert settled(builder.booking) == (missing == 0)
 
 
-def test_only_validated_work_counts_as_done():
+def test_work_costs_the_same_from_its_report_on_until_it_is_validated():
     builder = in_progress().work_reported(OIL)
     assert all(line.state is not LineStatus.DONE for line in builder.booking.lines)
-    assert cancellation_quote(builder.booking).fee == POLICY.inspection_fee
+    reported = cancellation_quote(builder.booking)
+    assert cancellation_quote(builder.work_validated().booking) == reported
+
+
+def test_reports_of_one_service_count_it_once():
+    builder = in_progress().work_reported(OIL).work_reported(OIL)
+    assert cancellation_quote(builder.booking).fee == 85000
+    assert cancellation_quote(builder.work_validated().booking).fee == 85000
+
+
+def test_work_that_is_taken_out_of_a_waiting_report_does_not_count():
+    builder = in_progress().work_reported(OIL, BRAKES)
+    waiting = builder.booking.open_report()
+    assert cancellation_quote(builder.asks(EditProgress(ADMIN, waiting.id, service_ids=(OIL,))).booking).fee == 85000
