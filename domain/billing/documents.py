@@ -165,7 +165,7 @@ def _lines(kind: BookingKind[B], booking: B, due: DueDocument) -> tuple[Document
 def _itemised(kind: BookingKind[B], booking: B, due: DueDocument) -> tuple[DocumentLine, ...]:
     if due.kind == CREDIT_NOTE:
         return ()
-    return tuple(_line(booking, charge) for charge in kind.charges(booking) if charge.leg == due.leg and charge.amount)
+    return tuple(_line(booking, charge) for charge in kind.charges(booking) if charge.leg == due.leg)
 
 
 def _tax_included(kind: BookingKind[B], booking: B, due: DueDocument) -> DocumentLine:

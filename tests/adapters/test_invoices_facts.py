@@ -149,11 +149,11 @@ def test_across_states_there_is_one_tax() -> None:
     assert facts.place_of_supply == "Outside Maharashtra (inter-State supply)"
 
 
-def test_a_line_given_for_nothing_is_left_out() -> None:
+def test_a_line_given_for_nothing_is_printed_with_nothing() -> None:
     booking = bookings.delivered().booking
     free = replace(booking, lines=[*booking.lines, recommended(quote=0)])
     facts = document_of(free, DueDocument(INVOICE, "service", 295000))
-    assert len(facts.lines) == 2
+    assert [line.total for line in facts.lines] == [194700, 100300, 0]
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,21 @@ async def test_a_second_payment_of_one_order_goes_back_and_the_first_confirms(wa
     assert mails.count("payment-received") == mails.count("refund-processed") == 1
 
 
+async def test_an_online_choice_that_costs_nothing_asks_the_provider_for_no_order(opened):
+    visit = await opened()
+    await visit.received()
+    await visit.analysis_assigned()
+    await visit.analysis_submitted(quotes={BRAKES: 0, OIL: 0}, recommending=())
+    await visit.estimate_validated()
+    orders = len(visit.engine.gateway.orders)
+    assert (await visit.confirmed(Method.ONLINE)).status == "in-progress"
+    assert len(visit.engine.gateway.orders) == orders
+    await visit.work_done()
+    await visit.drop_assigned()
+    await visit.brought_home()
+    assert (await visit.closes()).status == "delivered"
+
+
 async def test_money_of_a_wrong_amount_is_never_counted_and_goes_back(opened):
     visit = await opened()
     await visit.estimate_ready()

@@ -113,11 +113,13 @@ class Visit(RunningBooking):
     async def analysis_assigned(self, mechanic: Mechanic = LATA) -> Ack:
         return await self.asks(commands.Assign(ADMIN, Job.ANALYSIS, mechanic))
 
-    async def analysis_submitted(self, recommending: Sequence[Line] | None = None) -> Ack:
+    async def analysis_submitted(
+        self, recommending: Sequence[Line] | None = None, quotes: dict[int, int] | None = None
+    ) -> Ack:
         extra = tuple(recommending) if recommending is not None else (recommended(),)
         return await self.asks(
             commands.SubmitAnalysis(
-                self.mechanic, "Pads worn to 2 mm, oil is black", "A new cabin filter", QUOTES, extra
+                self.mechanic, "Pads worn to 2 mm, oil is black", "A new cabin filter", quotes or QUOTES, extra
             )
         )
 

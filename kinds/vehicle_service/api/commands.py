@@ -145,8 +145,6 @@ class CommandFactory:
         lines = []
         for service_id, price in prices.items():
             line = line_of(fitting(service_id, offers), Origin.RECOMMENDED)
-            if price <= 0:
-                raise Invalid(f"the price of service {service_id} must be more than 0.00", service_id=service_id)
             line.quote = price
             lines.append(line)
         return tuple(lines)

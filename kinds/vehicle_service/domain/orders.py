@@ -29,10 +29,11 @@ def already_done(booking: VisitBooking, command: Command) -> bool:
 
 
 def order_for(booking: VisitBooking, command: Command) -> OrderRequest | None:
-    """An online choice needs an order; at the door one is offered beside cash, which will do without."""
+    """An online choice that costs anything needs an order; at the door one is offered beside cash."""
     match command:
         case ConfirmServices(method=Method.ONLINE):
-            return OrderRequest(chosen_amount(booking, command))
+            amount = chosen_amount(booking, command)
+            return OrderRequest(amount) if amount else None
         case ChooseCash(actor=actor) if actor.role != Role.CUSTOMER and booking.status != VisitStatus.ANALYSED:
             due = totals(booking).due
             return OrderRequest(due, optional=True) if due >= SMALLEST_ORDER else None

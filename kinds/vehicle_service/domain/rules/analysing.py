@@ -86,12 +86,13 @@ def _recommend(booking: VisitBooking, recommended: Sequence[Line]) -> None:
 
 
 def _quote(booking: VisitBooking, quotes: Mapping[int, Paise]) -> None:
+    """A price for every line; 0 is work without charge: under warranty, or as goodwill."""
     for service_id, amount in quotes.items():
         line = booking.line(service_id)
         if line is None:
             raise Invalid(f"service {service_id} is not on this booking", service_id=service_id)
-        if amount <= 0:
-            raise Invalid(f"the quote for service {service_id} must be more than 0.00", service_id=service_id)
+        if amount < 0:
+            raise Invalid(f"the quote for service {service_id} must not be negative", service_id=service_id)
         line.quote, line.state = amount, LineStatus.QUOTED
-    if unpriced := [line.service_id for line in booking.lines if (line.quote or 0) <= 0]:
-        raise Invalid(f"services {unpriced} need a quote of more than 0.00", services=unpriced)
+    if unpriced := [line.service_id for line in booking.lines if line.quote is None or line.quote < 0]:
+        raise Invalid(f"services {unpriced} need a quote; 0.00 is one without charge", services=unpriced)

@@ -20,13 +20,15 @@ from kinds.vehicle_service.domain.visit import VisitBooking
 
 
 def confirm(booking: VisitBooking, command: ConfirmServices, now: datetime) -> Transition:
-    """The customer's choice. Cash is agreed at once; an online choice needs its order, and is only checked without."""
+    """The customer's choice. Cash is agreed at once, and what costs nothing (warranty, goodwill) as well.
+
+    An online choice needs its order, and is only checked without.
+    """
     amount = chosen_amount(booking, command)
     action, role = Action.CONFIRM_SERVICES, command.actor.role
-    if command.method is Method.OFFLINE:
+    if amount == 0 or command.method is Method.OFFLINE:
         to = LIFECYCLE.after(booking.status, action, role, VisitStatus.IN_PROGRESS)
-        _agree_on_cash(booking, command.service_ids, amount, now)
-        return Transition(action, to, "cash on delivery")
+        return Transition(action, to, _agree(booking, command.method, command.service_ids, amount, now))
     if amount < SMALLEST_ORDER:
         raise Invalid(f"an online payment must be at least {rupees(SMALLEST_ORDER)}")
     if command.order is not None:
@@ -66,8 +68,7 @@ def choose_cash(booking: VisitBooking, command: ChooseCash, now: datetime) -> Tr
     to = LIFECYCLE.after(booking.status, Action.CHOOSE_CASH, command.actor.role)
     service_ids = cash_lines(booking)
     amount = chosen_amount(booking, ConfirmServices(command.actor, service_ids, Method.OFFLINE))
-    _agree_on_cash(booking, service_ids, amount, now)
-    return Transition(Action.CHOOSE_CASH, to, "cash on delivery")
+    return Transition(Action.CHOOSE_CASH, to, _agree(booking, Method.OFFLINE, service_ids, amount, now))
 
 
 def cash_lines(booking: VisitBooking) -> tuple[int, ...]:
@@ -198,10 +199,13 @@ def _charge_leg(booking: VisitBooking) -> str:
     return FEE_LEG if booking.status is VisitStatus.CANCELLED else SERVICE_LEG
 
 
-def _agree_on_cash(booking: VisitBooking, service_ids: tuple[int, ...], amount: Paise, now: datetime) -> None:
+def _agree(booking: VisitBooking, method: Method, service_ids: tuple[int, ...], amount: Paise, now: datetime) -> str:
+    """The lines are confirmed; what they cost is collected on delivery. The note says so."""
     supersede_orders(booking)
-    booking.method = Method.OFFLINE
+    booking.method = method
     _choose_lines(booking, service_ids, LineStatus.CONFIRMED)
+    if amount == 0:
+        return "nothing to pay"
     booking.payments.append(
         Payment(
             booking.next_child(),
@@ -213,6 +217,7 @@ def _agree_on_cash(booking: VisitBooking, service_ids: tuple[int, ...], amount: 
             service_ids=service_ids,
         )
     )
+    return "cash on delivery"
 
 
 def _choose_lines(booking: VisitBooking, service_ids: Iterable[int], status: LineStatus) -> None:

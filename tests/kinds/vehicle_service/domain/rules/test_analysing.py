@@ -41,12 +41,13 @@ def test_every_requested_service_needs_a_quote():
     assert refusal.value.data == {"services": [OIL]}
 
 
-@pytest.mark.parametrize("price", [0, -1])
-def test_a_quote_is_more_than_nothing(price):
-    with pytest.raises(Invalid, match=r"more than 0\.00"):
-        in_analysis().analysis_submitted(QUOTES | {OIL: price})
-    with pytest.raises(Invalid, match=r"more than 0\.00"):
-        in_analysis().analysis_submitted(recommending=[recommended(quote=price)])
+def test_a_quote_is_nothing_or_more():
+    assert quotes(in_analysis().analysis_submitted(QUOTES | {OIL: 0}).booking)[OIL] == 0
+    assert quotes(in_analysis().analysis_submitted(recommending=[recommended(quote=0)]).booking)[FILTER] == 0
+    with pytest.raises(Invalid, match="must not be negative"):
+        in_analysis().analysis_submitted(QUOTES | {OIL: -1})
+    with pytest.raises(Invalid, match="need a quote"):
+        in_analysis().analysis_submitted(recommending=[recommended(quote=-1)])
 
 
 def test_a_quote_for_a_service_that_is_not_on_the_booking_is_refused():
