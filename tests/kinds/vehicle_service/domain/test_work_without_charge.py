@@ -2,7 +2,6 @@
 
 import pytest
 
-from domain.billing.documents import document_facts
 from domain.billing.records import Method
 from domain.closing import due_document
 from domain.errors import ActionNotAllowed
@@ -10,7 +9,7 @@ from kinds.vehicle_service.domain.commands import ChooseCash, ConfirmServices
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.orders import order_for
 from kinds.vehicle_service.domain.pricing import totals
-from tests.adapters.test_invoices_facts import ISSUED, SUPPLIER
+from tests.adapters.test_invoices_facts import document_of
 from tests.kinds.vehicle_service.bookings import DOORSTEP, WALK_IN, BookingBuilder, in_analysis
 from tests.kinds.vehicle_service.people import ADMIN, ASHA, BRAKES, FILTER, OIL, recommended
 
@@ -63,7 +62,7 @@ def test_a_line_without_charge_stands_beside_the_others_on_estimate_and_invoice(
         OIL: (0, "done"),
     }
     owed = due_document(VEHICLE_SERVICE, booking)
-    printed = document_facts(VEHICLE_SERVICE, booking, owed, "RC-2627-000001", ISSUED, SUPPLIER)
+    printed = document_of(booking, owed)
     assert [(line.description, line.total) for line in printed.lines] == [
         ("Brake pads, front", 59000),
         ("Engine oil change", 0),
