@@ -27,9 +27,9 @@ from adapters.temporal.client import register_search_attributes
 from settings import Settings, Stores
 from workers.activities import PAYMENT_THREADS, build_activities
 from workers.kind import KindWorker
-from workers.lifecycle import MARGIN, serve
-from workers.queues import QUEUES, Role, build_workers
+from workers.queues import QUEUES, WorkerRole, build_workers
 from workers.schedules import keep_schedules
+from workers.serving import MARGIN, serve
 
 POOL_TIMEOUT = timedelta(seconds=4)
 """Shorter than an attempt to write a booking's rows (5 s), or attempts would end while they wait for a connection."""
@@ -39,7 +39,7 @@ MAINTENANCE_STATEMENT = timedelta(minutes=9)
 log = structlog.get_logger("worker")
 
 
-async def run(settings: Settings, role: Role) -> bool:
+async def run(settings: Settings, role: WorkerRole) -> bool:
     """Work until told to stop, then finish what is under way; False when that took too long."""
     running = installed(settings.process.kinds)
     stop = asyncio.Event()
@@ -74,8 +74,8 @@ def installed(packages: Sequence[str]) -> list[KindWorker[Any]]:
     return found
 
 
-async def _begun(resources: Resources, running: Sequence[KindWorker[Any]], role: Role) -> None:
-    if role is not Role.WORKFLOWS:
+async def _begun(resources: Resources, running: Sequence[KindWorker[Any]], role: WorkerRole) -> None:
+    if role is not WorkerRole.WORKFLOWS:
         await keep_schedules(resources.temporal, resources.settings, running)
     environment = resources.settings.process.environment
     log.info("worker ready", role=role, queues=QUEUES[role], environment=environment)
@@ -97,8 +97,8 @@ def leave(code: int) -> None:
 def main(words: Sequence[str] | None = None) -> None:
     """The worker process."""
     parser = argparse.ArgumentParser(prog="python -m worker", description="Run bookings, or what they need done.")
-    parser.add_argument("role", nargs="?", type=Role, choices=list(Role), default=Role.ALL)
-    role: Role = parser.parse_args(words).role
+    parser.add_argument("role", nargs="?", type=WorkerRole, choices=list(WorkerRole), default=WorkerRole.ALL)
+    role: WorkerRole = parser.parse_args(words).role
     settings = configuration.load()
     configure_logging(settings.process)
     try:

@@ -11,7 +11,7 @@ from temporalio.client import Client
 from adapters.auth.password_links import PasswordLinks
 from adapters.auth.security import Passwords
 from adapters.documents.printer import DocumentPrinter
-from adapters.mongo import Documents
+from adapters.mongo import MongoDatabase
 from adapters.postgres.database import Database, Pools
 from adapters.postgres.schemas import PUBLIC
 from adapters.temporal.client import connect
@@ -25,7 +25,7 @@ class Resources:
     settings: Settings
     database: Database
     pools: Pools
-    documents: Documents
+    mongo: MongoDatabase
     printer: DocumentPrinter
     temporal: Client
     passwords: Passwords
@@ -53,14 +53,14 @@ async def open_resources(
     if pool_timeout is not None and pool_timeout < stores.postgresql_pool_timeout:
         stores = stores.model_copy(update={"postgresql_pool_timeout": pool_timeout})
     pools = Pools(stores)
-    documents = Documents(settings.stores)
+    mongo = MongoDatabase(settings.stores)
     passwords, printer = Passwords(), DocumentPrinter()
     try:
         yield Resources(
             settings=settings,
             database=pools.of(schema),
             pools=pools,
-            documents=documents,
+            mongo=mongo,
             printer=printer,
             temporal=await connect(),
             passwords=passwords,
@@ -69,5 +69,5 @@ async def open_resources(
     finally:
         passwords.close()
         printer.close()
-        documents.close()
+        mongo.close()
         await pools.close()

@@ -34,7 +34,7 @@ class BookingServices:
     @classmethod
     def of(cls, resources: Resources, kind: BookingKind[Any], storage: KindStorage[Any]) -> "BookingServices":
         """Construct them; nothing is opened here."""
-        settings, database, rates = resources.settings, resources.database, resources.documents.gst
+        settings, database, rates = resources.settings, resources.database, resources.mongo.gst
         queries = BookingQueries(database, kind, storage)
         client = BookingClient(kind, resources.temporal, queries, settings.web.update_timeout)
         payment_queries = PaymentQueries(database, kind, settings.policy.shop_timezone)

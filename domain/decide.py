@@ -9,7 +9,7 @@ from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
-from domain import rules
+from domain import engine_rules
 from domain.billing import disputes, orders, refund_retries, refunds
 from domain.booking import Booking, Event
 from domain.closing import is_complete
@@ -50,13 +50,13 @@ BOOK = "book"
 
 ENGINE_RULES: Mapping[type[Command], Rule[Any]] = {
     AdoptRefund: refunds.adopt_refund,
-    Alert: rules.alert,
-    ClearAttention: rules.clear_attention,
+    Alert: engine_rules.alert,
+    ClearAttention: engine_rules.clear_attention,
     NotePaymentFailure: orders.note_failure,
     RecordDispute: disputes.record_dispute,
     RecordInvoice: orders.record_invoice,
     RecordRefund: refund_retries.record_refund,
-    Repair: rules.repair,
+    Repair: engine_rules.repair,
     RetryRefund: refund_retries.retry_refund,
     ReturnMoney: refunds.return_money,
 }

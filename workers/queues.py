@@ -43,7 +43,7 @@ from workflows.refund import RefundWorkflow
 from workflows.sweep import PaymentSweepWorkflow
 
 
-class Role(StrEnum):
+class WorkerRole(StrEnum):
     """What one worker process does; ``all`` is for a laptop."""
 
     WORKFLOWS = "workflows"
@@ -60,11 +60,11 @@ _WORKFLOWS: dict[str, tuple[type, ...]] = {
 }
 """The workflow types of the engine, by the queue that they are started on."""
 
-QUEUES: dict[Role, tuple[str, ...]] = {
-    Role.WORKFLOWS: (BOOKINGS_QUEUE,),
-    Role.ACTIVITIES: (PAYMENTS_QUEUE, MAIL_QUEUE, MAINTENANCE_QUEUE, BACKUPS_QUEUE),
+QUEUES: dict[WorkerRole, tuple[str, ...]] = {
+    WorkerRole.WORKFLOWS: (BOOKINGS_QUEUE,),
+    WorkerRole.ACTIVITIES: (PAYMENTS_QUEUE, MAIL_QUEUE, MAINTENANCE_QUEUE, BACKUPS_QUEUE),
 }
-QUEUES[Role.ALL] = QUEUES[Role.WORKFLOWS] + QUEUES[Role.ACTIVITIES]
+QUEUES[WorkerRole.ALL] = QUEUES[WorkerRole.WORKFLOWS] + QUEUES[WorkerRole.ACTIVITIES]
 
 
 def workflow_types(kinds: Sequence[KindWorker[Any]]) -> dict[str, tuple[type, ...]]:
@@ -133,7 +133,7 @@ def build_workers(
     threads: ThreadPoolExecutor,
     process: Process,
     kinds: Sequence[KindWorker[Any]],
-    role: Role = Role.ALL,
+    role: WorkerRole = WorkerRole.ALL,
 ) -> list[Worker]:
     """The workers of a role, one for each of its queues."""
     on_queue, types = registered(activities), workflow_types(kinds)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from adapters.backup.archive import Archive
 from adapters.backup.creator import Creator
-from adapters.backup.documents import DocumentBackup
+from adapters.backup.mongodb import MongoBackup
 from adapters.backup.programs import Programs
 from adapters.backup.restorer import Restorer
 from adapters.backup.staging import Migrations, Staging
@@ -26,7 +26,7 @@ class BackupParts:
         """Put together."""
         kept, url = resources.settings.backups, resources.settings.stores.postgresql_url
         archive, programs = Archive(kept.backup_dir), Programs(url, kept.pg_bin)
-        documents = DocumentBackup(resources.documents.database)
+        documents = MongoBackup(resources.mongo.database)
         creator = Creator(
             archive, programs, documents, url, migrations, most_bytes=kept.most_bytes, kept_for=kept.kept_for
         )

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from adapters.backup import rows
 from adapters.backup.archive import FILES, Archive
-from adapters.backup.documents import DocumentBackup
+from adapters.backup.mongodb import MongoBackup
 from adapters.backup.programs import Programs
 from adapters.backup.staging import Migrations
 from domain.backups import BackupInput, BackupStatus, Made, Store
@@ -27,7 +27,7 @@ class Creator:
         self,
         archive: Archive,
         programs: Programs,
-        documents: DocumentBackup,
+        documents: MongoBackup,
         postgresql_url: str,
         migrations: Migrations,
         *,

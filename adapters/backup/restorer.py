@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 
 from adapters.backup.archive import Archive
-from adapters.backup.documents import DocumentBackup
+from adapters.backup.mongodb import MongoBackup
 from adapters.backup.staging import Staging
 from adapters.backup.switch import Switch
 from domain.backups import BackupStatus, Restored, RestoreInput, Store
@@ -22,7 +22,7 @@ Tell = Callable[[str], None]
 class Restorer:
     """The steps of a restore; each may be repeated."""
 
-    def __init__(self, archive: Archive, staging: Staging, switch: Switch, documents: DocumentBackup) -> None:
+    def __init__(self, archive: Archive, staging: Staging, switch: Switch, documents: MongoBackup) -> None:
         self._archive = archive
         self._staging = staging
         self._switch = switch

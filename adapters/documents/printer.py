@@ -3,7 +3,7 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
-from adapters.documents.invoices import render_document
+from adapters.documents.pdf import render_document
 from domain.billing.documents import DocumentFacts
 from domain.errors import Unavailable
 

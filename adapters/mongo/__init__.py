@@ -14,7 +14,7 @@ OUTAGE = ConnectionFailure
 """What every call raises while the server cannot be reached."""
 
 
-class Documents:
+class MongoDatabase:
     """The MongoDB side of one process; ``close()`` it at the end."""
 
     def __init__(self, stores: Stores) -> None:
@@ -40,4 +40,4 @@ class Documents:
         self._client.close()
 
 
-__all__ = ["OUTAGE", "Documents"]
+__all__ = ["OUTAGE", "MongoDatabase"]

@@ -11,7 +11,7 @@ _REAL = "api.razorpay.com"
 
 
 @dataclass(frozen=True, slots=True)
-class Checkout:
+class CheckoutSources:
     """The provider's script and the sources that it needs for itself."""
 
     script: str
@@ -21,14 +21,14 @@ class Checkout:
     styles_its_frame: bool = False
 
 
-def checkout_at(base_url: str) -> Checkout:
+def checkout_at(base_url: str) -> CheckoutSources:
     """The checkout that belongs to an API: the real one has hosts of its own, a sandbox has all on its own origin."""
     parts = urlsplit(base_url)
     if parts.hostname != _REAL:
         origin = f"{parts.scheme}://{parts.netloc}"
-        return Checkout(f"{base_url.rstrip('/')}/checkout.js", scripts=(origin,), frames=(origin,))
+        return CheckoutSources(f"{base_url.rstrip('/')}/checkout.js", scripts=(origin,), frames=(origin,))
     checkout, api = "https://checkout.razorpay.com", f"https://{_REAL}"
-    return Checkout(
+    return CheckoutSources(
         f"{checkout}/v1/checkout.js",
         scripts=(checkout, "https://cdn.razorpay.com"),
         frames=(api, checkout),
@@ -38,7 +38,7 @@ def checkout_at(base_url: str) -> Checkout:
     )
 
 
-def headers(checkout: Checkout | None = None) -> dict[str, str]:
+def headers(checkout: CheckoutSources | None = None) -> dict[str, str]:
     """The headers of a page; ``checkout`` for the page where one can pay."""
     rules = {
         "default-src": ["'none'"],

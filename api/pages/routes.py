@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from starlette.exceptions import HTTPException
 
 from api.dependencies import OpenResources
-from api.pages.protection import Checkout, checkout_at, headers
+from api.pages.protection import CheckoutSources, checkout_at, headers
 from api.pages.static_files import StaticFiles
 
 _HERE = Path(__file__).parent
@@ -28,11 +28,11 @@ def page_routes(kind_pages: Path | None) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @cache
-    def text(template: str, checkout: Checkout | None) -> str:
+    def text(template: str, checkout: CheckoutSources | None) -> str:
         page = templates.get_template(template)
         return page.render(static=f"/static/{files.edition}", scripts=files.scripts(), checkout=checkout)
 
-    def page(template: str, checkout: Checkout | None = None) -> Response:
+    def page(template: str, checkout: CheckoutSources | None = None) -> Response:
         content = text(template, checkout)
         return Response(content, headers=headers(checkout), media_type="text/html; charset=utf-8")
 

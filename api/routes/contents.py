@@ -20,13 +20,13 @@ ContentId = Annotated[str, Path(max_length=100, examples=["home_banner"])]
 
 @router.get("/", response_model=list[ContentAnswer], summary="Every text, by name")
 async def listed(opened: OpenResources, wanted: Wanted) -> Response:
-    total, found = await opened.documents.content.page(wanted.limit, wanted.offset)
+    total, found = await opened.mongo.content.page(wanted.limit, wanted.offset)
     return wanted.of([asdict(entry) for entry in found], total)
 
 
 @router.get("/{content_id}", response_model=ContentAnswer, summary="One text")
 async def entry(content_id: ContentId, opened: OpenResources) -> Response:
-    found = await opened.documents.content.one(content_id)
+    found = await opened.mongo.content.one(content_id)
     if found is None:
         raise NotFound(f"there is no content {content_id}")
     return reply(asdict(found))
@@ -36,5 +36,5 @@ async def entry(content_id: ContentId, opened: OpenResources) -> Response:
 async def change(
     body: ContentChange, person: Annotated[CurrentUser, requires("UPDATE:CONTENT")], opened: OpenResources
 ) -> Response:
-    await opened.documents.content.change(body.root, person.id, datetime.now(UTC))
+    await opened.mongo.content.change(body.root, person.id, datetime.now(UTC))
     return done(f"{len(body.root)} of the texts are as you wrote them")

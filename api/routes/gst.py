@@ -25,7 +25,7 @@ def _plainly(written: object) -> object:
 
 @router.get("/", response_model=GstAnswer, summary="The percent in force")
 async def current(opened: OpenResources) -> Response:
-    rate = await opened.documents.gst.current()
+    rate = await opened.mongo.gst.current()
     if rate is None:
         raise NotFound("no GST percent has been set")
     return _told(rate)
@@ -38,7 +38,7 @@ async def change(
     percent: Annotated[Decimal, BeforeValidator(_plainly), Query(ge=0, le=50, decimal_places=2, examples=[18])],
 ) -> Response:
     """Every change is kept."""
-    return _told(await opened.documents.gst.change(abs(percent), person.id, datetime.now(UTC)))
+    return _told(await opened.mongo.gst.change(abs(percent), person.id, datetime.now(UTC)))
 
 
 def _told(rate: GstRate) -> Response:

@@ -21,7 +21,7 @@ async def live() -> Response:
 
 @router.get("/health/ready", response_model=Ready, summary="PostgreSQL, MongoDB and Temporal answer")
 async def ready(opened: OpenResources) -> Response:
-    checks = {"postgresql": opened.ping_rows(), "mongodb": opened.documents.ping(), "temporal": opened.ping_temporal()}
+    checks = {"postgresql": opened.ping_rows(), "mongodb": opened.mongo.ping(), "temporal": opened.ping_temporal()}
     outcomes = await asyncio.gather(
         *(asyncio.wait_for(check, _PATIENCE_SECONDS) for check in checks.values()), return_exceptions=True
     )

@@ -36,7 +36,7 @@ async def ask(body: NewQuery, person: OptionalUser, request: Request, opened: Op
     """Open to everybody, a limited number of times per address. Asked while logged in, it is found in GET."""
     await not_too_often(opened, request, "query from", opened.settings.web.queries_per_address)
     owner = person.id if person and person.role == Role.CUSTOMER else None
-    asked = await opened.documents.queries.ask(str(body.customer_email), body.query, owner, datetime.now(UTC))
+    asked = await opened.mongo.queries.ask(str(body.customer_email), body.query, owner, datetime.now(UTC))
     return reply(_shape(asked), 201)
 
 
@@ -49,7 +49,7 @@ async def listed(
 ) -> Response:
     """Newest first."""
     owner = owner_filter(person, None)
-    total, found = await opened.documents.queries.page(owner, wanted.limit, wanted.offset, answered=answered)
+    total, found = await opened.mongo.queries.page(owner, wanted.limit, wanted.offset, answered=answered)
     return wanted.of([_shape(query) for query in found], total)
 
 
@@ -63,7 +63,7 @@ async def respond(
 ) -> Response:
     """Each answer is mailed once: the same words again change and send nothing, other words are another answer."""
     now = datetime.now(UTC)
-    found = await opened.documents.queries.respond(query_id, body.response, person.id, now)
+    found = await opened.mongo.queries.respond(query_id, body.response, person.id, now)
     if found is None:
         raise NotFound(f"there is no query {query_id}")
     # Also for words that were there before: should the mail not have been taken then, it is now.

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.mongo import Documents
+from adapters.mongo import MongoDatabase
 
 People = dict[str, Any]
 """The demo people as ``stack.json`` shows them: admin, customers, and the other roles of the kind."""
@@ -23,7 +23,7 @@ class Seeded:
 class Seed(Protocol):
     """Fills a database with a believable data set; may be repeated."""
 
-    async def __call__(self, connection: AsyncConnection, documents: Documents, *, kept: bool) -> Seeded:
+    async def __call__(self, connection: AsyncConnection, mongo: MongoDatabase, *, kept: bool) -> Seeded:
         """``kept``: the logins of an earlier run are known, so that passwords need not be made anew."""
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 import kinds
 import settings
-from adapters.mongo import Documents
+from adapters.mongo import MongoDatabase
 from adapters.postgres.database import Database
 from devstack.kinds import People, seed_of
 
@@ -23,17 +23,17 @@ async def seed(package: str, path: Path) -> None:
     config = settings.load()
     schema = kinds.storage_of(package.removeprefix("devstack.")).schema
     kept = path.exists()  # noqa: ASYNC240 - a command of one task
-    database, documents = Database(config.stores, schema), Documents(config.stores)
+    database, mongo = Database(config.stores, schema), MongoDatabase(config.stores)
     try:
         async with database.write.begin() as connection:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            seeded = await seed_of(package)(connection, documents, kept=kept)
+            seeded = await seed_of(package)(connection, mongo, kept=kept)
         if seeded.people is not None:
             keep(seeded.people, path)
             show(seeded.people)
         print(f"seeded {seeded.rows} rows" if seeded.rows else "the database is seeded already")
     finally:
-        documents.close()
+        mongo.close()
         await database.close()
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from adapters.backup.archive import Archive
 from adapters.backup.creator import Creator
-from adapters.backup.documents import DocumentBackup
+from adapters.backup.mongodb import MongoBackup
 from adapters.backup.programs import Programs, libpq
 from adapters.backup.restorer import Restorer
 from adapters.backup.staging import Migrations, Staging
@@ -48,13 +48,13 @@ class Ground:
 
     def __init__(self, url: str, database: Any, rows: "asyncpg.Connection[Any]", folder: Path) -> None:
         self.url, self.database, self.rows = url, database, rows
-        self.archive, self.documents = Archive(folder), DocumentBackup(database)
+        self.archive, self.documents = Archive(folder), MongoBackup(database)
         self.programs = Programs(url, binaries())
         self.creator = Creator(
             self.archive, self.programs, self.documents, url, MIGRATIONS, most_bytes=10**8, kept_for=None
         )
 
-    def restorer(self, switch: Switch | None = None, documents: DocumentBackup | None = None) -> Restorer:
+    def restorer(self, switch: Switch | None = None, documents: MongoBackup | None = None) -> Restorer:
         staging = Staging(self.url, self.programs, MIGRATIONS)
         return Restorer(
             self.archive, staging, switch or Switch(self.url, MIGRATIONS.schemas), documents or self.documents
@@ -171,7 +171,7 @@ async def test_a_commit_that_nobody_heard_of_is_found_and_not_done_twice(ground:
     assert (ground.archive.noted(given.name) or {})["state"] == "complete"
 
 
-class KilledBetweenNames(DocumentBackup):
+class KilledBetweenNames(MongoBackup):
     """Gone after the live collection lost its name."""
 
     async def forward(self) -> None:
@@ -256,7 +256,7 @@ async def test_an_archive_may_not_unpack_to_more_than_was_packed(ground: Ground)
         await ground.restorer().stage(replace(given, postgresql_backup=None), lambda _: None)
 
 
-class Full(DocumentBackup):
+class Full(MongoBackup):
     """Half of it is written, then there is no room."""
 
     async def export(self, target: Path) -> Any:

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from pydantic import TypeAdapter
 
-from adapters.documents.invoices import render_document
+from adapters.documents.pdf import render_document
 from domain.billing.documents import CREDIT_NOTE, INVOICE, DocumentFacts
 from domain.billing.due_documents import DueDocument
 from domain.closing import due_document

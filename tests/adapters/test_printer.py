@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from adapters.documents.invoices import render_document
+from adapters.documents.pdf import render_document
 from adapters.documents.printer import DocumentPrinter
 from domain.billing.documents import DocumentFacts
 from domain.errors import Unavailable

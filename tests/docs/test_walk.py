@@ -6,7 +6,7 @@ import re
 import pytest
 
 from checks.files import REPOSITORY, syntax_tree
-from workers.queues import QUEUES, Role
+from workers.queues import QUEUES, WorkerRole
 
 WALK = (REPOSITORY / "docs/walk.md").read_text()
 STEP = re.compile(r"^\| (\d+) \| .+ \| `([\w/.]+)` \| `([\w.]+)` \|$", re.MULTILINE)
@@ -44,5 +44,5 @@ def test_every_recipe_that_is_asked_for_is_there():
 
 def test_every_queue_and_role_is_drawn():
     drawing = WALK.split("```")[1]
-    assert [queue for queue in QUEUES[Role.ALL] if f"queue {queue}" not in drawing] == []
-    assert [role for role in Role if role is not Role.ALL and f'worker "{role}"' not in drawing] == []
+    assert [queue for queue in QUEUES[WorkerRole.ALL] if f"queue {queue}" not in drawing] == []
+    assert [role for role in WorkerRole if role is not WorkerRole.ALL and f'worker "{role}"' not in drawing] == []

@@ -38,8 +38,8 @@ from tests.fakes.emails import FakeDocuments, FakeExpiredRows, FakeHints, FakeMa
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.store import FakeStore
 from workers.activities import NAMES, PAYMENT_THREADS, Activities
-from workers.lifecycle import serve
 from workers.queues import build_workers
+from workers.serving import serve
 from workflows.booking.messages import MAIL_QUEUE, MAINTENANCE_QUEUE
 from workflows.outbox import OUTBOX_ID, EmailOutboxWorkflow
 

@@ -20,7 +20,7 @@ from tests.fakes.emails import FakeHints, FakePeople
 from tests.workflows.engine import KINDS, Engine, working
 from tests.workflows.running_booking import eventually
 from tests.workflows.visit import Visit, new_booking
-from workers.queues import QUEUES, Role, registered, workflow_types
+from workers.queues import QUEUES, WorkerRole, registered, workflow_types
 from workflows.backup import BackupWorkflow, RestoreWorkflow
 from workflows.booking.messages import BACKUPS_QUEUE, BOOKINGS_QUEUE, MAIL_QUEUE, MAINTENANCE_QUEUE, refund_workflow_id
 from workflows.email import PasswordResetWorkflow
@@ -173,6 +173,6 @@ def test_every_activity_and_every_workflow_type_has_one_queue_and_every_queue_on
     types = [each for queue in workflow_types(KINDS).values() for each in queue]
     assert len(activities) == len(set(activities))
     assert len(types) == len(set(types))
-    assert registered(engine.activities()).keys() == workflow_types(KINDS).keys() == set(QUEUES[Role.ALL])
-    assert QUEUES[Role.WORKFLOWS] == (BOOKINGS_QUEUE,)
-    assert len(QUEUES[Role.ALL]) == len(set(QUEUES[Role.ALL]))
+    assert registered(engine.activities()).keys() == workflow_types(KINDS).keys() == set(QUEUES[WorkerRole.ALL])
+    assert QUEUES[WorkerRole.WORKFLOWS] == (BOOKINGS_QUEUE,)
+    assert len(QUEUES[WorkerRole.ALL]) == len(set(QUEUES[WorkerRole.ALL]))

@@ -6,14 +6,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 import settings
 from adapters.auth.security import Passwords
-from adapters.mongo import Documents
+from adapters.mongo import MongoDatabase
 from devstack.kinds import Seeded
 from devstack.kinds.vehicle_service.seed_catalogue import seed_catalogue
-from devstack.kinds.vehicle_service.seed_documents import seed_documents
+from devstack.kinds.vehicle_service.seed_mongo import seed_mongo
 from devstack.kinds.vehicle_service.seed_people import seed_people
 
 
-async def seed(connection: AsyncConnection, documents: Documents, *, kept: bool) -> Seeded:
+async def seed(connection: AsyncConnection, mongo: MongoDatabase, *, kept: bool) -> Seeded:
     """The catalogue, the places and the people in PostgreSQL, the texts and the GST in MongoDB."""
     passwords = Passwords()
     try:
@@ -21,5 +21,5 @@ async def seed(connection: AsyncConnection, documents: Documents, *, kept: bool)
         people = await seed_people(connection, passwords, kept=kept)
     finally:
         passwords.close()
-    await seed_documents(documents, datetime.now(UTC))
+    await seed_mongo(mongo, datetime.now(UTC))
     return Seeded(rows, people)

@@ -18,7 +18,7 @@ from kinds.vehicle_service.postgres.booking_facts import BookingFacts
 async def booking_factory(opened: OpenResources) -> BookingFactory:
     """What makes new bookings."""
     policy = opened.settings.policy
-    return BookingFactory(BookingFacts(opened.database, policy.shop_timezone), opened.documents.gst, policy)
+    return BookingFactory(BookingFacts(opened.database, policy.shop_timezone), opened.mongo.gst, policy)
 
 
 async def command_factory(
@@ -26,7 +26,7 @@ async def command_factory(
 ) -> CommandFactory:
     """What makes commands on bookings."""
     facts = BookingFacts(opened.database, opened.settings.policy.shop_timezone)
-    return CommandFactory(facts, opened.documents.gst, factory, services.queries)
+    return CommandFactory(facts, opened.mongo.gst, factory, services.queries)
 
 
 async def filters(

@@ -22,7 +22,7 @@ from tests.kinds.table_reservation.worker import WORKER as TABLES
 from tests.kinds.table_reservation.workflow import TableReservationWorkflow
 from tests.workflows.engine import Engine
 from tests.workflows.servers import NEW_RUN_SOON, connected, dev_server
-from workers.queues import Role, build_workers
+from workers.queues import WorkerRole, build_workers
 from workflows.booking.messages import BOOKINGS_QUEUE, Ack, Start, booking_workflow_id, update_name
 
 RUNS = 3
@@ -60,7 +60,7 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tupl
         process = engine.process.model_copy(update={"sandboxed_workflows": False})
         with ThreadPoolExecutor() as threads:
             client = await connected(address)
-            [worker] = build_workers(client, activities, threads, process, (VEHICLES, TABLES), Role.WORKFLOWS)
+            [worker] = build_workers(client, activities, threads, process, (VEHICLES, TABLES), WorkerRole.WORKFLOWS)
             async with worker:
                 engine.client = client
                 yield engine, rows

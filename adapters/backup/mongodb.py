@@ -27,7 +27,7 @@ _AT_ONCE = 200
 _LONGEST_LINE = 64_000_000  # a document has 16 MB at most; extended JSON makes more of it
 
 
-class DocumentBackup:
+class MongoBackup:
     """Exports, stages and exchanges the collections of one database."""
 
     def __init__(self, database: Any) -> None:
