@@ -4,6 +4,8 @@ COMPILE := .venv/bin/uv pip compile --generate-hashes --no-emit-index-url --univ
 ARGS ?=
 # Each process of the tests has a stack of its own.
 PROCESSES ?= 2
+# Containers often set it; then each process that a test starts compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help ready setup demo up down status test test-busy test-long check format lock lock-upgrade bench-webhooks reconcile migrate openapi fuzz clean
