@@ -6,6 +6,10 @@ from typing import Protocol
 from temporalio import activity
 
 from domain.billing.provider import OrderFacts, ProviderDispute, ProviderOrder, ProviderPayment, ProviderRefund
+from domain.billing.records import is_open
+from domain.billing.refund_attempts import attempt_keys
+from domain.errors import PaymentDisputed, PaymentRejected
+from domain.money import rupees
 
 
 class Gateway(Protocol):
@@ -25,10 +29,14 @@ class Gateway(Protocol):
     def capture(self, payment_id: str, amount: int, currency: str) -> ProviderPayment:
         """Capture an authorised payment; one that is captured already is success."""
 
-    def refund(
-        self, *, payment_id: str, amount: int, key: str, receipt: str, notes: dict[str, str], look_first: bool
-    ) -> ProviderRefund:
+    def refund(self, *, payment_id: str, amount: int, key: str, receipt: str, notes: dict[str, str]) -> ProviderRefund:
         """Refund; the same key and body give the same refund."""
+
+    def find_refund(self, payment_id: str, receipts: Sequence[str], amount: int) -> ProviderRefund | None:
+        """The refund with the first of these receipts, whatever became of it, or with another, unless it failed."""
+
+    def disputes_of(self, payment_id: str) -> list[ProviderDispute]:
+        """The disputes of a payment, as far as the provider lists them."""
 
     def fetch_refund(self, refund_id: str) -> ProviderRefund:
         """The refund as it is now."""
@@ -44,14 +52,19 @@ class PaymentActivities:
         self._gateway = gateway
 
     @activity.defn
-    def create_order(self, booking_id: int, receipt: str, amount: int, currency: str) -> ProviderOrder:
-        """The order of this receipt, made at most once: a repeated attempt looks for it first."""
+    def create_order(
+        self, booking_id: int, receipt: str, amount: int, currency: str, look_first: bool
+    ) -> ProviderOrder:
+        """The order of this receipt, made at most once: a repeated attempt looks for it first.
+
+        ``look_first``: an earlier run of the workflow may have made it.
+        """
         return self._gateway.create_order(
             amount=amount,
             currency=currency,
             receipt=receipt,
             notes={"booking_id": str(booking_id)},
-            look_first=_repeated(),
+            look_first=look_first or _repeated(),
         )
 
     @activity.defn
@@ -69,21 +82,46 @@ class PaymentActivities:
         return self._gateway.fetch_order(order_id, returned)
 
     @activity.defn
-    def refundable(self, payment_id: str) -> int:
-        """What can still be refunded of a payment, in paise: staff may have refunded part of it by hand."""
-        payment = self._gateway.fetch_payment(payment_id)
-        return payment.amount - payment.amount_refunded
-
-    @activity.defn
-    def refund(self, payment_id: str, amount: int, key: str, tried: bool) -> ProviderRefund:
+    def refund(self, payment_id: str, amount: int, key: str, settled: list[str]) -> ProviderRefund:
         """Refund once; the arguments fix the body, the key identifies the attempt.
 
-        ``tried``: an earlier call may have done it, so a refund with this receipt is looked for first.
+        What exists under this key, or under that of an attempt before it, is the refund: it is looked for before the
+        money can leave, and once more before a refusal counts. ``settled``: the booking has taken account of these
+        disputes, which the bank has decided.
+
+        Raises:
+            PaymentDisputed: the bank has not decided, or has taken the money; ``data["dispute_id"]`` says which.
+            PaymentRejected: refused for good; ``data["left"]`` in paise where somebody else refunded too much of it.
         """
-        look_first = tried or _repeated()
-        return self._gateway.refund(
-            payment_id=payment_id, amount=amount, key=key, receipt=key, notes={}, look_first=look_first
-        )
+        if (made := self.find_refund(payment_id, amount, key)) is not None:
+            return made
+        self._ensure_refundable(payment_id, amount, settled)
+        try:
+            return self._gateway.refund(payment_id=payment_id, amount=amount, key=key, receipt=key, notes={})
+        except PaymentRejected:
+            if (made := self.find_refund(payment_id, amount, key)) is not None:
+                return made
+            self._ensure_refundable(payment_id, amount, settled)
+            raise
+
+    @activity.defn
+    def find_refund(self, payment_id: str, amount: int, key: str) -> ProviderRefund | None:
+        """The refund that an earlier try has made, whether or not its answer arrived."""
+        return self._gateway.find_refund(payment_id, attempt_keys(key), amount)
+
+    def _ensure_refundable(self, payment_id: str, amount: int, settled: Sequence[str]) -> None:
+        """Staff may have refunded by hand, the bank may have been asked for the money: it is paid back once."""
+        payment = self._gateway.fetch_payment(payment_id)
+        left = payment.amount - payment.amount_refunded
+        if left < amount:
+            raise PaymentRejected(f"only {rupees(left)} of {payment_id} can be refunded", left=left)
+        disputes = self._gateway.disputes_of(payment_id)
+        new = [each for each in disputes if each.amount_deducted and each.dispute_id not in settled]
+        blocking = [each for each in disputes if is_open(each.status)]
+        if not blocking and left - sum(each.amount_deducted for each in new) < amount:
+            blocking = new
+        if blocking:
+            raise PaymentDisputed(f"{payment_id} is disputed", dispute_id=blocking[0].dispute_id)
 
     @activity.defn
     def fetch_refund(self, refund_id: str) -> ProviderRefund:

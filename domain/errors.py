@@ -21,6 +21,7 @@
     ├── PaymentProblem            400
     │   ├── PaymentRejected            the provider refused for good
     │   ├── LowBalance                 a refund waits until our account has the money
+    │   ├── PaymentDisputed            a refund waits until the bank has decided
     │   ├── AmountMismatch
     │   └── BadSignature
     ├── Invalid                   400  a business rule
@@ -130,6 +131,10 @@ class PaymentRejected(PaymentProblem):
 
 class LowBalance(PaymentProblem):
     """Our account with the payment provider is short of money"""
+
+
+class PaymentDisputed(PaymentProblem):
+    """The customer has asked the bank for this money; nothing of it is refunded until the bank has decided"""
 
 
 class AmountMismatch(PaymentProblem):

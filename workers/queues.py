@@ -91,7 +91,7 @@ def registered(activities: Activities) -> dict[str, Sequence[Callable[..., Any]]
             activities.payments.fetch_order,
             activities.payments.capture,
             activities.payments.refund,
-            activities.payments.refundable,
+            activities.payments.find_refund,
             activities.payments.fetch_refund,
             activities.payments.fetch_dispute,
             activities.reconciliation.fetch_statement,

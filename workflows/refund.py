@@ -6,41 +6,25 @@ for good; what follows then (the next attempt, an admin) the booking decides by 
 also has the pauses in here.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import timedelta
-from enum import StrEnum
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.payments import PaymentActivities
 from domain.billing.provider import ProviderRefund, RefundStatus
-from domain.billing.refund_retries import FETCH_PAUSES, RETRY_PAUSES, then_weekly
+from domain.billing.refund_retries import FETCH_PAUSES, RETRY_PAUSES, pause_after
 from domain.commands import RecordRefund
-from domain.errors import BookingError, LowBalance, PaymentRejected
+from domain.errors import BookingError, LowBalance, PaymentDisputed, PaymentRejected
 from workflows import options
+from workflows.refund_messages import DisputeInstruction, RefundInput, RefundProgress
 
 _CONFLICT = 409
-
-
-class DisputeInstruction(StrEnum):
-    """What a refund that was not sent yet must do while or after its payment is disputed."""
-
-    WAIT = "wait"
-    PROCEED = "proceed"
-    ABANDON = "abandon"
-
-
-@dataclass(frozen=True, slots=True)
-class RefundInput:
-    """What to refund, and the workflow to report to."""
-
-    booking_workflow: str
-    refund_row: int
-    payment_id: str
-    amount: int
-    key: str
+_LONGEST_DELAY = timedelta(minutes=1)
+"""Reports that bring nothing new are looked into ever later, up to this."""
 
 
 class _NotRefundable(Exception):
@@ -58,15 +42,14 @@ class RefundWorkflow:
     @workflow.init
     def __init__(self, given: RefundInput) -> None:
         self._given = given
-        self._signalled = False
-        self._retry_now = False
-        self._instruction = DisputeInstruction.PROCEED
+        self._now = given.progress or RefundProgress()
         self._denied: str | None = None
+        self._reported: RecordRefund | None = None
 
     @workflow.run
     async def run(self, given: RefundInput) -> str:
         try:
-            refund = await self._send()
+            refund = self._now.sent or await self._send()
         except _NotRefundable as end:
             await self._report(end.report)
             return RefundStatus.FAILED
@@ -77,103 +60,109 @@ class RefundWorkflow:
 
     @workflow.signal(description="Something may have happened to this refund; it is fetched before it counts.")
     def refund_reported(self) -> None:
-        self._signalled = True
+        self._now.signalled = True
 
     @workflow.signal(description="Admin: try now instead of waiting.")
     def retry(self) -> None:
-        self._retry_now = True
+        self._now.retry_now = True
 
     @workflow.signal(description="A dispute of the payment: wait, proceed, or abandon (the bank has paid).")
     def instruct(self, instruction: DisputeInstruction) -> None:
-        self._instruction = instruction
+        self._now.instruction = instruction
+        if instruction is DisputeInstruction.PROCEED:
+            self._now.settled = self._now.asked
 
     async def _send(self) -> ProviderRefund:
         """Try until the provider accepts the refund; an admin is told what prevents it."""
-        pauses = then_weekly(RETRY_PAUSES)
-        tried = False
         while True:
-            await self._wait_for_dispute()
+            if self._waits_for_dispute():
+                await self._rest(RETRY_PAUSES, lambda: not self._waits_for_dispute(), "its payment is disputed")
+            instruction = self._now.instruction
             try:
-                if not tried:
-                    await self._check_not_refunded()
-                tried = True
-                refund: ProviderRefund = await workflow.execute_activity_method(
-                    PaymentActivities.refund,
-                    args=[self._given.payment_id, self._given.amount, self._given.key, tried],
-                    summary=f"refund {self._given.key}",
-                    **options.PROVIDER_BOUNDED,
-                )
-                return refund
+                return await (self._find() if instruction is DisputeInstruction.ABANDON else self._refund())
             except ActivityError as failure:
-                if isinstance(failure.cause, PaymentRejected):
-                    raise _NotRefundable(await self._why(failure.cause)) from None
-                await self._request_attention(_reason(failure))
-            await self._wait_for_retry(next(pauses))
+                await self._look_into(failure)
+            if not self._waits_for_dispute():
+                await self._rest(RETRY_PAUSES, self._told_otherwise_than(instruction), "next try")
 
-    async def _check_not_refunded(self) -> None:
-        """Staff may have refunded by hand what we are about to refund: nothing is refunded twice."""
-        left = await self._left()
-        if left < self._given.amount:
-            raise _NotRefundable(self._failed("it was refunded by hand", left=left))
+    def _told_otherwise_than(self, instruction: DisputeInstruction) -> Callable[[], bool]:
+        return lambda: self._now.instruction is not instruction
 
-    async def _left(self) -> int:
-        left: int = await workflow.execute_activity_method(
-            PaymentActivities.refundable,
-            self._given.payment_id,
-            summary=f"refundable amount of {self._given.payment_id}",
+    def _waits_for_dispute(self) -> bool:
+        return self._now.instruction is DisputeInstruction.WAIT
+
+    async def _refund(self) -> ProviderRefund:
+        refund: ProviderRefund = await workflow.execute_activity_method(
+            PaymentActivities.refund,
+            args=[self._given.payment_id, self._given.amount, self._given.key, list(self._now.settled)],
+            summary=f"refund {self._given.key}",
             **options.PROVIDER_BOUNDED,
         )
-        return left
+        return refund
 
-    async def _why(self, refusal: PaymentRejected) -> RecordRefund:
+    async def _find(self) -> ProviderRefund:
+        """The bank has paid the customer; but what was sent before, its answer lost, has been sent."""
+        found: ProviderRefund | None = await workflow.execute_activity_method(
+            PaymentActivities.find_refund,
+            args=[self._given.payment_id, self._given.amount, self._given.key],
+            summary=f"was {self._given.key} made?",
+            **options.PROVIDER_BOUNDED,
+        )
+        if found is None:
+            raise _NotRefundable(self._failed("the bank has paid the customer"))
+        return found
+
+    async def _look_into(self, failure: ActivityError) -> None:
+        cause = failure.cause
+        if isinstance(cause, PaymentDisputed):
+            await self._tell_dispute(str(cause.data["dispute_id"]))
+        elif isinstance(cause, PaymentRejected):
+            raise _NotRefundable(self._refused(cause)) from None
+        else:
+            await self._report(
+                RecordRefund(self._given.refund_row, RefundStatus.PENDING, None, True, _reason(failure)[:300])
+            )
+
+    async def _tell_dispute(self, dispute_id: str) -> None:
+        """The booking may not know of it: it fetches the dispute, and says what to do when the bank has decided."""
+        self._now.instruction = DisputeInstruction.WAIT
+        if dispute_id not in self._now.asked:
+            self._now.asked = (*self._now.asked, dispute_id)
+        await self._tell_booking("dispute_reported", dispute_id)
+
+    def _refused(self, refusal: PaymentRejected) -> RecordRefund:
         """The report about a final refusal: the money was refunded already, or our request was wrong."""
-        note = f"the refund was refused: {refusal.detail}"[:300]
+        if refusal.data.get("left") is not None:
+            return self._failed("it was refunded by hand", left=int(refusal.data["left"]))
         if refusal.data.get("provider_status") == _CONFLICT:
             workflow.logger.error("a refund's key was used for another request: %s", self._given.key)
-            return self._failed(note)
-        with suppress(ActivityError):
-            left = await self._left()
-            if left < self._given.amount:
-                return self._failed(note, left=left)
-        return self._failed(note)
+        return self._failed(f"the refund was refused: {refusal.detail}"[:300])
 
     def _failed(self, note: str, left: int | None = None) -> RecordRefund:
         row = self._given.refund_row
         return RecordRefund(row, RefundStatus.FAILED, None, left is None, note, left=left)
 
-    async def _wait_for_dispute(self) -> None:
-        await workflow.wait_condition(lambda: self._instruction is not DisputeInstruction.WAIT)
-        if self._instruction is DisputeInstruction.ABANDON:
-            raise _NotRefundable(self._failed("the bank has paid the customer"))
-
-    async def _request_attention(self, note: str) -> None:
-        await self._report(RecordRefund(self._given.refund_row, RefundStatus.PENDING, None, True, note[:300]))
-
-    async def _wait_for_retry(self, pause: timedelta) -> None:
-        self._retry_now = False
-        with suppress(TimeoutError):
-            await workflow.wait_condition(
-                lambda: self._retry_now or self._instruction is not DisputeInstruction.PROCEED,
-                timeout=pause,
-                timeout_summary="refund: next try",
-            )
-
     async def _wait_for_bank(self, refund: ProviderRefund) -> ProviderRefund:
-        for fetches, pause in enumerate(then_weekly(FETCH_PAUSES)):
-            if refund.status != RefundStatus.PENDING:
-                break
-            late = fetches >= len(FETCH_PAUSES)
+        if self._now.sent is None:
+            self._now.pauses = 0
+        while refund.status == RefundStatus.PENDING:
+            self._now.sent = refund
+            late = self._now.pauses >= len(FETCH_PAUSES)
             note = self._denied or "the provider is processing the refund"
             await self._report_status(refund, needs_help=late or self._denied is not None, note=note)
-            refund = await self._fetch(pause, refund)
+            await self._rest(FETCH_PAUSES, lambda: self._now.signalled, "fetch again")
+            refund = await self._fetch(refund)
         return refund
 
-    async def _fetch(self, pause: timedelta, known: ProviderRefund) -> ProviderRefund:
-        with suppress(TimeoutError):
-            await workflow.wait_condition(
-                lambda: self._signalled or self._retry_now, timeout=pause, timeout_summary="refund: fetch again"
-            )
-        self._signalled = self._retry_now = False
+    async def _fetch(self, known: ProviderRefund) -> ProviderRefund:
+        """The refund as it is now; reports that brought nothing new are looked into ever later."""
+        if self._now.signalled and self._now.vain:
+            delay = min(timedelta(seconds=2**self._now.vain), _LONGEST_DELAY)
+            with suppress(TimeoutError):
+                await workflow.wait_condition(
+                    lambda: self._now.retry_now, timeout=delay, timeout_summary="refund: many reports"
+                )
+        signalled, self._now.signalled, self._now.retry_now = self._now.signalled, False, False
         try:
             found: ProviderRefund = await workflow.execute_activity_method(
                 PaymentActivities.fetch_refund,
@@ -185,7 +174,22 @@ class RefundWorkflow:
             self._denied = _reason(failure)[:300]
             return known
         self._denied = None
+        self._now.vain = self._now.vain + 1 if signalled and found == known else 0
         return found
+
+    async def _rest(self, pauses: tuple[timedelta, ...], told: Callable[[], bool], why: str) -> None:
+        """Wait until told, pushed by an admin, or for the next pause; a long history ends its run here."""
+        if workflow.info().is_continue_as_new_suggested():
+            workflow.continue_as_new(replace(self._given, progress=self._now))
+        pause = pause_after(pauses, self._now.pauses)
+        try:
+            await workflow.wait_condition(
+                lambda: told() or self._now.retry_now, timeout=pause, timeout_summary=f"refund: {why}"
+            )
+        except TimeoutError:
+            self._now.pauses += 1
+        else:
+            self._now.retry_now = False
 
     async def _report_status(self, refund: ProviderRefund, *, needs_help: bool, note: str | None) -> None:
         status = RefundStatus(refund.status)
@@ -194,11 +198,16 @@ class RefundWorkflow:
         await self._report(RecordRefund(row, status, refund.refund_id, needs_help, note, again=again))
 
     async def _report(self, report: RecordRefund) -> None:
+        if report != self._reported:
+            self._reported = report
+            await self._tell_booking("refund_reported", report)
+
+    async def _tell_booking(self, signal: str, about: object) -> None:
         booking = workflow.get_external_workflow_handle(self._given.booking_workflow)
         try:
-            await booking.signal("refund_reported", report)
+            await booking.signal(signal, about)
         except ApplicationError:
-            workflow.logger.warning("the booking is closed and gets no report of its refund")
+            workflow.logger.warning("the booking is closed and is not told: %s", signal)
 
 
 def _reason(failure: ActivityError) -> str:

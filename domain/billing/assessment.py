@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.billing.matching import ExpectedOrder, Match, match_payments
-from domain.billing.provider import OrderFacts, PaymentStatus, ProviderPayment, ProviderRefund, RefundStatus
+from domain.billing.provider import OrderFacts, PaymentStatus, ProviderPayment, RefundStatus
 from domain.billing.records import Payment
+from domain.billing.refund_attempts import known_refund, refund_is_news
 from domain.booking import Booking
 from domain.commands import AdoptRefund, Alert, Command, NotePaymentFailure, RecordRefund, ReturnMoney, TakePayment
 from domain.kind import BookingKind, Expectation
@@ -90,22 +91,16 @@ def _of_attempts(row: Payment, match: Match, *, payable: bool) -> Iterator[Comma
 
 
 def _of_refunds(booking: Booking, facts: OrderFacts) -> Iterator[Command]:
-    keys = {refund.key for refund in booking.refunds}
     ours = {payment.payment_id for payment in booking.payments if payment.payment_id is not None}
     for fact in facts.refunds:
-        known = next((refund for refund in booking.refunds if refund.refund_id == fact.refund_id), None)
-        if known is not None:
-            if _turned(known.status, fact) and (known.by_hand or known.status is RefundStatus.PROCESSED):
-                note = f"refund {fact.refund_id} {fact.status}, after it was {known.status}"
-                status = RefundStatus(fact.status)
-                yield RecordRefund(known.id, status, fact.refund_id, note=note, again=not known.by_hand)
-        elif fact.payment_id in ours and fact.receipt not in keys:
-            yield AdoptRefund(fact)
-
-
-def _turned(status: RefundStatus, fact: ProviderRefund) -> bool:
-    """The provider knows a newer state of it than we do; "pending" never is one."""
-    return fact.status != status and fact.status != RefundStatus.PENDING
+        known = known_refund(booking.refunds, fact)
+        if known is None:
+            if fact.payment_id in ours:
+                yield AdoptRefund(fact)
+        elif refund_is_news(known, fact):
+            note = f"refund {fact.refund_id} {fact.status}, after it was {known.status}"
+            status = RefundStatus(fact.status)
+            yield RecordRefund(known.id, status, fact.refund_id, note=note, again=not known.by_hand)
 
 
 def _why_back(booking: Booking) -> str:

@@ -75,6 +75,11 @@ class Refund(Numbered):
         return not self.replaced and not self.by_hand and self.status is not RefundStatus.PROCESSED
 
 
+def is_open(status: str) -> bool:
+    """Whether a dispute in this state is undecided; a state that we do not know is."""
+    return status not in ("won", "closed", "lost")
+
+
 @dataclass(slots=True)
 class Dispute:
     """The customer asks the bank for the money of a payment; until the bank has decided no refund of it leaves."""
@@ -92,7 +97,7 @@ class Dispute:
     @property
     def open(self) -> bool:
         """The bank has not decided: a refund beside it could pay the customer twice."""
-        return self.status not in ("won", "closed", "lost")
+        return is_open(self.status)
 
 
 @dataclass(frozen=True, slots=True)

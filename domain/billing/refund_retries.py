@@ -2,9 +2,12 @@
 
 * The provider does not accept it (no balance, no answer): an admin is called at once, and the same attempt is sent
   again after each of ``RETRY_PAUSES``, then weekly. An admin's retry ends the pause.
+* The provider shows an open dispute of the payment: the booking is told, and the attempt waits for its word, or is sent
+  again after each of ``RETRY_PAUSES``.
 * The provider refuses it for good: that attempt has failed, an admin is called.
 * The bank has not decided: its state is fetched after each of ``FETCH_PAUSES``, then weekly, and an admin is called
-  when these are over. A webhook or an admin's retry ends the pause.
+  when these are over. A webhook or an admin's retry ends the pause; webhooks that bring nothing new, ever later.
+* It was given up, but the provider made it: it counts, and the attempts after it are given up instead.
 * The bank failed it: the next attempt begins, with a key of its own; after ``AUTOMATIC_ATTEMPTS`` an admin is called,
   whose retry begins another.
 * Somebody refunded by hand: only the rest is sent, and an admin reads so.
@@ -12,13 +15,12 @@
 "An admin is called" is ``Refund.needs_help`` (``domain.attention``); ``workflows.refund`` runs one attempt.
 """
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import repeat
 
 from domain.billing.balance import SMALLEST_REFUND
 from domain.billing.provider import RefundStatus
 from domain.billing.records import Refund
+from domain.billing.refund_attempts import base_and_tries
 from domain.billing.refunds import new_attempt
 from domain.booking import Booking
 from domain.commands import RecordRefund, RetryRefund
@@ -48,10 +50,10 @@ FETCH_PAUSES = (
 _WEEKLY = timedelta(days=7)
 
 
-def then_weekly(pauses: tuple[timedelta, ...]) -> Iterator[timedelta]:
-    """These pauses, then weekly ones for ever: money that is owed is never given up."""
-    yield from pauses
-    yield from repeat(_WEEKLY)
+def pause_after(pauses: tuple[timedelta, ...], ended: int) -> timedelta:
+    """The next pause when so many have ended: these, then weekly ones for ever, for money that is owed is never given
+    up."""
+    return pauses[ended] if ended < len(pauses) else _WEEKLY
 
 
 def record_refund(booking: Booking, command: RecordRefund, now: datetime) -> Transition:
@@ -59,11 +61,17 @@ def record_refund(booking: Booking, command: RecordRefund, now: datetime) -> Tra
     must_have_role(EngineAction.REFUND, command.actor)
     refund = _refund(booking, command.refund_row)
     reported = (command.status, command.needs_help, command.refund_id or refund.refund_id)
-    if refund.replaced or reported == (refund.status, refund.needs_help, refund.refund_id):
+    exists = command.refund_id is not None and command.status is not RefundStatus.FAILED
+    if (refund.replaced and not exists) or reported == (refund.status, refund.needs_help, refund.refund_id):
         raise refusal(booking, EngineAction.REFUND, "that is known already")
+    for other in booking.refunds:
+        if other is not refund and other.refund_id is not None and other.refund_id == command.refund_id:
+            other.refund_id = None  # an attempt before this one was made after all, and counts as this one
     refund.status, refund.needs_help, refund.refund_id = reported
     refund.processed_at = now if command.status is RefundStatus.PROCESSED else None
     note = command.note or f"refund of {rupees(refund.amount)} {command.status}"
+    if refund.replaced:
+        note = _made_after_all(booking, refund, note)
     if command.status is RefundStatus.FAILED and not refund.by_hand:
         note = _after_a_failure(booking, refund, command, now) or note
     return Transition(EngineAction.REFUND, booking.status, note)
@@ -87,6 +95,19 @@ def latest_attempt(booking: Booking, refund_row: int) -> Refund:
     refund = _refund(booking, refund_row)
     same_money = [r for r in booking.refunds if r.payment_row == refund.payment_row and not r.by_hand]
     return same_money[-1] if refund.replaced and same_money else refund
+
+
+def _made_after_all(booking: Booking, refund: Refund, note: str) -> str:
+    """An attempt that was given up was made at the provider: what was to replace it must not be sent as well."""
+    refund.replaced = False
+    base, tries = base_and_tries(refund.key)
+    later = [each for each in booking.refunds if base_and_tries(each.key)[0] == base and each.tries > tries]
+    for attempt in later:
+        if attempt.refund_id is None:
+            attempt.status, attempt.replaced, attempt.needs_help = RefundStatus.FAILED, True, False
+    if sent := [attempt.refund_id for attempt in later if attempt.refund_id and attempt.status != RefundStatus.FAILED]:
+        booking.attention.append(f"{refund.refund_id} was made after all, beside {', '.join(sent)}: refunded twice")
+    return f"{note}; it had been given up"
 
 
 def _after_a_failure(booking: Booking, refund: Refund, command: RecordRefund, now: datetime) -> str | None:
@@ -120,7 +141,7 @@ def _refund_the_rest(booking: Booking, refund: Refund, left: Paise, now: datetim
 def next_attempt(booking: Booking, refund: Refund, amount: Paise, now: datetime) -> None:
     """The same money under a new key; the attempt before it is replaced."""
     tries = refund.tries + 1
-    base = refund.key.removesuffix(f"-try{refund.tries}")
+    base, _ = base_and_tries(refund.key)
     payment = next(p for p in booking.payments if p.id == refund.payment_row)
     after = new_attempt(booking, payment, amount, refund.reason, now)
     after.key, after.tries = f"{base}-try{tries}", tries

@@ -1,7 +1,9 @@
 """A payment provider in memory: the same promises as ``adapters.razorpay`` (tests/adapters/contracts)."""
 
+import inspect
 import itertools
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,6 +27,7 @@ class FakeGateway:
         self.key_is_refused = False
         self.disputes: dict[str, ProviderDispute] = {}
         self.refuses_captures = False
+        self.calls: Counter[str] = Counter()
         self._by_key: dict[str, tuple[str, str, int]] = {}
         self._down = False
         self._numbers = itertools.count(1)
@@ -75,9 +78,20 @@ class FakeGateway:
             self._becomes(replace(payment, status="captured", captured=True))
             return self.payments[payment_id]
 
-    def refund(
-        self, *, payment_id: str, amount: int, key: str, receipt: str, notes: dict[str, str], look_first: bool
-    ) -> ProviderRefund:
+    def find_refund(self, payment_id: str, receipts: Sequence[str], amount: int) -> ProviderRefund | None:
+        self._answer()
+        for receipt in receipts:
+            for made in self.refunds.values():
+                counts = made.status != "failed" or receipt == receipts[0]
+                if (made.payment_id, made.receipt, made.amount) == (payment_id, receipt, amount) and counts:
+                    return made
+        return None
+
+    def disputes_of(self, payment_id: str) -> list[ProviderDispute]:
+        self._answer()
+        return [dispute for dispute in self.disputes.values() if dispute.payment_id == payment_id]
+
+    def refund(self, *, payment_id: str, amount: int, key: str, receipt: str, notes: dict[str, str]) -> ProviderRefund:
         self._answer()
         with self._lock:
             if key in self._by_key:
@@ -106,9 +120,9 @@ class FakeGateway:
         self._answer()
         return self._known(self.disputes, dispute_id)
 
-    def dispute(self, payment_id: str, status: str = "open") -> ProviderDispute:
+    def dispute(self, payment_id: str, status: str = "open", amount: int | None = None) -> ProviderDispute:
         """The customer asks the bank for the money of a payment; the same dispute moves on when told again."""
-        amount = self.payments[payment_id].amount
+        amount = amount or self.payments[payment_id].amount
         deducted = amount if status == "lost" else 0
         made = ProviderDispute(f"disp_{payment_id}", payment_id, amount, deducted, status, "chargeback", None, None)
         self.disputes[made.dispute_id] = made
@@ -117,7 +131,7 @@ class FakeGateway:
     def refund_by_hand(self, payment_id: str, amount: int) -> ProviderRefund:
         """Staff refund in the dashboard: no key, no receipt."""
         key = self._new("hand")
-        made = self.refund(payment_id=payment_id, amount=amount, key=key, receipt="", notes={}, look_first=False)
+        made = self.refund(payment_id=payment_id, amount=amount, key=key, receipt="", notes={})
         self.refunds[made.refund_id] = replace(made, receipt=None)
         return self.refunds[made.refund_id]
 
@@ -179,6 +193,10 @@ class FakeGateway:
         return f"{kind}_{next(self._numbers):014d}"
 
     def _answer(self) -> None:
+        frame = inspect.currentframe()
+        assert frame is not None
+        assert frame.f_back is not None
+        self.calls[frame.f_back.f_code.co_name] += 1
         if self._down:
             raise ConnectionError("the provider is down")
         if self.key_is_refused:

@@ -191,3 +191,18 @@ class ShortPaymentGrace(VehicleServiceWorkflow):
     @workflow.run
     async def run(self, start: Start[VisitBooking]) -> Ack:
         return await super().run(start)
+
+
+@workflow.defn(name="VehicleServiceWorkflow", failure_exception_types=[BookingError])
+class QuickRefundRestart(VehicleServiceWorkflow):
+    """Waits a moment only before it starts a refund's workflow again that somebody ended."""
+
+    refund_restart = timedelta(milliseconds=50)
+
+    @workflow.init
+    def __init__(self, start: Start[VisitBooking]) -> None:
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: Start[VisitBooking]) -> Ack:
+        return await super().run(start)

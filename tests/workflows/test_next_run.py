@@ -18,7 +18,7 @@ from tests.workflows.running_booking import PATIENCE
 from tests.workflows.servers import NEW_RUN_SOON, connected, dev_server
 from tests.workflows.visit import Visit, ms, new_booking, windows
 from tests.workflows.visit_paths import decision_lapsed, online
-from workflows.booking.messages import Ack, Start
+from workflows.booking.messages import Ack, Start, refund_workflow_id
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +98,26 @@ async def test_a_refund_that_waits_for_a_dispute_is_told_by_a_later_run(short_li
         await visit.quiet()
     await visit.hears_of_dispute(gateway.dispute(dispute.payment_id, "won").dispute_id)
     await visit.becomes(lambda booking: booking.refunds[0].status == "processed")
+
+
+async def test_a_refund_that_hears_much_and_waits_long_goes_on_in_a_new_run(short_lived):
+    visit, gateway = await Visit(short_lived, new_booking()).opens(), short_lived.gateway
+    await visit.estimate_ready()
+    await visit.paid_online()
+    gateway.refunds_wait = True
+    await visit.cancelled()
+    await visit.becomes(lambda booking: booking.refunds and booking.refunds[0].refund_id)
+    refund = visit.booking.refunds[0]
+    handle = short_lived.client.get_workflow_handle(refund_workflow_id(refund.key))
+    first = (await handle.describe()).run_id
+    async with asyncio.timeout(PATIENCE):
+        while (await handle.describe()).run_id == first:
+            await handle.signal("retry")
+    gateway.refunds_wait = False
+    gateway.finish(refund.refund_id)
+    await visit.reports_refund(refund.key)
+    await visit.becomes(lambda booking: booking.refunds[0].status == "processed")
+    assert len(visit.booking.refunds) == 1
 
 
 async def test_a_run_that_has_become_old_ends_with_the_next_change_and_the_booking_goes_on(client, engine):

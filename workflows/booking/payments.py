@@ -155,12 +155,12 @@ class PaymentHandling(RefundHandling[B]):
     async def _create_order(self, amount: int, options_used: options.ActivityOptions) -> ProviderOrder:
         """An order whose receipt is made of workflow data, so that a repeat finds the first one."""
         self._orders_created += 1
-        run = workflow.info().first_execution_run_id[:8]
-        receipt = f"{self.booking.id}-{self.booking.version}-{self._orders_created}-{run}"
+        info = workflow.info()
+        receipt = f"{self.booking.id}-{self.booking.version}-{self._orders_created}-{info.first_execution_run_id[:8]}"
         order: ProviderOrder = await self.run_activity(
             workflow.execute_activity_method(
                 PaymentActivities.create_order,
-                args=[self.booking.id, receipt, amount, CURRENCY],
+                args=[self.booking.id, receipt, amount, CURRENCY, info.run_id != info.first_execution_run_id],
                 summary=f"order {receipt}",
                 **options_used,
             )

@@ -1,9 +1,12 @@
 """Refunds of a booking: each attempt starts one workflow, and what that workflow reports is recorded."""
 
 from contextlib import suppress
+from datetime import timedelta
+from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import ApplicationError, ChildWorkflowError, WorkflowAlreadyStartedError
+from temporalio.workflow import ChildWorkflowHandle
 
 from domain.billing.provider import RefundStatus
 from domain.billing.records import Refund
@@ -13,16 +16,23 @@ from domain.kind import B
 from workflows import options
 from workflows.booking.base import BookingBase
 from workflows.booking.messages import PAYMENTS_QUEUE, Start, refund_workflow_id
-from workflows.refund import DisputeInstruction, RefundInput, RefundWorkflow
+from workflows.refund import RefundWorkflow
+from workflows.refund_messages import DisputeInstruction, RefundInput
+
+_LONGEST_PAUSE = timedelta(hours=6)
 
 
 class RefundHandling(BookingBase[B]):
     """Outgoing refunds."""
 
+    refund_restart = timedelta(minutes=1)
+    """A refund's workflow that was terminated is started again after this time, later after each further time."""
+
     def __init__(self, start: Start[B]) -> None:
         super().__init__(start)
         self._refund_reports: list[RecordRefund] = []
         self._refunding: set[int] = set()
+        self._restarts = 0
         self._follows_another_run = start.booking.version > 0
         self._orders_to_fetch: list[str] = []
 
@@ -68,21 +78,21 @@ class RefundHandling(BookingBase[B]):
                 given = RefundInput(
                     workflow.info().workflow_id, refund.id, refund.payment_id, refund.amount, refund.key
                 )
-                self.run_before_close(self._start_refund(given))
+                self.run_before_close(self._start_refund(refund, given))
 
     async def instruct_refunds(self, payment_id: str) -> None:
         """A dispute has begun or ended: refunds that were not sent yet wait, proceed or are abandoned."""
         instruction = DisputeInstruction.WAIT if self.booking.on_hold(payment_id) else DisputeInstruction.PROCEED
         for refund in self.booking.refunds:
             if refund.payment_id == payment_id and refund.refund_id is None and self._may_have_workflow(refund):
-                await self._signal_refund(
-                    refund, "instruct", DisputeInstruction.ABANDON if refund.replaced else instruction
-                )
+                await self._instruct(refund, DisputeInstruction.ABANDON if refund.replaced else instruction)
 
     def _may_have_workflow(self, refund: Refund) -> bool:
-        """Started by this run, or by an earlier one of the same booking."""
-        pending = refund.status is RefundStatus.PENDING
-        return refund.id in self._refunding or (self._follows_another_run and pending)
+        """Started by this run, or by an earlier one of the same booking; a signal to none does no harm."""
+        return not refund.by_hand and (refund.id in self._refunding or self._follows_another_run)
+
+    async def _instruct(self, refund: Refund, instruction: DisputeInstruction) -> None:
+        await self._signal_refund(refund, "instruct", instruction)
 
     async def request_attention(self, key: str, note: str) -> None:
         """Alert an admin, once per ``key``, for payment events and polls repeat."""
@@ -116,10 +126,13 @@ class RefundHandling(BookingBase[B]):
         waits = refund.status is RefundStatus.PENDING and refund.unsettled and refund.id not in self._refunding
         return waits and not self.booking.on_hold(refund.payment_id)
 
-    async def _start_refund(self, given: RefundInput) -> None:
-        """A refund takes as long as the provider does, in a workflow of its own; it may be running already."""
-        with suppress(WorkflowAlreadyStartedError):
-            await workflow.start_child_workflow(
+    async def _start_refund(self, refund: Refund, given: RefundInput) -> None:
+        """A refund takes as long as the provider does, in a workflow of its own.
+
+        One that runs already, since an earlier run of the booking, may have been told to wait: it is told to go on.
+        """
+        try:
+            child = await workflow.start_child_workflow(
                 RefundWorkflow.run,
                 given,
                 id=refund_workflow_id(given.key),
@@ -128,6 +141,25 @@ class RefundHandling(BookingBase[B]):
                 id_reuse_policy=options.ONCE_UNLESS_FAILED,
                 static_summary=f"refund for {workflow.info().workflow_id}",
             )
+        except WorkflowAlreadyStartedError:
+            if not self.booking.on_hold(refund.payment_id):
+                await self._instruct(refund, DisputeInstruction.PROCEED)
+            return
+        self.supervise(self._follow(refund.id, child))
+
+    async def _follow(self, refund_id: int, child: ChildWorkflowHandle[Any, str]) -> None:
+        """Start it again when somebody terminated it, or it failed: it finds what it has made, and the money is owed.
+
+        Later each time, for what ends it may not be over.
+        """
+        try:
+            await child
+        except ChildWorkflowError as end:
+            self._restarts += 1
+            workflow.logger.error("the workflow of refund %s has ended: %s", refund_id, end.cause)
+            pause = min(self.refund_restart * 2 ** (self._restarts - 1), _LONGEST_PAUSE)
+            await workflow.sleep(pause, summary=f"start the workflow of refund {refund_id} again")
+            self._refunding.discard(refund_id)
 
     async def _signal_refund(self, refund: Refund, signal: str, *args: object) -> None:
         handle = workflow.get_external_workflow_handle(refund_workflow_id(refund.key))

@@ -25,8 +25,14 @@ class FakeProvider:
     def slow_refunds(self) -> None:
         self.gateway.refunds_wait = True
 
-    def finish(self, refund: ProviderRefund) -> None:
-        self.gateway.finish(refund.refund_id)
+    def finish(self, refund: ProviderRefund, status: str = "processed") -> None:
+        self.gateway.finish(refund.refund_id, status)
+
+    def dispute(self, payment_id: str) -> str:
+        return self.gateway.dispute(payment_id).dispute_id
+
+    def bank_decides(self, payment_id: str, dispute_id: str, status: str) -> None:
+        self.gateway.dispute(payment_id, status)
 
 
 class RealProvider:
@@ -46,8 +52,14 @@ class RealProvider:
     def slow_refunds(self) -> None:
         self._sandbox.chaos(api=[{"match": "POST /v1/payments/*/refund", "refund_pending": True}])
 
-    def finish(self, refund: ProviderRefund) -> None:
-        self._sandbox.operate("POST", f"refunds/{refund.refund_id}/settle")
+    def finish(self, refund: ProviderRefund, status: str = "processed") -> None:
+        self._sandbox.operate("POST", f"refunds/{refund.refund_id}/settle", status=status)
+
+    def dispute(self, payment_id: str) -> str:
+        return str(self._sandbox.operate("POST", "disputes", payment_id=payment_id)["id"])
+
+    def bank_decides(self, payment_id: str, dispute_id: str, status: str) -> None:
+        self._sandbox.operate("POST", f"disputes/{dispute_id}/transition", status=status)
 
 
 @pytest.fixture(scope="module")
@@ -74,9 +86,7 @@ def order(provider, *, receipt: str = "1001-7-1", amount: int = AMOUNT, look_fir
 
 
 def refund(provider, payment_id: str, amount: int = AMOUNT, key: str = "rf-1001-1001003-abcdefgh") -> ProviderRefund:
-    return provider.gateway.refund(
-        payment_id=payment_id, amount=amount, key=key, receipt=key, notes={}, look_first=False
-    )
+    return provider.gateway.refund(payment_id=payment_id, amount=amount, key=key, receipt=key, notes={})
 
 
 @pytest.fixture
@@ -214,3 +224,35 @@ def test_what_does_not_exist_is_refused_for_good(provider):
         provider.gateway.capture("pay_00000000000000", AMOUNT, "INR")
     with pytest.raises(PaymentRejected):
         provider.gateway.fetch_refund("rfnd_00000000000000")
+
+
+BASE, SECOND, THIRD = (f"rf-1001-1001003-abcdefgh{end}" for end in ("", "-try2", "-try3"))
+
+
+def test_a_refund_is_found_by_its_receipt_whatever_became_of_it(provider, captured):
+    made = refund(provider, captured, 500, BASE)
+    assert provider.gateway.find_refund(captured, [BASE], 500) == made
+    assert provider.gateway.find_refund(captured, [SECOND], 500) is None
+    assert provider.gateway.find_refund(captured, [BASE], 501) is None
+    provider.finish(made, "failed")
+    assert provider.gateway.find_refund(captured, [BASE], 500).status == "failed"
+
+
+def test_an_earlier_attempt_counts_as_well_unless_it_failed(provider, captured):
+    first = refund(provider, captured, 500, BASE)
+    assert provider.gateway.find_refund(captured, [SECOND, BASE], 500).refund_id == first.refund_id
+    provider.finish(first, "failed")
+    assert provider.gateway.find_refund(captured, [SECOND, BASE], 500) is None
+    second = refund(provider, captured, 500, SECOND)
+    assert provider.gateway.find_refund(captured, [THIRD, SECOND, BASE], 500).refund_id == second.refund_id
+
+
+def test_the_disputes_of_a_payment_are_found_with_what_the_bank_decided(provider, captured):
+    assert provider.gateway.disputes_of(captured) == []
+    opened = provider.dispute(captured)
+    [known] = provider.gateway.disputes_of(captured)
+    assert (known.dispute_id, known.status, known.amount, known.amount_deducted) == (opened, "open", AMOUNT, 0)
+    provider.bank_decides(captured, opened, "lost")
+    [known] = provider.gateway.disputes_of(captured)
+    assert (known.status, known.amount_deducted) == ("lost", AMOUNT)
+    assert provider.gateway.disputes_of("pay_00000000000000") == []

@@ -23,7 +23,7 @@ def create(gateway: RazorpayGateway, *, look_first: bool = False, receipt: str =
 
 
 def refund(gateway: RazorpayGateway, payment_id: str, *, key: str = "rf-booking-1-1", **other: Any) -> Any:
-    wanted = {"amount": 50000, "receipt": "rf-1-1", "notes": {"booking": "1"}, "look_first": False, **other}
+    wanted = {"amount": 50000, "receipt": "rf-1-1", "notes": {"booking": "1"}, **other}
     return gateway.refund(payment_id=payment_id, key=key, **wanted)
 
 

@@ -131,7 +131,9 @@ def test_only_the_documented_calls_are_made(
 ) -> None:
     create(gateway, look_first=True)
     gateway.fetch_order(order.order_id)
-    gateway.fetch_refund(refund(gateway, captured, look_first=True).refund_id)
+    gateway.fetch_refund(refund(gateway, captured).refund_id)
+    gateway.find_refund(captured, ["rf-1-1"], 50000)
+    gateway.disputes_of(captured)
     calls = sandbox.requests()
     assert {call["status"] for call in calls} == {200}
     anonymous = {f"{call['method']} {_without_ids(call['path'])}" for call in calls}
@@ -144,6 +146,7 @@ def test_only_the_documented_calls_are_made(
         "GET /v1/payments/:id/refunds",
         "POST /v1/payments/:id/refund",
         "GET /v1/refunds/:id",
+        "GET /v1/disputes",
     }
     keys = {call["idempotency_key"] for call in calls if call["path"].endswith("/refund")}
     assert keys == {"rf-booking-1-1"}

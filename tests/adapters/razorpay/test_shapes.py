@@ -32,6 +32,7 @@ SHAPES: dict[str, tuple[Any, ...]] = {
     "refund.fetch": (str, set()),
     "refund.all": (LIST,),
     "dispute.fetch": (str, set()),
+    "dispute.all": (LIST,),
 }
 OPTIONS = {"payment.refund": {"headers"}}
 
@@ -84,7 +85,7 @@ def test_every_call_has_a_known_shape(sandbox: Served, seen: set[str]) -> None:
     gateway.fetch_order(order.order_id)
     for _ in range(2):  # the second time is answered with 400 and looked up
         gateway.capture(payment_id, order.amount, "INR")
-    refund_id = refund(gateway, payment_id, look_first=True).refund_id
+    refund_id = refund(gateway, payment_id).refund_id
     gateway.fetch_refund(refund_id)
     now = datetime.now(UTC)
     span = (now - timedelta(days=1), now)
@@ -96,6 +97,8 @@ def test_every_call_has_a_known_shape(sandbox: Served, seen: set[str]) -> None:
         "fetch_payment": (payment_id,),
         "refund_of_id": (refund_id,),
         "fetch_dispute": (dispute_id,),
+        "disputes_of": (payment_id,),
+        "find_refund": (payment_id, ["rf-1-1"], 50000),
     }
     for name, arguments in others.items():
         if hasattr(gateway, name):

@@ -133,7 +133,6 @@ class Shaken:
                 continue
             made = self.gateway.refund(
                 payment_id=refund.payment_id, amount=refund.amount, key=refund.key, receipt=refund.key, notes={},
-                look_first=False,
             )  # fmt: skip
             self.refunding[refund.id] = made.refund_id
             if self.dice.random() < 0.8:

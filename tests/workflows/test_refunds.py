@@ -1,0 +1,138 @@
+"""A refund's own workflow: money goes back once, whatever was lost, repeated or disputed on the way."""
+
+import asyncio
+
+import pytest
+
+from domain.attention import action_required
+from domain.billing.provider import RefundStatus
+from domain.commands import RecordRefund
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
+from tests.workflows.broken_workflows import QuickRefundRestart
+from tests.workflows.running_booking import PATIENCE, eventually
+from tests.workflows.variants import running
+from tests.workflows.visit import Visit
+from workflows.booking.messages import PAYMENTS_QUEUE, refund_workflow_id
+from workflows.refund import RefundWorkflow
+from workflows.refund_messages import RefundInput
+
+
+@pytest.fixture
+async def paid(opened):
+    """A visit that was paid online and that the customer is about to cancel."""
+    visit = await opened()
+    await visit.estimate_ready()
+    await visit.paid_online()
+    yield visit
+    visit.engine.gateway.refunds_wait = visit.engine.gateway.balance_is_low = False
+
+
+async def pending_at_the_bank(visit: Visit):
+    """Cancelled, and the refund is with the bank."""
+    visit.engine.gateway.refunds_wait = True
+    await visit.cancelled()
+    await visit.becomes(lambda booking: booking.refunds and booking.refunds[0].refund_id)
+    return visit.booking.refunds[0]
+
+
+def input_of(visit: Visit, refund) -> RefundInput:
+    return RefundInput(visit.handle.id, refund.id, refund.payment_id, refund.amount, refund.key)
+
+
+async def test_a_refund_workflow_that_is_started_again_finds_the_refund_that_it_has_made(paid):
+    refund = await pending_at_the_bank(paid)
+    client, workflow_id = paid.engine.client, refund_workflow_id(refund.key)
+    await client.get_workflow_handle(workflow_id).terminate()
+    given, looks = input_of(paid, refund), paid.engine.gateway.calls["find_refund"]
+    again = await client.start_workflow(RefundWorkflow.run, given, id=workflow_id, task_queue=PAYMENTS_QUEUE)
+    await eventually(lambda: paid.engine.gateway.calls["find_refund"] > looks)
+    paid.engine.gateway.finish(refund.refund_id)
+    await paid.reports_refund(refund.key)
+    assert await again.result() == "processed"
+    await paid.becomes(lambda booking: booking.refunds[0].status == "processed")
+    assert len(paid.booking.refunds) == 1
+    assert paid.engine.gateway.money_back(paid.booking.payments[0].order_id) == refund.amount
+    assert paid.booking.attention == []
+
+
+async def test_a_refund_that_was_given_up_but_is_made_is_booked_when_its_order_is_looked_at(paid):
+    refund = await pending_at_the_bank(paid)
+    await paid.engine.client.get_workflow_handle(refund_workflow_id(refund.key)).terminate()
+    given_up = RecordRefund(refund.id, RefundStatus.FAILED, None, True, "given up")
+    await paid.handle.signal("refund_reported", given_up)
+    await paid.becomes(lambda booking: booking.refunds[0].status == "failed")
+    paid.engine.gateway.finish(refund.refund_id)
+    await paid.hears_of(paid.booking.payments[0].order_id)
+    await paid.becomes(lambda booking: booking.refunds[0].status == "processed")
+    assert (await paid.mailed()).count("refund-processed") == 1
+
+
+async def test_no_refund_leaves_while_a_dispute_is_open_that_nobody_told_of(paid):
+    gateway, order_id = paid.engine.gateway, paid.booking.payments[0].order_id
+    dispute = gateway.dispute(paid.booking.payments[0].payment_id)
+    await paid.cancelled()
+    await paid.becomes(lambda booking: [each.status for each in booking.disputes] == ["open"])
+    await paid.quiet()
+    assert gateway.money_back(order_id) == 0
+    await paid.hears_of_dispute(gateway.dispute(dispute.payment_id, "won").dispute_id)
+    await paid.becomes(lambda booking: booking.refunds[0].status == "processed")
+    assert gateway.money_back(order_id) == paid.booking.refunds[0].amount
+
+
+async def test_what_the_bank_took_before_anybody_told_is_not_paid_a_second_time(paid):
+    gateway, payment, taken = paid.engine.gateway, paid.booking.payments[0], 100_000
+    gateway.dispute(payment.payment_id, "lost", amount=taken)
+    await paid.cancelled()
+    await paid.becomes(lambda booking: booking.refunds and booking.refunds[-1].status == "processed")
+    assert [refund.status for refund in paid.booking.refunds] == ["failed", "processed"]
+    assert gateway.money_back(payment.order_id) == paid.booking.cancellation.refund - taken
+
+
+async def test_a_refund_whose_answer_was_lost_is_found_before_it_is_given_up_for_a_lost_dispute(paid):
+    gateway, payment = paid.engine.gateway, paid.booking.payments[0]
+    gateway.balance_is_low = True
+    await paid.cancelled()
+    await paid.becomes(lambda booking: booking.refunds and booking.refunds[0].needs_help)
+    refund = paid.booking.refunds[0]
+    gateway.balance_is_low = False
+    gateway.refund(payment_id=payment.payment_id, amount=refund.amount, key=refund.key, receipt=refund.key, notes={})
+    await paid.hears_of_dispute(gateway.dispute(payment.payment_id, "lost").dispute_id)
+    await paid.becomes(lambda booking: booking.refunds[0].status == "processed")
+    assert gateway.money_back(payment.order_id) == refund.amount
+    assert action_required(VEHICLE_SERVICE, paid.booking) == "attention"
+
+
+async def test_many_reports_that_bring_nothing_new_are_few_looks(paid):
+    refund = await pending_at_the_bank(paid)
+    gateway = paid.engine.gateway
+    before = gateway.calls["fetch_refund"]
+    for _ in range(60):
+        await paid.reports_refund(refund.key)
+    handle = paid.engine.client.get_workflow_handle(refund_workflow_id(refund.key))
+    versions = paid.versions
+    gateway.finish(refund.refund_id)
+    await paid.reports_refund(refund.key)
+    assert await handle.result() == "processed"
+    assert gateway.calls["fetch_refund"] - before <= 5
+    await paid.becomes(lambda booking: booking.refunds[0].status == "processed")
+    assert len(paid.versions) - len(versions) <= 2
+
+
+async def test_a_refund_whose_workflow_is_terminated_is_started_again_by_its_booking(client, engine):
+    async with running(client, engine, QuickRefundRestart) as visit:
+        await visit.estimate_ready()
+        await visit.paid_online()
+        try:
+            refund = await pending_at_the_bank(visit)
+            handle = engine.client.get_workflow_handle(refund_workflow_id(refund.key))
+            first = (await handle.describe()).run_id
+            await handle.terminate()
+            async with asyncio.timeout(PATIENCE):
+                while (await handle.describe()).run_id == first:
+                    await visit.pause(0.02)
+            engine.gateway.finish(refund.refund_id)
+            await visit.reports_refund(refund.key)
+            await visit.becomes(lambda booking: booking.refunds[0].status == "processed")
+        finally:
+            engine.gateway.refunds_wait = False
+        assert len(visit.booking.refunds) == 1
