@@ -118,7 +118,7 @@ class PolicySettings(_Group):
     supplier_address: str = "14 Service Road, Pune 411001"
 
     @model_validator(mode="after")
-    def _the_supplier_is_registered_where_it_says(self) -> "PolicySettings":
+    def _supplier_must_be_registered_in_its_state(self) -> "PolicySettings":
         try:
             code = gstin(self.supplier_gstin)[:2]
         except Invalid as fault:
@@ -128,7 +128,7 @@ class PolicySettings(_Group):
         return self
 
     @model_validator(mode="after")
-    def _the_timezone_exists(self) -> "PolicySettings":
+    def _timezone_must_exist(self) -> "PolicySettings":
         try:
             ZoneInfo(self.shop_timezone)
         except ZoneInfoNotFoundError:
@@ -216,7 +216,7 @@ class Settings(_Group):
     process: Process = Field(default_factory=Process)
 
     @model_validator(mode="after")
-    def _no_secret_is_empty(self) -> "Settings":
+    def _secrets_must_not_be_empty(self) -> "Settings":
         secrets, razorpay = self.secrets, self.razorpay
         kept = (secrets.secret_key, secrets.refresh_secret_key, razorpay.key_secret, razorpay.webhook_secret)
         if any(not secret.get_secret_value() for secret in kept):
@@ -224,7 +224,7 @@ class Settings(_Group):
         return self
 
     @model_validator(mode="after")
-    def _production_has_its_own_values(self) -> "Settings":
+    def _production_must_have_its_own_values(self) -> "Settings":
         if self.process.environment == "production":
             if missing := sorted(name for name, ours in self._needed() if not ours):
                 raise ValueError(f"production needs its own {', '.join(missing)}")

@@ -69,7 +69,7 @@ def installed(packages: Sequence[str]) -> list[KindWorker[Any]]:
     Raises:
         ValueError: two of them cannot stand side by side.
     """
-    found: list[KindWorker[Any]] = [kinds.part(package, "worker") for package in packages or kinds.INSTALLED]
+    found: list[KindWorker[Any]] = [kinds.load_layer(package, "worker") for package in packages or kinds.INSTALLED]
     distinct([kind.storage for kind in found])
     return found
 

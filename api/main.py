@@ -40,8 +40,8 @@ def served(settings: Settings) -> KindApi[Any]:
         ValueError: two of the kinds that are installed cannot stand side by side.
     """
     packages = settings.process.kinds or kinds.INSTALLED
-    distinct([kinds.storage_of(package) for package in packages])
-    kind: KindApi[Any] = kinds.part(kinds.package_of(settings.web.kind, packages), "api")
+    distinct([kinds.load_storage(package) for package in packages])
+    kind: KindApi[Any] = kinds.load_layer(kinds.package_of(settings.web.kind, packages), "api")
     return kind
 
 

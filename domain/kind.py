@@ -61,7 +61,7 @@ class Participant:
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
+class LegDescription:
     """A part of a booking's money with an invoice of its own; for a document over the money alone."""
 
     description: str
@@ -168,7 +168,7 @@ class BookingKind(Generic[B]):
     waiting: Callable[[B], Waiting | None]
     deadlines: Callable[[B], Iterable[Deadline]]
     charges: Callable[[B], tuple[Charge, ...]]
-    leg: Callable[[B, str], Leg]
+    leg: Callable[[B, str], LegDescription]
     """About a leg of the charges, by its name."""
     view: Callable[[B, Actor, ViewContext], Json]
     summary: Callable[[B, str], Json]

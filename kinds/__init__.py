@@ -11,12 +11,12 @@ INSTALLED = ("kinds.vehicle_service",)
 """Dotted packages, in the order in which they are served. ``REVCARE_KINDS`` replaces them."""
 
 
-def part(package: str, layer: str) -> Any:
+def load_layer(package: str, layer: str) -> Any:
     """What a kind brings to a layer: ``API`` of its ``api``, ``WORKER`` of its ``worker``."""
     return getattr(import_module(f"{package}.{layer}"), layer.upper())
 
 
-def storage_of(package: str) -> Any:
+def load_storage(package: str) -> Any:
     """What a kind brings to PostgreSQL: its ``KindStorage``."""
     return import_module(f"{package}.postgres.storage").STORAGE
 

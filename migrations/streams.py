@@ -106,7 +106,7 @@ def streams(storages: Sequence[KindStorage[Any]] | None = None) -> tuple[Stream,
 
 def installed() -> list[KindStorage[Any]]:
     """The storages of the installed kinds."""
-    return [kinds.storage_of(package) for package in settings.load().process.kinds or kinds.INSTALLED]
+    return [kinds.load_storage(package) for package in settings.load().process.kinds or kinds.INSTALLED]
 
 
 def schemas(storages: Sequence[KindStorage[Any]] | None = None) -> tuple[Schema, ...]:

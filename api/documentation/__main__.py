@@ -12,7 +12,7 @@ from settings import Settings
 
 def main() -> None:
     """The document of this checkout, the same on every machine."""
-    kind: KindApi[Any] = kinds.part(kinds.package_of(Settings().web.kind), "api")
+    kind: KindApi[Any] = kinds.load_layer(kinds.package_of(Settings().web.kind), "api")
     json.dump(create_app(kind, settings=Settings()).openapi(), sys.stdout, indent=1, ensure_ascii=False)
     sys.stdout.write("\n")
 

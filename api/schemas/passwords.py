@@ -25,7 +25,7 @@ class ResetRequest(Body):
     phone: Annotated[Phone | None, Field(examples=["9841385379"])] = None
 
     @model_validator(mode="after")
-    def _names_somebody(self) -> Self:
+    def _must_name_somebody(self) -> Self:
         if self.email is None and self.phone is None:
             raise ValueError("email or phone is needed")
         return self

@@ -34,7 +34,7 @@ class NewPerson(_Named):
     email: Mail
 
     @model_validator(mode="after")
-    def _has_a_name(self) -> Self:
+    def _must_have_a_name(self) -> Self:
         if self.name is None and self.first_name is None:
             raise ValueError("name, or first_name and last_name, is needed")
         return self
@@ -72,7 +72,7 @@ class PersonChange(_Named):
     email: Mail | None = None
 
     @model_validator(mode="after")
-    def _keeps_what_is_needed(self) -> Self:
+    def _must_keep_what_is_needed(self) -> Self:
         for name in sorted(self.model_fields_set - self.clearable):
             if getattr(self, name) is None:
                 raise ValueError(f"{name} cannot be empty")

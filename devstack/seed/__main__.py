@@ -21,7 +21,7 @@ _LOCK = 7_383_827_202
 async def seed(package: str, path: Path) -> None:
     """One transaction: a seed that fails leaves nothing behind and can be run again."""
     config = settings.load()
-    schema = kinds.storage_of(package.removeprefix("devstack.")).schema
+    schema = kinds.load_storage(package.removeprefix("devstack.")).schema
     kept = path.exists()  # noqa: ASYNC240 - a command of one task
     database, mongo = Database(config.stores, schema), MongoDatabase(config.stores)
     try:

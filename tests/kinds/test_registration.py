@@ -16,7 +16,7 @@ def test_a_kind_is_found_by_its_name_among_the_installed_packages():
     assert kinds.package_of("table-reservation", ("a.b", "tests.kinds.table_reservation")) == (
         "tests.kinds.table_reservation"
     )
-    assert kinds.part("kinds.vehicle_service", "api") is API
+    assert kinds.load_layer("kinds.vehicle_service", "api") is API
 
 
 def test_a_name_that_is_not_installed_is_refused_with_those_that_are():

@@ -1,7 +1,7 @@
 """The vehicle service as the engine knows it: the table of contents of this folder."""
 
 from domain.booking import Address
-from domain.kind import BookingKind, Leg
+from domain.kind import BookingKind, LegDescription
 from domain.people import Actor
 from kinds.vehicle_service.domain.commands import Cancel
 from kinds.vehicle_service.domain.deadlines import deadlines
@@ -27,8 +27,8 @@ def _cancel(actor: Actor, reason: str) -> Cancel:
     return Cancel(actor, reason)
 
 
-def _leg(booking: VisitBooking, name: str) -> Leg:
-    return Leg("Vehicle service" if name == SERVICE_LEG else FEE, sac_of(booking))
+def _leg(booking: VisitBooking, name: str) -> LegDescription:
+    return LegDescription("Vehicle service" if name == SERVICE_LEG else FEE, sac_of(booking))
 
 
 def _billing_address(booking: VisitBooking) -> Address | None:

@@ -37,7 +37,7 @@ class AddressInPlace(Body):
     area_id: RowId
 
 
-def _each_service_once(lines: list[WantedService]) -> list[WantedService]:
+def _must_name_each_service_once(lines: list[WantedService]) -> list[WantedService]:
     if len({line.service_id for line in lines}) < len(lines):
         raise ValueError("each service once; use quantity for more")
     return lines
@@ -62,7 +62,7 @@ class Times(Body):
     drop_address: AddressInPlace | None = None
 
     @model_validator(mode="after")
-    def _one_way_to_say_where(self) -> "Times":
+    def _must_say_where_in_one_way(self) -> "Times":
         if (self.pickup_address_id and self.pickup_address) or (self.drop_address_id and self.drop_address):
             raise ValueError("give an address or the id of one, not both")
         return self
@@ -95,7 +95,9 @@ class CreateBooking(Times):
             description="The customer's car; or `customer_car_id`, `car_id`",
         ),
     ]
-    services: Annotated[list[WantedService], Field(min_length=1, max_length=20), AfterValidator(_each_service_once)]
+    services: Annotated[
+        list[WantedService], Field(min_length=1, max_length=20), AfterValidator(_must_name_each_service_once)
+    ]
     pickup_type: PickupType = PickupType.DOORSTEP
     notes: Text | None = None
     gstin: Gstin | None = None
@@ -118,7 +120,7 @@ class ConfirmServicesBody(Body):
     payment_method: Method | None = None
 
     @model_validator(mode="after")
-    def _says_how(self) -> "ConfirmServicesBody":
+    def _must_say_how(self) -> "ConfirmServicesBody":
         if self.payment_method_id is None and self.payment_method is None:
             raise ValueError("payment_method_id is needed")
         return self

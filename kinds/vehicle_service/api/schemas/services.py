@@ -17,7 +17,7 @@ class Price(Body):
     price: Money
 
 
-def _each_class_once(chart: list[Price]) -> list[Price]:
+def _must_name_each_class_once(chart: list[Price]) -> list[Price]:
     distinct([price.car_class_id for price in chart])
     return chart
 
@@ -30,7 +30,7 @@ _MayBeEmpty = BeforeValidator(_empty_list)
 Works = Annotated[list[ShortText], Field(default_factory=list, max_length=40), _MayBeEmpty]
 Pictures = Annotated[Images, Field(default_factory=list), _MayBeEmpty]
 PriceChart = Annotated[
-    list[Price], Field(default_factory=list, max_length=100), AfterValidator(_each_class_once), _MayBeEmpty
+    list[Price], Field(default_factory=list, max_length=100), AfterValidator(_must_name_each_class_once), _MayBeEmpty
 ]
 FuelTypes = Annotated[list[RowId], Field(default_factory=list, max_length=40), AfterValidator(distinct), _MayBeEmpty]
 WarrantyKms = Annotated[int, Field(ge=0, le=1_000_000), Number]

@@ -11,7 +11,7 @@ from kinds.vehicle_service.domain.commands import EditAnalysis, SubmitAnalysis, 
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action
 from kinds.vehicle_service.domain.parts import Analysis, Job, Line, LineStatus, Origin
 from kinds.vehicle_service.domain.roles import Role
-from kinds.vehicle_service.domain.rules.work import at_work, award, release
+from kinds.vehicle_service.domain.rules.mechanics import award_points, end_assignments, must_be_assigned
 from kinds.vehicle_service.domain.visit import VisitBooking
 
 ANALYSIS_POINTS = 3
@@ -21,7 +21,7 @@ ANALYSIS_POINTS = 3
 def submit(booking: VisitBooking, command: SubmitAnalysis, now: datetime) -> Transition:
     """The mechanic's report: a quote for every requested line, recommendations as new lines."""
     to = LIFECYCLE.after(booking.status, Action.SUBMIT_ANALYSIS, command.actor.role)
-    assignment = at_work(booking, command.actor, Action.SUBMIT_ANALYSIS, Job.ANALYSIS)
+    assignment = must_be_assigned(booking, command.actor, Action.SUBMIT_ANALYSIS, Job.ANALYSIS)
     by_mechanic = command.actor.role == Role.MECHANIC or assignment is None
     booking.analysis = Analysis(
         booking.analysis.id if booking.analysis else booking.next_child(),
@@ -63,8 +63,8 @@ def validate(booking: VisitBooking, command: ValidateAnalysis, now: datetime) ->
     analysis.validated = True
     booking.gst_percent = command.gst_percent if command.gst_percent is not None else booking.policy.gst_percent
     booking.decision_until = now + booking.policy.decision_window
-    award(booking, analysis.mechanic_id, "analysis", ANALYSIS_POINTS)
-    release(booking, Job.ANALYSIS)
+    award_points(booking, analysis.mechanic_id, "analysis", ANALYSIS_POINTS)
+    end_assignments(booking, Job.ANALYSIS)
     return Transition(action, to, "the estimate is ready")
 
 

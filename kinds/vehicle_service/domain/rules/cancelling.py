@@ -13,7 +13,7 @@ from kinds.vehicle_service.domain.cancellation_fee import cancellation_quote
 from kinds.vehicle_service.domain.commands import Cancel, LapseDecision
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, VisitStatus
 from kinds.vehicle_service.domain.parts import VisitCancellation
-from kinds.vehicle_service.domain.rules.work import release
+from kinds.vehicle_service.domain.rules.mechanics import end_assignments
 from kinds.vehicle_service.domain.visit import VisitBooking
 
 
@@ -40,6 +40,6 @@ def _cancel(booking: VisitBooking, actor: Actor, reason: str | None, percent: De
     booking.cancellation = VisitCancellation(
         price.fee, price.gst_on_fee, price.refund, reason, actor, now, returns_car=price.returns_car
     )
-    release(booking)
+    end_assignments(booking)
     close_orders(booking)
     refund_up_to(booking, price.refund, reason or "the booking was cancelled", now)

@@ -15,7 +15,7 @@ from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, VisitStatu
 from kinds.vehicle_service.domain.parts import Job, LineStatus
 from kinds.vehicle_service.domain.pricing import FEE_LEG, SERVICE_LEG, of_lines, totals
 from kinds.vehicle_service.domain.roles import Role
-from kinds.vehicle_service.domain.rules.work import at_work
+from kinds.vehicle_service.domain.rules.mechanics import must_be_assigned
 from kinds.vehicle_service.domain.visit import VisitBooking
 
 
@@ -112,7 +112,7 @@ def lapse(booking: VisitBooking, command: LapseOrder, now: datetime) -> Transiti
 def verify_cash(booking: VisitBooking, command: VerifyCash, now: datetime) -> Transition:
     """Cash counts only when it equals the amount due, to the paisa."""
     to = LIFECYCLE.after(booking.status, Action.VERIFY_CASH, command.actor.role)
-    at_work(booking, command.actor, Action.VERIFY_CASH, Job.DROP)
+    must_be_assigned(booking, command.actor, Action.VERIFY_CASH, Job.DROP)
     due = totals(booking).due
     if due == 0:
         raise refusal(booking, Action.VERIFY_CASH, "nothing is due on this booking")
@@ -131,7 +131,7 @@ def verify_cash(booking: VisitBooking, command: VerifyCash, now: datetime) -> Tr
 def refuse_payment(booking: VisitBooking, command: RefusePayment, now: datetime) -> Transition:
     """The car stays with the mechanic and an admin is asked; it can still be paid, in cash or online."""
     to = LIFECYCLE.after(booking.status, Action.REFUSE_PAYMENT, command.actor.role)
-    at_work(booking, command.actor, Action.REFUSE_PAYMENT, Job.DROP)
+    must_be_assigned(booking, command.actor, Action.REFUSE_PAYMENT, Job.DROP)
     due = totals(booking).due
     if due == 0:
         raise refusal(booking, Action.REFUSE_PAYMENT, "nothing is due on this booking")
@@ -167,7 +167,7 @@ def _open_order(
 def _open_collection(booking: VisitBooking, command: ChooseCash, now: datetime) -> Transition:
     to = LIFECYCLE.after(booking.status, Action.OPEN_COLLECTION, command.actor.role)
     if command.actor.role == Role.MECHANIC:
-        at_work(booking, command.actor, Action.OPEN_COLLECTION, Job.DROP)
+        must_be_assigned(booking, command.actor, Action.OPEN_COLLECTION, Job.DROP)
     due = totals(booking).due
     if due == 0:
         raise refusal(booking, Action.OPEN_COLLECTION, "nothing is due on this booking")

@@ -11,7 +11,7 @@ from kinds.vehicle_service.domain.parts import Job, LineStatus, Report
 from kinds.vehicle_service.domain.pricing import settled
 from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.rules.assigning import work_left_for
-from kinds.vehicle_service.domain.rules.work import at_work, award, release
+from kinds.vehicle_service.domain.rules.mechanics import award_points, end_assignments, must_be_assigned
 from kinds.vehicle_service.domain.visit import VisitBooking
 
 ROAD_POINTS = 2
@@ -36,7 +36,7 @@ def submit(booking: VisitBooking, command: SubmitProgress, now: datetime) -> Tra
     if command.status is not None and command.status is not to:
         raise Invalid(f"this report leads to {to}, not to {command.status}", status=str(booking.status))
     if booking.status in _JOBS:
-        assignment = at_work(booking, command.actor, action, _JOBS[booking.status])
+        assignment = must_be_assigned(booking, command.actor, action, _JOBS[booking.status])
         if assignment is None and action is Action.SUBMIT_PROGRESS and booking.status in _NEEDS_A_MECHANIC:
             raise refusal(booking, action, f"no mechanic is assigned to {_JOBS[booking.status]} now")
     report = Report(booking.next_child(), to, command.actor, now, command.notes, command.images, command.service_ids)
@@ -83,7 +83,7 @@ def validate(booking: VisitBooking, command: ValidateProgress, now: datetime) ->
     _finish_work(booking, report)
     done = all(line.state is LineStatus.DONE for line in booking.kept_lines)
     if done:
-        release(booking, Job.SERVICE)
+        end_assignments(booking, Job.SERVICE)
     to = LIFECYCLE.after(
         booking.status, action, command.actor.role, VisitStatus.COMPLETED if done else VisitStatus.IN_PROGRESS
     )
@@ -139,8 +139,8 @@ def _return_car(booking: VisitBooking, report: Report, action: Action, now: date
 def _complete_trip(booking: VisitBooking, reporter: Actor, job: Job) -> None:
     assignment = booking.active(job)
     mechanic = assignment.mechanic.id if assignment else reporter.id
-    award(booking, mechanic, "return" if booking.status is VisitStatus.CANCELLED else str(job), ROAD_POINTS)
-    release(booking, job)
+    award_points(booking, mechanic, "return" if booking.status is VisitStatus.CANCELLED else str(job), ROAD_POINTS)
+    end_assignments(booking, job)
 
 
 def _finish_work(booking: VisitBooking, report: Report) -> None:
@@ -149,9 +149,9 @@ def _finish_work(booking: VisitBooking, report: Report) -> None:
     for line in booking.lines_of(report.service_ids):
         if line.state is not LineStatus.DONE:
             line.state = LineStatus.DONE
-            award(booking, worker, f"service {line.service_id}", line.difficulty)
+            award_points(booking, worker, f"service {line.service_id}", line.difficulty)
     if assignment and not work_left_for(booking, assignment.mechanic):
-        release(booking, Job.SERVICE)
+        end_assignments(booking, Job.SERVICE)
 
 
 def _waiting_report(booking: VisitBooking, report_id: int, action: Action) -> Report:

@@ -7,7 +7,7 @@ from domain.lifecycle import Transition, refusal
 from kinds.vehicle_service.domain.commands import Reschedule
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, VisitStatus
 from kinds.vehicle_service.domain.parts import Job
-from kinds.vehicle_service.domain.rules.work import release
+from kinds.vehicle_service.domain.rules.mechanics import end_assignments
 from kinds.vehicle_service.domain.visit import VisitBooking
 
 _BEFORE_COLLECTION = frozenset({VisitStatus.BOOKED, VisitStatus.PICKUP})
@@ -22,7 +22,7 @@ def reschedule(booking: VisitBooking, command: Reschedule, now: datetime) -> Tra
         if booking.status not in _BEFORE_COLLECTION:
             raise refusal(booking, Action.RESCHEDULE, "the vehicle is collected; only the drop can move")
         booking.pickup = command.pickup
-        release(booking, Job.PICKUP)
+        end_assignments(booking, Job.PICKUP)
         to = VisitStatus.BOOKED
     booking.drop = command.drop or booking.drop
     must_fit_working_days(booking)

@@ -10,7 +10,7 @@ from domain.billing.views import when
 from domain.commands import Command
 from domain.deadlines import Deadline
 from domain.emails import EmailFacts, EmailType
-from domain.kind import BookingKind, Expectation, Json, Leg, OrderRequest, Participant, Series, UiTexts
+from domain.kind import BookingKind, Expectation, Json, LegDescription, OrderRequest, Participant, Series, UiTexts
 from domain.money import rupees
 from domain.people import RoleSpec
 from domain.views import customer_row, customer_view
@@ -84,7 +84,7 @@ TABLE_RESERVATION: BookingKind[TableBooking] = BookingKind(
     waiting=waiting,
     deadlines=deadlines,
     charges=charges,
-    leg=lambda booking, name: Leg(f"Table {booking.table}: {name}", RESTAURANT),
+    leg=lambda booking, name: LegDescription(f"Table {booking.table}: {name}", RESTAURANT),
     view=lambda booking, viewer, context: {
         **summary(booking, viewer.role),
         "customer": customer_view(booking, context, with_phone=False),

@@ -9,7 +9,7 @@ from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.visit import VisitBooking
 
 
-def at_work(booking: VisitBooking, actor: Actor, action: Action, *jobs: Job) -> Assignment | None:
+def must_be_assigned(booking: VisitBooking, actor: Actor, action: Action, *jobs: Job) -> Assignment | None:
     """The active assignment of one of these jobs; a mechanic must be the one assigned, an admin may speak for them.
 
     Raises:
@@ -26,14 +26,14 @@ def at_work(booking: VisitBooking, actor: Actor, action: Action, *jobs: Job) -> 
     return assignment
 
 
-def release(booking: VisitBooking, *jobs: Job) -> None:
+def end_assignments(booking: VisitBooking, *jobs: Job) -> None:
     """End the active assignments of these jobs (all jobs when none is named)."""
     for assignment in booking.assignments:
         if assignment.active and (not jobs or assignment.job in jobs):
             assignment.active = False
 
 
-def award(booking: VisitBooking, mechanic_id: str, what: str, points: int) -> None:
+def award_points(booking: VisitBooking, mechanic_id: str, what: str, points: int) -> None:
     """Give points once per ``what``."""
     if all(given.what != what for given in booking.awards):
         booking.awards.append(Award(mechanic_id, what, points))
