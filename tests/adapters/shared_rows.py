@@ -22,7 +22,6 @@ from kinds.vehicle_service.domain import roles
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.parts import Leg, Timeslot
 from kinds.vehicle_service.domain.reservations import slot_of
-from kinds.vehicle_service.domain.visit import KIND
 from kinds.vehicle_service.postgres import ownership
 from kinds.vehicle_service.postgres.reference import SERVICES, TIMESLOTS
 from kinds.vehicle_service.postgres.storage import STORAGE
@@ -69,17 +68,13 @@ class Shop:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.bookings = BookingStore(database, VEHICLE_SERVICE, STORAGE)
-        self.documents = DocumentRows(database, {KIND: VEHICLE_SERVICE}, SUPPLIER, "Asia/Kolkata", _unprinted)
+        self.documents = DocumentRows(database, VEHICLE_SERVICE, SUPPLIER, "Asia/Kolkata")
 
     async def furnish(self) -> None:
         """What every scene refers to."""
         async with self.database.write.begin() as connection:
             for statement in _SHOP:
                 await connection.execute(text(statement))
-
-
-async def _unprinted(_: object) -> bytes:
-    return b""
 
 
 @dataclass(frozen=True)
