@@ -60,7 +60,16 @@ def _due_credit_note(booking: Booking) -> DueDocument | None:
 
 
 def _staying(booking: Booking) -> Paise:
-    """Money that came in for good, less what goes back of it; a refund that failed has not left."""
-    kept = {payment.id: payment.amount for payment in booking.payments if _kept(payment)}
+    """Money that came in for good, less what goes back of it; a refund that failed has not left.
+
+    Of a cancelled booking no more is to stay than the fee, so what the bank took for a lost dispute counts like the
+    refund in whose place it went, whichever came first. Otherwise a loss takes nothing back: the work was done.
+    """
+    kept = {payment.id: payment for payment in booking.payments if _kept(payment)}
     leaving = [refund for refund in booking.refunds if refund.status is not RefundStatus.FAILED]
-    return sum(kept.values()) - sum(refund.amount for refund in leaving if refund.payment_row in kept)
+    staying = sum(payment.amount for payment in kept.values())
+    staying -= sum(refund.amount for refund in leaving if refund.payment_row in kept)
+    if booking.cancellation is None:
+        return staying
+    taken = sum(booking.charged_back(payment.payment_id) for payment in kept.values())
+    return staying - min(taken, max(0, staying - booking.cancellation.fee - booking.cancellation.gst_on_fee))

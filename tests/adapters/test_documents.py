@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from adapters.postgres.documents import DocumentRows
 from domain.billing.documents import CREDIT_NOTE, INVOICE
 from domain.billing.due_documents import DueDocument
 from domain.commands import RecordInvoice
+from domain.decide import decide
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.postgres.storage import STORAGE
 from settings import Stores
@@ -154,3 +156,23 @@ async def test_the_year_turns_at_midnight_of_the_shop(database: Database, books:
     assert old == ["RC-2627-000001", "RC-2627-000002"]
     assert new == ["RC-2728-000001", "RC-2728-000002"]
     assert all(len(number) <= 16 for number in old + new)
+
+
+async def test_a_credit_note_cites_the_date_on_the_invoice_also_when_the_booking_heard_of_it_after_midnight(
+    database: Database, books: DocumentRows
+) -> None:
+    booking = await paid(database)
+    await set_clock(database, LAST_SECOND)
+    invoice = await issued(books, booking)
+    await set_clock(database, FIRST_SECOND)
+    state = decide(VEHICLE_SERVICE, bookings.delivered().booking, invoice, datetime(2027, 3, 31, 18, 45, tzinfo=UTC))
+    assert state.invoices[0].issued_at == datetime.fromisoformat(LAST_SECOND)
+    note = await books.issue(booking, DueDocument(CREDIT_NOTE, "service", 295000, invoice.number))
+    async with database.read.connect() as connection:
+        printed = {
+            row.number: row.facts for row in await connection.execute(text("SELECT number, facts FROM documents"))
+        }
+    assert printed[note.number]["date"] == "2027-04-01"
+    cited = {"number": invoice.number, "date": "2027-03-31"}
+    assert printed[note.number]["against"] == cited
+    assert printed[invoice.number]["date"] == cited["date"]

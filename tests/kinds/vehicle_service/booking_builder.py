@@ -243,7 +243,7 @@ class BookingBuilder:
     def refunds_processed(self) -> Self:
         """The provider has sent back every refund that was on its way."""
         for refund in self.booking.refunds:
-            if refund.status is not RefundStatus.PROCESSED:
+            if refund.unsettled:
                 self.asks(RecordRefund(refund.id, RefundStatus.PROCESSED, f"rfnd_{refund.id}"))
         return self
 

@@ -1,10 +1,11 @@
 import pytest
 
 from domain.billing.due_documents import DueDocument
-from domain.billing.provider import RefundStatus
+from domain.billing.provider import ProviderDispute, ProviderRefund, RefundStatus
 from domain.billing.records import CreditNote, Method
 from domain.billing.refunds import new_attempt
 from domain.closing import due_document, is_complete
+from domain.commands import AdoptRefund, RecordDispute
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from tests.kinds.vehicle_service.bookings import (
     WALK_IN,
@@ -138,3 +139,38 @@ def test_a_refund_that_failed_takes_nothing_back():
     booking.refunds.append(new_attempt(booking, payment, 50000, "goodwill", payment.created_at))
     booking.refunds[-1].status = RefundStatus.FAILED
     assert due_document(VEHICLE_SERVICE, booking) is None
+
+
+def disputed(status: str, taken: int = 0) -> RecordDispute:
+    return RecordDispute(ProviderDispute("disp_1", "pay_1", BOTH_WITH_GST, taken, status, "chargeback", None, None))
+
+
+@pytest.mark.parametrize("taken", [100, 100000, BOTH_WITH_GST - 11800, BOTH_WITH_GST - 5000, BOTH_WITH_GST])
+@pytest.mark.parametrize("at_once", [True, False], ids=["documents at once", "documents in the end"])
+def test_what_is_credited_is_the_same_whether_the_loss_of_a_dispute_or_the_cancellation_came_first(taken, at_once):
+    steps = {
+        "opened": lambda builder: builder.asks(disputed("open")),
+        "lost": lambda builder: builder.asks(disputed("lost", taken)),
+        "cancelled": lambda builder: builder.cancelled(),
+    }
+    for order in (("opened", "lost", "cancelled"), ("opened", "cancelled", "lost"), ("cancelled", "opened", "lost")):
+        builder = in_progress().documents_issued()
+        for step in order:
+            steps[step](builder)
+            if at_once:
+                builder.documents_issued()
+        builder.refunds_processed().documents_issued()
+        assert sum(note.amount for note in builder.booking.credit_notes) == BOTH_WITH_GST - 11800, order
+        assert {note.invoice_number for note in builder.booking.credit_notes} == {builder.booking.invoices[0].number}
+
+
+def test_a_lost_dispute_takes_no_invoice_back_where_the_work_was_done():
+    builder = delivered().documents_issued().asks(disputed("lost", BOTH_WITH_GST))
+    assert due_document(VEHICLE_SERVICE, builder.booking) is None
+
+
+def test_a_fee_that_staff_gave_back_by_hand_is_credited_as_well():
+    builder = in_progress().documents_issued().cancelled().refunds_processed().documents_issued()
+    by_hand = ProviderRefund("rfnd_hand", "pay_1", 11800, "processed")
+    builder.asks(AdoptRefund(by_hand)).documents_issued()
+    assert [note.amount for note in builder.booking.credit_notes] == [BOTH_WITH_GST - 11800, 11800]

@@ -139,7 +139,7 @@ def test_what_a_lost_dispute_took_is_not_promised_again_by_a_cancellation(taken,
     assert settled(builder.booking)
     assert not has_open_items(VEHICLE_SERVICE, builder.booking)
     assert sum(entry.amount for entry in entries(builder.booking)) == BOTH_WITH_GST - taken - refund
-    assert sum(note.amount for note in builder.booking.credit_notes) == refund
+    assert sum(note.amount for note in builder.booking.credit_notes) == BOTH_WITH_GST - FEE_WITH_GST
 
 
 @pytest.mark.parametrize("status", ["won", "closed"])

@@ -1,0 +1,69 @@
+"""The ledger in PostgreSQL against the documents of closed bookings: what a lost dispute took is no difference."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pytest
+from sqlalchemy import text
+
+from adapters.postgres.ledger import LedgerRows
+from domain.billing.ledger import DifferenceKind
+from domain.billing.provider import ProviderDispute
+from domain.commands import RecordDispute
+from tests.adapters.contracts.shops import RealShop, new_booking
+from tests.kinds.vehicle_service.booking_builder import BookingBuilder
+from tests.kinds.vehicle_service.people import BOTH_WITH_GST
+
+DOCUMENT = text(
+    "INSERT INTO documents (booking_id, kind, leg, sequence, number, issued_at, amount, facts)"
+    " VALUES (:booking, :kind, 'service', 1, :number, :at, :amount, '{}')"
+)
+
+
+@dataclass(frozen=True)
+class Span:
+    since: datetime
+    until: datetime
+
+
+def lost(told: BookingBuilder, taken: int, payment_id: str) -> BookingBuilder:
+    fact = ProviderDispute(f"disp_{told.booking.id}", payment_id, BOTH_WITH_GST, taken, "lost", None, None, None)
+    return told.asks(RecordDispute(fact))
+
+
+def paid(told: BookingBuilder, payment_id: str) -> BookingBuilder:
+    told.pickup_assigned().collected().pickup_validated().analysis_assigned().analysis_submitted().estimate_validated()
+    return told.order_opened().money_arrives(payment_id).documents_issued()
+
+
+def lost_then_cancelled(told: BookingBuilder, payment_id: str) -> BookingBuilder:
+    return lost(paid(told, payment_id), 100000, payment_id).cancelled()
+
+
+def cancelled_then_lost(told: BookingBuilder, payment_id: str) -> BookingBuilder:
+    return lost(paid(told, payment_id).cancelled().documents_issued(), 100000, payment_id)
+
+
+def unwanted_and_lost(told: BookingBuilder, payment_id: str) -> BookingBuilder:
+    told = paid(told, payment_id).money_returned("paid twice", f"{payment_id}_late").cancelled().documents_issued()
+    return lost(told, BOTH_WITH_GST, f"{payment_id}_late")
+
+
+@pytest.mark.parametrize("course", [lost_then_cancelled, cancelled_then_lost, unwanted_and_lost])
+async def test_documents_and_ledger_agree_whenever_a_dispute_was_lost(database, day, course):
+    told = new_booking(day)
+    told = course(told, f"pay_{told.booking.id}").drop_assigned().brought_home().refunds_processed().documents_issued()
+    booking = told.booking
+    assert booking.closed_at is not None
+    shop, ledger = RealShop(database), LedgerRows(database)
+    span = Span(booking.updated_at, booking.updated_at)
+    await shop.store.open(booking, "open")
+    found = [each for each in await ledger.disagreements(span) if each.booking_id == booking.id]
+    assert [each.kind for each in found] == [DifferenceKind.LEDGER_AND_DOCUMENTS], "no document is there yet"
+    issued = [("invoice", each.number, each.issued_at, each.total) for each in booking.invoices]
+    issued += [("credit-note", each.number, each.issued_at, each.amount) for each in booking.credit_notes]
+    async with database.write.begin() as connection:
+        for number, (kind, _, at, amount) in enumerate(issued):
+            row = {"booking": booking.id, "kind": kind, "number": f"{booking.id}-{number}", "at": at, "amount": amount}
+            await connection.execute(DOCUMENT, row)
+    assert [each for each in await ledger.disagreements(span) if each.booking_id == booking.id] == []
