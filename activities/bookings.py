@@ -1,6 +1,7 @@
 """Rows of bookings: inserted, projected, loaded, and what they hold reserved. Each activity finds the kind by name."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from temporalio import activity
@@ -10,6 +11,18 @@ from domain.booking import Booking
 from domain.emails import BookingEmail
 from domain.kind import BookingKind, Json
 from domain.state_digest import state_digest
+
+REMEMBERED_RESULTS = 64
+"""Temporal remembers update ids per run; the results of this many are taken over by the next run."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateResult:
+    """What an update answered, as the timeline shows it."""
+
+    update_id: str
+    status: str
+    version: int
 
 
 class BookingStore(Protocol):
@@ -21,6 +34,9 @@ class BookingStore(Protocol):
     async def load(self, booking_id: int) -> Booking:
         """The state as the rows have it."""
 
+    async def results(self, booking_id: int, limit: int) -> list[tuple[str, str, int]]:
+        """Update id, status and version of the newest transitions that an update has made, the oldest first."""
+
     async def project(
         self, booking: Any, update_id: str | None, emails: Sequence[BookingEmail] = (), freed: Collection[str] = ()
     ) -> None:
@@ -31,7 +47,7 @@ class BookingStore(Protocol):
 
 
 class BookingActivities:
-    """``open_booking``, ``project`` and ``load_booking`` run as local activities: one SQL transaction, nothing else.
+    """All but ``reserve`` run as local activities: one SQL transaction, nothing else.
 
     A state arrives undecoded, because its type is the kind's; the digest of what was written goes into history.
     """
@@ -50,6 +66,12 @@ class BookingActivities:
     async def load_booking(self, kind: str, booking_id: int) -> Any:
         """The state of a booking whose workflow had ended and is reopened."""
         return await self._stores[kind].load(booking_id)
+
+    @activity.defn
+    async def load_results(self, kind: str, booking_id: int) -> list[UpdateResult]:
+        """What the last updates of that booking answered, so that a repeat gets the same."""
+        done = await self._stores[kind].results(booking_id, REMEMBERED_RESULTS)
+        return [UpdateResult(update_id, status, version) for update_id, status, version in done]
 
     @activity.defn
     async def project(

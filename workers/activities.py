@@ -17,6 +17,7 @@ from activities.payments import PaymentActivities
 from activities.reconciliation import ReconciliationActivities
 from activities.recovery import RecoveryActivities
 from activities.sweeps import SweepActivities
+from activities.workflow_checks import WorkflowCheckActivities
 from adapters.backup import BackupParts, Migrations
 from adapters.mail import MailSender
 from adapters.postgres.booking_store import BookingStore
@@ -31,8 +32,10 @@ from adapters.postgres.payment_events import PaymentEventRows
 from adapters.postgres.people.contacts import ContactRows
 from adapters.postgres.people.passwords import PasswordRows
 from adapters.postgres.schemas import PUBLIC
+from adapters.postgres.workflow_problems import WorkflowProblemRows
 from adapters.razorpay import RazorpayGateway
 from adapters.resources import Resources
+from adapters.temporal.executions import WorkflowExecutions
 from adapters.temporal.signals import WorkflowNaming, WorkflowSignals
 from adapters.temporal.versions import WorkflowVersions
 from domain.billing.documents import Supplier
@@ -71,6 +74,7 @@ class Activities:
     backups: BackupActivities
     passwords: PasswordActivities
     recovery: RecoveryActivities
+    workflow_checks: WorkflowCheckActivities
     housekeeping: HousekeepingActivities
     of_kinds: ByQueue
     """Those that kinds bring, by queue."""
@@ -138,6 +142,12 @@ def build_activities(
         backups=BackupActivities(backups.creator, backups.restorer),
         passwords=PasswordActivities({name: PasswordRows(each) for name, each in own.items()}),
         recovery=RecoveryActivities(by_name, _stores(own_long, kinds), signals),
+        workflow_checks=WorkflowCheckActivities(
+            by_name,
+            _stores(own_long, kinds),
+            WorkflowExecutions(resources.temporal, NAMES),
+            WorkflowProblemRows(long),
+        ),
         housekeeping=HousekeepingActivities(
             ExpiredRows(own_long.values(), max(settings.web.login_lockout, settings.web.throttle_window))
         ),

@@ -39,6 +39,7 @@ from workflows.late_payment import LatePaymentWorkflow
 from workflows.outbox import EmailOutboxWorkflow
 from workflows.projection_check import ProjectionCheckWorkflow
 from workflows.reconciliation import ReconciliationWorkflow
+from workflows.recovery import BookingRecoveryWorkflow
 from workflows.refund import RefundWorkflow
 from workflows.sweep import PaymentSweepWorkflow
 
@@ -55,7 +56,12 @@ _WORKFLOWS: dict[str, tuple[type, ...]] = {
     BOOKINGS_QUEUE: (),
     PAYMENTS_QUEUE: (RefundWorkflow, LatePaymentWorkflow, ReconciliationWorkflow),
     MAIL_QUEUE: (EmailOutboxWorkflow, EmailWorkflow, PasswordResetWorkflow),
-    MAINTENANCE_QUEUE: (PaymentSweepWorkflow, ProjectionCheckWorkflow, HousekeepingWorkflow),
+    MAINTENANCE_QUEUE: (
+        PaymentSweepWorkflow,
+        BookingRecoveryWorkflow,
+        ProjectionCheckWorkflow,
+        HousekeepingWorkflow,
+    ),
     BACKUPS_QUEUE: (BackupWorkflow, RestoreWorkflow),
 }
 """The workflow types of the engine, by the queue that they are started on."""
@@ -82,6 +88,7 @@ def registered(activities: Activities) -> dict[str, Sequence[Callable[..., Any]]
         BOOKINGS_QUEUE: [
             activities.bookings.open_booking,
             activities.bookings.load_booking,
+            activities.bookings.load_results,
             activities.bookings.project,
             activities.bookings.reserve,
             activities.documents.issue_document,
@@ -110,6 +117,9 @@ def registered(activities: Activities) -> dict[str, Sequence[Callable[..., Any]]
             activities.recovery.needs_reopening,
             activities.recovery.reopen,
             activities.recovery.check_projections,
+            activities.workflow_checks.check_workflows,
+            activities.workflow_checks.restart_workflow,
+            activities.workflow_checks.announce_recovery,
             activities.reconciliation.fetch_ledger,
             activities.reconciliation.compare_books,
             activities.reconciliation.store_result,

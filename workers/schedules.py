@@ -12,6 +12,7 @@ from settings import Settings
 from workers.kind import KindWorker
 from workflows.booking.messages import MAIL_QUEUE, MAINTENANCE_QUEUE
 from workflows.outbox import OUTBOX_ID, EmailOutboxWorkflow
+from workflows.recovery import RECOVERY_ID, BookingRecoveryWorkflow
 from workflows.schedules import DAILY_BACKUP, SCHEDULES, ScheduledJob
 from workflows.sweep import SWEEP_ID, PaymentSweepWorkflow
 
@@ -21,6 +22,12 @@ ALWAYS = (
         SWEEP_ID,
         MAINTENANCE_QUEUE,
         "delivers payment events whose signal was lost, polls open orders",
+    ),
+    (
+        BookingRecoveryWorkflow.run,
+        RECOVERY_ID,
+        MAINTENANCE_QUEUE,
+        "starts the workflows of bookings again that should not have ended",
     ),
     (EmailOutboxWorkflow.run, OUTBOX_ID, MAIL_QUEUE, "sends the e-mails of bookings"),
 )

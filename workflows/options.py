@@ -34,6 +34,9 @@ ACCOUNT_LOOKUP: ActivityOptions = {**DATABASE, "task_queue": MAIL_QUEUE}
 MAINTENANCE_LOOKUP: ActivityOptions = {**DATABASE, "task_queue": MAINTENANCE_QUEUE}
 """A short statement for a workflow that is no booking's."""
 
+RESTART: ActivityOptions = {**MAINTENANCE_LOOKUP, "schedule_to_close_timeout": timedelta(seconds=30)}
+"""The start of a workflow from its rows: given up for now, so that one that cannot be started holds up no other."""
+
 PROVIDER: ActivityOptions = {
     "task_queue": PAYMENTS_QUEUE,
     "start_to_close_timeout": timedelta(seconds=15),

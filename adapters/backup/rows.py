@@ -12,7 +12,7 @@ from adapters.postgres.schemas import PUBLIC, Place, Schema, places_of
 
 Json = dict[str, Any]
 
-_OF_THE_MOMENT = ("auth_listeners",)
+_OF_THE_MOMENT = ("auth_listeners", "workflow_problems", "workflow_recovery")
 # Rows are compared as text, which these settings shape.
 _PLAIN = {
     "timezone": "UTC",

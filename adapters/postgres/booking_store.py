@@ -23,6 +23,15 @@ _CHANGED = text(
     " AND updated_at BETWEEN now() - make_interval(secs => CAST(:within AS float8))"
     " AND now() - make_interval(secs => CAST(:before AS float8)) ORDER BY updated_at DESC LIMIT 500"
 )
+_COUNT = text("SELECT count(*) FROM bookings WHERE kind = :kind AND NOT settled")
+_UNSETTLED = text("SELECT id FROM bookings WHERE kind = :kind AND NOT settled ORDER BY id")
+_UNSETTLED_AMONG = text(
+    "SELECT id FROM bookings WHERE kind = :kind AND NOT settled AND id = ANY(CAST(:ids AS bigint[])) ORDER BY id"
+)
+_RESULTS = text(
+    "SELECT update_id, status, version FROM booking_events WHERE booking_id = :id AND update_id IS NOT NULL"
+    " ORDER BY version DESC LIMIT :limit"
+)
 _KNOWN = text("SELECT version FROM bookings WHERE id = :id")
 
 
@@ -62,6 +71,12 @@ class BookingStore(Generic[B]):
             raise NotFound(f"there is no booking {booking_id}")
         return self._state.validate_json(row.state)
 
+    async def results(self, booking_id: int, limit: int) -> list[tuple[str, str, int]]:
+        """Update id, status and version of the newest transitions that an update has made, the oldest first."""
+        async with self._database.read.connect() as connection:
+            rows = (await connection.execute(_RESULTS, {"id": booking_id, "limit": limit})).all()
+        return [(row.update_id, row.status, row.version) for row in reversed(rows)]
+
     async def project(
         self,
         booking: B,
@@ -87,6 +102,18 @@ class BookingStore(Generic[B]):
         """
         async with self._database.write.begin() as connection:
             await self._storage.reserve(connection, booking_id, legs)
+
+    async def count_unsettled(self) -> int:
+        """How many bookings should have a running workflow: open ones, and closed ones whose money is on its way."""
+        async with self._database.read.connect() as connection:
+            return int((await connection.execute(_COUNT, {"kind": self._kind.name})).scalar_one())
+
+    async def unsettled(self, among: Collection[int] | None = None) -> list[int]:
+        """Their ids, or those among these."""
+        statement = _UNSETTLED if among is None else _UNSETTLED_AMONG
+        given = {"kind": self._kind.name} | ({} if among is None else {"ids": list(among)})
+        async with self._database.read.connect() as connection:
+            return [row.id for row in await connection.execute(statement, given)]
 
     async def moved(self, within: timedelta, before: timedelta) -> list[tuple[int, int]]:
         """Ids and versions of the bookings that changed in that time, but not just now; the newest first.

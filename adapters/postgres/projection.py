@@ -21,7 +21,7 @@ from adapters.postgres.row_sets import Json, RowSet
 from adapters.postgres.tables.people.participants import BookingParticipant
 from domain.attention import action_required, needs_attention, waiting_for
 from domain.billing.ledger import entries
-from domain.closing import totals
+from domain.closing import is_settled, totals
 from domain.emails import BookingEmail
 from domain.kind import B, BookingKind
 from domain.views import summary
@@ -33,17 +33,19 @@ _HEAD = """
     WITH doc AS (SELECT CAST(:doc AS jsonb) AS d),
     head AS (
         INSERT INTO bookings (id, kind, status, version, customer_id, payment_method, total, due, action_required,
-            needs_attention, waiting_until, since, created_at, updated_at, completed_at, closed_at, state, summaries)
+            needs_attention, waiting_until, since, created_at, updated_at, completed_at, closed_at, settled,
+            state, summaries)
         SELECT b.id, b.kind, b.status, b.version, b.customer_id, b.payment_method, b.total, b.due,
             b.action_required, b.needs_attention, b.waiting_until, b.since, b.created_at, b.updated_at,
-            b.completed_at, b.closed_at, CAST(:state AS jsonb), d -> 'summaries'
+            b.completed_at, b.closed_at, b.settled, CAST(:state AS jsonb), d -> 'summaries'
         FROM doc, jsonb_populate_record(NULL::bookings, d -> 'booking') AS b
         ON CONFLICT (id) DO UPDATE SET status = excluded.status, version = excluded.version,
             customer_id = excluded.customer_id, payment_method = excluded.payment_method, total = excluded.total,
             due = excluded.due, action_required = excluded.action_required,
             needs_attention = excluded.needs_attention, waiting_until = excluded.waiting_until,
             since = excluded.since, updated_at = excluded.updated_at, completed_at = excluded.completed_at,
-            closed_at = excluded.closed_at, state = excluded.state, summaries = excluded.summaries
+            closed_at = excluded.closed_at, settled = excluded.settled, state = excluded.state,
+            summaries = excluded.summaries
         WHERE bookings.version <= excluded.version
         RETURNING id, version
     ),
@@ -153,4 +155,5 @@ class Projection(Generic[B]):
             "updated_at": booking.updated_at,
             "completed_at": booking.completed_at,
             "closed_at": booking.closed_at,
+            "settled": is_settled(self._kind, booking),
         }

@@ -25,7 +25,7 @@ class WorkflowNaming:
     booking: Callable[[str, int], str]
     refund: Callable[[str], str]
     late: Callable[[LatePaymentEvent], str]
-    reopened: Callable[[Booking], Any]
+    reopened: Callable[[Booking, str | None], Any]
 
 
 class WorkflowSignals:
@@ -58,7 +58,7 @@ class WorkflowSignals:
         """Signal a booking; one whose workflow has ended goes on from its rows."""
         await self._client.start_workflow(
             kind.workflow,
-            self._names.reopened(booking),
+            self._names.reopened(booking, None),
             id=self._names.booking(kind.name, booking.id),
             task_queue=self._names.booking_queue,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,

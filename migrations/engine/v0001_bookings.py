@@ -30,13 +30,16 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("state", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("summaries", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bookings")),
     )
     op.create_index("ix_bookings_customer", "bookings", ["customer_id", "id"], unique=False)
-    op.create_index("ix_bookings_open", "bookings", ["id"], unique=False, postgresql_where=sa.text("closed_at IS NULL"))
     op.create_index("ix_bookings_status", "bookings", ["status", "id"], unique=False)
+    op.create_index(
+        "ix_bookings_unsettled", "bookings", ["kind", "id"], unique=False, postgresql_where=sa.text("NOT settled")
+    )
     op.create_table(
         "document_counters",
         sa.Column("series", sa.Text(), nullable=False),

@@ -7,6 +7,7 @@ from copy import deepcopy
 from datetime import date, timedelta
 
 from domain.booking import Event
+from domain.closing import is_settled
 from domain.emails import BookingEmail
 from domain.errors import NotFound, SlotTaken, VehicleBusy
 from domain.kind import Json
@@ -64,6 +65,19 @@ class FakeStore:
     async def load(self, booking_id: int) -> VisitBooking:
         self._answer()
         return deepcopy(self.bookings[booking_id])
+
+    async def results(self, booking_id: int, limit: int) -> list[tuple[str, str, int]]:
+        self._answer()
+        events = [(self.update_ids[booking_id, each.version], each) for each in self.timeline(booking_id)]
+        return [(update_id, str(each.status), each.version) for update_id, each in events if update_id][-limit:]
+
+    async def count_unsettled(self) -> int:
+        return len(await self.unsettled())
+
+    async def unsettled(self, among: Collection[int] | None = None) -> list[int]:
+        self._answer()
+        opened = [each.id for each in self.bookings.values() if not is_settled(VEHICLE_SERVICE, each)]
+        return sorted(each for each in opened if among is None or each in among)
 
     async def moved(self, within: timedelta, before: timedelta) -> list[tuple[int, int]]:
         self._answer()

@@ -206,3 +206,30 @@ class QuickRefundRestart(VehicleServiceWorkflow):
     @workflow.run
     async def run(self, start: Start[VisitBooking]) -> Ack:
         return await super().run(start)
+
+
+@workflow.defn(name="VehicleServiceWorkflow", failure_exception_types=[BookingError])
+class FailsOnEveryTask:
+    """A release in which nothing works: bookings wait for the next one."""
+
+    @workflow.run
+    async def run(self, start: Start[VisitBooking]) -> Ack:
+        raise RuntimeError("this release is broken")
+
+
+@workflow.defn(name="VehicleServiceWorkflow", failure_exception_types=[BookingError])
+class FailsTheRun:
+    """Lets a refusal out of ``run``: it ends the workflow as failed."""
+
+    @workflow.run
+    async def run(self, start: Start[VisitBooking]) -> Ack:
+        raise Conflict("nobody has caught this")
+
+
+@workflow.defn(name="VehicleServiceWorkflow", failure_exception_types=[BookingError])
+class EndsAtOnce:
+    """Says that the booking is over."""
+
+    @workflow.run
+    async def run(self, start: Start[VisitBooking]) -> Ack:
+        return Ack(start.booking.id, "delivered", 9)

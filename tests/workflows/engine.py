@@ -26,6 +26,8 @@ from activities.payments import PaymentActivities
 from activities.reconciliation import ReconciliationActivities
 from activities.recovery import RecoveryActivities
 from activities.sweeps import SweepActivities
+from activities.workflow_checks import WorkflowCheckActivities
+from adapters.temporal.executions import POLLED_WITHIN, WorkflowExecutions
 from adapters.temporal.signals import WorkflowSignals
 from adapters.temporal.versions import WorkflowVersions
 from domain.billing.provider import OrderFacts
@@ -36,9 +38,10 @@ from settings import Process
 from tests.fakes.backups import FakeBackups
 from tests.fakes.emails import FakeDocuments, FakeExpiredRows, FakeHints, FakeMailServer, FakePastVisits, FakePeople
 from tests.fakes.gateway import FakeGateway
+from tests.fakes.problems import FakeProblems
 from tests.fakes.store import FakeStore
 from workers.activities import NAMES, PAYMENT_THREADS, Activities
-from workers.queues import build_workers
+from workers.queues import WorkerRole, build_workers
 from workers.serving import serve
 from workflows.booking.messages import MAIL_QUEUE, MAINTENANCE_QUEUE
 from workflows.outbox import OUTBOX_ID, EmailOutboxWorkflow
@@ -74,12 +77,14 @@ class Engine:
         store: FakeStore | None = None,
         post: FakeMailServer | None = None,
         process: Process | None = None,
+        role: WorkerRole = WorkerRole.ALL,
     ) -> None:
         plugin = SimplePlugin("watchful", workflow_runner=watchful)
         self.client = Client(**{**client.config(), "plugins": [plugin]})
         self.store, self.gateway = store or FakeStore(), FakeGateway()
         self.post, self.books, self.hints = post or FakeMailServer(), FakeDocuments(), FakeHints()
-        self.backups = FakeBackups()
+        self.backups, self.problems = FakeBackups(), FakeProblems()
+        self.role, self.polled_within = role, POLLED_WITHIN
         self.directory, self.past_visits = FakePeople(), FakePastVisits()
         self.reporter = WorkflowSignals(self.client, NAMES)
         self.process = process or Process(graceful_shutdown=timedelta(0), sandboxed_workflows=True)
@@ -99,7 +104,7 @@ class Engine:
             with threads:
                 return await serve(workers, self._stop, polling, self.stop_within)
 
-        workers = build_workers(self.client, self.activities(), threads, self.process, KINDS)
+        workers = build_workers(self.client, self.activities(), threads, self.process, KINDS, self.role)
         self._stop = asyncio.Event()
         self._serving = asyncio.create_task(until_stopped())
         await begun.wait()
@@ -131,9 +136,10 @@ class Engine:
         return self.gateway.fetch_order(order_id)
 
     def activities(self) -> Activities:
+        kinds, stores = {VEHICLE_SERVICE.name: VEHICLE_SERVICE}, {VEHICLE_SERVICE.name: self.store}
         emails = EmailActivities(self.post, self.post, self.books, {VEHICLE_SERVICE.name: self.directory})
         return Activities(
-            bookings=BookingActivities({VEHICLE_SERVICE.name: VEHICLE_SERVICE}, {VEHICLE_SERVICE.name: self.store}),
+            bookings=BookingActivities(kinds, stores),
             documents=DocumentActivities({VEHICLE_SERVICE.name: self.books}),
             payments=PaymentActivities(self.gateway),
             emails=emails,
@@ -141,8 +147,9 @@ class Engine:
                 self.store.outbox, WorkflowVersions(self.client), emails, timedelta(milliseconds=20)
             ),
             sweeps=SweepActivities(self.hints, self, self.reporter, self.hints, timedelta(milliseconds=50), 5),
-            recovery=RecoveryActivities(
-                {VEHICLE_SERVICE.name: VEHICLE_SERVICE}, {VEHICLE_SERVICE.name: self.store}, self.reporter
+            recovery=RecoveryActivities(kinds, stores, self.reporter),
+            workflow_checks=WorkflowCheckActivities(
+                kinds, stores, WorkflowExecutions(self.client, NAMES, self.polled_within), self.problems
             ),
             reconciliation=ReconciliationActivities(self.gateway, self.books, self.reporter),  # nobody reconciles fakes
             housekeeping=HousekeepingActivities(FakeExpiredRows()),

@@ -33,6 +33,7 @@ PATHS: dict[str, Path] = {
         visit_paths.alerted,
         payment_paths.capture_refused,
         visit_paths.cancelled_in_the_temporal_ui,
+        visit_paths.restarted,
         payment_paths.late_money,
         payment_paths.refund_failed_then_processed,
         payment_paths.paid_on_site,

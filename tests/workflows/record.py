@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 import warnings
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from temporalio.client import WorkflowHistory
 
 from domain.account_emails import Recipient, ResetRequest, query_response_email
 from domain.billing.provider import LatePaymentEvent, PaymentEvent
+from domain.recovery import BookingRef
 from kinds.vehicle_service.activities import BATCH
 from kinds.vehicle_service.domain.reminders import DueService
 from kinds.vehicle_service.domain.visit import KIND
@@ -26,8 +27,10 @@ from tests.workflows.engine import RELOADED, Engine, working
 from tests.workflows.paths import PATHS
 from tests.workflows.running_booking import eventually
 from tests.workflows.servers import NEW_RUN_SOON, connected, dev_server
+from tests.workflows.visit import Visit, new_booking
 from workflows.booking.messages import MAIL_QUEUE, MAINTENANCE_QUEUE, late_workflow_id, refund_workflow_id
 from workflows.email import EmailWorkflow, PasswordResetWorkflow
+from workflows.recovery import RECOVERY_ID, BookingRecoveryWorkflow, RecoveryRun
 from workflows.sweep import SWEEP_ID, PaymentSweepWorkflow
 
 HISTORIES = Path(__file__).parents[1] / "histories"
@@ -49,6 +52,7 @@ async def record(address: str) -> None:
                 late = LatePaymentEvent(KIND, visit.id, order_id=visit.booking.payments[-1].order_id)
                 write("latepay", await engine.client.get_workflow_handle(late_workflow_id(late)).fetch_history())
         write("sweep", await _swept(engine))
+        write("recovery", await _recovered(engine))
         await record_mailing(engine)
 
 
@@ -88,6 +92,28 @@ async def _swept(engine: Engine) -> WorkflowHistory:
     await asyncio.sleep(0.2)
     history = await sweep.fetch_history()
     await sweep.terminate()
+    return history
+
+
+async def _recovered(engine: Engine) -> WorkflowHistory:
+    """A look that finds nothing, a booking that is asked for and started again, a look that finds another."""
+    recovery = await engine.client.start_workflow(
+        BookingRecoveryWorkflow.run,
+        RecoveryRun(timedelta(seconds=1)),
+        id=RECOVERY_ID,
+        task_queue=MAINTENANCE_QUEUE,
+    )
+    await eventually(lambda: engine.problems.looks)
+    for asked in (True, False):
+        visit = await Visit(engine, new_booking()).opens()
+        await visit.handle.terminate()
+        if asked:
+            await recovery.signal(BookingRecoveryWorkflow.booking_missing, BookingRef(KIND, visit.id))
+        await visit.becomes(lambda booking: booking.attention)
+        await visit.cancelled()
+    await asyncio.sleep(0.2)
+    history = await recovery.fetch_history()
+    await recovery.terminate()
     return history
 
 

@@ -24,8 +24,8 @@ from workers.queues import workflow_types
 from workers.sandbox import workflow_runner
 
 STORED = sorted(HISTORIES.glob("*.json"))
-BESIDES = {"sweep", "latepay", "email", "password_reset", "service_reminders", "first_run", "last_run"}
-"""Histories that are no path of a visit: the sweep, late payment events, e-mails without a booking, reminders (a
+BESIDES = {"sweep", "recovery", "latepay", "email", "password_reset", "service_reminders", "first_run", "last_run"}
+"""Histories that are no path of a visit: sweep, recovery, late payment events, e-mails without a booking, reminders (a
 round that goes on in another run), and the two ends of a visit that was continued as new."""
 STRICT: dict[type, type] = {VehicleServiceWorkflow: Strict}
 """Here a version that the rules of today decide otherwise is an error; the product only logs it."""

@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+from adapters.temporal.executions import WorkflowExecutions
+from domain.commands import ClearAttention
 from kinds.vehicle_service.domain import commands
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.lifecycle import VisitStatus
 from kinds.vehicle_service.domain.parts import PickupType, Timeslot
 from tests.kinds.vehicle_service.people import (
@@ -20,6 +23,7 @@ from tests.kinds.vehicle_service.people import (
 from tests.workflows.engine import Engine
 from tests.workflows.path_ends import brought_home, opened_visit, returned
 from tests.workflows.visit import Visit, leg_in, ms, windows
+from workers.activities import NAMES
 
 EVENING = Timeslot(4, "Evening", "16:00", "20:00")
 UNANSWERED = windows(decision_window=ms(4000), decision_reminders=(ms(9000), ms(2800), ms(1600)))
@@ -190,4 +194,17 @@ async def cancelled_in_the_temporal_ui(engine: Engine) -> Visit:
     await visit.received()
     await visit.handle.cancel()
     await visit.becomes(lambda booking: booking.status is VisitStatus.CANCELLED)
+    return await returned(visit)
+
+
+async def restarted(engine: Engine) -> Visit:
+    """The workflow is terminated by mistake and starts again from its rows."""
+    visit = await opened_visit(engine)
+    await visit.received()
+    await visit.handle.terminate("by mistake")
+    executions = WorkflowExecutions(engine.client, NAMES)
+    await executions.restart(VEHICLE_SERVICE, visit.booking, "its workflow was terminated", terminate=False)
+    await visit.becomes(lambda booking: booking.attention)
+    await visit.asks(ClearAttention(ADMIN))
+    await visit.cancelled()
     return await returned(visit)

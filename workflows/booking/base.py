@@ -8,12 +8,13 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
-from typing import Generic
+from typing import Generic, TypeVar
 
 from temporalio import workflow
 
-from activities.bookings import BookingActivities
-from domain.commands import Command
+from activities.bookings import REMEMBERED_RESULTS, BookingActivities, UpdateResult
+from domain.closing import is_settled
+from domain.commands import Alert, Command
 from domain.decide import decide, first_version
 from domain.emails import BookingEmail, booking_emails
 from domain.errors import BookingError, Unavailable
@@ -25,10 +26,9 @@ from workflows.booking.background import Background
 from workflows.booking.messages import Ack, Start
 from workflows.search_attributes import changes
 
-REMEMBERED_RESULTS = 64
-"""Temporal remembers update ids per run; the results of this many are carried into the next run."""
-
 CATCHING_UP = timedelta(seconds=5)
+
+T = TypeVar("T")
 
 
 class BookingBase(Background, Generic[B]):
@@ -51,9 +51,7 @@ class BookingBase(Background, Generic[B]):
     async def start_booking(self) -> bool:
         """Reserve what the booking needs and insert its rows; False when that was refused and nothing was written."""
         if self._start.reopened:
-            self.booking = await self._load()
-            self._message_version = self.booking.version
-            self._open = True
+            await self._go_on_from_rows()
         if self._open:
             self.publish()
             return True
@@ -75,16 +73,34 @@ class BookingBase(Background, Generic[B]):
         self._open = True
         return True
 
-    async def _load(self) -> B:
-        """The state that the previous run left; the process that reopened the booking may have read it too early."""
-        loaded: B = await workflow.execute_local_activity(
-            "load_booking",
+    async def _go_on_from_rows(self) -> None:
+        """Take over what the previous run left in the rows; whoever started this one may have read them too early.
+
+        A run that should not have ended is reported to an admin: what it had not written is lost.
+        """
+        self.booking = await self._load("load_booking", self.kind.state, "read the state")
+        done = await self._load("load_results", list[UpdateResult], "read what its last updates answered")
+        self._results = {each.update_id: Ack(self.booking.id, each.status, each.version) for each in done}
+        self._message_version = self.booking.version
+        self._open = True
+        if self._start.restarted is not None and not is_settled(self.kind, self.booking):
+            async with self._lock:
+                await self._report_restart(self._start.restarted)
+
+    async def _load(self, activity: str, result: type[T], summary: str) -> T:
+        loaded: T = await workflow.execute_local_activity(
+            activity,
             args=[self.kind.name, self.booking.id],
-            result_type=self.kind.state,
-            summary="read the state",
+            result_type=result,
+            summary=summary,
             **options.PROJECTION,
         )
         return loaded
+
+    async def _report_restart(self, why: str) -> None:
+        note = f"{why}; it was started again from its rows"
+        with suppress(BookingError):
+            await self.transition(Alert(f"restarted {workflow.info().run_id}", note, lasting=True))
 
     async def wait_until_open(self) -> Ack:
         """Wait for ``start_booking`` and give its outcome to the caller."""
@@ -97,12 +113,19 @@ class BookingBase(Background, Generic[B]):
         """For validators: refuse now what would be refused. A refusal there costs no history.
 
         A row can be ahead of the workflow for a moment: it is committed first, and after a crash the transition is
-        made again. The command of a client that has read such a row is checked when the workflow has caught up.
+        made again. The command of a client that has read such a row is checked when the workflow has caught up, and
+        that of a client who meets a workflow on its way from the rows when it has read them.
         """
-        if self._earlier_result() is None and not self._is_behind(command):
+        if self.is_loading() or self._earlier_result() is not None:
+            return
+        if not self._is_behind(command):
             booking = self._open_booking()
             if not self.kind.already_done(booking, command):
                 decide(self.kind, booking, command, workflow.now())
+
+    def is_loading(self) -> bool:
+        """The workflow had ended, runs again, and has not read its rows yet."""
+        return self._start.reopened and not self._open
 
     async def catch_up(self, command: Command) -> None:
         """Wait for the version that the client read; briefly, for a transition that was lost never comes."""

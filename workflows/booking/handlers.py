@@ -72,6 +72,8 @@ class BookingWorkflow(TimerHandling[B]):
 
     async def perform(self, command: Command) -> Ack:
         """Carry out a command: the one way for every update. A repeated one gets its first result."""
+        if self.is_loading():
+            await self.wait_until_open()
         if (before := self._earlier_result()) is not None:
             return before
         await self.catch_up(command)
@@ -108,15 +110,16 @@ class BookingWorkflow(TimerHandling[B]):
 
     @workflow.update(description="Admin: what needed attention was dealt with.")
     async def clear_attention(self, command: ClearAttention) -> Ack:
-        await self.wait_until_open()  # this may reopen a workflow that had ended: the rule needs the loaded state
         return await self.perform(command)
 
     @clear_attention.validator
     def _validate_clear_attention(self, command: ClearAttention) -> None:
-        """Refuses nothing, for the same reason."""
+        self.validate(command)
 
     @workflow.update(description="Admin: try a refund now, also one that was given up.")
     async def retry_refund(self, command: RetryRefund) -> Ack:
+        if self.is_loading():
+            await self.wait_until_open()
         refund = latest_attempt(self.booking, command.refund_row)
         ack = await self.perform(command)
         if refund.status is RefundStatus.PENDING:

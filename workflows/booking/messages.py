@@ -30,7 +30,8 @@ class Ack:
 class Start(Generic[B]):
     """Input of a booking's workflow: a new booking (version 0), or the state that the previous run carries over.
 
-    ``reopened``: the workflow had ended and runs again, for money came late; the state is loaded from the rows first.
+    ``reopened``: the workflow had ended and runs again; the state is loaded from the rows first. ``restarted``: it
+    should not have ended; what became of it, for the admin who is told.
     ``results``: what the latest updates answered, by update id.
     """
 
@@ -39,6 +40,7 @@ class Start(Generic[B]):
     update_id: str | None = None
     results: dict[str, Ack] = field(default_factory=dict)
     reopened: bool = False
+    restarted: str | None = None
 
 
 def update_name(command: type[Command]) -> str:
@@ -61,6 +63,6 @@ def late_workflow_id(event: LatePaymentEvent) -> str:
     return f"latepay-{event.order_id}" if event.order_id else f"late-dispute-{event.dispute_id}"
 
 
-def reopened(booking: Booking) -> Start[Any]:
-    """Input for a booking whose workflow had ended."""
-    return Start(booking, SYSTEM, reopened=True)
+def reopened(booking: Booking, restarted: str | None = None) -> Start[Any]:
+    """Input for a booking whose workflow had ended; ``restarted`` as in ``Start``."""
+    return Start(booking, SYSTEM, reopened=True, restarted=restarted)

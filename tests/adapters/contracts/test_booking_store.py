@@ -191,3 +191,30 @@ async def test_a_movement_is_posted_once_however_often_its_rows_are_written(data
     await shop.store.project(told.service_assigned().booking, "assign")
     wanted = [("capture", "pay_once", paid.payments[-1].amount)]
     assert await shop.children(paid.id, "ledger_entries", "kind, reference, amount") == wanted
+
+
+async def test_a_booking_is_unsettled_until_it_is_closed_and_again_while_late_money_is_on_its_way_back(shop, day):
+    told = await opened(shop, day)
+    told.pickup_assigned().collected().pickup_validated().analysis_assigned().analysis_submitted().estimate_validated()
+    told.order_opened(order_id=f"order_{told.booking.id}")
+    other = (await opened(shop, day + timedelta(days=2))).booking
+    both = [told.booking.id, other.id]
+    assert await shop.store.unsettled(both) == both
+    assert set(both) <= set(await shop.store.unsettled())
+    before = await shop.store.count_unsettled()
+    closed = replace(told.booking, version=told.booking.version + 1, closed_at=told.now)
+    await shop.store.project(closed, "close")
+    assert await shop.store.unsettled(both) == [other.id]
+    assert await shop.store.count_unsettled() == before - 1
+    told.booking = closed
+    await shop.store.project(told.money_returned(payment_id=f"pay_{closed.id}").booking, None)
+    assert await shop.store.unsettled(both) == both
+
+
+async def test_what_the_latest_updates_have_answered_is_told_the_oldest_first(shop, day):
+    told = await opened(shop, day)
+    await shop.store.project(told.pickup_assigned().booking, "assign")
+    await shop.store.project(told.collected().booking, None)
+    await shop.store.project(told.pickup_validated().booking, "validate")
+    assert await shop.store.results(told.booking.id, 2) == [("assign", "pickup", 2), ("validate", "received", 4)]
+    assert [each[0] for each in await shop.store.results(told.booking.id, 9)] == ["open", "assign", "validate"]

@@ -19,7 +19,7 @@ class Booking(Base):
     __table_args__ = (
         Index("ix_bookings_customer", "customer_id", "id"),
         Index("ix_bookings_status", "status", "id"),
-        Index("ix_bookings_open", "id", postgresql_where=text("closed_at IS NULL")),
+        Index("ix_bookings_unsettled", "kind", "id", postgresql_where=text("NOT settled")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -38,6 +38,8 @@ class Booking(Base):
     updated_at: Mapped[datetime]
     completed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    # Closed, and nothing came up since: its workflow may have ended.
+    settled: Mapped[bool] = mapped_column(server_default=text("false"))
     state: Mapped[dict[str, Any]] = mapped_column(JSONB)
     summaries: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
