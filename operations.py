@@ -17,15 +17,10 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from temporalio.client import WorkflowHistory
-from temporalio.worker import Replayer
-
-from adapters.temporal.client import DATA_CONVERTER, connect
-from adapters.temporal.messages import MessageCheck
+from adapters.temporal.client import connect
 from settings import Process
 from worker import installed
-from workers.queues import workflow_types
-from workers.sandbox import workflow_runner
+from workers.replay import replay
 from workflows.booking.messages import PAYMENTS_QUEUE
 from workflows.reconciliation import ReconciliationInput, ReconciliationResult, ReconciliationWorkflow
 
@@ -58,29 +53,6 @@ def _counted(checked: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {what}" for what, count in checked.items())
 
 
-async def replay(paths: Sequence[Path]) -> dict[Path, str]:
-    """Replay each history; those that fail, with the reason.
-
-    Raises:
-        ValueError: a file is no history.
-    """
-    running = installed(Process().kinds)
-    types = [each for queue in workflow_types(running).values() for each in queue]
-    replayer = Replayer(
-        workflows=types,
-        workflow_runner=workflow_runner(running),
-        data_converter=DATA_CONVERTER,
-        interceptors=[MessageCheck()],
-    )
-    failed = {}
-    for path in paths:
-        history = WorkflowHistory.from_json(path.stem, path.read_text())
-        result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
-        if result.replay_failure is not None:
-            failed[path] = str(result.replay_failure)
-    return failed
-
-
 def main() -> None:
     """The command line of operators."""
     parser = argparse.ArgumentParser(prog="python -m operations", description="Commands for operators.")
@@ -104,7 +76,7 @@ def _reconciled(days: float, patience: float) -> int:
 
 
 def _replayed(files: Sequence[Path]) -> int:
-    failed = asyncio.run(replay(files))
+    failed = asyncio.run(replay(files, installed(Process().kinds)))
     for path in files:
         print(f"{path}: {failed.get(path, 'can go on')}")
     return 1 if failed else 0

@@ -17,7 +17,7 @@ from kinds.vehicle_service.api.schemas import reference as bodies
 from kinds.vehicle_service.api.schemas.catalogue_answers import AddressAnswer, AreaAnswer
 from kinds.vehicle_service.api.schemas.customers import AddressChange, NewAddress
 from kinds.vehicle_service.postgres import catalogue, reference
-from kinds.vehicle_service.postgres.ownership import add_address, change_address, remove_address
+from kinds.vehicle_service.postgres.addresses import add_address, change_address, remove_address
 
 router = APIRouter(prefix="/address", tags=["addresses"])
 

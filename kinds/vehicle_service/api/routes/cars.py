@@ -17,7 +17,7 @@ from kinds.vehicle_service.api.schemas.customers import CarChange, NewCar
 from kinds.vehicle_service.api.schemas.history_answers import HistoryEntry
 from kinds.vehicle_service.postgres import catalogue
 from kinds.vehicle_service.postgres.car_history import history_of
-from kinds.vehicle_service.postgres.ownership import add_car, change_car, remove_car
+from kinds.vehicle_service.postgres.cars import add_car, change_car, remove_car
 
 router = APIRouter(prefix="/car", tags=["cars"])
 
