@@ -14,6 +14,7 @@ from adapters.postgres.kind import distinct
 from api.app import create_app
 from api.http.server import configured
 from api.kind import KindApi
+from kind_settings import settings_by_kind
 from settings import Settings
 
 log = structlog.get_logger("api")
@@ -24,7 +25,8 @@ def run() -> None:
     settings = configuration.load()
     configure_logging(settings.process)
     log.info("api starts", kind=settings.web.kind, environment=settings.process.environment)
-    server = uvicorn.Server(configured(create_app(served(settings), settings=settings), settings.web))
+    kind, settings = served(settings)
+    server = uvicorn.Server(configured(create_app(kind, settings=settings), settings.web))
     server.run()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -32,17 +34,17 @@ def run() -> None:
     os._exit(0 if server.started else 1)
 
 
-def served(settings: Settings) -> KindApi[Any]:
-    """The kind that this process serves, beside the others that are installed.
+def served(settings: Settings) -> tuple[KindApi[Any], Settings]:
+    """The kind that this process serves beside the others that are installed, and the settings of that kind.
 
     Raises:
         LookupError: it is not installed.
         ValueError: two of the kinds that are installed cannot stand side by side.
     """
     packages = settings.process.kinds or kinds.INSTALLED
-    distinct([kinds.load_storage(package) for package in packages])
+    storages = distinct([kinds.load_storage(package) for package in packages])
     kind: KindApi[Any] = kinds.load_layer(kinds.package_of(settings.web.kind, packages), "api")
-    return kind
+    return kind, settings_by_kind([storage.kind.name for storage in storages], settings)[kind.kind.name]
 
 
 if __name__ == "__main__":

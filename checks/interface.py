@@ -1,8 +1,8 @@
 """What operators and clients rely on beside the HTTP API, as one document: ``python -m checks.interface`` writes it.
 
-Settings come from ``settings.py``, mail headers and metrics from the texts of the sources, the keys of ``stack.json``
-from ``devstack/stack_json.py``. `docs/interface.json` and the table `docs/settings.md` are written from it; a test says
-when they are stale, and `checks.release` compares the document with the newest release's.
+Settings come from ``settings.py`` and ``kind_settings.py``, mail headers and metrics from the texts of the sources, the
+keys of ``stack.json`` from ``devstack/stack_json.py``. `docs/interface.json` and the table `docs/settings.md` are
+written from it; a test says when they are stale, and `checks.release` compares it with the newest release's.
 """
 
 import ast
@@ -21,6 +21,7 @@ from pydantic_settings import BaseSettings
 from checks.files import REPOSITORY, files, syntax_tree
 from checks.imports import closure
 from devstack.stack_json import KEYS
+from kind_settings import KindSettings
 from setting_types import variable
 from settings import NEEDED_IN_PRODUCTION, Settings
 
@@ -36,6 +37,13 @@ _PROCESSES: dict[str, Callable[[Path], list[str]]] = {
     "worker": lambda root: ["worker.py", *_of_kinds(root, "worker")],
     "migrations": lambda root: ["migrations/command.py"],
 }
+_OF_A_KIND = {
+    "REVCARE_<KIND>_PUBLIC_URL": ("`REVCARE_PUBLIC_URL`", "`REVCARE_PUBLIC_URL`; needed in production"),
+    "REVCARE_<KIND>_FROM_NAME": ("`MAIL_FROM_NAME`", "`MAIL_FROM_NAME`"),
+    "REVCARE_<KIND>_MONGODB_DB": ("`MONGODB_DB`", "`MONGODB_DB`, `_` and its name"),
+}
+"""Those of ``kind_settings.py``, and what they are when left out."""
+
 _PAGE = """# Settings
 
 Written by `python -m checks.interface` from `settings.py`; edit the docstrings there. Durations read as `90s`, `30m`,
@@ -51,7 +59,8 @@ def document(root: Path = REPOSITORY) -> dict[str, Any]:
         "settings": {
             name: {"default": _default(field), "needed_in_production": needed}
             for _, _, name, field, needed in _settings()
-        },
+        }
+        | {name: {"default": None, "needed_in_production": False} for name in _OF_A_KIND},
         "mail_headers": sorted({name for each in texts.values() for text in each for name in _HEADER.findall(text)}),
         "metrics": sorted({name for path, each in texts.items() for name in _metrics((root / path).read_text(), each)}),
         "stack_json": sorted(KEYS),
@@ -70,6 +79,9 @@ def settings_page(root: Path = REPOSITORY) -> str:
         readers = readers_of(root, group, attribute)
         read_by = ", ".join(name for name, modules in processes.items() if modules & readers)
         lines.append(f"| `{name}` | {_default(field) or '-'} | {'yes' if needed else ''} | {read_by} |")
+    lines += ["", "## For each kind of booking", "", " ".join((KindSettings.__doc__ or "").split()), ""]
+    lines += ["| variable | default kind | any other kind | read by |", "|---|---|---|---|"]
+    lines += [f"| `{name}` | {default} | {other} | API, worker |" for name, (default, other) in _OF_A_KIND.items()]
     return "\n".join(lines) + "\n"
 
 

@@ -41,6 +41,7 @@ from adapters.temporal.versions import WorkflowVersions
 from domain.billing.documents import Supplier
 from domain.billing.provider import OrderFacts
 from domain.kind import BookingKind
+from kind_settings import settings_by_kind
 from migrations.command import revisions, upgrade
 from migrations.streams import schemas
 from settings import PolicySettings
@@ -105,6 +106,7 @@ def build_activities(
     ``maintenance`` has pools of its own for long statements: they take no connection from bookings and e-mails.
     """
     settings, database, long = resources.settings, resources.database, maintenance.of(PUBLIC)
+    by_kind = settings_by_kind([each.kind.name for each in kinds], settings)
     own = {each.kind.name: resources.pools.of(each.storage.schema) for each in kinds}
     own_long = {each.kind.name: maintenance.of(each.storage.schema) for each in kinds}
     gateway = RazorpayGateway(
@@ -116,8 +118,9 @@ def build_activities(
     by_name: dict[str, BookingKind[Any]] = {each.kind.name: each.kind for each in kinds}
     issuer = supplier(settings.policy)
     documents = {each.kind.name: DocumentRows(own[each.kind.name], each.kind, issuer, timezone) for each in kinds}
-    backups = BackupParts.of(resources, Migrations(upgrade, revisions, schemas()))
-    templates = {each.kind.name: each.email_templates for each in kinds}
+    databases = {each.storage.schema: by_kind[each.kind.name].stores.mongodb_db for each in kinds}
+    backups = BackupParts.of(resources, Migrations(upgrade, revisions, schemas()), databases)
+    templates = {each.kind.name: each.email_templates(by_kind[each.kind.name]) for each in kinds}
     sender = MailSender(settings.mail, settings.web.public_url, resources.password_links, templates)
     signals = WorkflowSignals(resources.temporal, NAMES)
     contacts = {name: ContactRows(each) for name, each in own.items()}

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic
 
-from adapters.mail.render import KindTemplates
+from adapters.mail.render import KindTemplates, Shop
 from adapters.postgres.database import Database
 from adapters.postgres.kind import KindStorage
 from adapters.resources import Resources
 from domain.kind import B, BookingKind
+from settings import Settings
 from workflows.schedules import ScheduledJob
 
 ByQueue = Mapping[str, Sequence[Callable[..., Any]]]
@@ -43,7 +44,7 @@ class KindWorker(Generic[B]):
         """What its storage keeps."""
         return self.storage.kind
 
-    @property
-    def email_templates(self) -> KindTemplates:
-        """Its e-mails, as the renderer takes them."""
-        return KindTemplates(self.kind.emails, self.templates, self.optional_facts)
+    def email_templates(self, settings: Settings) -> KindTemplates:
+        """Its e-mails, as the renderer takes them; ``settings`` are those of the kind."""
+        shop = Shop(settings.mail.from_name, settings.web.public_url)
+        return KindTemplates(self.kind.emails, self.templates, self.optional_facts, shop)

@@ -1,5 +1,6 @@
 """Backups of both stores: created whole, kept in an archive folder, restored all or nothing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adapters.backup.archive import Archive
@@ -22,11 +23,13 @@ class BackupParts:
     restorer: Restorer
 
     @classmethod
-    def of(cls, resources: Resources, migrations: Migrations) -> "BackupParts":
-        """Put together."""
+    def of(cls, resources: Resources, migrations: Migrations, databases: Mapping[str, str]) -> "BackupParts":
+        """Put together; ``databases`` are those in MongoDB, by the schema of the kind whose it is."""
         kept, url = resources.settings.backups, resources.settings.stores.postgresql_url
         archive, programs = Archive(kept.backup_dir), Programs(url, kept.pg_bin)
-        documents = MongoBackup(resources.mongo.database)
+        default = resources.settings.stores.mongodb_db
+        others = {schema: resources.mongo.named(name) for schema, name in databases.items() if name != default}
+        documents = MongoBackup(resources.mongo.database, others)
         creator = Creator(
             archive, programs, documents, url, migrations, most_bytes=kept.most_bytes, kept_for=kept.kept_for
         )

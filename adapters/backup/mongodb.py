@@ -1,48 +1,52 @@
 """MongoDB in a backup: one compressed file, a line per document or index, in MongoDB's canonical extended JSON.
 
-A restore fills collections beside the live ones and changes names at the end, collection by collection; until it is
-over the old ones are kept, so it can be taken back. The live names are missing for the moment between two renames.
+Every kind of booking may have a database of its own. In the file the collections of the default kind have their names,
+those of another kind have its schema before them, "tables.gst". A restore fills collections beside the live ones and
+changes names at the end, collection by collection; until it is over the old ones are kept, so it can be taken back.
 """
 
 import asyncio
 import gzip
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from bson import json_util
-from pymongo.errors import CollectionInvalid
 
-from domain.errors import DamagedBackup
+from adapters.backup.collections import Collections
+from domain.errors import Conflict, DamagedBackup
 
 Json = dict[str, Any]
 
-_NEW, _OLD = "restoring_new_", "restoring_old_"
-_PRIMARY = "_id_"
-_INDEX_OPTIONS = ("unique", "sparse", "expireAfterSeconds", "partialFilterExpression")
 _AT_ONCE = 200
 _LONGEST_LINE = 64_000_000  # a document has 16 MB at most; extended JSON makes more of it
 
 
 class MongoBackup:
-    """Exports, stages and exchanges the collections of one database."""
+    """Exports, stages and exchanges the collections of the default kind's database, and of ``others`` by schema."""
 
-    def __init__(self, database: Any) -> None:
+    def __init__(self, database: Any, others: Mapping[str, Any] | None = None) -> None:
         self._database = database
+        self._others = dict(others or {})
+        every = {"": database} | {f"{schema}.": other for schema, other in self._others.items()}
+        self._databases = every
+        self._collections = {prefix: Collections(each) for prefix, each in every.items()}
 
     async def export(self, target: Path) -> Json:
         """Write everything; answers documents and digest per collection, and the bytes before compression."""
         found: Json = {}
         written = 0
         with gzip.open(target, "wb", compresslevel=6) as file:
-            for name in await self._live_collections():
+            for name in await self._live():
                 digest, count = hashlib.sha256(), 0
-                indexes = (await self._database[name].index_information()).items()
+                prefix, short = self._place(name)
+                collection = self._databases[prefix][short]
+                indexes = (await collection.index_information()).items()
                 lines = [_line({"collection": name, "indexes": [[key, value] for key, value in indexes]})]
-                async for document in self._database[name].find().sort("_id", 1):
+                async for document in collection.find().sort("_id", 1):
                     lines.append(_line({"collection": name, "document": document}))
                     digest.update(lines[-1])
                     count += 1
@@ -51,14 +55,17 @@ class MongoBackup:
                         lines = []
                 written += await asyncio.to_thread(_put, file, lines)
                 found[name] = {"documents": count, "digest": digest.hexdigest()}
-        return {"collections": found, "plain_size": written}
+        return {"collections": found, "plain_size": written, "kinds": sorted(self._others)}
 
     async def stage(self, source: Path, known: Json) -> dict[str, int]:
         """Fill new collections from a file and hold them against what the manifest says; the live ones are untouched.
 
         Raises:
             DamagedBackup: it is not what was written.
+            Conflict: it has documents of a kind that is not served here.
         """
+        if strangers := sorted(set(known.get("kinds", ())) - self._others.keys()):
+            raise Conflict(f"the backup has documents of kinds that this worker does not serve: {', '.join(strangers)}")
         await self.clear()
         expected: Json = known["collections"]
         digests = {name: hashlib.sha256() for name in expected}
@@ -71,13 +78,14 @@ class MongoBackup:
                 if name not in expected:
                     raise DamagedBackup(f"the archive has a collection {name[:60]!r} that its manifest does not know")
                 if "indexes" in content:
-                    await self._create(name, content["indexes"])
+                    prefix, short = self._place(name)
+                    await self._collections[prefix].create(short, content["indexes"])
                 else:
                     digests[name].update(line)
                     by_name.setdefault(name, []).append(content["document"])
             for name, documents in by_name.items():
-                await self._database[_NEW + name].insert_many(documents)
-        counts = {name: await self._database[_NEW + name].count_documents({}) for name in expected}
+                await self._staged(name).insert_many(documents)
+        counts = {name: await self._staged(name).count_documents({}) for name in expected}
         for name, facts in expected.items():
             if (counts[name], digests[name].hexdigest()) != (facts["documents"], facts["digest"]):
                 raise DamagedBackup(f"the documents of {name} are not those that were backed up")
@@ -85,60 +93,39 @@ class MongoBackup:
 
     async def forward(self) -> None:
         """Give the staged collections the live names; goes on where an earlier attempt stopped."""
-        there = await self._names()
-        for new in (name for name in there if name.startswith(_NEW)):
-            name = new.removeprefix(_NEW)
-            if _OLD + name in there:
-                await self._database[name].drop()  # written between two renames of an attempt that was killed
-            else:
-                await self._make(name)
-                await self._database[name].rename(_OLD + name)
-            await self._database[new].rename(name)
+        for each in self._collections.values():
+            await each.forward()
 
     async def back(self) -> None:
         """Undo ``forward``, also half of it: the old collections get their names back, the staged ones wait again."""
-        there = await self._names()
-        for old in (name for name in there if name.startswith(_OLD)):
-            name = old.removeprefix(_OLD)
-            if name in there and _NEW + name not in there:
-                await self._database[name].rename(_NEW + name)
-            elif name in there:
-                await self._database[name].drop()
-            await self._database[old].rename(name)
+        for each in self._collections.values():
+            await each.back()
 
     async def is_switched(self) -> bool:
         """Whether a restore has begun to change names and was neither finished nor taken back."""
-        return any(name.startswith(_OLD) for name in await self._names())
+        return any([await each.is_switched() for each in self._collections.values()])
 
     async def counts(self, names: list[str]) -> dict[str, int]:
         """How many documents are in the live collections."""
-        return {name: await self._database[name].count_documents({}) for name in names}
+        places = {name: self._place(name) for name in names}
+        return {name: await self._databases[at][short].count_documents({}) for name, (at, short) in places.items()}
 
     async def clear(self) -> None:
         """Drop what a restore has put aside or staged."""
-        for name in await self._names():
-            if name.startswith((_NEW, _OLD)):
-                await self._database[name].drop()
+        for each in self._collections.values():
+            await each.clear()
 
-    async def _live_collections(self) -> list[str]:
-        names = await self._names()
-        return [name for name in names if not name.startswith(("system.", _NEW, _OLD))]
+    async def _live(self) -> list[str]:
+        return [prefix + name for prefix, each in self._collections.items() for name in await each.live()]
 
-    async def _names(self) -> list[str]:
-        return sorted(await self._database.list_collection_names())
+    def _place(self, name: str) -> tuple[str, str]:
+        """The database of a collection, by its prefix, and the collection's name there."""
+        prefix = next((prefix for prefix in self._databases if prefix and name.startswith(prefix)), "")
+        return prefix, name.removeprefix(prefix)
 
-    async def _create(self, name: str, indexes: list[Any]) -> None:
-        await self._make(_NEW + name)
-        for key, facts in indexes:
-            if key != _PRIMARY:
-                options = {option: facts[option] for option in _INDEX_OPTIONS if option in facts}
-                await self._database[_NEW + name].create_index([tuple(part) for part in facts["key"]], **options)
-
-    async def _make(self, name: str) -> None:
-        try:
-            await self._database.create_collection(name)
-        except CollectionInvalid:
-            return
+    def _staged(self, name: str) -> Any:
+        prefix, short = self._place(name)
+        return self._collections[prefix].staged(short)
 
 
 def _line(content: Json) -> bytes:

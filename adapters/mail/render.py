@@ -33,15 +33,25 @@ _CREDIT_NOTE_SUBJECT = "credit note {document}"
 
 
 @dataclass(frozen=True, slots=True)
+class Shop:
+    """In whose name an e-mail is written, and the address of the pages that it links to."""
+
+    name: str
+    public_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class KindTemplates:
     """The e-mails of a kind of booking: their subjects, and the folder with a template for each slug.
 
-    ``optional`` facts can be left out; any other fact that is missing is a fault and stops the mail.
+    ``optional`` facts can be left out; any other fact that is missing is a fault and stops the mail. Without a ``shop``
+    they are written in the product's name.
     """
 
     emails: Mapping[str, EmailType]
     folder: Path
     optional: tuple[str, ...] = ()
+    shop: Shop | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +64,9 @@ class Rendered:
 
 
 class Renderer:
-    """Writes mails in the shop's name, with links to its public address."""
+    """Writes mails in the name of a kind's shop, with links to its public address; ``shop`` is that of all others."""
 
-    def __init__(
-        self, *, public_url: str, shop: str, password_links: PasswordLinks, kinds: Mapping[str, KindTemplates]
-    ) -> None:
-        self._public_url = public_url.rstrip("/")
+    def __init__(self, *, shop: Shop, password_links: PasswordLinks, kinds: Mapping[str, KindTemplates]) -> None:
         self._shop = shop
         self._password_links = password_links
         self._kinds = kinds
@@ -67,10 +74,15 @@ class Renderer:
         self._html = {name: _environment("html", folder, autoescape=True) for name, folder in folders.items()}
         self._text = {name: _environment("text", folder, autoescape=False) for name, folder in folders.items()}
 
+    def shop_of(self, mail: Mail) -> Shop:
+        """In whose name the mail is."""
+        kind = self._kinds.get(mail.kind)
+        return kind.shop if kind and kind.shop else self._shop
+
     def subject(self, mail: Mail) -> str:
         """Short; that of a booking's mail has the booking's number."""
         if isinstance(mail, AccountEmail):
-            return f"{self._shop}: {ACCOUNT_SUBJECTS[mail.slug]}"
+            return f"{self.shop_of(mail).name}: {ACCOUNT_SUBJECTS[mail.slug]}"
         form = self._kinds[mail.kind].emails[mail.slug].subject
         if mail.facts.get("credit_note"):  # both documents travel under one slug
             form = _CREDIT_NOTE_SUBJECT
@@ -79,7 +91,7 @@ class Renderer:
     def render(self, mail: Mail) -> Rendered:
         """The whole mail."""
         told = self._told_in_account_email(mail) if isinstance(mail, AccountEmail) else self._told(mail)
-        told |= {"subject": self.subject(mail), "shop": self._shop, "name": one_line(mail.name)}
+        told |= {"subject": self.subject(mail), "shop": self.shop_of(mail).name, "name": one_line(mail.name)}
         kind = mail.kind if isinstance(mail, BookingEmail) else ""
         text, html = (forms[kind].get_template(f"{mail.slug}.j2").render(told) for forms in (self._text, self._html))
         return Rendered(told["subject"], _tidy(text), html)
@@ -90,19 +102,22 @@ class Renderer:
         if email.person_id is not None and email.good_until is not None:
             # Behind the "#": what stands there is not sent to a server, so no log on the way has it.
             secret = self._password_links.issue(email.kind, email.person_id, email.at, email.good_until)
-            told |= {"link": f"{self._public_url}/password#token={secret}", "lasts": _lasting(email)}
+            told |= {"link": f"{self._address(email)}/password#token={secret}", "lasts": _lasting(email)}
         return told
 
     def _told(self, notice: BookingEmail) -> dict[str, Any]:
         facts = {name: one_line(value) for name, value in notice.facts.items()}
         return {
-            "link": f"{self._public_url}/bookings/{notice.booking_id}",
+            "link": f"{self._address(notice)}/bookings/{notice.booking_id}",
             "number": notice.booking_id,
             "facts": dict.fromkeys(self._kinds[notice.kind].optional, "") | facts,
             "lines": notice.lines,
             "document": one_line(notice.document or ""),
             "round_off": _round_off(facts),
         }
+
+    def _address(self, mail: Mail) -> str:
+        return self.shop_of(mail).public_url.rstrip("/")
 
 
 def one_line(text: str) -> str:

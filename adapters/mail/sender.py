@@ -15,7 +15,7 @@ from email.policy import SMTP
 import aiosmtplib
 
 from adapters.auth.password_links import PasswordLinks
-from adapters.mail.render import KindTemplates, Renderer, one_line
+from adapters.mail.render import KindTemplates, Renderer, Shop, one_line
 from domain.account_emails import Mail
 from domain.emails import Attachment, BookingEmail
 from domain.errors import Invalid
@@ -35,9 +35,8 @@ class MailSender:
         self, config: MailServer, public_url: str, password_links: PasswordLinks, kinds: Mapping[str, KindTemplates]
     ) -> None:
         self._config = config
-        self._renderer = Renderer(
-            public_url=public_url, shop=config.from_name, password_links=password_links, kinds=kinds
-        )
+        shop = Shop(config.from_name, public_url)
+        self._renderer = Renderer(shop=shop, password_links=password_links, kinds=kinds)
         self._host = config.mail_from.rpartition("@")[2]
 
     def subject(self, mail: Mail) -> str:
@@ -63,7 +62,7 @@ class MailSender:
         """The mail as it travels."""
         rendered = self._renderer.render(mail)
         message = EmailMessage(policy=SMTP)
-        message["From"] = Address(_display_name(self._config.from_name), addr_spec=self._config.mail_from)
+        message["From"] = Address(_display_name(self._renderer.shop_of(mail).name), addr_spec=self._config.mail_from)
         message["To"] = _recipient(mail)
         message["Subject"] = _header(rendered.subject)
         # The moment it tells of, so that a repeat is the same mail.

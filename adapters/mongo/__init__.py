@@ -21,10 +21,14 @@ class MongoDatabase:
         self._client: Any = AsyncIOMotorClient(
             stores.mongodb_uri, tz_aware=True, serverSelectionTimeoutMS=3000, connectTimeoutMS=3000, appname="revcare"
         )
-        self.database: Any = self._client[stores.mongodb_db]
+        self.database: Any = self.named(stores.mongodb_db)
         self.gst = GstRates(self.database["gst"])
         self.content = Contents(self.database["content"])
         self.queries = Queries(self.database["queries"])
+
+    def named(self, name: str) -> Any:
+        """Another database of the same server."""
+        return self._client[name]
 
     async def prepare(self) -> None:
         """Make the indexes; safe to repeat."""

@@ -13,6 +13,7 @@ import settings
 from adapters.mongo import MongoDatabase
 from adapters.postgres.database import Database
 from devstack.kinds import People, seed_of
+from kind_settings import settings_by_kind
 
 _KIND = "devstack.kinds.vehicle_service"
 _LOCK = 7_383_827_202
@@ -21,9 +22,10 @@ _LOCK = 7_383_827_202
 async def seed(package: str, path: Path) -> None:
     """One transaction: a seed that fails leaves nothing behind and can be run again."""
     config = settings.load()
-    schema = kinds.load_storage(package.removeprefix("devstack.")).schema
+    storage = kinds.load_storage(package.removeprefix("devstack."))
+    stores = settings_by_kind([storage.kind.name], config)[storage.kind.name].stores
     kept = path.exists()  # noqa: ASYNC240 - a command of one task
-    database, mongo = Database(config.stores, schema), MongoDatabase(config.stores)
+    database, mongo = Database(stores, storage.schema), MongoDatabase(stores)
     try:
         async with database.write.begin() as connection:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import jwt
 import pytest
 from pydantic import SecretStr
 
 from adapters.auth.password_links import PasswordLinks
-from adapters.mail.render import ACCOUNT_SUBJECTS, Renderer
+from adapters.mail.render import ACCOUNT_SUBJECTS, KindTemplates, Renderer, Shop
 from domain.account_emails import (
     ACCOUNT_EMAIL_CATEGORIES,
     AccountEmail,
@@ -24,7 +25,7 @@ from tests.adapters.test_mail_words import EVIL, Page
 
 NOW = datetime.now(UTC)
 PASSWORD_LINKS = PasswordLinks(Secrets())
-RENDERER = Renderer(public_url="https://revcare.example/", shop="RevCare", password_links=PASSWORD_LINKS, kinds={})
+RENDERER = Renderer(shop=Shop("RevCare", "https://revcare.example/"), password_links=PASSWORD_LINKS, kinds={})
 NINA = Recipient("CST000777", "Nina New", "nina@example.com")
 TO_NINA = [
     password_email(KIND, AccountEmailSlug.PASSWORD_RESET, "k1", NINA.person_id, NOW, NOW + timedelta(hours=1)),
@@ -48,6 +49,16 @@ def test_every_kind_is_here_and_has_a_subject_and_a_category() -> None:
         == set(ACCOUNT_SUBJECTS)
         == set(ACCOUNT_EMAIL_CATEGORIES)
     )
+
+
+def test_an_account_email_is_in_the_name_of_its_kind_and_leads_to_its_pages() -> None:
+    tables = KindTemplates({}, Path(), shop=Shop("Two Houses", "https://tables.example/"))
+    shop = Shop("RevCare", "https://revcare.example/")
+    renderer = Renderer(shop=shop, password_links=PASSWORD_LINKS, kinds={"table_reservation": tables})
+    told = renderer.render(replace(WITH_LINK[0], kind="table_reservation"))
+    assert told.subject.startswith("Two Houses: ")
+    assert "https://tables.example/password#token=" in told.text
+    assert "revcare.example" not in told.text + told.html
 
 
 @pytest.mark.parametrize("email", EMAILS, ids=kind)

@@ -130,6 +130,31 @@ async def test_what_was_backed_up_comes_back_with_its_indexes(ground: Ground):
     assert (await ground.database["content"].index_information())["content_id_1"]["unique"]
 
 
+async def test_documents_of_every_kind_come_back_each_into_its_database(ground: Ground):
+    tables = ground.database.client["tables_of_the_backup"]
+    await tables["content"].drop()
+    await tables["content"].insert_one({"content_id": "home", "data": "tables then"})
+    documents = MongoBackup(ground.database, {"tables": tables})
+    file = ground.archive.folder / "documents"
+    file.parent.mkdir(exist_ok=True)
+    known = await documents.export(file)
+    assert {"content", "tables.content"} <= known["collections"].keys()
+    await ground.write("now")
+    await tables["content"].update_one({}, {"$set": {"data": "tables now"}})
+    with pytest.raises(Conflict, match="does not serve: tables"):
+        await ground.documents.stage(file, known)
+    await documents.stage(file, known)
+    assert not await documents.is_switched()
+    await documents.forward()
+    assert (await ground.read())[1] == "then"
+    assert (await tables["content"].find_one({"content_id": "home"}))["data"] == "tables then"
+    assert await documents.counts(["content", "tables.content"]) == {"content": 1, "tables.content": 1}
+    await documents.back()
+    assert (await tables["content"].find_one({"content_id": "home"}))["data"] == "tables now"
+    await documents.clear()
+    assert await tables.list_collection_names() == ["content"]
+
+
 class CommitLost(Switch):
     """The documents have changed names, and then the commit does not come."""
 

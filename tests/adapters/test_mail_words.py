@@ -7,7 +7,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from adapters.auth.password_links import PasswordLinks
-from adapters.mail.render import KindTemplates, Rendered, Renderer, inr
+from adapters.mail.render import KindTemplates, Rendered, Renderer, Shop, inr
 from domain.billing.records import Method
 from domain.emails import BookingEmail, EmailLine, booking_emails, deadline_email
 from kinds.vehicle_service.domain.emails import EMAILS, OPTIONAL_FACTS, BookingEmailSlug
@@ -20,7 +20,7 @@ from tests.kinds.vehicle_service.bookings import MONDAY, BookingBuilder
 
 KINDS = {VEHICLE_SERVICE.name: KindTemplates(VEHICLE_SERVICE.emails, TEMPLATES, OPTIONAL_FACTS)}
 RENDERER = Renderer(
-    public_url="https://revcare.example/", shop="RevCare", password_links=PasswordLinks(Secrets()), kinds=KINDS
+    shop=Shop("RevCare", "https://revcare.example/"), password_links=PasswordLinks(Secrets()), kinds=KINDS
 )
 NEEDED = {
     "vehicle": "Hyundai i20",

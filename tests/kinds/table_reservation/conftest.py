@@ -15,6 +15,8 @@ __all__ = ["migrated_postgres", "postgres"]
 ENV = {
     "REVCARE_KINDS": "kinds.vehicle_service,tests.kinds.table_reservation",
     "REVCARE_PAYMENT_POLL": "2s",
+    "REVCARE_TABLE_RESERVATION_PUBLIC_URL": "http://tables.example",
+    "REVCARE_TABLE_RESERVATION_FROM_NAME": "Two Houses",
 }
 
 

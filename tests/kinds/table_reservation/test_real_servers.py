@@ -79,11 +79,11 @@ class House:
             await handle.result()
         assert (await handle.describe()).status is WorkflowExecutionStatus.COMPLETED
 
-    async def mails(self, booking_id: int, to: str, many: int) -> list[str]:
+    async def mails(self, booking_id: int, to: str, many: int) -> list[dict[str, Any]]:
         async with asyncio.timeout(LONGEST):
             while len(found := self.shop.mailbox.of({"id": booking_id}, to)) < many:  # noqa: ASYNC110 - as above
                 await asyncio.sleep(0.2)
-        return [mail["headers"]["X-RevCare-Notice"] for mail in found]
+        return found
 
 
 @pytest.fixture(scope="module")
@@ -124,8 +124,11 @@ async def test_a_cancellation_is_mailed_to_guest_and_host_and_the_table_is_free(
     with pytest.raises(SlotTaken):
         await house.reserves(2)
     await house.asks(number, Cancel(house.guest, "ill"))
-    assert await house.mails(number, house.guest_email, 1) == ["table-cancelled"]
-    assert await house.mails(number, house.host_email, 1) == ["table-free"]
+    [to_guest], [to_host] = [await house.mails(number, to, 1) for to in (house.guest_email, house.host_email)]
+    assert [mail["headers"]["X-RevCare-Notice"] for mail in (to_guest, to_host)] == ["table-cancelled", "table-free"]
+    for mail in (to_guest, to_host):
+        assert mail["headers"]["From"].startswith("Two Houses ")
+        assert f"http://tables.example/bookings/{number}" in mail["text"]
     await house.ends(number)
     assert (await house.store.load(await house.reserves(2))).status == "reserved"
 

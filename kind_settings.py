@@ -1,0 +1,70 @@
+"""Settings that each kind of booking may have of its own: ``REVCARE_<KIND>_PUBLIC_URL`` and so on.
+
+``<KIND>`` is the kind's name in capitals. What is left out is the product's for the kind that an API serves where
+``REVCARE_KIND`` is not set; any other kind shares the sender's name and, in development, the address, never documents.
+"""
+
+from collections.abc import Iterable
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from setting_types import is_loopback
+from settings import Settings, Web
+
+DEFAULT_KIND = str(Web.model_fields["kind"].default).replace("-", "_")
+
+
+class KindSettings(BaseSettings):
+    """What one kind has of its own: where its pages are, in whose name it writes, its database in MongoDB.
+
+    In production every kind but the default one needs its own public URL: links in its e-mails would lead to another
+    kind's pages.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    public_url: str | None = None
+    from_name: str | None = None
+    mongodb_db: str | None = None
+
+
+def variable_of(kind: str, field: str) -> str:
+    """The environment variable of a field for a kind."""
+    return f"{_prefix(kind)}{field}".upper()
+
+
+def settings_by_kind(kinds: Iterable[str], settings: Settings) -> dict[str, Settings]:
+    """The settings with which each kind works.
+
+    Raises:
+        ValueError: two kinds would share a database of documents, or production has no address for one.
+    """
+    found = {kind: _settings_of(kind, settings) for kind in kinds}
+    owners: dict[str, str] = {}
+    for kind, own in found.items():
+        database = own.stores.mongodb_db
+        if (other := owners.setdefault(database, kind)) != kind:
+            raise ValueError(
+                f"{kind} and {other} have one MongoDB database, {database}: every kind needs one of its own"
+            )
+    return found
+
+
+def _settings_of(kind: str, settings: Settings) -> Settings:
+    own = KindSettings(_env_prefix=_prefix(kind))
+    default = kind == DEFAULT_KIND
+    url = own.public_url or settings.web.public_url
+    if settings.process.environment == "production" and (is_loopback(url) or not (default or own.public_url)):
+        raise ValueError(f"production needs its own {variable_of(kind, 'public_url')}")
+    database = own.mongodb_db or (settings.stores.mongodb_db if default else f"{settings.stores.mongodb_db}_{kind}")
+    return settings.model_copy(
+        update={
+            "web": settings.web.model_copy(update={"public_url": url}),
+            "mail": settings.mail.model_copy(update={"from_name": own.from_name or settings.mail.from_name}),
+            "stores": settings.stores.model_copy(update={"mongodb_db": database}),
+        }
+    )
+
+
+def _prefix(kind: str) -> str:
+    return f"REVCARE_{kind.upper()}_"

@@ -1,0 +1,50 @@
+"""What each kind of booking may have of its own, and what is refused before a process starts."""
+
+import pytest
+
+from kind_settings import DEFAULT_KIND, settings_by_kind
+from settings import Settings
+from tests.test_settings import OWN_NAME, OWN_SECRETS, environment
+
+__all__ = ["environment"]
+
+TABLES = "table_reservation"
+OWN_ADDRESS = {"REVCARE_TABLE_RESERVATION_PUBLIC_URL": "https://tables.sahyadri.example"}
+
+
+def test_the_default_kind_has_the_settings_of_the_product_and_another_one_its_own_documents(environment):
+    environment(REVCARE_PUBLIC_URL="https://service.example", MONGODB_DB="shop", MAIL_FROM_NAME="The Shop")
+    found = settings_by_kind([DEFAULT_KIND, TABLES], Settings())
+    assert found[DEFAULT_KIND] == Settings()
+    tables = found[TABLES]
+    assert (tables.web.public_url, tables.mail.from_name) == ("https://service.example", "The Shop")
+    assert tables.stores.mongodb_db == "shop_table_reservation"
+
+
+def test_a_kind_may_have_an_address_a_name_and_a_database_of_its_own(environment):
+    prefix = "REVCARE_TABLE_RESERVATION_"
+    environment(**{f"{prefix}PUBLIC_URL": "https://t.example", f"{prefix}FROM_NAME": "Two Houses"})
+    environment(**{f"{prefix}MONGODB_DB": "houses"})
+    found = settings_by_kind([DEFAULT_KIND, TABLES], Settings())
+    tables = found[TABLES]
+    assert (tables.web.public_url, tables.mail.from_name) == ("https://t.example", "Two Houses")
+    assert tables.stores.mongodb_db == "houses"
+    assert found[DEFAULT_KIND] == Settings()
+
+
+def test_two_kinds_with_one_database_of_documents_are_refused(environment):
+    environment(MONGODB_DB="shop", REVCARE_TABLE_RESERVATION_MONGODB_DB="shop")
+    with pytest.raises(ValueError, match="one MongoDB database, shop"):
+        settings_by_kind([DEFAULT_KIND, TABLES], Settings())
+
+
+@pytest.mark.parametrize("address", [None, "http://localhost:8001"])
+def test_production_refuses_a_kind_whose_mails_would_lead_elsewhere(environment, address):
+    environment(REVCARE_ENVIRONMENT="production", **OWN_SECRETS, **OWN_NAME)
+    if address:
+        environment(REVCARE_TABLE_RESERVATION_PUBLIC_URL=address)
+    with pytest.raises(ValueError, match="REVCARE_TABLE_RESERVATION_PUBLIC_URL"):
+        settings_by_kind([DEFAULT_KIND, TABLES], Settings())
+    environment(**OWN_ADDRESS)
+    found = settings_by_kind([DEFAULT_KIND, TABLES], Settings())
+    assert found[TABLES].web.public_url == OWN_ADDRESS["REVCARE_TABLE_RESERVATION_PUBLIC_URL"]
