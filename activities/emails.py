@@ -15,6 +15,9 @@ from domain.errors import Invalid
 SENT_WITHIN = timedelta(seconds=20)
 """For composing an e-mail with its document and handing it over; what takes longer is an attempt that failed."""
 
+UNKNOWN_FOR = timedelta(minutes=10)
+"""An invitation may leave before the transaction that makes its reader has ended; none lasts so long."""
+
 
 class Sender(Protocol):
     """Renders e-mails and hands them to the mail server."""
@@ -59,7 +62,7 @@ class Contacts(Protocol):
         """Name and e-mail address; None for who has left or has no address.
 
         Raises:
-            NotFound: there is no such person, or not yet.
+            LookupError: there is no such person, or not yet. No refusal, which would never be retried.
         """
 
     async def names(self, person_ids: Collection[str]) -> dict[str, str]:
@@ -94,7 +97,12 @@ class EmailActivities:
     async def _send_once(self, mail: Mail) -> bool:
         if await self._log.was_sent(mail):
             return False
-        addressed = await self._addressed(mail)
+        try:
+            addressed = await self._addressed(mail)
+        except LookupError:
+            if activity.info().started_time - mail.at < UNKNOWN_FOR:
+                raise
+            addressed = None
         if addressed is None:
             activity.logger.info("e-mail %s is not sent: its reader has no address", mail.identity)
             return False

@@ -66,11 +66,16 @@ class FakePeople:
     def __init__(self) -> None:
         self.people: dict[str, Recipient] = {}
         self.left: set[str] = set()
+        self.unknown: set[str] = set()
+        self.looked_for: list[str] = []
 
     async def find(self, email: str | None, phone: str | None) -> Recipient | None:
         return self.people.get(email or phone or "")
 
     async def contact(self, person_id: str) -> Recipient | None:
+        self.looked_for.append(person_id)
+        if person_id in self.unknown:
+            raise LookupError(f"there is no person {person_id}")
         if person_id in self.left:
             return None
         known = {person.person_id: person for person in self.people.values()}

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from activities.emails import UNKNOWN_FOR
 from domain.account_emails import AccountEmailSlug, Recipient, ResetRequest, password_email, query_response_email
 from domain.emails import BookingEmail
 from kinds.vehicle_service.activities import BATCH
@@ -131,6 +132,23 @@ async def test_an_email_about_a_booking_goes_to_the_address_that_its_reader_has_
 async def test_who_has_left_gets_no_email_about_a_booking(engine, begin):
     engine.directory.left.add("CST000778")
     mail = about_a_booking("CST000778")
+    assert await (await begin(EmailWorkflow.run, mail)).result() is False
+    assert arrived(engine, mail.identity) == 0
+
+
+async def test_an_invitation_waits_for_the_transaction_that_makes_its_reader(engine, begin):
+    directory, mail = engine.directory, replace(invitation(timedelta(days=7)), person_id="CST000781")
+    directory.unknown.add("CST000781")
+    handle = await begin(EmailWorkflow.run, mail)
+    await eventually(lambda: "CST000781" in directory.looked_for)
+    directory.unknown.remove("CST000781")
+    assert await handle.result() is True
+    assert arrived(engine, mail.identity) == 1
+
+
+async def test_an_invitation_whose_reader_was_never_made_is_given_up(engine, begin):
+    engine.directory.unknown.add("CST000782")
+    mail = replace(invitation(timedelta(days=7)), person_id="CST000782", at=now() - UNKNOWN_FOR)
     assert await (await begin(EmailWorkflow.run, mail)).result() is False
     assert arrived(engine, mail.identity) == 0
 

@@ -6,7 +6,6 @@ from sqlalchemy import text
 
 from adapters.postgres.database import Database
 from domain.account_emails import Recipient
-from domain.errors import NotFound
 
 _CONTACT = text("SELECT id, name, email FROM users WHERE id = :id")
 _NAMES = text("SELECT id, name FROM users WHERE id = ANY(CAST(:ids AS text[]))")
@@ -22,12 +21,12 @@ class ContactRows:
         """None for who has left or has no address.
 
         Raises:
-            NotFound: there is no such person, or not yet: an invitation may leave before its transaction has ended.
+            LookupError: there is no such person, or not yet: an invitation may leave before its transaction has ended.
         """
         async with self._database.read.connect() as connection:
             row = (await connection.execute(_CONTACT, {"id": person_id})).first()
         if row is None:
-            raise NotFound(f"there is no person {person_id}")
+            raise LookupError(f"there is no person {person_id}")
         return Recipient(row.id, row.name, row.email) if row.email else None
 
     async def names(self, person_ids: Collection[str]) -> dict[str, str]:

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from domain.billing.ledger import entries
@@ -274,3 +276,9 @@ def test_the_books_number_invoices_and_credit_notes():
     builder.cancelled().asks(RecordInvoice("credit-note", 1, "service", "CN/26-27/000001", 283200, "RC/26-27/000001"))
     (note,) = builder.booking.credit_notes
     assert (note.number, note.amount, note.invoice_number) == ("CN/26-27/000001", 283200, "RC/26-27/000001")
+
+
+def test_the_booking_keeps_the_date_that_is_printed_however_late_it_hears_of_the_document():
+    printed = datetime(2026, 3, 31, 18, 29, tzinfo=UTC)
+    told = RecordInvoice("invoice", 9, "service", "RC-2526-000001", BOTH_WITH_GST, issued_at=printed)
+    assert in_progress().asks(told).booking.invoices[0].issued_at == printed
