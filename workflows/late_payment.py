@@ -17,6 +17,7 @@ from domain.errors import BookingError, PaymentProblem
 from workflows import options
 
 _FETCH_AGAIN = timedelta(minutes=15)
+_FETCH_AGAIN_AT_MOST = timedelta(hours=6)
 
 
 @workflow.defn(failure_exception_types=[BookingError])
@@ -31,6 +32,8 @@ class LatePaymentWorkflow:
     async def run(self, event: LatePaymentEvent) -> None:
         self._signalled = True
         while self._signalled:
+            if workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(event)
             self._signalled = False
             if event.order_id is None or await self._needs_reopening(event, event.order_id):
                 await workflow.execute_activity_method(
@@ -63,6 +66,7 @@ class LatePaymentWorkflow:
             summary="load the refunded payments",
             **options.MAINTENANCE_LOOKUP,
         )
+        pause = _FETCH_AGAIN
         while True:
             try:
                 facts: OrderFacts = await workflow.execute_activity_method(
@@ -76,4 +80,7 @@ class LatePaymentWorkflow:
                 if isinstance(failure.cause, PaymentProblem):
                     workflow.logger.error("the provider denies %s: %s", order_id, failure.cause.detail)
                     return None
-                await workflow.sleep(_FETCH_AGAIN, summary="the provider refuses us: try again later")
+                await workflow.sleep(pause, summary="the provider refuses us: try again later")
+                pause = min(pause * 2, _FETCH_AGAIN_AT_MOST)
+                if workflow.info().is_continue_as_new_suggested():
+                    workflow.continue_as_new(event)

@@ -233,3 +233,19 @@ class EndsAtOnce:
     @workflow.run
     async def run(self, start: Start[VisitBooking]) -> Ack:
         return Ack(start.booking.id, "delivered", 9)
+
+
+@workflow.defn(name="VehicleServiceWorkflow", failure_exception_types=[BookingError])
+class QuickRechecks(VehicleServiceWorkflow):
+    """Waits moments before it fetches again what the provider did not tell."""
+
+    fetch_again = timedelta(milliseconds=10)
+    fetch_again_at_most = timedelta(milliseconds=80)
+
+    @workflow.init
+    def __init__(self, start: Start[VisitBooking]) -> None:
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: Start[VisitBooking]) -> Ack:
+        return await super().run(start)

@@ -82,10 +82,10 @@ async def test_a_payment_that_nobody_reported_is_found_at_the_decision_deadline_
 
 
 @pytest.fixture
-async def in_checkout(client, engine):
+async def in_checkout(engine):
     """A customer who pays the lapsed order just before the decision deadline; the payment is at the bank."""
     window = windows(payment_window=ms(100), decision_window=ms(800), decision_reminders=())
-    async with running(client, engine, ShortPaymentGrace, policy=window) as visit:
+    async with running(engine, ShortPaymentGrace, policy=window) as visit:
         await visit.estimate_ready()
         order = await visit.order_opened()
         payment = engine.gateway.pay(order.order_id, status="created")

@@ -12,10 +12,11 @@ from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.parts import Job
 from tests.kinds.vehicle_service.people import ADMIN, ALL_ROUNDER, ASHA, RAVI
-from tests.workflows.broken_workflows import ShortRuns
+from tests.workflows.broken_workflows import QuickRechecks, ShortRuns
 from tests.workflows.engine import Engine, working
 from tests.workflows.running_booking import PATIENCE
 from tests.workflows.servers import NEW_RUN_SOON, connected, dev_server
+from tests.workflows.variants import running
 from tests.workflows.visit import Visit, ms, new_booking, windows
 from tests.workflows.visit_paths import decision_lapsed, online
 from workflows.booking.messages import Ack, Start, refund_workflow_id
@@ -118,6 +119,26 @@ async def test_a_refund_that_hears_much_and_waits_long_goes_on_in_a_new_run(shor
     await visit.reports_refund(refund.key)
     await visit.becomes(lambda booking: booking.refunds[0].status == "processed")
     assert len(visit.booking.refunds) == 1
+
+
+async def test_a_booking_whose_provider_refuses_our_key_waits_over_many_runs_and_takes_the_money_then(short_lived):
+    async with running(short_lived, QuickRechecks) as visit:
+        gateway, _ = short_lived.gateway, await visit.estimate_ready()
+        order = await visit.order_opened()
+        gateway.pay(order.order_id)
+        dispute = gateway.dispute(gateway.pay(order.order_id, status="captured").payment_id)
+        gateway.key_is_refused = True
+        await visit.reports_payment(order.order_id)
+        await visit.hears_of_dispute(dispute.dispute_id)
+        looks, runs = gateway.calls["fetch_order"], len(await visit.runs())
+        async with asyncio.timeout(PATIENCE):
+            while len(await visit.runs()) < runs + 2:
+                await visit.pause(0.05)
+        assert gateway.calls["fetch_order"] - looks > 2
+        assert visit.actions.count("alert") <= 2
+        gateway.key_is_refused = False
+        await visit.becomes(lambda booking: booking.status == "in-progress")
+        await visit.becomes(lambda booking: [each.status for each in booking.disputes] == ["open"])
 
 
 async def test_a_run_that_has_become_old_ends_with_the_next_change_and_the_booking_goes_on(client, engine):

@@ -118,8 +118,8 @@ async def test_many_reports_that_bring_nothing_new_are_few_looks(paid):
     assert len(paid.versions) - len(versions) <= 2
 
 
-async def test_a_refund_whose_workflow_is_terminated_is_started_again_by_its_booking(client, engine):
-    async with running(client, engine, QuickRefundRestart) as visit:
+async def test_a_refund_whose_workflow_is_terminated_is_started_again_by_its_booking(engine):
+    async with running(engine, QuickRefundRestart) as visit:
         await visit.estimate_ready()
         await visit.paid_online()
         try:

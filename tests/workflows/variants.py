@@ -15,10 +15,11 @@ from workflows.booking.messages import BOOKINGS_QUEUE
 
 
 @asynccontextmanager
-async def running(client: Client, engine: Engine, workflow: type, **other: Any) -> AsyncIterator[Visit]:
+async def running(engine: Engine, workflow: type, **other: Any) -> AsyncIterator[Visit]:
     """A visit that was just booked, whose workflow is this variant until the block ends."""
     visit = Visit(engine, new_booking(**other))
     visit.queue = f"{workflow.__name__}-{visit.id}"
+    client = Client(**{**engine.client.config(), "plugins": []})  # without the engine's, which wants its sandbox
     async with Worker(
         client,
         task_queue=visit.queue,

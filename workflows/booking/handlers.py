@@ -65,6 +65,7 @@ class BookingWorkflow(TimerHandling[B]):
             return self.ack()
         self.supervise(self.run_timers())
         self.supervise(self.process_payments())
+        self.supervise(self.run_rechecks())
         while not self._is_over():
             await self._until_settled()
             await self.drain()
@@ -198,7 +199,7 @@ class BookingWorkflow(TimerHandling[B]):
         return self._is_settled() or self._needs_new_run()
 
     def _is_settled(self) -> bool:
-        return is_settled(self.kind, self.booking)
+        return is_settled(self.kind, self.booking) and not self.rechecks_wait()
 
     def _is_over(self) -> bool:
         """Nothing is left to do, and no message waits."""

@@ -9,6 +9,7 @@ from domain.booking import Booking
 from domain.commands import Command
 from domain.kind import B
 from domain.people import SYSTEM, Actor
+from workflows.booking.rechecks import Recheck
 
 BOOKINGS_QUEUE = "bookings"
 PAYMENTS_QUEUE = "payments"
@@ -32,7 +33,7 @@ class Start(Generic[B]):
 
     ``reopened``: the workflow had ended and runs again; the state is loaded from the rows first. ``restarted``: it
     should not have ended; what became of it, for the admin who is told.
-    ``results``: what the latest updates answered, by update id.
+    ``results``: what the latest updates answered, by update id. ``rechecks``: what could not be fetched yet.
     """
 
     booking: B
@@ -41,6 +42,7 @@ class Start(Generic[B]):
     results: dict[str, Ack] = field(default_factory=dict)
     reopened: bool = False
     restarted: str | None = None
+    rechecks: tuple[Recheck, ...] = ()
 
 
 def update_name(command: type[Command]) -> str:

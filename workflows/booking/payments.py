@@ -1,11 +1,12 @@
-"""Payments of a booking: an order for each choice, and one way for every report of a payment.
+"""Payments of a booking: one way for every report of a payment or a dispute.
 
 Callback, webhook, poll and deadline only name an order. Each ends in ``settle``: fetch, assess, capture, record. What
 is decided reads fetched facts only, so reports may repeat and overtake each other.
 """
 
+from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
@@ -13,56 +14,33 @@ from temporalio.exceptions import ActivityError
 from activities.documents import DocumentActivities
 from activities.payments import PaymentActivities
 from domain.billing.assessment import assess_order, returned_before
-from domain.billing.provider import CURRENCY, OrderFacts, ProviderDispute, ProviderOrder, ProviderPayment
+from domain.billing.provider import OrderFacts, ProviderDispute, ProviderPayment
 from domain.billing.records import Payment
 from domain.closing import due_document
-from domain.commands import Command, CommandWithOrder, RecordDispute, Repair
+from domain.commands import RecordDispute, Repair
 from domain.errors import BookingError, KeyRefused, PaymentProblem
-from domain.kind import B, OrderRequest
+from domain.kind import B
 from workflows import options
 from workflows.booking.messages import Start
-from workflows.booking.refunds import RefundHandling
+from workflows.booking.orders import OrderHandling
+from workflows.booking.rechecks import Rechecks
 
 _CAPTURE_ROUNDS = 3
-_FETCH_AGAIN = timedelta(minutes=2)
 
 
-class PaymentHandling(RefundHandling[B]):
+class PaymentHandling(OrderHandling[B]):
     """Incoming payments."""
+
+    fetch_again = timedelta(minutes=2)
+    fetch_again_at_most = timedelta(hours=6)
+    """When the provider is away for long, or refuses our key: the first pause, then twice as long up to the second."""
 
     def __init__(self, start: Start[B]) -> None:
         super().__init__(start)
         self._disputes_to_fetch: list[str] = []
         self._projection_version = 0
-        self._orders_created = 0
         self._settling = False
-
-    async def with_order(self, command: Command) -> Command:
-        """The command with the order that it needs, if it needs one.
-
-        Created outside the lock: a slow provider must not delay a cancel. The rule is applied before, so that no order
-        is created for what would be refused, and again under the lock.
-        """
-        if not isinstance(command, CommandWithOrder) or self.kind.already_done(self.booking, command):
-            return command
-        self.validate(command)
-        request = self.kind.order_for(self.booking, command)
-        return command if request is None else replace(command, order=await self._new_order(request))
-
-    def lacks_order(self, command: Command) -> bool:
-        """The order that stood for the choice is gone, so the command needs one of its own. The caller has the lock."""
-        if not isinstance(command, CommandWithOrder) or command.order is not None:
-            return False
-        request = self.kind.order_for(self.booking, command)
-        return request is not None and not request.optional
-
-    def without_outdated_order(self, command: Command) -> Command:
-        """Leave out an optional order when another amount is due by now; the rule refuses any other that differs."""
-        if not isinstance(command, CommandWithOrder) or command.order is None:
-            return command
-        request = self.kind.order_for(self.booking, command)
-        fits = request is not None and (request.amount == command.order.amount or not request.optional)
-        return command if fits else replace(command, order=None)
+        self._rechecks = Rechecks(start.rechecks, self.fetch_again, self.fetch_again_at_most)
 
     def enqueue_dispute(self, dispute_id: str) -> None:
         """Something may have happened to this dispute: it will be fetched."""
@@ -76,6 +54,32 @@ class PaymentHandling(RefundHandling[B]):
     def payments_are_settled(self) -> bool:
         """No message waits and no payment is being processed."""
         return not self._settling and not self._messages_wait()
+
+    def rechecks_wait(self) -> bool:
+        """Something could not be fetched and will be fetched again, by this run or the next."""
+        return bool(self._rechecks)
+
+    def carried_over(self) -> Start[B]:
+        """The start of the next run."""
+        return replace(super().carried_over(), rechecks=self._rechecks.carried_over())
+
+    async def run_rechecks(self) -> None:
+        """Fetch again what could not be fetched, until the workflow ends."""
+        while True:
+            await workflow.wait_condition(lambda: self._rechecks.next_at is not None)
+            at = self._rechecks.next_at or workflow.now()
+            if at > workflow.now():
+                await self._wait_for_recheck(at)
+            for each in self._rechecks.begin(workflow.now()):
+                (self.enqueue_dispute if each.dispute else self.enqueue_order)(each.subject)
+
+    async def _wait_for_recheck(self, at: datetime) -> None:
+        with suppress(TimeoutError):
+            await workflow.wait_condition(
+                lambda: self._rechecks.next_at != at,
+                timeout=at - workflow.now(),
+                timeout_summary="fetch again what the provider did not tell",
+            )
 
     async def process_payments(self) -> None:
         """Process every payment event, start every refund, issue every document, until the workflow ends."""
@@ -108,14 +112,16 @@ class PaymentHandling(RefundHandling[B]):
                     break
                 facts = captured
         except PaymentProblem as refusal:
+            self._rechecks.done(order_id)
             await self.request_attention(f"facts {order_id}", f"the provider denies {order_id}: {refusal.detail}")
             return False
         except (ActivityError, KeyRefused) as fault:
             if not at_a_deadline:
-                await self._fetch_again_later(order_id, fault)
-            elif isinstance(fault, KeyRefused):
+                self._rechecks.failed(order_id, workflow.now(), dispute=False)
+            if not at_a_deadline or isinstance(fault, KeyRefused):
                 await self._provider_is_away(order_id, fault)
             return True
+        self._rechecks.done(order_id)
         async with self._lock:
             assessment = assess_order(self.kind, self.booking, facts)
             for command in assessment.commands:
@@ -123,49 +129,12 @@ class PaymentHandling(RefundHandling[B]):
         return assessment.under_way
 
     async def _provider_is_away(self, order_id: str, fault: Exception) -> None:
+        """An admin is told, once; what could not be fetched is fetched again later."""
         reason = fault.detail if isinstance(fault, BookingError) else "the payment provider does not answer"
         await self.request_attention("provider", f"{reason}: what became of {order_id} is not known yet")
 
-    async def _fetch_again_later(self, order_id: str, fault: Exception) -> None:
-        """The provider is down for long, or refuses our key: an admin is told, the facts are fetched again later."""
-        await self._provider_is_away(order_id, fault)
-
-        async def later() -> None:
-            await workflow.sleep(_FETCH_AGAIN, summary=f"fetch {order_id} again")
-            self.enqueue_order(order_id)
-
-        self.run_before_close(later())
-
     def _row(self, order_id: str) -> Payment | None:
         return next((payment for payment in self.booking.payments if payment.order_id == order_id), None)
-
-    async def _new_order(self, request: OrderRequest) -> ProviderOrder | None:
-        """The order; None for an optional one while the provider is down, for then there is another way to pay."""
-        try:
-            return await self._create_order(
-                request.amount, options.PROVIDER_ON_SITE if request.optional else options.PROVIDER
-            )
-        except (BookingError, ActivityError) as failure:
-            if request.optional:
-                return None
-            if isinstance(failure, KeyRefused):
-                await self.request_attention("provider key", "the payment provider does not accept our key")
-            raise
-
-    async def _create_order(self, amount: int, options_used: options.ActivityOptions) -> ProviderOrder:
-        """An order whose receipt is made of workflow data, so that a repeat finds the first one."""
-        self._orders_created += 1
-        info = workflow.info()
-        receipt = f"{self.booking.id}-{self.booking.version}-{self._orders_created}-{info.first_execution_run_id[:8]}"
-        order: ProviderOrder = await self.run_activity(
-            workflow.execute_activity_method(
-                PaymentActivities.create_order,
-                args=[self.booking.id, receipt, amount, CURRENCY, info.run_id != info.first_execution_run_id],
-                summary=f"order {receipt}",
-                **options_used,
-            )
-        )
-        return order
 
     async def _fetch(self, order_id: str, *, at_a_deadline: bool) -> OrderFacts:
         options_used = options.PROVIDER_BEFORE_DEADLINE if at_a_deadline else options.PROVIDER_BOUNDED
@@ -211,9 +180,15 @@ class PaymentHandling(RefundHandling[B]):
                     **options.PROVIDER_BOUNDED,
                 )
             )
+        except PaymentProblem as refusal:
+            self._rechecks.done(dispute_id)
+            await self.request_attention(f"dispute {dispute_id}", f"the provider denies {dispute_id}: {refusal.detail}")
+            return
         except (BookingError, ActivityError) as fault:
+            self._rechecks.failed(dispute_id, workflow.now(), dispute=True)
             await self.request_attention(f"dispute {dispute_id}", f"what became of {dispute_id} is not known: {fault}")
             return
+        self._rechecks.done(dispute_id)
         await self.record(RecordDispute(dispute))
         await self.instruct_refunds(dispute.payment_id)
 

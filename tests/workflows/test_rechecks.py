@@ -1,0 +1,60 @@
+"""When a booking fetches again what the provider did not tell."""
+
+from datetime import UTC, datetime, timedelta
+
+from workflows.booking.rechecks import Recheck, Rechecks
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def rechecks(*known: Recheck) -> Rechecks:
+    return Rechecks(known, MINUTE, 5 * MINUTE)
+
+
+def test_each_failure_doubles_the_pause_up_to_the_longest():
+    waiting, now, pauses = rechecks(), NOW, []
+    for _ in range(5):
+        waiting.failed("order_1", now, dispute=False)
+        pauses.append(waiting.next_at - now)
+        now = waiting.next_at
+        assert [each.subject for each in waiting.begin(now)] == ["order_1"]
+    assert pauses == [MINUTE, 2 * MINUTE, 4 * MINUTE, 5 * MINUTE, 5 * MINUTE]
+
+
+def test_what_is_under_way_is_not_begun_twice_and_is_still_waited_for():
+    waiting = rechecks()
+    waiting.failed("disp_1", NOW, dispute=True)
+    assert waiting.begin(NOW) == []
+    [begun] = waiting.begin(NOW + MINUTE)
+    assert (begun.subject, begun.dispute) == ("disp_1", True)
+    assert waiting.begin(NOW + MINUTE) == []
+    assert waiting.next_at is None
+    assert waiting
+    waiting.done("disp_1")
+    assert not waiting
+
+
+def test_the_next_run_goes_on_where_the_last_one_was():
+    waiting = rechecks()
+    for _ in range(2):
+        waiting.failed("order_1", NOW, dispute=False)
+    later = rechecks(*waiting.carried_over())
+    assert later.next_at == NOW + 2 * MINUTE
+    later.failed("order_1", NOW, dispute=False)
+    assert later.next_at == NOW + 4 * MINUTE
+
+
+def test_the_earliest_is_waited_for_first():
+    waiting = rechecks()
+    waiting.failed("order_2", NOW + MINUTE, dispute=False)
+    waiting.failed("order_1", NOW, dispute=False)
+    assert waiting.next_at == NOW + MINUTE
+    assert [each.subject for each in waiting.begin(NOW + MINUTE)] == ["order_1"]
+    assert waiting.next_at == NOW + 2 * MINUTE
+
+
+def test_what_was_never_waited_for_may_be_done():
+    waiting = rechecks()
+    waiting.done("order_1")
+    assert waiting.next_at is None

@@ -1,0 +1,55 @@
+"""What could not be fetched is fetched again: after pauses that grow, and by the next run of the workflow as well."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """An order or a dispute to fetch again ``at`` that time, when it was tried in vain so many times."""
+
+    subject: str
+    dispute: bool
+    tries: int
+    at: datetime
+
+
+class Rechecks:
+    """The rechecks of one booking. One that is under way stays known, so that its next pause is longer."""
+
+    def __init__(self, carried_over: Iterable[Recheck], first: timedelta, longest: timedelta) -> None:
+        self._known = {each.subject: each for each in carried_over}
+        self._under_way: set[str] = set()
+        self._first = first
+        self._longest = longest
+
+    def __bool__(self) -> bool:
+        return bool(self._known)
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When the next one is due; those that are under way do not count."""
+        return min((each.at for each in self._known.values() if each.subject not in self._under_way), default=None)
+
+    def failed(self, subject: str, now: datetime, *, dispute: bool) -> None:
+        """It could not be fetched: it comes again, twice as late as the last time."""
+        tries = self._known[subject].tries + 1 if subject in self._known else 1
+        pause = min(self._first * 2 ** min(tries - 1, 30), self._longest)
+        self._known[subject] = Recheck(subject, dispute, tries, now + pause)
+        self._under_way.discard(subject)
+
+    def done(self, subject: str) -> None:
+        """It was fetched, or the provider does not know it."""
+        self._known.pop(subject, None)
+        self._under_way.discard(subject)
+
+    def begin(self, now: datetime) -> list[Recheck]:
+        """Those that are due; they are under way from now on."""
+        due = [each for each in self._known.values() if each.at <= now and each.subject not in self._under_way]
+        self._under_way.update(each.subject for each in due)
+        return due
+
+    def carried_over(self) -> tuple[Recheck, ...]:
+        """For the next run."""
+        return tuple(self._known.values())
