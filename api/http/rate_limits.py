@@ -13,19 +13,19 @@ _IPV6_NETWORK = 64
 _UNITS = (("hour", 3600), ("minute", 60), ("second", 1))
 
 
-async def counted(opened: Resources, subject: str) -> int:
+async def count_request(opened: Resources, subject: str) -> int:
     """Count once more; answers how often that is in the present window."""
     after = datetime.now(UTC) - opened.settings.web.throttle_window
     return await rate_limits.count(opened.database, subject, after)
 
 
-async def not_too_often(opened: Resources, request: Request, action: str, limit: int) -> None:
+async def must_not_be_too_often(opened: Resources, request: Request, action: str, limit: int) -> None:
     """Count an action for the address of the request.
 
     Raises:
         TooMany: it was done too often from there.
     """
-    if await counted(opened, f"{action} {address_of(request)}") > limit:
+    if await count_request(opened, f"{action} {address_of(request)}") > limit:
         window = opened.settings.web.throttle_window
         detail = f"too many requests from your address; try again in {duration_text(window)}"
         raise TooMany(detail, retry_after=int(window.total_seconds()))

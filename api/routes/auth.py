@@ -83,18 +83,18 @@ async def me(person: LoggedIn) -> Response:
 async def _recognised(form: Login, request: Request, opened: Resources) -> LoginRow:
     """The person of a phone and a password. A failure costs the same time whichever of the two was wrong."""
     failures = LoginFailures(opened, request, form.phone)
-    await _not_too_many(failures)
+    await _must_not_be_too_many(failures)
     row = await SessionQueries(opened.database).by_phone(form.phone)
     if not await opened.passwords.matches(form.password, row.password_hash if row else None) or row is None:
         await failures.count()
         raise Unauthenticated(_WRONG)
     # Again: of many tries at once, those after the last allowed failure do not count, not even the right one.
-    await _not_too_many(failures)
+    await _must_not_be_too_many(failures)
     await failures.clear()
     return row
 
 
-async def _not_too_many(failures: LoginFailures) -> None:
+async def _must_not_be_too_many(failures: LoginFailures) -> None:
     if (refusal := await failures.refusal("failed logins")) is not None:
         await asyncio.sleep(0.05)
         raise refusal

@@ -11,7 +11,7 @@ from adapters.resources import Resources
 from api.auth.login_failures import LoginFailures
 from api.dependencies import Auth, CurrentUser, LoggedIn, OpenResources
 from api.emails import email_queue
-from api.http.rate_limits import counted, not_too_often
+from api.http.rate_limits import count_request, must_not_be_too_often
 from api.responses import done, reply
 from api.routes.auth import COOKIE, COOKIE_PATH
 from api.schemas.answers import Message
@@ -43,9 +43,9 @@ async def change(
 async def ask_for_link(body: ResetRequest, request: Request, opened: OpenResources) -> Response:
     """The answer and its time are the same whether somebody has that address or phone or not."""
     web = opened.settings.web
-    await not_too_often(opened, request, "reset from", web.resets_per_address)
+    await must_not_be_too_often(opened, request, "reset from", web.resets_per_address)
     # Of many requests for one person the first few are mailed, and nobody is told which.
-    if await counted(opened, f"reset for {_fingerprint(body)}") <= web.resets_per_person:
+    if await count_request(opened, f"reset for {_fingerprint(body)}") <= web.resets_per_person:
         await email_queue.send_reset_link(
             opened,
             request.app.state.kind.name,

@@ -10,7 +10,7 @@ from adapters.mongo import queries
 from api.bookings.dependencies import Services
 from api.dependencies import CurrentUser, OpenResources, OptionalUser, requires
 from api.emails import email_queue
-from api.http.rate_limits import not_too_often
+from api.http.rate_limits import must_not_be_too_often
 from api.lists import Wanted
 from api.people.ownership import owner_filter
 from api.responses import reply
@@ -34,7 +34,7 @@ Answered = Annotated[bool | None, Query(description="Only those with an answer, 
 )
 async def ask(body: NewQuery, person: OptionalUser, request: Request, opened: OpenResources) -> Response:
     """Open to everybody, a limited number of times per address. Asked while logged in, it is found in GET."""
-    await not_too_often(opened, request, "query from", opened.settings.web.queries_per_address)
+    await must_not_be_too_often(opened, request, "query from", opened.settings.web.queries_per_address)
     owner = person.id if person and person.role == Role.CUSTOMER else None
     asked = await opened.mongo.queries.ask(str(body.customer_email), body.query, owner, datetime.now(UTC))
     return reply(_shape(asked), 201)

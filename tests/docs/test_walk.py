@@ -11,6 +11,13 @@ from workers.queues import QUEUES, WorkerRole
 WALK = (REPOSITORY / "docs/walk.md").read_text()
 STEP = re.compile(r"^\| (\d+) \| .+ \| `([\w/.]+)` \| `([\w.]+)` \|$", re.MULTILINE)
 STEPS = STEP.findall(WALK)
+INDEX = WALK.split("## Where do I find ...?\n")[1].split("\n## ")[0]
+PLACE = re.compile(r"`([\w./-]+\.py)`(?: `([\w.]+)`)?")
+PLACES = [
+    (question, path, name)
+    for question, where in re.findall(r"^\| (.+?) \| (`.+?) \|", INDEX, re.MULTILINE)
+    for path, name in PLACE.findall(where)
+]
 
 
 def defined(path: str) -> set[str]:
@@ -35,6 +42,24 @@ def test_the_steps_are_counted_without_a_gap():
 @pytest.mark.parametrize(("number", "path", "name"), STEPS, ids=lambda value: value)
 def test_a_step_names_a_function_that_its_file_has(number, path, name):
     assert name in defined(path)
+
+
+def test_the_index_answers_questions_of_every_layer():
+    assert len({question for question, _, _ in PLACES}) >= 20
+    assert {path.split("/")[0] for _, path, _ in PLACES} >= {
+        "activities",
+        "adapters",
+        "api",
+        "domain",
+        "kinds",
+        "workflows",
+    }
+
+
+@pytest.mark.parametrize(("question", "path", "name"), PLACES, ids=lambda value: value.rpartition("/")[2])
+def test_a_place_of_the_index_exists(question, path, name):
+    assert (REPOSITORY / path).is_file()
+    assert not name or name in defined(path)
 
 
 def test_every_recipe_that_is_asked_for_is_there():

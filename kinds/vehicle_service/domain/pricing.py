@@ -40,6 +40,6 @@ def of_lines(lines: Sequence[Line], booking: VisitBooking) -> Paise:
     return price([charge_of(line) for line in lines], booking).total
 
 
-def settled(booking: VisitBooking) -> bool:
+def is_paid(booking: VisitBooking) -> bool:
     """Nothing is left to collect."""
     return totals(booking).due == 0

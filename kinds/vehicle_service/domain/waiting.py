@@ -12,7 +12,7 @@ from domain.waiting import Waiting
 from kinds.vehicle_service.domain.deadlines import report_to_validate
 from kinds.vehicle_service.domain.lifecycle import VisitStatus
 from kinds.vehicle_service.domain.parts import Job
-from kinds.vehicle_service.domain.pricing import settled, totals
+from kinds.vehicle_service.domain.pricing import is_paid, totals
 from kinds.vehicle_service.domain.visit import VisitBooking
 
 ADMIN_IS_ALERTED = "an admin is alerted"
@@ -96,7 +96,7 @@ def _for_work(booking: VisitBooking) -> Waiting:
 def _for_departure(booking: VisitBooking) -> Waiting:
     if not booking.walk_in:
         return Waiting("admin", "to assign a mechanic for the drop", action_required="assign")
-    if not settled(booking):
+    if not is_paid(booking):
         what = f"to pay {rupees(totals(booking).due)} at the desk"
         return Waiting("customer", what, action_required="decide", discreet="to pay at the desk")
     return Waiting("admin", "to hand the vehicle over", action_required="decide")
@@ -127,7 +127,7 @@ def _for_the_end(booking: VisitBooking) -> Waiting:
     if pending:
         amount = rupees(sum(refund.amount for refund in pending))
         return Waiting("provider", f"to process the refund of {amount}", discreet="to process the refund")
-    if not settled(booking):
+    if not is_paid(booking):
         what = f"to pay {rupees(totals(booking).due)}"
         return Waiting("customer", what, action_required="decide", discreet="to pay")
     if any(documents_of_money(booking)):

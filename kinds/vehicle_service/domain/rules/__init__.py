@@ -10,12 +10,12 @@ from kinds.vehicle_service.domain.visit import VisitBooking
 
 RULES: Mapping[type[Command], Rule[VisitBooking]] = {
     commands.Assign: assigning.assign,
-    commands.SubmitProgress: reporting.submit,
-    commands.EditProgress: reporting.edit,
-    commands.ValidateProgress: reporting.validate,
-    commands.SubmitAnalysis: analysing.submit,
-    commands.EditAnalysis: analysing.edit,
-    commands.ValidateAnalysis: analysing.validate,
+    commands.SubmitProgress: reporting.submit_progress,
+    commands.EditProgress: reporting.edit_progress,
+    commands.ValidateProgress: reporting.validate_progress,
+    commands.SubmitAnalysis: analysing.submit_analysis,
+    commands.EditAnalysis: analysing.edit_analysis,
+    commands.ValidateAnalysis: analysing.validate_analysis,
     commands.ConfirmServices: paying.confirm,
     commands.ChooseCash: paying.choose_cash,
     TakePayment: paying.take_payment,

@@ -18,7 +18,7 @@ ANALYSIS_POINTS = 3
 """Score of a validated analysis."""
 
 
-def submit(booking: VisitBooking, command: SubmitAnalysis, now: datetime) -> Transition:
+def submit_analysis(booking: VisitBooking, command: SubmitAnalysis, now: datetime) -> Transition:
     """The mechanic's report: a quote for every requested line, recommendations as new lines."""
     to = LIFECYCLE.after(booking.status, Action.SUBMIT_ANALYSIS, command.actor.role)
     assignment = must_be_assigned(booking, command.actor, Action.SUBMIT_ANALYSIS, Job.ANALYSIS)
@@ -39,7 +39,7 @@ def submit(booking: VisitBooking, command: SubmitAnalysis, now: datetime) -> Tra
     return Transition(Action.SUBMIT_ANALYSIS, to, command.recommendation)
 
 
-def edit(booking: VisitBooking, command: EditAnalysis, now: datetime) -> Transition:
+def edit_analysis(booking: VisitBooking, command: EditAnalysis, now: datetime) -> Transition:
     """An admin corrects an analysis that still waits, its prices too."""
     to = LIFECYCLE.after(booking.status, Action.EDIT_ANALYSIS, command.actor.role)
     analysis = _waiting(booking, Action.EDIT_ANALYSIS)
@@ -52,7 +52,7 @@ def edit(booking: VisitBooking, command: EditAnalysis, now: datetime) -> Transit
     return Transition(Action.EDIT_ANALYSIS, to)
 
 
-def validate(booking: VisitBooking, command: ValidateAnalysis, now: datetime) -> Transition:
+def validate_analysis(booking: VisitBooking, command: ValidateAnalysis, now: datetime) -> Transition:
     """Approve: the GST rate is frozen and the customer's decision window opens. Or send it back."""
     action = Action.VALIDATE_ANALYSIS if command.approved else Action.SEND_BACK_ANALYSIS
     to = LIFECYCLE.after(booking.status, action, command.actor.role)

@@ -8,7 +8,7 @@ from domain.people import Actor
 from kinds.vehicle_service.domain.commands import EditProgress, SubmitProgress, ValidateProgress
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, VisitStatus
 from kinds.vehicle_service.domain.parts import Job, LineStatus, Report
-from kinds.vehicle_service.domain.pricing import settled
+from kinds.vehicle_service.domain.pricing import is_paid
 from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.rules.assigning import work_left_for
 from kinds.vehicle_service.domain.rules.mechanics import award_points, end_assignments, must_be_assigned
@@ -29,7 +29,7 @@ _NEEDS_A_MECHANIC = frozenset({VisitStatus.IN_PROGRESS, VisitStatus.CANCELLED})
 """Where even an admin can only speak for a mechanic who was assigned."""
 
 
-def submit(booking: VisitBooking, command: SubmitProgress, now: datetime) -> Transition:
+def submit_progress(booking: VisitBooking, command: SubmitProgress, now: datetime) -> Transition:
     """A report; where it leads depends on the leg it speaks of."""
     action = _action(booking, command.actor)
     to = LIFECYCLE.after(booking.status, action, command.actor.role)
@@ -54,7 +54,7 @@ def submit(booking: VisitBooking, command: SubmitProgress, now: datetime) -> Tra
     return Transition(action, to, command.notes)
 
 
-def edit(booking: VisitBooking, command: EditProgress, now: datetime) -> Transition:
+def edit_progress(booking: VisitBooking, command: EditProgress, now: datetime) -> Transition:
     """An admin corrects a report that still waits."""
     to = LIFECYCLE.after(booking.status, Action.EDIT_PROGRESS, command.actor.role)
     report = _waiting_report(booking, command.report_id, Action.EDIT_PROGRESS)
@@ -67,7 +67,7 @@ def edit(booking: VisitBooking, command: EditProgress, now: datetime) -> Transit
     return Transition(Action.EDIT_PROGRESS, to)
 
 
-def validate(booking: VisitBooking, command: ValidateProgress, now: datetime) -> Transition:
+def validate_progress(booking: VisitBooking, command: ValidateProgress, now: datetime) -> Transition:
     """Approve a report (its services are done, its mechanic scores) or send it back."""
     action = Action.VALIDATE_PROGRESS if command.approved else Action.SEND_BACK_PROGRESS
     to = LIFECYCLE.after(booking.status, action, command.actor.role)
@@ -126,7 +126,7 @@ def _begin_confirmed_work(booking: VisitBooking, service_ids: tuple[int, ...]) -
 def _return_car(booking: VisitBooking, report: Report, action: Action, now: datetime) -> None:
     if booking.status is VisitStatus.CANCELLED and not booking.with_us:
         raise refusal(booking, action, "the booking is cancelled and the car is not with us")
-    if not settled(booking):
+    if not is_paid(booking):
         raise refusal(booking, action, "the money is not settled: the cash must be verified first")
     report.validated, report.needs_validation = True, False
     booking.with_us = False

@@ -11,7 +11,7 @@ from domain.billing.totals import gst
 from kinds.vehicle_service.domain.cancellation_fee import cancellation_quote
 from kinds.vehicle_service.domain.commands import EditProgress
 from kinds.vehicle_service.domain.parts import LineStatus
-from kinds.vehicle_service.domain.pricing import settled, totals
+from kinds.vehicle_service.domain.pricing import is_paid, totals
 from tests.kinds.vehicle_service.bookings import (
     WALK_IN,
     BookingBuilder,
@@ -131,7 +131,7 @@ def test_after_the_refund_of_a_cancelled_booking_nothing_more_is_due_than_the_fe
     assert totals(builder.booking).due == missing
     builder.refunds_processed()
     assert totals(builder.booking).due == missing
-    assert settled(builder.booking) == (missing == 0)
+    assert is_paid(builder.booking) == (missing == 0)
 
 
 def test_work_costs_the_same_from_its_report_on_until_it_is_validated():

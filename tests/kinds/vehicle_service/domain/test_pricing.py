@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from domain.billing.records import Method
 from domain.billing.totals import Charge, gst, price
 from domain.money import percent_of
-from kinds.vehicle_service.domain.pricing import of_lines, settled, totals
+from kinds.vehicle_service.domain.pricing import is_paid, of_lines, totals
 from tests.kinds.vehicle_service.bookings import (
     BookingBuilder,
     analysed,
@@ -119,11 +119,11 @@ def test_the_fee_of_a_cancelled_booking_is_not_rounded_so_nothing_stays_due():
     builder = in_analysis(policy=replace(POLICY, round_to_rupee=True))
     builder.analysis_submitted({BRAKES: 165000, OIL: 12345}).estimate_validated().paid_online()
     builder.service_assigned().work_reported(OIL).work_validated().cancelled().refunds_processed()
-    assert settled(builder.booking)
+    assert is_paid(builder.booking)
 
 
 def test_cash_settles_a_booking_when_it_is_verified():
-    assert not settled(completed(Method.OFFLINE).booking)
-    assert not settled(out_for_delivery(Method.OFFLINE).collection_opened().booking)
-    assert settled(out_for_delivery(Method.OFFLINE).cash_verified().booking)
-    assert settled(delivered().booking)
+    assert not is_paid(completed(Method.OFFLINE).booking)
+    assert not is_paid(out_for_delivery(Method.OFFLINE).collection_opened().booking)
+    assert is_paid(out_for_delivery(Method.OFFLINE).cash_verified().booking)
+    assert is_paid(delivered().booking)

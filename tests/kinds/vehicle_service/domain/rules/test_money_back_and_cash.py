@@ -13,7 +13,7 @@ from kinds.vehicle_service.domain.commands import Assign, ChooseCash, VerifyCash
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.lifecycle import VisitStatus
 from kinds.vehicle_service.domain.parts import Job
-from kinds.vehicle_service.domain.pricing import settled, totals
+from kinds.vehicle_service.domain.pricing import is_paid, totals
 from kinds.vehicle_service.domain.rules.paying import is_wanted
 from tests.kinds.vehicle_service.bookings import (
     WALK_IN,
@@ -138,7 +138,7 @@ def test_what_a_lost_dispute_took_is_not_promised_again_by_a_cancellation(taken,
     assert owed(builder) == ([refund] if refund else [])
     assert not builder.booking.on_hold("pay_1")
     builder.refunds_processed().documents_issued()
-    assert settled(builder.booking)
+    assert is_paid(builder.booking)
     assert not has_open_items(VEHICLE_SERVICE, builder.booking)
     assert sum(entry.amount for entry in entries(builder.booking)) == BOTH_WITH_GST - taken - refund
     assert sum(note.amount for note in builder.booking.credit_notes) == BOTH_WITH_GST - FEE_WITH_GST
@@ -162,7 +162,7 @@ def test_a_refund_that_waits_shrinks_by_what_the_bank_took_when_the_dispute_is_l
     for refund in [each for each in builder.booking.refunds if each.unsettled]:
         builder.asks(RecordRefund(refund.id, RefundStatus.PROCESSED, "rfnd_rest"))
     builder.documents_issued()
-    assert settled(builder.booking)
+    assert is_paid(builder.booking)
     assert not has_open_items(VEHICLE_SERVICE, builder.booking)
     assert sum(entry.amount for entry in entries(builder.booking)) == BOTH_WITH_GST - taken - rest
 
