@@ -70,7 +70,10 @@ class LegDescription:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The numbers of a document: ``prefix`` as in RC-2627-000123; ``company``: whose it is, "" for the only one."""
+    """The numbers of a document: ``prefix`` as in RC-2627-000123; ``company``: whose it is, "" for the only one.
+
+    No two companies have one prefix: a number alone says which document it is.
+    """
 
     prefix: str
     company: str = ""

@@ -116,8 +116,13 @@ def build_activities(
     )
     timezone = settings.policy.shop_timezone
     by_name: dict[str, BookingKind[Any]] = {each.kind.name: each.kind for each in kinds}
-    issuer = supplier(settings.policy)
-    documents = {each.kind.name: DocumentRows(own[each.kind.name], each.kind, issuer, timezone) for each in kinds}
+    shop = supplier(settings.policy)
+    documents = {
+        each.kind.name: DocumentRows(
+            own[each.kind.name], each.kind, each.supplier_for or (lambda company: shop), timezone
+        )
+        for each in kinds
+    }
     databases = {each.storage.schema: by_kind[each.kind.name].stores.mongodb_db for each in kinds}
     backups = BackupParts.of(resources, Migrations(upgrade, revisions, schemas()), databases)
     templates = {each.kind.name: each.email_templates(by_kind[each.kind.name]) for each in kinds}

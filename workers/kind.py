@@ -9,6 +9,7 @@ from adapters.mail.render import KindTemplates, Shop
 from adapters.postgres.database import Database
 from adapters.postgres.kind import KindStorage
 from adapters.resources import Resources
+from domain.billing.documents import Supplier
 from domain.kind import B, BookingKind
 from settings import Settings
 from workflows.schedules import ScheduledJob
@@ -27,7 +28,8 @@ class KindWorker(Generic[B]):
     ``workflow`` is the type of its bookings; ``workflows`` are others, and ``activities`` those that are not the
     engine's, by the queue that they are on. ``maintenance`` is a pool for long statements. ``pure`` are modules that
     may be passed through the sandbox: they hold no state and ask for no time. ``templates`` is the folder with the
-    words of its e-mails, ``optional_facts`` what these can do without.
+    words of its e-mails, ``optional_facts`` what these can do without. ``supplier_for`` answers who issues the
+    documents of a company (``domain.kind.Series``); without it that is the shop of the settings.
     """
 
     storage: KindStorage[B]
@@ -38,6 +40,7 @@ class KindWorker(Generic[B]):
     pure: tuple[str, ...] = ()
     templates: Path = Path()
     optional_facts: tuple[str, ...] = ()
+    supplier_for: Callable[[str], Supplier] | None = None
 
     @property
     def kind(self) -> BookingKind[B]:

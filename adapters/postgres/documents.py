@@ -61,13 +61,18 @@ def document_number(series: str, year: str, count: int) -> str:
 
 
 class DocumentRows(Generic[B]):
-    """Numbers and writes the documents of the bookings of one kind; ``database`` works for its schema."""
+    """Numbers and writes the documents of the bookings of one kind; ``database`` works for its schema.
 
-    def __init__(self, database: Database, kind: BookingKind[B], supplier: Supplier, timezone: str) -> None:
+    ``supplier_for`` knows who issues those of a company.
+    """
+
+    def __init__(
+        self, database: Database, kind: BookingKind[B], supplier_for: Callable[[str], Supplier], timezone: str
+    ) -> None:
         self._database = database
         self._kind = kind
         self._state = TypeAdapter(kind.state)
-        self._supplier = supplier
+        self._supplier_for = supplier_for
         self._timezone = ZoneInfo(timezone)
 
     async def issue(self, booking_id: int, due: DueDocument) -> RecordInvoice:
@@ -94,8 +99,9 @@ class DocumentRows(Generic[B]):
         number = document_number(series.prefix, year, count)
         customer = Person(stored.customer_id, stored.name or "", stored.phone)
         invoice = await _facts(connection, due.invoice_number) if due.invoice_number else None
+        supplier = self._supplier_for(series.company)
         facts = document_facts(
-            self._kind, booking, due, number, issued_at, self._supplier, customer=customer, invoice=invoice
+            self._kind, booking, due, number, issued_at, supplier, customer=customer, invoice=invoice
         )
         written = {
             **row,

@@ -23,7 +23,7 @@ _ROUNDING: Paise = 50
 
 @dataclass(frozen=True, slots=True)
 class Supplier:
-    """Who issues the document: settings of the shop."""
+    """Who issues the document: settings of the shop, or of one of a kind's companies."""
 
     name: str
     gstin: str

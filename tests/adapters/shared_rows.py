@@ -68,7 +68,7 @@ class Shop:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.bookings = BookingStore(database, VEHICLE_SERVICE, STORAGE)
-        self.documents = DocumentRows(database, VEHICLE_SERVICE, SUPPLIER, "Asia/Kolkata")
+        self.documents = DocumentRows(database, VEHICLE_SERVICE, lambda company: SUPPLIER, "Asia/Kolkata")
 
     async def furnish(self) -> None:
         """What every scene refers to."""

@@ -73,7 +73,7 @@ async def books(database: Database) -> DocumentRows:
         for table in ("documents", "document_counters", "wall.clock"):
             await connection.execute(text(f"DELETE FROM {table}"))
 
-    return DocumentRows(database, VEHICLE_SERVICE, SUPPLIER, ZONE)
+    return DocumentRows(database, VEHICLE_SERVICE, lambda company: SUPPLIER, ZONE)
 
 
 async def paid(database: Database) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -10,18 +11,21 @@ from sqlalchemy import make_url, text
 
 from adapters.postgres.booking_store import BookingStore
 from adapters.postgres.database import Database
+from adapters.postgres.documents import DocumentRows
 from adapters.postgres.essentials import insert_roles
 from adapters.postgres.people.users import add_person
 from domain.account_emails import ACCOUNT_EMAIL_CATEGORIES
+from domain.closing import due_document
 from domain.errors import SlotTaken
 from domain.people import RoleSpec
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from migrations.streams import streams
 from settings import Stores
-from tests.kinds.table_reservation.domain.booking import Cancel, HandOver, Seat
+from tests.kinds.table_reservation.domain.booking import Bill, Cancel, HandOver, Seat
 from tests.kinds.table_reservation.domain.kind import TABLE_RESERVATION
 from tests.kinds.table_reservation.postgres.storage import SCHEMA, STORAGE
 from tests.kinds.table_reservation.reservations import GUEST, HOST, NOON, OMAR, Reservation
+from tests.kinds.table_reservation.settings import SUPPLIERS
 
 _IDS = itertools.count(900_000)
 
@@ -103,6 +107,22 @@ async def test_who_handed_a_reservation_over_is_kept_as_one_who_no_longer_takes_
         query = text("SELECT person_id, active FROM booking_participants WHERE booking_id = :id")
         rows = {row.person_id: row.active for row in await connection.execute(query, {"id": made.booking.id})}
     assert rows == {GUEST.id: False, OMAR.id: True, HOST.id: True}
+
+
+async def test_each_house_issues_invoices_in_its_own_name_and_series(store, database):
+    documents = DocumentRows(database, TABLE_RESERVATION, SUPPLIERS.__getitem__, "Asia/Kolkata")
+    issued = {}
+    for house in ("north", "south", "south"):
+        booking = reservation(6, house=house, deposit=0).asks(Seat(HOST)).asks(Bill(HOST, 100_00)).booking
+        await store.open(booking, "open")
+        due = due_document(TABLE_RESERVATION, booking)
+        number = (await documents.issue(booking.id, due)).number
+        async with database.read.connect() as connection:
+            query = text("SELECT facts -> 'supplier' ->> 'name' FROM documents WHERE number = :number")
+            issued[number] = (await connection.execute(query, {"number": number})).scalar_one()
+    numbers = [re.sub(r"-\d{4}-", "-", number) for number in issued]
+    assert numbers == ["TN-000001", "TS-000001", "TS-000002"]
+    assert list(issued.values()) == [SUPPLIERS[house].name for house in ("north", "south", "south")]
 
 
 async def test_the_log_of_emails_has_the_categories_of_every_kind_once(database):
