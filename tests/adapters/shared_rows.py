@@ -22,7 +22,7 @@ from kinds.vehicle_service.domain import roles
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.parts import Leg, Timeslot
 from kinds.vehicle_service.domain.reservations import slot_of
-from kinds.vehicle_service.postgres import ownership
+from kinds.vehicle_service.postgres import cars
 from kinds.vehicle_service.postgres.reference import SERVICES, TIMESLOTS
 from kinds.vehicle_service.postgres.storage import STORAGE
 from tests.adapters.test_invoices_facts import SUPPLIER
@@ -162,7 +162,7 @@ async def issues(scene: Scene, side: int) -> None:
 
 async def removes_a_car(scene: Scene, side: int) -> None:
     async with scene.database.write.begin() as connection:
-        await ownership.remove_car(connection, scene.number * 10 + 2 * side)
+        await cars.remove_car(connection, scene.number * 10 + 2 * side)
 
 
 async def leaves(scene: Scene, side: int) -> None:

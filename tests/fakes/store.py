@@ -55,7 +55,7 @@ class FakeStore:
         if booking.id in self.bookings:
             return
         holds = self._holding(self.holds, booking.id, VEHICLE_SERVICE.reservations(booking))
-        if any(b.vehicle.id == booking.vehicle.id and b.closed_at is None for b in self.bookings.values()):
+        if any(b.vehicle.id == booking.vehicle.id and b.vehicle_in_use for b in self.bookings.values()):
             plate = booking.vehicle.registration_number
             raise VehicleBusy(f"{plate} already has an open booking", vehicle_id=booking.vehicle.id)
         self.holds = holds

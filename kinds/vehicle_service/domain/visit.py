@@ -65,6 +65,11 @@ class VisitBooking(Booking):
         return self.pickup_type is PickupType.WALK_IN
 
     @property
+    def vehicle_in_use(self) -> bool:
+        """The vehicle is with us or still to come; money that is on its way back keeps it from nobody."""
+        return self.with_us or self.status not in (VisitStatus.DELIVERED, VisitStatus.CANCELLED)
+
+    @property
     def kept_lines(self) -> list[Line]:
         """The lines that count: all that were not declined."""
         return [line for line in self.lines if line.state is not LineStatus.DECLINED]

@@ -103,7 +103,7 @@ def upgrade() -> None:
         sa.Column("pickup_timeslot_id", sa.Integer(), nullable=False),
         sa.Column("drop_date", sa.Date(), nullable=False),
         sa.Column("drop_timeslot_id", sa.Integer(), nullable=False),
-        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("vehicle_in_use", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["booking_id"], ["bookings.id"], name=op.f("fk_visits_booking_id")),
         sa.ForeignKeyConstraint(["drop_timeslot_id"], ["timeslots.id"], name=op.f("fk_visits_drop_timeslot_id")),
         sa.ForeignKeyConstraint(["mechanic_id"], ["users.id"], name=op.f("fk_visits_mechanic_id")),
@@ -114,7 +114,7 @@ def upgrade() -> None:
     op.create_index("ix_visits_pickup_date", "visits", ["pickup_date"], unique=False)
     op.create_index(op.f("ix_visits_vehicle_id"), "visits", ["vehicle_id"], unique=False)
     op.create_index(
-        "uq_visits_open_vehicle", "visits", ["vehicle_id"], unique=True, postgresql_where=sa.text("closed_at IS NULL")
+        "uq_visits_vehicle_in_use", "visits", ["vehicle_id"], unique=True, postgresql_where=sa.text("vehicle_in_use")
     )
 
 

@@ -8,7 +8,7 @@ from domain.errors import InUse
 from kinds.vehicle_service.postgres.customers import must_be_a_customer
 
 _LOCK_CAR = text("SELECT id FROM customer_cars WHERE id = :id FOR UPDATE")  # a booking that is opened now is seen
-_OPEN_FOR_CAR = text("SELECT 1 FROM visits WHERE vehicle_id = :id AND closed_at IS NULL LIMIT 1")
+_IN_USE = text("SELECT 1 FROM visits WHERE vehicle_id = :id AND vehicle_in_use LIMIT 1")
 
 
 async def add_car(connection: AsyncConnection, owner: str, plate: str, model_id: int) -> int:
@@ -31,8 +31,8 @@ async def change_car(connection: AsyncConnection, car_id: int, plate: str | None
 
 
 async def remove_car(connection: AsyncConnection, car_id: int) -> None:
-    """Hide a car and give its plate free; refused while a booking of it is open."""
+    """Hide a car and give its plate free; refused while it is with us, or will be."""
     await connection.execute(_LOCK_CAR, {"id": car_id})
-    if (await connection.execute(_OPEN_FOR_CAR, {"id": car_id})).first() is not None:
+    if (await connection.execute(_IN_USE, {"id": car_id})).first() is not None:
         raise InUse("the car has an open booking")
     await write(connection, "UPDATE customer_cars SET deleted_at = now() WHERE id = :id", id=car_id)

@@ -22,7 +22,7 @@ def _visit(booking: VisitBooking) -> Iterable[Json]:
         "pickup_timeslot_id": booking.pickup.timeslot.id,
         "drop_date": booking.drop.date,
         "drop_timeslot_id": booking.drop.timeslot.id,
-        "closed_at": booking.closed_at,
+        "vehicle_in_use": booking.vehicle_in_use,
     }
 
 

@@ -75,5 +75,5 @@ STORAGE: KindStorage[VisitBooking] = KindStorage(
     lock_owners=_lock_owners,
     reserve=slots.reserve,
     release=slots.release,
-    refusals={"uq_visits_open_vehicle": _vehicle_busy, "fk_booked_services_service_id": _service_removed},
+    refusals={"uq_visits_vehicle_in_use": _vehicle_busy, "fk_booked_services_service_id": _service_removed},
 )

@@ -69,6 +69,25 @@ async def test_a_vehicle_is_free_again_when_its_booking_is_closed(shop, day):
     await opened(shop, day, vehicle=first.booking.vehicle)
 
 
+async def test_a_vehicle_is_free_again_when_it_is_home_while_the_refund_is_still_at_the_bank(shop, day):
+    first = await opened(shop, day)
+    payment = f"pay_{first.booking.id}"
+    first.pickup_assigned().collected().pickup_validated().analysis_assigned().analysis_submitted().estimate_validated()
+    first.order_opened(order_id=f"order_{first.booking.id}").money_arrives(payment).cancelled().drop_assigned()
+    vehicle = first.booking.vehicle
+    await shop.store.project(first.booking, "assign")
+    with pytest.raises(VehicleBusy):
+        await shop.store.open(new_booking(day, vehicle=vehicle).booking, "open")
+    await shop.store.project(first.brought_home().booking, "return")
+    assert first.booking.closed_at is None
+    assert any(refund.unsettled for refund in first.booking.refunds)
+    second = await opened(shop, day, vehicle=vehicle)
+    await shop.store.project(first.refunds_processed().booking, "refund")
+    with pytest.raises(VehicleBusy):
+        await shop.store.open(new_booking(day, vehicle=vehicle).booking, "open")
+    await shop.store.project(second.cancelled().booking, "cancel")
+
+
 @pytest.mark.parametrize("gone", ["customer", "vehicle"])
 async def test_who_has_left_meanwhile_gets_no_booking_and_holds_no_slot(database, day, gone):
     shop = RealShop(database)

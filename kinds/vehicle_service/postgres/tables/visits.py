@@ -14,12 +14,12 @@ from kinds.vehicle_service.postgres.tables.base import Base
 
 
 class Visit(Base):
-    """One row per booking: its vehicle, who works on it, the slots of both ways. ``closed_at`` as in ``bookings``."""
+    """One row per booking: its vehicle, who works on it, the slots of both ways."""
 
     __tablename__ = "visits"
     __table_args__ = (
         # A vehicle is with us once: the wall behind VehicleBusy.
-        Index("uq_visits_open_vehicle", "vehicle_id", unique=True, postgresql_where=text("closed_at IS NULL")),
+        Index("uq_visits_vehicle_in_use", "vehicle_id", unique=True, postgresql_where=text("vehicle_in_use")),
         Index("ix_visits_pickup_date", "pickup_date"),
     )
 
@@ -30,7 +30,7 @@ class Visit(Base):
     pickup_timeslot_id: Mapped[int] = mapped_column(ForeignKey("timeslots.id"))
     drop_date: Mapped[date]
     drop_timeslot_id: Mapped[int] = mapped_column(ForeignKey("timeslots.id"))
-    closed_at: Mapped[datetime | None]
+    vehicle_in_use: Mapped[bool]
 
 
 class BookedService(Base):

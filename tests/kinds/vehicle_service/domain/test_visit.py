@@ -27,6 +27,25 @@ def test_a_booking_survives_the_journey_through_json(situation):
     assert BOOKING.validate_json(BOOKING.dump_json(booking)) == booking
 
 
+FREE = {
+    "delivered, invoice owed",
+    "delivered, closed",
+    "cancelled at once",
+    "cancelled on the way",
+    "cancelled, car returned",
+    "cancelled, closed",
+    "cancelled, car home, refund pending",
+    "walk-in delivered",
+    "walk-in cancelled at once",
+    "walk-in cancelled, fetched",
+}
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_a_vehicle_is_free_when_it_is_home_or_never_comes_whatever_becomes_of_the_money(situation):
+    assert SITUATIONS[situation]().booking.vehicle_in_use == (situation not in FREE)
+
+
 def test_a_booking_that_sent_mails_survives_it_too():
     builder = estimate_ready()
     booking_emails(VEHICLE_SERVICE, *builder.last_move)
