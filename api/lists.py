@@ -1,4 +1,4 @@
-"""How lists answer: a plain list, the count of all and the neighbouring parts in headers."""
+"""How lists answer: a plain list, the count of all and the neighbouring pages in headers."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -13,8 +13,8 @@ Offset = Annotated[int, Query(ge=0, le=1_000_000, description="After how many to
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """Which part of a list is wanted, and where to say how long the whole is."""
+class PageRequest:
+    """Which page of a list is wanted, and where to say how long the whole is."""
 
     request: Request
     limit: int
@@ -22,19 +22,19 @@ class Part:
 
     def of(self, rows: list[dict[str, Any]], total: int) -> Response:
         """The rows as they are; the headers say what else there is."""
-        return reply(rows, headers=what_else(self.request, total, self.limit, self.offset))
+        return reply(rows, headers=page_headers(self.request, total, self.limit, self.offset))
 
 
-async def part(request: Request, limit: Limit = 50, offset: Offset = 0) -> Part:
-    """The wanted part, from the query."""
-    return Part(request, limit, offset)
+async def page_request(request: Request, limit: Limit = 50, offset: Offset = 0) -> PageRequest:
+    """The wanted page, from the query."""
+    return PageRequest(request, limit, offset)
 
 
-Wanted = Annotated[Part, Depends(part)]
+WantedPage = Annotated[PageRequest, Depends(page_request)]
 
 
-def what_else(request: Request, total: int, limit: int, offset: int) -> dict[str, str]:
-    """The headers of a part: how many rows there are in all, and where its neighbours are."""
+def page_headers(request: Request, total: int, limit: int, offset: int) -> dict[str, str]:
+    """The headers of a page: how many rows there are in all, and where its neighbours are."""
     offsets = {"first": 0}
     if offset > 0:
         offsets |= {"prev": max(0, offset - limit)}

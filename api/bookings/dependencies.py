@@ -13,7 +13,7 @@ from adapters.postgres.idempotency import StoredResponse
 from adapters.postgres.pages import Slice
 from adapters.postgres.payment_queries import MoneyFilters
 from api.bookings.service import BookingService, RequestKey
-from api.lists import Limit, Offset, what_else
+from api.lists import Limit, Offset, page_headers
 from api.schemas.fields import LARGEST_BOOKING_ID, LARGEST_CHILD_ID, Day
 from api.services import BookingServices
 
@@ -92,7 +92,7 @@ def listed(
     request: Request, found: pages.Page, page: Slice, body: Callable[[str], str] = lambda rows: rows
 ) -> Response:
     """A page of a list, with the total count and links to the other pages."""
-    headers = what_else(request, found.total, page.limit, page.offset)
+    headers = page_headers(request, found.total, page.limit, page.offset)
     return Response(body(found.rows), media_type="application/json", headers=headers)
 
 

@@ -9,7 +9,7 @@ from adapters.postgres.lists import listing
 from adapters.postgres.people.anonymisation import anonymise
 from adapters.postgres.people.users import change_person
 from api.dependencies import OpenResources, ReadConnection, WriteTransaction, requires
-from api.lists import Wanted
+from api.lists import WantedPage
 from api.people.accounts import Searched, add_account, id_pattern, people_of, row_of
 from api.responses import done, reply
 from api.schemas.answers import Message
@@ -28,7 +28,7 @@ def admin_routes(storage: KindStorage[Any]) -> APIRouter:
     @router.get("/", response_model=list[AdminAnswer], summary="Admins", dependencies=[requires("READ:ADMINS")])
     async def admins(
         connection: ReadConnection,
-        wanted: Wanted,
+        wanted: WantedPage,
         searched: Searched,
         admin_id: Annotated[str | None, Query(pattern=pattern)] = None,
     ) -> Response:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from api.backups.service import Backups
 from api.dependencies import CurrentUser, requires
-from api.lists import Wanted
+from api.lists import WantedPage
 from api.responses import done, reply
 from api.schemas.answers import Message
 from api.schemas.backups import (
@@ -45,7 +45,7 @@ async def create(
 async def backups(
     _: MayLook,
     backups: Backups,
-    wanted: Wanted,
+    wanted: WantedPage,
     backup_type: Annotated[Store | None, Query(description="Of this store only")] = None,
 ) -> Response:
     """Also those that are being made and those that failed. A file that was touched since is read and compared."""

@@ -11,7 +11,7 @@ from api.bookings.dependencies import Services
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, requires
 from api.emails import email_queue
 from api.emails.resending import again
-from api.lists import Wanted
+from api.lists import WantedPage
 from api.responses import reply
 from api.schemas.fields import LARGEST_ID, Day, NoNul
 from api.schemas.notifications import MailResent, NotificationAnswer
@@ -36,7 +36,7 @@ async def logs(
     services: Services,
     opened: OpenResources,
     connection: ReadConnection,
-    wanted: Wanted,
+    wanted: WantedPage,
     notification_category: Annotated[Words | None, Query(description="By name or id")] = None,
     recipient: Annotated[Words | None, Query(description="A mail address")] = None,
     since: Annotated[Day | None, Query(alias="from", description="On that date or later")] = None,

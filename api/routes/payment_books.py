@@ -9,7 +9,7 @@ from adapters.postgres.lists import listing
 from adapters.postgres.visibility import viewer_of
 from api.bookings.dependencies import Services
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, requires
-from api.lists import Wanted
+from api.lists import WantedPage
 from api.responses import reply
 from api.schemas.fields import LARGEST_BOOKING_ID, Day
 from api.schemas.money_answers import (
@@ -37,7 +37,7 @@ async def ledger(
     services: Services,
     connection: ReadConnection,
     opened: OpenResources,
-    wanted: Wanted,
+    wanted: WantedPage,
     booking_id: BookingNumber = None,
     kind: EntryKind | None = None,
     since: Since = None,
@@ -59,7 +59,7 @@ async def takings(
     services: Services,
     connection: ReadConnection,
     opened: OpenResources,
-    wanted: Wanted,
+    wanted: WantedPage,
     by: Annotated[Literal["day", "month"], Query(description="How much goes into a row")] = "day",
     since: Since = None,
     until: Until = None,
@@ -72,7 +72,7 @@ async def takings(
 
 @router.get("/reconciliations", response_model=list[ReconciliationAnswer], summary="Do the books agree?")
 async def reconciliations(
-    person: Bookkeeper, services: Services, connection: ReadConnection, wanted: Wanted
+    person: Bookkeeper, services: Services, connection: ReadConnection, wanted: WantedPage
 ) -> Response:
     """Every comparison with the provider, the bookings, the documents and the workflows, newest first."""
     asked = {"booking_kind": services.kind.name}

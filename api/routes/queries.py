@@ -11,7 +11,7 @@ from api.bookings.dependencies import Services
 from api.dependencies import CurrentUser, OpenResources, OptionalUser, requires
 from api.emails import email_queue
 from api.http.rate_limits import must_not_be_too_often
-from api.lists import Wanted
+from api.lists import WantedPage
 from api.people.ownership import owner_filter
 from api.responses import reply
 from api.schemas.queries import NewQuery, QueryAnswer, QueryResponse
@@ -44,7 +44,7 @@ async def ask(body: NewQuery, person: OptionalUser, request: Request, opened: Op
 async def listed(
     person: Annotated[CurrentUser, requires("READ:QUERIES")],
     opened: OpenResources,
-    wanted: Wanted,
+    wanted: WantedPage,
     answered: Answered = None,
 ) -> Response:
     """Newest first."""

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Response
 from adapters.postgres.lists import listing, one
 from adapters.postgres.people import rbac
 from api.dependencies import ReadConnection, WriteTransaction, requires
-from api.lists import Wanted
+from api.lists import WantedPage
 from api.responses import reply
 from api.schemas.fields import LARGEST_ID
 from api.schemas.rbac import NewScopes, RoleAnswer, ScopeAnswer
@@ -23,7 +23,7 @@ RoleId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
     dependencies=[requires("READ:RBAC")],
     summary="Roles, each with its scopes",
 )
-async def roles(connection: ReadConnection, wanted: Wanted) -> Response:
+async def roles(connection: ReadConnection, wanted: WantedPage) -> Response:
     return wanted.of(*await listing(connection, rbac.ROLES, wanted.limit, wanted.offset, id=None))
 
 
@@ -33,7 +33,7 @@ async def roles(connection: ReadConnection, wanted: Wanted) -> Response:
     dependencies=[requires("READ:RBAC")],
     summary="All scopes there are, and who has them",
 )
-async def scopes(connection: ReadConnection, wanted: Wanted) -> Response:
+async def scopes(connection: ReadConnection, wanted: WantedPage) -> Response:
     return wanted.of(*await listing(connection, rbac.SCOPES, wanted.limit, wanted.offset))
 
 

@@ -66,7 +66,7 @@ class People:
         }
         address = booking["pickup"]["address"]["id"]
         self.rows |= dict.fromkeys(("address_id", "pickup_address_id", "drop_address_id"), address)
-        self.masters = {
+        self.reference_rows = {
             "payment_method_id": builder.shop.payment_method("online"),
             "assignment_type_id": builder.shop.assignment_type("drop"),
         }
@@ -112,7 +112,7 @@ async def _ask(
     card, content = people.cards[player], NOT_JSON
     values = about or (people.rows if code or operation.method == "GET" else _nothing(operation, player, people))
     if code or operation.method == "GET":
-        fits = operation.sample({**people.masters, "booking_id": NOWHERE}) if operation.takes_json else None
+        fits = operation.sample({**people.reference_rows, "booking_id": NOWHERE}) if operation.takes_json else None
         content = {"json": fits} if operation.takes_json else {}
     if operation.path.endswith("/logout") and card:  # which would end the session of everybody after it
         return await api.ask(operation.method, operation.url(), headers=bearer(await api.log_in(card)))
@@ -165,7 +165,12 @@ async def test_an_id_of_somebody_elses_within_a_body_is_judged_as_one_in_the_pat
     rule = rule_of(operation, name)
     assert rule is not None
     own = await _own(api, people, player)
-    known = {**people.masters, **own, "service_id": people.rows["service_id"], "registration_number": "MH12ZZ0003"}
+    known = {
+        **people.reference_rows,
+        **own,
+        "service_id": people.rows["service_id"],
+        "registration_number": "MH12ZZ0003",
+    }
     answers = []
     for value in (people.rows[name], "CST999999" if name == "customer_id" else NOWHERE):
         body = operation.with_field(known, (name,), value)

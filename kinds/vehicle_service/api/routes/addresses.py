@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from adapters.postgres.lists import listing, one
 from api.dependencies import CurrentUser, ReadConnection, WriteTransaction, requires
-from api.lists import Wanted
+from api.lists import WantedPage
 from api.people.ownership import owner_filter, owner_of_new
 from api.reference_routes import Reference, given, register
 from api.responses import done, reply
@@ -27,7 +27,7 @@ Pincode = Annotated[str | None, Query(pattern=r"^[1-9][0-9]{5}$")]
 
 
 @router.get("/area", response_model=list[AreaAnswer], summary="Areas that we serve")
-async def areas(connection: ReadConnection, wanted: Wanted, pincode: Pincode = None) -> Response:
+async def areas(connection: ReadConnection, wanted: WantedPage, pincode: Pincode = None) -> Response:
     return wanted.of(*await listing(connection, catalogue.AREAS_AT, wanted.limit, wanted.offset, pincode=pincode))
 
 
@@ -38,7 +38,7 @@ register(router, Reference("/area", "AREAS", reference.AREAS, bodies.NewArea, bo
 async def addresses(
     person: Annotated[CurrentUser, requires("READ:ADDRESSES")],
     connection: ReadConnection,
-    wanted: Wanted,
+    wanted: WantedPage,
     customer_id: CustomerId = None,
 ) -> Response:
     owner = owner_filter(person, customer_id)

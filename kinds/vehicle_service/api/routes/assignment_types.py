@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Response
 
 from adapters.postgres.lists import listing
 from api.dependencies import ReadConnection, WriteTransaction, requires
-from api.lists import Wanted
+from api.lists import WantedPage
 from api.responses import done, reply
 from api.schemas.answers import Message
 from api.schemas.fields import LARGEST_ID
@@ -30,7 +30,7 @@ TypeId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
     summary="What a mechanic can be assigned to",
     dependencies=[requires("READ:UTILS")],
 )
-async def assignment_types(connection: ReadConnection, wanted: Wanted) -> Response:
+async def assignment_types(connection: ReadConnection, wanted: WantedPage) -> Response:
     return wanted.of(*await listing(connection, ASSIGNMENT_TYPES, wanted.limit, wanted.offset))
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from adapters.postgres.lists import listing
 from api.dependencies import ReadConnection
-from api.lists import Wanted
+from api.lists import WantedPage
 from api.reference_routes import Reference, register
 from api.schemas.fields import LARGEST_ID
 from kinds.vehicle_service.api.schemas import reference as bodies
@@ -21,7 +21,7 @@ OptionalId = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]
 @router.get("/models", response_model=list[CarModelAnswer], summary="Car models")
 async def models(
     connection: ReadConnection,
-    wanted: Wanted,
+    wanted: WantedPage,
     manufacturer_id: OptionalId = None,
     fuel_type_id: OptionalId = None,
     car_class_id: OptionalId = None,
@@ -31,17 +31,17 @@ async def models(
 
 
 @router.get("/class", response_model=list[Named], summary="Car classes")
-async def classes(connection: ReadConnection, wanted: Wanted) -> Response:
+async def classes(connection: ReadConnection, wanted: WantedPage) -> Response:
     return wanted.of(*await listing(connection, catalogue.CAR_CLASSES, wanted.limit, wanted.offset))
 
 
 @router.get("/fuel", response_model=list[Named], summary="Fuel types")
-async def fuels(connection: ReadConnection, wanted: Wanted) -> Response:
+async def fuels(connection: ReadConnection, wanted: WantedPage) -> Response:
     return wanted.of(*await listing(connection, catalogue.FUEL_TYPES, wanted.limit, wanted.offset))
 
 
 @router.get("/manufacturer", response_model=list[Named], summary="Manufacturers")
-async def manufacturers(connection: ReadConnection, wanted: Wanted) -> Response:
+async def manufacturers(connection: ReadConnection, wanted: WantedPage) -> Response:
     return wanted.of(*await listing(connection, catalogue.MANUFACTURERS, wanted.limit, wanted.offset))
 
 

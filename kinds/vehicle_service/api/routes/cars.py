@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from adapters.postgres.lists import listing, one
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, WriteTransaction, requires
-from api.lists import Wanted
+from api.lists import WantedPage
 from api.people.ownership import owner_filter, owner_of_new
 from api.responses import done, reply
 from api.schemas.answers import Message
@@ -31,7 +31,7 @@ DeleteCars = Annotated[CurrentUser, requires("DELETE:CUSTOMER_CARS")]
 
 @router.get("/", response_model=list[CarAnswer], summary="Cars: a customer's own, an admin's choice")
 async def cars(
-    person: ReadCars, connection: ReadConnection, wanted: Wanted, customer_id: CustomerId = None
+    person: ReadCars, connection: ReadConnection, wanted: WantedPage, customer_id: CustomerId = None
 ) -> Response:
     owner = owner_filter(person, customer_id)
     rows = await listing(connection, catalogue.CUSTOMER_CARS, wanted.limit, wanted.offset, customer=owner, id=None)
@@ -52,7 +52,7 @@ async def car(person: ReadCars, connection: ReadConnection, car_id: CarId) -> Re
 
 @router.get("/{car_id}/history", response_model=list[HistoryEntry], summary="The service history, newest first")
 async def history(
-    person: ReadCars, connection: ReadConnection, opened: OpenResources, wanted: Wanted, car_id: CarId
+    person: ReadCars, connection: ReadConnection, opened: OpenResources, wanted: WantedPage, car_id: CarId
 ) -> Response:
     """What was done, when, by whom, for how much, and how long it is warranted; also what was offered and declined."""
     owner, zone = owner_filter(person, None), opened.settings.policy.shop_timezone

@@ -8,7 +8,7 @@ from adapters.postgres.lists import listing
 from adapters.postgres.people.anonymisation import anonymise
 from adapters.postgres.people.users import change_person
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, WriteTransaction, requires
-from api.lists import Wanted
+from api.lists import WantedPage
 from api.people.accounts import Searched, add_account, must_be_themselves, row_of
 from api.people.ownership import owner_filter
 from api.responses import done, reply
@@ -32,7 +32,7 @@ async def register(opened: OpenResources, body: NewCustomer) -> Response:
 async def customers(
     person: Annotated[CurrentUser, requires("READ:CUSTOMERS")],
     connection: ReadConnection,
-    wanted: Wanted,
+    wanted: WantedPage,
     searched: Searched,
     customer_id: Annotated[str | None, Query(pattern=r"^CST[0-9]{6,12}$")] = None,
 ) -> Response:

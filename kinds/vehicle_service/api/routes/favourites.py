@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Response
 
 from adapters.postgres.lists import listing
 from api.dependencies import CurrentUser, ReadConnection, WriteTransaction, requires
-from api.lists import Wanted
+from api.lists import WantedPage
 from api.people.ownership import owner_filter, owner_of_new
 from api.responses import done, reply
 from api.schemas.answers import Message
@@ -24,7 +24,7 @@ ServiceId = Annotated[int, Path(ge=1, le=LARGEST_ID, examples=[45])]
 async def favourites(
     person: Annotated[CurrentUser, requires("READ:FAVOURITES")],
     connection: ReadConnection,
-    wanted: Wanted,
+    wanted: WantedPage,
     customer_id: OfCustomer = None,
 ) -> Response:
     """In the order of adding. A mechanic has none; an admin who names nobody sees all."""

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from adapters.postgres.lists import listing
 from adapters.postgres.people.anonymisation import anonymise
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, WriteTransaction, requires
-from api.lists import Wanted
+from api.lists import WantedPage
 from api.people.accounts import must_be_themselves, row_of
 from api.responses import done, reply
 from api.schemas.answers import Message
@@ -25,7 +25,9 @@ Looker = Annotated[CurrentUser, requires("READ:MECHANICS")]
 
 
 @router.get("/", response_model=list[MechanicAnswer | MechanicCard], summary="Mechanics with their open jobs")
-async def mechanics(person: Looker, connection: ReadConnection, wanted: Wanted, search: MechanicsSearched) -> Response:
+async def mechanics(
+    person: Looker, connection: ReadConnection, wanted: WantedPage, search: MechanicsSearched
+) -> Response:
     """For admins; a mechanic finds their own row, a customer id, name and photo of all."""
     rows, total = await listing(connection, MECHANICS.statement, wanted.limit, wanted.offset, **search.by(person))
     return wanted.of([as_seen_by(person, row) for row in rows], total)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 
 from api.dependencies import CurrentUser, OptionalUser, ReadConnection, WriteTransaction, requires
-from api.lists import Wanted
+from api.lists import WantedPage
 from api.people.ownership import owner_of_new
 from api.reference_routes import given
 from api.responses import done, reply
@@ -36,7 +36,9 @@ _RATINGS: dict[int | str, dict[str, Any]] = {
     responses=_RATINGS,
     summary="Reviews of a service, the newest first",
 )
-async def reviews(person: OptionalUser, connection: ReadConnection, wanted: Wanted, service_id: ServiceId) -> Response:
+async def reviews(
+    person: OptionalUser, connection: ReadConnection, wanted: WantedPage, service_id: ServiceId
+) -> Response:
     """`X-Rating-Average` and `X-Rating-Count` are over all of them."""
     found = await reviews_of(connection, service_id, wanted.limit, wanted.offset)
     answer = wanted.of([_seen(row, person) for row in found.rows], found.number)

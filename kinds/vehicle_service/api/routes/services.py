@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Response
 from adapters.postgres import reference_tables
 from adapters.postgres.lists import listing, one
 from api.dependencies import CurrentUser, ReadConnection, WriteTransaction, must_have, requires
-from api.lists import Wanted
+from api.lists import WantedPage
 from api.reference_routes import Reference, register
 from api.responses import done, reply
 from api.schemas.answers import Message
@@ -32,7 +32,7 @@ Sort = Annotated[
 @router.get("/", response_model=list[ServiceAnswer], summary="Services; car_class_id adds the price for that class")
 async def services(
     connection: ReadConnection,
-    wanted: Wanted,
+    wanted: WantedPage,
     category_id: OptionalId = None,
     q: Annotated[str | None, Query(max_length=200, description="Words, all of them in title or description")] = None,
     fuel_type_id: OptionalId = None,
@@ -45,7 +45,7 @@ async def services(
 
 
 @router.get("/category", response_model=list[CategoryAnswer], summary="Service categories")
-async def categories(connection: ReadConnection, wanted: Wanted) -> Response:
+async def categories(connection: ReadConnection, wanted: WantedPage) -> Response:
     return wanted.of(*await listing(connection, catalogue.CATEGORIES, wanted.limit, wanted.offset))
 
 

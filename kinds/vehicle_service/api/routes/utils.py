@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from adapters.postgres import reference_tables
 from adapters.postgres.lists import listing
 from api.dependencies import OpenResources, ReadConnection, WriteTransaction, requires
-from api.lists import Wanted
+from api.lists import WantedPage
 from api.reference_routes import Reference, given, register, register_changes
 from api.responses import reply
 from api.schemas.fields import Day
@@ -24,20 +24,20 @@ _SLOT = Reference("/timeslot", "UTILS", reference.TIMESLOTS, bodies.NewTimeslot,
 
 
 @router.get("/status", response_model=list[Named], summary="States of a booking", dependencies=[requires("READ:UTILS")])
-async def statuses(connection: ReadConnection, wanted: Wanted) -> Response:
+async def statuses(connection: ReadConnection, wanted: WantedPage) -> Response:
     return wanted.of(*await listing(connection, catalogue.STATUSES, wanted.limit, wanted.offset))
 
 
 @router.get(
     "/payment-method", response_model=list[Named], summary="Ways of paying", dependencies=[requires("READ:UTILS")]
 )
-async def payment_methods(connection: ReadConnection, wanted: Wanted) -> Response:
+async def payment_methods(connection: ReadConnection, wanted: WantedPage) -> Response:
     return wanted.of(*await listing(connection, catalogue.PAYMENT_METHODS, wanted.limit, wanted.offset))
 
 
 @router.get("/timeslot", response_model=list[TimeslotOffer], summary="Time slots, with free capacity on a date")
 async def timeslots(
-    connection: ReadConnection, opened: OpenResources, wanted: Wanted, day: Annotated[Day | None, _DAY] = None
+    connection: ReadConnection, opened: OpenResources, wanted: WantedPage, day: Annotated[Day | None, _DAY] = None
 ) -> Response:
     """Nothing is free in a slot that has begun, in the shop's time zone."""
     asked = {"day": day, "zone": opened.settings.policy.shop_timezone}
