@@ -8,7 +8,7 @@ PROCESSES ?= 2
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help ready setup demo up down status test test-busy test-long check format lock lock-upgrade bench-webhooks reconcile migrate openapi fuzz clean
+.PHONY: help ready setup demo up down status test test-busy test-long replay check format lock lock-upgrade bench-webhooks reconcile migrate openapi fuzz clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "; print "RevCare: make <target>\n"} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ test-busy: ready ## the same beside a busy loop on each core: a test that waits 
 
 test-long: ready ## the tests that take minutes by their nature (marked "long"), which `test` leaves out
 	@$(PY) -m pytest -m long $(ARGS)
+
+replay: ready ## the stored histories of all releases against the rules and workflows of today
+	@$(PY) -m tests.workflows.replay
 
 fuzz: ready ## ask all that follows from the OpenAPI document, as everybody; ARGS=200 asks that often, else 50
 	@$(PY) -m tests.api.fuzzing $(ARGS)

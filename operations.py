@@ -5,7 +5,7 @@ difference with the kind of its booking. Exit code 0 when the books agree, 1 whe
 
 ``python -m operations replay FILE ..``: run histories of production against the workflows of this release, without a
 server (``temporal workflow show -w ID --output json``). The kinds are those of ``REVCARE_KINDS``, as for a worker. Exit
-code 1 when one of them could not go on.
+code 1 when one of them could not go on, or when this release decides otherwise what was decided.
 """
 
 import argparse

@@ -2,15 +2,24 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol
 
 from temporalio import activity
 from temporalio.common import RawValue
 
 from domain.booking import Booking
 from domain.emails import BookingEmail
-from domain.kind import BookingKind, Json
-from domain.state_digest import state_digest
+from domain.kind import B, BookingKind, Json
+from domain.state_digest import Digests, Doubt, changed_digests, state_digests
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredState(Generic[B]):
+    """The state in the row of a booking that a run had decided otherwise, and what that run's doubt was."""
+
+    state: B
+    doubt: Doubt
+
 
 REMEMBERED_RESULTS = 64
 """Temporal remembers update ids per run; the results of this many are taken over by the next run."""
@@ -49,7 +58,7 @@ class BookingStore(Protocol):
 class BookingActivities:
     """All but ``reserve`` run as local activities: one SQL transaction, nothing else.
 
-    A state arrives undecoded, because its type is the kind's; the digest of what was written goes into history.
+    A state arrives undecoded, because its type is the kind's; digests of what was written go into history.
     """
 
     def __init__(self, kinds: Mapping[str, BookingKind[Any]], stores: Mapping[str, BookingStore]) -> None:
@@ -57,10 +66,12 @@ class BookingActivities:
         self._stores = stores
 
     @activity.defn
-    async def open_booking(self, kind: str, state: RawValue, update_id: str | None, emails: list[BookingEmail]) -> str:
-        """Reserve and insert; answers the digest of the state. Refuses with SlotTaken, VehicleBusy or NotFound."""
+    async def open_booking(
+        self, kind: str, state: RawValue, update_id: str | None, emails: list[BookingEmail]
+    ) -> Digests:
+        """Reserve and insert; answers the digests of the state. Refuses with SlotTaken, VehicleBusy or NotFound."""
         await self._stores[kind].open(self._decoded(kind, state), update_id, emails)
-        return state_digest(state.payload.data)
+        return state_digests(state.payload.data)
 
     @activity.defn
     async def load_booking(self, kind: str, booking_id: int) -> Any:
@@ -74,12 +85,30 @@ class BookingActivities:
         return [UpdateResult(update_id, status, version) for update_id, status, version in done]
 
     @activity.defn
+    async def restore_booking(self, kind: str, booking_id: int, doubt: Doubt) -> Any:
+        """The state that was decided and written, for a run that has decided another one."""
+        return RestoredState(await self._stores[kind].load(booking_id), doubt)
+
+    @activity.defn
     async def project(
-        self, kind: str, state: RawValue, update_id: str | None, emails: list[BookingEmail], freed: list[str]
-    ) -> str:
-        """Write the rows of the new state and its e-mails, release what it no longer holds; answers its digest."""
+        self,
+        kind: str,
+        state: RawValue,
+        update_id: str | None,
+        emails: list[BookingEmail],
+        freed: list[str],
+        written: Digests,
+        in_doubt: bool,
+    ) -> Digests:
+        """Write the rows of the new state and its e-mails, release what it no longer holds.
+
+        Answers the digests that differ from ``written``, those of the version before. Nothing is written, and no digest
+        is answered, for a run that decides otherwise than was decided: it has to take its state from the row first.
+        """
+        if in_doubt:
+            return {}
         await self._stores[kind].project(self._decoded(kind, state), update_id, emails, freed)
-        return state_digest(state.payload.data)
+        return changed_digests(written, state_digests(state.payload.data))
 
     @activity.defn
     async def reserve(self, kind: str, booking_id: int, legs: dict[str, dict[str, Any]]) -> None:

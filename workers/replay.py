@@ -1,39 +1,74 @@
-"""Replaying histories: whether workflows that run in production could go on with the code of this release.
+"""Replay of histories without a server: could these workflows go on with this release, and was it decided as recorded?
 
-``python -m operations replay FILE ..`` is the command for it; the histories of the tests are in ``tests/histories``.
+A replay compares the commands of a workflow with its history. A rule that changed may give the same commands with other
+amounts; what ``project`` has written into history shows that (``workflows.booking.written``).
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from temporalio.client import WorkflowHistory
-from temporalio.worker import Replayer
+from temporalio.worker import Replayer, WorkflowRunner
 
 from adapters.temporal.client import DATA_CONVERTER
 from adapters.temporal.messages import MessageCheck
 from workers.kind import KindWorker
 from workers.queues import workflow_types
 from workers.sandbox import workflow_runner
+from workflows.booking.written import DECIDED_OTHERWISE
+
+
+class HistoryReplay:
+    """Replays histories with the workflows of these kinds and of the engine."""
+
+    def __init__(self, kinds: Sequence[KindWorker[Any]], runner: WorkflowRunner | None = None) -> None:
+        self._replayer = Replayer(
+            workflows=[each for queue in workflow_types(kinds).values() for each in queue],
+            workflow_runner=runner or workflow_runner(kinds),
+            data_converter=DATA_CONVERTER,
+            interceptors=[MessageCheck()],
+        )
+
+    async def fault(self, history: WorkflowHistory) -> str | None:
+        """Why this workflow could not go on, or what was decided otherwise (booking, version, fields); else None."""
+        with _differences() as found:
+            result = await self._replayer.replay_workflow(history, raise_on_replay_failure=False)
+        if result.replay_failure is not None:
+            return str(result.replay_failure)
+        return found[0] if found else None
 
 
 async def replay(paths: Sequence[Path], kinds: Sequence[KindWorker[Any]]) -> dict[Path, str]:
-    """Replay each history with the workflows of the engine and of these kinds; those that fail, with the reason.
+    """Replay each history; those that fail or that this release decides otherwise, with the reason.
 
     Raises:
         ValueError: a file is no history.
     """
-    types = [each for queue in workflow_types(kinds).values() for each in queue]
-    replayer = Replayer(
-        workflows=types,
-        workflow_runner=workflow_runner(kinds),
-        data_converter=DATA_CONVERTER,
-        interceptors=[MessageCheck()],
-    )
-    failed = {}
-    for path in paths:
-        history = WorkflowHistory.from_json(path.stem, path.read_text())
-        result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
-        if result.replay_failure is not None:
-            failed[path] = str(result.replay_failure)
-    return failed
+    replay_of = HistoryReplay(kinds)
+    found = {path: await replay_of.fault(WorkflowHistory.from_json(path.stem, path.read_text())) for path in paths}
+    return {path: fault for path, fault in found.items() if fault is not None}
+
+
+class _Listener(logging.Handler):
+    def __init__(self, found: list[str]) -> None:
+        super().__init__(logging.ERROR)
+        self._found = found
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.msg == DECIDED_OTHERWISE:
+            self._found.append(record.getMessage())
+
+
+@contextmanager
+def _differences() -> Iterator[list[str]]:
+    """What the workflows say about versions that were decided otherwise, as long as the block runs."""
+    found: list[str] = []
+    listener, logger = _Listener(found), logging.getLogger("temporalio.workflow")
+    logger.addHandler(listener)
+    try:
+        yield found
+    finally:
+        logger.removeHandler(listener)

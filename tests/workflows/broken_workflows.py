@@ -9,7 +9,7 @@ from domain.deadlines import Deadline
 from domain.emails import BookingEmail
 from domain.errors import BookingError, Conflict
 from domain.lifecycle import Transition
-from kinds.vehicle_service.domain.commands import Cancel, LapseDecision
+from kinds.vehicle_service.domain.commands import Assign, LapseDecision
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.rules import RULES
 from kinds.vehicle_service.domain.visit import VisitBooking
@@ -87,52 +87,17 @@ class BrokenAtTheEnd(VehicleServiceWorkflow):
         raise ValueError(f"no facts of {order_id}")
 
 
-@workflow.defn(name="VehicleServiceWorkflow", failure_exception_types=[BookingError])
-class Strict(VehicleServiceWorkflow):
-    """The product's workflow for the replay test: a version that today's rules decide otherwise is an error."""
-
-    @workflow.init
-    def __init__(self, start: Start[VisitBooking]) -> None:
-        super().__init__(start)
-
-    @workflow.run
-    async def run(self, start: Start[VisitBooking]) -> Ack:
-        return await super().run(start)
-
-    def on_other_state(self, version: int) -> None:
-        raise workflow.NondeterminismError(f"version {version} would be decided otherwise today")
-
-
-def _cancel_otherwise(booking: VisitBooking, command: Cancel, now: datetime) -> Transition:
-    transition = RULES[Cancel](booking, command, now)
-    assert booking.cancellation is not None
-    booking.cancellation = replace(booking.cancellation, refund=booking.cancellation.refund + 1)
+def _note_otherwise(booking: VisitBooking, command: Assign, now: datetime) -> Transition:
+    transition = RULES[Assign](booking, command, now)
+    booking.notes = "assigned by the new rule"
     return transition
 
 
-_OTHER_RULE = replace(VEHICLE_SERVICE, rules={**RULES, Cancel: _cancel_otherwise})
-
-
 @workflow.defn(name="VehicleServiceWorkflow", failure_exception_types=[BookingError])
-class OtherRuleStrict(Strict):
-    """A release whose rule promises another refund, also to bookings that were cancelled before it."""
+class OtherNotes(VehicleServiceWorkflow):
+    """A release whose rule writes something else into every booking that is assigned, or was before it."""
 
-    kind = _OTHER_RULE
-
-    @workflow.init
-    def __init__(self, start: Start[VisitBooking]) -> None:
-        super().__init__(start)
-
-    @workflow.run
-    async def run(self, start: Start[VisitBooking]) -> Ack:
-        return await super().run(start)
-
-
-@workflow.defn(name="VehicleServiceWorkflow", failure_exception_types=[BookingError])
-class OtherRule(VehicleServiceWorkflow):
-    """The same release as it would run."""
-
-    kind = _OTHER_RULE
+    kind = replace(VEHICLE_SERVICE, rules={**RULES, Assign: _note_otherwise})
 
     @workflow.init
     def __init__(self, start: Start[VisitBooking]) -> None:

@@ -5,7 +5,7 @@ A path that is named here must have its histories in ``tests/histories`` (``pyth
 
 from collections.abc import Awaitable, Callable
 
-from tests.workflows import payment_paths, visit_paths
+from tests.workflows import care_paths, payment_paths, visit_paths
 from tests.workflows.engine import Engine
 from tests.workflows.visit import Visit
 
@@ -39,5 +39,10 @@ PATHS: dict[str, Path] = {
         payment_paths.paid_on_site,
         payment_paths.refunded_by_hand,
         payment_paths.disputed,
+        care_paths.refund_retried,
+        care_paths.attention_cleared,
+        care_paths.repaired,
+        care_paths.disputed_and_lost,
+        care_paths.decided_otherwise,
     )
 }

@@ -1,4 +1,6 @@
-"""Record the histories that ``test_replay`` replays: ``python -m tests.workflows.record``.
+"""Record the histories that ``test_replay`` replays: ``python -m tests.workflows.record [PATH ..]``.
+
+With names of paths only these are recorded; all others stay as they are.
 
 To be run after a change that is meant to change what new bookings do. What is recorded already then needs
 ``workflow.patched`` in the workflows and stays, as ``<path>.before-<topic>.json``, until the last such booking ended.
@@ -10,11 +12,14 @@ import os
 import sys
 import tempfile
 import warnings
+from collections.abc import Collection
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from temporalio.client import WorkflowHistory
+from temporalio.service import RPCError
 
 from domain.account_emails import Recipient, ResetRequest, query_response_email
 from domain.billing.provider import LatePaymentEvent, PaymentEvent
@@ -36,24 +41,26 @@ from workflows.sweep import SWEEP_ID, PaymentSweepWorkflow
 HISTORIES = Path(__file__).parents[1] / "histories"
 
 
-async def record(address: str) -> None:
-    """Walk every path and write down what Temporal remembers of it."""
+async def record(address: str, names: Collection[str]) -> None:
+    """Walk these paths, or all, and write down what Temporal remembers of them."""
     for old in HISTORIES.glob("*.json"):
-        if ".before-" not in old.name:
+        if not names and ".before-" not in old.name:
             old.unlink()
     async with working(await connected(address)) as engine:
-        for name, path in PATHS.items():
-            visit = await path(engine)
+        for name in names or PATHS:
+            visit = await PATHS[name](engine)
             write(name, await visit.handle.fetch_history())
             for refund in (each for each in visit.booking.refunds if not each.by_hand):
-                handle = engine.client.get_workflow_handle(refund_workflow_id(refund.key))
-                write(f"refund.{name}", await handle.fetch_history())
+                with suppress(RPCError):  # it never began: a dispute was lost before
+                    handle = engine.client.get_workflow_handle(refund_workflow_id(refund.key))
+                    write(f"refund.{name}", await handle.fetch_history())
             if name == "late_money":
                 late = LatePaymentEvent(KIND, visit.id, order_id=visit.booking.payments[-1].order_id)
                 write("latepay", await engine.client.get_workflow_handle(late_workflow_id(late)).fetch_history())
-        write("sweep", await _swept(engine))
-        write("recovery", await _recovered(engine))
-        await record_mailing(engine)
+        if not names:
+            write("sweep", await _swept(engine))
+            write("recovery", await _recovered(engine))
+            await record_mailing(engine)
 
 
 async def record_mailing(engine: Engine) -> None:
@@ -135,11 +142,13 @@ def _anonymous(content: Any) -> Any:
 def main() -> None:
     warnings.simplefilter("error")
     warnings.filterwarnings("ignore", RELOADED)
+    names = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
         with dev_server(Path(folder)) as address:
-            asyncio.run(record(address))
-        with dev_server(Path(folder), NEW_RUN_SOON) as address:
-            asyncio.run(record_runs(address))
+            asyncio.run(record(address, names))
+        if not names:
+            with dev_server(Path(folder), NEW_RUN_SOON) as address:
+                asyncio.run(record_runs(address))
     sys.stdout.flush()
     os._exit(0)  # the SDK's threads can abort the interpreter's own exit
 

@@ -19,13 +19,20 @@ async def running(engine: Engine, workflow: type, **other: Any) -> AsyncIterator
     """A visit that was just booked, whose workflow is this variant until the block ends."""
     visit = Visit(engine, new_booking(**other))
     visit.queue = f"{workflow.__name__}-{visit.id}"
-    client = Client(**{**engine.client.config(), "plugins": []})  # without the engine's, which wants its sandbox
+    async with worked_by(visit, workflow):
+        yield await visit.opens()
+
+
+@asynccontextmanager
+async def worked_by(visit: Visit, workflow: type) -> AsyncIterator[None]:
+    """A visit with a queue of its own is run by this variant until the block ends; another one may go on then."""
+    client = Client(**{**visit.engine.client.config(), "plugins": []})  # without the engine's, which wants its sandbox
     async with Worker(
         client,
         task_queue=visit.queue,
         workflows=[workflow],
-        activities=registered(engine.activities())[BOOKINGS_QUEUE],
+        activities=registered(visit.engine.activities())[BOOKINGS_QUEUE],
         interceptors=[RefusalInterceptor()],
         workflow_runner=UnsandboxedWorkflowRunner(),
     ):
-        yield await visit.opens()
+        yield

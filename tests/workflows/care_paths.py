@@ -1,0 +1,89 @@
+"""Paths on which somebody puts right what went wrong: an admin, the check of the rows, a release."""
+
+from domain.commands import ClearAttention, RetryRefund
+from domain.decide import decide
+from kinds.vehicle_service.domain import commands
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
+from kinds.vehicle_service.workflow import VehicleServiceWorkflow
+from tests.kinds.vehicle_service.people import ADMIN, ASHA, BRAKES
+from tests.workflows.changed_fee import CarelessWorkflow
+from tests.workflows.engine import Engine
+from tests.workflows.path_ends import opened_visit, returned
+from tests.workflows.variants import running, worked_by
+from tests.workflows.visit import Visit
+
+
+async def refund_retried(engine: Engine) -> Visit:
+    """The balance is too low for a refund until an admin has filled it."""
+    visit = await opened_visit(engine)
+    await visit.estimate_ready()
+    await visit.paid_online()
+    engine.gateway.balance_is_low = True
+    await visit.cancelled()
+    await visit.becomes(lambda booking: booking.refunds[0].needs_help)
+    engine.gateway.balance_is_low = False
+    await visit.asks(RetryRefund(ADMIN, visit.booking.refunds[0].id))
+    return await returned(visit)
+
+
+async def attention_cleared(engine: Engine) -> Visit:
+    """The provider refuses to let us take a payment; an admin has looked at it, and the customer gives up."""
+    visit = await opened_visit(engine)
+    await visit.estimate_ready()
+    order = await visit.order_opened()
+    engine.gateway.refuses_captures = True
+    engine.gateway.pay(order.order_id)
+    await visit.reports_payment()
+    await visit.becomes(lambda booking: booking.attention)
+    engine.gateway.refuses_captures = False
+    await visit.asks(ClearAttention(ADMIN, "the customer was called"))
+    await visit.cancelled()
+    return await returned(visit)
+
+
+async def repaired(engine: Engine) -> Visit:
+    """A worker died between the commit and Temporal's record of it, and nobody repeated the command."""
+    visit = await opened_visit(engine)
+    await visit.pickup_assigned()
+    lost = decide(VEHICLE_SERVICE, visit.booking, commands.Cancel(ASHA), visit.booking.updated_at)
+    await engine.store.project(lost, None)
+    await visit.handle.signal(VehicleServiceWorkflow.projection_seen, lost.version)
+    await visit.becomes(lambda booking: booking.status == "pickup")
+    await visit.cancelled()
+    await visit.closes()
+    return visit
+
+
+async def disputed_and_lost(engine: Engine) -> Visit:
+    """The bank decides for the customer: what it took is not refunded as well."""
+    visit = await opened_visit(engine)
+    await visit.estimate_ready()
+    await visit.paid_online()
+    paid = visit.booking.payments[0]
+    await visit.hears_of_dispute(engine.gateway.dispute(paid.payment_id).dispute_id)
+    await visit.becomes(lambda booking: booking.disputes)
+    await visit.cancelled()
+    await returned(visit, closes=False)
+    await visit.hears_of_dispute(engine.gateway.dispute(paid.payment_id, "lost").dispute_id)
+    await visit.closes()
+    return visit
+
+
+async def decided_otherwise(engine: Engine) -> Visit:
+    """A release with another fee takes up a cancelled booking, and gives it back to the release before it."""
+    async with running(engine, VehicleServiceWorkflow) as visit:
+        await visit.estimate_ready()
+        await visit.paid_online()
+        await visit.service_assigned()
+        await visit.work_reported(BRAKES)
+        await visit.report_validated()
+        await visit.cancelled()
+        await visit.becomes(lambda booking: booking.credit_notes)
+        await visit.quiet()
+    async with worked_by(visit, CarelessWorkflow):
+        await visit.drop_assigned()
+        await visit.quiet()
+    async with worked_by(visit, VehicleServiceWorkflow):
+        await visit.brought_home()
+        await visit.closes()
+    return visit

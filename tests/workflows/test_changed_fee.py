@@ -1,0 +1,139 @@
+"""A rule changes while bookings are open: what was decided stays, whatever the new release would decide."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from domain.billing.ledger import entries
+from domain.commands import ClearAttention
+from kinds.vehicle_service.domain.visit import VisitBooking
+from kinds.vehicle_service.workflow import VehicleServiceWorkflow
+from tests.kinds.vehicle_service.people import ADMIN, BRAKES, POLICY
+from tests.workflows.broken_workflows import OtherNotes
+from tests.workflows.changed_fee import NEW_MINIMUM, CarefulWorkflow, CarelessWorkflow, NewPolicy
+from tests.workflows.engine import Engine
+from tests.workflows.running_booking import eventually
+from tests.workflows.variants import running, worked_by
+from tests.workflows.visit import Visit, leg_in
+
+
+async def half_done(visit: Visit) -> None:
+    """Paid online, one of two services done."""
+    await visit.estimate_ready()
+    await visit.paid_online()
+    await visit.service_assigned()
+    await visit.work_reported(BRAKES)
+    await visit.report_validated()
+
+
+@asynccontextmanager
+async def refund_at_the_bank(engine: Engine) -> AsyncIterator[Visit]:
+    """A visit that was cancelled under the release of today, whose refund is not through; nobody works on it."""
+    async with running(engine, VehicleServiceWorkflow) as visit:
+        await half_done(visit)
+        engine.gateway.refunds_wait = True
+        await visit.cancelled()
+        await visit.becomes(lambda booking: booking.refunds[0].refund_id)
+        engine.gateway.refunds_wait = False
+        await visit.quiet()
+    yield visit
+
+
+async def bank_pays(visit: Visit) -> None:
+    refund = visit.booking.refunds[0]
+    visit.engine.gateway.finish(refund.refund_id)
+    await visit.reports_refund(refund.key)
+    await visit.becomes(lambda booking: booking.refunds[0].status == "processed")
+
+
+def money(booking: VisitBooking) -> tuple[object, ...]:
+    """What was decided about it, and what the ledger says."""
+    cancelled = booking.cancellation
+    amounts = [refund.amount for refund in booking.refunds]
+    ledger = sorted((entry.kind, entry.amount) for entry in entries(booking) if entry.kind == "capture")
+    return cancelled.fee, cancelled.gst_on_fee, cancelled.refund, amounts, ledger
+
+
+async def test_a_release_with_another_fee_leaves_an_open_refund_as_it_was_decided(engine):
+    """Defect 8: rows, ledger and provider said three different things about money that had moved before the release."""
+    async with refund_at_the_bank(engine) as visit:
+        decided = money(visit.booking)
+        [refund] = visit.booking.refunds
+        async with worked_by(visit, CarelessWorkflow):
+            await bank_pays(visit)
+            assert money(visit.booking) == decided
+            assert engine.gateway.refunds[refund.refund_id].amount == refund.amount
+            [note] = visit.booking.attention
+            assert "would be decided otherwise" in note
+            assert visit.versions == list(range(1, visit.booking.version + 1))
+            assert visit.actions[-2:] == ["alert", "refund"]
+            await visit.drop_assigned()
+            await visit.brought_home()
+            await visit.closes()
+    assert money(visit.booking) == decided
+    assert [note.amount for note in visit.booking.credit_notes] == [refund.amount]
+
+
+async def test_a_command_is_decided_by_the_state_that_was_written_and_flagged_once(engine):
+    async with refund_at_the_bank(engine) as visit:
+        decided = money(visit.booking)
+        async with worked_by(visit, CarelessWorkflow):
+            before = visit.booking.version
+            ack = await visit.drop_assigned()
+            assert (ack.version, money(visit.booking)) == (before + 2, decided)
+        async with worked_by(visit, CarelessWorkflow):
+            await visit.asks(ClearAttention(ADMIN))
+            await bank_pays(visit)
+        assert visit.actions.count("alert") == 1
+        assert money(visit.booking) == decided
+
+
+async def test_the_release_before_it_can_take_the_booking_back(engine):
+    async with refund_at_the_bank(engine) as visit:
+        decided = money(visit.booking)
+        async with worked_by(visit, CarelessWorkflow):
+            await visit.drop_assigned()
+            await visit.quiet()
+        async with worked_by(visit, VehicleServiceWorkflow):
+            await bank_pays(visit)
+            await visit.brought_home()
+            await visit.closes()
+        assert money(visit.booking) == decided
+        assert visit.actions.count("alert") == 1
+
+
+async def test_a_step_that_waits_for_a_slot_when_the_release_comes_is_decided_again(engine):
+    async with running(engine, VehicleServiceWorkflow) as visit:
+        await visit.pickup_assigned()
+        with engine.store.down():
+            moved = visit.in_background(visit.rescheduled(pickup=leg_in(4), drop=leg_in(5)))
+            await eventually(lambda: engine.store.refused_calls)
+    async with worked_by(visit, OtherNotes):
+        await moved
+        assert visit.actions == ["book", "assign", "alert", "reschedule"]
+        assert (visit.booking.notes, visit.booking.drop.date) == (None, leg_in(5).date)
+
+
+async def test_what_only_looks_at_a_booking_changes_nothing_and_costs_nothing(engine):
+    async with refund_at_the_bank(engine) as visit:
+        async with worked_by(visit, CarelessWorkflow):
+            events = len(await visit.quiet())
+            assert (await visit.view())["version"] == visit.booking.version
+            assert len(await visit.quiet()) == events
+            await asyncio.gather(visit.drop_assigned(), visit.asks(ClearAttention(ADMIN)), return_exceptions=True)
+        assert visit.actions.count("alert") == 1
+
+
+async def test_a_rule_that_asks_the_terms_of_the_booking_is_for_new_bookings(engine):
+    async with refund_at_the_bank(engine) as visit:
+        decided = money(visit.booking)
+        async with worked_by(visit, CarefulWorkflow):
+            await bank_pays(visit)
+            await visit.drop_assigned()
+        assert money(visit.booking) == decided
+        assert not visit.booking.attention
+    terms = {name: getattr(POLICY, name) for name in POLICY.__dataclass_fields__}
+    async with running(engine, CarefulWorkflow, policy=NewPolicy(**terms, minimum_fee=NEW_MINIMUM)) as visit:
+        await visit.received()
+        await visit.cancelled()
+        assert visit.booking.cancellation.fee == NEW_MINIMUM > decided[0]

@@ -1,0 +1,86 @@
+"""The state of a booking's workflow: what it shows, what its updates have answered, what it reads from the rows."""
+
+from typing import Generic, TypeVar
+
+from temporalio import workflow
+
+from activities.bookings import REMEMBERED_RESULTS, UpdateResult
+from domain.commands import Command
+from domain.kind import B, BookingKind
+from domain.temporal_ui import MESSAGE_VERSION, Value, details, search_attribute_values
+from workflows import options
+from workflows.booking.background import Background
+from workflows.booking.messages import Ack, Start
+from workflows.search_attributes import changes
+
+T = TypeVar("T")
+
+
+class BookingState(Background, Generic[B]):
+    """One booking, as its workflow holds it."""
+
+    kind: BookingKind[B]
+
+    def __init__(self, start: Start[B]) -> None:
+        super().__init__()
+        self.booking: B = start.booking
+        self._start = start
+        self._results: dict[str, Ack] = dict(start.results)
+        self._message_version = 0
+        self._published: dict[str, Value] = {} if start.reopened else search_attribute_values(self.kind, start.booking)
+
+    def publish(self) -> None:
+        """Show the state in the Temporal UI: changed search attributes, and details, which cost no history."""
+        values = search_attribute_values(self.kind, self.booking)
+        if self._message_version:
+            values[MESSAGE_VERSION] = self._message_version
+        if updates := changes(self._published, values):
+            workflow.upsert_search_attributes(updates)
+            self._published = values
+        workflow.set_current_details(details(self.kind, self.booking))
+
+    def ack(self) -> Ack:
+        """The answer of an update: status and version now."""
+        return Ack(self.booking.id, str(self.booking.status), self.booking.version)
+
+    def remember_result(self, ack: Ack) -> Ack:
+        """Keep the result of this update for repeats in later runs."""
+        if (update_id := self.update_id()) is not None:
+            self._results[update_id] = ack
+            for oldest in list(self._results)[:-REMEMBERED_RESULTS]:
+                del self._results[oldest]
+        return ack
+
+    def update_id(self) -> str | None:
+        """The id of the update that is being handled, if one is."""
+        update = workflow.current_update_info()
+        return update.id if update else None
+
+    def carried_over(self) -> Start[B]:
+        """The start of the next run."""
+        return Start(self.booking, self._start.actor, None, self._results)
+
+    def earlier_result(self) -> Ack | None:
+        """What this update answered before, in this run or an earlier one."""
+        update_id = self.update_id()
+        return self._results.get(update_id) if update_id else None
+
+    def is_behind(self, command: Command) -> bool:
+        """The client has read a version that this run has not decided yet."""
+        return command.seen_version > self.booking.version
+
+    async def load_results(self) -> None:
+        """Remember what the newest updates have answered, as the timeline shows it."""
+        done = await self.load("load_results", list[UpdateResult], "read what its last updates answered")
+        self._results |= {each.update_id: Ack(self.booking.id, each.status, each.version) for each in done}
+
+    async def load(self, activity: str, result: type[T], summary: str) -> T:
+        """What an activity reads from the rows of this booking."""
+        loaded: T = await workflow.execute_local_activity(
+            activity,
+            args=[self.kind.name, self.booking.id],
+            result_type=result,
+            summary=summary,
+            **options.PROJECTION,
+        )
+        return loaded
