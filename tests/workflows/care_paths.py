@@ -41,6 +41,26 @@ async def attention_cleared(engine: Engine) -> Visit:
     return await returned(visit)
 
 
+async def refund_made_after_all(engine: Engine) -> Visit:
+    """The bank fails a refund, the next attempt waits for the balance, and then the first one was paid after all."""
+    visit = await opened_visit(engine)
+    await visit.estimate_ready()
+    await visit.paid_online()
+    engine.gateway.refunds_wait = True
+    await visit.cancelled()
+    await visit.becomes(lambda booking: booking.refunds[0].refund_id)
+    engine.gateway.refunds_wait, engine.gateway.balance_is_low = False, True
+    first = visit.booking.refunds[0]
+    engine.gateway.finish(first.refund_id, "failed")
+    await visit.reports_refund(first.key)
+    await visit.becomes(lambda booking: len(booking.refunds) == 2 and booking.refunds[1].needs_help)
+    engine.gateway.finish(first.refund_id)
+    await visit.hears_of(visit.booking.payments[0].order_id)
+    await visit.becomes(lambda booking: booking.refunds[0].status == "processed")
+    engine.gateway.balance_is_low = False
+    return await returned(visit)
+
+
 async def repaired(engine: Engine) -> Visit:
     """A worker died between the commit and Temporal's record of it, and nobody repeated the command."""
     visit = await opened_visit(engine)

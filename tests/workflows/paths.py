@@ -41,6 +41,7 @@ PATHS: dict[str, Path] = {
         payment_paths.disputed,
         care_paths.refund_retried,
         care_paths.attention_cleared,
+        care_paths.refund_made_after_all,
         care_paths.repaired,
         care_paths.disputed_and_lost,
         care_paths.decided_otherwise,
