@@ -10,10 +10,10 @@ import orjson
 from pydantic import TypeAdapter
 from sqlalchemy import TextClause, text
 
-from adapters.postgres.contact_details import ACTOR_NAME, PEOPLE, SUMMARY
 from adapters.postgres.database import Database
 from adapters.postgres.kind import KindStorage
 from adapters.postgres.pages import Filters, Page, Slice
+from adapters.postgres.people_of_booking import ACTOR_NAME, PEOPLE, SUMMARY
 from adapters.postgres.sql_format import INSTANT
 from adapters.postgres.visibility import viewer_of, visible_to
 from domain.errors import NotFound

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.lists import Json, one, write
+from adapters.postgres.statements import Json, one, write
 from domain.errors import Duplicate, InUse, Invalid, NotFound
 
 

@@ -9,7 +9,7 @@ from domain.errors import Conflict
 from settings import Web
 
 
-def again(stored: StoredEmail, kind: str, web: Web) -> Mail:
+def resent_mail(stored: StoredEmail, kind: str, web: Web) -> Mail:
     """The mail to send, of a person of this kind.
 
     Raises:

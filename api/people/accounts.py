@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.lists import Json, one
 from adapters.postgres.people import users
+from adapters.postgres.statements import Json, one
 from adapters.resources import Resources
 from api.dependencies import CurrentUser
 from api.people.invitations import invite
-from api.schemas.persons import NewPerson
+from api.schemas.people import NewPerson
 from domain.errors import NotFound, NotYours
 from domain.people import Role, RoleSpec
 

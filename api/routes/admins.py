@@ -5,16 +5,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 
 from adapters.postgres.kind import KindStorage
-from adapters.postgres.lists import listing
 from adapters.postgres.people.anonymisation import anonymise
 from adapters.postgres.people.users import change_person
+from adapters.postgres.statements import listing
 from api.dependencies import OpenResources, ReadConnection, WriteTransaction, requires
 from api.lists import WantedPage
 from api.people.accounts import Searched, add_account, id_pattern, people_of, row_of
 from api.responses import done, reply
 from api.schemas.answers import Message
+from api.schemas.people import NewAdmin, PersonChange
 from api.schemas.people_answers import AdminAnswer
-from api.schemas.persons import NewAdmin, PersonChange
 from domain.people import Role
 
 

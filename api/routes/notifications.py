@@ -6,11 +6,11 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import StringConstraints
 
 from adapters.postgres.email_log import LOGS, stored
-from adapters.postgres.lists import listing
+from adapters.postgres.statements import listing
 from api.bookings.dependencies import Services
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, requires
 from api.emails import email_queue
-from api.emails.resending import again
+from api.emails.resending import resent_mail
 from api.lists import WantedPage
 from api.responses import reply
 from api.schemas.fields import LARGEST_ID, Day, NoNul
@@ -62,7 +62,7 @@ async def resend(
     found = await stored(connection, services.kind.name, notification_id)
     if found is None:
         raise NotFound(f"there is no notification {notification_id}")
-    mail = again(found, services.kind.name, opened.settings.web)
+    mail = resent_mail(found, services.kind.name, opened.settings.web)
     await email_queue.send(opened, mail)
     recipient = found.email or mail.to
     return reply({"message": f"the mail goes to {recipient} again", "recipient_email": recipient}, 202)

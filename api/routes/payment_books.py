@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 
 from adapters.postgres.ledger_queries import RECONCILIATIONS, TAKINGS, entries_visible_to
-from adapters.postgres.lists import listing
+from adapters.postgres.statements import listing
 from adapters.postgres.visibility import viewer_of
 from api.bookings.dependencies import Services
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, requires

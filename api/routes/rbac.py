@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from adapters.postgres.lists import listing, one
 from adapters.postgres.people import rbac
+from adapters.postgres.statements import listing, one
 from api.dependencies import ReadConnection, WriteTransaction, requires
 from api.lists import WantedPage
 from api.responses import reply

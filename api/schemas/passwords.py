@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from api.schemas.fields import Body, NoNul
-from api.schemas.people import Mail, Password, Phone
+from api.schemas.people_fields import Mail, Password, Phone
 
 Entered = Annotated[str, StringConstraints(min_length=1, max_length=128), NoNul]
 NewPassword = Annotated[Password, Field(examples=["Password@1234"])]

@@ -1,51 +1,84 @@
-"""What people are described by, and their cars and addresses, as clients write them."""
+"""Customers, mechanics and admins as clients write them. Ids, roles and scopes are no fields: nobody sends them."""
 
-import re
-from typing import Annotated, Any
+from typing import Any, ClassVar, Self
 
-from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import model_validator
 
-from api.schemas.fields import NoNul
+from api.schemas.answers import example
+from api.schemas.fields import Body, SecondLine
+from api.schemas.people_fields import Mail, Password, Phone, Text
 
-
-def _phone(text: str) -> str:
-    digits = re.sub(r"[\s-]", "", text).removeprefix("+91")
-    if not re.fullmatch(r"[6-9]\d{9}", digits, re.ASCII):
-        raise ValueError("a phone has 10 digits and begins with 6 to 9")
-    return f"+91{digits}"
+PERSON = {"name": "Asha Rao", "phone": "9000020210", "email": "asha.rao@example.com"}
 
 
-def _mail(text: str) -> str:
-    try:
-        return validate_email(text, check_deliverability=False, test_environment=True).normalized
-    except EmailNotValidError as wrong:
-        raise ValueError(str(wrong)) from None
+class _Named(Body):
+    """``name``, or ``first_name`` and ``last_name``: the latter win."""
+
+    name: Text | None = None
+    first_name: Text | None = None
+    last_name: SecondLine = None
+
+    def _names(self) -> dict[str, str]:
+        """The columns that the names go into."""
+        if self.first_name is None and self.name is not None:
+            first, _, last = self.name.partition(" ")
+            return {"first_name": first, "last_name": last.strip()}
+        given: dict[str, str | None] = {"first_name": self.first_name, "last_name": self.last_name or ""}
+        return {name: value for name, value in given.items() if value is not None and name in self.model_fields_set}
 
 
-def _strong(text: str) -> str:
-    if not (re.search(r"[A-Z]", text) and re.search(r"[a-z]", text) and re.search(r"[^A-Za-z]", text)):
-        raise ValueError("a password has upper and lower case letters and a digit or special character")
-    return text
+class NewPerson(_Named):
+    """Somebody new."""
+
+    phone: Phone
+    email: Mail
+
+    @model_validator(mode="after")
+    def _must_have_a_name(self) -> Self:
+        if self.name is None and self.first_name is None:
+            raise ValueError("name, or first_name and last_name, is needed")
+        return self
+
+    def columns(self) -> dict[str, Any]:
+        """What is kept of them."""
+        return {**self._names(), "phone": self.phone, "email": self.email}
 
 
-def documented(**words: str) -> Any:
-    """What the document says of it besides; it is checked above, with kinder words."""
-    return Field(json_schema_extra=dict(words))
+class NewCustomer(NewPerson):
+    """A registration."""
+
+    model_config = example({**PERSON, "password": "Secret-123"})
+
+    password: Password
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), NoNul]
-Phone = Annotated[
-    str,
-    StringConstraints(max_length=20),
-    AfterValidator(_phone),
-    documented(pattern=r"^(\+91)?[ -]*[6-9]([ -]*[0-9]){9}$"),
-]
-Mail = Annotated[str, StringConstraints(max_length=254), AfterValidator(_mail), documented(format="email")]
-Password = Annotated[
-    str,
-    StringConstraints(min_length=8, max_length=128),
-    NoNul,
-    AfterValidator(_strong),
-    documented(format="password", description="Upper and lower case letters, and a digit or special character"),
-]
+class NewAdmin(NewPerson):
+    """A colleague; without a password a mail asks them to choose one."""
+
+    model_config = example(
+        {"first_name": "Akhil", "last_name": "Joseph", "email": "akhil@revcare.in", "phone": "9000000001"}
+    )
+
+    password: Password | None = None
+
+
+class PersonChange(_Named):
+    """What of a person changes; absent stays, null clears ``last_name``."""
+
+    model_config = example({"name": "Asha Rao-Menon"})
+    clearable: ClassVar[frozenset[str]] = frozenset({"last_name"})
+
+    phone: Phone | None = None
+    email: Mail | None = None
+
+    @model_validator(mode="after")
+    def _must_keep_what_is_needed(self) -> Self:
+        for name in sorted(self.model_fields_set - self.clearable):
+            if getattr(self, name) is None:
+                raise ValueError(f"{name} cannot be empty")
+        return self
+
+    def columns(self) -> dict[str, Any]:
+        """What changes of what every person has."""
+        given: dict[str, Any] = {"phone": self.phone, "email": self.email}
+        return {**self._names(), **{name: given[name] for name in given if name in self.model_fields_set}}

@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from api.schemas.answers import Answer
 from api.schemas.fields import Body, NoNul
-from api.schemas.people import Mail
+from api.schemas.people_fields import Mail
 
 _EXAMPLE = {
     "id": "66b0f3c2a1d4e5f607182930",

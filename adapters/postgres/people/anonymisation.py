@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.email_log import forget_emails
 from adapters.postgres.kind import KindStorage
-from adapters.postgres.lists import write
 from adapters.postgres.people.sessions import end_every_session
+from adapters.postgres.statements import write
 from domain.errors import InUse, NotFound
 from domain.people import Role, RoleSpec
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.lists import write
 from adapters.postgres.numbering import next_person_id
 from adapters.postgres.sql_format import INSTANT
+from adapters.postgres.statements import write
 from domain.errors import NotFound
 from domain.people import RoleSpec
 

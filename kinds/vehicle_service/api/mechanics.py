@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.lists import Json
 from adapters.postgres.people.users import change_person
+from adapters.postgres.statements import Json
 from adapters.resources import Resources
 from api.dependencies import CurrentUser
 from api.people.accounts import Searched, add_account, must_be_themselves, row_of

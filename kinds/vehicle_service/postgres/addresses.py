@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.lists import Json, write
+from adapters.postgres.statements import Json, write
 from kinds.vehicle_service.postgres.customers import must_be_a_customer
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.lists import Json, one, write
+from adapters.postgres.statements import Json, one, write
 from domain.errors import Duplicate, InUse, NotFound
 from kinds.vehicle_service.domain.parts import Job
 from kinds.vehicle_service.postgres.catalogue import ASSIGNMENT_TYPES

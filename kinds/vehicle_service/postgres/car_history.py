@@ -8,8 +8,8 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.lists import Json
 from adapters.postgres.sql_format import INSTANT, RUPEES
+from adapters.postgres.statements import Json
 from domain.errors import NotFound
 
 _UNIT = "coalesce(l.price, l.quote, l.estimate)"

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.lists import write
+from adapters.postgres.statements import write
 from domain.errors import InUse
 from kinds.vehicle_service.postgres.customers import must_be_a_customer
 

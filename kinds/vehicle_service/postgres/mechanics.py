@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.lists import write
 from adapters.postgres.people.users import BY_AGE, CARD, SEARCH, SINCE, WANTED
+from adapters.postgres.statements import write
 from domain.errors import NotFound
 
 _QUALIFICATIONS = ("dob", "pickup_drop", "analysis")

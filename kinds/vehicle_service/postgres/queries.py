@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.contact_details import SUMMARY
 from adapters.postgres.pages import Page, Slice
+from adapters.postgres.people_of_booking import SUMMARY
 from adapters.postgres.sql_format import INSTANT
 
 _SUMMARY = SUMMARY.format(role="'mechanic'")

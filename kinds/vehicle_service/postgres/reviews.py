@@ -6,8 +6,8 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.lists import Json, one, write
 from adapters.postgres.sql_format import INSTANT
+from adapters.postgres.statements import Json, one, write
 from domain.errors import Invalid, NotDelivered, NotFound
 
 _ROW = f"""

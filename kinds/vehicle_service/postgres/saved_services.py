@@ -4,8 +4,8 @@ from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.lists import one, write
 from adapters.postgres.sql_format import INSTANT, RUPEES
+from adapters.postgres.statements import one, write
 from domain.errors import NotFound
 
 SavedList = Literal["carts", "favourites"]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.lists import write
+from adapters.postgres.statements import write
 from domain.money import Paise
 
 _PRICE = "INSERT INTO price_chart (service_id, car_class_id, price) VALUES (:service, :car_class, :price)"

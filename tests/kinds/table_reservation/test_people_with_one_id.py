@@ -15,9 +15,9 @@ from adapters.postgres.database import Database
 from adapters.postgres.email_log import LOGS, stored
 from adapters.postgres.ledger import LedgerRows
 from adapters.postgres.ledger_queries import RECONCILIATIONS, TAKINGS
-from adapters.postgres.lists import listing
 from adapters.postgres.payment_queries import PaymentQueries
 from adapters.postgres.people.anonymisation import anonymise
+from adapters.postgres.statements import listing
 from domain.billing.ledger import EntryKind, Fact
 from domain.errors import InUse
 from domain.kind import BookingKind

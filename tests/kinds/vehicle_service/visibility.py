@@ -23,7 +23,7 @@ situation of the tests, by its customer, the mechanic at work, another mechanic 
 What is left out is decided in these places: `view` and `HIDDEN_NOTES` in
 `kinds/vehicle_service/domain/views/detail.py`, `without_unvalidated` in `kinds/vehicle_service/domain/views/parts.py`,
 `detail`, `timeline_entry` and `waiting_view` in `domain/views.py`, the actions in
-`kinds/vehicle_service/domain/permissions.py`, the sentence of the wait in
+`kinds/vehicle_service/domain/allowed_actions.py`, the sentence of the wait in
 `kinds/vehicle_service/domain/waiting.py`. Who may read a booking at all: `kinds/vehicle_service/domain/participants.py`
 says who takes part, `adapters/postgres/visibility.py` reads it.
 

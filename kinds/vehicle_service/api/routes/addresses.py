@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
-from adapters.postgres.lists import listing, one
+from adapters.postgres.statements import listing, one
 from api.dependencies import CurrentUser, ReadConnection, WriteTransaction, requires
 from api.lists import WantedPage
 from api.people.ownership import owner_filter, owner_of_new

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from adapters.postgres.lists import listing
+from adapters.postgres.statements import listing
 from api.dependencies import ReadConnection
 from api.lists import WantedPage
 from api.reference_routes import Reference, register

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from adapters.postgres.lists import listing
+from adapters.postgres.statements import listing
 from api.dependencies import CurrentUser, ReadConnection, WriteTransaction, requires
 from api.lists import WantedPage
 from api.people.ownership import owner_filter, owner_of_new

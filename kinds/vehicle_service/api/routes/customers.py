@@ -4,16 +4,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from adapters.postgres.lists import listing
 from adapters.postgres.people.anonymisation import anonymise
 from adapters.postgres.people.users import change_person
+from adapters.postgres.statements import listing
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, WriteTransaction, requires
 from api.lists import WantedPage
 from api.people.accounts import Searched, add_account, must_be_themselves, row_of
 from api.people.ownership import owner_filter
 from api.responses import done, reply
 from api.schemas.answers import Message
-from api.schemas.persons import NewCustomer, PersonChange
+from api.schemas.people import NewCustomer, PersonChange
 from kinds.vehicle_service.api.people import CUSTOMERS, CustomerId
 from kinds.vehicle_service.api.schemas.people_answers import CustomerAnswer
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Response
 
-from adapters.postgres.lists import listing
 from adapters.postgres.people.anonymisation import anonymise
+from adapters.postgres.statements import listing
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, WriteTransaction, requires
 from api.lists import WantedPage
 from api.people.accounts import must_be_themselves, row_of

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Response
 
 from adapters.postgres import reference_tables
-from adapters.postgres.lists import listing, one
+from adapters.postgres.statements import listing, one
 from api.dependencies import CurrentUser, ReadConnection, WriteTransaction, must_have, requires
 from api.lists import WantedPage
 from api.reference_routes import Reference, register

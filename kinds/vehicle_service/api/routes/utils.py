@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from adapters.postgres import reference_tables
-from adapters.postgres.lists import listing
+from adapters.postgres.statements import listing
 from api.dependencies import OpenResources, ReadConnection, WriteTransaction, requires
 from api.lists import WantedPage
 from api.reference_routes import Reference, given, register, register_changes

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, AliasChoices, Field, StringConstraints
 
 from api.schemas.fields import Body, RowId, SecondLine
-from api.schemas.people import Text, documented
+from api.schemas.people_fields import Text, documented
 
 _PLATE = re.compile(r"[A-Z0-9]{4,12}")
 

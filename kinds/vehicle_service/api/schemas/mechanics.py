@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field
 
 from api.schemas.answers import example
 from api.schemas.fields import Body, Day, Distinct, Image, RowId, ShortText, distinct
-from api.schemas.persons import PERSON, NewAdmin, PersonChange
+from api.schemas.people import PERSON, NewAdmin, PersonChange
 
 Categories = Annotated[list[RowId], Field(max_length=100), AfterValidator(distinct), Distinct]
 

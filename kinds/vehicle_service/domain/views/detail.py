@@ -9,9 +9,9 @@ from domain.kind import ViewContext
 from domain.money import Paise, rupees
 from domain.people import Actor
 from domain.views import customer_row, customer_view
+from kinds.vehicle_service.domain.allowed_actions import allowed_actions
 from kinds.vehicle_service.domain.lifecycle import Action
 from kinds.vehicle_service.domain.parts import Job
-from kinds.vehicle_service.domain.permissions import allowed_actions
 from kinds.vehicle_service.domain.pricing import totals
 from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.views.parts import (

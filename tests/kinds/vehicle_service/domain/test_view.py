@@ -6,8 +6,8 @@ import pytest
 from domain.billing.records import Method
 from domain.billing.views import when
 from domain.views import summary, timeline_entry
+from kinds.vehicle_service.domain.allowed_actions import allowed_actions
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
-from kinds.vehicle_service.domain.permissions import allowed_actions
 from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.views.detail import cash_to_collect
 from tests.kinds.vehicle_service.bookings import (

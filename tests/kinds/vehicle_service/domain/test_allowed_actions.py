@@ -2,9 +2,9 @@ import pytest
 
 from domain.decide import decide
 from domain.errors import BookingError
+from kinds.vehicle_service.domain.allowed_actions import allowed_actions
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.lifecycle import Action
-from kinds.vehicle_service.domain.permissions import allowed_actions
 from kinds.vehicle_service.domain.roles import Role
 from tests.kinds.vehicle_service.bookings import analysed, booked, delivered, estimate_ready, out_for_delivery
 from tests.kinds.vehicle_service.situations import CASH, SITUATIONS

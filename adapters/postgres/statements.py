@@ -1,4 +1,4 @@
-"""Lists of rows as JSON, with how many there are in all: one statement each."""
+"""Running one statement: rows as JSON with how many there are in all, or a change, refused in words."""
 
 import re
 from typing import Any
