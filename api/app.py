@@ -21,7 +21,9 @@ from api.http.log import AccessLog, RequestMetrics
 from api.http.paths import TrailingSlash
 from api.kind import KindApi
 from api.pages.routes import page_routes
-from api.routes import health, images
+from api.routes import health, images, rbac
+from api.routes.auth import auth_routes
+from api.routes.passwords import password_routes
 from api.routes.payment_webhook import payment_webhook_routes
 from api.services import BookingServices
 from settings import Settings
@@ -64,14 +66,15 @@ def create_app(
     )
     app.state.metrics = RequestMetrics()
     # The webhook is looked for first: a provider that sends hundreds a second must not wait for all other routes.
-    routers = (payment_webhook_routes(kind.models), *kind.routers)
+    people = (auth_routes(kind.login_by), password_routes(kind.login_by), rbac.router)
+    routers = (payment_webhook_routes(kind.models), *people, *kind.routers)
     api = APIRouter(prefix=kind.prefix)
     for router in routers:
         api.include_router(router)
     app.include_router(api)
     app.include_router(health.router)
     app.include_router(images.shown)
-    app.include_router(page_routes(kind.pages))
+    app.include_router(page_routes(kind.pages, kind.login_by))
     openapi.install(app, kind)
     reference_pages.install(app)
     errors.install(app)
@@ -80,7 +83,7 @@ def create_app(
     app.add_middleware(
         BodyLimit,
         limit=settings.web.max_body_bytes,
-        own={kind.prefix + path: limit for path, limit in limits.items()},
+        own={(kind.prefix + path).rstrip("/"): limit for path, limit in limits.items()},
         timeout=settings.web.client_timeout.total_seconds(),
     )
     app.add_middleware(HeaderLimit)

@@ -8,6 +8,7 @@ from typing import Any, Generic
 from fastapi import APIRouter
 
 from adapters.postgres.kind import KindStorage
+from api.auth.login_by import LoginBy
 from api.schemas.answers import Answer
 from domain.kind import B, BookingKind
 
@@ -34,10 +35,10 @@ class BookingModels:
 class KindApi(Generic[B]):
     """One kind as an API process serves it.
 
-    ``routers`` are its own and those of the engine that it takes, in the order in which a path is looked for, all
-    under ``prefix``. ``body_limits`` (bytes) and ``refusals`` (statuses that no dependency shows) are by path and by
-    "METHOD path" under the prefix; ``chapters`` are the tags of the OpenAPI document in their order. ``pages`` is a
-    folder with the templates and scripts of its web pages.
+    ``routers`` are its own and those of the engine that it takes beside login, passwords, roles and webhook, in the
+    order in which a path is looked for, all under ``prefix``. ``body_limits`` (bytes) and ``refusals`` (statuses that
+    no dependency shows) are by path and by "METHOD path" under the prefix; ``chapters`` are the tags of the OpenAPI
+    document in their order. ``pages`` is a folder with the templates and scripts of its web pages.
     """
 
     storage: KindStorage[B]
@@ -47,8 +48,9 @@ class KindApi(Generic[B]):
     routers: Sequence[APIRouter]
     models: BookingModels
     chapters: Mapping[str, str]
-    body_limits: Mapping[str, int]
-    refusals: Mapping[str, frozenset[int]]
+    login_by: LoginBy = LoginBy.PHONE
+    body_limits: Mapping[str, int] = field(default_factory=dict)
+    refusals: Mapping[str, frozenset[int]] = field(default_factory=dict)
     pages: Path | None = None
     schema_names: Mapping[str, str] = field(default_factory=dict)
     """Class -> name in the OpenAPI document, where clients know a schema by another name."""

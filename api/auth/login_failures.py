@@ -1,4 +1,4 @@
-"""Failed logins: after so many for one phone, or from one address, passwords are refused for a while."""
+"""Failed logins: after so many for one person, or from one address, passwords are refused for a while."""
 
 from datetime import UTC, datetime
 
@@ -11,15 +11,15 @@ from domain.errors import TooMany
 
 
 class LoginFailures:
-    """Wrong passwords for a phone and from the address of a request, at the login and at a change of password."""
+    """Wrong passwords for a person and from the address of a request, at the login and at a change of password."""
 
-    def __init__(self, opened: Resources, request: Request, phone: str | None) -> None:
+    def __init__(self, opened: Resources, request: Request, login_by: str, name: str) -> None:
         self._rows = LoginFailureRows(opened.database)
         self._lockout = opened.settings.web.login_lockout
         self._after = datetime.now(UTC) - self._lockout
-        self._phone = f"phone {phone}"
+        self._person = f"{login_by} {name}"
         self._limits = {
-            self._phone: opened.settings.web.login_failures_per_phone,
+            self._person: opened.settings.web.login_failures_per_phone,
             f"address {address_of(request)}": opened.settings.web.login_failures_per_address,
         }
 
@@ -36,5 +36,5 @@ class LoginFailures:
         await self._rows.count_failure(list(self._limits), self._after)
 
     async def clear(self) -> None:
-        """The right password resets the count of the phone."""
-        await self._rows.forget_failures(self._phone)
+        """The right password resets the count of the person."""
+        await self._rows.forget_failures(self._person)

@@ -42,7 +42,7 @@ class HeaderLimit:
 class BodyLimit:
     """Bodies up to a size, declared or not, in a time; no NUL characters, which no store of ours can keep.
 
-    ``own`` are the paths with limits of their own, ``timeout`` the seconds that any body has.
+    ``own`` are paths without a slash at the end, with limits of their own; ``timeout`` the seconds that any body has.
     """
 
     def __init__(self, app: ASGIApp, limit: int, own: dict[str, int], timeout: float) -> None:

@@ -7,6 +7,7 @@ import jinja2
 from fastapi import APIRouter, Response
 from starlette.exceptions import HTTPException
 
+from api.auth.login_by import LoginBy
 from api.dependencies import OpenResources
 from api.pages.protection import CheckoutSources, checkout_at, headers
 from api.pages.static_files import StaticFiles
@@ -15,7 +16,7 @@ _HERE = Path(__file__).parent
 _READ = ["GET", "HEAD"]
 
 
-def page_routes(kind_pages: Path | None) -> APIRouter:
+def page_routes(kind_pages: Path | None, login_by: LoginBy) -> APIRouter:
     """The engine's pages and scripts, and those of the kind in the folder: ``templates`` and ``static``.
 
     The kind's templates are ``bookings.html`` (login, then the list) and ``booking.html``; without a folder there are
@@ -30,7 +31,8 @@ def page_routes(kind_pages: Path | None) -> APIRouter:
     @cache
     def text(template: str, checkout: CheckoutSources | None) -> str:
         page = templates.get_template(template)
-        return page.render(static=f"/static/{files.edition}", scripts=files.scripts(), checkout=checkout)
+        facts = {"scripts": files.scripts(), "checkout": checkout, "login_by": login_by}
+        return page.render(static=f"/static/{files.edition}", **facts)
 
     def page(template: str, checkout: CheckoutSources | None = None) -> Response:
         content = text(template, checkout)

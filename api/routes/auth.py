@@ -1,7 +1,7 @@
-"""Login, refresh and logout: tokens for a phone and a password."""
+"""Login, refresh and logout: tokens for a phone, or an e-mail address, and a password."""
 
 import asyncio
-import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
@@ -11,6 +11,7 @@ from fastapi import APIRouter, Cookie, Depends, Form, Request, Response
 from adapters.auth.security import Issued, Tokens
 from adapters.postgres.people.sessions import LoginRow, SessionQueries, end_session, open_session, renew_session
 from adapters.resources import Resources
+from api.auth.login_by import LoginBy
 from api.auth.login_failures import LoginFailures
 from api.dependencies import Auth, LoggedIn, OpenResources, WriteTransaction
 from api.responses import done, reply
@@ -18,80 +19,89 @@ from api.schemas.answers import Message
 from api.schemas.auth import AccessToken, Me
 from domain.errors import Unauthenticated
 
-router = APIRouter(prefix="/auth", tags=["auth"])
-
 COOKIE, COOKIE_PATH = "refresh_token", "/api/v1/auth"
-_WRONG = "unknown phone or wrong password"
 _SPENT = "the refresh token is not valid any more"
 
 
+@dataclass(frozen=True, slots=True)
 class Login:
-    """The form of OAuth2's password flow; the username is a phone."""
+    """What was entered; the name is what the kind logs in by."""
 
-    def __init__(
-        self,
-        username: Annotated[str, Form(min_length=1, max_length=20, examples=["9841385379"])],
+    name: str
+    password: str
+
+
+def auth_routes(login_by: LoginBy) -> APIRouter:
+    """The routes, for a kind whose people log in by phone or by e-mail."""
+    router = APIRouter(prefix="/auth", tags=["auth"])
+
+    async def entered(
+        username: Annotated[str, Form(min_length=1, max_length=login_by.longest, examples=[login_by.example])],
         password: Annotated[str, Form(min_length=1, max_length=128, examples=["Password@123"])],
         grant_type: Annotated[str | None, Form(max_length=20)] = None,
-    ) -> None:
-        self.phone = "+91" + re.sub(r"[\s\x00-]", "", username).removeprefix("+91")
-        self.password = password
+    ) -> Login:
+        """The form of OAuth2's password flow; the username is what people log in by."""
+        return Login(login_by.entered(username), password)
+
+    @router.post("/login", response_model=AccessToken, summary=f"Log in with {login_by} and password")
+    async def login(
+        form: Annotated[Login, Depends(entered)], request: Request, opened: OpenResources, auth: Auth
+    ) -> Response:
+        """The access token goes into the body, the refresh token into an HttpOnly cookie."""
+        who = await _recognised(login_by, form, request, opened)
+        tokens = _issue(auth.tokens, who.id, who.role)
+        async with auth.writing() as connection:
+            if not await open_session(connection, who, *tokens):
+                raise _wrong(login_by)
+        return _handed_over(opened, *tokens)
+
+    @router.post("/refresh", response_model=AccessToken, summary="A new access token for the refresh cookie")
+    async def refresh(
+        opened: OpenResources, auth: Auth, refresh_token: Annotated[str | None, Cookie(max_length=2000)] = None
+    ) -> Response:
+        """The cookie is good once and replaced; a second use ends the session: the token was stolen or copied."""
+        if not refresh_token:
+            raise Unauthenticated("the refresh_token cookie is needed")
+        claims = auth.tokens.read("refresh", refresh_token)
+        async with auth.writing() as connection:
+            tokens = await renew_session(connection, claims, refresh_token, partial(_issue, auth.tokens))
+        if tokens is None:
+            raise Unauthenticated(_SPENT)
+        return _handed_over(opened, *tokens)
+
+    @router.post("/logout", response_model=Message, summary="End this session everywhere, at once")
+    async def logout(person: LoggedIn, connection: WriteTransaction) -> Response:
+        """Both tokens are refused from now on, by every process; sessions on other devices go on."""
+        await end_session(connection, person.id, person.jti, person.token_expires_at)
+        answer = done("Successfully logged out")
+        answer.delete_cookie(COOKIE, path=COOKIE_PATH)
+        return answer
+
+    @router.get("/me", response_model=Me, summary="Who am I, what may I do")
+    async def me(person: LoggedIn) -> Response:
+        names = ("id", "name", "first_name", "last_name", "email", "phone", "role")
+        user = {name: getattr(person.row, name) for name in names}
+        return reply({"user": user, "role": str(person.role), "scopes": sorted(person.scopes)})
+
+    return router
 
 
-@router.post("/login", response_model=AccessToken, summary="Log in with phone and password")
-async def login(form: Annotated[Login, Depends()], request: Request, opened: OpenResources, auth: Auth) -> Response:
-    """The access token goes into the body, the refresh token into an HttpOnly cookie."""
-    who = await _recognised(form, request, opened)
-    tokens = _issue(auth.tokens, who.id, who.role)
-    async with auth.writing() as connection:
-        if not await open_session(connection, who, *tokens):
-            raise Unauthenticated(_WRONG)
-    return _handed_over(opened, *tokens)
-
-
-@router.post("/refresh", response_model=AccessToken, summary="A new access token for the refresh cookie")
-async def refresh(
-    opened: OpenResources, auth: Auth, refresh_token: Annotated[str | None, Cookie(max_length=2000)] = None
-) -> Response:
-    """The cookie is good once and replaced; a second use ends the session, because the token was stolen or copied."""
-    if not refresh_token:
-        raise Unauthenticated("the refresh_token cookie is needed")
-    claims = auth.tokens.read("refresh", refresh_token)
-    async with auth.writing() as connection:
-        tokens = await renew_session(connection, claims, refresh_token, partial(_issue, auth.tokens))
-    if tokens is None:
-        raise Unauthenticated(_SPENT)
-    return _handed_over(opened, *tokens)
-
-
-@router.post("/logout", response_model=Message, summary="End this session everywhere, at once")
-async def logout(person: LoggedIn, connection: WriteTransaction) -> Response:
-    """Both tokens are refused from now on, by every process; sessions on other devices go on."""
-    await end_session(connection, person.id, person.jti, person.token_expires_at)
-    answer = done("Successfully logged out")
-    answer.delete_cookie(COOKIE, path=COOKIE_PATH)
-    return answer
-
-
-@router.get("/me", response_model=Me, summary="Who am I, what may I do")
-async def me(person: LoggedIn) -> Response:
-    names = ("id", "name", "first_name", "last_name", "email", "phone", "role")
-    user = {name: getattr(person.row, name) for name in names}
-    return reply({"user": user, "role": str(person.role), "scopes": sorted(person.scopes)})
-
-
-async def _recognised(form: Login, request: Request, opened: Resources) -> LoginRow:
-    """The person of a phone and a password. A failure costs the same time whichever of the two was wrong."""
-    failures = LoginFailures(opened, request, form.phone)
+async def _recognised(login_by: LoginBy, form: Login, request: Request, opened: Resources) -> LoginRow:
+    """The person of a name and a password. A failure costs the same time whichever of the two was wrong."""
+    failures = LoginFailures(opened, request, login_by, form.name)
     await _must_not_be_too_many(failures)
-    row = await SessionQueries(opened.database).by_phone(form.phone)
+    row = await SessionQueries(opened.database).who_logs_in(login_by, form.name)
     if not await opened.passwords.matches(form.password, row.password_hash if row else None) or row is None:
         await failures.count()
-        raise Unauthenticated(_WRONG)
+        raise _wrong(login_by)
     # Again: of many tries at once, those after the last allowed failure do not count, not even the right one.
     await _must_not_be_too_many(failures)
     await failures.clear()
     return row
+
+
+def _wrong(login_by: LoginBy) -> Unauthenticated:
+    return Unauthenticated(f"unknown {login_by} or wrong password")
 
 
 async def _must_not_be_too_many(failures: LoginFailures) -> None:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from adapters.postgres.people import passwords
 from adapters.postgres.people.passwords import PasswordRows
 from adapters.resources import Resources
+from api.auth.login_by import LoginBy
 from api.auth.login_failures import LoginFailures
 from api.dependencies import Auth, CurrentUser, LoggedIn, OpenResources
 from api.emails import email_queue
@@ -18,63 +19,67 @@ from api.schemas.answers import Message
 from api.schemas.passwords import PasswordChange, ResetConfirmation, ResetRequest
 from domain.errors import Invalid
 
-router = APIRouter(prefix="/auth/password", tags=["auth"])
-
 _WHOEVER = "if we know that address or phone, a mail with a link is on its way"
 _SPENT = "the link is not valid or not valid any more; ask for a new one"
 
 
-@router.post("/change", response_model=Message, summary="Another password; ends every session, also this one")
-async def change(
-    body: PasswordChange, person: LoggedIn, request: Request, opened: OpenResources, auth: Auth
-) -> Response:
-    """A wrong current password counts as a failed login and locks the phone in the same way."""
-    known = await _proven(opened, person, body.current_password, request)
-    new = await opened.passwords.hash(body.new_password)
-    async with auth.writing() as connection:
-        if not await passwords.change(connection, person.id, known, new):
-            raise Invalid("the password was changed meanwhile")
-    answer = done("the password is changed; log in with the new one")
-    answer.delete_cookie(COOKIE, path=COOKIE_PATH)
-    return answer
+def password_routes(login_by: LoginBy) -> APIRouter:
+    """The routes, for a kind whose people log in by phone or by e-mail."""
+    router = APIRouter(prefix="/auth/password", tags=["auth"])
+
+    @router.post("/change", response_model=Message, summary="Another password; ends every session, also this one")
+    async def change(
+        body: PasswordChange, person: LoggedIn, request: Request, opened: OpenResources, auth: Auth
+    ) -> Response:
+        """A wrong current password counts as a failed login and locks the phone in the same way."""
+        known = await _proven(opened, login_by, person, body.current_password, request)
+        new = await opened.passwords.hash(body.new_password)
+        async with auth.writing() as connection:
+            if not await passwords.change(connection, person.id, known, new):
+                raise Invalid("the password was changed meanwhile")
+        answer = done("the password is changed; log in with the new one")
+        answer.delete_cookie(COOKIE, path=COOKIE_PATH)
+        return answer
+
+    @router.post(
+        "/reset/request", status_code=202, response_model=Message, summary="Mail me a link to set a new password"
+    )
+    async def ask_for_link(body: ResetRequest, request: Request, opened: OpenResources) -> Response:
+        """The answer and its time are the same whether somebody has that address or phone or not."""
+        web = opened.settings.web
+        await must_not_be_too_often(opened, request, "reset from", web.resets_per_address)
+        # Of many requests for one person the first few are mailed, and nobody is told which.
+        if await count_request(opened, f"reset for {_fingerprint(body)}") <= web.resets_per_person:
+            await email_queue.send_reset_link(
+                opened,
+                request.app.state.kind.name,
+                secrets.token_hex(8),
+                body.email,
+                body.phone if not body.email else None,
+            )
+        return reply({"message": _WHOEVER}, 202)
+
+    @router.post("/reset/confirm", response_model=Message, summary="Set a new password with the link from the mail")
+    async def set_by_link(body: ResetConfirmation, request: Request, opened: OpenResources, auth: Auth) -> Response:
+        """Works once, and not after another change of the password. Ends every session and opens a locked phone."""
+        said = opened.password_links.read(request.app.state.kind.name, body.token)
+        new = await opened.passwords.hash(body.new_password)
+        async with auth.writing() as connection:
+            if not await passwords.set_by_link(connection, said.person_id, said.asked_at, new):
+                raise Invalid(_SPENT)
+        return done("the password is set; log in with it")
+
+    return router
 
 
-@router.post("/reset/request", status_code=202, response_model=Message, summary="Mail me a link to set a new password")
-async def ask_for_link(body: ResetRequest, request: Request, opened: OpenResources) -> Response:
-    """The answer and its time are the same whether somebody has that address or phone or not."""
-    web = opened.settings.web
-    await must_not_be_too_often(opened, request, "reset from", web.resets_per_address)
-    # Of many requests for one person the first few are mailed, and nobody is told which.
-    if await count_request(opened, f"reset for {_fingerprint(body)}") <= web.resets_per_person:
-        await email_queue.send_reset_link(
-            opened,
-            request.app.state.kind.name,
-            secrets.token_hex(8),
-            body.email,
-            body.phone if not body.email else None,
-        )
-    return reply({"message": _WHOEVER}, 202)
-
-
-@router.post("/reset/confirm", response_model=Message, summary="Set a new password with the link from the mail")
-async def set_by_link(body: ResetConfirmation, request: Request, opened: OpenResources, auth: Auth) -> Response:
-    """Works once, and not after another change of the password. Ends every session and opens a locked phone."""
-    said = opened.password_links.read(request.app.state.kind.name, body.token)
-    new = await opened.passwords.hash(body.new_password)
-    async with auth.writing() as connection:
-        if not await passwords.set_by_link(connection, said.person_id, said.asked_at, new):
-            raise Invalid(_SPENT)
-    return done("the password is set; log in with it")
-
-
-async def _proven(opened: Resources, person: CurrentUser, entered: str, request: Request) -> str:
+async def _proven(opened: Resources, login_by: LoginBy, person: CurrentUser, entered: str, request: Request) -> str:
     """The hash that the entered password was checked against.
 
     Raises:
         Invalid: it is the wrong one.
         TooMany: it was wrong too often.
     """
-    failures = LoginFailures(opened, request, person.row.phone)
+    failures = LoginFailures(opened, request, login_by, login_by.of(person.row))
     known = await PasswordRows(opened.database).hash_of(person.id)
     right = await opened.passwords.matches(entered, known)
     # Asked last: of many tries at once, those after the last allowed failure do not count, not even the right one.

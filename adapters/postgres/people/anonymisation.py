@@ -33,7 +33,8 @@ _OPEN_BOOKING = text(
     """
 )
 _FORGET = (
-    "DELETE FROM login_attempts WHERE subject = 'phone ' || (SELECT phone FROM users WHERE id = :id)",
+    "DELETE FROM login_attempts USING users AS u"
+    " WHERE u.id = :id AND subject IN ('phone ' || u.phone, 'email ' || lower(u.email))",
     "DELETE FROM idempotency_keys WHERE user_id = :id",  # answers with names, phones and addresses in them
 )
 _EMPTY = """

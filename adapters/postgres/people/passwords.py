@@ -22,17 +22,17 @@ _BY_LINK = text(
     """
     UPDATE users SET password_hash = :new, password_changed_at = greatest(now(), :asked), updated_at = now()
     WHERE id = :id AND deleted_at IS NULL AND (password_changed_at IS NULL OR password_changed_at < :asked)
-    RETURNING phone
+    RETURNING phone, lower(email) AS email
     """
 )
 _BY_HAND = text(
     """
     UPDATE users SET password_hash = :new, password_changed_at = now(), updated_at = now()
     WHERE id = :id AND deleted_at IS NULL AND password_hash = :old
-    RETURNING phone
+    RETURNING phone, lower(email) AS email
     """
 )
-_UNLOCK = text("DELETE FROM login_attempts WHERE subject = 'phone ' || CAST(:phone AS text)")
+_UNLOCK = text("DELETE FROM login_attempts WHERE subject IN ('phone ' || CAST(:phone AS text), 'email ' || :email)")
 
 
 class PasswordRows:
@@ -68,5 +68,5 @@ async def _set(connection: AsyncConnection, statement: TextClause, values: dict[
     if row is None:
         return False
     await end_every_session(connection, values["id"])
-    await connection.execute(_UNLOCK, {"phone": row.phone})
+    await connection.execute(_UNLOCK, {"phone": row.phone, "email": row.email})
     return True

@@ -24,12 +24,11 @@ _PERSON = text(
     FROM users AS u JOIN roles AS r ON r.id = u.role_id WHERE u.id = :id AND u.deleted_at IS NULL
     """
 )
-_LOGIN = text(
-    """
+_LOGIN = """
     SELECT u.id, u.password_hash, r.name AS role FROM users AS u JOIN roles AS r ON r.id = u.role_id
-    WHERE u.phone = :phone AND u.deleted_at IS NULL
-    """
-)
+    WHERE {} = :name AND u.deleted_at IS NULL
+"""
+_LOGIN_BY = {"phone": text(_LOGIN.format("u.phone")), "email": text(_LOGIN.format("lower(u.email)"))}
 _HOLD = text(
     """
     SELECT u.password_hash, r.name AS role FROM users AS u JOIN roles AS r ON r.id = u.role_id
@@ -87,7 +86,7 @@ class LoginRow:
 
 
 class SessionQueries:
-    """Questions of authentication: the person of a token, and of a phone."""
+    """Questions of authentication: the person of a token, and of what one logs in by."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -100,10 +99,10 @@ class SessionQueries:
             return None
         return PersonRow(**{**row, "scopes": frozenset(row["scopes"])})
 
-    async def by_phone(self, phone: str) -> LoginRow | None:
-        """Whoever has that phone ("+91" and ten digits)."""
+    async def who_logs_in(self, login_by: str, name: str) -> LoginRow | None:
+        """Whoever has that phone ("+91" and ten digits), or that e-mail address in lower case."""
         async with self._database.read.connect() as connection:
-            row = (await connection.execute(_LOGIN, {"phone": phone})).first()
+            row = (await connection.execute(_LOGIN_BY[login_by], {"name": name})).first()
         return LoginRow(row.id, row.password_hash, row.role) if row else None
 
 

@@ -27,7 +27,7 @@ function ask() {
   at("content").hidden = true;
   at("person").hidden = true;
   at("log-in").hidden = false;
-  at("phone").focus();
+  at("login-name").focus();
 }
 
 async function submitted(event, welcome) {
@@ -37,7 +37,7 @@ async function submitted(event, welcome) {
   tell(at("told"), "");
   button.disabled = true;
   try {
-    await logIn(form.elements.phone.value, form.elements.password.value);
+    await logIn(form.elements.name.value, form.elements.password.value);
   } catch (problem) {
     tell(at("log-in-told"), problem.message);
     return;

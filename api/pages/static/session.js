@@ -18,8 +18,8 @@ export function token() {
   return sessionStorage.getItem(TOKEN);
 }
 
-export async function logIn(phone, password) {
-  const body = new URLSearchParams({ username: phone.replace(/[\s-]/g, ""), password });
+export async function logIn(name, password) {
+  const body = new URLSearchParams({ username: name.trim(), password });
   await keep(await send("/auth/login", { method: "POST", body }));
 }
 

@@ -4,18 +4,15 @@ from pathlib import Path
 
 from api.kind import BookingModels, KindApi
 from api.routes import (
-    auth,
     backups,
     booking_events,
     contents,
     gst,
     images,
     notifications,
-    passwords,
     payment_books,
     payments,
     queries,
-    rbac,
 )
 from api.routes.admins import admin_routes
 from api.routes.attention import attention_routes
@@ -64,9 +61,6 @@ _MODELS = BookingModels(
 )
 # Fixed paths come before those with an id: /customers/cart before /customers/{customer_id}.
 _ROUTERS = (
-    auth.router,
-    passwords.router,
-    rbac.router,
     carts.router,
     favourites.router,
     customers.router,

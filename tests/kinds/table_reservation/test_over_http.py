@@ -59,11 +59,13 @@ class Tables:
 
     def token(self, person: str) -> dict[str, str]:
         if person not in self._tokens:
-            form = {"username": _phone(list(ROLES).index(person)), "password": PASSWORD}
-            answer = self.http.post("/auth/login", data=form)
+            answer = self.log_in(f" {person}@Example.com")
             assert answer.status_code == 200, answer.text
             self._tokens[person] = answer.json()["access_token"]
         return {"Authorization": f"Bearer {self._tokens[person]}"}
+
+    def log_in(self, name: str, password: str = PASSWORD) -> httpx.Response:
+        return self.http.post("/auth/login", data={"username": name, "password": password})
 
     def ask(self, method: str, path: str, person: str, **content: Any) -> httpx.Response:
         return self.http.request(method, path, headers=self.token(person), **content)
@@ -189,3 +191,19 @@ def test_a_person_of_one_kind_is_nobody_in_the_other_and_neither_sees_its_bookin
         seen = {row["kind"] for row in vehicles.get("/bookings/", headers=token).json()}
         assert seen <= {"vehicle_service"}
     assert {row["kind"] for row in tables.ask("GET", "/bookings/", ADMIN).json()} == {"table_reservation"}
+
+
+def test_people_of_this_kind_log_in_by_their_email_and_are_locked_by_it(tables: Tables):
+    assert tables.ask("GET", "/auth/me", FRIEND).json()["user"]["id"] == FRIEND
+    assert tables.log_in(_phone(list(ROLES).index(FRIEND))).json()["detail"] == "unknown email or wrong password"
+    mine = f"{FRIEND.lower()}@example.com"
+    assert [tables.log_in(mine, "Wrong-123").status_code for _ in range(6)] == [401] * 5 + [429]
+    assert tables.log_in(mine.upper()).status_code == 429
+    change = {"current_password": PASSWORD, "new_password": "Secret-456"}
+    assert tables.ask("POST", "/auth/password/change", FRIEND, json=change).status_code == 429
+    assert tables.log_in(f"{HOST.lower()}@example.com").status_code == 200
+
+
+def test_the_body_of_a_reservation_is_short(tables: Tables):
+    answer = tables.ask("POST", "/bookings/", GUEST, json=wish(note="n" * 11_000))
+    assert (answer.status_code, answer.json()["code"]) == (413, "TooLarge")

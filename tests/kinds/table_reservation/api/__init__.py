@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import Query
 
 from adapters.postgres.pages import Filters
+from api.auth.login_by import LoginBy
 from api.kind import BookingModels, KindApi
-from api.routes import auth, booking_events, payments, rbac
+from api.routes import booking_events, payments
 from api.routes.attention import attention_routes
 from api.routes.booking_documents import document_routes
 from api.routes.bookings import booking_routes
@@ -36,8 +37,6 @@ API: KindApi[TableBooking] = KindApi(
     description="Tables of two houses, reserved for a time.",
     prefix="/api/v1",
     routers=(
-        auth.router,
-        rbac.router,
         attention_routes(MODELS),
         routes.router,
         booking_routes(MODELS),
@@ -47,6 +46,6 @@ API: KindApi[TableBooking] = KindApi(
     ),
     models=MODELS,
     chapters={"bookings": "Tables, reserved.", "payments": "Deposits.", "auth": "Logins."},
-    body_limits={},
-    refusals={},
+    login_by=LoginBy.EMAIL,
+    body_limits={"/bookings/": 10_000},
 )
