@@ -101,13 +101,13 @@ class PolicySettings(_Group):
     decision_reminders: Durations = (timedelta(hours=24), timedelta(hours=4))
     payment_window: Duration = timedelta(minutes=30)
     payment_poll: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(seconds=20)
-    payment_rechecks: Annotated[Durations, Field(validation_alias="REVCARE_PAYMENT_WATCH")] = (
-        *(timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6)),
-        *(DAY, timedelta(days=3), timedelta(days=5)),
+    payment_rechecks: Annotated[Durations, Field(validation_alias="REVCARE_PAYMENT_WATCH")] = tuple(
+        timedelta(hours=hours) for hours in (0.25, 1, 6, 24, 72, 120)
     )
     webhook_silence: Annotated[int, Field(ge=1)] = 5
     validation_alert: Duration = timedelta(hours=4)
     unassigned_alert: Duration = timedelta(hours=2)
+    dispute_reminder: Duration = timedelta(days=2)
     working_hours_per_day: Annotated[int, Field(ge=1, le=24)] = 9
     slot_capacity: Annotated[int, Field(ge=1)] = 10
     shop_timezone: str = "Asia/Kolkata"

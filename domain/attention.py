@@ -1,22 +1,36 @@
 """When an admin is needed, and why."""
 
+from collections.abc import Iterator
 from typing import Any
 
+from domain.billing.dispute_deadlines import described, dispute_deadlines
 from domain.booking import Booking
-from domain.closing import is_settled
+from domain.closing import has_open_items, is_settled
+from domain.deadlines import Deadline
 from domain.kind import BookingKind
 from domain.money import rupees
 from domain.waiting import Waiting
 
 
+def all_deadlines(kind: BookingKind[Any], booking: Booking) -> Iterator[Deadline]:
+    """Every deadline of the booking as it stands: those of its kind until it is closed, those of its disputes."""
+    if booking.closed_at is None:
+        yield from kind.deadlines(booking)
+    yield from dispute_deadlines(booking)
+
+
 def waiting_for(kind: BookingKind[Any], booking: Booking) -> Waiting | None:
     """What the booking waits for now; None only when it is closed."""
-    return None if is_settled(kind, booking) else kind.waiting(booking)
+    if is_settled(kind, booking):
+        return None
+    if booking.closed_at is not None and not has_open_items(kind, booking):
+        return Waiting("provider", "to decide the dispute")
+    return kind.waiting(booking)
 
 
 def reasons_for_attention(kind: BookingKind[Any], booking: Booking) -> list[str]:
     """Why an admin is needed, in sentences: money is in doubt, something failed that cannot mend itself."""
-    disputed = [f"dispute {each.dispute_id} over {rupees(each.amount)}" for each in booking.disputes if each.open]
+    disputed = [described(dispute) for dispute in booking.disputes if dispute.open]
     stuck = [
         f"refund {each.id} of {rupees(each.amount)} does not go through"
         for each in booking.refunds
@@ -27,7 +41,7 @@ def reasons_for_attention(kind: BookingKind[Any], booking: Booking) -> list[str]
 
 def needs_attention(kind: BookingKind[Any], booking: Booking) -> bool:
     """Something is stuck, or a deadline that called an admin still stands."""
-    overdue = any(each.key in booking.alerted for each in kind.deadlines(booking) if each.command is not None)
+    overdue = any(each.key in booking.alerted for each in all_deadlines(kind, booking) if each.command is not None)
     return overdue or bool(reasons_for_attention(kind, booking))
 
 

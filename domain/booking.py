@@ -5,7 +5,7 @@ fields. Amounts are paise, times aware UTC.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from domain.billing.records import Cancellation, CreditNote, Dispute, Invoice, Method, Payment, Refund
@@ -58,6 +58,7 @@ class PolicyTerms:
     """The rates and windows that held when the booking was made; each kind adds its own.
 
     ``supply_state`` is the GST code of the place of supply; bookings made before there was one are the supplier's.
+    ``dispute_reminder``: so long before the answer to a dispute is due an admin is reminded of it, if at all.
     """
 
     gst_percent: Decimal
@@ -65,6 +66,7 @@ class PolicyTerms:
     same_state: bool = True
     timezone: str = "Asia/Kolkata"
     supply_state: str | None = None
+    dispute_reminder: timedelta | None = None
 
 
 @dataclass(slots=True, kw_only=True)

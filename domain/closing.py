@@ -34,5 +34,6 @@ def is_complete(kind: BookingKind[Any], booking: Booking) -> bool:
 
 
 def is_settled(kind: BookingKind[Any], booking: Booking) -> bool:
-    """Closed, and nothing came up since: late money on its way back, a refund that failed after all."""
-    return booking.closed_at is not None and not has_open_items(kind, booking)
+    """Closed, and nothing came up since: late money on its way back, a refund that failed after all, a dispute."""
+    disputed = any(dispute.open for dispute in booking.disputes)
+    return booking.closed_at is not None and not disputed and not has_open_items(kind, booking)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain.attention import needs_attention, reasons_for_attention, waiting_for
+from domain.attention import all_deadlines, needs_attention, reasons_for_attention, waiting_for
 from domain.billing.provider import PaymentStatus
 from domain.booking import Booking
 from domain.closing import totals
@@ -51,7 +51,7 @@ def search_attribute_values(kind: BookingKind[Any], booking: Booking) -> dict[st
         values["SlotAt"] = slot
     if assignee is not None:
         values["BookingMechanic"] = assignee[0]
-    if booking.closed_at is None and (left := open_deadlines(kind.deadlines(booking), booking.alerted)):
+    if left := open_deadlines(all_deadlines(kind, booking), booking.alerted):
         values["DeadlineAt"] = left[0].at
     return values
 

@@ -99,6 +99,11 @@ class Dispute:
         """The bank has not decided: a refund beside it could pay the customer twice."""
         return is_open(self.status)
 
+    @property
+    def unanswered(self) -> bool:
+        """The bank waits for our evidence; once it has that the dispute is under review."""
+        return self.open and self.status != "under_review"
+
 
 @dataclass(frozen=True, slots=True)
 class Invoice:

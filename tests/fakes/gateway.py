@@ -120,11 +120,15 @@ class FakeGateway:
         self._answer()
         return self._known(self.disputes, dispute_id)
 
-    def dispute(self, payment_id: str, status: str = "open", amount: int | None = None) -> ProviderDispute:
+    def dispute(
+        self, payment_id: str, status: str = "open", amount: int | None = None, respond_by: int | None = None
+    ) -> ProviderDispute:
         """The customer asks the bank for the money of a payment; the same dispute moves on when told again."""
         amount = amount or self.payments[payment_id].amount
         deducted = amount if status == "lost" else 0
-        made = ProviderDispute(f"disp_{payment_id}", payment_id, amount, deducted, status, "chargeback", None, None)
+        made = ProviderDispute(
+            f"disp_{payment_id}", payment_id, amount, deducted, status, "chargeback", None, respond_by
+        )
         self.disputes[made.dispute_id] = made
         return made
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.workflows.broken_workflows import ShortPaymentGrace
+from tests.workflows.paths import PATHS
 from tests.workflows.variants import running
 from tests.workflows.visit import leg_in, ms, windows
 
@@ -159,6 +160,22 @@ async def test_an_analysis_that_nobody_validates_calls_an_admin_once(opened):
     assert await visit.attribute("NeedsAttention")
     await visit.estimate_validated()
     assert not await visit.attribute("NeedsAttention")
+
+
+async def test_a_dispute_of_a_closed_booking_calls_an_admin_when_it_was_not_answered_in_time(engine):
+    visit = await PATHS["online"](engine)
+    await visit.closes()
+    gateway, payment_id = visit.engine.gateway, visit.booking.payments[0].payment_id
+    respond_by = int(datetime.now(UTC).timestamp()) + 2
+    await visit.hears_of_dispute(gateway.dispute(payment_id, respond_by=respond_by).dispute_id)
+    await visit.becomes(lambda booking: booking.event.action == "alert")
+    assert datetime.now(UTC).timestamp() >= respond_by
+    assert visit.booking.attention == [visit.booking.event.note]
+    assert visit.booking.event.note.endswith("that time is over")
+    assert await visit.attribute("NeedsAttention")
+    await visit.hears_of_dispute(gateway.dispute(payment_id, "lost").dispute_id)
+    await visit.closes()
+    assert visit.booking.disputes[0].status == "lost"
 
 
 async def test_an_alert_stands_for_the_new_slot_after_a_move(opened):

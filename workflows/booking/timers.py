@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 
+from domain.attention import all_deadlines
 from domain.billing.assessment import awaited_orders
 from domain.deadlines import Deadline, due_deadline, open_deadlines
 from domain.emails import deadline_email
@@ -45,22 +46,22 @@ class TimerHandling(PaymentHandling[B]):
         self._postponed: dict[str, _Postponed] = {}
 
     async def run_timers(self) -> None:
-        """Apply each deadline when it is reached, for as long as the booking is open."""
-        while self.booking.closed_at is None:
+        """Apply each deadline when it is reached; a closed booking has those of its disputes."""
+        while True:
             left = self._open_deadlines()
             if (due := due_deadline(left, workflow.now())) is not None:
                 await self._reach(due)
                 continue
             if left:
                 self._arm(left[0])
-            elif self._armed:
+            elif self._armed and self.booking.closed_at is None:
                 self._armed.pop(min(self._armed)).cancel()
             seen = self._changes
             await workflow.wait_condition(lambda: self._changes != seen)  # noqa: B023 - awaited in this very turn
             await self.restore_decided_state()
 
     def _open_deadlines(self) -> list[Deadline]:
-        return open_deadlines(map(self._as_postponed, self.kind.deadlines(self.booking)), self.booking.alerted)
+        return open_deadlines(map(self._as_postponed, all_deadlines(self.kind, self.booking)), self.booking.alerted)
 
     def _as_postponed(self, deadline: Deadline) -> Deadline:
         waits = self._postponed.get(deadline.key)

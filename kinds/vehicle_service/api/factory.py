@@ -211,6 +211,7 @@ class BookingFactory:
             payment_window=set_now.payment_window,
             validation_alert=set_now.validation_alert,
             unassigned_alert=set_now.unassigned_alert,
+            dispute_reminder=set_now.dispute_reminder,
             gst_percent=percent,
             round_to_rupee=set_now.round_to_rupee,
             same_state=supplied_in == home,

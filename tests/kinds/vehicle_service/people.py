@@ -55,6 +55,7 @@ POLICY = Policy(
     payment_window=timedelta(minutes=30),
     validation_alert=timedelta(hours=4),
     unassigned_alert=timedelta(hours=2),
+    dispute_reminder=timedelta(days=2),
     gst_percent=Decimal(18),
 )
 
