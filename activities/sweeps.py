@@ -8,6 +8,7 @@ from typing import Protocol
 from temporalio import activity
 
 from activities.backoff import Backoff
+from activities.signalling import Signals, report
 from activities.webhook_delivery import Inbox, WebhookDelivery
 from domain.billing.provider import OrderFacts, PaymentEvent, fingerprint, moved_money
 from domain.errors import KeyRefused
@@ -59,19 +60,6 @@ class IdempotencyStore(Protocol):
 
     async def forget_old(self) -> int:
         """Delete expired keys; answers how many."""
-
-
-class Signals(Protocol):
-    """Signals to workflows."""
-
-    async def report_payment(self, kind: str, booking_id: int, order_id: str) -> None:
-        """Tell the booking to fetch the order; for one that has ended a workflow of its own does so."""
-
-    async def report_dispute(self, kind: str, booking_id: int, dispute_id: str) -> None:
-        """The same about a dispute."""
-
-    async def report_refund(self, key: str) -> bool:
-        """Tell the refund to fetch its state; False when it has ended."""
 
 
 class SweepActivities:
@@ -195,15 +183,4 @@ class SweepActivities:
         self._alarmed = silent
 
     async def _report(self, event: PaymentEvent) -> bool:
-        """Signal the workflow that it concerns; False when there is none."""
-        if event.refund_key is not None and await self._signals.report_refund(event.refund_key):
-            return True
-        if event.booking_id is None:
-            return False
-        if event.dispute_id is not None:
-            await self._signals.report_dispute(event.kind, event.booking_id, event.dispute_id)
-        elif event.order_id is not None:
-            await self._signals.report_payment(event.kind, event.booking_id, event.order_id)
-        else:
-            return False
-        return True
+        return await report(self._signals, event)

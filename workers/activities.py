@@ -1,11 +1,13 @@
 """Adapters behind activities."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeVar
 
+from activities.account_poll import AccountPollActivities
 from activities.backups import BackupActivities
 from activities.bookings import BookingActivities
 from activities.documents import DocumentActivities
@@ -20,6 +22,7 @@ from activities.sweeps import SweepActivities
 from activities.workflow_checks import WorkflowCheckActivities
 from adapters.backup import BackupParts, Migrations
 from adapters.mail import MailSender
+from adapters.postgres.account_rows import AccountRows
 from adapters.postgres.booking_store import BookingStore
 from adapters.postgres.database import Database, Pools
 from adapters.postgres.documents import DocumentRows, PrintedDocuments
@@ -33,13 +36,13 @@ from adapters.postgres.people.contacts import ContactRows
 from adapters.postgres.people.passwords import PasswordRows
 from adapters.postgres.schemas import PUBLIC
 from adapters.postgres.workflow_problems import WorkflowProblemRows
-from adapters.razorpay import RazorpayGateway
+from adapters.razorpay import PAGE, RazorpayGateway
 from adapters.resources import Resources
 from adapters.temporal.executions import WorkflowExecutions
 from adapters.temporal.signals import WorkflowNaming, WorkflowSignals
 from adapters.temporal.versions import WorkflowVersions
 from domain.billing.documents import Supplier
-from domain.billing.provider import OrderFacts
+from domain.billing.provider import OrderFacts, ProviderDispute, ProviderPayment, ProviderRefund
 from domain.kind import BookingKind
 from kind_settings import settings_by_kind
 from migrations.command import revisions, upgrade
@@ -59,6 +62,9 @@ NAMES = WorkflowNaming(
     BOOKINGS_QUEUE, PAYMENTS_QUEUE, booking_workflow_id, refund_workflow_id, late_workflow_id, reopened
 )
 PAYMENT_THREADS = 8
+LOOKS_AT_LISTS = 3
+"""Every so many polls of orders the provider's lists are read as well."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,7 @@ class Activities:
     emails: EmailActivities
     outbox: OutboxActivities
     sweeps: SweepActivities
+    account: AccountPollActivities
     reconciliation: ReconciliationActivities
     backups: BackupActivities
     passwords: PasswordActivities
@@ -81,16 +88,29 @@ class Activities:
     """Those that kinds bring, by queue."""
 
 
-class _PolledOrders:
-    """The synchronous gateway for the asynchronous sweep: each call in a thread of the payments pool."""
+class _PolledProvider:
+    """The synchronous gateway for the asynchronous polls: each call in a thread of the payments pool."""
+
+    page_size = PAGE
 
     def __init__(self, gateway: RazorpayGateway, threads: ThreadPoolExecutor) -> None:
         self._gateway = gateway
         self._threads = threads
 
     async def fetch_order(self, order_id: str) -> OrderFacts:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._gateway.fetch_order, order_id)
+        return await self._called(self._gateway.fetch_order, order_id)
+
+    async def payments(self, since: datetime, until: datetime, skip: int) -> list[ProviderPayment]:
+        return await self._called(self._gateway.page_of_payments, since, until, skip)
+
+    async def refunds(self, since: datetime, until: datetime, skip: int) -> list[ProviderRefund]:
+        return await self._called(self._gateway.page_of_refunds, since, until, skip)
+
+    async def disputes(self, since: datetime, until: datetime, skip: int) -> list[ProviderDispute]:
+        return await self._called(self._gateway.page_of_disputes, since, until, skip)
+
+    async def _called(self, call: Callable[..., T], *given: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call, *given)
 
 
 def supplier(policy: PolicySettings) -> Supplier:
@@ -114,6 +134,7 @@ def build_activities(
         key_secret=settings.razorpay.key_secret.get_secret_value(),
         base_url=settings.razorpay.base_url,
     )
+    provider, poll = _PolledProvider(gateway, threads), settings.policy.payment_poll
     timezone = settings.policy.shop_timezone
     by_name: dict[str, BookingKind[Any]] = {each.kind.name: each.kind for each in kinds}
     shop = supplier(settings.policy)
@@ -140,12 +161,13 @@ def build_activities(
         outbox=OutboxActivities(OutboxRows(database), WorkflowVersions(resources.temporal), emails),
         sweeps=SweepActivities(
             PaymentEventRows(long, settings.policy.payment_rechecks),
-            _PolledOrders(gateway, threads),
+            provider,
             signals,
             ExpiredKeys(own_long.values()),
-            settings.policy.payment_poll,
+            poll,
             settings.policy.webhook_silence,
         ),
+        account=AccountPollActivities(provider, AccountRows(long), signals, poll * LOOKS_AT_LISTS),
         reconciliation=ReconciliationActivities(gateway, LedgerRows(long), signals),
         backups=BackupActivities(backups.creator, backups.restorer),
         passwords=PasswordActivities({name: PasswordRows(each) for name, each in own.items()}),

@@ -113,6 +113,7 @@ def registered(activities: Activities) -> dict[str, Sequence[Callable[..., Any]]
         ],
         MAINTENANCE_QUEUE: [
             activities.sweeps.sweep,
+            activities.account.poll_account,
             activities.sweeps.purge_idempotency_keys,
             activities.recovery.refunded_payments,
             activities.recovery.needs_reopening,

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 
+from activities.account_poll import AccountCursor, AccountPollActivities
 from activities.sweeps import SweepActivities
 from workflows import options
 
@@ -13,17 +14,25 @@ _ROUNDS = 200
 
 @workflow.defn
 class PaymentSweepWorkflow:
-    """Delivers payment events whose signal was lost and polls open orders.
+    """Delivers payment events whose signal was lost, polls open orders, and reads the provider's lists.
 
     One workflow for all bookings: a poll inside a booking's workflow would cost history there.
     """
 
     @workflow.run
-    async def run(self) -> None:
+    async def run(self, account: AccountCursor | None = None) -> None:
+        account = account or AccountCursor()
         await workflow.execute_activity_method(
             SweepActivities.purge_idempotency_keys, summary="remove expired idempotency keys", **options.MAINTENANCE
         )
         for _ in range(_ROUNDS):
             pause = await workflow.execute_activity_method(SweepActivities.sweep, summary="sweep", **options.SWEEP)
+            if account.due is None or account.due <= workflow.now():
+                account = await workflow.execute_activity_method(
+                    AccountPollActivities.poll_account,
+                    args=[account, workflow.now()],
+                    summary="the provider's lists",
+                    **options.SWEEP,
+                )
             await workflow.sleep(timedelta(seconds=pause), summary="until the next round")
-        workflow.continue_as_new()
+        workflow.continue_as_new(account)

@@ -21,7 +21,8 @@ UNCAPTURED_FOR_MINUTES = 3 * 24 * 60
 SHORTEST_KEY = 10
 """The provider refuses an idempotency key of fewer characters."""
 
-_PAGE = 100  # the provider's largest
+PAGE = 100
+"""Entries of a page: the provider's largest."""
 _FEW_PAGES, _MOST_PAGES = 10, 1000
 """Of the refunds of one payment or the newest disputes, and of a statement: a list that never ends must not hold us."""
 
@@ -133,6 +134,22 @@ class RazorpayGateway:
         """Every refund asked for in that time, page by page."""
         return map(refund_of, self._listed(lambda page: self._client.refund.all(page), since, until))
 
+    def disputes_between(self, since: datetime, until: datetime) -> Iterator[ProviderDispute]:
+        """Every dispute that began in that time, page by page."""
+        return map(dispute_of, self._listed(lambda page: self._client.dispute.all(page), since, until))
+
+    def page_of_payments(self, since: datetime, until: datetime, skip: int) -> list[ProviderPayment]:
+        """One page of the payments begun in that time, the newest first; a short one is the last."""
+        return [payment_of(item) for item in items_of(self._client.payment.all(_page(since, until, skip)))]
+
+    def page_of_refunds(self, since: datetime, until: datetime, skip: int) -> list[ProviderRefund]:
+        """The same of the refunds."""
+        return [refund_of(item) for item in items_of(self._client.refund.all(_page(since, until, skip)))]
+
+    def page_of_disputes(self, since: datetime, until: datetime, skip: int) -> list[ProviderDispute]:
+        """The same of the disputes."""
+        return [dispute_of(item) for item in items_of(self._client.dispute.all(_page(since, until, skip)))]
+
     def payment(self, payment_id: str) -> ProviderPayment | None:
         """One payment; None when the provider does not know it."""
         try:
@@ -168,12 +185,12 @@ class RazorpayGateway:
     def _pages(ask: Callable[[Answer], Answer], narrowed: Answer, at_most: int = _FEW_PAGES) -> Iterator[Answer]:
         """The entities of a list, page by page, up to a number of pages."""
         for page in range(at_most):
-            items = items_of(ask({**narrowed, "count": _PAGE, "skip": page * _PAGE}))
+            items = items_of(ask({**narrowed, "count": PAGE, "skip": page * PAGE}))
             yield from items
-            if len(items) < _PAGE:
+            if len(items) < PAGE:
                 return
         if at_most == _MOST_PAGES:  # half a statement would be taken for a difference
-            raise GatewayUnavailable(f"a list of more than {_MOST_PAGES * _PAGE} entries")
+            raise GatewayUnavailable(f"a list of more than {_MOST_PAGES * PAGE} entries")
 
     def _order_by_receipt(self, receipt: str, amount: int, currency: str) -> ProviderOrder | None:
         """The oldest match, so that every repeat finds the same one.
@@ -187,3 +204,7 @@ class RazorpayGateway:
 
     def _refunds_of(self, payment_id: str) -> list[Answer]:
         return list(self._pages(lambda page: self._client.payment.fetch_multiple_refund(payment_id, page), {}))
+
+
+def _page(since: datetime, until: datetime, skip: int) -> Answer:
+    return {"from": int(since.timestamp()), "to": int(until.timestamp()) + 1, "count": PAGE, "skip": skip}

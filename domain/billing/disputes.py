@@ -1,9 +1,10 @@
 """The rule of disputes: the customer asks the bank for the money."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from domain.billing.balance import SMALLEST_REFUND
-from domain.billing.provider import RefundStatus
+from domain.billing.provider import ProviderDispute, RefundStatus
 from domain.billing.records import Dispute
 from domain.billing.refund_retries import next_attempt
 from domain.booking import Booking
@@ -20,18 +21,7 @@ def record_dispute(booking: Booking, command: RecordDispute, now: datetime) -> T
     if all(payment.payment_id != fact.payment_id for payment in booking.payments):
         raise NotFound(f"payment {fact.payment_id} is not of this booking")
     known = next((dispute for dispute in booking.disputes if dispute.dispute_id == fact.dispute_id), None)
-    until = datetime.fromtimestamp(fact.respond_by, UTC) if fact.respond_by else None
-    now_known = Dispute(
-        fact.dispute_id,
-        fact.payment_id,
-        fact.amount,
-        fact.amount_deducted,
-        fact.status,
-        fact.phase,
-        fact.reason,
-        until,
-        known.since if known else now,
-    )
+    now_known = dispute_record(fact, known.since if known else now)
     if known == now_known:
         raise refusal(booking, EngineAction.DISPUTE, "that is known already")
     booking.disputes = [dispute for dispute in booking.disputes if dispute is not known] + [now_known]
@@ -42,6 +32,27 @@ def record_dispute(booking: Booking, command: RecordDispute, now: datetime) -> T
         before = known.amount_deducted if known else 0
         _deduct_chargeback(booking, fact.payment_id, fact.amount_deducted - before, now)
     return Transition(EngineAction.DISPUTE, booking.status, note)
+
+
+def dispute_record(fact: ProviderDispute, since: datetime) -> Dispute:
+    """What a booking keeps of a dispute that it knows ``since`` then."""
+    return Dispute(
+        fact.dispute_id,
+        fact.payment_id,
+        fact.amount,
+        fact.amount_deducted,
+        fact.status,
+        fact.phase,
+        fact.reason,
+        datetime.fromtimestamp(fact.respond_by, UTC) if fact.respond_by else None,
+        since,
+    )
+
+
+def dispute_is_news(disputes: Iterable[Dispute], fact: ProviderDispute) -> bool:
+    """The provider knows another state of a dispute than we do, or one that we do not know at all."""
+    known = next((each for each in disputes if each.dispute_id == fact.dispute_id), None)
+    return known is None or known != dispute_record(fact, known.since)
 
 
 def _deduct_chargeback(booking: Booking, payment_id: str, taken: Paise, now: datetime) -> None:

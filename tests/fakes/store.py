@@ -104,6 +104,10 @@ class FakeStore:
         self._answer()
         self.holds = self._holding(self.holds, booking_id, legs)
 
+    def write(self, booking: VisitBooking) -> None:
+        """The rows of a booking that came from elsewhere."""
+        self._write(booking, None)
+
     def timeline(self, booking_id: int) -> list[Event]:
         """The events of a booking in order."""
         return [event for (owner, _), event in sorted(self.events.items()) if owner == booking_id]

@@ -15,6 +15,7 @@ from temporalio.plugin import SimplePlugin
 from temporalio.worker import WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
+from activities.account_poll import AccountPollActivities
 from activities.backups import BackupActivities
 from activities.bookings import BookingActivities
 from activities.documents import DocumentActivities
@@ -35,6 +36,7 @@ from kinds.vehicle_service.activities import ReminderActivities
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.worker import WORKER
 from settings import Process
+from tests.fakes.account import FakeAccount
 from tests.fakes.backups import FakeBackups
 from tests.fakes.emails import FakeDocuments, FakeExpiredRows, FakeHints, FakeMailServer, FakePastVisits, FakePeople
 from tests.fakes.gateway import FakeGateway
@@ -83,6 +85,7 @@ class Engine:
         self.client = Client(**{**client.config(), "plugins": [plugin]})
         self.store, self.gateway = store or FakeStore(), FakeGateway()
         self.post, self.books, self.hints = post or FakeMailServer(), FakeDocuments(), FakeHints()
+        self.account = FakeAccount(self.gateway, self.store)
         self.backups, self.problems = FakeBackups(), FakeProblems()
         self.role, self.polled_within = role, POLLED_WITHIN
         self.directory, self.past_visits = FakePeople(), FakePastVisits()
@@ -147,6 +150,7 @@ class Engine:
                 self.store.outbox, WorkflowVersions(self.client), emails, timedelta(milliseconds=20)
             ),
             sweeps=SweepActivities(self.hints, self, self.reporter, self.hints, timedelta(milliseconds=50), 5),
+            account=AccountPollActivities(self.account, self.account, self.reporter, timedelta(milliseconds=50)),
             recovery=RecoveryActivities(kinds, stores, self.reporter),
             workflow_checks=WorkflowCheckActivities(
                 kinds, stores, WorkflowExecutions(self.client, NAMES, self.polled_within), self.problems

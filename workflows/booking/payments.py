@@ -130,6 +130,7 @@ class PaymentHandling(OrderHandling[B]):
             assessment = assess_order(self.kind, self.booking, facts)
             for command in assessment.commands:
                 await self.transition_or_alert(command, f"unrecorded {order_id}")
+        self.start_decided_refunds(facts.refunds)
         return assessment.under_way
 
     async def _provider_is_away(self, order_id: str, fault: Exception) -> None:

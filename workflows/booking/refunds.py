@@ -1,5 +1,6 @@
 """Refunds of a booking: each attempt starts one workflow, and what that workflow reports is recorded."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -8,8 +9,9 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError, ChildWorkflowError, WorkflowAlreadyStartedError
 from temporalio.workflow import ChildWorkflowHandle
 
-from domain.billing.provider import RefundStatus
+from domain.billing.provider import ProviderRefund, RefundStatus
 from domain.billing.records import Refund
+from domain.billing.refund_attempts import known_refund
 from domain.commands import Alert, Command, RecordDispute, RecordRefund
 from domain.errors import BookingError, TooMany
 from domain.kind import B
@@ -80,6 +82,13 @@ class RefundHandling(BookingBase[B]):
                     workflow.info().workflow_id, refund.id, refund.payment_id, refund.amount, refund.key
                 )
                 self.run_before_close(self._start_refund(refund, given))
+
+    def start_decided_refunds(self, facts: Iterable[ProviderRefund]) -> None:
+        """The bank has decided about a refund that we take for pending: should its workflow be gone, it is started."""
+        for fact in facts:
+            refund = known_refund(self.booking.refunds, fact)
+            if refund is not None and refund.status is RefundStatus.PENDING and fact.status != RefundStatus.PENDING:
+                self._refunding.discard(refund.id)
 
     async def instruct_refunds(self, payment_id: str) -> None:
         """A dispute has begun or ended: refunds that were not sent yet wait, proceed or are abandoned."""

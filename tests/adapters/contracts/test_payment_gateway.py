@@ -1,6 +1,7 @@
 """``activities.payments.Gateway``: the provider's sandbox by the official SDK and the fake keep the same promises."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -256,3 +257,21 @@ def test_the_disputes_of_a_payment_are_found_with_what_the_bank_decided(provider
     [known] = provider.gateway.disputes_of(captured)
     assert (known.status, known.amount_deducted) == ("lost", AMOUNT)
     assert provider.gateway.disputes_of("pay_00000000000000") == []
+
+
+def test_the_lists_of_the_account_show_what_was_made_page_by_page(sandbox):
+    real = RealProvider(sandbox)
+    payment_id = real.pay(order(real).order_id)
+    real.gateway.capture(payment_id, AMOUNT, "INR")
+    made, disputed = refund(real, payment_id, 500), real.dispute(payment_id)
+    since, until = datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC)
+    [payment] = real.gateway.page_of_payments(since, until, 0)
+    assert (payment.payment_id, payment.captured, payment.amount_refunded) == (payment_id, True, 500)
+    assert real.gateway.page_of_refunds(since, until, 0) == [made]
+    [dispute] = real.gateway.page_of_disputes(since, until, 0)
+    assert (dispute.dispute_id, dispute.payment_id, dispute.status) == (disputed, payment_id, "open")
+    assert list(real.gateway.disputes_between(since, until)) == [dispute]
+    earlier = since - timedelta(days=1), since
+    for page in (real.gateway.page_of_payments, real.gateway.page_of_refunds, real.gateway.page_of_disputes):
+        assert page(since, until, 1) == page(*earlier, 0) == []
+    real.gateway.close()

@@ -5,6 +5,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from adapters.postgres.account_rows import AccountRows
+from domain.billing.account_news import BookingMoney
+from domain.billing.records import Dispute
 from domain.children import CHILDREN_PER_BOOKING, child_id
 from tests.adapters.contracts.shops import RealShop, opened
 
@@ -69,3 +72,17 @@ async def test_rows_that_the_state_does_not_have_any_more_are_deleted_of_this_bo
     await shop.store.project(bare, "bare")
     assert await every_row(shop, first.id) == {table: [] for table in TABLES}
     assert await every_row(shop, second.id) == before
+
+
+async def test_what_bookings_know_of_their_money_is_found_by_its_order_and_by_its_payment(database, day):
+    shop, rows = RealShop(database), AccountRows(database)
+    first, second = await paid_and_refunded(shop, day), await paid_and_refunded(shop, day)
+    dispute = Dispute("disp_1", "pay_1", 1, 0, "open", None, None, None, second.created_at)
+    second = replace(second, version=second.version + 1, disputes=[dispute])
+    await shop.store.project(second, "disputed")
+    [of_order] = await rows.money_of({first.payments[0].order_id, "order_of_others"}, ())
+    assert of_order == BookingMoney("vehicle_service", first.id, first.payments, first.refunds, [])
+    [of_payment] = await rows.money_of((), {second.payments[0].payment_id})
+    assert (of_payment.booking_id, of_payment.disputes) == (second.id, [dispute])
+    assert len(await rows.money_of({first.payments[0].order_id}, {second.payments[0].payment_id})) == 2
+    assert await rows.money_of((), ()) == []

@@ -98,6 +98,10 @@ def test_every_call_has_a_known_shape(sandbox: Served, seen: set[str]) -> None:
         "refund_of_id": (refund_id,),
         "fetch_dispute": (dispute_id,),
         "disputes_of": (payment_id,),
+        "disputes_between": span,
+        "page_of_payments": (*span, 0),
+        "page_of_refunds": (*span, 0),
+        "page_of_disputes": (*span, 0),
         "find_refund": (payment_id, ["rf-1-1"], 50000),
     }
     for name, arguments in others.items():
