@@ -59,9 +59,20 @@ def main() -> None:
     verbs = parser.add_subparsers(dest="verb", required=True)
     comparing = verbs.add_parser("reconcile", help="compare the books now and print each difference")
     comparing.add_argument("--days", type=float, default=10, help="how far back to look (default 10)")
-    comparing.add_argument("--patience", type=float, default=30, help="seconds that differences get to settle")
+    comparing.add_argument(
+        "--patience",
+        type=float,
+        default=30,
+        help="seconds after which a difference is looked at again, and counts if it is still there (default 30)",
+    )
     replaying = verbs.add_parser("replay", help="replay histories of production with the workflows of this release")
-    replaying.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a history as JSON")
+    replaying.add_argument(
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="a history, from `temporal workflow show -w ID --output json`",
+    )
     options = parser.parse_args()
     code = _replayed(options.files) if options.verb == "replay" else _reconciled(options.days, options.patience)
     sys.stdout.flush()

@@ -96,8 +96,18 @@ def leave(code: int) -> None:
 
 def main(words: Sequence[str] | None = None) -> None:
     """The worker process."""
-    parser = argparse.ArgumentParser(prog="python -m worker", description="Run bookings, or what they need done.")
-    parser.add_argument("role", nargs="?", type=WorkerRole, choices=list(WorkerRole), default=WorkerRole.ALL)
+    parser = argparse.ArgumentParser(
+        prog="python -m worker",
+        description="Run bookings, or what they need done; every setting is an environment variable (docs/settings.md).",
+    )
+    parser.add_argument(
+        "role",
+        nargs="?",
+        type=WorkerRole,
+        choices=list(WorkerRole),
+        default=WorkerRole.ALL,
+        help="workflows: the bookings themselves; activities: payments, e-mails, backups and the rest; all: both (default)",
+    )
     role: WorkerRole = parser.parse_args(words).role
     settings = configuration.load()
     configure_logging(settings.process)

@@ -9,7 +9,7 @@ from structlog.typing import Processor
 from adapters.temporal.activity_log import name_booking
 from settings import Process
 
-_QUIET = ("uvicorn.access", "httpx", "urllib3")
+_QUIET = ("uvicorn.access", "httpx", "urllib3", "alembic.runtime.plugins")
 
 
 def configure_logging(process: Process) -> None:

@@ -1,5 +1,6 @@
 """The API process: ``python -m api.main``."""
 
+import argparse
 import os
 import sys
 from typing import Any
@@ -22,6 +23,10 @@ log = structlog.get_logger("api")
 
 def run() -> None:
     """The API process."""
+    argparse.ArgumentParser(
+        prog="python -m api.main",
+        description="Serve the HTTP API of one kind of booking; every setting is an environment variable (docs/settings.md).",
+    ).parse_args()
     settings = configuration.load()
     configure_logging(settings.process)
     log.info("api starts", kind=settings.web.kind, environment=settings.process.environment)

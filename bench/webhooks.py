@@ -1,4 +1,4 @@
-"""``make bench-webhooks``: how the inbox bears a provider that sends 200 webhooks a second.
+"""`make bench-webhooks`: how the inbox bears a provider that sends 200 webhooks a second.
 
 A fifth of the messages are repeats: the same bytes, half of them under another event id. Of the rest, half speak of
 orders of ours that were really paid in the sandbox (which itself is kept quiet), half of orders that are nobody's.

@@ -38,7 +38,10 @@ async def serve(smtp_port: int, http_port: int, store: Store) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m devstack.mail")
+    parser = argparse.ArgumentParser(
+        prog="python -m devstack.mail",
+        description="A mail server that takes every mail for everybody and shows them on a page.",
+    )
     parser.add_argument("--smtp-port", type=int, required=True)
     parser.add_argument("--http-port", type=int, required=True)
     parser.add_argument("--store", type=Path, required=True)

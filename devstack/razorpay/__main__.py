@@ -1,4 +1,4 @@
-"""``python -m devstack.razorpay --port 8931``: the sandbox as a process of its own."""
+"""`python -m devstack.razorpay --port 8931`: the Razorpay sandbox as a process of its own."""
 
 import argparse
 import os
