@@ -98,7 +98,7 @@ def main(words: Sequence[str] | None = None) -> None:
     """The worker process."""
     parser = argparse.ArgumentParser(
         prog="python -m worker",
-        description="Run bookings, or what they need done; every setting is an environment variable (docs/settings.md).",
+        description="Run bookings, or what they need done; settings are environment variables (docs/settings.md).",
     )
     parser.add_argument(
         "role",
@@ -106,7 +106,7 @@ def main(words: Sequence[str] | None = None) -> None:
         type=WorkerRole,
         choices=list(WorkerRole),
         default=WorkerRole.ALL,
-        help="workflows: the bookings themselves; activities: payments, e-mails, backups and the rest; all: both (default)",
+        help="workflows: bookings themselves; activities: payments, e-mails, backups and the rest; all: both (default)",
     )
     role: WorkerRole = parser.parse_args(words).role
     settings = configuration.load()

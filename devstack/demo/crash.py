@@ -90,8 +90,11 @@ class Crash:
                 return
 
     def _carried_on(self, run: ScenarioRun) -> bool:
+        """It has a later version, or it has ended: its last transition may have been written when the worker was killed
+        before Temporal knew, and is then made again under the same number."""
         at_the_crash = self._versions.get(run.journey.id)
-        return at_the_crash is not None and run.shown["version"] > at_the_crash
+        ended = run.over and run.trouble is None
+        return at_the_crash is not None and (ended or run.shown["version"] > at_the_crash)
 
     def _stood_still(self, run: ScenarioRun) -> bool:
         return run.journey.id in self._versions and not self._carried_on(run)
