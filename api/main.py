@@ -25,7 +25,7 @@ def run() -> None:
     """The API process."""
     argparse.ArgumentParser(
         prog="python -m api.main",
-        description="Serve the HTTP API of one kind of booking; its settings are environment variables (docs/settings.md).",
+        description="Serve the HTTP API of one kind of booking; settings are environment variables (docs/settings.md).",
     ).parse_args()
     settings = configuration.load()
     configure_logging(settings.process)
