@@ -8,7 +8,7 @@ fetches the fact and decides.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from domain.billing.disputes import dispute_is_news
+from domain.billing.disputes import dispute_record
 from domain.billing.provider import (
     PaymentEvent,
     PaymentStatus,
@@ -70,7 +70,7 @@ class KnownMoney:
     def dispute_news(self, fact: ProviderDispute) -> PaymentEvent | None:
         """A dispute that its booking does not know, or knows in another state."""
         booking = self._of_payment.get(fact.payment_id)
-        if booking is None or not dispute_is_news(booking.disputes, fact):
+        if booking is None or not _dispute_is_news(booking.disputes, fact):
             return None
         return PaymentEvent(booking.booking_id, dispute_id=fact.dispute_id, kind=booking.kind)
 
@@ -85,3 +85,9 @@ def _payment_is_news(payments: Iterable[Payment], fact: ProviderPayment) -> bool
     if fact.status == "failed":
         return not attempted and any(each.live and each.order_id == fact.order_id for each in known)
     return fact.status == "authorized" and not attempted
+
+
+def _dispute_is_news(disputes: Iterable[Dispute], fact: ProviderDispute) -> bool:
+    """The provider knows another state of a dispute than we do, or one that we do not know at all."""
+    known = next((each for each in disputes if each.dispute_id == fact.dispute_id), None)
+    return known is None or known != dispute_record(fact, known.since)

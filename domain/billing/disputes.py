@@ -1,6 +1,5 @@
 """The rule of disputes: the customer asks the bank for the money."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from domain.billing.balance import SMALLEST_REFUND
@@ -47,12 +46,6 @@ def dispute_record(fact: ProviderDispute, since: datetime) -> Dispute:
         datetime.fromtimestamp(fact.respond_by, UTC) if fact.respond_by else None,
         since,
     )
-
-
-def dispute_is_news(disputes: Iterable[Dispute], fact: ProviderDispute) -> bool:
-    """The provider knows another state of a dispute than we do, or one that we do not know at all."""
-    known = next((each for each in disputes if each.dispute_id == fact.dispute_id), None)
-    return known is None or known != dispute_record(fact, known.since)
 
 
 def _deduct_chargeback(booking: Booking, payment_id: str, taken: Paise, now: datetime) -> None:
