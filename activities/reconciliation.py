@@ -14,6 +14,9 @@ from domain.billing.provider import ProviderPayment, ProviderRefund, RefundStatu
 
 T = TypeVar("T")
 
+SILENT_AT_MOST = 10
+"""When so many workflows do not answer, nobody works on them: each of the others would be waited for as well."""
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -66,6 +69,9 @@ class Ledger(Protocol):
 
     async def open_bookings(self, span: Span) -> list[tuple[str, int, int]]:
         """Open bookings that changed in that time: kind, id, and the version of their rows."""
+
+    async def workflow_problems(self) -> list[tuple[int, str, str]]:
+        """Open bookings whose workflow is missing or fails: id, problem, detail."""
 
     async def file(self, findings: Findings) -> int:
         """Store the result; answers its number."""
@@ -136,10 +142,18 @@ class ReconciliationActivities:
         return await self._ledger.file(findings)
 
     async def _version_differences(self, opened: Sequence[tuple[str, int, int]]) -> list[Difference]:
-        found = []
+        problems = await self._ledger.workflow_problems()
+        found = [Difference(DifferenceKind.ROW_AND_WORKFLOW, problem, of, detail) for of, problem, detail in problems]
+        known, silent = {booking_id for booking_id, _, _ in problems}, 0
         for kind, booking_id, row in opened:
+            if booking_id in known or silent == SILENT_AT_MOST:
+                continue
             version = await self._workflows.version(kind, booking_id)
-            if version is not None and version != row:
+            if version is None:
+                silent += 1
+                detail = "its workflow has ended or does not answer"
+                found.append(Difference(DifferenceKind.ROW_AND_WORKFLOW, "silent", booking_id, detail))
+            elif version != row:
                 detail = f"the row is at version {row}, its workflow at {version}"
                 found.append(Difference(DifferenceKind.ROW_AND_WORKFLOW, f"v{row}", booking_id, detail))
         return found

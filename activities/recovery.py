@@ -10,7 +10,9 @@ from activities.heartbeats import heartbeats
 from domain.billing.assessment import assess_order, returned_before
 from domain.billing.provider import OrderFacts
 from domain.booking import Booking
+from domain.closing import is_settled
 from domain.kind import BookingKind
+from domain.recovery import BookingRef
 
 CHANGED_WITHIN = timedelta(hours=6)
 SETTLED_AFTER = timedelta(seconds=30)
@@ -33,11 +35,21 @@ class BookingWorkflows(Protocol):
     async def reopen(self, kind: BookingKind[Any], booking: Any, signal: str, about: str) -> None:
         """Signal a booking's workflow; one that has ended is started again from its rows."""
 
+    async def signal_booking(self, kind: str, booking_id: int, signal: str, about: str) -> bool:
+        """Signal a booking's workflow; False when it has ended."""
+
+    async def ask_for_restart(self, booking: BookingRef) -> None:
+        """Tell the recovery of a booking whose workflow is gone although it is open."""
+
     async def version(self, kind: str, booking_id: int) -> int | None:
         """The version of a workflow's state; None when it has ended or does not answer."""
 
     async def projection_seen(self, kind: str, booking_id: int, version: int) -> None:
         """Tell a workflow the version of its rows."""
+
+
+class WorkflowMissing(Exception):
+    """The workflow is not there yet; to be tried again."""
 
 
 class RecoveryActivities:
@@ -64,10 +76,15 @@ class RecoveryActivities:
     async def reopen(self, kind: str, booking_id: int, order_id: str | None, dispute_id: str | None) -> None:
         """Have the booking fetch an order or a dispute, whether its workflow has ended or not."""
         booking = await self._rows[kind].load(booking_id)
-        if order_id is not None:
-            await self._workflows.reopen(self._kinds[kind], booking, "payment_reported", order_id)
-        if dispute_id is not None:
-            await self._workflows.reopen(self._kinds[kind], booking, "dispute_reported", dispute_id)
+        for signal, about in (("payment_reported", order_id), ("dispute_reported", dispute_id)):
+            if about is None:
+                continue
+            if is_settled(self._kinds[kind], booking):
+                await self._workflows.reopen(self._kinds[kind], booking, signal, about)
+            elif not await self._workflows.signal_booking(kind, booking_id, signal, about):
+                # It should not have ended: whether and when it is started again is for the recovery to say.
+                await self._workflows.ask_for_restart(BookingRef(kind, booking_id))
+                raise WorkflowMissing(f"booking {booking_id} waits for its workflow to be started again")
 
     @activity.defn
     async def check_projections(self) -> int:

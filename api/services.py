@@ -10,8 +10,10 @@ from adapters.postgres.idempotency import IdempotencyKeys
 from adapters.postgres.kind import KindStorage
 from adapters.postgres.payment_queries import PaymentQueries
 from adapters.postgres.webhook_inbox import WebhookInbox
+from adapters.postgres.workflow_problems import WorkflowProblemRows
 from adapters.resources import Resources
 from api.bookings.client import BookingClient
+from api.bookings.restarts import Restarts
 from api.bookings.service import BookingService
 from api.payments.client import PaymentClient
 from api.payments.service import PaymentService
@@ -36,7 +38,8 @@ class BookingServices:
         """Construct them; nothing is opened here."""
         settings, database, rates = resources.settings, resources.database, resources.mongo.gst
         queries = BookingQueries(database, kind, storage)
-        client = BookingClient(kind, resources.temporal, queries, settings.web.update_timeout)
+        restarts = Restarts(resources.temporal, WorkflowProblemRows(database))
+        client = BookingClient(kind, resources.temporal, queries, restarts, settings.web.update_timeout)
         payment_queries = PaymentQueries(database, kind, settings.policy.shop_timezone)
         changes = BookingChanges(settings.stores.postgresql_url)
         bookings = BookingService(kind, client, queries, IdempotencyKeys(database), settings.razorpay.key_id)

@@ -29,7 +29,8 @@
     ├── UnsupportedMediaType      415
     ├── TooMany                   429
     ├── Unavailable               503  a needed part is down
-    │   └── KeyRefused                 the payment provider does not know our key
+    │   ├── KeyRefused                 the payment provider does not know our key
+    │   └── BookingStalled             its workflow fails, until a release mends it
     └── NotFinished               504  accepted; ask again with the same key
 
 A refusal is expected: it is never retried and never logged as an incident. Everything that is not a
@@ -167,6 +168,10 @@ class Unavailable(BookingError):
 
 class KeyRefused(Unavailable):
     """The payment provider does not accept our key; online payments wait until that is put right"""
+
+
+class BookingStalled(Unavailable):
+    """A fault of ours keeps this booking from going on; nothing is lost, and it goes on when that is mended"""
 
 
 class NotFinished(BookingError):

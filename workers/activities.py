@@ -57,9 +57,10 @@ from workflows.booking.messages import (
     refund_workflow_id,
     reopened,
 )
+from workflows.recovery import RECOVERY_ID
 
 NAMES = WorkflowNaming(
-    BOOKINGS_QUEUE, PAYMENTS_QUEUE, booking_workflow_id, refund_workflow_id, late_workflow_id, reopened
+    BOOKINGS_QUEUE, PAYMENTS_QUEUE, booking_workflow_id, refund_workflow_id, late_workflow_id, reopened, RECOVERY_ID
 )
 PAYMENT_THREADS = 8
 LOOKS_AT_LISTS = 3

@@ -31,7 +31,8 @@ _ENTRY = (
 _DETAIL = (
     f"SELECT b.state::text AS state, {PEOPLE} AS people, (SELECT coalesce(json_agg("  # noqa: S608 - constants of ours
     + _ENTRY
-    + " ORDER BY e.version), '[]')::text FROM booking_events AS e WHERE e.booking_id = b.id) AS timeline"
+    + " ORDER BY e.version), '[]')::text FROM booking_events AS e WHERE e.booking_id = b.id) AS timeline,"
+    " (SELECT w.detail FROM workflow_problems AS w WHERE w.booking_id = b.id) AS problem"
     " FROM bookings AS b WHERE b.id = :id AND {visible}"
 )
 _EVENTS_AFTER = (
@@ -42,7 +43,7 @@ _EVENTS_AFTER = (
 )
 _VISIBLE_VERSION = "SELECT b.version FROM bookings AS b WHERE b.id = :id AND {visible}"
 _STATUS = text(
-    "SELECT b.status, b.version, b.closed_at IS NOT NULL AS closed, EXISTS (SELECT FROM booking_events AS e"
+    "SELECT b.status, b.version, b.settled, EXISTS (SELECT FROM booking_events AS e"
     " WHERE e.booking_id = b.id AND e.update_id = :update_id) AS done FROM bookings AS b WHERE b.id = :id"
 )
 _LIST = """
@@ -52,6 +53,11 @@ _LIST = """
         SELECT coalesce('[' || string_agg({summary}::text, ',' ORDER BY b.id {order}) || ']', '[]')
         FROM page JOIN bookings AS b USING (id)) AS rows
 """
+_ACTION_REQUIRED = (
+    "(CASE WHEN EXISTS (SELECT FROM workflow_problems AS w WHERE w.booking_id = b.id) THEN 'attention'"
+    " ELSE b.action_required END)"
+)
+"""A booking without a workflow, or with one that fails, cannot say so itself."""
 _CONDITIONS = {
     "status": "b.status = :status",
     "customer_id": (
@@ -61,18 +67,22 @@ _CONDITIONS = {
     "participant_id": (
         "EXISTS (SELECT FROM booking_participants AS p WHERE p.booking_id = b.id AND p.person_id = :participant_id)"
     ),
-    "action_required": "b.action_required = :action_required",
+    "action_required": f"{_ACTION_REQUIRED} = :action_required",
 }
 _DASHBOARD = """
-    WITH hit AS (SELECT b.id, b.action_required = 'none' AS quiet, b.waiting_until, b.since FROM bookings AS b
+    WITH hit AS (SELECT b.id, {action} = 'none' AS quiet, b.waiting_until, b.since FROM bookings AS b
         WHERE {conditions}),
     page AS (SELECT * FROM hit ORDER BY quiet, waiting_until NULLS LAST, since, id LIMIT :limit OFFSET :offset)
     SELECT (SELECT count(*) FROM hit) AS total,
         (SELECT coalesce(json_object_agg(status, number), '{{}}')::text
             FROM (SELECT status, count(*) AS number FROM bookings WHERE kind = :booking_kind GROUP BY status)
             AS counted) AS counts,
+        (SELECT json_build_object('missing', count(*) FILTER (WHERE problem <> 'failing'),
+            'failing', count(*) FILTER (WHERE problem = 'failing'),
+            'restarts_stopped', EXISTS (SELECT FROM workflow_recovery WHERE stopped_at IS NOT NULL))::text
+            FROM workflow_problems WHERE kind = :booking_kind) AS workflows,
         (SELECT coalesce('[' || string_agg(({summary} || jsonb_build_object(
-            'action_required', b.action_required, 'deadline', {deadline},
+            'action_required', {action}, 'deadline', {deadline},
             'age_seconds', greatest(0, floor(extract(epoch FROM now() - b.since)))::bigint))::text, ','
             ORDER BY p.quiet, p.waiting_until NULLS LAST, p.since, p.id) || ']', '[]')
         FROM page AS p JOIN bookings AS b USING (id)) AS rows
@@ -81,11 +91,15 @@ _DASHBOARD = """
 
 @dataclass(frozen=True, slots=True)
 class BookingWithTimeline(Generic[B]):
-    """A booking and its whole timeline, as the database has them, and its people by id, as they are known now."""
+    """A booking and its whole timeline, as the database has them, and its people by id, as they are known now.
+
+    ``problem``: what is wrong with its workflow, if the last look has found something.
+    """
 
     booking: B
     timeline: list[dict[str, Any]]
     people: dict[str, Person]
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +112,14 @@ class NewEvents:
 
 @dataclass(frozen=True, slots=True)
 class BookingStatus:
-    """What is known of a booking whose workflow does not answer; ``done``: this very update is in its timeline."""
+    """What is known of a booking whose workflow does not answer; ``done``: this very update is in its timeline.
+
+    ``settled``: nothing is open, so that its workflow has rightly ended.
+    """
 
     status: str
     version: int
-    closed: bool
+    settled: bool
     done: bool
 
 
@@ -125,7 +142,9 @@ class BookingQueries(Generic[B]):
         if row is None:
             raise missing(booking_id)
         people = {found["id"]: Person(**found) for found in orjson.loads(row.people)}
-        return BookingWithTimeline(self._state.validate_json(row.state), orjson.loads(row.timeline), people)
+        return BookingWithTimeline(
+            self._state.validate_json(row.state), orjson.loads(row.timeline), people, row.problem
+        )
 
     async def events_after(self, booking_id: int, viewer: Actor, after: int) -> NewEvents:
         """The timeline after a version.
@@ -154,7 +173,7 @@ class BookingQueries(Generic[B]):
     async def status_of(self, booking_id: int, update_id: str) -> BookingStatus | None:
         """What the rows say of a booking and of one update."""
         row = await self._one(_STATUS, id=booking_id, update_id=update_id)
-        return BookingStatus(row.status, row.version, row.closed, row.done) if row else None
+        return BookingStatus(row.status, row.version, row.settled, row.done) if row else None
 
     async def page(self, role: str, filters: Filters, part: Slice) -> Page:
         """List rows as this role sees them."""
@@ -165,7 +184,8 @@ class BookingQueries(Generic[B]):
     async def dashboard(self, filters: Filters, part: Slice) -> Page:
         """What an admin looks at: first what requires an action, the earliest deadline on top; counts by status."""
         summary, deadline = SUMMARY.format(role="'admin'"), INSTANT.format("b.waiting_until")
-        statement = _DASHBOARD.format(conditions=self._narrowed(filters), deadline=deadline, summary=summary)
+        given = {"conditions": self._narrowed(filters), "action": _ACTION_REQUIRED}
+        statement = _DASHBOARD.format(deadline=deadline, summary=summary, **given)
         return await self._page(statement, filters, part)
 
     def _narrowed(self, filters: Filters) -> str:
@@ -175,7 +195,7 @@ class BookingQueries(Generic[B]):
         bounds = {"booking_kind": self._kind.name, "limit": part.limit, "offset": part.offset}
         row = await self._one(text(statement), **bounds, **filters.given(), **given)
         counts = orjson.loads(row.counts) if hasattr(row, "counts") else None
-        return Page(row.rows, row.total, counts)
+        return Page(row.rows, row.total, counts, getattr(row, "workflows", None))
 
     async def _visible(self, statement: str, viewer: Actor, **given: Any) -> Any:
         readable = text(statement.format(visible=visible_to(viewer.role)))

@@ -66,6 +66,7 @@ _OPEN = text(
     "SELECT kind, id, version FROM bookings"
     " WHERE closed_at IS NULL AND updated_at BETWEEN :since AND :until ORDER BY id"
 )
+_WORKFLOW_PROBLEMS = text("SELECT booking_id, problem, detail FROM workflow_problems ORDER BY booking_id")
 _FILE = text(
     """
     INSERT INTO reconciliations (since, until, checked, kinds, differences)
@@ -141,6 +142,12 @@ class LedgerRows:
         async with self._database.read.connect() as connection:
             rows = await connection.execute(_OPEN, {"since": span.since, "until": span.until})
             return [(row.kind, row.id, row.version) for row in rows]
+
+    async def workflow_problems(self) -> list[tuple[int, str, str]]:
+        """Open bookings whose workflow is missing or fails: id, problem, detail."""
+        async with self._database.read.connect() as connection:
+            rows = await connection.execute(_WORKFLOW_PROBLEMS)
+            return [(row.booking_id, row.problem, row.detail) for row in rows]
 
     async def file(self, findings: Findings) -> int:
         """Keep a result; answers its number."""

@@ -7,11 +7,15 @@ from typing import Any, Literal
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a list: the rows as JSON text, and how many there are in all."""
+    """A page of a list: the rows as JSON text, and how many there are in all.
+
+    ``counts`` by status, and ``workflows`` (JSON text: how many do not work), where the list has them.
+    """
 
     rows: str
     total: int
     counts: dict[str, int] | None = None
+    workflows: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

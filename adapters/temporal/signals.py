@@ -12,6 +12,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.billing.provider import LatePaymentEvent
 from domain.booking import Booking
 from domain.kind import BookingKind
+from domain.recovery import BookingRef
 
 _QUERY_TIMEOUT = timedelta(seconds=10)
 
@@ -26,6 +27,7 @@ class WorkflowNaming:
     refund: Callable[[str], str]
     late: Callable[[LatePaymentEvent], str]
     reopened: Callable[[Booking, str | None], Any]
+    recovery: str
 
 
 class WorkflowSignals:
@@ -67,6 +69,14 @@ class WorkflowSignals:
             static_summary=kind.ui.static_summary(booking),
             static_details=kind.ui.static_details(booking),
         )
+
+    async def signal_booking(self, kind: str, booking_id: int, signal: str, about: str) -> bool:
+        """Signal a booking's workflow; False when it has ended."""
+        return await self._signal(self._names.booking(kind, booking_id), signal, about)
+
+    async def ask_for_restart(self, booking: BookingRef) -> None:
+        """Tell the recovery of a booking whose workflow is gone; without one the next look finds it."""
+        await self._signal(self._names.recovery, "booking_missing", booking)
 
     async def version(self, kind: str, booking_id: int) -> int | None:
         """The version that a booking's workflow is at; None when it has ended or does not answer in time."""

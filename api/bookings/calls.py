@@ -10,12 +10,13 @@ from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeou
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.errors import BookingError, NotFinished, TooMany, Unavailable
+from domain.errors import BookingError, BookingStalled, NotFinished, TooMany, Unavailable
 
 T = TypeVar("T")
 _log = structlog.get_logger()
 
 _TRIES_WHILE_FAILING, _BETWEEN_TRIES = 16, 0.5
+_UNTIL_IT_IS_MENDED = 60
 _ENDED_MEANWHILE = "AcceptedUpdateCompletedWorkflow"
 _GONE = frozenset({RPCStatusCode.NOT_FOUND, RPCStatusCode.ALREADY_EXISTS})
 _SLOW = frozenset({RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED})
@@ -32,6 +33,7 @@ async def within(limit: timedelta, call: Callable[[], Awaitable[T]]) -> T:
         BookingError: the refusal of the booking's rules.
         WorkflowGone: there is no such running workflow.
         NotFinished: it takes longer; safe to repeat with the same id.
+        BookingStalled: the tasks of its workflow fail.
         TooMany, Unavailable: Temporal is busy or down.
     """
     try:
@@ -74,6 +76,8 @@ def _by_status(fault: RPCError) -> Exception:
         return WorkflowGone()
     if fault.status in _SLOW:
         return NotFinished()
+    if fault.status is RPCStatusCode.FAILED_PRECONDITION:
+        return BookingStalled(retry_after=_UNTIL_IT_IS_MENDED)
     if fault.status is RPCStatusCode.RESOURCE_EXHAUSTED:
         return TooMany("the booking engine is busy; try again shortly")
     _log.warning("a call to the booking engine failed", status=fault.status.name, fault=fault.message[:300])

@@ -13,13 +13,15 @@ from typing import Any
 from temporalio.client import Client, WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
-from adapters.postgres.booking_queries import BookingQueries, missing
+from adapters.postgres.booking_queries import BookingQueries, BookingStatus, missing
 from api.bookings.calls import WorkflowGone, within
+from api.bookings.restarts import Restarts
 from domain.booking import Booking
 from domain.commands import ClearAttention, Command
 from domain.errors import ActionNotAllowed, Unavailable
 from domain.kind import BookingKind
 from domain.people import Actor
+from domain.recovery import BookingRef
 from domain.temporal_ui import search_attribute_values
 from workflows.booking.messages import BOOKINGS_QUEUE, Ack, Start, booking_workflow_id, reopened, update_name
 from workflows.search_attributes import search_attributes
@@ -29,11 +31,17 @@ class BookingClient:
     """The booking workflows of a kind, as Temporal runs them."""
 
     def __init__(
-        self, kind: BookingKind[Any], temporal: Client, queries: BookingQueries[Any], timeout: timedelta
+        self,
+        kind: BookingKind[Any],
+        temporal: Client,
+        queries: BookingQueries[Any],
+        restarts: Restarts,
+        timeout: timedelta,
     ) -> None:
         self._kind = kind
         self._temporal = temporal
         self._queries = queries
+        self._restarts = restarts
         self._timeout = timeout
 
     async def open(self, booking: Booking, actor: Actor, update_id: str) -> Ack:
@@ -86,6 +94,7 @@ class BookingClient:
         Raises:
             BookingError: the refusal.
             NotFinished: accepted, or at least sent, but not finished in time; safe to repeat with the same id.
+            Unavailable: the workflow was gone, and was not started again in time.
         """
         handle = self._temporal.get_workflow_handle(booking_workflow_id(self._kind.name, booking_id))
         seen = replace(command, seen_version=seen_version)
@@ -98,9 +107,15 @@ class BookingClient:
         try:
             return await within(self._timeout, call)
         except WorkflowGone:
-            if isinstance(command, ClearAttention):
-                return await self._perform_reopened(booking_id, command, update_id)
-            return await self._earlier_result(booking_id, update_id)
+            known = await self._known(booking_id, update_id)
+        if known.done:
+            return Ack(booking_id, known.status, known.version)
+        if not known.settled:
+            ref = BookingRef(self._kind.name, booking_id)
+            return await self._restarts.performed(ref, self._timeout, call)
+        if isinstance(command, ClearAttention):
+            return await self._perform_reopened(booking_id, command, update_id)
+        raise _closed(known)
 
     async def _perform_reopened(self, booking_id: int, command: ClearAttention, update_id: str) -> Ack:
         """A workflow that has ended is started again from its rows, performs the command, and ends again."""
@@ -130,11 +145,19 @@ class BookingClient:
 
     async def _earlier_result(self, booking_id: int, update_id: str) -> Ack:
         """A workflow that has ended may have done this very update before, in a try whose answer got lost."""
+        known = await self._known(booking_id, update_id)
+        if known.done:
+            return Ack(booking_id, known.status, known.version)
+        if known.settled:
+            raise _closed(known)
+        raise Unavailable("the booking is not ready for that yet; try again shortly")
+
+    async def _known(self, booking_id: int, update_id: str) -> BookingStatus:
         known = await self._queries.status_of(booking_id, update_id)
         if known is None:
             raise missing(booking_id)
-        if known.done:
-            return Ack(booking_id, known.status, known.version)
-        if known.closed:
-            raise ActionNotAllowed(f"the booking is {known.status} and closed", status=known.status)
-        raise Unavailable("the booking is not ready for that yet; try again shortly")
+        return known
+
+
+def _closed(known: BookingStatus) -> ActionNotAllowed:
+    return ActionNotAllowed(f"the booking is {known.status} and closed", status=known.status)

@@ -137,7 +137,10 @@ class BookingService:
 
     def shown(self, seen: BookingWithTimeline[Any], user: Actor) -> Json:
         """The booking as this user sees it."""
-        return detail(self._kind, seen.booking, user, ViewContext(self._key_id, seen.people), seen.timeline)
+        shape = detail(self._kind, seen.booking, user, ViewContext(self._key_id, seen.people), seen.timeline)
+        if seen.problem is not None and "attention" in shape:
+            shape["attention"].append(seen.problem)
+        return shape
 
     async def _made(self, claim: Claim, user: Actor) -> StoredResponse | None:
         try:

@@ -4,7 +4,9 @@ import asyncio
 
 from fastapi import APIRouter, Request, Response
 
+from adapters.postgres.workflow_problems import WorkflowProblemRows
 from api.dependencies import OpenResources
+from api.recovery_metrics import recovery_exposition
 from api.responses import reply
 from api.schemas.health import Alive, Ready
 from domain.errors import Unavailable
@@ -37,5 +39,7 @@ async def ready(opened: OpenResources) -> Response:
     response_class=Response,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
-async def metrics(request: Request) -> Response:
-    return Response(request.app.state.metrics.exposition(), media_type="text/plain; version=0.0.4")
+async def metrics(request: Request, opened: OpenResources) -> Response:
+    """Of this process, and of the workflows of all bookings."""
+    recovery = await recovery_exposition(WorkflowProblemRows(opened.database))
+    return Response(request.app.state.metrics.exposition() + recovery, media_type="text/plain; version=0.0.4")

@@ -38,6 +38,9 @@ class LongLedger:
     async def disagreements(self, span: Span) -> list[Difference]:
         return []
 
+    async def workflow_problems(self) -> list[tuple[int, str, str]]:
+        return []
+
     async def open_bookings(self, span: Span) -> list[tuple[str, int, int]]:
         return []
 

@@ -48,7 +48,8 @@ async def dashboard(
     wanted = replace(narrowed, action_required=action_required, customer_id=customer_id, participant_id=mechanic_id)
     page = await services.queries.dashboard(wanted, part)
     counts = orjson.dumps({str(status): (page.counts or {}).get(status, 0) for status in VisitStatus}).decode()
-    return listed(request, page, part, lambda rows: f'{{"counts":{counts},"bookings":{rows}}}')
+    head = f'"counts":{counts},"workflows":{page.workflows}'
+    return listed(request, page, part, lambda rows: f'{{{head},"bookings":{rows}}}')
 
 
 @router.post("/assign", status_code=201, response_model=BookingAnswer, summary="Give a job to a mechanic")

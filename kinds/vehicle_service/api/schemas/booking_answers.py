@@ -118,8 +118,17 @@ class DashboardRow(ListRow):
     deadline: Moment | None
 
 
+class Workflows(Answer):
+    """Open bookings that cannot go on by themselves; each stands in the list, with attention required."""
+
+    missing: int = Field(description="Without a workflow; they are started again by themselves")
+    failing: int = Field(description="Whose workflow fails, until a release mends it")
+    restarts_stopped: bool = Field(description="Too many were missing at once: an operator has to look")
+
+
 class Dashboard(Answer):
     """Counts by status over all bookings, and the rows that were asked for."""
 
     counts: dict[str, int] = Field(examples=[{"booked": 3, "analysed": 1}])
+    workflows: Workflows
     bookings: list[DashboardRow]

@@ -1,0 +1,117 @@
+"""A booking whose workflow was ended by mistake, as its customer and the shop's admin see it (defects 13 and D2)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from adapters.postgres.workflow_problems import RecoveryStanding
+from api.bookings import calls, restarts
+from api.bookings.restarts import Restarts
+from domain.errors import BookingStalled, Unavailable
+from domain.recovery import BookingRef
+from tests.api.concurrent import Api
+from tests.workflows.servers import connected
+from workflows.booking.messages import booking_workflow_id
+
+LIMIT = timedelta(seconds=5)
+
+
+@pytest.fixture(scope="module")
+async def temporal(api: Api) -> Client:
+    return await connected(api.info["temporal"])
+
+
+async def terminated(temporal: Client, booking: dict[str, Any]) -> None:
+    await temporal.get_workflow_handle(booking_workflow_id("vehicle_service", booking["id"])).terminate("by mistake")
+
+
+async def test_a_customers_command_waits_until_the_workflow_is_started_again_and_is_performed(visits, temporal):
+    owner, booking = visits.booked()
+    await terminated(temporal, booking)
+    assert owner.cancel(booking["id"], "sold the car")["status"] == "cancelled"
+    [told] = visits.shop.admin.booking(booking["id"])["attention"]
+    assert told == "its workflow was terminated; it was started again from its rows"
+    assert "attention" not in owner.booking(booking["id"])
+
+
+async def test_an_admin_finds_it_on_the_dashboard_and_can_clear_it(visits, temporal):
+    _, booking = visits.booked()
+    await terminated(temporal, booking)
+    admin, mechanic = visits.shop.admin, visits.shop.mechanics[0]
+    admin.assign(booking["id"], mechanic.id, visits.shop.assignment_type("pickup"))
+    board = admin.get("/bookings/admin/dashboard", action_required="attention", limit=100)
+    assert booking["id"] in [row["id"] for row in board["bookings"]]
+    assert set(board["workflows"]) == {"missing", "failing", "restarts_stopped"}
+    admin.post(f"/bookings/admin/attention/{booking['id']}", {"note": "seen"})
+    assert admin.booking(booking["id"])["attention"] == []
+
+
+async def test_restarts_and_problems_are_counted_for_prometheus(visits, temporal, api):
+    owner, booking = visits.booked()
+    before = counter((await api.http.get("/metrics")).text)
+    await terminated(temporal, booking)
+    owner.cancel(booking["id"], "sold the car")
+    text = (await api.http.get("/metrics")).text
+    assert counter(text) == before + 1
+    for name in ("bookings_without_workflow", "workflows_failing", "recovery_stopped", "recovery_looked_at_seconds"):
+        assert f"\nrevcare_{name} " in text
+
+
+def counter(text: str) -> int:
+    return next(
+        int(line.split()[1]) for line in text.splitlines() if line.startswith("revcare_workflow_restarts_total")
+    )
+
+
+class FakeProblems:
+    """What the recovery has left to be read."""
+
+    def __init__(self, *, stopped: bool = False, polled: bool = True) -> None:
+        self._standing = RecoveryStanding(None, polled, 0, 0, "now" if stopped else None, 0)
+
+    async def standing(self) -> RecoveryStanding:
+        return self._standing
+
+
+class FakeTemporal:
+    """A Temporal that knows no workflow."""
+
+    def get_workflow_handle(self, workflow_id: str) -> "FakeTemporal":
+        return self
+
+    async def signal(self, *args: Any, **more: Any) -> None:
+        raise RPCError("workflow not found", RPCStatusCode.NOT_FOUND, b"")
+
+
+@pytest.mark.parametrize(
+    ("problems", "why"),
+    [
+        (FakeProblems(stopped=True), "wait for the shop to have them started again"),
+        (FakeProblems(polled=False), "nobody works on bookings"),
+        (FakeProblems(), "is being started again"),
+    ],
+)
+async def test_who_waits_in_vain_is_told_why_and_when_to_ask_again(problems, why, monkeypatch):
+    monkeypatch.setattr(restarts, "RESTARTED_WITHIN", timedelta(milliseconds=50))
+
+    async def nobody() -> Any:
+        raise RPCError("workflow not found", RPCStatusCode.NOT_FOUND, b"")
+
+    with pytest.raises(Unavailable, match=why) as refused:
+        await Restarts(FakeTemporal(), problems).performed(BookingRef("vehicle_service", 1), LIMIT, nobody)
+    assert refused.value.data["retry_after"] >= 30
+
+
+async def test_a_command_for_a_workflow_whose_tasks_fail_is_told_so(monkeypatch):
+    monkeypatch.setattr(calls, "_BETWEEN_TRIES", 0.001)
+
+    async def failing() -> Any:
+        raise RPCError("Workflow Task in failed state", RPCStatusCode.FAILED_PRECONDITION, b"")
+
+    with pytest.raises(BookingStalled) as refused:
+        await calls.within(LIMIT, failing)
+    assert refused.value.detail.startswith("A fault of ours keeps this booking from going on")
+    assert refused.value.data == {"retry_after": 60}
