@@ -6,23 +6,34 @@ difference with the kind of its booking. Exit code 0 when the books agree, 1 whe
 ``python -m operations replay FILE ..``: run histories of production against the workflows of this release, without a
 server (``temporal workflow show -w ID --output json``). The kinds are those of ``REVCARE_KINDS``, as for a worker. Exit
 code 1 when one of them could not go on, or when this release decides otherwise what was decided.
+
+``python -m operations recovery [show | go-on | restart BOOKING]``: bookings without a workflow and workflows that fail
+(``docs/runbook-recovery.md``). Exit code 1 when some are, or when it is refused.
 """
 
 import argparse
 import asyncio
+import getpass
 import os
 import sys
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
+from temporalio.client import WorkflowUpdateFailedError
+
 from adapters.temporal.client import connect
+from domain.errors import BookingError
+from domain.recovery import BookingRef, RecoveryState
 from settings import Process
 from worker import installed
 from workers.replay import replay
 from workflows.booking.messages import PAYMENTS_QUEUE
 from workflows.reconciliation import ReconciliationInput, ReconciliationResult, ReconciliationWorkflow
+from workflows.recovery import RECOVERY_ID, BookingRecoveryWorkflow
+
+_ANSWERED_WITHIN = timedelta(seconds=10)
 
 
 async def reconcile(days: float, patience: float) -> ReconciliationResult:
@@ -49,6 +60,37 @@ def report_text(answer: ReconciliationResult) -> str:
     return "\n".join([f"reconciliation {answer.number}: {verdict} (compared: {compared})", *lines])
 
 
+async def recovery(action: str, booking: BookingRef | None) -> RecoveryState:
+    """Have the recovery go on, or start one booking again; answers how it stands then.
+
+    Raises:
+        BookingError: it was refused.
+    """
+    handle = (await connect()).get_workflow_handle_for(BookingRecoveryWorkflow.run, RECOVERY_ID)
+    try:
+        if action == "go-on":
+            await handle.execute_update("go_on")
+        if action == "restart" and booking is not None:
+            await handle.execute_update("restart", args=[booking, getpass.getuser()])
+    except WorkflowUpdateFailedError as failure:
+        raise failure.cause from None
+    return await handle.query(BookingRecoveryWorkflow.state, rpc_timeout=_ANSWERED_WITHIN)
+
+
+def recovery_text(state: RecoveryState) -> str:
+    """How the recovery stands, a line for each number."""
+    looked = f"{state.since:%Y-%m-%d %H:%M:%S} UTC" if state.since else "never"
+    lines = [
+        f"looked at       {looked}",
+        f"missing         {state.missing}",
+        f"failing         {state.failing}",
+        f"started again   {len(state.restarts)} within the last hour",
+    ]
+    if state.stopped:
+        lines.append("STOPPED: nothing is started again until `recovery go-on` (docs/runbook-recovery.md)")
+    return "\n".join(lines)
+
+
 def _counted(checked: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {what}" for what, count in checked.items())
 
@@ -73,24 +115,41 @@ def main() -> None:
         metavar="FILE",
         help="a history, from `temporal workflow show -w ID --output json`",
     )
+    recovering = verbs.add_parser("recovery", help="bookings without a workflow, and workflows that fail")
+    recovering.add_argument("action", nargs="?", choices=("show", "go-on", "restart"), default="show")
+    recovering.add_argument("booking", nargs="?", type=int, help="the booking to start again")
+    recovering.add_argument("--kind", help="its kind, where there are several")
     options = parser.parse_args()
-    code = _replayed(options.files) if options.verb == "replay" else _reconciled(options.days, options.patience)
+    if options.verb == "recovery" and (options.action == "restart") is (options.booking is None):
+        parser.error("restart needs a booking, the other actions none")
+    code = {"replay": _replayed, "reconcile": _reconciled, "recovery": _recovered}[options.verb](options)
     sys.stdout.flush()
     # The Temporal SDK's threads can abort the interpreter's own exit (sdk-python issue 300).
     os._exit(code)
 
 
-def _reconciled(days: float, patience: float) -> int:
-    answer = asyncio.run(reconcile(days, patience))
+def _reconciled(options: argparse.Namespace) -> int:
+    answer = asyncio.run(reconcile(options.days, options.patience))
     print(report_text(answer))
     return 1 if answer.differences else 0
 
 
-def _replayed(files: Sequence[Path]) -> int:
-    failed = asyncio.run(replay(files, installed(Process().kinds)))
-    for path in files:
+def _replayed(options: argparse.Namespace) -> int:
+    failed = asyncio.run(replay(options.files, installed(Process().kinds)))
+    for path in options.files:
         print(f"{path}: {failed.get(path, 'can go on')}")
     return 1 if failed else 0
+
+
+def _recovered(options: argparse.Namespace) -> int:
+    kind = options.kind or installed(Process().kinds)[0].kind.name
+    try:
+        state = asyncio.run(recovery(options.action, BookingRef(kind, options.booking) if options.booking else None))
+    except BookingError as refusal:
+        print(f"refused: {refusal.detail}")
+        return 1
+    print(recovery_text(state))
+    return 1 if state.stopped or state.missing or state.failing else 0
 
 
 if __name__ == "__main__":

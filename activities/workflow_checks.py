@@ -40,6 +40,7 @@ class WorkflowCheckResult:
 
     missing: list[BookingRef]
     explained: dict[str, int]
+    failing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ class WorkflowCheckActivities:
             failing, fail = await self._executions.failing(self._kinds.values(), DESCRIBED_AT_MOST)
             await self._problems.replace([*found, *fail], failing, polled=await self._executions.polled())
         missing = [each.booking for each in found if each.problem is Problem.MISSING]
-        return WorkflowCheckResult(missing, explained)
+        return WorkflowCheckResult(missing, explained, failing)
 
     @activity.defn
     async def restart_workflow(self, order: RestartOrder) -> RestartOutcome:

@@ -98,13 +98,15 @@ class Restart:
 class RecoveryState:
     """What the recovery remembers from look to look.
 
-    ``since``: closed runs are looked for from here on. ``explained``: by kind, by how much the rows are more than the
-    running workflows although none is missing. ``stopped``: too many were missing at once; ``told_to_go_on``: an
-    operator has said that this is right.
+    ``since``: the last look, from where closed runs are looked for; ``missing`` and ``failing``: how many there were.
+    ``explained``: by kind, by how much the rows are more than the running workflows although none is missing.
+    ``stopped``: too many were missing at once; ``told_to_go_on``: an operator has said that this is right.
     """
 
     bounds: RecoveryBounds = RecoveryBounds()
     since: datetime | None = None
+    missing: int = 0
+    failing: int = 0
     explained: dict[str, int] = field(default_factory=dict)
     restarts: list[Restart] = field(default_factory=list)
     stopped: bool = False
@@ -112,6 +114,7 @@ class RecoveryState:
 
     def note_missing(self, number: int) -> bool:
         """So many are missing; True when the recovery stops because of that, now."""
+        self.missing = number
         if number <= self.bounds.at_once:
             self.told_to_go_on = False
         elif not self.stopped and not self.told_to_go_on:

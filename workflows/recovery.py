@@ -99,7 +99,7 @@ class BookingRecoveryWorkflow:
             summary="compare rows and workflows" if compare else "look for missing workflows",
             **options.AUDIT,
         )
-        self._state.since, self._state.explained = now, found.explained
+        self._state.since, self._state.failing, self._state.explained = now, found.failing, found.explained
         if compare:
             self._run.compared_at = now
         if self._state.note_missing(len(found.missing)):

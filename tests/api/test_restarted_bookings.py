@@ -1,5 +1,8 @@
 """A booking whose workflow was ended by mistake, as its customer and the shop's admin see it (defects 13 and D2)."""
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +13,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from adapters.postgres.workflow_problems import RecoveryStanding
 from api.bookings import calls, restarts
 from api.bookings.restarts import Restarts
+from devstack.parts.base import REPOSITORY
 from domain.errors import BookingStalled, Unavailable
 from domain.recovery import BookingRef
 from tests.api.concurrent import Api
@@ -64,6 +68,21 @@ def counter(text: str) -> int:
     return next(
         int(line.split()[1]) for line in text.splitlines() if line.startswith("revcare_workflow_restarts_total")
     )
+
+
+def operate(api: Api, *words: str) -> tuple[int, str]:
+    """The operator's command line, on the shared stack."""
+    command = [sys.executable, "-m", "operations", "recovery", *words]
+    env = dict(os.environ) | {"TEMPORAL_ADDRESS": api.info["temporal"]}
+    done = subprocess.run(command, cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, done.stdout
+
+
+def test_an_operator_sees_how_it_stands_and_is_refused_what_does_not_fit(api):
+    code, told = operate(api, "show")
+    assert code == 0, told
+    assert {line.split("  ")[0] for line in told.splitlines()} == {"looked at", "missing", "failing", "started again"}
+    assert operate(api, "go-on") == (1, "refused: the recovery was not stopped\n")
 
 
 class FakeProblems:
