@@ -19,13 +19,14 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 REVCAR
 ENV REVCARE_PG_BIN=/usr/lib/postgresql/18/bin BACKUP_DIR=/var/lib/revcare/backups
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /app
-COPY kind_settings.py operations.py setting_types.py settings.py worker.py ./
+COPY kind_settings.py setting_types.py settings.py worker.py ./
 COPY activities activities
 COPY adapters adapters
 COPY api api
 COPY domain domain
 COPY kinds kinds
 COPY migrations migrations
+COPY operations operations
 COPY workers workers
 COPY workflows workflows
 USER revcare

@@ -1,0 +1,25 @@
+"""The first admin of a kind: a new database has nobody who could add one."""
+
+from datetime import UTC, datetime
+
+from adapters.auth.password_links import PasswordLinks
+from adapters.postgres.database import Database
+from adapters.postgres.people.users import add_person
+from api.schemas.people import NewPerson
+from domain.people import Role
+from operations.kind import Operations
+from settings import Settings
+
+
+async def add_admin(database: Database, kind: Operations, settings: Settings, person: NewPerson) -> tuple[str, str]:
+    """An admin without a password; answers the id, and the link with which they choose one.
+
+    Raises:
+        Duplicate: somebody of the kind has that phone or mail address.
+    """
+    now, name = datetime.now(UTC), kind.kind.name
+    async with database.write.begin() as connection:
+        person_id = await add_person(connection, kind.kind.role(Role.ADMIN), person.columns(), None)
+    good_until = now + settings.web.invitation_lifetime
+    secret = PasswordLinks(settings.secrets).issue(name, person_id, now, good_until)
+    return person_id, f"{settings.web.public_url.rstrip('/')}/password#token={secret}"

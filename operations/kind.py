@@ -1,0 +1,77 @@
+"""What a kind of booking brings to the commands of operators: reference data, checks of its rows, first steps."""
+
+from dataclasses import dataclass
+from typing import Any, Generic
+
+from sqlalchemy import Table
+from sqlalchemy.orm import DeclarativeBase
+
+from adapters.postgres.kind import KindStorage
+from domain.kind import B, BookingKind
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table of reference data that can be written to a CSV file and read from one."""
+
+    rows: type[DeclarativeBase]
+
+    @property
+    def table(self) -> Table:
+        """The table; what it is called is the name of the sheet."""
+        found = self.rows.__table__
+        if not isinstance(found, Table):
+            raise TypeError(f"{self.rows.__name__} is no table")
+        return found
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Those that people fill in."""
+        return tuple(column.name for column in self.table.columns if column.computed is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Rows that contradict each other: the ``query`` answers one row for each contradiction, none when all is well."""
+
+    name: str
+    query: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstStep:
+    """What has to be there before the first booking: a query that answers whether it is, and what is said if not."""
+
+    query: str
+    missing: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class KindOperations(Generic[B]):
+    """One kind as operators see it. Queries work in the kind's schema and name tables without one."""
+
+    storage: KindStorage[B]
+    sheets: tuple[Sheet, ...] = ()
+    checks: tuple[Check, ...] = ()
+    first_steps: tuple[FirstStep, ...] = ()
+
+    @property
+    def kind(self) -> BookingKind[B]:
+        """What its storage keeps."""
+        return self.storage.kind
+
+    def sheet(self, name: str) -> Sheet:
+        """A sheet by its name.
+
+        Raises:
+            LookupError: there is no such sheet.
+        """
+        for sheet in self.sheets:
+            if sheet.table.name == name:
+                return sheet
+        names = ", ".join(sheet.table.name for sheet in self.sheets) or "none"
+        raise LookupError(f"{self.kind.name} has no sheet {name}; there are: {names}")
+
+
+Operations = KindOperations[Any]
