@@ -2,86 +2,37 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Protocol, TypeVar
+from dataclasses import replace
+from datetime import timedelta
+from typing import TypeVar
 
 from temporalio import activity
 
 from activities.heartbeats import heartbeats
-from domain.billing.ledger import Difference, DifferenceKind, EntryKind, Fact, compare
-from domain.billing.provider import ProviderPayment, ProviderRefund, RefundStatus
+from activities.reconciliation_ports import BookingWorkflows, Findings, Ledger, ProviderStatement, Span
+from activities.signalling import report
+from domain.billing.ledger import (
+    Difference,
+    DifferenceKind,
+    EntryKind,
+    Fact,
+    compare,
+    fees_to_book,
+    without_foreign_fees,
+)
+from domain.billing.provider import PaymentEvent
+from domain.billing.statement import facts_of_dispute, facts_of_payment, facts_of_refund
+
+__all__ = ["Findings", "ReconciliationActivities", "Span"]
 
 T = TypeVar("T")
+_DISPUTED_FOR = timedelta(days=180)
+_AT_PROVIDER = (DifferenceKind.NOT_IN_LEDGER, DifferenceKind.NOT_AT_PROVIDER, DifferenceKind.OTHER_AMOUNT)
+_TOLD_AT_MOST = 200
+"""Bookings that are told of a difference: more at once is a fault of another sort, for a person to look at."""
 
 SILENT_AT_MOST = 10
 """When so many workflows do not answer, nobody works on them: each of the others would be waited for as well."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The time whose movements are compared."""
-
-    since: datetime
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """What was compared, and what differs; ``kinds`` is what was compared of each kind of booking."""
-
-    span: Span
-    checked: dict[str, int]
-    differences: tuple[Difference, ...]
-    kinds: dict[str, dict[str, int]] = field(default_factory=dict)
-
-
-class ProviderStatement(Protocol):
-    """The provider's record of payments and refunds. Blocking calls, made in the payments' threads."""
-
-    def payments_between(self, since: datetime, until: datetime) -> Iterator[ProviderPayment]:
-        """Every payment that was begun in that time, page by page."""
-
-    def refunds_between(self, since: datetime, until: datetime) -> Iterator[ProviderRefund]:
-        """Every refund that was requested in that time, page by page."""
-
-    def payment(self, payment_id: str) -> ProviderPayment | None:
-        """One payment, or None if the provider does not know it."""
-
-    def refund_of_id(self, refund_id: str) -> ProviderRefund | None:
-        """One refund, or None if the provider does not know it."""
-
-
-class Ledger(Protocol):
-    """Our ledger."""
-
-    async def facts(self, references: Iterable[str], span: Span) -> list[Fact]:
-        """The sums of the online movements with these references, and of all that were posted in that time."""
-
-    async def bookings_of(self, order_ids: Iterable[str]) -> dict[str, int]:
-        """The booking of each order."""
-
-    async def kinds_of(self, booking_ids: Iterable[int]) -> dict[int, str]:
-        """The kind of each booking."""
-
-    async def disagreements(self, span: Span) -> list[Difference]:
-        """Bookings that changed in that time whose ledger differs from their rows or their documents."""
-
-    async def open_bookings(self, span: Span) -> list[tuple[str, int, int]]:
-        """Open bookings that changed in that time: kind, id, and the version of their rows."""
-
-    async def workflow_problems(self) -> list[tuple[int, str, str]]:
-        """Open bookings whose workflow is missing or fails: id, problem, detail."""
-
-    async def file(self, findings: Findings) -> int:
-        """Store the result; answers its number."""
-
-
-class BookingWorkflows(Protocol):
-    """The workflows of bookings."""
-
-    async def version(self, kind: str, booking_id: int) -> int | None:
-        """The version of the workflow's state; None when it has ended or does not answer."""
 
 
 class ReconciliationActivities:
@@ -94,11 +45,16 @@ class ReconciliationActivities:
 
     @activity.defn
     def fetch_statement(self, span: Span) -> list[Fact]:
-        """Captured payments and processed refunds at the provider. ``reference`` is its id."""
+        """What the provider has captured, kept as its fee, refunded, and taken for lost disputes.
+
+        ``reference`` is the provider's id. A dispute is decided long after it began.
+        """
         payments = _with_heartbeats(self._statement.payments_between(span.since, span.until))
         refunds = _with_heartbeats(self._statement.refunds_between(span.since, span.until))
-        facts = [_capture(payment) for payment in payments if payment.captured]
-        return facts + [_refund(refund) for refund in refunds if refund.status == RefundStatus.PROCESSED]
+        disputes = _with_heartbeats(self._statement.disputes_between(span.since - _DISPUTED_FOR, span.until))
+        facts = [fact for payment in payments for fact in facts_of_payment(payment)]
+        facts += [fact for refund in refunds for fact in facts_of_refund(refund)]
+        return facts + [fact for dispute in disputes for fact in facts_of_dispute(dispute)]
 
     @activity.defn
     def fetch_missing(self, missing: list[Fact]) -> list[Fact]:
@@ -119,8 +75,11 @@ class ReconciliationActivities:
     async def compare_books(self, span: Span, posted: list[Fact], provider: list[Fact]) -> Findings:
         """Every difference between ledger, provider, bookings, documents and workflows."""
         async with heartbeats():
-            owners = await self._ledger.bookings_of([fact.order_id for fact in provider if fact.order_id])
-            known = [fact.of(owners.get(fact.order_id or "")) for fact in provider]
+            known = await self._with_bookings(posted, provider)
+            known = without_foreign_fees(posted, known)
+            if fees := fees_to_book(posted, known):
+                await self._ledger.book_fees(fees)
+                posted = [*posted, *fees]
             differences = compare(posted, known)
             differences += await self._ledger.disagreements(span)
             opened = await self._ledger.open_bookings(span)
@@ -135,6 +94,26 @@ class ReconciliationActivities:
         of_kind = [replace(each, booking_kind=_kind(kinds, each.booking_id)) for each in differences]
         checked = {what: len(numbers) for what, numbers in compared.items()}
         return Findings(span, checked, tuple(of_kind), _by_kind(compared, kinds))
+
+    @activity.defn
+    async def report_differences(self, differences: list[Difference]) -> int:
+        """Have each booking whose money differs fetch its orders and disputes; answers how many bookings.
+
+        What a webhook and every poll have missed is put right so, before it counts as a difference.
+        """
+        at_provider = [each for each in differences if each.kind in _AT_PROVIDER and each.booking_id is not None]
+        bookings = list(dict.fromkeys(each.booking_id for each in at_provider if each.booking_id))[:_TOLD_AT_MOST]
+        events = await self._ledger.orders_of(bookings)
+        kinds = {event.booking_id: event.kind for event in events}
+        disputes = [each for each in at_provider if each.reference.startswith("disp_") and each.booking_id in kinds]
+        events += [PaymentEvent(d.booking_id, dispute_id=d.reference, kind=kinds[d.booking_id]) for d in disputes]
+        for event in events:
+            activity.heartbeat(event.booking_id)
+            try:
+                await report(self._workflows, event)
+            except Exception as fault:
+                activity.logger.warning("booking %s was not told of a difference: %s", event.booking_id, fault)
+        return len(bookings)
 
     @activity.defn
     async def store_result(self, findings: Findings) -> int:
@@ -158,12 +137,31 @@ class ReconciliationActivities:
                 found.append(Difference(DifferenceKind.ROW_AND_WORKFLOW, f"v{row}", booking_id, detail))
         return found
 
+    async def _with_bookings(self, posted: Iterable[Fact], provider: Sequence[Fact]) -> list[Fact]:
+        """The provider's facts with the bookings that they belong to: by order, by payment, or by our own entry."""
+        owners = await self._ledger.bookings_of(
+            {fact.order_id for fact in provider if fact.order_id},
+            {fact.payment_id for fact in provider if fact.payment_id},
+        )
+        booked = {(fact.kind, fact.reference): fact.booking_id for fact in posted}
+        return [
+            fact.of(
+                owners.get(fact.order_id or "")
+                or owners.get(fact.payment_id or "")
+                or booked.get((fact.kind, fact.reference))
+            )
+            for fact in provider
+        ]
+
     def _fetch(self, fact: Fact) -> list[Fact]:
-        if fact.kind is EntryKind.CAPTURE:
+        if fact.kind in (EntryKind.CAPTURE, EntryKind.FEE):
             payment = self._statement.payment(fact.reference)
-            return [_capture(payment)] if payment and payment.captured else []
+            return [each for each in facts_of_payment(payment) if each.kind is fact.kind] if payment else []
+        if fact.kind is EntryKind.CHARGEBACK:
+            dispute = self._statement.dispute_of_id(fact.reference)
+            return list(facts_of_dispute(dispute)) if dispute else []
         refund = self._statement.refund_of_id(fact.reference)
-        return [_refund(refund)] if refund and refund.status == RefundStatus.PROCESSED else []
+        return list(facts_of_refund(refund)) if refund else []
 
 
 def _kind(kinds: Mapping[int, str], booking_id: int | None) -> str:
@@ -171,7 +169,7 @@ def _kind(kinds: Mapping[int, str], booking_id: int | None) -> str:
 
 
 def _by_kind(compared: Mapping[str, list[int | None]], kinds: Mapping[int, str]) -> dict[str, dict[str, int]]:
-    """How much was compared of each kind; a refund at the provider does not say whose it is."""
+    """How much was compared of each kind; what is nobody's that we know is of none."""
     counts = {what: Counter(_kind(kinds, number) for number in numbers) for what, numbers in compared.items()}
     return {kind: {what: counts[what][kind] for what in compared} for kind in sorted(set(kinds.values()))}
 
@@ -181,11 +179,3 @@ def _with_heartbeats(movements: Iterator[T]) -> Iterator[T]:
     for number, movement in enumerate(movements):
         activity.heartbeat(number)
         yield movement
-
-
-def _capture(payment: ProviderPayment) -> Fact:
-    return Fact(EntryKind.CAPTURE, payment.payment_id, payment.amount, None, payment.order_id)
-
-
-def _refund(refund: ProviderRefund) -> Fact:
-    return Fact(EntryKind.REFUND, refund.refund_id, -refund.amount)

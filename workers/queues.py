@@ -124,6 +124,7 @@ def registered(activities: Activities) -> dict[str, Sequence[Callable[..., Any]]
             activities.workflow_checks.announce_recovery,
             activities.reconciliation.fetch_ledger,
             activities.reconciliation.compare_books,
+            activities.reconciliation.report_differences,
             activities.reconciliation.store_result,
             activities.housekeeping.purge_expired,
         ],

@@ -1,7 +1,7 @@
 """Compares our ledger with the provider's statement, the bookings, the documents and the workflows.
 
-Runs every night and on demand. What differs is compared once more after a while: a payment that is in progress is no
-difference.
+Runs every night and on demand. A booking that differs is told to look, and what differs is compared once more after a
+while: a payment that is in progress is no difference, nor is what its booking puts right.
 """
 
 from dataclasses import dataclass, field, replace
@@ -45,6 +45,12 @@ class ReconciliationWorkflow:
         findings = await self._compare(given.reach)
         if findings.differences:
             workflow.set_current_details(f"{len(findings.differences)} differences; comparing again")
+            await workflow.execute_activity_method(
+                ReconciliationActivities.report_differences,
+                list(findings.differences),
+                summary="tell the bookings that differ",
+                **options.AUDIT,
+            )
             await workflow.sleep(given.patience, summary="let payments in progress settle")
             findings = _confirmed(findings, await self._compare(given.reach))
         number = await workflow.execute_activity_method(
@@ -63,8 +69,8 @@ class ReconciliationWorkflow:
             summary="fetch the ledger",
             **options.AUDIT,
         )
-        known = {fact.reference for fact in provider}
-        missing = [fact for fact in posted if fact.reference not in known]
+        known = {(fact.kind, fact.reference) for fact in provider}
+        missing = [fact for fact in posted if (fact.kind, fact.reference) not in known]
         if missing:
             provider = provider + await workflow.execute_activity_method(
                 ReconciliationActivities.fetch_missing,

@@ -10,9 +10,10 @@ from sqlalchemy import text
 
 from adapters.postgres.database import Database
 from domain.billing.ledger import Difference, DifferenceKind, EntryKind, Fact
+from domain.billing.provider import PaymentEvent
 from domain.money import rupees
 
-_ONLINE = [str(EntryKind.CAPTURE), str(EntryKind.REFUND)]
+_ONLINE = [str(kind) for kind in (EntryKind.CAPTURE, EntryKind.REFUND, EntryKind.CHARGEBACK, EntryKind.FEE)]
 _FACTS = text(
     """
     SELECT kind, reference, min(booking_id) AS booking_id, sum(amount)::bigint AS amount FROM ledger_entries
@@ -21,7 +22,23 @@ _FACTS = text(
     GROUP BY kind, reference HAVING sum(amount) <> 0
     """
 )
-_OWNERS = text("SELECT DISTINCT order_id, booking_id FROM payments WHERE order_id = ANY(CAST(:orders AS text[]))")
+_OWNERS = text(
+    "SELECT DISTINCT order_id AS name, booking_id FROM payments WHERE order_id = ANY(CAST(:orders AS text[]))"
+    " UNION SELECT payment_id, booking_id FROM payments WHERE payment_id = ANY(CAST(:payments AS text[]))"
+)
+_ORDERS = text(
+    "SELECT DISTINCT b.kind, p.booking_id, p.order_id FROM payments AS p JOIN bookings AS b ON b.id = p.booking_id"
+    " WHERE p.booking_id = ANY(CAST(:bookings AS bigint[])) AND p.order_id IS NOT NULL"
+)
+_BOOK_FEES = text(
+    """
+    INSERT INTO ledger_entries (booking_id, version, kind, reference, leg, amount, at)
+    SELECT p.booking_id, 0, 'fee', p.payment_id, p.leg, f.amount, coalesce(p.captured_at, p.created_at)
+    FROM jsonb_to_recordset(CAST(:fees AS jsonb)) AS f(reference text, amount bigint)
+    JOIN payments AS p ON p.payment_id = f.reference
+    ON CONFLICT DO NOTHING
+    """
+)
 _KINDS = text("SELECT id, kind FROM bookings WHERE id = ANY(CAST(:bookings AS bigint[]))")
 # Against the rows that a customer sees, and, once nothing can move any more, against what was invoiced. What the bank
 # took for lost disputes is not in the rows; for the documents it counts as ``domain.billing.due_documents`` says: of
@@ -36,7 +53,7 @@ _DISAGREEMENTS = text(
     sums AS (
         SELECT m.id, m.closed_at, m.fee,
             (SELECT coalesce(sum(amount), 0) FROM ledger_entries
-                WHERE booking_id = m.id AND kind <> 'chargeback') AS ledger,
+                WHERE booking_id = m.id AND kind NOT IN ('chargeback', 'fee')) AS ledger,
             (SELECT coalesce(sum(amount), 0) FROM payments WHERE booking_id = m.id AND status = 'success')
             - (SELECT coalesce(sum(amount), 0) FROM refunds WHERE booking_id = m.id AND status = 'processed') AS rows,
             (SELECT coalesce(sum(CASE kind WHEN 'invoice' THEN amount ELSE -amount END), 0) FROM documents
@@ -111,11 +128,23 @@ class LedgerRows:
             rows = await connection.execute(_FACTS, asked)
             return [Fact(EntryKind(row.kind), row.reference, row.amount, row.booking_id) for row in rows]
 
-    async def bookings_of(self, order_ids: Iterable[str]) -> dict[str, int]:
-        """Whose orders these are; unknown ones are missing."""
+    async def bookings_of(self, order_ids: Iterable[str], payment_ids: Iterable[str]) -> dict[str, int]:
+        """Whose orders and payments these are; unknown ones are missing."""
+        given = {"orders": list(order_ids), "payments": list(payment_ids)}
         async with self._database.read.connect() as connection:
-            rows = await connection.execute(_OWNERS, {"orders": list(order_ids)})
-            return {row.order_id: row.booking_id for row in rows}
+            return {row.name: row.booking_id for row in await connection.execute(_OWNERS, given)}
+
+    async def orders_of(self, booking_ids: Iterable[int]) -> list[PaymentEvent]:
+        """The orders of these bookings."""
+        async with self._database.read.connect() as connection:
+            rows = await connection.execute(_ORDERS, {"bookings": list(booking_ids)})
+            return [PaymentEvent(row.booking_id, row.order_id, kind=row.kind) for row in rows]
+
+    async def book_fees(self, fees: Iterable[Fact]) -> None:
+        """Add what the provider keeps of these payments; the second time changes nothing."""
+        rows = [{"reference": fee.reference, "amount": fee.amount} for fee in fees]
+        async with self._database.write.begin() as connection:
+            await connection.execute(_BOOK_FEES, {"fees": orjson.dumps(rows).decode()})
 
     async def kinds_of(self, booking_ids: Iterable[int]) -> dict[int, str]:
         """The kind of each booking."""

@@ -2,12 +2,13 @@
 
 from adapters.postgres.sql_format import INSTANT, RUPEES
 from adapters.postgres.visibility import visible_to
+from domain.people import Role
 
 _ENTRIES = f"""
     SELECT e.id, e.booking_id, e.version, e.kind, e.reference, e.leg, {RUPEES.format("e.amount")} AS amount,
         'INR' AS currency, {INSTANT.format("e.at")} AS at
     FROM ledger_entries AS e JOIN bookings AS b ON b.id = e.booking_id
-    WHERE {{visible}} AND (CAST(:booking_id AS bigint) IS NULL OR e.booking_id = :booking_id)
+    WHERE {{visible}} {{shown}} AND (CAST(:booking_id AS bigint) IS NULL OR e.booking_id = :booking_id)
         AND (CAST(:kind AS text) IS NULL OR e.kind = :kind)
         AND (CAST(:since AS date) IS NULL OR e.at >= CAST(:since AS timestamp) AT TIME ZONE :zone)
         AND (CAST(:until AS date) IS NULL OR e.at < (CAST(:until AS timestamp) + interval '1 day') AT TIME ZONE :zone)
@@ -16,8 +17,11 @@ _ENTRIES = f"""
 
 
 def entries_visible_to(role: str) -> str:
-    """The entries of the bookings that somebody of this role may see, newest first; the days are those of ``zone``."""
-    return _ENTRIES.format(visible=visible_to(role))
+    """The entries of the bookings that somebody of this role may see, newest first; the days are those of ``zone``.
+
+    What the provider charges the shop is for admins only.
+    """
+    return _ENTRIES.format(visible=visible_to(role), shown="" if role == Role.ADMIN else "AND e.kind <> 'fee'")
 
 
 # Each table is read once: a sum per day by subqueries would read all of it for every day there is.

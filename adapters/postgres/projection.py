@@ -67,7 +67,9 @@ _HEAD = """
         ) AS moved
         FULL JOIN (
             SELECT kind, reference, min(e.leg) AS leg, sum(e.amount) AS amount FROM ledger_entries AS e, doc
-            WHERE e.booking_id = CAST(d #>> '{booking,id}' AS bigint) GROUP BY kind, reference
+            WHERE e.booking_id = CAST(d #>> '{booking,id}' AS bigint)
+                AND kind <> 'fee' -- booked from the provider's statement
+            GROUP BY kind, reference
         ) AS posted USING (kind, reference)
         WHERE coalesce(moved.amount, 0) <> coalesce(posted.amount, 0)
         ON CONFLICT (kind, reference, version, amount) DO NOTHING

@@ -36,6 +36,7 @@ def payment_of(answer: Answer) -> ProviderPayment:
         method=answer.get("method"),
         error=answer.get("error_description") or answer.get("error_code"),
         created_at=answer["created_at"],
+        fee=answer.get("fee"),
     )
 
 

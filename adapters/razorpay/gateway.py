@@ -164,6 +164,13 @@ class RazorpayGateway:
         except PaymentRejected:
             return None
 
+    def dispute_of_id(self, dispute_id: str) -> ProviderDispute | None:
+        """One dispute; None when the provider does not know it."""
+        try:
+            return self.fetch_dispute(dispute_id)
+        except PaymentRejected:
+            return None
+
     def close(self) -> None:
         """Let go of every thread's connections."""
         while self._sessions:

@@ -22,6 +22,8 @@ class EntryKind(StrEnum):
     CASH = "cash"
     REFUND = "refund"
     CHARGEBACK = "chargeback"
+    FEE = "fee"
+    """What the provider keeps of a payment: booked from its statement, for no booking decides anything by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One movement of money as a source has it: the ledger, or the provider (who knows orders, not bookings)."""
+    """One movement of money as a source has it: the ledger, or the provider (who knows orders and payments, not
+    bookings)."""
 
     kind: EntryKind
     reference: str
     amount: Paise
     booking_id: int | None = None
     order_id: str | None = None
+    payment_id: str | None = None
 
     def of(self, booking_id: int | None) -> "Fact":
         """The same, with the booking that it belongs to."""
@@ -88,6 +92,18 @@ def compare(ledger: Iterable[Fact], provider: Iterable[Fact]) -> list[Difference
         _unequal(fact, theirs[key]) for key, fact in ours.items() if key in theirs and theirs[key].amount != fact.amount
     ]
     return sorted(found, key=lambda difference: (difference.booking_id or 0, difference.reference))
+
+
+def without_foreign_fees(ledger: Iterable[Fact], provider: Iterable[Fact]) -> list[Fact]:
+    """The provider's facts without the fees of payments that the ledger does not have: those differ themselves."""
+    captured = {fact.reference for fact in ledger if fact.kind is EntryKind.CAPTURE}
+    return [fact for fact in provider if fact.kind is not EntryKind.FEE or fact.reference in captured]
+
+
+def fees_to_book(ledger: Iterable[Fact], provider: Iterable[Fact]) -> list[Fact]:
+    """The fees that the ledger does not have yet: the provider's statement is where they are known."""
+    booked = {fact.reference for fact in ledger if fact.kind is EntryKind.FEE}
+    return [fact for fact in provider if fact.kind is EntryKind.FEE and fact.reference not in booked]
 
 
 def _only_theirs(fact: Fact) -> Difference:

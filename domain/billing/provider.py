@@ -25,7 +25,10 @@ class ProviderOrder:
 
 @dataclass(frozen=True, slots=True)
 class ProviderPayment:
-    """One attempt to pay an order. ``status``: created, authorized, captured, refunded, failed (never terminal)."""
+    """One attempt to pay an order. ``status``: created, authorized, captured, refunded, failed (never terminal).
+
+    ``fee``: what the provider keeps of it, its GST included; known once it is captured.
+    """
 
     payment_id: str
     order_id: str | None
@@ -37,6 +40,7 @@ class ProviderPayment:
     method: str | None
     error: str | None
     created_at: int
+    fee: Paise | None = None
 
 
 @dataclass(frozen=True, slots=True)

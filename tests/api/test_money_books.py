@@ -97,6 +97,20 @@ async def test_a_booking_whose_money_went_its_way_shows_no_difference(api: Api, 
     assert [each for each in found if each.booking_id == booking["id"]] == []
 
 
+async def test_what_the_provider_keeps_of_a_payment_is_booked_from_its_statement_and_shown_to_admins_only(
+    api, visits, paid
+):
+    owner, booking = paid
+    await reconciled(api)
+    fees = visits.shop.admin.get("/payment/ledger", booking_id=booking["id"], kind="fee")
+    [payment] = [each for each in booking["payments"] if each["payment_id"]]
+    assert [(fee["reference"], fee["amount"]) for fee in fees] == [(payment["payment_id"], "-45.95")]
+    await reconciled(api)
+    assert len(visits.shop.admin.get("/payment/ledger", booking_id=booking["id"], kind="fee")) == 1
+    assert owner.get("/payment/ledger", booking_id=booking["id"], kind="fee") == []
+    assert "fee" not in {entry["kind"] for entry in owner.get("/payment/ledger", booking_id=booking["id"])}
+
+
 async def test_money_that_only_the_provider_knows_is_found(api: Api):
     provider = api.info["razorpay"]
     order = {"amount": 54321, "currency": "INR", "receipt": "somebody else's"}

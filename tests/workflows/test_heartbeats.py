@@ -28,7 +28,7 @@ class LongLedger:
         await self.seen.wait()
         return []
 
-    async def bookings_of(self, order_ids: Iterable[str]) -> dict[str, int]:
+    async def bookings_of(self, order_ids: Iterable[str], payment_ids: Iterable[str]) -> dict[str, int]:
         await self.seen.wait()
         return {}
 

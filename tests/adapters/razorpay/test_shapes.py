@@ -97,6 +97,7 @@ def test_every_call_has_a_known_shape(sandbox: Served, seen: set[str]) -> None:
         "fetch_payment": (payment_id,),
         "refund_of_id": (refund_id,),
         "fetch_dispute": (dispute_id,),
+        "dispute_of_id": (dispute_id,),
         "disputes_of": (payment_id,),
         "disputes_between": span,
         "page_of_payments": (*span, 0),
