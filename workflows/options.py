@@ -3,14 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from temporalio.common import RetryPolicy, WorkflowIDReusePolicy
+from temporalio.common import RetryPolicy
 
 from workflows.booking.messages import BACKUPS_QUEUE, MAIL_QUEUE, MAINTENANCE_QUEUE, PAYMENTS_QUEUE
 
 ActivityOptions = dict[str, Any]
-
-ONCE_UNLESS_FAILED = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
-"""For workflows that complete once: one that was terminated may be started again."""
 
 PROJECTION: ActivityOptions = {
     "start_to_close_timeout": timedelta(seconds=5),

@@ -28,7 +28,7 @@ from tests.workflows.running_booking import eventually
 from tests.workflows.servers import connected, dev_server
 from tests.workflows.visit import Visit, new_booking
 from workers.queues import WorkerRole, registered
-from workflows.booking.messages import BOOKINGS_QUEUE, MAINTENANCE_QUEUE, Start
+from workflows.booking.messages import BOOKINGS_QUEUE, MAINTENANCE_QUEUE, Start, refund_workflow_id
 from workflows.recovery import LOOK_EVERY, RECOVERY_ID, BookingRecoveryWorkflow, RecoveryRun
 
 BOUNDS = RecoveryBounds(per_minute=4, at_once=6)
@@ -189,6 +189,29 @@ async def test_an_update_that_the_lost_run_has_answered_is_answered_the_same_by_
     await visit.becomes(lambda booking: booking.attention)
     assert await visit.asks(assign, "of-the-lost-run") == first
     assert visit.actions.count("assign") == 1
+
+
+async def test_a_refund_that_went_through_while_its_booking_had_no_workflow_is_recorded(
+    bookings, maintenance, recovery
+):
+    await recovery.terminate()
+    visit = await Visit(bookings, new_booking()).opens()
+    await visit.estimate_ready()
+    gateway = maintenance.gateway
+    gateway.refunds_wait = True
+    await visit.order_opened()
+    gateway.pay(visit.order.order_id)
+    await visit.reports_payment()
+    await visit.becomes(lambda booking: booking.status == "in-progress")
+    await visit.cancelled()
+    await visit.becomes(lambda booking: booking.refunds[0].refund_id)
+    [refund] = visit.booking.refunds
+    await visit.handle.terminate("by mistake")
+    gateway.finish(refund.refund_id)
+    await visit.reports_refund(refund.key)
+    assert await bookings.client.get_workflow_handle(refund_workflow_id(refund.key)).result() == "processed"
+    await looking(maintenance, SOON)
+    await visit.becomes(lambda booking: booking.refunds[0].status == "processed")
 
 
 async def test_a_booking_that_somebody_asks_for_is_started_at_once(bookings, maintenance, recovery):

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
+from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, ChildWorkflowError, WorkflowAlreadyStartedError
 from temporalio.workflow import ChildWorkflowHandle
 
@@ -140,6 +141,8 @@ class RefundHandling(BookingBase[B]):
         """A refund takes as long as the provider does, in a workflow of its own.
 
         One that runs already, since an earlier run of the booking, may have been told to wait: it is told to go on.
+        One that is over while we take the refund for pending has reported to a run that was lost: another one finds
+        what it has made, by its key, and reports that.
         """
         try:
             child = await workflow.start_child_workflow(
@@ -148,7 +151,7 @@ class RefundHandling(BookingBase[B]):
                 id=refund_workflow_id(given.key),
                 task_queue=PAYMENTS_QUEUE,
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-                id_reuse_policy=options.ONCE_UNLESS_FAILED,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                 static_summary=f"refund for {workflow.info().workflow_id}",
             )
         except WorkflowAlreadyStartedError:
