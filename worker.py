@@ -26,6 +26,7 @@ from adapters.resources import Resources, open_resources
 from adapters.temporal.client import register_search_attributes
 from settings import Settings, Stores
 from workers.activities import PAYMENT_THREADS, build_activities
+from workers.always import always_running, start_always
 from workers.kind import KindWorker
 from workers.queues import QUEUES, WorkerRole, build_workers
 from workers.schedules import keep_schedules
@@ -54,6 +55,8 @@ async def run(settings: Settings, role: WorkerRole) -> bool:
         threads = stack.enter_context(ThreadPoolExecutor(PAYMENT_THREADS + 2, thread_name_prefix="payments"))
         activities = build_activities(resources, maintenance, threads, running)
         workers = build_workers(resources.temporal, activities, threads, settings.process, running, role)
+        if role is not WorkerRole.WORKFLOWS:
+            await stack.enter_async_context(always_running(resources.temporal))
         within = settings.process.graceful_shutdown + MARGIN
         finished = await serve(workers, stop, lambda: _begun(resources, running, role), within)
         if not finished:
@@ -76,6 +79,7 @@ def installed(packages: Sequence[str]) -> list[KindWorker[Any]]:
 
 async def _begun(resources: Resources, running: Sequence[KindWorker[Any]], role: WorkerRole) -> None:
     if role is not WorkerRole.WORKFLOWS:
+        await start_always(resources.temporal)
         await keep_schedules(resources.temporal, resources.settings, running)
     environment = resources.settings.process.environment
     log.info("worker ready", role=role, queues=QUEUES[role], environment=environment)

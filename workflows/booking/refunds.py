@@ -16,7 +16,6 @@ from domain.billing.refund_attempts import known_refund
 from domain.commands import Alert, Command, RecordDispute, RecordRefund
 from domain.errors import BookingError, TooMany
 from domain.kind import B
-from workflows import options
 from workflows.booking.base import BookingBase
 from workflows.booking.messages import PAYMENTS_QUEUE, Start, refund_workflow_id
 from workflows.refund import RefundWorkflow
