@@ -80,7 +80,7 @@ def waiting_sentence(kind: BookingKind[Any], booking: Booking) -> str:
     waiting = waiting_for(kind, booking)
     if waiting is None:
         return "Closed: nothing is left to do."
-    until = f" until {_local(booking, waiting.until)}" if waiting.until else ""
+    until = f" until {_local(booking, waiting.until, '%d %b %H:%M %Z')}" if waiting.until else ""
     then = f"; then {waiting.then}" if waiting.then else ""
     return f"Waiting for the {waiting.who} {waiting.what}{until}{then}."
 
@@ -115,5 +115,6 @@ def _who(actor: Actor) -> str:
     return NAMES.get(actor.id, f"{actor.role} {actor.id}")
 
 
-def _local(booking: Booking, moment: datetime) -> str:
-    return moment.astimezone(ZoneInfo(booking.policy.timezone)).strftime("%d %b %H:%M")
+def _local(booking: Booking, moment: datetime, form: str = "%d %b %H:%M") -> str:
+    """By the shop's clock, while the Temporal UI has the reader's: a deadline says which one it means."""
+    return moment.astimezone(ZoneInfo(booking.policy.timezone)).strftime(form)

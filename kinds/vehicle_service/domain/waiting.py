@@ -17,7 +17,7 @@ from kinds.vehicle_service.domain.visit import VisitBooking
 
 ADMIN_IS_ALERTED = "an admin is alerted"
 _CAR_RETURNS = "the booking is cancelled with the inspection fee and the car is brought back"
-_CAR_WAITS = "the booking is cancelled with the inspection fee and the car waits at the desk"
+_CAR_WAITS = "the booking is cancelled with the inspection fee and the car waits in the shop"
 
 
 def waiting(booking: VisitBooking) -> Waiting:
@@ -97,8 +97,8 @@ def _for_departure(booking: VisitBooking) -> Waiting:
     if not booking.walk_in:
         return Waiting("admin", "to assign a mechanic for the drop", action_required="assign")
     if not is_paid(booking):
-        what = f"to pay {rupees(totals(booking).due)} at the desk"
-        return Waiting("customer", what, action_required="decide", discreet="to pay at the desk")
+        what = f"to pay {rupees(totals(booking).due)} in the shop"
+        return Waiting("customer", what, action_required="decide", discreet="to pay in the shop")
     return Waiting("admin", "to hand the vehicle over", action_required="decide")
 
 
@@ -119,7 +119,7 @@ def _for_the_end(booking: VisitBooking) -> Waiting:
             if due:
                 what = f"to pay {rupees(due)} and fetch the vehicle"
                 return Waiting("customer", what, action_required="decide", discreet="to pay and fetch the vehicle")
-            return Waiting("customer", "to fetch the vehicle at the desk", action_required="decide")
+            return Waiting("customer", "to fetch the vehicle in the shop", action_required="decide")
         if booking.active(Job.DROP) is None:
             return Waiting("admin", "to assign a mechanic to bring the vehicle back", action_required="assign")
         return _for_the_road(booking, "to bring the vehicle back")

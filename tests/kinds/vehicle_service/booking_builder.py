@@ -119,7 +119,7 @@ class BookingBuilder:
 
     def received_in_shop(self) -> Self:
         """The desk takes a walk-in car."""
-        return self.asks(commands.SubmitProgress(ADMIN, "Received at the desk"))
+        return self.asks(commands.SubmitProgress(ADMIN, "Received in the shop"))
 
     def pickup_validated(self) -> Self:
         """An admin approves the oldest report that waits."""
@@ -226,8 +226,8 @@ class BookingBuilder:
         return self.asks(commands.SubmitProgress(self._at_work(), "Handed over"))
 
     def handed_over(self) -> Self:
-        """The customer has fetched a walk-in car at the desk."""
-        return self.asks(commands.SubmitProgress(ADMIN, "Fetched at the desk"))
+        """The customer has fetched a walk-in car in the shop."""
+        return self.asks(commands.SubmitProgress(ADMIN, "Fetched in the shop"))
 
     # Giving up, and the books
 

@@ -58,7 +58,7 @@ function draw() {
   redraw("findings", [booking.analysis, booking.progress], (part) => section(part, findings(booking)));
   redraw("visit", [booking.pickup, booking.drop, booking.notes, booking.customer], (part) => fill(part, visit(booking)));
   redraw("mechanics", booking.assignments, (part) => fill(part, mechanics(booking)));
-  redraw("moves", booking.timeline, (part) => fill(part, booking.timeline.map(entry).reverse()));
+  redraw("moves", booking.timeline, (part) => fill(part, booking.timeline.map((step) => entry(step, booking)).reverse()));
   drawActions();
 }
 

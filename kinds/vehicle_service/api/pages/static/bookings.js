@@ -30,6 +30,11 @@ async function page(path, role) {
   at("list-count").textContent = total ? `${list.children.length} of ${total}` : "There are none yet.";
 }
 
+// A mechanic may have several jobs on one booking.
+function job({ type, active }) {
+  return `${capital(type)}${active ? "" : " (ended)"}`;
+}
+
 function row(booking, role) {
   const waiting = booking.waiting_for;
   const due = booking.totals ? booking.totals.due : booking.cash_to_collect;
@@ -38,6 +43,7 @@ function row(booking, role) {
       h("span", { class: "row" },
         h("strong", {}, `${booking.id} · ${vehicle(booking.vehicle)}`),
         h("span", { class: `badge ${booking.status}` }, state(booking.status))),
+      booking.assignment && h("span", {}, job(booking.assignment)),
       role !== "customer" && h("span", {}, booking.customer.name),
       h("span", {}, waiting ? `${capital(who(waiting.who, role))}: ${waiting.what}` : "Closed"),
       Number(due) > 0 && h("span", { class: "dim" }, `${role === "mechanic" ? "To collect" : "Due"}: ${money(due)}`)));

@@ -46,8 +46,8 @@ export function visit(booking) {
       ["Plate", car.registration_number],
       ["Customer", booking.customer.name],
       ["Phone", booking.customer.phone],
-      [walkIn ? "Comes to the desk" : "Collected", leg(booking.pickup)],
-      [walkIn ? "Ready" : "Brought back", leg(booking.drop)],
+      [walkIn ? "Comes to the shop" : "Pickup", leg(booking.pickup)],
+      [walkIn ? "Ready" : "Return", leg(booking.drop)],
       ["Notes", booking.notes],
     ),
   ];
@@ -95,11 +95,15 @@ function standing(report) {
   return report.validated ? null : h("span", { class: "badge" }, "not approved yet");
 }
 
-export function entry(step) {
-  const words = move(step.action, step.status);
-  const more = step.note && step.note.toLowerCase() !== words.toLowerCase();
+// A note keeps the id of a mechanic and the number of a document; the booking says who and what that is.
+export function entry(step, booking) {
+  const credited = booking.credit_notes.some((document) => document.number === step.note);
+  const words = credited ? "A credit note was issued" : move(step.action, step.status);
+  const names = new Map(booking.assignments.map((job) => [job.mechanic.id, job.mechanic.name]));
+  const note = step.action === "assign" ? step.note?.replace(/\w+$/, (id) => names.get(id) || id) : step.note;
+  const more = note && note.toLowerCase() !== words.toLowerCase();
   return h("li", {},
     h("div", { class: "row" }, h("strong", {}, words), h("span", { class: `badge ${step.status}` }, state(step.status))),
-    more && h("div", {}, step.note),
+    more && h("div", {}, note),
     h("div", { class: "dim" }, time(step.at), ` · ${step.by.name || step.by.role}`));
 }
