@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from adapters.postgres.kind import KindStorage
 from api.auth.login_by import LoginBy
 from api.schemas.answers import Answer
+from api.schemas.document_answers import InvoiceAnswer
 from domain.kind import B, BookingKind
 
 
@@ -19,7 +20,7 @@ class BookingModels:
 
     ``filters`` is a dependency that reads ``Filters`` from the query. ``customer`` and ``participant`` are annotated
     query parameters: they narrow a list to a customer's bookings, and to those in which a person takes part, under the
-    kind's name for them.
+    kind's name for them. ``invoice`` has the fields of the kind's ``document_subject``.
     """
 
     booking: type[Answer]
@@ -29,6 +30,7 @@ class BookingModels:
     filters: Callable[..., Any]
     customer: Any
     participant: Any
+    invoice: type[InvoiceAnswer] = InvoiceAnswer
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -80,6 +80,23 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class SubjectLine:
+    """A line about a document's subject: ``field`` is its key in the JSON, ``label`` stands before the printed text."""
+
+    field: str
+    text: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSubject:
+    """What a document is about, beside the money: printed in order under ``title``; without lines nothing is."""
+
+    title: str = ""
+    lines: tuple[SubjectLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ViewContext:
     """What a view needs beside the state: the provider's public key for a checkout, and the booking's people by id."""
 
@@ -142,8 +159,8 @@ def _customers_address(booking: Booking) -> Address | None:
     return booking.customer.address
 
 
-def _no_subject(booking: Any) -> dict[str, str]:
-    return {}
+def _no_subject(booking: Any) -> DocumentSubject:
+    return DocumentSubject()
 
 
 def _one_series(booking: Any, kind: str) -> Series:
@@ -193,7 +210,7 @@ class BookingKind(Generic[B]):
     email_facts: Callable[[B, str, str], EmailFacts] = _no_facts
     documents: Callable[[B], Iterable[DueDocument]] = documents_of_money
     billing_address: Callable[[B], Address | None] = _customers_address
-    document_subject: Callable[[B], dict[str, str]] = _no_subject
+    document_subject: Callable[[B], DocumentSubject] = _no_subject
     document_series: Callable[[B, str], Series] = _one_series
 
     def role(self, name: str) -> RoleSpec:

@@ -38,7 +38,7 @@ def render_document(facts: DocumentFacts) -> bytes:
 def _words_of(facts: DocumentFacts) -> list[str]:
     """What others have written."""
     supplier, recipient = facts.supplier, facts.recipient
-    people = [supplier.name, supplier.address, recipient.name, recipient.address, *facts.subject.values()]
+    people = [supplier.name, supplier.address, recipient.name, recipient.address, *_subject_lines(facts)]
     return [*people, *(line.description for line in facts.lines)]
 
 
@@ -127,9 +127,12 @@ def _parties(page: _Page, facts: DocumentFacts) -> None:
         document.insert(2, f"Against invoice: {facts.against.number} of {_day(facts.against.date)}")
     registered = f"GSTIN {recipient.gstin}" if recipient.gstin else ""
     customer = [recipient.name, recipient.address, registered, recipient.phone, f"Customer {recipient.id}"]
-    vehicle = [facts.subject["vehicle"], f"Registration {facts.subject['registration_number']}"]
     _side_by_side(page, ("Supplier", issuer), ("Document", document))
-    _side_by_side(page, ("Issued to", customer), ("Vehicle", vehicle))
+    _side_by_side(page, ("Issued to", customer), (facts.subject.title, _subject_lines(facts)))
+
+
+def _subject_lines(facts: DocumentFacts) -> list[str]:
+    return [f"{line.label} {line.text}".strip() for line in facts.subject.lines]
 
 
 def _side_by_side(page: _Page, *blocks: tuple[str, Sequence[str]]) -> None:

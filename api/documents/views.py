@@ -48,7 +48,7 @@ def _parties(facts: DocumentFacts) -> Json:
             "address": recipient.address,
             "gstin": recipient.gstin,
         },
-        **facts.subject,
+        **{line.field: line.text for line in facts.subject.lines},
         "place_of_supply": facts.place_of_supply,
     }
 

@@ -10,7 +10,7 @@ from adapters.postgres.payment_queries import StoredDocument
 from api.bookings.dependencies import BookingId, Services
 from api.dependencies import CurrentUser, OpenResources, requires
 from api.documents.views import invoice_view
-from api.schemas.document_answers import InvoiceAnswer
+from api.kind import BookingModels
 from api.services import BookingServices
 from domain.billing.documents import CREDIT_NOTE, INVOICE
 from domain.errors import NotFound
@@ -26,13 +26,13 @@ class Pdf(Response):
     media_type = "application/pdf"
 
 
-def document_routes(kind: BookingKind[Any]) -> APIRouter:
-    """The routes, for those roles of a kind that read amounts."""
+def document_routes(kind: BookingKind[Any], models: BookingModels) -> APIRouter:
+    """The routes, for those roles of a kind that read amounts, with the kind's shapes."""
     router = APIRouter(prefix="/bookings/{booking_id}", tags=["bookings"])
     readers = requires("READ:BOOKINGS", roles=tuple(role.name for role in kind.roles if role.sees_money))
     Reader = Annotated[CurrentUser, readers]  # noqa: N806 - a type
 
-    @router.get("/invoice", response_model=InvoiceAnswer, summary="The invoice")
+    @router.get("/invoice", response_model=models.invoice, summary="The invoice")
     async def invoice(booking_id: BookingId, person: Reader, services: Services) -> Response:
         """Issued once, when the money is in; a fee has an invoice of its own."""
         document = await _document(services, person.actor, booking_id, INVOICE)

@@ -1,13 +1,9 @@
 """Shapes of invoices and credit notes."""
 
-from typing import Literal
-
 from pydantic import Field
 
 from api.schemas.answer_fields import BookingId, Currency, Day, Moment, Percent, Rupees, Url
 from api.schemas.answers import Answer
-
-PartPaid = Literal["service", "fee"]
 
 
 class InvoiceOfBooking(Answer):
@@ -63,15 +59,16 @@ class InvoiceLine(Answer):
 
 
 class InvoiceAnswer(InvoiceOfBooking):
-    """An invoice with everything that is printed on it."""
+    """An invoice with everything that is printed on it.
+
+    A kind whose documents have a subject adds the subject's fields.
+    """
 
     booking_id: BookingId
-    leg: PartPaid
+    leg: str
     date: Day
     supplier: Supplier
     recipient: Recipient
-    vehicle: str
-    registration_number: str
     place_of_supply: str
     lines: list[InvoiceLine]
     taxable: Rupees

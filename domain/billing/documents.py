@@ -13,7 +13,7 @@ from domain.billing.due_documents import DueDocument
 from domain.billing.totals import Charge, gst
 from domain.booking import Address, Booking
 from domain.indian_states import state_named
-from domain.kind import B, BookingKind
+from domain.kind import B, BookingKind, DocumentSubject
 from domain.money import Paise
 from domain.people import Person
 
@@ -89,7 +89,7 @@ class DocumentFacts:
     booking_id: int
     supplier: Supplier
     recipient: DocumentRecipient
-    subject: dict[str, str]
+    subject: DocumentSubject
     place_of_supply: str
     same_state: bool
     lines: tuple[DocumentLine, ...]

@@ -12,6 +12,7 @@ from adapters.documents.pdf import render_document
 from domain.billing.documents import CREDIT_NOTE, INVOICE, DocumentFacts
 from domain.billing.due_documents import DueDocument
 from domain.closing import due_document
+from domain.kind import DocumentSubject
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.pricing import of_lines
 from tests.adapters.printed import as_a_reader_copies_it, pages, pages_in_pieces
@@ -36,6 +37,12 @@ def test_an_invoice_shows_what_the_law_asks_for(invoice: DocumentFacts) -> None:
     ]:  # fmt: skip
         assert words in page
     assert "IGST" not in page.split("|")
+
+
+def test_an_invoice_about_nothing_but_its_lines_has_no_block_for_more(invoice: DocumentFacts) -> None:
+    (page,) = pages(render_document(replace(invoice, subject=DocumentSubject())))
+    assert "Vehicle" not in page.split("|")
+    assert "Issued to|Asha Rao" in page
 
 
 def test_across_states_igst_is_printed_instead() -> None:

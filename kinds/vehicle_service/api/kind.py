@@ -37,7 +37,7 @@ from kinds.vehicle_service.api.routes import (
     utils,
 )
 from kinds.vehicle_service.api.schemas.booking_answers import BookingAnswer, ListRow
-from kinds.vehicle_service.api.schemas.payment_answers import VerifyAnswer
+from kinds.vehicle_service.api.schemas.payment_answers import InvoiceWithVehicle, VerifyAnswer
 from kinds.vehicle_service.api.schemas.visit_answers import TimelineEntry
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.visit import VisitBooking
@@ -58,6 +58,7 @@ _MODELS = BookingModels(
     filters=filters,
     customer=CustomerId,
     participant=MechanicId,
+    invoice=InvoiceWithVehicle,
 )
 # Fixed paths come before those with an id: /customers/cart before /customers/{customer_id}.
 _ROUTERS = (
@@ -82,7 +83,7 @@ _ROUTERS = (
     booking_mechanic.router,
     bookings.router,
     booking_routes(_MODELS),
-    document_routes(VEHICLE_SERVICE),
+    document_routes(VEHICLE_SERVICE, _MODELS),
     booking_events.router,
     payment_books.router,
     payments.router,
@@ -126,5 +127,5 @@ API: KindApi[VisitBooking] = KindApi(
         "POST /mechanics/": frozenset({429}),
     },
     pages=Path(__file__).parent / "pages",
-    schema_names={"VisitStatus": "State", "LineStatus": "LineState"},
+    schema_names={"InvoiceWithVehicle": "InvoiceAnswer", "VisitStatus": "State", "LineStatus": "LineState"},
 )

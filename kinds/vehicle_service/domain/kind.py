@@ -1,7 +1,7 @@
 """The vehicle service as the engine knows it: the table of contents of this folder."""
 
 from domain.booking import Address
-from domain.kind import BookingKind, LegDescription
+from domain.kind import BookingKind, DocumentSubject, LegDescription, SubjectLine
 from domain.people import Actor
 from kinds.vehicle_service.domain.commands import Cancel
 from kinds.vehicle_service.domain.deadlines import deadlines
@@ -36,12 +36,13 @@ def _billing_address(booking: VisitBooking) -> Address | None:
     return booking.pickup.address or booking.customer.address
 
 
-def _document_subject(booking: VisitBooking) -> dict[str, str]:
+def _document_subject(booking: VisitBooking) -> DocumentSubject:
     vehicle = booking.vehicle
-    return {
-        "vehicle": f"{vehicle.manufacturer} {vehicle.model}",
-        "registration_number": vehicle.registration_number,
-    }
+    lines = (
+        SubjectLine("vehicle", f"{vehicle.manufacturer} {vehicle.model}"),
+        SubjectLine("registration_number", vehicle.registration_number, "Registration"),
+    )
+    return DocumentSubject("Vehicle", lines)
 
 
 VEHICLE_SERVICE: BookingKind[VisitBooking] = BookingKind(

@@ -20,6 +20,7 @@ from adapters.auth.security import Passwords
 from devstack.demo.calls import until
 from devstack.demo.externals import Provider
 from devstack.stack import Stack
+from tests.adapters.printed import pages
 
 PASSWORD = "Secret-123"
 GUEST, FRIEND, HOST, ADMIN = "TBL000001", "TBL000002", "TBL000009", "ADM900001"
@@ -141,6 +142,12 @@ def test_a_table_is_reserved_paid_for_and_billed_by_the_engine(tables: Tables, p
     assert (billed["status"], billed["totals"]) == ("left", {"total": "2100.00", "due": "0.00"})
     invoice = until("the invoice", lambda: _found(tables.ask("GET", f"/bookings/{number}/invoice", GUEST)))
     assert invoice["number"].startswith("TN-")
+    assert (invoice["table"], invoice["house"], invoice["leg"]) == (str(made["table"]["number"]), "north", "meal")
+    printed = tables.ask("GET", f"/bookings/{number}/invoice.pdf", GUEST)
+    assert (printed.status_code, printed.headers["Content-Type"]) == (200, "application/pdf")
+    (page,) = pages(printed.content)
+    for words in (invoice["number"], "North House Private Limited", f"Number {invoice['table']}", "House north"):
+        assert words in page
     until("the end", lambda: tables.now(number)["waiting_for"] is None)
 
 

@@ -1,7 +1,10 @@
-"""The answer of the checkout's callback, and the cancellation of a booking."""
+"""The answer of the checkout's callback, an invoice, and the cancellation of a booking."""
+
+from typing import Literal
 
 from api.schemas.answer_fields import BookingId, Moment, Rupees
 from api.schemas.answers import Answer, example
+from api.schemas.document_answers import InvoiceAnswer
 from domain.billing.provider import PaymentStatus
 from kinds.vehicle_service.api.schemas.visit_answers import By
 from kinds.vehicle_service.domain.lifecycle import VisitStatus
@@ -23,6 +26,14 @@ class VerifyAnswer(Answer):
             "booking_status": "in-progress",
         }
     )
+
+
+class InvoiceWithVehicle(InvoiceAnswer):
+    """An invoice with everything that is printed on it."""
+
+    leg: Literal["service", "fee"]
+    vehicle: str
+    registration_number: str
 
 
 class CancellationAnswer(Answer):

@@ -40,7 +40,7 @@ API: KindApi[TableBooking] = KindApi(
         attention_routes(MODELS),
         routes.router,
         booking_routes(MODELS),
-        document_routes(TABLE_RESERVATION),
+        document_routes(TABLE_RESERVATION, MODELS),
         booking_events.router,
         payments.router,
     ),

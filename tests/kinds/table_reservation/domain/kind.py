@@ -10,7 +10,18 @@ from domain.billing.views import when
 from domain.commands import Command
 from domain.deadlines import Deadline
 from domain.emails import EmailFacts, EmailType
-from domain.kind import BookingKind, Expectation, Json, LegDescription, OrderRequest, Participant, Series, UiTexts
+from domain.kind import (
+    BookingKind,
+    DocumentSubject,
+    Expectation,
+    Json,
+    LegDescription,
+    OrderRequest,
+    Participant,
+    Series,
+    SubjectLine,
+    UiTexts,
+)
 from domain.money import rupees
 from domain.people import RoleSpec
 from domain.views import customer_row, customer_view
@@ -109,5 +120,8 @@ TABLE_RESERVATION: BookingKind[TableBooking] = BookingKind(
         (("table-cancelled", after.customer.id), ("table-free", after.host)) if after.event.action == "cancel" else ()
     ),
     email_facts=lambda booking, slug, person: EmailFacts({"table": str(booking.table)}),
+    document_subject=lambda booking: DocumentSubject(
+        "Table", (SubjectLine("table", str(booking.table), "Number"), SubjectLine("house", booking.house, "House"))
+    ),
     document_series=lambda booking, kind: Series(SERIES[booking.house, kind], booking.house),
 )
