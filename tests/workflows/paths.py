@@ -5,7 +5,7 @@ A path that is named here must have its histories in ``tests/histories`` (``pyth
 
 from collections.abc import Awaitable, Callable
 
-from tests.workflows import care_paths, payment_paths, visit_paths
+from tests.workflows import care_paths, payment_paths, provider_paths, visit_paths
 from tests.workflows.engine import Engine
 from tests.workflows.visit import Visit
 
@@ -45,5 +45,7 @@ PATHS: dict[str, Path] = {
         care_paths.repaired,
         care_paths.disputed_and_lost,
         care_paths.decided_otherwise,
+        provider_paths.paid_at_the_decision_deadline,
+        provider_paths.disputed_unheard,
     )
 }

@@ -1,0 +1,34 @@
+"""Paths on which the payment provider knows more than anybody has told."""
+
+from tests.workflows.engine import Engine
+from tests.workflows.path_ends import opened_visit, returned
+from tests.workflows.visit import Visit, ms, windows
+
+
+async def paid_at_the_decision_deadline(engine: Engine) -> Visit:
+    """The decision window ends while the payment is at the bank: the deadline waits, and the money confirms."""
+    visit = await opened_visit(engine, policy=windows(decision_window=ms(1500), decision_reminders=()))
+    await visit.estimate_ready()
+    payment = engine.gateway.pay((await visit.order_opened()).order_id, status="created")
+    await visit.pause(1.6)
+    engine.gateway.becomes(payment.payment_id, "authorized")
+    await visit.becomes(lambda booking: booking.invoices)
+    await visit.cancelled()
+    await visit.becomes(lambda booking: booking.refunds[0].status == "processed")
+    return await returned(visit)
+
+
+async def disputed_unheard(engine: Engine) -> Visit:
+    """A dispute that only the provider knows holds the refund back, and tells the booking; the rest goes when lost."""
+    visit = await opened_visit(engine)
+    await visit.estimate_ready()
+    await visit.paid_online()
+    paid = visit.booking.payments[0]
+    engine.gateway.dispute(paid.payment_id, amount=100_000)
+    await visit.cancelled()
+    await visit.becomes(lambda booking: [each.status for each in booking.disputes] == ["open"])
+    await returned(visit, closes=False)
+    await visit.hears_of_dispute(engine.gateway.dispute(paid.payment_id, "lost", amount=100_000).dispute_id)
+    await visit.becomes(lambda booking: [each.status for each in booking.refunds] == ["failed", "processed"])
+    await visit.closes()
+    return visit
