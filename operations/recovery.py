@@ -3,10 +3,13 @@
 import getpass
 from datetime import timedelta
 
-from temporalio.client import WorkflowUpdateFailedError
+from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.service import RPCError
 
 from adapters.temporal.client import connect
+from domain.errors import Unavailable
 from domain.recovery import BookingRef, RecoveryState
+from workflows import options
 from workflows.recovery import RECOVERY_ID, BookingRecoveryWorkflow
 
 _ANSWERED_WITHIN = timedelta(seconds=10)
@@ -17,16 +20,23 @@ async def recovery(action: str, booking: BookingRef | None) -> RecoveryState:
 
     Raises:
         BookingError: it was refused.
+        Unavailable: it does not answer.
     """
     handle = (await connect()).get_workflow_handle_for(BookingRecoveryWorkflow.run, RECOVERY_ID)
     try:
         if action == "go-on":
-            await handle.execute_update("go_on")
+            await handle.execute_update("go_on", rpc_timeout=_ANSWERED_WITHIN)
         if action == "restart" and booking is not None:
-            await handle.execute_update("restart", args=[booking, getpass.getuser()])
+            await handle.execute_update(
+                "restart",
+                args=[booking, getpass.getuser()],
+                rpc_timeout=2 * options.RESTART["schedule_to_close_timeout"],
+            )
+        return await handle.query(BookingRecoveryWorkflow.state, rpc_timeout=_ANSWERED_WITHIN)
     except WorkflowUpdateFailedError as failure:
         raise failure.cause from None
-    return await handle.query(BookingRecoveryWorkflow.state, rpc_timeout=_ANSWERED_WITHIN)
+    except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError):
+        raise Unavailable("the recovery does not answer: does a worker of the role activities run?") from None
 
 
 def recovery_text(state: RecoveryState) -> str:

@@ -1,8 +1,5 @@
 """A booking whose workflow was ended by mistake, as its customer and the shop's admin see it (defects 13 and D2)."""
 
-import os
-import subprocess
-import sys
 from datetime import timedelta
 from typing import Any
 
@@ -13,9 +10,9 @@ from temporalio.service import RPCError, RPCStatusCode
 from adapters.postgres.workflow_problems import RecoveryStanding
 from api.bookings import calls, restarts
 from api.bookings.restarts import Restarts
-from devstack.parts.base import REPOSITORY
-from domain.errors import BookingStalled, Unavailable
+from domain.errors import BookingStalled, Conflict, Unavailable
 from domain.recovery import BookingRef
+from operations.recovery import recovery, recovery_text
 from tests.api.concurrent import Api
 from tests.workflows.servers import connected
 from workflows.booking.messages import booking_workflow_id
@@ -70,19 +67,15 @@ def counter(text: str) -> int:
     )
 
 
-def operate(api: Api, *words: str) -> tuple[int, str]:
-    """The operator's command line, on the shared stack."""
-    command = [sys.executable, "-m", "operations", "recovery", *words]
-    env = dict(os.environ) | {"TEMPORAL_ADDRESS": api.info["temporal"]}
-    done = subprocess.run(command, cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=60, check=False)
-    return done.returncode, done.stdout
-
-
-def test_an_operator_sees_how_it_stands_and_is_refused_what_does_not_fit(api):
-    code, told = operate(api, "show")
-    assert code == 0, told
+async def test_an_operator_sees_how_it_stands_and_is_refused_what_does_not_fit(visits, temporal, api, monkeypatch):
+    monkeypatch.setenv("TEMPORAL_ADDRESS", api.info["temporal"])
+    told = recovery_text(await recovery("show", None))
     assert {line.split("  ")[0] for line in told.splitlines()} == {"looked at", "missing", "failing", "started again"}
-    assert operate(api, "go-on") == (1, "refused: the recovery was not stopped\n")
+    with pytest.raises(Conflict, match="the recovery was not stopped"):
+        await recovery("go-on", None)
+    _, booking = visits.booked()
+    with pytest.raises(Conflict, match="its workflow runs, and its tasks do not fail"):
+        await recovery("restart", BookingRef("vehicle_service", booking["id"]))
 
 
 class FakeProblems:

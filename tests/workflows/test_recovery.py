@@ -214,6 +214,21 @@ async def test_a_refund_that_went_through_while_its_booking_had_no_workflow_is_r
     await visit.becomes(lambda booking: booking.refunds[0].status == "processed")
 
 
+async def test_money_for_an_open_booking_without_a_workflow_waits_for_the_restart_and_confirms(
+    bookings, maintenance, recovery
+):
+    visit = await Visit(bookings, new_booking()).opens()
+    await visit.estimate_ready()
+    order = await visit.order_opened()
+    await recovery.terminate()
+    await visit.handle.terminate("by mistake")
+    maintenance.gateway.pay(order.order_id)
+    await visit.hears_of(order.order_id)
+    await looking(maintenance, SOON)
+    await visit.becomes(lambda booking: booking.status == "in-progress")
+    assert visit.booking.attention == ["its workflow was terminated; it was started again from its rows"]
+
+
 async def test_a_booking_that_somebody_asks_for_is_started_at_once(bookings, maintenance, recovery):
     await recovery.terminate()
     await looking(maintenance, LOOK_EVERY)
