@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from domain.attention import all_deadlines, needs_attention, reasons_for_attention, waiting_for
 from domain.billing.provider import PaymentStatus
+from domain.billing.records import Method
 from domain.booking import Booking
 from domain.closing import totals
 from domain.deadlines import open_deadlines
@@ -96,10 +97,10 @@ def _payment_status(booking: Booking) -> str:
 
 def _money(kind: BookingKind[Any], booking: Booking) -> str:
     amounts = totals(kind, booking)
-    method = f", {booking.method}" if booking.method else ""
+    methods = {None: "", Method.ONLINE: "; payment online", Method.OFFLINE: "; payment in cash"}
     return (
         f"Money: total {rupees(amounts.total)}, paid {rupees(amounts.paid)}, refunded {rupees(amounts.refunded)}, "
-        f"due {rupees(amounts.due)}{method}"
+        f"due {rupees(amounts.due)}{methods[booking.method]}"
     )
 
 
