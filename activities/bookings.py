@@ -2,24 +2,16 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol
+from typing import Any, Protocol
 
 from temporalio import activity
 from temporalio.common import RawValue
 
 from domain.booking import Booking
 from domain.emails import BookingEmail
-from domain.kind import B, BookingKind, Json
-from domain.state_digest import Digests, Doubt, changed_digests, state_digests
-
-
-@dataclass(frozen=True, slots=True)
-class RestoredState(Generic[B]):
-    """The state in the row of a booking that a run had decided otherwise, and what that run's doubt was."""
-
-    state: B
-    doubt: Doubt
-
+from domain.errors import BookingError, by_name
+from domain.kind import BookingKind, Json
+from domain.state_changes import Digests, state_changes
 
 REMEMBERED_RESULTS = 64
 """Temporal remembers update ids per run; the results of this many are taken over by the next run."""
@@ -32,6 +24,24 @@ class UpdateResult:
     update_id: str
     status: str
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A refusal, by its name."""
+
+    code: str
+    detail: str
+    data: dict[str, Any]
+
+    @classmethod
+    def by(cls, error: BookingError) -> "Refused":
+        """As it travels."""
+        return cls(error.code, error.detail, error.data)
+
+    def error(self) -> BookingError:
+        """As it is raised."""
+        return (by_name(self.code) or BookingError)(self.detail, **self.data)
 
 
 class BookingStore(Protocol):
@@ -58,7 +68,7 @@ class BookingStore(Protocol):
 class BookingActivities:
     """All but ``reserve`` run as local activities: one SQL transaction, nothing else.
 
-    A state arrives undecoded, because its type is the kind's; digests of what was written go into history.
+    A state arrives undecoded, because its type is the kind's; what was changed goes into history.
     """
 
     def __init__(self, kinds: Mapping[str, BookingKind[Any]], stores: Mapping[str, BookingStore]) -> None:
@@ -68,10 +78,10 @@ class BookingActivities:
     @activity.defn
     async def open_booking(
         self, kind: str, state: RawValue, update_id: str | None, emails: list[BookingEmail]
-    ) -> Digests:
-        """Reserve and insert; answers the digests of the state. Refuses with SlotTaken, VehicleBusy or NotFound."""
+    ) -> bytes:
+        """Reserve and insert; answers what it has written. Refuses with SlotTaken, VehicleBusy or NotFound."""
         await self._stores[kind].open(self._decoded(kind, state), update_id, emails)
-        return state_digests(state.payload.data)
+        return state_changes({}, state.payload.data, emailed=bool(emails)).packed()
 
     @activity.defn
     async def load_booking(self, kind: str, booking_id: int) -> Any:
@@ -85,11 +95,6 @@ class BookingActivities:
         return [UpdateResult(update_id, status, version) for update_id, status, version in done]
 
     @activity.defn
-    async def restore_booking(self, kind: str, booking_id: int, doubt: Doubt) -> Any:
-        """The state that was decided and written, for a run that has decided another one."""
-        return RestoredState(await self._stores[kind].load(booking_id), doubt)
-
-    @activity.defn
     async def project(
         self,
         kind: str,
@@ -98,17 +103,18 @@ class BookingActivities:
         emails: list[BookingEmail],
         freed: list[str],
         written: Digests,
-        in_doubt: bool,
-    ) -> Digests:
+        flag: list[str] | None = None,
+        refused: Refused | None = None,
+    ) -> bytes:
         """Write the rows of the new state and its e-mails, release what it no longer holds.
 
-        Answers the digests that differ from ``written``, those of the version before. Nothing is written, and no digest
-        is answered, for a run that decides otherwise than was decided: it has to take its state from the row first.
+        Answers what has changed since the state with the digests ``written``, so that history has it. A command that
+        was ``refused`` is refused here, so that history has that.
         """
-        if in_doubt:
-            return {}
+        if refused is not None:
+            raise refused.error()
         await self._stores[kind].project(self._decoded(kind, state), update_id, emails, freed)
-        return changed_digests(written, state_digests(state.payload.data))
+        return state_changes(written, state.payload.data, emailed=bool(emails), flag=flag).packed()
 
     @activity.defn
     async def reserve(self, kind: str, booking_id: int, legs: dict[str, dict[str, Any]]) -> None:

@@ -89,7 +89,6 @@ def registered(activities: Activities) -> dict[str, Sequence[Callable[..., Any]]
             activities.bookings.open_booking,
             activities.bookings.load_booking,
             activities.bookings.load_results,
-            activities.bookings.restore_booking,
             activities.bookings.project,
             activities.bookings.reserve,
             activities.documents.issue_document,

@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 from domain.deadlines import Deadline
-from domain.emails import BookingEmail
 from domain.errors import BookingError, Conflict
 from domain.lifecycle import Transition
-from kinds.vehicle_service.domain.commands import Assign, LapseDecision
+from kinds.vehicle_service.domain.commands import Assign, LapseDecision, VerifyCash
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.rules import RULES
 from kinds.vehicle_service.domain.visit import VisitBooking
@@ -43,14 +42,11 @@ class ReorderedCommands(VehicleServiceWorkflow):
     async def run(self, start: Start[VisitBooking]) -> Ack:
         return await super().run(start)
 
-    def _become(self, after: VisitBooking, written: str, emails: list[BookingEmail]) -> None:
-        self.booking = after
-        self._changes += 1
-        self._message_version = after.version if emails else self._message_version
+    def publish(self) -> None:
         self.run_before_close(self._publish_later())
 
     async def _publish_later(self) -> None:
-        self.publish()
+        super().publish()
 
 
 @workflow.defn(name="VehicleServiceWorkflow", failure_exception_types=[BookingError])
@@ -98,6 +94,29 @@ class OtherNotes(VehicleServiceWorkflow):
     """A release whose rule writes something else into every booking that is assigned, or was before it."""
 
     kind = replace(VEHICLE_SERVICE, rules={**RULES, Assign: _note_otherwise})
+
+    @workflow.init
+    def __init__(self, start: Start[VisitBooking]) -> None:
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: Start[VisitBooking]) -> Ack:
+        return await super().run(start)
+
+
+def _verify_cash_again(booking: VisitBooking, command: VerifyCash, now: datetime) -> Transition:
+    try:
+        return RULES[VerifyCash](booking, command, now)
+    except BookingError:
+        booking.notes = "paid again"
+        return Transition("verify-cod", booking.status)
+
+
+@workflow.defn(name="VehicleServiceWorkflow", failure_exception_types=[BookingError])
+class CashTwice(VehicleServiceWorkflow):
+    """A release whose rule grants what the one before it refused."""
+
+    kind = replace(VEHICLE_SERVICE, rules={**RULES, VerifyCash: _verify_cash_again})
 
     @workflow.init
     def __init__(self, start: Start[VisitBooking]) -> None:

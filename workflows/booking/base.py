@@ -11,18 +11,18 @@ from datetime import timedelta
 
 from temporalio import workflow
 
-from activities.bookings import BookingActivities
+from activities.bookings import BookingActivities, Refused
 from domain.closing import is_settled
 from domain.commands import Alert, Command, EngineCommand
 from domain.decide import decide, first_version
 from domain.emails import BookingEmail, booking_emails
 from domain.errors import BookingError, Unavailable
 from domain.kind import B, Json
-from domain.state_digest import Digests
+from domain.state_changes import StateChanges
 from workflows import options
 from workflows.booking.messages import Ack, Start
 from workflows.booking.state import BookingState
-from workflows.booking.written import WrittenStates, log_doubt
+from workflows.booking.written import WrittenStates
 
 CATCHING_UP = timedelta(seconds=5)
 
@@ -48,7 +48,7 @@ class BookingBase(BookingState[B]):
         booking = first_version(self.kind, self.booking, self._start.actor, workflow.now())
         emails = booking_emails(self.kind, self.booking, booking)
         try:
-            written = await self.run_activity(
+            packed = await self.run_activity(
                 workflow.execute_local_activity_method(
                     BookingActivities.open_booking,
                     args=[self.kind.name, booking, self._start.update_id, emails],
@@ -59,7 +59,7 @@ class BookingBase(BookingState[B]):
         except BookingError as refusal:
             self._refused = refusal
             return False
-        self._become(booking, written, emails)
+        self._become(booking, packed)
         self._open = True
         return True
 
@@ -93,10 +93,9 @@ class BookingBase(BookingState[B]):
 
         A row can be ahead of the workflow for a moment: it is committed first, and after a crash the transition is
         made again. The command of a client that has read such a row is checked when the workflow has caught up, and
-        that of a client who meets a workflow on its way from the rows when it has read them, as is the case while the
-        state is in doubt.
+        that of a client who meets a workflow on its way from the rows when it has read them.
         """
-        if self.is_loading() or self._written.doubt is not None or self.earlier_result() is not None:
+        if self.is_loading() or self.earlier_result() is not None:
             return
         if not self.is_behind(command):
             booking = self._open_booking()
@@ -122,47 +121,32 @@ class BookingBase(BookingState[B]):
         runs, for others want it too; what it no longer holds is released with its rows. Its e-mails are written with
         them, and may leave when the history shows the version.
         """
-        written: Digests = {}
-        while not written:
-            after = decide(self.kind, self._open_booking(), command, workflow.now())
-            emails = booking_emails(self.kind, self.booking, after)
-            held, wanted = self.kind.reservations(self.booking), self.kind.reservations(after)
-            if taken := {leg: value for leg, value in wanted.items() if held.get(leg) != value}:
-                await self._reserve(taken)
-            freed = [leg for leg in held if leg not in wanted]
-            update_id = None if isinstance(command, EngineCommand) else self.update_id()
-            state = [self.kind.name, after, update_id, emails, freed]
-            written = await self.run_activity(
-                workflow.execute_local_activity_method(
-                    BookingActivities.project,
-                    args=[*state, self._written.digests, self._written.doubt is not None],
-                    summary=f"write version {after.version}",
-                    **options.PROJECTION,
-                )
+        booking = self._open_booking()
+        decided, emails, flag, refused = None, list[BookingEmail](), None, None
+        held = wanted = self.kind.reservations(booking)
+        try:
+            decided = decide(self.kind, booking, command, workflow.now())
+        except BookingError as refusal:
+            if isinstance(command, EngineCommand):
+                raise
+            refused = Refused.by(refusal)
+        else:
+            flag = self._written.flag(decided)
+            emails = booking_emails(self.kind, booking, decided)
+            wanted = self.kind.reservations(decided)
+        if taken := {leg: value for leg, value in wanted.items() if held.get(leg) != value}:
+            await self._reserve(taken)
+        update_id = None if isinstance(command, EngineCommand) else self.update_id()
+        state = [self.kind.name, decided, update_id, emails, [leg for leg in held if leg not in wanted]]
+        packed = await self.run_activity(
+            workflow.execute_local_activity_method(
+                BookingActivities.project,
+                args=[*state, self._written.digests, flag, refused],
+                summary=f"write version {self.booking.version + 1}",
+                **options.PROJECTION,
             )
-            if not written:
-                await self._restore()
-        self._become(after, written, emails)
-
-    async def restore_decided_state(self) -> None:
-        """To be called before a decision: what was decided holds, also where this release would decide otherwise."""
-        if self._written.must_be_restored():
-            async with self._lock:
-                await self.restore_under_lock()
-
-    async def restore_under_lock(self) -> None:
-        """The same for a caller that has the lock."""
-        if self._written.must_be_restored():
-            await self._restore()
-
-    async def _restore(self) -> None:
-        """Take the state from its row and flag the booking."""
-        version = self.booking.version
-        self.booking, alert = await self._written.restore(self.kind, self.booking)
-        self._message_version, self._published = self.booking.version, {}
-        if self.booking.version > version:
-            await self.load_results()
-        await self.transition(alert)
+        )
+        self._become(decided, packed)
 
     async def _reserve(self, legs: Mapping[str, Json]) -> None:
         await self.run_activity(
@@ -183,11 +167,10 @@ class BookingBase(BookingState[B]):
             raise self._refused or Unavailable("the booking is being opened")
         return self.booking
 
-    def _become(self, after: B, written: Digests, emails: list[BookingEmail]) -> None:
-        if (doubt := self._written.compare(after, written)) is not None:
-            log_doubt(after.id, doubt)
-        self.booking = after
+    def _become(self, decided: B | None, packed: bytes) -> None:
+        changes = StateChanges.unpacked(packed)
+        self.booking = self._written.become(self.kind, self.booking, decided, changes)
         self._changes += 1
-        if emails:
-            self._message_version = after.version
+        if changes.emailed:
+            self._message_version = self.booking.version
         self.publish()

@@ -75,14 +75,12 @@ class BookingWorkflow(TimerHandling[B]):
         """Carry out a command: the one way for every update. A repeated one gets its first result."""
         if self.is_loading():
             await self.wait_until_open()
-        await self.restore_decided_state()
         if (before := self.earlier_result()) is not None:
             return before
         await self.catch_up(command)
         for _ in range(ORDER_ROUNDS):
             complete = await self.with_order(command)
             async with self._lock:
-                await self.restore_under_lock()
                 if self.kind.already_done(self._open_booking(), command):
                     break
                 if not self.lacks_order(complete):
@@ -123,7 +121,6 @@ class BookingWorkflow(TimerHandling[B]):
     async def retry_refund(self, command: RetryRefund) -> Ack:
         if self.is_loading():
             await self.wait_until_open()
-        await self.restore_decided_state()
         refund = latest_attempt(self.booking, command.refund_row)
         ack = await self.perform(command)
         if refund.status is RefundStatus.PENDING:
@@ -169,9 +166,7 @@ class BookingWorkflow(TimerHandling[B]):
             except asyncio.CancelledError:
                 await self._cancel_from_temporal_ui()
             if not self._is_settled() and self._needs_new_run():
-                await self.restore_decided_state()
-                if self._needs_new_run():
-                    workflow.continue_as_new(self.carried_over())
+                workflow.continue_as_new(self.carried_over())
 
     async def _finish(self) -> None:
         await workflow.wait_condition(self._has_drained)

@@ -84,11 +84,9 @@ class PaymentHandling(OrderHandling[B]):
     async def process_payments(self) -> None:
         """Process every payment event, start every refund, issue every document, until the workflow ends."""
         while True:
-            await self.restore_decided_state()
             self.start_refunds()
             await workflow.wait_condition(self._payment_work_waits)
             self._settling = True
-            await self.restore_decided_state()
             while self._orders_to_fetch:
                 await self.settle(self._orders_to_fetch.pop(0))
             while self._disputes_to_fetch:
@@ -107,7 +105,6 @@ class PaymentHandling(OrderHandling[B]):
             return False
         try:
             facts = await self._fetch(order_id, at_a_deadline=at_a_deadline)
-            await self.restore_decided_state()
             for _ in range(_CAPTURE_ROUNDS):
                 payment = assess_order(self.kind, self.booking, facts).capture
                 captured = await self._capture(payment, order_id) if payment is not None else None
@@ -126,7 +123,6 @@ class PaymentHandling(OrderHandling[B]):
             return True
         self._rechecks.done(order_id)
         async with self._lock:
-            await self.restore_under_lock()
             assessment = assess_order(self.kind, self.booking, facts)
             for command in assessment.commands:
                 await self.transition_or_alert(command, f"unrecorded {order_id}")
@@ -205,7 +201,6 @@ class PaymentHandling(OrderHandling[B]):
         return self._messages_wait() or due_document(self.kind, self.booking) is not None or self.refunds_to_start()
 
     async def _issue_documents(self) -> None:
-        await self.restore_decided_state()
         while (due := due_document(self.kind, self.booking)) is not None:
             record = await workflow.execute_activity_method(
                 DocumentActivities.issue_document,

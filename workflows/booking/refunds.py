@@ -65,7 +65,6 @@ class RefundHandling(BookingBase[B]):
     async def record(self, report: RecordRefund | RecordDispute) -> None:
         """Record a report; one that is known already, or overtaken, changes nothing."""
         async with self._lock:
-            await self.restore_under_lock()
             try:
                 await self.transition(report)
             except TooMany as full:

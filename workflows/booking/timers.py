@@ -58,7 +58,6 @@ class TimerHandling(PaymentHandling[B]):
                 self._armed.pop(min(self._armed)).cancel()
             seen = self._changes
             await workflow.wait_condition(lambda: self._changes != seen)  # noqa: B023 - awaited in this very turn
-            await self.restore_decided_state()
 
     def _open_deadlines(self) -> list[Deadline]:
         return open_deadlines(map(self._as_postponed, all_deadlines(self.kind, self.booking)), self.booking.alerted)
@@ -81,7 +80,6 @@ class TimerHandling(PaymentHandling[B]):
         if deadline.check_payment_first and await self._payment_may_come() and self._postpone(deadline):
             return
         async with self._lock:
-            await self.restore_under_lock()
             if deadline not in self._open_deadlines():
                 return
             if deadline.command is not None:
@@ -89,8 +87,6 @@ class TimerHandling(PaymentHandling[B]):
             elif deadline.email is not None:
                 self.booking.alerted.append(deadline.key)
                 emails = deadline_email(self.kind, self.booking, *deadline.email, workflow.now())
-                for email in emails:
-                    self._written.note_email(deadline.key, email.slug, email.sequence)
                 self.run_before_close(self.send_in_order(emails))
 
     async def _payment_may_come(self) -> bool:

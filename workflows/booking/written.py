@@ -1,86 +1,95 @@
-"""What history says about the states that were written, compared with what this run has decided.
+"""What history says about the states that were written, compared with what this run decides on replay.
 
-The state after a transition is not in history: a replay decides it again, with the rules of this release. Where they
-decide otherwise, what was decided holds, for people and the provider have acted on it: before its next decision the run
-takes the state from its row (``BookingBase.restore_decided_state``).
+The rules of this release may decide otherwise than was decided. What was decided holds, for people and the provider
+have acted on it: ``project`` has recorded the fields that it changed, and a replay takes them from there. The booking
+is flagged and counted with its next transition.
 """
+
+import json
+from dataclasses import dataclass
 
 from temporalio import workflow
 
-from activities.bookings import RestoredState
 from domain.booking import Booking
-from domain.commands import Alert
 from domain.kind import B, BookingKind
-from domain.state_digest import Digests, Doubt, apply_changes, differing_fields, state_digests
-from workflows import options
+from domain.state_changes import Digests, StateChanges, differing_fields, state_digests
 
 COUNTER = "revcare_bookings_decided_otherwise_total"
 COUNTED = "Bookings that a release would have decided otherwise"
 DECIDED_OTHERWISE = "booking %s: version %s was decided otherwise by the release that wrote it: %s"
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A version that this release would decide otherwise, and the fields that differ; none if it would refuse it."""
+
+    version: int
+    fields: list[str]
+
+    @property
+    def key(self) -> str:
+        """For whom it is known already."""
+        return f"decided otherwise {self.version}"
+
+    @property
+    def note(self) -> str:
+        """For the admin."""
+        return f"version {self.version} would be decided otherwise by now; it stays as it was decided"
+
+
 class WrittenStates:
-    """The digests of what was written last, as history has them, and whether the run's own state has the same."""
+    """What was written last, and whether this release would have written the same."""
 
     def __init__(self) -> None:
         self.digests: Digests = {}
-        self.doubt: Doubt | None = None
-        self._emailed: list[tuple[str, str, int]] = []
-        self._restored_in = ""
+        self._doubt: Doubt | None = None
+        self._told = False
 
-    def compare(self, booking: Booking, changed: Digests) -> Doubt | None:
-        """Note what ``project`` has returned for this state; on replay, answers a difference that is new."""
-        self.digests = apply_changes(self.digests, changed)
-        self._emailed.clear()
-        if not workflow.unsafe.is_replaying() or self.doubt is not None:
+    def become(self, kind: BookingKind[B], before: B, decided: B | None, changes: StateChanges) -> B:
+        """The state after a transition: what was decided, or on replay what history has recorded."""
+        self.digests = changes.applied_to(self.digests)
+        if decided is not None and not workflow.unsafe.is_replaying():
+            return decided
+        differing: list[str] = []
+        if decided is not None and changes.flag is not None:
+            _alert(decided, *changes.flag)
+        if decided is not None and not (differing := differing_fields(self.digests, state_digests(_json(decided)))):
+            return decided
+        recorded = _from_json(kind, {**json.loads(_json(before)), **changes.fields})
+        if not self._told:
+            self._told, self._doubt = True, Doubt(recorded.version, differing)
+            log_doubt(recorded.id, self._doubt)
+        return recorded
+
+    def flag(self, booking: Booking) -> list[str] | None:
+        """Call an admin, once, with the next transition after a replay that found a difference; answers how."""
+        if (doubt := self._doubt) is None or workflow.unsafe.is_replaying():
             return None
-        decided = state_digests(workflow.payload_converter().to_payload(booking).data)
-        if fields := differing_fields(self.digests, decided):
-            self.doubt = Doubt(booking.version, fields)
-        return self.doubt
+        self._doubt = None
+        if doubt.key in booking.alerted:
+            return None
+        _alert(booking, doubt.key, doubt.note)
+        workflow.metric_meter().create_counter(COUNTER, COUNTED).add(1)
+        return [doubt.key, doubt.note]
 
-    def note_email(self, deadline: str, slug: str, sequence: int) -> None:
-        """A deadline has sent an e-mail, which is in the state but not in the rows until the next version."""
-        self._emailed.append((deadline, slug, sequence))
 
-    def must_be_restored(self) -> bool:
-        """Whether the state has to be taken from its row now: in doubt, or, on replay, where history shows it done.
-
-        History decides on replay, whatever release replays: the release before this one has no doubt, and must do the
-        same. The id is of this workflow task, so the answer of an earlier one does not count for it.
-        """
-        task = self._task()
-        if task == self._restored_in:
-            return False
-        return (self.doubt is not None or workflow.unsafe.is_replaying()) and workflow.patched(task)
-
-    async def restore(self, kind: BookingKind[B], before: B) -> tuple[B, Alert]:
-        """The state that was decided, and the alert that flags the booking; a row older than the run is not taken."""
-        read: RestoredState[B] = await workflow.execute_local_activity(
-            "restore_booking",
-            args=[kind.name, before.id, self.doubt],
-            result_type=RestoredState[kind.state],  # type: ignore[name-defined]
-            summary="read what was decided",
-            **options.PROJECTION,
-        )
-        self.digests, self.doubt, self._restored_in = {}, None, self._task()
-        workflow.metric_meter().create_counter(COUNTER, COUNTED).add(1)  # not on replay
-        note = f"version {read.doubt.version} would be decided otherwise by now; it stays as it was decided"
-        alert = Alert(f"decided otherwise {read.doubt.version}", note, lasting=True)
-        return self._with_emails(read.state) if read.state.version >= before.version else before, alert
-
-    def _with_emails(self, state: B) -> B:
-        for deadline, slug, sequence in self._emailed:
-            if deadline not in state.alerted:
-                state.alerted.append(deadline)
-                state.notice_counts[slug] = sequence
-        return state
-
-    def _task(self) -> str:
-        return f"decided-state-{workflow.info().get_current_history_length()}"
+def _alert(booking: Booking, key: str, note: str) -> None:
+    booking.alerted.append(key)
+    booking.attention.append(note)
 
 
 def log_doubt(booking_id: int, doubt: Doubt) -> None:
     """For people who look after the processes; this is said on replay, when ``workflow.logger`` says nothing."""
+    fields = ", ".join(doubt.fields) or "refused today"
     with workflow.unsafe.sandbox_unrestricted():
-        workflow.logger.base_logger.error(DECIDED_OTHERWISE, booking_id, doubt.version, ", ".join(doubt.fields))
+        workflow.logger.base_logger.error(DECIDED_OTHERWISE, booking_id, doubt.version, fields)
+
+
+def _json(booking: B) -> bytes:
+    return workflow.payload_converter().to_payload(booking).data
+
+
+def _from_json(kind: BookingKind[B], fields: dict[str, object]) -> B:
+    payload = workflow.payload_converter().to_payload(fields)
+    state: B = workflow.payload_converter().from_payload(payload, kind.state)
+    return state
