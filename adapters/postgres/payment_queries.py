@@ -50,9 +50,10 @@ _CONDITIONS = {
 }
 _TABLES = {"payments": (_PAYMENT, "created_at"), "refunds": (_REFUND, "requested_at")}
 _ORDER = text(
-    "SELECT p.booking_id, p.status, p.amount, b.status AS booking_status FROM payments AS p"
-    " JOIN bookings AS b ON b.id = p.booking_id WHERE p.order_id = :order_id AND b.kind = :booking_kind"
-    " ORDER BY p.id LIMIT 1"
+    "SELECT p.booking_id, p.status, p.amount, b.status AS booking_status, EXISTS (SELECT FROM payments AS known"
+    " WHERE known.order_id = p.order_id AND known.payment_id = CAST(:payment_id AS text)) AS payment_known"
+    " FROM payments AS p JOIN bookings AS b ON b.id = p.booking_id"
+    " WHERE p.order_id = :order_id AND b.kind = :booking_kind ORDER BY p.id LIMIT 1"
 )
 _DOCUMENT = (
     "SELECT d.issued_at, d.facts::text AS facts FROM documents AS d JOIN bookings AS b ON b.id = d.booking_id"
@@ -76,11 +77,12 @@ class MoneyFilters:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order of ours as the ledger has it."""
+    """An order of ours as the rows have it. ``payment_known``: a payment of it that was asked for is recorded."""
 
     booking_id: int
     status: str
     booking_status: str
+    payment_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +131,10 @@ class PaymentQueries:
             raise NotFound(f"there is no {table.removesuffix('s')} {row_id}")
         return str(found.row)
 
-    async def order(self, order_id: str) -> Order | None:
-        """The order of that id, if it is for a booking of this kind."""
-        row = await self._one(_ORDER, order_id=order_id, booking_kind=self._kind.name)
-        return Order(row.booking_id, row.status, row.booking_status) if row else None
+    async def order(self, order_id: str, payment_id: str | None = None) -> Order | None:
+        """The order of that id, if it is for a booking of this kind, and whether that payment of it is recorded."""
+        row = await self._one(_ORDER, order_id=order_id, payment_id=payment_id, booking_kind=self._kind.name)
+        return Order(row.booking_id, row.status, row.booking_status, row.payment_known) if row else None
 
     async def document(
         self, viewer: Actor, booking_id: int, kind: str, number: str | None = None

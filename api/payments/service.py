@@ -5,6 +5,7 @@ the fact itself; nothing here confirms or fails a payment.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import structlog
@@ -54,7 +55,7 @@ class PaymentService:
             NotFound: that is no order of ours.
             BadSignature: the provider did not say that.
         """
-        order = await self._payments.order(said.razorpay_order_id)
+        order = await self._payments.order(said.razorpay_order_id, said.razorpay_payment_id)
         if order is None:
             raise NotFound(f"there is no order {said.razorpay_order_id}")
         secret = self._keys.key_secret.get_secret_value()
@@ -63,9 +64,15 @@ class PaymentService:
             raise BadSignature
         return order
 
-    async def callback(self, order: Order, order_id: str) -> Order:
-        """Signal the order and wait a little for the fact."""
-        return order if order.status == PaymentStatus.SUCCESS else await self._confirmed(order, order_id)
+    async def callback(self, order: Order, order_id: str, may_look: Callable[[], Awaitable[bool]]) -> Order:
+        """Signal the order and wait a little for the fact.
+
+        What the rows know is answered from them, for a callback can be replayed by anybody who has seen it; and
+        ``may_look`` says when it was done so often that the rows have to do.
+        """
+        if order.status == PaymentStatus.SUCCESS or order.payment_known or not await may_look():
+            return order
+        return await self._confirmed(order, order_id)
 
     async def webhook(
         self, raw: bytes, signature: str | None, event_id: str | None

@@ -11,7 +11,10 @@ from starlette.background import BackgroundTask
 
 from adapters.postgres.idempotency import Claim, StoredResponse
 from adapters.postgres.payment_queries import Order
+from adapters.resources import Resources
 from api.bookings.dependencies import Idempotent, Services, reply
+from api.dependencies import OpenResources
+from api.http.rate_limits import address_of, count_request
 from api.kind import BookingModels
 from api.schemas.payment_answers import WebhookAnswer
 from api.schemas.payments import CheckoutCallback
@@ -20,6 +23,8 @@ from domain.billing.provider import PaymentStatus
 from domain.errors import PaymentRejected
 
 BOOKING_PAGE = "/bookings/{}"
+LOOKS_FROM_AN_ADDRESS, LOOKS_AT_AN_ORDER = 5, 20
+"""Callbacks of one order within ``throttle_window`` that have its booking look."""
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _CALLBACK = CheckoutCallback.model_json_schema()
 _BODIES = {"application/json": {"schema": _CALLBACK}, "application/x-www-form-urlencoded": {"schema": _CALLBACK}}
@@ -40,6 +45,7 @@ def payment_webhook_routes(models: BookingModels) -> APIRouter:
     )
     async def verify(
         request: Request,
+        opened: OpenResources,
         services: Services,
         request_key: Idempotent,
         signature: Signature = None,
@@ -50,12 +56,16 @@ def payment_webhook_routes(models: BookingModels) -> APIRouter:
             return await _taken(services, await request.body(), signature, event_id)
         said = _callback(await _fields(request))
         order, order_id = await services.payments.verify_callback(said), said.razorpay_order_id
+
+        async def may_look() -> bool:
+            return await _may_look(opened, request, order_id)
+
         if _is_a_browsers_form(request):
-            await services.payments.callback(order, order_id)
+            await services.payments.callback(order, order_id, may_look)
             return RedirectResponse(BOOKING_PAGE.format(order.booking_id), status_code=303)
 
         async def confirm(_: Claim | None, __: str) -> StoredResponse:
-            return _verified(await services.payments.callback(order, order_id))
+            return _verified(await services.payments.callback(order, order_id, may_look))
 
         return reply(await services.bookings.once(f"order {order_id}", request_key, confirm))
 
@@ -74,6 +84,14 @@ def payment_webhook_routes(models: BookingModels) -> APIRouter:
         return await _taken(services, await request.body(), signature, event_id)
 
     return router
+
+
+async def _may_look(opened: Resources, request: Request, order_id: str) -> bool:
+    """Each look costs calls of the provider, whose quota is everybody's: a few for an order and address, some more for
+    the order from anywhere. Beyond that a callback is answered from the rows; the polls find what it would."""
+    if await count_request(opened, f"callback {order_id} {address_of(request)}") > LOOKS_FROM_AN_ADDRESS:
+        return False
+    return await count_request(opened, f"callback {order_id}") <= LOOKS_AT_AN_ORDER
 
 
 async def _taken(services: BookingServices, raw: bytes, signature: str | None, event_id: str | None) -> Response:

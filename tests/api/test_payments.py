@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 
+import httpx
 import pytest
 
 from devstack.demo.calls import until
@@ -40,6 +41,24 @@ def test_a_genuine_callback_confirms_once_however_often_it_comes(visits: Visits)
     assert str(booking["id"]) in browser.headers["location"]
     shown = owner.booking(booking["id"])
     assert (shown["status"], shown["totals"]["paid"], len(shown["payments"])) == ("in-progress", "1947.00", 1)
+
+
+def test_a_replayed_callback_of_an_order_that_was_given_up_asks_the_provider_nothing(visits: Visits):
+    owner, booking = visits.ordered()
+    owner.cancel(booking["id"], "changed my mind")
+    answer = visits.shop.provider.pay(booking["order_id"], capture=True)
+    said = {name: answer[name] for name in ("razorpay_payment_id", "razorpay_order_id", "razorpay_signature")}
+    until("the money to go back", lambda: owner.booking(booking["id"])["refunds"])
+    before = asked_about(visits, booking)
+    for _ in range(20):
+        assert visits.http.post("/payment/verify", json=said).json()["booking_status"] == "cancelled"
+    assert asked_about(visits, booking) <= before + 4  # a poll may fall into this moment
+
+
+def asked_about(visits: Visits, booking: dict) -> int:
+    """How often the shop has asked the provider for this order."""
+    calls = httpx.get(f"{visits.shop.info['razorpay']['base_url']}/sandbox/requests", trust_env=False).json()
+    return sum(booking["order_id"] in call["path"] for call in calls)
 
 
 def test_a_callback_that_the_provider_did_not_sign_changes_nothing(visits: Visits):
