@@ -56,6 +56,8 @@ class BookingRecoveryWorkflow:
         for _ in range(_LOOKS):
             await self._look()
             await self._wait_until(workflow.now() + self._run.every)
+            if workflow.info().is_continue_as_new_suggested():
+                break
         await workflow.wait_condition(workflow.all_handlers_finished)
         workflow.continue_as_new(self._run)
 
