@@ -113,14 +113,24 @@ class UiTexts(Generic[B]):
     """What an admin reads in the Temporal UI about one booking."""
 
     static_summary: Callable[[B], str]
-    static_details: Callable[[B], str]
+    """One line that never changes."""
     stages: tuple[str, ...]
-    assignee: Callable[[B], tuple[str, str] | None]
+    static_details: Callable[[B], str] = lambda booking: f"Booking {booking.id} of {booking.customer.id}"
+    """The lines that never change, for the top of the workflow's page."""
+    assignee: Callable[[B], tuple[str, str] | None] = lambda booking: None
     """Id and a line about whoever works on it now."""
-    assignee_title: str
-    scheduled_at: Callable[[B], datetime | None]
+    assignee_title: str = "Assigned to"
+    scheduled_at: Callable[[B], datetime | None] = lambda booking: None
     status_note: Callable[[B], str] = lambda booking: ""
     """What to say beside a status that is no stage."""
+
+
+def _always(booking: Any) -> bool:
+    return True
+
+
+def _nothing_more(booking: Any, role: str) -> Json:
+    return {}
 
 
 def _never(booking: Any, command: Command) -> bool:
@@ -181,8 +191,6 @@ class BookingKind(Generic[B]):
     roles: tuple[RoleSpec, ...]
     lifecycle: Lifecycle[Any]
     rules: Mapping[type[Command], Rule[B]]
-    work_is_done: Callable[[B], bool]
-    """Beside money and documents, which the engine looks after."""
     cancel: Callable[[Actor, str], Command]
     """What Cancel in the Temporal UI means."""
     waiting: Callable[[B], Waiting | None]
@@ -190,9 +198,13 @@ class BookingKind(Generic[B]):
     charges: Callable[[B], tuple[Charge, ...]]
     leg: Callable[[B, str], LegDescription]
     """About a leg of the charges, by its name."""
-    view: Callable[[B, Actor, ViewContext], Json]
-    summary: Callable[[B, str], Json]
     ui: UiTexts[B]
+    summary: Callable[[B, str], Json] = _nothing_more
+    """What a list row for a role has beside customer and totals."""
+    view: Callable[[B, Actor, ViewContext], Json] | None = None
+    """What a viewer sees in detail; without it the row, and all about the money for those who may see it."""
+    work_is_done: Callable[[B], bool] = _always
+    """Whether a booking in a final status is, beside money and documents, which the engine looks after."""
     already_done: Callable[[B, Command], bool] = _never
     """The booking is as a repeatable command wants it: the same order stands, cash is agreed on."""
     order_for: Callable[[B, Command], OrderRequest | None] = _no_order

@@ -95,6 +95,13 @@ class Lifecycle(Generic[S]):
             )
         return to
 
+    def transition(
+        self, booking: Booking, action: str, actor: Actor, note: str | None = None, to: S | None = None
+    ) -> Transition:
+        """What a rule answers when the table grants the action; raises as ``after`` does."""
+        status = type(self.first)(booking.status)
+        return Transition(action, self.after(status, action, actor.role, to), note)
+
     def allowed(self, status: S, role: str) -> tuple[str, ...]:
         """Every action the table gives this role in this status, in the order of the table."""
         return tuple(action for (at, action), rule in self.transitions.items() if at == status and role in rule.by)

@@ -1,12 +1,15 @@
 """A booking as its viewers see it: what the engine adds to what its kind shows, one role at a time."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from domain.attention import reasons_for_attention, waiting_for
-from domain.billing.views import Json, dispute_view, when
+from domain.billing.views import NO_MONEY, Json, cancellation_view, dispute_view, money_view, when
 from domain.booking import Address, Booking
+from domain.closing import totals
 from domain.kind import B, BookingKind, ViewContext
+from domain.money import rupees
 from domain.people import Actor, Role
 
 
@@ -23,7 +26,7 @@ def detail(
         "kind": kind.name,
         "status": str(booking.status),
         "version": booking.version,
-        **kind.view(booking, viewer, context),
+        **(kind.view or partial(_plain_view, kind))(booking, viewer, context),
         "waiting_for": waiting_view(kind, booking, viewer.role),
         "timeline": [timeline_entry(kind, entry, viewer.role) for entry in timeline],
         "created_at": when(booking.created_at),
@@ -44,10 +47,28 @@ def summary(kind: BookingKind[B], booking: B, role: str) -> Json:
         "kind": kind.name,
         "status": str(booking.status),
         "version": booking.version,
-        **kind.summary(booking, role),
+        **_row(kind, booking, role),
         "waiting_for": waiting_view(kind, booking, role),
         "created_at": when(booking.created_at),
         "updated_at": when(booking.updated_at),
+    }
+
+
+def _row(kind: BookingKind[B], booking: B, role: str) -> Json:
+    shape = {"customer": customer_row(booking, with_phone=role == Role.ADMIN), **kind.summary(booking, role)}
+    if "totals" not in shape:
+        amounts = totals(kind, booking) if kind.sees_money(role) else None
+        shape["totals"] = {"total": rupees(amounts.total), "due": rupees(amounts.due)} if amounts else None
+    return shape
+
+
+def _plain_view(kind: BookingKind[B], booking: B, viewer: Actor, context: ViewContext) -> Json:
+    money = kind.sees_money(viewer.role)
+    return {
+        "customer": customer_view(booking, context, with_phone=viewer.role == Role.ADMIN),
+        **kind.summary(booking, viewer.role),
+        **(money_view(booking, totals(kind, booking), context.key_id) if money else NO_MONEY),
+        "cancellation": cancellation_view(booking, context, money=money),
     }
 
 

@@ -45,7 +45,7 @@ def assess_order(kind: BookingKind[Any], booking: Booking, facts: OrderFacts) ->
     if row is None:
         return Assessment()
     consumed = tuple(p.payment_id for p in booking.payments if p.payment_id is not None)
-    expectation = kind.expects(booking, row)
+    expectation = _expected(kind, booking, row)
     wanted, capture = expectation is not Expectation.SEND_BACK, expectation is Expectation.TAKE
     match = match_payments(ExpectedOrder(order_id, row.amount, consumed, wanted, capture), facts)
     commands = (*_of_payments(booking, row, match, wanted=wanted), *_of_refunds(booking, facts))
@@ -56,13 +56,17 @@ def assess_order(kind: BookingKind[Any], booking: Booking, facts: OrderFacts) ->
 def awaited_orders(kind: BookingKind[Any], booking: Booking) -> list[str]:
     """The orders whose money the booking would take now, also those whose window is over: they stay payable."""
     asked = {payment.order_id: payment for payment in booking.payments if payment.status is not PaymentStatus.SUCCESS}
-    return [order for order, row in asked.items() if order and kind.expects(booking, row) is Expectation.TAKE]
+    return [order for order, row in asked.items() if order and _expected(kind, booking, row) is Expectation.TAKE]
 
 
 def returned_before(booking: Booking, order_id: str) -> list[str]:
     """The payments of an order whose refunds we know of: what became of them is fetched with the order."""
     ours = {payment.payment_id for payment in booking.payments if payment.order_id == order_id}
     return sorted({refund.payment_id for refund in booking.refunds if refund.payment_id in ours})
+
+
+def _expected(kind: BookingKind[Any], booking: Booking, row: Payment) -> Expectation:
+    return kind.expects(booking, row) if row.payable else Expectation.SEND_BACK
 
 
 def _of_payments(booking: Booking, row: Payment, match: Match, *, wanted: bool) -> Iterator[Command]:

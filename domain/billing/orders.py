@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from domain.billing.provider import CURRENCY, PaymentStatus
+from domain.billing.provider import CURRENCY, PaymentStatus, ProviderOrder, ProviderPayment
 from domain.billing.records import CreditNote, Invoice, Method, Payment
 from domain.booking import Booking
 from domain.commands import NotePaymentFailure, RecordInvoice
-from domain.errors import NotFound
-from domain.lifecycle import EngineAction, Transition, must_have_role
-from domain.money import Paise
+from domain.errors import AmountMismatch, NotFound
+from domain.lifecycle import EngineAction, Transition, must_have_role, refusal
+from domain.money import Paise, rupees
+from domain.people import Actor
 
 SMALLEST_ORDER: Paise = 100
 """The provider takes nothing below INR 1.00."""
@@ -24,6 +25,56 @@ def order_row(booking: Booking, order_id: str | None) -> Payment:
     if row is None:
         raise NotFound(f"order {order_id} is not of this booking")
     return row
+
+
+def open_order(
+    booking: Booking,
+    leg: str,
+    order: ProviderOrder,
+    amount: Paise,
+    now: datetime,
+    *,
+    expires_at: datetime | None = None,
+    service_ids: tuple[int, ...] = (),
+) -> None:
+    """Money is asked for by this order; earlier ones no longer stand.
+
+    Raises:
+        AmountMismatch: the order is over something else.
+    """
+    if order.amount != amount:
+        raise AmountMismatch(f"the order is over {rupees(order.amount)}, {rupees(amount)} is due")
+    supersede_orders(booking)
+    row = Payment(booking.next_child(), leg, Method.ONLINE, amount, PaymentStatus.PENDING, now)
+    row.order_id, row.expires_at, row.service_ids = order.order_id, expires_at, service_ids
+    booking.payments.append(row)
+
+
+def take_order(booking: Booking, fact: ProviderPayment, now: datetime) -> Payment:
+    """Captured money pays the order that asked for it; what else was asked for no longer stands.
+
+    Raises:
+        ActionNotAllowed: the order does not stand, or asked for another amount.
+        NotFound: the order is not of this booking.
+    """
+    row = order_row(booking, fact.order_id)
+    if not row.payable or row.amount != fact.amount:
+        raise refusal(booking, "pay", "this money is not what the booking waits for")
+    supersede_orders(booking, but=row)
+    row.status, row.payment_id, row.captured_at = PaymentStatus.SUCCESS, fact.payment_id, now
+    booking.method = Method.ONLINE
+    return row
+
+
+def record_cash(booking: Booking, leg: str, amount: Paise, collector: Actor, now: datetime) -> None:
+    """Cash that was taken: it settles what was to be collected, and no order stands beside it any more."""
+    supersede_orders(booking)
+    row = next((p for p in booking.payments if p.method is Method.OFFLINE and p.status is PaymentStatus.PENDING), None)
+    if row is None:
+        row = Payment(booking.next_child(), leg, Method.OFFLINE, amount, PaymentStatus.PENDING, now)
+        booking.payments.append(row)
+    row.status, row.captured_at, row.collected_by = PaymentStatus.SUCCESS, now, collector.id
+    booking.method = Method.OFFLINE
 
 
 def supersede_orders(booking: Booking, but: Payment | None = None) -> None:

@@ -41,6 +41,11 @@ class Payment(Numbered):
     collected_by: str | None = None
 
     @property
+    def payable(self) -> bool:
+        """Money that comes for it may be taken, also when its window is over."""
+        return not self.superseded and not self.spent and self.status is not PaymentStatus.SUCCESS
+
+    @property
     def live(self) -> bool:
         """An online order that the customer can pay now."""
         return self.method is Method.ONLINE and self.status is PaymentStatus.PENDING and not self.superseded

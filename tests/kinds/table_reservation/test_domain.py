@@ -1,20 +1,21 @@
 """The engine's functions over a kind that is unlike the vehicle service."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from domain.billing.assessment import assess_order
-from domain.billing.provider import RefundStatus
+from domain.billing.provider import ProviderOrder, RefundStatus
 from domain.closing import due_document, totals
-from domain.commands import RecordInvoice, RecordRefund
+from domain.commands import RecordInvoice, RecordRefund, TakePayment
 from domain.deadlines import due_deadline, open_deadlines
 from domain.emails import booking_emails
 from domain.errors import ActionNotAllowed, BookingError, RoleRequired
 from domain.kind import ViewContext
 from domain.people import Person
-from domain.views import detail
-from tests.kinds.table_reservation.domain.booking import Bill, Cancel, HandOver, Seat, Status
+from domain.views import detail, summary
+from tests.kinds.table_reservation.domain.booking import Bill, Cancel, HandOver, PayDeposit, Seat, Status
 from tests.kinds.table_reservation.domain.kind import GRACE, TABLE_RESERVATION
 from tests.kinds.table_reservation.reservations import DEPOSIT, GUEST, HOST, NOON, OMAR, TINA, Reservation
 
@@ -144,3 +145,18 @@ def test_the_engine_shows_it_as_any_other_booking():
     assert (shown["kind"], shown["status"], shown["table"]["number"]) == ("table_reservation", "reserved", 4)
     assert shown["waiting_for"]["who"] == "customer"
     assert "attention" not in shown
+    assert (shown["totals"]["due"], shown["payments"], shown["cancellation"]) == ("525.00", [], None)
+    row = summary(TABLE_RESERVATION, Reservation().booking, "customer")
+    assert (row["totals"], row["customer"]["id"]) == ({"total": "525.00", "due": "525.00"}, TINA.id)
+    assert row["table"] == shown["table"]
+
+
+def test_only_the_newest_order_of_a_deposit_is_paid_by_money_that_comes():
+    reservation = Reservation().ordered()
+    (old,) = reservation.facts().payments
+    reservation.asks(PayDeposit(GUEST, order=ProviderOrder("order_2", WITH_GST, "INR", "created", None)))
+    with pytest.raises(ActionNotAllowed):
+        reservation.asks(TakePayment(old))
+    reservation.asks(TakePayment(replace(old, order_id="order_2")))
+    assert reservation.booking.method == "online"
+    assert [payment.status for payment in reservation.booking.payments] == ["failed", "success"]

@@ -19,19 +19,19 @@ from kinds.vehicle_service.domain.visit import VisitBooking
 
 def cancel(booking: VisitBooking, command: Cancel, now: datetime) -> Transition:
     """A person gives the booking up."""
-    to = LIFECYCLE.after(booking.status, Action.CANCEL, command.actor.role)
+    cancelled = LIFECYCLE.transition(booking, Action.CANCEL, command.actor, command.reason)
     _cancel(booking, command.actor, command.reason, command.gst_percent, now)
-    return Transition(Action.CANCEL, to, command.reason)
+    return cancelled
 
 
 def lapse_decision(booking: VisitBooking, command: LapseDecision, now: datetime) -> Transition:
     """The estimate was not answered in time."""
-    to = LIFECYCLE.after(booking.status, Action.EXPIRE, command.actor.role, VisitStatus.CANCELLED)
     reason = "the estimate was not answered in time"
+    lapsed = LIFECYCLE.transition(booking, Action.EXPIRE, command.actor, reason, VisitStatus.CANCELLED)
     if booking.decision_until is None or now < booking.decision_until:
         raise ActionNotAllowed("the decision window is still open")
     _cancel(booking, command.actor, reason, None, now)
-    return Transition(Action.EXPIRE, to, reason)
+    return lapsed
 
 
 def _cancel(booking: VisitBooking, actor: Actor, reason: str | None, percent: Decimal | None, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from domain.billing.orders import SMALLEST_ORDER, order_row, supersede_orders
+from domain.billing.orders import SMALLEST_ORDER, open_order, order_row, record_cash, supersede_orders, take_order
 from domain.billing.provider import PaymentStatus, ProviderOrder
 from domain.billing.records import Method, Payment
 from domain.commands import LapseOrder, TakePayment
@@ -33,7 +33,7 @@ def confirm(booking: VisitBooking, command: ConfirmServices, now: datetime) -> T
         raise Invalid(f"an online payment must be at least {rupees(SMALLEST_ORDER)}")
     if command.order is not None:
         _open_order(booking, command.order, amount, command.service_ids, now)
-    return Transition(action, LIFECYCLE.after(booking.status, action, role), "online payment")
+    return LIFECYCLE.transition(booking, action, command.actor, "online payment")
 
 
 def chosen_amount(booking: VisitBooking, command: ConfirmServices) -> Paise:
@@ -81,11 +81,9 @@ def take_payment(booking: VisitBooking, command: TakePayment, now: datetime) -> 
     """Captured money confirms the lines it was asked for, and work can begin."""
     to = LIFECYCLE.after(booking.status, Action.PAY, command.actor.role)
     payment = order_row(booking, command.payment.order_id)
-    if not is_wanted(booking, payment) or payment.amount != command.payment.amount:
+    if not is_wanted(booking, payment):
         raise refusal(booking, Action.PAY, "this money is not what the booking waits for")
-    supersede_orders(booking, but=payment)
-    payment.status, payment.payment_id, payment.captured_at = PaymentStatus.SUCCESS, command.payment.payment_id, now
-    booking.method = Method.ONLINE
+    take_order(booking, command.payment, now)
     if booking.status is VisitStatus.ANALYSED:
         _choose_lines(booking, payment.service_ids, LineStatus.CONFIRMED)
     else:
@@ -95,7 +93,7 @@ def take_payment(booking: VisitBooking, command: TakePayment, now: datetime) -> 
 
 def is_wanted(booking: VisitBooking, payment: Payment) -> bool:
     """The booking still waits for the money of this order, also when its window is over."""
-    if payment.superseded or payment.spent or payment.status is PaymentStatus.SUCCESS:
+    if not payment.payable:
         return False
     if booking.status is VisitStatus.ANALYSED:
         return payment.amount == of_lines(booking.lines_of(payment.service_ids), booking)
@@ -104,9 +102,9 @@ def is_wanted(booking: VisitBooking, payment: Payment) -> bool:
 
 def lapse(booking: VisitBooking, command: LapseOrder, now: datetime) -> Transition:
     """The payment window is over; the customer may confirm again until the decision deadline."""
-    to = LIFECYCLE.after(booking.status, Action.EXPIRE, command.actor.role)
+    lapsed = LIFECYCLE.transition(booking, Action.EXPIRE, command.actor, "the payment window is over")
     order_row(booking, command.order_id).status = PaymentStatus.FAILED
-    return Transition(Action.EXPIRE, to, "the payment window is over")
+    return lapsed
 
 
 def verify_cash(booking: VisitBooking, command: VerifyCash, now: datetime) -> Transition:
@@ -118,13 +116,8 @@ def verify_cash(booking: VisitBooking, command: VerifyCash, now: datetime) -> Tr
         raise refusal(booking, Action.VERIFY_CASH, "nothing is due on this booking")
     if command.amount != due:
         raise AmountMismatch(f"{rupees(command.amount)} was collected, {rupees(due)} is due", due=rupees(due))
-    supersede_orders(booking)
-    row = next((p for p in booking.payments if p.method is Method.OFFLINE and p.status is PaymentStatus.PENDING), None)
-    if row is None:
-        row = Payment(booking.next_child(), _charge_leg(booking), Method.OFFLINE, due, PaymentStatus.PENDING, now)
-        booking.payments.append(row)
-    row.status, row.captured_at, row.collected_by = PaymentStatus.SUCCESS, now, command.actor.id
-    booking.collection_open, booking.method, booking.payment_refused = False, Method.OFFLINE, None
+    record_cash(booking, _charge_leg(booking), due, command.actor, now)
+    booking.collection_open, booking.payment_refused = False, None
     return Transition(Action.VERIFY_CASH, to, f"{rupees(due)} received in cash")
 
 
@@ -143,23 +136,9 @@ def _open_order(
     booking: VisitBooking, order: ProviderOrder, amount: Paise, service_ids: tuple[int, ...], now: datetime
 ) -> None:
     """Other orders are superseded, lines that were not chosen are declined."""
-    if order.amount != amount:
-        raise AmountMismatch(f"the order is over {rupees(order.amount)}, the choice costs {rupees(amount)}")
-    supersede_orders(booking)
     until = now + booking.policy.payment_window
-    booking.payments.append(
-        Payment(
-            booking.next_child(),
-            SERVICE_LEG,
-            Method.ONLINE,
-            amount,
-            PaymentStatus.PENDING,
-            now,
-            order_id=order.order_id,
-            expires_at=min(until, booking.decision_until) if booking.decision_until else until,
-            service_ids=tuple(service_ids),
-        )
-    )
+    expires_at = min(until, booking.decision_until) if booking.decision_until else until
+    open_order(booking, SERVICE_LEG, order, amount, now, expires_at=expires_at, service_ids=service_ids)
     booking.method = Method.ONLINE
     _choose_lines(booking, service_ids, LineStatus.QUOTED)
 
@@ -173,18 +152,9 @@ def _open_collection(booking: VisitBooking, command: ChooseCash, now: datetime) 
         raise refusal(booking, Action.OPEN_COLLECTION, "nothing is due on this booking")
     booking.collection_open = True
     if command.order is not None:
-        _offer_online(booking, command.order, due, now)
+        # The customer may pay it instead of cash; it stays open until either is paid.
+        open_order(booking, _charge_leg(booking), command.order, due, now)
     return Transition(Action.OPEN_COLLECTION, to, f"{rupees(due)} to collect")
-
-
-def _offer_online(booking: VisitBooking, order: ProviderOrder, due: Paise, now: datetime) -> None:
-    """At the door the customer may pay a fresh order instead of cash; it stays open until either is paid."""
-    if order.amount != due:
-        raise AmountMismatch(f"the order is over {rupees(order.amount)}, {rupees(due)} is due")
-    supersede_orders(booking)
-    pending, online = PaymentStatus.PENDING, Method.ONLINE
-    row = Payment(booking.next_child(), _charge_leg(booking), online, due, pending, now, order_id=order.order_id)
-    booking.payments.append(row)
 
 
 def _stop_waiting_for_cash(booking: VisitBooking) -> None:

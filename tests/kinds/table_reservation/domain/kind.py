@@ -3,9 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
-from domain.billing.provider import PaymentStatus
 from domain.billing.records import Payment
-from domain.billing.totals import price
 from domain.billing.views import when
 from domain.commands import Command
 from domain.deadlines import Deadline
@@ -24,7 +22,6 @@ from domain.kind import (
 )
 from domain.money import rupees
 from domain.people import RoleSpec
-from domain.views import customer_row, customer_view
 from domain.waiting import Waiting
 from tests.kinds.table_reservation.domain.booking import LIFECYCLE, Cancel, Miss, PayDeposit, Status, TableBooking
 from tests.kinds.table_reservation.domain.rules import RESTAURANT, RULES, charges, due
@@ -54,8 +51,6 @@ def order_for(booking: TableBooking, command: Command) -> OrderRequest | None:
 
 def expects(booking: TableBooking, payment: Payment) -> Expectation:
     """A deposit that comes when the guests have sat down is set off at the bill all the same."""
-    if payment.superseded or payment.status is PaymentStatus.SUCCESS:
-        return Expectation.SEND_BACK
     return {"reserved": Expectation.TAKE, "seated": Expectation.KEEP}.get(booking.status, Expectation.SEND_BACK)
 
 
@@ -71,12 +66,7 @@ def reservations(booking: TableBooking) -> Mapping[str, Json]:
 
 
 def summary(booking: TableBooking, role: str) -> Json:
-    totals = price(charges(booking), booking)
-    return {
-        "customer": customer_row(booking, with_phone=False),
-        "table": {"house": booking.house, "number": booking.table, "from": when(booking.starts_at)},
-        "totals": {"total": rupees(totals.total), "due": rupees(totals.due)},
-    }
+    return {"table": {"house": booking.house, "number": booking.table, "from": when(booking.starts_at)}}
 
 
 TABLE_RESERVATION: BookingKind[TableBooking] = BookingKind(
@@ -90,20 +80,14 @@ TABLE_RESERVATION: BookingKind[TableBooking] = BookingKind(
     ),
     lifecycle=LIFECYCLE,
     rules=RULES,
-    work_is_done=lambda booking: True,
-    cancel=lambda actor, reason: Cancel(actor, reason),
+    cancel=Cancel,
     waiting=waiting,
     deadlines=deadlines,
     charges=charges,
     leg=lambda booking, name: LegDescription(f"Table {booking.table}: {name}", RESTAURANT),
-    view=lambda booking, viewer, context: {
-        **summary(booking, viewer.role),
-        "customer": customer_view(booking, context, with_phone=False),
-    },
     summary=summary,
     ui=UiTexts(
         static_summary=lambda booking: f"table {booking.table}, {booking.house} house",
-        static_details=lambda booking: f"Table {booking.table} for {booking.customer.id}",
         stages=(Status.RESERVED, Status.SEATED, Status.LEFT),
         assignee=lambda booking: (booking.host, booking.host),
         assignee_title="Host",
