@@ -79,7 +79,7 @@ class BookingActivities:
     async def open_booking(
         self, kind: str, state: RawValue, update_id: str | None, emails: list[BookingEmail]
     ) -> bytes:
-        """Reserve and insert; answers what it has written. Refuses with SlotTaken, VehicleBusy or NotFound."""
+        """Reserve and insert; answers what it has written. Refuses as the kind's storage does."""
         await self._stores[kind].open(self._decoded(kind, state), update_id, emails)
         return state_changes({}, state.payload.data, emailed=bool(emails)).packed()
 

@@ -11,6 +11,7 @@ from adapters.postgres.kind import KindStorage
 from api.auth.login_by import LoginBy
 from api.schemas.answers import Answer
 from api.schemas.document_answers import InvoiceAnswer
+from api.schemas.payment_answers import PaymentAnswer
 from domain.kind import B, BookingKind
 
 
@@ -31,6 +32,7 @@ class BookingModels:
     customer: Any
     participant: Any
     invoice: type[InvoiceAnswer] = InvoiceAnswer
+    payment: type[PaymentAnswer] = PaymentAnswer
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,7 +27,7 @@ class Reference:
     answer: type[Answer]
 
     def name(self, action: str) -> str:
-        """The name of a route, which generated clients see: "add_car_class"."""
+        """The name of a route, which generated clients see: "add_area"."""
         return f"{action}_{self.master.what.replace(' ', '_')}"
 
 

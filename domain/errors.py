@@ -10,11 +10,8 @@
     ├── Conflict                  409  the state of things says no
     │   ├── ActionNotAllowed           not in this state
     │   ├── SlotTaken                  carries next_free_slots
-    │   ├── VehicleBusy
-    │   ├── NotQualified
     │   ├── Duplicate
     │   ├── InUse
-    │   ├── NotDelivered               a review before the service was had
     │   ├── NothingPending
     │   ├── DamagedBackup              its content is not what was written
     │   └── IdempotencyMismatch        same key, another body
@@ -34,7 +31,8 @@
     └── NotFinished               504  accepted; ask again with the same key
 
 A refusal is expected: it is never retried and never logged as an incident. Everything that is not a
-``BookingError`` is a fault. Temporal carries refusals by class name and rebuilds them on the other side.
+``BookingError`` is a fault. A kind may add refusals of its own below these. Temporal carries refusals by class name and
+rebuilds them on the other side.
 """
 
 from typing import Any
@@ -90,24 +88,12 @@ class SlotTaken(Conflict):
     """That time slot is full"""
 
 
-class VehicleBusy(Conflict):
-    """The vehicle already has an open booking"""
-
-
-class NotQualified(Conflict):
-    """The mechanic is not qualified for that"""
-
-
 class Duplicate(Conflict):
     """That exists already"""
 
 
 class InUse(Conflict):
     """That is in use"""
-
-
-class NotDelivered(Conflict):
-    """That service has not been delivered to this customer"""
 
 
 class NothingPending(Conflict):

@@ -47,7 +47,7 @@ PROVIDER_BOUNDED: ActivityOptions = {**PROVIDER, "schedule_to_close_timeout": ti
 """The same, for as long as an admin need not be told."""
 
 PROVIDER_ON_SITE: ActivityOptions = {**PROVIDER, "schedule_to_close_timeout": timedelta(seconds=6)}
-"""A customer and a mechanic wait on site; cash is the alternative."""
+"""People wait on site; cash is the alternative."""
 
 PROVIDER_BEFORE_DEADLINE: ActivityOptions = {**PROVIDER, "schedule_to_close_timeout": timedelta(minutes=2)}
 """The check for a payment before a deadline is applied; a later payment is recorded or refunded when it comes."""

@@ -48,7 +48,7 @@ class BookingClient:
         """Start the booking's workflow and wait for its outcome; a repeat with this id gets the same outcome.
 
         Raises:
-            SlotTaken, VehicleBusy: it was refused.
+            Conflict, NotFound: it was refused.
             NotFinished: no worker performed it in time.
         """
         start: Start[Any] = Start(booking, actor, update_id)

@@ -81,7 +81,7 @@ KINDS: dict[int, Kind] = {
         "WrongShape",
         "Unprocessable Entity",
         "ShapeMismatch",
-        "body.vehicle_id: Field required",
+        "body.booking_id: Field required",
         "The request has the wrong shape; `errors` says where",
     ),
     429: Kind(
@@ -122,10 +122,11 @@ def error(status: int, *, of_a_booking: bool = False) -> Json:
     return reference("responses", _CONFLICT if of_a_booking and status == 409 else KINDS[status].name)
 
 
-def answers() -> Json:
-    """The shared answers by name."""
-    found = {kind.name: _answer(status, "ShapeError" if status == 422 else "Error") for status, kind in KINDS.items()}
-    return {**found, _CONFLICT: _answer(409, _CONFLICT)}
+def answers(domain: str) -> Json:
+    """The shared answers by name, with the engine's codes and those of the kind whose ``domain`` package it is."""
+    shapes = {status: "ShapeError" if status == 422 else "Error" for status in KINDS}
+    found = {kind.name: _answer(status, shapes[status], domain) for status, kind in KINDS.items()}
+    return {**found, _CONFLICT: _answer(409, _CONFLICT, domain)}
 
 
 def schemas() -> Json:
@@ -136,20 +137,21 @@ def schemas() -> Json:
     return found
 
 
-def _answer(status: int, model: str) -> Json:
+def _answer(status: int, model: str, domain: str) -> Json:
     kind = KINDS[status]
     extra = ["Retry-After"] if status in _RETRIED else ["WWW-Authenticate"] if status == 401 else []
     media: Json = {"schema": reference("schemas", model)}
     if model == "Error":  # the others bring an example of their own
         media["example"] = {"status": status, "message": kind.phrase, "detail": kind.detail, "code": kind.code}
     return {
-        "description": f"{kind.meaning}. Codes: {', '.join(_codes(status))}",
+        "description": f"{kind.meaning}. Codes: {', '.join(_codes(status, domain))}",
         "headers": headers(*extra),
         "content": {"application/json": media},
     }
 
 
-def _codes(status: int) -> list[str]:
-    ours = [kind for kind in family() if kind is not BookingError and kind.__module__.startswith("domain.")]
+def _codes(status: int, domain: str) -> list[str]:
+    packages = ("domain.", f"{domain}.")
+    ours = [kind for kind in family() if kind is not BookingError and kind.__module__.startswith(packages)]
     names = [kind.__name__ for kind in ours if status_of_kind(kind) == status]
     return list(dict.fromkeys([*names, KINDS[status].code]))

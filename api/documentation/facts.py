@@ -44,7 +44,7 @@ class Facts:
 
 
 def facts_of(route: RouteContext, name: str, scopes_of: Mapping[str, frozenset[str]]) -> Facts:
-    """``name`` is the method and the path, "GET /api/v1/car/"; ``scopes_of`` are the roles of the kind."""
+    """``name`` is the method and the path, "GET /api/v1/bookings/"; ``scopes_of`` are the roles of the kind."""
     calls = list(_calls(route.dependant))
     secured = current_user in calls
     return Facts(

@@ -48,7 +48,10 @@ def document(app: FastAPI, kind: KindApi[Any]) -> Json:
     for route in iter_route_contexts(app.routes):
         if isinstance(route.original_route, APIRoute) and route.original_route.include_in_schema:
             _enrich(found, route, kind, refusals)
-    shared |= {"responses": errors.answers(), "headers": headers.all_headers()}
+    shared |= {
+        "responses": errors.answers(kind.kind.state.__module__.rpartition(".")[0]),
+        "headers": headers.all_headers(),
+    }
     shared["securitySchemes"][_COOKIE] = _refresh_cookie()
     for operation in _operations(found):
         if "parameters" in operation:

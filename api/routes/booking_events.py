@@ -11,7 +11,7 @@ from api.streams.timeline import timeline_events
 
 router = APIRouter(prefix="/bookings", tags=["bookings"])
 
-_EXAMPLE = 'id: 2\ndata: {"version": 2, "status": "pickup", "action": "assign", ...}\n\n'
+_EXAMPLE = 'id: 2\ndata: {"version": 2, "status": "booked", "action": "book", ...}\n\n'
 _NO_BUFFERING = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 

@@ -32,7 +32,7 @@ def booking_routes(models: BookingModels) -> APIRouter:
         narrowed: Annotated[Filters, Depends(models.filters)],
         customer_id: models.customer = None,  # type: ignore[name-defined]
     ) -> Response:
-        """A customer's own; an admin names the customer; a mechanic has none."""
+        """A customer's own; an admin names the customer; others have none."""
         whose = customer_id if person.actor.role == Role.ADMIN and customer_id else person.actor.id
         page = await services.queries.page(Role.CUSTOMER, replace(narrowed, customer_id=whose), part)
         return listed(request, page, part)

@@ -43,8 +43,10 @@ async def ledger(
     since: Since = None,
     until: Until = None,
 ) -> Response:
-    """A customer's own; all for an admin; none for a mechanic. Entries are never changed: a correction is another.
-    Dates are the shop's."""
+    """A customer's own; all for an admin; none for who reads no amounts. Dates are the shop's.
+
+    Entries are never changed: a correction is another.
+    """
     if not services.kind.sees_money(person.role):
         return wanted.of([], 0)
     narrowed = {"booking_id": booking_id, "kind": kind and str(kind), "since": since, "until": until}

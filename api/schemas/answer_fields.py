@@ -13,5 +13,4 @@ Day = Annotated[date, Field(description="Local to the shop", examples=["2026-11-
 Clock = Annotated[str, Field(pattern=r"^[0-9]{2}:[0-9]{2}$", description="Local to the shop", examples=["08:00"])]
 BookingId = Annotated[int, Field(examples=[1021])]
 CustomerId = Annotated[str, Field(examples=["CST000210"])]
-MechanicId = Annotated[str, Field(examples=["MEC000034"])]
 Url = Annotated[str, Field(description="A path of this API, or an address on the web")]

@@ -28,7 +28,7 @@ class Error(Answer):
 class WrongField(Answer):
     """One value that does not fit, by its way from the top of the request."""
 
-    model_config = example({"field": "body.vehicle_id", "message": "Field required", "type": "missing"})
+    model_config = example({"field": "body.booking_id", "message": "Field required", "type": "missing"})
 
     field: str
     message: str
@@ -42,9 +42,9 @@ class ShapeError(Error):
         {
             "status": 422,
             "message": "Unprocessable Entity",
-            "detail": "body.vehicle_id: Field required",
+            "detail": "body.booking_id: Field required",
             "code": "ShapeMismatch",
-            "errors": [{"field": "body.vehicle_id", "message": "Field required", "type": "missing"}],
+            "errors": [{"field": "body.booking_id", "message": "Field required", "type": "missing"}],
         }
     )
 

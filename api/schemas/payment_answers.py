@@ -9,8 +9,6 @@ from api.schemas.answers import Answer, example
 from domain.billing.provider import PaymentStatus, RefundStatus
 from domain.billing.records import Method
 
-PartPaid = Literal["service", "fee"]
-
 
 class Totals(Answer):
     """Price, else quote, else estimate of every line that was not declined, with GST."""
@@ -53,34 +51,12 @@ class Checkout(Answer):
     key_id: str = Field(examples=["rzp_test_1DP5mmOlF5G5ag"])
 
 
-class FeeAnswer(Answer):
-    """What cancelling costs, and whether it is allowed."""
-
-    fee: Rupees
-    gst_on_fee: Rupees
-    refund: Rupees
-    returns_car: bool
-    allowed: bool
-    reason: str | None
-
-    model_config = example(
-        {
-            "fee": "100.00",
-            "gst_on_fee": "18.00",
-            "refund": "1829.00",
-            "returns_car": True,
-            "allowed": True,
-            "reason": None,
-        }
-    )
-
-
 class PaymentAnswer(Answer):
     """Money asked for or taken."""
 
     id: int
     booking_id: BookingId
-    leg: PartPaid
+    leg: str
     method: Method
     amount: Rupees
     currency: Currency

@@ -1,4 +1,4 @@
-"""Customers, mechanics and admins as clients write them. Ids, roles and scopes are no fields: nobody sends them."""
+"""People as clients write them. Ids, roles and scopes are no fields: nobody sends them."""
 
 from typing import Any, ClassVar, Self
 

@@ -1,4 +1,4 @@
-"""What people are described by, and their cars and addresses, as clients write them."""
+"""What people are described by, as clients write them."""
 
 import re
 from typing import Annotated, Any

@@ -18,7 +18,7 @@ class RoleAnswer(Answer):
     """A role and what it may do."""
 
     id: Annotated[int, Field(examples=[2])]
-    name: Annotated[str, Field(examples=["mechanic"])]
+    name: Annotated[str, Field(examples=["admin"])]
     scopes: list[Scope]
 
 

@@ -15,7 +15,8 @@ def test_every_refusal_is_found_by_the_name_that_it_travels_under():
 
 def test_every_refusal_stands_in_the_drawing_of_the_tree():
     drawn = set(re.findall(r"[├└]── (\w+)", errors.__doc__ or ""))
-    assert drawn == {refusal.__name__ for refusal in _tree(BookingError)} - {"BookingError"}
+    ours = {refusal.__name__ for refusal in _tree(BookingError) if refusal.__module__ == errors.__name__}
+    assert drawn == ours - {"BookingError"}
 
 
 @pytest.mark.parametrize(
@@ -26,8 +27,6 @@ def test_every_refusal_stands_in_the_drawing_of_the_tree():
         ("NotYours", NotAllowed),
         ("ActionNotAllowed", Conflict),
         ("SlotTaken", Conflict),
-        ("VehicleBusy", Conflict),
-        ("NotQualified", Conflict),
         ("IdempotencyMismatch", Conflict),
         ("AmountMismatch", PaymentProblem),
         ("BadSignature", PaymentProblem),

@@ -9,8 +9,9 @@ from datetime import date, timedelta
 from domain.booking import Event
 from domain.closing import is_settled
 from domain.emails import BookingEmail
-from domain.errors import NotFound, SlotTaken, VehicleBusy
+from domain.errors import NotFound, SlotTaken
 from domain.kind import Json
+from kinds.vehicle_service.domain.errors import VehicleBusy
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.visit import KIND, VisitBooking
 from tests.fakes.outbox import FakeOutbox

@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from domain.errors import SlotTaken, VehicleBusy
+from domain.errors import SlotTaken
 from kinds.vehicle_service.domain import commands
+from kinds.vehicle_service.domain.errors import VehicleBusy
 from kinds.vehicle_service.domain.parts import Timeslot
 from tests.kinds.vehicle_service.people import ASHA, I20
 from tests.workflows.visit import Visit, leg_in, new_booking

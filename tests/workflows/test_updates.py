@@ -7,8 +7,9 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.service import RPCError
 
 from domain.billing.records import Method
-from domain.errors import ActionNotAllowed, AmountMismatch, BookingError, Invalid, NotFound, NotQualified, NotYours
+from domain.errors import ActionNotAllowed, AmountMismatch, BookingError, Invalid, NotFound, NotYours
 from kinds.vehicle_service.domain import commands
+from kinds.vehicle_service.domain.errors import NotQualified
 from kinds.vehicle_service.domain.parts import Job, PickupType
 from tests.kinds.vehicle_service.people import (
     ADMIN,

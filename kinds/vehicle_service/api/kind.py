@@ -11,13 +11,13 @@ from api.routes import (
     images,
     notifications,
     payment_books,
-    payments,
     queries,
 )
 from api.routes.admins import admin_routes
 from api.routes.attention import attention_routes
 from api.routes.booking_documents import document_routes
 from api.routes.bookings import booking_routes
+from api.routes.payments import payment_routes
 from kinds.vehicle_service.api.dependencies import CustomerId, MechanicId, filters
 from kinds.vehicle_service.api.routes import (
     addresses,
@@ -37,7 +37,7 @@ from kinds.vehicle_service.api.routes import (
     utils,
 )
 from kinds.vehicle_service.api.schemas.booking_answers import BookingAnswer, ListRow
-from kinds.vehicle_service.api.schemas.payment_answers import InvoiceWithVehicle, VerifyAnswer
+from kinds.vehicle_service.api.schemas.payment_answers import InvoiceWithVehicle, PaymentAnswer, VerifyAnswer
 from kinds.vehicle_service.api.schemas.visit_answers import TimelineEntry
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.visit import VisitBooking
@@ -55,6 +55,7 @@ _MODELS = BookingModels(
     row=ListRow,
     timeline_entry=TimelineEntry,
     payment_confirmation=VerifyAnswer,
+    payment=PaymentAnswer,
     filters=filters,
     customer=CustomerId,
     participant=MechanicId,
@@ -86,7 +87,7 @@ _ROUTERS = (
     document_routes(VEHICLE_SERVICE, _MODELS),
     booking_events.router,
     payment_books.router,
-    payments.router,
+    payment_routes(_MODELS),
     cash.router,
     notifications.router,
     backups.router,

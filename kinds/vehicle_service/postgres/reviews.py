@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.sql_format import INSTANT
 from adapters.postgres.statements import Json, one, write
-from domain.errors import Invalid, NotDelivered, NotFound
+from domain.errors import Invalid, NotFound
+from kinds.vehicle_service.domain.errors import NotDelivered
 
 _ROW = f"""
     SELECT r.service_id, r.customer_id, u.first_name AS reviewer, r.rating, r.review, r.images,

@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.kind import KindStorage, OpenWork
 from adapters.postgres.schemas import RestoreRules
-from domain.errors import NotFound, VehicleBusy
+from domain.errors import NotFound
+from kinds.vehicle_service.domain.errors import VehicleBusy
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.roles import MECHANIC
 from kinds.vehicle_service.domain.visit import VisitBooking

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from domain.errors import NotFound, SlotTaken, VehicleBusy
+from domain.errors import NotFound, SlotTaken
+from kinds.vehicle_service.domain.errors import VehicleBusy
 from tests.adapters.contracts.shops import SINGLE, RealShop, new_booking, on, opened
 
 

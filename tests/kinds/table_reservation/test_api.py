@@ -43,6 +43,13 @@ async def test_the_document_lists_the_roles_of_the_kind(client):
     assert paths["/api/v1/bookings/{booking_id}/cancel"]["put"]["x-roles"] == ["admin", "host", "customer"]
 
 
+async def test_the_document_tells_the_refusals_of_the_engine_and_none_of_another_kind(client):
+    document = (await client.get("/openapi.json")).json()
+    told = document["components"]["responses"]["Conflict"]["description"]
+    assert "SlotTaken" in told
+    assert "VehicleBusy" not in told
+
+
 async def test_nobody_comes_in_without_a_token_and_pages_are_only_those_of_the_engine(client):
     assert (await client.put("/api/v1/bookings/7/seat")).status_code == 401
     assert (await client.get("/api/v1/car/models")).json()["code"] == "NoSuchRoute"

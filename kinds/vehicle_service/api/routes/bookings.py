@@ -15,7 +15,6 @@ from api.bookings.dependencies import (
     reply,
 )
 from api.dependencies import CurrentUser, requires
-from api.schemas.payment_answers import FeeAnswer
 from kinds.vehicle_service.api.dependencies import Commands, Factory
 from kinds.vehicle_service.api.factory import customer_of
 from kinds.vehicle_service.api.schemas.booking_answers import BookingAnswer, ConfirmedBooking
@@ -25,6 +24,7 @@ from kinds.vehicle_service.api.schemas.bookings import (
     CreateBooking,
     RescheduleBooking,
 )
+from kinds.vehicle_service.api.schemas.payment_answers import FeeAnswer
 from kinds.vehicle_service.domain.cancellation_fee import cancellation_quote
 from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.views.parts import visit_quote_view

@@ -14,14 +14,13 @@ from api.schemas.document_answers import CreditNoteOfBooking, InvoiceOfBooking
 from api.schemas.payment_answers import (
     Checkout,
     DisputeAnswer,
-    PaymentAnswer,
     PaymentOfBooking,
     RefundAnswer,
     Totals,
     TotalsOfRow,
 )
 from kinds.vehicle_service.api.schemas.booking_example import ANALYSED
-from kinds.vehicle_service.api.schemas.payment_answers import CancellationAnswer
+from kinds.vehicle_service.api.schemas.payment_answers import CancellationAnswer, PaymentAnswer
 from kinds.vehicle_service.api.schemas.visit_answers import (
     AssignmentOfBooking,
     Leg,

@@ -1,8 +1,9 @@
-"""Fields that only the bodies of vehicle services have."""
+"""Fields that only vehicle services have."""
 
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 PERSON_ID = r"^(CST|MEC|ADM)[0-9]{6,12}$"
+MechanicId = Annotated[str, Field(examples=["MEC000034"])]
 PersonId = Annotated[str, StringConstraints(pattern=PERSON_ID)]

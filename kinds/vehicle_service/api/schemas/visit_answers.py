@@ -2,9 +2,10 @@
 
 from typing import Literal
 
-from api.schemas.answer_fields import Clock, Day, MechanicId, Moment, Url
+from api.schemas.answer_fields import Clock, Day, Moment, Url
 from api.schemas.answers import Answer
 from api.schemas.booking_fields import ByRole, WaitingFor
+from kinds.vehicle_service.api.schemas.fields import MechanicId
 from kinds.vehicle_service.domain.lifecycle import Action, VisitStatus
 from kinds.vehicle_service.domain.parts import Job, PickupType
 from kinds.vehicle_service.domain.roles import Role

@@ -1,7 +1,8 @@
 """The work on a booking: its lines, the analysis, the progress reports."""
 
-from api.schemas.answer_fields import BookingId, MechanicId, Moment, Rupees, Url
+from api.schemas.answer_fields import BookingId, Moment, Rupees, Url
 from api.schemas.answers import Answer, example
+from kinds.vehicle_service.api.schemas.fields import MechanicId
 from kinds.vehicle_service.api.schemas.visit_answers import Waiting
 from kinds.vehicle_service.domain.lifecycle import Action, VisitStatus
 from kinds.vehicle_service.domain.parts import LineStatus, Origin

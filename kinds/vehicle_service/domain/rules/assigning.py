@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from domain.errors import NotQualified
 from domain.lifecycle import Transition, refusal
 from kinds.vehicle_service.domain.commands import Assign
+from kinds.vehicle_service.domain.errors import NotQualified
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, VisitStatus
 from kinds.vehicle_service.domain.parts import Assignment, Job, LineStatus, Mechanic
 from kinds.vehicle_service.domain.visit import VisitBooking

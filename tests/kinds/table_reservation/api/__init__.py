@@ -7,10 +7,11 @@ from fastapi import Query
 from adapters.postgres.pages import Filters
 from api.auth.login_by import LoginBy
 from api.kind import BookingModels, KindApi
-from api.routes import booking_events, payments
+from api.routes import booking_events
 from api.routes.attention import attention_routes
 from api.routes.booking_documents import document_routes
 from api.routes.bookings import booking_routes
+from api.routes.payments import payment_routes
 from tests.kinds.table_reservation.api import routes
 from tests.kinds.table_reservation.api.schemas import DepositConfirmed, TableAnswer, TableEntry, TableRow
 from tests.kinds.table_reservation.domain.booking import Status, TableBooking
@@ -42,7 +43,7 @@ API: KindApi[TableBooking] = KindApi(
         booking_routes(MODELS),
         document_routes(TABLE_RESERVATION, MODELS),
         booking_events.router,
-        payments.router,
+        payment_routes(MODELS),
     ),
     models=MODELS,
     chapters={"bookings": "Tables, reserved.", "payments": "Deposits.", "auth": "Logins."},

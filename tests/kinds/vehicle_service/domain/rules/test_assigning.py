@@ -1,8 +1,9 @@
 import pytest
 
 from domain.billing.records import Method
-from domain.errors import ActionNotAllowed, NotQualified, RoleRequired
+from domain.errors import ActionNotAllowed, RoleRequired
 from kinds.vehicle_service.domain.commands import Assign
+from kinds.vehicle_service.domain.errors import NotQualified
 from kinds.vehicle_service.domain.parts import Job
 from tests.kinds.vehicle_service.bookings import (
     WALK_IN,
