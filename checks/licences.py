@@ -44,12 +44,12 @@ _TEXTS = {
     "HPND": r"Permission to use, copy, modify,? and distribute this software and its\s+(associated )?documentation",
     "ISC": r"Permission to use, copy, modify, and/or distribute",
     "LGPL-3.0-only": r"GNU LESSER GENERAL PUBLIC LICENSE",
-    "MIT": r"Permission is hereby granted, free of charge, to any person obtaining",
+    "MIT": r"Permission\s+is\s+hereby\s+granted,\s+free\s+of\s+charge,\s+to\s+any\s+person\s+obtaining",
     "MPL-2.0": r"Mozilla Public License,?\s+(Version|v\.)\s*2\.0",
     "OFL-1.1": r"SIL OPEN FONT LICENSE",
     "PSF-2.0": r"PYTHON SOFTWARE FOUNDATION LICENSE|PSF LICENSE AGREEMENT",
     "SSPL-1.0": r"Server Side Public License",
-    "Unlicense": r"free and unencumbered software released into the public domain",
+    "Unlicense": r"free\s+and\s+unencumbered\s+software\s+released\s+into\s+the\s+public\s+domain",
 }
 
 
@@ -73,7 +73,10 @@ def of_distribution(name: str) -> Iterator[str]:
     for path in package.files or ():
         if _LICENCE_FILE.search(path.as_posix()) and path.suffix not in {".py", ".pyc"}:
             text = Path(str(path.locate())).read_text(errors="replace")
-            if refused := recognised(text) - ALLOWED:
+            found = recognised(text)
+            if not found:
+                yield f"{name}: {path} has words that checks/licences.py does not know; read it, then add them"
+            if refused := found - ALLOWED:
                 yield f"{name}: {path} is {', '.join(sorted(refused))}, which checks/licences.py does not allow"
 
 

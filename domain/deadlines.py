@@ -26,8 +26,17 @@ class Deadline:
     check_payment_first: bool = False
 
     def __post_init__(self) -> None:
-        if (self.command is None) == (self.email is None):
-            raise ValueError(f"deadline {self.key!r} needs either a command or an e-mail")
+        self.outcome  # noqa: B018 - raises when there is none, or more than one
+
+    @property
+    def outcome(self) -> Command | tuple[str, str]:
+        """What happens when it is reached; whoever applies it has to know every sort (``assert_never``)."""
+        match self.command, self.email:
+            case Command() as command, None:
+                return command
+            case None, (slug, person):
+                return slug, person
+        raise ValueError(f"deadline {self.key!r} needs either a command or an e-mail")
 
 
 def open_deadlines(deadlines: Iterable[Deadline], done: Collection[str]) -> list[Deadline]:

@@ -21,12 +21,32 @@ def test_the_engine_names_no_kind():
         "SLUG = 'table-reservation'",
         "class TableReservationRoutes: ...",
         "table_reservation = 1",
+        "call(table_reservation=1)",
+        "import decimal as table_reservation",
+        "from decimal import Decimal as TableReservation",
+        "import tests.kinds.table_reservation",
+        "PACKAGE = 'tests.kinds.another.worker'",
     ],
 )
 def test_an_engine_module_that_names_a_kind_is_found(plant, content):
     plant(*A_KIND)
     [problem] = kinds.problems(plant("workflows/booking/base.py", content))
     assert problem.startswith("workflows/booking/base.py:")
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("domain/table_reservation.py", ""),
+        ("api/table_reservation/__init__.py", ""),
+        ("adapters/mail/templates/a.j2", "{{ table_reservation }}"),
+        ("api/pages/static/a.js", "const path = '/table-reservation';"),
+        ("migrations/engine/a.sql", "SELECT 'table_reservation'"),
+    ],
+)
+def test_a_file_of_the_engine_that_names_a_kind_is_found_whatever_its_language(plant, path, content):
+    plant("tests/kinds/table_reservation/__init__.py", "")
+    assert len(kinds.problems(plant(path, content))) == 1
 
 
 @pytest.mark.parametrize("path", ["kinds/table_reservation/api.py", "tests/a.py", "devstack/a.py", "bench/a.py"])

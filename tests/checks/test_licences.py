@@ -43,6 +43,12 @@ def test_a_bundled_licence_file_counts_whatever_the_metadata_say(installed):
     ]
 
 
+def test_a_bundled_licence_file_whose_words_nobody_has_read_is_found(installed):
+    root = installed("License-Expression: MIT", LICENSE="You may use this on Sundays.")
+    [problem] = licences.problems(root)
+    assert problem.startswith("planted: planted-1.0.dist-info/LICENSE has words")
+
+
 @pytest.mark.parametrize(
     ("fields", "licence"),
     [

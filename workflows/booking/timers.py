@@ -8,11 +8,13 @@ transition never writes more than one event about time (docs/decisions/0005).
 import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from temporalio import workflow
 
 from domain.attention import all_deadlines
 from domain.billing.assessment import awaited_orders
+from domain.commands import Command
 from domain.deadlines import Deadline, due_deadline, open_deadlines
 from domain.emails import deadline_email
 from domain.kind import B
@@ -82,12 +84,15 @@ class TimerHandling(PaymentHandling[B]):
         async with self._lock:
             if deadline not in self._open_deadlines():
                 return
-            if deadline.command is not None:
-                await self.transition_or_alert(deadline.command, deadline.key)
-            elif deadline.email is not None:
-                self.booking.alerted.append(deadline.key)
-                emails = deadline_email(self.kind, self.booking, *deadline.email, workflow.now())
-                self.run_before_close(self.send_in_order(emails))
+            match deadline.outcome:
+                case Command() as command:
+                    await self.transition_or_alert(command, deadline.key)
+                case (slug, person):
+                    self.booking.alerted.append(deadline.key)
+                    emails = deadline_email(self.kind, self.booking, slug, person, workflow.now())
+                    self.run_before_close(self.send_in_order(emails))
+                case unknown:
+                    assert_never(unknown)
 
     async def _payment_may_come(self) -> bool:
         """A payment that was not reported counts before the deadline does; one that is under way is waited for."""
