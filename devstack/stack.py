@@ -40,7 +40,8 @@ class Stack:
         say: Callable[[str], None] = lambda line: None,
         discard: bool = False,
     ) -> None:
-        """`env` is what the stack takes from its environment; `discard` deletes all data when it stops."""
+        """`env` is what the stack takes from its environment; `discard` deletes all data when it stops, so that no
+        server waits for the disk."""
         if unknown := set(parts) - set(catalogue.ALL):
             raise StackError(f"unknown parts: {', '.join(sorted(unknown))}; there are {', '.join(catalogue.ALL)}")
         self.folder = StackFolder(root)
@@ -139,7 +140,7 @@ class Stack:
         if left := strays(read_json(self.folder.children_file) or {}, self.folder.root):
             self._say(f"stopping {len(left)} processes that an earlier stack left behind")
             end_strays(left)
-        site = Site(self.folder, self._env, self._say)
+        site = Site(self.folder, self._env, self._say, lasting=not self._discard)
         self._parts = {
             name: catalogue.part(name, site) for name in self._wanted if name not in catalogue.JOBS
         }  # fmt: skip

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import httpx
 import psutil
 
+from devstack.parts.base import answers
 from devstack.stack import Stack
 
 _REPOSITORY = Path(__file__).parents[1]
@@ -35,7 +35,7 @@ def api_process(stack: Stack, env: Mapping[str, str]) -> Iterator[str]:
         )
     try:
         url, until = f"http://127.0.0.1:{port}", time.monotonic() + _READY_WITHIN
-        while not _answers(url):
+        while not answers(f"{url}/health/ready"):
             assert process.poll() is None, log.read_text()[-2000:]
             assert time.monotonic() < until, "it does not answer"
             time.sleep(0.05)
@@ -46,10 +46,3 @@ def api_process(stack: Stack, env: Mapping[str, str]) -> Iterator[str]:
             process.wait(15)
         process.kill()
         process.wait()
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/health/ready", timeout=5, trust_env=False).is_success
-    except httpx.TransportError:
-        return False

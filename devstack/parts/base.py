@@ -5,8 +5,11 @@ import socket
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 from devstack.child import MARK, Command
 from devstack.stack_folder import StackFolder
@@ -19,11 +22,15 @@ _STORES = ("POSTGRESQL_URL", "MONGODB_URI", "MONGODB_URL", "MONGODB_DB", "MAIL_U
 
 @dataclass
 class Site:
-    """One stack: its folder, the settings from the environment, and what the parts export to each other."""
+    """One stack: its folder, the settings from the environment, and what the parts export to each other.
+
+    ``lasting`` says that its data is meant to be there after the machine has crashed: nobody waits for the disk else.
+    """
 
     folder: StackFolder
     env: Mapping[str, str]
     say: Callable[[str], None]
+    lasting: bool = True
 
     def __post_init__(self) -> None:
         self.secrets = self.folder.secrets()
@@ -112,3 +119,17 @@ def listening(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1.0)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def answers(url: str) -> bool:
+    """Whether a GET succeeds."""
+    try:
+        return _http().get(url).is_success
+    except httpx.HTTPError:
+        return False
+
+
+@cache
+def _http() -> httpx.Client:
+    """Made once, for it reads all certificates and a starting part is asked many times; loopback has no proxy."""
+    return httpx.Client(timeout=2, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))

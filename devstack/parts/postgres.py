@@ -66,6 +66,8 @@ class PostgreSQL(Part):
             "max_connections": "200",
             "log_line_prefix": "%m [%p] ",
         }
+        if not self.site.lasting:  # what is committed still outlives a kill -9 of the server
+            settings |= {"fsync": "off", "full_page_writes": "off"}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return Command(
             [str(self._binaries / "postgres"), "-D", str(self._data), *options],
@@ -170,6 +172,8 @@ class PostgreSQL(Part):
             os.chown(word, *self._owner)
         word.chmod(0o600)
         words = ["-D", str(draft), "-U", _USER, f"--pwfile={word}", "-A", "scram-sha-256", "-E", "UTF8"]
+        if not self.site.lasting:
+            words.append("--no-sync")
         identity: dict[str, Any] = {}
         if self._owner:
             identity = {"user": self._owner[0], "group": self._owner[1], "extra_groups": []}

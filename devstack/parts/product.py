@@ -4,8 +4,8 @@ import time
 from typing import Any
 
 from devstack.child import Command
-from devstack.parts.base import Part, Site
-from devstack.parts.services import answers, site_api
+from devstack.parts.base import Part, Site, answers
+from devstack.parts.services import site_api
 
 # A stack is stopped by people who wait for it; work that is cut short is done again by the next worker.
 _GRACEFUL = "3s"

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-import httpx
-
 from devstack.child import Command
-from devstack.parts.base import Given, Part, Site, listening
+from devstack.parts.base import Given, Part, Site, answers, listening
 
 
 class Mail(Part):
@@ -94,11 +92,3 @@ def site_api(site: Site) -> str:
     """Where the API of this stack listens, or will."""
     port = site.env.get("REVCARE_PORT") or site.folder.port("api")
     return f"http://127.0.0.1:{port}"
-
-
-def answers(url: str) -> bool:
-    """Whether a GET succeeds. Loopback never goes through a proxy."""
-    try:
-        return httpx.get(url, timeout=2, trust_env=False).is_success
-    except httpx.HTTPError:
-        return False

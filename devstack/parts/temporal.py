@@ -1,10 +1,8 @@
 """The Temporal dev server with its UI; bookings survive its restart, for it keeps a database file."""
 
-import httpx
-
 from devstack import builder
 from devstack.child import Command
-from devstack.parts.base import Given, Part, Site, listening
+from devstack.parts.base import Given, Part, Site, answers, listening
 from domain.temporal_ui import SEARCH_ATTRIBUTES
 
 NAMESPACE = "default"
@@ -40,13 +38,14 @@ class Temporal(Part):
     def command(self) -> Command:
         folder = self.site.folder.data("temporal")
         attributes = [f"--search-attribute={name}={kind}" for name, kind in SEARCH_ATTRIBUTES.items()]
+        synchronous = "normal" if self.site.lasting else "off"
         words = [
             str(builder.temporal(self.site.say)),
             *("server", "start-dev", "--ip", "127.0.0.1"),
             *("--port", str(self._port), "--ui-port", str(self._ui_port)),
             *("--db-filename", str(folder / "temporal.db")),
             # Writes to a log and waits for the disk at checkpoints only: 1.7 times faster than the default file.
-            *("--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=normal"),
+            *("--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", f"synchronous={synchronous}"),
             *("--log-level", "warn", "--ui-disable-news-fetch", *attributes),
             *(f"--dynamic-config-value={name}={value}" for name, value in DYNAMIC_CONFIGURATION.items()),
         ]
@@ -54,13 +53,7 @@ class Temporal(Part):
 
     def ready(self) -> bool:
         """Asked over HTTP through the UI, which asks the server: a Temporal client here could abort at exit."""
-        if not listening(self._port):
-            return False
-        try:
-            answer = httpx.get(f"{self.ui}/api/v1/namespaces/{NAMESPACE}", timeout=2, trust_env=False)
-        except httpx.HTTPError:
-            return False
-        return answer.is_success
+        return listening(self._port) and answers(f"{self.ui}/api/v1/namespaces/{NAMESPACE}")
 
     @property
     def ui(self) -> str:

@@ -105,6 +105,7 @@ def test_a_second_stack_in_the_same_folder_is_refused(stack: Stack) -> None:
 async def test_stopping_leaves_no_process_and_starting_again_finds_the_data(tmp_path: Path) -> None:
     stack = Stack(tmp_path, {"postgres", "mongodb"})
     await asyncio.to_thread(stack.start)
+    assert await fetch(stack, "SHOW fsync") == "on"
     await fetch(stack, "CREATE TABLE kept AS SELECT 42 AS answer")
     with MongoClient(stack.info["mongodb"]) as client:
         client.revcare.kept.insert_one({"answer": 42})
@@ -119,6 +120,7 @@ async def test_stopping_leaves_no_process_and_starting_again_finds_the_data(tmp_
     again = Stack(tmp_path, {"postgres", "mongodb"}, discard=True)
     await asyncio.to_thread(again.start)
     try:
+        assert await fetch(again, "SHOW fsync") == "off"  # whose data nobody keeps
         assert await fetch(again, "SELECT answer FROM kept") == 42
         with MongoClient(again.info["mongodb"]) as client:
             assert client.revcare.kept.find_one({}, {"_id": 0}) == {"answer": 42}
@@ -134,7 +136,7 @@ async def test_a_checkout_that_only_its_owner_may_enter_stays_so_and_works(tmp_p
     stack = Stack(closed / "checkout", {"postgres"}, discard=True)
     await asyncio.to_thread(stack.start)
     try:
-        assert await fetch(stack, "SHOW fsync") == "on"
+        assert await fetch(stack, "SELECT 42") == 42
         assert stat.S_IMODE(closed.stat().st_mode) == 0o700
     finally:
         await asyncio.to_thread(stack.stop)
