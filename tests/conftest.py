@@ -1,16 +1,20 @@
 """Real servers for the tests that ask for them, started once; and a way out that the Temporal SDK cannot spoil.
 
-``temporal_address`` and ``client`` are a dev server alone; ``stack`` is everything, with worker and API, as `make up`
-starts it. Nothing starts before a test asks, and nothing of the caller's environment reaches them.
+``temporal_address`` and ``client`` are a dev server alone, ``postgres`` a migrated database alone; ``stack`` is
+everything, with workers and API, as `make up` starts it. Nothing starts before a test asks, and nothing of the caller's
+environment reaches them.
 """
 
+import itertools
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
+import asyncpg
 import pytest
 from hypothesis import settings
+from sqlalchemy import make_url
 from temporalio.client import Client
 
 from devstack.stack import Stack
@@ -24,8 +28,12 @@ _OURS = ("REVCARE_", "TEMPORAL_", "RAZORPAY_", "RZP_", "MAIL_", "POSTGRESQL_", "
 _BACKUPS = ("BACKUP_DIR", "MAX_BACKUP_SIZE_MB", "MAX_BACKUP_AGE_DAYS", "AUTO_DELETE_OLD_BACKUPS")
 _KEYS = ("SECRET_KEY", "REFRESH_SECRET_KEY", "ACCESS_TOKEN_EXPIRE_MINUTES", "REFRESH_TOKEN_EXPIRE_DAYS")
 _SESSION = pytest.StashKey[pytest.Session]()
+_COPIES = itertools.count(1)
 
 SHORT = {
+    "REVCARE_KINDS": "kinds.vehicle_service,tests.kinds.table_reservation",
+    "REVCARE_TABLE_RESERVATION_PUBLIC_URL": "http://tables.example",
+    "REVCARE_TABLE_RESERVATION_FROM_NAME": "Two Houses",
     "REVCARE_PAYMENT_POLL": "2s",
     "REVCARE_PAYMENT_WATCH": "5s,60s",
     "REVCARE_WEBHOOK_SILENCE": "1",
@@ -33,7 +41,9 @@ SHORT = {
     "RAZORPAY_WEBHOOK_SECRET_PREVIOUS": "sandbox-webhook-secret-previous",
     "RAZORPAY_WEBHOOK_SECRET_PREVIOUS_UNTIL": "2099-01-01T00:00:00Z",
 }
-"""What a stack for tests asks for: nobody waits 20 seconds for a poll, and the webhook's secret was just rotated."""
+"""What a stack for tests asks for: a second kind in the same workers, whose tables have a schema of their own; nobody
+waits 20 seconds for a poll; and the webhook's secret was just rotated.
+"""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -55,6 +65,27 @@ def temporal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 async def client(temporal_address: str) -> Client:
     """A client as the product makes it, with the search attributes in place."""
     return await connected(temporal_address)
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server with a migrated database that nobody uses: the others are copies of it."""
+    with Stack(tmp_path_factory.mktemp("postgres"), parts={"postgres", "migrate"}, discard=True) as stack:
+        yield stack.info["postgres"]
+
+
+@pytest.fixture(scope="module")
+async def postgres(migrated_postgres: str) -> AsyncIterator[str]:
+    """A migrated database of this module."""
+    url = make_url(migrated_postgres)
+    name = f"copy_{next(_COPIES)}"
+    server = await asyncpg.connect(url.set(database="postgres").render_as_string(hide_password=False))
+    try:
+        await server.execute(f'CREATE DATABASE {name} TEMPLATE "{url.database}"')
+        yield url.set(database=name).render_as_string(hide_password=False)
+        await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await server.close()
 
 
 @pytest.fixture(scope="session")

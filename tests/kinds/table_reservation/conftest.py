@@ -1,31 +1,19 @@
-"""A migrated database, as the adapters' tests have it, and a stack that runs both kinds."""
+"""The shared stack, whose workers run both kinds, with people of the second."""
 
 import asyncio
-from collections.abc import Iterator
 
 import asyncpg
 import pytest
 
 from devstack.stack import Stack
-from tests.adapters.conftest import migrated_postgres, postgres
 from tests.kinds.table_reservation.postgres.storage import SCHEMA
 
-__all__ = ["migrated_postgres", "postgres"]
 
-ENV = {
-    "REVCARE_KINDS": "kinds.vehicle_service,tests.kinds.table_reservation",
-    "REVCARE_PAYMENT_POLL": "2s",
-    "REVCARE_TABLE_RESERVATION_PUBLIC_URL": "http://tables.example",
-    "REVCARE_TABLE_RESERVATION_FROM_NAME": "Two Houses",
-}
-
-
-@pytest.fixture(scope="package")
-def both_kinds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack whose workers run both kinds, each in a schema of its own; some people are known to both."""
-    with Stack(tmp_path_factory.mktemp("kinds"), env=ENV, discard=True) as stack:
-        asyncio.run(_prepare(stack.info["postgres"]))
-        yield stack
+@pytest.fixture(scope="session")
+def both_kinds(stack: Stack) -> Stack:
+    """The shared stack: each kind has a schema of its own; the people of the demo are known to both."""
+    asyncio.run(_prepare(stack.info["postgres"]))
+    return stack
 
 
 async def _prepare(url: str) -> None:

@@ -2,18 +2,12 @@
 
 import asyncio
 import itertools
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import asyncpg
 import httpx
-import psutil
 import pytest
 
 from adapters.auth.security import Passwords
@@ -21,12 +15,12 @@ from devstack.demo.calls import until
 from devstack.demo.externals import Provider
 from devstack.stack import Stack
 from tests.adapters.printed import pages
+from tests.api_process import api_process
 
 PASSWORD = "Secret-123"
 GUEST, FRIEND, HOST, ADMIN = "TBL000001", "TBL000002", "TBL000009", "ADM900001"
 ROLES = {GUEST: "customer", FRIEND: "customer", HOST: "host", ADMIN: "admin"}
 PREFIX = "/api/v1"
-_REPOSITORY = Path(__file__).parents[3]
 _TABLES = itertools.count(1)
 
 pytestmark = pytest.mark.timeout(240)
@@ -90,35 +84,10 @@ def wish(**given: Any) -> dict[str, Any]:
 def tables(both_kinds: Stack) -> Iterator[Tables]:
     """The second API process; the stack's own serves the vehicles."""
     asyncio.run(people(both_kinds.info))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    env = psutil.Process(both_kinds.pid("api")).environ()
-    env |= {"REVCARE_KIND": "table-reservation", "REVCARE_PORT": str(port)}
-    log = both_kinds.folder.log("tables")
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "api.main"], cwd=_REPOSITORY, env=env, stdout=output, stderr=subprocess.STDOUT
-        )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        until("the API of the tables", lambda: _answers(url, process, log), timeout=60)
+    with api_process(both_kinds, {"REVCARE_KIND": "table-reservation"}) as url:
         tables = Tables(url)
         yield tables
         tables.http.close()
-    finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(15)
-        process.kill()
-        process.wait()
-
-
-def _answers(url: str, process: subprocess.Popen[bytes], log: Path) -> bool:
-    assert process.poll() is None, log.read_text()[-2000:]
-    with suppress(httpx.TransportError):
-        return httpx.get(f"{url}/health/ready", trust_env=False).status_code == 200
-    return False
 
 
 @pytest.fixture
