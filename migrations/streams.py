@@ -17,14 +17,13 @@ from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, text
 
-import kinds
-import settings
 from adapters.postgres.database import search_path
 from adapters.postgres.essentials import insert_roles
 from adapters.postgres.kind import KindStorage, distinct
-from adapters.postgres.schemas import PEOPLE_VERSIONS, PUBLIC, VERSIONS, Schema
+from adapters.postgres.schemas import PEOPLE_VERSIONS, PUBLIC, VERSIONS
 from adapters.postgres.tables import Base, PeopleBase
 from migrations.essentials import insert_of_engine, insert_of_kind
+from migrations.schemas import installed
 
 _HERE = Path(__file__).parent
 
@@ -101,19 +100,6 @@ def streams(storages: Sequence[KindStorage[Any]] | None = None) -> tuple[Stream,
         found.append(Stream(f"{schema} people", _HERE / "people", schema, PEOPLE_VERSIONS, PeopleBase.metadata, roles))
         own = partial(insert_of_kind, storage=storage)
         found.append(Stream(schema, storage.migrations, schema, VERSIONS, storage.metadata, own))
-    return tuple(found)
-
-
-def installed() -> list[KindStorage[Any]]:
-    """The storages of the installed kinds."""
-    return [kinds.load_storage(package) for package in settings.load().process.kinds or kinds.INSTALLED]
-
-
-def schemas(storages: Sequence[KindStorage[Any]] | None = None) -> tuple[Schema, ...]:
-    """Every schema with its tables, for backups: the engine's first, since all others refer to it."""
-    found = [Schema(PUBLIC, (Base.metadata,))]
-    for each in distinct(installed() if storages is None else storages):
-        found.append(Schema(each.schema, (PeopleBase.metadata, each.metadata), each.restoring))
     return tuple(found)
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from sqlalchemy import Connection
+
 from activities.account_poll import AccountPollActivities
 from activities.backups import BackupActivities
 from activities.bookings import BookingActivities
@@ -45,8 +47,7 @@ from domain.billing.documents import Supplier
 from domain.billing.provider import OrderFacts, ProviderDispute, ProviderPayment, ProviderRefund
 from domain.kind import BookingKind
 from kind_settings import settings_by_kind
-from migrations.command import revisions, upgrade
-from migrations.streams import schemas
+from migrations.schemas import schemas
 from settings import PolicySettings
 from workers.kind import ByQueue, KindWorker
 from workflows.booking.messages import (
@@ -146,7 +147,7 @@ def build_activities(
         for each in kinds
     }
     databases = {each.storage.schema: by_kind[each.kind.name].stores.mongodb_db for each in kinds}
-    backups = BackupParts.of(resources, Migrations(upgrade, revisions, schemas()), databases)
+    backups = BackupParts.of(resources, Migrations(_upgrade, _revisions, schemas()), databases)
     templates = {each.kind.name: each.email_templates(by_kind[each.kind.name]) for each in kinds}
     sender = MailSender(settings.mail, settings.web.public_url, resources.password_links, templates)
     signals = WorkflowSignals(resources.temporal, NAMES)
@@ -184,6 +185,19 @@ def build_activities(
         ),
         of_kinds=_merged([each.activities(resources, own_long[each.kind.name]) for each in kinds]),
     )
+
+
+def _upgrade(connection: Connection) -> str:
+    """Alembic is a fifth of what a worker loads, and only backups and restores ask for it: it is loaded then."""
+    from migrations.command import upgrade
+
+    return upgrade(connection)
+
+
+def _revisions(connection: Connection) -> str:
+    from migrations.command import revisions
+
+    return revisions(connection)
 
 
 def _stores(own: Mapping[str, Database], kinds: Sequence[KindWorker[Any]]) -> dict[str, BookingStore[Any]]:

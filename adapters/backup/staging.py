@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alembic.util.exc import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -132,6 +131,8 @@ class Staging:
 
     async def _check_schema(self, live: AsyncEngine, scratch: AsyncEngine) -> None:
         """Bring the restored rows to the schema of today, the same as the live database's."""
+        from alembic.util.exc import CommandError  # loaded by who restores, not at every start of a worker
+
         try:
             async with scratch.begin() as connection:
                 await connection.run_sync(self._migrations.upgrade)

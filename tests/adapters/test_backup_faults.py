@@ -26,7 +26,8 @@ from devstack.stack import Stack
 from domain.backups import BackupInput, RestoreInput
 from domain.errors import Conflict, DamagedBackup
 from migrations.command import revisions, upgrade
-from migrations.streams import schemas, streams
+from migrations.schemas import schemas
+from migrations.streams import streams
 from tests.rows import connect
 
 

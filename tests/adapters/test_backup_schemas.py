@@ -18,7 +18,8 @@ from devstack.parts.postgres import binaries
 from domain.backups import BackupInput, Store
 from domain.errors import Conflict
 from kinds.vehicle_service.postgres.storage import STORAGE as VEHICLES
-from migrations.streams import schemas, streams
+from migrations.schemas import schemas
+from migrations.streams import streams
 from tests.kinds.table_reservation.postgres.storage import STORAGE as TABLES
 
 KINDS = (VEHICLES, TABLES)

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import MetaData, Table
 
 from kinds.vehicle_service.postgres.storage import STORAGE as VEHICLES
-from migrations.streams import schemas, streams
+from migrations.schemas import schemas
+from migrations.streams import streams
 from tests.kinds.table_reservation.postgres.storage import STORAGE as TABLES
 
 
