@@ -23,7 +23,7 @@ Clock = Annotated[
     Field(examples=["08:00"]),
 ]
 Capacity = Annotated[int, Field(ge=0, le=10_000, description="How many cars are fetched or brought in it"), Number]
-Words = Annotated[Text, BeforeValidator(_empty_text)]
+Words = Annotated[Text, BeforeValidator(_empty_text, json_schema_input_type=Text | None)]
 """Text that may be empty; null empties it."""
 
 

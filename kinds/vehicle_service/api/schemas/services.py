@@ -26,13 +26,18 @@ def _empty_list(values: Any) -> Any:
     return [] if values is None else values
 
 
-_MayBeEmpty = BeforeValidator(_empty_list)
-Works = Annotated[list[ShortText], Field(default_factory=list, max_length=40), _MayBeEmpty]
-Pictures = Annotated[Images, Field(default_factory=list), _MayBeEmpty]
-PriceChart = Annotated[
-    list[Price], Field(default_factory=list, max_length=100), AfterValidator(_must_name_each_class_once), _MayBeEmpty
-]
-FuelTypes = Annotated[list[RowId], Field(default_factory=list, max_length=40), AfterValidator(distinct), _MayBeEmpty]
+def _may_be_null(filled: Any) -> BeforeValidator:
+    """Null is an empty list, and the document says so."""
+    return BeforeValidator(_empty_list, json_schema_input_type=filled | None)
+
+
+_Works = Annotated[list[ShortText], Field(max_length=40)]
+_PriceChart = Annotated[list[Price], Field(max_length=100), AfterValidator(_must_name_each_class_once)]
+_FuelTypes = Annotated[list[RowId], Field(max_length=40), AfterValidator(distinct)]
+Works = Annotated[_Works, Field(default_factory=list), _may_be_null(_Works)]
+Pictures = Annotated[Images, Field(default_factory=list), _may_be_null(Images)]
+PriceChart = Annotated[_PriceChart, Field(default_factory=list), _may_be_null(_PriceChart)]
+FuelTypes = Annotated[_FuelTypes, Field(default_factory=list), _may_be_null(_FuelTypes)]
 WarrantyKms = Annotated[int, Field(ge=0, le=1_000_000), Number]
 WarrantyMonths = Annotated[int, Field(ge=0, le=240), Number]
 Difficulty = Annotated[int, Field(ge=1, le=5, description="1 to 5; the mechanic's score"), Number]
