@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import httpx
 
 from devstack.stack import Stack
 from tests.api.access_table import fitting
-from tests.api.document import operations
+from tests.api.document import Operation, operations
 from tests.api.people import unlike
 
 Json = dict[str, Any]
@@ -51,22 +52,32 @@ class Fuzzing:
         answer = self.api.post("/auth/login", data={"username": phone, "password": password})
         return str(answer.raise_for_status().json()["access_token"])
 
-    def run(self, role: str, phases: str, examples: int, *, whole: bool = True) -> subprocess.CompletedProcess[str]:
-        """All of the document, or only the ``whole`` of what this role is the least of all to come to."""
+    def run(self, role: str, phases: str, examples: int) -> subprocess.CompletedProcess[str]:
+        """All of the document, as somebody of this role."""
+        token = self.token(role)
+        return self._run("", phases, examples, ["--header", f"Authorization: Bearer {token}"] if token else [])
+
+    def run_each_by_its_least(self, phases: str, examples: int) -> subprocess.CompletedProcess[str]:
+        """All of the document, each operation as the least of those who come to it."""
+        theirs = {role: [each for each in operations() if fitting(str(each))[-1] == role] for role in PLAYERS}
+        assert sum(map(len, theirs.values())) == len(operations())
+        return self._run("".join(self._as(role, theirs[role]) for role in PLAYERS if role != "-"), phases, examples)
+
+    def _as(self, role: str, theirs: list[Operation]) -> str:
+        ids = [each.spec["operationId"] for each in theirs]
+        header = f'{{ Authorization = "Bearer {self.token(role)}" }}'
+        return f"\n[[operations]]\ninclude-operation-id = {ids}\nheaders = {header}\n"
+
+    def _run(
+        self, more_rules: str, phases: str, examples: int, words: Sequence[str] = ()
+    ) -> subprocess.CompletedProcess[str]:
         with tempfile.TemporaryDirectory() as folder:
             rules = Path(folder, "schemathesis.toml")
-            rules.write_text(RULES.read_text() + ("" if whole else _own_only(role)))
+            rules.write_text(RULES.read_text() + more_rules)
             command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(rules), "run"]
             command += [f"{self.address}/openapi.json", "--phases", phases]
-            command += ["--max-examples", str(examples), "--no-color", "--no-shrink"]
-            if token := self.token(role):
-                command += ["--header", f"Authorization: Bearer {token}"]
+            command += ["--max-examples", str(examples), "--no-color", "--no-shrink", *words]
             return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-
-
-def _own_only(role: str) -> str:
-    others = [each.spec["operationId"] for each in operations() if fitting(str(each))[-1] != role]
-    return f"\n[[operations]]\ninclude-operation-id = {others}\nenabled = false\n"
 
 
 def deep(examples: int = 50) -> int:
