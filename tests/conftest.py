@@ -31,9 +31,6 @@ _SESSION = pytest.StashKey[pytest.Session]()
 _COPIES = itertools.count(1)
 
 SHORT = {
-    "REVCARE_KINDS": "kinds.vehicle_service,tests.kinds.table_reservation",
-    "REVCARE_TABLE_RESERVATION_PUBLIC_URL": "http://tables.example",
-    "REVCARE_TABLE_RESERVATION_FROM_NAME": "Two Houses",
     "REVCARE_PAYMENT_POLL": "2s",
     "REVCARE_PAYMENT_WATCH": "5s,60s",
     "REVCARE_WEBHOOK_SILENCE": "1",
@@ -41,9 +38,14 @@ SHORT = {
     "RAZORPAY_WEBHOOK_SECRET_PREVIOUS": "sandbox-webhook-secret-previous",
     "RAZORPAY_WEBHOOK_SECRET_PREVIOUS_UNTIL": "2099-01-01T00:00:00Z",
 }
-"""What a stack for tests asks for: a second kind in the same workers, whose tables have a schema of their own; nobody
-waits 20 seconds for a poll; and the webhook's secret was just rotated.
-"""
+"""What a stack for tests asks for: nobody waits 20 seconds for a poll, and the webhook's secret was just rotated."""
+
+BOTH_KINDS = {
+    "REVCARE_KINDS": "kinds.vehicle_service,tests.kinds.table_reservation",
+    "REVCARE_TABLE_RESERVATION_PUBLIC_URL": "http://tables.example",
+    "REVCARE_TABLE_RESERVATION_FROM_NAME": "Two Houses",
+}
+"""A second kind in the same workers, in a schema of its own; its API is another process."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -91,7 +93,7 @@ async def postgres(migrated_postgres: str) -> AsyncIterator[str]:
 @pytest.fixture(scope="session")
 def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The whole stack; parts can be killed, halted and revived, whoever does so waits until they answer again."""
-    with Stack(tmp_path_factory.mktemp("stack"), env=SHORT, discard=True) as stack:
+    with Stack(tmp_path_factory.mktemp("stack"), env=SHORT | BOTH_KINDS, discard=True) as stack:
         yield stack
 
 
