@@ -2,7 +2,9 @@
 
 import copy
 import json
+import re
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +70,17 @@ def released(tmp_path: Path) -> Path:
 
 def test_the_newest_release_is_kept():
     assert release.problems(REPOSITORY) == []
+
+
+def test_the_version_is_the_same_wherever_it_stands():
+    """The package, the newest entry of the changes and the image of the compose file."""
+    version = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["version"]
+    newest_change = re.search(r"^## (\S+)", (REPOSITORY / "CHANGELOG.md").read_text(), re.MULTILINE)
+    image = re.search(r"image: revcare:(\S+)", (REPOSITORY / "docker-compose.yml").read_text())
+    assert newest_change
+    assert newest_change[1] == version
+    assert image
+    assert image[1] == version
 
 
 def test_before_the_first_release_nothing_is_compared_and_it_says_so(tmp_path):
