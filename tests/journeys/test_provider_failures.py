@@ -21,11 +21,19 @@ def test_an_order_whose_making_timed_out_is_found_by_its_receipt_and_used(visit:
     assert [row["id"] for row in made] == [order]
 
 
-def test_webhooks_that_are_lost_are_missed_and_asking_confirms(visit: Visit, stack) -> None:
+def test_webhooks_that_are_lost_are_missed_and_asking_tells_all_that_they_would_have_told(visit: Visit, stack) -> None:
     visit.provider.misbehaves({"match": "*", "drop": True}, side="webhooks")
     payment = visit.paid()
-    visit.provider.behaves()
     visit.counts_once(payment)
+    visit.provider.call("POST", f"/v1/payments/{payment}/refund", json={"amount": 20000, "speed": "normal"})
+    dispute = visit.provider.call("POST", "/sandbox/disputes", json={"payment_id": payment})["id"]
+    visit.wait_for("the refund by hand", lambda now: [row["amount"] for row in now["refunds"]] == ["200.00"])
+    visit.wait_for("the dispute", lambda now: [row["status"] for row in now["disputes"]] == ["open"])
+    visit.cancel("changed my mind")
+    visit.provider.call("POST", f"/sandbox/disputes/{dispute}/transition", json={"status": "won"})
+    visit.refunds_are("processed", "processed")
+    visit.provider.behaves()
+    assert sum(row["amount"] for row in visit.provider.refunds_of(payment)) < 194700
     log = stack.folder.log("activities")
     until("the alarm", lambda: "no webhook for the last" in log.read_text(errors="replace"), 40)
 
