@@ -157,7 +157,7 @@ class RefundWorkflow:
     async def _fetch(self, known: ProviderRefund) -> ProviderRefund:
         """The refund as it is now; reports that brought nothing new are looked into ever later."""
         if self._now.signalled and self._now.vain:
-            delay = min(timedelta(seconds=2**self._now.vain), _LONGEST_DELAY)
+            delay = min(timedelta(seconds=2 ** (self._now.vain - 1)), _LONGEST_DELAY)
             with suppress(TimeoutError):
                 await workflow.wait_condition(
                     lambda: self._now.retry_now, timeout=delay, timeout_summary="refund: many reports"

@@ -8,7 +8,9 @@ from domain.attention import action_required
 from domain.billing.provider import RefundStatus
 from domain.commands import RecordRefund
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
+from tests.kinds.vehicle_service.bookings import in_progress
 from tests.workflows.broken_workflows import QuickRefundRestart
+from tests.workflows.resumed import resumed
 from tests.workflows.running_booking import PATIENCE, eventually
 from tests.workflows.variants import running
 from tests.workflows.visit import Visit
@@ -18,13 +20,10 @@ from workflows.refund_messages import RefundInput
 
 
 @pytest.fixture
-async def paid(opened):
+async def paid(engine):
     """A visit that was paid online and that the customer is about to cancel."""
-    visit = await opened()
-    await visit.estimate_ready()
-    await visit.paid_online()
-    yield visit
-    visit.engine.gateway.refunds_wait = visit.engine.gateway.balance_is_low = False
+    yield await resumed(engine, in_progress().documents_issued())
+    engine.gateway.refunds_wait = engine.gateway.balance_is_low = False
 
 
 async def pending_at_the_bank(visit: Visit):
