@@ -14,8 +14,10 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from adapters.postgres.booking_queries import BookingQueries
 from adapters.postgres.booking_store import BookingStore
 from adapters.postgres.database import Database
+from adapters.postgres.workflow_problems import WorkflowProblemRows
 from adapters.temporal.client import DATA_CONVERTER
 from api.bookings.client import BookingClient
+from api.bookings.restarts import Restarts
 from devstack.kinds.vehicle_service.journey import Journey
 from devstack.kinds.vehicle_service.scenarios import WASH
 from devstack.kinds.vehicle_service.shop import Shop
@@ -41,7 +43,8 @@ class House:
         self.stack, self.temporal, self.shop = stack, temporal, shop
         self.store = BookingStore(database, TABLE_RESERVATION, STORAGE)
         queries = BookingQueries(database, TABLE_RESERVATION, STORAGE)
-        self.client = BookingClient(TABLE_RESERVATION, temporal, queries, timedelta(seconds=20))
+        restarts = Restarts(temporal, WorkflowProblemRows(database))
+        self.client = BookingClient(TABLE_RESERVATION, temporal, queries, restarts, timedelta(seconds=20))
         guest, self.other, host = shop.customers[0], shop.customers[1], shop.mechanics[0]
         self.guest, self.host = Actor("customer", guest.id), Actor("host", host.id)
         self.host_email, self.guest_email = host.email, guest.email
