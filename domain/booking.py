@@ -53,6 +53,14 @@ class Event:
     note: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class HourlyCount:
+    """How often something was asked of the booking in the hour that began ``since`` then."""
+
+    since: datetime
+    count: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyTerms:
     """The rates and windows that held when the booking was made; each kind adds its own.
@@ -95,6 +103,7 @@ class Booking:
     alerted: list[str] = field(default_factory=list)
     notice_counts: dict[str, int] = field(default_factory=dict)
     children: int = 0
+    hourly_counts: dict[str, HourlyCount] = field(default_factory=dict)
     recent: list[Event] = field(default_factory=list)
 
     @property

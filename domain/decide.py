@@ -18,6 +18,7 @@ from domain.commands import (
     Alert,
     ClearAttention,
     Command,
+    CommandWithOrder,
     EngineCommand,
     NotePaymentFailure,
     RecordDispute,
@@ -30,6 +31,7 @@ from domain.commands import (
 from domain.errors import TooMany
 from domain.kind import B, BookingKind, Rule
 from domain.lifecycle import Transition
+from domain.limits import MOST_ORDERS, REFUND_RETRIES, count
 from domain.people import Actor
 
 RECENT = 6
@@ -72,6 +74,7 @@ def decide(kind: BookingKind[B], booking: B, command: Command, now: datetime) ->
     changed = deepcopy(booking)
     rule = ENGINE_RULES.get(type(command)) or kind.rules[type(command)]
     transition = rule(changed, command, now)
+    _count(kind, booking, changed, command, now)
     if not _always_has_room(kind, booking, command):
         _refuse_without_room(booking, changed)
     return _recorded(kind, changed, transition, command.actor, now)
@@ -80,6 +83,15 @@ def decide(kind: BookingKind[B], booking: B, command: Command, now: datetime) ->
 def first_version(kind: BookingKind[B], booking: B, actor: Actor, now: datetime) -> B:
     """The first version of a new booking."""
     return _recorded(kind, deepcopy(booking), Transition(BOOK, booking.status), actor, now)
+
+
+def _count(kind: BookingKind[B], before: B, after: B, command: Command, now: datetime) -> None:
+    """Count what people ask for in its hour; a command that needs an order counts as one too."""
+    for limit in (*kind.limits, REFUND_RETRIES):
+        if type(command) in limit.commands:
+            count(after, limit.what, limit.most, command.actor.role, now)
+    if isinstance(command, CommandWithOrder) and kind.order_for(before, command) is not None:
+        count(after, "orders", MOST_ORDERS, command.actor.role, now)
 
 
 def _always_has_room(kind: BookingKind[B], booking: B, command: Command) -> bool:

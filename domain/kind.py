@@ -18,6 +18,7 @@ from domain.commands import Command
 from domain.deadlines import Deadline
 from domain.emails import EmailFacts, EmailType
 from domain.lifecycle import Lifecycle, Transition
+from domain.limits import HourlyLimit
 from domain.money import Paise
 from domain.people import NAMES, Actor, Person, RoleSpec
 from domain.waiting import Waiting
@@ -205,6 +206,8 @@ class BookingKind(Generic[B]):
     """What a viewer sees in detail; without it the row, and all about the money for those who may see it."""
     work_is_done: Callable[[B], bool] = _always
     """Whether a booking in a final status is, beside money and documents, which the engine looks after."""
+    limits: tuple[HourlyLimit, ...] = ()
+    """How often people may repeat themselves; a command that stands in none is not counted."""
     already_done: Callable[[B, Command], bool] = _never
     """The booking is as a repeatable command wants it: the same order stands, cash is agreed on."""
     order_for: Callable[[B, Command], OrderRequest | None] = _no_order

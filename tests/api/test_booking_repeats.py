@@ -1,7 +1,7 @@
 """Saying it twice: an Idempotency-Key makes one command and one answer."""
 
 from devstack.kinds.vehicle_service.people import new_key
-from tests.api.visits import Visits
+from tests.api.visits import BRAKES, WASH, Visits
 
 
 def test_a_repeat_is_answered_byte_by_byte(visits: Visits):
@@ -40,6 +40,23 @@ def test_a_refusal_is_an_answer_too(visits: Visits):
     assert first.json()["code"] == "VehicleBusy"
     assert owner.send("POST", "/bookings/", key, json=wish).content == first.content
     assert owner.send("POST", "/bookings/", json=wish).status_code == 201
+
+
+def test_an_eleventh_order_within_an_hour_has_to_wait_and_the_key_is_not_spent(visits: Visits):
+    owner, booking = visits.estimated(services=(BRAKES, WASH))
+    number, online = booking["id"], visits.shop.payment_method("online")
+    brakes, wash = (line["service_id"] for line in booking["services"])
+    for turn in range(10):
+        owner.confirm(number, [brakes] if turn % 2 else [brakes, wash], online)
+    before, key = owner.booking(number), new_key()
+    body = {"service_ids": [brakes, wash], "payment_method_id": online}
+    for _ in range(2):
+        answer = owner.send("PUT", f"/bookings/{number}/confirm-services", key, json=body)
+        assert (answer.status_code, answer.json()["code"]) == (429, "TooMany")
+        assert 0 < int(answer.headers["Retry-After"]) == answer.json()["retry_after"] <= 3600
+    assert owner.booking(number) == before
+    chosen = visits.shop.admin.send("PUT", f"/bookings/{number}/confirm-services", key, json=body)
+    assert (chosen.status_code, chosen.json()["version"]) == (200, before["version"] + 1)
 
 
 def test_a_key_that_is_too_long_is_refused(visits: Visits):

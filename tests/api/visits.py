@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import httpx
@@ -55,14 +55,14 @@ class Visits:
         """Another customer."""
         return next(other for other in self.shop.customers if other.id != owner.id)
 
-    def estimated(self, quote: str = "1650.00") -> tuple[Customer, dict[str, Any]]:
+    def estimated(self, quote: str = "1650.00", services: Sequence[str] = (BRAKES,)) -> tuple[Customer, dict[str, Any]]:
         """A walk-in booking whose estimate waits for the customer."""
-        owner, booking = self.booked(pickup_type="walk_in")
+        wanted = [{"service_id": self.shop.service(title)} for title in services]
+        owner, booking = self.booked(pickup_type="walk_in", services=wanted)
         admin, number = self.shop.admin, booking["id"]
         admin.report(number, "received in the workshop")
         mechanic = self.shop.assign(booking, "analysis")
-        service = booking["services"][0]["service_id"]
-        mechanic.analyse(number, {service: quote}, {}, "worn")
+        mechanic.analyse(number, {line["service_id"]: quote for line in booking["services"]}, {}, "worn")
         admin.validate_analysis(number)
         return owner, owner.booking(number)
 

@@ -7,7 +7,8 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.service import RPCError
 
 from domain.billing.records import Method
-from domain.errors import ActionNotAllowed, AmountMismatch, BookingError, Invalid, NotFound, NotYours
+from domain.errors import ActionNotAllowed, AmountMismatch, BookingError, Invalid, NotFound, NotYours, TooMany
+from domain.limits import MOST_ORDERS
 from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.errors import NotQualified
 from kinds.vehicle_service.domain.parts import Job, PickupType
@@ -19,6 +20,7 @@ from tests.kinds.vehicle_service.people import (
     FILTER,
     LATA,
     MEENA,
+    OIL,
     RAVI,
     actor,
     recommended,
@@ -126,6 +128,19 @@ async def test_after_the_end_the_server_itself_says_that_it_is_over(walked):
     visit = await walked("cancelled_free")
     with pytest.raises(RPCError, match="already completed"):
         await visit.cancelled()
+
+
+async def test_an_order_too_many_is_refused_without_a_trace_and_without_a_call_at_the_provider(opened):
+    visit = await opened()
+    await visit.estimate_ready()
+    for number in range(MOST_ORDERS):
+        await visit.order_opened(*((BRAKES,) if number % 2 else (BRAKES, OIL)))
+    before, orders = len(await visit.quiet()), len(visit.engine.gateway.orders)
+    with pytest.raises(TooMany, match="10 orders within an hour") as refusal:
+        await visit.confirmed(Method.ONLINE, OIL)
+    assert 0 < refusal.value.data["retry_after"] <= 3600
+    assert (len(await visit.quiet()), len(visit.engine.gateway.orders)) == (before, orders)
+    await visit.cancelled()
 
 
 async def test_what_is_refused_leaves_no_trace_in_the_history(opened):

@@ -1,4 +1,4 @@
-"""The lifecycle of a booking as pages show it: a diagram and a table, both drawn from ``LIFECYCLE``.
+"""The lifecycle of a booking as pages show it: a diagram and a table from ``LIFECYCLE``, the limits from ``LIMITS``.
 
 A page says where it wants them with a pair of marks (``<!-- lifecycle:begin -->`` ... ``<!-- lifecycle:end -->``);
 ``refreshed`` fills what stands between, and a test fails when a page differs from the code.
@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from domain.lifecycle import TransitionRule
+from domain.limits import MOST_ORDERS, REFUND_RETRIES, HourlyLimit
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, VisitStatus
+from kinds.vehicle_service.domain.limits import LIMITS
 from kinds.vehicle_service.domain.roles import Role
 
 _START_OR_END = "[*]"
@@ -37,10 +39,22 @@ def table() -> str:
     return "\n".join(["| status | action | leads to | by |", "|---|---|---|---|", *rows, *anywhere])
 
 
+def limits_table() -> str:
+    """How often people of one role may do the same in an hour, as Markdown."""
+    engine = [("orders", MOST_ORDERS, "every command that needs an order"), _limit(REFUND_RETRIES)]
+    rows = [f"| {what} | {most} | {commands} |" for what, most, commands in [*map(_limit, LIMITS), *engine]]
+    return "\n".join(["| what | an hour | commands |", "|---|---|---|", *rows])
+
+
 def refreshed(page: str) -> str:
     """The page with today's diagram and table between its marks."""
     page = _filled(page, "lifecycle", f"```mermaid\n{mermaid()}\n```")
-    return _filled(page, "moves", table())
+    page = _filled(page, "moves", table())
+    return _filled(page, "limits", limits_table())
+
+
+def _limit(limit: HourlyLimit) -> tuple[str, int, str]:
+    return limit.what, limit.most, ", ".join(f"`{command.__name__}`" for command in limit.commands)
 
 
 def _filled(page: str, mark: str, block: str) -> str:

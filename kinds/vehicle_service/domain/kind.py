@@ -7,6 +7,7 @@ from kinds.vehicle_service.domain.commands import Cancel
 from kinds.vehicle_service.domain.deadlines import deadlines
 from kinds.vehicle_service.domain.emails import EMAILS, email_facts, emails_for
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE
+from kinds.vehicle_service.domain.limits import LIMITS
 from kinds.vehicle_service.domain.orders import already_done, expects, order_for
 from kinds.vehicle_service.domain.participants import participants
 from kinds.vehicle_service.domain.pricing import FEE, SERVICE_LEG, charges, sac_of
@@ -61,6 +62,7 @@ VEHICLE_SERVICE: BookingKind[VisitBooking] = BookingKind(
     view=view,
     summary=summary,
     ui=UI,
+    limits=LIMITS,
     already_done=already_done,
     order_for=order_for,
     expects=expects,

@@ -11,7 +11,7 @@ from domain.closing import due_document, totals
 from domain.commands import RecordInvoice, RecordRefund, TakePayment
 from domain.deadlines import due_deadline, open_deadlines
 from domain.emails import booking_emails
-from domain.errors import ActionNotAllowed, BookingError, RoleRequired
+from domain.errors import ActionNotAllowed, BookingError, RoleRequired, TooMany
 from domain.kind import ViewContext
 from domain.people import Person
 from domain.views import detail, summary
@@ -116,6 +116,15 @@ def test_who_hands_a_reservation_over_no_longer_takes_part():
     booking = Reservation().asks(HandOver(GUEST, OMAR)).booking
     active = {each.person: each.active for each in TABLE_RESERVATION.participants(booking)}
     assert active == {OMAR.id: True, HOST.id: True, TINA.id: False}
+
+
+def test_a_reservation_that_is_handed_over_again_and_again_is_refused_by_name():
+    reservation = Reservation()
+    for number in range(3):
+        reservation.asks(HandOver(GUEST, (OMAR, TINA)[number % 2]))
+    with pytest.raises(TooMany, match="3 hand-overs within an hour"):
+        reservation.asks(HandOver(GUEST, TINA))
+    assert reservation.asks(Cancel(GUEST, "enough")).booking.status == Status.CANCELLED
 
 
 def test_each_house_has_a_series_of_its_own():

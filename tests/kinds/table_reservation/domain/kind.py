@@ -20,10 +20,19 @@ from domain.kind import (
     SubjectLine,
     UiTexts,
 )
+from domain.limits import HourlyLimit
 from domain.money import rupees
 from domain.people import RoleSpec
 from domain.waiting import Waiting
-from tests.kinds.table_reservation.domain.booking import LIFECYCLE, Cancel, Miss, PayDeposit, Status, TableBooking
+from tests.kinds.table_reservation.domain.booking import (
+    LIFECYCLE,
+    Cancel,
+    HandOver,
+    Miss,
+    PayDeposit,
+    Status,
+    TableBooking,
+)
 from tests.kinds.table_reservation.domain.rules import RESTAURANT, RULES, charges, due
 
 GRACE = timedelta(minutes=30)
@@ -93,6 +102,7 @@ TABLE_RESERVATION: BookingKind[TableBooking] = BookingKind(
         assignee_title="Host",
         scheduled_at=lambda booking: booking.starts_at,
     ),
+    limits=(HourlyLimit("hand-overs", 3, (HandOver,)),),
     already_done=lambda booking, command: isinstance(command, PayDeposit) and booking.live_order() is not None,
     order_for=order_for,
     expects=expects,

@@ -1,6 +1,6 @@
 import pytest
 
-from kinds.vehicle_service.domain.diagram import mermaid, refreshed, table
+from kinds.vehicle_service.domain.diagram import limits_table, mermaid, refreshed, table
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, VisitStatus
 from tests.kinds.vehicle_service.refresh_pages import ROOT
 
@@ -18,6 +18,10 @@ def test_the_pages_show_the_life_of_a_booking_as_it_is(page):
 
 def test_the_page_of_the_lifecycle_has_the_whole_table():
     assert table() in (ROOT / "docs" / "lifecycle.md").read_text(encoding="utf-8"), BEHIND
+
+
+def test_the_page_of_the_lifecycle_has_the_limits():
+    assert limits_table() in (ROOT / "docs" / "lifecycle.md").read_text(encoding="utf-8"), BEHIND
 
 
 def test_the_diagram_stays_readable():
