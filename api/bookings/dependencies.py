@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Annotated, Any, Literal
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Literal, Unpack
 
 from fastapi import Depends, Header, Path, Query, Request, Response
 
@@ -12,10 +12,13 @@ from adapters.postgres import pages
 from adapters.postgres.idempotency import StoredResponse
 from adapters.postgres.pages import Slice
 from adapters.postgres.payment_queries import MoneyFilters
-from api.bookings.service import BookingService, RequestKey
+from api.bookings.service import Answering, BookingService, RequestKey
+from api.dependencies import CurrentUser
 from api.lists import Limit, Offset, page_headers
 from api.schemas.fields import LARGEST_BOOKING_ID, LARGEST_CHILD_ID, Day
 from api.services import BookingServices
+from domain.booking import Booking
+from domain.commands import Command
 
 BookingId = Annotated[int, Path(ge=1, le=LARGEST_BOOKING_ID, description="The booking's number", examples=[1021])]
 ChildId = Annotated[int, Path(ge=1, le=LARGEST_CHILD_ID)]
@@ -28,11 +31,6 @@ async def booking_services(request: Request) -> BookingServices:
         state.services = BookingServices.of(state.resources, state.kind, state.storage)
     found: BookingServices = state.services
     return found
-
-
-async def booking_service(services: Annotated[BookingServices, Depends(booking_services)]) -> BookingService:
-    """Commands on bookings."""
-    return services.bookings
 
 
 async def request_key(
@@ -50,6 +48,39 @@ async def request_key(
     """What identifies this request. Another spelling of the same JSON is the same request."""
     route = f"{request.method} {request.url.path.rstrip('/')}"
     return RequestKey(route, idempotency_key, hashlib.sha256(_canonical(await request.body())).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedBookings:
+    """What one request asks of bookings, done once under its Idempotency-Key."""
+
+    service: BookingService
+    key: RequestKey
+
+    async def create(self, person: CurrentUser, build: Callable[[int | None], Awaitable[Booking]]) -> Response:
+        """A new booking; ``build`` gets the number that it must have, if any."""
+        return reply(await self.service.create(person.actor, self.key, build))
+
+    async def act(
+        self,
+        person: CurrentUser,
+        booking_id: int,
+        command: Command | Callable[[], Awaitable[Command]],
+        **answering: Unpack[Answering],
+    ) -> Response:
+        """Perform a command, or the one that is made of looked up facts; answers the booking as it stands then."""
+
+        async def given() -> Command:
+            return command if isinstance(command, Command) else await command()
+
+        return reply(await self.service.act(person.actor, booking_id, self.key, given, **answering))
+
+
+async def requested_bookings(
+    services: Annotated[BookingServices, Depends(booking_services)], key: Annotated[RequestKey, Depends(request_key)]
+) -> RequestedBookings:
+    """Commands on bookings, for this request."""
+    return RequestedBookings(services.bookings, key)
 
 
 async def fixed_order_page(limit: Limit = 50, offset: Offset = 0) -> Slice:
@@ -76,7 +107,7 @@ async def money_filters(
 
 
 Services = Annotated[BookingServices, Depends(booking_services)]
-Bookings = Annotated[BookingService, Depends(booking_service)]
+Bookings = Annotated[RequestedBookings, Depends(requested_bookings)]
 Idempotent = Annotated[RequestKey, Depends(request_key)]
 Page = Annotated[Slice, Depends(page)]
 FixedOrderPage = Annotated[Slice, Depends(fixed_order_page)]

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypedDict
 
 import orjson
 
@@ -40,6 +40,16 @@ class RequestKey:
     def of(self, user_id: str) -> IdempotentRequest | None:
         """The request by a user; None when it has no key."""
         return None if self.key is None else IdempotentRequest(user_id, self.route, self.key, self.request_hash)
+
+
+class Answering(TypedDict, total=False):
+    """How ``BookingService.act`` answers, where it is not with the booking."""
+
+    show: Callable[[BookingWithTimeline[Any], Json], Json]
+    read: Callable[[BookingWithTimeline[Any]], Awaitable[str]]
+    status: int
+    named: str
+    refusals: Mapping[type[BookingError], BookingError]
 
 
 class BookingService:

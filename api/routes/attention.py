@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Response
 
-from api.bookings.dependencies import BookingId, Bookings, Idempotent, reply
+from api.bookings.dependencies import BookingId, Bookings
 from api.dependencies import CurrentUser, requires
 from api.kind import BookingModels
 from api.schemas.payments import AttentionCleared
-from domain.commands import ClearAttention, Command
+from domain.commands import ClearAttention
 from domain.people import Role
 
 
@@ -23,15 +23,10 @@ def attention_routes(models: BookingModels) -> APIRouter:
         booking_id: BookingId,
         person: Annotated[CurrentUser, requires("UPDATE:PAYMENTS", roles=(Role.ADMIN,))],
         bookings: Bookings,
-        request_key: Idempotent,
         body: AttentionCleared | None = None,
     ) -> Response:
         """Also for a booking that is closed. What is still open (a refund, a dispute, a payment) goes on asking."""
         note = (body or AttentionCleared()).note or None
-
-        async def build() -> Command:
-            return ClearAttention(person.actor, note)
-
-        return reply(await bookings.act(person.actor, booking_id, request_key, build))
+        return await bookings.act(person, booking_id, ClearAttention(person.actor, note))
 
     return router

@@ -9,7 +9,6 @@ from adapters.postgres.idempotency import StoredResponse
 from api.bookings.dependencies import (
     Bookings,
     ChildId,
-    Idempotent,
     MoneyFiltered,
     Page,
     Services,
@@ -63,7 +62,6 @@ def payment_routes(models: BookingModels) -> APIRouter:
         person: Annotated[CurrentUser, requires("WRITE:REFUNDS", roles=(Role.ADMIN,))],
         bookings: Bookings,
         services: Services,
-        request_key: Idempotent,
     ) -> Response:
         """Instead of waiting for the next try, also when the automatic ones are over.
 
@@ -80,16 +78,13 @@ def payment_routes(models: BookingModels) -> APIRouter:
         async def newest(seen: BookingWithTimeline[Any]) -> str:
             return await services.payment_queries.one(REFUNDS, actor, latest_attempt(seen.booking, refund_id).id)
 
-        return reply(
-            await bookings.act(
-                actor,
-                number,
-                request_key,
-                build,
-                read=newest,
-                named=f"refund {refund_id}",
-                refusals={ActionNotAllowed: NothingPending(f"refund {refund_id} is not pending")},
-            )
+        return await bookings.act(
+            person,
+            number,
+            build,
+            read=newest,
+            named=f"refund {refund_id}",
+            refusals={ActionNotAllowed: NothingPending(f"refund {refund_id} is not pending")},
         )
 
     return router

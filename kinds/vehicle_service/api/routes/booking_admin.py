@@ -12,10 +12,8 @@ from api.bookings.dependencies import (
     Bookings,
     ChildId,
     FixedOrderPage,
-    Idempotent,
     Services,
     listed,
-    reply,
 )
 from api.dependencies import CurrentUser, requires
 from domain.children import booking_of
@@ -58,14 +56,9 @@ async def assign(
     person: Annotated[CurrentUser, requires("WRITE:BOOKING_ASSIGNMENT", roles=ADMINS)],
     bookings: Bookings,
     commands: Commands,
-    request_key: Idempotent,
 ) -> Response:
     """A second assignment of the same job replaces the first."""
-    return reply(
-        await bookings.act(
-            person.actor, body.booking_id, request_key, partial(commands.assign, person.actor, body), status=201
-        )
-    )
+    return await bookings.act(person, body.booking_id, partial(commands.assign, person.actor, body), status=201)
 
 
 @router.put("/progress/{progress_id}", response_model=ReportAnswer, summary="Correct a progress report")
@@ -75,18 +68,14 @@ async def edit_progress(
     person: Annotated[CurrentUser, requires("UPDATE:BOOKING_PROGRESS", roles=ADMINS)],
     bookings: Bookings,
     commands: Commands,
-    request_key: Idempotent,
 ) -> Response:
     """While it waits for the admin's word."""
-    return reply(
-        await bookings.act(
-            person.actor,
-            booking_of(progress_id),
-            request_key,
-            partial(commands.edit_progress, person.actor, progress_id, body),
-            show=lambda seen, shape: as_report(seen.booking, shape, progress_id),
-            named=f"progress report {progress_id}",
-        )
+    return await bookings.act(
+        person,
+        booking_of(progress_id),
+        partial(commands.edit_progress, person.actor, progress_id, body),
+        show=lambda seen, shape: as_report(seen.booking, shape, progress_id),
+        named=f"progress report {progress_id}",
     )
 
 
@@ -98,19 +87,15 @@ async def validate_progress(
     person: Annotated[CurrentUser, requires("UPDATE:BOOKING_PROGRESS", roles=ADMINS)],
     bookings: Bookings,
     commands: Commands,
-    request_key: Idempotent,
     body: Verdict | None = None,
 ) -> Response:
     """Approving counts its services as done."""
     verdict = body or Verdict()
-    return reply(
-        await bookings.act(
-            person.actor,
-            booking_of(progress_id),
-            request_key,
-            partial(commands.validate_progress, person.actor, progress_id, verdict),
-            named=f"progress report {progress_id}",
-        )
+    return await bookings.act(
+        person,
+        booking_of(progress_id),
+        partial(commands.validate_progress, person.actor, progress_id, verdict),
+        named=f"progress report {progress_id}",
     )
 
 
@@ -121,16 +106,12 @@ async def edit_analysis(
     person: Annotated[CurrentUser, requires("UPDATE:BOOKING_ANALYSIS", roles=ADMINS)],
     bookings: Bookings,
     commands: Commands,
-    request_key: Idempotent,
 ) -> Response:
     """While it waits for the admin's word."""
-    return reply(
-        await bookings.act(
-            person.actor,
-            booking_id,
-            request_key,
-            partial(commands.edit_analysis, person.actor, booking_id, body),
-        )
+    return await bookings.act(
+        person,
+        booking_id,
+        partial(commands.edit_analysis, person.actor, booking_id, body),
     )
 
 
@@ -142,13 +123,8 @@ async def validate_analysis(
     person: Annotated[CurrentUser, requires("UPDATE:BOOKING_ANALYSIS", roles=ADMINS)],
     bookings: Bookings,
     commands: Commands,
-    request_key: Idempotent,
     body: Verdict | None = None,
 ) -> Response:
     """Approving makes it the customer's estimate, freezes the GST and opens the decision window."""
     verdict = body or Verdict()
-    return reply(
-        await bookings.act(
-            person.actor, booking_id, request_key, partial(commands.validate_analysis, person.actor, verdict)
-        )
-    )
+    return await bookings.act(person, booking_id, partial(commands.validate_analysis, person.actor, verdict))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.bookings.dependencies import Bookings, FixedOrderPage, Idempotent, listed, reply
+from api.bookings.dependencies import Bookings, FixedOrderPage, listed
 from api.dependencies import CurrentUser, ReadConnection, requires
 from domain.errors import RoleRequired
 from kinds.vehicle_service.api.dependencies import Commands, MechanicId
@@ -42,17 +42,13 @@ async def submit_analysis(
     person: Annotated[CurrentUser, requires("WRITE:BOOKING_ANALYSIS", roles=WORKERS)],
     bookings: Bookings,
     commands: Commands,
-    request_key: Idempotent,
 ) -> Response:
     """A quote for every requested service; recommended services become lines that the customer may take."""
-    return reply(
-        await bookings.act(
-            person.actor,
-            body.booking_id,
-            request_key,
-            partial(commands.submit_analysis, person.actor, body),
-            status=201,
-        )
+    return await bookings.act(
+        person,
+        body.booking_id,
+        partial(commands.submit_analysis, person.actor, body),
+        status=201,
     )
 
 
@@ -62,17 +58,13 @@ async def submit_progress(
     person: Annotated[CurrentUser, requires("WRITE:BOOKING_PROGRESS", roles=WORKERS)],
     bookings: Bookings,
     commands: Commands,
-    request_key: Idempotent,
 ) -> Response:
     """Where it leads follows from the booking's state: received, further work, delivered."""
     actor = person.actor
-    return reply(
-        await bookings.act(
-            actor,
-            body.booking_id,
-            request_key,
-            partial(commands.submit_progress, actor, body),
-            show=lambda seen, shape: as_report(seen.booking, shape, newest_by(seen.booking, actor).id),
-            status=201,
-        )
+    return await bookings.act(
+        person,
+        body.booking_id,
+        partial(commands.submit_progress, actor, body),
+        show=lambda seen, shape: as_report(seen.booking, shape, newest_by(seen.booking, actor).id),
+        status=201,
     )

@@ -10,9 +10,7 @@ from api import responses
 from api.bookings.dependencies import (
     BookingId,
     Bookings,
-    Idempotent,
     Services,
-    reply,
 )
 from api.dependencies import CurrentUser, requires
 from kinds.vehicle_service.api.dependencies import Commands, Factory
@@ -39,13 +37,11 @@ Changer = Annotated[CurrentUser, requires("UPDATE:BOOKINGS", roles=(Role.CUSTOME
 
 
 @router.post("/", status_code=201, response_model=BookingAnswer, summary="Book a visit")
-async def create(
-    wish: CreateBooking, person: BookingWriter, bookings: Bookings, factory: Factory, request_key: Idempotent
-) -> Response:
+async def create(wish: CreateBooking, person: BookingWriter, bookings: Bookings, factory: Factory) -> Response:
     """Prices come from the price chart. What is left open has a default: the next free slot, the first address."""
     customer, now = customer_of(person.actor, wish), datetime.now(UTC)
     build = partial(factory.booking, wish, customer, now=now)
-    return reply(await bookings.create(person.actor, request_key, build))
+    return await bookings.create(person, build)
 
 
 @router.put("/{booking_id}/confirm-services", response_model=ConfirmedBooking, summary="Choose services and how to pay")
@@ -55,17 +51,13 @@ async def confirm_services(
     person: Changer,
     bookings: Bookings,
     commands: Commands,
-    request_key: Idempotent,
 ) -> Response:
     """Online answers with an order to pay (``checkout``, its keys at the top level too); offline confirms at once."""
-    return reply(
-        await bookings.act(
-            person.actor,
-            booking_id,
-            request_key,
-            partial(commands.confirm, person.actor, body),
-            show=lambda _, shape: {**shape, **(shape["checkout"] or {})},
-        )
+    return await bookings.act(
+        person,
+        booking_id,
+        partial(commands.confirm, person.actor, body),
+        show=lambda _, shape: {**shape, **(shape["checkout"] or {})},
     )
 
 
@@ -83,14 +75,11 @@ async def cancel(
     person: Changer,
     bookings: Bookings,
     commands: Commands,
-    request_key: Idempotent,
     body: CancelBooking | None = None,
 ) -> Response:
     """Free until the car is collected, then with a fee; the car comes back, the rest of the money too."""
     wish = body or CancelBooking()
-    return reply(
-        await bookings.act(person.actor, booking_id, request_key, partial(commands.cancel, person.actor, wish))
-    )
+    return await bookings.act(person, booking_id, partial(commands.cancel, person.actor, wish))
 
 
 @router.put("/{booking_id}/reschedule", response_model=BookingAnswer, summary="Choose other times")
@@ -100,8 +89,7 @@ async def reschedule(
     person: Changer,
     bookings: Bookings,
     commands: Commands,
-    request_key: Idempotent,
 ) -> Response:
     """Both ways before the car is collected, the way home until it is on the road."""
     build = partial(commands.reschedule, person.actor, booking_id, wish)
-    return reply(await bookings.act(person.actor, booking_id, request_key, build))
+    return await bookings.act(person, booking_id, build)

@@ -8,11 +8,10 @@ from fastapi import APIRouter, Response
 
 from adapters.postgres.numbering import next_booking_id
 from adapters.resources import Resources
-from api.bookings.dependencies import BookingId, Bookings, Idempotent, reply
+from api.bookings.dependencies import BookingId, Bookings
 from api.dependencies import CurrentUser, OpenResources, requires
 from api.people.accounts import people_of, row_of
 from domain.booking import Customer, PolicyTerms
-from domain.commands import Command
 from tests.kinds.table_reservation.api.schemas import BillBody, GivenAway, Guest, Reason, Reserve, TableAnswer
 from tests.kinds.table_reservation.domain.booking import Bill, Cancel, HandOver, PayDeposit, Seat, Status, TableBooking
 from tests.kinds.table_reservation.domain.kind import TABLE_RESERVATION
@@ -25,7 +24,7 @@ ByBoth = Annotated[CurrentUser, requires("UPDATE:BOOKINGS")]
 
 
 @router.post("/", status_code=201, response_model=TableAnswer, summary="Reserve a table")
-async def reserve(body: Reserve, user: ByGuest, bookings: Bookings, opened: OpenResources, key: Idempotent) -> Response:
+async def reserve(body: Reserve, user: ByGuest, bookings: Bookings, opened: OpenResources) -> Response:
     async def build(number: int | None) -> TableBooking:
         return TableBooking(
             id=number or await next_booking_id(opened.database),
@@ -36,49 +35,37 @@ async def reserve(body: Reserve, user: ByGuest, bookings: Bookings, opened: Open
             **body.model_dump(),
         )
 
-    return reply(await bookings.create(user.actor, key, build))
+    return await bookings.create(user, build)
 
 
 @router.put("/{booking_id}/hand-over", response_model=TableAnswer | GivenAway, summary="Give it to somebody else")
 async def hand_over(
-    booking_id: BookingId, body: Guest, user: ByGuest, bookings: Bookings, opened: OpenResources, key: Idempotent
+    booking_id: BookingId, body: Guest, user: ByGuest, bookings: Bookings, opened: OpenResources
 ) -> Response:
-    async def build() -> Command:
+    async def build() -> HandOver:
         return HandOver(user.actor, await _guest(opened, body.guest_id))
 
-    return reply(await bookings.act(user.actor, booking_id, key, build))
+    return await bookings.act(user, booking_id, build)
 
 
 @router.put("/{booking_id}/pay-deposit", response_model=TableAnswer, summary="Pay the deposit online")
-async def pay_deposit(booking_id: BookingId, user: ByGuest, bookings: Bookings, key: Idempotent) -> Response:
-    async def build() -> Command:
-        return PayDeposit(user.actor)
-
-    return reply(await bookings.act(user.actor, booking_id, key, build))
+async def pay_deposit(booking_id: BookingId, user: ByGuest, bookings: Bookings) -> Response:
+    return await bookings.act(user, booking_id, PayDeposit(user.actor))
 
 
 @router.put("/{booking_id}/seat", response_model=TableAnswer, summary="The guests have come")
-async def seat(booking_id: BookingId, user: ByHouse, bookings: Bookings, key: Idempotent) -> Response:
-    async def build() -> Command:
-        return Seat(user.actor)
-
-    return reply(await bookings.act(user.actor, booking_id, key, build))
+async def seat(booking_id: BookingId, user: ByHouse, bookings: Bookings) -> Response:
+    return await bookings.act(user, booking_id, Seat(user.actor))
 
 
 @router.put("/{booking_id}/bill", response_model=TableAnswer, summary="What they ate, without GST")
-async def bill(booking_id: BookingId, body: BillBody, user: ByHouse, bookings: Bookings, key: Idempotent) -> Response:
-    async def build() -> Command:
-        return Bill(user.actor, body.amount)
-
-    return reply(await bookings.act(user.actor, booking_id, key, build))
+async def bill(booking_id: BookingId, body: BillBody, user: ByHouse, bookings: Bookings) -> Response:
+    return await bookings.act(user, booking_id, Bill(user.actor, body.amount))
 
 
 @router.put("/{booking_id}/cancel", response_model=TableAnswer, summary="Nobody comes")
-async def cancel(booking_id: BookingId, body: Reason, user: ByBoth, bookings: Bookings, key: Idempotent) -> Response:
-    async def build() -> Command:
-        return Cancel(user.actor, body.reason)
-
-    return reply(await bookings.act(user.actor, booking_id, key, build))
+async def cancel(booking_id: BookingId, body: Reason, user: ByBoth, bookings: Bookings) -> Response:
+    return await bookings.act(user, booking_id, Cancel(user.actor, body.reason))
 
 
 async def _guest(opened: Resources, person_id: str) -> Customer:
