@@ -6,22 +6,18 @@
 
 from collections.abc import Iterable
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
-
-from setting_types import is_loopback
+from setting_types import Group, is_loopback
 from settings import Settings, Web
 
 DEFAULT_KIND = str(Web.model_fields["kind"].default).replace("-", "_")
 
 
-class KindSettings(BaseSettings):
+class KindSettings(Group):
     """What one kind has of its own: where its pages are, in whose name it writes, its database in MongoDB.
 
     In production every kind but the default one needs its own public URL: links in its e-mails would lead to another
     kind's pages.
     """
-
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
     public_url: str | None = None
     from_name: str | None = None

@@ -1,4 +1,6 @@
-"""Every setting of the product, read once from the environment and frozen.
+"""The settings that every kind of booking shares, read once from the environment and frozen.
+
+A kind has its prices and windows in its own ``settings.py``.
 
 The names follow the field (``SECRET_KEY``, ``POSTGRESQL_URL``, ``MAIL_SERVER``, ``RAZORPAY_KEY_ID``); what is ours
 starts with ``REVCARE_``. Temporal's own settings (address, namespace, TLS, API key) are read by
@@ -18,7 +20,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from domain.errors import Invalid
 from domain.gstin import gstin
 from domain.indian_states import code_of_state, state_named
-from setting_types import Duration, Durations, Limit, Words, is_loopback, moment, variable
+from setting_types import Duration, Durations, Group, Limit, Words, is_loopback, moment, variable
 
 DAY = timedelta(days=1)
 _DEVELOPMENT_SECRET = "development-only-"  # noqa: S105 - the marker that production refuses
@@ -27,16 +29,12 @@ NEEDED_IN_PRODUCTION = {
     "secrets": ("secret_key", "refresh_secret_key"),
     "razorpay": ("key_id", "key_secret", "webhook_secret"),
     "web": ("public_url",),
-    "policy": ("supplier_name", "supplier_gstin", "supplier_address"),
+    "company": ("supplier_name", "supplier_gstin", "supplier_address"),
 }
 """What development has a value for that must never reach production: by group, the fields that it has to set."""
 
 
-class _Group(BaseSettings):
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
-
-
-class Stores(_Group):
+class Stores(Group):
     """Where the rows and the documents live, and how long anything there may wait.
 
     The timeouts of PostgreSQL: for a free connection of the pool, for one statement, for one lock, and how long a
@@ -53,7 +51,7 @@ class Stores(_Group):
     mongodb_db: str = "revcare"
 
 
-class Secrets(_Group):
+class Secrets(Group):
     """Keys that sign tokens; access and refresh keys are apart."""
 
     secret_key: SecretStr = SecretStr(_DEVELOPMENT_SECRET + "access-key-of-32-bytes-at-least")
@@ -62,7 +60,7 @@ class Secrets(_Group):
     refresh_token_expire_days: Annotated[int, Field(ge=1)] = 7
 
 
-class Razorpay(_Group):
+class Razorpay(Group):
     """The payment provider. The base URL names the real API or a sandbox (no trailing slash)."""
 
     model_config = SettingsConfigDict(env_prefix="RAZORPAY_")
@@ -76,7 +74,7 @@ class Razorpay(_Group):
     webhook_secret_previous_until: Annotated[str | None, BeforeValidator(moment)] = None
 
 
-class Mail(_Group):
+class Mail(Group):
     """The SMTP server and the sender's name and address."""
 
     model_config = SettingsConfigDict(env_prefix="MAIL_")
@@ -91,34 +89,35 @@ class Mail(_Group):
     from_name: str = "RevCare"
 
 
-class PolicySettings(_Group):
-    """Every business window; snapshotted into a booking when it is made."""
+class Payments(Group):
+    """How payments are followed where no webhook tells of them; for every kind of booking.
+
+    Orders that are still payable are looked at every ``payment_poll``, those that are over at each of
+    ``payment_rechecks``. ``webhook_silence``: so many paid orders without a webhook are an alarm.
+    """
 
     model_config = SettingsConfigDict(env_prefix="REVCARE_")
 
-    inspection_fee: str = Field(default="100.00", pattern=r"^\d{1,7}(\.\d{1,2})?$")
-    decision_window: Duration = timedelta(hours=48)
-    decision_reminders: Durations = (timedelta(hours=24), timedelta(hours=4))
-    payment_window: Duration = timedelta(minutes=30)
     payment_poll: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(seconds=20)
     payment_rechecks: Annotated[Durations, Field(validation_alias="REVCARE_PAYMENT_WATCH")] = tuple(
         timedelta(hours=hours) for hours in (0.25, 1, 6, 24, 72, 120)
     )
     webhook_silence: Annotated[int, Field(ge=1)] = 5
-    validation_alert: Duration = timedelta(hours=4)
-    unassigned_alert: Duration = timedelta(hours=2)
-    dispute_reminder: Duration = timedelta(days=2)
-    working_hours_per_day: Annotated[int, Field(ge=1, le=24)] = 9
-    slot_capacity: Annotated[int, Field(ge=1)] = 10
+
+
+class Company(Group):
+    """In which timezone the days of the books are, and who issues the documents of kinds that name no supplier."""
+
+    model_config = SettingsConfigDict(env_prefix="REVCARE_")
+
     shop_timezone: str = "Asia/Kolkata"
-    round_to_rupee: bool = False
     supplier_name: str = "RevCare Motors Private Limited"
     supplier_gstin: str = "27AAPFU0939F1ZV"
     supplier_state: str = "Maharashtra"
     supplier_address: str = "14 Service Road, Pune 411001"
 
     @model_validator(mode="after")
-    def _supplier_must_be_registered_in_its_state(self) -> "PolicySettings":
+    def _supplier_must_be_registered_in_its_state(self) -> "Company":
         try:
             code = gstin(self.supplier_gstin)[:2]
         except Invalid as fault:
@@ -128,7 +127,7 @@ class PolicySettings(_Group):
         return self
 
     @model_validator(mode="after")
-    def _timezone_must_exist(self) -> "PolicySettings":
+    def _timezone_must_exist(self) -> "Company":
         try:
             ZoneInfo(self.shop_timezone)
         except ZoneInfoNotFoundError:
@@ -136,7 +135,7 @@ class PolicySettings(_Group):
         return self
 
 
-class Web(_Group):
+class Web(Group):
     """The HTTP side: where it listens, who may call it from a browser, how much it takes, where pictures lie.
 
     ``kind`` is the kind of booking that the process serves.
@@ -167,7 +166,7 @@ class Web(_Group):
     invitation_lifetime: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(days=7)
 
 
-class Backups(_Group):
+class Backups(Group):
     """Where backups are kept, for how long, how large one may be, and the programs that make them."""
 
     backup_dir: Path = Path("backups")
@@ -188,7 +187,7 @@ class Backups(_Group):
         return timedelta(days=self.max_backup_age_days) if self.auto_delete_old_backups else None
 
 
-class Process(_Group):
+class Process(Group):
     """What one process is allowed: its logs, its share of the work, the packages of kinds (none: those installed)."""
 
     model_config = SettingsConfigDict(env_prefix="REVCARE_")
@@ -203,14 +202,15 @@ class Process(_Group):
     graceful_shutdown: Duration = timedelta(seconds=30)
 
 
-class Settings(_Group):
+class Settings(Group):
     """All groups together; production refuses development secrets and the example's supplier."""
 
     stores: Stores = Field(default_factory=Stores)
     secrets: Secrets = Field(default_factory=Secrets)
     razorpay: Razorpay = Field(default_factory=Razorpay)
     mail: Mail = Field(default_factory=Mail)
-    policy: PolicySettings = Field(default_factory=PolicySettings)
+    payments: Payments = Field(default_factory=Payments)
+    company: Company = Field(default_factory=Company)
     web: Web = Field(default_factory=Web)
     backups: Backups = Field(default_factory=Backups)
     process: Process = Field(default_factory=Process)

@@ -37,7 +37,11 @@ _BODY_LIMITS = {"/auth/login": 16_000, "/payment/verify": 100_000}
 def create_app(
     kind: KindApi[Any], opening: ResourceOpener = open_resources, settings: Settings | None = None
 ) -> FastAPI:
-    """The application that serves one kind; ``opening`` is what opens its connections."""
+    """The application that serves one kind; ``opening`` is what opens its connections.
+
+    Raises:
+        ValidationError: the environment has a setting of the kind that cannot be meant.
+    """
     settings = settings or configuration.load()
 
     @asynccontextmanager
@@ -65,6 +69,7 @@ def create_app(
         generate_unique_id_function=_operation_id,
     )
     app.state.metrics = RequestMetrics()
+    app.state.policy = kind.policy()
     # The webhook is looked for first: a provider that sends hundreds a second must not wait for all other routes.
     people = (auth_routes(kind.login_by), password_routes(kind.login_by), rbac.router)
     routers = (payment_webhook_routes(kind.models), *people, *kind.routers)

@@ -13,6 +13,11 @@ from api.schemas.answers import Answer
 from api.schemas.document_answers import InvoiceAnswer
 from api.schemas.payment_answers import PaymentAnswer
 from domain.kind import B, BookingKind
+from setting_types import Group
+
+
+def _no_settings() -> None:
+    return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +47,8 @@ class KindApi(Generic[B]):
     ``routers`` are its own and those of the engine that it takes beside login, passwords, roles and webhook, in the
     order in which a path is looked for, all under ``prefix``. ``body_limits`` (bytes) and ``refusals`` (statuses that
     no dependency shows) are by path and by "METHOD path" under the prefix; ``chapters`` are the tags of the OpenAPI
-    document in their order. ``pages`` is a folder with the templates and scripts of its web pages.
+    document in their order. ``policy`` reads the kind's own settings, once for an application. ``pages`` is a folder
+    with the templates and scripts of its web pages.
     """
 
     storage: KindStorage[B]
@@ -52,6 +58,7 @@ class KindApi(Generic[B]):
     routers: Sequence[APIRouter]
     models: BookingModels
     chapters: Mapping[str, str]
+    policy: Callable[[], Group | None] = _no_settings
     login_by: LoginBy = LoginBy.PHONE
     body_limits: Mapping[str, int] = field(default_factory=dict)
     refusals: Mapping[str, frozenset[int]] = field(default_factory=dict)

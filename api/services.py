@@ -40,7 +40,7 @@ class BookingServices:
         queries = BookingQueries(database, kind, storage)
         restarts = Restarts(resources.temporal, WorkflowProblemRows(database))
         client = BookingClient(kind, resources.temporal, queries, restarts, settings.web.update_timeout)
-        payment_queries = PaymentQueries(database, kind, settings.policy.shop_timezone)
+        payment_queries = PaymentQueries(database, kind, settings.company.shop_timezone)
         changes = BookingChanges(settings.stores.postgresql_url)
         bookings = BookingService(kind, client, queries, IdempotencyKeys(database), settings.razorpay.key_id)
         payment_client = PaymentClient(resources.temporal)

@@ -1,32 +1,37 @@
 """What operators and clients rely on beside the HTTP API, as one document: ``python -m checks.interface`` writes it.
 
-Settings come from ``settings.py`` and ``kind_settings.py``, mail headers and metrics from the texts of the sources, the
-keys of ``stack.json`` from ``devstack/stack_json.py``. `docs/interface.json` and the table `docs/settings.md` are
-written from it; a test says when they are stale, and `checks.release` compares it with the newest release's.
+Settings come from ``settings.py``, ``kind_settings.py`` and the ``settings.py`` of each kind, mail headers and metrics
+from the texts of the sources, the keys of ``stack.json`` from ``devstack/stack_json.py``. `docs/interface.json` and the
+table `docs/settings.md` are written from it; a test says when they are stale, and `checks.release` compares it with the
+newest release's.
 """
 
 import ast
+import inspect
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings
 
+import kinds
 from checks.files import REPOSITORY, files, syntax_tree
 from checks.imports import closure
 from devstack.stack_json import KEYS
 from kind_settings import KindSettings
-from setting_types import variable
+from setting_types import Group, variable
 from settings import NEEDED_IN_PRODUCTION, Settings
 
 _PRODUCT = ("activities", "adapters", "api", "domain", "kinds", "migrations", "workers", "workflows")
-_SNAPSHOT_ONLY = ("activities", "domain", "workflows")
+_SNAPSHOT_ONLY = re.compile(r"(kinds/\w+/)?(activities|domain|\w*workflows?)\b")
 """What knows no settings: a booking's own policy is a snapshot."""
 
 _HEADER = re.compile(r"X-RevCare-[A-Za-z-]+")
@@ -46,10 +51,38 @@ _OF_A_KIND = {
 
 _PAGE = """# Settings
 
-Written by `python -m checks.interface` from `settings.py`; edit the docstrings there. Durations read as `90s`, `30m`,
-`48h`, `2d`, lists are separated by commas, and an empty variable is as good as none. `TEMPORAL_*` is read by Temporal's
-own environment configuration and not listed. "Needed" is what `REVCARE_ENVIRONMENT=production` does not start without.
+Written by `python -m checks.interface` from `settings.py` and `kinds/*/settings.py`; edit the docstrings there. What is
+of a kind is read only by processes that serve it. Durations read as `90s`, `30m`, `48h`, `2d`, lists are separated by
+commas, and an empty variable is as good as none. `TEMPORAL_*` is read by Temporal's own environment configuration and
+not listed. "Needed" is what `REVCARE_ENVIRONMENT=production` does not start without.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """One variable. ``owner`` is the attribute under which its group is found; ``kind`` whose it is, if one's."""
+
+    group: type[Group]
+    owner: str
+    attribute: str
+    kind: str | None = None
+
+    @property
+    def name(self) -> str:
+        return variable(self.group, self.attribute)
+
+    @property
+    def field(self) -> FieldInfo:
+        return self.group.model_fields[self.attribute]
+
+    @property
+    def needed(self) -> bool:
+        """Whether production has to set it."""
+        return self.kind is None and self.attribute in NEEDED_IN_PRODUCTION.get(self.owner, ())
+
+    @property
+    def heading(self) -> str:
+        return f"{self.group.__name__} of {self.kind}" if self.kind else self.group.__name__
 
 
 def document(root: Path = REPOSITORY) -> dict[str, Any]:
@@ -57,8 +90,9 @@ def document(root: Path = REPOSITORY) -> dict[str, Any]:
     texts = {path: list(_texts(root / path)) for path in _product(root)}
     return {
         "settings": {
-            name: {"default": _default(field), "needed_in_production": needed}
-            for _, _, name, field, needed in _settings()
+            each.name: {"default": _default(each.field), "needed_in_production": each.needed}
+            | ({"kind": each.kind} if each.kind else {})
+            for each in _settings()
         }
         | {name: {"default": None, "needed_in_production": False} for name in _OF_A_KIND},
         "mail_headers": sorted({name for each in texts.values() for text in each for name in _HEADER.findall(text)}),
@@ -71,43 +105,41 @@ def settings_page(root: Path = REPOSITORY) -> str:
     """The table of all settings, a section for each group."""
     processes = {name: closure(root, starts(root)) for name, starts in _PROCESSES.items()}
     lines, heading = [_PAGE.rstrip()], ""
-    for group, attribute, name, field, needed in _settings():
-        if group.__name__ != heading:
-            heading = group.__name__
-            lines += ["", f"## {heading}", "", " ".join((group.__doc__ or "").replace("``", "`").split()), ""]
+    for each in _settings():
+        if each.heading != heading:
+            heading = each.heading
+            lines += ["", f"## {heading}", "", " ".join((each.group.__doc__ or "").replace("``", "`").split()), ""]
             lines += ["| variable | default | needed | read by |", "|---|---|---|---|"]
-        readers = readers_of(root, group, attribute)
+        readers = _readers(root, each)
         read_by = ", ".join(name for name, modules in processes.items() if modules & readers)
-        lines.append(f"| `{name}` | {_default(field) or '-'} | {'yes' if needed else ''} | {read_by} |")
+        lines.append(f"| `{each.name}` | {_default(each.field) or '-'} | {'yes' if each.needed else ''} | {read_by} |")
     lines += ["", "## For each kind of booking", "", " ".join((KindSettings.__doc__ or "").split()), ""]
     lines += ["| variable | default kind | any other kind | read by |", "|---|---|---|---|"]
     lines += [f"| `{name}` | {default} | {other} | API, worker |" for name, (default, other) in _OF_A_KIND.items()]
     return "\n".join(lines) + "\n"
 
 
-def readers_of(root: Path, group: type[BaseSettings], attribute: str) -> set[Path]:
+def _readers(root: Path, setting: _Setting) -> set[Path]:
     """The modules that read a field, itself or by a property of its group."""
-    owner = next(name for name, field in Settings.model_fields.items() if field.annotation is group)
-    alike = [each for each in Settings.model_fields.values() if attribute in each.annotation.model_fields]  # type: ignore[union-attr]
-    names = {attribute, *_properties(root, group, attribute)}
+    alike = [each for each in _settings() if each.attribute == setting.attribute]
+    names = {setting.attribute, *_properties(setting)}
     return {
         path
         for path in _product(root)
-        if path.name != "settings.py" and path.parts[0] not in _SNAPSHOT_ONLY
-        if _reads(root / path, group.__name__, owner, names, alone=len(alike) == 1)
+        if path.name != "settings.py" and not _SNAPSHOT_ONLY.match(path.as_posix())
+        if setting.kind in (None, *path.parts[1:2])
+        if _reads(root / path, setting.group.__name__, setting.owner, names, alone=len(alike) == 1)
     }
 
 
-def _properties(root: Path, group: type[BaseSettings], attribute: str) -> set[str]:
+def _properties(setting: _Setting) -> set[str]:
     """The properties of the group that are made from this field."""
-    tree = syntax_tree(root / "settings.py")
-    classes = (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name == group.__name__)
+    tree = ast.parse(inspect.getsource(setting.group))
     return {
         method.name
-        for each in classes
-        for method in each.body
-        if isinstance(method, ast.FunctionDef) and isinstance(getattr(group, method.name, None), property)
-        if any(isinstance(node, ast.Attribute) and node.attr == attribute for node in ast.walk(method))
+        for method in ast.walk(tree)
+        if isinstance(method, ast.FunctionDef) and isinstance(getattr(setting.group, method.name, None), property)
+        if any(isinstance(node, ast.Attribute) and node.attr == setting.attribute for node in ast.walk(method))
     }
 
 
@@ -124,7 +156,7 @@ def _use_of_settings(path: Path) -> tuple[set[str], bool, set[tuple[str, str]]]:
     classes = {
         alias.name
         for node in nodes
-        if isinstance(node, ast.ImportFrom) and node.module == "settings"
+        if isinstance(node, ast.ImportFrom) and (node.module or "").rpartition(".")[2] == "settings"
         for alias in node.names
     }
     attributes = {(_last_name(node.value), node.attr) for node in nodes if isinstance(node, ast.Attribute)}
@@ -138,13 +170,21 @@ def _last_name(node: ast.AST) -> str:
     return ""
 
 
-def _settings() -> Iterator[tuple[type[BaseSettings], str, str, FieldInfo, bool]]:
-    """Each setting: its group, its field, its variable, and whether production has to set it."""
-    for owner, of_all in Settings.model_fields.items():
-        group: type[BaseSettings] = of_all.annotation  # type: ignore[assignment]
-        for attribute, field in group.model_fields.items():
-            needed = attribute in NEEDED_IN_PRODUCTION.get(owner, ())
-            yield group, attribute, variable(group, attribute), field, needed
+@cache
+def _settings() -> list[_Setting]:
+    """Each setting: those of the engine, then those of each kind that is installed."""
+    found = [
+        _Setting(of_all.annotation, owner, attribute)
+        for owner, of_all in Settings.model_fields.items()
+        if isinstance(of_all.annotation, type) and issubclass(of_all.annotation, Group)
+        for attribute in of_all.annotation.model_fields
+    ]
+    for module in filter(find_spec, (f"{package}.settings" for package in kinds.INSTALLED)):
+        kind = module.split(".")[-2]
+        for group in vars(import_module(module)).values():
+            if isinstance(group, type) and issubclass(group, Group) and group.__module__ == module:
+                found += [_Setting(group, "policy", attribute, kind) for attribute in group.model_fields]
+    return found
 
 
 def _default(field: FieldInfo) -> str | None:

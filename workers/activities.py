@@ -48,7 +48,7 @@ from domain.billing.provider import OrderFacts, ProviderDispute, ProviderPayment
 from domain.kind import BookingKind
 from kind_settings import settings_by_kind
 from migrations.schemas import schemas
-from settings import PolicySettings
+from settings import Company
 from workers.kind import ByQueue, KindWorker
 from workflows.booking.messages import (
     BOOKINGS_QUEUE,
@@ -115,9 +115,9 @@ class _PolledProvider:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call, *given)
 
 
-def supplier(policy: PolicySettings) -> Supplier:
+def supplier(company: Company) -> Supplier:
     """Who issues the invoices."""
-    return Supplier(policy.supplier_name, policy.supplier_gstin, policy.supplier_state, policy.supplier_address)
+    return Supplier(company.supplier_name, company.supplier_gstin, company.supplier_state, company.supplier_address)
 
 
 def build_activities(
@@ -136,10 +136,10 @@ def build_activities(
         key_secret=settings.razorpay.key_secret.get_secret_value(),
         base_url=settings.razorpay.base_url,
     )
-    provider, poll = _PolledProvider(gateway, threads), settings.policy.payment_poll
-    timezone = settings.policy.shop_timezone
+    provider, poll = _PolledProvider(gateway, threads), settings.payments.payment_poll
+    timezone = settings.company.shop_timezone
     by_name: dict[str, BookingKind[Any]] = {each.kind.name: each.kind for each in kinds}
-    shop = supplier(settings.policy)
+    shop = supplier(settings.company)
     documents = {
         each.kind.name: DocumentRows(
             own[each.kind.name], each.kind, each.supplier_for or (lambda company: shop), timezone
@@ -162,12 +162,12 @@ def build_activities(
         emails=emails,
         outbox=OutboxActivities(OutboxRows(database), WorkflowVersions(resources.temporal), emails),
         sweeps=SweepActivities(
-            PaymentEventRows(long, settings.policy.payment_rechecks),
+            PaymentEventRows(long, settings.payments.payment_rechecks),
             provider,
             signals,
             ExpiredKeys(own_long.values()),
             poll,
-            settings.policy.webhook_silence,
+            settings.payments.webhook_silence,
         ),
         account=AccountPollActivities(provider, AccountRows(long), signals, poll * LOOKS_AT_LISTS),
         reconciliation=ReconciliationActivities(gateway, LedgerRows(long), signals),

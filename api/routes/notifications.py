@@ -44,7 +44,7 @@ async def logs(
 ) -> Response:
     """Dates are the shop's."""
     narrowed: dict[str, Any] = {"category": notification_category, "recipient": recipient}
-    narrowed |= {"since": since, "until": until, "zone": opened.settings.policy.shop_timezone}
+    narrowed |= {"since": since, "until": until, "zone": opened.settings.company.shop_timezone}
     narrowed["booking_kind"] = services.kind.name
     return wanted.of(*await listing(connection, LOGS, wanted.limit, wanted.offset, **narrowed))
 

@@ -50,7 +50,7 @@ async def ledger(
     if not services.kind.sees_money(person.role):
         return wanted.of([], 0)
     narrowed = {"booking_id": booking_id, "kind": kind and str(kind), "since": since, "until": until}
-    narrowed["zone"] = opened.settings.policy.shop_timezone
+    narrowed["zone"] = opened.settings.company.shop_timezone
     asked = {**viewer_of(services.kind, person.actor), **narrowed}
     return wanted.of(*await listing(connection, entries_visible_to(person.role), wanted.limit, wanted.offset, **asked))
 
@@ -67,7 +67,7 @@ async def takings(
     until: Until = None,
 ) -> Response:
     """Of the whole shop, in its time zone, with what was invoiced and the GST in it."""
-    asked = {"by": by, "zone": opened.settings.policy.shop_timezone, "since": since, "until": until}
+    asked = {"by": by, "zone": opened.settings.company.shop_timezone, "since": since, "until": until}
     asked["booking_kind"] = services.kind.name
     return wanted.of(*await listing(connection, TAKINGS, wanted.limit, wanted.offset, **asked))
 

@@ -27,7 +27,7 @@ _SERVICE_REMINDERS = ScheduledJob(
 
 
 def _activities(resources: Resources, maintenance: Database) -> ByQueue:
-    visits = PastVisitRows(maintenance, resources.settings.policy.shop_timezone)
+    visits = PastVisitRows(maintenance, resources.settings.company.shop_timezone)
     return {MAINTENANCE_QUEUE: [ReminderActivities(visits).due_reminders]}
 
 

@@ -26,6 +26,8 @@ def test_every_part_of_the_interface_is_found():
     assert {"X-RevCare-Notice", "X-RevCare-Booking", "X-RevCare-Sequence"} <= set(found["mail_headers"])
     assert {"revcare_http_requests_total", "revcare_paid_orders_without_webhook"} <= set(found["metrics"])
     assert found["settings"]["SECRET_KEY"] == {"default": "for development only", "needed_in_production": True}
+    fee = {"default": "100.00", "needed_in_production": False, "kind": "vehicle_service"}
+    assert found["settings"]["REVCARE_INSPECTION_FEE"] == fee
     assert found["settings"]["REVCARE_PATIENCE"] == {"default": "15s", "needed_in_production": False}
 
 

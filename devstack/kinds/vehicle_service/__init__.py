@@ -4,20 +4,20 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-import settings
 from adapters.auth.security import Passwords
 from adapters.mongo import MongoDatabase
 from devstack.kinds import Seeded
 from devstack.kinds.vehicle_service.seed_catalogue import seed_catalogue
 from devstack.kinds.vehicle_service.seed_mongo import seed_mongo
 from devstack.kinds.vehicle_service.seed_people import seed_people
+from kinds.vehicle_service.settings import PolicySettings
 
 
 async def seed(connection: AsyncConnection, mongo: MongoDatabase, *, kept: bool) -> Seeded:
     """The catalogue, the places and the people in PostgreSQL, the texts and the GST in MongoDB."""
     passwords = Passwords()
     try:
-        rows = await seed_catalogue(connection, settings.load().policy.slot_capacity)
+        rows = await seed_catalogue(connection, PolicySettings().slot_capacity)
         people = await seed_people(connection, passwords, kept=kept)
     finally:
         passwords.close()

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request
 
 from adapters.postgres.pages import Filters
 from api.bookings.dependencies import Services
@@ -13,19 +13,30 @@ from kinds.vehicle_service.api.factory import BookingFactory
 from kinds.vehicle_service.api.schemas.fields import PERSON_ID
 from kinds.vehicle_service.domain.lifecycle import VisitStatus
 from kinds.vehicle_service.postgres.booking_facts import BookingFacts
+from kinds.vehicle_service.settings import PolicySettings
 
 
-async def booking_factory(opened: OpenResources) -> BookingFactory:
+async def policy_now(request: Request) -> PolicySettings:
+    """The prices and windows that new bookings get."""
+    found: PolicySettings = request.app.state.policy
+    return found
+
+
+PolicyNow = Annotated[PolicySettings, Depends(policy_now)]
+
+
+async def booking_factory(opened: OpenResources, policy: PolicyNow) -> BookingFactory:
     """What makes new bookings."""
-    policy = opened.settings.policy
-    return BookingFactory(BookingFacts(opened.database, policy.shop_timezone), opened.mongo.gst, policy)
+    company = opened.settings.company
+    facts = BookingFacts(opened.database, company.shop_timezone)
+    return BookingFactory(facts, opened.mongo.gst, policy, company)
 
 
 async def command_factory(
     opened: OpenResources, factory: Annotated[BookingFactory, Depends(booking_factory)], services: Services
 ) -> CommandFactory:
     """What makes commands on bookings."""
-    facts = BookingFacts(opened.database, opened.settings.policy.shop_timezone)
+    facts = BookingFacts(opened.database, opened.settings.company.shop_timezone)
     return CommandFactory(facts, opened.mongo.gst, factory, services.queries)
 
 

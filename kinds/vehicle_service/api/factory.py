@@ -33,7 +33,8 @@ from kinds.vehicle_service.domain.rules.timing import must_fit_working_days
 from kinds.vehicle_service.domain.visit import Policy, VisitBooking
 from kinds.vehicle_service.postgres.booking_facts import BookingFacts
 from kinds.vehicle_service.postgres.request_facts import FreeSlotSearch, NewBookingFacts, Offer, Places
-from settings import PolicySettings
+from kinds.vehicle_service.settings import PolicySettings
+from settings import Company
 
 FURTHEST_AHEAD = timedelta(days=365)
 MOST_WORKING_DAYS = 60
@@ -44,11 +45,12 @@ Slot = tuple[date, Timeslot]
 class BookingFactory:
     """Builds new bookings, and new times of bookings."""
 
-    def __init__(self, facts: BookingFacts, rates: GstRates, policy: PolicySettings) -> None:
+    def __init__(self, facts: BookingFacts, rates: GstRates, policy: PolicySettings, company: Company) -> None:
         self._facts = facts
         self._rates = rates
         self._policy = policy
-        self._zone = ZoneInfo(policy.shop_timezone)
+        self._company = company
+        self._zone = ZoneInfo(company.shop_timezone)
 
     async def booking(
         self, wish: CreateBooking, customer_id: str, booking_id: int | None, now: datetime
@@ -147,7 +149,7 @@ class BookingFactory:
         search = FreeSlotSearch(
             first=wish.pickup_date or self._today(now),
             now=now,
-            zone=self._policy.shop_timezone,
+            zone=self._company.shop_timezone,
             pickup_day=wish.pickup_date,
             pickup_slot=wish.pickup_timeslot_id,
             drop_slot=wish.drop_timeslot_id,
@@ -202,7 +204,7 @@ class BookingFactory:
 
     def _snapshot(self, percent: Decimal, customer: Customer) -> Policy:
         set_now = self._policy
-        home = set_now.supplier_gstin[:2]
+        home = self._company.supplier_gstin[:2]
         supplied_in = place_of_supply(customer.gstin, customer.address.pincode if customer.address else None, home)
         return Policy(
             inspection_fee=paise(set_now.inspection_fee),
@@ -215,7 +217,7 @@ class BookingFactory:
             gst_percent=percent,
             round_to_rupee=set_now.round_to_rupee,
             same_state=supplied_in == home,
-            timezone=set_now.shop_timezone,
+            timezone=self._company.shop_timezone,
             supply_state=supplied_in,
         )
 

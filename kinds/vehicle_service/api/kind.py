@@ -42,6 +42,7 @@ from kinds.vehicle_service.api.schemas.visit_answers import TimelineEntry
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.visit import VisitBooking
 from kinds.vehicle_service.postgres.storage import STORAGE
+from kinds.vehicle_service.settings import PolicySettings
 
 _PREFIX = "/api/v1"
 _DESCRIPTION = """Vehicle service, booked and followed from the doorstep and back.
@@ -121,6 +122,7 @@ API: KindApi[VisitBooking] = KindApi(
     prefix=_PREFIX,
     routers=_ROUTERS,
     models=_MODELS,
+    policy=PolicySettings,
     chapters=_CHAPTERS,
     body_limits={"/utils/images": 5_500_000},
     refusals={

@@ -106,4 +106,4 @@ async def change(
 
 
 def _today(opened: Resources) -> date:
-    return datetime.now(UTC).astimezone(ZoneInfo(opened.settings.policy.shop_timezone)).date()
+    return datetime.now(UTC).astimezone(ZoneInfo(opened.settings.company.shop_timezone)).date()

@@ -55,7 +55,7 @@ async def history(
     person: ReadCars, connection: ReadConnection, opened: OpenResources, wanted: WantedPage, car_id: CarId
 ) -> Response:
     """What was done, when, by whom, for how much, and how long it is warranted; also what was offered and declined."""
-    owner, zone = owner_filter(person, None), opened.settings.policy.shop_timezone
+    owner, zone = owner_filter(person, None), opened.settings.company.shop_timezone
     return wanted.of(*await history_of(connection, car_id, owner, zone, wanted.limit, wanted.offset))
 
 

@@ -11,6 +11,7 @@ from api.lists import WantedPage
 from api.reference_routes import Reference, given, register, register_changes
 from api.responses import reply
 from api.schemas.fields import Day
+from kinds.vehicle_service.api.dependencies import PolicyNow
 from kinds.vehicle_service.api.schemas import reference as bodies
 from kinds.vehicle_service.api.schemas.catalogue_answers import Named, TimeslotAnswer, TimeslotOffer
 from kinds.vehicle_service.postgres import catalogue, reference
@@ -40,7 +41,7 @@ async def timeslots(
     connection: ReadConnection, opened: OpenResources, wanted: WantedPage, day: Annotated[Day | None, _DAY] = None
 ) -> Response:
     """Nothing is free in a slot that has begun, in the shop's time zone."""
-    asked = {"day": day, "zone": opened.settings.policy.shop_timezone}
+    asked = {"day": day, "zone": opened.settings.company.shop_timezone}
     rows, total = await listing(connection, catalogue.TIMESLOTS, wanted.limit, wanted.offset, **asked)
     if day is None:
         rows = [{name: value for name, value in row.items() if name != "free"} for row in rows]
@@ -54,9 +55,9 @@ async def timeslots(
     summary="Add a timeslot",
     dependencies=[requires("WRITE:UTILS")],
 )
-async def add_timeslot(connection: WriteTransaction, opened: OpenResources, body: bodies.NewTimeslot) -> Response:
+async def add_timeslot(connection: WriteTransaction, policy: PolicyNow, body: bodies.NewTimeslot) -> Response:
     row = given(body)
-    row["capacity"] = opened.settings.policy.slot_capacity if body.capacity is None else body.capacity
+    row["capacity"] = policy.slot_capacity if body.capacity is None else body.capacity
     return reply(await reference_tables.add(connection, reference.TIMESLOTS, row), 201)
 
 
