@@ -1,5 +1,6 @@
 """The application: routes, middleware and errors; one set of connections per process."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -52,9 +53,11 @@ def create_app(
             tokens = Tokens(settings.secrets, kind.kind.name)
             app.state.authenticator = Authenticator(resources.database, tokens, settings.stores.postgresql_url)
             app.state.authenticator.start()
+            preparing = asyncio.create_task(resources.mongo.prepare_when_reachable())
             try:
                 yield
             finally:
+                preparing.cancel()
                 await app.state.services.changes.close()
                 await app.state.authenticator.close()
 

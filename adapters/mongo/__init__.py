@@ -1,14 +1,20 @@
 """Documents: what needs no tables. Three small collections, as the documents of the product name them."""
 
+import asyncio
 from typing import Any
 
+import structlog
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo.errors import ConnectionFailure
+from pymongo.errors import ConnectionFailure, PyMongoError
 
 from adapters.mongo.content import Contents
 from adapters.mongo.gst import GstRates
 from adapters.mongo.queries import Queries
 from settings import Stores
+
+log = structlog.get_logger("mongo")
+
+_PAUSE = 5.0
 
 OUTAGE = ConnectionFailure
 """What every call raises while the server cannot be reached."""
@@ -34,6 +40,18 @@ class MongoDatabase:
         """Make the indexes; safe to repeat."""
         for collection in (self.gst, self.content, self.queries):
             await collection.prepare()
+
+    async def prepare_when_reachable(self) -> None:
+        """Make the indexes as soon as the server answers; the database of a new kind has none, nor has a new server."""
+        while True:
+            try:
+                await self.prepare()
+                return
+            except OUTAGE:
+                await asyncio.sleep(_PAUSE)
+            except PyMongoError as refused:
+                log.error("indexes cannot be made", database=self.database.name, error=str(refused)[:500])
+                return
 
     async def ping(self) -> None:
         """Raise when the server does not answer."""

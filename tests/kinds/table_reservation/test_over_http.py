@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+from pymongo import MongoClient
 
 from adapters.auth.security import Passwords
 from devstack.demo.calls import until
@@ -108,8 +109,9 @@ def test_a_table_is_reserved_paid_for_and_billed_by_the_engine(tables: Tables, p
     assert tables.ask("PUT", f"/bookings/{number}/seat", GUEST).status_code == 403
     assert tables.ask("PUT", f"/bookings/{number}/seat", HOST).json()["status"] == "seated"
     billed = tables.ask("PUT", f"/bookings/{number}/bill", HOST, json={"amount": "2000.00"}).json()
-    assert (billed["status"], billed["totals"]) == ("left", {"total": "2100.00", "due": "0.00"})
-    invoice = until("the invoice", lambda: _found(tables.ask("GET", f"/bookings/{number}/invoice", GUEST)))
+    totals = billed["totals"]
+    assert (billed["status"], totals["total"], totals["paid"], totals["due"]) == ("left", "2100.00", "2100.00", "0.00")
+    invoice = until("the meal's invoice", lambda: _of_the_meal(tables.ask("GET", f"/bookings/{number}/invoice", GUEST)))
     assert invoice["number"].startswith("TN-")
     assert (invoice["table"], invoice["house"], invoice["leg"]) == (str(made["table"]["number"]), "north", "meal")
     printed = tables.ask("GET", f"/bookings/{number}/invoice.pdf", GUEST)
@@ -120,8 +122,8 @@ def test_a_table_is_reserved_paid_for_and_billed_by_the_engine(tables: Tables, p
     until("the end", lambda: tables.now(number)["waiting_for"] is None)
 
 
-def _found(answer: httpx.Response) -> dict[str, Any] | None:
-    return answer.json() if answer.status_code == 200 else None
+def _of_the_meal(newest: httpx.Response) -> dict[str, Any] | None:
+    return newest.json() if newest.status_code == 200 and newest.json()["leg"] == "meal" else None
 
 
 def test_a_table_that_is_held_is_refused_until_it_is_given_back_and_both_are_told(both_kinds: Stack, tables: Tables):
@@ -178,6 +180,14 @@ def test_people_of_this_kind_log_in_by_their_email_and_are_locked_by_it(tables: 
     change = {"current_password": PASSWORD, "new_password": "Secret-456"}
     assert tables.ask("POST", "/auth/password/change", FRIEND, json=change).status_code == 429
     assert tables.log_in(f"{HOST.lower()}@example.com").status_code == 200
+
+
+def test_the_documents_of_this_kind_have_a_database_of_their_own_with_its_indexes(tables: Tables, both_kinds: Stack):
+    client: MongoClient[dict[str, Any]] = MongoClient(both_kinds.info["mongodb"])
+    database = client["revcare_table_reservation"]
+    until("the indexes", lambda: "content_id_1" in database["content"].index_information())
+    assert database["content"].index_information()["content_id_1"]["unique"]
+    client.close()
 
 
 def test_the_body_of_a_reservation_is_short(tables: Tables):
