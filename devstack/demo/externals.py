@@ -53,6 +53,11 @@ class Mailbox:
     def close(self) -> None:
         self._calls.close()
 
+    def all(self) -> list[Json]:
+        """Every mail that anybody got, oldest first."""
+        mails: list[Json] = self._calls.json("GET", "/messages")
+        return mails
+
     def of(self, booking: Json, to: str) -> list[Json]:
         """The mails about this booking that reached this address, oldest first."""
         mails = self._calls.json("GET", "/messages", params={"to": to})
