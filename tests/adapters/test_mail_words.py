@@ -8,7 +8,9 @@ from jinja2 import UndefinedError
 
 from adapters.auth.password_links import PasswordLinks
 from adapters.mail.render import KindTemplates, Rendered, Renderer, Shop, inr
+from domain.billing.provider import ProviderRefund
 from domain.billing.records import Method
+from domain.commands import AdoptRefund
 from domain.emails import BookingEmail, EmailLine, booking_emails, deadline_email
 from kinds.vehicle_service.domain.emails import EMAILS, OPTIONAL_FACTS, BookingEmailSlug
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
@@ -161,6 +163,21 @@ def test_a_credit_note_is_not_called_an_invoice() -> None:
     told = mails(builder)[BookingEmailSlug.INVOICE]
     assert "credit note CN" in told.subject
     assert "₹2,832.00" in told.text
+
+
+def test_a_credit_note_for_money_that_staff_gave_back_tells_its_own_amount() -> None:
+    builder = bookings.in_progress().documents_issued()
+    by_hand = ProviderRefund("rfnd_hand", str(builder.booking.payments[0].payment_id), 50000, "processed", None)
+    told = mails(builder.asks(AdoptRefund(by_hand)).documents_issued())[BookingEmailSlug.INVOICE]
+    assert "credit note CN" in told.subject
+    assert "₹500.00" in told.text
+
+
+def test_a_credit_note_after_another_one_tells_only_what_it_credits() -> None:
+    builder = bookings.in_progress().documents_issued()
+    by_hand = ProviderRefund("rfnd_hand", str(builder.booking.payments[0].payment_id), 50000, "processed", None)
+    builder.asks(AdoptRefund(by_hand)).documents_issued().cancelled().documents_issued()
+    assert "₹2,332.00" in mails(builder)[BookingEmailSlug.INVOICE].text
 
 
 def test_a_rounded_total_says_so() -> None:

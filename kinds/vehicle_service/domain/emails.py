@@ -79,7 +79,10 @@ def email_facts(booking: VisitBooking, slug: str, person: str) -> EmailFacts:
     facts, document, assignment = _facts(seen), None, _latest_assignment(seen)
     if slug == BookingEmailSlug.INVOICE:
         document = booking.event.note
-        facts["credit_note"] = "yes" if any(note.number == document for note in booking.credit_notes) else ""
+        issued = next((note for note in booking.credit_notes if note.number == document), None)
+        facts["credit_note"] = "yes" if issued else ""
+        if issued:
+            facts["refund"] = rupees(issued.amount)
     return EmailFacts(facts, lines, document, {"mechanic": assignment.mechanic.id} if assignment else {})
 
 
