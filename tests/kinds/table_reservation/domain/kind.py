@@ -102,7 +102,7 @@ TABLE_RESERVATION: BookingKind[TableBooking] = BookingKind(
         assignee_title="Host",
         scheduled_at=lambda booking: booking.starts_at,
     ),
-    limits=(HourlyLimit("hand-overs", 3, (HandOver,)),),
+    limits=(HourlyLimit("hand-overs", 300, (HandOver,)),),
     already_done=lambda booking, command: isinstance(command, PayDeposit) and booking.live_order() is not None,
     order_for=order_for,
     expects=expects,
