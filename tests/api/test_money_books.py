@@ -5,6 +5,7 @@ import subprocess
 import sys
 import uuid
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import asyncpg
@@ -59,8 +60,8 @@ def test_the_takings_of_a_day_count_what_came_in_and_what_was_invoiced(visits: V
     visits.shop.provider.pay(booking["order_id"])
     until("the invoice", lambda: owner.booking(booking["id"])["invoice"])
     after = visits.shop.admin.get("/payment/takings", by="month")[0]
-    assert float(after["captured"]) - float(before["captured"]) >= 1947
-    assert float(after["gst"]) - float(before["gst"]) >= 297
+    assert Decimal(after["captured"]) - Decimal(before["captured"]) >= 1947
+    assert Decimal(after["gst"]) - Decimal(before["gst"]) >= 297
 
 
 async def test_the_days_of_payments_and_of_the_ledger_are_the_shops(api: Api, paid):
