@@ -133,7 +133,7 @@ class BookingWorkflow(TimerHandling[B]):
 
     @workflow.signal(description="Something may have happened to this order; the facts are fetched.")
     def payment_reported(self, order_id: str) -> None:
-        self.enqueue_order(order_id)
+        self.note_payment_report(order_id)
 
     @workflow.signal(description="What became of a refund; sent by the refund's workflow.")
     def refund_reported(self, report: RecordRefund) -> None:
@@ -141,7 +141,7 @@ class BookingWorkflow(TimerHandling[B]):
 
     @workflow.signal(description="Something may have happened to this dispute; the facts are fetched.")
     def dispute_reported(self, dispute_id: str) -> None:
-        self.enqueue_dispute(dispute_id)
+        self.note_dispute_report(dispute_id)
 
     @workflow.signal(description="The rows show this version: if it is ahead of the workflow, they are repaired.")
     def projection_seen(self, version: int) -> None:

@@ -23,7 +23,7 @@ from domain.kind import B
 from workflows import options
 from workflows.booking.messages import Start
 from workflows.booking.orders import OrderHandling
-from workflows.booking.rechecks import Rechecks
+from workflows.booking.rechecks import Rechecks, VainReports
 
 _CAPTURE_ROUNDS = 3
 
@@ -41,6 +41,7 @@ class PaymentHandling(OrderHandling[B]):
         self._projection_version = 0
         self._settling = False
         self._rechecks = Rechecks(start.rechecks, self.fetch_again, self.fetch_again_at_most)
+        self._vain = VainReports()
 
     def enqueue_dispute(self, dispute_id: str) -> None:
         """Something may have happened to this dispute: it will be fetched."""
@@ -62,6 +63,20 @@ class PaymentHandling(OrderHandling[B]):
     def carried_over(self) -> Start[B]:
         """The start of the next run."""
         return replace(super().carried_over(), rechecks=self._rechecks.carried_over())
+
+    def note_payment_report(self, order_id: str) -> None:
+        """Somebody outside says that something may have happened to this order."""
+        if (at := self._vain.next_look(order_id, workflow.now())) is not None:
+            self._rechecks.later(order_id, at, dispute=False)
+        else:
+            self.enqueue_order(order_id)
+
+    def note_dispute_report(self, dispute_id: str) -> None:
+        """The same about a dispute."""
+        if (at := self._vain.next_look(dispute_id, workflow.now())) is not None:
+            self._rechecks.later(dispute_id, at, dispute=True)
+        else:
+            self.enqueue_dispute(dispute_id)
 
     async def run_rechecks(self) -> None:
         """Fetch again what could not be fetched, until the workflow ends."""
@@ -126,6 +141,7 @@ class PaymentHandling(OrderHandling[B]):
             assessment = assess_order(self.kind, self.booking, facts)
             for command in assessment.commands:
                 await self.transition_or_alert(command, f"unrecorded {order_id}")
+        self._vain.looked(order_id, workflow.now(), news=bool(assessment.commands))
         self.start_decided_refunds(facts.refunds)
         return assessment.under_way
 
@@ -190,7 +206,9 @@ class PaymentHandling(OrderHandling[B]):
             await self.request_attention(f"dispute {dispute_id}", f"what became of {dispute_id} is not known: {fault}")
             return
         self._rechecks.done(dispute_id)
+        version = self.booking.version
         await self.record(RecordDispute(dispute))
+        self._vain.looked(dispute_id, workflow.now(), news=self.booking.version > version)
         await self.instruct_refunds(dispute.payment_id)
 
     def _messages_wait(self) -> bool:

@@ -1,4 +1,7 @@
-"""What could not be fetched is fetched again: after pauses that grow, and by the next run of the workflow as well."""
+"""What could not be fetched is fetched again: after pauses that grow, and by the next run of the workflow as well.
+
+What is reported again and again, and brings nothing new, is fetched ever later too.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -39,6 +42,11 @@ class Rechecks:
         self._known[subject] = Recheck(subject, dispute, tries, now + pause)
         self._under_way.discard(subject)
 
+    def later(self, subject: str, at: datetime, *, dispute: bool) -> None:
+        """It is fetched at that time, unless it comes again by itself."""
+        if subject not in self._known:
+            self._known[subject] = Recheck(subject, dispute, 0, at)
+
     def done(self, subject: str) -> None:
         """It was fetched, or the provider does not know it."""
         self._known.pop(subject, None)
@@ -53,3 +61,30 @@ class Rechecks:
     def carried_over(self) -> tuple[Recheck, ...]:
         """For the next run."""
         return tuple(self._known.values())
+
+
+class VainReports:
+    """Orders and disputes whose reports brought nothing new: the next ones are looked into ever later.
+
+    ``longest``: no report waits longer than that for its look.
+    """
+
+    at_once = 2
+    """So many looks in vain cost nothing: a payment is reported by the browser, a webhook and a poll."""
+    longest = timedelta(minutes=1)
+
+    def __init__(self) -> None:
+        self._looks: dict[str, tuple[int, datetime]] = {}
+
+    def looked(self, subject: str, now: datetime, *, news: bool) -> None:
+        """It was fetched."""
+        before, _ = self._looks.get(subject, (0, now))
+        self._looks[subject] = (0 if news else before + 1, now)
+
+    def next_look(self, subject: str, now: datetime) -> datetime | None:
+        """When a report that came now is looked into; None for at once."""
+        vain, last = self._looks.get(subject, (0, now))
+        if vain < self.at_once:
+            return None
+        at = last + min(timedelta(seconds=2 ** min(vain - self.at_once, 30)), self.longest)
+        return at if at > now else None
