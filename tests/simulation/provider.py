@@ -69,7 +69,7 @@ class SimulatedProvider:
                 yield from self._of_payment(number, payment["payment_id"], chance)
         for refund in now["refunds"]:
             if refund["status"] == "pending" and (made := refund.get("refund_id")):
-                yield 0.5, f"the bank fails {made}", lambda each=made: self.settles(each, "failed")
+                yield 0.5, f"the bank fails {made}", lambda each=made: self._bank_fails(each)
 
     def _of_payment(self, number: int, payment: str, chance: random.Random) -> Iterator[tuple[float, str, Any]]:
         """At most one dispute and one refund by hand of a booking: both are rare."""
@@ -96,9 +96,11 @@ class SimulatedProvider:
         paid: Json = self.call("POST", f"/sandbox/orders/{order}/pay", json=wish)
         return paid
 
-    def settles(self, refund: str, status: str) -> object:
-        """The bank's result of a refund."""
-        return self.call("POST", f"/sandbox/refunds/{refund}/settle", json={"status": status})
+    def _bank_fails(self, refund: str) -> None:
+        """One that is on its way. When the bank takes back one that was done, the credit note for what staff had
+        refunded by hand stands, and the reconciliation rightly says so."""
+        if self.call("GET", f"/v1/refunds/{refund}")["status"] == "pending":
+            self.call("POST", f"/sandbox/refunds/{refund}/settle", json={"status": "failed"})
 
     def misbehaves(self, rules: Json) -> None:
         """These rules instead of all others."""
