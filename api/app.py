@@ -24,6 +24,7 @@ from api.kind import KindApi
 from api.pages.routes import page_routes
 from api.routes import health, images, rbac
 from api.routes.auth import auth_routes
+from api.routes.every_kind import routes_of_every_kind
 from api.routes.passwords import password_routes
 from api.routes.payment_webhook import payment_webhook_routes
 from api.services import BookingServices
@@ -75,7 +76,8 @@ def create_app(
     app.state.policy = kind.policy()
     # The webhook is looked for first: a provider that sends hundreds a second must not wait for all other routes.
     people = (auth_routes(kind.login_by), password_routes(kind.login_by), rbac.router)
-    routers = (payment_webhook_routes(kind.models), *people, *kind.routers)
+    shared = routes_of_every_kind(kind.storage, kind.models)
+    routers = (payment_webhook_routes(kind.models), *people, *kind.routers, *shared)
     api = APIRouter(prefix=kind.prefix)
     for router in routers:
         api.include_router(router)

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic
+from typing import Annotated, Any, Generic
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from adapters.postgres.kind import KindStorage
+from adapters.postgres.pages import Filters
 from api.auth.login_by import LoginBy
-from api.schemas.answers import Answer
+from api.schemas.booking_answers import BookingAnswer, ListRow, PaymentConfirmation, TimelineEntry
 from api.schemas.document_answers import InvoiceAnswer
 from api.schemas.payment_answers import PaymentAnswer
 from domain.kind import B, BookingKind
@@ -20,22 +21,30 @@ def _no_settings() -> None:
     return None
 
 
+PersonFilter = Annotated[str | None, Query(pattern="^[A-Z]{3}[0-9]{6,12}$")]
+
+
+async def by_status(status: Annotated[str | None, Query(max_length=40)] = None) -> Filters:
+    """The filter that lists of every kind have."""
+    return Filters(status=status)
+
+
 @dataclass(frozen=True, kw_only=True)
 class BookingModels:
     """What the engine's booking routes are made with for one kind.
 
-    ``filters`` is a dependency that reads ``Filters`` from the query. ``customer`` and ``participant`` are annotated
-    query parameters: they narrow a list to a customer's bookings, and to those in which a person takes part, under the
-    kind's name for them. ``invoice`` has the fields of the kind's ``document_subject``.
+    A kind extends the shapes of ``api.schemas``, ``invoice`` by the fields of its ``document_subject``. ``filters`` is
+    a dependency that reads ``Filters`` from the query. ``customer`` and ``participant`` are annotated query parameters:
+    they narrow a list to a customer's bookings, and to those in which a person takes part, under the kind's name.
     """
 
-    booking: type[Answer]
-    row: type[Answer]
-    timeline_entry: type[Answer]
-    payment_confirmation: type[Answer]
-    filters: Callable[..., Any]
-    customer: Any
-    participant: Any
+    booking: type[BookingAnswer] = BookingAnswer
+    row: type[ListRow] = ListRow
+    timeline_entry: type[TimelineEntry] = TimelineEntry
+    payment_confirmation: type[PaymentConfirmation] = PaymentConfirmation
+    filters: Callable[..., Any] = by_status
+    customer: Any = PersonFilter
+    participant: Any = PersonFilter
     invoice: type[InvoiceAnswer] = InvoiceAnswer
     payment: type[PaymentAnswer] = PaymentAnswer
 
@@ -44,11 +53,11 @@ class BookingModels:
 class KindApi(Generic[B]):
     """One kind as an API process serves it.
 
-    ``routers`` are its own and those of the engine that it takes beside login, passwords, roles and webhook, in the
-    order in which a path is looked for, all under ``prefix``. ``body_limits`` (bytes) and ``refusals`` (statuses that
-    no dependency shows) are by path and by "METHOD path" under the prefix; ``chapters`` are the tags of the OpenAPI
-    document in their order. ``policy`` reads the kind's own settings, once for an application. ``pages`` is a folder
-    with the templates and scripts of its web pages.
+    ``routers`` are its own and those of the engine that it takes beside the ones of every kind (``every_kind``, login,
+    passwords, roles, webhook), in the order in which a path is looked for, all under ``prefix``. ``body_limits``
+    (bytes) and ``refusals`` (statuses that no dependency shows) are by path and by "METHOD path" under the prefix;
+    ``chapters`` are the tags of the OpenAPI document in their order. ``policy`` reads the kind's own settings, once for
+    an application. ``pages`` is a folder with the templates and scripts of its web pages.
     """
 
     storage: KindStorage[B]

@@ -63,6 +63,22 @@ class RoleSpec:
             raise ValueError(f"the prefix of {self.name} is three capitals, not {self.prefix!r}")
 
 
+TAKING_PART = frozenset(
+    {"READ:BOOKINGS", "WRITE:BOOKINGS", "UPDATE:BOOKINGS", "READ:PAYMENTS", "WRITE:PAYMENTS", "READ:REFUNDS"}
+)
+"""Scopes that bookings and their money ask of whoever takes part in one."""
+
+OWN_ACCOUNT = frozenset({"READ:CUSTOMERS", "UPDATE:CUSTOMERS", "DELETE:CUSTOMERS"})
+"""Scopes of a customer over what is known of them."""
+
+ADMINISTRATION = (
+    TAKING_PART
+    | OWN_ACCOUNT
+    | {f"{action}:{of}" for action in ("READ", "WRITE", "UPDATE", "DELETE") for of in ("ADMINS", "RBAC")}
+    | {"UPDATE:PAYMENTS", "WRITE:REFUNDS", "READ:NOTIFICATION_LOG", "WRITE:NOTIFICATION_LOG"}
+)
+"""Scopes of an admin over all that every kind has. A kind adds those of its own routes."""
+
 SYSTEM = Actor(Role.SYSTEM, "system")
 TEMPORAL_ADMIN = Actor(Role.ADMIN, "temporal")
 """Whoever presses Cancel in the Temporal UI, which knows no people of ours."""

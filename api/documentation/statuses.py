@@ -16,6 +16,7 @@ BESIDES: dict[str, set[int]] = {
     "POST /api/v1/auth/password/reset/request": {429},
     "POST /api/v1/auth/password/reset/confirm": {401, 429},
     "POST /api/v1/admins/": {429},
+    "POST /api/v1/customers/": {409, 429},
     "POST /api/v1/queries/": {429},
     "GET /api/v1/gst/": {404},
     "POST /api/v1/backup/restore": {404},

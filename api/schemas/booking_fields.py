@@ -1,12 +1,7 @@
 """Fields that the answers of every kind of booking have: whose it is, who did it, what it waits for."""
 
-from typing import Generic, TypeVar
-
 from api.schemas.answer_fields import CustomerId, Moment
 from api.schemas.answers import Answer
-
-R = TypeVar("R")
-"""The roles of a kind, as an enumeration or a ``Literal``."""
 
 
 class CustomerOfBooking(Answer):
@@ -17,18 +12,18 @@ class CustomerOfBooking(Answer):
     phone: str | None = None
 
 
-class ByRole(Answer, Generic[R]):
+class ByRole(Answer):
     """Who did it; `system` is the engine itself."""
 
-    role: R
+    role: str
     id: str
     name: str
 
 
-class WaitingFor(Answer, Generic[R]):
+class WaitingFor(Answer):
     """Who has to do what, until when, and what happens then."""
 
-    who: R
+    who: str
     what: str
     until: Moment | None
     then: str | None

@@ -1,4 +1,4 @@
-"""The shapes that the routes of people, carts and favourites answer with, for the documentation."""
+"""The shapes that the routes of people answer with, for the documentation."""
 
 from api.schemas.answers import Answer, example
 
@@ -37,6 +37,10 @@ class PersonAnswer(Answer):
     phone: str
     role: str
     created_at: str
+
+
+class CustomerAnswer(PersonAnswer):
+    """A customer."""
 
 
 class AdminAnswer(PersonAnswer):

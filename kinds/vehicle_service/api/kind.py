@@ -5,19 +5,12 @@ from pathlib import Path
 from api.kind import BookingModels, KindApi
 from api.routes import (
     backups,
-    booking_events,
     contents,
     gst,
     images,
-    notifications,
     payment_books,
     queries,
 )
-from api.routes.admins import admin_routes
-from api.routes.attention import attention_routes
-from api.routes.booking_documents import document_routes
-from api.routes.bookings import booking_routes
-from api.routes.payments import payment_routes
 from kinds.vehicle_service.api.dependencies import CustomerId, MechanicId, filters
 from kinds.vehicle_service.api.routes import (
     addresses,
@@ -29,7 +22,6 @@ from kinds.vehicle_service.api.routes import (
     cars,
     carts,
     cash,
-    customers,
     favourites,
     mechanics,
     reviews,
@@ -39,7 +31,6 @@ from kinds.vehicle_service.api.routes import (
 from kinds.vehicle_service.api.schemas.booking_answers import BookingAnswer, ListRow
 from kinds.vehicle_service.api.schemas.payment_answers import InvoiceWithVehicle, PaymentAnswer, VerifyAnswer
 from kinds.vehicle_service.api.schemas.visit_answers import TimelineEntry
-from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.visit import VisitBooking
 from kinds.vehicle_service.postgres.storage import STORAGE
 from kinds.vehicle_service.settings import PolicySettings
@@ -62,14 +53,11 @@ _MODELS = BookingModels(
     participant=MechanicId,
     invoice=InvoiceWithVehicle,
 )
-# Fixed paths come before those with an id: /customers/cart before /customers/{customer_id}.
 _ROUTERS = (
     carts.router,
     favourites.router,
-    customers.router,
     assignment_types.router,
     mechanics.router,
-    admin_routes(STORAGE),
     car_reference.router,
     cars.router,
     addresses.router,
@@ -81,16 +69,10 @@ _ROUTERS = (
     gst.router,
     queries.router,
     booking_admin.router,
-    attention_routes(_MODELS),
     booking_mechanic.router,
     bookings.router,
-    booking_routes(_MODELS),
-    document_routes(VEHICLE_SERVICE, _MODELS),
-    booking_events.router,
     payment_books.router,
-    payment_routes(_MODELS),
     cash.router,
-    notifications.router,
     backups.router,
 )
 _CHAPTERS = {
@@ -126,7 +108,6 @@ API: KindApi[VisitBooking] = KindApi(
     chapters=_CHAPTERS,
     body_limits={"/utils/images": 5_500_000},
     refusals={
-        "POST /customers/": frozenset({409, 429}),
         "POST /mechanics/": frozenset({429}),
     },
     pages=Path(__file__).parent / "pages",

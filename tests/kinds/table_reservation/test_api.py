@@ -34,13 +34,21 @@ async def test_the_document_has_the_kinds_commands_and_the_engines_routes_in_its
     assert row == {"type": "array", "items": {"$ref": "#/components/schemas/TableRow"}}
     assert "VehicleOfBooking" not in document["components"]["schemas"]
     names = [parameter["name"] for parameter in paths["/api/v1/bookings/"]["get"]["parameters"]]
-    assert names == ["customer_id", "host", "order", "limit", "offset", "status", "house"]
+    assert names == ["customer_id", "participant", "order", "limit", "offset", "status", "house"]
 
 
 async def test_the_document_lists_the_roles_of_the_kind(client):
     paths = (await client.get("/openapi.json")).json()["paths"]
     assert paths["/api/v1/bookings/{booking_id}/seat"]["put"]["x-roles"] == ["admin", "host"]
     assert paths["/api/v1/bookings/{booking_id}/cancel"]["put"]["x-roles"] == ["admin", "host", "customer"]
+
+
+async def test_every_route_is_for_somebody(client):
+    paths = (await client.get("/openapi.json")).json()["paths"]
+    operations = [operation for path in paths.values() for operation in path.values()]
+    asked = [operation for operation in operations if operation["x-scopes"]]
+    assert len(asked) > 30
+    assert [each["operationId"] for each in asked if not each["x-roles"]] == []
 
 
 async def test_the_document_tells_the_refusals_of_the_engine_and_none_of_another_kind(client):

@@ -12,11 +12,13 @@ import pytest
 from pymongo import MongoClient
 
 from adapters.auth.security import Passwords
+from adapters.postgres.numbering import continue_people
 from devstack.demo.calls import until
 from devstack.demo.externals import Provider
 from devstack.stack import Stack
 from tests.adapters.printed import pages
 from tests.api_process import api_process
+from tests.kinds.table_reservation.domain.kind import TABLE_RESERVATION
 
 PASSWORD = "Secret-123"
 GUEST, FRIEND, HOST, ADMIN = "TBL000001", "TBL000002", "TBL000009", "ADM900001"
@@ -39,6 +41,7 @@ async def people(info: dict[str, Any]) -> None:
             " VALUES ($1, (SELECT id FROM roles WHERE name = $2), $3, $4, $5, $6)",
             *(person, role, role.title(), _phone(number), f"{person.lower()}@example.com", hashed),
         )
+    await rows.execute(str(continue_people(TABLE_RESERVATION.role("customer"))))
     await rows.close()
 
 
@@ -140,6 +143,38 @@ def test_a_table_that_is_held_is_refused_until_it_is_given_back_and_both_are_tol
 def _mails(both_kinds: Stack, address: str, slug: str) -> list[dict[str, Any]]:
     mails = httpx.get(f"{both_kinds.info['mail']['api']}/messages", params={"to": address}, trust_env=False).json()
     return [mail for mail in mails if mail["headers"]["X-RevCare-Notice"] == slug]
+
+
+def test_an_admin_has_the_mail_to_the_house_sent_again_and_the_guest_gets_none(both_kinds: Stack, tables: Tables):
+    number = tables.reserve(deposit="0.00")["id"]
+    tables.ask("PUT", f"/bookings/{number}/cancel", HOST, json={"reason": "no staff"})
+    house, guest = (f"{person.lower()}@example.com" for person in (HOST, GUEST))
+
+    def received(address: str, slug: str) -> list[str]:
+        mails = _mails(both_kinds, address, slug)
+        return [mail["headers"]["Message-ID"] for mail in mails if f"<{number}." in mail["headers"]["Message-ID"]]
+
+    (first,) = until("the mail to the house", lambda: received(house, "table-free"))
+    until("the mail to the guest", lambda: received(guest, "table-cancelled"))
+    logs = tables.ask("GET", "/notification/logs", ADMIN, params={"recipient": house}).json()
+    (sent,) = [row for row in logs if row["booking_id"] == number]
+    resent = tables.ask("POST", f"/notification/{sent['id']}/resend", ADMIN)
+    assert (resent.status_code, resent.json()["recipient_email"]) == (202, house)
+    until("the second mail", lambda: len(received(house, "table-free")) == 2)
+    assert set(received(house, "table-free")) - {first} == {first.replace("@", "-resend-1@")}
+    assert len(received(guest, "table-cancelled")) == 1
+    assert not received(guest, "table-free")
+
+
+def test_a_guest_registers_and_reserves(tables: Tables):
+    new = {"first_name": "Nora", "email": "nora@example.com", "phone": "7000000199", "password": PASSWORD}
+    made = tables.http.post("/customers/", json=new)
+    assert (made.status_code, made.json()["role"], made.json()["id"][:3]) == (201, "customer", "TBL"), made.text
+    token = {"Authorization": f"Bearer {tables.log_in('nora@example.com').json()['access_token']}"}
+    reserved = tables.http.post("/bookings/", headers=token, json=wish(deposit="0.00"))
+    assert (reserved.status_code, reserved.json()["customer"]["name"]) == (201, "Nora")
+    (seen,) = tables.http.get("/customers/", headers=token).json()
+    assert seen["id"] == made.json()["id"]
 
 
 def test_who_gave_a_reservation_away_no_longer_sees_it(tables: Tables):

@@ -7,18 +7,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from api.schemas.answer_fields import BookingId, Currency, Moment, Rupees
+from api.schemas import booking_answers
+from api.schemas.answer_fields import Currency, Moment, Rupees
 from api.schemas.answers import Answer, example
-from api.schemas.booking_fields import CustomerOfBooking
-from api.schemas.document_answers import CreditNoteOfBooking, InvoiceOfBooking
-from api.schemas.payment_answers import (
-    Checkout,
-    DisputeAnswer,
-    PaymentOfBooking,
-    RefundAnswer,
-    Totals,
-    TotalsOfRow,
-)
 from kinds.vehicle_service.api.schemas.booking_example import ANALYSED
 from kinds.vehicle_service.api.schemas.payment_answers import CancellationAnswer, PaymentAnswer
 from kinds.vehicle_service.api.schemas.visit_answers import (
@@ -37,14 +28,11 @@ Kind = Literal["vehicle_service"]
 _CASH = "What the mechanic at the door must collect; only a mechanic's view has it"
 
 
-class BookingAnswer(Answer):
+class BookingAnswer(booking_answers.BookingAnswer):
     """A booking as the caller may see it. ``waiting_for`` is null when it is closed; a mechanic sees no money."""
 
-    id: BookingId
     kind: Kind
     status: VisitStatus
-    version: int
-    customer: CustomerOfBooking
     vehicle: VehicleOfBooking
     car: VehicleOfBooking = Field(description="The vehicle again, by its older name")
     pickup: Pickup
@@ -54,24 +42,12 @@ class BookingAnswer(Answer):
     analysis: AnalysisAnswer | None
     progress: list[ProgressOfBooking]
     assignments: list[AssignmentOfBooking]
-    totals: Totals | None
-    payment: PaymentOfBooking | None
-    checkout: Checkout | None
     payments: list[PaymentAnswer]
-    refunds: list[RefundAnswer]
-    invoice: InvoiceOfBooking | None
-    credit_notes: list[CreditNoteOfBooking]
     cancellation: CancellationAnswer | None
     waiting_for: Waiting | None
     allowed_actions: list[Action] = Field(description="The caller's, now")
     timeline: list[TimelineEntry]
-    created_at: Moment
-    updated_at: Moment
-    completed_at: Moment | None
-    closed_at: Moment | None
     cash_to_collect: Rupees | None = Field(default=None, description=_CASH)
-    disputes: list[DisputeAnswer] | None = Field(default=None, description="Only an admin's view has them")
-    attention: list[str] | None = Field(default=None, description="Why an admin is needed; only an admin's view has it")
 
     model_config = example(ANALYSED)
 
@@ -85,21 +61,15 @@ class ConfirmedBooking(BookingAnswer):
     key_id: str | None = None
 
 
-class ListRow(Answer):
+class ListRow(booking_answers.ListRow):
     """A booking in a list."""
 
-    id: BookingId
     kind: Kind
     status: VisitStatus
-    version: int
-    customer: CustomerOfBooking
     vehicle: VehicleOfBooking
     pickup: Pickup
     drop: Leg
-    totals: TotalsOfRow | None
     waiting_for: Waiting | None
-    created_at: Moment
-    updated_at: Moment
     cash_to_collect: Rupees | None = Field(default=None, description=_CASH)
 
 

@@ -2,11 +2,11 @@
 
 from typing import Literal
 
-from api.schemas import payment_answers
-from api.schemas.answer_fields import BookingId, Moment, Rupees
+from api.schemas import booking_answers, payment_answers
+from api.schemas.answer_fields import Rupees
 from api.schemas.answers import Answer, example
+from api.schemas.booking_answers import PaymentConfirmation
 from api.schemas.document_answers import InvoiceAnswer
-from domain.billing.provider import PaymentStatus
 from kinds.vehicle_service.api.schemas.visit_answers import By
 from kinds.vehicle_service.domain.lifecycle import VisitStatus
 
@@ -41,12 +41,9 @@ class FeeAnswer(Answer):
     )
 
 
-class VerifyAnswer(Answer):
+class VerifyAnswer(PaymentConfirmation):
     """What became of a payment so far."""
 
-    message: str
-    status: PaymentStatus
-    booking_id: BookingId
     booking_status: VisitStatus
 
     model_config = example(
@@ -67,15 +64,8 @@ class InvoiceWithVehicle(InvoiceAnswer):
     registration_number: str
 
 
-class CancellationAnswer(Answer):
+class CancellationAnswer(booking_answers.CancellationAnswer):
     """How a booking was given up; a mechanic sees no amounts."""
 
-    fee: Rupees | None = None
-    gst_on_fee: Rupees | None = None
-    refund: Rupees | None = None
     returns_car: bool
-    allowed: bool | None = None
-    reason: str | None
     by: By
-    at: Moment
-    closed_at: Moment | None

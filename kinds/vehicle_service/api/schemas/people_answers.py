@@ -1,4 +1,4 @@
-"""The shapes that the routes of customers, mechanics, carts and favourites answer with."""
+"""The shapes that the routes of mechanics, carts and favourites answer with."""
 
 from api.schemas.answers import Answer, example
 from api.schemas.people_answers import ASHA, PersonAnswer
@@ -21,10 +21,6 @@ _ANITA = {
     "open_jobs": 1,
     "score": 17,
 }
-
-
-class CustomerAnswer(PersonAnswer):
-    """A customer."""
 
 
 class CategoryName(Answer):

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from api.schemas import booking_answers
 from api.schemas.answer_fields import Clock, Day, Moment, Url
 from api.schemas.answers import Answer
 from api.schemas.booking_fields import ByRole, WaitingFor
@@ -85,20 +86,21 @@ class OwnAssignment(Answer):
     at: Moment
 
 
-class By(ByRole[Role]):
+class By(ByRole):
     """Who did it; `system` is the engine itself."""
 
+    role: Role
 
-class Waiting(WaitingFor[Literal["customer", "mechanic", "admin", "system", "provider"]]):
+
+class Waiting(WaitingFor):
     """Who has to do what, until when, and what happens then."""
 
+    who: Literal["customer", "mechanic", "admin", "system", "provider"]
 
-class TimelineEntry(Answer):
+
+class TimelineEntry(booking_answers.TimelineEntry):
     """One move. Notes that are not for the caller are null."""
 
-    version: int
     status: VisitStatus
     action: Action
     by: By
-    at: Moment
-    note: str | None

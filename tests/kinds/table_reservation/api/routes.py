@@ -11,8 +11,9 @@ from adapters.resources import Resources
 from api.bookings.dependencies import BookingId, Bookings
 from api.dependencies import CurrentUser, OpenResources, requires
 from api.people.accounts import people_of, row_of
+from api.schemas.booking_answers import GivenAwayAnswer
 from domain.booking import Customer, PolicyTerms
-from tests.kinds.table_reservation.api.schemas import BillBody, GivenAway, Guest, Reason, Reserve, TableAnswer
+from tests.kinds.table_reservation.api.schemas import BillBody, Guest, Reason, Reserve, TableAnswer
 from tests.kinds.table_reservation.domain.booking import Bill, Cancel, HandOver, PayDeposit, Seat, Status, TableBooking
 from tests.kinds.table_reservation.domain.kind import TABLE_RESERVATION
 
@@ -38,7 +39,7 @@ async def reserve(body: Reserve, user: ByGuest, bookings: Bookings, opened: Open
     return await bookings.create(user, build)
 
 
-@router.put("/{booking_id}/hand-over", response_model=TableAnswer | GivenAway, summary="Give it to somebody else")
+@router.put("/{booking_id}/hand-over", response_model=TableAnswer | GivenAwayAnswer, summary="Give it to somebody else")
 async def hand_over(
     booking_id: BookingId, body: Guest, user: ByGuest, bookings: Bookings, opened: OpenResources
 ) -> Response:

@@ -1,18 +1,16 @@
-"""Bodies and answers of table reservations."""
+"""Bodies and answers of table reservations; statuses and fields that every booking has are the engine's."""
 
 from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from api.schemas.answer_fields import BookingId, Moment, Rupees
+from api.schemas import booking_answers, document_answers
+from api.schemas.answer_fields import Moment
 from api.schemas.answers import Answer
-from api.schemas.booking_fields import ByRole, CustomerOfBooking, WaitingFor
 from api.schemas.fields import Body, Money, ShortText
-from tests.kinds.table_reservation.domain.booking import Status
 
-Role = Literal["customer", "host", "admin", "system"]
-PersonId = Annotated[str, Field(pattern=r"^(TBL|ADM)[0-9]{6,12}$")]
+PersonId = Annotated[str, Field(pattern=r"^TBL[0-9]{6,12}$")]
 
 
 class Reserve(Body):
@@ -36,59 +34,20 @@ class BillBody(Body):
     amount: Money
 
 
-class By(ByRole[Role]):
-    pass
-
-
-class Waiting(WaitingFor[Role]):
-    pass
-
-
 class TableOfBooking(Answer):
     house: str
     number: int
     starts_at: Moment = Field(alias="from")
 
 
-class TableTotals(Answer):
-    total: Rupees
-    due: Rupees
-
-
-class TableRow(Answer):
-    id: BookingId
-    kind: str
-    status: Status
-    version: int
-    customer: CustomerOfBooking
+class TableRow(booking_answers.ListRow):
     table: TableOfBooking
-    totals: TableTotals
-    waiting_for: Waiting | None
 
 
-class TableEntry(Answer):
-    version: int
-    status: Status
-    action: str
-    by: By
-    at: Moment
-    note: str | None
+class TableAnswer(booking_answers.BookingAnswer):
+    table: TableOfBooking
 
 
-class TableAnswer(TableRow):
-    timeline: list[TableEntry]
-
-
-class GivenAway(Answer):
-    """What is told of a reservation that the reader no longer sees."""
-
-    id: BookingId
-    status: Status
-    version: int
-
-
-class DepositConfirmed(Answer):
-    message: str
-    status: str
-    booking_id: BookingId
-    booking_status: Status
+class TableInvoice(document_answers.InvoiceAnswer):
+    table: str
+    house: str

@@ -22,7 +22,7 @@ from domain.kind import (
 )
 from domain.limits import HourlyLimit
 from domain.money import rupees
-from domain.people import RoleSpec
+from domain.people import ADMINISTRATION, OWN_ACCOUNT, TAKING_PART, RoleSpec
 from domain.waiting import Waiting
 from tests.kinds.table_reservation.domain.booking import (
     LIFECYCLE,
@@ -36,7 +36,6 @@ from tests.kinds.table_reservation.domain.booking import (
 from tests.kinds.table_reservation.domain.rules import RESTAURANT, RULES, charges, due
 
 GRACE = timedelta(minutes=30)
-SCOPES = frozenset({"READ:BOOKINGS", "WRITE:BOOKINGS", "UPDATE:BOOKINGS", "READ:PAYMENTS", "WRITE:PAYMENTS"})
 SERIES = {("north", "invoice"): "TN", ("north", "credit-note"): "CTN", ("south", "invoice"): "TS"}
 SERIES |= {("south", "credit-note"): "CTS"}
 
@@ -83,9 +82,9 @@ TABLE_RESERVATION: BookingKind[TableBooking] = BookingKind(
     state=TableBooking,
     workflow="TableReservationWorkflow",
     roles=(
-        RoleSpec("admin", "ADM", SCOPES),
-        RoleSpec("host", "TBL", SCOPES),
-        RoleSpec("customer", "TBL", SCOPES, open_registration=True),
+        RoleSpec("admin", "ADM", ADMINISTRATION),
+        RoleSpec("host", "TBL", TAKING_PART),
+        RoleSpec("customer", "TBL", TAKING_PART | OWN_ACCOUNT, open_registration=True),
     ),
     lifecycle=LIFECYCLE,
     rules=RULES,

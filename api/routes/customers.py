@@ -1,0 +1,78 @@
+"""Customers: registering, seeing and changing oneself, leaving."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Response
+
+from adapters.postgres.kind import KindStorage
+from adapters.postgres.people.anonymisation import anonymise
+from adapters.postgres.people.users import change_person
+from adapters.postgres.statements import listing
+from api.dependencies import CurrentUser, OpenResources, ReadConnection, WriteTransaction, requires
+from api.lists import WantedPage
+from api.people.accounts import Searched, add_account, id_pattern, must_be_themselves, people_of, row_of
+from api.people.ownership import owner_filter
+from api.responses import done, reply
+from api.schemas.answers import Message
+from api.schemas.people import NewCustomer, PersonChange
+from api.schemas.people_answers import CustomerAnswer
+from domain.people import Role
+
+
+def customer_routes(storage: KindStorage[Any]) -> APIRouter:
+    """The routes, with the ids that customers of a kind have."""
+    router = APIRouter(prefix="/customers", tags=["customers"])
+    role = storage.kind.role(Role.CUSTOMER)
+    people, pattern = people_of(role), id_pattern(role)
+    path = Path(pattern=pattern, examples=[f"{role.prefix}000210"])
+
+    @router.post("/", status_code=201, response_model=CustomerAnswer, summary="Register; open to everybody")
+    async def register(opened: OpenResources, body: NewCustomer) -> Response:
+        return reply(await add_account(opened, storage.kind.name, people, body, body.password), 201)
+
+    @router.get("/", response_model=list[CustomerAnswer], summary="Customers: oneself, or an admin's choice")
+    async def customers(
+        person: Annotated[CurrentUser, requires("READ:CUSTOMERS")],
+        connection: ReadConnection,
+        wanted: WantedPage,
+        searched: Searched,
+        customer_id: Annotated[str | None, Query(pattern=pattern)] = None,
+    ) -> Response:
+        """A customer finds one row; whoever is neither customer nor admin, none."""
+        filters = {"id": owner_filter(person, customer_id), "names_only": False}
+        filters |= {"q": searched.q, "newest": searched.newest}
+        return wanted.of(*await listing(connection, people.statement, wanted.limit, wanted.offset, **filters))
+
+    @router.get("/{customer_id}", response_model=CustomerAnswer, summary="One customer: oneself, or any for admins")
+    async def customer(
+        person: Annotated[CurrentUser, requires("READ:CUSTOMERS")],
+        connection: ReadConnection,
+        customer_id: Annotated[str, path],
+    ) -> Response:
+        must_be_themselves(person, customer_id)
+        return reply(await row_of(connection, people, customer_id))
+
+    @router.put("/{customer_id}", response_model=CustomerAnswer, summary="Change one's name, phone or mail address")
+    async def change(
+        person: Annotated[CurrentUser, requires("UPDATE:CUSTOMERS")],
+        connection: WriteTransaction,
+        customer_id: Annotated[str, path],
+        body: PersonChange,
+    ) -> Response:
+        """Absent stays. Bookings, invoices and mails that are there keep what they were made with."""
+        must_be_themselves(person, customer_id)
+        await change_person(connection, role, customer_id, body.columns())
+        return reply(await row_of(connection, people, customer_id))
+
+    @router.delete("/{customer_id}", response_model=Message, summary="Leave: what was personal goes, bookings stay")
+    async def remove(
+        person: Annotated[CurrentUser, requires("DELETE:CUSTOMERS")],
+        connection: WriteTransaction,
+        customer_id: Annotated[str, path],
+    ) -> Response:
+        """409 while a booking is open. Every session ends; phone and mail address are free for a new registration."""
+        must_be_themselves(person, customer_id)
+        await anonymise(connection, storage, role, customer_id)
+        return done("the customer was removed")
+
+    return router
