@@ -1,6 +1,7 @@
 """Slots and vehicles: wanted by many, given by the database alone."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -46,12 +47,13 @@ async def test_of_five_who_want_the_last_slot_one_gets_it(engine, small):
 
 
 async def test_a_vehicle_with_an_open_booking_is_busy_until_that_is_over(opened, visit):
-    first = await opened(vehicle=I20)
+    vehicle = replace(I20, id=880_088, registration_number="TN01ZZ0088")
+    first = await opened(vehicle=vehicle)
     with pytest.raises(VehicleBusy):
-        await visit(vehicle=I20).opens()
+        await visit(vehicle=vehicle).opens()
     await first.cancelled()
     await first.closes()
-    again = await opened(vehicle=I20)
+    again = await opened(vehicle=vehicle)
     await again.cancelled()
 
 
