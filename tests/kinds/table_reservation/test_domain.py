@@ -8,10 +8,11 @@ import pytest
 from domain.billing.assessment import assess_order
 from domain.billing.provider import ProviderOrder, RefundStatus
 from domain.closing import due_document, totals
-from domain.commands import RecordInvoice, RecordRefund, TakePayment
+from domain.commands import RecordInvoice, RecordRefund, ReturnMoney, TakePayment
 from domain.deadlines import due_deadline, open_deadlines
+from domain.decide import NOTICEABLE_GROWTH, STATE_BUDGET
 from domain.emails import booking_emails
-from domain.errors import ActionNotAllowed, BookingError, RoleRequired, TooMany
+from domain.errors import ActionNotAllowed, BookingError, NotFound, RoleRequired, TooMany
 from domain.kind import ViewContext
 from domain.people import Person
 from domain.views import detail, summary
@@ -169,3 +170,23 @@ def test_only_the_newest_order_of_a_deposit_is_paid_by_money_that_comes():
     reservation.asks(TakePayment(replace(old, order_id="order_2")))
     assert reservation.booking.method == "online"
     assert [payment.status for payment in reservation.booking.payments] == ["failed", "success"]
+
+
+def test_a_reservation_over_its_budget_refuses_what_adds_much_and_can_still_be_ended():
+    reservation = Reservation()
+    reservation.booking.attention = ["x" * STATE_BUDGET]
+    with pytest.raises(TooMany, match="grown too large"):
+        reservation.asks(HandOver(GUEST, replace(OMAR, billed_as="y" * NOTICEABLE_GROWTH)))
+    assert reservation.asks(HandOver(GUEST, OMAR)).booking.customer == OMAR
+    assert reservation.asks(Cancel(HOST, "z" * NOTICEABLE_GROWTH)).booking.status == Status.CANCELLED
+
+
+def test_money_for_an_order_that_is_not_of_the_reservation_changes_nothing():
+    reservation = Reservation().ordered()
+    facts = reservation.facts()
+    foreign = replace(facts, order=replace(facts.order, order_id="order_9"))
+    assert not assess_order(TABLE_RESERVATION, reservation.booking, foreign).is_actionable
+    (payment,) = facts.payments
+    for command in (TakePayment, lambda fact: ReturnMoney(fact, "nobody asked")):
+        with pytest.raises(NotFound, match="order_9"):
+            reservation.asks(command(replace(payment, order_id="order_9")))
