@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -40,8 +41,12 @@ SHORT = {
 }
 """What a stack for tests asks for: nobody waits 20 seconds for a poll, and the webhook's secret was just rotated."""
 
+_KINDS = Path(__file__).parent / "kinds"
+OF_THE_TESTS = tuple(f"tests.kinds.{worker.parent.name}" for worker in sorted(_KINDS.glob("*/worker.py")))
+"""The kinds that only the tests install."""
+
 BOTH_KINDS = {
-    "REVCARE_KINDS": "kinds.vehicle_service,tests.kinds.table_reservation",
+    "REVCARE_KINDS": ",".join(("kinds.vehicle_service", *OF_THE_TESTS)),
     "REVCARE_TABLE_RESERVATION_PUBLIC_URL": "http://tables.example",
     "REVCARE_TABLE_RESERVATION_FROM_NAME": "Two Houses",
 }

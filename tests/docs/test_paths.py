@@ -15,6 +15,9 @@ PAGES = [
 NAMED = re.compile(r"`([\w.-]+(?:/[\w.{},-]+)*(?:/|\.(?:py|md|toml|json|yml|sh|js|j2|html)))`")
 LINKED = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
+ELSEWHERE = (".stack", "tests/kinds/")
+"""Of a running stack; of a kind that the tests install, which looks itself whether it is quoted rightly."""
+
 
 def missing(page: Path) -> list[str]:
     """What a page names or links that is not there."""
@@ -22,7 +25,7 @@ def missing(page: Path) -> list[str]:
     named = [
         name
         for name in NAMED.findall(text)
-        if "/" in name and not name.startswith(".stack") and not (REPOSITORY / name).exists()
+        if "/" in name and not name.startswith(ELSEWHERE) and not (REPOSITORY / name).exists()
     ]
     return named + [link for link in LINKED.findall(text) if not (REPOSITORY / page.parent / link).exists()]
 

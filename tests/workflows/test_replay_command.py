@@ -31,10 +31,3 @@ def test_a_history_that_cannot_go_on_is_named_with_the_reason(tmp_path):
     assert f"{HISTORY}: can go on" in done.stdout.splitlines()
     [reason] = [line for line in done.stdout.splitlines() if line.startswith(f"{other}: ")]
     assert "issue_something_else" in reason
-
-
-def test_only_the_kinds_of_this_process_can_go_on():
-    done = replayed(HISTORY, REVCARE_KINDS="tests.kinds.table_reservation")
-    assert done.returncode == 1
-    [reason] = [line for line in done.stdout.splitlines() if line.startswith(f"{HISTORY}: ")]
-    assert "VehicleServiceWorkflow" in reason

@@ -7,7 +7,6 @@ from api.app import create_app
 from kinds.vehicle_service.api import API
 from kinds.vehicle_service.settings import PolicySettings
 from settings import Settings
-from tests.kinds.table_reservation.api import API as TABLES
 from tests.test_settings import environment
 
 __all__ = ["environment"]
@@ -30,12 +29,6 @@ def test_an_api_of_vehicle_services_refuses_at_the_start_what_cannot_be_meant(en
     environment(**{name: value})
     with pytest.raises(ValidationError, match="for PolicySettings"):
         create_app(API, settings=Settings())
-
-
-def test_the_api_of_another_kind_does_not_read_the_prices_and_windows_of_vehicle_services(environment):
-    environment(**dict(WRONG))
-    app = create_app(TABLES, settings=Settings())
-    assert app.state.policy is None
 
 
 def test_an_api_of_vehicle_services_has_the_prices_and_windows_of_its_environment(environment):
