@@ -1,1 +1,0 @@
-"""A table reservation as plain Python: state, commands, rules, and the kind that the engine is given."""
