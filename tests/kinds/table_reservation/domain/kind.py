@@ -1,0 +1,120 @@
+"""The table reservation as the engine knows it."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+from domain.billing.records import Payment
+from domain.billing.views import when
+from domain.commands import Command
+from domain.deadlines import Deadline
+from domain.emails import EmailFacts, EmailType
+from domain.kind import (
+    BookingKind,
+    DocumentSubject,
+    Expectation,
+    Json,
+    LegDescription,
+    OrderRequest,
+    Participant,
+    Series,
+    SubjectLine,
+    UiTexts,
+)
+from domain.limits import HourlyLimit
+from domain.money import rupees
+from domain.people import ADMINISTRATION, OWN_ACCOUNT, TAKING_PART, RoleSpec
+from domain.waiting import Waiting
+from tests.kinds.table_reservation.domain.booking import (
+    LIFECYCLE,
+    Cancel,
+    HandOver,
+    Miss,
+    PayDeposit,
+    Status,
+    TableBooking,
+)
+from tests.kinds.table_reservation.domain.rules import RESTAURANT, RULES, charges, due
+
+GRACE = timedelta(minutes=30)
+SERIES = {("north", "invoice"): "TN", ("north", "credit-note"): "CTN", ("south", "invoice"): "TS"}
+SERIES |= {("south", "credit-note"): "CTS"}
+
+
+def waiting(booking: TableBooking) -> Waiting | None:
+    if booking.status == Status.RESERVED and due(booking):
+        return Waiting("customer", f"to pay the deposit of {rupees(due(booking))}", booking.starts_at + GRACE)
+    if booking.status == Status.RESERVED:
+        return Waiting("host", "to seat the guests", booking.starts_at + GRACE, "the table is free again")
+    return Waiting("host", "to write the bill") if booking.status == Status.SEATED else Waiting("system", "for money")
+
+
+def deadlines(booking: TableBooking) -> Iterator[Deadline]:
+    if booking.status == Status.RESERVED:
+        yield Deadline(at=booking.starts_at + GRACE, key="missed", summary="nobody comes", command=Miss())
+
+
+def order_for(booking: TableBooking, command: Command) -> OrderRequest | None:
+    return OrderRequest(due(booking)) if isinstance(command, PayDeposit) and due(booking) else None
+
+
+def expects(booking: TableBooking, payment: Payment) -> Expectation:
+    """A deposit that comes when the guests have sat down is set off at the bill all the same."""
+    return {"reserved": Expectation.TAKE, "seated": Expectation.KEEP}.get(booking.status, Expectation.SEND_BACK)
+
+
+def participants(booking: TableBooking) -> Iterator[Participant]:
+    yield from (Participant(booking.customer.id, "customer"), Participant(booking.host, "host"))
+    yield from (Participant(guest, "customer", active=False) for guest in booking.former_guests)
+
+
+def reservations(booking: TableBooking) -> Mapping[str, Json]:
+    span = {"from": booking.starts_at.isoformat(), "until": booking.ends_at.isoformat()}
+    held = booking.status in (Status.RESERVED, Status.SEATED)
+    return {"table": {"house": booking.house, "table": booking.table, **span}} if held else {}
+
+
+def summary(booking: TableBooking, role: str) -> Json:
+    return {"table": {"house": booking.house, "number": booking.table, "from": when(booking.starts_at)}}
+
+
+TABLE_RESERVATION: BookingKind[TableBooking] = BookingKind(
+    name="table_reservation",
+    state=TableBooking,
+    workflow="TableReservationWorkflow",
+    roles=(
+        RoleSpec("admin", "ADM", ADMINISTRATION),
+        RoleSpec("host", "TBL", TAKING_PART),
+        RoleSpec("customer", "TBL", TAKING_PART | OWN_ACCOUNT, open_registration=True),
+    ),
+    lifecycle=LIFECYCLE,
+    rules=RULES,
+    cancel=Cancel,
+    waiting=waiting,
+    deadlines=deadlines,
+    charges=charges,
+    leg=lambda booking, name: LegDescription(f"Table {booking.table}: {name}", RESTAURANT),
+    summary=summary,
+    ui=UiTexts(
+        static_summary=lambda booking: f"table {booking.table}, {booking.house} house",
+        stages=(Status.RESERVED, Status.SEATED, Status.LEFT),
+        assignee=lambda booking: (booking.host, booking.host),
+        assignee_title="Host",
+        scheduled_at=lambda booking: booking.starts_at,
+    ),
+    limits=(HourlyLimit("hand-overs", 300, (HandOver,)),),
+    already_done=lambda booking, command: isinstance(command, PayDeposit) and booking.live_order() is not None,
+    order_for=order_for,
+    expects=expects,
+    participants=participants,
+    reservations=reservations,
+    hidden_notes={"customer": frozenset({"alert"})},
+    emails={"table-cancelled": EmailType("booking", "Cancelled"), "table-free": EmailType("booking", "A free table")},
+    emails_for=lambda before, after: (
+        (("table-cancelled", after.customer.id), ("table-free", after.host)) if after.event.action == "cancel" else ()
+    ),
+    email_facts=lambda booking, slug, person: EmailFacts({"table": str(booking.table)}),
+    document_subject=lambda booking: DocumentSubject(
+        "Table", (SubjectLine("table", str(booking.table), "Number"), SubjectLine("house", booking.house, "House"))
+    ),
+    document_series=lambda booking, kind: Series(SERIES[booking.house, kind], booking.house),
+)

@@ -1,0 +1,64 @@
+"""The API of a second kind: its own commands and shapes, and the engine's routes in them."""
+
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
+
+import httpx
+import pytest
+
+from api.app import create_app
+from settings import Settings
+from tests.kinds.table_reservation.api import API
+
+OWN = {"hand-over", "pay-deposit", "seat", "bill", "cancel"}
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    """The application without its stores."""
+    settings = Settings()
+    app = create_app(API, settings=settings)
+    app.state.resources = SimpleNamespace(settings=settings)
+    app.state.authenticator = None
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://tables") as client:
+        yield client
+
+
+async def test_the_document_has_the_kinds_commands_and_the_engines_routes_in_its_shapes(client):
+    document = (await client.get("/openapi.json")).json()
+    paths = document["paths"]
+    assert {path.rpartition("/")[2] for path in paths if "put" in paths[path] and "/bookings/" in path} == OWN
+    assert {"/api/v1/bookings/", "/api/v1/bookings/{booking_id}/events", "/api/v1/payment/webhook"} <= paths.keys()
+    assert not [path for path in paths if "/car" in path or "mechanic" in path]
+    row = paths["/api/v1/bookings/"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert row == {"type": "array", "items": {"$ref": "#/components/schemas/TableRow"}}
+    assert "VehicleOfBooking" not in document["components"]["schemas"]
+    names = [parameter["name"] for parameter in paths["/api/v1/bookings/"]["get"]["parameters"]]
+    assert names == ["customer_id", "participant", "order", "limit", "offset", "status", "house"]
+
+
+async def test_the_document_lists_the_roles_of_the_kind(client):
+    paths = (await client.get("/openapi.json")).json()["paths"]
+    assert paths["/api/v1/bookings/{booking_id}/seat"]["put"]["x-roles"] == ["admin", "host"]
+    assert paths["/api/v1/bookings/{booking_id}/cancel"]["put"]["x-roles"] == ["admin", "host", "customer"]
+
+
+async def test_every_route_is_for_somebody(client):
+    paths = (await client.get("/openapi.json")).json()["paths"]
+    operations = [operation for path in paths.values() for operation in path.values()]
+    asked = [operation for operation in operations if operation["x-scopes"]]
+    assert len(asked) > 30
+    assert [each["operationId"] for each in asked if not each["x-roles"]] == []
+
+
+async def test_the_document_tells_the_refusals_of_the_engine_and_none_of_another_kind(client):
+    document = (await client.get("/openapi.json")).json()
+    told = document["components"]["responses"]["Conflict"]["description"]
+    assert "SlotTaken" in told
+    assert "VehicleBusy" not in told
+
+
+async def test_nobody_comes_in_without_a_token_and_pages_are_only_those_of_the_engine(client):
+    assert (await client.put("/api/v1/bookings/7/seat")).status_code == 401
+    assert (await client.get("/api/v1/car/models")).json()["code"] == "NoSuchRoute"
+    assert ((await client.get("/password")).status_code, (await client.get("/")).status_code) == (200, 404)
