@@ -108,6 +108,16 @@ def stack(running_stack: Stack) -> Stack:
     return running_stack
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config) -> object | None:
+    """Who gets which file, when several processes share the tests."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from tests.scheduling import LongestFirst  # only where xdist is there
+
+    return LongestFirst(config)
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     session.config.stash[_SESSION] = session
 

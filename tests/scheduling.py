@@ -1,0 +1,83 @@
+"""Which process of ``pytest -n`` gets which file of tests: long files first, and one stack for as many as possible.
+
+Plugged in by ``tests/conftest.py`` for ``--dist loadfile``, whose own order begins with the files of most tests: those
+are the quick ones, so that a file of two long tests came last and one process worked while the others had ended.
+"""
+
+from xdist.scheduler import LoadFileScheduling
+from xdist.workermanage import WorkerController
+
+SHARED_STACK = (
+    "tests/api/",
+    "tests/journeys/",
+    "tests/kinds/table_reservation/test_over_http.py",
+    "tests/kinds/table_reservation/test_real_servers.py",
+)
+"""Files whose tests ask for the shared stack. Starting it takes ten seconds of processor time."""
+
+OWN_STACK = ("tests/api/test_backups.py", "tests/api/test_schemathesis.py")
+"""Files below those that start a stack for themselves."""
+
+LONG = (
+    "tests/journeys/test_crashes.py",
+    "tests/journeys/test_money_faults.py",
+    "tests/api/test_schemathesis.py",
+    "tests/api/test_backups.py",
+    "tests/workflows/test_faults.py",
+    "tests/journeys/test_provider_failures.py",
+    "tests/journeys/test_short_deadlines.py",
+    "tests/api/test_bad_input.py",
+    "tests/journeys/test_stopping.py",
+    "tests/adapters/test_backup_faults.py",
+    "tests/adapters/test_backup_schemas.py",
+    "tests/devstack/test_supervision.py",
+    "tests/kinds/table_reservation/test_over_http.py",
+    "tests/kinds/table_reservation/test_real_servers.py",
+    "tests/workflows/test_costs.py",
+    "tests/workflows/test_journeys.py",
+    "tests/workflows/test_queues.py",
+    "tests/workflows/test_deadlines.py",
+    "tests/workflows/test_replay_command.py",
+    "tests/api/test_two_processes.py",
+    "tests/devstack/razorpay/test_restart.py",
+    "tests/adapters/test_invoices.py",
+)
+"""The files that take longest, the longest first; every other takes less than ten seconds."""
+
+WORTH_A_STACK = 8
+"""A process starts the shared stack late only while so many files still wait for it."""
+
+
+def needs_stack(path: str) -> bool:
+    """Whether tests of this file ask for the shared stack."""
+    return path.startswith(SHARED_STACK) and path not in OWN_STACK
+
+
+def next_file(waiting: list[str], *, has_stack: bool) -> str | None:
+    """The longest of those that fit to what a process has started; None if it can end."""
+    by_length = sorted(waiting, key=lambda path: LONG.index(path) if path in LONG else len(LONG))
+    of_stack = [path for path in by_length if needs_stack(path)]
+    others = [path for path in by_length if not needs_stack(path)]
+    if has_stack:
+        return (of_stack + others or [None])[0]
+    return (others + (of_stack if len(of_stack) >= WORTH_A_STACK else []) or [None])[0]
+
+
+class LongestFirst(LoadFileScheduling):
+    """Whole files, each to a process that it fits. Every second process begins with the shared stack."""
+
+    def _next(self, node: WorkerController) -> str | None:
+        given = self.assigned_work[node]
+        begins_with_it = not given and self.nodes.index(node) % 2 == 0
+        return next_file(list(self.workqueue), has_stack=begins_with_it or any(map(needs_stack, given)))
+
+    def _reschedule(self, node: WorkerController) -> None:
+        elsewhere = any(needs_stack(path) for other in self.nodes for path in self.assigned_work[other])
+        if elsewhere and not node.shutting_down and self._next(node) is None:
+            node.shutdown()
+        else:
+            super()._reschedule(node)
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        self.workqueue.move_to_end(self._next(node) or next(iter(self.workqueue)), last=False)
+        super()._assign_work_unit(node)
