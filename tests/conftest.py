@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -109,13 +110,13 @@ def stack(running_stack: Stack) -> Stack:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config) -> object | None:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object | None:
     """Who gets which file, when several processes share the tests."""
     if config.getvalue("dist") != "loadfile":
         return None
     from tests.scheduling import LongestFirst  # only where xdist is there
 
-    return LongestFirst(config)
+    return LongestFirst(config, log)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
