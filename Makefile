@@ -2,8 +2,8 @@
 PY := .venv/bin/python
 COMPILE := .venv/bin/uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 --custom-compile-command "make lock"
 ARGS ?=
-# Each process of the tests has a stack of its own.
-PROCESSES ?= 2
+# Tests wait more than they compute. Two of three processes have a stack of their own, about 1 GB each.
+PROCESSES ?= 3
 # Containers often set it; then each process that a test starts compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -33,7 +33,7 @@ down: ready ## stop a stack that runs in the background
 status: ready ## what runs, and where
 	@$(PY) -m devstack status
 
-test: ready ## run the tests, two stacks at once; ARGS="-k refund" passes words on to pytest
+test: ready ## run the tests, three files at once; ARGS="-k refund" passes words on to pytest
 	@$(PY) -m pytest -n $(PROCESSES) --dist loadfile $(ARGS)
 
 test-busy: ready ## the same beside a busy loop on each core: a test that waits for a time fails here
