@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.billing.provider import PaymentStatus, RefundStatus
-from domain.billing.records import Payment
+from domain.billing.records import CreditNote, Payment
 from domain.booking import Booking
 from domain.money import Paise
 
@@ -13,7 +13,7 @@ from domain.money import Paise
 class DueDocument:
     """A document that must be numbered. ``kind``: invoice or credit-note; ``amount`` in paise, GST included.
 
-    ``sequence``: which credit note of its invoice it is; an invoice is the only one of its leg.
+    ``sequence``: which of its kind and leg it is; a second invoice of a leg follows only a credit note of it.
     """
 
     kind: str
@@ -25,7 +25,7 @@ class DueDocument:
 
 def documents_of_money(booking: Booking) -> Iterator[DueDocument]:
     """Invoices for money that is in, credit notes for money that went back: the next one of each."""
-    for due in (_due_invoice(booking), _due_credit_note(booking)):
+    for due in (_due_invoice(booking), _due_credit_note(booking), _due_again(booking)):
         if due is not None:
             yield due
 
@@ -49,14 +49,42 @@ def _due_invoice(booking: Booking) -> DueDocument | None:
 
 def _due_credit_note(booking: Booking) -> DueDocument | None:
     """What was invoiced beyond the money that stays with us, whoever gave it back."""
-    too_much = sum(invoice.total for invoice in booking.invoices) - sum(note.amount for note in booking.credit_notes)
-    too_much -= _staying(booking)
+    too_much = _invoiced(booking) - _staying(booking)
     for invoice in booking.invoices:
         noted = [note.amount for note in booking.credit_notes if note.invoice_number == invoice.number]
         part = min(too_much, invoice.total - sum(noted))
         if part > 0:
-            return DueDocument("credit-note", invoice.leg, part, invoice.number, len(noted) + 1)
+            sequence = len(_notes_of(booking, invoice.leg)) + 1
+            return DueDocument("credit-note", invoice.leg, part, invoice.number, sequence)
     return None
+
+
+def _due_again(booking: Booking) -> DueDocument | None:
+    """What was credited for a refund by hand that the bank failed in the end: the money stays, so it is invoiced again.
+
+    A refund of ours that failed is owed still, so its credit note stands.
+    """
+    kept = {payment.id for payment in booking.payments if _kept(payment)}
+    failed = [each for each in booking.refunds if each.status is RefundStatus.FAILED and each.payment_row in kept]
+    owed = sum(refund.amount for refund in failed if refund.unsettled)
+    too_little = _staying(booking) - owed - _invoiced(booking)
+    amount = min(too_little, sum(refund.amount for refund in failed if refund.by_hand))
+    for leg in dict.fromkeys(invoice.leg for invoice in booking.invoices):
+        _, *others = (invoice.total for invoice in booking.invoices if invoice.leg == leg)
+        part = min(amount, sum(note.amount for note in _notes_of(booking, leg)) - sum(others))
+        if part > 0:
+            return DueDocument("invoice", leg, part, sequence=len(others) + 2)
+    return None
+
+
+def _invoiced(booking: Booking) -> Paise:
+    """What the documents say now."""
+    return sum(invoice.total for invoice in booking.invoices) - sum(note.amount for note in booking.credit_notes)
+
+
+def _notes_of(booking: Booking, leg: str) -> list[CreditNote]:
+    numbers = {invoice.number for invoice in booking.invoices if invoice.leg == leg}
+    return [note for note in booking.credit_notes if note.invoice_number in numbers]
 
 
 def _staying(booking: Booking) -> Paise:

@@ -11,6 +11,7 @@
 * The bank failed it: the next attempt begins, with a key of its own; after ``AUTOMATIC_ATTEMPTS`` an admin is called,
   whose retry begins another.
 * Somebody refunded by hand: only the rest is sent, and an admin reads so.
+* The bank failed what was refunded by hand: nothing is sent, an admin is told that the money is here again.
 
 "An admin is called" is ``Refund.needs_help`` (``domain.attention``); ``workflows.refund`` runs one attempt.
 """
@@ -72,7 +73,7 @@ def record_refund(booking: Booking, command: RecordRefund, now: datetime) -> Tra
     note = command.note or f"refund of {rupees(refund.amount)} {command.status}"
     if refund.replaced:
         note = _made_after_all(booking, refund, note)
-    if command.status is RefundStatus.FAILED and not refund.by_hand:
+    if command.status is RefundStatus.FAILED:
         note = _after_a_failure(booking, refund, command, now) or note
     return Transition(EngineAction.REFUND, booking.status, note)
 
@@ -112,6 +113,11 @@ def _made_after_all(booking: Booking, refund: Refund, note: str) -> str:
 
 def _after_a_failure(booking: Booking, refund: Refund, command: RecordRefund, now: datetime) -> str | None:
     """Try again by itself, or settle with what was refunded by somebody else; else an admin is needed."""
+    if refund.by_hand:
+        what = f"the refund by hand of {rupees(refund.amount)} of {refund.payment_id}"
+        note = f"the bank failed {what}: the money is ours again"
+        booking.attention.append(note)
+        return note
     if command.left is not None and command.left < refund.amount:
         return _refund_the_rest(booking, refund, command.left, now)
     if command.again and refund.tries < AUTOMATIC_ATTEMPTS:

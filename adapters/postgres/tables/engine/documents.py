@@ -24,7 +24,7 @@ class Document(Base):
     """An invoice or a credit note with everything that is printed on it."""
 
     __tablename__ = "documents"
-    # One invoice per leg; a refund after another makes one more credit note.
+    # A refund after another makes one more credit note of a leg, a refund by hand that failed one more invoice.
     __table_args__ = (UniqueConstraint("booking_id", "kind", "leg", "sequence"),)
 
     id: Mapped[Id]

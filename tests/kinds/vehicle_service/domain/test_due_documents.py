@@ -1,12 +1,15 @@
 import pytest
 
+from domain.attention import reasons_for_attention
 from domain.billing.due_documents import DueDocument
+from domain.billing.ledger import entries
 from domain.billing.provider import ProviderDispute, ProviderRefund, RefundStatus
 from domain.billing.records import CreditNote, Method
 from domain.billing.refunds import new_attempt
 from domain.closing import due_document, is_complete
-from domain.commands import AdoptRefund, RecordDispute
+from domain.commands import AdoptRefund, RecordDispute, RecordRefund, RetryRefund
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
+from tests.kinds.vehicle_service.booking_builder import BookingBuilder
 from tests.kinds.vehicle_service.bookings import (
     WALK_IN,
     booked,
@@ -17,7 +20,7 @@ from tests.kinds.vehicle_service.bookings import (
     out_for_delivery,
     received,
 )
-from tests.kinds.vehicle_service.people import BOTH_WITH_GST, OIL
+from tests.kinds.vehicle_service.people import ADMIN, BOTH_WITH_GST, OIL
 from tests.kinds.vehicle_service.situations import SITUATIONS
 
 CASH = Method.OFFLINE
@@ -174,3 +177,59 @@ def test_a_fee_that_staff_gave_back_by_hand_is_credited_as_well():
     by_hand = ProviderRefund("rfnd_hand", "pay_1", 11800, "processed")
     builder.asks(AdoptRefund(by_hand)).documents_issued()
     assert [note.amount for note in builder.booking.credit_notes] == [BOTH_WITH_GST - 11800, 11800]
+
+
+@pytest.mark.parametrize("status", ["processed", "pending"])
+def test_a_refund_by_hand_that_the_bank_failed_after_its_credit_note_is_invoiced_again_and_calls_an_admin(status):
+    builder = delivered().documents_issued()
+    builder.asks(AdoptRefund(ProviderRefund("rfnd_hand", "pay_1", BOTH_WITH_GST, status))).documents_issued()
+    assert documents(builder) == [("invoice", BOTH_WITH_GST), ("credit-note", BOTH_WITH_GST)]
+    builder.asks(RecordRefund(builder.booking.refunds[-1].id, RefundStatus.FAILED, "rfnd_hand"))
+    assert due_document(VEHICLE_SERVICE, builder.booking) == DueDocument(
+        "invoice", "service", BOTH_WITH_GST, sequence=2
+    )
+    builder.documents_issued()
+    assert due_document(VEHICLE_SERVICE, builder.booking) is None
+    assert balance(builder) == sum(entry.amount for entry in entries(builder.booking)) == BOTH_WITH_GST
+    reasons = reasons_for_attention(VEHICLE_SERVICE, builder.booking)
+    assert reasons[-1].endswith("of pay_1: the money is ours again")
+
+
+def test_a_refund_by_hand_after_one_that_failed_is_credited_under_a_sequence_of_its_own():
+    builder = delivered().documents_issued()
+    for number in (1, 2):
+        by_hand = ProviderRefund(f"rfnd_{number}", "pay_1", BOTH_WITH_GST, "processed")
+        builder.asks(AdoptRefund(by_hand))
+        owed = due_document(VEHICLE_SERVICE, builder.booking)
+        newest = builder.booking.invoices[-1].number
+        assert owed == DueDocument("credit-note", "service", BOTH_WITH_GST, newest, number)
+        builder.documents_issued()
+        assert balance(builder) == sum(entry.amount for entry in entries(builder.booking)) == 0
+        builder.asks(RecordRefund(builder.booking.refunds[-1].id, RefundStatus.FAILED, by_hand.refund_id))
+        builder.documents_issued()
+    assert [invoice.total for invoice in builder.booking.invoices] == [BOTH_WITH_GST] * 3
+
+
+def test_half_of_what_was_refunded_by_hand_fails_beside_a_refund_of_ours_that_is_owed():
+    builder = in_progress().documents_issued()
+    builder.asks(AdoptRefund(ProviderRefund("rfnd_hand", "pay_1", 50000, "processed"))).documents_issued()
+    by_hand = builder.booking.refunds[-1]
+    builder.cancelled().documents_issued()
+    ours = builder.booking.refunds[-1]
+    builder.asks(RecordRefund(ours.id, RefundStatus.FAILED, None, needs_help=True))
+    assert due_document(VEHICLE_SERVICE, builder.booking) is None, "what we owe is not invoiced again"
+    builder.asks(RecordRefund(by_hand.id, RefundStatus.FAILED, "rfnd_hand"))
+    assert due_document(VEHICLE_SERVICE, builder.booking) == DueDocument("invoice", "service", 50000, sequence=2)
+    builder.documents_issued().asks(RetryRefund(ADMIN, ours.id)).refunds_processed().documents_issued()
+    assert balance(builder) == sum(entry.amount for entry in entries(builder.booking)) == 50000 + 11800
+
+
+def balance(builder: BookingBuilder) -> int:
+    booking = builder.booking
+    return sum(each.total for each in booking.invoices) - sum(note.amount for note in booking.credit_notes)
+
+
+def documents(builder: BookingBuilder) -> list[tuple[str, int]]:
+    booking = builder.booking
+    notes = [("credit-note", note.amount) for note in booking.credit_notes]
+    return [*(("invoice", each.total) for each in booking.invoices), *notes]
