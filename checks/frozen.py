@@ -11,7 +11,7 @@ from pathlib import Path
 
 from checks.release import newest
 
-FROZEN = re.compile(r"tests/histories/[^/]+\.json|(?:.+/)?migrations/(?:.+/)?v\d+_\w+\.py")
+FROZEN = re.compile(r"(?:.+/)?histories/[^/]+\.json|(?:.+/)?migrations/(?:.+/)?v\d+_\w+\.py")
 
 
 def problems(root: Path) -> list[str]:

@@ -9,7 +9,12 @@ from checks import frozen
 from checks.files import REPOSITORY
 
 GIT = ("git", "-c", "user.name=a", "-c", "user.email=a@example.org")
-STORED = ("tests/histories/online.json", "migrations/engine/v0001_bookings.py", "kinds/a/migrations/v0002_b.py")
+STORED = (
+    "tests/histories/online.json",
+    "tests/kinds/a/histories/first_run.json",
+    "migrations/engine/v0001_bookings.py",
+    "kinds/a/migrations/v0002_b.py",
+)
 FREE = ("docs/a.md", "migrations/command.py", "tests/histories/README.md")
 
 
