@@ -23,8 +23,10 @@ PREFIX = "/api/v1"
 SECOND = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 """How every answer writes a moment."""
 _AT_ONCE = 16
-_BOOKKEEPING = ("login_attempts", "idempotency_keys", "order_checks")
-"""What is written whether or not a request is granted, and what the sweep notes about orders that nobody pays."""
+_BOOKKEEPING = ("login_attempts", "idempotency_keys", "order_checks", "workflow_recovery")
+"""What is written whether or not a request is granted, and what the product notes when it looks after orders that
+nobody pays and workflows that run.
+"""
 _MARK, _RAW = "@raw:", ("1e400", "-1e400", "NaN", "Infinity")
 
 

@@ -22,6 +22,7 @@ def fuzzing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzing]:
         fuzzing.api.close()
 
 
+@pytest.mark.timeout(900)  # seven thousand requests: half a minute, and minutes where others work too
 def test_every_operation_holds_at_its_boundaries(fuzzing: Fuzzing):
     outcome = fuzzing.run_each_by_its_least("examples,coverage", 1)
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
@@ -30,6 +31,7 @@ def test_every_operation_holds_at_its_boundaries(fuzzing: Fuzzing):
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("role", PLAYERS, ids=PLAYERS.get)
 def test_every_operation_holds_for_everybody(fuzzing: Fuzzing, role: str):
     outcome = fuzzing.run(role, "fuzzing", 2)
