@@ -23,13 +23,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A test that hangs is cancelled, so that it cleans up; pytest's own timeout would leave its task in our loop."""
     for item in items:
         if isinstance(item, pytest.Function) and item.path.parent == HERE and iscoroutinefunction(item.obj):
-            item.obj = _patient(item.obj)
+            own = item.get_closest_marker("timeout")
+            item.obj = _patient(item.obj, own.args[0] if own else LONGEST)
 
 
-def _patient(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+def _patient(test: Callable[..., Awaitable[None]], longest: float) -> Callable[..., Awaitable[None]]:
     @wraps(test)
     async def in_time(**fixtures: Any) -> None:
-        async with asyncio.timeout(LONGEST):
+        async with asyncio.timeout(longest):
             await test(**fixtures)
 
     return in_time

@@ -290,3 +290,18 @@ async def _cancelled_while_refunds_wait(opened) -> tuple[Visit, object]:
     visit.engine.gateway.refunds_wait = True
     await visit.cancelled()
     return visit, visit.engine.gateway
+
+
+async def test_a_refund_by_hand_that_the_bank_fails_after_the_credit_note_is_invoiced_again(engine, opened):
+    visit = await opened()
+    await visit.estimate_ready()
+    await visit.paid_online()
+    paid = visit.booking.payments[0]
+    made = engine.gateway.refund_by_hand(paid.payment_id, paid.amount)
+    await visit.hears_of(paid.order_id)
+    await visit.becomes(lambda booking: booking.credit_notes)
+    engine.gateway.finish(made.refund_id, "failed")
+    await visit.hears_of(paid.order_id)
+    await visit.becomes(lambda booking: len(booking.invoices) == 2)
+    assert [invoice.total for invoice in visit.booking.invoices] == [paid.amount, paid.amount]
+    assert visit.booking.attention[-1].endswith("the money is ours again")
