@@ -12,7 +12,7 @@ def gateway_to(sandbox: Served, **other: Any) -> RazorpayGateway:
         "key_id": sandbox.config.key_id,
         "key_secret": sandbox.config.key_secret,
         "base_url": sandbox.base_url + "/",
-        "timeout": (1.0, 1.0),
+        "timeout": (10.0, 10.0),  # whoever tests a timeout gives their own
     }
     return RazorpayGateway(**{**settings, **other})
 

@@ -83,12 +83,12 @@ def test_a_key_has_at_least_ten_plain_characters(sdk: Any, captured: dict[str, A
 
 
 def test_while_a_key_is_in_flight_another_request_must_wait(sandbox: Served, captured: dict[str, Any]) -> None:
-    sandbox.chaos(api=[{"match": "POST /v1/payments/*/refund", "times": 1, "latency": 0.5}])
+    sandbox.chaos(api=[{"match": "POST /v1/payments/*/refund", "times": 1, "latency": 3}])
     url = f"{sandbox.base_url}/v1/payments/{captured['id']}/refund"
     keys = (sandbox.config.key_id, sandbox.config.key_secret)
 
     def ask(_: int) -> httpx.Response:
-        return httpx.post(url, json={"amount": 500}, headers=KEY, auth=keys, trust_env=False)
+        return httpx.post(url, json={"amount": 500}, headers=KEY, auth=keys, timeout=30, trust_env=False)
 
     with ThreadPoolExecutor(5) as crowd:
         answers = sorted(answer.status_code for answer in crowd.map(ask, range(5)))
