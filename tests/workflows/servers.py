@@ -28,14 +28,15 @@ READY_WITHIN = 20
 
 
 @contextmanager
-def dev_server(folder: Path, more: dict[str, str] | None = None) -> Iterator[str]:
-    """The address of a server that keeps everything in memory, until the block ends."""
+def dev_server(folder: Path, more: dict[str, str] | None = None, file: Path | None = None) -> Iterator[str]:
+    """The address of a server until the block ends; it keeps everything in memory, or in ``file`` for the next one."""
     home = StackFolder(folder)
     home.create()
     port = str(home.port("temporal"))
     dynamic = [f"--dynamic-config-value={name}={value}" for name, value in (SETTINGS | (more or {})).items()]
     words = [str(builder.temporal(print)), "server", "start-dev", "--headless", "--log-level", "error"]
     words += ["--ip", "127.0.0.1", "--port", port, *dynamic]
+    words += ["--db-filename", str(file)] if file else []
     child = spawn("temporal", Command(words, dict(os.environ), folder), home.log("temporal"))
     try:
         while not listening(int(port)):
