@@ -7,7 +7,8 @@
 * The provider refuses it for good: that attempt has failed, an admin is called.
 * The bank has not decided: its state is fetched after each of ``FETCH_PAUSES``, then weekly, and an admin is called
   when these are over. A webhook or an admin's retry ends the pause; webhooks that bring nothing new, ever later.
-* It was given up, but the provider made it: it counts, and the attempts after it are given up instead.
+* It was given up, but the provider made it: it counts, and the attempts after it are given up instead. Should
+  one of these find the same refund, by an earlier key, that changes nothing.
 * The bank failed it: the next attempt begins, with a key of its own; after ``AUTOMATIC_ATTEMPTS`` an admin is called,
   whose retry begins another.
 * Somebody refunded by hand: only the rest is sent, and an admin reads so.
@@ -63,7 +64,8 @@ def record_refund(booking: Booking, command: RecordRefund, now: datetime) -> Tra
     refund = _refund(booking, command.refund_row)
     reported = (command.status, command.needs_help, command.refund_id or refund.refund_id)
     exists = command.refund_id is not None and command.status is not RefundStatus.FAILED
-    if (refund.replaced and not exists) or reported == (refund.status, refund.needs_help, refund.refund_id):
+    known = _belongs_to_another(booking, refund, command.refund_id)
+    if known or (refund.replaced and not exists) or reported == (refund.status, refund.needs_help, refund.refund_id):
         raise refusal(booking, EngineAction.REFUND, "that is known already")
     for other in booking.refunds:
         if other is not refund and other.refund_id is not None and other.refund_id == command.refund_id:
@@ -76,6 +78,12 @@ def record_refund(booking: Booking, command: RecordRefund, now: datetime) -> Tra
     if command.status is RefundStatus.FAILED:
         note = _after_a_failure(booking, refund, command, now) or note
     return Transition(EngineAction.REFUND, booking.status, note)
+
+
+def _belongs_to_another(booking: Booking, refund: Refund, refund_id: str | None) -> bool:
+    """Whether another attempt, that counts, has that refund: a later attempt finds it as well, by the earlier keys."""
+    others = [other for other in booking.refunds if other is not refund and not other.replaced]
+    return refund_id is not None and any(other.refund_id == refund_id for other in others)
 
 
 def retry_refund(booking: Booking, command: RetryRefund, now: datetime) -> Transition:

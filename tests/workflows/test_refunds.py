@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from domain.attention import action_required
+from domain.billing.ledger import entries
 from domain.billing.provider import RefundStatus
 from domain.commands import RecordRefund, RetryRefund
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
@@ -69,6 +70,29 @@ async def test_a_refund_that_was_given_up_but_is_made_is_booked_when_its_order_i
     await paid.hears_of(paid.booking.payments[0].order_id)
     await paid.becomes(lambda booking: booking.refunds[0].status == "processed")
     assert (await paid.mailed()).count("refund-processed") == 1
+
+
+async def test_a_refund_that_was_made_after_all_is_booked_once_when_the_next_attempt_finds_it_as_well(paid):
+    gateway, payment = paid.engine.gateway, paid.booking.payments[0]
+    refund = await pending_at_the_bank(paid)
+    gateway.balance_is_low = True
+    gateway.finish(refund.refund_id, "failed")
+    await paid.reports_refund(refund.key)
+    await paid.becomes(lambda booking: len(booking.refunds) == 2 and booking.refunds[1].needs_help)
+    gateway.finish(refund.refund_id)
+    await paid.hears_of(payment.order_id)
+    await paid.becomes(lambda booking: booking.refunds[0].status == "processed")
+    gateway.balance_is_low = False
+    second = paid.engine.client.get_workflow_handle(refund_workflow_id(paid.booking.refunds[1].key))
+    await second.signal("retry")
+    assert await second.result() == "processed"
+    await paid.quiet()
+    rows = [(each.status, each.replaced, each.refund_id) for each in paid.booking.refunds]
+    assert rows == [("processed", False, refund.refund_id), ("failed", True, None)]
+    assert sum(entry.amount for entry in entries(paid.booking) if entry.amount < 0) == -refund.amount
+    assert [each.refund_id for each in gateway.refunds.values() if each.payment_id == payment.payment_id] == [
+        refund.refund_id
+    ]
 
 
 async def test_no_refund_leaves_while_a_dispute_is_open_that_nobody_told_of(paid):

@@ -34,6 +34,17 @@ def test_a_first_attempt_that_was_made_after_all_takes_the_place_of_the_second()
     assert builder.booking.attention == []
 
 
+@pytest.mark.parametrize("status", [RefundStatus.PROCESSED, RefundStatus.PENDING, RefundStatus.FAILED])
+def test_a_refund_that_a_later_attempt_finds_stays_with_the_attempt_that_has_it(status):
+    builder, first, second = twice_failed()
+    builder.asks(RecordRefund(first.id, RefundStatus.PROCESSED, "rfnd_1"))
+    with pytest.raises(ActionNotAllowed, match="known already"):
+        builder.asks(RecordRefund(second.id, status, "rfnd_1"))
+    assert attempts(builder) == [("processed", False, "rfnd_1"), ("failed", True, None)]
+    assert [entry.reference for entry in entries(builder.booking) if entry.amount < 0] == ["rfnd_1"]
+    assert builder.booking.attention == []
+
+
 def test_two_attempts_that_were_both_made_call_an_admin():
     builder, first, second = twice_failed()
     builder.asks(RecordRefund(second.id, RefundStatus.PENDING, "rfnd_2"))
