@@ -13,13 +13,17 @@ from tests.kinds.vehicle_service.people import ASHA
 from tests.workflows.engine import Engine
 from tests.workflows.visit import Visit
 from workflows.booking.messages import Start
+from workflows.booking.rechecks import Recheck
 
 _NUMBERS = itertools.count(5001)
 _STATE = TypeAdapter(VisitBooking)
 
 
-async def resumed(engine: Engine, builder: BookingBuilder) -> Visit:
-    """The workflow of that booking under a number of its own, with its orders and payments at the provider."""
+async def resumed(engine: Engine, builder: BookingBuilder, *rechecks: Recheck) -> Visit:
+    """The workflow of that booking under a number of its own, with its orders and payments at the provider.
+
+    ``rechecks``: what an earlier run could not fetch.
+    """
     booking = _renumbered(builder.booking, next(_NUMBERS))
     engine.store.write(booking)
     for row in booking.payments:
@@ -32,7 +36,10 @@ async def resumed(engine: Engine, builder: BookingBuilder) -> Visit:
             )
     visit = Visit(engine, booking)
     await engine.client.start_workflow(
-        VehicleServiceWorkflow.run, Start(booking, ASHA), id=visit.handle.id, task_queue=visit.queue
+        VehicleServiceWorkflow.run,
+        Start(booking, ASHA, rechecks=rechecks),
+        id=visit.handle.id,
+        task_queue=visit.queue,
     )
     return visit
 

@@ -1,7 +1,11 @@
 """When a booking fetches again what the provider did not tell."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
+from tests.kinds.vehicle_service.bookings import booked
+from tests.workflows.resumed import resumed
+from tests.workflows.running_booking import PATIENCE
 from workflows.booking.rechecks import Recheck, Rechecks
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -58,3 +62,9 @@ def test_what_was_never_waited_for_may_be_done():
     waiting = rechecks()
     waiting.done("order_1")
     assert waiting.next_at is None
+
+
+async def test_a_booking_ends_though_the_order_that_it_was_to_fetch_again_has_no_row_any_more(engine):
+    visit = await resumed(engine, booked().cancelled(), Recheck("order_gone", False, 1, NOW))
+    async with asyncio.timeout(PATIENCE):
+        assert (await visit.handle.result()).status == "cancelled"

@@ -117,6 +117,7 @@ class PaymentHandling(OrderHandling[B]):
         True while its money may still be on its way: an attempt is at the bank, or the provider cannot say.
         """
         if self._row(order_id) is None:
+            self._rechecks.done(order_id)
             return False
         try:
             facts = await self._fetch(order_id, at_a_deadline=at_a_deadline)
