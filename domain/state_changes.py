@@ -7,12 +7,12 @@ say; where they differ, people are told.
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 Digests = dict[str, str]
-"""Field of the state -> digest of its value; fields that are empty have none."""
+"""Field of the state -> digest of its value."""
 
 _LENGTH = 6
 
@@ -37,42 +37,59 @@ class StateChanges:
         """From history."""
         return cls(*json.loads(zlib.decompress(packed)))
 
-    def applied_to(self, digests: Mapping[str, str]) -> Digests:
-        """The digests of the state after it."""
-        changed = {field: state_digest(value) for field, value in self.fields.items()}
-        return {field: digest for field, digest in {**digests, **changed}.items() if digest}
+    def applied_to(self, digests: Mapping[str, str], digest: Callable[[Any], str] | None = None) -> Digests:
+        """The digests of the state after it; exact ones, unless another ``digest`` is given."""
+        return {**digests, **{field: (digest or state_digest)(value) for field, value in self.fields.items()}}
+
+    def exactly_in(self, fields: Mapping[str, Any]) -> bool:
+        """Whether a state, as fields, has these very values."""
+        return all(state_digest(fields.get(field)) == state_digest(value) for field, value in self.fields.items())
 
 
 def state_changes(
     before: Mapping[str, str], state: bytes, *, emailed: bool, flag: list[str] | None = None
 ) -> StateChanges:
-    """What a state, as JSON, holds otherwise than one with the digests ``before``."""
+    """What a state, as JSON, holds otherwise than one with the exact digests ``before``.
+
+    A tax of "0" percent is something else than none: only a field that is gone counts as null.
+    """
     fields: dict[str, Any] = json.loads(state)
-    after = {field: state_digest(value) for field, value in fields.items()}
-    changed = [field for field in {**before, **after} if before.get(field, "") != after.get(field, "")]
-    return StateChanges({field: fields.get(field) for field in changed}, emailed, flag)
+    changed = [field for field, value in fields.items() if before.get(field) != state_digest(value)]
+    gone = [field for field, digest in before.items() if field not in fields and digest != state_digest(None)]
+    return StateChanges({field: fields.get(field) for field in (*changed, *gone)}, emailed, flag)
+
+
+def comparable_digests(fields: Mapping[str, Any]) -> Digests:
+    """The digests of a state, as fields, by which a replay compares."""
+    return {field: comparable_digest(value) for field, value in fields.items()}
 
 
 def state_digests(state: bytes) -> Digests:
-    """The digests of a state as JSON."""
-    return {field: digest for field, value in json.loads(state).items() if (digest := state_digest(value))}
+    """The exact digests of a state as JSON."""
+    return {field: state_digest(value) for field, value in json.loads(state).items()}
 
 
 def differing_fields(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
-    """The fields that are not the same in both, by name."""
-    return sorted(field for field in {**one, **other} if one.get(field) != other.get(field))
+    """The fields that are not the same in both, by name, given comparable digests.
+
+    A field that only one of them has, and that is empty there, is the same: so one that a later release adds, with an
+    empty default, differs from no state that was recorded before.
+    """
+    in_one_only = {**one, **other}.keys() - (one.keys() & other.keys())
+    differing = [field for field in one.keys() & other.keys() if one[field] != other[field]]
+    present = [field for field in in_one_only if {**one, **other}[field] not in _DIGESTS_OF_EMPTY]
+    return sorted([*differing, *present])
 
 
 def state_digest(value: Any) -> str:
-    """The digest of a field; no text for one that is empty (null, 0, "", false, no entry).
-
-    So a field that a later release adds, with an empty default, differs from no state that was recorded before.
-    """
-    facts = _without_empty(value)
-    if _is_empty(facts):
-        return ""
-    canonical = json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """The digest of exactly this value."""
+    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()[:_LENGTH]
+
+
+def comparable_digest(value: Any) -> str:
+    """The digest of a field without what is empty within it (null, 0, "", false, no entry)."""
+    return state_digest(_without_empty(value))
 
 
 def _without_empty(value: Any) -> Any:
@@ -85,4 +102,8 @@ def _without_empty(value: Any) -> Any:
 
 
 def _is_empty(value: Any) -> bool:
-    return value is None or value is False or value in (0, "", "0") or value == [] or value == {}
+    return value is None or value is False or value in (0, "") or value == [] or value == {}
+
+
+_EMPTY: tuple[object, ...] = (None, False, 0, "", "0", [], {})
+_DIGESTS_OF_EMPTY = {state_digest(empty) for empty in _EMPTY}

@@ -10,7 +10,6 @@ from dataclasses import replace
 import pytest
 from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowRunner
 
-from domain.state_changes import StateChanges, differing_fields, state_changes, state_digests
 from kinds.vehicle_service.worker import WORKER
 from kinds.vehicle_service.workflow import VehicleServiceWorkflow
 from tests.workflows.broken_workflows import DelayedStart, ReorderedCommands
@@ -74,16 +73,6 @@ async def test_the_replay_stops_a_release_that_decides_otherwise_what_was_decide
 
 async def test_a_rule_that_asks_the_terms_of_the_booking_passes_the_replay():
     assert await replay(CarefulWorkflow, UnsandboxedWorkflowRunner()).fault(history(GIVEN_UP)) is None
-
-
-def test_the_changes_of_a_state_tell_which_field_differs_but_not_a_new_empty_one():
-    before, state = state_digests(b'{"version":2,"fee":7,"note":null}'), b'{"version":3,"fee":0,"lines":[{"id":1}]}'
-    changes = state_changes(before, state, emailed=True)
-    assert changes == StateChanges({"version": 3, "fee": 0, "lines": [{"id": 1}]}, emailed=True)
-    assert StateChanges.unpacked(changes.packed()) == changes
-    assert changes.applied_to(before) == state_digests(state)
-    assert state_digests(state) == state_digests(b'{"lines":[{"id":1,"of":[]}],"version":3,"added":[],"later":""}')
-    assert differing_fields(before, state_digests(state)) == ["fee", "lines", "version"]
 
 
 async def test_every_rule_is_in_a_stored_history():

@@ -12,7 +12,7 @@ from temporalio import workflow
 
 from domain.booking import Booking
 from domain.kind import B, BookingKind
-from domain.state_changes import Digests, StateChanges, differing_fields, state_digests
+from domain.state_changes import Digests, StateChanges, comparable_digest, comparable_digests, differing_fields
 
 COUNTER = "revcare_bookings_decided_otherwise_total"
 COUNTED = "Bookings that a release would have decided otherwise"
@@ -42,19 +42,23 @@ class WrittenStates:
 
     def __init__(self) -> None:
         self.digests: Digests = {}
+        self._comparable: Digests = {}
         self._doubt: Doubt | None = None
         self._told = False
 
     def become(self, kind: BookingKind[B], before: B, decided: B | None, changes: StateChanges) -> B:
         """The state after a transition: what was decided, or on replay what history has recorded."""
         self.digests = changes.applied_to(self.digests)
+        self._comparable = changes.applied_to(self._comparable, comparable_digest)
         if decided is not None and not workflow.unsafe.is_replaying():
             return decided
         differing: list[str] = []
         if decided is not None and changes.flag is not None:
             _alert(decided, *changes.flag)
-        if decided is not None and not (differing := differing_fields(self.digests, state_digests(_json(decided)))):
-            return decided
+        if decided is not None:
+            fields = json.loads(_json(decided))
+            if not (differing := differing_fields(self._comparable, comparable_digests(fields))):
+                return decided if changes.exactly_in(fields) else _from_json(kind, {**fields, **changes.fields})
         recorded = _from_json(kind, {**json.loads(_json(before)), **changes.fields})
         if not self._told:
             self._told, self._doubt = True, Doubt(recorded.version, differing)
