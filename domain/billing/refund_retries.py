@@ -153,9 +153,9 @@ def _refund_the_rest(booking: Booking, refund: Refund, left: Paise, now: datetim
 
 
 def next_attempt(booking: Booking, refund: Refund, amount: Paise, now: datetime) -> None:
-    """The same money under a new key; the attempt before it is replaced."""
-    tries = refund.tries + 1
+    """The same money under a key that no attempt has had; the attempt before it is replaced."""
     base, _ = base_and_tries(refund.key)
+    tries = 1 + max(each.tries for each in booking.refunds if base_and_tries(each.key)[0] == base)
     payment = next(p for p in booking.payments if p.id == refund.payment_row)
     after = new_attempt(booking, payment, amount, refund.reason, now)
     after.key, after.tries = f"{base}-try{tries}", tries

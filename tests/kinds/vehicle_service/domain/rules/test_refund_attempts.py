@@ -45,6 +45,14 @@ def test_a_refund_that_a_later_attempt_finds_stays_with_the_attempt_that_has_it(
     assert builder.booking.attention == []
 
 
+def test_an_attempt_that_was_made_after_all_and_failed_again_is_followed_by_one_under_a_key_of_its_own():
+    builder, first, _ = twice_failed()
+    builder.asks(RecordRefund(first.id, RefundStatus.PROCESSED, "rfnd_1"))
+    builder.asks(RecordRefund(first.id, RefundStatus.FAILED, "rfnd_1", again=True))
+    keys = [refund.key for refund in builder.booking.refunds]
+    assert keys == [first.key, f"{first.key}-try2", f"{first.key}-try3"]
+
+
 def test_two_attempts_that_were_both_made_call_an_admin():
     builder, first, second = twice_failed()
     builder.asks(RecordRefund(second.id, RefundStatus.PENDING, "rfnd_2"))
