@@ -33,7 +33,7 @@ LONG = (
     "tests/workflows/test_replay.py",
     "tests/workflows/test_costs.py",
     "tests/api/test_errors.py",
-    "tests/adapters/test_backup_schemas.py",
+    "tests/kinds/table_reservation/test_backup_schemas.py",
     "tests/adapters/test_invoices.py",
     "tests/workflows/test_journeys.py",
     "tests/journeys/test_provider_failures.py",

@@ -1,5 +1,6 @@
 """What the tests of the API share."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
@@ -16,6 +17,12 @@ from tests.api.hostile_visits import HostileVisits, hostile_visits
 from tests.api.mailbox import Mailbox
 from tests.api.visits import Visits
 from tests.api.write_requests import WriteRequests
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def ended_sessions_are_noticed() -> None:
+    """A turn for the loop: tests of another file, without one, may have killed PostgreSQL under our idle sessions."""
+    await asyncio.sleep(0.05)
 
 
 @pytest.fixture(scope="session")
