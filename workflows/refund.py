@@ -67,10 +67,10 @@ class RefundWorkflow:
         self._now.retry_now = True
 
     @workflow.signal(description="A dispute of the payment: wait, proceed, or abandon (the bank has paid).")
-    def instruct(self, instruction: DisputeInstruction, settled: tuple[str, ...] = ()) -> None:
+    def instruct(self, instruction: DisputeInstruction) -> None:
         self._now.instruction = instruction
         if instruction is DisputeInstruction.PROCEED:
-            self._now.settled = settled
+            self._now.settled = self._now.asked
 
     async def _send(self) -> ProviderRefund:
         """Try until the provider accepts the refund; an admin is told what prevents it."""
@@ -126,6 +126,8 @@ class RefundWorkflow:
     async def _tell_dispute(self, dispute_id: str) -> None:
         """The booking may not know of it: it fetches the dispute, and says what to do when the bank has decided."""
         self._now.instruction = DisputeInstruction.WAIT
+        if dispute_id not in self._now.asked:
+            self._now.asked = (*self._now.asked, dispute_id)
         await self._tell_booking("dispute_reported", dispute_id)
 
     def _refused(self, refusal: PaymentRejected) -> RecordRefund:

@@ -18,8 +18,8 @@ class DisputeInstruction(StrEnum):
 class RefundProgress:
     """How far a refund is; carried into the next run of a long one.
 
-    ``pauses`` that ended by themselves; ``vain``: reports in a row that brought nothing new. ``settled``: disputes
-    that the booking has recorded as decided, so that what they took is not in this refund any more.
+    ``pauses`` that ended by themselves; ``vain``: reports in a row that brought nothing new. ``asked``: disputes that
+    the booking was told of, ``settled``: those of them that it has taken account of.
     """
 
     sent: ProviderRefund | None = None
@@ -28,6 +28,7 @@ class RefundProgress:
     signalled: bool = False
     retry_now: bool = False
     instruction: DisputeInstruction = DisputeInstruction.PROCEED
+    asked: tuple[str, ...] = ()
     settled: tuple[str, ...] = ()
 
 

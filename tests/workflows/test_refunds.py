@@ -7,22 +7,17 @@ import pytest
 from domain.attention import action_required
 from domain.billing.ledger import entries
 from domain.billing.provider import RefundStatus
-from domain.commands import RecordRefund, RetryRefund
+from domain.commands import RecordRefund
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
-from kinds.vehicle_service.workflow import VehicleServiceWorkflow
 from tests.kinds.vehicle_service.bookings import in_progress
-from tests.kinds.vehicle_service.people import ADMIN
 from tests.workflows.broken_workflows import QuickRefundRestart
 from tests.workflows.resumed import resumed
 from tests.workflows.running_booking import PATIENCE, eventually
-from tests.workflows.test_costs import name
 from tests.workflows.variants import running
 from tests.workflows.visit import Visit
-from workflows.booking.messages import PAYMENTS_QUEUE, refund_workflow_id, reopened
+from workflows.booking.messages import PAYMENTS_QUEUE, refund_workflow_id
 from workflows.refund import RefundWorkflow
 from workflows.refund_messages import RefundInput
-
-NOBODY_TOLD = "SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_FAILED"
 
 
 @pytest.fixture
@@ -128,76 +123,6 @@ async def test_a_refund_whose_answer_was_lost_is_found_before_it_is_given_up_for
     await paid.becomes(lambda booking: booking.refunds[0].status == "processed")
     assert gateway.money_back(payment.order_id) == refund.amount
     assert action_required(VEHICLE_SERVICE, paid.booking) == "attention"
-
-
-async def waits_for_balance(visit: Visit):
-    """Cancelled, and our balance with the provider is too low for the refund."""
-    visit.engine.gateway.balance_is_low = True
-    await visit.cancelled()
-    await visit.becomes(lambda booking: booking.refunds and booking.refunds[0].needs_help)
-    return visit.booking.refunds[0]
-
-
-async def start_again(visit: Visit) -> None:
-    """The booking's workflow goes on in another run, from its rows."""
-    again = reopened(visit.booking, "its workflow was terminated")
-    run, workflow_id = VehicleServiceWorkflow.run, visit.handle.id
-    await visit.engine.client.start_workflow(run, again, id=workflow_id, task_queue=visit.queue)
-
-
-async def happened(visit: Visit, workflow_id: str, event: str, times: int = 1) -> None:
-    """Wait until the history of that workflow has the event so often."""
-    handle = visit.engine.client.get_workflow_handle(workflow_id)
-    async with asyncio.timeout(PATIENCE):
-        while [name(each) for each in (await handle.fetch_history()).events].count(event) < times:
-            await visit.pause(0.02)
-
-
-async def has_told_nobody_of_a_lost_dispute(visit: Visit, taken: int) -> str:
-    """The refund's workflow has seen what the bank took, and no workflow of its booking runs; answers its id."""
-    gateway, refund = visit.engine.gateway, await waits_for_balance(visit)
-    workflow_id = refund_workflow_id(refund.key)
-    await visit.handle.terminate("by mistake")
-    gateway.balance_is_low = False
-    gateway.dispute(refund.payment_id, "lost", amount=taken)
-    await visit.engine.client.get_workflow_handle(workflow_id).signal("retry")
-    await happened(visit, workflow_id, NOBODY_TOLD)
-    return workflow_id
-
-
-async def test_what_the_bank_took_while_no_workflow_of_the_booking_ran_is_not_paid_a_second_time(paid):
-    gateway, order_id, taken = paid.engine.gateway, paid.booking.payments[0].order_id, 100_000
-    await has_told_nobody_of_a_lost_dispute(paid, taken)
-    await start_again(paid)
-    await paid.becomes(lambda booking: "processed" in [each.status for each in booking.refunds])
-    assert gateway.money_back(order_id) == paid.booking.cancellation.refund - taken
-
-
-async def test_a_refund_that_may_go_on_settles_no_dispute_but_those_that_its_booking_names(paid):
-    gateway, order_id, taken = paid.engine.gateway, paid.booking.payments[0].order_id, 100_000
-    workflow_id = await has_told_nobody_of_a_lost_dispute(paid, taken)
-    refunding = paid.engine.client.get_workflow_handle(workflow_id)
-    await refunding.signal("instruct", "proceed")
-    await happened(paid, workflow_id, NOBODY_TOLD, times=2)
-    await refunding.signal("instruct", args=["proceed", ["disp_another"]])
-    await happened(paid, workflow_id, NOBODY_TOLD, times=3)
-    assert gateway.money_back(order_id) == 0
-    await start_again(paid)
-    await paid.becomes(lambda booking: "processed" in [each.status for each in booking.refunds])
-    assert gateway.money_back(order_id) == paid.booking.cancellation.refund - taken
-
-
-async def test_a_retry_starts_the_workflow_of_a_refund_that_an_earlier_run_of_its_booking_had_started(paid):
-    refund = await waits_for_balance(paid)
-    await paid.handle.terminate("stands for the end of a run")
-    await start_again(paid)
-    await happened(paid, paid.handle.id, "EXTERNAL_WORKFLOW_EXECUTION_SIGNALED")
-    await paid.engine.client.get_workflow_handle(refund_workflow_id(refund.key)).terminate()
-    paid.engine.gateway.balance_is_low = False
-    await paid.asks(RetryRefund(ADMIN, refund.id))
-    await paid.becomes(lambda booking: booking.refunds[0].status == "processed")
-    assert len(paid.booking.refunds) == 1
-    assert paid.engine.gateway.money_back(paid.booking.payments[0].order_id) == refund.amount
 
 
 async def test_many_reports_that_bring_nothing_new_are_few_looks(paid):
