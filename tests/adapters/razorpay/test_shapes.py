@@ -112,6 +112,6 @@ def test_every_call_has_a_known_shape(sandbox: Served, seen: set[str]) -> None:
     gateway.close()
     tried = {"create_order", "fetch_order", "capture", "refund", "fetch_refund", "close", *others}
     public = {name for name, _ in inspect.getmembers(RazorpayGateway, inspect.isfunction) if not name.startswith("_")}
-    assert public <= tried, "a new deed of the gateway is to be tried here as well"
+    assert public <= tried, "a new call of the gateway is to be tried here as well"
     assert seen <= SHAPES.keys()
     assert {"order.create", "payment.capture", "payment.fetch", "payment.refund"} <= seen

@@ -1,4 +1,4 @@
-"""The people, the car and the services of the stories told in tests."""
+"""The people, the car and the services of the bookings in tests."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -46,7 +46,7 @@ QUOTES = {BRAKES: 165000, OIL: 85000}
 
 BOTH_WITH_GST = 295000
 MONDAY = datetime(2026, 11, 23, 5, 30, tzinfo=UTC)
-"""When the stories begin."""
+"""When the bookings in tests are made."""
 
 POLICY = Policy(
     inspection_fee=10000,
