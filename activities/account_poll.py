@@ -18,6 +18,7 @@ from activities.signalling import Signals, report
 from domain.billing.account_news import BookingMoney, KnownMoney
 from domain.billing.provider import PaymentEvent, ProviderDispute, ProviderPayment, ProviderRefund
 from domain.errors import KeyRefused
+from domain.pauses import growing_pause
 
 DISPUTES, REFUNDS, PAYMENTS = "disputes", "refunds", "payments"
 REACH = {DISPUTES: timedelta(days=180), REFUNDS: timedelta(days=20), PAYMENTS: timedelta(days=6)}
@@ -105,7 +106,7 @@ class AccountPollActivities:
                 activity.logger.warning("the list of %s could not be read: %s", name, fault)
                 failures += 1
         failures = cursor.failures + 1 if failures else 0
-        pause = min(self._every * 2 ** min(failures, 20), max(_LONGEST_PAUSE, self._every))
+        pause = growing_pause(self._every, max(_LONGEST_PAUSE, self._every), failures)
         return replace(cursor, due=now + pause, failures=failures)
 
     async def _look(self, name: str, cursor: AccountCursor, now: datetime, until: float) -> AccountCursor:

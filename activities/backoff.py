@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Generic, TypeVar
 
+from domain.pauses import growing_pause
+
 K = TypeVar("K")
 
 MOST_REMEMBERED = 10_000
@@ -25,8 +27,8 @@ class Backoff(Generic[K]):
         clock: Callable[[], float] = time.monotonic,
         most: int = MOST_REMEMBERED,
     ) -> None:
-        self._first = first.total_seconds()
-        self._longest = max(longest.total_seconds(), self._first)
+        self._first = first
+        self._longest = max(longest, first)
         self._clock = clock
         self._most = most
         self._tried: OrderedDict[K, tuple[int, float]] = OrderedDict()
@@ -61,7 +63,7 @@ class Backoff(Generic[K]):
 
     def pause(self, tries: int) -> float:
         """Seconds after so many tries."""
-        return float(min(self._longest, self._first * 2.0 ** min(tries - 1, 60)))
+        return growing_pause(self._first, self._longest, tries - 1).total_seconds()
 
     def _remember(self, key: K, tries: int, pause: float) -> None:
         self._tried[key] = (tries, self._clock() + pause)

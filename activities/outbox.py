@@ -17,6 +17,7 @@ from temporalio import activity
 from activities.emails import EmailActivities
 from activities.heartbeats import heartbeats
 from domain.emails import BookingEmail
+from domain.pauses import growing_pause
 
 BATCH = 50
 _AT_ONCE = 10
@@ -154,7 +155,7 @@ class OutboxActivities:
             await self._outbox.remove(email)
         else:
             _say(log.warning, "an e-mail was not sent", email, failure)
-            await self._outbox.postpone(email, min(_FIRST_PAUSE * 2 ** min(email.attempts, 20), _LONGEST_PAUSE))
+            await self._outbox.postpone(email, growing_pause(_FIRST_PAUSE, _LONGEST_PAUSE, email.attempts))
 
 
 def _until_next_look(email: Pending) -> timedelta:

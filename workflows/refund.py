@@ -19,6 +19,7 @@ from domain.billing.provider import ProviderRefund, RefundStatus
 from domain.billing.refund_retries import FETCH_PAUSES, RETRY_PAUSES, pause_after
 from domain.commands import RecordRefund
 from domain.errors import BookingError, LowBalance, PaymentDisputed, PaymentRejected
+from domain.pauses import growing_pause
 from workflows import options
 from workflows.refund_messages import DisputeInstruction, RefundInput, RefundProgress
 
@@ -157,7 +158,7 @@ class RefundWorkflow:
     async def _fetch(self, known: ProviderRefund) -> ProviderRefund:
         """The refund as it is now; reports that brought nothing new are looked into ever later."""
         if self._now.signalled and self._now.vain:
-            delay = min(timedelta(seconds=2 ** (self._now.vain - 1)), _LONGEST_DELAY)
+            delay = growing_pause(timedelta(seconds=1), _LONGEST_DELAY, self._now.vain - 1)
             with suppress(TimeoutError):
                 await workflow.wait_condition(
                     lambda: self._now.retry_now, timeout=delay, timeout_summary="refund: many reports"

@@ -1,12 +1,13 @@
 """A refund's own workflow: money goes back once, whatever was lost, repeated or disputed on the way."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from domain.attention import action_required
 from domain.billing.ledger import entries
-from domain.billing.provider import RefundStatus
+from domain.billing.provider import ProviderRefund, RefundStatus
 from domain.commands import RecordRefund
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from tests.kinds.vehicle_service.bookings import in_progress
@@ -17,7 +18,7 @@ from tests.workflows.variants import running
 from tests.workflows.visit import Visit
 from workflows.booking.messages import PAYMENTS_QUEUE, refund_workflow_id
 from workflows.refund import RefundWorkflow
-from workflows.refund_messages import RefundInput
+from workflows.refund_messages import RefundInput, RefundProgress
 
 
 @pytest.fixture
@@ -159,3 +160,17 @@ async def test_a_refund_whose_workflow_is_terminated_is_started_again_by_its_boo
         finally:
             engine.gateway.refunds_wait = False
         assert len(visit.booking.refunds) == 1
+
+
+async def test_a_refund_that_was_reported_in_vain_for_days_is_still_looked_at(paid):
+    """After some fifty reports without news the doubled pause was longer than a timedelta can be."""
+    refund = await pending_at_the_bank(paid)
+    client, workflow_id = paid.engine.client, refund_workflow_id(refund.key)
+    await client.get_workflow_handle(workflow_id).terminate()
+    sent = ProviderRefund(refund.refund_id, refund.payment_id, refund.amount, RefundStatus.PENDING, refund.key)
+    given = replace(input_of(paid, refund), progress=RefundProgress(sent=sent, vain=100))
+    again = await client.start_workflow(RefundWorkflow.run, given, id=workflow_id, task_queue=PAYMENTS_QUEUE)
+    paid.engine.gateway.finish(refund.refund_id)
+    await paid.reports_refund(refund.key)
+    await again.signal(RefundWorkflow.retry)
+    assert await again.result() == "processed"

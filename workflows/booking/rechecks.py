@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.pauses import growing_pause
+
 
 @dataclass(frozen=True, slots=True)
 class Recheck:
@@ -38,7 +40,7 @@ class Rechecks:
     def failed(self, subject: str, now: datetime, *, dispute: bool) -> None:
         """It could not be fetched: it comes again, twice as late as the last time."""
         tries = self._known[subject].tries + 1 if subject in self._known else 1
-        pause = min(self._first * 2 ** min(tries - 1, 30), self._longest)
+        pause = growing_pause(self._first, self._longest, tries - 1)
         self._known[subject] = Recheck(subject, dispute, tries, now + pause)
         self._under_way.discard(subject)
 
@@ -86,5 +88,5 @@ class VainReports:
         vain, last = self._looks.get(subject, (0, now))
         if vain < self.at_once:
             return None
-        at = last + min(timedelta(seconds=2 ** min(vain - self.at_once, 30)), self.longest)
+        at = last + growing_pause(timedelta(seconds=1), self.longest, vain - self.at_once)
         return at if at > now else None

@@ -16,6 +16,7 @@ from domain.billing.refund_attempts import known_refund
 from domain.commands import Alert, Command, RecordDispute, RecordRefund
 from domain.errors import BookingError, TooMany
 from domain.kind import B
+from domain.pauses import growing_pause
 from workflows.booking.base import BookingBase
 from workflows.booking.messages import PAYMENTS_QUEUE, Start, refund_workflow_id
 from workflows.refund import RefundWorkflow
@@ -168,7 +169,7 @@ class RefundHandling(BookingBase[B]):
         except ChildWorkflowError as end:
             self._restarts += 1
             workflow.logger.error("the workflow of refund %s has ended: %s", refund_id, end.cause)
-            pause = min(self.refund_restart * 2 ** (self._restarts - 1), _LONGEST_PAUSE)
+            pause = growing_pause(self.refund_restart, _LONGEST_PAUSE, self._restarts - 1)
             await workflow.sleep(pause, summary=f"start the workflow of refund {refund_id} again")
             self._refunding.discard(refund_id)
 

@@ -18,6 +18,7 @@ from domain.commands import Command
 from domain.deadlines import Deadline, due_deadline, open_deadlines
 from domain.emails import deadline_email
 from domain.kind import B
+from domain.pauses import growing_pause
 from workflows.booking.messages import Start
 from workflows.booking.payments import PaymentHandling
 
@@ -107,6 +108,6 @@ class TimerHandling(PaymentHandling[B]):
         if now >= ends:
             workflow.logger.warning("a deadline waits no longer for a payment; if it still comes, it is sent back")
             return False
-        pause = min(self.payment_pause * 2**waits.times, _LONGEST_PAUSE)
+        pause = growing_pause(self.payment_pause, _LONGEST_PAUSE, waits.times)
         self._postponed[deadline.key] = _Postponed(waits.at, min(now + pause, ends), waits.times + 1)
         return True
