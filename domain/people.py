@@ -48,8 +48,8 @@ class RoleSpec:
     """A part that people play in a kind of booking.
 
     ``prefix`` of their ids: three capitals (CST ..); roles with one prefix are numbered together.
-    ``open_registration``: anybody may become one, else an admin makes them. ``sees_money``: whether they read amounts
-    and documents.
+    ``open_registration``: anybody may become one, else an admin makes them; never for admins. ``sees_money``: whether
+    they read amounts and documents.
     """
 
     name: str
@@ -61,6 +61,8 @@ class RoleSpec:
     def __post_init__(self) -> None:
         if not _PREFIX.fullmatch(self.prefix):
             raise ValueError(f"the prefix of {self.name} is three capitals, not {self.prefix!r}")
+        if self.open_registration and self.name == Role.ADMIN:
+            raise ValueError("nobody registers as an admin")
 
 
 TAKING_PART = frozenset(
@@ -75,7 +77,7 @@ ADMINISTRATION = (
     TAKING_PART
     | OWN_ACCOUNT
     | {f"{action}:{of}" for action in ("READ", "WRITE", "UPDATE", "DELETE") for of in ("ADMINS", "RBAC")}
-    | {"UPDATE:PAYMENTS", "WRITE:REFUNDS", "READ:NOTIFICATION_LOG", "WRITE:NOTIFICATION_LOG"}
+    | {"WRITE:CUSTOMERS", "UPDATE:PAYMENTS", "WRITE:REFUNDS", "READ:NOTIFICATION_LOG", "WRITE:NOTIFICATION_LOG"}
 )
 """Scopes of an admin over all that every kind has. A kind adds those of its own routes."""
 

@@ -1,4 +1,4 @@
-"""Customers: registering, seeing and changing oneself, leaving."""
+"""Customers: registering or being added, seeing and changing oneself, leaving."""
 
 from typing import Annotated, Any
 
@@ -14,21 +14,39 @@ from api.people.accounts import Searched, add_account, id_pattern, must_be_thems
 from api.people.ownership import owner_filter
 from api.responses import done, reply
 from api.schemas.answers import Message
-from api.schemas.people import NewCustomer, PersonChange
+from api.schemas.people import AddedCustomer, NewCustomer, PersonChange
 from api.schemas.people_answers import CustomerAnswer
 from domain.people import Role
 
 
 def customer_routes(storage: KindStorage[Any]) -> APIRouter:
-    """The routes, with the ids that customers of a kind have."""
+    """The routes, with the ids that customers of a kind have.
+
+    Anybody registers where the kind's role says so (``RoleSpec.open_registration``), else admins add customers.
+    """
     router = APIRouter(prefix="/customers", tags=["customers"])
     role = storage.kind.role(Role.CUSTOMER)
     people, pattern = people_of(role), id_pattern(role)
     path = Path(pattern=pattern, examples=[f"{role.prefix}000210"])
 
-    @router.post("/", status_code=201, response_model=CustomerAnswer, summary="Register; open to everybody")
-    async def register(opened: OpenResources, body: NewCustomer) -> Response:
-        return reply(await add_account(opened, storage.kind.name, people, body, body.password), 201)
+    if role.open_registration:
+
+        @router.post("/", status_code=201, response_model=CustomerAnswer, summary="Register; open to everybody")
+        async def register(opened: OpenResources, body: NewCustomer) -> Response:
+            return reply(await add_account(opened, storage.kind.name, people, body, body.password), 201)
+
+    else:
+
+        @router.post(
+            "/",
+            status_code=201,
+            response_model=CustomerAnswer,
+            summary="Add a customer",
+            dependencies=[requires("WRITE:CUSTOMERS")],
+        )
+        async def add(opened: OpenResources, body: AddedCustomer) -> Response:
+            """Without a ``password`` a mail asks them to choose one."""
+            return reply(await add_account(opened, storage.kind.name, people, body, body.password), 201)
 
     @router.get("/", response_model=list[CustomerAnswer], summary="Customers: oneself, or an admin's choice")
     async def customers(

@@ -52,6 +52,14 @@ class NewCustomer(NewPerson):
     password: Password
 
 
+class AddedCustomer(NewPerson):
+    """A customer whom an admin adds; without a password a mail asks them to choose one."""
+
+    model_config = example({**PERSON})
+
+    password: Password | None = None
+
+
 class NewAdmin(NewPerson):
     """A colleague; without a password a mail asks them to choose one."""
 

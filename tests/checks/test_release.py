@@ -73,9 +73,9 @@ def test_the_newest_release_is_kept():
 
 
 def test_the_version_is_the_same_wherever_it_stands():
-    """The package, the newest entry of the changes and the image of the compose file."""
+    """The package, the newest release among the changes and the image of the compose file."""
     version = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["version"]
-    newest_change = re.search(r"^## (\S+)", (REPOSITORY / "CHANGELOG.md").read_text(), re.MULTILINE)
+    newest_change = re.search(r"^## (\d\S*)", (REPOSITORY / "CHANGELOG.md").read_text(), re.MULTILINE)
     image = re.search(r"image: revcare:(\S+)", (REPOSITORY / "docker-compose.yml").read_text())
     assert newest_change
     assert newest_change[1] == version

@@ -1,26 +1,43 @@
 """The API of a second kind: its own commands and shapes, and the engine's routes in them."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 
 import httpx
 import pytest
 
 from api.app import create_app
+from api.kind import KindApi
+from domain.people import RoleSpec
 from settings import Settings
 from tests.kinds.table_reservation.api import API
+from tests.kinds.table_reservation.domain.booking import TableBooking
 
 OWN = {"hand-over", "pay-deposit", "seat", "bill", "cancel"}
 
 
-@pytest.fixture
-async def client() -> AsyncIterator[httpx.AsyncClient]:
+def without_open_registration() -> KindApi[TableBooking]:
+    """A club: the same kind, where admins say who becomes a guest."""
+    roles = tuple(replace(role, open_registration=False) for role in API.kind.roles)
+    return replace(API, storage=replace(API.storage, kind=replace(API.kind, roles=roles)))
+
+
+@asynccontextmanager
+async def served(api: KindApi[TableBooking]) -> AsyncIterator[httpx.AsyncClient]:
     """The application without its stores."""
     settings = Settings()
-    app = create_app(API, settings=settings)
+    app = create_app(api, settings=settings)
     app.state.resources = SimpleNamespace(settings=settings)
     app.state.authenticator = None
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://tables") as client:
+        yield client
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    async with served(API) as client:
         yield client
 
 
@@ -62,3 +79,17 @@ async def test_nobody_comes_in_without_a_token_and_pages_are_only_those_of_the_e
     assert (await client.put("/api/v1/bookings/7/seat")).status_code == 401
     assert (await client.get("/api/v1/car/models")).json()["code"] == "NoSuchRoute"
     assert ((await client.get("/password")).status_code, (await client.get("/")).status_code) == (200, 404)
+
+
+async def test_where_registration_is_not_open_a_stranger_is_refused_and_the_document_says_who_may():
+    async with served(without_open_registration()) as club:
+        person = {"first_name": "Nora", "email": "nora@example.com", "phone": "7000000198", "password": "Secret-123"}
+        refused = await club.post("/api/v1/customers/", json=person)
+        assert (refused.status_code, refused.json()["code"]) == (401, "Unauthenticated")
+        told = (await club.get("/openapi.json")).json()["paths"]["/api/v1/customers/"]["post"]
+    assert (told["summary"], told["x-roles"], told["x-scopes"]) == ("Add a customer", ["admin"], ["WRITE:CUSTOMERS"])
+
+
+def test_nobody_registers_as_an_admin():
+    with pytest.raises(ValueError, match="nobody registers as an admin"):
+        RoleSpec("admin", "ADM", frozenset(), open_registration=True)

@@ -13,12 +13,18 @@ from pymongo import MongoClient
 
 from adapters.auth.security import Passwords
 from adapters.postgres.numbering import continue_people
+from api.app import create_app
 from devstack.demo.calls import until
 from devstack.demo.externals import Provider
 from devstack.stack import Stack
+from settings import Settings
 from tests.adapters.printed import pages
+from tests.api.conftest import surroundings
 from tests.api_process import api_process
 from tests.kinds.table_reservation.domain.kind import TABLE_RESERVATION
+from tests.kinds.table_reservation.test_api import without_open_registration
+
+__all__ = ["surroundings"]
 
 PASSWORD = "Secret-123"
 GUEST, FRIEND, HOST, ADMIN = "TBL000001", "TBL000002", "TBL000009", "ADM900001"
@@ -175,6 +181,19 @@ def test_a_guest_registers_and_reserves(tables: Tables):
     assert (reserved.status_code, reserved.json()["customer"]["name"]) == (201, "Nora")
     (seen,) = tables.http.get("/customers/", headers=token).json()
     assert seen["id"] == made.json()["id"]
+
+
+async def test_only_an_admin_makes_a_guest_where_registration_is_not_open(tables: Tables, surroundings: None):
+    app = create_app(without_open_registration(), settings=Settings())
+    new = {"first_name": "Vera", "email": "vera@example.com", "phone": "7000000198"}
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://club") as club,
+    ):
+        refused = await club.post(f"{PREFIX}/customers/", json=new, headers=tables.token(GUEST))
+        assert (refused.status_code, refused.json()["code"]) == (403, "ScopeRequired")
+        made = await club.post(f"{PREFIX}/customers/", json=new, headers=tables.token(ADMIN))
+    assert (made.status_code, made.json()["role"], made.json()["id"][:3]) == (201, "customer", "TBL"), made.text
 
 
 def test_who_gave_a_reservation_away_no_longer_sees_it(tables: Tables):
