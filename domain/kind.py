@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
+from domain.billing.document_terms import DocumentSubject, LegDescription, Series
 from domain.billing.due_documents import DueDocument, documents_of_money
 from domain.billing.records import Payment
 from domain.billing.totals import Charge
@@ -59,42 +60,6 @@ class Participant:
     person: str
     role: str
     active: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class LegDescription:
-    """A part of a booking's money with an invoice of its own; for a document over the money alone."""
-
-    description: str
-    sac: str
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """The numbers of a document: ``prefix`` as in RC-2627-000123; ``company``: whose it is, "" for the only one.
-
-    No two companies have one prefix: a number alone says which document it is.
-    """
-
-    prefix: str
-    company: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SubjectLine:
-    """A line about a document's subject: ``field`` is its key in the JSON, ``label`` stands before the printed text."""
-
-    field: str
-    text: str
-    label: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentSubject:
-    """What a document is about, beside the money: printed in order under ``title``; without lines nothing is."""
-
-    title: str = ""
-    lines: tuple[SubjectLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +139,8 @@ def _no_subject(booking: Any) -> DocumentSubject:
     return DocumentSubject()
 
 
-def _one_series(booking: Any, kind: str) -> Series:
-    return Series("RC" if kind == "invoice" else "CN")
+def _only_company(booking: Any) -> str:
+    return ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,7 +191,10 @@ class BookingKind(Generic[B]):
     documents: Callable[[B], Iterable[DueDocument]] = documents_of_money
     billing_address: Callable[[B], Address | None] = _customers_address
     document_subject: Callable[[B], DocumentSubject] = _no_subject
-    document_series: Callable[[B, str], Series] = _one_series
+    company: Callable[[B], str] = _only_company
+    """Which company issues the documents of a booking, where there are several."""
+    series: Mapping[str, Series] = field(default_factory=lambda: {"": Series("RC", "CN")})
+    """Company -> the numbers of its documents."""
 
     def role(self, name: str) -> RoleSpec:
         """What is said about a role.

@@ -29,7 +29,7 @@ class KindWorker(Generic[B]):
     engine's, by the queue that they are on. ``maintenance`` is a pool for long statements. ``pure`` are modules that
     may be passed through the sandbox: they hold no state and ask for no time. ``templates`` is the folder with the
     words of its e-mails, ``optional_facts`` what these can do without. ``supplier_for`` answers who issues the
-    documents of a company (``domain.kind.Series``); without it that is the shop of the settings.
+    documents of a company (``BookingKind.company``); without it that is the shop of the settings.
     """
 
     storage: KindStorage[B]

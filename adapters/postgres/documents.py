@@ -90,16 +90,15 @@ class DocumentRows(Generic[B]):
         stored = (await connection.execute(_BOOKING, {"booking": booking_id})).one()
         booking = self._state.validate_python(stored.state)
         issued_at: datetime = (await connection.execute(_NOW)).scalar_one()
-        series, year = (
-            self._kind.document_series(booking, due.kind),
-            financial_year(issued_at.astimezone(self._timezone).date()),
-        )
-        counter = {"series": f"{series.company} {series.prefix}".lstrip(), "year": year}
+        company = self._kind.company(booking)
+        prefix = self._kind.series[company].prefix(due.kind)
+        year = financial_year(issued_at.astimezone(self._timezone).date())
+        counter = {"series": f"{company} {prefix}".lstrip(), "year": year}
         count = (await connection.execute(_NEXT, counter)).scalar_one()
-        number = document_number(series.prefix, year, count)
+        number = document_number(prefix, year, count)
         customer = Person(stored.customer_id, stored.name or "", stored.phone)
         invoice = await _facts(connection, due.invoice_number) if due.invoice_number else None
-        supplier = self._supplier_for(series.company)
+        supplier = self._supplier_for(company)
         facts = document_facts(
             self._kind, booking, due, number, issued_at, supplier, customer=customer, invoice=invoice
         )

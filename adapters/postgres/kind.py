@@ -90,9 +90,11 @@ class KindStorage(Generic[B]):
 
 
 def distinct(storages: Sequence[KindStorage[Any]]) -> Sequence[KindStorage[Any]]:
-    """The storages, of which each has a schema of its own and names of tables that no other stream has there.
+    """The storages, of which each has a schema of its own, names of tables that no other stream has there, and numbers
+    of documents that nobody else issues.
 
-    Statements name tables without a schema: one of a kind would be found in place of the engine's of that name.
+    Statements name tables without a schema: one of a kind would be found in place of the engine's of that name. A
+    document whose number is taken can never be issued.
 
     Raises:
         ValueError: two cannot stand side by side.
@@ -104,4 +106,15 @@ def distinct(storages: Sequence[KindStorage[Any]]) -> Sequence[KindStorage[Any]]
         taken.add(storage.schema)
         if both := sorted(storage.metadata.tables.keys() & _RESERVED):
             raise ValueError(f"tables of the schema {storage.schema} have names of the engine's: {', '.join(both)}")
+    _must_number_apart([storage.kind for storage in storages])
     return storages
+
+
+def _must_number_apart(kinds: Sequence[BookingKind[Any]]) -> None:
+    issuers: dict[str, str] = {}
+    for kind in kinds:
+        for company, series in kind.series.items():
+            for prefix, documents in ((series.invoice, "invoices"), (series.credit_note, "credit notes")):
+                issuer = f"{documents} of {company or 'the shop'} ({kind.name})"
+                if (other := issuers.setdefault(prefix, issuer)) != issuer:
+                    raise ValueError(f"{issuer} and {other} have one prefix, {prefix}: every series needs its own")

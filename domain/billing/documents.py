@@ -9,11 +9,12 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
+from domain.billing.document_terms import DocumentSubject
 from domain.billing.due_documents import DueDocument
 from domain.billing.totals import Charge, gst
 from domain.booking import Address, Booking
 from domain.indian_states import state_named
-from domain.kind import B, BookingKind, DocumentSubject
+from domain.kind import B, BookingKind
 from domain.money import Paise
 from domain.people import Person
 

@@ -9,10 +9,10 @@ import pytest
 from pydantic import TypeAdapter
 
 from adapters.documents.pdf import render_document
+from domain.billing.document_terms import DocumentSubject
 from domain.billing.documents import CREDIT_NOTE, INVOICE, DocumentFacts
 from domain.billing.due_documents import DueDocument
 from domain.closing import due_document
-from domain.kind import DocumentSubject
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.pricing import of_lines
 from tests.adapters.printed import as_a_reader_copies_it, pages, pages_in_pieces

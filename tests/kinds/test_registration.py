@@ -3,12 +3,17 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import kinds
+from api.main import served
 from checks.files import REPOSITORY
 from kinds.vehicle_service.api import API
+from operations.__main__ import operations_of
+from settings import Process, Settings
+from worker import installed
 
 
 def test_a_kind_is_found_by_its_name_among_the_installed_packages():
@@ -32,6 +37,40 @@ def test_no_process_starts_with_two_kinds_that_name_one_schema(process):
     ended = subprocess.run(command, cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 1
     assert "the schema vehicle_service is taken" in ended.stdout + ended.stderr
+
+
+@pytest.fixture
+def with_the_numbers_of_vehicles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A package of a kind that would number its documents as the vehicle service does."""
+    package = tmp_path / "bistro"
+    (package / "postgres").mkdir(parents=True)
+    (package / "postgres/storage.py").write_text(
+        "from dataclasses import replace\n"
+        "from domain.billing.document_terms import Series\n"
+        "from tests.kinds.table_reservation.postgres.storage import STORAGE as TABLES\n"
+        "STORAGE = replace(TABLES, kind=replace(TABLES.kind, series={'': Series('RC', 'BN')}))\n"
+    )
+    for layer, made in (("worker", "KindWorker"), ("operations", "KindOperations")):
+        (package / f"{layer}.py").write_text(
+            f"from {layer if layer == 'operations' else 'workers'}.kind import {made}\n"
+            "from bistro.postgres.storage import STORAGE\n"
+            f"{layer.upper()} = {made}(storage=STORAGE{', workflow=object' if layer == 'worker' else ''})\n"
+        )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return "bistro"
+
+
+@pytest.mark.parametrize("process", ["API", "worker", "operations"])
+def test_no_process_starts_with_two_kinds_that_number_documents_alike(with_the_numbers_of_vehicles, process):
+    packages = ("kinds.vehicle_service", with_the_numbers_of_vehicles)
+    settings = Settings(process=Process(kinds=packages))
+    start = {
+        "API": lambda: served(settings),
+        "worker": lambda: installed(packages),
+        "operations": lambda: operations_of(settings),
+    }
+    with pytest.raises(ValueError, match="have one prefix, RC: every series needs its own"):
+        start[process]()
 
 
 def test_the_list_of_kinds_loads_none():

@@ -1,7 +1,8 @@
 """The vehicle service as the engine knows it: the table of contents of this folder."""
 
+from domain.billing.document_terms import DocumentSubject, LegDescription, SubjectLine
 from domain.booking import Address
-from domain.kind import BookingKind, DocumentSubject, LegDescription, SubjectLine
+from domain.kind import BookingKind
 from domain.people import Actor
 from kinds.vehicle_service.domain.commands import Cancel
 from kinds.vehicle_service.domain.deadlines import deadlines

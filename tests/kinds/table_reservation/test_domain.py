@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain.billing.assessment import assess_order
+from domain.billing.document_terms import Series
 from domain.billing.provider import ProviderOrder, RefundStatus
 from domain.closing import due_document, totals
 from domain.commands import RecordInvoice, RecordRefund, ReturnMoney, TakePayment
@@ -34,7 +35,7 @@ def documents(reservation: Reservation) -> list[tuple[str, str, int]]:
     issued = []
     while (due := due_document(TABLE_RESERVATION, reservation.booking)) is not None:
         issued.append((due.kind, due.leg, due.amount))
-        number = f"{TABLE_RESERVATION.document_series(reservation.booking, due.kind).prefix}-{len(issued)}"
+        number = f"{TABLE_RESERVATION.series[reservation.booking.house].prefix(due.kind)}-{len(issued)}"
         reservation.asks(RecordInvoice(due.kind, len(issued), due.leg, number, due.amount, due.invoice_number))
     return issued
 
@@ -128,13 +129,9 @@ def test_a_reservation_that_is_handed_over_again_and_again_is_refused_by_name():
     assert reservation.asks(Cancel(GUEST, "enough")).booking.status == Status.CANCELLED
 
 
-def test_each_house_has_a_series_of_its_own():
-    series = {
-        house: TABLE_RESERVATION.document_series(Reservation(house=house).booking, "invoice")
-        for house in ("north", "south")
-    }
-    assert series["north"] != series["south"]
-    assert {house: each.company for house, each in series.items()} == {"north": "north", "south": "south"}
+def test_each_house_issues_its_documents_in_a_series_of_its_own():
+    houses = [TABLE_RESERVATION.company(Reservation(house=house).booking) for house in ("north", "south")]
+    assert [TABLE_RESERVATION.series[house] for house in houses] == [Series("TN", "CTN"), Series("TS", "CTS")]
 
 
 @pytest.mark.parametrize(("command", "error"), [(Seat(GUEST), RoleRequired), (Bill(HOST, 1), ActionNotAllowed)])

@@ -3,23 +3,13 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
+from domain.billing.document_terms import DocumentSubject, LegDescription, Series, SubjectLine
 from domain.billing.records import Payment
 from domain.billing.views import when
 from domain.commands import Command
 from domain.deadlines import Deadline
 from domain.emails import EmailFacts, EmailType
-from domain.kind import (
-    BookingKind,
-    DocumentSubject,
-    Expectation,
-    Json,
-    LegDescription,
-    OrderRequest,
-    Participant,
-    Series,
-    SubjectLine,
-    UiTexts,
-)
+from domain.kind import BookingKind, Expectation, Json, OrderRequest, Participant, UiTexts
 from domain.limits import HourlyLimit
 from domain.money import rupees
 from domain.people import ADMINISTRATION, OWN_ACCOUNT, TAKING_PART, RoleSpec
@@ -36,8 +26,6 @@ from tests.kinds.table_reservation.domain.booking import (
 from tests.kinds.table_reservation.domain.rules import RESTAURANT, RULES, charges, due
 
 GRACE = timedelta(minutes=30)
-SERIES = {("north", "invoice"): "TN", ("north", "credit-note"): "CTN", ("south", "invoice"): "TS"}
-SERIES |= {("south", "credit-note"): "CTS"}
 
 
 def waiting(booking: TableBooking) -> Waiting | None:
@@ -116,5 +104,6 @@ TABLE_RESERVATION: BookingKind[TableBooking] = BookingKind(
     document_subject=lambda booking: DocumentSubject(
         "Table", (SubjectLine("table", str(booking.table), "Number"), SubjectLine("house", booking.house, "House"))
     ),
-    document_series=lambda booking, kind: Series(SERIES[booking.house, kind], booking.house),
+    company=lambda booking: booking.house,
+    series={"north": Series("TN", "CTN"), "south": Series("TS", "CTS")},
 )

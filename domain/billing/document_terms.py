@@ -1,0 +1,51 @@
+"""What a kind says about its invoices and credit notes: their numbers, what their lines mean, what they are about."""
+
+import re
+from dataclasses import dataclass
+
+_PREFIX = re.compile("[A-Z0-9]{1,4}")
+
+
+@dataclass(frozen=True, slots=True)
+class LegDescription:
+    """A part of a booking's money with an invoice of its own; for a document over the money alone."""
+
+    description: str
+    sac: str
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """With what the numbers of one company's documents begin: RC in RC-2627-000123, at most 16 characters in all.
+
+    No other series has these prefixes, whatever its company or kind: a number alone says which document it is.
+    """
+
+    invoice: str
+    credit_note: str
+
+    def __post_init__(self) -> None:
+        for prefix in (self.invoice, self.credit_note):
+            if not _PREFIX.fullmatch(prefix):
+                raise ValueError(f"the prefix of a series is one to four capitals or digits, not {prefix!r}")
+
+    def prefix(self, kind: str) -> str:
+        """That of a document of this kind."""
+        return self.invoice if kind == "invoice" else self.credit_note
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectLine:
+    """A line about a document's subject: ``field`` is its key in the JSON, ``label`` stands before the printed text."""
+
+    field: str
+    text: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSubject:
+    """What a document is about, beside the money: printed in order under ``title``; without lines nothing is."""
+
+    title: str = ""
+    lines: tuple[SubjectLine, ...] = ()
