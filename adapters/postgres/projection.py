@@ -58,11 +58,13 @@ _HEAD = """
             update_id = excluded.update_id
     ),
     ledger AS (
-        -- Append only: what differs from the sum of the entries so far is added, with its sign.
+        -- Append only: what differs from the sum of the entries so far is added, with its sign; what is taken back
+        -- bears the time of this move.
         INSERT INTO ledger_entries (booking_id, version, kind, reference, leg, amount, at)
         SELECT head.id, head.version, kind, reference, coalesce(moved.leg, posted.leg),
-            coalesce(moved.amount, 0) - coalesce(posted.amount, 0), coalesce(moved.at, now())
-        FROM head, (
+            coalesce(moved.amount, 0) - coalesce(posted.amount, 0),
+            coalesce(moved.at, CAST(d #>> '{event,at}' AS timestamptz))
+        FROM head, doc, (
             SELECT e.* FROM doc, jsonb_populate_recordset(NULL::ledger_entries, d -> 'ledger') AS e
         ) AS moved
         FULL JOIN (
