@@ -6,7 +6,7 @@
 
 from collections.abc import Iterable
 
-from setting_types import Group, is_loopback
+from setting_types import Group, is_loopback, variable
 from settings import Settings, Web
 
 DEFAULT_KIND = str(Web.model_fields["kind"].default).replace("-", "_")
@@ -15,8 +15,8 @@ DEFAULT_KIND = str(Web.model_fields["kind"].default).replace("-", "_")
 class KindSettings(Group):
     """What one kind has of its own: where its pages are, in whose name it writes, its database in MongoDB.
 
-    In production every kind but the default one needs its own public URL: links in its e-mails would lead to another
-    kind's pages.
+    In production whoever serves or writes e-mails for a kind that is not the default one needs its own public URL:
+    links would lead to another kind's pages.
     """
 
     public_url: str | None = None
@@ -33,7 +33,7 @@ def settings_by_kind(kinds: Iterable[str], settings: Settings) -> dict[str, Sett
     """The settings with which each kind works.
 
     Raises:
-        ValueError: two kinds would share a database of documents, or production has no address for one.
+        ValueError: two kinds would share a database of documents.
     """
     found = {kind: _settings_of(kind, settings) for kind in kinds}
     owners: dict[str, str] = {}
@@ -46,12 +46,21 @@ def settings_by_kind(kinds: Iterable[str], settings: Settings) -> dict[str, Sett
     return found
 
 
+def without_address(kinds: Iterable[str], settings: Settings) -> list[str]:
+    """The variables of those kinds that have no address of their own which customers could follow."""
+    found = []
+    for kind in kinds:
+        own = KindSettings(_env_prefix=_prefix(kind)).public_url
+        default = kind == DEFAULT_KIND
+        if is_loopback(own or settings.web.public_url) or not (default or own):
+            found.append(variable(Web, "public_url") if default and not own else variable_of(kind, "public_url"))
+    return found
+
+
 def _settings_of(kind: str, settings: Settings) -> Settings:
     own = KindSettings(_env_prefix=_prefix(kind))
     default = kind == DEFAULT_KIND
     url = own.public_url or settings.web.public_url
-    if settings.process.environment == "production" and (is_loopback(url) or not (default or own.public_url)):
-        raise ValueError(f"production needs its own {variable_of(kind, 'public_url')}")
     database = own.mongodb_db or (settings.stores.mongodb_db if default else f"{settings.stores.mongodb_db}_{kind}")
     return settings.model_copy(
         update={

@@ -7,7 +7,6 @@ starts with ``REVCARE_``. Temporal's own settings (address, namespace, TLS, API 
 ``temporalio.envconfig`` and have no names here. Durations read as ``90s``, ``30m``, ``48h``, ``2d``.
 """
 
-from collections.abc import Iterator
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -15,23 +14,15 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from domain.errors import Invalid
 from domain.gstin import gstin
 from domain.indian_states import code_of_state, state_named
-from setting_types import Duration, Durations, Group, Limit, Words, is_loopback, moment, variable
+from setting_types import Duration, Durations, Group, Limit, Words, moment
 
 DAY = timedelta(days=1)
-_DEVELOPMENT_SECRET = "development-only-"  # noqa: S105 - the marker that production refuses
-
-NEEDED_IN_PRODUCTION = {
-    "secrets": ("secret_key", "refresh_secret_key"),
-    "razorpay": ("key_id", "key_secret", "webhook_secret"),
-    "web": ("public_url",),
-    "company": ("supplier_name", "supplier_gstin", "supplier_address"),
-}
-"""What development has a value for that must never reach production: by group, the fields that it has to set."""
+DEVELOPMENT_SECRET = "development-only-"  # noqa: S105 - the marker that production refuses
 
 
 class Stores(Group):
@@ -54,8 +45,8 @@ class Stores(Group):
 class Secrets(Group):
     """Keys that sign tokens; access and refresh keys are apart."""
 
-    secret_key: SecretStr = SecretStr(_DEVELOPMENT_SECRET + "access-key-of-32-bytes-at-least")
-    refresh_secret_key: SecretStr = SecretStr(_DEVELOPMENT_SECRET + "refresh-key-of-32-bytes-at-least")
+    secret_key: SecretStr = SecretStr(DEVELOPMENT_SECRET + "access-key-of-32-bytes-at-least")
+    refresh_secret_key: SecretStr = SecretStr(DEVELOPMENT_SECRET + "refresh-key-of-32-bytes-at-least")
     access_token_expire_minutes: Annotated[int, Field(ge=1)] = 30
     refresh_token_expire_days: Annotated[int, Field(ge=1)] = 7
 
@@ -66,10 +57,10 @@ class Razorpay(Group):
     model_config = SettingsConfigDict(env_prefix="RAZORPAY_")
 
     key_id: str = "rzp_test_unset"
-    key_secret: SecretStr = SecretStr(_DEVELOPMENT_SECRET + "razorpay")
+    key_secret: SecretStr = SecretStr(DEVELOPMENT_SECRET + "razorpay")
     base_url: str = "https://api.razorpay.com"
     account_id: str | None = None
-    webhook_secret: SecretStr = SecretStr(_DEVELOPMENT_SECRET + "webhook")
+    webhook_secret: SecretStr = SecretStr(DEVELOPMENT_SECRET + "webhook")
     webhook_secret_previous: SecretStr | None = None
     webhook_secret_previous_until: Annotated[str | None, BeforeValidator(moment)] = None
 
@@ -203,7 +194,7 @@ class Process(Group):
 
 
 class Settings(Group):
-    """All groups together; production refuses development secrets and the example's supplier."""
+    """All groups together, with values for development; ``production`` says what has to be set there, and by whom."""
 
     stores: Stores = Field(default_factory=Stores)
     secrets: Secrets = Field(default_factory=Secrets)
@@ -223,28 +214,8 @@ class Settings(Group):
             raise ValueError("a secret is empty")
         return self
 
-    @model_validator(mode="after")
-    def _production_must_have_its_own_values(self) -> "Settings":
-        if self.process.environment == "production":
-            if missing := sorted(name for name, ours in self._needed() if not ours):
-                raise ValueError(f"production needs its own {', '.join(missing)}")
-            if is_loopback(self.web.public_url):
-                raise ValueError("production needs its own REVCARE_PUBLIC_URL, not an address of this machine")
-            if self.secrets.secret_key == self.secrets.refresh_secret_key:
-                raise ValueError("SECRET_KEY and REFRESH_SECRET_KEY must differ")
-        return self
-
-    def _needed(self) -> Iterator[tuple[str, bool]]:
-        """Each variable that production has to set, and whether it has a value that is not development's."""
-        for group, fields in NEEDED_IN_PRODUCTION.items():
-            values: BaseSettings = getattr(self, group)
-            for name in fields:
-                value, default = getattr(values, name), type(values).model_fields[name].default
-                marked = isinstance(value, SecretStr) and value.get_secret_value().startswith(_DEVELOPMENT_SECRET)
-                yield variable(type(values), name), value != default and not marked
-
 
 @cache
 def load() -> Settings:
-    """The settings of this process, read once."""
+    """The settings of this process, read once; it then has ``production.must_be_complete`` say what is missing."""
     return Settings()

@@ -24,6 +24,7 @@ from adapters.postgres.database import Pools
 from adapters.postgres.kind import distinct
 from adapters.resources import Resources, open_resources
 from adapters.temporal.client import register_search_attributes
+from production import Part, must_be_complete
 from settings import Settings, Stores
 from workers.activities import PAYMENT_THREADS, build_activities
 from workers.always import always_running, start_always
@@ -37,12 +38,25 @@ POOL_TIMEOUT = timedelta(seconds=4)
 MAINTENANCE_SLOTS = 4
 MAINTENANCE_STATEMENT = timedelta(minutes=9)
 
+_PARTS = {
+    WorkerRole.WORKFLOWS: (Part.WORKFLOWS,),
+    WorkerRole.ACTIVITIES: (Part.ACTIVITIES,),
+    WorkerRole.ALL: (Part.WORKFLOWS, Part.ACTIVITIES),
+}
+
 log = structlog.get_logger("worker")
 
 
 async def run(settings: Settings, role: WorkerRole) -> bool:
-    """Work until told to stop, then finish what is under way; False when that took too long."""
+    """Work until told to stop, then finish what is under way; False when that took too long.
+
+    Raises:
+        ValueError: two kinds cannot stand side by side, or production lacks a setting.
+    """
     running = installed(settings.process.kinds)
+    supplier = any(kind.supplier_for is None for kind in running)
+    for part in _PARTS[role]:
+        must_be_complete(settings, part, [kind.kind.name for kind in running], supplier=supplier)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

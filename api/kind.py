@@ -57,7 +57,8 @@ class KindApi(Generic[B]):
     passwords, roles, webhook), in the order in which a path is looked for, all under ``prefix``. ``body_limits``
     (bytes) and ``refusals`` (statuses that no dependency shows) are by path and by "METHOD path" under the prefix;
     ``chapters`` are the tags of the OpenAPI document in their order. ``policy`` reads the kind's own settings, once for
-    an application. ``pages`` is a folder with the templates and scripts of its web pages.
+    an application. ``reads_supplier``: its routes ask where the supplier of the settings is registered. ``pages`` is a
+    folder with the templates and scripts of its web pages.
     """
 
     storage: KindStorage[B]
@@ -68,6 +69,7 @@ class KindApi(Generic[B]):
     models: BookingModels
     chapters: Mapping[str, str]
     policy: Callable[[], Group | None] = _no_settings
+    reads_supplier: bool = False
     login_by: LoginBy = LoginBy.PHONE
     body_limits: Mapping[str, int] = field(default_factory=dict)
     refusals: Mapping[str, frozenset[int]] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from api.app import create_app
 from api.http.server import configured
 from api.kind import KindApi
 from kind_settings import settings_by_kind
+from production import Part, must_be_complete
 from settings import Settings
 
 log = structlog.get_logger("api")
@@ -44,11 +45,12 @@ def served(settings: Settings) -> tuple[KindApi[Any], Settings]:
 
     Raises:
         LookupError: it is not installed.
-        ValueError: two of the kinds that are installed cannot stand side by side.
+        ValueError: two of the kinds that are installed cannot stand side by side, or production lacks a setting.
     """
     packages = settings.process.kinds or kinds.INSTALLED
     storages = distinct([kinds.load_storage(package) for package in packages])
     kind: KindApi[Any] = kinds.load_layer(kinds.package_of(settings.web.kind, packages), "api")
+    must_be_complete(settings, Part.API, [kind.kind.name], supplier=kind.reads_supplier)
     return kind, settings_by_kind([storage.kind.name for storage in storages], settings)[kind.kind.name]
 
 

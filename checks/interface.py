@@ -27,8 +27,9 @@ from checks.files import REPOSITORY, files, syntax_tree
 from checks.imports import closure
 from devstack.stack_json import KEYS
 from kind_settings import KindSettings
+from production import NEEDED
 from setting_types import Group, variable
-from settings import NEEDED_IN_PRODUCTION, Settings
+from settings import Settings
 
 _PRODUCT = ("activities", "adapters", "api", "domain", "kinds", "migrations", "workers", "workflows")
 _SNAPSHOT_ONLY = re.compile(r"(kinds/\w+/)?(activities|domain|\w*workflows?)\b")
@@ -54,7 +55,8 @@ _PAGE = """# Settings
 Written by `python -m checks.interface` from `settings.py` and `kinds/*/settings.py`; edit the docstrings there. What is
 of a kind is read only by processes that serve it. Durations read as `90s`, `30m`, `48h`, `2d`, lists are separated by
 commas, and an empty variable is as good as none. `TEMPORAL_*` is read by Temporal's own environment configuration and
-not listed. "Needed" is what `REVCARE_ENVIRONMENT=production` does not start without.
+not listed. "Needed by" is what does not start with `REVCARE_ENVIRONMENT=production` where the variable is not set; the
+supplier is needed where a kind has none of its own, `REVCARE_PUBLIC_URL` where the default kind is served.
 """
 
 
@@ -76,9 +78,11 @@ class _Setting:
         return self.group.model_fields[self.attribute]
 
     @property
-    def needed(self) -> bool:
-        """Whether production has to set it."""
-        return self.kind is None and self.attribute in NEEDED_IN_PRODUCTION.get(self.owner, ())
+    def needed_by(self) -> tuple[str, ...]:
+        """What does not start in production where it is not set."""
+        if self.kind is not None:
+            return ()
+        return tuple(part.value for part, groups in NEEDED.items() if self.attribute in groups.get(self.owner, ()))
 
     @property
     def heading(self) -> str:
@@ -90,7 +94,7 @@ def document(root: Path = REPOSITORY) -> dict[str, Any]:
     texts = {path: list(_texts(root / path)) for path in _product(root)}
     return {
         "settings": {
-            each.name: {"default": _default(each.field), "needed_in_production": each.needed}
+            each.name: {"default": _default(each.field), "needed_in_production": bool(each.needed_by)}
             | ({"kind": each.kind} if each.kind else {})
             for each in _settings()
         }
@@ -109,10 +113,10 @@ def settings_page(root: Path = REPOSITORY) -> str:
         if each.heading != heading:
             heading = each.heading
             lines += ["", f"## {heading}", "", " ".join((each.group.__doc__ or "").replace("``", "`").split()), ""]
-            lines += ["| variable | default | needed | read by |", "|---|---|---|---|"]
+            lines += ["| variable | default | needed by | read by |", "|---|---|---|---|"]
         readers = _readers(root, each)
         read_by = ", ".join(name for name, modules in processes.items() if modules & readers)
-        lines.append(f"| `{each.name}` | {_default(each.field) or '-'} | {'yes' if each.needed else ''} | {read_by} |")
+        lines.append(f"| `{each.name}` | {_default(each.field) or '-'} | {', '.join(each.needed_by)} | {read_by} |")
     lines += ["", "## For each kind of booking", "", " ".join((KindSettings.__doc__ or "").split()), ""]
     lines += ["| variable | default kind | any other kind | read by |", "|---|---|---|---|"]
     lines += [f"| `{name}` | {default} | {other} | API, worker |" for name, (default, other) in _OF_A_KIND.items()]

@@ -42,6 +42,7 @@ from operations.checks import Finding, missing, run_checks
 from operations.kind import Operations
 from operations.reconciliation import reconcile, report_text
 from operations.recovery import recovery, recovery_text
+from production import Part, must_be_complete
 from settings import Settings
 from worker import installed
 from workers.replay import replay
@@ -192,6 +193,7 @@ def _import(options: Options) -> None:
 
 def _add_admin(options: Options) -> None:
     async def add(database: Database, kind: Operations, settings: Settings) -> tuple[str, str]:
+        must_be_complete(settings, Part.INVITATIONS, [kind.kind.name], supplier=False)
         person = NewPerson(name=options.name, phone=options.phone, email=options.email)
         return await add_admin(database, kind, settings, person)
 

@@ -9,7 +9,9 @@ from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings
 
 import settings
+from kind_settings import DEFAULT_KIND
 from kinds.vehicle_service.settings import PolicySettings
+from production import Part, must_be_complete
 from setting_types import duration, variable
 from settings import Backups, Company, Mail, Payments, Process, Razorpay, Secrets, Settings, Stores, Web
 
@@ -21,6 +23,16 @@ OWN_SECRETS = {
     "REFRESH_SECRET_KEY": "a-key-of-this-shop-that-signs-refresh",
     "RAZORPAY_KEY_SECRET": "from the dashboard",
     "RAZORPAY_WEBHOOK_SECRET": "from the dashboard too",
+}
+
+_WITH_ADDRESS = {"SECRET_KEY", "REVCARE_PUBLIC_URL"}
+NEEDS = {
+    Part.API: _WITH_ADDRESS
+    | {"REFRESH_SECRET_KEY", "RAZORPAY_KEY_ID", "RAZORPAY_KEY_SECRET", "RAZORPAY_WEBHOOK_SECRET"}
+    | {"REVCARE_SUPPLIER_GSTIN"},
+    Part.WORKFLOWS: {"REVCARE_SUPPLIER_NAME", "REVCARE_SUPPLIER_GSTIN", "REVCARE_SUPPLIER_ADDRESS"},
+    Part.ACTIVITIES: _WITH_ADDRESS | {"RAZORPAY_KEY_ID", "RAZORPAY_KEY_SECRET"},
+    Part.INVITATIONS: _WITH_ADDRESS,
 }
 
 OWN_NAME = {
@@ -120,41 +132,57 @@ def test_what_cannot_be_meant_is_refused_at_the_start(environment, name, value):
         Settings()
 
 
-def test_production_runs_with_secrets_and_a_name_of_its_own(environment):
+KINDS = (DEFAULT_KIND,)
+
+
+def start(part: Part, *, supplier: bool = True) -> None:
+    """What a process asks of its settings before it opens anything."""
+    must_be_complete(Settings(), part, KINDS, supplier=supplier)
+
+
+@pytest.mark.parametrize("part", Part)
+def test_production_runs_with_secrets_and_a_name_of_its_own(environment, part):
     environment(REVCARE_ENVIRONMENT="production", **OWN_SECRETS, **OWN_NAME)
-    assert Settings().process.environment == "production"
+    start(part)
 
 
-@pytest.mark.parametrize("left_out", [*OWN_SECRETS, "RAZORPAY_KEY_ID", "REVCARE_PUBLIC_URL"])
-def test_production_refuses_each_value_of_development(environment, left_out):
-    own = OWN_SECRETS | OWN_NAME
-    environment(REVCARE_ENVIRONMENT="production", **{name: own[name] for name in own if name != left_out})
-    with pytest.raises(ValidationError, match=f"production needs its own {left_out}"):
-        Settings()
+@pytest.mark.parametrize("part", Part)
+@pytest.mark.parametrize("left_out", [*OWN_SECRETS, *sorted(OWN_NAME.keys() - {"REVCARE_SUPPLIER_STATE"})])
+def test_production_asks_a_process_for_what_it_reads_and_for_nothing_else(environment, part, left_out):
+    own = {name: value for name, value in (OWN_SECRETS | OWN_NAME).items() if name != left_out}
+    if left_out == "REVCARE_SUPPLIER_GSTIN":
+        own["REVCARE_SUPPLIER_STATE"] = Company().supplier_state
+    environment(REVCARE_ENVIRONMENT="production", **own)
+    if left_out in NEEDS[part]:
+        with pytest.raises(ValueError, match=f"production needs its own {left_out}"):
+            start(part)
+    else:
+        start(part)
 
 
+@pytest.mark.parametrize("part", [Part.API, Part.WORKFLOWS])
+def test_production_asks_for_no_supplier_where_every_kind_has_its_own(environment, part):
+    environment(REVCARE_ENVIRONMENT="production", REVCARE_PUBLIC_URL=OWN_NAME["REVCARE_PUBLIC_URL"], **OWN_SECRETS)
+    environment(RAZORPAY_KEY_ID=OWN_NAME["RAZORPAY_KEY_ID"])
+    start(part, supplier=False)
+    with pytest.raises(ValueError, match="REVCARE_SUPPLIER_GSTIN"):
+        start(part)
+
+
+@pytest.mark.parametrize("part", [Part.API, Part.ACTIVITIES, Part.INVITATIONS])
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8000", "http://localhost", "https://[::1]/", "http://127.4.0.1:80"])
-def test_production_has_an_address_that_customers_can_follow(environment, url):
+def test_production_has_an_address_that_customers_can_follow(environment, part, url):
     environment(REVCARE_ENVIRONMENT="production", **OWN_SECRETS, **{**OWN_NAME, "REVCARE_PUBLIC_URL": url})
-    with pytest.raises(ValidationError, match="production needs its own REVCARE_PUBLIC_URL"):
-        Settings()
-
-
-@pytest.mark.parametrize("name", ["supplier_name", "supplier_gstin", "supplier_address"])
-def test_production_writes_no_invoices_in_the_name_of_the_example(environment, name):
-    example = {f"REVCARE_{name}".upper(): Company.model_fields[name].default}
-    state = {"REVCARE_SUPPLIER_STATE": "Maharashtra"} if name == "supplier_gstin" else {}
-    environment(REVCARE_ENVIRONMENT="production", **OWN_SECRETS, **{**OWN_NAME, **example, **state})
-    with pytest.raises(ValidationError, match=f"production needs its own REVCARE_{name.upper()}"):
-        Settings()
+    with pytest.raises(ValueError, match="production needs its own REVCARE_PUBLIC_URL"):
+        start(part)
 
 
 def test_production_refuses_one_key_for_both_kinds_of_token(environment):
     environment(
         REVCARE_ENVIRONMENT="production", **OWN_SECRETS | OWN_NAME | {"REFRESH_SECRET_KEY": OWN_SECRETS["SECRET_KEY"]}
     )
-    with pytest.raises(ValidationError, match="must differ"):
-        Settings()
+    with pytest.raises(ValueError, match="must differ"):
+        start(Part.API)
 
 
 def test_an_empty_secret_is_refused_everywhere():

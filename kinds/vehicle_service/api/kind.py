@@ -105,6 +105,7 @@ API: KindApi[VisitBooking] = KindApi(
     routers=_ROUTERS,
     models=_MODELS,
     policy=PolicySettings,
+    reads_supplier=True,
     chapters=_CHAPTERS,
     body_limits={"/utils/images": 5_500_000},
     refusals={
