@@ -124,6 +124,10 @@ class Booking:
         """A dispute keeps the money of this payment where it is."""
         return any(dispute.payment_id == payment_id and dispute.open for dispute in self.disputes)
 
+    def decided_disputes(self, payment_id: str) -> tuple[str, ...]:
+        """Disputes of this payment that are recorded as decided: what they took is not in its refunds any more."""
+        return tuple(each.dispute_id for each in self.disputes if each.payment_id == payment_id and not each.open)
+
     def charged_back(self, payment_id: str | None) -> Paise:
         """What the bank took of this payment for disputes that were lost."""
         return sum(dispute.amount_deducted for dispute in self.disputes if dispute.payment_id == payment_id)

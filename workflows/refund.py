@@ -43,7 +43,7 @@ class RefundWorkflow:
     @workflow.init
     def __init__(self, given: RefundInput) -> None:
         self._given = given
-        self._now = given.progress or RefundProgress()
+        self._now = given.progress or RefundProgress(settled=given.settled)
         self._denied: str | None = None
         self._reported: RecordRefund | None = None
 
@@ -70,8 +70,13 @@ class RefundWorkflow:
     @workflow.signal(description="A dispute of the payment: wait, proceed, or abandon (the bank has paid).")
     def instruct(self, instruction: DisputeInstruction) -> None:
         self._now.instruction = instruction
-        if instruction is DisputeInstruction.PROCEED:
-            self._now.settled = self._now.asked
+
+    @workflow.signal(description="The bank has decided these disputes of the payment, and the booking has recorded it.")
+    def proceed(self, settled: tuple[str, ...]) -> None:
+        """A dispute that the booking was asked about and does not name is unknown to it: the refund goes on waiting."""
+        self._now.settled = settled
+        if set(self._now.asked) <= set(settled):
+            self._now.instruction = DisputeInstruction.PROCEED
 
     async def _send(self) -> ProviderRefund:
         """Try until the provider accepts the refund; an admin is told what prevents it."""

@@ -8,9 +8,11 @@ from kinds.vehicle_service.workflow import VehicleServiceWorkflow
 from tests.kinds.vehicle_service.people import ADMIN, ASHA, BRAKES
 from tests.workflows.changed_fee import CarelessWorkflow
 from tests.workflows.engine import Engine
-from tests.workflows.path_ends import opened_visit, returned
+from tests.workflows.path_ends import opened_visit, returned, started_again
+from tests.workflows.running_booking import eventually
 from tests.workflows.variants import running, worked_by
 from tests.workflows.visit import Visit
+from workflows.booking.messages import refund_workflow_id
 
 
 async def refund_retried(engine: Engine) -> Visit:
@@ -18,11 +20,26 @@ async def refund_retried(engine: Engine) -> Visit:
     visit = await opened_visit(engine)
     await visit.estimate_ready()
     await visit.paid_online()
-    engine.gateway.balance_is_low = True
-    await visit.cancelled()
-    await visit.becomes(lambda booking: booking.refunds[0].needs_help)
+    refund = await visit.refund_without_balance()
     engine.gateway.balance_is_low = False
-    await visit.asks(RetryRefund(ADMIN, visit.booking.refunds[0].id))
+    await visit.asks(RetryRefund(ADMIN, refund.id))
+    return await returned(visit)
+
+
+async def refund_started_by_a_retry(engine: Engine) -> Visit:
+    """A refund that an earlier run of the booking had started is terminated as well; nobody but an admin notices."""
+    visit = await opened_visit(engine)
+    await visit.estimate_ready()
+    await visit.paid_online()
+    refund = await visit.refund_without_balance()
+    await visit.handle.terminate("by mistake")
+    tried = engine.gateway.calls["refund"]
+    await started_again(visit)
+    await eventually(lambda: engine.gateway.calls["refund"] > tried)
+    await engine.client.get_workflow_handle(refund_workflow_id(refund.key)).terminate()
+    engine.gateway.balance_is_low = False
+    await visit.asks(RetryRefund(ADMIN, refund.id))
+    await visit.becomes(lambda booking: booking.refunds[0].status == "processed")
     return await returned(visit)
 
 

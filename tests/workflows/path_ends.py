@@ -1,13 +1,22 @@
-"""How the paths begin and end."""
+"""How the paths begin and end, and begin again."""
 
+from adapters.temporal.executions import WorkflowExecutions
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.parts import Mechanic
 from tests.kinds.vehicle_service.people import RAVI
 from tests.workflows.engine import Engine
 from tests.workflows.visit import Visit, new_booking
+from workers.activities import NAMES
 
 
 async def opened_visit(engine: Engine, **other: object) -> Visit:
     return await Visit(engine, new_booking(**other)).opens()
+
+
+async def started_again(visit: Visit) -> None:
+    """The workflow was terminated and goes on from its rows."""
+    executions = WorkflowExecutions(visit.engine.client, NAMES)
+    await executions.restart(VEHICLE_SERVICE, visit.booking, "its workflow was terminated", terminate=False)
 
 
 async def brought_home(visit: Visit, mechanic: Mechanic = RAVI) -> Visit:

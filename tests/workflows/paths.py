@@ -40,6 +40,7 @@ PATHS: dict[str, Path] = {
         payment_paths.refunded_by_hand,
         payment_paths.disputed,
         care_paths.refund_retried,
+        care_paths.refund_started_by_a_retry,
         care_paths.attention_cleared,
         care_paths.refund_made_after_all,
         care_paths.repaired,
@@ -47,5 +48,7 @@ PATHS: dict[str, Path] = {
         care_paths.decided_otherwise,
         provider_paths.paid_at_the_decision_deadline,
         provider_paths.disputed_unheard,
+        provider_paths.disputed_while_down,
+        provider_paths.disputed_and_won,
     )
 }

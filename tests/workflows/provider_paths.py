@@ -1,7 +1,7 @@
 """Paths on which the payment provider knows more than anybody has told."""
 
 from tests.workflows.engine import Engine
-from tests.workflows.path_ends import opened_visit, returned
+from tests.workflows.path_ends import opened_visit, returned, started_again
 from tests.workflows.visit import Visit, ms, windows
 
 
@@ -32,3 +32,32 @@ async def disputed_unheard(engine: Engine) -> Visit:
     await visit.becomes(lambda booking: [each.status for each in booking.refunds] == ["failed", "processed"])
     await visit.closes()
     return visit
+
+
+async def disputed_while_down(engine: Engine) -> Visit:
+    """The bank takes the money while no workflow of the booking runs and the refund waits for the balance."""
+    visit = await opened_visit(engine)
+    await visit.estimate_ready()
+    await visit.paid_online()
+    refund = await visit.refund_without_balance()
+    await visit.handle.terminate("by mistake")
+    engine.gateway.dispute(refund.payment_id, "lost", amount=100_000)
+    engine.gateway.balance_is_low = False
+    await started_again(visit)
+    await visit.becomes(lambda booking: [each.status for each in booking.refunds] == ["failed", "processed"])
+    return await returned(visit)
+
+
+async def disputed_and_won(engine: Engine) -> Visit:
+    """A refund that waits for the balance is held back by a dispute, and told to proceed when it is won."""
+    visit = await opened_visit(engine)
+    await visit.estimate_ready()
+    await visit.paid_online()
+    refund = await visit.refund_without_balance()
+    dispute = engine.gateway.dispute(refund.payment_id)
+    await visit.hears_of_dispute(dispute.dispute_id)
+    await visit.becomes(lambda booking: booking.disputes)
+    engine.gateway.balance_is_low = False
+    await visit.hears_of_dispute(engine.gateway.dispute(refund.payment_id, "won").dispute_id)
+    await visit.becomes(lambda booking: booking.refunds[0].status == "processed")
+    return await returned(visit)

@@ -120,6 +120,13 @@ def test_every_update_has_a_validator_so_that_arguments_are_compared_before_it_i
     assert len(list(handlers("updates"))) > 5
 
 
+def test_no_message_has_an_optional_argument_for_the_sdk_decodes_none_when_one_is_left_out():
+    """An instruction "wait" came as text, was not the instruction of that name, and the refund did not wait."""
+    every = [*handlers("signals"), *handlers("updates")]
+    defaults = {name: inspect.signature(each.fn).parameters.values() for name, each in every}
+    assert [name for name, given in defaults.items() if any(one.default is not one.empty for one in given)] == []
+
+
 async def test_a_refund_goes_through_whatever_else_its_workflow_was_sent(with_order):
     gateway, [payment] = with_order.engine.gateway, with_order.booking.payments
     gateway.balance_is_low = True
@@ -130,8 +137,8 @@ async def test_a_refund_goes_through_whatever_else_its_workflow_was_sent(with_or
     await with_order.becomes(lambda booking: booking.refunds and booking.refunds[0].needs_help)
     [refund] = with_order.booking.refunds
     refunding = with_order.engine.client.get_workflow_handle(refund_workflow_id(refund.key))
-    await sends(refunding, ("refund_reported", "retry", "instruct"), MALFORMED)
-    await sends(refunding, ("instruct",), NOTHING)
+    await sends(refunding, ("refund_reported", "retry", "instruct", "proceed"), MALFORMED)
+    await sends(refunding, ("instruct", "proceed"), NOTHING)
     gateway.balance_is_low = False
     await refunding.signal("retry")
     await with_order.becomes(lambda booking: booking.refunds[0].status == "processed")

@@ -12,13 +12,17 @@ from domain.commands import RecordRefund
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from tests.kinds.vehicle_service.bookings import in_progress
 from tests.workflows.broken_workflows import QuickRefundRestart
+from tests.workflows.path_ends import started_again
 from tests.workflows.resumed import resumed
 from tests.workflows.running_booking import PATIENCE, eventually
+from tests.workflows.test_costs import name
 from tests.workflows.variants import running
 from tests.workflows.visit import Visit
 from workflows.booking.messages import PAYMENTS_QUEUE, refund_workflow_id
 from workflows.refund import RefundWorkflow
 from workflows.refund_messages import RefundInput, RefundProgress
+
+NOBODY_TOLD = "SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_FAILED"
 
 
 @pytest.fixture
@@ -124,6 +128,56 @@ async def test_a_refund_whose_answer_was_lost_is_found_before_it_is_given_up_for
     await paid.becomes(lambda booking: booking.refunds[0].status == "processed")
     assert gateway.money_back(payment.order_id) == refund.amount
     assert action_required(VEHICLE_SERVICE, paid.booking) == "attention"
+
+
+async def happened(visit: Visit, workflow_id: str, event: str, times: int = 1) -> None:
+    """Wait until the history of that workflow has the event so often, and nothing is under way but timers."""
+    handle = visit.engine.client.get_workflow_handle(workflow_id)
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            raw = (await handle.describe()).raw_description
+            events = list((await handle.fetch_history()).events)
+            busy = raw.pending_activities or raw.HasField("pending_workflow_task")
+            complete = not busy and raw.workflow_execution_info.history_length == len(events)
+            if complete and [name(each) for each in events].count(event) >= times:
+                return
+            await visit.pause(0.02)
+
+
+async def has_told_nobody_of_a_lost_dispute(visit: Visit, taken: int) -> str:
+    """The refund's workflow has seen what the bank took, and no workflow of its booking runs; answers its id."""
+    gateway, refund = visit.engine.gateway, await visit.refund_without_balance()
+    workflow_id = refund_workflow_id(refund.key)
+    await visit.handle.terminate("by mistake")
+    gateway.balance_is_low = False
+    gateway.dispute(refund.payment_id, "lost", amount=taken)
+    await visit.engine.client.get_workflow_handle(workflow_id).signal("retry")
+    await happened(visit, workflow_id, NOBODY_TOLD)
+    return workflow_id
+
+
+async def test_what_the_bank_took_while_no_workflow_of_the_booking_ran_is_not_paid_a_second_time(paid):
+    gateway, order_id, taken = paid.engine.gateway, paid.booking.payments[0].order_id, 100_000
+    await has_told_nobody_of_a_lost_dispute(paid, taken)
+    await started_again(paid)
+    await paid.becomes(lambda booking: "processed" in [each.status for each in booking.refunds])
+    assert gateway.money_back(order_id) == paid.booking.cancellation.refund - taken
+
+
+async def test_a_refund_that_asked_about_a_dispute_waits_until_its_booking_names_it(paid):
+    gateway, order_id, taken = paid.engine.gateway, paid.booking.payments[0].order_id, 100_000
+    workflow_id = await has_told_nobody_of_a_lost_dispute(paid, taken)
+    refunding = paid.engine.client.get_workflow_handle(workflow_id)
+    await refunding.signal("instruct", "proceed")
+    await happened(paid, workflow_id, NOBODY_TOLD, times=2)
+    assert gateway.money_back(order_id) == 0
+    asked = gateway.calls["disputes_of"]
+    await refunding.signal(RefundWorkflow.proceed, ("disp_another",))
+    await happened(paid, workflow_id, "WORKFLOW_EXECUTION_SIGNALED", times=3)
+    assert (gateway.money_back(order_id), gateway.calls["disputes_of"]) == (0, asked)
+    await started_again(paid)
+    await paid.becomes(lambda booking: "processed" in [each.status for each in booking.refunds])
+    assert gateway.money_back(order_id) == paid.booking.cancellation.refund - taken
 
 
 async def test_many_reports_that_bring_nothing_new_are_few_looks(paid):

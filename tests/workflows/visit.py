@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from domain.billing.records import Method, Payment
+from domain.billing.records import Method, Payment, Refund
 from domain.people import Actor
 from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.parts import Job, Leg, Line, Mechanic, PickupType, Timeslot
@@ -218,6 +218,13 @@ class Visit(RunningBooking):
 
     async def cancelled(self, by: Actor = ASHA, update_id: str | None = None) -> Ack:
         return await self.asks(commands.Cancel(by, "Sold the car"), update_id)
+
+    async def refund_without_balance(self) -> Refund:
+        """Cancelled, and our balance with the provider is too low for the refund."""
+        self.engine.gateway.balance_is_low = True
+        await self.cancelled()
+        await self.becomes(lambda booking: booking.refunds and booking.refunds[0].needs_help)
+        return self.booking.refunds[0]
 
     # What the next step needs to know
 

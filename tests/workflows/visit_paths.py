@@ -2,10 +2,8 @@
 
 from datetime import timedelta
 
-from adapters.temporal.executions import WorkflowExecutions
 from domain.commands import ClearAttention
 from kinds.vehicle_service.domain import commands
-from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.lifecycle import VisitStatus
 from kinds.vehicle_service.domain.parts import PickupType, Timeslot
 from tests.kinds.vehicle_service.people import (
@@ -21,9 +19,8 @@ from tests.kinds.vehicle_service.people import (
     recommended,
 )
 from tests.workflows.engine import Engine
-from tests.workflows.path_ends import brought_home, opened_visit, returned
+from tests.workflows.path_ends import brought_home, opened_visit, returned, started_again
 from tests.workflows.visit import Visit, leg_in, ms, windows
-from workers.activities import NAMES
 
 EVENING = Timeslot(4, "Evening", "16:00", "20:00")
 UNANSWERED = windows(decision_window=ms(4000), decision_reminders=(ms(9000), ms(2800), ms(1600)))
@@ -202,8 +199,7 @@ async def restarted(engine: Engine) -> Visit:
     visit = await opened_visit(engine)
     await visit.received()
     await visit.handle.terminate("by mistake")
-    executions = WorkflowExecutions(engine.client, NAMES)
-    await executions.restart(VEHICLE_SERVICE, visit.booking, "its workflow was terminated", terminate=False)
+    await started_again(visit)
     await visit.becomes(lambda booking: booking.attention)
     await visit.asks(ClearAttention(ADMIN))
     await visit.cancelled()

@@ -1,7 +1,6 @@
 """Refunds of a booking: each attempt starts one workflow, and what that workflow reports is recorded."""
 
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +22,7 @@ from workflows.refund import RefundWorkflow
 from workflows.refund_messages import DisputeInstruction, RefundInput
 
 _LONGEST_PAUSE = timedelta(hours=6)
+_RETRY_STARTS = "2026-11-retry-starts-a-refund"
 
 
 class RefundHandling(BookingBase[B]):
@@ -52,8 +52,9 @@ class RefundHandling(BookingBase[B]):
         return any(self._unstarted(refund) for refund in self.booking.refunds)
 
     async def retry_now(self, refund: Refund) -> None:
-        """Tell the workflow of a refund to try at once."""
-        await self._signal_refund(refund, "retry")
+        """Tell the workflow of a refund to try at once; where none runs, it is started again."""
+        if not await self._signal_refund(refund, "retry") and workflow.patched(_RETRY_STARTS):
+            self._refunding.discard(refund.id)
 
     async def record_refunds(self) -> None:
         """Record what became of refunds; where staff refunded by hand, the order is fetched."""
@@ -79,7 +80,12 @@ class RefundHandling(BookingBase[B]):
             if self._unstarted(refund):
                 self._refunding.add(refund.id)
                 given = RefundInput(
-                    workflow.info().workflow_id, refund.id, refund.payment_id, refund.amount, refund.key
+                    workflow.info().workflow_id,
+                    refund.id,
+                    refund.payment_id,
+                    refund.amount,
+                    refund.key,
+                    settled=self.booking.decided_disputes(refund.payment_id),
                 )
                 self.run_before_close(self._start_refund(refund, given))
 
@@ -92,17 +98,23 @@ class RefundHandling(BookingBase[B]):
 
     async def instruct_refunds(self, payment_id: str) -> None:
         """A dispute has begun or ended: refunds that were not sent yet wait, proceed or are abandoned."""
-        instruction = DisputeInstruction.WAIT if self.booking.on_hold(payment_id) else DisputeInstruction.PROCEED
         for refund in self.booking.refunds:
             if refund.payment_id == payment_id and refund.refund_id is None and self._may_have_workflow(refund):
-                await self._instruct(refund, DisputeInstruction.ABANDON if refund.replaced else instruction)
+                await self._instruct(refund)
 
     def _may_have_workflow(self, refund: Refund) -> bool:
         """Started by this run, or by an earlier one of the same booking; a signal to none does no harm."""
         return not refund.by_hand and (refund.id in self._refunding or self._follows_another_run)
 
-    async def _instruct(self, refund: Refund, instruction: DisputeInstruction) -> None:
-        await self._signal_refund(refund, "instruct", instruction)
+    async def _instruct(self, refund: Refund) -> None:
+        """One that may leave is told which disputes are recorded here as decided: it leaves out no others."""
+        if refund.replaced:
+            await self._signal_refund(refund, "instruct", DisputeInstruction.ABANDON)
+        elif self.booking.on_hold(refund.payment_id):
+            await self._signal_refund(refund, "instruct", DisputeInstruction.WAIT)
+        else:
+            settled = self.booking.decided_disputes(refund.payment_id)
+            await self._signal_refund(refund, "proceed", settled)
 
     async def request_attention(self, key: str, note: str) -> None:
         """Alert an admin, once per ``key``, for payment events and polls repeat."""
@@ -139,7 +151,8 @@ class RefundHandling(BookingBase[B]):
     async def _start_refund(self, refund: Refund, given: RefundInput) -> None:
         """A refund takes as long as the provider does, in a workflow of its own.
 
-        One that runs already, since an earlier run of the booking, may have been told to wait: it is told to go on.
+        One that runs already, since an earlier run of the booking, may know of a dispute that this run has never heard
+        of, or wait for a word that was never sent: it is told to try, and asks again what it has to know.
         One that is over while we take the refund for pending has reported to a run that was lost: another one finds
         what it has made, by its key, and reports that.
         """
@@ -155,7 +168,7 @@ class RefundHandling(BookingBase[B]):
             )
         except WorkflowAlreadyStartedError:
             if not self.booking.on_hold(refund.payment_id):
-                await self._instruct(refund, DisputeInstruction.PROCEED)
+                await self._signal_refund(refund, "retry")
             return
         self.supervise(self._follow(refund.id, child))
 
@@ -173,7 +186,11 @@ class RefundHandling(BookingBase[B]):
             await workflow.sleep(pause, summary=f"start the workflow of refund {refund_id} again")
             self._refunding.discard(refund_id)
 
-    async def _signal_refund(self, refund: Refund, signal: str, *args: object) -> None:
+    async def _signal_refund(self, refund: Refund, signal: str, *args: object) -> bool:
+        """False when no workflow of this refund runs: it has ended, or somebody terminated it."""
         handle = workflow.get_external_workflow_handle(refund_workflow_id(refund.key))
-        with suppress(ApplicationError):  # it has ended: nothing is left to hold or to retry
+        try:
             await handle.signal(signal, args=list(args))
+        except ApplicationError:
+            return False
+        return True
