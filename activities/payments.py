@@ -32,8 +32,11 @@ class Gateway(Protocol):
     def refund(self, *, payment_id: str, amount: int, key: str, receipt: str, notes: dict[str, str]) -> ProviderRefund:
         """Refund; the same key and body give the same refund."""
 
-    def find_refund(self, payment_id: str, receipts: Sequence[str], amount: int) -> ProviderRefund | None:
-        """The refund with the first of these receipts, whatever became of it, or with another, unless it failed."""
+    def find_refund(self, payment_id: str, receipts: Sequence[str], amount: int | None) -> ProviderRefund | None:
+        """The refund with the first of these receipts, whatever became of it, or with another, unless it failed.
+
+        ``amount``: only one of so much, if given.
+        """
 
     def disputes_of(self, payment_id: str) -> list[ProviderDispute]:
         """The disputes of a payment, as far as the provider lists them."""
@@ -86,20 +89,21 @@ class PaymentActivities:
         """Refund once; the arguments fix the body, the key identifies the attempt.
 
         What exists under this key, or under that of an attempt before it, is the refund: it is looked for before the
-        money can leave, and once more before a refusal counts. ``settled``: the booking has taken account of these
-        disputes, which the bank has decided.
+        money can leave, and once more before a refusal counts. ``settled``: the booking has recorded these disputes as
+        decided, so what the bank took for them is not in ``amount``.
 
         Raises:
-            PaymentDisputed: the bank has not decided, or has taken the money; ``data["dispute_id"]`` says which.
-            PaymentRejected: refused for good; ``data["left"]`` in paise where somebody else refunded too much of it.
+            PaymentDisputed: the bank has not decided, or it took money and the booking does not know;
+                ``data["dispute_id"]`` says for which dispute.
+            PaymentRejected: refused for good; ``data["left"]`` in paise where too little is left of the payment.
         """
-        if (made := self.find_refund(payment_id, amount, key)) is not None:
+        if (made := self._made(payment_id, amount, key)) is not None:
             return made
         self._ensure_refundable(payment_id, amount, settled)
         try:
             return self._gateway.refund(payment_id=payment_id, amount=amount, key=key, receipt=key, notes={})
         except PaymentRejected:
-            if (made := self.find_refund(payment_id, amount, key)) is not None:
+            if (made := self._made(payment_id, amount, key)) is not None:
                 return made
             self._ensure_refundable(payment_id, amount, settled)
             raise
@@ -109,19 +113,24 @@ class PaymentActivities:
         """The refund that an earlier try has made, whether or not its answer arrived."""
         return self._gateway.find_refund(payment_id, attempt_keys(key), amount)
 
+    def _made(self, payment_id: str, amount: int, key: str) -> ProviderRefund | None:
+        """What exists already. An attempt that was sent before the booking lowered the amount has paid the customer."""
+        made = self._gateway.find_refund(payment_id, attempt_keys(key), None)
+        if made is not None and made.amount != amount:
+            raise PaymentRejected(f"{made.refund_id} over {rupees(made.amount)} was made for the same money before")
+        return made
+
     def _ensure_refundable(self, payment_id: str, amount: int, settled: Sequence[str]) -> None:
         """Staff may have refunded by hand, the bank may have been asked for the money: it is paid back once."""
-        payment = self._gateway.fetch_payment(payment_id)
-        left = payment.amount - payment.amount_refunded
+        payment, disputes = self._gateway.fetch_payment(payment_id), self._gateway.disputes_of(payment_id)
+        taken = sum(each.amount_deducted for each in disputes if each.dispute_id in settled)
+        left = payment.amount - payment.amount_refunded - taken
         if left < amount:
-            raise PaymentRejected(f"only {rupees(left)} of {payment_id} can be refunded", left=left)
-        disputes = self._gateway.disputes_of(payment_id)
-        new = [each for each in disputes if each.amount_deducted and each.dispute_id not in settled]
-        blocking = [each for each in disputes if is_open(each.status)]
-        if not blocking and left - sum(each.amount_deducted for each in new) < amount:
-            blocking = new
-        if blocking:
-            raise PaymentDisputed(f"{payment_id} is disputed", dispute_id=blocking[0].dispute_id)
+            raise PaymentRejected(f"only {rupees(max(0, left))} of {payment_id} can be refunded", left=left)
+        undecided = [each for each in disputes if is_open(each.status)]
+        unrecorded = [each for each in disputes if each.amount_deducted and each.dispute_id not in settled]
+        for each in (*undecided, *unrecorded):
+            raise PaymentDisputed(f"{payment_id} is disputed", dispute_id=each.dispute_id)
 
     @activity.defn
     def fetch_refund(self, refund_id: str) -> ProviderRefund:

@@ -101,10 +101,10 @@ class RazorpayGateway:
             )
         )
 
-    def find_refund(self, payment_id: str, receipts: Sequence[str], amount: int) -> ProviderRefund | None:
+    def find_refund(self, payment_id: str, receipts: Sequence[str], amount: int | None) -> ProviderRefund | None:
         """The oldest refund with the first of these receipts, whatever became of it, or with another one of them,
-        unless that failed."""
-        made = [item for item in self._refunds_of(payment_id) if item["amount"] == amount]
+        unless that failed. ``amount``: only one of so much, if given."""
+        made = [item for item in self._refunds_of(payment_id) if amount in (None, item["amount"])]
         for receipt in receipts:
             alike = [item for item in made if item.get("receipt") == receipt]
             if receipt != receipts[0]:

@@ -2,8 +2,9 @@
 
 * The provider does not accept it (no balance, no answer): an admin is called at once, and the same attempt is sent
   again after each of ``RETRY_PAUSES``, then weekly. An admin's retry ends the pause.
-* The provider shows an open dispute of the payment: the booking is told, and the attempt waits for its word, or is sent
-  again after each of ``RETRY_PAUSES``.
+* The provider shows an open dispute of the payment, or one that was lost and that the booking has not recorded: the
+  booking is told, and the attempt waits until it names that dispute as decided, or is sent again after each of
+  ``RETRY_PAUSES``.
 * The provider refuses it for good: that attempt has failed, an admin is called.
 * The bank has not decided: its state is fetched after each of ``FETCH_PAUSES``, then weekly, and an admin is called
   when these are over. A webhook or an admin's retry ends the pause; webhooks that bring nothing new, ever later.
@@ -11,7 +12,8 @@
   one of these find the same refund, by an earlier key, that changes nothing.
 * The bank failed it: the next attempt begins, with a key of its own; after ``AUTOMATIC_ATTEMPTS`` an admin is called,
   whose retry begins another.
-* Somebody refunded by hand: only the rest is sent, and an admin reads so.
+* Somebody refunded by hand, or too little is left beside what the bank took: only the rest is sent, and an admin reads
+  so.
 * The bank failed what was refunded by hand: nothing is sent, an admin is told that the money is here again.
 
 "An admin is called" is ``Refund.needs_help`` (``domain.attention``); ``workflows.refund`` runs one attempt.
@@ -136,19 +138,24 @@ def _after_a_failure(booking: Booking, refund: Refund, command: RecordRefund, no
 
 
 def _refund_the_rest(booking: Booking, refund: Refund, left: Paise, now: datetime) -> str:
-    """Somebody else gave money of this payment back: only what is missing is still owed."""
+    """Somebody else gave money of this payment back: only what is missing is still owed.
+
+    ``left``: without what the bank took for disputes that are recorded.
+    """
     payment = next(p for p in booking.payments if p.id == refund.payment_row)
     ours = sum(
         other.amount
         for other in booking.refunds
         if other.payment_row == payment.id and not other.by_hand and other.status is RefundStatus.PROCESSED
     )
-    rest = refund.amount - (payment.amount - left - ours)
+    taken = booking.charged_back(refund.payment_id)
+    rest = min(left, refund.amount - (payment.amount - left - ours - taken))
     refund.replaced, refund.needs_help = True, False
-    note = f"only {rupees(left)} of {refund.payment_id} can be refunded, the rest went back by hand"
+    gone = "went back by hand, or the bank took it" if taken else "went back by hand"
+    note = f"only {rupees(max(0, left))} of {refund.payment_id} can be refunded, the rest {gone}"
     booking.attention.append(note)
     if rest >= SMALLEST_REFUND:
-        next_attempt(booking, refund, min(rest, left), now)
+        next_attempt(booking, refund, rest, now)
     return note
 
 

@@ -107,8 +107,9 @@ async def test_no_refund_leaves_while_a_dispute_is_open_that_nobody_told_of(paid
     assert gateway.money_back(order_id) == paid.booking.refunds[0].amount
 
 
-async def test_what_the_bank_took_before_anybody_told_is_not_paid_a_second_time(paid):
-    gateway, payment, taken = paid.engine.gateway, paid.booking.payments[0], 100_000
+@pytest.mark.parametrize("taken", [100_000, 10_000], ids=["more than the fee", "less than the fee"])
+async def test_what_the_bank_took_before_anybody_told_is_not_paid_a_second_time(paid, taken):
+    gateway, payment = paid.engine.gateway, paid.booking.payments[0]
     gateway.dispute(payment.payment_id, "lost", amount=taken)
     await paid.cancelled()
     await paid.becomes(lambda booking: booking.refunds and booking.refunds[-1].status == "processed")

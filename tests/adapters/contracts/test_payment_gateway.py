@@ -235,6 +235,7 @@ def test_a_refund_is_found_by_its_receipt_whatever_became_of_it(provider, captur
     assert provider.gateway.find_refund(captured, [BASE], 500) == made
     assert provider.gateway.find_refund(captured, [SECOND], 500) is None
     assert provider.gateway.find_refund(captured, [BASE], 501) is None
+    assert provider.gateway.find_refund(captured, [BASE], None) == made
     provider.finish(made, "failed")
     assert provider.gateway.find_refund(captured, [BASE], 500).status == "failed"
 

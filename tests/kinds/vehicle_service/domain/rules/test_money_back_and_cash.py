@@ -167,6 +167,15 @@ def test_a_refund_that_waits_shrinks_by_what_the_bank_took_when_the_dispute_is_l
     assert sum(entry.amount for entry in entries(builder.booking)) == BOTH_WITH_GST - taken - rest
 
 
+def test_only_the_rest_is_owed_when_the_bank_took_some_and_staff_gave_some_back_by_hand():
+    builder = in_progress().asks(dispute("open")).cancelled().asks(dispute("lost", 100000))
+    refund = next(each for each in builder.booking.refunds if each.unsettled)
+    left = BOTH_WITH_GST - 100000 - 50000
+    builder.asks(RecordRefund(refund.id, RefundStatus.FAILED, None, left=left))
+    assert owed(builder) == [BOTH_WITH_GST - FEE_WITH_GST - 100000 - 50000]
+    assert builder.booking.attention[-1].endswith("the rest went back by hand, or the bank took it")
+
+
 def test_a_refund_that_has_left_before_the_dispute_was_lost_is_still_followed():
     builder = in_progress().cancelled()
     [refund] = builder.booking.refunds
