@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.billing.dispute_deadlines import described, dispute_deadlines
 from domain.booking import Booking
-from domain.closing import has_open_items, is_settled
+from domain.closing import due_document, has_open_items, is_settled, totals
 from domain.deadlines import Deadline
 from domain.kind import BookingKind
 from domain.money import rupees
@@ -25,7 +25,20 @@ def waiting_for(kind: BookingKind[Any], booking: Booking) -> Waiting | None:
         return None
     if booking.closed_at is not None and not has_open_items(kind, booking):
         return Waiting("provider", "to decide the dispute")
-    return kind.waiting(booking)
+    return kind.waiting(booking) or _for_money_and_documents(kind, booking)
+
+
+def _for_money_and_documents(kind: BookingKind[Any], booking: Booking) -> Waiting:
+    """What is left when the kind's own work is done."""
+    pending = [refund.amount for refund in booking.refunds if refund.unsettled]
+    if pending:
+        what = f"to process the refund of {rupees(sum(pending))}"
+        return Waiting("provider", what, discreet="to process the refund")
+    if due := totals(kind, booking).due:
+        return Waiting("customer", f"to pay {rupees(due)}", action_required="decide", discreet="to pay")
+    if due_document(kind, booking) is not None:
+        return Waiting("system", "to issue the invoice")
+    return Waiting("system", "to finish")
 
 
 def reasons_for_attention(kind: BookingKind[Any], booking: Booking) -> list[str]:

@@ -38,6 +38,13 @@ class EngineCommand(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class Cancel(Command):
+    """The booking is called off, for a reason and nothing else; a kind that asks more has a command of its own."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RetryRefund(Command):
     """An admin has a refund tried now: the one under way at once, one that was given up by a new attempt."""
 

@@ -15,13 +15,13 @@ from domain.billing.due_documents import DueDocument, documents_of_money
 from domain.billing.records import Payment
 from domain.billing.totals import Charge
 from domain.booking import Address, Booking
-from domain.commands import Command
+from domain.commands import Cancel, Command, CommandWithOrder
 from domain.deadlines import Deadline
 from domain.emails import EmailFacts, EmailType
 from domain.lifecycle import Lifecycle, Transition
 from domain.limits import HourlyLimit
 from domain.money import Paise
-from domain.people import NAMES, Actor, Person, RoleSpec
+from domain.people import NAMES, Actor, Person, Role, RoleSpec
 from domain.waiting import Waiting
 
 B = TypeVar("B", bound=Booking)
@@ -99,8 +99,8 @@ def _nothing_more(booking: Any, role: str) -> Json:
     return {}
 
 
-def _never(booking: Any, command: Command) -> bool:
-    return False
+def _order_stands(booking: Booking, command: Command) -> bool:
+    return isinstance(command, CommandWithOrder) and booking.live_order() is not None
 
 
 def _no_order(booking: Any, command: Command) -> OrderRequest | None:
@@ -157,14 +157,15 @@ class BookingKind(Generic[B]):
     roles: tuple[RoleSpec, ...]
     lifecycle: Lifecycle[Any]
     rules: Mapping[type[Command], Rule[B]]
-    cancel: Callable[[Actor, str], Command]
-    """What Cancel in the Temporal UI means."""
     waiting: Callable[[B], Waiting | None]
+    """Whom its own work waits for; None when only money and documents are left, of which the engine knows."""
     deadlines: Callable[[B], Iterable[Deadline]]
     charges: Callable[[B], tuple[Charge, ...]]
     leg: Callable[[B, str], LegDescription]
     """About a leg of the charges, by its name."""
     ui: UiTexts[B]
+    cancel: Callable[[Actor, str], Command] = Cancel
+    """What Cancel in the Temporal UI means."""
     summary: Callable[[B, str], Json] = _nothing_more
     """What a list row for a role has beside customer and totals."""
     view: Callable[[B, Actor, ViewContext], Json] | None = None
@@ -173,7 +174,7 @@ class BookingKind(Generic[B]):
     """Whether a booking in a final status is, beside money and documents, which the engine looks after."""
     limits: tuple[HourlyLimit, ...] = ()
     """How often people may repeat themselves; a command that stands in none is not counted."""
-    already_done: Callable[[B, Command], bool] = _never
+    already_done: Callable[[B, Command], bool] = _order_stands
     """The booking is as a repeatable command wants it: the same order stands, cash is agreed on."""
     order_for: Callable[[B, Command], OrderRequest | None] = _no_order
     expects: Callable[[B, Payment], Expectation] = _nothing_expected
@@ -182,8 +183,8 @@ class BookingKind(Generic[B]):
     """The contended things that this state holds, by leg; the engine only compares them."""
     attention: Callable[[B], Iterable[str]] = _no_attention
     """The kind's own reasons to call an admin, in sentences."""
-    hidden_notes: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Role -> actions whose note it may not read."""
+    hidden_notes: Mapping[str, frozenset[str]] = field(default_factory=lambda: {Role.CUSTOMER: frozenset({"alert"})})
+    """Role -> actions whose note it may not read: what an admin is called for is not for customers."""
     emails: Mapping[str, EmailType] = field(default_factory=dict)
     emails_for: Callable[[B, B], tuple[tuple[str, str], ...]] = _no_emails
     """The e-mails of a transition: (slug, person id)."""

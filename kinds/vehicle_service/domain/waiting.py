@@ -6,7 +6,6 @@ Every wait has an owner; where there is a deadline, it has an automatic outcome 
 from collections.abc import Iterator
 from datetime import datetime
 
-from domain.billing.due_documents import documents_of_money
 from domain.money import rupees
 from domain.waiting import Waiting
 from kinds.vehicle_service.domain.deadlines import report_to_validate
@@ -20,8 +19,8 @@ _CAR_RETURNS = "the booking is cancelled with the inspection fee and the car is 
 _CAR_WAITS = "the booking is cancelled with the inspection fee and the car waits in the shop"
 
 
-def waiting(booking: VisitBooking) -> Waiting:
-    """What a visit that is not closed waits for."""
+def waiting(booking: VisitBooking) -> Waiting | None:
+    """What a visit that is not closed waits for; None when only money and documents are left."""
     match booking.status:
         case VisitStatus.BOOKED:
             return _for_collection(booking)
@@ -112,7 +111,7 @@ def _for_the_road(booking: VisitBooking, what: str) -> Waiting:
     return Waiting("mechanic", what)
 
 
-def _for_the_end(booking: VisitBooking) -> Waiting:
+def _for_the_end(booking: VisitBooking) -> Waiting | None:
     if booking.with_us:
         if booking.walk_in:
             due = totals(booking).due
@@ -123,13 +122,4 @@ def _for_the_end(booking: VisitBooking) -> Waiting:
         if booking.active(Job.DROP) is None:
             return Waiting("admin", "to assign a mechanic to bring the vehicle back", action_required="assign")
         return _for_the_road(booking, "to bring the vehicle back")
-    pending = [refund for refund in booking.refunds if refund.unsettled]
-    if pending:
-        amount = rupees(sum(refund.amount for refund in pending))
-        return Waiting("provider", f"to process the refund of {amount}", discreet="to process the refund")
-    if not is_paid(booking):
-        what = f"to pay {rupees(totals(booking).due)}"
-        return Waiting("customer", what, action_required="decide", discreet="to pay")
-    if any(documents_of_money(booking)):
-        return Waiting("system", "to issue the invoice")
-    return Waiting("system", "to finish")
+    return None

@@ -9,7 +9,7 @@ from domain.billing.assessment import assess_order
 from domain.billing.document_terms import Series
 from domain.billing.provider import ProviderOrder, RefundStatus
 from domain.closing import due_document, totals
-from domain.commands import RecordInvoice, RecordRefund, ReturnMoney, TakePayment
+from domain.commands import Cancel, RecordInvoice, RecordRefund, ReturnMoney, TakePayment
 from domain.deadlines import due_deadline, open_deadlines
 from domain.decide import NOTICEABLE_GROWTH, STATE_BUDGET
 from domain.emails import booking_emails
@@ -17,7 +17,7 @@ from domain.errors import ActionNotAllowed, BookingError, NotFound, RoleRequired
 from domain.kind import ViewContext
 from domain.people import Person
 from domain.views import detail, summary
-from tests.kinds.table_reservation.domain.booking import Bill, Cancel, HandOver, PayDeposit, Seat, Status
+from tests.kinds.table_reservation.domain.booking import Bill, HandOver, PayDeposit, Seat, Status
 from tests.kinds.table_reservation.domain.kind import GRACE, TABLE_RESERVATION
 from tests.kinds.table_reservation.reservations import DEPOSIT, GUEST, HOST, NOON, OMAR, TINA, Reservation
 

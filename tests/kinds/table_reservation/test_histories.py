@@ -13,7 +13,7 @@ from domain.errors import BookingError
 from domain.lifecycle import Transition
 from tests.kinds.table_reservation.domain.booking import Seat, TableBooking
 from tests.kinds.table_reservation.domain.kind import TABLE_RESERVATION
-from tests.kinds.table_reservation.domain.rules import RULES, seat
+from tests.kinds.table_reservation.domain.rules import RULES
 from tests.kinds.table_reservation.record import HISTORIES
 from tests.kinds.table_reservation.worker import WORKER
 from tests.kinds.table_reservation.workflow import TableReservationWorkflow
@@ -25,7 +25,7 @@ STORED = sorted(HISTORIES.glob("*.json"))
 
 def seat_and_forget(booking: TableBooking, command: Seat, now: datetime) -> Transition:
     booking.former_guests.clear()
-    return seat(booking, command, now)
+    return RULES[Seat](booking, command, now)
 
 
 @workflow.defn(name=TABLE_RESERVATION.workflow, failure_exception_types=[BookingError])

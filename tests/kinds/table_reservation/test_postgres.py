@@ -16,12 +16,13 @@ from adapters.postgres.essentials import insert_roles
 from adapters.postgres.people.users import add_person
 from domain.account_emails import ACCOUNT_EMAIL_CATEGORIES
 from domain.closing import due_document
+from domain.commands import Cancel
 from domain.errors import SlotTaken
 from domain.people import RoleSpec
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from migrations.streams import streams
 from settings import Stores
-from tests.kinds.table_reservation.domain.booking import Bill, Cancel, HandOver, Seat
+from tests.kinds.table_reservation.domain.booking import Bill, HandOver, Seat
 from tests.kinds.table_reservation.domain.kind import TABLE_RESERVATION
 from tests.kinds.table_reservation.postgres.storage import SCHEMA, STORAGE
 from tests.kinds.table_reservation.reservations import GUEST, HOST, NOON, OMAR, Reservation

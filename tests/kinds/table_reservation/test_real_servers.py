@@ -23,11 +23,11 @@ from devstack.kinds.vehicle_service.scenarios import WASH
 from devstack.kinds.vehicle_service.shop import Shop
 from devstack.stack import Stack
 from domain.booking import Customer, PolicyTerms
-from domain.commands import Command
+from domain.commands import Cancel, Command
 from domain.errors import ActionNotAllowed, SlotTaken
 from domain.people import Actor
 from settings import Stores
-from tests.kinds.table_reservation.domain.booking import Bill, Cancel, HandOver, PayDeposit, Seat, TableBooking
+from tests.kinds.table_reservation.domain.booking import Bill, HandOver, PayDeposit, Seat, TableBooking
 from tests.kinds.table_reservation.domain.kind import TABLE_RESERVATION
 from tests.kinds.table_reservation.postgres.storage import SCHEMA, STORAGE
 from workflows.booking.messages import Ack, booking_workflow_id

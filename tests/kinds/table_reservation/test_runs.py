@@ -10,8 +10,9 @@ from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.bookings import BookingActivities
+from domain.commands import Cancel
 from domain.errors import BookingError
-from tests.kinds.table_reservation.domain.booking import Bill, Cancel, HandOver, Seat, TableBooking
+from tests.kinds.table_reservation.domain.booking import Bill, HandOver, Seat, TableBooking
 from tests.kinds.table_reservation.domain.kind import TABLE_RESERVATION
 from tests.kinds.table_reservation.reservations import GUEST, HOST, OMAR, TINA
 from tests.kinds.table_reservation.running import Rows, RunningReservation, both_kinds_working, new_reservation

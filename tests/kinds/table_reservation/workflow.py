@@ -2,6 +2,7 @@
 
 from temporalio import workflow
 
+from domain.commands import Cancel
 from domain.errors import BookingError
 from tests.kinds.table_reservation.domain import booking
 from tests.kinds.table_reservation.domain.kind import TABLE_RESERVATION
@@ -25,4 +26,4 @@ class TableReservationWorkflow(BookingWorkflow[booking.TableBooking]):
     hand_over = update_for(booking.HandOver, "Guest: give the reservation to somebody else.")
     seat = update_for(booking.Seat, "Host: the guests have come.")
     bill = update_for(booking.Bill, "Host: what they ate, without GST.")
-    cancel = update_for(booking.Cancel, "Guest or host: nobody comes.")
+    cancel = update_for(Cancel, "Guest or host: nobody comes.")

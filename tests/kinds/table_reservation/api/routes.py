@@ -13,8 +13,9 @@ from api.dependencies import CurrentUser, OpenResources, requires
 from api.people.accounts import people_of, row_of
 from api.schemas.booking_answers import GivenAwayAnswer
 from domain.booking import Customer, PolicyTerms
+from domain.commands import Cancel
 from tests.kinds.table_reservation.api.schemas import BillBody, Guest, Reason, Reserve, TableAnswer
-from tests.kinds.table_reservation.domain.booking import Bill, Cancel, HandOver, PayDeposit, Seat, Status, TableBooking
+from tests.kinds.table_reservation.domain.booking import Bill, HandOver, PayDeposit, Seat, Status, TableBooking
 from tests.kinds.table_reservation.domain.kind import TABLE_RESERVATION
 
 router = APIRouter(prefix="/bookings", tags=["bookings"])

@@ -49,13 +49,6 @@ class Bill(Command):
 
 
 @dataclass(frozen=True, slots=True)
-class Cancel(Command):
-    """Nobody comes; the deposit goes back."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Miss(EngineCommand):
     """Nobody came in time; the deposit stays."""
 

@@ -14,15 +14,7 @@ from domain.limits import HourlyLimit
 from domain.money import rupees
 from domain.people import ADMINISTRATION, OWN_ACCOUNT, TAKING_PART, RoleSpec
 from domain.waiting import Waiting
-from tests.kinds.table_reservation.domain.booking import (
-    LIFECYCLE,
-    Cancel,
-    HandOver,
-    Miss,
-    PayDeposit,
-    Status,
-    TableBooking,
-)
+from tests.kinds.table_reservation.domain.booking import LIFECYCLE, HandOver, Miss, PayDeposit, Status, TableBooking
 from tests.kinds.table_reservation.domain.rules import RESTAURANT, RULES, charges, due
 
 GRACE = timedelta(minutes=30)
@@ -33,7 +25,7 @@ def waiting(booking: TableBooking) -> Waiting | None:
         return Waiting("customer", f"to pay the deposit of {rupees(due(booking))}", booking.starts_at + GRACE)
     if booking.status == Status.RESERVED:
         return Waiting("host", "to seat the guests", booking.starts_at + GRACE, "the table is free again")
-    return Waiting("host", "to write the bill") if booking.status == Status.SEATED else Waiting("system", "for money")
+    return Waiting("host", "to write the bill") if booking.status == Status.SEATED else None
 
 
 def deadlines(booking: TableBooking) -> Iterator[Deadline]:
@@ -76,7 +68,6 @@ TABLE_RESERVATION: BookingKind[TableBooking] = BookingKind(
     ),
     lifecycle=LIFECYCLE,
     rules=RULES,
-    cancel=Cancel,
     waiting=waiting,
     deadlines=deadlines,
     charges=charges,
@@ -90,12 +81,10 @@ TABLE_RESERVATION: BookingKind[TableBooking] = BookingKind(
         scheduled_at=lambda booking: booking.starts_at,
     ),
     limits=(HourlyLimit("hand-overs", 300, (HandOver,)),),
-    already_done=lambda booking, command: isinstance(command, PayDeposit) and booking.live_order() is not None,
     order_for=order_for,
     expects=expects,
     participants=participants,
     reservations=reservations,
-    hidden_notes={"customer": frozenset({"alert"})},
     emails={"table-cancelled": EmailType("booking", "Cancelled"), "table-free": EmailType("booking", "A free table")},
     emails_for=lambda before, after: (
         (("table-cancelled", after.customer.id), ("table-free", after.host)) if after.event.action == "cancel" else ()

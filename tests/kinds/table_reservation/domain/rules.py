@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from domain.billing.orders import close_orders, open_order, record_cash, take_order
-from domain.billing.records import Cancellation
+from domain.billing.orders import close_orders, open_order, record_cash
 from domain.billing.refunds import refund_up_to
 from domain.billing.totals import Charge, paid, price
-from domain.commands import TakePayment
-from domain.lifecycle import Transition, refusal
+from domain.commands import Cancel
+from domain.lifecycle import refusal
 from domain.money import Paise
+from domain.usual_rules import cancel_free_of_charge, no_change, usual_rules
 from tests.kinds.table_reservation.domain import booking as commands
 from tests.kinds.table_reservation.domain.booking import LIFECYCLE, Status, TableBooking
 
@@ -28,58 +28,38 @@ def due(booking: TableBooking) -> Paise:
     return price(charges(booking), booking).due
 
 
-def pay_deposit(booking: TableBooking, command: commands.PayDeposit, now: datetime) -> Transition:
+def pay_deposit(booking: TableBooking, command: commands.PayDeposit, now: datetime) -> None:
     if not due(booking):
         raise refusal(booking, "pay-deposit", "no deposit is due")
     if command.order is not None:
         open_order(booking, "deposit", command.order, due(booking), now)
-    return LIFECYCLE.transition(booking, "pay-deposit", command.actor)
 
 
-def take(booking: TableBooking, command: TakePayment, now: datetime) -> Transition:
-    take_order(booking, command.payment, now)
-    return LIFECYCLE.transition(booking, "pay", command.actor)
-
-
-def hand_over(booking: TableBooking, command: commands.HandOver, now: datetime) -> Transition:
+def hand_over(booking: TableBooking, command: commands.HandOver, now: datetime) -> None:
     booking.former_guests.append(booking.customer.id)
     booking.customer = command.guest
-    return LIFECYCLE.transition(booking, "hand-over", command.actor)
 
 
-def seat(booking: TableBooking, command: commands.Seat, now: datetime) -> Transition:
-    return LIFECYCLE.transition(booking, "seat", command.actor)
-
-
-def bill(booking: TableBooking, command: commands.Bill, now: datetime) -> Transition:
-    billed = LIFECYCLE.transition(booking, "bill", command.actor)
+def bill(booking: TableBooking, command: commands.Bill, now: datetime) -> None:
     close_orders(booking)
     booking.bill, booking.completed_at = command.amount, now
     refund_up_to(booking, paid(booking) - price(charges(booking), booking).total, "the deposit was more", now)
     if rest := due(booking):
         record_cash(booking, "meal", rest, command.actor, now)
-    return billed
 
 
-def cancel(booking: TableBooking, command: commands.Cancel, now: datetime) -> Transition:
-    cancelled, back = LIFECYCLE.transition(booking, "cancel", command.actor, command.reason), paid(booking)
-    booking.cancellation = Cancellation(0, 0, back, command.reason, command.actor, now)
+def miss(booking: TableBooking, command: commands.Miss, now: datetime) -> None:
     close_orders(booking)
-    refund_up_to(booking, back, command.reason, now)
-    return cancelled
 
 
-def miss(booking: TableBooking, command: commands.Miss, now: datetime) -> Transition:
-    close_orders(booking)
-    return LIFECYCLE.transition(booking, "miss", command.actor)
-
-
-RULES = {
-    commands.PayDeposit: pay_deposit,
-    TakePayment: take,
-    commands.HandOver: hand_over,
-    commands.Seat: seat,
-    commands.Bill: bill,
-    commands.Cancel: cancel,
-    commands.Miss: miss,
-}
+RULES = usual_rules(
+    LIFECYCLE,
+    {
+        commands.PayDeposit: pay_deposit,
+        commands.HandOver: hand_over,
+        commands.Seat: no_change,
+        commands.Bill: bill,
+        Cancel: cancel_free_of_charge,
+        commands.Miss: miss,
+    },
+)
