@@ -59,10 +59,10 @@ class BookingStore(Protocol):
     async def project(
         self, booking: Any, update_id: str | None, emails: Sequence[BookingEmail] = (), freed: Collection[str] = ()
     ) -> None:
-        """Write this version with its e-mails, release ``freed``: an older one changes nothing, an equal overwrites."""
+        """Write this version with its e-mails, release ``freed``: an equal one overwrites, an older one is refused."""
 
-    async def reserve(self, booking_id: int, legs: Mapping[str, Json]) -> None:
-        """Hold these instead of what the same legs held, all or none; a repeat changes nothing."""
+    async def reserve(self, booking_id: int, legs: Mapping[str, Json], version: int | None = None) -> None:
+        """Hold these instead of what the same legs held, all or none, for this version; a repeat changes nothing."""
 
 
 class BookingActivities:
@@ -109,7 +109,7 @@ class BookingActivities:
         """Write the rows of the new state and its e-mails, release what it no longer holds.
 
         Answers what has changed since the state with the digests ``written``, so that history has it. A command that
-        was ``refused`` is refused here, so that history has that.
+        was ``refused`` is refused here, so that history has that. Refuses with RowsAhead.
         """
         if refused is not None:
             raise refused.error()
@@ -117,9 +117,14 @@ class BookingActivities:
         return state_changes(written, state.payload.data, emailed=bool(emails), flag=flag).packed()
 
     @activity.defn
-    async def reserve(self, kind: str, booking_id: int, legs: dict[str, dict[str, Any]]) -> None:
-        """Reserve what a booking wants to hold beyond what it holds. Refuses with SlotTaken."""
-        await self._stores[kind].reserve(booking_id, legs)
+    async def reserve(
+        self, kind: str, booking_id: int, legs: dict[str, dict[str, Any]], version: int | None = None
+    ) -> None:
+        """Reserve what a booking wants to hold in this version beyond what it holds. Refuses with SlotTaken, RowsAhead.
+
+        Without ``version``, as workflows of release 0.2.0 ask, the rows are not compared.
+        """
+        await self._stores[kind].reserve(booking_id, legs, version)
 
     def _decoded(self, kind: str, state: RawValue) -> Any:
         return activity.payload_converter().from_payload(state.payload, self._kinds[kind].state)

@@ -88,10 +88,10 @@ class RecoveryActivities:
 
     @activity.defn
     async def check_projections(self) -> int:
-        """Find rows that stay ahead of their workflow and have them repaired; answers how many.
+        """Find workflows that stay behind their rows and have them go on from these; answers how many.
 
         A worker that died between the commit and Temporal's record of it leaves such a row when no client repeats the
-        command. The workflow's state holds: it writes the rows anew, one version higher.
+        command; a Temporal that was restored from an older copy leaves many.
         """
         async with heartbeats():
             return sum([await self._check(kind, rows) for kind, rows in self._rows.items()])

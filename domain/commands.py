@@ -130,7 +130,7 @@ class RecordDispute(EngineCommand):
 
 @dataclass(frozen=True, slots=True)
 class Repair(EngineCommand):
-    """The rows showed a transition that was lost with a worker; this one takes its place."""
+    """The rows showed a transition that was lost with a worker; this one took its place, up to release 0.2.0."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@
     │   ├── Duplicate
     │   ├── InUse
     │   ├── NothingPending
+    │   ├── RowsAhead                  what a workflow decided is older than its rows
     │   ├── DamagedBackup              its content is not what was written
     │   └── IdempotencyMismatch        same key, another body
     ├── PaymentProblem            400
@@ -98,6 +99,10 @@ class InUse(Conflict):
 
 class NothingPending(Conflict):
     """Nothing is pending"""
+
+
+class RowsAhead(Conflict):
+    """The rows of this booking are ahead of what was decided"""
 
 
 class DamagedBackup(Conflict):

@@ -8,7 +8,7 @@ from workflows import options
 
 @workflow.defn
 class ProjectionCheckWorkflow:
-    """Finds rows that stay ahead of their workflow and has them repaired; started by a Schedule."""
+    """Finds workflows that stay behind their rows and has them go on from these; started by a Schedule."""
 
     @workflow.run
     async def run(self) -> int:

@@ -26,7 +26,7 @@ SCHEDULES: tuple[ScheduledJob, ...] = (
         "projection-check",
         "ProjectionCheckWorkflow",
         timedelta(minutes=5),
-        "rows that got ahead of their workflow in a crash are repaired",
+        "workflows that are behind their rows go on from them",
     ),
     ScheduledJob(
         "nightly-reconciliation",

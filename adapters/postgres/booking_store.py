@@ -14,7 +14,7 @@ from adapters.postgres.database import Database
 from adapters.postgres.kind import KindStorage
 from adapters.postgres.projection import Projection
 from domain.emails import BookingEmail
-from domain.errors import NotFound
+from domain.errors import NotFound, RowsAhead
 from domain.kind import B, BookingKind, Json
 
 _STATE = text("SELECT state::text AS state FROM bookings WHERE id = :id AND kind = :kind")
@@ -87,20 +87,26 @@ class BookingStore(Generic[B]):
         """Write the newest version with its e-mails, and give back what the legs ``freed`` held.
 
         Raises:
+            RowsAhead: the rows have more, or something else, than what this version follows; nothing is written.
             BookingError: something that the version wants has gone meanwhile; nothing is written.
         """
         async with self._writing(booking) as connection:
             if freed:
                 await self._storage.release(connection, booking.id, freed)
-            await self._projection.write(connection, booking, update_id, emails)
+            if not await self._projection.write(connection, booking, update_id, emails):
+                raise RowsAhead
 
-    async def reserve(self, booking_id: int, legs: Mapping[str, Json]) -> None:
-        """Hold these instead of what the same legs held; repeating it changes nothing.
+    async def reserve(self, booking_id: int, legs: Mapping[str, Json], version: int | None = None) -> None:
+        """Hold these instead of what the same legs held, for the transition to this version; a repeat changes nothing.
 
         Raises:
             SlotTaken: one is not free; what was held is kept.
+            RowsAhead: the rows are at a later version.
         """
         async with self._database.write.begin() as connection:
+            known = (await connection.execute(_KNOWN, {"id": booking_id})).scalar_one_or_none()
+            if version is not None and known is not None and known > version:
+                raise RowsAhead
             await self._storage.reserve(connection, booking_id, legs)
 
     async def count_unsettled(self) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from adapters.postgres.row_sets import Json, RowSet
 from adapters.postgres.tables.engine.payments import Payment, Refund
-from domain.booking import Booking
+from domain.booking import Booking, Event
 
 
 def _payments(booking: Booking) -> Iterable[Json]:
@@ -38,17 +38,16 @@ def _refunds(booking: Booking) -> Iterable[Json]:
         }
 
 
-def event(booking: Booking, update_id: str | None) -> Json:
-    """The newest entry of the timeline."""
-    newest = booking.event
+def event(entry: Event, update_id: str | None = None) -> Json:
+    """An entry of the timeline."""
     return {
-        "version": newest.version,
-        "status": newest.status,
-        "action": newest.action,
-        "actor_role": newest.by.role,
-        "actor_id": newest.by.id,
-        "at": newest.at,
-        "note": newest.note,
+        "version": entry.version,
+        "status": entry.status,
+        "action": entry.action,
+        "actor_role": entry.by.role,
+        "actor_id": entry.by.id,
+        "at": entry.at,
+        "note": entry.note,
         "update_id": update_id,
     }
 

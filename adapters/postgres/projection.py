@@ -1,9 +1,12 @@
 """A booking's state becomes rows: one statement, one transaction, the same rows when it is repeated.
 
-An older version changes nothing; an equal one overwrites. Subtle but needed: when a worker dies between the commit
-and Temporal's record of it, the next and different transition carries the same version, and the workflow is right.
-What only the lost transition had written is deleted first: it gave away the same numbers, and keys that exist once;
-its e-mails must not be sent.
+An equal version overwrites. Subtle but needed: when a worker dies between the commit and Temporal's record of it, the
+next and different transition carries the same version, and the workflow is right. What only the lost transition had
+written is deleted first: it gave away the same numbers, and keys that exist once; its e-mails must not be sent.
+
+One lost transition explains no more than that. Where the rows are at a later version, or at the one before with
+another entry of the timeline than the workflow has, the workflow comes from an older copy of Temporal: nothing is
+written, and it has to go on from the rows (docs/decisions/0024).
 """
 
 from collections.abc import Iterable, Sequence
@@ -46,7 +49,12 @@ _HEAD = """
             since = excluded.since, updated_at = excluded.updated_at, completed_at = excluded.completed_at,
             closed_at = excluded.closed_at, settled = excluded.settled, state = excluded.state,
             summaries = excluded.summaries
-        WHERE bookings.version <= excluded.version
+        WHERE bookings.version <= excluded.version AND NOT EXISTS (
+            SELECT FROM booking_events AS e, doc, jsonb_populate_record(NULL::booking_events, d -> 'before') AS known
+            WHERE bookings.version = excluded.version - 1 AND bookings.version > 1
+                AND e.booking_id = bookings.id AND e.version = bookings.version AND known.version = e.version
+                AND (e.at, e.action) <> (known.at, known.action)
+        )
         RETURNING id, version
     ),
     event AS (
@@ -109,19 +117,23 @@ class Projection(Generic[B]):
         booking: B,
         update_id: str | None = None,
         emails: Sequence[BookingEmail] = (),
-    ) -> None:
-        """Write the booking as it stands, and the e-mails of this version, within the caller's transaction."""
+    ) -> bool:
+        """Write the booking as it stands, and the e-mails of this version, within the caller's transaction.
+
+        False: the rows are ahead, and nothing is written.
+        """
         document = {**self.rows(booking, update_id), "outbox": outbox_rows(emails)}
         state = self._state.dump_json(booking).decode()
         given = {"doc": orjson.dumps(document).decode(), "state": state, "channel": CHANNEL}
-        await connection.execute(self._statement, given)
+        return (await connection.execute(self._statement, given)).first() is not None
 
     def rows(self, booking: B, update_id: str | None) -> Json:
         """The rows of a booking, by table; the head and the newest event by name."""
         return {
             "booking": self._head(booking),
             "summaries": {str(role.name): summary(self._kind, booking, role.name) for role in self._kind.roles},
-            "event": event(booking, update_id),
+            "event": event(booking.event, update_id),
+            "before": event(booking.recent[-2]) if len(booking.recent) > 1 else {},
             "ledger": [
                 {
                     "kind": entry.kind,

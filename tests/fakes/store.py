@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from domain.booking import Event
 from domain.closing import is_settled
 from domain.emails import BookingEmail
-from domain.errors import NotFound, SlotTaken
+from domain.errors import NotFound, RowsAhead, SlotTaken
 from domain.kind import Json
 from kinds.vehicle_service.domain.errors import VehicleBusy
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
@@ -93,16 +93,19 @@ class FakeStore:
     ) -> None:
         self._answer()
         known = self.bookings.get(booking.id)
+        if known is not None and self._is_ahead(known, booking):
+            raise RowsAhead
         if self._removed & {line.service_id for line in booking.lines}:
             raise NotFound("a service of this booking was removed from the catalogue meanwhile")
-        if known is None or known.version <= booking.version:
-            self._write(booking, update_id)
-            self.outbox.write(KIND, booking.id, booking.version, emails)
+        self._write(booking, update_id)
+        self.outbox.write(KIND, booking.id, booking.version, emails)
         for name in freed:
             self.holds.pop((booking.id, name), None)
 
-    async def reserve(self, booking_id: int, legs: Mapping[str, Json]) -> None:
+    async def reserve(self, booking_id: int, legs: Mapping[str, Json], version: int | None = None) -> None:
         self._answer()
+        if version is not None and self.bookings[booking_id].version > version:
+            raise RowsAhead
         self.holds = self._holding(self.holds, booking_id, legs)
 
     def write(self, booking: VisitBooking) -> None:
@@ -116,6 +119,12 @@ class FakeStore:
     def held_by(self, booking_id: int) -> dict[str, tuple[date, int]]:
         """The slots of a booking, by leg."""
         return {leg: slot for (owner, leg), slot in self.holds.items() if owner == booking_id}
+
+    def _is_ahead(self, known: VisitBooking, booking: VisitBooking) -> bool:
+        before = {each.version: each for each in booking.recent}.get(known.version)
+        follows = known.version == booking.version - 1 and known.version > 1 and before is not None
+        other = follows and (before.at, before.action) != (known.event.at, known.event.action)
+        return known.version > booking.version or other
 
     def _answer(self) -> None:
         if self._down:

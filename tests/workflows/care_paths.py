@@ -1,11 +1,15 @@
 """Paths on which somebody puts right what went wrong: an admin, the check of the rows, a release."""
 
-from domain.commands import ClearAttention, RetryRefund
+from datetime import UTC, datetime, timedelta
+
+from domain.booking import Event
+from domain.commands import ClearAttention, Command, RetryRefund
 from domain.decide import decide
 from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
+from kinds.vehicle_service.domain.parts import Job
 from kinds.vehicle_service.workflow import VehicleServiceWorkflow
-from tests.kinds.vehicle_service.people import ADMIN, ASHA, BRAKES
+from tests.kinds.vehicle_service.people import ADMIN, ASHA, BRAKES, LATA, RAVI, actor
 from tests.workflows.changed_fee import CarelessWorkflow
 from tests.workflows.engine import Engine
 from tests.workflows.path_ends import opened_visit, returned, started_again
@@ -79,16 +83,41 @@ async def refund_made_after_all(engine: Engine) -> Visit:
 
 
 async def repaired(engine: Engine) -> Visit:
-    """A worker died between the commit and Temporal's record of it, and nobody repeated the command."""
+    """A worker died between the commit and Temporal's record of it, and nobody repeated the command.
+
+    Release 0.2.0, which has recorded the history of this name, took the step back.
+    """
     visit = await opened_visit(engine)
     await visit.pickup_assigned()
     lost = decide(VEHICLE_SERVICE, visit.booking, commands.Cancel(ASHA), visit.booking.updated_at)
     await engine.store.project(lost, None)
     await visit.handle.signal(VehicleServiceWorkflow.projection_seen, lost.version)
-    await visit.becomes(lambda booking: booking.status == "pickup")
-    await visit.cancelled()
     await visit.closes()
     return visit
+
+
+async def forgotten(visit: Visit, *steps: Command) -> list[Event]:
+    """The rows got these steps a minute ago and the workflow did not, as if its server came from an older copy.
+
+    Answers the timeline.
+    """
+    for step in steps:
+        after = decide(VEHICLE_SERVICE, visit.booking, step, datetime.now(UTC) - timedelta(minutes=1))
+        await visit.engine.store.project(after, f"forgotten-{after.version}")
+    return visit.engine.store.timeline(visit.id)
+
+
+async def behind_its_rows(engine: Engine) -> Visit:
+    """Temporal is restored from an older copy, twice: the check of the rows tells it, and then a command meets it."""
+    visit = await opened_visit(engine)
+    await forgotten(visit, commands.Assign(ADMIN, Job.PICKUP, RAVI), commands.SubmitProgress(actor(RAVI), "Collected"))
+    await visit.handle.signal(VehicleServiceWorkflow.projection_seen, visit.booking.version)
+    await visit.becomes(lambda booking: booking.attention)
+    await visit.quiet()
+    report = visit.open_report
+    await forgotten(visit, commands.ValidateProgress(ADMIN, report), commands.Assign(ADMIN, Job.ANALYSIS, LATA))
+    await visit.cancelled()
+    return await returned(visit)
 
 
 async def disputed_and_lost(engine: Engine) -> Visit:

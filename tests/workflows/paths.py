@@ -44,6 +44,7 @@ PATHS: dict[str, Path] = {
         care_paths.attention_cleared,
         care_paths.refund_made_after_all,
         care_paths.repaired,
+        care_paths.behind_its_rows,
         care_paths.disputed_and_lost,
         care_paths.decided_otherwise,
         provider_paths.paid_at_the_decision_deadline,

@@ -16,7 +16,7 @@ from domain.closing import is_settled
 from domain.commands import Alert, Command, EngineCommand
 from domain.decide import decide, first_version
 from domain.emails import BookingEmail, booking_emails
-from domain.errors import BookingError, Unavailable
+from domain.errors import BookingError, RowsAhead, Unavailable
 from domain.kind import B, Json
 from domain.state_changes import StateChanges
 from workflows import options
@@ -24,7 +24,17 @@ from workflows.booking.messages import Ack, Start
 from workflows.booking.state import BookingState
 from workflows.booking.written import WrittenStates
 
-CATCHING_UP = timedelta(seconds=5)
+COUNTER = "revcare_bookings_behind_rows_total"
+COUNTED = "Bookings whose workflow was behind its rows and went on from them"
+
+
+DONE_AGAIN_WITHIN = timedelta(seconds=15)
+"""A task that writes several versions and is then lost (its worker dies, the server drops it) is done again, after ten
+seconds at the latest, and meets its own rows."""
+
+
+class StateReplaced(Exception):
+    """The state was taken from the rows, which are ahead of the workflow: what was to be decided is looked at again."""
 
 
 class BookingBase(BookingState[B]):
@@ -68,9 +78,7 @@ class BookingBase(BookingState[B]):
 
         A run that should not have ended is reported to an admin: what it had not written is lost.
         """
-        self.booking = await self.load("load_booking", self.kind.state, "read the state")
-        await self.load_results()
-        self._message_version = self.booking.version
+        await self.take(await self.load_rows())
         self._open = True
         if self._start.restarted is not None and not is_settled(self.kind, self.booking):
             async with self._lock:
@@ -78,7 +86,7 @@ class BookingBase(BookingState[B]):
 
     async def _report_restart(self, why: str) -> None:
         note = f"{why}; it was started again from its rows"
-        with suppress(BookingError):
+        with suppress(BookingError, StateReplaced):
             await self.transition(Alert(f"restarted {workflow.info().run_id}", note, lasting=True))
 
     async def wait_until_open(self) -> Ack:
@@ -106,16 +114,52 @@ class BookingBase(BookingState[B]):
         """The workflow had ended, runs again, and has not read its rows yet."""
         return self._start.reopened and not self._open
 
-    async def catch_up(self, command: Command) -> None:
-        """Wait for the version that the client read; briefly, for a transition that was lost never comes."""
-        if self.is_behind(command):
-            with suppress(TimeoutError):
-                await workflow.wait_condition(
-                    lambda: not self.is_behind(command), timeout=CATCHING_UP, timeout_summary="catch up with the rows"
-                )
-
     async def transition(self, command: Command) -> None:
         """The only writer of state. The caller holds the lock; the rule is applied to the state of now.
+
+        Raises:
+            BookingError: a refusal; nothing is changed.
+            StateReplaced: the rows were ahead, and their state was taken; nothing was decided.
+        """
+        try:
+            await self._transition(command)
+        except RowsAhead:
+            await self.go_on_from(await self.load_rows())
+            raise StateReplaced from None
+
+    async def go_on_from(self, rows: B) -> None:
+        """Take the state of rows that are ahead: people and the provider have acted on it. The caller holds the lock.
+
+        An admin is told, unless the rows were written just now: then it was this very task, done again.
+        """
+        before = self.booking.version
+        await self.take(rows)
+        self._written.begin_anew()
+        self._changes += 1
+        self.publish()
+        if rows.updated_at is not None and workflow.now() - rows.updated_at < DONE_AGAIN_WITHIN:
+            return
+        workflow.metric_meter().create_counter(COUNTER, COUNTED).add(1)
+        otherwise = "" if before < rows.version else ", decided otherwise"
+        note = f"its workflow was at version {before}, its rows at {rows.version}{otherwise}; it went on from its rows"
+        workflow.logger.error("booking %s: %s", rows.id, note)
+        if is_settled(self.kind, rows):
+            return
+        try:
+            await self._transition(Alert(f"rows ahead {rows.version}", note, lasting=True))
+        except RowsAhead as fault:
+            raise RuntimeError(f"booking {rows.id}: its rows were read and do not fit what follows them") from fault
+        except BookingError as refusal:
+            workflow.logger.warning("booking %s was not flagged: %s", rows.id, refusal.detail)
+
+    async def take(self, rows: B) -> None:
+        """Hold this state, and what its updates have answered."""
+        self.booking = rows
+        await self.load_results()
+        self._message_version = rows.version
+
+    async def _transition(self, command: Command) -> None:
+        """Decide, reserve, write.
 
         What the new state holds beyond the old one (a time slot) is reserved by an activity that is recorded before it
         runs, for others want it too; what it no longer holds is released with its rows. Its e-mails are written with
@@ -152,7 +196,7 @@ class BookingBase(BookingState[B]):
         await self.run_activity(
             workflow.execute_activity_method(
                 BookingActivities.reserve,
-                args=[self.kind.name, self.booking.id, legs],
+                args=[self.kind.name, self.booking.id, legs, self.booking.version + 1],
                 summary=f"reserve {', '.join(legs)}",
                 **options.DATABASE,
             )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from domain.errors import BookingError, Conflict
 from domain.kind import B
 from domain.people import TEMPORAL_ADMIN
 from domain.temporal_ui import waiting_sentence
+from workflows.booking.base import StateReplaced
 from workflows.booking.messages import Ack, update_name
 from workflows.booking.timers import TimerHandling
 
@@ -81,11 +83,14 @@ class BookingWorkflow(TimerHandling[B]):
         for _ in range(ORDER_ROUNDS):
             complete = await self.with_order(command)
             async with self._lock:
+                if (before := self.earlier_result()) is not None:
+                    return before
                 if self.kind.already_done(self._open_booking(), command):
                     break
                 if not self.lacks_order(complete):
-                    await self.transition(self.without_outdated_order(complete))
-                    break
+                    with suppress(StateReplaced):
+                        await self.transition(self.without_outdated_order(complete))
+                        break
         else:
             raise Conflict("the choice was changed by others meanwhile; please try again")
         return self.remember_result(self.ack())
@@ -143,7 +148,7 @@ class BookingWorkflow(TimerHandling[B]):
     def dispute_reported(self, dispute_id: str) -> None:
         self.note_dispute_report(dispute_id)
 
-    @workflow.signal(description="The rows show this version: if it is ahead of the workflow, they are repaired.")
+    @workflow.signal(description="The rows show this version: the workflow compares.")
     def projection_seen(self, version: int) -> None:
         self.note_projection_version(version)
 

@@ -13,14 +13,15 @@ from temporalio.exceptions import ActivityError
 
 from activities.documents import DocumentActivities
 from activities.payments import PaymentActivities
-from domain.billing.assessment import assess_order, returned_before
+from domain.billing.assessment import Assessment, assess_order, returned_before
 from domain.billing.provider import OrderFacts, ProviderDispute, ProviderPayment
 from domain.billing.records import Payment
 from domain.closing import due_document
-from domain.commands import RecordDispute, Repair
+from domain.commands import RecordDispute
 from domain.errors import BookingError, KeyRefused, PaymentProblem
 from domain.kind import B
 from workflows import options
+from workflows.booking.base import StateReplaced
 from workflows.booking.messages import Start
 from workflows.booking.orders import OrderHandling
 from workflows.booking.rechecks import Rechecks, VainReports
@@ -38,7 +39,6 @@ class PaymentHandling(OrderHandling[B]):
     def __init__(self, start: Start[B]) -> None:
         super().__init__(start)
         self._disputes_to_fetch: list[str] = []
-        self._projection_version = 0
         self._settling = False
         self._rechecks = Rechecks(start.rechecks, self.fetch_again, self.fetch_again_at_most)
         self._vain = VainReports()
@@ -47,10 +47,6 @@ class PaymentHandling(OrderHandling[B]):
         """Something may have happened to this dispute: it will be fetched."""
         if dispute_id not in self._disputes_to_fetch:
             self._disputes_to_fetch.append(dispute_id)
-
-    def note_projection_version(self, version: int) -> None:
-        """The projection check has read this version in the rows."""
-        self._projection_version = version
 
     def payments_are_settled(self) -> bool:
         """No message waits and no payment is being processed."""
@@ -108,7 +104,7 @@ class PaymentHandling(OrderHandling[B]):
                 await self._settle_dispute(self._disputes_to_fetch.pop(0))
             await self.record_refunds()
             await self._issue_documents()
-            await self._repair_projection()
+            await self.repair_projection()
             self._settling = False
 
     async def settle(self, order_id: str, *, at_a_deadline: bool = False) -> bool:
@@ -138,13 +134,19 @@ class PaymentHandling(OrderHandling[B]):
                 await self._provider_is_away(order_id, fault)
             return True
         self._rechecks.done(order_id)
-        async with self._lock:
-            assessment = assess_order(self.kind, self.booking, facts)
-            for command in assessment.commands:
-                await self.transition_or_alert(command, f"unrecorded {order_id}")
+        assessment = await self._act_on(facts, order_id)
         self._vain.looked(order_id, workflow.now(), news=bool(assessment.commands))
         self.start_decided_refunds(facts.refunds)
         return assessment.under_way
+
+    async def _act_on(self, facts: OrderFacts, order_id: str) -> Assessment:
+        async with self._lock:
+            while True:
+                assessment = assess_order(self.kind, self.booking, facts)
+                with suppress(StateReplaced):
+                    for command in assessment.commands:
+                        await self.transition_or_alert(command, f"unrecorded {order_id}")
+                    return assessment
 
     async def _provider_is_away(self, order_id: str, fault: Exception) -> None:
         """An admin is told, once; what could not be fetched is fetched again later."""
@@ -213,8 +215,8 @@ class PaymentHandling(OrderHandling[B]):
         await self.instruct_refunds(dispute.payment_id)
 
     def _messages_wait(self) -> bool:
-        behind = self._projection_version > self.booking.version
-        return bool(self._orders_to_fetch or self._disputes_to_fetch) or behind or self.refund_reports_wait()
+        fetches = bool(self._orders_to_fetch or self._disputes_to_fetch)
+        return fetches or self.rows_are_ahead() or self.refund_reports_wait()
 
     def _payment_work_waits(self) -> bool:
         return self._messages_wait() or due_document(self.kind, self.booking) is not None or self.refunds_to_start()
@@ -228,11 +230,5 @@ class PaymentHandling(OrderHandling[B]):
                 **options.DATABASE,
             )
             async with self._lock:
-                await self.transition(record)
-
-    async def _repair_projection(self) -> None:
-        """Overwrite the rows of a transition that was lost with its worker and that no client repeated."""
-        async with self._lock:
-            if self._projection_version > self.booking.version:
-                await self.transition(Repair())
-        self._projection_version = 0
+                with suppress(StateReplaced):
+                    await self.transition(record)

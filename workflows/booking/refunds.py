@@ -16,8 +16,8 @@ from domain.commands import Alert, Command, RecordDispute, RecordRefund
 from domain.errors import BookingError, TooMany
 from domain.kind import B
 from domain.pauses import growing_pause
-from workflows.booking.base import BookingBase
 from workflows.booking.messages import PAYMENTS_QUEUE, Start, refund_workflow_id
+from workflows.booking.rows import RowsHandling
 from workflows.refund import RefundWorkflow
 from workflows.refund_messages import DisputeInstruction, RefundInput
 
@@ -25,7 +25,7 @@ _LONGEST_PAUSE = timedelta(hours=6)
 _RETRY_STARTS = "2026-11-retry-starts-a-refund"
 
 
-class RefundHandling(BookingBase[B]):
+class RefundHandling(RowsHandling[B]):
     """Outgoing refunds."""
 
     refund_restart = timedelta(minutes=1)
@@ -38,6 +38,12 @@ class RefundHandling(BookingBase[B]):
         self._restarts = 0
         self._follows_another_run = start.booking.version > 0
         self._orders_to_fetch: list[str] = []
+
+    async def take(self, rows: B) -> None:
+        """Hold this state; another run may have started its refunds, one of them under a number that was ours."""
+        await super().take(rows)
+        self._refunding.clear()
+        self._follows_another_run = True
 
     def note_refund(self, report: RecordRefund) -> None:
         """A report from the refund's own workflow."""
@@ -68,7 +74,7 @@ class RefundHandling(BookingBase[B]):
         """Record a report; one that is known already, or overtaken, changes nothing."""
         async with self._lock:
             try:
-                await self.transition(report)
+                await self.transition_again(lambda: report)
             except TooMany as full:
                 await self._alert("full", f"{type(report).__name__} was refused: {full.detail}")
             except BookingError as refusal:
@@ -123,15 +129,19 @@ class RefundHandling(BookingBase[B]):
                 await self._alert(key, note)
 
     async def transition_or_alert(self, command: Command, key: str) -> None:
-        """For tasks that must not end: a command that is refused calls an admin, once per ``key``."""
+        """For tasks that must not end: a command that is refused calls an admin, once per ``key``.
+
+        Raises:
+            StateReplaced: as ``transition``.
+        """
         try:
             await self.transition(command)
         except BookingError as refusal:
             await self._alert(key, f"{type(command).__name__} was refused: {refusal.detail}")
 
     async def _alert(self, key: str, note: str) -> None:
-        if key not in self.booking.alerted:
-            await self.transition(Alert(key, note, lasting=True))
+        alert = Alert(key, note, lasting=True)
+        await self.transition_again(lambda: alert if key not in self.booking.alerted else None)
 
     def enqueue_order(self, order_id: str) -> None:
         """Something may have happened to this order: its facts will be fetched."""

@@ -69,6 +69,10 @@ class BookingState(Background, Generic[B]):
         """The client has read a version that this run has not decided yet."""
         return command.seen_version > self.booking.version
 
+    async def load_rows(self) -> B:
+        """The state as the rows have it."""
+        return await self.load("load_booking", self.kind.state, "read the state")
+
     async def load_results(self) -> None:
         """Remember what the newest updates have answered, as the timeline shows it."""
         done = await self.load("load_results", list[UpdateResult], "read what its last updates answered")

@@ -6,6 +6,7 @@ transition never writes more than one event about time (docs/decisions/0005).
 """
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -19,6 +20,7 @@ from domain.deadlines import Deadline, due_deadline, open_deadlines
 from domain.emails import deadline_email
 from domain.kind import B
 from domain.pauses import growing_pause
+from workflows.booking.base import StateReplaced
 from workflows.booking.messages import Start
 from workflows.booking.payments import PaymentHandling
 
@@ -87,7 +89,8 @@ class TimerHandling(PaymentHandling[B]):
                 return
             match deadline.outcome:
                 case Command() as command:
-                    await self.transition_or_alert(command, deadline.key)
+                    with suppress(StateReplaced):
+                        await self.transition_or_alert(command, deadline.key)
                 case (slug, person):
                     self.booking.alerted.append(deadline.key)
                     emails = deadline_email(self.kind, self.booking, slug, person, workflow.now())

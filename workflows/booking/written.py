@@ -46,6 +46,10 @@ class WrittenStates:
         self._doubt: Doubt | None = None
         self._told = False
 
+    def begin_anew(self) -> None:
+        """The state came from the rows: the next transition records all of it."""
+        self.digests, self._comparable, self._doubt = {}, {}, None
+
     def become(self, kind: BookingKind[B], before: B, decided: B | None, changes: StateChanges) -> B:
         """The state after a transition: what was decided, or on replay what history has recorded."""
         self.digests = changes.applied_to(self.digests)

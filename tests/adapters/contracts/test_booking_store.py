@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from domain.errors import NotFound, SlotTaken
+from domain.errors import NotFound, RowsAhead, SlotTaken
 from kinds.vehicle_service.domain.errors import VehicleBusy
 from tests.adapters.contracts.shops import SINGLE, RealShop, new_booking, on, opened
 from tests.kinds.vehicle_service.people import BOTH_WITH_GST
@@ -145,9 +145,27 @@ async def test_an_older_version_changes_nothing(shop, day):
     older = told.pickup_assigned().booking
     await shop.store.project(older, "assign")
     await shop.store.project(told.collected().booking, "collect")
-    await shop.store.project(older, "assign")
+    with pytest.raises(RowsAhead):
+        await shop.store.project(older, "assign", freed=["pickup"])
+    with pytest.raises(RowsAhead):
+        await shop.store.reserve(older.id, {}, older.version)
     assert await shop.version(older.id) == 3
     assert len(await shop.timeline(older.id)) == 3
+    assert "pickup" in await shop.held(older.id)
+
+
+async def test_a_version_that_follows_another_one_than_the_rows_have_changes_nothing(shop, day):
+    told = await opened(shop, day)
+    new = replace(told.booking)
+    await shop.store.project(told.pickup_assigned().booking, "assign")
+    acted_on = replace(told.booking)
+    told.booking = new
+    with pytest.raises(RowsAhead):
+        await shop.store.project(told.waits(timedelta(minutes=1)).pickup_assigned().collected().booking, "collect")
+    assert await shop.timeline(new.id) == [(1, "book", "open"), (2, "assign", "assign")]
+    told.booking = acted_on
+    await shop.store.project(told.collected().booking, "collect")
+    assert await shop.version(new.id) == 3
 
 
 async def test_an_equal_version_overwrites_because_the_workflow_is_right(shop, day):

@@ -50,7 +50,7 @@ class Rows:
     ) -> None:
         self.bookings[booking.id] = deepcopy(booking)
 
-    async def reserve(self, booking_id: int, legs: Mapping[str, Json]) -> None:
+    async def reserve(self, booking_id: int, legs: Mapping[str, Json], version: int | None = None) -> None:
         return None
 
 
