@@ -14,14 +14,15 @@
   whose retry begins another.
 * Somebody refunded by hand, or too little is left beside what the bank took: only the rest is sent, and an admin reads
   so.
-* The bank failed what was refunded by hand: nothing is sent, an admin is told that the money is here again.
+* The bank failed what was refunded by hand: nothing is sent, an admin is told that the money is here again. Only what
+  we never wanted is sent then, under a key of its own.
 
 "An admin is called" is ``Refund.needs_help`` (``domain.attention``); ``workflows.refund`` runs one attempt.
 """
 
 from datetime import datetime, timedelta
 
-from domain.billing.balance import SMALLEST_REFUND
+from domain.billing.balance import SMALLEST_REFUND, refundable_of
 from domain.billing.provider import RefundStatus
 from domain.billing.records import Refund
 from domain.billing.refund_attempts import base_and_tries
@@ -125,7 +126,8 @@ def _after_a_failure(booking: Booking, refund: Refund, command: RecordRefund, no
     """Try again by itself, or settle with what was refunded by somebody else; else an admin is needed."""
     if refund.by_hand:
         what = f"the refund by hand of {rupees(refund.amount)} of {refund.payment_id}"
-        note = f"the bank failed {what}: the money is ours again"
+        sent = _send_unwanted_back(booking, refund, now)
+        note = f"the bank failed {what}: {'it is refunded by us' if sent else 'the money is ours again'}"
         booking.attention.append(note)
         return note
     if command.left is not None and command.left < refund.amount:
@@ -149,7 +151,10 @@ def _refund_the_rest(booking: Booking, refund: Refund, left: Paise, now: datetim
         if other.payment_row == payment.id and not other.by_hand and other.status is RefundStatus.PROCESSED
     )
     taken = booking.charged_back(refund.payment_id)
-    rest = min(left, refund.amount - (payment.amount - left - ours - taken))
+    base, _ = base_and_tries(refund.key)
+    owed = next((first.amount for first in booking.refunds if first.key == base), refund.amount)
+    # Held against what was owed at first: a later attempt lacks already what went back by hand before it.
+    rest = min(left, refund.amount, owed - (payment.amount - left - ours - taken))
     refund.replaced, refund.needs_help = True, False
     gone = "went back by hand, or the bank took it" if taken else "went back by hand"
     note = f"only {rupees(max(0, left))} of {refund.payment_id} can be refunded, the rest {gone}"
@@ -157,6 +162,19 @@ def _refund_the_rest(booking: Booking, refund: Refund, left: Paise, now: datetim
     if rest >= SMALLEST_REFUND:
         next_attempt(booking, refund, rest, now)
     return note
+
+
+def _send_unwanted_back(booking: Booking, failed: Refund, now: datetime) -> bool:
+    """Unwanted money goes back whole, whoever tried first; False where it is wanted, or is on its way already.
+
+    Under a new key: an attempt that followed the earlier ones would find what these have sent beside it.
+    """
+    payment = next(p for p in booking.payments if p.id == failed.payment_row)
+    missing = min(failed.amount, refundable_of(booking, payment))
+    if not payment.superseded or missing < SMALLEST_REFUND:
+        return False
+    booking.refunds.append(new_attempt(booking, payment, missing, "the refund by hand failed", now))
+    return True
 
 
 def next_attempt(booking: Booking, refund: Refund, amount: Paise, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """Paths of payments, refunds and disputes."""
 
 from kinds.vehicle_service.domain import commands
+from kinds.vehicle_service.domain.visit import VisitBooking
 from tests.workflows.engine import Engine
 from tests.workflows.path_ends import brought_home, opened_visit, returned
 from tests.workflows.visit import Visit, ms, windows
@@ -160,6 +161,29 @@ async def refunded_by_hand(engine: Engine) -> Visit:
     await visit.cancelled()
     await visit.becomes(lambda booking: any(refund.by_hand for refund in booking.refunds))
     return await returned(visit)
+
+
+async def late_money_refunded_by_hand(engine: Engine) -> Visit:
+    """Staff refund half of what came late by hand, we the rest; the bank fails the first half: we refund that too."""
+    visit = await opened_visit(engine)
+    await visit.estimate_ready()
+    order = await visit.order_opened()
+    await visit.cancelled()
+    await returned(visit)
+    paid = engine.gateway.pay(order.order_id, status="captured")
+    by_hand = engine.gateway.refund_by_hand(paid.payment_id, paid.amount // 2)
+    await visit.hears_of(order.order_id)
+    await visit.becomes(lambda booking: processed(booking) == paid.amount)
+    engine.gateway.finish(by_hand.refund_id, "failed")
+    await visit.hears_of(order.order_id)
+    await visit.becomes(lambda booking: any(each.by_hand and each.status == "failed" for each in booking.refunds))
+    await visit.becomes(lambda booking: processed(booking) == paid.amount)
+    await visit.closes()
+    return visit
+
+
+def processed(booking: VisitBooking) -> int:
+    return sum(refund.amount for refund in booking.refunds if refund.status == "processed")
 
 
 async def disputed(engine: Engine) -> Visit:

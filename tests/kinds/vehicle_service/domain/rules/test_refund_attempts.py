@@ -7,8 +7,10 @@ import pytest
 from domain.billing.ledger import entries
 from domain.billing.provider import ProviderRefund, RefundStatus
 from domain.billing.refund_attempts import attempt_keys, known_refund, refund_is_news
-from domain.commands import RecordRefund
+from domain.closing import due_document
+from domain.commands import AdoptRefund, RecordRefund
 from domain.errors import ActionNotAllowed
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from tests.kinds.vehicle_service.bookings import in_progress
 
 
@@ -51,6 +53,37 @@ def test_an_attempt_that_was_made_after_all_and_failed_again_is_followed_by_one_
     builder.asks(RecordRefund(first.id, RefundStatus.FAILED, "rfnd_1", again=True))
     keys = [refund.key for refund in builder.booking.refunds]
     assert keys == [first.key, f"{first.key}-try2", f"{first.key}-try3"]
+
+
+def test_of_what_staff_refund_by_hand_bit_by_bit_the_customer_gets_the_rest_and_no_paisa_twice():
+    builder = in_progress().cancelled()
+    [payment], owed = builder.booking.payments, builder.booking.refunds[0].amount
+    by_hand = 0
+    for amount in (50000, 35000):
+        by_hand += amount
+        latest = builder.booking.refunds[-1]
+        builder.asks(RecordRefund(latest.id, RefundStatus.FAILED, None, left=payment.amount - by_hand))
+    assert [refund.amount for refund in builder.booking.refunds] == [owed, owed - 50000, owed - 85000]
+    assert [refund.replaced for refund in builder.booking.refunds] == [True, True, False]
+
+
+@pytest.mark.parametrize("half_by_us", [False, True], ids=["all by hand", "half by hand"])
+def test_unwanted_money_that_staff_refunded_by_hand_is_refunded_by_us_when_the_bank_fails_that(half_by_us):
+    builder = in_progress().documents_issued().money_returned("paid twice")
+    ours, unwanted = builder.booking.refunds[0], builder.booking.payments[-1]
+    part = unwanted.amount // 2 if half_by_us else unwanted.amount
+    builder.asks(AdoptRefund(ProviderRefund("rfnd_hand", unwanted.payment_id, part, "processed")))
+    builder.asks(RecordRefund(ours.id, RefundStatus.FAILED, None, left=unwanted.amount - part))
+    builder.refunds_processed()
+    by_hand = next(refund for refund in builder.booking.refunds if refund.by_hand)
+    builder.asks(RecordRefund(by_hand.id, RefundStatus.FAILED, "rfnd_hand"))
+    newest = builder.booking.refunds[-1]
+    assert (newest.amount, newest.status, newest.by_hand) == (part, "pending", False)
+    assert len({refund.key for refund in builder.booking.refunds}) == len(builder.booking.refunds)
+    builder.refunds_processed()
+    assert sum(entry.amount for entry in entries(builder.booking) if entry.reference != "pay_1") == 0
+    assert due_document(VEHICLE_SERVICE, builder.booking) is None
+    assert builder.booking.attention[-1].endswith("it is refunded by us")
 
 
 def test_two_attempts_that_were_both_made_call_an_admin():
