@@ -67,6 +67,8 @@ class PolicyTerms:
 
     ``supply_state`` is the GST code of the place of supply; bookings made before there was one are the supplier's.
     ``dispute_reminder``: so long before the answer to a dispute is due an admin is reminded of it, if at all.
+    ``credit_is_corrected``: what was credited too much is invoiced again, whatever the reason; of bookings that were
+    made before there was this, only for a refund by hand that the bank failed.
     """
 
     gst_percent: Decimal
@@ -75,6 +77,7 @@ class PolicyTerms:
     timezone: str = "Asia/Kolkata"
     supply_state: str | None = None
     dispute_reminder: timedelta | None = None
+    credit_is_corrected: bool = False
 
 
 @dataclass(slots=True, kw_only=True)

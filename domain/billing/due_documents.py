@@ -60,7 +60,8 @@ def _due_credit_note(booking: Booking) -> DueDocument | None:
 
 
 def _due_again(booking: Booking) -> DueDocument | None:
-    """What was credited for a refund by hand that the bank failed in the end: the money stays, so it is invoiced again.
+    """What was credited and stays in the end, so it is invoiced again: the bank failed a refund that staff had made by
+    hand, or one of ours beside it, of which less was owed then.
 
     A refund of ours that failed is owed still, so its credit note stands.
     """
@@ -68,7 +69,10 @@ def _due_again(booking: Booking) -> DueDocument | None:
     failed = [each for each in booking.refunds if each.status is RefundStatus.FAILED and each.payment_row in kept]
     owed = sum(refund.amount for refund in failed if refund.unsettled)
     too_little = _staying(booking) - owed - _invoiced(booking)
-    amount = min(too_little, sum(refund.amount for refund in failed if refund.by_hand))
+    if booking.policy.credit_is_corrected:
+        amount = too_little if _due_invoice(booking) is None else 0
+    else:
+        amount = min(too_little, sum(refund.amount for refund in failed if refund.by_hand))
     for leg in dict.fromkeys(invoice.leg for invoice in booking.invoices):
         _, *others = (invoice.total for invoice in booking.invoices if invoice.leg == leg)
         part = min(amount, sum(note.amount for note in _notes_of(booking, leg)) - sum(others))

@@ -203,8 +203,7 @@ class BookingFactory:
             raise Invalid(f"the {slot[1].name} slot on {slot[0]} has begun already")
 
     def _snapshot(self, percent: Decimal, customer: Customer) -> Policy:
-        set_now = self._policy
-        home = self._company.supplier_gstin[:2]
+        set_now, home = self._policy, self._company.supplier_gstin[:2]
         supplied_in = place_of_supply(customer.gstin, customer.address.pincode if customer.address else None, home)
         return Policy(
             inspection_fee=paise(set_now.inspection_fee),
@@ -219,6 +218,7 @@ class BookingFactory:
             same_state=supplied_in == home,
             timezone=self._company.shop_timezone,
             supply_state=supplied_in,
+            credit_is_corrected=True,
         )
 
     async def _with_kept_addresses(self, wish: Times, booking: VisitBooking) -> tuple[Leg, Leg]:

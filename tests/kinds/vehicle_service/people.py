@@ -57,6 +57,7 @@ POLICY = Policy(
     unassigned_alert=timedelta(hours=2),
     dispute_reminder=timedelta(days=2),
     gst_percent=Decimal(18),
+    credit_is_corrected=True,
 )
 
 

@@ -224,6 +224,18 @@ def test_half_of_what_was_refunded_by_hand_fails_beside_a_refund_of_ours_that_is
     assert balance(builder) == sum(entry.amount for entry in entries(builder.booking)) == 50000 + 11800
 
 
+def test_what_was_credited_for_a_refund_of_which_less_was_made_in_the_end_is_invoiced_again():
+    builder = in_progress().documents_issued().cancelled().documents_issued()
+    [ours] = builder.booking.refunds
+    builder.asks(AdoptRefund(ProviderRefund("rfnd_hand", "pay_1", 50000, "processed"))).documents_issued()
+    assert balance(builder) == 0, "as long as both count as leaving"
+    builder.asks(RecordRefund(ours.id, RefundStatus.FAILED, None, left=BOTH_WITH_GST - 50000))
+    assert due_document(VEHICLE_SERVICE, builder.booking) == DueDocument("invoice", "service", 11800, sequence=2)
+    builder.documents_issued().refunds_processed()
+    assert due_document(VEHICLE_SERVICE, builder.booking) is None
+    assert balance(builder) == sum(entry.amount for entry in entries(builder.booking)) == 11800
+
+
 def balance(builder: BookingBuilder) -> int:
     booking = builder.booking
     return sum(each.total for each in booking.invoices) - sum(note.amount for note in booking.credit_notes)

@@ -142,7 +142,7 @@ class Shaken:
 
     def bank_decides(self) -> None:
         for refund in list(self.gateway.refunds.values()):
-            may_fail = refund.status == "pending" or self.dice.random() < 0.1
+            may_fail = refund.status == "pending" or self.dice.random() < 0.3
             if refund.status != "failed" and may_fail and self.dice.random() < 0.5:
                 bad = self.dice.random() < 0.4
                 self.gateway.finish(refund.refund_id, "failed" if bad else "processed")
@@ -164,6 +164,14 @@ class Shaken:
     def calms_down(self) -> None:
         """Every hint arrives, every poll is made, every refund is done."""
         self.dice.random = lambda: 0.5  # type: ignore[method-assign]  # nobody cancels, and no bank fails any more
+        self._settles()
+        for refund in [each for each in self.gateway.refunds.values() if each.receipt is None]:
+            payment = self.gateway.payments[refund.payment_id]
+            if refund.status == "failed" and payment.amount - payment.amount_refunded >= refund.amount:
+                self.gateway.refund_by_hand(payment.payment_id, refund.amount)  # nobody but staff makes it again
+        self._settles()
+
+    def _settles(self) -> None:
         for _ in range(12):
             self.hints = list(self.gateway.orders)
             while self.hints:
@@ -198,7 +206,8 @@ def holds_always(shaken: Shaken) -> None:
     assert sum(p.amount for p in confirming) in (0, *(p.amount for p in booking.payments))
     assert len({refund.key for refund in booking.refunds}) == len(booking.refunds), "one key per attempt"
     assert max(shaken.mails.values(), default=1) == 1, "one mail per kind and sequence"
-    assert len([i for i in booking.invoices if i.leg == "service"]) <= 1, "one invoice"
+    services = [invoice for invoice in booking.invoices if invoice.leg == "service"]
+    assert len(services) <= 1 + len(booking.credit_notes), "one invoice, and another only for what was credited"
 
 
 def holds_in_the_end(shaken: Shaken) -> None:
@@ -210,6 +219,8 @@ def holds_in_the_end(shaken: Shaken) -> None:
     assert ours | lost == set(captured), "what was captured is in the books (or went back before we looked)"
     balance = sum(captured[p].amount - captured[p].amount_refunded for p in ours)
     assert sum(entry.amount for entry in entries(booking)) == balance, "the ledger balances"
+    invoiced = sum(each.total for each in booking.invoices) - sum(note.amount for note in booking.credit_notes)
+    assert invoiced == balance, "the documents are over the money that stays"
     assert not any(refund.unsettled for refund in booking.refunds), "nobody waits for money"
     kept = {p.payment_id for p in booking.payments if p.payment_id and not p.superseded and p.status == "success"}
     for payment_id in ours - kept:
@@ -238,7 +249,7 @@ def test_money_is_counted_once_and_balances_in_whatever_order_things_happen(firs
 def test_the_dice_reach_every_corner():
     """The runs are worth something: all kinds of ends are among them."""
     seen: Counter[str] = Counter()
-    for seed in range(100):
+    for seed in range(150):
         shaken = Shaken(seed)
         for _ in range(STEPS):
             shaken.shake()
