@@ -10,6 +10,7 @@ from xdist.workermanage import WorkerController
 SHARED_STACK = (
     "tests/api/",
     "tests/journeys/",
+    "tests/simulation/",
     "tests/kinds/table_reservation/test_over_http.py",
     "tests/kinds/table_reservation/test_real_servers.py",
 )
@@ -23,6 +24,7 @@ LONG = (
     "tests/api/test_schemathesis.py",
     "tests/workflows/test_faults.py",
     "tests/journeys/test_crashes.py",
+    "tests/simulation/test_simulation.py",
     "tests/adapters/test_backup_faults.py",
     "tests/api/test_backups.py",
     "tests/api/test_two_processes.py",

@@ -13,6 +13,8 @@ from devstack.kinds.vehicle_service.shop import Shop
 from tests.simulation.record import Record
 
 RUPEE = 100
+_FAIL_IN_THE_END = 0.15
+"""That share of all refunds fails when everything else is over, also of those that were made long ago."""
 
 
 class SimulatedProvider:
@@ -68,8 +70,9 @@ class SimulatedProvider:
             if payment["payment_id"] and payment["status"] == "success" and payment["method"] == "online":
                 yield from self._of_payment(number, payment["payment_id"], chance)
         for refund in now["refunds"]:
-            if refund["status"] == "pending" and (made := refund.get("refund_id")):
-                yield 0.5, f"the bank fails {made}", lambda each=made: self._bank_fails(each)
+            if refund["status"] != "failed" and (made := refund["refund_id"]):
+                weight, what = (0.5, "on its way") if refund["status"] == "pending" else (0.2, "made")
+                yield weight, f"the bank fails {made}, which was {what}", lambda each=made: self._bank_fails(each)
 
     def _of_payment(self, number: int, payment: str, chance: random.Random) -> Iterator[tuple[float, str, Any]]:
         """At most one dispute and one refund by hand of a booking: both are rare."""
@@ -96,11 +99,8 @@ class SimulatedProvider:
         paid: Json = self.call("POST", f"/sandbox/orders/{order}/pay", json=wish)
         return paid
 
-    def _bank_fails(self, refund: str) -> None:
-        """One that is on its way. When the bank takes back one that was done, the credit note for what staff had
-        refunded by hand stands, and the reconciliation rightly says so."""
-        if self.call("GET", f"/v1/refunds/{refund}")["status"] == "pending":
-            self.call("POST", f"/sandbox/refunds/{refund}/settle", json={"status": "failed"})
+    def _bank_fails(self, refund: str) -> object:
+        return self.call("POST", f"/sandbox/refunds/{refund}/settle", json={"status": "failed"})
 
     def misbehaves(self, rules: Json) -> None:
         """These rules instead of all others."""
@@ -116,8 +116,11 @@ class SimulatedProvider:
                 path = chance.choice(("late-authorise", "fail"))
                 self._quietly("POST", f"/sandbox/payments/{payment['id']}/{path}", json={})
         for refund in state["refunds"]:
-            if refund["payment_id"] in ours and refund["status"] == "pending":
-                self._quietly("POST", f"/sandbox/refunds/{refund['id']}/settle", json={"status": "processed"})
+            fails = chance.random() < _FAIL_IN_THE_END
+            if refund["payment_id"] in ours and (refund["status"] == "pending" or fails):
+                status = "failed" if fails else "processed"
+                self._record.note("bank", f"refund {refund['id']}, which was {refund['status']}, is {status}")
+                self._quietly("POST", f"/sandbox/refunds/{refund['id']}/settle", json={"status": status})
         for dispute in state["disputes"]:
             if dispute["payment_id"] in ours and dispute["status"] not in ("won", "lost", "closed"):
                 status = chance.choice(("won", "lost"))

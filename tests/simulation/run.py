@@ -15,7 +15,7 @@ from tests.simulation.record import Record
 from tests.simulation.visits import SimulatedVisit
 
 EVERY_PART = ("worker", "worker", "activities", "activities", "api", "temporal", "postgres")
-_MOST_STEPS_TO_THE_END = 60
+_PATIENCE_WITH_AN_END = 90.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +64,6 @@ class Simulation:
 
     def finish(self) -> None:
         """Every booking that is still open is brought to its end, which only a living workflow can."""
-        for visit in self.visits:
-            visit.calm = True
         with self._at_once({f"end {number}": self._ends(number) for number in range(self.plan.people)}):
             pass
 
@@ -110,12 +108,8 @@ class Simulation:
     def _ends(self, number: int) -> Callable[[str], None]:
         def end(who: str) -> None:
             for visit in self.visits[number :: self.plan.people]:
-                steps = 0
-                while visit.step():
-                    steps += 1
-                    if steps > _MOST_STEPS_TO_THE_END:
-                        self.record.fault(f"booking {visit.id}", "it does not come to an end")
-                        break
+                if waits := visit.end(_PATIENCE_WITH_AN_END):
+                    self.record.fault(f"booking {visit.id}", f"it does not come to an end: {waits}")
 
         return end
 

@@ -1,6 +1,7 @@
 """One booking of a simulation: its people choose by chance among what they may do, and sometimes what they may not."""
 
 import random
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -28,6 +29,7 @@ JOBS = {
 }
 SERVER_FAULT = 500
 _FULL_SLOTS = 5
+_PAUSE = 0.2
 
 Act = Callable[[], object]
 Choice = tuple[float, str, Act]
@@ -39,6 +41,8 @@ class SimulatedVisit:
     def __init__(self, shop: Shop, provider: SimulatedProvider, record: Record, chance: random.Random) -> None:
         self._shop, self._provider, self._record, self._chance = shop, provider, record, chance
         self._customer: Customer = shop.customers[0]
+        self._seen: Json = {}
+        self._granted = False
         self.id = 0
         self.calm = False
 
@@ -49,7 +53,7 @@ class SimulatedVisit:
         more: Json = {"pickup_type": "walk_in"} if walk_in else {}
         services = [self._shop.service(title) for title in wanted]
         owner = self._customer = self._chance.choice(self._shop.customers)
-        vehicle = owner.add_car(f"KA{uuid.uuid4().hex[:8].upper()}", owner.cars()[0]["car_model_id"])["id"]
+        vehicle = self._car_of(owner)
         for _ in range(_FULL_SLOTS):
             try:
                 made = owner.book(vehicle, services, **self._shop.times(), notes=NOTE, **more)
@@ -61,16 +65,45 @@ class SimulatedVisit:
             return True
         return False
 
+    def _car_of(self, owner: Customer) -> int:
+        """A new car; of one whose answer was cut off it is said that it is there already: another does as well."""
+        plate = f"KA{uuid.uuid4().hex[:8].upper()}"
+        try:
+            return int(owner.add_car(plate, owner.cars()[0]["car_model_id"])["id"])
+        except Refused as no:
+            if no.code != "Duplicate":
+                raise
+        return self._car_of(owner)
+
     def step(self) -> bool:
-        """Let something happen to it; False when it is over."""
-        now = self._shop.admin.booking(self.id)
+        """Let something happen to it; False when it is over, or when nobody wants anything of it."""
+        now = self._seen = self._shop.admin.booking(self.id)
         self._provider.learn(now)
-        if now["waiting_for"] is None and (self.calm or self._chance.random() < 0.9):
+        if now["waiting_for"] is None and (self.calm or self._chance.random() < 0.8):
             return False
         choices = [choice for choice in self._choices(now) if choice[0] > 0]
-        if not choices:
-            return False
-        _, what, act = self._chance.choices(choices, [weight for weight, _, _ in choices])[0]
+        self._granted = False
+        if choices:
+            _, what, act = self._chance.choices(choices, [weight for weight, _, _ in choices])[0]
+            self._granted = self._act(now, what, act)
+        return self.calm or bool(choices)
+
+    def end(self, patience: float) -> str | None:
+        """Everybody does what is left to do; in words, what it still waits for after so many seconds.
+
+        Acts are not counted: while a webhook is on its way or a bank takes its time, many are tried in vain.
+        """
+        self.calm, until = True, time.monotonic() + patience
+        while self.step():
+            if time.monotonic() > until:
+                seen = self._seen
+                return f"{seen['status']} in version {seen['version']}, waits for {seen['waiting_for']}"
+            if not self._granted:
+                time.sleep(_PAUSE)
+        return None
+
+    def _act(self, now: Json, what: str, act: Act) -> bool:
+        """Whether it was granted."""
         try:
             act()
         except Refused as no:
@@ -79,7 +112,8 @@ class SimulatedVisit:
             self._note(f"{what}: {type(cut).__name__}")
         else:
             self._note(f"{what} (in {now['status']}, version {now['version']})")
-        return True
+            return True
+        return False
 
     def _choices(self, now: Json) -> Iterator[Choice]:
         yield from self._peoples(now, set(now["allowed_actions"]))
