@@ -9,7 +9,7 @@ from sqlalchemy import text
 from temporalio.client import Client
 
 from adapters.auth.password_links import PasswordLinks
-from adapters.auth.security import Passwords
+from adapters.auth.passwords import Passwords
 from adapters.documents.printer import DocumentPrinter
 from adapters.mongo import MongoDatabase
 from adapters.postgres.database import Database, Pools

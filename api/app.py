@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 
 import settings as configuration
 from adapters.auth.authenticator import Authenticator
-from adapters.auth.security import Tokens
+from adapters.auth.tokens import Tokens
 from adapters.resources import Resources, open_resources
 from api import errors
 from api.documentation import openapi

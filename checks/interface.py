@@ -130,7 +130,7 @@ def _readers(root: Path, setting: _Setting) -> set[Path]:
     return {
         path
         for path in _product(root)
-        if path.name != "settings.py" and not _SNAPSHOT_ONLY.match(path.as_posix())
+        if path.name not in ("settings.py", "production.py") and not _SNAPSHOT_ONLY.match(path.as_posix())
         if setting.kind in (None, *path.parts[1:2])
         if _reads(root / path, setting.group.__name__, setting.owner, names, alone=len(alike) == 1)
     }

@@ -12,8 +12,8 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.auth.invalidation import AuthInvalidation
-from adapters.auth.security import Tokens
 from adapters.auth.token_cache import CachedToken, TokenCache
+from adapters.auth.tokens import Tokens
 from adapters.postgres.database import Database
 from adapters.postgres.people.sessions import SessionQueries
 from domain.errors import Unauthenticated

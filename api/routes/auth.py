@@ -8,7 +8,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Cookie, Depends, Form, Request, Response
 
-from adapters.auth.security import Issued, Tokens
+from adapters.auth.claims import Issued
+from adapters.auth.tokens import Tokens
 from adapters.postgres.people.sessions import LoginRow, SessionQueries, end_session, open_session, renew_session
 from adapters.resources import Resources
 from api.auth.login_by import LoginBy

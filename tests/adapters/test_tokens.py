@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.auth.security import Tokens, TokenType
+from adapters.auth.claims import TokenType
+from adapters.auth.tokens import Tokens
 from domain.errors import Unauthenticated
 from settings import Secrets
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.auth.security import Claims, Issued, fingerprint
+from adapters.auth.claims import Claims, Issued, fingerprint
 from adapters.postgres.database import Database
 
 _PERSON = text(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.auth.security import Passwords
+from adapters.auth.passwords import Passwords
 from adapters.mongo import MongoDatabase
 from devstack.kinds import Seeded
 from devstack.kinds.vehicle_service.seed_catalogue import seed_catalogue

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.auth.security import Passwords
+from adapters.auth.passwords import Passwords
 from adapters.postgres.numbering import continue_people, continue_rows
 from adapters.postgres.tables.people.roles import Role
 from adapters.postgres.tables.people.users import User

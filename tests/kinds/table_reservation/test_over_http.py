@@ -11,7 +11,7 @@ import httpx
 import pytest
 from pymongo import MongoClient
 
-from adapters.auth.security import Passwords
+from adapters.auth.passwords import Passwords
 from adapters.postgres.numbering import continue_people
 from api.app import create_app
 from devstack.demo.calls import until
