@@ -1,4 +1,4 @@
-"""Record the histories that ``test_histories`` replays: ``python -m tests.kinds.table_reservation.record``.
+"""Record the histories of reservations: ``python -m tests.kinds.table_reservation.record PATH ..``.
 
 As ``tests.workflows.record`` says: after a release stored histories are not recorded anew, new ones get new names.
 """
@@ -6,40 +6,78 @@ As ``tests.workflows.record`` says: after a release stored histories are not rec
 import asyncio
 import json
 import os
+import pathlib
 import sys
 import tempfile
 import warnings
-from pathlib import Path
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio.client import WorkflowHistory
 
-from tests.kinds.table_reservation.domain.booking import Bill, HandOver, PayDeposit, Seat
+from domain.commands import Cancel
+from tests.kinds.table_reservation.domain.booking import Bill, HandOver, PayDeposit, Seat, Status
+from tests.kinds.table_reservation.domain.kind import GRACE
 from tests.kinds.table_reservation.reservations import DEPOSIT, GUEST, HOST, OMAR, TINA
-from tests.kinds.table_reservation.running import RunningReservation, both_kinds_working, new_reservation
-from tests.workflows.engine import RELOADED
+from tests.kinds.table_reservation.running import Rows, RunningReservation, both_kinds_working, new_reservation
+from tests.workflows.engine import RELOADED, Engine
 from tests.workflows.servers import NEW_RUN_SOON, connected, dev_server
 
-HISTORIES = Path(__file__).parent / "histories"
+HISTORIES = pathlib.Path(__file__).parent / "histories"
 _OF_THIS_MACHINE = {"workerVersion", "binaryChecksum", "stackTrace"}
 
 
-async def paid_and_billed(address: str) -> dict[str, WorkflowHistory]:
+async def paid_and_billed(engine: Engine, rows: Rows) -> dict[str, WorkflowHistory]:
     """A deposit is paid, the reservation is handed on until its next run, the guests eat and pay the rest."""
-    async with both_kinds_working(await connected(address)) as (engine, rows):
-        table = RunningReservation(engine, rows, new_reservation(42, DEPOSIT))
-        first = await table.opens()
-        await table.asks(PayDeposit(GUEST))
-        await table.pays()
-        while await table.run() == first:
-            for guest in (OMAR, TINA):
-                await table.asks(HandOver(GUEST, guest))
-        await table.asks(Seat(HOST))
-        await table.asks(Bill(HOST, 4 * DEPOSIT))
-        await table.handle.result()
-        assert [invoice.leg for invoice in table.booking.invoices] == ["deposit", "meal"]
-        began = engine.client.get_workflow_handle(table.handle.id, run_id=first)
-        return {"first_run": await began.fetch_history(), "last_run": await table.handle.fetch_history()}
+    table = RunningReservation(engine, rows, new_reservation(42, DEPOSIT))
+    first = await table.opens()
+    await table.asks(PayDeposit(GUEST))
+    await table.pays()
+    while await table.run() == first:
+        for guest in (OMAR, TINA):
+            await table.asks(HandOver(GUEST, guest))
+    await table.asks(Seat(HOST))
+    await table.asks(Bill(HOST, 4 * DEPOSIT))
+    await table.handle.result()
+    assert [invoice.leg for invoice in table.booking.invoices] == ["deposit", "meal"]
+    began = engine.client.get_workflow_handle(table.handle.id, run_id=first)
+    return {"first_run": await began.fetch_history(), "last_run": await table.handle.fetch_history()}
+
+
+async def cancelled(engine: Engine, rows: Rows) -> dict[str, WorkflowHistory]:
+    """The deposit is paid and the guest is ill: it goes back."""
+    table = RunningReservation(engine, rows, new_reservation(44, DEPOSIT))
+    await table.opens()
+    await table.asks(PayDeposit(GUEST))
+    await table.pays()
+    await table.asks(Cancel(GUEST, "ill"))
+    await table.handle.result()
+    assert [refund.status for refund in table.booking.refunds] == ["processed"]
+    return {"cancelled": await table.handle.fetch_history()}
+
+
+async def missed(engine: Engine, rows: Rows) -> dict[str, WorkflowHistory]:
+    """Nobody comes."""
+    new = new_reservation(45)
+    table = RunningReservation(engine, rows, replace(new, starts_at=datetime.now(UTC) - GRACE + timedelta(seconds=1)))
+    await table.opens()
+    await table.handle.result()
+    assert table.booking.status == Status.MISSED
+    return {"missed": await table.handle.fetch_history()}
+
+
+Path = Callable[[Engine, Rows], Awaitable[dict[str, WorkflowHistory]]]
+PATHS: dict[str, Path] = {path.__name__: path for path in (paid_and_billed, cancelled, missed)}
+IN_MANY_RUNS = {"paid_and_billed"}
+
+
+async def record(address: str, path: Path) -> None:
+    """Walk a path, and write down what Temporal remembers of it."""
+    async with both_kinds_working(await connected(address)) as working:
+        for stem, history in (await path(*working)).items():
+            write(stem, history)
 
 
 def write(name: str, history: WorkflowHistory) -> None:
@@ -58,9 +96,10 @@ def write(name: str, history: WorkflowHistory) -> None:
 def main() -> None:
     warnings.simplefilter("error")
     warnings.filterwarnings("ignore", RELOADED)
-    with tempfile.TemporaryDirectory() as folder, dev_server(Path(folder), NEW_RUN_SOON) as address:
-        for name, history in asyncio.run(paid_and_billed(address)).items():
-            write(name, history)
+    for name in sys.argv[1:] or PATHS:
+        more = NEW_RUN_SOON if name in IN_MANY_RUNS else None
+        with tempfile.TemporaryDirectory() as folder, dev_server(pathlib.Path(folder), more) as address:
+            asyncio.run(record(address, PATHS[name]))
     sys.stdout.flush()
     os._exit(0)  # the SDK's threads can abort the interpreter's own exit
 
