@@ -6,10 +6,20 @@ A failure here says that running bookings would break. Guard the change with ``w
 
 import re
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowRunner
 
+from domain.billing.refund_retries import record_refund
+from domain.booking import Booking
+from domain.commands import ClearAttention, Command, RecordInvoice, RecordRefund
+from domain.decide import ENGINE_RULES
+from domain.errors import BookingError, Conflict
+from domain.lifecycle import Transition
+from kinds.vehicle_service.domain.commands import Assign, ConfirmServices
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
+from kinds.vehicle_service.domain.rules import RULES
 from kinds.vehicle_service.worker import WORKER
 from kinds.vehicle_service.workflow import VehicleServiceWorkflow
 from tests.workflows.broken_workflows import DelayedStart, ReorderedCommands
@@ -17,7 +27,7 @@ from tests.workflows.changed_fee import CarefulWorkflow, CarelessWorkflow
 from tests.workflows.engine import KINDS, watchful
 from tests.workflows.paths import PATHS
 from tests.workflows.record import HISTORIES
-from tests.workflows.replay import STORED, faults, history
+from tests.workflows.replay import EVERYWHERE, STORED, every_kind, faults, history
 from workers.replay import HistoryReplay
 from workers.sandbox import workflow_runner
 
@@ -75,12 +85,55 @@ async def test_a_rule_that_asks_the_terms_of_the_booking_passes_the_replay():
     assert await replay(CarefulWorkflow, UnsandboxedWorkflowRunner()).fault(history(GIVEN_UP)) is None
 
 
+def refuse(booking: Booking, command: Command, now: datetime) -> Transition:
+    raise Conflict("not any more")
+
+
+def grant(booking: Booking, command: Command, now: datetime) -> Transition:
+    try:
+        return record_refund(booking, command, now)
+    except BookingError:
+        return Transition("refund", booking.status)
+
+
+@pytest.mark.parametrize(
+    ("command", "rule", "name", "said"),
+    [
+        (ClearAttention, refuse, "attention_cleared", "version 10 was decided otherwise .*: refused today"),
+        (Assign, refuse, "alerted", "version 3 was decided otherwise .*: refused today"),
+        (RecordRefund, refuse, "cancelled_with_fee_and_refund", "TMPRL1100"),
+        (RecordRefund, grant, "disputed_unheard", "TMPRL1100"),
+        (RecordInvoice, refuse, "online", "a background task failed"),
+        (ConfirmServices, refuse, "online", "TMPRL1100"),
+    ],
+)
+async def test_another_outcome_is_named_for_a_persons_command_and_stops_the_replay_for_the_systems(
+    command, rule, name, said, monkeypatch
+):
+    """``docs/changing-a-rule.md`` says what such a change needs."""
+    if command in ENGINE_RULES:
+        monkeypatch.setitem(ENGINE_RULES, command, rule)
+    else:
+        changed = replace(VEHICLE_SERVICE, rules={**RULES, command: rule})
+        monkeypatch.setattr(VehicleServiceWorkflow, "kind", changed)
+    fault = await replay(runner=UnsandboxedWorkflowRunner()).fault(history(HISTORIES / f"{name}.json"))
+    assert re.search(said, fault)
+
+
 async def test_every_rule_is_in_a_stored_history():
-    """Else nothing shows that a change of it leaves alone what was decided."""
-    assert not [fault for fault in await faults(STORED, say=lambda line: None) if "in no stored history" in fault]
+    """Of every kind. Else nothing shows that a change of it leaves alone what was decided."""
+    assert not [fault for fault in await faults(EVERYWHERE, say=lambda line: None) if "in no stored history" in fault]
+
+
+def test_the_replay_knows_the_kinds_of_the_tests_too():
+    assert {each.kind.name for each in every_kind()} == {"vehicle_service", "table_reservation"}
+    assert {path.parent for path in EVERYWHERE} > {HISTORIES}
 
 
 async def test_a_rule_that_no_history_has_walked_is_named():
     found = await faults([HISTORIES / "cash.json"], say=lambda line: None)
+    assert "tests.kinds.table_reservation.domain.rules.miss: in no stored history" in found
+    assert "table_reservation.Cancel: in no stored history" in found
+    assert "vehicle_service.VerifyCash: in no stored history" not in found
     assert "kinds.vehicle_service.domain.rules.cancelling.lapse_decision: in no stored history" in found
     assert "kinds.vehicle_service.domain.rules.paying.verify_cash: in no stored history" not in found
