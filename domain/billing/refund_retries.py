@@ -151,10 +151,17 @@ def _refund_the_rest(booking: Booking, refund: Refund, left: Paise, now: datetim
         if other.payment_row == payment.id and not other.by_hand and other.status is RefundStatus.PROCESSED
     )
     taken = booking.charged_back(refund.payment_id)
+    # Held against what the first attempt was over: a later one lacks already what went back by hand since, the first
+    # what had gone back before.
     base, _ = base_and_tries(refund.key)
-    owed = next((first.amount for first in booking.refunds if first.key == base), refund.amount)
-    # Held against what was owed at first: a later attempt lacks already what went back by hand before it.
-    rest = min(left, refund.amount, owed - (payment.amount - left - ours - taken))
+    first = next(at for at, each in enumerate(booking.refunds) if base_and_tries(each.key)[0] == base)
+    before = sum(
+        other.amount
+        for other in booking.refunds[:first]
+        if other.payment_row == payment.id and other.by_hand and other.status is not RefundStatus.FAILED
+    )
+    since = payment.amount - left - ours - taken - before
+    rest = min(left, refund.amount, booking.refunds[first].amount - since)
     refund.replaced, refund.needs_help = True, False
     gone = "went back by hand, or the bank took it" if taken else "went back by hand"
     note = f"only {rupees(max(0, left))} of {refund.payment_id} can be refunded, the rest {gone}"

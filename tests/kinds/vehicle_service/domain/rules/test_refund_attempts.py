@@ -67,6 +67,15 @@ def test_of_what_staff_refund_by_hand_bit_by_bit_the_customer_gets_the_rest_and_
     assert [refund.replaced for refund in builder.booking.refunds] == [True, True, False]
 
 
+def test_what_staff_had_refunded_by_hand_before_the_cancellation_is_not_taken_off_its_refund_again():
+    builder = in_progress()
+    [payment] = builder.booking.payments
+    builder.asks(AdoptRefund(ProviderRefund("rfnd_hand", payment.payment_id, 50000, "processed"))).cancelled()
+    ours = builder.booking.refunds[-1]
+    builder.asks(RecordRefund(ours.id, RefundStatus.FAILED, None, left=payment.amount - 50000 - 35000))
+    assert builder.booking.refunds[-1].amount == ours.amount - 35000
+
+
 @pytest.mark.parametrize("half_by_us", [False, True], ids=["all by hand", "half by hand"])
 def test_unwanted_money_that_staff_refunded_by_hand_is_refunded_by_us_when_the_bank_fails_that(half_by_us):
     builder = in_progress().documents_issued().money_returned("paid twice")
