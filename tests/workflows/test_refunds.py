@@ -227,5 +227,13 @@ async def test_a_refund_that_was_reported_in_vain_for_days_is_still_looked_at(pa
     again = await client.start_workflow(RefundWorkflow.run, given, id=workflow_id, task_queue=PAYMENTS_QUEUE)
     paid.engine.gateway.finish(refund.refund_id)
     await paid.reports_refund(refund.key)
+
+    async def waits_after_reports() -> bool:
+        summaries = [event.user_metadata.summary.data async for event in again.fetch_history_events()]
+        return any(b"many reports" in summary for summary in summaries)
+
+    async with asyncio.timeout(PATIENCE):
+        while not await waits_after_reports():  # pressed before, it would end the pause before this one
+            await paid.pause(0.02)
     await again.signal(RefundWorkflow.retry)
     assert await again.result() == "processed"
