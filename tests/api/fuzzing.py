@@ -57,11 +57,15 @@ class Fuzzing:
         token = self.token(role)
         return self._run("", phases, examples, ["--header", f"Authorization: Bearer {token}"] if token else [])
 
-    def run_each_by_its_least(self, phases: str, examples: int) -> subprocess.CompletedProcess[str]:
-        """All of the document, each operation as the least of those who come to it."""
+    def run_each_by_its_least(self, phases: str, examples: int, mode: str) -> subprocess.CompletedProcess[str]:
+        """All of the document, each operation as the least of those who come to it.
+
+        ``mode``: "positive" asks with what the document allows, "negative" with what it forbids.
+        """
         theirs = {role: [each for each in operations() if fitting(str(each))[-1] == role] for role in PLAYERS}
         assert sum(map(len, theirs.values())) == len(operations())
-        return self._run("".join(self._as(role, theirs[role]) for role in PLAYERS if role != "-"), phases, examples)
+        rules = "".join(self._as(role, theirs[role]) for role in PLAYERS if role != "-")
+        return self._run(rules, phases, examples, ["--mode", mode])
 
     def _as(self, role: str, theirs: list[Operation]) -> str:
         ids = [each.spec["operationId"] for each in theirs]

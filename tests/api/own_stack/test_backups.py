@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,8 @@ from devstack.stack import Stack
 from tests.api.backups import Backups
 from tests.api.concurrent import SECOND, Api, is_refusal
 from tests.api.visits import Visits
-from tests.conftest import SHORT
 from tests.rows import connect
 from tests.workflows.servers import connected
-
-
-@pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack(tmp_path_factory.mktemp("own"), env={**SHORT, "MAX_BACKUP_SIZE_MB": "2"}, discard=True) as stack:
-        yield stack
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,8 @@
 """What Schemathesis makes up from the OpenAPI document: no fault, and no answer that the document does not know.
 
-On a stack of its own, for it deletes what it finds. Every operation is gone through from boundary to boundary by the
-least of the roles that may use it and, in ``make test-long``, tried a few times by everybody. ``make fuzz`` does all of
-this as everybody.
+Every operation is gone through from boundary to boundary by the least of the roles that may use it: here with what the
+document allows, in ``make test-long`` also with what it forbids, for tests/api/test_bad_input.py asks every operation
+with that, too. There it is also tried a few times by everybody. ``make fuzz`` does all of this as everybody.
 """
 
 from collections.abc import Iterator
@@ -11,20 +11,20 @@ import pytest
 
 from devstack.stack import Stack
 from tests.api.document import operations
-from tests.api.fuzzing import PLAYERS, RULES, UNGUARDED, Fuzzing
+from tests.api.fuzzing import PLAYERS, RULES, Fuzzing
 
 
 @pytest.fixture(scope="module")
-def fuzzing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzing]:
-    with Stack(tmp_path_factory.mktemp("fuzzed"), env=UNGUARDED, discard=True) as stack:
-        fuzzing = Fuzzing(stack.info)
-        yield fuzzing
-        fuzzing.api.close()
+def fuzzing(own: Stack) -> Iterator[Fuzzing]:
+    fuzzing = Fuzzing(own.info)
+    yield fuzzing
+    fuzzing.api.close()
 
 
-@pytest.mark.timeout(900)  # seven thousand requests: half a minute, and minutes where others work too
-def test_every_operation_holds_at_its_boundaries(fuzzing: Fuzzing):
-    outcome = fuzzing.run_each_by_its_least("examples,coverage", 1)
+@pytest.mark.timeout(900)  # two thousand requests: a quarter of a minute, and minutes where others work too
+@pytest.mark.parametrize("mode", ["positive", pytest.param("negative", marks=pytest.mark.long)])
+def test_every_operation_holds_at_its_boundaries(fuzzing: Fuzzing, mode: str):
+    outcome = fuzzing.run_each_by_its_least("examples,coverage", 1, mode)
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
     assert "No issues found" in outcome.stdout
     assert f"Tested: {len(operations()) - len(left_out())}" in outcome.stdout

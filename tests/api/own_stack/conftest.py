@@ -1,0 +1,17 @@
+"""A stack for tests after which the shared one could not be used: they rewind its rows and delete what they find."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from devstack.stack import Stack
+from tests.api.fuzzing import UNGUARDED
+from tests.conftest import SHORT
+
+
+@pytest.fixture(scope="package")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """One for all of them. They come one after the other: the backups are done before Schemathesis begins."""
+    env = {**SHORT, **UNGUARDED, "MAX_BACKUP_SIZE_MB": "2"}
+    with Stack(tmp_path_factory.mktemp("own"), env=env, discard=True) as stack:
+        yield stack
