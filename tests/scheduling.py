@@ -11,38 +11,45 @@ SHARED_STACK = (
     "tests/api/",
     "tests/journeys/",
     "tests/simulation/",
+    "tests/checks/test_interface.py",
     "tests/kinds/table_reservation/test_over_http.py",
     "tests/kinds/table_reservation/test_real_servers.py",
 )
 """Files whose tests ask for the shared stack. Starting it takes ten seconds of processor time."""
 
-OWN_STACK = ("tests/api/test_backups.py", "tests/api/test_schemathesis.py")
-"""Files below those that start a stack for themselves."""
+OWN_STACK = "tests/api/own_stack/"
+"""Below those, but with a stack of its own for all that it holds: handed out as one."""
+
+WALKED = (
+    "tests/workflows/test_journeys.py",
+    "tests/workflows/test_cancelling.py",
+    "tests/workflows/test_costs.py",
+    "tests/workflows/test_deadlines.py",
+    "tests/workflows/test_money.py",
+    "tests/workflows/test_money_after.py",
+)
+"""Handed out as one, for all look at the same paths (the fixture ``walked``): another process would walk them again."""
 
 LONG = (
     "tests/api/test_bad_input.py",
-    "tests/api/test_schemathesis.py",
+    OWN_STACK,
+    WALKED[0],
     "tests/workflows/test_faults.py",
     "tests/journeys/test_crashes.py",
     "tests/simulation/test_simulation.py",
     "tests/adapters/test_backup_faults.py",
-    "tests/api/test_backups.py",
     "tests/api/test_two_processes.py",
     "tests/devstack/test_supervision.py",
     "tests/api/test_pages.py",
     "tests/journeys/test_money_faults.py",
-    "tests/workflows/test_money_after.py",
     "tests/workflows/test_replay.py",
-    "tests/workflows/test_costs.py",
     "tests/api/test_errors.py",
     "tests/kinds/table_reservation/test_backup_schemas.py",
     "tests/adapters/test_invoices.py",
-    "tests/workflows/test_journeys.py",
     "tests/journeys/test_provider_failures.py",
     "tests/journeys/test_scenarios.py",
     "tests/journeys/test_short_deadlines.py",
     "tests/api/test_matrix.py",
-    "tests/workflows/test_deadlines.py",
     "tests/api/test_money_books.py",
     "tests/kinds/table_reservation/test_over_http.py",
     "tests/workflows/test_recovery.py",
@@ -52,19 +59,25 @@ LONG = (
     "tests/journeys/test_money_received.py",
     "tests/api/test_attacks_words.py",
     "tests/api/test_attacks_http.py",
-    "tests/workflows/test_cancelling.py",
     "tests/workflows/test_next_run.py",
     "tests/api/test_attacks_bodies.py",
 )
-"""The files that take longest, the longest first."""
+"""The units that take longest, the longest first."""
 
 WORTH_A_STACK = 8
 """A process starts the shared stack late only while so many files still wait for it."""
 
 
+def unit_of(path: str) -> str:
+    """What is handed out to one process as a whole: this file, as a rule."""
+    if path.startswith(OWN_STACK):
+        return OWN_STACK
+    return WALKED[0] if path in WALKED else path
+
+
 def needs_stack(path: str) -> bool:
     """Whether tests of this file ask for the shared stack."""
-    return path.startswith(SHARED_STACK) and path not in OWN_STACK
+    return path.startswith(SHARED_STACK) and not path.startswith(OWN_STACK)
 
 
 def next_file(waiting: list[str], *, has_stack: bool) -> str | None:
@@ -79,6 +92,9 @@ def next_file(waiting: list[str], *, has_stack: bool) -> str | None:
 
 class LongestFirst(LoadFileScheduling):
     """Whole files, each to a process that it fits. Every second process begins with the shared stack."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return unit_of(super()._split_scope(nodeid))
 
     def _next(self, node: WorkerController) -> str | None:
         given = self.assigned_work[node]
