@@ -60,6 +60,8 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in list(os.environ):
         if name.startswith(_OURS) or name in (*_KEYS, *_BACKUPS):
             del os.environ[name]
+    # As in the Makefile: with it, each process that a test starts compiles everything anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture(scope="session")
