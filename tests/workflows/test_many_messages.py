@@ -15,7 +15,7 @@ from tests.workflows.engine import Engine
 from tests.workflows.test_costs import name
 from tests.workflows.visit import Visit, new_booking
 
-FEW, MANY = 96, 1000
+FEW, MANY = 200, 1000
 AT_ONCE = 8
 """Temporal takes ten updates of a workflow at a time."""
 
