@@ -1,10 +1,21 @@
-"""Which refund at the provider is which of ours, and when the provider knows more of one than we do."""
+"""An attempt to refund: how it begins, which refund at the provider it is, and when the provider knows more of it."""
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 
 from domain.billing.provider import ProviderRefund, RefundStatus
-from domain.billing.records import Refund
+from domain.billing.records import Payment, Refund
+from domain.booking import Booking
+from domain.money import Paise
+
+
+def new_attempt(booking: Booking, payment: Payment, amount: Paise, reason: str, now: datetime) -> Refund:
+    """A new attempt to send money back, with a key of its own that every retry repeats."""
+    child = booking.next_child()
+    # The payment's tail keeps two installations on one provider account apart.
+    key = f"rf-{booking.id}-{child}-{(payment.payment_id or '')[-8:]}"
+    return Refund(child, payment.id, payment.payment_id or "", amount, reason, key, now)
 
 
 def attempt_keys(key: str) -> tuple[str, ...]:

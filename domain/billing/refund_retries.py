@@ -10,8 +10,8 @@
   when these are over. A webhook or an admin's retry ends the pause; webhooks that bring nothing new, ever later.
 * It was given up, but the provider made it: it counts, and the attempts after it are given up instead. Should
   one of these find the same refund, by an earlier key, that changes nothing.
-* The bank failed it: the next attempt begins, with a key of its own; after ``AUTOMATIC_ATTEMPTS`` an admin is called,
-  whose retry begins another.
+* The bank failed it: the next attempt begins, with a key of its own and what is owed still (``owed``); after
+  ``AUTOMATIC_ATTEMPTS`` an admin is called, whose retry begins another.
 * Somebody refunded by hand, or too little is left beside what the bank took: only the rest is sent, and an admin reads
   so.
 * The bank failed what was refunded by hand: nothing is sent, an admin is told that the money is here again. Only what
@@ -23,10 +23,10 @@
 from datetime import datetime, timedelta
 
 from domain.billing.balance import SMALLEST_REFUND, refundable_of
+from domain.billing.owed import has_left, next_attempt, payment_of, still_owed
 from domain.billing.provider import RefundStatus
 from domain.billing.records import Refund
-from domain.billing.refund_attempts import base_and_tries
-from domain.billing.refunds import new_attempt
+from domain.billing.refund_attempts import base_and_tries, new_attempt
 from domain.booking import Booking
 from domain.commands import RecordRefund, RetryRefund
 from domain.errors import NotFound, NothingPending
@@ -97,15 +97,19 @@ def retry_refund(booking: Booking, command: RetryRefund, now: datetime) -> Trans
         raise NothingPending(f"refund {command.refund_row} is not pending")
     if booking.on_hold(refund.payment_id):
         raise NothingPending(f"refund {command.refund_row} waits until the dispute of its payment is decided")
+    note = f"refund of {rupees(refund.amount)}"
     if refund.status is RefundStatus.FAILED:
-        next_attempt(booking, refund, refund.amount, now)
-    return Transition(EngineAction.RETRY_REFUND, booking.status, f"refund of {rupees(refund.amount)}")
+        owed = still_owed(booking, refund)
+        next_attempt(booking, refund, owed, now)
+        note = note if owed == refund.amount else f"{note}, of which {rupees(owed)} is owed still"
+    return Transition(EngineAction.RETRY_REFUND, booking.status, note)
 
 
 def latest_attempt(booking: Booking, refund_row: int) -> Refund:
     """The newest attempt for the money of that refund."""
     refund = _refund(booking, refund_row)
-    same_money = [r for r in booking.refunds if r.payment_row == refund.payment_row and not r.by_hand]
+    base, _ = base_and_tries(refund.key)
+    same_money = [each for each in booking.refunds if base_and_tries(each.key)[0] == base]
     return same_money[-1] if refund.replaced and same_money else refund
 
 
@@ -132,9 +136,15 @@ def _after_a_failure(booking: Booking, refund: Refund, command: RecordRefund, no
         return note
     if command.left is not None and command.left < refund.amount:
         return _refund_the_rest(booking, refund, command.left, now)
+    owed = still_owed(booking, refund)
+    note = f"the bank failed the refund of {rupees(refund.amount)}"
+    if owed < SMALLEST_REFUND:
+        next_attempt(booking, refund, owed, now)
+        return f"{note}; the customer has the money already"
     if command.again and refund.tries < AUTOMATIC_ATTEMPTS:
-        next_attempt(booking, refund, refund.amount, now)
-        return f"the bank failed the refund of {rupees(refund.amount)}; it is tried again"
+        next_attempt(booking, refund, owed, now)
+        less = "" if owed == refund.amount else f" with the {rupees(owed)} that are owed still"
+        return f"{note}; it is tried again{less}"
     refund.needs_help = True
     return None
 
@@ -144,30 +154,14 @@ def _refund_the_rest(booking: Booking, refund: Refund, left: Paise, now: datetim
 
     ``left``: without what the bank took for disputes that are recorded.
     """
-    payment = next(p for p in booking.payments if p.id == refund.payment_row)
-    ours = sum(
-        other.amount
-        for other in booking.refunds
-        if other.payment_row == payment.id and not other.by_hand and other.status is RefundStatus.PROCESSED
-    )
-    taken = booking.charged_back(refund.payment_id)
-    # Held against what the first attempt was over: a later one lacks already what went back by hand since, the first
-    # what had gone back before.
-    base, _ = base_and_tries(refund.key)
-    first = next(at for at, each in enumerate(booking.refunds) if base_and_tries(each.key)[0] == base)
-    before = sum(
-        other.amount
-        for other in booking.refunds[:first]
-        if other.payment_row == payment.id and other.by_hand and other.status is not RefundStatus.FAILED
-    )
-    since = payment.amount - left - ours - taken - before
-    rest = min(left, refund.amount, booking.refunds[first].amount - since)
-    refund.replaced, refund.needs_help = True, False
+    payment, taken = payment_of(booking, refund), booking.charged_back(refund.payment_id)
+    sent = [each for each in booking.refunds if each.payment_row == payment.id and not each.by_hand and has_left(each)]
+    by_hand = payment.amount - left - taken - sum(each.amount for each in sent)
+    rest = min(left, still_owed(booking, refund, by_hand))
     gone = "went back by hand, or the bank took it" if taken else "went back by hand"
     note = f"only {rupees(max(0, left))} of {refund.payment_id} can be refunded, the rest {gone}"
     booking.attention.append(note)
-    if rest >= SMALLEST_REFUND:
-        next_attempt(booking, refund, rest, now)
+    next_attempt(booking, refund, rest, now)
     return note
 
 
@@ -176,23 +170,12 @@ def _send_unwanted_back(booking: Booking, failed: Refund, now: datetime) -> bool
 
     Under a new key: an attempt that followed the earlier ones would find what these have sent beside it.
     """
-    payment = next(p for p in booking.payments if p.id == failed.payment_row)
+    payment = payment_of(booking, failed)
     missing = min(failed.amount, refundable_of(booking, payment))
     if not payment.superseded or missing < SMALLEST_REFUND:
         return False
     booking.refunds.append(new_attempt(booking, payment, missing, "the refund by hand failed", now))
     return True
-
-
-def next_attempt(booking: Booking, refund: Refund, amount: Paise, now: datetime) -> None:
-    """The same money under a key that no attempt has had; the attempt before it is replaced."""
-    base, _ = base_and_tries(refund.key)
-    tries = 1 + max(each.tries for each in booking.refunds if base_and_tries(each.key)[0] == base)
-    payment = next(p for p in booking.payments if p.id == refund.payment_row)
-    after = new_attempt(booking, payment, amount, refund.reason, now)
-    after.key, after.tries = f"{base}-try{tries}", tries
-    refund.replaced, refund.needs_help = True, False
-    booking.refunds.append(after)
 
 
 def _refund(booking: Booking, refund_row: int) -> Refund:

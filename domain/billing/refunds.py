@@ -3,21 +3,15 @@
 from datetime import datetime
 
 from domain.billing.balance import refundable_of
+from domain.billing.owed import settle_with
 from domain.billing.provider import PaymentStatus, RefundStatus
 from domain.billing.records import Method, Payment, Refund
+from domain.billing.refund_attempts import new_attempt
 from domain.booking import Booking
 from domain.commands import AdoptRefund, ReturnMoney
 from domain.errors import NotFound
 from domain.lifecycle import EngineAction, Transition, must_have_role
 from domain.money import Paise, rupees
-
-
-def new_attempt(booking: Booking, payment: Payment, amount: Paise, reason: str, now: datetime) -> Refund:
-    """A new attempt to send money back, with a key of its own that every retry repeats."""
-    child = booking.next_child()
-    # The payment's tail keeps two installations on one provider account apart.
-    key = f"rf-{booking.id}-{child}-{(payment.payment_id or '')[-8:]}"
-    return Refund(child, payment.id, payment.payment_id or "", amount, reason, key, now)
 
 
 def refund_up_to(booking: Booking, amount: Paise, reason: str, now: datetime) -> None:
@@ -61,7 +55,7 @@ def return_money(booking: Booking, command: ReturnMoney, now: datetime) -> Trans
 
 
 def adopt_refund(booking: Booking, command: AdoptRefund, now: datetime) -> Transition:
-    """A refund that staff made by hand is money that went back; the status stays, an admin looks at it."""
+    """A refund that staff made by hand is money that went back: it is not sent as well. An admin looks at it."""
     must_have_role(EngineAction.REFUND, command.actor)
     fact = command.refund
     payment = next((p for p in booking.payments if p.payment_id == fact.payment_id), None)
@@ -83,6 +77,8 @@ def adopt_refund(booking: Booking, command: AdoptRefund, now: datetime) -> Trans
             by_hand=True,
         )
     )
+    if fact.status != RefundStatus.FAILED:
+        settle_with(booking, payment, fact.amount, now)
     note = f"{rupees(fact.amount)} of {fact.payment_id} was refunded in the provider's dashboard"
     booking.attention.append(note)
     return Transition(EngineAction.REFUND, booking.status, note)

@@ -39,6 +39,7 @@ PATHS: dict[str, Path] = {
         payment_paths.paid_on_site,
         payment_paths.refunded_by_hand,
         payment_paths.late_money_refunded_by_hand,
+        payment_paths.lowered_by_hand,
         payment_paths.disputed,
         care_paths.refund_retried,
         care_paths.refund_started_by_a_retry,

@@ -151,6 +151,19 @@ async def paid_on_site(engine: Engine) -> Visit:
     return visit
 
 
+async def lowered_by_hand(engine: Engine) -> Visit:
+    """Staff give less than the fee back while the refund waits for the balance: only the rest of it is sent."""
+    visit = await opened_visit(engine)
+    await visit.estimate_ready()
+    await visit.paid_online()
+    refund = await visit.refund_without_balance()
+    engine.gateway.balance_is_low = False
+    engine.gateway.refund_by_hand(refund.payment_id, 5000)
+    await visit.reports_payment(visit.booking.payments[0].order_id)
+    await visit.becomes(lambda booking: [each.status for each in booking.refunds] == ["failed", *["processed"] * 2])
+    return await returned(visit)
+
+
 async def refunded_by_hand(engine: Engine) -> Visit:
     """Staff refund in the dashboard what we are about to refund: nothing goes back twice."""
     visit = await opened_visit(engine)

@@ -134,7 +134,9 @@ class PaymentHandling(OrderHandling[B]):
                 await self._provider_is_away(order_id, fault)
             return True
         self._rechecks.done(order_id)
+        standing = [refund.id for refund in self.booking.refunds if not refund.replaced]
         assessment = await self._act_on(facts, order_id)
+        await self.abandon_replaced(standing)
         self._vain.looked(order_id, workflow.now(), news=bool(assessment.commands))
         self.start_decided_refunds(facts.refunds)
         return assessment.under_way

@@ -23,6 +23,7 @@ from workflows.refund_messages import DisputeInstruction, RefundInput
 
 _LONGEST_PAUSE = timedelta(hours=6)
 _RETRY_STARTS = "2026-11-retry-starts-a-refund"
+_LOWERED = "2026-11-by-hand-lowers-a-refund"
 
 
 class RefundHandling(RowsHandling[B]):
@@ -106,6 +107,14 @@ class RefundHandling(RowsHandling[B]):
         """A dispute has begun or ended: refunds that were not sent yet wait, proceed or are abandoned."""
         for refund in self.booking.refunds:
             if refund.payment_id == payment_id and refund.refund_id is None and self._may_have_workflow(refund):
+                await self._instruct(refund)
+
+    async def abandon_replaced(self, before: Iterable[int]) -> None:
+        """Staff refunded by hand: an attempt that stood ``before`` and that a lower one replaces must not leave."""
+        stood = set(before)
+        for refund in self.booking.refunds:
+            lowered = refund.id in stood and refund.replaced and refund.refund_id is None
+            if lowered and self._may_have_workflow(refund) and workflow.patched(_LOWERED):
                 await self._instruct(refund)
 
     def _may_have_workflow(self, refund: Refund) -> bool:

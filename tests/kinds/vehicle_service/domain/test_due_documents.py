@@ -5,7 +5,7 @@ from domain.billing.due_documents import DueDocument
 from domain.billing.ledger import entries
 from domain.billing.provider import ProviderDispute, ProviderRefund, RefundStatus
 from domain.billing.records import CreditNote, Method
-from domain.billing.refunds import new_attempt
+from domain.billing.refund_attempts import new_attempt
 from domain.closing import due_document, is_complete
 from domain.commands import AdoptRefund, RecordDispute, RecordRefund, RetryRefund
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
@@ -227,9 +227,10 @@ def test_half_of_what_was_refunded_by_hand_fails_beside_a_refund_of_ours_that_is
 def test_what_was_credited_for_a_refund_of_which_less_was_made_in_the_end_is_invoiced_again():
     builder = in_progress().documents_issued().cancelled().documents_issued()
     [ours] = builder.booking.refunds
-    builder.asks(AdoptRefund(ProviderRefund("rfnd_hand", "pay_1", 50000, "processed"))).documents_issued()
+    builder.asks(RecordRefund(ours.id, RefundStatus.PENDING, "rfnd_1"))
+    builder.asks(AdoptRefund(ProviderRefund("rfnd_hand", "pay_1", 11800, "processed"))).documents_issued()
     assert balance(builder) == 0, "as long as both count as leaving"
-    builder.asks(RecordRefund(ours.id, RefundStatus.FAILED, None, left=BOTH_WITH_GST - 50000))
+    builder.asks(RecordRefund(ours.id, RefundStatus.FAILED, "rfnd_1", again=True))
     assert due_document(VEHICLE_SERVICE, builder.booking) == DueDocument("invoice", "service", 11800, sequence=2)
     builder.documents_issued().refunds_processed()
     assert due_document(VEHICLE_SERVICE, builder.booking) is None

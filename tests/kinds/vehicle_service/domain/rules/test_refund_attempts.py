@@ -81,8 +81,8 @@ def test_unwanted_money_that_staff_refunded_by_hand_is_refunded_by_us_when_the_b
     builder = in_progress().documents_issued().money_returned("paid twice")
     ours, unwanted = builder.booking.refunds[0], builder.booking.payments[-1]
     part = unwanted.amount // 2 if half_by_us else unwanted.amount
-    builder.asks(AdoptRefund(ProviderRefund("rfnd_hand", unwanted.payment_id, part, "processed")))
     builder.asks(RecordRefund(ours.id, RefundStatus.FAILED, None, left=unwanted.amount - part))
+    builder.asks(AdoptRefund(ProviderRefund("rfnd_hand", unwanted.payment_id, part, "processed")))
     builder.refunds_processed()
     by_hand = next(refund for refund in builder.booking.refunds if refund.by_hand)
     builder.asks(RecordRefund(by_hand.id, RefundStatus.FAILED, "rfnd_hand"))
