@@ -28,6 +28,7 @@ class SimulatedProvider:
         )
         self._orders: dict[int, set[str]] = defaultdict(set)
         self._done: dict[int, set[str]] = defaultdict(set)
+        self._disputes: dict[int, str] = {}
         self._lock = threading.Lock()
 
     def close(self) -> None:
@@ -75,7 +76,13 @@ class SimulatedProvider:
                 yield weight, f"the bank fails {made}, which was {what}", lambda each=made: self._bank_fails(each)
 
     def _of_payment(self, number: int, payment: str, chance: random.Random) -> Iterator[tuple[float, str, Any]]:
-        """At most one dispute and one refund by hand of a booking: both are rare."""
+        """At most one dispute and one refund by hand of a booking: both are rare.
+
+        A dispute is decided some time, or nothing would be over and the same few bookings be looked after for ever.
+        """
+        if (dispute := self._disputes.get(number)) is not None:
+            status = chance.choice(("under_review", "won", "lost"))
+            yield 0.4, f"the bank says of {dispute}: {status}", lambda: self._bank_says(number, dispute, status)
         if "dispute" not in self._done[number]:
             yield 0.25, f"dispute {payment}", lambda: self._once(number, "dispute", payment)
         if "by hand" not in self._done[number]:
@@ -86,7 +93,9 @@ class SimulatedProvider:
     def _once(self, number: int, what: str, payment: str, share: float = 1.0) -> object:
         self._done[number].add(what)
         if what == "dispute":
-            return self.call("POST", "/sandbox/disputes", json={"payment_id": payment})
+            made = self.call("POST", "/sandbox/disputes", json={"payment_id": payment})
+            self._disputes[number] = made["id"]
+            return made
         amount = self.call("GET", f"/v1/payments/{payment}")["amount"]
         body = {"amount": max(RUPEE, int(amount * share))}
         return self.call("POST", f"/v1/payments/{payment}/refund", json=body)
@@ -98,6 +107,11 @@ class SimulatedProvider:
     def _attempt(self, order: str, **wish: Any) -> Json:
         paid: Json = self.call("POST", f"/sandbox/orders/{order}/pay", json=wish)
         return paid
+
+    def _bank_says(self, number: int, dispute: str, status: str) -> object:
+        if status != "under_review":
+            self._disputes.pop(number, None)
+        return self.call("POST", f"/sandbox/disputes/{dispute}/transition", json={"status": status})
 
     def _bank_fails(self, refund: str) -> object:
         return self.call("POST", f"/sandbox/refunds/{refund}/settle", json={"status": "failed"})
