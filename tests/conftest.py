@@ -20,7 +20,7 @@ from sqlalchemy import make_url
 from temporalio.client import Client
 
 from devstack.stack import Stack
-from tests.workflows.engine import RELOADED
+from tests.workflows.engine import INTERRUPTED, RELOADED
 from tests.workflows.servers import connected, dev_server
 
 settings.register_profile("revcare", deadline=None)  # a machine that others share decides no test by its speed
@@ -57,6 +57,7 @@ BOTH_KINDS = {
 def pytest_configure(config: pytest.Config) -> None:
     """What the caller has set up for a stack of their own must not change a result here."""
     config.addinivalue_line("filterwarnings", f"ignore:{RELOADED}")
+    config.addinivalue_line("filterwarnings", f"ignore:{INTERRUPTED}")
     for name in list(os.environ):
         if name.startswith(_OURS) or name in (*_KEYS, *_BACKUPS):
             del os.environ[name]

@@ -11,7 +11,8 @@ from devstack.kinds.vehicle_service.people import Customer
 from devstack.kinds.vehicle_service.scenarios import Scenario
 from devstack.kinds.vehicle_service.shop import Shop
 
-_MAIL_TIMEOUT = 30.0
+_MAIL_TIMEOUT = 60.0
+"""Seconds. A mail whose sender was killed is claimed by another one after 30 (``activities.outbox``)."""
 
 
 class VerificationFailed(Exception):

@@ -59,6 +59,10 @@ RELOADED = (
 )
 """The one exception: the sandbox loads our workflows anew for every booking, as it should."""
 
+INTERRUPTED = "Exception ignored in. <function WeakSet:pytest.PytestUnraisableExceptionWarning"
+"""A workflow task of two seconds, on a busy machine, is interrupted by the SDK and tried again, as in production. The
+interruption may fall into a callback of the collector, where it cannot be raised."""
+
 
 def watchful(runner: WorkflowRunner | None) -> WorkflowRunner:
     """The product's sandbox, but what slips through it unintended is a warning: an error, as tests run."""
