@@ -92,6 +92,7 @@ def registered(activities: Activities) -> dict[str, Sequence[Callable[..., Any]]
             activities.bookings.project,
             activities.bookings.reserve,
             activities.documents.issue_document,
+            activities.documents.unrecorded_documents,
         ],
         PAYMENTS_QUEUE: [
             activities.payments.create_order,

@@ -3,7 +3,7 @@
 The counter's row is locked until the document is written, so a crash between leaves neither a number nor a gap.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from typing import Any, Generic
 from zoneinfo import ZoneInfo
@@ -46,6 +46,10 @@ _WRITE = text(
     VALUES (:booking, :kind, :leg, :sequence, :number, :issued_at, :amount, CAST(:facts AS jsonb)) RETURNING id
     """
 )
+_UNRECORDED = text(
+    "SELECT id, kind, leg, number, amount, issued_at, facts #>> '{against,number}' AS invoice FROM documents"
+    " WHERE booking_id = :booking AND number <> ALL(CAST(:known AS text[])) ORDER BY id"
+)
 _FIND = text("SELECT facts FROM documents WHERE number = :number")
 
 
@@ -85,6 +89,15 @@ class DocumentRows(Generic[B]):
         return RecordInvoice(
             due.kind, issued.id, due.leg, issued.number, issued.amount, due.invoice_number, issued.issued_at
         )
+
+    async def unrecorded(self, booking_id: int, known: Sequence[str]) -> list[RecordInvoice]:
+        """The documents of a booking whose numbers are not ``known``, the oldest first."""
+        asked = {"booking": booking_id, "known": list(known)}
+        async with self._database.read.connect() as connection:
+            rows = (await connection.execute(_UNRECORDED, asked)).all()
+        return [
+            RecordInvoice(row.kind, row.id, row.leg, row.number, row.amount, row.invoice, row.issued_at) for row in rows
+        ]
 
     async def _write(self, connection: AsyncConnection, booking_id: int, due: DueDocument, row: dict[str, Any]) -> Any:
         stored = (await connection.execute(_BOOKING, {"booking": booking_id})).one()

@@ -148,6 +148,18 @@ async def test_an_invoice_may_be_taken_back_in_parts(database: Database, books: 
         assert [(note.number[-6:], note.amount) for note in notes] == [("000001", 500), ("000002", 700)]
 
 
+async def test_what_was_numbered_and_is_not_recorded_is_found_as_it_was_issued(
+    database: Database, books: DocumentRows
+) -> None:
+    booking, another = await paid(database), await paid(database)
+    invoice = await books.issue(booking, DueDocument(INVOICE, "service", 295000))
+    note = await books.issue(booking, DueDocument(CREDIT_NOTE, "service", 500, invoice.number))
+    await issued(books, another)
+    assert await books.unrecorded(booking, []) == [invoice, note]
+    assert await books.unrecorded(booking, [invoice.number]) == [note]
+    assert await books.unrecorded(booking, [invoice.number, note.number]) == []
+
+
 async def test_the_year_turns_at_midnight_of_the_shop(database: Database, books: DocumentRows) -> None:
     await set_clock(database, LAST_SECOND)
     old = [(await issued(books, await paid(database))).number for _ in range(2)]

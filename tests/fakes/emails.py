@@ -97,9 +97,10 @@ class FakePastVisits:
 
 
 class FakeDocuments:
-    """Numbers documents 1..n."""
+    """Numbers documents 1..n; nobody hears of them while it ``loses_answers``."""
 
     def __init__(self) -> None:
+        self.loses_answers = False
         self.issued: dict[tuple[int, str, str, int], RecordInvoice] = {}
 
     async def issue(self, booking_id: int, owed: DueDocument) -> RecordInvoice:
@@ -109,7 +110,13 @@ class FakeDocuments:
             self.issued[key] = RecordInvoice(
                 owed.kind, len(self.issued) + 1, owed.leg, number, owed.amount, owed.invoice_number
             )
+        if self.loses_answers:
+            raise ConnectionError("the answer was lost")
         return self.issued[key]
+
+    async def unrecorded(self, booking_id: int, known: Sequence[str]) -> list[RecordInvoice]:
+        of_booking = [record for key, record in self.issued.items() if key[0] == booking_id]
+        return [record for record in of_booking if record.number not in known]
 
     async def pdf(self, number: str) -> bytes:
         return b"%PDF-1.7 " + number.encode()

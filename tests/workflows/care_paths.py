@@ -47,6 +47,23 @@ async def refund_started_by_a_retry(engine: Engine) -> Visit:
     return await returned(visit)
 
 
+async def invoice_unrecorded(engine: Engine) -> Visit:
+    """The workflow is lost when its invoice is numbered and not recorded, and the booking cancelled meanwhile."""
+    visit = await opened_visit(engine)
+    await visit.estimate_ready()
+    engine.books.loses_answers = True
+    order = await visit.order_opened()
+    engine.gateway.pay(order.order_id)
+    await visit.reports_payment(order.order_id)
+    await eventually(lambda: any(booking == visit.id for booking, *_ in engine.books.issued))
+    await visit.cancelled()
+    await visit.handle.terminate("by mistake")
+    engine.books.loses_answers = False
+    await started_again(visit)
+    await visit.becomes(lambda booking: booking.credit_notes and booking.refunds[0].status == "processed")
+    return await returned(visit)
+
+
 async def attention_cleared(engine: Engine) -> Visit:
     """The provider refuses to let us take a payment; an admin has looked at it, and the customer gives up."""
     visit = await opened_visit(engine)

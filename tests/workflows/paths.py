@@ -43,6 +43,7 @@ PATHS: dict[str, Path] = {
         payment_paths.disputed,
         care_paths.refund_retried,
         care_paths.refund_started_by_a_retry,
+        care_paths.invoice_unrecorded,
         care_paths.attention_cleared,
         care_paths.refund_made_after_all,
         care_paths.repaired,

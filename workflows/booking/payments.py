@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
-from activities.documents import DocumentActivities
 from activities.payments import PaymentActivities
 from domain.billing.assessment import Assessment, assess_order, returned_before
 from domain.billing.provider import OrderFacts, ProviderDispute, ProviderPayment
@@ -103,7 +102,7 @@ class PaymentHandling(OrderHandling[B]):
             while self._disputes_to_fetch:
                 await self._settle_dispute(self._disputes_to_fetch.pop(0))
             await self.record_refunds()
-            await self._issue_documents()
+            await self.issue_documents()
             await self.repair_projection()
             self._settling = False
 
@@ -218,19 +217,7 @@ class PaymentHandling(OrderHandling[B]):
 
     def _messages_wait(self) -> bool:
         fetches = bool(self._orders_to_fetch or self._disputes_to_fetch)
-        return fetches or self.rows_are_ahead() or self.refund_reports_wait()
+        return fetches or self.rows_are_ahead() or self.refund_reports_wait() or self.documents_may_be_missing()
 
     def _payment_work_waits(self) -> bool:
         return self._messages_wait() or due_document(self.kind, self.booking) is not None or self.refunds_to_start()
-
-    async def _issue_documents(self) -> None:
-        while (due := due_document(self.kind, self.booking)) is not None:
-            record = await workflow.execute_activity_method(
-                DocumentActivities.issue_document,
-                args=[self.kind.name, self.booking.id, due],
-                summary=f"{due.kind} for {due.leg}",
-                **options.DATABASE,
-            )
-            async with self._lock:
-                with suppress(StateReplaced):
-                    await self.transition(record)

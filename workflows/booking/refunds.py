@@ -16,8 +16,8 @@ from domain.commands import Alert, Command, RecordDispute, RecordRefund
 from domain.errors import BookingError, TooMany
 from domain.kind import B
 from domain.pauses import growing_pause
+from workflows.booking.documents import DocumentHandling
 from workflows.booking.messages import PAYMENTS_QUEUE, Start, refund_workflow_id
-from workflows.booking.rows import RowsHandling
 from workflows.refund import RefundWorkflow
 from workflows.refund_messages import DisputeInstruction, RefundInput
 
@@ -26,7 +26,7 @@ _RETRY_STARTS = "2026-11-retry-starts-a-refund"
 _LOWERED = "2026-11-by-hand-lowers-a-refund"
 
 
-class RefundHandling(RowsHandling[B]):
+class RefundHandling(DocumentHandling[B]):
     """Outgoing refunds."""
 
     refund_restart = timedelta(minutes=1)

@@ -1,0 +1,67 @@
+"""Documents of a booking: what is due is numbered, and what was numbered is recorded, by whichever run."""
+
+from contextlib import suppress
+
+from temporalio import workflow
+
+from activities.documents import DocumentActivities
+from domain.closing import due_document
+from domain.commands import RecordInvoice
+from domain.kind import B
+from workflows import options
+from workflows.booking.base import StateReplaced
+from workflows.booking.messages import Start
+from workflows.booking.rows import RowsHandling
+
+_UNRECORDED = "2026-11-unrecorded-documents"
+
+
+class DocumentHandling(RowsHandling[B]):
+    """Invoices and credit notes."""
+
+    def __init__(self, start: Start[B]) -> None:
+        super().__init__(start)
+        self._may_have_more = False
+
+    async def take(self, rows: B) -> None:
+        """Hold this state; a run that was lost may have had a document numbered that the rows do not show."""
+        await super().take(rows)
+        self._may_have_more = workflow.patched(_UNRECORDED)
+
+    def documents_may_be_missing(self) -> bool:
+        """The state came from the rows, and nobody has asked yet what was numbered beside it."""
+        return self._may_have_more
+
+    async def issue_documents(self) -> None:
+        """Record what was numbered already, for it stands; then number what is due, until nothing is."""
+        if self._may_have_more:
+            self._may_have_more = False
+            await self._record_unrecorded()
+        while (due := due_document(self.kind, self.booking)) is not None:
+            record = await workflow.execute_activity_method(
+                DocumentActivities.issue_document,
+                args=[self.kind.name, self.booking.id, due],
+                summary=f"{due.kind} for {due.leg}",
+                **options.DATABASE,
+            )
+            await self._record_document(record)
+
+    async def _record_unrecorded(self) -> None:
+        records: list[RecordInvoice] = await workflow.execute_activity_method(
+            DocumentActivities.unrecorded_documents,
+            args=[self.kind.name, self.booking.id, self._numbers()],
+            summary="documents that a lost run had numbered",
+            **options.DATABASE,
+        )
+        for record in records:
+            await self._record_document(record)
+
+    async def _record_document(self, record: RecordInvoice) -> None:
+        async with self._lock:
+            with suppress(StateReplaced):
+                if record.number not in self._numbers():
+                    await self.transition(record)
+
+    def _numbers(self) -> list[str]:
+        invoices = [invoice.number for invoice in self.booking.invoices]
+        return invoices + [note.number for note in self.booking.credit_notes]
