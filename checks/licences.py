@@ -1,12 +1,15 @@
 """Every package that the product installs has a licence that we may ship: by its metadata and by the files it bundles.
 
-The packages are those of ``requirements.product.lock``, the facts those of the installed distributions.
+So has every font of the repository, by the text beside it. The packages are those of ``requirements.product.lock``, the
+facts those of the installed distributions.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
+
+from checks.files import files
 
 ALLOWED = frozenset(
     {
@@ -54,9 +57,18 @@ _TEXTS = {
 
 
 def problems(root: Path) -> list[str]:
-    """One line for each package whose metadata or licence file is not on the list."""
+    """One line for each package whose metadata or licence file is not on the list, and for each font without one."""
     names = _LOCKED.findall((root / "requirements.product.lock").read_text())
-    return [problem for name in names for problem in of_distribution(name)]
+    fonts = [font for font in files(root, ".ttf", ".otf", ".woff", ".woff2") if not _is_open(root / font)]
+    return [
+        *(problem for name in names for problem in of_distribution(name)),
+        *(f"{font}: no OFL.txt beside it says that we may ship it" for font in fonts),
+    ]
+
+
+def _is_open(font: Path) -> bool:
+    beside = font.with_name("OFL.txt")
+    return beside.exists() and "OFL-1.1" in recognised(beside.read_text()) and font.name in beside.read_text()
 
 
 def of_distribution(name: str) -> Iterator[str]:

@@ -43,6 +43,14 @@ def test_a_bundled_licence_file_counts_whatever_the_metadata_say(installed):
     ]
 
 
+def test_a_font_that_no_licence_beside_it_names_is_found(installed):
+    root = installed("License-Expression: MIT")
+    (root / "OFL.txt").write_text("Kept.ttf is under the SIL OPEN FONT LICENSE")
+    (root / "Kept.ttf").touch()
+    (root / "Bought.ttf").touch()
+    assert licences.problems(root) == ["Bought.ttf: no OFL.txt beside it says that we may ship it"]
+
+
 def test_a_bundled_licence_file_whose_words_nobody_has_read_is_found(installed):
     root = installed("License-Expression: MIT", LICENSE="You may use this on Sundays.")
     [problem] = licences.problems(root)
