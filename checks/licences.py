@@ -15,7 +15,6 @@ ALLOWED = frozenset(
     {
         "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "HPND", "ISC", "MIT", "MIT-0", "MIT-CMU", "MPL-2.0",
         "OFL-1.1", "PSF-2.0", "Unlicense", "Zlib",
-        "LGPL-3.0-only",  # fpdf2: imported as it is, replaceable by whoever installs the product
     }
 )  # fmt: skip
 """SPDX identifiers. A new one is a decision: read the licence before it is added."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from checks.files import files
 
 PRODUCT, TESTS = 250, 350
-_SUFFIXES = (".py", ".js", ".css", ".html", ".j2", ".go", ".sh")
+_SUFFIXES = (".py", ".js", ".css", ".html", ".j2", ".go", ".sh", ".typ")
 
 
 def problems(root: Path) -> list[str]:

@@ -18,7 +18,7 @@ _LEG = frozenset({"drop", "pickup_drop"})
 """As a whole text only: tables and caches drop things as well."""
 _VERBS = frozenset({"drop"})
 """As a method, of MongoDB's driver for one."""
-_NO_CODE = (".html", ".j2", ".js", ".css")
+_NO_CODE = (".html", ".j2", ".js", ".css", ".typ")
 ALLOWED = {
     ("domain/temporal_ui.py", "BookingMechanic"): "a published search attribute: saved searches name it",
     ("settings.py", "vehicle-service"): "the default of REVCARE_KIND",

@@ -6,7 +6,6 @@ from decimal import Decimal
 from random import Random
 
 import pytest
-from pydantic import TypeAdapter
 
 from adapters.documents.pdf import render_document
 from domain.billing.document_terms import DocumentSubject
@@ -15,7 +14,7 @@ from domain.billing.due_documents import DueDocument
 from domain.closing import due_document
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.pricing import of_lines
-from tests.adapters.printed import as_a_reader_copies_it, pages, pages_in_pieces
+from tests.adapters.printed import pages, pages_in_pieces
 from tests.adapters.test_invoices_facts import document_of, owed_by, with_cart
 from tests.kinds.vehicle_service import bookings
 
@@ -32,7 +31,7 @@ def test_an_invoice_shows_what_the_law_asks_for(invoice: DocumentFacts) -> None:
         "GSTIN 27AAPFU0939F1ZV", "State: Maharashtra, code 27", "Number: RC-2627-000001", "Date: 24 Nov 2026",
         "Place of supply: Maharashtra (27)", "Reverse charge: No", "Asha Rao", "12 Beach Road, Adyar, 600020",
         "Hyundai i20", "Registration TN01AB1234", "998714", "Brake pads, front", "1,650.00", "148.50", "9%", "CGST",
-        "SGST", "Round-off", "₹ 2,950.00", "Rupees Two Thousand Nine Hundred Fifty Only", "Page 1 of |1",
+        "SGST", "Round-off", "₹ 2,950.00", "Rupees Two Thousand Nine Hundred Fifty Only", "Page 1 of 1",
         "For RevCare Motors Private Limited", "Authorised signatory",
     ]:  # fmt: skip
         assert words in page
@@ -74,7 +73,7 @@ def test_a_long_invoice_repeats_its_head_and_counts_its_pages() -> None:
     assert len(printed) >= 2
     for number, page in enumerate(printed, 1):
         assert "Taxable value" in page
-        assert page.endswith(f"Page {number} of |{len(printed)}")
+        assert page.endswith(f"Page {number} of {len(printed)}")
     assert sum(page.split("|").count("998714") for page in printed) == 60
 
 
@@ -87,47 +86,6 @@ def test_the_sums_stay_together_wherever_the_table_ends() -> None:
         assert "Round-off" in last
         assert "Amount in words" in last
         assert "Information Technology Act" in last
-
-
-def test_a_stored_document_prints_as_it_was(invoice: DocumentFacts) -> None:
-    facts = TypeAdapter(DocumentFacts)
-    stored = facts.validate_json(facts.dump_json(invoice))
-    assert stored == invoice
-    assert render_document(stored) == render_document(invoice)
-
-
-def test_the_same_facts_print_the_same_bytes(invoice: DocumentFacts) -> None:
-    assert render_document(invoice) == render_document(invoice)
-
-
-@pytest.mark.parametrize(
-    ("name", "printed"),
-    [
-        ("José Müller", "José Müller"),
-        ("O’Brien – “Bob” (Jr.) \\", "O’Brien – “Bob” (Jr.) \\"),
-        ("Łukasz ₹5", "Łukasz ₹5"),
-        ("செல்வி", "celvi"),
-        ("বাংলা 🚗", "bamla"),
-        ("A" * 200, "AAAA"),
-        ("two\nlines\x00", "two lines"),
-    ],
-)
-def test_names_in_any_script_can_be_printed(invoice: DocumentFacts, name: str, printed: str) -> None:
-    named = replace(invoice, recipient=replace(invoice.recipient, name=name))
-    assert printed in pages(render_document(named))[0]
-
-
-def test_a_name_in_devanagari_is_printed_as_it_is_written(invoice: DocumentFacts) -> None:
-    named = replace(invoice, recipient=replace(invoice.recipient, name="क्षत्रिय आशा"))
-    copied = as_a_reader_copies_it(render_document(named))
-    assert "क्षत्रिय आशा" in "".join(sign for sign in copied if sign.isprintable() or ord(sign) > 127)
-
-
-def test_what_a_reader_copies_is_what_is_drawn(invoice: DocumentFacts) -> None:
-    printed = render_document(invoice)
-    copied = re.sub(r"\s", "", as_a_reader_copies_it(printed))
-    assert sorted(re.sub(r"\s", "", "".join(pages_in_pieces(printed)[0]))) == sorted(copied)
-    assert "₹2,950.00" in copied
 
 
 def test_a_registered_business_is_billed_under_its_name_and_number(invoice: DocumentFacts) -> None:
