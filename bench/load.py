@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
@@ -104,8 +105,7 @@ class _Line(asyncio.Protocol):
         await asyncio.get_running_loop().create_connection(lambda: self, parts.hostname or "", parts.port or 80)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - for the types
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
 
     def ask(self) -> None:
         """Send the next request."""

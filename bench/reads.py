@@ -34,7 +34,7 @@ CONNECTIONS = 16
 PADS, WASH = "Brake pads, front", "Wash and vacuum"
 _PREFIX = "/api/v1"
 _LISTED, _WORKED_ON = 20, 8
-_PASSES = 40
+_PASSES = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def main() -> int:
     """Measure, print, write the JSON, and answer 0 when every promise was kept."""
     parser = argparse.ArgumentParser(prog="python -m bench.reads", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each side (5)")
-    parser.add_argument("--seconds", type=float, default=1.0, help="length of a round (1.0)")
+    parser.add_argument("--seconds", type=float, default=0.8, help="length of a round (0.8)")
     parser.add_argument("--only", default="", help="cases whose name begins so")
     parser.add_argument("--json", type=Path, default=REPOSITORY / ".stack" / "bench" / "reads.json", help="the file")
     wanted = parser.parse_args()
@@ -98,7 +98,7 @@ def main() -> int:
     return 0 if all(row["cpu_ratio"] <= row["limit"] for row in rows if row["limit"]) else 1
 
 
-def measured(info: Info, rounds: int = 5, seconds: float = 1.0, only: str = "") -> list[Result]:
+def measured(info: Info, rounds: int = 5, seconds: float = 0.8, only: str = "") -> list[Result]:
     """The cases of P1 on a running stack."""
     shop = Shop(info)
     try:
