@@ -15,10 +15,13 @@ _SLOWEST = 5_000
 """Bytes per second that a body has to keep up with."""
 LONGEST_TARGET = 8_000
 LARGEST_HEADERS = 32_000
+_LENGTHS = frozenset({b"content-length", b"transfer-encoding"})
+_VERSIONS = ("1.0", "1.1")
+_BETWEEN = len(": \r\n")
 
 
 class HeaderLimit:
-    """Addresses and headers up to a size, and one length of the body."""
+    """Addresses and headers up to a size, one host, and one length of the body."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -29,12 +32,23 @@ class HeaderLimit:
             if len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"]) > LONGEST_TARGET:
                 await _refuse(scope, receive, send, 414, "AddressTooLong", "the address is too long")
                 return
-            if sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEADERS:
+            size = hosts = lengths = 0
+            for name, value in scope["headers"]:
+                size += len(name) + len(value) + _BETWEEN
+                if name == b"host":
+                    hosts += 1
+                elif name in _LENGTHS:
+                    lengths += 1
+            if size > LARGEST_HEADERS:
                 await _refuse(scope, receive, send, 431, "HeadersTooLarge", "the headers are too large")
                 return
-            if {b"content-length", b"transfer-encoding"} <= {name for name, _ in scope["headers"]}:
-                # A proxy may believe the other one, and take the rest of the body for somebody's next request.
+            # What a proxy may read in another way than we: of two lengths it may believe the other one, and take the
+            # rest of the body for somebody's next request.
+            if lengths > 1:
                 await _refuse(scope, receive, send, 400, "Unreadable", "the body has two lengths")
+                return
+            if hosts > 1 or (not hosts and scope["http_version"] == "1.1") or scope["http_version"] not in _VERSIONS:
+                await _refuse(scope, receive, send, 400, "Unreadable", "one host is needed, and HTTP/1.0 or HTTP/1.1")
                 return
         await self._app(scope, receive, send)
 

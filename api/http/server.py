@@ -1,7 +1,8 @@
-"""How requests reach the application, and how long clients may take over them.
+"""How requests reach the application, and how long clients may take over them and how large a head may be.
 
 uvicorn waits for ever for the rest of a head, and for an answer to be read: as many connections that do nothing as a
-process may have files, and nobody else gets in. What a body may take is decided in ``limits``, where 408 is said.
+process may have files, and nobody else gets in. Its fast parser, httptools, keeps a head of any size. What a body may
+take is decided in ``limits``, where 408 is said.
 """
 
 import asyncio
@@ -9,22 +10,30 @@ from functools import partial
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from settings import Web
 
 _IDLE_SECONDS = 65
 _LARGEST_HEAD = 256 * 1024  # so that heads which are too large get our 414 or 431
+_WAITING = 100
+"""Requests that a client may send before the first of them is answered; what has arrived is read at once."""
 
 
-class ClientTimeouts(H11Protocol):
-    """Drops whoever does not finish a head within ``timeout`` seconds, or reads nothing of an answer for as long."""
+class GuardedProtocol(HttpToolsProtocol):
+    """Drops whoever does not finish a head within ``timeout`` seconds, or reads nothing of an answer for as long.
+
+    Heads are counted while they come, and what stands behind a body is no head: its fields are left out.
+    """
 
     def __init__(self, *given: Any, timeout: float, **more: Any) -> None:
         super().__init__(*given, **more)
         self._timeout = timeout
         self._head: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
+        self._head_is_open = True
+        self._received = 0
+        """Bytes since the last head or body ended, give or take what one read brings."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """The first head is expected."""
@@ -33,11 +42,34 @@ class ClientTimeouts(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes that begin no request, be they part of a head or of a body that was answered already, are timed."""
+        self._received += len(data)
         super().data_received(data)
+        if self._head_is_open and self._received > _LARGEST_HEAD and not self.transport.is_closing():
+            self.send_400_response("The head is too large.")
         if self.cycle is None or self.cycle.response_complete:
             self._expect_head()
-        else:
+        elif self._head is not None:
             self._head = _stop(self._head)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A field of the head. Those of a trailer would join a head that was judged already."""
+        if self._head_is_open:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """The application begins. Nothing that follows a wish for another protocol can be read."""
+        self._head_is_open, self._received = False, 0
+        if len(self.pipeline) >= _WAITING:
+            self.transport.abort()
+            raise ConnectionAbortedError("too many requests wait for the answer to one")  # ends the parsing
+        super().on_headers_complete()
+        if self.parser.should_upgrade():
+            self.cycle.keep_alive = False
+
+    def on_message_complete(self) -> None:
+        """The next head may begin."""
+        self._head_is_open, self._received = True, 0
+        super().on_message_complete()
 
     def on_response_complete(self) -> None:
         """A connection that is to be closed stays open until its answer was read."""
@@ -65,6 +97,9 @@ class ClientTimeouts(H11Protocol):
         """Nothing is expected any more."""
         super().connection_lost(exc)
         self._head, self._unread = _stop(self._head), _stop(self._unread)
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Anybody may ask for another protocol; it is not worth two lines of the log."""
 
     def _expect_head(self) -> None:
         # Not begun anew by every byte that trickles in.
@@ -94,16 +129,16 @@ def _stop(timer: asyncio.TimerHandle | None) -> asyncio.TimerHandle | None:
 def configured(app: Any, web: Web) -> uvicorn.Config:
     """The server's configuration. An ``X-Forwarded-For`` counts when a proxy of this machine says it, or one that
     ``FORWARDED_ALLOW_IPS`` names."""
-    protocol: Any = partial(ClientTimeouts, timeout=web.client_timeout.total_seconds())
+    protocol: Any = partial(GuardedProtocol, timeout=web.client_timeout.total_seconds())
     return uvicorn.Config(
         app,
         host=web.host,
         port=web.port,
+        loop="uvloop",
         http=protocol,
         ws="none",
         timeout_graceful_shutdown=4,
         timeout_keep_alive=_IDLE_SECONDS,
-        h11_max_incomplete_event_size=_LARGEST_HEAD,
         log_config=None,
         access_log=False,
         server_header=False,

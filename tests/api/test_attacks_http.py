@@ -68,6 +68,7 @@ async def test_a_body_with_two_lengths_is_refused_and_what_follows_is_no_request
         "X : a",
         "Bad Name: a",
         "Host: y",
+        " folded: a",
     ],
 )
 async def test_a_head_that_can_be_read_in_two_ways_is_not_read(api: Api, head: str):
@@ -76,13 +77,15 @@ async def test_a_head_that_can_be_read_in_two_ways_is_not_read(api: Api, head: s
     assert answer.count(b"HTTP/1.1 ") == 1
 
 
-async def test_methods_that_somebody_invents_leave_nothing_behind(api: Api):
-    invented = [f"M{secrets.token_hex(8).upper()}" for _ in range(20)]
-    answers = await api.all(api.ask(method, path) for method in invented for path in ("/gst/", "/nope"))
-    assert {answer.status_code for answer in answers} == {404, 405}
+async def test_methods_that_we_do_not_have_leave_nothing_behind(api: Api):
+    """Neither those of other protocols on HTTP, nor those that somebody invents, which are not even read."""
+    others, invented = ["PROPFIND", "MKCOL", "REPORT"], [f"M{secrets.token_hex(8).upper()}" for _ in range(20)]
+    for methods, statuses in ((others, {404, 405}), (invented, {400})):
+        answers = await api.all(api.ask(method, path) for method in methods for path in ("/gst/", "/nope"))
+        assert {answer.status_code for answer in answers} == statuses
     counted = (await api.http.get("/metrics")).text
     assert 'method="other"' in counted
-    assert not [method for method in invented if method in counted]
+    assert not [method for method in (*others, *invented) if method in counted]
 
 
 def disguises(path: str) -> list[str]:
