@@ -6,6 +6,7 @@ import sys
 import structlog
 from structlog.typing import Processor
 
+from adapters.access_lines import of_request, write_json_to
 from adapters.temporal.activity_log import name_booking
 from settings import Process
 
@@ -17,6 +18,7 @@ def configure_logging(process: Process) -> None:
     console = process.log_format == "console" or (process.log_format == "auto" and sys.stderr.isatty())
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        of_request,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -35,6 +37,7 @@ def configure_logging(process: Process) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+    write_json_to(None if console else _descriptor_of_stderr())
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -47,3 +50,11 @@ def configure_logging(process: Process) -> None:
     root.setLevel(process.log_level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _descriptor_of_stderr() -> int | None:
+    """None where it is no file, as while tests look at it."""
+    try:
+        return sys.stderr.fileno()
+    except OSError:
+        return None

@@ -8,7 +8,8 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, RouteContext
+from starlette.types import ASGIApp
 
 import settings as configuration
 from adapters.auth.authenticator import Authenticator
@@ -19,7 +20,9 @@ from api.documentation import openapi
 from api.documentation import pages as reference_pages
 from api.http.limits import BodyLimit, HeaderLimit
 from api.http.log import AccessLog, RequestMetrics
+from api.http.login import LoginFirst, needs_login
 from api.http.paths import TrailingSlash
+from api.http.routing import RouteTable
 from api.kind import KindApi
 from api.pages.routes import page_routes
 from api.routes import health, images, rbac
@@ -88,6 +91,7 @@ def create_app(
     openapi.install(app, kind)
     reference_pages.install(app)
     errors.install(app)
+    app.router.middleware_stack = RouteTable(app.router, guarded=_guarded)
     app.add_middleware(TrailingSlash, known=_paths(kind.prefix, routers))
     limits = {**_BODY_LIMITS, **kind.body_limits}
     app.add_middleware(
@@ -108,6 +112,11 @@ def create_app(
         )
     app.add_middleware(AccessLog, metrics=app.state.metrics)
     return app
+
+
+def _guarded(route: RouteContext) -> ASGIApp:
+    app: ASGIApp = route.app
+    return LoginFirst(app) if needs_login(route) else app
 
 
 def _paths(prefix: str, routers: Sequence[APIRouter]) -> dict[str, set[str]]:

@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-import structlog
 from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.access_lines import note_request
 from adapters.auth.authenticator import Authenticator
+from adapters.auth.token_cache import CachedToken
 from adapters.postgres.people.sessions import PersonRow
 from adapters.resources import Resources
 from domain.errors import RoleRequired, ScopeRequired, Unauthenticated
 from domain.people import Actor
 
+FOUND = "revcare.token"
+"""Where the scope of a request has the person of its token, once ``api.http.login`` has found them."""
 BEARER = OAuth2PasswordBearer("/api/v1/auth/login", auto_error=False, description="The access token of a login")
 
 
@@ -80,7 +83,7 @@ ReadConnection = Annotated[AsyncConnection, Depends(_read_connection, scope="fun
 WriteTransaction = Annotated[AsyncConnection, Depends(_write_transaction, scope="function")]
 
 
-async def current_user(auth: Auth, token: Annotated[str | None, Depends(BEARER)]) -> CurrentUser:
+async def current_user(request: Request, auth: Auth, token: Annotated[str | None, Depends(BEARER)]) -> CurrentUser:
     """The person behind the token; no SQL statement for a token that was seen before, else one.
 
     Raises:
@@ -88,14 +91,16 @@ async def current_user(auth: Auth, token: Annotated[str | None, Depends(BEARER)]
     """
     if not token:
         raise Unauthenticated("a Bearer token is needed")
-    known = await auth.authenticate(token)
-    structlog.contextvars.bind_contextvars(person=known.row.id)
+    known: CachedToken = request.scope.get(FOUND) or await auth.authenticate(token)
+    note_request(person=known.row.id)
     return CurrentUser(_actor(known.row), known.row, known.jti, known.expires_at)
 
 
-async def optional_user(auth: Auth, token: Annotated[str | None, Depends(BEARER)]) -> CurrentUser | None:
+async def optional_user(
+    request: Request, auth: Auth, token: Annotated[str | None, Depends(BEARER)]
+) -> CurrentUser | None:
     """The person, on routes that are open to everybody."""
-    return await current_user(auth, token) if token else None
+    return await current_user(request, auth, token) if token else None
 
 
 LoggedIn = Annotated[CurrentUser, Depends(current_user)]

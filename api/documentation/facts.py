@@ -1,14 +1,13 @@
 """Facts about a route, read from its dependencies: scopes, roles, body, idempotency."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext
 
 from api.bookings.dependencies import booking_services, request_key
 from api.dependencies import Required, authenticator, current_user, optional_user, resources
+from api.http.login import calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +44,15 @@ class Facts:
 
 def facts_of(route: RouteContext, name: str, scopes_of: Mapping[str, frozenset[str]]) -> Facts:
     """``name`` is the method and the path, "GET /api/v1/bookings/"; ``scopes_of`` are the roles of the kind."""
-    calls = list(_calls(route.dependant))
-    secured = current_user in calls
+    asked = list(calls(route.dependant))
+    secured = current_user in asked
     return Facts(
         name=name,
         secured=secured,
-        takes_a_token=secured or optional_user in calls,
-        needs=tuple(call for call in calls if isinstance(call, Required)),
+        takes_a_token=secured or optional_user in asked,
+        needs=tuple(call for call in asked if isinstance(call, Required)),
         reads_a_body=route.body_field is not None,
-        repeatable=request_key in calls,
-        connected=any(part in calls for part in (resources, booking_services, authenticator)),
+        repeatable=request_key in asked,
+        connected=any(part in asked for part in (resources, booking_services, authenticator)),
         scopes_of=scopes_of,
     )
-
-
-def _calls(dependant: Dependant) -> Iterator[Any]:
-    yield dependant.call
-    for inner in dependant.dependencies:
-        yield from _calls(inner)

@@ -3,21 +3,24 @@
 import re
 import secrets
 import time
+from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Any
 
-import structlog
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from adapters.access_lines import AccessLines, begin_request
 from api.errors import fault_response
-
-log = structlog.get_logger("api.access")
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _BOOKING = re.compile(r"/bookings/(?:admin/analysis/)?(\d{1,16})(?:/|$)")
 _NOT_LOGGED = ("/health/", "/metrics")
 _PERSONAL = "/api/"
+_NOT_SNIFFED = (b"x-content-type-options", b"nosniff")
+_NOT_STORED = (b"cache-control", b"no-store")
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -28,15 +31,14 @@ class RequestMetrics:
 
     requests: Counter[tuple[str, str, int]] = field(default_factory=Counter)
     seconds: Counter[tuple[str, str]] = field(default_factory=Counter)
-    buckets: Counter[tuple[str, str, float]] = field(default_factory=Counter)
+    buckets: Counter[tuple[str, str, int]] = field(default_factory=Counter)
+    """By the place of the smallest bound that is not below; the sums up to each bound are made when they are read."""
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """One answered request."""
         self.requests[method, route, status] += 1
         self.seconds[method, route] += seconds  # type: ignore[assignment]
-        for bucket in _BUCKETS:
-            if seconds <= bucket:
-                self.buckets[method, route, bucket] += 1
+        self.buckets[method, route, bisect_left(_BUCKETS, seconds)] += 1
 
     def exposition(self) -> str:
         """Prometheus' text format."""
@@ -49,7 +51,10 @@ class RequestMetrics:
             totals[method, route] += count
         for (method, route), count in sorted(totals.items()):
             name, labels = "revcare_http_request_duration_seconds", f'method="{method}",route="{route}"'
-            lines += [f'{name}_bucket{{{labels},le="{b}"}} {self.buckets[method, route, b]}' for b in _BUCKETS]
+            sums = accumulate(self.buckets[method, route, place] for place in range(len(_BUCKETS)))
+            lines += [
+                f'{name}_bucket{{{labels},le="{bound}"}} {below}' for bound, below in zip(_BUCKETS, sums, strict=True)
+            ]
             lines.append(f'{name}_bucket{{{labels},le="+Inf"}} {count}')
             lines.append(f"{name}_sum{{{labels}}} {self.seconds[method, route]:.6f}")
             lines.append(f"{name}_count{{{labels}}} {count}")
@@ -62,29 +67,30 @@ class AccessLog:
     def __init__(self, app: ASGIApp, metrics: RequestMetrics) -> None:
         self._app = app
         self._metrics = metrics
+        self._lines = AccessLines("api.access")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Follow one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id)
-        if found := _BOOKING.search(scope["path"]):
-            structlog.contextvars.bind_contextvars(booking_id=int(found[1]))
+        path: str = scope["path"]
+        request_id = _request_id(scope["headers"])
+        facts: dict[str, Any] = {"request_id": request_id}
+        if found := _BOOKING.search(path):
+            facts["booking_id"] = int(found[1])
+        begin_request(facts)
+        added = ((b"x-request-id", request_id.encode()), _NOT_SNIFFED, _NOT_STORED)
+        defaults = added if path.startswith(_PERSONAL) else added[:2]
         status, started, since = 500, False, time.perf_counter()
 
         async def sending(message: Message) -> None:
             nonlocal status, started
             if message["type"] == "http.response.start":
                 status, started = message["status"], True
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
-                headers.setdefault("X-Content-Type-Options", "nosniff")
-                if scope["path"].startswith(_PERSONAL):
-                    headers.setdefault("Cache-Control", "no-store")
+                headers = list(message.get("headers", ()))
+                given = {name for name, _ in headers}
+                message["headers"] = headers + [each for each in defaults if each[0] not in given]
             await send(message)
 
         try:
@@ -103,5 +109,18 @@ class AccessLog:
         # Anybody can invent methods; each would be a row here for as long as the process lives.
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self._metrics.observe(method, route, status, seconds)
-        if not scope["path"].startswith(_NOT_LOGGED):
-            log.info("answered", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1))
+        path: str = scope["path"]
+        if not path.startswith(_NOT_LOGGED):
+            facts = {"method": scope["method"], "path": path, "status": status, "ms": round(seconds * 1000, 1)}
+            self._lines.write("answered", facts)
+
+
+def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """The client's own, if it can be one; else a new one."""
+    for name, value in headers:
+        if name == b"x-request-id":
+            given = value.decode("latin-1")
+            if _REQUEST_ID.fullmatch(given):
+                return given
+            break
+    return secrets.token_hex(8)

@@ -16,6 +16,7 @@ from settings import Web
 
 _IDLE_SECONDS = 65
 _LARGEST_HEAD = 256 * 1024  # so that heads which are too large get our 414 or 431
+_LONGEST_URL = 32 * 1024  # beyond 64 KiB the parser of addresses would say 400; what is left is still too long for us
 _WAITING = 100
 """Requests that a client may send before the first of them is answered; what has arrived is read at once."""
 
@@ -62,6 +63,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if len(self.pipeline) >= _WAITING:
             self.transport.abort()
             raise ConnectionAbortedError("too many requests wait for the answer to one")  # ends the parsing
+        self.url = self.url[:_LONGEST_URL]
         super().on_headers_complete()
         if self.parser.should_upgrade():
             self.cycle.keep_alive = False

@@ -1,0 +1,67 @@
+"""Routes that need a login see no request without one: who asks is found out before anything of it is read."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import RouteContext
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from adapters.auth.authenticator import Authenticator
+from adapters.auth.token_cache import CachedToken
+from api.dependencies import FOUND, current_user
+from api.errors import error_response, refusal_body
+from domain.errors import Unauthenticated
+
+_NO_TOKEN = Unauthenticated("a Bearer token is needed")
+
+
+class LoginFirst:
+    """Around a route of people who are logged in. It leaves the token's person in the scope, for ``current_user``."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse, or go on as somebody."""
+        try:
+            scope[FOUND] = await authenticated(scope)
+        except Unauthenticated as refusal:
+            await error_response(*refusal_body(refusal))(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+async def authenticated(scope: Scope) -> CachedToken:
+    """The person behind the token of a request.
+
+    Raises:
+        Unauthenticated: no token, not a genuine one, expired, revoked, or the person is gone.
+    """
+    token = bearer_token(scope["headers"])
+    if not token:
+        raise _NO_TOKEN
+    authenticator: Authenticator = scope["app"].state.authenticator
+    return await authenticator.authenticate(token)
+
+
+def bearer_token(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """The token of the first Authorization header; empty if that has none."""
+    for name, value in headers:
+        if name == b"authorization":
+            scheme, _, token = value.decode("latin-1").partition(" ")
+            return token.strip() if scheme.lower() == "bearer" else ""
+    return ""
+
+
+def needs_login(context: RouteContext) -> bool:
+    """Whether a route asks for the person behind the token."""
+    dependant: Dependant | None = getattr(context, "dependant", None)
+    return dependant is not None and current_user in calls(dependant)
+
+
+def calls(dependant: Dependant) -> Iterator[Any]:
+    """A route's function and all that it depends on, however indirectly."""
+    yield dependant.call
+    for inner in dependant.dependencies:
+        yield from calls(inner)
