@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -18,6 +19,7 @@ from adapters.resources import Resources, open_resources
 from api import errors
 from api.documentation import openapi
 from api.documentation import pages as reference_pages
+from api.hot_reads import hot_read
 from api.http.limits import BodyLimit, HeaderLimit
 from api.http.log import AccessLog, RequestMetrics
 from api.http.login import LoginFirst, needs_login
@@ -74,6 +76,7 @@ def create_app(
         docs_url=None,  # see documentation/pages
         redoc_url=None,
         generate_unique_id_function=_operation_id,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # nobody reads it, and each request asks for it
     )
     app.state.metrics = RequestMetrics()
     app.state.policy = kind.policy()
@@ -91,7 +94,7 @@ def create_app(
     openapi.install(app, kind)
     reference_pages.install(app)
     errors.install(app)
-    app.router.middleware_stack = RouteTable(app.router, guarded=_guarded)
+    app.router.middleware_stack = RouteTable(app.router, guarded=partial(_guarded, kind.prefix))
     app.add_middleware(TrailingSlash, known=_paths(kind.prefix, routers))
     limits = {**_BODY_LIMITS, **kind.body_limits}
     app.add_middleware(
@@ -108,14 +111,14 @@ def create_app(
             allow_credentials=True,
             allow_methods=["*"],
             allow_headers=["*"],
-            expose_headers=["X-Total-Count", "Link", "X-Request-Id", "X-Rating-Average", "X-Rating-Count"],
+            expose_headers=["X-Total-Count", "Link", "ETag", "X-Request-Id", "X-Rating-Average", "X-Rating-Count"],
         )
     app.add_middleware(AccessLog, metrics=app.state.metrics)
     return app
 
 
-def _guarded(route: RouteContext) -> ASGIApp:
-    app: ASGIApp = route.app
+def _guarded(prefix: str, route: RouteContext) -> ASGIApp:
+    app = hot_read(route, prefix)
     return LoginFirst(app) if needs_login(route) else app
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from adapters.mongo.gst import GstRates
 from adapters.postgres.booking_changes import BookingChanges
+from adapters.postgres.booking_editions import BookingEditions
+from adapters.postgres.booking_lists import BookingLists
 from adapters.postgres.booking_queries import BookingQueries
 from adapters.postgres.idempotency import IdempotencyKeys
 from adapters.postgres.kind import KindStorage
@@ -15,6 +17,8 @@ from adapters.resources import Resources
 from api.bookings.client import BookingClient
 from api.bookings.restarts import Restarts
 from api.bookings.service import BookingService
+from api.bookings.views import BookingViews
+from api.build import build_of
 from api.payments.client import PaymentClient
 from api.payments.service import PaymentService
 from domain.kind import BookingKind
@@ -27,6 +31,8 @@ class BookingServices:
     kind: BookingKind[Any]
     bookings: BookingService
     queries: BookingQueries[Any]
+    lists: BookingLists[Any]
+    views: BookingViews
     payments: PaymentService
     payment_client: PaymentClient
     payment_queries: PaymentQueries
@@ -37,14 +43,17 @@ class BookingServices:
     def of(cls, resources: Resources, kind: BookingKind[Any], storage: KindStorage[Any]) -> "BookingServices":
         """Construct them; nothing is opened here."""
         settings, database, rates = resources.settings, resources.database, resources.mongo.gst
-        queries = BookingQueries(database, kind, storage)
+        queries = BookingQueries(database, kind)
         restarts = Restarts(resources.temporal, WorkflowProblemRows(database))
         client = BookingClient(kind, resources.temporal, queries, restarts, settings.web.update_timeout)
         payment_queries = PaymentQueries(database, kind, settings.company.shop_timezone)
         changes = BookingChanges(settings.stores.postgresql_url)
         bookings = BookingService(kind, client, queries, IdempotencyKeys(database), settings.razorpay.key_id)
+        build = f"{build_of(kind)} {settings.razorpay.key_id}"
+        views = BookingViews(bookings, BookingEditions(database, kind), build)
         payment_client = PaymentClient(resources.temporal)
         payments = PaymentService(
             kind.name, payment_client, payment_queries, WebhookInbox(database), changes, settings.razorpay
         )
-        return cls(kind, bookings, queries, payments, payment_client, payment_queries, changes, rates)
+        lists = BookingLists(database, kind, storage)
+        return cls(kind, bookings, queries, lists, views, payments, payment_client, payment_queries, changes, rates)

@@ -168,6 +168,8 @@ class BookingKind(Generic[B]):
     """What Cancel in the Temporal UI means."""
     summary: Callable[[B, str], Json] = _nothing_more
     """What a list row for a role has beside customer and totals."""
+    summary_version: int = 1
+    """Counts the changes of ``summary``: raise it with each, for rows of earlier ones are stored."""
     view: Callable[[B, Actor, ViewContext], Json] | None = None
     """What a viewer sees in detail; without it the row, and all about the money for those who may see it."""
     work_is_done: Callable[[B], bool] = _always

@@ -40,6 +40,17 @@ def detail(
     return shape
 
 
+SUMMARY_VERSION = "summary_version"
+"""The key beside the roles under which it is stored of which version the summaries are."""
+_ENGINE_SUMMARY = 1
+"""Counts the changes of what the engine adds to a summary."""
+
+
+def summary_version(kind: BookingKind[Any]) -> str:
+    """Which summaries this release makes. What an earlier one has stored is made anew when it is read, never shown."""
+    return f"{_ENGINE_SUMMARY}.{kind.summary_version}"
+
+
 def summary(kind: BookingKind[B], booking: B, role: str) -> Json:
     """A list row for this role, as it is stored: what ``customer_row`` leaves open is filled in when it is read."""
     return {

@@ -9,27 +9,40 @@ from typing import Any, Literal
 class Page:
     """A page of a list: the rows as JSON text, and how many there are in all.
 
-    ``counts`` by status, and ``workflows`` (JSON text: how many do not work), where the list has them.
+    ``last``: the place of the last row as a JSON array, if others follow. ``counts`` by status, and ``workflows`` (JSON
+    text: how many do not work), where the list has them.
     """
 
     rows: str
     total: int
+    last: str | None = None
     counts: dict[str, int] | None = None
     workflows: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Which slice of a list, and in which order of age."""
+    """Which slice of a list, and in which order of age; ``after``: behind the row of this place."""
 
     limit: int = 50
     offset: int = 0
     order: Literal["newest", "oldest"] = "newest"
+    after: tuple[Any, ...] | None = None
 
     @property
     def direction(self) -> str:
         """The order as SQL."""
         return "DESC" if self.order == "newest" else "ASC"
+
+    @property
+    def reverse(self) -> str:
+        """The other order."""
+        return "ASC" if self.order == "newest" else "DESC"
+
+    @property
+    def behind(self) -> str:
+        """How what follows a row in the order compares with it."""
+        return "<" if self.order == "newest" else ">"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

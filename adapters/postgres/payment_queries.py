@@ -35,11 +35,14 @@ _REFUND = (
     + ")"
 )
 _PAGE = """
-    WITH hit AS (SELECT p.id FROM {table} AS p JOIN bookings AS b ON b.id = p.booking_id WHERE {conditions}),
-    page AS (SELECT id FROM hit ORDER BY id {order} LIMIT :limit OFFSET :offset)
-    SELECT (SELECT count(*) FROM hit) AS total, (
-        SELECT coalesce('[' || string_agg({row}::text, ',' ORDER BY p.id {order}) || ']', '[]')
-        FROM page JOIN {table} AS p USING (id)) AS rows
+    WITH found AS (SELECT p.id FROM {table} AS p JOIN bookings AS b ON b.id = p.booking_id WHERE {conditions} {behind}
+        ORDER BY p.id {order} LIMIT CAST(:limit AS bigint) + 1 OFFSET :offset),
+    part AS (SELECT id FROM found ORDER BY id {order} LIMIT CAST(:limit AS bigint))
+    SELECT (SELECT count(*) FROM {table} AS p JOIN bookings AS b ON b.id = p.booking_id WHERE {conditions}) AS total,
+        (SELECT count(*) FROM found) > CAST(:limit AS bigint) AS more,
+        (SELECT json_build_array(id)::text FROM part ORDER BY id {reverse} LIMIT 1) AS last,
+        (SELECT coalesce('[' || string_agg({row}::text, ',' ORDER BY p.id {order}) || ']', '[]')
+            FROM part JOIN {table} AS p USING (id)) AS rows
 """
 _ONE = "SELECT {row}::text AS row FROM {table} AS p JOIN bookings AS b ON b.id = p.booking_id WHERE p.id = :id AND {{}}"
 _CONDITIONS = {
@@ -110,12 +113,14 @@ class PaymentQueries:
         given = {name: value for name, value in named.items() if value is not None}
         narrowed = [_CONDITIONS[name].format(made=made) for name in given]
         conditions = " AND ".join([visible_to(viewer.role), *narrowed])
-        statement = text(_PAGE.format(table=table, row=row, conditions=conditions, order=part.direction))
-        window_of = {"limit": part.limit, "offset": part.offset}
+        texts = {"table": table, "row": row, "conditions": conditions, "order": part.direction}
+        behind = f"AND p.id {part.behind} CAST(:after AS bigint)" if part.after else ""
+        statement = text(_PAGE.format(behind=behind, reverse=part.reverse, **texts))
+        window_of = {"limit": part.limit, "offset": part.offset, **({"after": part.after[0]} if part.after else {})}
         if filters.since or filters.until:
             given["zone"] = self._timezone
         found = await self._one(statement, **viewer_of(self._kind, viewer), **window_of, **given)
-        return Page(found.rows, found.total)
+        return Page(found.rows, found.total, found.last if found.more else None)
 
     async def one(self, table: str, viewer: Actor, row_id: int) -> str:
         """One payment or refund as JSON text.

@@ -2,13 +2,24 @@
 
 from domain.people import NAMES
 
+_EVERYBODY = (
+    "FROM users AS u WHERE u.id IN (SELECT p.person_id FROM booking_participants AS p WHERE p.booking_id = b.id"
+    " UNION SELECT e.actor_id FROM booking_events AS e WHERE e.booking_id = b.id)"
+)
 PEOPLE = (
     "(SELECT coalesce(json_agg(json_build_object('id', u.id, 'name', u.name, 'phone', u.phone, 'photo', u.photo)),"
-    " '[]')::text FROM users AS u WHERE u.id IN ("
-    "SELECT p.person_id FROM booking_participants AS p WHERE p.booking_id = b.id"
-    " UNION SELECT e.actor_id FROM booking_events AS e WHERE e.booking_id = b.id))"
+    f" '[]')::text {_EVERYBODY})"
 )
 """Everybody who has to do with ``b``, a row of bookings, as a JSON array."""
+
+_EDITION = (
+    "SELECT hashtextextended(coalesce(string_agg(ROW(u.id, u.name, u.phone, u.photo)::text, ' ' ORDER BY u.id), ''), 0)"
+)
+PEOPLE_EDITION = f"({_EDITION} {_EVERYBODY})"
+"""A number for them that changes when one of these details does."""
+
+EDITION_OF_KNOWN = f"({_EDITION} FROM users AS u WHERE u.id = ANY(CAST(:people AS text[])))"
+"""The same for people who are known by their ids."""
 
 SUMMARY = (
     "(SELECT CASE WHEN jsonb_exists(listed, 'customer') THEN jsonb_set(listed, ARRAY['customer'],"

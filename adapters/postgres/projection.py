@@ -27,7 +27,7 @@ from domain.billing.ledger import entries
 from domain.closing import is_settled, totals
 from domain.emails import BookingEmail
 from domain.kind import B, BookingKind
-from domain.views import summary
+from domain.views import SUMMARY_VERSION, summary, summary_version
 
 CHANNEL = "booking_events"
 
@@ -131,7 +131,10 @@ class Projection(Generic[B]):
         """The rows of a booking, by table; the head and the newest event by name."""
         return {
             "booking": self._head(booking),
-            "summaries": {str(role.name): summary(self._kind, booking, role.name) for role in self._kind.roles},
+            "summaries": {
+                SUMMARY_VERSION: summary_version(self._kind),
+                **{str(role.name): summary(self._kind, booking, role.name) for role in self._kind.roles},
+            },
             "event": event(booking.event, update_id),
             "before": event(booking.recent[-2]) if len(booking.recent) > 1 else {},
             "ledger": [

@@ -14,7 +14,7 @@ from adapters.postgres.pages import Slice
 from adapters.postgres.payment_queries import MoneyFilters
 from api.bookings.service import Answering, BookingService, RequestKey
 from api.dependencies import CurrentUser
-from api.lists import Limit, Offset, page_headers
+from api.lists import After, Limit, Offset, page_headers, place_of
 from api.schemas.fields import LARGEST_BOOKING_ID, LARGEST_CHILD_ID, Day
 from api.services import BookingServices
 from domain.booking import Booking
@@ -83,13 +83,17 @@ async def requested_bookings(
     return RequestedBookings(services.bookings, key)
 
 
-async def fixed_order_page(limit: Limit = 50, offset: Offset = 0) -> Slice:
-    """The page of a list whose order is fixed."""
-    return Slice(limit, offset)
+def page_behind(*parts: type) -> Any:
+    """The page of a list whose order is fixed; ``parts`` are what the place of a row is made of."""
+
+    async def page_of(limit: Limit = 50, offset: Offset = 0, after: After = None) -> Slice:
+        return Slice(limit, offset, after=place_of(after, *parts) if after else None)
+
+    return Depends(page_of)
 
 
 async def page(
-    wanted: Annotated[Slice, Depends(fixed_order_page)],
+    wanted: Annotated[Slice, page_behind(int)],
     order: Annotated[Literal["newest", "oldest"], Query(description="By age")] = "newest",
 ) -> Slice:
     """The page of a list, and the order of the list."""
@@ -110,7 +114,6 @@ Services = Annotated[BookingServices, Depends(booking_services)]
 Bookings = Annotated[RequestedBookings, Depends(requested_bookings)]
 Idempotent = Annotated[RequestKey, Depends(request_key)]
 Page = Annotated[Slice, Depends(page)]
-FixedOrderPage = Annotated[Slice, Depends(fixed_order_page)]
 MoneyFiltered = Annotated[MoneyFilters, Depends(money_filters)]
 
 
@@ -123,7 +126,9 @@ def listed(
     request: Request, found: pages.Page, page: Slice, body: Callable[[str], str] = lambda rows: rows
 ) -> Response:
     """A page of a list, with the total count and links to the other pages."""
-    headers = page_headers(request, found.total, page.limit, page.offset)
+    url = request.url.path, request.query_params.multi_items()
+    behind = page.after is not None
+    headers = page_headers(*url, found.total, page.limit, page.offset, last=found.last, behind=behind)
     return Response(body(found.rows), media_type="application/json", headers=headers)
 
 

@@ -13,8 +13,6 @@ from api.dependencies import FOUND, current_user
 from api.errors import error_response, refusal_body
 from domain.errors import Unauthenticated
 
-_NO_TOKEN = Unauthenticated("a Bearer token is needed")
-
 
 class LoginFirst:
     """Around a route of people who are logged in. It leaves the token's person in the scope, for ``current_user``."""
@@ -40,7 +38,7 @@ async def authenticated(scope: Scope) -> CachedToken:
     """
     token = bearer_token(scope["headers"])
     if not token:
-        raise _NO_TOKEN
+        raise Unauthenticated("a Bearer token is needed")
     authenticator: Authenticator = scope["app"].state.authenticator
     return await authenticator.authenticate(token)
 

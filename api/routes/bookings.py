@@ -3,10 +3,11 @@
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 
 from adapters.postgres.pages import Filters
 from api.bookings.dependencies import BookingId, Page, Services, listed
+from api.bookings.views import conditional
 from api.dependencies import CurrentUser, requires
 from api.kind import BookingModels
 from api.responses import reply
@@ -34,7 +35,7 @@ def booking_routes(models: BookingModels) -> APIRouter:
     ) -> Response:
         """A customer's own; an admin names the customer; others have none."""
         whose = customer_id if person.actor.role == Role.ADMIN and customer_id else person.actor.id
-        page = await services.queries.page(Role.CUSTOMER, replace(narrowed, customer_id=whose), part)
+        page = await services.lists.page(Role.CUSTOMER, replace(narrowed, customer_id=whose), part)
         return listed(request, page, part)
 
     @router.get("/", response_model=rows, summary="All bookings")
@@ -49,13 +50,24 @@ def booking_routes(models: BookingModels) -> APIRouter:
     ) -> Response:
         """For admins."""
         wanted = replace(narrowed, customer_id=customer_id, participant_id=participant)
-        return listed(request, await services.queries.page(Role.ADMIN, wanted, part), part)
+        return listed(request, await services.lists.page(Role.ADMIN, wanted, part), part)
 
-    @router.get("/{booking_id}", response_model=models.booking, summary="Everything about a booking")
-    async def detail(booking_id: BookingId, person: Reader, services: Services) -> Response:
+    @router.get(
+        "/{booking_id}",
+        response_model=models.booking,
+        summary="Everything about a booking",
+        responses={304: {"description": "As the ETag in If-None-Match names it", "model": None}},
+    )
+    async def detail(
+        booking_id: BookingId,
+        person: Reader,
+        services: Services,
+        if_none_match: Annotated[str, Header(description="The ETag of what is known")] = "",
+    ) -> Response:
         """As the caller may see it, with what it waits for and what the caller may do now."""
-        seen = await services.queries.detail(booking_id, person.actor)
-        return reply(services.bookings.shown(seen, person.actor))
+        view = await services.views.view(booking_id, person.actor)
+        status, headers, body = conditional(view, if_none_match)
+        return Response(body, status, headers, "application/json" if body else None)
 
     @router.get("/{booking_id}/timeline", response_model=entries, summary="Every move, in order")
     async def timeline(booking_id: BookingId, person: Reader, services: Services) -> Response:

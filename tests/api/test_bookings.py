@@ -211,7 +211,7 @@ def test_the_dashboard_counts_every_state_and_shows_what_is_asked_for(visits: Vi
 async def test_a_detail_is_one_statement(visits: Visits, stack: Stack):
     owner, booking = visits.booked()
     database = Database(Stores(postgresql_url=stack.info["postgres"]), STORAGE.schema)
-    reads = BookingQueries(database, VEHICLE_SERVICE, STORAGE)
+    reads = BookingQueries(database, VEHICLE_SERVICE)
     with counting(database) as statements:
         seen = await reads.detail(booking["id"], Actor(Role.CUSTOMER, owner.id))
     await database.close()

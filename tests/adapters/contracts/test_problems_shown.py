@@ -3,6 +3,7 @@
 import orjson
 import pytest
 
+from adapters.postgres.booking_lists import BookingLists
 from adapters.postgres.booking_queries import BookingQueries
 from adapters.postgres.pages import Filters, Slice
 from adapters.postgres.workflow_problems import WorkflowProblemRows
@@ -20,14 +21,15 @@ async def test_the_dashboard_and_the_detail_show_a_booking_whose_workflow_does_n
     database, day, problem, counted
 ):
     """Defect D2: it was shown as waiting for its customer."""
-    shop, queries = RealShop(database), BookingQueries(database, VEHICLE_SERVICE, STORAGE)
+    shop, queries = RealShop(database), BookingQueries(database, VEHICLE_SERVICE)
+    lists = BookingLists(database, VEHICLE_SERVICE, STORAGE)
     ill, well = [(await opened(shop, day)).booking.id for _ in range(2)]
     found = WorkflowProblem(BookingRef(VEHICLE_SERVICE.name, ill), problem, "why")
     await WorkflowProblemRows(database).replace([found], 1, polled=True)
-    board = await queries.dashboard(Filters(), Slice(100, 0))
+    board = await lists.dashboard(Filters(), Slice(100, 0))
     required = {row["id"]: row["action_required"] for row in orjson.loads(board.rows)}
     assert (required[ill], required[well]) == ("attention", "assign")
-    narrowed = await queries.dashboard(Filters(action_required="attention"), Slice(100, 0))
+    narrowed = await lists.dashboard(Filters(action_required="attention"), Slice(100, 0))
     assert [row["id"] for row in orjson.loads(narrowed.rows)] == [ill]
     none = {"missing": 0, "failing": 0, "restarts_stopped": False}
     assert orjson.loads(board.workflows) == {**none, counted: 1}

@@ -42,7 +42,7 @@ class House:
     def __init__(self, stack: Stack, temporal: Client, database: Database, shop: Shop) -> None:
         self.stack, self.temporal, self.shop = stack, temporal, shop
         self.store = BookingStore(database, TABLE_RESERVATION, STORAGE)
-        queries = BookingQueries(database, TABLE_RESERVATION, STORAGE)
+        queries = BookingQueries(database, TABLE_RESERVATION)
         restarts = Restarts(temporal, WorkflowProblemRows(database))
         self.client = BookingClient(TABLE_RESERVATION, temporal, queries, restarts, timedelta(seconds=20))
         guest, self.other, host = shop.customers[0], shop.customers[1], shop.mechanics[0]

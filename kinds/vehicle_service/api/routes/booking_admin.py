@@ -7,13 +7,14 @@ from typing import Annotated, Literal
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 
+from adapters.postgres.pages import Slice
 from api.bookings.dependencies import (
     BookingId,
     Bookings,
     ChildId,
-    FixedOrderPage,
     Services,
     listed,
+    page_behind,
 )
 from api.dependencies import CurrentUser, requires
 from domain.children import booking_of
@@ -36,7 +37,7 @@ async def dashboard(
     request: Request,
     person: Annotated[CurrentUser, requires("READ:BOOKINGS", roles=ADMINS)],
     services: Services,
-    part: FixedOrderPage,
+    part: Annotated[Slice, page_behind(bool, str, str, int)],
     narrowed: Filtered,
     action_required: Annotated[ActionRequired | None, Query()] = None,
     customer_id: CustomerId = None,
@@ -44,7 +45,7 @@ async def dashboard(
 ) -> Response:
     """What asks for an admin comes first, the earliest deadline on top."""
     wanted = replace(narrowed, action_required=action_required, customer_id=customer_id, participant_id=mechanic_id)
-    page = await services.queries.dashboard(wanted, part)
+    page = await services.lists.dashboard(wanted, part)
     counts = orjson.dumps({str(status): (page.counts or {}).get(status, 0) for status in VisitStatus}).decode()
     head = f'"counts":{counts},"workflows":{page.workflows}'
     return listed(request, page, part, lambda rows: f'{{{head},"bookings":{rows}}}')

@@ -5,7 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.bookings.dependencies import Bookings, FixedOrderPage, listed
+from adapters.postgres.pages import Slice
+from api.bookings.dependencies import Bookings, listed, page_behind
 from api.dependencies import CurrentUser, ReadConnection, requires
 from domain.errors import RoleRequired
 from kinds.vehicle_service.api.dependencies import Commands, MechanicId
@@ -25,7 +26,7 @@ async def assignments(
     request: Request,
     person: Annotated[CurrentUser, requires("READ:BOOKING_ASSIGNMENT", roles=WORKERS)],
     connection: ReadConnection,
-    part: FixedOrderPage,
+    part: Annotated[Slice, page_behind(bool, str, int)],
     active: Annotated[bool | None, Query(description="Only open jobs, or only those that are over")] = None,
     mechanic_id: MechanicId = None,
 ) -> Response:

@@ -1,0 +1,148 @@
+"""Statements by asyncpg itself, on connections of SQLAlchemy's pool: for reads where what is around them counts.
+
+A connection stays with this way while one read follows another: to take it from the pool and to give it back costs more
+than a small statement.
+"""
+
+import asyncio
+import re
+from collections import deque
+from typing import Any
+
+import asyncpg  # type: ignore[import-untyped]
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.util import greenlet_spawn
+
+_NAMED = re.compile(r"(?<!:):([a-z_]+)")
+# The internal error is what a session says whose end has arrived, and was not yet noticed.
+_LOST = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresConnectionError)
+_KEPT_FOR = 1.0
+"""Seconds after which an unused connection is given back."""
+_PATIENCE = 0.05
+"""Seconds for which a read waits for a kept connection before it takes another one."""
+
+
+class Prepared:
+    """A statement with named parameters, as ``text`` has them; the driver prepares it once for each connection."""
+
+    def __init__(self, named: str) -> None:
+        self.names = tuple(dict.fromkeys(_NAMED.findall(named)))
+        places = {name: f"${place}" for place, name in enumerate(self.names, 1)}
+        self.sql = _NAMED.sub(lambda found: places[found[1]], named)
+
+
+class Driver:
+    """Runs them, mostly on ``keeps`` connections that it keeps: a few are enough for thousands of small reads a second.
+
+    Who finds them busy for long takes another one of the pool.
+    """
+
+    def __init__(self, engine: Engine, keeps: int) -> None:
+        self._engine = engine
+        self._keeps = keeps
+        self._kept = 0
+        self._idle: list[Any] = []
+        self._waiting: deque[asyncio.Future[Any]] = deque()
+        self._reads = 0
+        self._giving_back: asyncio.TimerHandle | None = None
+
+    async def row(self, statement: Prepared, given: dict[str, Any]) -> Any:
+        """The first row; None if there is none.
+
+        Raises:
+            DBAPIError: as SQLAlchemy says it, so that nobody has to know which way a statement took.
+        """
+        self._reads += 1
+        try:
+            connection, kept = await self._connection()
+        except (self._engine.dialect.loaded_dbapi.Error, *_LOST) as error:
+            raise OperationalError(statement.sql, given, error, connection_invalidated=True) from error
+        try:
+            row = await connection.driver_connection.fetchrow(statement.sql, *[given[name] for name in statement.names])
+        except (*_LOST, TimeoutError) as error:
+            await self._drop(connection, kept, error)
+            raise OperationalError(statement.sql, given, error, connection_invalidated=True) from error
+        except asyncpg.PostgresError as error:
+            self._free(connection, kept)
+            raise DBAPIError(statement.sql, given, error) from error
+        except BaseException as error:
+            # Given up in the middle: what is still on its way belongs to nobody.
+            await self._drop(connection, kept, error)
+            raise
+        self._free(connection, kept)
+        return row
+
+    def give_back(self) -> None:
+        """Give back what is not in use."""
+        if self._giving_back is not None:
+            self._giving_back.cancel()
+            self._giving_back = None
+        while self._idle:
+            self._kept -= 1
+            self._idle.pop().close()
+
+    async def _connection(self) -> tuple[Any, bool]:
+        """A connection, and whether it is one of those that are kept."""
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.driver_connection.is_closed():
+                return connection, True
+            await self._drop(connection, True)
+        if self._kept < self._keeps:
+            self._kept += 1
+            try:
+                return await greenlet_spawn(self._engine.pool.connect), True
+            except BaseException:
+                self._kept -= 1
+                raise
+        if self._keeps and (connection := await self._next_free()) is not None:
+            return connection, True
+        return await greenlet_spawn(self._engine.pool.connect), False
+
+    async def _next_free(self) -> Any:
+        """One that is kept, when it is free; None if that takes too long."""
+        loop = asyncio.get_running_loop()
+        free = loop.create_future()
+        self._waiting.append(free)
+        timer = loop.call_later(_PATIENCE, _give_up, free)
+        try:
+            return await free
+        except asyncio.CancelledError:
+            if free.done() and not free.cancelled() and free.result() is not None:
+                self._free(free.result(), True)
+            raise
+        finally:
+            timer.cancel()
+
+    def _free(self, connection: Any, kept: bool) -> None:
+        if not kept:
+            connection.close()
+            return
+        while self._waiting:
+            waiting = self._waiting.popleft()
+            if not waiting.done():
+                waiting.set_result(connection)
+                return
+        self._idle.append(connection)
+        if self._giving_back is None:
+            self._look_again()
+
+    async def _drop(self, connection: Any, kept: bool, error: BaseException | None = None) -> None:
+        self._kept -= kept
+        await greenlet_spawn(connection.invalidate, error)
+
+    def _look_again(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._giving_back = loop.call_later(_KEPT_FOR, self._look, self._reads)
+
+    def _look(self, reads: int) -> None:
+        if reads == self._reads:
+            self.give_back()
+        else:
+            self._look_again()
+
+
+def _give_up(free: "asyncio.Future[Any]") -> None:
+    if not free.done():
+        free.set_result(None)
