@@ -162,10 +162,11 @@ async def test_the_page_of_such_a_booking_is_the_page_of_any_booking(api: Api, h
 
 async def test_answers_with_such_words_are_data_to_every_browser(api: Api, hostile: HostileVisits):
     owner, visit = hostile.owners[0], hostile.honest[0]
-    answer = await api.ask("GET", f"/bookings/{visit['id']}", owner.card, headers={"Accept": "text/html"})
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["cache-control"] == "no-store"
+    for path, kept in ((f"/bookings/{visit['id']}", "private, no-cache"), ("/bookings/customer", "no-store")):
+        answer = await api.ask("GET", path, owner.card, headers={"Accept": "text/html"})
+        assert answer.headers["content-type"] == "application/json"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == kept
 
 
 def test_no_route_answers_csv_so_formulas_stay_text():

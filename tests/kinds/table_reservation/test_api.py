@@ -51,7 +51,7 @@ async def test_the_document_has_the_kinds_commands_and_the_engines_routes_in_its
     assert row == {"type": "array", "items": {"$ref": "#/components/schemas/TableRow"}}
     assert "VehicleOfBooking" not in document["components"]["schemas"]
     names = [parameter["name"] for parameter in paths["/api/v1/bookings/"]["get"]["parameters"]]
-    assert names == ["customer_id", "participant", "order", "limit", "offset", "status", "house"]
+    assert names == ["customer_id", "participant", "order", "limit", "offset", "after", "status", "house"]
 
 
 async def test_the_document_lists_the_roles_of_the_kind(client):
