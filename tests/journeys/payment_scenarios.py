@@ -18,7 +18,7 @@ from devstack.kinds.vehicle_service.scenarios import WASH
 from devstack.kinds.vehicle_service.shop import Shop
 
 Json = dict[str, Any]
-TIMEOUT = 75.0
+TIMEOUT = 180.0
 
 
 class Provider:
