@@ -30,11 +30,10 @@ _LEDGER = """
     GROUP BY booking_id, kind, reference HAVING sum(amount) <> 0
 """
 _ROWS = """
-    SELECT b.id, b.status, b.version, b.closed_at IS NULL AS open,
+    SELECT b.id, b.status, b.version, NOT b.settled AS unsettled,
         (SELECT count(*) FROM booking_events AS e WHERE e.booking_id = b.id) AS entries,
         (SELECT max(e.version) FROM booking_events AS e WHERE e.booking_id = b.id) AS last,
-        (SELECT count(*) FROM outbox AS o WHERE o.booking_id = b.id) AS unsent,
-        EXISTS (SELECT FROM refunds AS r WHERE r.booking_id = b.id AND r.status = 'pending') AS refunding
+        (SELECT count(*) FROM outbox AS o WHERE o.booking_id = b.id) AS unsent
     FROM bookings AS b WHERE b.id = ANY($1)
 """
 _NUMBERS = """
@@ -117,7 +116,7 @@ class Looking:
                 yield (booking[dispute["payment_id"]], "chargeback", dispute["id"]), -dispute["amount_deducted"]
 
     async def _rows(self, rows: "asyncpg.Connection[Any]", client: Client) -> list[str]:
-        """Timelines without a gap, no mail that waits, a living workflow for every booking that is open."""
+        """Timelines without a gap, no mail that waits, a living workflow for every booking with something to settle."""
         found = []
         for row in await rows.fetch(_ROWS, self._ids):
             booking = f"booking {row['id']}"
@@ -132,8 +131,7 @@ class Looking:
         handle = client.get_workflow_handle(booking_workflow_id(KIND, row["id"]))
         description = await handle.describe()
         runs = description.status is WorkflowExecutionStatus.RUNNING
-        wanted = bool(row["open"] or row["refunding"])
-        if runs != wanted:
+        if runs != row["unsettled"]:
             return [f"booking {row['id']}: {row['status']}, its workflow is {description.status}"]
         if not runs:
             return []
