@@ -16,6 +16,8 @@ from tests.simulation.visits import SimulatedVisit
 
 EVERY_PART = ("worker", "worker", "activities", "activities", "api", "temporal", "postgres")
 _PATIENCE_WITH_AN_END = 90.0
+_PATIENCE_WITH_AN_ANSWER = 180.0
+"""While parts are killed one after the other; with a minute people gave up when five were, on a machine with load."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +41,7 @@ class Simulation:
 
     def __init__(self, stack: Stack, plan: Plan) -> None:
         self.plan, self.record = plan, Record(plan.seed)
-        self.shop = Shop(stack.info, spared=frozenset({88}))
+        self.shop = Shop(stack.info, timeout=_PATIENCE_WITH_AN_ANSWER, spared=frozenset({88}))
         self.provider = SimulatedProvider(self.shop, self.record)
         self.machine = Machine(stack, self.record)
         self.visits: list[SimulatedVisit] = []
