@@ -15,6 +15,8 @@ Digests = dict[str, str]
 """Field of the state -> digest of its value."""
 
 _LENGTH = 6
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+"""Made once: each field of each version is written by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,7 @@ def differing_fields(one: Mapping[str, str], other: Mapping[str, str]) -> list[s
 
 def state_digest(value: Any) -> str:
     """The digest of exactly this value."""
-    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()[:_LENGTH]
+    return hashlib.sha256(_CANONICAL.encode(value).encode()).hexdigest()[:_LENGTH]
 
 
 def comparable_digest(value: Any) -> str:
