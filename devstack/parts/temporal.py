@@ -3,6 +3,7 @@
 from devstack import builder
 from devstack.child import Command
 from devstack.parts.base import Given, Part, Site, answers, listening
+from devstack.parts.hosted_temporal import HostedTemporal
 from domain.temporal_ui import SEARCH_ATTRIBUTES
 
 NAMESPACE = "default"
@@ -29,7 +30,8 @@ class Temporal(Part):
     @classmethod
     def given(cls, site: Site) -> Part | None:
         if not (address := site.env.get("TEMPORAL_ADDRESS")):
-            return None
+            hosted = site.env.get("TEMPORAL_STORE") == "postgresql"
+            return HostedTemporal(site, NAMESPACE, DYNAMIC_CONFIGURATION) if hosted else None
         exports = {name: value for name, value in site.env.items() if name.startswith("TEMPORAL_")}
         namespace = exports.setdefault("TEMPORAL_NAMESPACE", NAMESPACE)
         facts = {"temporal": address, "temporal_namespace": namespace, "temporal_ui": None}

@@ -1,0 +1,1 @@
+"""What the benchmark says about itself: choice of cases, medians, the table."""
