@@ -15,8 +15,8 @@ PAGES = [
 NAMED = re.compile(r"`([\w.-]+(?:/[\w.{},-]+)*(?:/|\.(?:py|md|toml|json|yml|sh|js|j2|html)))`")
 LINKED = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
-ELSEWHERE = (".stack", "tests/kinds/")
-"""Of a running stack; of a kind that the tests install, which looks itself whether it is quoted rightly."""
+ELSEWHERE = (".stack", ".bench/", "tests/kinds/")
+"""Of a running stack; of a measurement; of a kind that the tests install, which looks itself how it is quoted."""
 
 
 def missing(page: Path) -> list[str]:
