@@ -29,6 +29,7 @@ class SimulatedProvider:
         self._orders: dict[int, set[str]] = defaultdict(set)
         self._done: dict[int, set[str]] = defaultdict(set)
         self._disputes: dict[int, str] = {}
+        self._failed_in_the_end: set[str] = set()
         self._lock = threading.Lock()
 
     def close(self) -> None:
@@ -53,6 +54,11 @@ class SimulatedProvider:
         """All that the provider knows."""
         known: Json = self.call("GET", "/sandbox/state")
         return known
+
+    def has_news(self, now: Json) -> bool:
+        """Whether a bank has failed a refund in the end, and the booking does not know it yet."""
+        failed = self._failed_in_the_end
+        return any(each["refund_id"] in failed and each["status"] != "failed" for each in now["refunds"])
 
     def choices(self, now: Json, chance: random.Random, *, calm: bool) -> Iterator[tuple[float, str, Any]]:
         """What may happen at the provider to this booking."""
@@ -134,15 +140,20 @@ class SimulatedProvider:
             if refund["payment_id"] in ours and (refund["status"] == "pending" or fails):
                 status = "failed" if fails else "processed"
                 self._record.note("bank", f"refund {refund['id']}, which was {refund['status']}, is {status}")
-                self._quietly("POST", f"/sandbox/refunds/{refund['id']}/settle", json={"status": status})
+                path = f"/sandbox/refunds/{refund['id']}/settle"
+                if self._quietly("POST", path, json={"status": status}) and fails:
+                    self._failed_in_the_end.add(refund["id"])
         for dispute in state["disputes"]:
             if dispute["payment_id"] in ours and dispute["status"] not in ("won", "lost", "closed"):
                 status = chance.choice(("won", "lost"))
                 self._record.note("bank", f"dispute {dispute['id']} of {dispute['payment_id']} is {status}")
                 self._quietly("POST", f"/sandbox/disputes/{dispute['id']}/transition", json={"status": status})
 
-    def _quietly(self, method: str, path: str, **content: Any) -> None:
+    def _quietly(self, method: str, path: str, **content: Any) -> bool:
+        """Whether it was granted."""
         try:
             self.call(method, path, **content)
         except Refused as no:
             self._record.note("bank", f"{path}: refused, {no}")
+            return False
+        return True

@@ -76,13 +76,16 @@ class SimulatedVisit:
         return self._car_of(owner)
 
     def step(self) -> bool:
-        """Let something happen to it; False when it is over, or when nobody wants anything of it."""
+        """Let something happen to it; False when it is over, or when nobody wants anything of it.
+
+        In the end it is over when it also knows what the banks have failed: somebody may have to act again then.
+        """
         now = self._seen = self._shop.admin.booking(self.id)
         self._provider.learn(now)
-        if now["waiting_for"] is None and (self.calm or self._chance.random() < 0.8):
-            return False
-        choices = [choice for choice in self._choices(now) if choice[0] > 0]
         self._granted = False
+        if now["waiting_for"] is None and (self.calm or self._chance.random() < 0.8):
+            return self.calm and self._provider.has_news(now)
+        choices = [choice for choice in self._choices(now) if choice[0] > 0]
         if choices:
             _, what, act = self._chance.choices(choices, [weight for weight, _, _ in choices])[0]
             self._granted = self._act(now, what, act)
