@@ -11,8 +11,8 @@ from devstack.kinds.vehicle_service.people import Customer
 from devstack.kinds.vehicle_service.scenarios import Scenario
 from devstack.kinds.vehicle_service.shop import Shop
 
-_MAIL_TIMEOUT = 60.0
-"""Seconds. A mail whose sender was killed is claimed by another one after 30 (``activities.outbox``)."""
+_MAIL_TIMEOUT = 150.0
+"""Seconds. A mail whose sender was killed is claimed by another one after 30, and several may be killed in turn."""
 
 
 class VerificationFailed(Exception):
