@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from devstack.demo.calls import Refused
+from devstack.demo.calls import Refused, until
 from devstack.demo.externals import kind_of
 from devstack.demo.verification import verify
 from devstack.kinds.vehicle_service.scenarios import ALIGNMENT, BY_NAME, FILTER, FLUID, PADS, SCENARIOS, WASH, WIPERS
@@ -106,8 +106,12 @@ def test_work_that_is_sent_back_returns_to_the_mechanic_and_only_the_good_work_i
     journey.work()
     journey.bring_back()
     booking = journey.end()
-    mails = [kind_of(mail) for mail in shop.mailbox.of(booking, journey.customer.email)]
-    assert mails.count("estimate-ready") == 1
+
+    def mails() -> list[str]:
+        return [kind_of(mail) for mail in shop.mailbox.of(booking, journey.customer.email)]
+
+    until("the last mail", lambda: "invoice" in mails(), 60.0)
+    assert mails().count("estimate-ready") == 1
     assert [entry["action"] for entry in booking["timeline"]].count("send-back-analysis") == 1
     seen_by_the_customer = journey.customer.booking(journey.id)
     assert "say where it is dirty" not in str(seen_by_the_customer)

@@ -5,6 +5,7 @@ import pytest
 from razorpay.errors import BadRequestError
 
 from devstack.razorpay import Served
+from tests.devstack.razorpay.shop import eventually
 
 
 def names(sandbox: Served) -> list[str]:
@@ -152,7 +153,7 @@ def test_a_delayed_payment_is_decided_later(sdk: Any, sandbox: Served, order: di
     payment = sandbox.pay(order["id"], delay=30)["payment"]
     assert payment["status"] == "created"
     sandbox.operate("POST", "clock/advance", seconds=31)
-    assert sdk.payment.fetch(payment["id"])["status"] == "authorized"
+    assert eventually(lambda: sdk.payment.fetch(payment["id"])["status"] == "authorized")
 
 
 def test_without_the_browser_no_signature_is_carried(sandbox: Served, order: dict[str, Any]) -> None:
