@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 
 from adapters.postgres.booking_store import BookingStore
 from adapters.postgres.database import Database
@@ -14,8 +14,8 @@ from domain.emails import BookingEmail
 from domain.errors import RowsAhead
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.postgres.storage import STORAGE
-from settings import Stores
-from tests.adapters.contracts.shops import PLENTY, new_booking
+from tests.adapters.contracts.shops import CAPACITY, PLENTY, new_booking
+from tests.kinds.vehicle_service.timeslots import database_with_timeslots
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 DAY = date(2030, 1, 1)
@@ -27,21 +27,8 @@ COMPLETED, CANCELLED = "completed", "cancellation"
 @pytest.fixture(scope="module")
 async def database(postgres: str) -> AsyncIterator[Database]:
     """The schema with a timeslot; people and cars that rows refer to are not this test's subject."""
-    database = Database(Stores(postgresql_url=postgres), STORAGE.schema)
-    slot = {"id": PLENTY.id, "name": PLENTY.name, "start": PLENTY.start_time, "until": PLENTY.end_time}
-    async with database.write.begin() as connection:
-        name = make_url(postgres).database
-        await connection.execute(text(f'ALTER DATABASE "{name}" SET session_replication_role = replica'))
-        await connection.execute(
-            text(
-                "INSERT INTO timeslots (id, name, start_time, end_time, capacity) OVERRIDING SYSTEM VALUE "
-                "VALUES (:id, :name, CAST(:start AS text)::time, CAST(:until AS text)::time, 50)"
-            ),
-            slot,
-        )
-    await database.close()
-    yield database
-    await database.close()
+    async with database_with_timeslots(postgres, {PLENTY: CAPACITY[PLENTY.id]}) as database:
+        yield database
 
 
 class Shop:

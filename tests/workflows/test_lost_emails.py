@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 from temporalio.client import Client
 
 from activities.bookings import BookingActivities
@@ -21,7 +21,7 @@ from domain.emails import BookingEmail
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.visit import VisitBooking
 from kinds.vehicle_service.postgres.storage import STORAGE
-from settings import Stores
+from tests.kinds.vehicle_service.timeslots import database_with_timeslots
 from tests.workflows.engine import Engine
 from tests.workflows.running_booking import PATIENCE, eventually
 from tests.workflows.servers import connected, dev_server
@@ -68,20 +68,8 @@ class PostgresEngine(Engine):
 @pytest.fixture(scope="module")
 async def database(postgres: str) -> AsyncIterator[Database]:
     """The schema with the timeslot of visits; people and cars that rows refer to are not this test's subject."""
-    database, slot = Database(Stores(postgresql_url=postgres), STORAGE.schema), new_booking().pickup.timeslot
-    async with database.write.begin() as connection:
-        name = make_url(postgres).database
-        await connection.execute(text(f'ALTER DATABASE "{name}" SET session_replication_role = replica'))
-        await connection.execute(
-            text(
-                "INSERT INTO timeslots (id, name, start_time, end_time, capacity) OVERRIDING SYSTEM VALUE "
-                "VALUES (:id, :name, CAST(:start AS text)::time, CAST(:until AS text)::time, 50)"
-            ),
-            {"id": slot.id, "name": slot.name, "start": slot.start_time, "until": slot.end_time},
-        )
-    await database.close()
-    yield database
-    await database.close()
+    async with database_with_timeslots(postgres, {new_booking().pickup.timeslot: 50}) as database:
+        yield database
 
 
 async def waiting(database: Database, booking_id: int) -> list[tuple[int, str, bool]]:
