@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any, Self, TypeVar
+from uuid import uuid4
 
 from temporalio.api.history.v1 import HistoryEvent, WorkflowExecutionStartedEventAttributes
 from temporalio.client import WithStartWorkflowOperation, WorkflowHandle, WorkflowHistory, WorkflowUpdateFailedError
@@ -114,19 +115,28 @@ class RunningBooking:
 
     async def asks(self, request: Command, update_id: str | None = None, seen: int = 0) -> Ack:
         """Anybody asks for anything; a refusal is raised as itself. ``seen``: the version that the asker has read."""
-        sent = 0
+        sent, identity = 0, update_id or uuid4().hex
         while True:
             sent += 1
             try:
                 return await self.handle.execute_update(
-                    update_name(type(request)), replace(request, seen_version=seen), id=update_id, result_type=Ack
+                    update_name(type(request)), replace(request, seen_version=seen), id=identity, result_type=Ack
                 )
             except WorkflowUpdateFailedError as failure:
                 raise failure.cause from None
             except RPCError as failure:
+                if failure.status is RPCStatusCode.NOT_FOUND and (answer := await self._recorded(identity)):
+                    return answer
                 if failure.status is not RPCStatusCode.FAILED_PRECONDITION or sent == REPEATS:
                     raise
             await asyncio.sleep(0.2)
+
+    async def _recorded(self, update_id: str) -> Ack | None:
+        """What the rows say was answered, as the API looks it up when the booking's last task was done again."""
+        done = await self.engine.store.results(self.id, REPEATS)
+        return next(
+            (Ack(self.id, status, version) for identity, status, version in done if identity == update_id), None
+        )
 
     async def becomes(self, expected: Callable[[VisitBooking], Any], patience: float = PATIENCE) -> Self:
         """Wait until the rows say so."""
