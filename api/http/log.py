@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.access_lines import AccessLines, begin_request
 from api.errors import fault_response
+from api.http.headers import first_header
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _BOOKING = re.compile(r"/bookings/(?:admin/analysis/)?(\d{1,16})(?:/|$)")
@@ -117,10 +118,5 @@ class AccessLog:
 
 def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
     """The client's own, if it can be one; else a new one."""
-    for name, value in headers:
-        if name == b"x-request-id":
-            given = value.decode("latin-1")
-            if _REQUEST_ID.fullmatch(given):
-                return given
-            break
-    return secrets.token_hex(8)
+    given = first_header(headers, b"x-request-id")
+    return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)

@@ -11,6 +11,7 @@ from adapters.auth.authenticator import Authenticator
 from adapters.auth.token_cache import CachedToken
 from api.dependencies import FOUND, current_user
 from api.errors import error_response, refusal_body
+from api.http.headers import first_header
 from domain.errors import Unauthenticated
 
 
@@ -45,11 +46,8 @@ async def authenticated(scope: Scope) -> CachedToken:
 
 def bearer_token(headers: Iterable[tuple[bytes, bytes]]) -> str:
     """The token of the first Authorization header; empty if that has none."""
-    for name, value in headers:
-        if name == b"authorization":
-            scheme, _, token = value.decode("latin-1").partition(" ")
-            return token.strip() if scheme.lower() == "bearer" else ""
-    return ""
+    scheme, _, token = first_header(headers, b"authorization").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def needs_login(context: RouteContext) -> bool:
