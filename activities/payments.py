@@ -129,8 +129,8 @@ class PaymentActivities:
             raise PaymentRejected(f"only {rupees(max(0, left))} of {payment_id} can be refunded", left=left)
         undecided = [each for each in disputes if is_open(each.status)]
         unrecorded = [each for each in disputes if each.amount_deducted and each.dispute_id not in settled]
-        for each in (*undecided, *unrecorded):
-            raise PaymentDisputed(f"{payment_id} is disputed", dispute_id=each.dispute_id)
+        if blocking := [*undecided, *unrecorded]:
+            raise PaymentDisputed(f"{payment_id} is disputed", dispute_id=blocking[0].dispute_id)
 
     @activity.defn
     def fetch_refund(self, refund_id: str) -> ProviderRefund:

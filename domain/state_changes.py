@@ -66,11 +66,6 @@ def comparable_digests(fields: Mapping[str, Any]) -> Digests:
     return {field: comparable_digest(value) for field, value in fields.items()}
 
 
-def state_digests(state: bytes) -> Digests:
-    """The exact digests of a state as JSON."""
-    return {field: state_digest(value) for field, value in json.loads(state).items()}
-
-
 def differing_fields(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
     """The fields that are not the same in both, by name, given comparable digests.
 

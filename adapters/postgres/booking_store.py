@@ -104,9 +104,10 @@ class BookingStore(Generic[B]):
             RowsAhead: the rows are at a later version.
         """
         async with self._database.write.begin() as connection:
-            known = (await connection.execute(_KNOWN, {"id": booking_id})).scalar_one_or_none()
-            if version is not None and known is not None and known > version:
-                raise RowsAhead
+            if version is not None:
+                known = (await connection.execute(_KNOWN, {"id": booking_id})).scalar_one_or_none()
+                if known is not None and known > version:
+                    raise RowsAhead
             await self._storage.reserve(connection, booking_id, legs)
 
     async def count_unsettled(self) -> int:

@@ -53,9 +53,10 @@ class WrittenStates:
     def become(self, kind: BookingKind[B], before: B, decided: B | None, changes: StateChanges) -> B:
         """The state after a transition: what was decided, or on replay what history has recorded."""
         self.digests = changes.applied_to(self.digests)
-        self._comparable = changes.applied_to(self._comparable, comparable_digest)
         if decided is not None and not workflow.unsafe.is_replaying():
             return decided
+        # Only a replay compares, and none comes after the first transition that was decided now.
+        self._comparable = changes.applied_to(self._comparable, comparable_digest)
         differing: list[str] = []
         if decided is not None and changes.flag is not None:
             _alert(decided, *changes.flag)
