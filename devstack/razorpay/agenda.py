@@ -39,17 +39,20 @@ class Agenda:
         self._wake.set()
 
     def wake(self) -> None:
-        """Look again: the clock was moved or the entries were cleared."""
+        """Look again: the clock was moved or the entries were cleared.
+
+        What is due starts here, not when ``run`` gets its turn: a request that arrives after this finds it done.
+        """
         self._heap = [item for item in self._heap if self._store.get("agenda", str(item[1])) is not None]
         heapq.heapify(self._heap)
+        self._start_due()
         self._wake.set()
 
     async def run(self) -> None:
         """Start what is due, for ever."""
         while True:
             self._wake.clear()
-            while self._heap and self._heap[0][0] <= self._clock.now():
-                self._start(heapq.heappop(self._heap)[1])
+            self._start_due()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._patience()):
                     await self._wake.wait()
@@ -68,6 +71,10 @@ class Agenda:
         if not self._heap or self._clock.virtual:
             return None
         return max(0.0, self._heap[0][0] - self._clock.now())
+
+    def _start_due(self) -> None:
+        while self._heap and self._heap[0][0] <= self._clock.now():
+            self._start(heapq.heappop(self._heap)[1])
 
     def _start(self, number: int) -> None:
         entry = self._store.get("agenda", str(number))
