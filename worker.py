@@ -26,7 +26,7 @@ from adapters.resources import Resources, open_resources
 from adapters.temporal.client import register_search_attributes
 from production import Part, must_be_complete
 from settings import Settings, Stores
-from workers.activities import PAYMENT_THREADS, build_activities
+from workers.activities import PAYMENT_THREADS, build_activities, mail_sender
 from workers.always import always_running, start_always
 from workers.kind import KindWorker
 from workers.queues import QUEUES, WorkerRole, build_workers
@@ -67,7 +67,9 @@ async def run(settings: Settings, role: WorkerRole) -> bool:
         if added := await register_search_attributes(resources.temporal):
             log.info("search attributes registered", names=added)
         threads = stack.enter_context(ThreadPoolExecutor(PAYMENT_THREADS + 2, thread_name_prefix="payments"))
-        activities = build_activities(resources, maintenance, threads, running)
+        sender = mail_sender(resources, running)
+        stack.push_async_callback(sender.close)
+        activities = build_activities(resources, maintenance, threads, sender, running)
         workers = build_workers(resources.temporal, activities, threads, settings.process, running, role)
         if role is not WorkerRole.WORKFLOWS:
             await stack.enter_async_context(always_running(resources.temporal))

@@ -120,8 +120,20 @@ def supplier(company: Company) -> Supplier:
     return Supplier(company.supplier_name, company.supplier_gstin, company.supplier_state, company.supplier_address)
 
 
+def mail_sender(resources: Resources, kinds: Sequence[KindWorker[Any]]) -> MailSender:
+    """The way to the mail server, with the words of these kinds; its ``close()`` ends the connections."""
+    settings = resources.settings
+    by_kind = settings_by_kind([each.kind.name for each in kinds], settings)
+    templates = {each.kind.name: each.email_templates(by_kind[each.kind.name]) for each in kinds}
+    return MailSender(settings.mail, settings.web.public_url, resources.password_links, templates)
+
+
 def build_activities(
-    resources: Resources, maintenance: Pools, threads: ThreadPoolExecutor, kinds: Sequence[KindWorker[Any]]
+    resources: Resources,
+    maintenance: Pools,
+    threads: ThreadPoolExecutor,
+    sender: MailSender,
+    kinds: Sequence[KindWorker[Any]],
 ) -> Activities:
     """The activities with their adapters; mypy checks that they fit.
 
@@ -148,8 +160,6 @@ def build_activities(
     }
     databases = {each.storage.schema: by_kind[each.kind.name].stores.mongodb_db for each in kinds}
     backups = BackupParts.of(resources, Migrations(_upgrade, _revisions, schemas()), databases)
-    templates = {each.kind.name: each.email_templates(by_kind[each.kind.name]) for each in kinds}
-    sender = MailSender(settings.mail, settings.web.public_url, resources.password_links, templates)
     signals = WorkflowSignals(resources.temporal, NAMES)
     contacts = {name: ContactRows(each) for name, each in own.items()}
     emails = EmailActivities(

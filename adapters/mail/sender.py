@@ -15,6 +15,7 @@ from email.policy import SMTP
 import aiosmtplib
 
 from adapters.auth.password_links import PasswordLinks
+from adapters.mail.connections import Connections
 from adapters.mail.render import KindTemplates, Renderer, Shop, one_line
 from domain.account_emails import Mail
 from domain.emails import Attachment, BookingEmail
@@ -29,7 +30,7 @@ _NOT_THE_ADDRESS = frozenset({503, 530})
 
 
 class MailSender:
-    """Sends mails from the shop's address. Every mail has a connection of its own, so nothing can go stale."""
+    """Sends mails from the shop's address; ``close()`` it at the end."""
 
     def __init__(
         self, config: MailServer, public_url: str, password_links: PasswordLinks, kinds: Mapping[str, KindTemplates]
@@ -38,6 +39,16 @@ class MailSender:
         shop = Shop(config.from_name, public_url)
         self._renderer = Renderer(shop=shop, password_links=password_links, kinds=kinds)
         self._host = config.mail_from.rpartition("@")[2]
+        self._connections = Connections(
+            hostname=config.server,
+            port=config.port,
+            username=config.username,
+            password=config.password.get_secret_value() if config.password else None,
+            use_tls=config.ssl_tls,
+            start_tls=config.starttls and not config.ssl_tls,
+            timeout=_TIMEOUT_SECONDS,
+            local_hostname=self._host,  # else every mail would look our own name up in the DNS
+        )
 
     def subject(self, mail: Mail) -> str:
         """The subject line, for the log."""
@@ -51,7 +62,7 @@ class MailSender:
         """
         message = await asyncio.to_thread(self.compose, mail, attachments)  # templates take processor time
         try:
-            await self._deliver(message, mail.to)
+            await self._connections.send(message, self._config.mail_from, mail.to)
         except aiosmtplib.SMTPRecipientsRefused as refused:
             if all(_for_good(answer.code) for answer in refused.recipients):
                 raise Invalid("the mail server refuses the address for good") from refused
@@ -79,21 +90,9 @@ class MailSender:
             _attach(message, attachment)
         return message
 
-    async def _deliver(self, message: EmailMessage, to: str) -> None:
-        config = self._config
-        await aiosmtplib.send(
-            message,
-            sender=config.mail_from,
-            recipients=[to],
-            hostname=config.server,
-            port=config.port,
-            username=config.username,
-            password=config.password.get_secret_value() if config.password else None,
-            use_tls=config.ssl_tls,
-            start_tls=config.starttls and not config.ssl_tls,
-            timeout=_TIMEOUT_SECONDS,
-            local_hostname=self._host,  # else every mail would look our own name up in the DNS
-        )
+    async def close(self) -> None:
+        """End the connections to the mail server."""
+        await self._connections.close()
 
 
 def _for_good(code: int) -> bool:

@@ -59,8 +59,10 @@ async def mailbox() -> AsyncIterator[Mailbox]:
 
 
 @pytest.fixture
-def sender(mailbox: Mailbox) -> MailSender:
-    return sender_to(mailbox.port)
+async def sender(mailbox: Mailbox) -> AsyncIterator[MailSender]:
+    sender = sender_to(mailbox.port)
+    yield sender
+    await sender.close()
 
 
 def sender_to(port: int, **settings: Any) -> MailSender:
@@ -207,7 +209,9 @@ async def test_the_login_of_the_settings_is_used() -> None:
     listening = await asyncio.get_running_loop().create_server(lambda: server, "127.0.0.1", 0)
     async with listening:
         port = listening.sockets[0].getsockname()[1]
-        await sender_to(port, username="shop", password="secret").send(ESTIMATE)
+        sender = sender_to(port, username="shop", password="secret")
+        await sender.send(ESTIMATE)
+        await sender.close()
     assert logins == [(b"shop", b"secret")]
     assert len(box.taken) == 1
 
