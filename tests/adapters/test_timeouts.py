@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from adapters.postgres.database import Database
 from kinds.vehicle_service.postgres.storage import STORAGE
+from migrations import command
 from migrations.command import migrate
 from settings import Stores
 from tests.rows import connect
@@ -117,3 +118,14 @@ async def test_a_migration_that_never_gets_its_locks_fails_and_changes_nothing(d
         with pytest.raises(DBAPIError) as refused:
             await migrate(database, pause=0.05, try_for=timedelta(seconds=0.5))
     assert sqlstate(refused) == "55P03"
+
+
+async def test_the_command_that_migrates_has_time_for_its_statements_but_waits_for_a_lock_for_moments(postgres):
+    """Else every reader and writer of a table that a backup dumps would wait behind it, for up to half an hour."""
+    database = Database(command._patient(Stores(postgresql_url=postgres)), STORAGE.schema)
+    async with database.write.connect() as connection:
+        shown = [
+            (await connection.execute(text(f"SHOW {name}_timeout"))).scalar_one() for name in ("lock", "statement")
+        ]
+    await database.close()
+    assert shown == ["3s", "1h"]

@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from domain.errors import NotFound, RowsAhead, SlotTaken
+from domain.errors import InUse, NotFound, RowsAhead, SlotTaken
 from kinds.vehicle_service.domain.errors import VehicleBusy
+from kinds.vehicle_service.postgres.cars import remove_car
 from tests.adapters.contracts.shops import SINGLE, RealShop, new_booking, on, opened
+from tests.kinds.vehicle_service.booking_builder import BookingBuilder
 from tests.kinds.vehicle_service.people import BOTH_WITH_GST
 
 
@@ -71,11 +73,15 @@ async def test_a_vehicle_is_free_again_when_its_booking_is_closed(shop, day):
     await opened(shop, day, vehicle=first.booking.vehicle)
 
 
+def paid_and_cancelled(told: BookingBuilder) -> BookingBuilder:
+    """The car is on its way home, the refund at the bank."""
+    order, payment = f"order_{told.booking.id}", f"pay_{told.booking.id}"
+    told.pickup_assigned().collected().pickup_validated().analysis_assigned().analysis_submitted().estimate_validated()
+    return told.order_opened(order_id=order).money_arrives(payment).cancelled().drop_assigned()
+
+
 async def test_a_vehicle_is_free_again_when_it_is_home_while_the_refund_is_still_at_the_bank(shop, day):
-    first = await opened(shop, day)
-    payment = f"pay_{first.booking.id}"
-    first.pickup_assigned().collected().pickup_validated().analysis_assigned().analysis_submitted().estimate_validated()
-    first.order_opened(order_id=f"order_{first.booking.id}").money_arrives(payment).cancelled().drop_assigned()
+    first = paid_and_cancelled(await opened(shop, day))
     vehicle = first.booking.vehicle
     await shop.store.project(first.booking, "assign")
     with pytest.raises(VehicleBusy):
@@ -88,6 +94,27 @@ async def test_a_vehicle_is_free_again_when_it_is_home_while_the_refund_is_still
     with pytest.raises(VehicleBusy):
         await shop.store.open(new_booking(day, vehicle=vehicle).booking, "open")
     await shop.store.project(second.cancelled().booking, "cancel")
+
+
+async def test_a_car_can_be_removed_when_it_is_home_while_the_refund_is_still_at_the_bank(database, day):
+    shop, told = RealShop(database), new_booking(day)
+    car = {"id": told.booking.vehicle.id, "plate": told.booking.vehicle.registration_number}
+    added = (
+        "INSERT INTO customer_cars (id, customer_id, car_id, registration_number) "
+        "OVERRIDING SYSTEM VALUE VALUES (:id, 'CST000001', 1, :plate)"
+    )
+    async with database.write.begin() as connection:
+        await connection.execute(text(added), car)
+    await shop.store.open(told.booking, "open")
+    await shop.store.project(paid_and_cancelled(told).booking, "assign")
+    with pytest.raises(InUse):
+        async with database.write.begin() as connection:
+            await remove_car(connection, car["id"])
+    await shop.store.project(told.brought_home().booking, "return")
+    assert any(refund.unsettled for refund in told.booking.refunds)
+    async with database.write.begin() as connection:
+        await remove_car(connection, car["id"])
+    assert await shop.rows("SELECT deleted_at IS NOT NULL FROM customer_cars WHERE id = :id", car["id"]) == [(True,)]
 
 
 @pytest.mark.parametrize("gone", ["customer", "vehicle"])
