@@ -139,9 +139,23 @@ class RunningBooking:
         )
 
     async def becomes(self, expected: Callable[[VisitBooking], Any], patience: float = PATIENCE) -> Self:
-        """Wait until the rows say so."""
-        await eventually(lambda: self.id in self.engine.store.bookings and expected(self.booking), patience)
+        """Wait until the rows say so; who waits in vain is told what they say."""
+        try:
+            await eventually(lambda: self.id in self.engine.store.bookings and expected(self.booking), patience)
+        except TimeoutError:
+            raise AssertionError(f"waited {patience:.0f} s in vain: {self._standing()}") from None
         return self
+
+    def _standing(self) -> str:
+        if self.id not in self.engine.store.bookings:
+            return "there are no rows"
+        booking = self.booking
+        refunds = [(str(each.status), each.amount, each.refund_id) for each in booking.refunds]
+        disputes = [(each.dispute_id, each.status) for each in booking.disputes]
+        return (
+            f"{booking.status} after {', '.join(self.actions)}; refunds {refunds}, disputes {disputes}, "
+            f"attention {booking.attention}"
+        )
 
     async def quiet(self) -> list[HistoryEvent]:
         """Wait until nothing is under way but timers; answers the history."""
