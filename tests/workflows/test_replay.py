@@ -72,13 +72,13 @@ def test_no_history_says_where_it_was_recorded():
 @pytest.mark.parametrize("broken", [DelayedStart, ReorderedCommands])
 async def test_the_replay_stops_a_workflow_whose_commands_changed(broken):
     fault = await replay(broken, workflow_runner(KINDS)).fault(history(HISTORIES / "online.json"))
-    assert "TMPRL1100" in fault
+    assert "TMPRL1100" in (fault or "no fault")
 
 
 async def test_the_replay_stops_a_release_that_decides_otherwise_what_was_decided():
     """Defect 8: a rule that changes would rewrite fees and refunds of open bookings, with the same commands."""
     fault = await replay(CarelessWorkflow, UnsandboxedWorkflowRunner()).fault(history(GIVEN_UP))
-    assert re.search(r"booking \d+: version 14 was decided otherwise .*: cancellation, refunds$", fault)
+    assert re.search(r"booking \d+: version 14 was decided otherwise .*: cancellation, refunds$", fault or "no fault")
 
 
 async def test_a_rule_that_asks_the_terms_of_the_booking_passes_the_replay():
@@ -117,7 +117,7 @@ async def test_another_outcome_is_named_for_a_persons_command_and_stops_the_repl
         changed = replace(VEHICLE_SERVICE, rules={**RULES, command: rule})
         monkeypatch.setattr(VehicleServiceWorkflow, "kind", changed)
     fault = await replay(runner=UnsandboxedWorkflowRunner()).fault(history(HISTORIES / f"{name}.json"))
-    assert re.search(said, fault)
+    assert re.search(said, fault or "no fault")
 
 
 async def test_every_rule_is_in_a_stored_history():
