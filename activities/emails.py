@@ -58,15 +58,14 @@ class Documents(Protocol):
 class Contacts(Protocol):
     """What people are called and where they can be reached now."""
 
-    async def contact(self, person_id: str) -> Recipient | None:
-        """Name and e-mail address; None for who has left or has no address.
+    async def contact(
+        self, person_id: str, mentioned: Collection[str] = ()
+    ) -> tuple[Recipient | None, dict[str, str]]:
+        """A reader's name and e-mail address, None for who has left or has no address; names of others by id.
 
         Raises:
-            LookupError: there is no such person, or not yet. No refusal, which would never be retried.
+            LookupError: there is no such reader, or not yet. No refusal, which would never be retried.
         """
-
-    async def names(self, person_ids: Collection[str]) -> dict[str, str]:
-        """Names by id."""
 
 
 class EmailActivities:
@@ -112,14 +111,12 @@ class EmailActivities:
         """The e-mail with the address and the names of today; one to an address that was typed goes there."""
         if not mail.person_id or not mail.kind:
             return mail
-        contacts = self._contacts[mail.kind]
-        reader = await contacts.contact(mail.person_id)
+        people = mail.people if isinstance(mail, BookingEmail) else {}
+        reader, names = await self._contacts[mail.kind].contact(mail.person_id, people.values())
         if reader is None:
             return None
-        if isinstance(mail, BookingEmail) and mail.people:
-            names = await contacts.names(mail.people.values())
-            mail = replace(mail, facts=mail.facts | {fact: names.get(who, "") for fact, who in mail.people.items()})
-        return replace(mail, to=reader.email, name=reader.name)
+        facts = mail.facts | {fact: names.get(who, "") for fact, who in people.items()}
+        return replace(mail, to=reader.email, name=reader.name, facts=facts)
 
     async def _send(self, mail: Mail) -> bool:
         """One attempt. It is logged beyond its time limit: what was handed over must be known as sent."""

@@ -72,17 +72,17 @@ class FakePeople:
     async def find(self, email: str | None, phone: str | None) -> Recipient | None:
         return self.people.get(email or phone or "")
 
-    async def contact(self, person_id: str) -> Recipient | None:
+    async def contact(
+        self, person_id: str, mentioned: Collection[str] = ()
+    ) -> tuple[Recipient | None, dict[str, str]]:
         self.looked_for.append(person_id)
+        names = {each: f"Name of {each}" for each in mentioned}
         if person_id in self.unknown:
             raise LookupError(f"there is no person {person_id}")
         if person_id in self.left:
-            return None
+            return None, names
         known = {person.person_id: person for person in self.people.values()}
-        return known.get(person_id, Recipient(person_id, "Asha Rao", "asha@example.com"))
-
-    async def names(self, person_ids: Collection[str]) -> dict[str, str]:
-        return {person_id: f"Name of {person_id}" for person_id in person_ids}
+        return known.get(person_id, Recipient(person_id, "Asha Rao", "asha@example.com")), names
 
 
 class FakePastVisits:

@@ -7,8 +7,7 @@ from sqlalchemy import text
 from adapters.postgres.database import Database
 from domain.account_emails import Recipient
 
-_CONTACT = text("SELECT id, name, email FROM users WHERE id = :id")
-_NAMES = text("SELECT id, name FROM users WHERE id = ANY(CAST(:ids AS text[]))")
+_PEOPLE = text("SELECT id, name, email FROM users WHERE id = ANY(CAST(:ids AS text[]))")
 
 
 class ContactRows:
@@ -17,19 +16,18 @@ class ContactRows:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def contact(self, person_id: str) -> Recipient | None:
-        """None for who has left or has no address.
+    async def contact(
+        self, person_id: str, mentioned: Collection[str] = ()
+    ) -> tuple[Recipient | None, dict[str, str]]:
+        """A reader, None for who has left or has no address; and names by id: of who has left, what stands there.
 
         Raises:
-            LookupError: there is no such person, or not yet: an invitation may leave before its transaction has ended.
+            LookupError: there is no such reader, or not yet: an invitation may leave before its transaction has ended.
         """
         async with self._database.read.connect() as connection:
-            row = (await connection.execute(_CONTACT, {"id": person_id})).first()
-        if row is None:
+            rows = (await connection.execute(_PEOPLE, {"ids": [person_id, *mentioned]})).all()
+        reader = next((row for row in rows if row.id == person_id), None)
+        if reader is None:
             raise LookupError(f"there is no person {person_id}")
-        return Recipient(row.id, row.name, row.email) if row.email else None
-
-    async def names(self, person_ids: Collection[str]) -> dict[str, str]:
-        """Names by id; of who has left, what stands in its place."""
-        async with self._database.read.connect() as connection:
-            return {row.id: row.name for row in await connection.execute(_NAMES, {"ids": list(person_ids)})}
+        address = Recipient(reader.id, reader.name, reader.email) if reader.email else None
+        return address, {row.id: row.name for row in rows if row.id in mentioned}
