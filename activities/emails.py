@@ -44,8 +44,12 @@ class EmailLog(Protocol):
         error: str | None,
         *,
         for_good: bool = False,
+        version: int | None = None,
     ) -> None:
-        """Log an attempt; with a Message-ID it succeeded. An error ``for_good`` is one that a retry cannot repair."""
+        """Log an attempt; with a Message-ID it succeeded. An error ``for_good`` is one that a retry cannot repair.
+
+        What need not be tried again is removed from the outbox with it, when it waits there, for this version.
+        """
 
 
 class Documents(Protocol):
@@ -58,9 +62,7 @@ class Documents(Protocol):
 class Contacts(Protocol):
     """What people are called and where they can be reached now."""
 
-    async def contact(
-        self, person_id: str, mentioned: Collection[str] = ()
-    ) -> tuple[Recipient | None, dict[str, str]]:
+    async def contact(self, person_id: str, mentioned: Collection[str] = ()) -> tuple[Recipient | None, dict[str, str]]:
         """A reader's name and e-mail address, None for who has left or has no address; names of others by id.
 
         Raises:
@@ -93,9 +95,17 @@ class EmailActivities:
         """The same for an e-mail that belongs to no booking."""
         return await self._send_once(email)
 
+    async def send_from_outbox(self, email: BookingEmail, version: int) -> bool:
+        """The same for one that was not sent before and waits in the outbox, for this version of its booking.
+
+        True: it is not there any more.
+        """
+        return await self._send_to_reader(email, version)
+
     async def _send_once(self, mail: Mail) -> bool:
-        if await self._log.was_sent(mail):
-            return False
+        return not await self._log.was_sent(mail) and await self._send_to_reader(mail)
+
+    async def _send_to_reader(self, mail: Mail, version: int | None = None) -> bool:
         try:
             addressed = await self._addressed(mail)
         except LookupError:
@@ -105,7 +115,7 @@ class EmailActivities:
         if addressed is None:
             activity.logger.info("e-mail %s is not sent: its reader has no address", mail.identity)
             return False
-        return await self._send(addressed)
+        return await self._send(addressed, version)
 
     async def _addressed(self, mail: Mail) -> Mail | None:
         """The e-mail with the address and the names of today; one to an address that was typed goes there."""
@@ -118,7 +128,7 @@ class EmailActivities:
         facts = mail.facts | {fact: names.get(who, "") for fact, who in people.items()}
         return replace(mail, to=reader.email, name=reader.name, facts=facts)
 
-    async def _send(self, mail: Mail) -> bool:
+    async def _send(self, mail: Mail, version: int | None) -> bool:
         """One attempt. It is logged beyond its time limit: what was handed over must be known as sent."""
         document = mail.document if isinstance(mail, BookingEmail) else None
         names, subject = [_filename(document)] if document else [], ""
@@ -129,11 +139,11 @@ class EmailActivities:
         except Exception as failure:
             for_good = isinstance(failure, Invalid)
             error = f"{type(failure).__name__}: {failure}"[:500]
-            await self._log.record(mail, subject, names, None, error, for_good=for_good)
+            await self._log.record(mail, subject, names, None, error, for_good=for_good, version=version)
             if for_good:
                 return False
             raise
-        await self._log.record(mail, subject, names, message_id, None)
+        await self._log.record(mail, subject, names, message_id, None, version=version)
         return True
 
     async def _attachments(self, document: str | None) -> list[Attachment]:

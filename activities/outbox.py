@@ -56,14 +56,14 @@ class Outbox(Protocol):
     async def due(self, limit: int, holding: int) -> Sequence[Any]:
         """What may be worked on now; what was tried ``holding`` times holds up no later ones."""
 
-    async def claim(self, email: Any, lasting: timedelta) -> BookingEmail | None:
-        """Take it, for so long; None when it is gone or somebody else works on it."""
+    async def claim(self, email: Any, lasting: timedelta) -> tuple[BookingEmail, bool] | None:
+        """Take it, for so long, and learn whether it was sent before; None when somebody else has it, or it is gone."""
 
     async def postpone(self, email: Any, pause: timedelta) -> None:
         """Not before that much later."""
 
     async def remove(self, email: Any) -> None:
-        """It was sent, or is given up."""
+        """It was sent before, needs not be sent, or is given up; when it is sent, the log removes it."""
 
 
 class Versions(Protocol):
@@ -131,14 +131,16 @@ class OutboxActivities:
             await self._unknown(email, known)
             return False
         try:
-            content = await self._outbox.claim(email, _CLAIM)
-            if content is None:
+            claimed = await self._outbox.claim(email, _CLAIM)
+            if claimed is None:
                 return False
-            await self._emails.send_booking_email(content)
+            content, was_sent = claimed
+            left = not was_sent and await self._emails.send_from_outbox(content, email.version)
         except Exception as failure:
             await self._failed(email, failure)
             return False
-        await self._outbox.remove(email)
+        if not left:
+            await self._outbox.remove(email)
         return True
 
     async def _unknown(self, email: Pending, known: int | None) -> None:

@@ -15,9 +15,14 @@ from domain.emails import BookingEmail
 from domain.kind import BookingKind
 
 _SENT = text("SELECT 1 FROM notifications WHERE identity = :identity AND resend = :resend AND sent_at IS NOT NULL")
+# What has come to its end waits no longer, and no crash can fall between the two.
 _RECORD = text(
     """
-    WITH mail AS (
+    WITH left_outbox AS (
+        DELETE FROM outbox WHERE booking_id = :booking AND version = CAST(:version AS integer)
+            AND slug = :kind AND person_id = :person
+    ),
+    mail AS (
         INSERT INTO notifications
             (identity, resend, booking_kind, booking_id, kind, mail, message_id, sent_at, refused_at)
         VALUES (:identity, :resend, :booking_kind, :booking, :kind, CAST(:mail AS jsonb), :message_id,
@@ -112,8 +117,9 @@ class EmailLogRows:
         error: str | None,
         *,
         for_good: bool = False,
+        version: int | None = None,
     ) -> None:
-        """One attempt."""
+        """One attempt. The mail of a ``version`` is removed from the outbox, unless it has to be tried again."""
         row = {
             "identity": mail.identity,
             "resend": mail.resend,
@@ -128,8 +134,10 @@ class EmailLogRows:
             "message_id": message_id,
             "error": error,
             "for_good": for_good,
+            "person": mail.person_id,
+            "version": version if error is None or for_good else None,
         }
-        async with self._database.write.begin() as connection:
+        async with self._database.read.connect() as connection:  # one statement is a transaction
             await connection.execute(_RECORD, row)
 
     def _category(self, mail: Mail) -> str:

@@ -25,9 +25,16 @@ _DUE = text(
     """
 )
 _KEY = "booking_id = :booking_id AND version = :version AND slug = :slug AND person_id = :person_id"
+# What was sent before is known by the mail's identity, as the log has it.
 _CLAIM = text(
-    f"UPDATE outbox SET attempts = attempts + 1, next_at = now() + CAST(:lasting AS interval) "  # noqa: S608 - ours
-    f"WHERE {_KEY} AND next_at <= now() RETURNING mail"
+    f"""
+    UPDATE outbox AS o SET attempts = attempts + 1, next_at = now() + CAST(:lasting AS interval)
+    WHERE {_KEY} AND next_at <= now()
+    RETURNING mail, EXISTS (
+        SELECT FROM notifications AS n WHERE n.identity = concat_ws('.', o.booking_id, o.slug, o.mail ->> 'sequence')
+            AND n.resend = 0 AND n.sent_at IS NOT NULL
+    ) AS was_sent
+    """  # noqa: S608 - ours
 )
 _POSTPONE = text(f"UPDATE outbox SET next_at = now() + CAST(:pause AS interval) WHERE {_KEY}")  # noqa: S608 - ours
 _REMOVE = text(f"DELETE FROM outbox WHERE {_KEY}")  # noqa: S608 - ours
@@ -85,11 +92,11 @@ class OutboxRows:
                 for row in rows
             ]
 
-    async def claim(self, email: PendingEmail, lasting: timedelta) -> BookingEmail | None:
-        """Take it, for so long; None when it is gone or somebody else works on it."""
+    async def claim(self, email: PendingEmail, lasting: timedelta) -> tuple[BookingEmail, bool] | None:
+        """Take it, for so long, and learn whether it was sent before; None when somebody else has it, or it is gone."""
         async with self._database.read.connect() as connection:
             row = (await connection.execute(_CLAIM, {**email.key, "lasting": lasting})).first()
-            return None if row is None else _EMAIL.validate_python(row.mail)
+        return None if row is None else (_EMAIL.validate_python(row.mail), row.was_sent)
 
     async def postpone(self, email: PendingEmail, pause: timedelta) -> None:
         """Not before that much later."""
@@ -97,6 +104,6 @@ class OutboxRows:
             await connection.execute(_POSTPONE, {**email.key, "pause": pause})
 
     async def remove(self, email: PendingEmail) -> None:
-        """It was sent, or is given up."""
+        """It was sent before, needs not be sent, or is given up; when it is sent, the log removes it."""
         async with self._database.read.connect() as connection:
             await connection.execute(_REMOVE, email.key)

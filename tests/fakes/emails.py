@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from domain.account_emails import Mail, Recipient
 from domain.billing.due_documents import DueDocument
@@ -12,12 +13,19 @@ from domain.emails import Attachment, BookingEmail
 from kinds.vehicle_service.domain.reminders import DueService
 
 
+class Waiting(Protocol):
+    """An outbox."""
+
+    def remove_sent(self, mail: BookingEmail, version: int) -> None: ...
+
+
 class FakeMailServer:
     """A mail server and its log in one."""
 
     def __init__(self) -> None:
         self.sent: list[Mail] = []
         self.attempts: list[tuple[Mail, str | None]] = []
+        self.outbox: Waiting | None = None
         self._down = False
 
     @contextmanager
@@ -50,8 +58,12 @@ class FakeMailServer:
         error: str | None,
         *,
         for_good: bool = False,
+        version: int | None = None,
     ) -> None:
         self.attempts.append((mail, error))
+        if self.outbox and version is not None and (error is None or for_good):
+            assert isinstance(mail, BookingEmail)
+            self.outbox.remove_sent(mail, version)
 
     def kinds(self, booking_id: int) -> list[str]:
         """What this booking's customer got, in order of arrival."""
@@ -72,9 +84,7 @@ class FakePeople:
     async def find(self, email: str | None, phone: str | None) -> Recipient | None:
         return self.people.get(email or phone or "")
 
-    async def contact(
-        self, person_id: str, mentioned: Collection[str] = ()
-    ) -> tuple[Recipient | None, dict[str, str]]:
+    async def contact(self, person_id: str, mentioned: Collection[str] = ()) -> tuple[Recipient | None, dict[str, str]]:
         self.looked_for.append(person_id)
         names = {each: f"Name of {each}" for each in mentioned}
         if person_id in self.unknown:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from domain.emails import BookingEmail
+from tests.fakes.emails import FakeMailServer
 
 
 @dataclass
@@ -37,6 +38,12 @@ class FakeOutbox:
 
     def __init__(self) -> None:
         self.rows: list[Waiting] = []
+        self._log = FakeMailServer()
+
+    def beside(self, log: FakeMailServer) -> "FakeOutbox":
+        """One database has the outbox and this log."""
+        self._log, log.outbox = log, self
+        return self
 
     def write(self, kind: str, booking_id: int, version: int, emails: Sequence[BookingEmail]) -> None:
         """What the projection does: an equal version takes the place of the one before."""
@@ -65,13 +72,13 @@ class FakeOutbox:
                 held.add((row.booking_id, row.person_id))
         return due[:limit]
 
-    async def claim(self, email: Waiting, lasting: timedelta) -> BookingEmail | None:
+    async def claim(self, email: Waiting, lasting: timedelta) -> tuple[BookingEmail, bool] | None:
         row = self._row(email)
         if row is None or row.next_at > time.monotonic():
             return None
         row.attempts += 1
         row.next_at = time.monotonic() + lasting.total_seconds()
-        return row.mail
+        return row.mail, await self._log.was_sent(row.mail)
 
     async def postpone(self, email: Waiting, pause: timedelta) -> None:
         if row := self._row(email):
@@ -80,6 +87,10 @@ class FakeOutbox:
 
     async def remove(self, email: Waiting) -> None:
         self.rows = [row for row in self.rows if row.key != email.key]
+
+    def remove_sent(self, mail: BookingEmail, version: int) -> None:
+        key = mail.booking_id, version, mail.slug, mail.person_id
+        self.rows = [row for row in self.rows if row.key != key]
 
     def _row(self, email: Waiting) -> Waiting | None:
         return next((row for row in self.rows if row.key == email.key), None)

@@ -151,7 +151,7 @@ class Engine:
             payments=PaymentActivities(self.gateway),
             emails=emails,
             outbox=OutboxActivities(
-                self.store.outbox, WorkflowVersions(self.client), emails, timedelta(milliseconds=20)
+                self.store.outbox.beside(self.post), WorkflowVersions(self.client), emails, timedelta(milliseconds=20)
             ),
             sweeps=SweepActivities(self.hints, self, self.reporter, self.hints, timedelta(milliseconds=50), 5),
             account=AccountPollActivities(self.account, self.account, self.reporter, timedelta(milliseconds=50)),

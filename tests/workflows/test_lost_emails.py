@@ -12,9 +12,11 @@ from sqlalchemy import text
 from temporalio.client import Client
 
 from activities.bookings import BookingActivities
+from activities.emails import EmailActivities
 from activities.outbox import OutboxActivities
 from adapters.postgres.booking_store import BookingStore
 from adapters.postgres.database import Database
+from adapters.postgres.email_log import EmailLogRows
 from adapters.postgres.outbox import OutboxRows
 from adapters.temporal.versions import WorkflowVersions
 from domain.emails import BookingEmail
@@ -60,7 +62,9 @@ class PostgresEngine(Engine):
 
     def activities(self) -> Activities:
         usual, name = super().activities(), VEHICLE_SERVICE.name
-        outbox = OutboxRows(self.database), WorkflowVersions(self.client), usual.emails, timedelta(milliseconds=20)
+        log = EmailLogRows(self.database, {name: VEHICLE_SERVICE})
+        emails = EmailActivities(self.post, log, self.books, {name: self.directory})
+        outbox = OutboxRows(self.database), WorkflowVersions(self.client), emails, timedelta(milliseconds=20)
         bookings = BookingActivities({name: VEHICLE_SERVICE}, {name: self.rows})
         return replace(usual, bookings=bookings, outbox=OutboxActivities(*outbox))
 

@@ -43,7 +43,7 @@ class Rows(FakeOutbox):
         super().__init__()
         self.broken: set[int] = set()
 
-    async def claim(self, email: Waiting, lasting: timedelta) -> BookingEmail | None:
+    async def claim(self, email: Waiting, lasting: timedelta) -> tuple[BookingEmail, bool] | None:
         claimed = await super().claim(email, lasting)
         if claimed and email.booking_id in self.broken:
             raise ValueError("no such field")
@@ -72,9 +72,10 @@ class MailServer(FakeMailServer):
         error: str | None,
         *,
         for_good: bool = False,
+        version: int | None = None,
     ) -> None:
         await asyncio.sleep(self.logging.total_seconds())
-        await super().record(mail, subject, attachments, message_id, error, for_good=for_good)
+        await super().record(mail, subject, attachments, message_id, error, for_good=for_good, version=version)
 
 
 class Documents(FakeDocuments):
@@ -90,7 +91,9 @@ class Sending:
     def __init__(self) -> None:
         self.rows, self.workflows, self.server = Rows(), Workflows(), MailServer()
         sender = EmailActivities(self.server, self.server, Documents(), {KIND: FakePeople()})
-        self.activities = OutboxActivities(self.rows, self.workflows, sender, timedelta(milliseconds=5))
+        self.activities = OutboxActivities(
+            self.rows.beside(self.server), self.workflows, sender, timedelta(milliseconds=5)
+        )
 
     def write(self, booking_id: int, slug: str = "completed", document: str | None = None) -> Waiting:
         """A new version of the booking with this e-mail, known to its workflow."""

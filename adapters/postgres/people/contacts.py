@@ -16,9 +16,7 @@ class ContactRows:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def contact(
-        self, person_id: str, mentioned: Collection[str] = ()
-    ) -> tuple[Recipient | None, dict[str, str]]:
+    async def contact(self, person_id: str, mentioned: Collection[str] = ()) -> tuple[Recipient | None, dict[str, str]]:
         """A reader, None for who has left or has no address; and names by id: of who has left, what stands there.
 
         Raises:
