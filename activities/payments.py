@@ -142,6 +142,11 @@ class PaymentActivities:
         """The dispute as it is now."""
         return self._gateway.fetch_dispute(dispute_id)
 
+    @activity.defn
+    def order_of(self, payment_id: str) -> str | None:
+        """The order that was paid so, if it was one."""
+        return self._gateway.fetch_payment(payment_id).order_id
+
 
 def _repeated() -> bool:
     return activity.info().attempt > 1

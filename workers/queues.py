@@ -102,6 +102,7 @@ def registered(activities: Activities) -> dict[str, Sequence[Callable[..., Any]]
             activities.payments.find_refund,
             activities.payments.fetch_refund,
             activities.payments.fetch_dispute,
+            activities.payments.order_of,
             activities.reconciliation.fetch_statement,
             activities.reconciliation.fetch_missing,
         ],

@@ -16,7 +16,10 @@ T = TypeVar("T")
 
 
 class FakeGateway:
-    """Orders, payments, refunds; ``refunds_wait`` leaves new refunds pending until ``finish``."""
+    """Orders, payments, refunds; ``refunds_wait`` leaves new refunds pending until ``finish``.
+
+    ``lists_disputes``: unless its list lags behind; ``tells_disputes``: unless our key may not read them.
+    """
 
     def __init__(self) -> None:
         self.orders: dict[str, ProviderOrder] = {}
@@ -27,6 +30,7 @@ class FakeGateway:
         self.key_is_refused = False
         self.disputes: dict[str, ProviderDispute] = {}
         self.refuses_captures = False
+        self.lists_disputes = self.tells_disputes = True
         self.calls: Counter[str] = Counter()
         self._by_key: dict[str, tuple[str, str, int]] = {}
         self._down = False
@@ -90,7 +94,8 @@ class FakeGateway:
 
     def disputes_of(self, payment_id: str) -> list[ProviderDispute]:
         self._answer()
-        return [dispute for dispute in self.disputes.values() if dispute.payment_id == payment_id]
+        listed = self.disputes.values() if self.lists_disputes else ()
+        return [dispute for dispute in listed if dispute.payment_id == payment_id]
 
     def refund(self, *, payment_id: str, amount: int, key: str, receipt: str, notes: dict[str, str]) -> ProviderRefund:
         self._answer()
@@ -119,6 +124,8 @@ class FakeGateway:
 
     def fetch_dispute(self, dispute_id: str) -> ProviderDispute:
         self._answer()
+        if not self.tells_disputes:
+            raise KeyRefused
         return self._known(self.disputes, dispute_id)
 
     def dispute(

@@ -233,3 +233,19 @@ class QuickRechecks(VehicleServiceWorkflow):
     @workflow.run
     async def run(self, start: Start[VisitBooking]) -> Ack:
         return await super().run(start)
+
+
+@workflow.defn(name="VehicleServiceWorkflow", failure_exception_types=[BookingError])
+class ShortWaitForPayment(VehicleServiceWorkflow):
+    """Has a dispute wait for its payment for a moment only."""
+
+    fetch_again = timedelta(milliseconds=50)
+    payment_unknown_at_most = timedelta(milliseconds=300)
+
+    @workflow.init
+    def __init__(self, start: Start[VisitBooking]) -> None:
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: Start[VisitBooking]) -> Ack:
+        return await super().run(start)

@@ -54,5 +54,7 @@ PATHS: dict[str, Path] = {
         provider_paths.disputed_unheard,
         provider_paths.disputed_while_down,
         provider_paths.disputed_and_won,
+        provider_paths.disputed_before_it_was_known,
+        provider_paths.disputed_before_another_order,
     )
 }

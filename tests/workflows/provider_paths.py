@@ -1,7 +1,7 @@
 """Paths on which the payment provider knows more than anybody has told."""
 
 from tests.workflows.engine import Engine
-from tests.workflows.path_ends import opened_visit, returned, started_again
+from tests.workflows.path_ends import brought_home, opened_visit, returned, started_again
 from tests.workflows.visit import Visit, ms, windows
 
 
@@ -61,3 +61,43 @@ async def disputed_and_won(engine: Engine) -> Visit:
     await visit.hears_of_dispute(engine.gateway.dispute(refund.payment_id, "won").dispute_id)
     await visit.becomes(lambda booking: booking.refunds[0].status == "processed")
     return await returned(visit)
+
+
+async def disputed_before_it_was_known(engine: Engine) -> Visit:
+    """A dispute overtakes its payment, which the provider lets us take only later; it is recorded then, and lost."""
+    visit = await opened_visit(engine)
+    await visit.estimate_ready()
+    order = await visit.order_opened()
+    engine.gateway.refuses_captures = True
+    paid = engine.gateway.pay(order.order_id)
+    await visit.hears_of_dispute(engine.gateway.dispute(paid.payment_id, amount=100_000).dispute_id)
+    await visit.becomes(lambda booking: len(booking.attention) == 2)  # the capture, and the unknown payment
+    engine.gateway.refuses_captures = False
+    await visit.reports_payment(order.order_id)
+    await visit.becomes(lambda booking: [each.status for each in booking.disputes] == ["open"])
+    await visit.hears_of_dispute(engine.gateway.dispute(paid.payment_id, "lost", amount=100_000).dispute_id)
+    await visit.becomes(lambda booking: [each.status for each in booking.disputes] == ["lost"])
+    await visit.work_done()
+    return await brought_home(visit)
+
+
+async def disputed_before_another_order(engine: Engine) -> Visit:
+    """A dispute of an order that was superseded overtakes its payment: what comes is sent back when it is won."""
+    visit = await opened_visit(engine)
+    await visit.estimate_ready()
+    order = await visit.order_opened()
+    await visit.cash_agreed()
+    paid = engine.gateway.pay(order.order_id)
+    await visit.hears_of_dispute(engine.gateway.dispute(paid.payment_id).dispute_id)
+    await visit.becomes(lambda booking: len(booking.attention) == 1)
+    engine.gateway.becomes(paid.payment_id, "captured")
+    await visit.reports_payment(order.order_id)
+    await visit.becomes(lambda booking: [each.status for each in booking.disputes] == ["open"])
+    await visit.hears_of_dispute(engine.gateway.dispute(paid.payment_id, "won").dispute_id)
+    await visit.becomes(lambda booking: booking.refunds[0].status == "processed")
+    await visit.work_done()
+    await visit.drop_assigned()
+    await visit.cash_verified()
+    await visit.brought_home()
+    await visit.closes()
+    return visit

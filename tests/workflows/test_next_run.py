@@ -138,8 +138,6 @@ async def test_a_booking_whose_provider_refuses_our_key_waits_over_many_runs_and
         assert visit.actions.count("alert") <= 2
         gateway.key_is_refused = False
         await visit.becomes(lambda booking: booking.status == "in-progress")
-        # If it was fetched before its payment was known, it was refused; the account's list reports it again.
-        await visit.hears_of_dispute(dispute.dispute_id)
         await visit.becomes(lambda booking: [each.status for each in booking.disputes] == ["open"])
 
 

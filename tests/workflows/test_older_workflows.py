@@ -6,15 +6,17 @@ The rows are what people have seen and acted on, so a workflow goes on from them
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from temporalio.worker import UnsandboxedWorkflowRunner
 
+from domain.billing.provider import RefundStatus
 from domain.billing.records import Method
 from domain.booking import Event
-from domain.commands import TakePayment
+from domain.commands import RecordRefund, TakePayment
 from domain.decide import decide
 from domain.errors import ActionNotAllowed
 from kinds.vehicle_service.domain import commands
@@ -206,3 +208,30 @@ async def test_money_that_the_rows_have_taken_is_recorded_once(opened):
     assert kept(visit, before) == ["alert", "issue-invoice"]
     assert [each.payment_id for each in visit.booking.payments if each.payment_id] == [paid.payment_id]
     assert visit.booking.refunds == []
+
+
+async def test_money_for_an_order_that_only_the_rows_have_is_taken(opened):
+    visit = await opened()
+    await visit.estimate_ready()
+    chosen = commands.ConfirmServices(ASHA, (BRAKES, OIL), Method.ONLINE)
+    amount = VEHICLE_SERVICE.order_for(visit.booking, chosen).amount
+    order = visit.engine.gateway.create_order(
+        amount=amount, currency="INR", receipt=f"lost-{visit.id}", notes={}, look_first=False
+    )
+    before = await forgotten(visit, replace(chosen, order=order))
+    visit.engine.gateway.pay(order.order_id)
+    await visit.reports_payment(order.order_id)
+    await visit.becomes(lambda booking: booking.invoices)
+    assert kept(visit, before)[:2] == ["alert", "pay"]
+
+
+async def test_what_became_of_a_refund_that_only_the_rows_have_is_recorded(opened):
+    visit = await opened()
+    await visit.estimate_ready()
+    await visit.paid_online()
+    before = await forgotten(visit, commands.Cancel(ASHA, "Sold the car"))
+    refund = visit.booking.refunds[0]
+    report = RecordRefund(refund.id, RefundStatus.PROCESSED, "rfnd_lost")
+    await visit.handle.signal(VehicleServiceWorkflow.refund_reported, report)
+    await visit.becomes(lambda booking: [each.refund_id for each in booking.refunds] == ["rfnd_lost"])
+    assert kept(visit, before)[:2] == ["alert", "refund"]

@@ -64,6 +64,41 @@ def test_what_was_never_waited_for_may_be_done():
     assert waiting.next_at is None
 
 
+def test_a_dispute_whose_payment_is_unknown_waits_longer_each_time_and_comes_when_it_is_known():
+    waiting, now = rechecks(), NOW
+    for pause in (MINUTE, 2 * MINUTE):
+        assert waiting.payment_unknown("disp_1", "pay_1", now) == NOW
+        assert waiting.next_at == now + pause
+        now = waiting.next_at
+        waiting.begin(now)
+    waiting.payment_unknown("disp_1", "pay_1", now)
+    assert not waiting.payment_is_known({"pay_2"})
+    assert waiting.payment_is_known({"pay_1", "pay_2"})
+    waiting.wake({"pay_1", "pay_2"}, now)
+    assert waiting.next_at == now
+
+
+def test_a_dispute_that_cannot_be_fetched_once_its_payment_is_known_waits_like_any_other():
+    waiting = rechecks()
+    waiting.payment_unknown("disp_1", "pay_1", NOW)
+    waiting.wake({"pay_1"}, NOW)
+    assert [each.subject for each in waiting.begin(NOW)] == ["disp_1"]
+    waiting.failed("disp_1", NOW, dispute=True)
+    assert not waiting.payment_is_known({"pay_1"})
+    assert waiting.next_at == NOW + 2 * MINUTE
+    assert waiting.concern("pay_1")
+    waiting.done("disp_1")
+    assert not waiting.concern("pay_1")
+
+
+def test_the_next_run_knows_since_when_a_payment_is_unknown():
+    waiting = rechecks()
+    waiting.payment_unknown("disp_1", "pay_1", NOW)
+    later = rechecks(*waiting.carried_over())
+    assert later.concern("pay_1")
+    assert later.payment_unknown("disp_1", "pay_1", NOW + MINUTE) == NOW
+
+
 async def test_a_booking_ends_though_the_order_that_it_was_to_fetch_again_has_no_row_any_more(engine):
     visit = await resumed(engine, booked().cancelled(), Recheck("order_gone", False, 1, NOW))
     async with asyncio.timeout(PATIENCE):

@@ -1,22 +1,19 @@
-"""Payments of a booking: one way for every report of a payment or a dispute.
+"""Payments of a booking: one way for every report of a payment.
 
 Callback, webhook, poll and deadline only name an order. Each ends in ``settle``: fetch, assess, capture, record. What
 is decided reads fetched facts only, so reports may repeat and overtake each other.
 """
 
 from contextlib import suppress
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from activities.payments import PaymentActivities
 from domain.billing.assessment import Assessment, assess_order, returned_before
-from domain.billing.provider import OrderFacts, ProviderDispute, ProviderPayment
+from domain.billing.provider import OrderFacts, ProviderPayment
 from domain.billing.records import Payment
-from domain.closing import due_document
-from domain.commands import RecordDispute
 from domain.errors import BookingError, KeyRefused, PaymentProblem
 from domain.kind import B
 from workflows import options
@@ -37,81 +34,15 @@ class PaymentHandling(OrderHandling[B]):
 
     def __init__(self, start: Start[B]) -> None:
         super().__init__(start)
-        self._disputes_to_fetch: list[str] = []
-        self._settling = False
         self._rechecks = Rechecks(start.rechecks, self.fetch_again, self.fetch_again_at_most)
         self._vain = VainReports()
-
-    def enqueue_dispute(self, dispute_id: str) -> None:
-        """Something may have happened to this dispute: it will be fetched."""
-        if dispute_id not in self._disputes_to_fetch:
-            self._disputes_to_fetch.append(dispute_id)
-
-    def payments_are_settled(self) -> bool:
-        """No message waits and no payment is being processed."""
-        return not self._settling and not self._messages_wait()
-
-    def rechecks_wait(self) -> bool:
-        """Something could not be fetched and will be fetched again, by this run or the next."""
-        return bool(self._rechecks)
-
-    def carried_over(self) -> Start[B]:
-        """The start of the next run."""
-        return replace(super().carried_over(), rechecks=self._rechecks.carried_over())
-
-    def note_payment_report(self, order_id: str) -> None:
-        """Somebody outside says that something may have happened to this order."""
-        if (at := self._vain.next_look(order_id, workflow.now())) is not None:
-            self._rechecks.later(order_id, at, dispute=False)
-        else:
-            self.enqueue_order(order_id)
-
-    def note_dispute_report(self, dispute_id: str) -> None:
-        """The same about a dispute."""
-        if (at := self._vain.next_look(dispute_id, workflow.now())) is not None:
-            self._rechecks.later(dispute_id, at, dispute=True)
-        else:
-            self.enqueue_dispute(dispute_id)
-
-    async def run_rechecks(self) -> None:
-        """Fetch again what could not be fetched, until the workflow ends."""
-        while True:
-            await workflow.wait_condition(lambda: self._rechecks.next_at is not None)
-            at = self._rechecks.next_at or workflow.now()
-            if at > workflow.now():
-                await self._wait_for_recheck(at)
-            for each in self._rechecks.begin(workflow.now()):
-                (self.enqueue_dispute if each.dispute else self.enqueue_order)(each.subject)
-
-    async def _wait_for_recheck(self, at: datetime) -> None:
-        with suppress(TimeoutError):
-            await workflow.wait_condition(
-                lambda: self._rechecks.next_at != at,
-                timeout=at - workflow.now(),
-                timeout_summary="fetch again what the provider did not tell",
-            )
-
-    async def process_payments(self) -> None:
-        """Process every payment event, start every refund, issue every document, until the workflow ends."""
-        while True:
-            self.start_refunds()
-            await workflow.wait_condition(self._payment_work_waits)
-            self._settling = True
-            while self._orders_to_fetch:
-                await self.settle(self._orders_to_fetch.pop(0))
-            while self._disputes_to_fetch:
-                await self._settle_dispute(self._disputes_to_fetch.pop(0))
-            await self.record_refunds()
-            await self.issue_documents()
-            await self.repair_projection()
-            self._settling = False
 
     async def settle(self, order_id: str, *, at_a_deadline: bool = False) -> bool:
         """Fetch the facts about an order of ours and act on them.
 
         True while its money may still be on its way: an attempt is at the bank, or the provider cannot say.
         """
-        if self._row(order_id) is None:
+        if not await self.knows_order(order_id):
             self._rechecks.done(order_id)
             return False
         try:
@@ -139,6 +70,10 @@ class PaymentHandling(OrderHandling[B]):
         self._vain.looked(order_id, workflow.now(), news=bool(assessment.commands))
         self.start_decided_refunds(facts.refunds)
         return assessment.under_way
+
+    async def knows_order(self, order_id: str) -> bool:
+        """Whether it is an order of this booking."""
+        return await self.looked_up(lambda: self._row(order_id) is not None)
 
     async def _act_on(self, facts: OrderFacts, order_id: str) -> Assessment:
         async with self._lock:
@@ -190,34 +125,3 @@ class PaymentHandling(OrderHandling[B]):
             await self.request_attention(f"capture {payment.payment_id}", f"capture refused: {refusal.detail}")
             return None
         return facts
-
-    async def _settle_dispute(self, dispute_id: str) -> None:
-        try:
-            dispute: ProviderDispute = await self.run_activity(
-                workflow.execute_activity_method(
-                    PaymentActivities.fetch_dispute,
-                    dispute_id,
-                    summary=f"facts of {dispute_id}",
-                    **options.PROVIDER_BOUNDED,
-                )
-            )
-        except PaymentProblem as refusal:
-            self._rechecks.done(dispute_id)
-            await self.request_attention(f"dispute {dispute_id}", f"the provider denies {dispute_id}: {refusal.detail}")
-            return
-        except (BookingError, ActivityError) as fault:
-            self._rechecks.failed(dispute_id, workflow.now(), dispute=True)
-            await self.request_attention(f"dispute {dispute_id}", f"what became of {dispute_id} is not known: {fault}")
-            return
-        self._rechecks.done(dispute_id)
-        version = self.booking.version
-        await self.record(RecordDispute(dispute))
-        self._vain.looked(dispute_id, workflow.now(), news=self.booking.version > version)
-        await self.instruct_refunds(dispute.payment_id)
-
-    def _messages_wait(self) -> bool:
-        fetches = bool(self._orders_to_fetch or self._disputes_to_fetch)
-        return fetches or self.rows_are_ahead() or self.refund_reports_wait() or self.documents_may_be_missing()
-
-    def _payment_work_waits(self) -> bool:
-        return self._messages_wait() or due_document(self.kind, self.booking) is not None or self.refunds_to_start()

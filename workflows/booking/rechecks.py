@@ -1,10 +1,12 @@
 """What could not be fetched is fetched again: after pauses that grow, and by the next run of the workflow as well.
 
+So is a dispute whose payment the booking does not know yet, or as soon as it does.
+
 What is reported again and again, and brings nothing new, is fetched ever later too.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.pauses import growing_pause
@@ -12,12 +14,18 @@ from domain.pauses import growing_pause
 
 @dataclass(frozen=True, slots=True)
 class Recheck:
-    """An order or a dispute to fetch again ``at`` that time, when it was tried in vain so many times."""
+    """An order or a dispute to fetch again ``at`` that time, when it was tried in vain so many times.
+
+    ``payment_id``: of a dispute that was fetched and is not recorded yet; ``unknown_since`` when the booking does not
+    know that payment.
+    """
 
     subject: str
     dispute: bool
     tries: int
     at: datetime
+    payment_id: str | None = None
+    unknown_since: datetime | None = None
 
 
 class Rechecks:
@@ -39,10 +47,35 @@ class Rechecks:
 
     def failed(self, subject: str, now: datetime, *, dispute: bool) -> None:
         """It could not be fetched: it comes again, twice as late as the last time."""
-        tries = self._known[subject].tries + 1 if subject in self._known else 1
-        pause = growing_pause(self._first, self._longest, tries - 1)
-        self._known[subject] = Recheck(subject, dispute, tries, now + pause)
+        known = self._known.get(subject, Recheck(subject, dispute, 0, now))
+        pause = growing_pause(self._first, self._longest, known.tries)
+        self._known[subject] = replace(known, tries=known.tries + 1, at=now + pause)
         self._under_way.discard(subject)
+
+    def payment_unknown(self, dispute_id: str, payment_id: str, now: datetime) -> datetime:
+        """The booking does not know the payment of this dispute: as ``failed``. Answers since when that is so."""
+        self.failed(dispute_id, now, dispute=True)
+        known = self._known[dispute_id]
+        since = known.unknown_since or now
+        self._known[dispute_id] = replace(known, payment_id=payment_id, unknown_since=since)
+        return since
+
+    def concern(self, payment_id: str) -> bool:
+        """A dispute of this payment is not recorded yet."""
+        return any(each.payment_id == payment_id for each in self._known.values())
+
+    def payment_is_known(self, payments: Collection[str]) -> bool:
+        """One of these payments was waited for."""
+        return any(self._of(payments))
+
+    def wake(self, payments: Collection[str], now: datetime) -> None:
+        """The booking knows these payments: the disputes that waited for one of them come now."""
+        for each in list(self._of(payments)):
+            self._known[each.subject] = replace(each, at=now, unknown_since=None)
+
+    def _of(self, payments: Collection[str]) -> Iterable[Recheck]:
+        waiting = (each for each in self._known.values() if each.unknown_since is not None)
+        return (each for each in waiting if each.payment_id in payments and each.subject not in self._under_way)
 
     def later(self, subject: str, at: datetime, *, dispute: bool) -> None:
         """It is fetched at that time, unless it comes again by itself."""

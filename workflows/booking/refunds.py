@@ -67,6 +67,8 @@ class RefundHandling(DocumentHandling[B]):
         """Record what became of refunds; where staff refunded by hand, the order is fetched."""
         while self._refund_reports:
             report = self._refund_reports.pop(0)
+            row = report.refund_row
+            await self.looked_up(lambda: any(each.id == row for each in self.booking.refunds))  # noqa: B023 - awaited
             await self.record(report)
             if report.left is not None:
                 self._enqueue_order_of(report.refund_row)
@@ -117,6 +119,10 @@ class RefundHandling(DocumentHandling[B]):
             if lowered and self._may_have_workflow(refund) and workflow.patched(_LOWERED):
                 await self._instruct(refund)
 
+    def is_held(self, payment_id: str) -> bool:
+        """A dispute keeps the money of this payment where it is."""
+        return self.booking.on_hold(payment_id)
+
     def _may_have_workflow(self, refund: Refund) -> bool:
         """Started by this run, or by an earlier one of the same booking; a signal to none does no harm."""
         return not refund.by_hand and (refund.id in self._refunding or self._follows_another_run)
@@ -125,7 +131,7 @@ class RefundHandling(DocumentHandling[B]):
         """One that may leave is told which disputes are recorded here as decided: it leaves out no others."""
         if refund.replaced:
             await self._signal_refund(refund, "instruct", DisputeInstruction.ABANDON)
-        elif self.booking.on_hold(refund.payment_id):
+        elif self.is_held(refund.payment_id):
             await self._signal_refund(refund, "instruct", DisputeInstruction.WAIT)
         else:
             settled = self.booking.decided_disputes(refund.payment_id)
@@ -165,7 +171,7 @@ class RefundHandling(DocumentHandling[B]):
 
     def _unstarted(self, refund: Refund) -> bool:
         waits = refund.status is RefundStatus.PENDING and refund.unsettled and refund.id not in self._refunding
-        return waits and not self.booking.on_hold(refund.payment_id)
+        return waits and not self.is_held(refund.payment_id)
 
     async def _start_refund(self, refund: Refund, given: RefundInput) -> None:
         """A refund takes as long as the provider does, in a workflow of its own.
@@ -186,7 +192,7 @@ class RefundHandling(DocumentHandling[B]):
                 static_summary=f"refund for {workflow.info().workflow_id}",
             )
         except WorkflowAlreadyStartedError:
-            if not self.booking.on_hold(refund.payment_id):
+            if not self.is_held(refund.payment_id):
                 await self._signal_refund(refund, "retry")
             return
         self.supervise(self._follow(refund.id, child))

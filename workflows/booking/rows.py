@@ -21,6 +21,9 @@ CATCHING_UP = timedelta(seconds=5)
 ROWS_HOLD = "2026-11-rows-hold"
 """Workflows of release 0.2.0 did not read the rows here."""
 
+_UNKNOWN = "2026-11-unknown-is-looked-up"
+"""Workflows of release 0.3.0 dropped a report about what they did not know."""
+
 
 class RowsHandling(BookingBase[B]):
     """Rows that are ahead."""
@@ -51,6 +54,17 @@ class RowsHandling(BookingBase[B]):
         if self.is_behind(command) and workflow.patched(ROWS_HOLD):
             async with self._lock:
                 await self._compare_with_rows()
+
+    async def looked_up(self, known: Callable[[], bool]) -> bool:
+        """Whether the booking knows what a report names, by ``known``.
+
+        Whoever reports an order or a refund has read it in the rows, so a workflow that does not know it may be behind.
+        """
+        if not known() and workflow.patched(_UNKNOWN):
+            async with self._lock:
+                if not known():
+                    await self._compare_with_rows()
+        return known()
 
     async def transition_again(self, command: Callable[[], Command | None]) -> None:
         """Transition with what ``command`` answers, if anything; it is asked again when the state was replaced."""

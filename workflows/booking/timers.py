@@ -22,7 +22,7 @@ from domain.kind import B
 from domain.pauses import growing_pause
 from workflows.booking.base import StateReplaced
 from workflows.booking.messages import Start
-from workflows.booking.payments import PaymentHandling
+from workflows.booking.reports import ReportHandling
 
 _LONGEST_PAUSE = timedelta(minutes=1)
 
@@ -36,7 +36,7 @@ class _Postponed:
     times: int
 
 
-class TimerHandling(PaymentHandling[B]):
+class TimerHandling(ReportHandling[B]):
     """The timers of a booking."""
 
     payment_grace = timedelta(minutes=15)
