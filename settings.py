@@ -179,7 +179,13 @@ class Backups(Group):
 
 
 class Process(Group):
-    """What one process is allowed: its logs, its share of the work, the packages of kinds (none: those installed)."""
+    """What one process is allowed: its logs, its share of the work, the packages of kinds (none: those installed).
+
+    ``workflow_cache``: so many bookings a workflows role keeps in memory (one for each MiB of the memory that it may
+    use, 100 to 10,000); ``workflow_pollers``: so many tasks it asks for at once (one for each 128 MiB, 4 to 20). The
+    memory is that of its control group, else the machine's. ``sticky_timeout``: so long a task waits for the
+    process that has its booking in memory before any other takes it, which reads the booking's history.
+    """
 
     model_config = SettingsConfigDict(env_prefix="REVCARE_")
 
@@ -188,8 +194,12 @@ class Process(Group):
     log_format: Literal["auto", "json", "console"] = "auto"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     sandboxed_workflows: bool = False
-    workflow_cache: int = 1000
+    workflow_cache: Annotated[int, Field(ge=1)] | None = None
+    workflow_pollers: Annotated[int, Field(ge=2, le=100)] | None = None
     workflow_tasks: Annotated[int, Field(ge=2, le=1000)] = 50
+    sticky_timeout: Annotated[Duration, Field(ge=timedelta(milliseconds=100), le=timedelta(minutes=1))] = timedelta(
+        seconds=2
+    )
     graceful_shutdown: Duration = timedelta(seconds=30)
 
 

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -28,6 +29,7 @@ from production import Part, must_be_complete
 from settings import Settings, Stores
 from workers.activities import PAYMENT_THREADS, build_activities, mail_sender
 from workers.always import always_running, start_always
+from workers.capacity import Capacity, usable_memory
 from workers.kind import KindWorker
 from workers.queues import QUEUES, WorkerRole, build_workers
 from workers.schedules import keep_schedules
@@ -97,8 +99,9 @@ async def _begun(resources: Resources, running: Sequence[KindWorker[Any]], role:
     if role is not WorkerRole.WORKFLOWS:
         await start_always(resources.temporal)
         await keep_schedules(resources.temporal, resources.settings, running)
-    environment = resources.settings.process.environment
-    log.info("worker ready", role=role, queues=QUEUES[role], environment=environment)
+    process = resources.settings.process
+    taken_on = asdict(Capacity.of(process, usable_memory())) if role is not WorkerRole.ACTIVITIES else {}
+    log.info("worker ready", role=role, queues=QUEUES[role], environment=process.environment, **taken_on)
 
 
 def _for_maintenance(stores: Stores) -> Stores:

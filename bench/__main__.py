@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bench.moves import LIVES, measure_dbos, measure_moves
 from bench.reads import Result, measured
-from bench.recovery import measure_recovery
+from bench.recovery import CACHED, measure_recovery
 from bench.results import ROUNDS, Line, Results, Say, machine
 from bench.stacks import production_stack
 from bench.webhooks import measure_webhooks
@@ -47,7 +47,8 @@ def main() -> int:
     results.details["machine"] = machine()
     say(f"cases: {', '.join(cases)}")
     # A poll would find the money by itself; only the provider's webhooks may bring it.
-    with production_stack(REVCARE_PAYMENT_POLL="30s", REVCARE_LOG_LEVEL="INFO") as stack:
+    env = {"REVCARE_PAYMENT_POLL": "30s", "REVCARE_LOG_LEVEL": "INFO", "REVCARE_WORKFLOW_CACHE": str(CACHED)}
+    with production_stack(**env) as stack:
         numbers = [int(number) for number in asked.open.split(",")]
         if "reads" in cases:
             add_reads(measured(stack.info, asked.rounds), results)

@@ -23,7 +23,7 @@ from bench.stacks import Info, processor_seconds, spent
 from devstack.stack import Stack
 
 CACHED = 1000
-"""The default of REVCARE_WORKFLOW_CACHE."""
+"""Bookings that the measured role may keep in memory."""
 COMMANDS = 200
 _OPENED_AT_ONCE = 16
 _MEMORY_KIB = 150.0

@@ -7,7 +7,6 @@ e-mails and above all a restore go on meanwhile.
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -23,6 +22,7 @@ from adapters.temporal.client import RefusalInterceptor
 from adapters.temporal.messages import MessageCheck
 from settings import Process
 from workers.activities import PAYMENT_THREADS, Activities
+from workers.capacity import Capacity, usable_memory
 from workers.kind import KindWorker
 from workers.sandbox import workflow_runner
 from workflows.backup import BackupWorkflow, RestoreWorkflow
@@ -159,8 +159,7 @@ def build_workers(
             workflows=types[queue],
             activities=on_queue[queue],
             workflow_runner=workflow_runner(kinds, sandboxed=process.sandboxed_workflows),
-            # How long a workflow waits for a worker that died before another one takes it up.
-            sticky_queue_schedule_to_start_timeout=timedelta(seconds=5),
+            sticky_queue_schedule_to_start_timeout=process.sticky_timeout,
             graceful_shutdown_timeout=process.graceful_shutdown,
             interceptors=[ActivityLog(), RefusalInterceptor(), MessageCheck()],
             **limits[queue],
@@ -170,12 +169,13 @@ def build_workers(
 
 
 def _limits(threads: ThreadPoolExecutor, process: Process) -> dict[str, dict[str, Any]]:
-    busy = PollerBehaviorAutoscaling(minimum=1, initial=2, maximum=20)
+    capacity = Capacity.of(process, usable_memory())
+    busy = PollerBehaviorAutoscaling(minimum=1, initial=2, maximum=capacity.pollers)
     calm = PollerBehaviorAutoscaling(minimum=1, initial=1, maximum=5)
     few = {"max_cached_workflows": 50, "max_concurrent_workflow_tasks": 10, "workflow_task_poller_behavior": calm}
     return {
         BOOKINGS_QUEUE: {
-            "max_cached_workflows": process.workflow_cache,
+            "max_cached_workflows": capacity.cached,
             "max_concurrent_workflow_tasks": process.workflow_tasks,
             "workflow_task_poller_behavior": busy,
             "activity_task_poller_behavior": busy,
