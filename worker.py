@@ -6,6 +6,7 @@ e-mails, maintenance, backups), ``all`` both in one process. As many processes o
 
 import argparse
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -73,6 +74,7 @@ async def run(settings: Settings, role: WorkerRole) -> bool:
         stack.push_async_callback(sender.close)
         activities = build_activities(resources, maintenance, threads, sender, running)
         workers = build_workers(resources.temporal, activities, threads, settings.process, running, role)
+        gc.freeze()  # what lives as long as the process; a full collection looks at all the rest
         if role is not WorkerRole.WORKFLOWS:
             await stack.enter_async_context(always_running(resources.temporal))
         within = settings.process.graceful_shutdown + MARGIN

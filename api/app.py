@@ -73,6 +73,7 @@ def create_app(
         description=kind.description,
         lifespan=lifespan,
         redirect_slashes=False,
+        openapi_url=None,  # see documentation/openapi
         docs_url=None,  # see documentation/pages
         redoc_url=None,
         generate_unique_id_function=_operation_id,

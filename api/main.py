@@ -1,6 +1,7 @@
 """The API process: ``python -m api.main``."""
 
 import argparse
+import gc
 import os
 import sys
 from typing import Any
@@ -33,6 +34,7 @@ def run() -> None:
     log.info("api starts", kind=settings.web.kind, environment=settings.process.environment)
     kind, settings = served(settings)
     server = uvicorn.Server(configured(create_app(kind, settings=settings), settings.web))
+    gc.freeze()  # what lives as long as the process: a full collection took 0.2 seconds, in which nobody was answered
     server.run()
     sys.stdout.flush()
     sys.stderr.flush()

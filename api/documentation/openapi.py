@@ -1,9 +1,11 @@
 """Builds the OpenAPI document and installs it in the application."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from fastapi import FastAPI
+import orjson
+from fastapi import FastAPI, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
@@ -15,6 +17,7 @@ from api.kind import KindApi
 
 Json = dict[str, Any]
 
+URL = "/openapi.json"
 _COOKIE = "RefreshCookie"
 _REFRESH = "POST /api/v1/auth/refresh"
 _BYTES = {"type": "string", "format": "binary"}
@@ -29,6 +32,25 @@ def install(app: FastAPI, kind: KindApi[Any]) -> None:
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+    served = _Served(lambda: orjson.dumps(app.openapi()))
+
+    @app.get(URL, include_in_schema=False)
+    async def openapi_document() -> Response:
+        return Response(await served.content(), media_type="application/json")
+
+
+class _Served:
+    """The document as it is sent. It takes half a second to build: in a thread, once, and only when somebody asks."""
+
+    def __init__(self, build: Callable[[], bytes]) -> None:
+        self._build = build
+        self._built: asyncio.Task[bytes] | None = None
+
+    async def content(self) -> bytes:
+        """Whoever asks meanwhile waits for the same one, and does not take it along when hanging up."""
+        if self._built is None or (self._built.done() and (self._built.cancelled() or self._built.exception())):
+            self._built = asyncio.create_task(asyncio.to_thread(self._build))
+        return await asyncio.shield(self._built)
 
 
 def document(app: FastAPI, kind: KindApi[Any]) -> Json:

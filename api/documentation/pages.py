@@ -10,6 +10,8 @@ from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
+from api.documentation import openapi
+
 _SCRIPTS = Path(fastapi_offline.__file__).parent / "static"
 _AT = "/reference"
 # Whoever tries a call out here has a token in the page: it is not to be clicked through somebody else's.
@@ -19,14 +21,14 @@ _ALONE = {"Content-Security-Policy": "frame-ancestors 'none'", "X-Frame-Options"
 def install(app: FastAPI) -> None:
     """Add both pages; the application is made without FastAPI's own."""
     swagger = get_swagger_ui_html(
-        openapi_url=str(app.openapi_url),
+        openapi_url=openapi.URL,
         title=f"{app.title}: try it out",
         swagger_js_url=f"{_AT}/swagger-ui-bundle.js",
         swagger_css_url=f"{_AT}/swagger-ui.css",
         swagger_favicon_url=f"{_AT}/favicon.png",
     )
     redoc = get_redoc_html(
-        openapi_url=str(app.openapi_url),
+        openapi_url=openapi.URL,
         title=f"{app.title}: reference",
         redoc_js_url=f"{_AT}/redoc.standalone.js",
         redoc_favicon_url=f"{_AT}/favicon.png",

@@ -1,14 +1,20 @@
 """The OpenAPI document: what generated clients and readers depend on."""
 
+import asyncio
 import json
 import re
+import threading
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from api.app import create_app
+from api.documentation import openapi
 from domain.errors import family
 from kinds.vehicle_service.api import API
+from settings import Settings
 from tests.api.access_table import ACCESS, OPEN
 from tests.api.concurrent import Api
 from tests.api.conforming import validator
@@ -21,6 +27,26 @@ REFUSALS = document()["components"]["responses"]
 
 async def test_the_running_api_says_what_the_code_says(api: Api):
     assert (await api.http.get("/openapi.json")).json() == document()
+
+
+async def test_nobody_waits_while_the_document_is_built_and_it_is_built_once(monkeypatch: pytest.MonkeyPatch):
+    begun, may_end, builds = threading.Event(), threading.Event(), list[str]()
+
+    def slow(app: object, kind: object) -> dict[str, str]:
+        builds.append("begun")
+        begun.set()
+        return {"openapi": "3.1.0" if may_end.wait(20) else "others had to wait"}
+
+    monkeypatch.setattr(openapi, "document", slow)
+    app = httpx.ASGITransport(create_app(API, settings=Settings()))
+    async with httpx.AsyncClient(transport=app, base_url="http://here") as http:
+        readers = [asyncio.create_task(http.get("/openapi.json")) for _ in range(3)]
+        await asyncio.to_thread(begun.wait)
+        assert (await http.get("/health/live")).json() == {"status": "alive"}
+        readers.pop().cancel()
+        may_end.set()
+        assert [(await reader).json() for reader in readers] == [{"openapi": "3.1.0"}] * 2
+    assert builds == ["begun"]
 
 
 def test_the_document_in_the_repository_is_the_one_of_this_code():
