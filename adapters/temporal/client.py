@@ -6,7 +6,7 @@ Address, namespace, TLS and API key come from Temporal's own environment variabl
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 import temporalio.api.failure.v1
 from pydantic import TypeAdapter
@@ -25,6 +25,7 @@ from temporalio.converter import (
     DefaultPayloadConverter,
     JSONPlainPayloadConverter,
     PayloadConverter,
+    SerializationContext,
 )
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
@@ -128,7 +129,21 @@ class _RefusingActivity(ActivityInboundInterceptor):
             raise _as_failure(refusal) from None
 
 
-DATA_CONVERTER = DataConverter(payload_converter_class=SharedPayloadConverter, failure_converter_class=RefusalConverter)
+class SharedDataConverter(DataConverter):
+    """One for every payload.
+
+    The SDK asks for one that knows which workflow or activity it is for, several times in each task, and looks at every
+    part whether it wants to know; none of ours does.
+    """
+
+    def with_context(self, context: SerializationContext) -> Self:
+        """This one: nothing depends on the context."""
+        return self
+
+
+DATA_CONVERTER = SharedDataConverter(
+    payload_converter_class=SharedPayloadConverter, failure_converter_class=RefusalConverter
+)
 
 
 async def connect() -> Client:
