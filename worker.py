@@ -38,6 +38,9 @@ from workers.serving import MARGIN, serve
 
 POOL_TIMEOUT = timedelta(seconds=4)
 """Shorter than an attempt to write a booking's rows (5 s), or attempts would end while they wait for a connection."""
+STATEMENT_TIMEOUT = timedelta(seconds=5)
+"""As long as such an attempt. What a worker that died has sent must not be written after what another one writes, and
+that takes up the booking when the task of the first one has timed out, after ten seconds."""
 MAINTENANCE_SLOTS = 4
 MAINTENANCE_STATEMENT = timedelta(minutes=9)
 
@@ -64,7 +67,9 @@ async def run(settings: Settings, role: WorkerRole) -> bool:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
-        resources = await stack.enter_async_context(open_resources(settings, pool_timeout=POOL_TIMEOUT))
+        resources = await stack.enter_async_context(
+            open_resources(settings, pool_timeout=POOL_TIMEOUT, statement_timeout=STATEMENT_TIMEOUT)
+        )
         maintenance = Pools(_for_maintenance(settings.stores))
         stack.push_async_callback(maintenance.close)
         if added := await register_search_attributes(resources.temporal):

@@ -43,16 +43,23 @@ class Resources:
 
 @asynccontextmanager
 async def open_resources(
-    settings: Settings, schema: str = PUBLIC, *, pool_timeout: timedelta | None = None
+    settings: Settings,
+    schema: str = PUBLIC,
+    *,
+    pool_timeout: timedelta = timedelta.max,
+    statement_timeout: timedelta = timedelta.max,
 ) -> AsyncIterator[Resources]:
     """Open everything; close it again whatever happens.
 
-    ``schema``: that of the kind whose API this is. ``pool_timeout`` shortens the wait for a connection.
+    ``schema``: that of the kind whose API this is. ``pool_timeout`` and ``statement_timeout`` shorten those of the
+    settings.
     """
     stores = settings.stores
-    if pool_timeout is not None and pool_timeout < stores.postgresql_pool_timeout:
-        stores = stores.model_copy(update={"postgresql_pool_timeout": pool_timeout})
-    pools = Pools(stores)
+    limits = {
+        "postgresql_pool_timeout": min(pool_timeout, stores.postgresql_pool_timeout),
+        "postgresql_statement_timeout": min(statement_timeout, stores.postgresql_statement_timeout),
+    }
+    pools = Pools(stores.model_copy(update=limits))
     mongo = MongoDatabase(settings.stores)
     passwords, printer = Passwords(), DocumentPrinter()
     try:

@@ -1,7 +1,7 @@
 """What the workflows of one kind of booking write: opening, projecting, reserving. Behind ``activities.bookings``."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Generic
 
@@ -53,11 +53,12 @@ class BookingStore(Generic[B]):
             NotFound: what it belongs to has gone since the booking was asked for.
             BookingError: what a unique index or a foreign key of the kind means.
         """
-        async with self._writing(booking) as connection:
-            if (await connection.execute(_KNOWN, {"id": booking.id})).first() is None:
-                await self._storage.lock_owners(connection, booking)
-                await self._storage.reserve(connection, booking.id, self._kind.reservations(booking))
-                await self._projection.write(connection, booking, update_id, emails)
+        with self._refusals(booking):
+            async with self._database.write.begin() as connection:
+                if (await connection.execute(_KNOWN, {"id": booking.id})).first() is None:
+                    await self._storage.lock_owners(connection, booking)
+                    await self._storage.reserve(connection, booking.id, self._kind.reservations(booking))
+                    await self._projection.write(connection, booking, update_id, emails)
 
     async def load(self, booking_id: int) -> B:
         """The whole state of a booking.
@@ -90,11 +91,19 @@ class BookingStore(Generic[B]):
             RowsAhead: the rows have more, or something else, than what this version follows; nothing is written.
             BookingError: something that the version wants has gone meanwhile; nothing is written.
         """
-        async with self._writing(booking) as connection:
-            if freed:
+        with self._refusals(booking):
+            if not freed:
+                await self._write_newest(self._database, booking, update_id, emails)
+                return
+            async with self._database.write.begin() as connection:
                 await self._storage.release(connection, booking.id, freed)
-            if not await self._projection.write(connection, booking, update_id, emails):
-                raise RowsAhead
+                await self._write_newest(connection, booking, update_id, emails)
+
+    async def _write_newest(
+        self, way: AsyncConnection | Database, booking: B, update_id: str | None, emails: Sequence[BookingEmail]
+    ) -> None:
+        if not await self._projection.write(way, booking, update_id, emails):
+            raise RowsAhead
 
     async def reserve(self, booking_id: int, legs: Mapping[str, Json], version: int | None = None) -> None:
         """Hold these instead of what the same legs held, for the transition to this version; a repeat changes nothing.
@@ -131,12 +140,11 @@ class BookingStore(Generic[B]):
         async with self._database.read.connect() as connection:
             return [(row.id, row.version) for row in await connection.execute(_CHANGED, given)]
 
-    @asynccontextmanager
-    async def _writing(self, booking: B) -> AsyncIterator[AsyncConnection]:
-        """A transaction in which the kind's constraints speak as refusals: what they refuse once they refuse again."""
+    @contextmanager
+    def _refusals(self, booking: B) -> Iterator[None]:
+        """The kind's constraints speak as refusals: what they refuse once they refuse again."""
         try:
-            async with self._database.write.begin() as connection:
-                yield connection
+            yield
         except IntegrityError as broken:
             for constraint, refusal in self._storage.refusals.items():
                 if constraint in str(broken.orig):

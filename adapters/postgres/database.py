@@ -1,7 +1,7 @@
 """The way to PostgreSQL: one pool, two engines on it.
 
 ``write`` opens transactions. ``read`` runs each statement on its own, so a read is one round trip instead of three.
-``row`` is for the few reads that are asked for most: a statement by the driver itself, at a third of the cost.
+``row`` is for the few statements that are sent most, reads and writes: by the driver itself, at a third of the cost.
 
 Nothing waits without a limit: the server ends a statement, a wait for a lock and an idle transaction after their
 time, and finds out when the machine at the other end has gone; the driver gives up a little later than the server,
@@ -76,7 +76,7 @@ class Database:
         event.listen(self.write.sync_engine, "handle_error", _discard_timed_out_connection)
 
     async def row(self, statement: Prepared, **given: Any) -> Any:
-        """The first row of a hot read, by the driver itself, on a connection of the same pool; None if there is none.
+        """The first row of a statement by the driver itself, on a connection of the same pool; None if there is none.
 
         Raises:
             DBAPIError: as SQLAlchemy says it.

@@ -1,7 +1,7 @@
-"""Statements by asyncpg itself, on connections of SQLAlchemy's pool: for reads where what is around them counts.
+"""Statements by asyncpg itself, on connections of SQLAlchemy's pool: where what is around a statement counts.
 
-A connection stays with this way while one read follows another: to take it from the pool and to give it back costs more
-than a small statement.
+Each is a transaction of its own. A connection stays with this way while one follows another: to take it from the pool
+and to give it back costs more than a small statement.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.util import greenlet_spawn
 
 _NAMED = re.compile(r"(?<!:):([a-z_]+)")
@@ -20,7 +20,7 @@ _LOST = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.P
 _KEPT_FOR = 1.0
 """Seconds after which an unused connection is given back."""
 _PATIENCE = 0.05
-"""Seconds for which a read waits for a kept connection before it takes another one."""
+"""Seconds for which a statement waits for a kept connection before it takes another one."""
 
 
 class Prepared:
@@ -33,7 +33,7 @@ class Prepared:
 
 
 class Driver:
-    """Runs them, mostly on ``keeps`` connections that it keeps: a few are enough for thousands of small reads a second.
+    """Runs them, mostly on ``keeps`` connections that it keeps: a few are enough for thousands of small ones a second.
 
     Who finds them busy for long takes another one of the pool.
     """
@@ -65,7 +65,8 @@ class Driver:
             raise OperationalError(statement.sql, given, error, connection_invalidated=True) from error
         except asyncpg.PostgresError as error:
             self._free(connection, kept)
-            raise DBAPIError(statement.sql, given, error) from error
+            refused = isinstance(error, asyncpg.IntegrityConstraintViolationError)
+            raise (IntegrityError if refused else DBAPIError)(statement.sql, given, error) from error
         except BaseException as error:
             # Given up in the middle: what is still on its way belongs to nobody.
             await self._drop(connection, kept, error)

@@ -1,5 +1,9 @@
 """A booking's state becomes rows: one statement, one transaction, the same rows when it is repeated.
 
+Mostly the statement is all of the transaction: should its worker die, the session carries it out nevertheless. It ends
+within the worker's limit for a statement, before Temporal hands the task to another worker: no late write of one that
+died comes after another one's.
+
 An equal version overwrites. Subtle but needed: when a worker dies between the commit and Temporal's record of it, the
 next and different transition carries the same version, and the workflow is right. What only the lost transition had
 written is deleted first: it gave away the same numbers, and keys that exist once; its e-mails must not be sent.
@@ -17,6 +21,8 @@ from pydantic import TypeAdapter
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.database import Database
+from adapters.postgres.driver import Prepared
 from adapters.postgres.engine_rows import PAYMENTS, REFUNDS, event
 from adapters.postgres.kind import KindStorage
 from adapters.postgres.outbox import outbox_rows
@@ -110,21 +116,24 @@ class Projection(Generic[B]):
         self._row_sets = (*engine, storage.detail, *storage.children)
         expressions = ",".join(each.expressions for each in self._row_sets)
         self._statement = text(_HEAD + expressions.replace(":", r"\:") + _END)
+        self._prepared = Prepared(_HEAD + expressions + _END)
 
     async def write(
         self,
-        connection: AsyncConnection,
+        connection: AsyncConnection | Database,
         booking: B,
         update_id: str | None = None,
         emails: Sequence[BookingEmail] = (),
     ) -> bool:
-        """Write the booking as it stands, and the e-mails of this version, within the caller's transaction.
+        """Write the booking as it stands, and the e-mails of this version: within a transaction, or as one.
 
         False: the rows are ahead, and nothing is written.
         """
         document = {**self.rows(booking, update_id), "outbox": outbox_rows(emails)}
         state = self._state.dump_json(booking).decode()
         given = {"doc": orjson.dumps(document).decode(), "state": state, "channel": CHANNEL}
+        if isinstance(connection, Database):
+            return await connection.row(self._prepared, **given) is not None
         return (await connection.execute(self._statement, given)).first() is not None
 
     def rows(self, booking: B, update_id: str | None) -> Json:

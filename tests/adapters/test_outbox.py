@@ -210,6 +210,34 @@ async def test_a_mail_costs_three_statements(shop: Shop):
     assert len(others) == 3, others
 
 
+async def test_a_transition_that_frees_nothing_is_one_statement_and_no_more(shop: Shop):
+    moved = shop.told.pickup_assigned().booking
+    with sent_to(shop.database) as statements:
+        await shop.store.project(moved, "assign", [shop.email(PICKUP)])
+    assert len(statements) == 1, statements
+
+
+async def test_a_transition_that_frees_a_slot_gives_it_back_with_its_rows_or_not_at_all(shop: Shop):
+    older, newer = shop.told.pickup_assigned().booking, shop.told.collected().booking
+    await shop.store.project(older, "assign")
+    await shop.store.project(newer, "collect")
+    before = await reserved(shop)
+    with pytest.raises(RowsAhead):
+        await shop.store.project(older, "assign", freed=["pickup"])
+    assert await reserved(shop) == before != []
+    with sent_to(shop.database) as statements:
+        await shop.store.project(newer, "collect", freed=["pickup"])
+    assert len(statements) <= 6, statements
+    assert await reserved(shop) != before
+
+
+async def reserved(shop: Shop) -> list[Any]:
+    """What the booking holds."""
+    async with shop.database.read.connect() as connection:
+        rows = "SELECT leg FROM slot_reservations WHERE booking_id = :id ORDER BY leg"
+        return [row.leg for row in await connection.execute(text(rows), {"id": shop.id})]
+
+
 async def test_what_the_driver_sends_is_seen_with_its_transactions(shop: Shop):
     with sent_to(shop.database) as statements:
         async with shop.database.write.begin() as connection:
