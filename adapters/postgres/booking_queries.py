@@ -4,13 +4,14 @@ What a viewer may not see is not found: the statement cannot tell a stranger's b
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic
 
 import orjson
 from pydantic import TypeAdapter
-from sqlalchemy import TextClause, text
 
 from adapters.postgres.database import Database
+from adapters.postgres.driver import Prepared
 from adapters.postgres.people_of_booking import ACTOR_NAME, PEOPLE
 from adapters.postgres.sql_format import INSTANT
 from adapters.postgres.visibility import viewer_of, visible_to
@@ -40,7 +41,7 @@ _EVENTS_AFTER = (
     " AS entries FROM bookings AS b WHERE b.id = :id AND {visible}"
 )
 _VISIBLE_VERSION = "SELECT b.version FROM bookings AS b WHERE b.id = :id AND {visible}"
-_STATUS = text(
+_STATUS = Prepared(
     "SELECT b.status, b.version, b.settled, EXISTS (SELECT FROM booking_events AS e"
     " WHERE e.booking_id = b.id AND e.update_id = :update_id) AS done FROM bookings AS b WHERE b.id = :id"
 )
@@ -97,7 +98,7 @@ class BookingQueries(Generic[B]):
         row = await self._visible(_DETAIL, viewer, id=booking_id)
         if row is None:
             raise missing(booking_id)
-        return with_timeline(self._state, row.state, row.people, row.timeline, row.problem)
+        return with_timeline(self._state, row["state"], row["people"], row["timeline"], row["problem"])
 
     async def events_after(self, booking_id: int, viewer: Actor, after: int) -> NewEvents:
         """The timeline after a version.
@@ -108,7 +109,7 @@ class BookingQueries(Generic[B]):
         row = await self._visible(_EVENTS_AFTER, viewer, id=booking_id, after=after)
         if row is None:
             raise missing(booking_id)
-        return NewEvents(orjson.loads(row.entries), row.closed)
+        return NewEvents(orjson.loads(row["entries"]), row["closed"])
 
     async def visible_version(self, viewer: Actor, booking_id: int, named: str | None = None) -> int:
         """The version of a booking that the viewer may see: checked before any command.
@@ -121,20 +122,21 @@ class BookingQueries(Generic[B]):
         row = await self._visible(_VISIBLE_VERSION, viewer, id=booking_id)
         if row is None:
             raise NotFound(f"there is no {named}") if named else missing(booking_id)
-        return int(row.version)
+        return int(row["version"])
 
     async def status_of(self, booking_id: int, update_id: str) -> BookingStatus | None:
         """What the rows say of a booking and of one update."""
-        row = await self._one(_STATUS, id=booking_id, update_id=update_id)
-        return BookingStatus(row.status, row.version, row.settled, row.done) if row else None
+        row = await self._database.row(_STATUS, id=booking_id, update_id=update_id)
+        return BookingStatus(row["status"], row["version"], row["settled"], row["done"]) if row else None
 
     async def _visible(self, statement: str, viewer: Actor, **given: Any) -> Any:
-        readable = text(statement.format(visible=visible_to(viewer.role)))
-        return await self._one(readable, **viewer_of(self._kind, viewer), **given)
+        readable = _prepared(statement, visible_to(viewer.role))
+        return await self._database.row(readable, **viewer_of(self._kind, viewer), **given)
 
-    async def _one(self, statement: TextClause, **given: Any) -> Any:
-        async with self._database.read.connect() as connection:
-            return (await connection.execute(statement, given)).first()
+
+@cache
+def _prepared(statement: str, visible: str) -> Prepared:
+    return Prepared(statement.format(visible=visible))
 
 
 def with_timeline(

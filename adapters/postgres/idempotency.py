@@ -12,11 +12,12 @@ from datetime import datetime
 from sqlalchemy import text
 
 from adapters.postgres.database import Database
+from adapters.postgres.driver import Prepared
 from domain.errors import IdempotencyMismatch
 
 KEPT_FOR = "7 days"
 
-_CLAIM = text(
+_CLAIM = Prepared(
     """
     INSERT INTO idempotency_keys AS known (user_id, route, key, request_hash, booking_id)
     VALUES (:user_id, :route, :key, :request_hash, CASE WHEN CAST(:mints AS boolean) THEN nextval('booking_ids') END)
@@ -24,13 +25,13 @@ _CLAIM = text(
     RETURNING request_hash, booking_id, status, response, created_at, xmax = 0 AS fresh
     """
 )
-_STORE = text(
+_STORE = Prepared(
     """
     UPDATE idempotency_keys SET status = coalesce(status, :status), response = coalesce(response, :response)
     WHERE user_id = :user_id AND route = :route AND key = :key RETURNING status, response
     """
 )
-_ANSWER = text(
+_ANSWER = Prepared(
     """
     SELECT status, response FROM idempotency_keys
     WHERE user_id = :user_id AND route = :route AND key = :key AND request_hash = :request_hash AND response IS NOT NULL
@@ -89,26 +90,23 @@ class IdempotencyKeys:
         Raises:
             IdempotencyMismatch: the key was used for another request.
         """
-        async with self._database.read.connect() as connection:
-            row = (await connection.execute(_CLAIM, {**_key(request), "mints": mints})).one()
-        if row.request_hash != request.request_hash:
+        row = await self._database.row(_CLAIM, **_key(request), mints=mints)
+        if row["request_hash"] != request.request_hash:
             raise IdempotencyMismatch
-        response = StoredResponse(row.status, row.response) if row.response is not None else None
-        return Claim(request, row.booking_id, response, row.fresh, row.created_at)
+        response = StoredResponse(row["status"], row["response"]) if row["response"] is not None else None
+        return Claim(request, row["booking_id"], response, row["fresh"], row["created_at"])
 
     async def answer(self, request: IdempotentRequest) -> StoredResponse | None:
         """What was answered to this very request before; it is not taken."""
-        async with self._database.read.connect() as connection:
-            row = (await connection.execute(_ANSWER, _key(request))).first()
-        return StoredResponse(row.status, row.response) if row else None
+        row = await self._database.row(_ANSWER, **_key(request))
+        return StoredResponse(row["status"], row["response"]) if row else None
 
     async def store(self, request: IdempotentRequest, response: StoredResponse) -> StoredResponse:
         """Store the response; of several at once the first one stands, for all of them."""
         given = {**_key(request), "status": response.status, "response": response.body}
         del given["request_hash"]
-        async with self._database.read.connect() as connection:
-            row = (await connection.execute(_STORE, given)).first()
-        return StoredResponse(row.status, row.response) if row else response
+        row = await self._database.row(_STORE, **given)
+        return StoredResponse(row["status"], row["response"]) if row else response
 
 
 class ExpiredKeys:
