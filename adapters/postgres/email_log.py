@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.database import Database
+from adapters.postgres.driver import Prepared
 from adapters.postgres.sql_format import INSTANT
 from domain.account_emails import ACCOUNT_EMAIL_CATEGORIES, AccountEmail, Mail
 from domain.emails import BookingEmail
@@ -16,7 +17,7 @@ from domain.kind import BookingKind
 
 _SENT = text("SELECT 1 FROM notifications WHERE identity = :identity AND resend = :resend AND sent_at IS NOT NULL")
 # What has come to its end waits no longer, and no crash can fall between the two.
-_RECORD = text(
+_RECORD = Prepared(
     """
     WITH left_outbox AS (
         DELETE FROM outbox WHERE booking_id = :booking AND version = CAST(:version AS integer)
@@ -137,8 +138,7 @@ class EmailLogRows:
             "person": mail.person_id,
             "version": version if error is None or for_good else None,
         }
-        async with self._database.read.connect() as connection:  # one statement is a transaction
-            await connection.execute(_RECORD, row)
+        await self._database.row(_RECORD, **row)
 
     def _category(self, mail: Mail) -> str:
         """The name that the log shows."""

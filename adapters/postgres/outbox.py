@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import text
 
 from adapters.postgres.database import Database
+from adapters.postgres.driver import Prepared
 from domain.emails import BookingEmail
 
 # The later ones of a booking and person wait for one that was not tried often yet, so that they arrive in their order.
@@ -26,11 +27,11 @@ _DUE = text(
 )
 _KEY = "booking_id = :booking_id AND version = :version AND slug = :slug AND person_id = :person_id"
 # What was sent before is known by the mail's identity, as the log has it.
-_CLAIM = text(
+_CLAIM = Prepared(
     f"""
     UPDATE outbox AS o SET attempts = attempts + 1, next_at = now() + CAST(:lasting AS interval)
     WHERE {_KEY} AND next_at <= now()
-    RETURNING mail, EXISTS (
+    RETURNING mail::text AS mail, EXISTS (
         SELECT FROM notifications AS n WHERE n.identity = concat_ws('.', o.booking_id, o.slug, o.mail ->> 'sequence')
             AND n.resend = 0 AND n.sent_at IS NOT NULL
     ) AS was_sent
@@ -94,9 +95,8 @@ class OutboxRows:
 
     async def claim(self, email: PendingEmail, lasting: timedelta) -> tuple[BookingEmail, bool] | None:
         """Take it, for so long, and learn whether it was sent before; None when somebody else has it, or it is gone."""
-        async with self._database.read.connect() as connection:
-            row = (await connection.execute(_CLAIM, {**email.key, "lasting": lasting})).first()
-        return None if row is None else (_EMAIL.validate_python(row.mail), row.was_sent)
+        row = await self._database.row(_CLAIM, **email.key, lasting=lasting)
+        return None if row is None else (_EMAIL.validate_json(row["mail"]), row["was_sent"])
 
     async def postpone(self, email: PendingEmail, pause: timedelta) -> None:
         """Not before that much later."""

@@ -2,12 +2,16 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import text
+import orjson
 
 from adapters.postgres.database import Database
+from adapters.postgres.driver import Prepared
 from domain.account_emails import Recipient
 
-_PEOPLE = text("SELECT id, name, email FROM users WHERE id = ANY(CAST(:ids AS text[]))")
+_PEOPLE = Prepared(
+    "SELECT coalesce(json_agg(json_build_object('id', id, 'name', name, 'email', email)), '[]')::text AS people"
+    " FROM users WHERE id = ANY(CAST(:ids AS text[]))"
+)
 
 
 class ContactRows:
@@ -22,10 +26,10 @@ class ContactRows:
         Raises:
             LookupError: there is no such reader, or not yet: an invitation may leave before its transaction has ended.
         """
-        async with self._database.read.connect() as connection:
-            rows = (await connection.execute(_PEOPLE, {"ids": [person_id, *mentioned]})).all()
-        reader = next((row for row in rows if row.id == person_id), None)
-        if reader is None:
+        row = await self._database.row(_PEOPLE, ids=[person_id, *mentioned])
+        people = {person["id"]: person for person in orjson.loads(row["people"])}
+        if person_id not in people:
             raise LookupError(f"there is no person {person_id}")
-        address = Recipient(reader.id, reader.name, reader.email) if reader.email else None
-        return address, {row.id: row.name for row in rows if row.id in mentioned}
+        reader = people[person_id]
+        recipient = Recipient(person_id, reader["name"], reader["email"]) if reader["email"] else None
+        return recipient, {each: people[each]["name"] for each in mentioned if each in people}
