@@ -121,7 +121,7 @@ class BookingQueries(Generic[B]):
         """
         row = await self._visible(_VISIBLE_VERSION, viewer, id=booking_id)
         if row is None:
-            raise NotFound(f"there is no {named}") if named else missing(booking_id)
+            raise missing(booking_id, named)
         return int(row["version"])
 
     async def status_of(self, booking_id: int, update_id: str) -> BookingStatus | None:
@@ -147,6 +147,6 @@ def with_timeline(
     return BookingWithTimeline(state_type.validate_json(state), orjson.loads(timeline), known, problem)
 
 
-def missing(booking_id: int) -> NotFound:
-    """The one answer for a booking that is not there and for one that is not yours."""
-    return NotFound(f"there is no booking {booking_id}")
+def missing(booking_id: int, named: str | None = None) -> NotFound:
+    """The one answer for a booking that is not there and for one that is not yours; ``named``: what was asked for."""
+    return NotFound(f"there is no {named or f'booking {booking_id}'}")

@@ -8,23 +8,41 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from sqlalchemy import text
 
 from adapters.postgres.database import Database
 from adapters.postgres.driver import Prepared
+from adapters.postgres.visibility import viewer_of, visible_to
 from domain.errors import IdempotencyMismatch
+from domain.kind import BookingKind
+from domain.people import Actor
 
 KEPT_FOR = "7 days"
 
+_KNOWN = (
+    "ON CONFLICT (user_id, route, key) DO UPDATE SET key = excluded.key"
+    " RETURNING request_hash, booking_id, status, response, created_at, xmax = 0 AS fresh"
+)
 _CLAIM = Prepared(
-    """
+    f"""
     INSERT INTO idempotency_keys AS known (user_id, route, key, request_hash, booking_id)
     VALUES (:user_id, :route, :key, :request_hash, CASE WHEN CAST(:mints AS boolean) THEN nextval('booking_ids') END)
-    ON CONFLICT (user_id, route, key) DO UPDATE SET key = excluded.key
-    RETURNING request_hash, booking_id, status, response, created_at, xmax = 0 AS fresh
-    """
+    {_KNOWN}
+    """  # noqa: S608 - constants of ours
 )
+# A request about a booking that its user does not see is not kept.
+_CLAIM_IF_VISIBLE = f"""
+    WITH seen AS (SELECT b.version FROM bookings AS b WHERE b.id = :id AND {{visible}}),
+    claimed AS (
+        INSERT INTO idempotency_keys AS known (user_id, route, key, request_hash)
+        SELECT :user_id, :route, :key, :request_hash FROM seen
+        {_KNOWN}
+    )
+    SELECT version, claimed.* FROM seen, claimed
+    """  # noqa: S608 - constants of ours
 _STORE = Prepared(
     """
     UPDATE idempotency_keys SET status = coalesce(status, :status), response = coalesce(response, :response)
@@ -90,11 +108,19 @@ class IdempotencyKeys:
         Raises:
             IdempotencyMismatch: the key was used for another request.
         """
-        row = await self._database.row(_CLAIM, **_key(request), mints=mints)
-        if row["request_hash"] != request.request_hash:
-            raise IdempotencyMismatch
-        response = StoredResponse(row["status"], row["response"]) if row["response"] is not None else None
-        return Claim(request, row["booking_id"], response, row["fresh"], row["created_at"])
+        return _claim(request, await self._database.row(_CLAIM, **_key(request), mints=mints))
+
+    async def claim_if_visible(
+        self, request: IdempotentRequest, booking_id: int, kind: BookingKind[Any], viewer: Actor
+    ) -> tuple[int, Claim] | None:
+        """The same for a request about a booking, with its version; None when the viewer does not see it.
+
+        Raises:
+            IdempotencyMismatch: the key was used for another request.
+        """
+        statement = _if_visible(visible_to(viewer.role))
+        row = await self._database.row(statement, id=booking_id, **viewer_of(kind, viewer), **_key(request))
+        return None if row is None else (row["version"], _claim(request, row))
 
     async def answer(self, request: IdempotentRequest) -> StoredResponse | None:
         """What was answered to this very request before; it is not taken."""
@@ -122,6 +148,18 @@ class ExpiredKeys:
             async with database.read.connect() as connection:
                 deleted += (await connection.execute(_FORGET)).rowcount
         return deleted
+
+
+@cache
+def _if_visible(visible: str) -> Prepared:
+    return Prepared(_CLAIM_IF_VISIBLE.format(visible=visible))
+
+
+def _claim(request: IdempotentRequest, row: Any) -> Claim:
+    if row["request_hash"] != request.request_hash:
+        raise IdempotencyMismatch
+    response = StoredResponse(row["status"], row["response"]) if row["response"] is not None else None
+    return Claim(request, row["booking_id"], response, row["fresh"], row["created_at"])
 
 
 def _key(request: IdempotentRequest) -> dict[str, str]:

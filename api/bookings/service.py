@@ -12,7 +12,7 @@ from typing import Any, TypedDict
 
 import orjson
 
-from adapters.postgres.booking_queries import BookingQueries, BookingWithTimeline
+from adapters.postgres.booking_queries import BookingQueries, BookingWithTimeline, missing
 from adapters.postgres.idempotency import Claim, IdempotencyKeys, IdempotentRequest, StoredResponse
 from api.bookings.client import BookingClient
 from api.errors import refusal_body
@@ -107,13 +107,15 @@ class BookingService:
         ``build`` makes the command; ``show`` changes the answer, ``read`` reads another one; ``named`` is what a 404
         names instead of the booking; ``refusals`` replaces errors by those that the route documents.
         """
-        try:
-            version = await self._queries.visible_version(user, booking_id, named)
-        except NotFound:
-            request = request_key.of(user.id)
-            if request is None or (earlier := await self._keys.answer(request)) is None:
-                raise
+        request = request_key.of(user.id)
+        if request is None:
+            version, claim = await self._queries.visible_version(user, booking_id, named), None
+        elif found := await self._keys.claim_if_visible(request, booking_id, self._kind, user):
+            version, claim = found
+        elif earlier := await self._keys.answer(request):
             return earlier
+        else:
+            raise missing(booking_id, named)
 
         async def perform(_: Claim | None, update_id: str) -> StoredResponse:
             try:
@@ -126,7 +128,7 @@ class BookingService:
                 return StoredResponse(status, orjson.dumps(ack).decode())
             return self._answer(seen, user, show, status) if read is None else StoredResponse(status, await read(seen))
 
-        return await self.once(user.id, request_key, perform)
+        return await self._answered(request, claim, perform)
 
     async def once(
         self,
@@ -138,9 +140,17 @@ class BookingService:
     ) -> StoredResponse:
         """Do it, unless it was done under this key before."""
         request = request_key.of(user_id)
-        if request is None:
+        claim = await self._keys.claim(request, mints=mints) if request else None
+        return await self._answered(request, claim, do)
+
+    async def _answered(
+        self,
+        request: IdempotentRequest | None,
+        claim: Claim | None,
+        do: Callable[[Claim | None, str], Awaitable[StoredResponse]],
+    ) -> StoredResponse:
+        if request is None or claim is None:
             return await do(None, str(uuid.uuid4()))
-        claim = await self._keys.claim(request, mints=mints)
         if claim.response is not None:
             return claim.response
         return await self._keys.store(request, await _decided(do(claim, claim.update_id)))

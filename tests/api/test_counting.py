@@ -5,6 +5,7 @@ import pytest
 import structlog
 
 from adapters.postgres.database import Database, counting
+from devstack.kinds.vehicle_service.people import new_key
 from tests.api.access_table import fitting
 from tests.api.concurrent import Api, bearer, until
 from tests.api.document import Operation, operations
@@ -69,6 +70,19 @@ async def test_a_read_is_one_statement_and_authentication_costs_none(inside, api
     assert answer.status_code in (200, 404), answer.text
     if answer.status_code == 200:
         assert len(statements) == (str(operation) not in NO_ROWS)
+
+
+@pytest.mark.parametrize(("key", "statements"), [(True, 3), (False, 2)], ids=["with a key", "without"])
+async def test_a_command_is_three_statements_beside_what_its_booking_writes(inside, api: Api, visits, key, statements):
+    """Whether it is theirs and was asked before, the booking as it stands then, and the answer for who asks again."""
+    http, database = inside
+    owner, made = visits.booked()
+    headers = await by_heart(http, database, await api.token(owner.card))
+    path, more = f"/api/v1/bookings/{made['id']}/cancel", {"Idempotency-Key": new_key()} if key else {}
+    with counting(database) as sent:
+        answer = await http.put(path, json={"reason": "only a try"}, headers={**headers, **more})
+    assert answer.status_code == 200, answer.text
+    assert len(sent) <= statements, sent.sent
 
 
 async def test_a_refused_token_reads_nothing_else(inside, api: Api):
