@@ -32,6 +32,7 @@ import kinds
 import settings as configuration
 from adapters.postgres.database import Database, Pools
 from adapters.postgres.kind import distinct
+from adapters.postgres.kind_operations import Operations
 from api.schemas.people import NewPerson
 from domain.errors import BookingError
 from domain.recovery import BookingRef
@@ -39,7 +40,6 @@ from kind_settings import settings_by_kind
 from operations import sheets
 from operations.admins import add_admin
 from operations.checks import Finding, missing, run_checks
-from operations.kind import Operations
 from operations.reconciliation import reconcile, report_text
 from operations.recovery import recovery, recovery_text
 from production import Part, must_be_complete

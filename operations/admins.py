@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 from adapters.auth.password_links import PasswordLinks
 from adapters.postgres.database import Database
+from adapters.postgres.kind_operations import Operations
 from adapters.postgres.people.users import add_person
 from api.schemas.people import NewPerson
 from domain.people import Role
-from operations.kind import Operations
 from settings import Settings
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.database import Pools
-from operations.kind import Check, FirstStep, Operations
+from adapters.postgres.kind_operations import Check, FirstStep, Operations
 
 SHOWN = 20
 

@@ -13,9 +13,9 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.kind_operations import Sheet
 from adapters.postgres.numbering import continue_rows
 from domain.errors import Invalid
-from operations.kind import Sheet
 
 _ID = "id"
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]

@@ -1,12 +1,12 @@
 """The vehicle service as operators see it."""
 
+from adapters.postgres.kind_operations import Check, FirstStep, KindOperations, Sheet
 from kinds.vehicle_service.domain.visit import VisitBooking
 from kinds.vehicle_service.postgres.storage import STORAGE
 from kinds.vehicle_service.postgres.tables.catalogue import PriceChart, Service, ServiceCategory, ServiceFuelType
 from kinds.vehicle_service.postgres.tables.places import Area
 from kinds.vehicle_service.postgres.tables.reference import Timeslot
 from kinds.vehicle_service.postgres.tables.vehicles import Car, CarClass, FuelType, Manufacturer
-from operations.kind import Check, FirstStep, KindOperations, Sheet
 
 _SHEETS = (Area, Timeslot, Manufacturer, CarClass, FuelType, Car, ServiceCategory, Service, ServiceFuelType, PriceChart)
 _CHECKS = (

@@ -50,9 +50,13 @@ def with_the_numbers_of_vehicles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         "from tests.kinds.table_reservation.postgres.storage import STORAGE as TABLES\n"
         "STORAGE = replace(TABLES, kind=replace(TABLES.kind, series={'': Series('RC', 'BN')}))\n"
     )
-    for layer, made in (("worker", "KindWorker"), ("operations", "KindOperations")):
+    made_of = {
+        "worker": ("workers.kind", "KindWorker"),
+        "operations": ("adapters.postgres.kind_operations", "KindOperations"),
+    }
+    for layer, (module, made) in made_of.items():
         (package / f"{layer}.py").write_text(
-            f"from {layer if layer == 'operations' else 'workers'}.kind import {made}\n"
+            f"from {module} import {made}\n"
             "from bistro.postgres.storage import STORAGE\n"
             f"{layer.upper()} = {made}(storage=STORAGE{', workflow=object' if layer == 'worker' else ''})\n"
         )

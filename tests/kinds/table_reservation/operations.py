@@ -1,6 +1,6 @@
 """Table reservations as operators see them."""
 
-from operations.kind import Check, KindOperations
+from adapters.postgres.kind_operations import Check, KindOperations
 from tests.kinds.table_reservation.domain.booking import TableBooking
 from tests.kinds.table_reservation.postgres.storage import STORAGE
 

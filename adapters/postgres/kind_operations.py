@@ -1,4 +1,4 @@
-"""What a kind of booking brings to the commands of operators: reference data, checks of its rows, first steps."""
+"""What a kind of booking brings to the commands of operators about its rows: reference data, checks, first steps."""
 
 from dataclasses import dataclass
 from typing import Any, Generic
