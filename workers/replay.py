@@ -29,9 +29,18 @@ class HistoryReplay:
     """Replays histories with the workflows of these kinds and of the engine."""
 
     def __init__(self, kinds: Sequence[KindWorker[Any]], runner: WorkflowRunner | None = None) -> None:
-        self._replayer = Replayer(
-            workflows=[each for queue in workflow_types(kinds).values() for each in queue],
-            workflow_runner=runner or workflow_runner(kinds),
+        self._workflows = [each for queue in workflow_types(kinds).values() for each in queue]
+        self._by_type = {each.__name__: each for each in self._workflows}
+        self._by_type |= {kind.kind.workflow: kind.workflow for kind in kinds}
+        self._runner = runner or workflow_runner(kinds)
+
+    def _replayer(self, history: WorkflowHistory) -> Replayer:
+        """For the type of this history alone: the sandbox loads anew, for each history, what a replayer knows."""
+        started = history.events[0].workflow_execution_started_event_attributes if history.events else None
+        known = started and self._by_type.get(started.workflow_type.name)
+        return Replayer(
+            workflows=[known] if known else self._workflows,
+            workflow_runner=self._runner,
             data_converter=DATA_CONVERTER,
             interceptors=[MessageCheck()],
         )
@@ -40,7 +49,7 @@ class HistoryReplay:
         """Why this workflow could not go on, or what was decided otherwise (booking, version, fields); else None."""
         for _ in range(_TRIES):
             with _differences() as found:
-                result = await self._replayer.replay_workflow(history, raise_on_replay_failure=False)
+                result = await self._replayer(history).replay_workflow(history, raise_on_replay_failure=False)
             if result.replay_failure is None:
                 return found[0] if found else None
             if _TOO_SLOW not in str(result.replay_failure):
