@@ -3,11 +3,15 @@
 A deadline carries its own outcome, so that none can be added without one.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from domain.commands import Command
+from domain.commands import Alert, Command
+from domain.pauses import spread
+
+_LATEST = timedelta(seconds=30)
+_OF_THE_WAIT = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,3 +52,16 @@ def due_deadline(open_ones: Iterable[Deadline], now: datetime) -> Deadline | Non
     """The one to apply now. One that changes the booking comes before an e-mail, which it may make useless."""
     due = [each for each in open_ones if each.at <= now]
     return min(due, key=lambda each: (each.command is None, each.at), default=None)
+
+
+def wake_at(open_ones: Sequence[Deadline], name: str, now: datetime) -> datetime:
+    """When the first of them is looked after, by the booking of that name.
+
+    What only tells somebody may come up to half a minute later than it is due, or a hundredth of the wait where that is
+    less: all bookings of a slot have such a deadline at one moment. It comes no later than what follows it.
+    """
+    first = open_ones[0]
+    if not (first.command is None or isinstance(first.command, Alert)):
+        return first.at
+    late = first.at + spread(name, min(_LATEST, max(first.at - now, timedelta(0)) / _OF_THE_WAIT))
+    return min([late, *(each.at for each in open_ones[1:])])

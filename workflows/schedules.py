@@ -20,13 +20,21 @@ class ScheduledJob:
 
 DAILY_BACKUP = "daily-backup"
 
+# No two begin at one moment; on the hour a shop's machines have enough to do.
 SCHEDULES: tuple[ScheduledJob, ...] = (
-    ScheduledJob("housekeeping", "HousekeepingWorkflow", timedelta(hours=1), "expired rows are removed"),
+    ScheduledJob(
+        "housekeeping",
+        "HousekeepingWorkflow",
+        timedelta(hours=1),
+        "expired rows are removed",
+        offset=timedelta(minutes=13),
+    ),
     ScheduledJob(
         "projection-check",
         "ProjectionCheckWorkflow",
         timedelta(minutes=5),
         "workflows that are behind their rows go on from them",
+        offset=timedelta(minutes=1),
     ),
     ScheduledJob(
         "nightly-reconciliation",
@@ -34,7 +42,7 @@ SCHEDULES: tuple[ScheduledJob, ...] = (
         timedelta(days=1),
         "the ledger against the provider, the bookings and the workflows",
         PAYMENTS_QUEUE,
-        offset=timedelta(hours=21),
+        offset=timedelta(hours=21, minutes=2),
     ),
     ScheduledJob(
         DAILY_BACKUP,

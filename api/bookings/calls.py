@@ -1,6 +1,7 @@
 """Calls of workflows with a time limit; their failures get the names that a client of the API can act on."""
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TypeVar
@@ -57,7 +58,7 @@ async def _retried(call: Callable[[], Awaitable[T]]) -> T:
         except RPCError as fault:
             if fault.status is not RPCStatusCode.FAILED_PRECONDITION:
                 raise
-        await asyncio.sleep(_BETWEEN_TRIES)
+        await asyncio.sleep(_BETWEEN_TRIES * random.uniform(0.5, 1.5))  # noqa: S311 - not all at one moment
     return await call()
 
 

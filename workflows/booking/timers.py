@@ -6,6 +6,7 @@ transition never writes more than one event about time (docs/decisions/0005).
 """
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from temporalio import workflow
 from domain.attention import all_deadlines
 from domain.billing.assessment import awaited_orders
 from domain.commands import Command
-from domain.deadlines import Deadline, due_deadline, open_deadlines
+from domain.deadlines import Deadline, due_deadline, open_deadlines, wake_at
 from domain.emails import deadline_email
 from domain.kind import B
 from domain.pauses import growing_pause
@@ -58,7 +59,7 @@ class TimerHandling(ReportHandling[B]):
                 await self._reach(due)
                 continue
             if left:
-                self._arm(left[0])
+                self._arm(left)
             elif self._armed and self.booking.closed_at is None:
                 self._armed.pop(min(self._armed)).cancel()
             seen = self._changes
@@ -71,12 +72,14 @@ class TimerHandling(ReportHandling[B]):
         waits = self._postponed.get(deadline.key)
         return replace(deadline, at=waits.until) if waits is not None and waits.at == deadline.at else deadline
 
-    def _arm(self, deadline: Deadline) -> None:
-        if all(at > deadline.at for at in self._armed):
-            self._armed[deadline.at] = self.supervise(self._sleep_until(deadline))
+    def _arm(self, left: Sequence[Deadline]) -> None:
+        first = left[0]
+        if all(at > first.at for at in self._armed):
+            wake = wake_at(left, f"{self.kind.name}-{self.booking.id}", workflow.now())
+            self._armed[first.at] = self.supervise(self._sleep_until(first, wake))
 
-    async def _sleep_until(self, deadline: Deadline) -> None:
-        await workflow.sleep(deadline.at - workflow.now(), summary=deadline.summary)
+    async def _sleep_until(self, deadline: Deadline, wake: datetime) -> None:
+        await workflow.sleep(wake - workflow.now(), summary=deadline.summary)
         del self._armed[deadline.at]
         self._changes += 1
 
