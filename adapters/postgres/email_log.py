@@ -81,7 +81,6 @@ LOGS = f"""
         AND (CAST(:since AS date) IS NULL OR l.timestamp >= CAST(:since AS timestamp) AT TIME ZONE :zone)
         AND (CAST(:until AS date) IS NULL
             OR l.timestamp < (CAST(:until AS timestamp) + interval '1 day') AT TIME ZONE :zone)
-    ORDER BY l.id DESC
 """  # noqa: S608 - constants of ours
 _MAILS: TypeAdapter[Mail] = TypeAdapter(BookingEmail | AccountEmail)
 

@@ -12,7 +12,6 @@ _ENTRIES = f"""
         AND (CAST(:kind AS text) IS NULL OR e.kind = :kind)
         AND (CAST(:since AS date) IS NULL OR e.at >= CAST(:since AS timestamp) AT TIME ZONE :zone)
         AND (CAST(:until AS date) IS NULL OR e.at < (CAST(:until AS timestamp) + interval '1 day') AT TIME ZONE :zone)
-    ORDER BY e.id DESC
 """  # noqa: S608 - constants of ours
 
 
@@ -74,5 +73,4 @@ RECONCILIATIONS = f"""
         SELECT coalesce(jsonb_agg(each ORDER BY place), '[]') AS differences
         FROM jsonb_array_elements(r.differences) WITH ORDINALITY AS listed(each, place)
         WHERE each ->> 'booking_kind' IN ('', :booking_kind)) AS own
-    ORDER BY r.id DESC
 """  # noqa: S608 - constants of ours

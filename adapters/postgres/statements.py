@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.pages import Page, Slice
 from domain.errors import BookingError, Duplicate, Invalid
 
 Json = dict[str, Any]
@@ -26,6 +27,26 @@ async def listing(
     )
     row = (await connection.execute(statement, {**parameters, "limit_": limit, "offset_": offset})).one()
     return orjson.loads(row.items), row.total
+
+
+async def newest_first(connection: AsyncConnection, rows: str, part: Slice, **parameters: Any) -> Page:
+    """A part of the rows of a query (constant text of ours) that has numbers as ``id``, and the count of all.
+
+    A part that begins behind a row costs what the first does; what is only counted is not built.
+    """
+    behind = "WHERE id < CAST(:after_ AS bigint)" if part.after else ""
+    statement = text(
+        f"WITH rows AS NOT MATERIALIZED ({rows}), "  # noqa: S608 - constants of ours
+        f"found AS (SELECT * FROM rows {behind} ORDER BY id DESC LIMIT CAST(:limit_ AS bigint) + 1 OFFSET :offset_), "
+        "part AS (SELECT * FROM found ORDER BY id DESC LIMIT CAST(:limit_ AS bigint)) "
+        "SELECT (SELECT count(*) FROM rows) AS total, "
+        "(SELECT count(*) FROM found) > CAST(:limit_ AS bigint) AS more, "
+        "(SELECT json_build_array(min(id))::text FROM part) AS last, "
+        "(SELECT coalesce(json_agg(part ORDER BY id DESC), '[]') FROM part)::text AS items"
+    )
+    window = {"limit_": part.limit, "offset_": part.offset, **({"after_": part.after[0]} if part.after else {})}
+    row = (await connection.execute(statement, {**parameters, **window})).one()
+    return Page(row.items, row.total, row.last if row.more else None)
 
 
 async def one(connection: AsyncConnection, rows: str, **parameters: Any) -> Json | None:

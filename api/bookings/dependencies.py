@@ -114,6 +114,8 @@ Services = Annotated[BookingServices, Depends(booking_services)]
 Bookings = Annotated[RequestedBookings, Depends(requested_bookings)]
 Idempotent = Annotated[RequestKey, Depends(request_key)]
 Page = Annotated[Slice, Depends(page)]
+NewestFirst = Annotated[Slice, page_behind(int)]
+"""The page of a list that always begins with what is newest."""
 MoneyFiltered = Annotated[MoneyFilters, Depends(money_filters)]
 
 

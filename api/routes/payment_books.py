@@ -2,12 +2,13 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from adapters.postgres.ledger_queries import RECONCILIATIONS, TAKINGS, entries_visible_to
-from adapters.postgres.statements import listing
+from adapters.postgres.pages import Page
+from adapters.postgres.statements import listing, newest_first
 from adapters.postgres.visibility import viewer_of
-from api.bookings.dependencies import Services
+from api.bookings.dependencies import NewestFirst, Services, listed
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, requires
 from api.lists import WantedPage
 from api.responses import reply
@@ -33,11 +34,12 @@ Until = Annotated[Day | None, Query(alias="to")]
 
 @router.get("/ledger", response_model=list[LedgerEntryAnswer], summary="Every paisa in and out, newest first")
 async def ledger(
+    request: Request,
     person: Payee,
     services: Services,
     connection: ReadConnection,
     opened: OpenResources,
-    wanted: WantedPage,
+    wanted: NewestFirst,
     booking_id: BookingNumber = None,
     kind: EntryKind | None = None,
     since: Since = None,
@@ -48,11 +50,11 @@ async def ledger(
     Entries are never changed: a correction is another.
     """
     if not services.kind.sees_money(person.role):
-        return wanted.of([], 0)
+        return listed(request, Page("[]", 0), wanted)
     narrowed = {"booking_id": booking_id, "kind": kind and str(kind), "since": since, "until": until}
     narrowed["zone"] = opened.settings.company.shop_timezone
     asked = {**viewer_of(services.kind, person.actor), **narrowed}
-    return wanted.of(*await listing(connection, entries_visible_to(person.role), wanted.limit, wanted.offset, **asked))
+    return listed(request, await newest_first(connection, entries_visible_to(person.role), wanted, **asked), wanted)
 
 
 @router.get("/takings", response_model=list[TakingsAnswer], summary="What came in, by day or month")
@@ -74,11 +76,11 @@ async def takings(
 
 @router.get("/reconciliations", response_model=list[ReconciliationAnswer], summary="Do the books agree?")
 async def reconciliations(
-    person: Bookkeeper, services: Services, connection: ReadConnection, wanted: WantedPage
+    request: Request, person: Bookkeeper, services: Services, connection: ReadConnection, wanted: NewestFirst
 ) -> Response:
     """Every comparison with the provider, the bookings, the documents and the workflows, newest first."""
-    asked = {"booking_kind": services.kind.name}
-    return wanted.of(*await listing(connection, RECONCILIATIONS, wanted.limit, wanted.offset, **asked))
+    found = await newest_first(connection, RECONCILIATIONS, wanted, booking_kind=services.kind.name)
+    return listed(request, found, wanted)
 
 
 @router.post("/reconciliations", status_code=202, response_model=ReconciliationStarted, summary="Compare the books now")

@@ -76,6 +76,8 @@ async def test_links_keep_the_filters_and_lead_through_the_whole_list(api: Api):
 
 
 BOOKINGS = ("/bookings/", "/bookings/customer", "/bookings/admin/dashboard", "/payment/")
+LOGS = ("/payment/ledger", "/payment/reconciliations", "/notification/logs")
+"""Rows that are only ever added: newest first, whatever is asked for."""
 
 
 @pytest.mark.parametrize("path", BOOKINGS)
@@ -108,7 +110,26 @@ def ids(answer: httpx.Response) -> list[int]:
     return [row["id"] for row in (body["bookings"] if isinstance(body, dict) else body)]
 
 
-@pytest.mark.parametrize("path", [*BOOKINGS, "/bookings/mechanic/assignments"])
+@pytest.mark.parametrize("path", LOGS)
+async def test_each_part_of_a_log_begins_behind_the_last_row(api: Api, visits: Visits, path: str):
+    if path.endswith("reconciliations"):
+        for _ in range(3):
+            assert (await api.ask("POST", path, api.card("A"))).status_code == 202
+    whole, url = ids(await api.ask("GET", f"{path}?limit=100", api.card("A"))), f"{path}?limit=2"
+    assert whole == sorted(whole, reverse=True)
+    seen: list[int] = []
+    while url and len(seen) < 6:
+        answer = await api.ask("GET", url, api.card("A"))
+        seen += ids(answer)
+        url = links(answer.headers["link"]).get("next", "")
+        assert not url or ("after=" in url and "offset=" not in url)
+        if len(seen) == 2:
+            visits.ordered()  # which adds rows in front
+    assert seen == whole[: len(seen)]
+    assert len(seen) >= min(len(whole), 6)
+
+
+@pytest.mark.parametrize("path", [*BOOKINGS, *LOGS, "/bookings/mechanic/assignments"])
 async def test_a_place_that_no_list_has_said_is_refused(api: Api, path: str):
     card = api.card({"/bookings/customer": "C", "/bookings/mechanic/assignments": "M"}.get(path, "A"))
     for after in ("x", "1021", "WyJ4Il0", "W10", "bnVsbA", "WzFd" * 30, "[1]", "WzEuNV0", "é", ""):
