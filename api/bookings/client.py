@@ -15,6 +15,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from adapters.postgres.booking_queries import BookingQueries, BookingStatus, missing
 from api.bookings.calls import WorkflowGone, within
+from api.bookings.precedence import Precedence
 from api.bookings.restarts import Restarts
 from domain.booking import Booking
 from domain.commands import ClearAttention, Command
@@ -43,6 +44,7 @@ class BookingClient:
         self._queries = queries
         self._restarts = restarts
         self._timeout = timeout
+        self._precedence = Precedence(temporal)
 
     async def open(self, booking: Booking, actor: Actor, update_id: str) -> Ack:
         """Start the booking's workflow and wait for its outcome; a repeat with this id gets the same outcome.
@@ -105,7 +107,7 @@ class BookingClient:
             )
 
         try:
-            return await within(self._timeout, call)
+            return await within(self._timeout, self._precedence.of(handle.id, call))
         except WorkflowGone:
             known = await self._known(booking_id, update_id)
         if known.done:

@@ -1,4 +1,4 @@
-"""All bookings of a slot have a deadline at one moment: what only tells somebody is not done for all of them at once."""
+"""All bookings of a slot have a deadline at one moment: what only tells somebody is spread."""
 
 from datetime import UTC, datetime, timedelta
 
