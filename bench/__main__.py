@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.life_cost import measure_life
 from bench.moves import LIVES, measure_dbos, measure_moves
 from bench.reads import Result, measured
 from bench.recovery import CACHED, measure_recovery
@@ -24,7 +25,7 @@ from devstack.parts.base import REPOSITORY
 from devstack.stack import Stack
 
 MOVES = tuple(f"moves-{at_once}" for at_once in LIVES)
-CASES = ("reads", *MOVES, "dbos", "webhooks", "recovery")
+CASES = ("life", "reads", *MOVES, "dbos", "webhooks", "recovery")
 RESULTS = REPOSITORY / ".bench"
 Measure = Callable[[Stack, Results, Say], Awaitable[None]]
 
@@ -84,6 +85,8 @@ def add_reads(found: Sequence[Result], results: Results) -> None:
 
 
 async def _measure(stack: Stack, results: Results, cases: list[str], numbers: list[int], rounds: int, say: Say) -> None:
+    if "life" in cases:
+        await measure_life(stack.info, results, say)
     if levels := [at_once for at_once in LIVES if f"moves-{at_once}" in cases]:
         await measure_moves(stack.info, results, levels, rounds, say)
     if "dbos" in cases:
