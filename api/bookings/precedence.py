@@ -20,8 +20,8 @@ from temporalio.service import RPCError
 
 T = TypeVar("T")
 
-SOON = timedelta(seconds=2.5)
-"""Longer than a booking waits for a worker that died (``REVCARE_STICKY_TIMEOUT``)."""
+SOON = timedelta(seconds=5)
+"""A quarter of what a command may take; longer than a worker that died is missed where another one runs."""
 _FIRST = Priority(priority_key=1)
 _RPC_TIMEOUT = timedelta(seconds=5)
 
