@@ -85,10 +85,11 @@ async def test_a_payment_that_nobody_reported_is_found_at_the_decision_deadline_
 @pytest.fixture
 async def in_checkout(engine):
     """A customer who pays the lapsed order just before the decision deadline; the payment is at the bank."""
-    window = windows(payment_window=ms(100), decision_window=ms(800), decision_reminders=())
+    window = windows(payment_window=ms(100), decision_window=ms(1500), decision_reminders=())
     async with running(engine, ShortPaymentGrace, policy=window) as visit:
         await visit.estimate_ready()
         order = await visit.order_opened()
+        await visit.becomes(lambda booking: booking.live_order() is None)
         payment = engine.gateway.pay(order.order_id, status="created")
         yield visit, payment.payment_id
 
@@ -104,6 +105,19 @@ async def test_a_decision_deadline_waits_for_a_payment_that_is_at_the_bank(in_ch
     visit.engine.gateway.becomes(payment_id, "authorized")
     await visit.becomes(lambda booking: booking.status == "in-progress")
     assert visit.booking.cancellation is None
+
+
+async def test_a_decision_deadline_waits_for_a_payment_of_the_order_that_ends_with_it(engine):
+    window = windows(decision_window=ms(1500), decision_reminders=())
+    async with running(engine, ShortPaymentGrace, policy=window) as visit:
+        await visit.estimate_ready()
+        order = await visit.order_opened()
+        assert order.expires_at == visit.booking.decision_until
+        payment = engine.gateway.pay(order.order_id, status="created")
+        await _deadline_is_over(visit)
+        engine.gateway.becomes(payment.payment_id, "authorized")
+        await visit.becomes(lambda booking: booking.status == "in-progress")
+        assert visit.booking.cancellation is None
 
 
 async def test_a_payment_that_fails_at_the_bank_lets_the_deadline_come(in_checkout):
