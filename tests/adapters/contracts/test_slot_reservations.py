@@ -4,12 +4,13 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from domain.errors import SlotTaken
 from domain.kind import Json
 from kinds.vehicle_service.domain.parts import Leg
 from kinds.vehicle_service.domain.reservations import slot_of
-from tests.adapters.contracts.shops import SINGLE, on, opened
+from tests.adapters.contracts.shops import PLENTY, SINGLE, RealShop, on, opened
 
 TIMEZONE = "Asia/Kolkata"
 
@@ -97,3 +98,29 @@ async def test_slots_are_released_while_others_move_across_them(shop, day, legs)
             shop.store.reserve(moving.id, slots(pickup=late, drop=early)),
         )
         assert await shop.held(leaving.id) == {}
+
+
+LOCKED = f"SELECT used FROM slot_usage WHERE on_date = :day AND timeslot_id = {PLENTY.id} FOR UPDATE"
+WAITS = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+
+
+@pytest.mark.parametrize("way", ["moved", "given back"])
+async def test_who_waits_for_a_slot_holds_none_that_comes_later_in_the_lock_order(database, day, way):
+    """Within one statement the rows could be locked in any order, and two bookings seldom meet between two rows."""
+    shop, later = RealShop(database), day + timedelta(days=1)
+    await opened(shop, day, drop=on(later))
+    moving = (await opened(shop, later, drop=on(later + timedelta(days=1)))).booking
+    leaving = (await opened(shop, later, drop=on(day))).booking
+    async with database.write.begin() as somebody, database.write.begin() as another:
+        await somebody.execute(text(LOCKED), {"day": day})
+        asked = shop.store.reserve(moving.id, slots(pickup=on(day), drop=moving.drop))
+        if way == "given back":
+            asked.close()
+            asked = shop.store.project(leaving, None, freed=["pickup", "drop"])
+        waiting = asyncio.create_task(asked)
+        while not (await somebody.execute(WAITS)).scalar():
+            assert not waiting.done()
+            await somebody.execute(text("SELECT pg_stat_clear_snapshot()"))
+        free = (await another.execute(text(f"{LOCKED} SKIP LOCKED"), {"day": later})).first()
+    await waiting
+    assert free is not None, "the later slot is locked while the earlier one is waited for"
