@@ -96,25 +96,53 @@ async def test_a_vehicle_is_free_again_when_it_is_home_while_the_refund_is_still
     await shop.store.project(second.cancelled().booking, "cancel")
 
 
-async def test_a_car_can_be_removed_when_it_is_home_while_the_refund_is_still_at_the_bank(database, day):
-    shop, told = RealShop(database), new_booking(day)
-    car = {"id": told.booking.vehicle.id, "plate": told.booking.vehicle.registration_number}
-    added = (
+async def added(database, vehicle) -> None:
+    statement = (
         "INSERT INTO customer_cars (id, customer_id, car_id, registration_number) "
         "OVERRIDING SYSTEM VALUE VALUES (:id, 'CST000001', 1, :plate)"
     )
     async with database.write.begin() as connection:
-        await connection.execute(text(added), car)
+        await connection.execute(text(statement), {"id": vehicle.id, "plate": vehicle.registration_number})
+
+
+async def removed(database, vehicle) -> None:
+    async with database.write.begin() as connection:
+        await remove_car(connection, vehicle.id)
+
+
+async def test_a_car_can_be_removed_when_it_is_home_while_the_refund_is_still_at_the_bank(database, day):
+    shop, told = RealShop(database), new_booking(day)
+    car = told.booking.vehicle
+    await added(database, car)
     await shop.store.open(told.booking, "open")
     await shop.store.project(paid_and_cancelled(told).booking, "assign")
     with pytest.raises(InUse):
-        async with database.write.begin() as connection:
-            await remove_car(connection, car["id"])
+        await removed(database, car)
     await shop.store.project(told.brought_home().booking, "return")
     assert any(refund.unsettled for refund in told.booking.refunds)
-    async with database.write.begin() as connection:
-        await remove_car(connection, car["id"])
-    assert await shop.rows("SELECT deleted_at IS NOT NULL FROM customer_cars WHERE id = :id", car["id"]) == [(True,)]
+    await removed(database, car)
+    assert await shop.rows("SELECT deleted_at IS NOT NULL FROM customer_cars WHERE id = :id", car.id) == [(True,)]
+
+
+async def test_who_removes_a_car_waits_for_a_booking_of_it_that_is_being_opened_and_is_refused(database, day):
+    shop, booking = RealShop(database), new_booking(day).booking
+    await opened(shop, day)
+    await added(database, booking.vehicle)
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    async with database.write.begin() as somebody:
+        await somebody.execute(text("SELECT used FROM slot_usage WHERE on_date = :day FOR UPDATE"), {"day": day})
+        opening, removing = asyncio.create_task(shop.store.open(booking, "open")), None
+        while (held_up := (await somebody.execute(waiting)).scalar_one()) < 2:
+            if held_up and removing is None:
+                removing = asyncio.create_task(removed(database, booking.vehicle))
+            assert not opening.done()
+            assert removing is None or not removing.done(), "the car was removed while a booking of it was opened"
+            await somebody.execute(text("SELECT pg_stat_clear_snapshot()"))
+    await opening
+    with pytest.raises(InUse):
+        await removing
 
 
 @pytest.mark.parametrize("gone", ["customer", "vehicle"])
