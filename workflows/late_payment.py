@@ -16,13 +16,14 @@ from domain.billing.provider import LatePaymentEvent, OrderFacts
 from domain.errors import BookingError, PaymentProblem
 from workflows import options
 
-_FETCH_AGAIN = timedelta(minutes=15)
-_FETCH_AGAIN_AT_MOST = timedelta(hours=6)
-
 
 @workflow.defn(failure_exception_types=[BookingError])
 class LatePaymentWorkflow:
     """Late events of one order or one dispute."""
+
+    fetch_again = timedelta(minutes=15)
+    fetch_again_at_most = timedelta(hours=6)
+    """While the provider refuses us: the first pause, then twice as long up to the second."""
 
     @workflow.init
     def __init__(self, event: LatePaymentEvent) -> None:
@@ -66,7 +67,7 @@ class LatePaymentWorkflow:
             summary="load the refunded payments",
             **options.MAINTENANCE_LOOKUP,
         )
-        pause = _FETCH_AGAIN
+        pause = self.fetch_again
         while True:
             try:
                 facts: OrderFacts = await workflow.execute_activity_method(
@@ -81,6 +82,6 @@ class LatePaymentWorkflow:
                     workflow.logger.error("the provider denies %s: %s", order_id, failure.cause.detail)
                     return None
                 await workflow.sleep(pause, summary="the provider refuses us: try again later")
-                pause = min(pause * 2, _FETCH_AGAIN_AT_MOST)
+                pause = min(pause * 2, self.fetch_again_at_most)
                 if workflow.info().is_continue_as_new_suggested():
                     workflow.continue_as_new(event)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 
+from domain.billing.provider import LatePaymentEvent
 from domain.deadlines import Deadline
 from domain.errors import BookingError, Conflict
 from domain.lifecycle import Transition
@@ -14,6 +15,7 @@ from kinds.vehicle_service.domain.rules import RULES
 from kinds.vehicle_service.domain.visit import VisitBooking
 from kinds.vehicle_service.workflow import VehicleServiceWorkflow
 from workflows.booking.messages import Ack, Start
+from workflows.late_payment import LatePaymentWorkflow
 
 
 @workflow.defn(name="VehicleServiceWorkflow", failure_exception_types=[BookingError])
@@ -249,3 +251,19 @@ class ShortWaitForPayment(VehicleServiceWorkflow):
     @workflow.run
     async def run(self, start: Start[VisitBooking]) -> Ack:
         return await super().run(start)
+
+
+@workflow.defn(name="LatePaymentWorkflow", failure_exception_types=[BookingError])
+class QuickLatePayment(LatePaymentWorkflow):
+    """Waits moments before it asks a provider again that refuses us."""
+
+    fetch_again = timedelta(milliseconds=10)
+    fetch_again_at_most = timedelta(milliseconds=40)
+
+    @workflow.init
+    def __init__(self, event: LatePaymentEvent) -> None:
+        super().__init__(event)
+
+    @workflow.run
+    async def run(self, event: LatePaymentEvent) -> None:
+        await super().run(event)

@@ -4,22 +4,27 @@ import asyncio
 import itertools
 
 import pytest
+from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.bookings import BookingActivities
+from adapters.temporal.client import RefusalInterceptor
+from domain.billing.provider import LatePaymentEvent
 from domain.errors import ActionNotAllowed
 from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.parts import Job
+from tests.kinds.vehicle_service.bookings import estimate_ready
 from tests.kinds.vehicle_service.people import ADMIN, ALL_ROUNDER, ASHA, RAVI
-from tests.workflows.broken_workflows import QuickRechecks, ShortRuns
+from tests.workflows.broken_workflows import QuickLatePayment, QuickRechecks, ShortRuns
 from tests.workflows.engine import Engine, working
+from tests.workflows.resumed import resumed
 from tests.workflows.running_booking import PATIENCE
 from tests.workflows.servers import NEW_RUN_SOON, connected, dev_server
 from tests.workflows.variants import running
 from tests.workflows.visit import Visit, ms, new_booking, windows
 from tests.workflows.visit_paths import decision_lapsed, online
-from workflows.booking.messages import Ack, Start, refund_workflow_id
+from workflows.booking.messages import Ack, Start, late_workflow_id, refund_workflow_id
 
 
 @pytest.fixture(scope="module")
@@ -164,3 +169,31 @@ async def test_a_run_that_has_become_old_ends_with_the_next_change_and_the_booki
                 run = (await visit.describe()).run_id
         assert (await visit.execute_update("cancel", commands.Cancel(ASHA), result_type=Ack)).status == "cancelled"
     assert engine.store.bookings[booking.id].version == changes + 2
+
+
+async def test_late_money_that_the_provider_does_not_tell_of_is_asked_for_over_many_runs_and_goes_back(short_lived):
+    closed = estimate_ready().order_opened(order_id="order_1").cancelled().drop_assigned().cash_verified()
+    visit = await resumed(short_lived, closed.brought_home().documents_issued())
+    await visit.closes()
+    gateway, order_id = short_lived.gateway, visit.booking.payments[0].order_id
+    gateway.pay(order_id, status="captured")
+    event, runs = LatePaymentEvent(VEHICLE_SERVICE.name, visit.id, order_id=order_id), set()
+    async with Worker(
+        Client(**{**short_lived.client.config(), "plugins": []}),
+        task_queue="quick-late",
+        workflows=[QuickLatePayment],
+        interceptors=[RefusalInterceptor()],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+    ):
+        gateway.key_is_refused = True
+        await short_lived.client.start_workflow(
+            QuickLatePayment.run, event, id=late_workflow_id(event), task_queue="quick-late"
+        )
+        handle = short_lived.client.get_workflow_handle(late_workflow_id(event))
+        async with asyncio.timeout(PATIENCE):
+            while len(runs) < 3:
+                runs.add((await handle.describe()).run_id)
+        gateway.key_is_refused = False
+        await visit.becomes(lambda booking: [refund.status for refund in booking.refunds] == ["processed"])
+        await handle.result()
+    assert gateway.money_back(order_id) == visit.booking.payments[0].amount
