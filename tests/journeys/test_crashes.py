@@ -1,7 +1,9 @@
 """`kill -9` of a part while bookings are open: every one ends, and nothing happens twice."""
 
-import threading
 import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle, islice
 
 import pytest
 
@@ -12,49 +14,63 @@ from devstack.kinds.vehicle_service.shop import Shop
 
 SCENARIO_NAMES = ("online", "cash", "cancelled")
 BETWEEN_KILLS, MOST_KILLS = 1.2, 4
+ASKED_AT_ONCE, BETWEEN_REQUESTS = 6, 0.01
 
 
-# The others are for `make test-long`: each lets three bookings live through four crashes.
-KILLED = ["worker", "activities", *(pytest.param(part, marks=pytest.mark.long) for part in ("api", "temporal"))]
+# Each part alone is for `make test-long`: three bookings live through four crashes of it.
+TOGETHER = ("worker", "activities")
+ALONE = [pytest.param((part,), marks=pytest.mark.long) for part in (*TOGETHER, "api", "temporal")]
 
 
-@pytest.mark.parametrize("part", KILLED)
-def test_bookings_outlive_a_part_that_is_killed_again_and_again(part, stack, shop):
+@pytest.mark.parametrize("parts", [TOGETHER, *ALONE], ids="-".join)
+def test_bookings_outlive_parts_that_are_killed_in_turn_again_and_again(parts, stack, shop):
     runs = [
-        ScenarioRun(BY_NAME[name], shop, pace=0.35, timeout=90, delay=0.3 * n) for n, name in enumerate(SCENARIO_NAMES)
+        ScenarioRun(BY_NAME[name], shop, pace=0.5, timeout=90, delay=0.3 * n) for n, name in enumerate(SCENARIO_NAMES)
     ]
     for run in runs:
         run.begin()
-    kills = _kill_until_over(stack, part, runs)
-    stack.wait_ready(part)
-    assert kills >= 2
+    kills = _kill_until_over(stack, parts, runs)
+    for part in parts:
+        stack.wait_ready(part)
+    assert min(kills[part] for part in parts) >= 2
     assert [run.trouble for run in runs] == [None] * len(runs)
     for run in runs:
         list(verify(shop, run.scenario, run.journey.customer, run.journey.now(), crashed=True))
 
 
-def test_a_booking_that_was_being_made_when_the_api_died_is_made_once(stack, shop: Shop):
-    """The client repeats with its key what it got no answer to."""
+def test_bookings_that_were_being_made_when_the_api_died_are_made_once(stack, shop: Shop):
+    """The client repeats with its key what it got no answer to; one crash meets every request at another moment."""
     service = shop.service("Wash and vacuum")
-    for customer, vehicle in [shop.bought() for _ in range(3)]:
-        before = {row["id"] for row in customer.get("/bookings/customer")}
-        blow = threading.Timer(0.02, stack.kill, ["api"])
-        blow.start()
-        made = customer.book(vehicle, [service], **shop.times())
-        blow.join()
-        stack.wait_ready("api")
-        after = {row["id"] for row in customer.get("/bookings/customer")}
-        assert after - before == {made["id"]}
-        customer.cancel(made["id"], "only a try")
+    cars = [(*shop.bought(), shop.times()) for _ in range(ASKED_AT_ONCE)]
+    before = _bookings(cars)
+    with ThreadPoolExecutor(ASKED_AT_ONCE) as people:
+        asked = []
+        for customer, vehicle, times in cars:
+            asked.append(people.submit(customer.book, vehicle, [service], **times))
+            time.sleep(BETWEEN_REQUESTS)
+        killed = stack.kill("api")
+        assert not all(each.done() for each in asked)
+        made = [each.result()["id"] for each in asked]
+    stack.wait_ready("api", instead_of=killed)
+    assert _bookings(cars) - before == set(made)
+    assert len(set(made)) == ASKED_AT_ONCE
+    for (customer, _, _), booking in zip(cars, made, strict=True):
+        customer.cancel(booking, "only a try")
 
 
-def _kill_until_over(stack, part: str, runs: list[ScenarioRun]) -> int:
-    """Kill it each time it is back, until the scenarios have ended; at most MOST_KILLS times."""
-    kills = 0
+def _bookings(cars) -> set[int]:
+    """All that the owners of these cars have."""
+    return {row["id"] for customer in {customer for customer, *_ in cars} for row in customer.get("/bookings/customer")}
+
+
+def _kill_until_over(stack, parts: tuple[str, ...], runs: list[ScenarioRun]) -> Counter[str]:
+    """Kill one after the other, each time all are back, until the scenarios have ended; at most MOST_KILLS times."""
+    kills: Counter[str] = Counter()
+    turns = islice(cycle(parts), MOST_KILLS)
     while any(run.running for run in runs):
         time.sleep(BETWEEN_KILLS)
-        if kills < MOST_KILLS and any(run.booked and run.running for run in runs):
+        if any(run.booked and run.running for run in runs) and (part := next(turns, None)):
             killed = stack.kill(part)
-            kills += 1
+            kills[part] += 1
             stack.wait_ready(part, instead_of=killed)
     return kills
