@@ -22,7 +22,7 @@ from workflows.reconciliation import ReconciliationInput, ReconciliationResult, 
 
 KIND = "vehicle_service"
 QUICK = ReconciliationInput(patience=timedelta(seconds=1))
-_PAUSE = 0.4
+_PAUSE = 1.0
 
 _LEDGER = """
     SELECT booking_id, kind, reference, sum(amount)::bigint AS amount FROM ledger_entries

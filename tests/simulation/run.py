@@ -116,9 +116,11 @@ class Simulation:
         return end
 
     def _kills(self, who: str) -> None:
-        chance = self._chance(who)
+        """Every part in an order by chance, then all of them again: none is spared."""
+        chance, left = self._chance(who), list[str]()
         while not self._over.wait(chance.uniform(0.5, 1.5) * self.plan.between_kills):
-            self.machine.kill(chance.choice(self.plan.parts))
+            left = left or chance.sample(self.plan.parts, len(self.plan.parts))
+            self.machine.kill(left.pop())
 
     def _moods(self, who: str) -> None:
         chance = self._chance(who)
