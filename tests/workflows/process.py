@@ -57,7 +57,7 @@ class LastingStore(FakeStore):
         freed: Collection[str] = (),
     ) -> None:
         await super().project(booking, update_id, emails, freed)
-        if self._dies.exists() and self._dies.read_text() == booking.event.action:
+        if self._dies.exists() and self._dies.read_text() == f"{booking.id} {booking.event.action}":
             self._dies.unlink()
             os.kill(os.getpid(), signal.SIGKILL)  # after the commit, before the workflow knows of it
 
@@ -124,9 +124,9 @@ class Dispensable:
             self._process.send_signal(signal.SIGKILL)
             await self._process.wait()
 
-    def dies_after(self, action: str) -> None:
+    def dies_after(self, action: str, booking_id: int) -> None:
         """`kill -9` by its own hand, once: when the rows of this action are committed and nobody knows of them yet."""
-        self._journal.with_suffix(".dies").write_text(action)
+        self._journal.with_suffix(".dies").write_text(f"{booking_id} {action}")
 
     async def died(self) -> None:
         """Wait until it did."""

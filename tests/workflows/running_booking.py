@@ -166,6 +166,7 @@ class RunningBooking:
                 busy = raw.pending_activities or raw.HasField("pending_workflow_task")
                 if not busy and raw.workflow_execution_info.history_length == len(events):
                     return events
+                await asyncio.sleep(0.02)
 
     async def pause(self, seconds: float) -> None:
         """Time in which nothing may happen."""

@@ -3,17 +3,35 @@
 import asyncio
 from collections import Counter
 from dataclasses import replace
+from typing import NamedTuple
+
+import pytest
 
 from domain.billing.records import Method
 from domain.emails import BookingEmail
 from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.parts import Job, PickupType
 from tests.kinds.vehicle_service.people import ADMIN, ASHA, LATA, QUOTES
-from tests.workflows.process import dispensable
+from tests.workflows.engine import Engine
+from tests.workflows.process import Dispensable, dispensable
 from tests.workflows.running_booking import eventually
 from tests.workflows.visit import Visit, new_booking
+from workflows.booking.messages import Ack
 
 MAILS = {"booking-confirmation": 1, "vehicle-received": 1, "estimate-ready": 1, "cancellation": 1}
+MAILS_BETWEEN = {"booking-confirmation": 1, "pickup-scheduled": 1}
+
+
+class Crashed(NamedTuple):
+    """What a worker process left behind, and the one after it took up."""
+
+    worker: Dispensable
+    under_way: list[Visit]
+    """Bookings with steps under way when it died."""
+    between: Visit
+    """The booking whose rows it had just written when it died, before its workflow knew of them."""
+    repeated: Ack
+    """How that step was answered in the end."""
 
 
 async def test_a_mail_server_that_is_down_delays_no_step_and_every_mail_arrives_once(opened):
@@ -124,24 +142,35 @@ async def test_a_visit_goes_on_over_a_new_worker_at_every_step(opened):
     assert visit.versions == list(range(1, len(visit.versions) + 1))
 
 
-async def test_bookings_outlive_a_worker_that_is_killed_and_nothing_is_missing_or_doubled(
-    engine, temporal_address, tmp_path
-):
-    """The worker is a process, and `kill -9` hits it while steps are under way."""
-    visits = [Visit(engine, new_booking(PickupType.WALK_IN)) for _ in range(3)]
-    async with engine.stopped(), dispensable(temporal_address, tmp_path / "journal") as worker:
+@pytest.fixture(scope="module")
+async def crashed(engine: Engine, temporal_address: str, tmp_path_factory: pytest.TempPathFactory) -> Crashed:
+    """Bookings over a worker process that was gone while their steps were under way, and what it and the next did."""
+    journal = tmp_path_factory.mktemp("crashed") / "journal"
+    under_way = [Visit(engine, new_booking(PickupType.WALK_IN)) for _ in range(3)]
+    between = Visit(engine, new_booking())
+    expected = len(under_way) * len(MAILS) + len(MAILS_BETWEEN)
+    async with engine.stopped(), dispensable(temporal_address, journal) as worker:
         await worker.start()
-        walking = asyncio.gather(*(_walk(visit) for visit in visits))
+        await between.ask_to_open("open")
+        walking = asyncio.gather(*(_walk(visit) for visit in under_way))
         await asyncio.sleep(0.3)
-        await worker.kill()
+        worker.dies_after("assign", between.id)
+        repeated = between.in_background(between.pickup_assigned())
+        await worker.died()
         await worker.start()
         await walking
         # A mail whose sending died with the worker is tried again when the attempt has run out of time.
-        await eventually(lambda: len(worker.effects(effect="mail")) >= len(visits) * len(MAILS), patience=60)
-        for visit in visits:
+        await eventually(lambda: len(worker.effects(effect="mail")) >= expected, patience=60)
+        for visit in (*under_way, between):
             await visit.quiet()
-    for visit in visits:
-        rows = {row["version"]: row["action"] for row in worker.effects(effect="row", booking=visit.id)}
+        answer = await repeated
+    return Crashed(worker, under_way, between, answer)
+
+
+async def test_bookings_outlive_a_worker_that_is_killed_and_nothing_is_missing_or_doubled(crashed: Crashed):
+    """The worker is a process, and `kill -9` hits it while steps are under way."""
+    for visit in crashed.under_way:
+        rows = {row["version"]: row["action"] for row in crashed.worker.effects(effect="row", booking=visit.id)}
         assert list(rows) == list(range(1, len(rows) + 1))
         assert list(rows.values())[:6] == [
             "book",
@@ -151,28 +180,19 @@ async def test_bookings_outlive_a_worker_that_is_killed_and_nothing_is_missing_o
             "validate-analysis",
             "cancel",
         ]
-        mails = Counter(mail["kind"] for mail in worker.effects(effect="mail", booking=visit.id))
+        mails = Counter(mail["kind"] for mail in crashed.worker.effects(effect="mail", booking=visit.id))
         assert mails == MAILS
 
 
 async def test_a_worker_that_dies_between_the_rows_and_the_history_repeats_the_transition_and_its_email_once(
-    engine, temporal_address, tmp_path
+    crashed: Crashed,
 ):
-    visit = Visit(engine, new_booking())
-    async with engine.stopped(), dispensable(temporal_address, tmp_path / "journal") as worker:
-        await worker.start()
-        await visit.ask_to_open("open")
-        worker.dies_after("assign")
-        repeated = visit.in_background(visit.pickup_assigned())
-        await worker.died()
-        await worker.start()
-        assert (await repeated).version == 2
-        await eventually(lambda: len(worker.effects(effect="mail", booking=visit.id)) >= 2, patience=60)
-        rows = [(row["version"], row["action"]) for row in worker.effects(effect="row", booking=visit.id)]
-        assert rows == [(1, "book"), (2, "assign"), (2, "assign")]
-        await visit.quiet()
-        mails = Counter(mail["kind"] for mail in worker.effects(effect="mail", booking=visit.id))
-        assert mails == {"booking-confirmation": 1, "pickup-scheduled": 1}
+    visit, worker = crashed.between, crashed.worker
+    assert crashed.repeated.version == 2
+    rows = [(row["version"], row["action"]) for row in worker.effects(effect="row", booking=visit.id)]
+    assert rows == [(1, "book"), (2, "assign"), (2, "assign")]
+    mails = Counter(mail["kind"] for mail in worker.effects(effect="mail", booking=visit.id))
+    assert mails == MAILS_BETWEEN
 
 
 async def test_the_email_of_a_transition_that_was_lost_never_leaves_and_that_of_the_winner_once(opened):

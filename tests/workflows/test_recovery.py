@@ -32,7 +32,7 @@ from workflows.booking.messages import BOOKINGS_QUEUE, MAINTENANCE_QUEUE, Start,
 from workflows.recovery import LOOK_EVERY, RECOVERY_ID, BookingRecoveryWorkflow, RecoveryRun
 
 BOUNDS = RecoveryBounds(per_minute=4, at_once=6)
-SOON = timedelta(milliseconds=50)
+SOON = timedelta(milliseconds=200)
 POLL = timedelta(seconds=1)
 RELEASE = "of-another-release"
 SETTINGS = {
