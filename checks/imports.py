@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from checks.files import syntax_tree
@@ -21,6 +22,12 @@ def closure(root: Path, starts: Iterable[str]) -> set[Path]:
 
 def imported(root: Path, tree: ast.Module) -> list[Path]:
     """The files below ``root`` that a module imports, packages on the way included."""
+    return [path for path in _candidates(tree) if (root / path).exists()]
+
+
+@cache
+def _candidates(tree: ast.Module) -> list[Path]:
+    """Where a module's imports would be found. The processes share most modules, and each asks for their imports."""
     names: set[str] = set()
     for node in ast.walk(tree):
         match node:
@@ -29,5 +36,4 @@ def imported(root: Path, tree: ast.Module) -> list[Path]:
             case ast.ImportFrom(module=str(module), names=aliases):
                 names |= {module, *(f"{module}.{alias.name}" for alias in aliases)}
     parts = {tuple(name.split(".")[:length]) for name in names for length in range(1, name.count(".") + 2)}
-    files = [Path(*each).with_suffix(".py") for each in parts] + [Path(*each, "__init__.py") for each in parts]
-    return [path for path in files if (root / path).exists()]
+    return [Path(*each).with_suffix(".py") for each in parts] + [Path(*each, "__init__.py") for each in parts]

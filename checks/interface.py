@@ -108,13 +108,14 @@ def document(root: Path = REPOSITORY) -> dict[str, Any]:
 def settings_page(root: Path = REPOSITORY) -> str:
     """The table of all settings, a section for each group."""
     processes = {name: closure(root, starts(root)) for name, starts in _PROCESSES.items()}
+    product = list(_product(root))
     lines, heading = [_PAGE.rstrip()], ""
     for each in _settings():
         if each.heading != heading:
             heading = each.heading
             lines += ["", f"## {heading}", "", " ".join((each.group.__doc__ or "").replace("``", "`").split()), ""]
             lines += ["| variable | default | needed by | read by |", "|---|---|---|---|"]
-        readers = _readers(root, each)
+        readers = _readers(root, product, each)
         read_by = ", ".join(name for name, modules in processes.items() if modules & readers)
         lines.append(f"| `{each.name}` | {_default(each.field) or '-'} | {', '.join(each.needed_by)} | {read_by} |")
     lines += ["", "## For each kind of booking", "", " ".join((KindSettings.__doc__ or "").split()), ""]
@@ -123,13 +124,13 @@ def settings_page(root: Path = REPOSITORY) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _readers(root: Path, setting: _Setting) -> set[Path]:
+def _readers(root: Path, modules: list[Path], setting: _Setting) -> set[Path]:
     """The modules that read a field, itself or by a property of its group."""
     alike = [each for each in _settings() if each.attribute == setting.attribute]
     names = {setting.attribute, *_properties(setting)}
     return {
         path
-        for path in _product(root)
+        for path in modules
         if path.name not in ("settings.py", "production.py") and not _SNAPSHOT_ONLY.match(path.as_posix())
         if setting.kind in (None, *path.parts[1:2])
         if _reads(root / path, setting.group.__name__, setting.owner, names, alone=len(alike) == 1)

@@ -1,28 +1,31 @@
 import json
+from functools import cache
 
 from checks import interface
 from checks.files import REPOSITORY
 from devstack.stack import Stack
 
 STALE = "run `python -m checks.interface`"
+document, settings_page = cache(interface.document), cache(interface.settings_page)
+"""Read from all sources of the product, once for all who look."""
 
 
 def test_the_document_of_the_interface_is_that_of_the_code():
-    assert json.loads((REPOSITORY / "docs/interface.json").read_text()) == interface.document(), STALE
+    assert json.loads((REPOSITORY / "docs/interface.json").read_text()) == document(), STALE
 
 
 def test_the_table_of_settings_is_that_of_the_code():
-    assert (REPOSITORY / "docs/settings.md").read_text() == interface.settings_page(), STALE
+    assert (REPOSITORY / "docs/settings.md").read_text() == settings_page(), STALE
 
 
 def test_every_setting_is_read_by_a_process():
-    rows = [line for line in interface.settings_page().splitlines() if line.startswith("| `")]
-    assert len(rows) == len(interface.document()["settings"])
+    rows = [line for line in settings_page().splitlines() if line.startswith("| `")]
+    assert len(rows) == len(document()["settings"])
     assert [row for row in rows if row.endswith("|  |")] == []
 
 
 def test_what_production_has_to_set_is_needed_by_each_process_that_reads_it_and_no_other():
-    page = interface.settings_page().partition("## For each kind")[0]
+    page = settings_page().partition("## For each kind")[0]
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("| `")]
     needed = {
         variable: ({part.partition(" ")[0] for part in by.split(", ")}, read) for variable, _, by, read in rows if by
@@ -32,7 +35,7 @@ def test_what_production_has_to_set_is_needed_by_each_process_that_reads_it_and_
 
 
 def test_every_part_of_the_interface_is_found():
-    found = interface.document()
+    found = document()
     assert {"X-RevCare-Notice", "X-RevCare-Booking", "X-RevCare-Sequence"} <= set(found["mail_headers"])
     assert {"revcare_http_requests_total", "revcare_paid_orders_without_webhook"} <= set(found["metrics"])
     assert found["settings"]["SECRET_KEY"] == {"default": "for development only", "needed_in_production": True}
@@ -45,4 +48,4 @@ def test_a_whole_stack_has_the_keys_that_are_promised(stack: Stack):
     found = set()
     for name, value in stack.info.items():
         found |= {f"{name}.{key}" for key in value} if isinstance(value, dict) else {name}
-    assert set(interface.document()["stack_json"]) - found == set()
+    assert set(document()["stack_json"]) - found == set()
