@@ -22,7 +22,7 @@ SANDBOX = "http://127.0.0.1:8931"
 PAGES = ["/", "/password", "/bookings/1021", "/bookings/1021/", "/bookings/99999999999999999999", "/bookings/no-number"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[httpx.AsyncClient]:
     """The application without its stores: the pages need none."""
     settings = Settings(razorpay=Razorpay(base_url=SANDBOX))
