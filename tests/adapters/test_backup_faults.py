@@ -100,23 +100,23 @@ class Ground:
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    parts = {"postgres", "mongodb", "migrate"}
-    with Stack(tmp_path_factory.mktemp("servers"), parts=parts, discard=True) as stack:
-        yield stack
+def documents(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of documents alone."""
+    with Stack(tmp_path_factory.mktemp("documents"), parts={"mongodb"}, discard=True) as stack:
+        yield stack.info["mongodb"]
 
 
 @pytest.fixture
-async def ground(servers: Stack, tmp_path: Path) -> AsyncIterator[Ground]:
-    client: Any = AsyncIOMotorClient(servers.info["mongodb"], tz_aware=True)
+async def ground(postgres: str, documents: str, tmp_path: Path) -> AsyncIterator[Ground]:
+    client: Any = AsyncIOMotorClient(documents, tz_aware=True)
     database = client.get_default_database()
-    rows = await connect(servers.info["postgres"])
+    rows = await connect(postgres)
     await rows.execute("DELETE FROM areas")
     await rows.execute("INSERT INTO areas (name, pincode) VALUES ('then', '411001')")
     await database["content"].drop()
     await database["content"].create_index("content_id", unique=True)
     await database["content"].insert_one({"content_id": "home", "data": "then"})
-    yield Ground(servers.info["postgres"], database, rows, tmp_path)
+    yield Ground(postgres, database, rows, tmp_path)
     await rows.close()
     client.close()
 
