@@ -67,6 +67,7 @@ class Backups:
         async def look() -> None:
             while True:
                 statuses.append((await self.api.ask("GET", "/services/2")).status_code)
+                await asyncio.sleep(0.01)
 
         people = [asyncio.create_task(look()) for _ in range(3)]
         yield statuses

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 from devstack.stack import Stack
 from tests.api.backups import Backups
-from tests.api.concurrent import SECOND, Api, is_refusal
+from tests.api.concurrent import SECOND, Api, Json, bearer, is_refusal
 from tests.api.visits import Visits
 from tests.rows import connect
 from tests.workflows.servers import connected
@@ -25,6 +26,12 @@ async def backups(own: Stack) -> AsyncIterator[Backups]:
         visits = Visits(own)
         yield Backups(own, api, visits)
         visits.close()
+
+
+@pytest.fixture(scope="module")
+async def kept(backups: Backups) -> str:
+    """A backup that nobody may touch."""
+    return await backups.backed_up()
 
 
 async def test_a_backup_is_listed_with_size_checksum_and_counts(backups: Backups):
@@ -70,37 +77,63 @@ async def test_a_restore_brings_rows_and_documents_back_and_the_api_goes_on_at_o
     assert await backups.traces() == []
 
 
-async def test_bookings_that_moved_on_since_the_backup_stay_and_go_on(backups: Backups):
+@dataclass(frozen=True)
+class Since:
+    """What happened after a backup, and the restore of its rows that followed."""
+
+    made: int
+    newcomer: Json
+    sessions: dict[str, str]
+    bookings: dict[int, Json]
+    used: list[Any]
+    asked: Json
+    done: Json
+
+
+@pytest.fixture(scope="module")
+async def since(backups: Backups) -> Since:
+    """A booking moved, somebody came and booked, and one of two sessions was ended."""
+    api, card = backups.api, backups.api.card("C")
     owner, moved = backups.visits.booked()
+    sessions = {"ended": await api.log_in(card), "alive": await api.log_in(card)}
     name = await backups.backed_up("postgresql")
     backups.visits.shop.assign(moved, "pickup")
-    newcomer = await backups.api.newcomer()
-    token = {"Authorization": f"Bearer {await backups.api.log_in(newcomer)}"}
+    await api.ask("POST", "/auth/logout", headers=bearer(sessions["ended"]))
+    newcomer = await api.newcomer()
     car = {"registration_number": "MH12BK0001", "car_model_id": owner.cars()[0]["car_model_id"]}
-    car_id = (await backups.api.ask("POST", "/car/", headers=token, json=car)).json()["id"]
-    made = (
-        await backups.api.ask(
-            "POST", "/bookings/", headers=token, json=backups.visits.wish(car_id, pickup_type="walk_in")
-        )
-    ).json()
-    before = {each: (await backups.ask("GET", f"/bookings/{each}")).json() for each in (moved["id"], made["id"])}
-    used = await backups.api.rows.fetch("SELECT * FROM slot_usage WHERE used > 0 ORDER BY 1, 2")
-    await backups.api.rows.execute("UPDATE services SET description = 'wrecked'")
+    car_id = (await api.ask("POST", "/car/", newcomer, json=car)).json()["id"]
+    wish = backups.visits.wish(car_id, pickup_type="walk_in")
+    made = (await api.ask("POST", "/bookings/", newcomer, json=wish)).json()
+    bookings = {each: (await backups.ask("GET", f"/bookings/{each}")).json() for each in (moved["id"], made["id"])}
+    used = await api.rows.fetch(_USED)
+    await api.rows.execute("UPDATE services SET description = 'wrecked'")
+    restored = await backups.restored(postgresql_backup=name)
+    return Since(made["id"], newcomer, sessions, bookings, used, *restored)
 
-    asked, done = await backups.restored(postgresql_backup=name)
 
-    assert asked["bookings_since"] == {"made": 1, "moved": 1}
-    assert "stay as they are" in asked["detail"]
-    assert done["bookings"] == {"ahead": 2, "ids": sorted(before), "fate": "kept"}
+_USED = "SELECT * FROM slot_usage WHERE used > 0 ORDER BY 1, 2"
+
+
+async def test_bookings_that_moved_on_since_the_backup_stay_and_go_on(backups: Backups, since: Since):
+    assert since.asked["bookings_since"] == {"made": 1, "moved": 1}
+    assert "stay as they are" in since.asked["detail"]
+    assert since.done["bookings"] == {"ahead": 2, "ids": sorted(since.bookings), "fate": "kept"}
     assert await backups.api.rows.fetchval("SELECT count(*) FROM services WHERE description = 'wrecked'") == 0
-    for number, shown in before.items():
+    for number, shown in since.bookings.items():
         assert (await backups.ask("GET", f"/bookings/{number}")).json() == shown
-    assert await backups.api.rows.fetch("SELECT * FROM slot_usage WHERE used > 0 ORDER BY 1, 2") == used
-    assert await backups.api.log_in(newcomer)
-    cancelled = await backups.api.ask("PUT", f"/bookings/{made['id']}/cancel", headers=token, json={})
+    assert await backups.api.rows.fetch(_USED) == since.used
+    assert await backups.api.log_in(since.newcomer)
+    cancelled = await backups.api.ask("PUT", f"/bookings/{since.made}/cancel", since.newcomer, json={})
     assert cancelled.json()["status"] == "cancelled"
-    timeline = (await backups.ask("GET", f"/bookings/{made['id']}/timeline")).json()
+    timeline = (await backups.ask("GET", f"/bookings/{since.made}/timeline")).json()
     assert [entry["version"] for entry in timeline] == [1, 2]
+
+
+async def test_a_restore_revives_no_session_that_was_ended(backups: Backups, since: Since):
+    assert since.done["status"] == "complete"
+    tokens = since.sessions.items()
+    answers = {who: await backups.api.ask("GET", "/auth/me", headers=bearer(token)) for who, token in tokens}
+    assert {who: answer.status_code for who, answer in answers.items()} == {"ended": 401, "alive": 200}
 
 
 async def test_bookings_can_be_rewound_too_and_their_numbers_are_not_given_again(backups: Backups):
@@ -114,18 +147,6 @@ async def test_bookings_can_be_rewound_too_and_their_numbers_are_not_given_again
     assert (await backups.api.ask("GET", f"/bookings/{lost['id']}", owner.card)).status_code == 404
     _, after = backups.visits.booked()
     assert after["id"] > lost["id"]
-
-
-async def test_a_restore_revives_no_session_that_was_ended(backups: Backups):
-    card = backups.api.card("C")
-    ended, alive = await backups.api.log_in(card), await backups.api.log_in(card)
-    name = await backups.backed_up("postgresql")
-    await backups.api.ask("POST", "/auth/logout", headers={"Authorization": f"Bearer {ended}"})
-    _, done = await backups.restored(postgresql_backup=name)
-    assert done["status"] == "complete"
-    tokens = {"ended": ended, "alive": alive}
-    answers = {who: await backups.api.ask("GET", "/auth/me", headers=_bearer(token)) for who, token in tokens.items()}
-    assert {who: answer.status_code for who, answer in answers.items()} == {"ended": 401, "alive": 200}
 
 
 async def test_an_archive_that_was_touched_is_seen_and_refused(backups: Backups):
@@ -233,8 +254,7 @@ async def test_a_backup_is_deleted_whole_or_in_part(backups: Backups):
 
 
 @pytest.mark.parametrize("name", ["..", "../api", "..%2F..%2Fetc", "notes", ".making-x", "backup-x", "a%00b", "x" * 50])
-async def test_a_name_that_is_not_ours_is_no_backup(backups: Backups, name: str):
-    kept = await backups.backed_up()
+async def test_a_name_that_is_not_ours_is_no_backup(backups: Backups, kept: str, name: str):
     asked = [("DELETE", f"/backup/delete/{name}", {}), ("GET", f"/backup/{name}", {})]
     asked += [("POST", "/backup/restore", {"postgresql_backup": name}), ("POST", "/backup/restore", {})]
     for method, path, params in asked:
@@ -264,10 +284,6 @@ async def test_no_password_is_written_anywhere(backups: Backups):
     assert len(histories) > 5
     assert not any(password in history for history in histories)
     assert {path.stat().st_mode & 0o077 for path in backups.folder.rglob("*")} == {0}
-
-
-def _bearer(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"}
 
 
 def _damage(path: Path) -> None:
