@@ -12,6 +12,7 @@ import asyncpg
 import httpx
 
 from tests.api.conforming import what_is_wrong
+from tests.api.connections import Connections
 from tests.rows import SETTINGS
 
 if find_spec("sniffio") is None:
@@ -41,7 +42,7 @@ class Api:
         self._digest = ""
 
     async def __aenter__(self) -> Self:
-        self.http = httpx.AsyncClient(base_url=self.info["api"], timeout=30, trust_env=False)
+        self.http = httpx.AsyncClient(base_url=self.info["api"], timeout=30, trust_env=False, transport=Connections())
         # A pool outlives a server that other tests kill.
         self.rows: asyncpg.Pool[Any] = await asyncpg.create_pool(
             self.info["postgres"], min_size=1, max_size=4, server_settings=SETTINGS

@@ -2,7 +2,7 @@
 
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import httpx
@@ -52,7 +52,9 @@ def _by_path() -> list[tuple[str, re.Pattern[str], Operation]]:
     ]
 
 
+@lru_cache(maxsize=1000)
 def _operation(method: str, path: str) -> Operation | None:
+    # Most paths are asked often, and each is held against all patterns.
     there = [(verb, each) for verb, pattern, each in _by_path() if pattern.fullmatch(path)]
     known = [(verb, each) for verb, each in there if each.path == there[0][1].path]
     return next((each for verb, each in known if verb == method), None)
