@@ -12,6 +12,8 @@ from kinds.vehicle_service.api import API
 from settings import Settings
 
 Json = dict[str, Any]
+Way = tuple[str | int, ...]
+"""From the top of a body to one of its fields."""
 
 NOWHERE = 900_000_001
 """An id that no row has."""
@@ -65,12 +67,12 @@ class Operation:
             return self.resolved(next(option for option in schema["anyOf"] if option.get("type") != "null"))
         return schema
 
-    def fields(self) -> Iterator[tuple[tuple[str | int, ...], Json]]:
+    def fields(self) -> Iterator[tuple[Way, Json]]:
         """Every field of the body by its way from the top, those within lists and objects too."""
         if self.body is not None:
             yield from self._fields((), self.body)
 
-    def _fields(self, way: tuple[str | int, ...], schema: Json) -> Iterator[tuple[tuple[str | int, ...], Json]]:
+    def _fields(self, way: Way, schema: Json) -> Iterator[tuple[Way, Json]]:
         schema = self.resolved(schema)
         for name, inner in schema.get("properties", {}).items():
             yield (*way, name), self.resolved(inner)
@@ -102,9 +104,14 @@ class Operation:
             return True
         return "2030-01-07" if schema.get("format") == "date" else "1.00"
 
-    def with_field(self, known: Mapping[str, Any], way: tuple[str | int, ...], value: Any) -> Any:
-        """A body that fits but for one field."""
+    def with_fields(self, known: Mapping[str, Any], wrong: Mapping[Way, Any]) -> Any:
+        """A body that fits but for these fields, none of which is within another."""
         body = self.sample(known)
+        for way, value in wrong.items():
+            self._put(body, way, value)
+        return body
+
+    def _put(self, body: Any, way: Way, value: Any) -> None:
         at, schema = body, self.body or {}
         for step, following in zip(way, (*way[1:], None), strict=True):
             schema = self._inner(schema, step)
@@ -114,7 +121,6 @@ class Operation:
                 if (isinstance(at, dict) and step not in at) or not at[step]:
                     at[step] = self.sample({}, schema, str(step))
                 at = at[step]
-        return body
 
     def _inner(self, schema: Json, step: str | int) -> Json:
         schema = self.resolved(schema)

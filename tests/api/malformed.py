@@ -1,12 +1,17 @@
-"""Requests with something wrong in them, made from the document: whole bodies, fields of bodies, parameters."""
+"""Requests with something wrong in them, made from the document: whole bodies, fields of bodies, parameters.
 
+A refusal for its shape names every field that is wrong. So fields and parameters are wrong several at once, and each
+has to be named; what the refusal does not name is asked alone (``parts``), as is what spoils a request as a whole.
+"""
+
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
 from tests.api.concurrent import encoded, raw
-from tests.api.document import Operation
+from tests.api.document import Operation, Way
 
 JSON = "application/json"
 _LONG = "x" * 100_000
@@ -51,6 +56,16 @@ class Malformed:
     url: str
     content: Any = None
     headers: dict[str, str] = field(default_factory=dict)
+    parts: "dict[str, Malformed]" = field(default_factory=dict)
+    """By the name that the refusal has for it, what else would be asked alone."""
+
+    def unnamed(self, named: set[str]) -> "list[Malformed]":
+        """The parts that are not among these, nor above one of them."""
+        return [
+            part
+            for name, part in self.parts.items()
+            if not any(each == name or each.startswith(f"{name}.") for each in named)
+        ]
 
     def __str__(self) -> str:
         return self.what[:100]
@@ -98,34 +113,103 @@ def bodies(operation: Operation, known: Mapping[str, Any]) -> Iterator[Malformed
 
 def fields(operation: Operation, known: Mapping[str, Any]) -> Iterator[Malformed]:
     """Bodies that fit but for one field, about rows that do exist."""
-    url = operation.url(known)
+    for way, value in _wrong_values(operation):
+        yield _with_fields(operation, known, {way: value})
+    for name in (operation.body or {}).get("required", []):
+        yield _without(operation, known, [name])
+
+
+def fields_together(operation: Operation, known: Mapping[str, Any]) -> Iterator[Malformed]:
+    """The same in fewer requests: several fields are wrong at once."""
+    ways = {way for way, _ in operation.fields()}
+    holders = {way[:length] for way in ways for length in range(1, len(way))}
+    turns: dict[tuple[int, int], dict[Way, Any]] = defaultdict(dict)
+    count: dict[Way, int] = defaultdict(int)
+    for way, value in _wrong_values(operation):
+        if _NUL in encoded(value):
+            yield _with_fields(operation, known, {way: value})
+        else:
+            turns[len(way) if way in holders else 0, count[way]][way] = value
+            count[way] += 1
+    for wrong in turns.values():
+        alone = {_named("body", way): _with_fields(operation, known, {way: value}) for way, value in wrong.items()}
+        yield replace(_with_fields(operation, known, wrong), parts=alone)
+    if required := (operation.body or {}).get("required", []):
+        alone = {_named("body", (name,)): _without(operation, known, [name]) for name in required}
+        yield replace(_without(operation, known, required), parts=alone)
+
+
+_NUL = b"\\u0000"
+"""Refused before anybody looks at fields."""
+
+
+def _wrong_values(operation: Operation) -> Iterator[tuple[Way, Any]]:
     for way, schema in operation.fields():
         for value in _VALUES[kind_of(schema)]:
             if schema.get("minimum") == 0 and type(value) is int and value == 0:
                 continue
-            body = operation.with_field(known, way, value)
-            yield Malformed(f"{'.'.join(map(str, way))} = {value!r}", url, encoded(body), {"Content-Type": JSON})
-    for name in (operation.body or {}).get("required", []):
-        body = {key: value for key, value in operation.sample(known).items() if key != name}
-        yield Malformed(f"without {name}", url, encoded(body), {"Content-Type": JSON})
+            yield way, value
 
 
-def addresses(operation: Operation, known: Mapping[str, Any]) -> Iterator[Malformed]:
-    """Paths and queries with one value that is none."""
-    content = encoded(operation.sample(known)) if operation.takes_json else None
-    headers = {"Content-Type": JSON} if content else {}
+def _with_fields(operation: Operation, known: Mapping[str, Any], wrong: Mapping[Way, Any]) -> Malformed:
+    what = ", ".join(f"{'.'.join(map(str, way))} = {value!r}"[:100] for way, value in wrong.items())
+    content = encoded(operation.with_fields(known, wrong))
+    return Malformed(what, operation.url(known), content, {"Content-Type": JSON})
+
+
+def _without(operation: Operation, known: Mapping[str, Any], names: list[str]) -> Malformed:
+    body = {key: value for key, value in operation.sample(known).items() if key not in names}
+    return Malformed(f"without {', '.join(names)}", operation.url(known), encoded(body), {"Content-Type": JSON})
+
+
+def _named(where: str, way: Way) -> str:
+    return ".".join(map(str, (where, *way)))
+
+
+def paths(operation: Operation, known: Mapping[str, Any]) -> Iterator[Malformed]:
+    """Paths with one value that is none."""
     for parameter in operation.parameters("path"):
         for value in _IN_ADDRESS:
-            yield Malformed(f"{parameter['name']} {value}", operation.url({parameter["name"]: value}), content, headers)
+            url = operation.url({parameter["name"]: value})
+            yield _at(operation, known, f"{parameter['name']} {value}", url)
+
+
+def queries(operation: Operation, known: Mapping[str, Any]) -> Iterator[Malformed]:
+    """Queries with one value that is none."""
+    for name, value in _wrong_parameters(operation):
+        yield _query(operation, known, [name], value)
+
+
+def queries_together(operation: Operation, known: Mapping[str, Any]) -> Iterator[Malformed]:
+    """The same in fewer requests: whatever can have a value has it."""
+    turns: dict[str, list[str]] = defaultdict(list)
+    for name, value in _wrong_parameters(operation):
+        if len(value) >= 10_000:  # several would be too long an address
+            yield _query(operation, known, [name], value)
+        else:
+            turns[value].append(name)
+    for value, names in turns.items():
+        alone = {_named("query", (name,)): _query(operation, known, [name], value) for name in names}
+        yield replace(_query(operation, known, names, value), parts=alone)
+
+
+def _wrong_parameters(operation: Operation) -> Iterator[tuple[str, str]]:
     for parameter in operation.parameters("query"):
         schema = operation.resolved(parameter["schema"])
         free = schema.get("type") == "string" and not {"pattern", "format", "enum"} & set(schema)
         for value in [value for value in _IN_ADDRESS if not free or "%00" in value or len(value) >= 1_000]:
-            if value in ("0", "1.5") and schema.get("minimum") != 1:
-                continue
-            yield Malformed(
-                f"?{parameter['name']}={value}", f"{operation.url()}?{parameter['name']}={value}", content, headers
-            )
+            if value not in ("0", "1.5") or schema.get("minimum") == 1:
+                yield parameter["name"], value
+
+
+def _query(operation: Operation, known: Mapping[str, Any], names: list[str], value: str) -> Malformed:
+    query = "&".join(f"{name}={value}" for name in names)
+    return _at(operation, known, f"?{query}", f"{operation.url()}?{query}")
+
+
+def _at(operation: Operation, known: Mapping[str, Any], what: str, url: str) -> Malformed:
+    content = encoded(operation.sample(known)) if operation.takes_json else None
+    return Malformed(what, url, content, {"Content-Type": JSON} if content else {})
 
 
 def headers(operation: Operation) -> Iterator[Malformed]:

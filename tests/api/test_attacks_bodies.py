@@ -36,7 +36,7 @@ def crowded(operation: Operation) -> list[tuple[str, bytes]]:
     """Bodies with far too many entries in one of their lists or objects; all of them wrong."""
     schema = operation.body or {}
     fields = [(way, inner) for way, inner in operation.fields() if kind_of(inner) in ("array", "prices")]
-    made = [(".".join(map(str, way)), operation.with_field({}, way, _many(kind_of(inner)))) for way, inner in fields]
+    made = [(".".join(map(str, way)), operation.with_fields({}, {way: _many(kind_of(inner))})) for way, inner in fields]
     if {"additionalProperties", "patternProperties"} & schema.keys():
         made.append(("the body", _many("prices")))
     return [(what, json.dumps(body).encode()) for what, body in made]

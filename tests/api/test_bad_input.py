@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.api import malformed
@@ -117,8 +118,15 @@ async def refused(api: Api, operation: Operation, card: Any, requests: Iterable[
         )
         for each in wanted
     )
-    verdicts = zip(wanted, map(is_refusal, answers), strict=True)
-    return [f"{operation} with {each}: {verdict}" for each, verdict in verdicts if verdict]
+    told = list(zip(wanted, answers, map(is_refusal, answers), strict=True))
+    wrong = [f"{operation} with {each}: {verdict}" for each, _, verdict in told if verdict]
+    alone = [part for each, answer, verdict in told if not verdict for part in each.unnamed(named(answer))]
+    return wrong + (await refused(api, operation, card, alone) if alone else [])
+
+
+def named(answer: httpx.Response) -> set[str]:
+    """The fields that a refusal says are wrong."""
+    return {error["field"] for error in answer.json().get("errors", [])}
 
 
 async def nothing_comes_of(api: Api, ground: Ground, operation: Operation, roles: str, requests: Requests) -> None:
@@ -134,30 +142,54 @@ async def nothing_comes_of(api: Api, ground: Ground, operation: Operation, roles
 
 @pytest.mark.parametrize("operation", WITH_BODY, ids=str)
 async def test_a_body_that_is_none_is_refused_and_nothing_is_written(api: Api, ground: Ground, operation: Operation):
-    roles = fitting(str(operation))
-    await nothing_comes_of(api, ground, operation, roles, lambda: malformed.bodies(operation, ground.known))
+    """As the least who may: a body is judged by its model before anybody's role counts."""
+    least = fitting(str(operation))[-1]
+    await nothing_comes_of(api, ground, operation, least, lambda: malformed.bodies(operation, ground.known))
 
 
 @pytest.mark.parametrize("operation", WITH_BODY, ids=str)
 async def test_a_field_that_is_wrong_is_refused_and_nothing_is_written(api: Api, ground: Ground, operation: Operation):
-    """As the least who may: a body is judged by its model before anybody's role counts."""
     least = fitting(str(operation))[-1]
-    await nothing_comes_of(api, ground, operation, least, lambda: malformed.fields(operation, ground.known))
+    await nothing_comes_of(api, ground, operation, least, lambda: malformed.fields_together(operation, ground.known))
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("operation", [each for each in WITH_BODY if len(fitting(str(each))) > 1], ids=str)
-async def test_the_same_for_everybody_else_who_may(api: Api, ground: Ground, operation: Operation):
-    others = fitting(str(operation))[:-1]
-    await nothing_comes_of(api, ground, operation, others, lambda: malformed.fields(operation, ground.known))
+@pytest.mark.parametrize("operation", WITH_BODY, ids=str)
+async def test_the_same_one_by_one_for_everybody_who_may(api: Api, ground: Ground, operation: Operation):
+    roles = fitting(str(operation))
+    await nothing_comes_of(api, ground, operation, roles[:-1], lambda: malformed.bodies(operation, ground.known))
+    await nothing_comes_of(api, ground, operation, roles, lambda: malformed.fields(operation, ground.known))
 
 
 @pytest.mark.parametrize("operation", WITH_ADDRESS, ids=str)
 async def test_a_path_or_query_that_is_wrong_is_refused(api: Api, ground: Ground, operation: Operation):
+    def requests() -> Iterable[Malformed]:
+        yield from malformed.paths(operation, ground.known)
+        yield from malformed.queries_together(operation, ground.known)
+
     percent = (await api.ask("GET", "/gst/")).json()
-    first = fitting(str(operation))[0]
-    await nothing_comes_of(api, ground, operation, first, lambda: malformed.addresses(operation, ground.known))
+    await nothing_comes_of(api, ground, operation, fitting(str(operation))[0], requests)
     assert (await api.ask("GET", "/gst/")).json() == percent
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("operation", [each for each in ALL if each.parameters("query")], ids=str)
+async def test_each_parameter_of_a_query_that_is_wrong_alone_is_refused(api: Api, ground: Ground, operation: Operation):
+    first = fitting(str(operation))[0]
+    await nothing_comes_of(api, ground, operation, first, lambda: malformed.queries(operation, ground.known))
+
+
+@pytest.mark.long
+def test_what_is_asked_together_is_all_that_can_be_asked_alone():
+    ways = ((malformed.fields, malformed.fields_together), (malformed.queries, malformed.queries_together))
+    for operation in ALL:
+        for one_by_one, together in ways:
+            asked = [part for each in together(operation, {}) for part in (each.parts.values() or [each])]
+            assert {_sent(each) for each in asked} == {_sent(each) for each in one_by_one(operation, {})}, operation
+
+
+def _sent(request: Malformed) -> tuple[str, Any]:
+    return request.url, request.content
 
 
 @pytest.mark.parametrize("operation", WITH_HEADERS, ids=str)

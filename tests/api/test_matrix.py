@@ -173,7 +173,7 @@ async def test_an_id_of_somebody_elses_within_a_body_is_judged_as_one_in_the_pat
     }
     answers = []
     for value in (people.rows[name], "CST999999" if name == "customer_id" else NOWHERE):
-        body = operation.with_field(known, (name,), value)
+        body = operation.with_fields(known, {(name,): value})
         answers.append(await api.ask(operation.method, operation.url(own), people.cards[player], json=body))
     for answer in answers:
         assert is_refusal(answer, STATUSES[rule.code]) == "", answer.text
