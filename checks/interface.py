@@ -108,8 +108,7 @@ def document(root: Path = REPOSITORY) -> dict[str, Any]:
 def settings_page(root: Path = REPOSITORY) -> str:
     """The table of all settings, a section for each group."""
     processes = {name: closure(root, starts(root)) for name, starts in _PROCESSES.items()}
-    product = list(_product(root))
-    lines, heading = [_PAGE.rstrip()], ""
+    lines, heading, product = [_PAGE.rstrip()], "", list(_product(root))
     for each in _settings():
         if each.heading != heading:
             heading = each.heading
