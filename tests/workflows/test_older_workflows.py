@@ -143,7 +143,7 @@ async def test_a_row_of_the_same_version_that_was_decided_otherwise_holds(opened
 
 
 async def test_a_deadline_that_the_rows_have_no_more_does_nothing(opened):
-    visit = await opened(policy=windows(decision_window=ms(700), decision_reminders=()))
+    visit = await opened(policy=windows(decision_window=ms(4000), decision_reminders=()))
     await visit.estimate_ready()
     before = await forgotten(
         visit,
