@@ -1,8 +1,12 @@
 """A rule changes while bookings are open: what was decided stays, whatever the new release would decide."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
+
+from temporalio import workflow
 
 from domain.billing.ledger import entries
 from domain.commands import ClearAttention
@@ -75,7 +79,19 @@ async def test_a_release_with_another_fee_leaves_an_open_refund_as_it_was_decide
     assert [note.amount for note in visit.booking.credit_notes] == [refund.amount]
 
 
-async def test_a_booking_is_flagged_once_however_often_it_is_replayed(engine):
+class Meter:
+    """What a workflow counts, by name."""
+
+    def __init__(self) -> None:
+        self.counted: Counter[str] = Counter()
+
+    def create_counter(self, name: str, description: str) -> SimpleNamespace:
+        return SimpleNamespace(add=lambda number: self.counted.update({name: number}))
+
+
+async def test_a_booking_is_flagged_and_counted_once_however_often_it_is_replayed(engine, monkeypatch):
+    meter = Meter()
+    monkeypatch.setattr(workflow, "metric_meter", lambda: meter)
     async with refund_at_the_bank(engine) as visit:
         decided = money(visit.booking)
         async with worked_by(visit, CarelessWorkflow):
@@ -86,6 +102,7 @@ async def test_a_booking_is_flagged_once_however_often_it_is_replayed(engine):
             await bank_pays(visit)
         assert visit.booking.attention == []
         assert money(visit.booking) == decided
+    assert meter.counted == {"revcare_bookings_decided_otherwise_total": 1}
 
 
 async def test_the_release_before_it_can_take_the_booking_back(engine):
