@@ -10,9 +10,11 @@ import os
 import random
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 
@@ -157,14 +159,25 @@ async def _killed(stack: Stack, bookings: OpenBookings, results: Results, number
 
 @contextmanager
 def second_role(info: Info) -> Iterator[int]:
-    """Another workflows role with the settings of the first; answers its process id."""
+    """Another workflows role with the settings of the first; answers its process id once it works."""
     first = psutil.Process(info["processes"]["worker"])
-    with subprocess.Popen(  # noqa: S603 - what the stack has started
-        first.cmdline(), env=first.environ(), cwd=first.cwd(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
+    with (
+        tempfile.NamedTemporaryFile("w+") as log,
+        subprocess.Popen(  # noqa: S603 - what the stack has started
+            first.cmdline(), env=first.environ(), cwd=first.cwd(), stdout=log.fileno(), stderr=subprocess.STDOUT
+        ) as process,
+    ):
         try:
-            time.sleep(5)
+            _wait_until_it_works(process, Path(log.name))
             yield process.pid
         finally:
             with suppress(ProcessLookupError):
                 os.kill(process.pid, signal.SIGTERM)
+
+
+def _wait_until_it_works(process: "subprocess.Popen[bytes]", log: Path) -> None:
+    until = time.monotonic() + _SETTLED_WITHIN
+    while "worker ready" not in log.read_text():
+        if process.poll() is not None or time.monotonic() > until:
+            raise RuntimeError(f"the second workflows role does not work: {log.read_text()[-500:]}")
+        time.sleep(0.1)
