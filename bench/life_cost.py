@@ -71,7 +71,7 @@ async def measure_life(info: Info, results: Results, say: Say) -> None:
     written = int(await ours.fetchval("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), $1)", log))
     after = [await _held(ours), await _held(theirs)]
     product, temporal = (now.since(then, LIVES) for now, then in zip(after, before, strict=True))
-    history = await _histories(info, bookings)
+    history = await histories(info, bookings)
     details = {"lives": LIVES, "product": product, "temporal": temporal, "log_bytes": written // LIVES, **history}
     results.details["life_cost"] = details
     for name, held in (("product", product), ("Temporal", temporal)):
@@ -113,8 +113,11 @@ async def _held(database: asyncpg.Connection) -> Held:
     return Held(rows, stored, int(indexes), int(done))
 
 
-async def _histories(info: Info, bookings: list[int]) -> dict[str, float]:
-    """Events, bytes and tasks of the workflows of these bookings, for each."""
+async def histories(info: Info, bookings: list[int]) -> dict[str, float]:
+    """Events, bytes and tasks of the workflows of these bookings, for each; "lost" are tasks that were done again.
+
+    A process that had the booking in memory did not take it up in time, or a task that began was not finished.
+    """
     client = await Client.connect(info["temporal"], namespace=info["temporal_namespace"])
     events = size = tasks = lost = 0
     for booking in bookings:

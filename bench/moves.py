@@ -14,6 +14,7 @@ from temporalio.client import Client
 
 from bench.bare_temporal import Bare, bare_worker
 from bench.dbos_peer import Dbos, dbos_server
+from bench.life_cost import histories
 from bench.lives import Car, People, given_up_in_turn, live
 from bench.peers import NotInstalled
 from bench.results import Line, Results, Round, Say, Side
@@ -40,6 +41,7 @@ class Product:
     def __init__(self, info: Info, people: People) -> None:
         self._info, self._people = info, people
         self.versions_of_a_life, self.mails_of_a_life = 15, 10
+        self.bookings: list[int] = []
 
     async def round(self, at_once: int, lives: int) -> Round:
         """So many whole lives, ``at_once`` of them at any time; what is counted are versions in the timeline."""
@@ -56,6 +58,7 @@ class Product:
         versions = int(await self._people.database.fetchval(_VERSIONS, bookings))
         mails = int(await self._people.database.fetchval(_MAILS, bookings))
         self.versions_of_a_life, self.mails_of_a_life = round(versions / lives), round(mails / lives)
+        self.bookings += bookings
         return Round(versions, seconds, used)
 
     async def _until_quiet(self, bookings: list[int]) -> None:
@@ -72,6 +75,7 @@ async def measure_moves(info: Info, results: Results, levels: list[int], rounds:
         await product.round(4, 4)  # what is made once (templates, prepared statements, compiled code) is made
         await bare.round(4, 4, 4)
         for at_once in levels:
+            product.bookings.clear()
             lives = LIVES[at_once]
             sides: dict[str, Turn] = {
                 "product": lambda at_once=at_once, lives=lives: product.round(at_once, lives),  # type: ignore[misc]
@@ -81,6 +85,10 @@ async def measure_moves(info: Info, results: Results, levels: list[int], rounds:
             }
             found = await in_turns(sides, say, f"moves, {at_once} at once", rounds)
             _report(results, at_once, found["product"], found["bare Temporal"])
+            history = await histories(info, product.bookings)
+            results.details[f"moves-{at_once}-histories"] = history
+            lost = f"{1000 * history['lost'] / history['tasks']:.1f}"
+            results.add(Line(f"moves-{at_once}", "of 1,000 tasks of the workflows lost and done again", lost))
         results.details["life"] = {"versions": product.versions_of_a_life, "mails": product.mails_of_a_life}
     await people.close()
 
