@@ -3,8 +3,8 @@ PY := .venv/bin/python
 COMPILE := .venv/bin/uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 --custom-compile-command "make lock"
 ARGS ?=
 CASES ?=
-# Tests wait more than they compute. Two of three processes have a stack of their own, about 1 GB each.
-PROCESSES ?= 3
+# Tests wait more than they compute. Two of four processes have a stack of their own, about 1 GB each.
+PROCESSES ?= 4
 # Containers often set it; then each process that a test starts compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -34,7 +34,7 @@ down: ready ## stop a stack that runs in the background
 status: ready ## what runs, and where
 	@$(PY) -m devstack status
 
-test: ready ## run the tests, three files at once; ARGS="-k refund" passes words on to pytest
+test: ready ## run the tests, four files at once; ARGS="-k refund" passes words on to pytest
 	@$(PY) -m pytest -n $(PROCESSES) --dist loadfile $(ARGS)
 
 test-busy: ready ## the same beside a busy loop on each core: a test that waits for a time fails here

@@ -36,6 +36,7 @@ LONG = (
     "tests/simulation/test_simulation.py",
     "tests/journeys/test_crashes.py",
     "tests/journeys/test_money_faults.py",
+    "tests/workflows/test_older_workflows.py",
     "tests/workflows/test_faults.py",
     "tests/api/test_bad_input.py",
     "tests/journeys/test_provider_failures.py",
