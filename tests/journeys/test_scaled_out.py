@@ -83,9 +83,10 @@ def test_one_of_two_workflows_roles_and_one_of_two_apis_may_die_under_load(
         ]
         for run in runs:
             run.begin()
-        _wait(lambda: all(run.booked for run in runs) and MOVE in log.read_text())
+        _wait(lambda: all(run.booked for run in runs))
         killed = {part: stack.kill(part) for part in ("worker", "api")}
-        _wait(lambda: not any(run.running for run in runs))
+        # Which of two roles gets the first tasks is chance; what is left when one is gone goes to the other.
+        _wait(lambda: MOVE in log.read_text() and not any(run.running for run in runs))
         for part, pid in killed.items():
             stack.wait_ready(part, instead_of=pid)
         by_the_second = log.read_text().count(MOVE)
