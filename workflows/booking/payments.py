@@ -73,7 +73,7 @@ class PaymentHandling(OrderHandling[B]):
 
     async def knows_order(self, order_id: str) -> bool:
         """Whether it is an order of this booking."""
-        return await self.looked_up(lambda: self._row(order_id) is not None)
+        return await self.looked_up(order_id, lambda: self._row(order_id) is not None)
 
     async def _act_on(self, facts: OrderFacts, order_id: str) -> Assessment:
         async with self._lock:

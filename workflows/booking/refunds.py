@@ -68,7 +68,10 @@ class RefundHandling(DocumentHandling[B]):
         while self._refund_reports:
             report = self._refund_reports.pop(0)
             row = report.refund_row
-            await self.looked_up(lambda: any(each.id == row for each in self.booking.refunds))  # noqa: B023 - awaited
+            await self.looked_up(
+                f"refund {row}",
+                lambda: any(each.id == row for each in self.booking.refunds),  # noqa: B023 - awaited
+            )
             await self.record(report)
             if report.left is not None:
                 self._enqueue_order_of(report.refund_row)

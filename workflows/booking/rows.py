@@ -15,6 +15,7 @@ from domain.commands import Command, Repair
 from domain.kind import B
 from workflows.booking.base import BookingBase, StateReplaced
 from workflows.booking.messages import Start
+from workflows.booking.rechecks import VainReports
 
 CATCHING_UP = timedelta(seconds=5)
 
@@ -31,6 +32,7 @@ class RowsHandling(BookingBase[B]):
     def __init__(self, start: Start[B]) -> None:
         super().__init__(start)
         self._projection_version = 0
+        self._unknown = VainReports()
 
     def note_projection_version(self, version: int) -> None:
         """The projection check has read this version in the rows."""
@@ -55,15 +57,18 @@ class RowsHandling(BookingBase[B]):
             async with self._lock:
                 await self._compare_with_rows()
 
-    async def looked_up(self, known: Callable[[], bool]) -> bool:
-        """Whether the booking knows what a report names, by ``known``.
+    async def looked_up(self, subject: str, known: Callable[[], bool]) -> bool:
+        """Whether the booking knows the order or refund that a report names, by ``known``.
 
-        Whoever reports an order or a refund has read it in the rows, so a workflow that does not know it may be behind.
+        Whoever reports it has read it in the rows, so a workflow that does not know it may be behind. One that is not
+        in the rows either is looked for ever less often, however often it is reported: rows are a whole state.
         """
-        if not known() and workflow.patched(_UNKNOWN):
-            async with self._lock:
-                if not known():
-                    await self._compare_with_rows()
+        if known() or not workflow.patched(_UNKNOWN):
+            return known()
+        async with self._lock:
+            if not known() and self._unknown.next_look(subject, workflow.now()) is None:
+                await self._compare_with_rows()
+                self._unknown.looked(subject, workflow.now(), news=known())
         return known()
 
     async def transition_again(self, command: Callable[[], Command | None]) -> None:
