@@ -115,9 +115,7 @@ async def test_each_part_of_a_log_begins_behind_the_last_row(api: Api, visits: V
     if path.endswith("reconciliations"):
         for _ in range(3):
             assert (await api.ask("POST", path, api.card("A"))).status_code == 202
-    whole, url = ids(await api.ask("GET", f"{path}?limit=100", api.card("A"))), f"{path}?limit=2"
-    assert whole == sorted(whole, reverse=True)
-    seen: list[int] = []
+    seen, url = list[int](), f"{path}?limit=2"
     while url and len(seen) < 6:
         answer = await api.ask("GET", url, api.card("A"))
         seen += ids(answer)
@@ -125,8 +123,10 @@ async def test_each_part_of_a_log_begins_behind_the_last_row(api: Api, visits: V
         assert not url or ("after=" in url and "offset=" not in url)
         if len(seen) == 2:
             visits.ordered()  # which adds rows in front
-    assert seen == whole[: len(seen)]
-    assert len(seen) >= min(len(whole), 6)
+    whole = ids(await api.ask("GET", f"{path}?limit=100", api.card("A")))
+    assert whole == sorted(whole, reverse=True)
+    assert seen == whole[whole.index(seen[0]) :][: len(seen)]
+    assert len(seen) >= 6 or seen[-1] == whole[-1]
 
 
 @pytest.mark.parametrize("path", [*BOOKINGS, *LOGS, "/bookings/mechanic/assignments"])

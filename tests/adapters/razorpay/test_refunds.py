@@ -57,7 +57,7 @@ def test_the_order_of_notes_does_not_make_another_request(gateway: RazorpayGatew
 
 
 def test_a_key_that_is_in_flight_can_be_asked_again(sandbox: Served, gateway: RazorpayGateway, captured: str) -> None:
-    sandbox.chaos(api=[{"match": "POST *refund", "times": 1, "latency": 0.5}])
+    sandbox.chaos(api=[{"match": "POST *refund", "times": 1, "latency": 4.0}])
     with ThreadPoolExecutor(4) as crowd:
         tries = [crowd.submit(refund, gateway, captured) for _ in range(4)]
     faults = [fault for fault in (one.exception() for one in tries) if fault is not None]
