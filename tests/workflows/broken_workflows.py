@@ -63,7 +63,7 @@ class BrokenTimers(VehicleServiceWorkflow):
     async def run(self, start: Start[VisitBooking]) -> Ack:
         return await super().run(start)
 
-    async def _sleep_until(self, deadline: Deadline) -> None:
+    async def _sleep_until(self, deadline: Deadline, wake: datetime) -> None:
         raise ValueError(f"no timer for {deadline.key}")
 
 

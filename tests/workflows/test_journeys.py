@@ -12,7 +12,7 @@ from tests.workflows.paths import PATHS
 
 BY_HAND = {"refunded_by_hand": 11800}
 """What staff gave away in the dashboard beyond what we owed: there the fee, with its GST."""
-BY_THE_BANK = {"disputed_and_lost": 11800}
+BY_THE_BANK = {"disputed_and_lost": 11800, "disputed_before_it_was_known": 100_000}
 """What the bank took beyond what we owed; it is invoiced all the same."""
 
 
