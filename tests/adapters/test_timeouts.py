@@ -11,13 +11,17 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+import worker
+from adapters import resources
 from adapters.postgres.database import Database
 from kinds.vehicle_service.postgres.storage import STORAGE
 from migrations import command
 from migrations.command import migrate
-from settings import Stores
+from settings import Settings, Stores
 from tests.rows import connect
 
+A_TASK = timedelta(seconds=10)
+"""That Temporal gives a worker for a workflow task; no workflow of ours asks for another time."""
 HOLD = "UPDATE roles SET name = name WHERE id = 1"
 
 
@@ -129,3 +133,18 @@ async def test_the_command_that_migrates_has_time_for_its_statements_but_waits_f
         ]
     await database.close()
     assert shown == ["3s", "1h"]
+
+
+async def test_what_a_worker_sends_ends_before_another_one_may_write_in_its_place(monkeypatch, postgres):
+    """A session carries a statement out though its worker has died, whose task another one gets after ten seconds."""
+
+    async def nobody() -> None:
+        return None
+
+    monkeypatch.setattr(resources, "connect", nobody)  # Temporal is not asked
+    settings = Settings(stores=Stores(postgresql_url=postgres, postgresql_statement_timeout=timedelta(minutes=1)))
+    limits = {"pool_timeout": worker.POOL_TIMEOUT, "statement_timeout": worker.STATEMENT_TIMEOUT}
+    async with resources.open_resources(settings, **limits) as opened, opened.database.read.connect() as connection:
+        limit = (await connection.execute(text("SHOW statement_timeout"))).scalar_one()
+    assert limit == "5s"
+    assert timedelta(seconds=5) == worker.STATEMENT_TIMEOUT < A_TASK
