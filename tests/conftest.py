@@ -33,7 +33,7 @@ _SESSION = pytest.StashKey[pytest.Session]()
 _COPIES = itertools.count(1)
 
 SHORT = {
-    "REVCARE_PAYMENT_POLL": "2s",
+    "REVCARE_PAYMENT_POLL": "3s",
     "REVCARE_PAYMENT_WATCH": "5s,60s",
     "REVCARE_WEBHOOK_SILENCE": "1",
     "RAZORPAY_ACCOUNT_ID": "acc_Sandbox0000001",

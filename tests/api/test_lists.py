@@ -10,6 +10,7 @@ from devstack.kinds.vehicle_service.shop import SHOP_TIMEZONE
 from tests.api.access_table import fitting
 from tests.api.concurrent import Api, is_refusal, until
 from tests.api.document import Operation, operations
+from tests.api.test_money_books import reconciled
 from tests.api.visits import Visits
 
 LISTS = [each for each in operations() if "limit" in {found["name"] for found in each.parameters("query")}]
@@ -115,13 +116,13 @@ async def _fill(api: Api, visits: Visits, path: str) -> None:
 
     async def filled() -> bool:
         if path.endswith("reconciliations"):
-            assert (await api.ask("POST", path, api.card("A"))).status_code == 202
+            await reconciled(api)
         return len(ids(await api.ask("GET", f"{path}?limit=3", api.card("A")))) == 3
 
     for _ in range(3):
         _, booking = visits.ordered()
         visits.shop.provider.pay(booking["order_id"])
-    await until(filled)
+    await until(filled, 60)
 
 
 @pytest.mark.parametrize("path", LOGS)

@@ -4,6 +4,7 @@ from checks import names
 from checks.files import REPOSITORY
 
 
+@pytest.mark.long  # `make check` says the same
 def test_every_name_here_is_a_word_of_the_field():
     assert names.problems(REPOSITORY) == []
 

@@ -18,7 +18,7 @@ from devstack.stack import Stack
 from tests.api_process import api_process
 from tests.worker_process import worker_process
 
-SCENARIO_NAMES = ("cancelled", "online", "cash")
+SCENARIO_NAMES, BOOKINGS = ("cancelled", "online", "cash"), 24
 MOVE = '"activity": "project"'
 
 
@@ -71,12 +71,13 @@ def shop(stack: Stack, both_apis: BothApis) -> Iterator[Shop]:
     shop.close()
 
 
-@pytest.mark.parametrize("bookings", [2, pytest.param(24, marks=[pytest.mark.long, pytest.mark.timeout(600)])])
+@pytest.mark.long  # three more processes; one of each is killed in test_crashes.py too
+@pytest.mark.timeout(600)
 def test_one_of_two_workflows_roles_and_one_of_two_apis_may_die_under_load(
-    stack: Stack, both_apis: BothApis, shop: Shop, bookings: int
+    stack: Stack, both_apis: BothApis, shop: Shop
 ):
     with worker_process(stack, "workflows") as log:
-        names = itertools.islice(itertools.cycle(SCENARIO_NAMES), bookings)
+        names = itertools.islice(itertools.cycle(SCENARIO_NAMES), BOOKINGS)
         runs = [
             ScenarioRun(BY_NAME[name], shop, pace=0.1, timeout=120, delay=0.1 * number)
             for number, name in enumerate(names)
