@@ -99,7 +99,7 @@ TAKEN_AS_IT_IS = ("/webhook", "/content/", "/queries/", "/reset/request")
 @pytest.mark.parametrize("operation", [each for each in WITH_BODY if not each.path.endswith(TAKEN_AS_IT_IS)], ids=str)
 async def test_what_is_malformed_below_has_the_right_shape_before(api: Api, ground: Ground, operation: Operation):
     taken = {"phone": "9841385379", "name": "pickup", "registration_number": "TN01AB1234", "area_id": 2**31 - 1}
-    nowhere = {"booking_id": NOWHERE, "vehicle_id": NOWHERE}
+    nowhere = {"booking_id": NOWHERE, "vehicle_id": NOWHERE, "service_id": NOWHERE}
     body = operation.sample({**ground.known, **taken, **nowhere, **ALREADY.get(str(operation), {})})
     answer = await api.ask(operation.method, operation.url(), ground.cards.get(fitting(str(operation))[0]), json=body)
     assert is_refusal(answer, 400, 404, 409) == ""

@@ -85,7 +85,7 @@ def watchful(runner: WorkflowRunner | None) -> WorkflowRunner:
     return WatchfulRunner(runner.restrictions.with_import_notification_policy(WATCHFUL), runner.runner_class)
 
 
-LONGEST_STOP = timedelta(seconds=60)
+LONGEST_STOP = timedelta(seconds=20)
 """The SDK's core may wait for ever for a local activity that it repeats; the tests after it must not."""
 
 
