@@ -40,7 +40,8 @@ _BOOK_FEES = text(
     """
 )
 _KINDS = text("SELECT id, kind FROM bookings WHERE id = ANY(CAST(:bookings AS bigint[]))")
-# Against the rows that a customer sees, and, once nothing can move any more, against what was invoiced. What the bank
+# Against the rows that a customer sees, and, once nothing can move any more, against what was invoiced: a refund that
+# the bank has failed is owed still, and an admin was called. What the bank
 # took for lost disputes is not in the rows; for the documents it counts as ``domain.billing.due_documents`` says: of
 # unwanted money always, of a cancelled booking (only that has a fee) down to the fee.
 _DISAGREEMENTS = text(
@@ -58,7 +59,11 @@ _DISAGREEMENTS = text(
             - (SELECT coalesce(sum(amount), 0) FROM refunds WHERE booking_id = m.id AND status = 'processed') AS rows,
             (SELECT coalesce(sum(CASE kind WHEN 'invoice' THEN amount ELSE -amount END), 0) FROM documents
                 WHERE booking_id = m.id) AS documents,
-            taken.wanted, taken.unwanted
+            taken.wanted, taken.unwanted, EXISTS (
+                SELECT FROM jsonb_array_elements(m.state -> 'refunds') AS r
+                WHERE r ->> 'status' <> 'processed' AND NOT coalesce((r ->> 'replaced')::boolean, false)
+                    AND NOT coalesce((r ->> 'by_hand')::boolean, false)
+            ) AS owed
         FROM moved AS m, LATERAL (
             SELECT coalesce(sum((d ->> 'amount_deducted')::bigint) FILTER (WHERE NOT unwanted), 0) AS wanted,
                 coalesce(sum((d ->> 'amount_deducted')::bigint) FILTER (WHERE unwanted), 0) AS unwanted
@@ -74,7 +79,7 @@ _DISAGREEMENTS = text(
         FROM sums
     )
     SELECT id, ledger::bigint, rows::bigint, documents::bigint, staying::bigint, at_rest
-    FROM held, LATERAL (SELECT closed_at IS NOT NULL AND NOT EXISTS (
+    FROM held, LATERAL (SELECT closed_at IS NOT NULL AND NOT owed AND NOT EXISTS (
         SELECT FROM refunds WHERE booking_id = held.id AND status = 'pending') AS at_rest)
     WHERE ledger <> rows OR (at_rest AND staying <> documents) ORDER BY id
     """

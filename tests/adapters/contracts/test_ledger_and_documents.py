@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from adapters.postgres.ledger import LedgerRows
 from domain.billing.ledger import DifferenceKind
-from domain.billing.provider import ProviderDispute
-from domain.commands import RecordDispute
+from domain.billing.provider import ProviderDispute, RefundStatus
+from domain.commands import RecordDispute, RecordRefund
 from tests.adapters.contracts.shops import RealShop, new_booking
 from tests.kinds.vehicle_service.booking_builder import BookingBuilder
 from tests.kinds.vehicle_service.people import BOTH_WITH_GST
@@ -66,4 +66,19 @@ async def test_documents_and_ledger_agree_whenever_a_dispute_was_lost(database, 
         for number, (kind, _, at, amount) in enumerate(issued):
             row = {"booking": booking.id, "kind": kind, "number": f"{booking.id}-{number}", "at": at, "amount": amount}
             await connection.execute(DOCUMENT, row)
+    assert [each for each in await ledger.disagreements(span) if each.booking_id == booking.id] == []
+
+
+async def test_a_refund_that_the_bank_has_failed_and_an_admin_has_to_retry_is_no_difference(database, day):
+    """The credit note stands, for the money is owed still; who reconciles has nothing to correct in the books."""
+    told = new_booking(day)
+    told = paid(told, f"pay_{told.booking.id}").cancelled().drop_assigned().brought_home()
+    booking = told.refunds_processed().documents_issued().booking
+    assert booking.closed_at is not None
+    (refund,) = booking.refunds
+    told.asks(RecordRefund(refund.id, RefundStatus.FAILED, refund.refund_id, again=False))
+    assert told.booking.refunds[0].needs_help
+    shop, ledger = RealShop(database), LedgerRows(database)
+    await shop.store.open(told.booking, "open")
+    span = Span(told.booking.updated_at, told.booking.updated_at)
     assert [each for each in await ledger.disagreements(span) if each.booking_id == booking.id] == []
