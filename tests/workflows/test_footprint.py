@@ -13,6 +13,7 @@ from temporalio.client import Client
 
 from settings import Process
 from tests.workflows.engine import Engine
+from tests.workflows.paths import PATHS
 from tests.workflows.test_costs import done_again, facts, moves, name
 from tests.workflows.visit import Visit, new_booking
 
@@ -27,8 +28,8 @@ SETTLING, OPENED = 8, 20
 
 
 @pytest.mark.parametrize("path", ["online", "cash"])
-async def test_a_life_takes_few_events_and_bytes(walked, path):
-    visit = await walked(path)
+async def test_a_life_takes_few_events_and_bytes(engine: Engine, path: str):
+    visit = await PATHS[path](engine)
     events = list((await visit.handle.fetch_history()).events)
     repeated = {event.event_id for event in events if done_again(event)}
     repeated |= {facts(event).scheduled_event_id for event in events if done_again(event)}
