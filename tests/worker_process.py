@@ -1,18 +1,12 @@
-"""One more worker beside those of a stack: the same servers and keys, settings of its own."""
+"""One more worker beside those of a stack."""
 
-import subprocess
-import sys
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
-
 from devstack.stack import Stack
+from tests.second_process import second_process
 
-_REPOSITORY = Path(__file__).parents[1]
-_READY_WITHIN = 90.0
 _PARTS = {"workflows": "worker", "activities": "activities"}
 
 
@@ -21,25 +15,6 @@ def worker_process(stack: Stack, role: str, env: Mapping[str, str] | None = None
     """Its log, once it works; it is gone when the block ends."""
     log = stack.folder.log(f"second_{role}")
     log.unlink(missing_ok=True)
-    known = psutil.Process(stack.pid(_PARTS[role])).environ()
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "worker", role],
-            cwd=_REPOSITORY,
-            env=known | dict(env or {}),
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        until = time.monotonic() + _READY_WITHIN
-        while "worker ready" not in log.read_text():
-            assert process.poll() is None, log.read_text()[-2000:]
-            assert time.monotonic() < until, "it does not begin to work"
-            time.sleep(0.05)
+    words = ["worker", role]
+    with second_process(stack, _PARTS[role], words, env or {}, log, lambda: "worker ready" in log.read_text(), 90):
         yield log
-    finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(15)
-        process.kill()
-        process.wait()

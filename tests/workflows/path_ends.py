@@ -26,6 +26,15 @@ async def brought_home(visit: Visit, mechanic: Mechanic = RAVI) -> Visit:
     return visit
 
 
+async def brought_home_for_cash(visit: Visit) -> Visit:
+    """What is due is paid on site, before the car is handed over."""
+    await visit.drop_assigned()
+    await visit.cash_verified()
+    await visit.brought_home()
+    await visit.closes()
+    return visit
+
+
 async def returned(visit: Visit, *, closes: bool = True) -> Visit:
     """A cancelled car comes home; what is due is paid on site."""
     await visit.drop_assigned()

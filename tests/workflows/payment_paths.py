@@ -3,7 +3,7 @@
 from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.visit import VisitBooking
 from tests.workflows.engine import Engine
-from tests.workflows.path_ends import brought_home, opened_visit, returned
+from tests.workflows.path_ends import brought_home, brought_home_for_cash, opened_visit, returned
 from tests.workflows.visit import Visit, ms, windows
 
 IMPATIENT = windows(payment_window=ms(250))
@@ -47,11 +47,7 @@ async def superseded_then_paid(engine: Engine) -> Visit:
     await visit.reports_payment(order.order_id)
     await visit.becomes(lambda booking: [refund.status for refund in booking.refunds] == ["processed"])
     await visit.work_done()
-    await visit.drop_assigned()
-    await visit.cash_verified()
-    await visit.brought_home()
-    await visit.closes()
-    return visit
+    return await brought_home_for_cash(visit)
 
 
 async def paid_twice(engine: Engine) -> Visit:
@@ -96,11 +92,7 @@ async def capture_refused(engine: Engine) -> Visit:
     engine.gateway.refuses_captures = False
     await visit.cash_agreed()
     await visit.work_done()
-    await visit.drop_assigned()
-    await visit.cash_verified()
-    await visit.brought_home()
-    await visit.closes()
-    return visit
+    return await brought_home_for_cash(visit)
 
 
 async def late_money(engine: Engine) -> Visit:

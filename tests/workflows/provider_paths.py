@@ -1,7 +1,7 @@
 """Paths on which the payment provider knows more than anybody has told."""
 
 from tests.workflows.engine import Engine
-from tests.workflows.path_ends import brought_home, opened_visit, returned, started_again
+from tests.workflows.path_ends import brought_home, brought_home_for_cash, opened_visit, returned, started_again
 from tests.workflows.visit import Visit, ms, windows
 
 
@@ -96,8 +96,4 @@ async def disputed_before_another_order(engine: Engine) -> Visit:
     await visit.hears_of_dispute(engine.gateway.dispute(paid.payment_id, "won").dispute_id)
     await visit.becomes(lambda booking: booking.refunds[0].status == "processed")
     await visit.work_done()
-    await visit.drop_assigned()
-    await visit.cash_verified()
-    await visit.brought_home()
-    await visit.closes()
-    return visit
+    return await brought_home_for_cash(visit)

@@ -19,7 +19,7 @@ from tests.kinds.vehicle_service.people import (
     recommended,
 )
 from tests.workflows.engine import Engine
-from tests.workflows.path_ends import brought_home, opened_visit, returned, started_again
+from tests.workflows.path_ends import brought_home, brought_home_for_cash, opened_visit, returned, started_again
 from tests.workflows.visit import Visit, leg_in, ms, windows
 
 EVENING = Timeslot(4, "Evening", "16:00", "20:00")
@@ -165,11 +165,7 @@ async def rescheduled(engine: Engine) -> Visit:
     await visit.asks(commands.Reschedule(ADMIN, drop=leg_in(7)))
     await visit.cash_agreed()
     await visit.work_done()
-    await visit.drop_assigned()
-    await visit.cash_verified()
-    await visit.brought_home()
-    await visit.closes()
-    return visit
+    return await brought_home_for_cash(visit)
 
 
 async def alerted(engine: Engine) -> Visit:
