@@ -40,10 +40,10 @@ _BOOK_FEES = text(
     """
 )
 _KINDS = text("SELECT id, kind FROM bookings WHERE id = ANY(CAST(:bookings AS bigint[]))")
-# Against the rows that a customer sees, and, once nothing can move any more, against what was invoiced: a refund that
-# the bank has failed is owed still, and an admin was called. What the bank
-# took for lost disputes is not in the rows; for the documents it counts as ``domain.billing.due_documents`` says: of
-# unwanted money always, of a cancelled booking (only that has a fee) down to the fee.
+# Against the rows that a customer sees, and, once nothing can move any more, against what was invoiced. What is owed
+# still (``Refund.unsettled``) can move: a refund that the bank has failed waits for an admin. What the bank took for
+# lost disputes is not in the rows; for the documents it counts as ``domain.billing.due_documents`` says: of unwanted
+# money always, of a cancelled booking (only that has a fee) down to the fee.
 _DISAGREEMENTS = text(
     """
     WITH moved AS (
