@@ -11,6 +11,7 @@ from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeou
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from adapters.temporal.refusals import passes_soon
 from domain.errors import BookingError, BookingStalled, NotFinished, TooMany, Unavailable
 
 T = TypeVar("T")
@@ -51,12 +52,12 @@ async def within(limit: timedelta, call: Callable[[], Awaitable[T]]) -> T:
 
 
 async def _retried(call: Callable[[], Awaitable[T]]) -> T:
-    """A workflow whose worker died in the middle of a task refuses updates until another worker takes the task."""
+    """A workflow refuses updates after a task that failed until it is done again, and between two of its runs."""
     for _ in range(_TRIES_WHILE_FAILING):
         try:
             return await call()
         except RPCError as fault:
-            if fault.status is not RPCStatusCode.FAILED_PRECONDITION:
+            if not passes_soon(fault):
                 raise
         await asyncio.sleep(_BETWEEN_TRIES * random.uniform(0.5, 1.5))  # noqa: S311 - not all at one moment
     return await call()

@@ -4,13 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from temporalio.api.common.v1 import GrpcStatus
+from temporalio.api.errordetails.v1 import ResourceExhaustedFailure
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from adapters.postgres.workflow_problems import RecoveryStanding
 from api.bookings import calls, restarts
 from api.bookings.restarts import Restarts
-from domain.errors import BookingStalled, Conflict, Unavailable
+from domain.errors import BookingStalled, Conflict, TooMany, Unavailable
 from domain.recovery import BookingRef
 from operations.recovery import recovery, recovery_text
 from tests.api.concurrent import Api
@@ -127,3 +129,35 @@ async def test_a_command_for_a_workflow_whose_tasks_fail_is_told_so(monkeypatch)
         await calls.within(LIMIT, failing)
     assert refused.value.detail.startswith("A fault of ours keeps this booking from going on")
     assert refused.value.data == {"retry_after": 60}
+
+
+def refused_for(cause: str) -> RPCError:
+    """As the server says it: gRPC's status, with the cause among its details."""
+    status = GrpcStatus(code=RPCStatusCode.RESOURCE_EXHAUSTED.value, message="workflow operation can not be applied")
+    status.details.add().Pack(ResourceExhaustedFailure(cause=cause))
+    return RPCError(status.message, RPCStatusCode.RESOURCE_EXHAUSTED, status.SerializeToString())
+
+
+async def test_a_command_that_comes_between_two_runs_of_its_workflow_is_sent_again(monkeypatch):
+    monkeypatch.setattr(calls, "_BETWEEN_TRIES", 0.001)
+    outcomes = [refused_for("RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW"), None]
+
+    async def closing_at_first() -> str:
+        if (refusal := outcomes.pop(0)) is not None:
+            raise refusal
+        return "done"
+
+    assert await calls.within(LIMIT, closing_at_first) == "done"
+
+
+async def test_a_command_that_all_of_temporal_is_too_busy_for_is_refused_at_once(monkeypatch):
+    monkeypatch.setattr(calls, "_BETWEEN_TRIES", 0.001)
+    asked = []
+
+    async def busy() -> Any:
+        asked.append("once")
+        raise refused_for("RESOURCE_EXHAUSTED_CAUSE_RPS_LIMIT")
+
+    with pytest.raises(TooMany):
+        await calls.within(LIMIT, busy)
+    assert asked == ["once"]

@@ -11,6 +11,7 @@ from temporalio.client import WithStartWorkflowOperation, WorkflowHandle, Workfl
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
+from adapters.temporal.refusals import passes_soon
 from domain.commands import Command
 from domain.temporal_ui import search_attribute_values
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
@@ -127,7 +128,7 @@ class RunningBooking:
             except RPCError as failure:
                 if failure.status is RPCStatusCode.NOT_FOUND and (answer := await self._recorded(identity)):
                     return answer
-                if failure.status is not RPCStatusCode.FAILED_PRECONDITION or sent == REPEATS:
+                if not passes_soon(failure) or sent == REPEATS:
                     raise
             await asyncio.sleep(0.2)
 

@@ -1,0 +1,22 @@
+"""What Temporal's refusal of a call says about the next one."""
+
+from temporalio.api.enums.v1 import ResourceExhaustedCause
+from temporalio.api.errordetails.v1 import ResourceExhaustedFailure
+from temporalio.service import RPCError, RPCStatusCode
+
+_BUSY_WORKFLOW = ResourceExhaustedCause.RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW
+
+
+def passes_soon(fault: RPCError) -> bool:
+    """Whether only this workflow refuses, for a moment: nothing has happened, and the same call may be sent again.
+
+    Its last task failed, since its worker died in the middle of it; or its run is being followed by the next one.
+    """
+    if fault.status is RPCStatusCode.RESOURCE_EXHAUSTED:
+        return _BUSY_WORKFLOW in _causes(fault)
+    return fault.status is RPCStatusCode.FAILED_PRECONDITION
+
+
+def _causes(fault: RPCError) -> list[int]:
+    details = [ResourceExhaustedFailure() for _ in fault.grpc_status.details]
+    return [into.cause for into, packed in zip(details, fault.grpc_status.details, strict=True) if packed.Unpack(into)]
