@@ -28,7 +28,8 @@ class Sandbox:
         self.agenda = Agenda(self.store, self.clock, self.commit)
         self.webhooks = Webhooks(config, self.store, self.clock, self.ids, self.chaos, self.agenda)
         self.in_flight: set[str] = set()
-        self.resets = 0
+        self.over = asyncio.Event()
+        """Set by the next reset: whoever began before it must not act any more."""
         self._announced: list[tuple[str, dict[str, Doc]]] = []
         self._life = life
         self._tasks: list[asyncio.Task[None]] = []
@@ -67,7 +68,8 @@ class Sandbox:
 
     def reset(self) -> None:
         """Back to a fresh account; endpoints and keys come from the configuration."""
-        self.resets += 1
+        self.over.set()
+        self.over = asyncio.Event()
         self._announced.clear()
         self.in_flight.clear()
         self.store.clear()

@@ -52,9 +52,9 @@ class Front:
                 await send(message)
 
         heard = await _heard_out(receive)
-        world = box.resets
-        async with _slowly(box, scope, rule, key):
-            if box.resets == world:
+        over = box.over
+        async with _slowly(box, scope, rule, key, over):
+            if not over.is_set():
                 await (_canned(rule) or self._app)(scope, heard, note_and_commit)
             else:  # a request to a world that is gone must not act in the new one
                 hangs_up = True
@@ -76,8 +76,9 @@ async def _heard_out(receive: Receive) -> Receive:
 
 
 @contextlib.asynccontextmanager
-async def _slowly(box: Sandbox, scope: Scope, rule: Doc, key: str | None) -> Any:
-    """Latency comes before the operation; meanwhile the idempotency key is taken, as it is at the real service."""
+async def _slowly(box: Sandbox, scope: Scope, rule: Doc, key: str | None, over: asyncio.Event) -> Any:
+    """Latency comes before the operation, until ``over`` at the longest; meanwhile the idempotency key is taken, as it
+    is at the real service."""
     latency = float(rule.get("latency", 0))
     holds = bool(latency and key and key not in box.in_flight)
     if holds and key:
@@ -85,10 +86,11 @@ async def _slowly(box: Sandbox, scope: Scope, rule: Doc, key: str | None) -> Any
         scope["sandbox.holds_key"] = True
     try:
         if latency:
-            await asyncio.sleep(latency)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), latency)
         yield
     finally:
-        if holds and key:
+        if holds and key and not over.is_set():
             box.in_flight.discard(key)
 
 

@@ -112,8 +112,11 @@ def test_two_hundred_customers_at_once_all_pay(sandbox: Served) -> None:
 
 
 def test_a_slow_request_does_not_reach_into_the_world_after_a_reset(sandbox: Served) -> None:
-    sandbox.chaos(api=[{"match": "*", "latency": 5.0, "times": 1}])
-    with ThreadPoolExecutor(1) as other, httpx.Client(base_url=sandbox.base_url, timeout=30, trust_env=False) as client:
+    sandbox.chaos(api=[{"match": "*", "latency": 600.0, "times": 1}])
+    with (
+        ThreadPoolExecutor(1) as other,
+        httpx.Client(base_url=sandbox.base_url, timeout=300, trust_env=False) as client,
+    ):
         slow = other.submit(client.post, "/v1/orders", json={"amount": 500, "currency": "INR"})
         eventually(lambda: sandbox.operate("GET", "chaos")["api"][0]["times"] == 0)  # the request has arrived
         sandbox.operate("POST", "reset")
