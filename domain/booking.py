@@ -69,6 +69,8 @@ class PolicyTerms:
     ``dispute_reminder``: so long before the answer to a dispute is due an admin is reminded of it, if at all.
     ``credit_is_corrected``: what was credited too much is invoiced again, whatever the reason; of bookings that were
     made before there was this, only for a refund by hand that the bank failed.
+    ``failed_by_hand_is_sent``: what is owed of a refund by hand that the bank failed is sent by us; of bookings that
+    were made before there was this, only money that was never wanted.
     """
 
     gst_percent: Decimal
@@ -78,6 +80,7 @@ class PolicyTerms:
     supply_state: str | None = None
     dispute_reminder: timedelta | None = None
     credit_is_corrected: bool = False
+    failed_by_hand_is_sent: bool = False
 
 
 @dataclass(slots=True, kw_only=True)

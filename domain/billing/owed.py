@@ -57,14 +57,17 @@ def next_attempt(booking: Booking, refund: Refund, amount: Paise, now: datetime)
     return True
 
 
-def settle_with(booking: Booking, payment: Payment, taken: Paise, now: datetime) -> None:
+def settle_with(
+    booking: Booking, payment: Payment, taken: Paise, now: datetime, reason: str = "the bank gave it back to us"
+) -> bool:
     """The bank or staff have given so much more of this payment to the customer, or taken it back (below 0).
 
-    What waits to be sent is lowered to what is owed still; what is owed again is sent by a refund of its own.
+    What waits to be sent is lowered to what is owed still; what is owed again is sent by a refund of its own, for that
+    ``reason``: True.
     """
     waiting = _waiting(booking, payment)
     too_much = sum(refund.amount for refund in waiting) - max(0, _owed(booking, payment))
-    if not _goal_is_known(booking, payment):
+    if not goal_is_known(booking, payment):
         too_much = max(too_much, taken)
     for refund in [each for each in waiting if each.payment_row == payment.id]:
         if too_much > 0:
@@ -72,8 +75,10 @@ def settle_with(booking: Booking, payment: Payment, taken: Paise, now: datetime)
             refund.status = RefundStatus.FAILED
             too_much -= refund.amount
     again = min(-taken, -too_much, refundable_of(booking, payment))
-    if again >= SMALLEST_REFUND and _goal_is_known(booking, payment):
-        booking.refunds.append(new_attempt(booking, payment, again, "the bank gave it back to us", now))
+    if again < SMALLEST_REFUND or not goal_is_known(booking, payment):
+        return False
+    booking.refunds.append(new_attempt(booking, payment, again, reason, now))
+    return True
 
 
 def _waiting(booking: Booking, payment: Payment, but: Refund | None = None) -> list[Refund]:
@@ -95,7 +100,8 @@ def _together(booking: Booking, payment: Payment) -> list[Payment]:
     return [each for each in booking.payments if each.status is PaymentStatus.SUCCESS and not each.superseded]
 
 
-def _goal_is_known(booking: Booking, payment: Payment) -> bool:
+def goal_is_known(booking: Booking, payment: Payment) -> bool:
+    """Whether all of it goes back but a fee, so that what came back to us is owed again."""
     return payment.superseded or booking.cancellation is not None
 
 

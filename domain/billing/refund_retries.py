@@ -14,19 +14,19 @@
   ``AUTOMATIC_ATTEMPTS`` an admin is called, whose retry begins another.
 * Somebody refunded by hand, or too little is left beside what the bank took: only the rest is sent, and an admin reads
   so.
-* The bank failed what was refunded by hand: nothing is sent, an admin is told that the money is here again. Only what
-  we never wanted is sent then, under a key of its own.
+* The bank failed what was refunded by hand: an admin is told that the money is here again. What is owed of it, for we
+  never wanted it or the booking was cancelled, is sent under a key of its own.
 
 "An admin is called" is ``Refund.needs_help`` (``domain.attention``); ``workflows.refund`` runs one attempt.
 """
 
 from datetime import datetime, timedelta
 
-from domain.billing.balance import SMALLEST_REFUND, refundable_of
-from domain.billing.owed import has_left, next_attempt, payment_of, still_owed
+from domain.billing.balance import SMALLEST_REFUND
+from domain.billing.owed import goal_is_known, has_left, next_attempt, payment_of, settle_with, still_owed
 from domain.billing.provider import RefundStatus
 from domain.billing.records import Refund
-from domain.billing.refund_attempts import base_and_tries, new_attempt
+from domain.billing.refund_attempts import base_and_tries
 from domain.booking import Booking
 from domain.commands import RecordRefund, RetryRefund
 from domain.errors import NotFound, NothingPending
@@ -130,7 +130,7 @@ def _after_a_failure(booking: Booking, refund: Refund, command: RecordRefund, no
     """Try again by itself, or settle with what was refunded by somebody else; else an admin is needed."""
     if refund.by_hand:
         what = f"the refund by hand of {rupees(refund.amount)} of {refund.payment_id}"
-        sent = _send_unwanted_back(booking, refund, now)
+        sent = _send_again(booking, refund, now)
         note = f"the bank failed {what}: {'it is refunded by us' if sent else 'the money is ours again'}"
         booking.attention.append(note)
         return note
@@ -165,17 +165,15 @@ def _refund_the_rest(booking: Booking, refund: Refund, left: Paise, now: datetim
     return note
 
 
-def _send_unwanted_back(booking: Booking, failed: Refund, now: datetime) -> bool:
-    """Unwanted money goes back whole, whoever tried first; False where it is wanted, or is on its way already.
+def _send_again(booking: Booking, failed: Refund, now: datetime) -> bool:
+    """Money that came back to us and is owed is sent, whoever tried first; False where it is ours, or on its way.
 
     Under a new key: an attempt that followed the earlier ones would find what these have sent beside it.
     """
     payment = payment_of(booking, failed)
-    missing = min(failed.amount, refundable_of(booking, payment))
-    if not payment.superseded or missing < SMALLEST_REFUND:
-        return False
-    booking.refunds.append(new_attempt(booking, payment, missing, "the refund by hand failed", now))
-    return True
+    if payment.superseded or (booking.policy.failed_by_hand_is_sent and goal_is_known(booking, payment)):
+        return settle_with(booking, payment, -failed.amount, now, "the refund by hand failed")
+    return False
 
 
 def _refund(booking: Booking, refund_row: int) -> Refund:

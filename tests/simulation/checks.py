@@ -4,7 +4,7 @@ import asyncio
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,6 @@ from temporalio.service import RPCError
 
 from devstack.demo.calls import Json
 from devstack.stack import Stack
-from domain.billing.ledger import DifferenceKind
 from tests.rows import connect
 from tests.simulation.run import Simulation
 from tests.workflows.servers import connected
@@ -37,13 +36,6 @@ _ROWS = """
         (SELECT count(*) FROM outbox AS o WHERE o.booking_id = b.id) AS unsent
     FROM bookings AS b WHERE b.id = ANY($1)
 """
-_HAND_MADE_FAILED = """
-    SELECT id FROM bookings, LATERAL jsonb_array_elements(state -> 'refunds') AS r
-    WHERE id = ANY($1) AND state -> 'cancellation' <> 'null'::jsonb
-        AND r ->> 'status' = 'failed' AND (r ->> 'by_hand')::boolean
-"""
-"""Cancelled, and the bank failed what staff had refunded by hand: a known fault of the product. The money is here
-again, an admin is told so, but neither is it sent nor does a document say that it was kept; the reconciliation says."""
 _NUMBERS = """
     SELECT regexp_replace(number, '[0-9]+$', '') AS series, count(*) AS documents,
         max(substring(number FROM '[0-9]+$')::int) - min(substring(number FROM '[0-9]+$')::int) + 1 AS span
@@ -93,8 +85,7 @@ class Looking:
             client = await connected(self._info["temporal"])
             found = [*await self._money(rows), *await self._rows(rows, client), *await self._documents(rows)]
             found += list(self._mails())
-            known = {row["id"] for row in await rows.fetch(_HAND_MADE_FAILED, self._ids)}
-            return found or await self._differences(client, known)
+            return found or await self._differences(client)
         finally:
             await rows.close()
 
@@ -179,8 +170,8 @@ class Looking:
     def _sent(self) -> list[Json]:
         return self._simulation.shop.mailbox.all()
 
-    async def _differences(self, client: Client, known: Collection[int]) -> list[str]:
-        """What the product itself finds about these bookings, but the documents of those where it is known to."""
+    async def _differences(self, client: Client) -> list[str]:
+        """What the product itself finds about these bookings."""
         answer: ReconciliationResult = await client.execute_workflow(
             ReconciliationWorkflow.run, QUICK, id=f"reconciliation-{uuid.uuid4()}", task_queue=PAYMENTS_QUEUE
         )
@@ -189,5 +180,4 @@ class Looking:
             f"booking {each.booking_id}: {each.kind} {each.detail}"
             for each in answer.differences
             if each.booking_id in self._ids or each.reference in ours
-            if not (each.kind is DifferenceKind.LEDGER_AND_DOCUMENTS and each.booking_id in known)
         ]

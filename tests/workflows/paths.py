@@ -38,6 +38,7 @@ PATHS: dict[str, Path] = {
         payment_paths.refund_failed_then_processed,
         payment_paths.paid_on_site,
         payment_paths.refunded_by_hand,
+        payment_paths.refund_by_hand_failed,
         payment_paths.late_money_refunded_by_hand,
         payment_paths.lowered_by_hand,
         payment_paths.disputed,

@@ -156,6 +156,23 @@ async def lowered_by_hand(engine: Engine) -> Visit:
     return await returned(visit)
 
 
+async def refund_by_hand_failed(engine: Engine) -> Visit:
+    """Staff give all of it back while our refund waits for the balance; the bank fails theirs, and we send it."""
+    visit = await opened_visit(engine)
+    await visit.estimate_ready()
+    await visit.paid_online()
+    refund = await visit.refund_without_balance()
+    engine.gateway.balance_is_low = False
+    by_hand = engine.gateway.refund_by_hand(refund.payment_id, refund.amount)
+    order_id = visit.booking.payments[0].order_id
+    await visit.reports_payment(order_id)
+    await visit.becomes(lambda booking: [each.by_hand for each in booking.refunds if not each.replaced] == [True])
+    engine.gateway.finish(by_hand.refund_id, "failed")
+    await visit.hears_of(order_id)
+    await visit.becomes(lambda booking: processed(booking) == refund.amount)
+    return await returned(visit)
+
+
 async def refunded_by_hand(engine: Engine) -> Visit:
     """Staff refund in the dashboard what we are about to refund: nothing goes back twice."""
     visit = await opened_visit(engine)

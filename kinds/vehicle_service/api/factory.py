@@ -219,6 +219,7 @@ class BookingFactory:
             timezone=self._company.shop_timezone,
             supply_state=supplied_in,
             credit_is_corrected=True,
+            failed_by_hand_is_sent=True,
         )
 
     async def _with_kept_addresses(self, wish: Times, booking: VisitBooking) -> tuple[Leg, Leg]:

@@ -29,7 +29,7 @@ class Reservation:
             **{
                 "id": 7,
                 "customer": TINA,
-                "policy": PolicyTerms(gst_percent=Decimal(5), credit_is_corrected=True),
+                "policy": PolicyTerms(gst_percent=Decimal(5), credit_is_corrected=True, failed_by_hand_is_sent=True),
                 "created_at": NOON,
                 "status": Status.RESERVED,
                 "house": "north",

@@ -54,7 +54,7 @@ class House:
         booking = TableBooking(
             id=next(_IDS),
             customer=Customer(self.guest.id),
-            policy=PolicyTerms(gst_percent=Decimal(5), credit_is_corrected=True),
+            policy=PolicyTerms(gst_percent=Decimal(5), credit_is_corrected=True, failed_by_hand_is_sent=True),
             created_at=datetime.now(UTC),
             status="reserved",
             house="south",

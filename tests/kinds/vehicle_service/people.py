@@ -58,6 +58,7 @@ POLICY = Policy(
     dispute_reminder=timedelta(days=2),
     gst_percent=Decimal(18),
     credit_is_corrected=True,
+    failed_by_hand_is_sent=True,
 )
 
 

@@ -31,7 +31,7 @@ async def reserve(body: Reserve, user: ByGuest, bookings: Bookings, opened: Open
         return TableBooking(
             id=number or await next_booking_id(opened.database),
             customer=await _guest(opened, user.id),
-            policy=PolicyTerms(gst_percent=Decimal(5), credit_is_corrected=True),
+            policy=PolicyTerms(gst_percent=Decimal(5), credit_is_corrected=True, failed_by_hand_is_sent=True),
             created_at=datetime.now(UTC),
             status=Status.RESERVED,
             **body.model_dump(),

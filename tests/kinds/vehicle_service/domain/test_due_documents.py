@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from domain.attention import reasons_for_attention
@@ -20,7 +22,7 @@ from tests.kinds.vehicle_service.bookings import (
     out_for_delivery,
     received,
 )
-from tests.kinds.vehicle_service.people import ADMIN, BOTH_WITH_GST, OIL
+from tests.kinds.vehicle_service.people import ADMIN, BOTH_WITH_GST, OIL, POLICY
 from tests.kinds.vehicle_service.situations import SITUATIONS
 
 CASH = Method.OFFLINE
@@ -210,8 +212,10 @@ def test_a_refund_by_hand_after_one_that_failed_is_credited_under_a_sequence_of_
     assert [invoice.total for invoice in builder.booking.invoices] == [BOTH_WITH_GST] * 3
 
 
-def test_half_of_what_was_refunded_by_hand_fails_beside_a_refund_of_ours_that_is_owed():
+@pytest.mark.parametrize("sent_again", [True, False], ids=["sent again", "as bookings of before had it"])
+def test_half_of_what_was_refunded_by_hand_fails_beside_a_refund_of_ours_that_is_owed(sent_again):
     builder = in_progress().documents_issued()
+    builder.booking.policy = replace(POLICY, failed_by_hand_is_sent=sent_again)
     builder.asks(AdoptRefund(ProviderRefund("rfnd_hand", "pay_1", 50000, "processed"))).documents_issued()
     by_hand = builder.booking.refunds[-1]
     builder.cancelled().documents_issued()
@@ -219,9 +223,26 @@ def test_half_of_what_was_refunded_by_hand_fails_beside_a_refund_of_ours_that_is
     builder.asks(RecordRefund(ours.id, RefundStatus.FAILED, None, needs_help=True))
     assert due_document(VEHICLE_SERVICE, builder.booking) is None, "what we owe is not invoiced again"
     builder.asks(RecordRefund(by_hand.id, RefundStatus.FAILED, "rfnd_hand"))
-    assert due_document(VEHICLE_SERVICE, builder.booking) == DueDocument("invoice", "service", 50000, sequence=2)
+    kept = DueDocument("invoice", "service", 50000, sequence=2)
+    assert due_document(VEHICLE_SERVICE, builder.booking) == (None if sent_again else kept)
     builder.documents_issued().asks(RetryRefund(ADMIN, ours.id)).refunds_processed().documents_issued()
-    assert balance(builder) == sum(entry.amount for entry in entries(builder.booking)) == 50000 + 11800
+    stays = 11800 if sent_again else 50000 + 11800
+    assert balance(builder) == sum(entry.amount for entry in entries(builder.booking)) == stays
+
+
+def test_a_refund_by_hand_in_the_place_of_ours_that_the_bank_fails_is_sent_by_us():
+    builder = in_progress().cancelled().documents_issued()
+    [ours] = builder.booking.refunds
+    builder.asks(RecordRefund(ours.id, RefundStatus.FAILED, None, needs_help=True))
+    builder.asks(AdoptRefund(ProviderRefund("rfnd_hand", "pay_1", ours.amount, "processed"))).documents_issued()
+    assert not any(refund.unsettled for refund in builder.booking.refunds)
+    builder.asks(RecordRefund(builder.booking.refunds[-1].id, RefundStatus.FAILED, "rfnd_hand"))
+    newest = builder.booking.refunds[-1]
+    assert (newest.amount, newest.status, newest.by_hand) == (ours.amount, "pending", False)
+    assert builder.booking.attention[-1].endswith("it is refunded by us")
+    builder.refunds_processed().documents_issued()
+    assert documents(builder) == [("invoice", 11800)]
+    assert balance(builder) == sum(entry.amount for entry in entries(builder.booking)) == 11800
 
 
 def test_what_was_credited_for_a_refund_of_which_less_was_made_in_the_end_is_invoiced_again():

@@ -165,11 +165,6 @@ class Shaken:
         """Every hint arrives, every poll is made, every refund is done."""
         self.dice.random = lambda: 0.5  # type: ignore[method-assign]  # nobody cancels, and no bank fails any more
         self._settles()
-        for refund in [each for each in self.gateway.refunds.values() if each.receipt is None]:
-            payment = self.gateway.payments[refund.payment_id]
-            if refund.status == "failed" and payment.amount - payment.amount_refunded >= refund.amount:
-                self.gateway.refund_by_hand(payment.payment_id, refund.amount)  # nobody but staff makes it again
-        self._settles()
 
     def _settles(self) -> None:
         for _ in range(12):

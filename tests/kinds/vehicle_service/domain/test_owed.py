@@ -21,7 +21,7 @@ FEE_WITH_GST = 11800
 LEAST = 100
 """The provider refunds nothing below INR 1.00."""
 
-FACTS = ("sent", "processed", "failed", "disputed", "taken at once", "lost", "won", "by hand")
+FACTS = ("sent", "processed", "failed", "disputed", "taken at once", "lost", "won", "by hand", "by hand failed")
 
 
 class Customer:
@@ -47,6 +47,8 @@ class Customer:
             self._of_a_refund(fact)
         elif fact == "by hand":
             self._by_hand(part * 100)
+        elif fact == "by hand failed":
+            self._by_hand_failed()
         else:
             self._of_the_dispute(fact, part * 100)
 
@@ -87,6 +89,10 @@ class Customer:
             number = f"rfnd_{next(self.numbers)}"
             self.builder.asks(AdoptRefund(ProviderRefund(number, self.payment_id, amount, "processed", None)))
 
+    def _by_hand_failed(self) -> None:
+        for refund in [each for each in self.refunds if each.by_hand and has_left(each)]:
+            self.builder.asks(RecordRefund(refund.id, RefundStatus.FAILED, refund.refund_id))
+
     @property
     def _left(self) -> int:
         return BOTH_WITH_GST - self.has
@@ -113,6 +119,8 @@ def paid_too_late() -> Customer:
 @example([("disputed", 0), ("lost", 1000), ("sent", 0), ("won", 0)])
 @example([("sent", 0), ("by hand", 50), ("failed", 0)])
 @example([("by hand", 50)])
+@example([("by hand", 1000), ("sent", 0), ("processed", 0), ("by hand failed", 0)])
+@example([("by hand", 2900), ("by hand failed", 0), ("sent", 0), ("failed", 0)])
 @settings(max_examples=50, deadline=None)
 def test_the_customer_gets_back_what_is_owed_in_whatever_order_things_happen(request, who, facts):
     customer = deepcopy(request.getfixturevalue(who))
