@@ -83,6 +83,10 @@ class PolicyTerms:
     failed_by_hand_is_sent: bool = False
 
 
+RULES_OF_TODAY = {"credit_is_corrected": True, "failed_by_hand_is_sent": True}
+"""Terms of every new booking, of whatever kind: rules that were mended, which bookings of before keep as they were."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Booking:
     """What every booking has, whatever its kind. ``gst_percent``: the rate once it is agreed on."""

@@ -12,7 +12,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from adapters.mongo.gst import GstRates
-from domain.booking import Address, Customer
+from domain.booking import RULES_OF_TODAY, Address, Customer
 from domain.errors import Invalid, NotFound, NotYours, SlotTaken
 from domain.indian_states import place_of_supply
 from domain.money import paise
@@ -218,8 +218,7 @@ class BookingFactory:
             same_state=supplied_in == home,
             timezone=self._company.shop_timezone,
             supply_state=supplied_in,
-            credit_is_corrected=True,
-            failed_by_hand_is_sent=True,
+            **RULES_OF_TODAY,
         )
 
     async def _with_kept_addresses(self, wish: Times, booking: VisitBooking) -> tuple[Leg, Leg]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain.billing.provider import OrderFacts, ProviderOrder, ProviderPayment
-from domain.booking import Customer, PolicyTerms
+from domain.booking import RULES_OF_TODAY, Customer, PolicyTerms
 from domain.commands import Command
 from domain.decide import decide, first_version
 from domain.people import Actor
@@ -29,7 +29,7 @@ class Reservation:
             **{
                 "id": 7,
                 "customer": TINA,
-                "policy": PolicyTerms(gst_percent=Decimal(5), credit_is_corrected=True, failed_by_hand_is_sent=True),
+                "policy": PolicyTerms(gst_percent=Decimal(5), **RULES_OF_TODAY),
                 "created_at": NOON,
                 "status": Status.RESERVED,
                 "house": "north",

@@ -22,7 +22,7 @@ from devstack.kinds.vehicle_service.journey import Journey
 from devstack.kinds.vehicle_service.scenarios import WASH
 from devstack.kinds.vehicle_service.shop import Shop
 from devstack.stack import Stack
-from domain.booking import Customer, PolicyTerms
+from domain.booking import RULES_OF_TODAY, Customer, PolicyTerms
 from domain.commands import Cancel, Command
 from domain.errors import ActionNotAllowed, SlotTaken
 from domain.people import Actor
@@ -54,7 +54,7 @@ class House:
         booking = TableBooking(
             id=next(_IDS),
             customer=Customer(self.guest.id),
-            policy=PolicyTerms(gst_percent=Decimal(5), credit_is_corrected=True, failed_by_hand_is_sent=True),
+            policy=PolicyTerms(gst_percent=Decimal(5), **RULES_OF_TODAY),
             created_at=datetime.now(UTC),
             status="reserved",
             house="south",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from domain.booking import Address, Customer
+from domain.booking import RULES_OF_TODAY, Address, Customer
 from domain.people import Actor, Person
 from kinds.vehicle_service.domain.parts import Leg, Line, LineStatus, Mechanic, Origin, Timeslot, Vehicle
 from kinds.vehicle_service.domain.roles import Role
@@ -57,8 +57,7 @@ POLICY = Policy(
     unassigned_alert=timedelta(hours=2),
     dispute_reminder=timedelta(days=2),
     gst_percent=Decimal(18),
-    credit_is_corrected=True,
-    failed_by_hand_is_sent=True,
+    **RULES_OF_TODAY,
 )
 
 

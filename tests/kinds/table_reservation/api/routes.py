@@ -12,7 +12,7 @@ from api.bookings.dependencies import BookingId, Bookings
 from api.dependencies import CurrentUser, OpenResources, requires
 from api.people.accounts import people_of, row_of
 from api.schemas.booking_answers import GivenAwayAnswer
-from domain.booking import Customer, PolicyTerms
+from domain.booking import RULES_OF_TODAY, Customer, PolicyTerms
 from domain.commands import Cancel
 from tests.kinds.table_reservation.api.schemas import BillBody, Guest, Reason, Reserve, TableAnswer
 from tests.kinds.table_reservation.domain.booking import Bill, HandOver, PayDeposit, Seat, Status, TableBooking
@@ -31,7 +31,7 @@ async def reserve(body: Reserve, user: ByGuest, bookings: Bookings, opened: Open
         return TableBooking(
             id=number or await next_booking_id(opened.database),
             customer=await _guest(opened, user.id),
-            policy=PolicyTerms(gst_percent=Decimal(5), credit_is_corrected=True, failed_by_hand_is_sent=True),
+            policy=PolicyTerms(gst_percent=Decimal(5), **RULES_OF_TODAY),
             created_at=datetime.now(UTC),
             status=Status.RESERVED,
             **body.model_dump(),
