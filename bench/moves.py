@@ -26,6 +26,8 @@ DBOS_AT_ONCE = 16
 WANTED_SHARE, WORKER_MS, API_MS, TEMPORAL_MS = 0.33, 12.0, 4.0, 11.0
 """Of the rate of bare Temporal, and processor time of a version."""
 _QUIET_WITHIN = 120.0
+_ROUNDS_AT_LEAST, _LONGEST_CASE = 3, 130.0
+"""A case that takes longer, in seconds, ends after so many rounds: all of them together are to fit into 15 minutes."""
 _OPEN = """
     SELECT (SELECT count(*) FROM outbox WHERE booking_id = ANY($1))
         + (SELECT count(*) FROM bookings WHERE id = ANY($1) AND NOT settled)
@@ -127,7 +129,11 @@ async def measure_dbos(info: Info, results: Results, rounds: int, say: Say) -> N
 async def in_turns(sides: dict[str, Turn], say: Say, what: str, rounds: int) -> dict[str, Side]:
     """Each side once in every round, in turned order every other time: what disturbs the machine disturbs all."""
     found: dict[str, list[Round]] = {name: [] for name in sides}
+    began = time.monotonic()
     for number in range(rounds):
+        if number >= _ROUNDS_AT_LEAST and time.monotonic() - began > _LONGEST_CASE:
+            say(f"{what}: after {number} rounds, for it takes long")
+            break
         for name in sorted(sides, reverse=bool(number % 2)):
             found[name].append(await sides[name]())
         rates = ", ".join(f"{name} {each[-1].rate:.0f}/s" for name, each in found.items())
