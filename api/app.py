@@ -20,6 +20,7 @@ from api import errors
 from api.documentation import openapi
 from api.documentation import pages as reference_pages
 from api.hot_reads import hot_read
+from api.http.head import HeadAsGet
 from api.http.limits import BodyLimit, HeaderLimit
 from api.http.log import AccessLog, RequestMetrics
 from api.http.login import LoginFirst, needs_login
@@ -114,6 +115,7 @@ def create_app(
             allow_headers=["*"],
             expose_headers=["X-Total-Count", "Link", "ETag", "X-Request-Id", "X-Rating-Average", "X-Rating-Count"],
         )
+    app.add_middleware(HeadAsGet)
     app.add_middleware(AccessLog, metrics=app.state.metrics)
     return app
 

@@ -64,6 +64,10 @@ class PaymentService:
             raise BadSignature
         return order
 
+    async def order(self, order_id: str) -> Order | None:
+        """An order of this kind, as its rows have it."""
+        return await self._payments.order(order_id)
+
     async def callback(self, order: Order, order_id: str, may_look: Callable[[], Awaitable[bool]]) -> Order:
         """Signal the order and wait a little for the fact.
 

@@ -1,5 +1,6 @@
 """The provider's callback, by the customer's browser, and its webhook. No login: both are signed."""
 
+import re
 from typing import Annotated, Any
 
 import orjson
@@ -22,9 +23,10 @@ from api.services import BookingServices
 from domain.billing.provider import PaymentStatus
 from domain.errors import PaymentRejected
 
-BOOKING_PAGE = "/bookings/{}"
+BOOKING_PAGE, LIST_PAGE = "/bookings/{}", "/"
 LOOKS_FROM_AN_ADDRESS, LOOKS_AT_AN_ORDER = 5, 20
 """Callbacks of one order within ``throttle_window`` that have its booking look."""
+_ORDER_ID = re.compile(r"order_[A-Za-z0-9]{1,40}")
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _CALLBACK = CheckoutCallback.model_json_schema()
 _BODIES = {"application/json": {"schema": _CALLBACK}, "application/x-www-form-urlencoded": {"schema": _CALLBACK}}
@@ -41,7 +43,7 @@ def payment_webhook_routes(models: BookingModels) -> APIRouter:
         response_model=models.payment_confirmation,
         summary="The checkout's callback",
         openapi_extra={"requestBody": {"required": True, "content": _BODIES}},
-        responses={303: {"description": "A browser's form: back to the booking's page"}},
+        responses={303: {"description": "A browser's form: back to the booking's page, paid or not"}},
     )
     async def verify(
         request: Request,
@@ -54,7 +56,10 @@ def payment_webhook_routes(models: BookingModels) -> APIRouter:
         """Verified with the order that we stored. It waits seconds for the fact, and never marks a payment failed."""
         if signature is not None:
             return await _taken(services, await request.body(), signature, event_id)
-        said = _callback(await _fields(request))
+        fields = await _fields(request)
+        if _is_a_browsers_form(request) and _says_it_failed(fields):
+            return RedirectResponse(await _page_after_failure(services, fields), status_code=303)
+        said = _callback(fields)
         order, order_id = await services.payments.verify_callback(said), said.razorpay_order_id
 
         async def may_look() -> bool:
@@ -110,8 +115,25 @@ async def _fields(request: Request) -> Any:
         raise RequestValidationError([wrong]) from None
 
 
+def _says_it_failed(fields: Any) -> bool:
+    return isinstance(fields, dict) and "error[code]" in fields and "razorpay_signature" not in fields
+
+
+async def _page_after_failure(services: BookingServices, fields: dict[str, Any]) -> str:
+    """The booking's page, where another try can be made. The order's id is promised by nobody; without it the list."""
+    try:
+        told = orjson.loads(str(fields.get("error[metadata]")))
+    except orjson.JSONDecodeError:
+        return LIST_PAGE
+    order_id = told.get("order_id") if isinstance(told, dict) else None
+    if not isinstance(order_id, str) or not _ORDER_ID.fullmatch(order_id):
+        return LIST_PAGE
+    order = await services.payments.order(order_id)
+    return LIST_PAGE if order is None else BOOKING_PAGE.format(order.booking_id)
+
+
 def _callback(fields: Any) -> CheckoutCallback:
-    if isinstance(fields, dict) and "error[code]" in fields and "razorpay_signature" not in fields:
+    if _says_it_failed(fields):
         # What a failed try brings is unsigned, so it says nothing; a later try with the same order may succeed.
         raise PaymentRejected("the payment was not made; it can be tried again")
     try:

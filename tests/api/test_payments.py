@@ -55,6 +55,41 @@ def test_a_replayed_callback_of_an_order_that_was_given_up_asks_the_provider_not
     assert asked_about(visits, booking) <= before + 4  # a poll may fall into this moment
 
 
+def failed(metadata: str | None) -> dict[str, str]:
+    """What the checkout posts by the browser when a try failed; only the first two are promised by the provider."""
+    form = {"error[code]": "BAD_REQUEST_ERROR", "error[description]": "declined", "error[reason]": "payment_failed"}
+    return form if metadata is None else {**form, "error[metadata]": metadata}
+
+
+def test_a_checkout_that_failed_leads_back_to_the_bookings_page_and_changes_nothing(visits: Visits):
+    owner, booking = visits.ordered()
+    form = failed(json.dumps({"payment_id": "pay_00000000000000", "order_id": booking["order_id"]}))
+    back = visits.http.post("/payment/verify", data=form, headers={"Accept": "text/html,*/*"})
+    assert (back.status_code, back.headers["location"]) == (303, f"/bookings/{booking['id']}")
+    assert owner.booking(booking["id"])["payment"]["status"] == "pending"
+    answer = visits.http.post("/payment/verify", json=paid(visits, booking))
+    assert answer.json()["status"] == "success"
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        None,
+        "",
+        "not JSON",
+        "[]",
+        '{"order_id": 5}',
+        '{"order_id": "order_00000000000000"}',
+        '{"order_id": "order_\\u0000"}',
+    ],
+)
+def test_a_checkout_that_failed_without_a_known_order_leads_to_the_list_of_bookings(visits: Visits, metadata):
+    back = visits.http.post("/payment/verify", data=failed(metadata), headers={"Accept": "text/html,*/*"})
+    assert (back.status_code, back.headers["location"]) == (303, "/")
+    told = visits.http.post("/payment/verify", data=failed(metadata))
+    assert (told.status_code, told.json()["code"]) == (400, "PaymentRejected")
+
+
 def asked_about(visits: Visits, booking: dict) -> int:
     """How often the shop has asked the provider for this order."""
     calls = httpx.get(f"{visits.shop.info['razorpay']['base_url']}/sandbox/requests", trust_env=False).json()
