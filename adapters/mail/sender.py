@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 
 import aiosmtplib
 
 from adapters.auth.password_links import PasswordLinks
 from adapters.mail.connections import Connections
+from adapters.mail.headers import POLICY
 from adapters.mail.render import KindTemplates, Renderer, Shop, one_line
 from domain.account_emails import Mail
 from domain.emails import Attachment, BookingEmail
@@ -25,6 +25,8 @@ from settings import Mail as MailServer
 _TIMEOUT_SECONDS = 10
 _ADDRESS = re.compile(r"(?!.*=\?)[^\s@<>()\[\],;:\"\\]{1,64}@[^\s@<>()\[\],;:\"\\]{1,253}")
 _SPECIAL = re.compile(r'[()<>\[\]:;@\\,"]')
+_WORDS, _ALL = "=_words", "=_all"
+"""What separates the parts of a mail. Neither quoted-printable nor base64 can contain it, so nobody has to look."""
 _NOT_THE_ADDRESS = frozenset({503, 530})
 """Permanent answers to RCPT that speak of us (wrong order of commands, login needed), not of the reader."""
 
@@ -72,8 +74,9 @@ class MailSender:
     def compose(self, mail: Mail, attachments: Sequence[Attachment] = ()) -> EmailMessage:
         """The mail as it travels."""
         rendered = self._renderer.render(mail)
-        message = EmailMessage(policy=SMTP)
-        message["From"] = Address(_display_name(self._renderer.shop_of(mail).name), addr_spec=self._config.mail_from)
+        message = EmailMessage(policy=POLICY)
+        shop = self._renderer.shop_of(mail)
+        message["From"] = str(Address(_display_name(shop.name), addr_spec=self._config.mail_from))
         message["To"] = _recipient(mail)
         message["Subject"] = _header(rendered.subject)
         # The moment it tells of, so that a repeat is the same mail.
@@ -85,7 +88,10 @@ class MailSender:
             message["X-RevCare-Sequence"] = str(mail.sequence)
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(rendered.text, cte="quoted-printable")
+        message.make_alternative(boundary=_WORDS)
         message.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+        if attachments:
+            message.make_mixed(boundary=_ALL)
         for attachment in attachments:
             _attach(message, attachment)
         return message
@@ -99,11 +105,11 @@ def _for_good(code: int) -> bool:
     return code >= 500 and code not in _NOT_THE_ADDRESS
 
 
-def _recipient(mail: Mail) -> Address:
+def _recipient(mail: Mail) -> str:
     if not _ADDRESS.fullmatch(mail.to):
         raise Invalid("the mail address is malformed")
     try:
-        return Address(_display_name(mail.name), addr_spec=mail.to)
+        return str(Address(_display_name(mail.name), addr_spec=mail.to))
     except (ValueError, IndexError, MessageError) as malformed:
         raise Invalid("the mail address is malformed") from malformed
 

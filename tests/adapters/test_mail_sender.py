@@ -96,7 +96,17 @@ async def test_a_repeat_is_the_same_mail(sender: MailSender, mailbox: Mailbox) -
     first, second = (mail for _, mail in mailbox.taken)
     assert first["Message-ID"] == second["Message-ID"]
     assert first["Date"] == second["Date"]
-    assert first.get_body(("plain",)).get_content() == second.get_body(("plain",)).get_content()
+    assert first.as_bytes() == second.as_bytes()
+
+
+async def test_words_that_look_like_the_end_of_a_part_do_not_end_it(sender: MailSender, mailbox: Mailbox) -> None:
+    facts = ESTIMATE.facts | {"vehicle": "--=_words-- --=_all--"}
+    attached = Attachment("RC-1.pdf", "application/pdf", b"\r\n--=_all--\r\n--=_words--\r\n")
+    await sender.send(replace(ESTIMATE, facts=facts), [attached])
+    mail = mailbox.taken[0][1]
+    assert "--=_words-- --=_all--" in mail.get_body(("plain",)).get_content()
+    assert mail.get_body(("html",)).get_content().rstrip().endswith("</html>")
+    assert [each.get_content() for each in mail.iter_attachments()] == [attached.content]
 
 
 async def test_another_sequence_is_another_mail(sender: MailSender) -> None:
