@@ -3,20 +3,19 @@
 import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import text
-
 from adapters.postgres.database import Database
+from adapters.postgres.driver import Prepared
 
 RECEIVED, PARKED, DELIVERED = "received", "parked", "delivered"
 
 # Two uniques, any of which may say "duplicate": the event id is not signed, the body is. Whom it concerns is found by
 # the order and the refund that we stored, never by what the body claims about a booking.
-_STORE = text(
+_STORE = Prepared(
     """
     WITH stored AS (
         INSERT INTO webhook_inbox (event_id, body_sha256, event, body, order_id, payment_id, refund_id, dispute_id,
             state)
-        VALUES (:event_id, :body_sha256, :event, :body, :order_id, :payment_id, :refund_id, :dispute_id, :state)
+        VALUES (:event_id, :digest, :event, :body, :order_id, :payment_id, :refund_id, :dispute_id, :state)
         ON CONFLICT DO NOTHING RETURNING id, order_id, payment_id, refund_id
     )
     SELECT stored.id, b.kind, p.booking_id, coalesce(stored.order_id, p.order_id) AS order_id,
@@ -28,7 +27,7 @@ _STORE = text(
     ) AS p ON true LEFT JOIN bookings AS b ON b.id = p.booking_id
     """
 )
-_DELIVERED = text(
+_DELIVERED = Prepared(
     "UPDATE webhook_inbox SET state = 'delivered', delivered_at = now()"
     " WHERE id = ANY(CAST(:ids AS bigint[])) AND state = 'received'"
 )
@@ -70,7 +69,7 @@ class WebhookInbox:
         """Store a message; None for a duplicate, by event id or by body. Committed when this returns."""
         given = {
             "event_id": message.event_id,
-            "body_sha256": hashlib.sha256(message.body).hexdigest(),
+            "digest": hashlib.sha256(message.body).hexdigest(),
             "event": message.event,
             "body": message.body,
             "order_id": message.order_id,
@@ -80,11 +79,9 @@ class WebhookInbox:
             "receipt": message.receipt,
             "state": message.state,
         }
-        async with self._database.read.connect() as connection:
-            row = (await connection.execute(_STORE, given)).first()
-        return StoredWebhook(row.id, row.kind, row.booking_id, row.order_id, row.refund_key) if row else None
+        row = await self._database.row(_STORE, **given)
+        return StoredWebhook(**row) if row else None
 
     async def delivered(self, row_ids: list[int]) -> None:
         """Their workflows got the signal; messages without one are sent by the worker's sweep."""
-        async with self._database.read.connect() as connection:
-            await connection.execute(_DELIVERED, {"ids": row_ids})
+        await self._database.row(_DELIVERED, ids=row_ids)
