@@ -161,6 +161,18 @@ async def test_a_timeslot_ends_after_it_starts_and_has_the_shops_capacity(api: A
     assert await code(api, "DELETE", path) == (200, "")
 
 
+async def test_a_slot_may_end_at_midnight_and_be_booked(api: Api, visits: Visits):
+    slot = await made(api, "/utils/timeslot", name=name(), start_time="21:30", end_time="00:00", capacity=1)
+    day = datetime.now(SHOP_TIMEZONE).date() + timedelta(days=50)
+    offered = (await api.ask("GET", "/utils/timeslot", params={"date": str(day)})).json()
+    assert {row["id"]: row["free"] for row in offered}[slot["id"]] == 1
+    times = {"pickup_date": str(day), "drop_date": str(day + timedelta(days=1)), "drop_timeslot_id": MORNING}
+    owner, booking = visits.booked(**{**times, "pickup_timeslot_id": slot["id"]})
+    assert owner.booking(booking["id"])["pickup"]["timeslot"]["end_time"] == "00:00"
+    whole_day = {"name": name(), "start_time": "00:00", "end_time": "00:00"}
+    assert await code(api, "POST", "/utils/timeslot", json=whole_day) == (400, "Invalid")
+
+
 async def test_a_booking_keeps_its_slot_and_the_times_that_it_was_made_with(api: Api, visits: Visits):
     slot = await made(api, "/utils/timeslot", name=name(), start_time="04:00", end_time="05:30", capacity=1)
     path, day = f"/utils/timeslot/{slot['id']}", datetime.now(SHOP_TIMEZONE).date() + timedelta(days=60)

@@ -100,7 +100,7 @@ class AreaChange(Body):
 
 
 class NewTimeslot(Body):
-    """A part of the day; without a capacity it has the shop's usual one."""
+    """A part of the day, which ends at midnight (00:00) at the latest; without a capacity it has the shop's."""
 
     name: Annotated[ShortText, Field(examples=["Late night"])]
     start_time: Clock

@@ -32,7 +32,10 @@ class Timeslot(Base):
 
     __tablename__ = "timeslots"
     __table_args__ = (
-        CheckConstraint("start_time < end_time", name="ends_after_start"),
+        CheckConstraint(
+            "start_time < end_time OR (end_time = '00:00' AND start_time <> '00:00')",
+            name="ends_after_start_or_at_midnight",
+        ),
         CheckConstraint("capacity >= 0", name="capacity_range"),
     )
 
