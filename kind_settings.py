@@ -47,12 +47,16 @@ def settings_by_kind(kinds: Iterable[str], settings: Settings) -> dict[str, Sett
 
 
 def without_address(kinds: Iterable[str], settings: Settings) -> list[str]:
-    """The variables of those kinds that have no address of their own which customers could follow."""
+    """The variables of those kinds that have no address of their own which customers could follow.
+
+    In a rehearsal an address of this machine is one.
+    """
     found = []
     for kind in kinds:
         own = KindSettings(_env_prefix=_prefix(kind)).public_url
         default = kind == DEFAULT_KIND
-        if is_loopback(own or settings.web.public_url) or not (default or own):
+        nowhere = is_loopback(own or settings.web.public_url) and not settings.process.rehearsal
+        if nowhere or not (default or own):
             found.append(variable(Web, "public_url") if default and not own else variable_of(kind, "public_url"))
     return found
 

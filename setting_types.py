@@ -48,9 +48,9 @@ def moment(text: Any) -> Any:
 
 def is_loopback(url: str) -> bool:
     """Whether an address can be reached from its own machine alone."""
-    host = urlsplit(url).hostname or ""
+    host = (urlsplit(url).hostname or "").rstrip(".")
     try:
-        return ip_address(host).is_loopback
+        return ip_address(host).is_loopback or ip_address(host).is_unspecified
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
 

@@ -23,6 +23,7 @@ from setting_types import Duration, Durations, Group, Limit, Words, moment
 
 DAY = timedelta(days=1)
 DEVELOPMENT_SECRET = "development-only-"  # noqa: S105 - the marker that production refuses
+PROVIDER = "https://api.razorpay.com"
 
 
 class Stores(Group):
@@ -58,7 +59,7 @@ class Razorpay(Group):
 
     key_id: str = "rzp_test_unset"
     key_secret: SecretStr = SecretStr(DEVELOPMENT_SECRET + "razorpay")
-    base_url: str = "https://api.razorpay.com"
+    base_url: str = PROVIDER
     account_id: str | None = None
     webhook_secret: SecretStr = SecretStr(DEVELOPMENT_SECRET + "webhook")
     webhook_secret_previous: SecretStr | None = None
@@ -130,6 +131,7 @@ class Web(Group):
     """The HTTP side: where it listens, who may call it from a browser, how much it takes, where pictures lie.
 
     ``kind`` is the kind of booking that the process serves.
+    ``metrics_token``: what ``/metrics`` asks for as a bearer; in production there is no such page without one.
     ``client_timeout``: how long a client may take to send a head or to begin a body, and how long it may read nothing.
     """
 
@@ -140,6 +142,7 @@ class Web(Group):
     kind: str = "vehicle-service"
     public_url: str = "http://127.0.0.1:8000"
     cors_origins: Words = ()
+    metrics_token: SecretStr | None = None
     max_body_bytes: int = 1_000_000
     client_timeout: Annotated[Duration, Field(validation_alias="REVCARE_PATIENCE", gt=timedelta(0))] = timedelta(
         seconds=15
@@ -181,6 +184,10 @@ class Backups(Group):
 class Process(Group):
     """What one process is allowed: its logs, its share of the work, the packages of kinds (none: those installed).
 
+    ``environment`` decides whether values for development are taken (``production``). ``rehearsal``: a production that
+    serves nobody may have addresses of its own machine, test keys and a sandbox of the provider, and says so wherever
+    it is met.
+
     ``workflow_cache``: so many bookings a workflows role keeps in memory (one for each MiB of the memory that it may
     use, 100 to 10,000); ``workflow_pollers``: so many tasks it asks for at once (one for each 128 MiB, 4 to 20). The
     memory is that of its control group, else the machine's. ``sticky_timeout``: so long a task waits for the
@@ -189,7 +196,8 @@ class Process(Group):
 
     model_config = SettingsConfigDict(env_prefix="REVCARE_")
 
-    environment: Literal["development", "production"] = "development"
+    environment: Literal["development", "production"] = "production"
+    rehearsal: bool = False
     kinds: Words = ()
     log_format: Literal["auto", "json", "console"] = "auto"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
@@ -227,5 +235,5 @@ class Settings(Group):
 
 @cache
 def load() -> Settings:
-    """The settings of this process, read once; it then has ``production.must_be_complete`` say what is missing."""
+    """The settings of this process, read once; a process has ``startup`` judge them before."""
     return Settings()

@@ -24,13 +24,14 @@ from typing import Any
 import structlog
 
 import kinds
-import settings as configuration
+import startup
 from adapters.logs import configure_logging
 from adapters.postgres.database import Pools
 from adapters.postgres.kind import distinct
 from adapters.resources import Resources, open_resources
 from adapters.temporal.client import register_search_attributes
-from production import Part, must_be_complete
+from kind_settings import settings_by_kind
+from production import Part
 from settings import Settings, Stores
 from workers.activities import PAYMENT_THREADS, build_activities, mail_sender
 from workers.always import always_running, start_always
@@ -57,16 +58,8 @@ _PARTS = {
 log = structlog.get_logger("worker")
 
 
-async def run(settings: Settings, role: WorkerRole) -> bool:
-    """Work until told to stop, then finish what is under way; False when that took too long.
-
-    Raises:
-        ValueError: two kinds cannot stand side by side, or production lacks a setting.
-    """
-    running = installed(settings.process.kinds)
-    supplier = any(kind.supplier_for is None for kind in running)
-    for part in _PARTS[role]:
-        must_be_complete(settings, part, [kind.kind.name for kind in running], supplier=supplier)
+async def run(settings: Settings, role: WorkerRole, running: Sequence[KindWorker[Any]]) -> bool:
+    """Work until told to stop, then finish what is under way; False when that took too long."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -96,6 +89,20 @@ async def run(settings: Settings, role: WorkerRole) -> bool:
     return finished
 
 
+def judged(settings: Settings, role: WorkerRole, unreadable: Sequence[str] = ()) -> list[KindWorker[Any]]:
+    """The kinds that a process of this role runs with these settings.
+
+    Raises:
+        LookupError: one of them is not there.
+        ValueError: two kinds cannot stand side by side, or a setting is not as it must be.
+    """
+    running = installed(settings.process.kinds)
+    names, supplier = [kind.kind.name for kind in running], any(kind.supplier_for is None for kind in running)
+    startup.judge(settings, *_PARTS[role], kinds=names, supplier=supplier, unreadable=unreadable)
+    settings_by_kind(names, settings)
+    return running
+
+
 def installed(packages: Sequence[str]) -> list[KindWorker[Any]]:
     """The kinds that this process runs: those of ``REVCARE_KINDS``, else those that are installed.
 
@@ -113,7 +120,8 @@ async def _begun(resources: Resources, running: Sequence[KindWorker[Any]], role:
         await keep_schedules(resources.temporal, resources.settings, running)
     process = resources.settings.process
     taken_on = asdict(Capacity.of(process, usable_memory())) if role is not WorkerRole.ACTIVITIES else {}
-    log.info("worker ready", role=role, queues=QUEUES[role], environment=process.environment, **taken_on)
+    where = {"environment": process.environment, "rehearsal": process.rehearsal}
+    log.info("worker ready", role=role, queues=QUEUES[role], **where, **taken_on)
 
 
 def _for_maintenance(stores: Stores) -> Stores:
@@ -144,10 +152,14 @@ def main(words: Sequence[str] | None = None) -> None:
         help="workflows: bookings themselves; activities: payments, e-mails, backups and the rest; all: both (default)",
     )
     role: WorkerRole = parser.parse_args(words).role
-    settings = configuration.load()
+    settings, unreadable = startup.read()
+    try:
+        running = judged(settings, role, unreadable)
+    except (LookupError, ValueError) as refused:
+        startup.leave(refused)
     configure_logging(settings.process)
     try:
-        asyncio.run(run(settings, role))
+        asyncio.run(run(settings, role, running))
     except Exception:
         log.exception("worker failed")
         leave(1)

@@ -25,6 +25,7 @@ from pydantic.fields import FieldInfo
 import kinds
 from checks.files import REPOSITORY, files, syntax_tree
 from checks.imports import closure
+from checks.settings_page import SETTINGS_PAGE
 from devstack.stack_json import KEYS
 from kind_settings import KindSettings
 from production import NEEDED
@@ -34,6 +35,9 @@ from settings import Settings
 _PRODUCT = ("activities", "adapters", "api", "domain", "kinds", "migrations", "workers", "workflows")
 _SNAPSHOT_ONLY = re.compile(r"(kinds/\w+/)?(activities|domain|\w*workflows?)\b")
 """What knows no settings: a booking's own policy is a snapshot."""
+
+_JUDGES = ("settings.py", "kind_settings.py", "production.py", "startup.py")
+"""What looks at settings for every process, whether it needs them or not."""
 
 _HEADER = re.compile(r"X-RevCare-[A-Za-z-]+")
 _HTTP_METRIC = re.compile(r"# TYPE (revcare_\w+)")
@@ -49,15 +53,6 @@ _OF_A_KIND = {
     "REVCARE_<KIND>_MONGODB_DB": ("`MONGODB_DB`", "`MONGODB_DB`, `_` and its name"),
 }
 """Those of ``kind_settings.py``, and what they are when left out."""
-
-_PAGE = """# Settings
-
-Written by `python -m checks.interface` from `settings.py` and `kinds/*/settings.py`; edit the docstrings there. What is
-of a kind is read only by processes that serve it. Durations read as `90s`, `30m`, `48h`, `2d`, lists are separated by
-commas, and an empty variable is as good as none. `TEMPORAL_*` is read by Temporal's own environment configuration and
-not listed. "Needed by" is what does not start with `REVCARE_ENVIRONMENT=production` where the variable is not set; the
-supplier is needed where a kind has none of its own, `REVCARE_PUBLIC_URL` where the default kind is served.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +103,7 @@ def document(root: Path = REPOSITORY) -> dict[str, Any]:
 def settings_page(root: Path = REPOSITORY) -> str:
     """The table of all settings, a section for each group."""
     processes = {name: closure(root, starts(root)) for name, starts in _PROCESSES.items()}
-    lines, heading, product = [_PAGE.rstrip()], "", list(_product(root))
+    lines, heading, product = [SETTINGS_PAGE.rstrip()], "", list(_product(root))
     for each in _settings():
         if each.heading != heading:
             heading = each.heading
@@ -130,7 +125,7 @@ def _readers(root: Path, modules: list[Path], setting: _Setting) -> set[Path]:
     return {
         path
         for path in modules
-        if path.name not in ("settings.py", "production.py") and not _SNAPSHOT_ONLY.match(path.as_posix())
+        if path.name not in _JUDGES and not _SNAPSHOT_ONLY.match(path.as_posix())
         if setting.kind in (None, *path.parts[1:2])
         if _reads(root / path, setting.group.__name__, setting.owner, names, alone=len(alike) == 1)
     }

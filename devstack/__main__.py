@@ -19,6 +19,8 @@ from devstack.progress import clock
 from devstack.stack import Stack
 from devstack.stack_folder import StackFolder, read_json
 
+_DEVELOPMENT = {"REVCARE_ENVIRONMENT": "development"}
+
 
 def say(line: str) -> None:
     print(line, flush=True)
@@ -137,7 +139,7 @@ def migrate(folder: StackFolder, arguments: argparse.Namespace) -> int:
             return 0
     command = [sys.executable, "-m", "migrations.command"]
     return subprocess.run(
-        command, cwd=REPOSITORY, env=dict(os.environ) | {"POSTGRESQL_URL": url}, check=False
+        command, cwd=REPOSITORY, env=_DEVELOPMENT | dict(os.environ) | {"POSTGRESQL_URL": url}, check=False
     ).returncode
 
 
@@ -148,7 +150,7 @@ def reconcile(folder: StackFolder, arguments: argparse.Namespace) -> int:
         raise StackError("no stack is running here; `make up` starts one")
     env = {"TEMPORAL_ADDRESS": info["temporal"], "TEMPORAL_NAMESPACE": info["temporal_namespace"]}
     command = [sys.executable, "-m", "operations", "reconcile"]
-    return subprocess.run(command, cwd=REPOSITORY, env=dict(os.environ) | env, check=False).returncode
+    return subprocess.run(command, cwd=REPOSITORY, env=_DEVELOPMENT | dict(os.environ) | env, check=False).returncode
 
 
 def logs(folder: StackFolder, arguments: argparse.Namespace) -> int:

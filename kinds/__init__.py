@@ -12,13 +12,21 @@ INSTALLED = ("kinds.vehicle_service",)
 
 
 def load_layer(package: str, layer: str) -> Any:
-    """What a kind brings to a layer: ``API`` of its ``api``, ``WORKER`` of its ``worker``."""
-    return getattr(import_module(f"{package}.{layer}"), layer.upper())
+    """What a kind brings to a layer: ``API`` of its ``api``, ``WORKER`` of its ``worker``.
+
+    Raises:
+        LookupError: there is no such package.
+    """
+    return getattr(_module(package, layer), layer.upper())
 
 
 def load_storage(package: str) -> Any:
-    """What a kind brings to PostgreSQL: its ``KindStorage``."""
-    return import_module(f"{package}.postgres.storage").STORAGE
+    """What a kind brings to PostgreSQL: its ``KindStorage``.
+
+    Raises:
+        LookupError: there is no such package.
+    """
+    return _module(package, "postgres.storage").STORAGE
 
 
 def package_of(name: str, packages: Sequence[str] = INSTALLED) -> str:
@@ -31,3 +39,12 @@ def package_of(name: str, packages: Sequence[str] = INSTALLED) -> str:
         if package.rpartition(".")[2].replace("_", "-") == name:
             return package
     raise LookupError(f"no kind {name} is installed, only {', '.join(packages)}")
+
+
+def _module(package: str, name: str) -> Any:
+    try:
+        return import_module(f"{package}.{name}")
+    except ModuleNotFoundError as absent:
+        if absent.name and f"{package}.".startswith(f"{absent.name}."):
+            raise LookupError(f"there is no package {package} (REVCARE_KINDS)") from None
+        raise

@@ -18,10 +18,13 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 import settings
+import startup
 from adapters.postgres.database import Database
 from adapters.postgres.schemas import PUBLIC
 from migrations.drafts import draft
+from migrations.schemas import installed
 from migrations.streams import differences, read_revisions, streams
+from production import Part
 from settings import Stores
 
 _LOCK = 7_383_827_201  # any number, the same in every process
@@ -99,7 +102,14 @@ def main() -> None:
     parser.add_argument(
         "--draft", nargs=2, metavar=("STREAM", "MESSAGE"), help="write the next revision of a stream (for developers)"
     )
-    sys.exit(asyncio.run(_run(parser.parse_args())))
+    options = parser.parse_args()
+    read, unreadable = startup.read()
+    try:
+        startup.judge(read, Part.MIGRATIONS, unreadable=unreadable)
+        installed()
+    except (LookupError, startup.Refused) as refused:
+        startup.leave(refused)
+    sys.exit(asyncio.run(_run(options)))
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ from typing import TypeVar
 
 import kinds
 import settings as configuration
+import startup
 from adapters.postgres.database import Database, Pools
 from adapters.postgres.kind import distinct
 from adapters.postgres.kind_operations import Operations
@@ -42,7 +43,7 @@ from operations.admins import add_admin
 from operations.checks import Finding, missing, run_checks
 from operations.reconciliation import reconcile, report_text
 from operations.recovery import recovery, recovery_text
-from production import Part, must_be_complete
+from production import Part
 from settings import Settings
 from worker import installed
 from workers.replay import replay
@@ -63,6 +64,9 @@ def run(words: Sequence[str] | None = None) -> int:
     """Do what the words say; answers the exit code."""
     options = _parser().parse_args(words)
     try:
+        settings, unreadable = startup.read()
+        kinds_asked = [options.kind.replace("-", "_")] if options.part is Part.INVITATIONS else []
+        startup.judge(settings, options.part, kinds=kinds_asked, unreadable=unreadable)
         return int(options.run(options) or 0)
     except (BookingError, LookupError, ValueError) as refused:
         print(refused, file=sys.stderr)
@@ -82,9 +86,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m operations", description="Commands for operators.")
     verbs = parser.add_subparsers(required=True)
 
-    def verb(name: str, run: Callable[[Options], int | None], about: str) -> argparse.ArgumentParser:
+    def verb(
+        name: str, run: Callable[[Options], int | None], about: str, part: Part = Part.OPERATIONS
+    ) -> argparse.ArgumentParser:
         made = verbs.add_parser(name, help=about)
-        made.set_defaults(run=run)
+        made.set_defaults(run=run, part=part)
         return made
 
     comparing = verb("reconcile", _reconcile, "compare the books now and print each difference")
@@ -107,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     verb("sheets", _sheets, "the reference data that can be exported and imported")
     exporting = verb("export", _export, "write a sheet as CSV")
     importing = verb("import", _import, "add and change rows of a sheet from CSV")
-    adding = verb("add-admin", _add_admin, "an admin, and a link with which they choose a password")
+    adding = verb("add-admin", _add_admin, "an admin, and a link with which they choose a password", Part.INVITATIONS)
     for made in (exporting, importing, adding):
         made.add_argument("kind", help="as REVCARE_KIND names it")
     for made in (exporting, importing):
@@ -193,7 +199,6 @@ def _import(options: Options) -> None:
 
 def _add_admin(options: Options) -> None:
     async def add(database: Database, kind: Operations, settings: Settings) -> tuple[str, str]:
-        must_be_complete(settings, Part.INVITATIONS, [kind.kind.name], supplier=False)
         person = NewPerson(name=options.name, phone=options.phone, email=options.email)
         return await add_admin(database, kind, settings, person)
 

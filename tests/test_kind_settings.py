@@ -3,9 +3,11 @@
 import pytest
 
 from kind_settings import DEFAULT_KIND, settings_by_kind
-from production import Part, must_be_complete
+from production import Part
 from settings import Settings
-from tests.test_settings import OWN_NAME, OWN_SECRETS, environment
+from startup import Refused, judge
+from tests.test_production import GOOD
+from tests.test_settings import environment
 
 __all__ = ["environment"]
 
@@ -42,19 +44,27 @@ def test_two_kinds_with_one_database_of_documents_are_refused(environment):
 @pytest.mark.parametrize("part", [Part.API, Part.ACTIVITIES, Part.INVITATIONS])
 @pytest.mark.parametrize("address", [None, "http://localhost:8001"])
 def test_production_refuses_a_kind_whose_mails_would_lead_elsewhere(environment, part, address):
-    environment(REVCARE_ENVIRONMENT="production", **OWN_SECRETS, **OWN_NAME)
+    environment(**GOOD)
     if address:
         environment(REVCARE_TABLE_RESERVATION_PUBLIC_URL=address)
-    with pytest.raises(ValueError, match="production needs its own REVCARE_TABLE_RESERVATION_PUBLIC_URL"):
-        must_be_complete(Settings(), part, [DEFAULT_KIND, TABLES], supplier=True)
+    with pytest.raises(Refused, match="production: REVCARE_TABLE_RESERVATION_PUBLIC_URL is not set"):
+        judge(Settings(), part, kinds=[DEFAULT_KIND, TABLES], supplier=True)
     environment(**OWN_ADDRESS)
-    must_be_complete(Settings(), part, [DEFAULT_KIND, TABLES], supplier=True)
+    judge(Settings(), part, kinds=[DEFAULT_KIND, TABLES], supplier=True)
     found = settings_by_kind([DEFAULT_KIND, TABLES], Settings())
     assert found[TABLES].web.public_url == OWN_ADDRESS["REVCARE_TABLE_RESERVATION_PUBLIC_URL"]
 
 
 def test_the_api_of_a_kind_asks_for_no_address_of_another_one(environment):
-    environment(REVCARE_ENVIRONMENT="production", **OWN_SECRETS, **OWN_NAME)
-    must_be_complete(Settings(), Part.API, [DEFAULT_KIND], supplier=True)
+    environment(**GOOD)
+    judge(Settings(), Part.API, kinds=[DEFAULT_KIND], supplier=True)
     environment(REVCARE_PUBLIC_URL="", **OWN_ADDRESS)
-    must_be_complete(Settings(), Part.API, [TABLES], supplier=True)
+    judge(Settings(), Part.API, kinds=[TABLES], supplier=True)
+
+
+def test_a_rehearsal_has_pages_of_another_kind_on_its_own_machine_at_an_address_of_their_own(environment):
+    environment(**GOOD | {"REVCARE_REHEARSAL": "1", "RAZORPAY_KEY_ID": "rzp_test_ofthisshop"})
+    with pytest.raises(Refused, match="REVCARE_TABLE_RESERVATION_PUBLIC_URL is not set"):
+        judge(Settings(), Part.API, kinds=[TABLES])
+    environment(REVCARE_TABLE_RESERVATION_PUBLIC_URL="http://localhost:8001")
+    judge(Settings(), Part.API, kinds=[TABLES])

@@ -9,9 +9,7 @@ from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings
 
 import settings
-from kind_settings import DEFAULT_KIND
 from kinds.vehicle_service.settings import PolicySettings
-from production import Part, must_be_complete
 from setting_types import duration, variable
 from settings import Backups, Company, Mail, Payments, Process, Razorpay, Secrets, Settings, Stores, Web
 
@@ -24,17 +22,6 @@ OWN_SECRETS = {
     "RAZORPAY_KEY_SECRET": "from the dashboard",
     "RAZORPAY_WEBHOOK_SECRET": "from the dashboard too",
 }
-
-_WITH_ADDRESS = {"SECRET_KEY", "REVCARE_PUBLIC_URL"}
-NEEDS = {
-    Part.API: _WITH_ADDRESS
-    | {"REFRESH_SECRET_KEY", "RAZORPAY_KEY_ID", "RAZORPAY_KEY_SECRET", "RAZORPAY_WEBHOOK_SECRET"}
-    | {"REVCARE_SUPPLIER_GSTIN"},
-    Part.WORKFLOWS: {"REVCARE_SUPPLIER_NAME", "REVCARE_SUPPLIER_GSTIN", "REVCARE_SUPPLIER_ADDRESS"},
-    Part.ACTIVITIES: _WITH_ADDRESS | {"RAZORPAY_KEY_ID", "RAZORPAY_KEY_SECRET"},
-    Part.INVITATIONS: _WITH_ADDRESS,
-}
-
 OWN_NAME = {
     "RAZORPAY_KEY_ID": "rzp_live_ofthisshop",
     "REVCARE_PUBLIC_URL": "https://service.sahyadri.example",
@@ -61,8 +48,8 @@ def environment(monkeypatch: pytest.MonkeyPatch):
     return say
 
 
-def test_without_any_variable_everything_has_a_value_for_development():
-    assert Settings().process.environment == "development"
+def test_without_any_variable_everything_has_a_value_and_nothing_is_development():
+    assert Settings().process.environment == "production"
 
 
 def test_the_business_windows_have_their_usual_length():
@@ -130,59 +117,6 @@ def test_what_cannot_be_meant_is_refused_at_the_start(environment, name, value):
     environment(**{name: value})
     with pytest.raises(ValidationError):
         Settings()
-
-
-KINDS = (DEFAULT_KIND,)
-
-
-def start(part: Part, *, supplier: bool = True) -> None:
-    """What a process asks of its settings before it opens anything."""
-    must_be_complete(Settings(), part, KINDS, supplier=supplier)
-
-
-@pytest.mark.parametrize("part", Part)
-def test_production_runs_with_secrets_and_a_name_of_its_own(environment, part):
-    environment(REVCARE_ENVIRONMENT="production", **OWN_SECRETS, **OWN_NAME)
-    start(part)
-
-
-@pytest.mark.parametrize("part", Part)
-@pytest.mark.parametrize("left_out", [*OWN_SECRETS, *sorted(OWN_NAME.keys() - {"REVCARE_SUPPLIER_STATE"})])
-def test_production_asks_a_process_for_what_it_reads_and_for_nothing_else(environment, part, left_out):
-    own = {name: value for name, value in (OWN_SECRETS | OWN_NAME).items() if name != left_out}
-    if left_out == "REVCARE_SUPPLIER_GSTIN":
-        own["REVCARE_SUPPLIER_STATE"] = Company().supplier_state
-    environment(REVCARE_ENVIRONMENT="production", **own)
-    if left_out in NEEDS[part]:
-        with pytest.raises(ValueError, match=f"production needs its own {left_out}"):
-            start(part)
-    else:
-        start(part)
-
-
-@pytest.mark.parametrize("part", [Part.API, Part.WORKFLOWS])
-def test_production_asks_for_no_supplier_where_every_kind_has_its_own(environment, part):
-    environment(REVCARE_ENVIRONMENT="production", REVCARE_PUBLIC_URL=OWN_NAME["REVCARE_PUBLIC_URL"], **OWN_SECRETS)
-    environment(RAZORPAY_KEY_ID=OWN_NAME["RAZORPAY_KEY_ID"])
-    start(part, supplier=False)
-    with pytest.raises(ValueError, match="REVCARE_SUPPLIER_GSTIN"):
-        start(part)
-
-
-@pytest.mark.parametrize("part", [Part.API, Part.ACTIVITIES, Part.INVITATIONS])
-@pytest.mark.parametrize("url", ["http://127.0.0.1:8000", "http://localhost", "https://[::1]/", "http://127.4.0.1:80"])
-def test_production_has_an_address_that_customers_can_follow(environment, part, url):
-    environment(REVCARE_ENVIRONMENT="production", **OWN_SECRETS, **{**OWN_NAME, "REVCARE_PUBLIC_URL": url})
-    with pytest.raises(ValueError, match="production needs its own REVCARE_PUBLIC_URL"):
-        start(part)
-
-
-def test_production_refuses_one_key_for_both_kinds_of_token(environment):
-    environment(
-        REVCARE_ENVIRONMENT="production", **OWN_SECRETS | OWN_NAME | {"REFRESH_SECRET_KEY": OWN_SECRETS["SECRET_KEY"]}
-    )
-    with pytest.raises(ValueError, match="must differ"):
-        start(Part.API)
 
 
 def test_an_empty_secret_is_refused_everywhere():

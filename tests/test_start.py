@@ -40,6 +40,7 @@ def test_an_api_that_serves_collects_garbage_but_not_in_what_it_has_loaded(start
     monkeypatch.setattr(uvicorn.Server, "run", serves)
     monkeypatch.setattr(os, "_exit", ended)
     monkeypatch.setattr("sys.argv", ["api.main"])
+    monkeypatch.setenv("REVCARE_ENVIRONMENT", "development")
     monkeypatch.setattr("api.main.configure_logging", lambda settings: None)
     with pytest.raises(SystemExit):
         run_api()
@@ -67,7 +68,7 @@ async def test_a_worker_that_polls_collects_garbage_but_not_in_what_it_has_loade
     for name in ("build_activities", "build_workers", "mail_sender"):
         monkeypatch.setattr(worker, name, lambda *_: Nothing())
     try:
-        assert await worker.run(Settings(), WorkerRole.WORKFLOWS)
+        assert await worker.run(Settings(), WorkerRole.WORKFLOWS, [])
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().remove_signal_handler(number)

@@ -66,8 +66,12 @@ class Rendered:
 class Renderer:
     """Writes mails in the name of a kind's shop, with links to its public address; ``shop`` is that of all others."""
 
-    def __init__(self, *, shop: Shop, password_links: PasswordLinks, kinds: Mapping[str, KindTemplates]) -> None:
+    def __init__(
+        self, *, shop: Shop, password_links: PasswordLinks, kinds: Mapping[str, KindTemplates], rehearsal: bool = False
+    ) -> None:
+        """``rehearsal``: every subject begins with that word."""
         self._shop = shop
+        self._before = "[Rehearsal] " if rehearsal else ""
         self._password_links = password_links
         self._kinds = kinds
         folders = {"": _TEMPLATES} | {name: kind.folder for name, kind in kinds.items()}
@@ -81,6 +85,9 @@ class Renderer:
 
     def subject(self, mail: Mail) -> str:
         """Short; that of a booking's mail has the booking's number."""
+        return self._before + self._subject(mail)
+
+    def _subject(self, mail: Mail) -> str:
         if isinstance(mail, AccountEmail):
             return f"{self.shop_of(mail).name}: {ACCOUNT_SUBJECTS[mail.slug]}"
         form = self._kinds[mail.kind].emails[mail.slug].subject

@@ -35,11 +35,17 @@ class MailSender:
     """Sends mails from the shop's address; ``close()`` it at the end."""
 
     def __init__(
-        self, config: MailServer, public_url: str, password_links: PasswordLinks, kinds: Mapping[str, KindTemplates]
+        self,
+        config: MailServer,
+        public_url: str,
+        password_links: PasswordLinks,
+        kinds: Mapping[str, KindTemplates],
+        *,
+        rehearsal: bool = False,
     ) -> None:
         self._config = config
         shop = Shop(config.from_name, public_url)
-        self._renderer = Renderer(shop=shop, password_links=password_links, kinds=kinds)
+        self._renderer = Renderer(shop=shop, password_links=password_links, kinds=kinds, rehearsal=rehearsal)
         self._host = config.mail_from.rpartition("@")[2]
         self._connections = Connections(
             hostname=config.server,

@@ -14,6 +14,7 @@ from api.documentation.facts import Facts, facts_of
 from api.documentation.statuses import statuses
 from api.documentation.tags import tags
 from api.kind import KindApi
+from api.routes import health
 
 Json = dict[str, Any]
 
@@ -66,7 +67,7 @@ def document(app: FastAPI, kind: KindApi[Any]) -> Json:
     shared = found["components"]
     shared["schemas"] |= errors.schemas()
     examples.restore(shared["schemas"])
-    refusals = {_under(kind.prefix, name): statuses for name, statuses in kind.refusals.items()}
+    refusals = health.REFUSALS | {_under(kind.prefix, name): statuses for name, statuses in kind.refusals.items()}
     for route in iter_route_contexts(app.routes):
         if isinstance(route.original_route, APIRoute) and route.original_route.include_in_schema:
             _enrich(found, route, kind, refusals)

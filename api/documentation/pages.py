@@ -17,9 +17,11 @@ _AT = "/reference"
 # Whoever tries a call out here has a token in the page: it is not to be clicked through somebody else's.
 _ALONE = {"Content-Security-Policy": "frame-ancestors 'none'", "X-Frame-Options": "DENY"}
 
+_REHEARSAL = b"<footer><strong>Rehearsal: nothing here is real</strong></footer>\n"
 
-def install(app: FastAPI) -> None:
-    """Add both pages; the application is made without FastAPI's own."""
+
+def install(app: FastAPI, *, rehearsal: bool) -> None:
+    """Add both pages; the application is made without FastAPI's own. ``rehearsal``: each says so at its foot."""
     swagger = get_swagger_ui_html(
         openapi_url=openapi.URL,
         title=f"{app.title}: try it out",
@@ -37,6 +39,9 @@ def install(app: FastAPI) -> None:
 
     for page in (swagger, redoc):
         page.headers.update(_ALONE)
+        if rehearsal:
+            page.body = bytes(page.body).replace(b"</body>", _REHEARSAL + b"</body>")
+            page.headers["Content-Length"] = str(len(page.body))
 
     @app.get("/docs", include_in_schema=False)
     async def try_it_out() -> HTMLResponse:

@@ -16,11 +16,11 @@ _HERE = Path(__file__).parent
 _READ = ["GET", "HEAD"]
 
 
-def page_routes(kind_pages: Path | None, login_by: LoginBy) -> APIRouter:
+def page_routes(kind_pages: Path | None, login_by: LoginBy, *, rehearsal: bool) -> APIRouter:
     """The engine's pages and scripts, and those of the kind in the folder: ``templates`` and ``static``.
 
     The kind's templates are ``bookings.html`` (login, then the list) and ``booking.html``; without a folder there are
-    no pages of bookings.
+    no pages of bookings. ``rehearsal``: each says so at its foot.
     """
     folders = [_HERE, *filter(None, [kind_pages])]
     files = StaticFiles([folder / "static" for folder in folders])
@@ -32,7 +32,7 @@ def page_routes(kind_pages: Path | None, login_by: LoginBy) -> APIRouter:
     def text(template: str, checkout: CheckoutSources | None) -> str:
         page = templates.get_template(template)
         facts = {"scripts": files.scripts(), "checkout": checkout, "login_by": login_by}
-        return page.render(static=f"/static/{files.edition}", **facts)
+        return page.render(static=f"/static/{files.edition}", rehearsal=rehearsal, **facts)
 
     def page(template: str, checkout: CheckoutSources | None = None) -> Response:
         content = text(template, checkout)

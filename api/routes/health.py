@@ -1,19 +1,26 @@
 """Liveness, readiness and metrics of the process."""
 
 import asyncio
+import hmac
 
 from fastapi import APIRouter, Request, Response
+from starlette.exceptions import HTTPException
 
 from adapters.postgres.workflow_problems import WorkflowProblemRows
 from api.dependencies import OpenResources
+from api.http.login import bearer_token
 from api.recovery_metrics import recovery_exposition
 from api.responses import reply
 from api.schemas.health import Alive, Ready
-from domain.errors import Unavailable
+from domain.errors import Unauthenticated, Unavailable
+from settings import Settings
 
 router = APIRouter(tags=["health"])
 
 _PATIENCE_SECONDS = 3
+
+REFUSALS = {"GET /metrics": frozenset({401, 404})}
+"""Statuses that no dependency of these routes shows."""
 
 
 @router.get("/health/live", response_model=Alive, summary="The process answers")
@@ -30,7 +37,7 @@ async def ready(opened: OpenResources) -> Response:
     down = [name for name, outcome in zip(checks, outcomes, strict=True) if isinstance(outcome, BaseException)]
     if down:
         raise Unavailable(f"not ready: {', '.join(down)}", parts=down)
-    return reply({"status": "ready", "parts": list(checks)})
+    return reply({"status": "ready", "parts": list(checks), "rehearsal": opened.settings.process.rehearsal})
 
 
 @router.get(
@@ -40,6 +47,21 @@ async def ready(opened: OpenResources) -> Response:
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
 async def metrics(request: Request, opened: OpenResources) -> Response:
-    """Of this process, and of the workflows of all bookings."""
+    """Of this process, and of the workflows of all bookings.
+
+    Where `REVCARE_METRICS_TOKEN` is set, for who sends it as a bearer; without it there is no such page in production.
+    """
+    _may_be_read(request, opened.settings)
     recovery = await recovery_exposition(WorkflowProblemRows(opened.database))
     return Response(request.app.state.metrics.exposition() + recovery, media_type="text/plain; version=0.0.4")
+
+
+def _may_be_read(request: Request, settings: Settings) -> None:
+    wanted = settings.web.metrics_token
+    if wanted is None:
+        if settings.process.environment == "production":
+            raise HTTPException(404)
+        return
+    given = bearer_token(request.scope["headers"])
+    if not hmac.compare_digest(given.encode(), wanted.get_secret_value().encode()):
+        raise Unauthenticated("the token of REVCARE_METRICS_TOKEN is needed")

@@ -16,3 +16,4 @@ class Ready(Answer):
 
     status: Literal["ready"]
     parts: list[Literal["postgresql", "mongodb", "temporal"]]
+    rehearsal: bool

@@ -35,6 +35,7 @@ class Site:
     def __post_init__(self) -> None:
         self.secrets = self.folder.secrets()
         self.exports: dict[str, str] = {
+            "REVCARE_ENVIRONMENT": "development",
             "SECRET_KEY": self.secrets["secret_key"],
             "REFRESH_SECRET_KEY": self.secrets["refresh_secret_key"],
             "BACKUP_DIR": self.env.get("BACKUP_DIR") or str(self.folder.path / "backups"),

@@ -132,3 +132,11 @@ def test_a_link_is_only_as_good_as_its_key_and_its_time() -> None:
 def test_an_account_email_carries_no_secret() -> None:
     token = PASSWORD_LINKS.issue(KIND, NINA.person_id, NOW, NOW + timedelta(hours=1))
     assert token.rpartition(".")[2] not in repr(WITH_LINK)
+
+
+def test_in_a_rehearsal_the_subject_of_every_mail_says_so():
+    shop = Shop("RevCare", "https://revcare.example/")
+    rehearsing = Renderer(shop=shop, password_links=PASSWORD_LINKS, kinds={}, rehearsal=True)
+    for email in EMAILS:
+        assert rehearsing.subject(email) == f"[Rehearsal] {RENDERER.subject(email)}"
+        assert rehearsing.render(email).subject == rehearsing.subject(email)

@@ -59,6 +59,7 @@ def surroundings(stack: Stack) -> Iterator[None]:
         patch.setenv("MONGODB_DB", database)
         patch.setenv("TEMPORAL_ADDRESS", info["temporal"])
         patch.setenv("TEMPORAL_NAMESPACE", info["temporal_namespace"])
+        patch.setenv("REVCARE_ENVIRONMENT", "development")
         patch.setenv("SECRET_KEY", info["auth"]["secret_key"])
         patch.setenv("REFRESH_SECRET_KEY", info["auth"]["refresh_secret_key"])
         yield

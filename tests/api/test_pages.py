@@ -12,7 +12,7 @@ from api import pages
 from api.app import create_app
 from api.pages.protection import checkout_at, headers
 from kinds.vehicle_service.api import API
-from settings import Razorpay, Settings
+from settings import Process, Razorpay, Settings
 
 FOLDERS = [Path(pages.__file__).parent, API.pages]
 SCRIPTS = [path for folder in FOLDERS for path in sorted((folder / "static").glob("*.js"))]
@@ -123,3 +123,16 @@ def test_scripts_import_only_each_other_and_only_what_is_exported(script):
 def test_no_page_or_script_names_another_host():
     for path in [*SCRIPTS, *TEMPLATES, STYLE]:
         assert re.findall(r"https?://(?!www\.w3\.org)[\w.]", path.read_text(encoding="utf-8")) == []
+
+
+async def test_every_page_says_at_its_foot_that_this_is_a_rehearsal(browser):
+    settings = Settings(process=Process(rehearsal=True))
+    app = create_app(API, settings=settings)
+    app.state.resources = SimpleNamespace(settings=settings)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://revcare") as client:
+        for path in ("/", "/password", "/bookings/1021", "/docs", "/redoc"):
+            page = await client.get(path)
+            assert page.status_code == 200
+            assert page.text.count("Rehearsal: nothing here is real") == 1
+            assert "Rehearsal" not in (await browser.get(path)).text
+            assert int(page.headers["content-length"]) == len(page.content)

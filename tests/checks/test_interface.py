@@ -30,7 +30,7 @@ def test_what_production_has_to_set_is_needed_by_each_process_that_reads_it_and_
     needed = {
         variable: ({part.partition(" ")[0] for part in by.split(", ")}, read) for variable, _, by, read in rows if by
     }
-    assert len(needed) == 9
+    assert len(needed) == 10
     assert {name for name, (by, read) in needed.items() if by - {"operations"} != set(read.split(", "))} == set()
 
 

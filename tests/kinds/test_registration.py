@@ -67,7 +67,7 @@ def with_the_numbers_of_vehicles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("process", ["API", "worker", "operations"])
 def test_no_process_starts_with_two_kinds_that_number_documents_alike(with_the_numbers_of_vehicles, process):
     packages = ("kinds.vehicle_service", with_the_numbers_of_vehicles)
-    settings = Settings(process=Process(kinds=packages))
+    settings = Settings(process=Process(kinds=packages, environment="development"))
     start = {
         "API": lambda: served(settings),
         "worker": lambda: installed(packages),
