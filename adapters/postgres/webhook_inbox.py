@@ -1,27 +1,47 @@
 """Webhook messages of the payment provider, durable before they are answered."""
 
+import asyncio
 import hashlib
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import orjson
 
 from adapters.postgres.database import Database
 from adapters.postgres.driver import Prepared
 
 RECEIVED, PARKED, DELIVERED = "received", "parked", "delivered"
 
+STATEMENTS_AT_ONCE, MOST_OF_A_STATEMENT = 2, 50
+"""What comes while so many statements are under way is stored together by the next: a flood costs few commits."""
+
 # Two uniques, any of which may say "duplicate": the event id is not signed, the body is. Whom it concerns is found by
-# the order and the refund that we stored, never by what the body claims about a booking.
+# the order and the refund that we stored, never by what the body claims about a booking. In the order of the digests,
+# so that two statements with the same messages wait for each other and not both for ever.
 _STORE = Prepared(
     """
-    WITH stored AS (
+    WITH told AS (
+        SELECT * FROM unnest(
+            CAST(:event_ids AS text[]), CAST(:digests AS text[]), CAST(:events AS text[]), CAST(:bodies AS bytea[]),
+            CAST(:order_ids AS text[]), CAST(:payment_ids AS text[]), CAST(:refund_ids AS text[]),
+            CAST(:dispute_ids AS text[]), CAST(:receipts AS text[]), CAST(:states AS text[])
+        ) WITH ORDINALITY
+            AS t (event_id, digest, event, body, order_id, payment_id, refund_id, dispute_id, receipt, state, place)
+    ), stored AS (
         INSERT INTO webhook_inbox (event_id, body_sha256, event, body, order_id, payment_id, refund_id, dispute_id,
             state)
-        VALUES (:event_id, :digest, :event, :body, :order_id, :payment_id, :refund_id, :dispute_id, :state)
-        ON CONFLICT DO NOTHING RETURNING id, order_id, payment_id, refund_id
+        SELECT event_id, digest, event, body, order_id, payment_id, refund_id, dispute_id, state FROM told
+        ORDER BY digest, place
+        ON CONFLICT DO NOTHING RETURNING id, event_id, body_sha256 AS digest, order_id, payment_id, refund_id
     )
-    SELECT stored.id, b.kind, p.booking_id, coalesce(stored.order_id, p.order_id) AS order_id,
-        (SELECT r.key FROM refunds AS r WHERE r.refund_id = stored.refund_id OR r.key = CAST(:receipt AS text) LIMIT 1)
-            AS refund_key
-    FROM stored LEFT JOIN LATERAL (
+    SELECT CAST(jsonb_agg(jsonb_build_object(
+        'event_id', stored.event_id, 'digest', stored.digest, 'id', stored.id, 'kind', b.kind,
+        'booking_id', p.booking_id, 'order_id', coalesce(stored.order_id, p.order_id), 'refund_key',
+        (SELECT r.key FROM refunds AS r WHERE r.refund_id = stored.refund_id OR r.key = said.receipt LIMIT 1)
+    )) AS text) AS found
+    FROM stored JOIN (SELECT DISTINCT digest, receipt FROM told) AS said USING (digest)
+    LEFT JOIN LATERAL (
         SELECT booking_id, order_id FROM payments
         WHERE order_id = stored.order_id OR payment_id = stored.payment_id LIMIT 1
     ) AS p ON true LEFT JOIN bookings AS b ON b.id = p.booking_id
@@ -64,23 +84,59 @@ class WebhookInbox:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._waiting: deque[tuple[WebhookMessage, asyncio.Future[StoredWebhook | None]]] = deque()
+        self._storing: set[asyncio.Task[None] | None] = set()
 
     async def store_unless_duplicate(self, message: WebhookMessage) -> StoredWebhook | None:
-        """Store a message; None for a duplicate, by event id or by body. Committed when this returns."""
-        given = {
-            "event_id": message.event_id,
-            "digest": hashlib.sha256(message.body).hexdigest(),
-            "event": message.event,
-            "body": message.body,
-            "order_id": message.order_id,
-            "payment_id": message.payment_id,
-            "refund_id": message.refund_id,
-            "dispute_id": message.dispute_id,
-            "receipt": message.receipt,
-            "state": message.state,
-        }
-        row = await self._database.row(_STORE, **given)
-        return StoredWebhook(**row) if row else None
+        """Store a message; None for a duplicate, by event id or by body. Committed when this returns.
+
+        Raises:
+            DBAPIError: it may not be stored, nor those that came with it.
+        """
+        outcome: asyncio.Future[StoredWebhook | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((message, outcome))
+        if len(self._storing) < STATEMENTS_AT_ONCE:
+            self._storing.add(asyncio.create_task(self._store_waiting()))
+        return await outcome
+
+    async def _store_waiting(self) -> None:
+        try:
+            while self._waiting:
+                number = min(len(self._waiting), MOST_OF_A_STATEMENT)
+                messages, outcomes = zip(*(self._waiting.popleft() for _ in range(number)), strict=True)
+                try:
+                    stored = await self._store(messages)
+                except Exception as fault:
+                    for outcome in outcomes:
+                        if not outcome.done():  # who has hung up asks no more
+                            outcome.set_exception(fault)
+                else:
+                    for outcome, row in zip(outcomes, stored, strict=True):
+                        if not outcome.done():
+                            outcome.set_result(row)
+        finally:
+            # Not by a callback: a message that comes before it would be stored by nobody.
+            self._storing.discard(asyncio.current_task())
+
+    async def _store(self, messages: Sequence[WebhookMessage]) -> list[StoredWebhook | None]:
+        digests = [hashlib.sha256(message.body).hexdigest() for message in messages]
+        row = await self._database.row(
+            _STORE,
+            event_ids=[message.event_id for message in messages],
+            digests=digests,
+            events=[message.event for message in messages],
+            bodies=[message.body for message in messages],
+            order_ids=[message.order_id for message in messages],
+            payment_ids=[message.payment_id for message in messages],
+            refund_ids=[message.refund_id for message in messages],
+            dispute_ids=[message.dispute_id for message in messages],
+            receipts=[message.receipt for message in messages],
+            states=[message.state for message in messages],
+        )
+        found = {(each.pop("digest"), each.pop("event_id")): each for each in orjson.loads(row["found"] or "[]")}
+        # The first of several that are the same has the row.
+        rows = [found.pop((digest, message.event_id), None) for digest, message in zip(digests, messages, strict=True)]
+        return [row and StoredWebhook(**row) for row in rows]
 
     async def delivered(self, row_ids: list[int]) -> None:
         """Their workflows got the signal; messages without one are sent by the worker's sweep."""

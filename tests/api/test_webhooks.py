@@ -213,3 +213,31 @@ async def test_a_message_is_stored_with_the_kind_of_the_booking_that_it_is_about
     assert (known.kind, known.booking_id) == ("vehicle_service", ordered["id"])
     assert (unknown.kind, unknown.booking_id) == (None, None)
     assert await WebhookInbox(database).store_unless_duplicate(about["order_of_nobody"]) is None
+
+
+def told(event_id: str, body: bytes) -> WebhookMessage:
+    return WebhookMessage(event_id=event_id, event="order.paid", body=body, order_id=f"order_{event_id}", state=PARKED)
+
+
+async def test_a_flood_is_stored_by_a_few_statements_and_each_message_once(inside):
+    _, database = inside
+    inbox, names = WebhookInbox(database), [uuid.uuid4().hex[:14] for _ in range(60)]
+    messages = [told(name, name.encode()) for name in names]
+    repeats = [*messages[::3], *(told(uuid.uuid4().hex[:14], message.body) for message in messages[::4])]
+    with counting(database) as statements:
+        stored = await asyncio.gather(*map(inbox.store_unless_duplicate, messages + repeats))
+    assert len(statements) <= 3
+    rows = [(message.body, row.id) for message, row in zip(messages + repeats, stored, strict=True) if row]
+    assert sorted(body for body, _ in rows) == sorted(message.body for message in messages)
+    assert len({row for _, row in rows}) == len(messages)
+
+
+async def test_a_message_under_an_id_that_is_taken_is_stored_when_it_comes_with_another(inside):
+    _, database = inside
+    inbox, taken, free = WebhookInbox(database), uuid.uuid4().hex[:14], uuid.uuid4().hex[:14]
+    first, other = taken.encode(), free.encode()
+    await inbox.store_unless_duplicate(told(taken, first))
+    refused, kept_now = await asyncio.gather(
+        inbox.store_unless_duplicate(told(taken, other)), inbox.store_unless_duplicate(told(free, other))
+    )
+    assert (refused, kept_now.order_id) == (None, f"order_{free}")
