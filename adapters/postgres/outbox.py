@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import orjson
 from pydantic import TypeAdapter
 from sqlalchemy import text
 
@@ -13,16 +14,19 @@ from adapters.postgres.driver import Prepared
 from domain.emails import BookingEmail
 
 # The later ones of a booking and person wait for one that was not tried often yet, so that they arrive in their order.
-_DUE = text(
+_DUE = Prepared(
     """
-    SELECT o.booking_id, o.version, o.slug, o.person_id, o.attempts, now() - o.created_at AS age, b.kind
-    FROM outbox AS o JOIN bookings AS b ON b.id = o.booking_id
-    WHERE o.next_at <= now() AND NOT EXISTS (
-        SELECT FROM outbox AS earlier
-        WHERE earlier.booking_id = o.booking_id AND earlier.person_id = o.person_id
-            AND (earlier.version, earlier.place) < (o.version, o.place) AND earlier.attempts < :holding
-    )
-    ORDER BY o.next_at, o.booking_id, o.version, o.place LIMIT :limit
+    SELECT coalesce(json_agg(waiting), '[]')::text AS due FROM (
+        SELECT o.booking_id, o.version, o.slug, o.person_id, o.attempts,
+            CAST(extract(epoch FROM now() - o.created_at) AS float8) AS age, b.kind
+        FROM outbox AS o JOIN bookings AS b ON b.id = o.booking_id
+        WHERE o.next_at <= now() AND NOT EXISTS (
+            SELECT FROM outbox AS earlier
+            WHERE earlier.booking_id = o.booking_id AND earlier.person_id = o.person_id
+                AND (earlier.version, earlier.place) < (o.version, o.place) AND earlier.attempts < :holding
+        )
+        ORDER BY o.next_at, o.booking_id, o.version, o.place LIMIT :limit
+    ) AS waiting
     """
 )
 _KEY = "booking_id = :booking_id AND version = :version AND slug = :slug AND person_id = :person_id"
@@ -86,12 +90,8 @@ class OutboxRows:
 
         An e-mail that was tried ``holding`` times holds up no later ones any more.
         """
-        async with self._database.read.connect() as connection:
-            rows = await connection.execute(_DUE, {"limit": limit, "holding": holding})
-            return [
-                PendingEmail(row.kind, row.booking_id, row.version, row.slug, row.person_id, row.attempts, row.age)
-                for row in rows
-            ]
+        row = await self._database.row(_DUE, limit=limit, holding=holding)
+        return [PendingEmail(**each | {"age": timedelta(seconds=each["age"])}) for each in orjson.loads(row["due"])]
 
     async def claim(self, email: PendingEmail, lasting: timedelta) -> tuple[BookingEmail, bool] | None:
         """Take it, for so long, and learn whether it was sent before; None when somebody else has it, or it is gone."""
