@@ -17,6 +17,7 @@ from adapters.auth.password_links import PasswordLinks
 from adapters.mail.connections import Connections
 from adapters.mail.headers import POLICY
 from adapters.mail.render import KindTemplates, Renderer, Shop, one_line
+from adapters.mail_addresses import with_ascii_domain
 from domain.account_emails import Mail
 from domain.emails import Attachment, BookingEmail
 from domain.errors import Invalid
@@ -70,7 +71,7 @@ class MailSender:
         """
         message = await asyncio.to_thread(self.compose, mail, attachments)  # templates take processor time
         try:
-            await self._connections.send(message, self._config.mail_from, mail.to)
+            await self._connections.send(message, self._config.mail_from, with_ascii_domain(mail.to))
         except aiosmtplib.SMTPRecipientsRefused as refused:
             if all(_for_good(answer.code) for answer in refused.recipients):
                 raise Invalid("the mail server refuses the address for good") from refused
@@ -112,10 +113,11 @@ def _for_good(code: int) -> bool:
 
 
 def _recipient(mail: Mail) -> str:
-    if not _ADDRESS.fullmatch(mail.to):
+    address = with_ascii_domain(mail.to)
+    if not _ADDRESS.fullmatch(address):
         raise Invalid("the mail address is malformed")
     try:
-        return str(Address(_display_name(mail.name), addr_spec=mail.to))
+        return str(Address(_display_name(mail.name), addr_spec=address))
     except (ValueError, IndexError, MessageError) as malformed:
         raise Invalid("the mail address is malformed") from malformed
 

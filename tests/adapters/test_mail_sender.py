@@ -231,3 +231,11 @@ async def test_a_server_without_the_wanted_encryption_gets_nothing(mailbox: Mail
     with pytest.raises((aiosmtplib.SMTPException, OSError)):
         await sender_to(mailbox.port, **{encryption: True}).send(ESTIMATE)
     assert mailbox.taken == []
+
+
+async def test_a_domain_beyond_ascii_is_sent_in_ascii(sender: MailSender, mailbox: Mailbox) -> None:
+    await sender.send(replace(ESTIMATE, to="asha@bücher.example"))
+    (recipients, mail) = mailbox.taken[0]
+    assert recipients == ["asha@xn--bcher-kva.example"]
+    assert mail["To"] == "Asha Rao <asha@xn--bcher-kva.example>"
+    assert str(mail).isascii()
