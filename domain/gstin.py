@@ -1,6 +1,7 @@
 """The GST identification number: its shape and its check digit. A well formed one need not be registered."""
 
 import re
+import unicodedata
 
 from domain.errors import Invalid
 
@@ -14,7 +15,7 @@ def gstin(text: str) -> str:
     Raises:
         Invalid: it has another shape, or its last character does not fit the others (a slip of the pen).
     """
-    number = re.sub(r"\s", "", text).upper()
+    number = re.sub(r"\s", "", unicodedata.normalize("NFKC", text[:60])).upper()
     if not _SHAPE.fullmatch(number):
         raise Invalid(f"{text[:40]!r} is not a GSTIN: two digits of the state, ten of the PAN, three more")
     if check_character(number[:14]) != number[14]:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import secrets
+import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -30,8 +31,8 @@ class Passwords:
         self._waiting = 0
 
     async def hash(self, password: str) -> str:
-        """The hash to store."""
-        return await self._run(self._hasher.hash, password)
+        """The hash to store: of the composed form, whichever keyboard it was typed on."""
+        return await self._run(self._hasher.hash, unicodedata.normalize("NFC", password))
 
     async def matches(self, password: str, stored: str | None) -> bool:
         """Whether the password is right; takes as long for a person who does not exist."""
@@ -42,6 +43,9 @@ class Passwords:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _verify(self, password: str, stored: str) -> bool:
+        return any(self._is_of(form, stored) for form in _forms(password))
+
+    def _is_of(self, password: str, stored: str) -> bool:
         try:
             return self._hasher.verify(stored, password)
         except (VerificationError, InvalidHashError):
@@ -55,3 +59,10 @@ class Passwords:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
         finally:
             self._waiting -= 1
+
+
+def _forms(password: str) -> list[str]:
+    """What may have been hashed when this was chosen: the composed form; in older rows what the keyboard of then sent.
+    Of plain letters all of these are the same."""
+    composed, apart = (unicodedata.normalize(form, password) for form in ("NFC", "NFD"))
+    return list(dict.fromkeys((composed, password, apart)))

@@ -7,14 +7,17 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.mail_addresses import mail_address
 from adapters.postgres.people import users
 from adapters.postgres.statements import Json, one
 from adapters.resources import Resources
 from api.dependencies import CurrentUser
 from api.people.invitations import invite
 from api.schemas.people import NewPerson
-from domain.errors import NotFound, NotYours
+from domain.errors import Invalid, NotFound, NotYours
 from domain.people import Role, RoleSpec
+from domain.phones import phone_part
+from domain.texts import composed
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,17 @@ async def search(
     order: Annotated[Literal["oldest", "newest"], Query(description="By registration")] = "oldest",
 ) -> Search:
     """The search, from the query."""
-    return Search(q, order == "newest")
+    return Search(q and searched_text(q), order == "newest")
+
+
+def searched_text(q: str) -> str:
+    """What to look for in rows: a phone, a part of one and a mail address in the form in which they are kept."""
+    if "@" not in q:
+        return phone_part(composed(q))
+    try:
+        return mail_address(q)
+    except Invalid:
+        return composed(q)
 
 
 Searched = Annotated[Search, Depends(search)]

@@ -14,6 +14,7 @@ from adapters.postgres.people.sessions import LoginRow, SessionQueries, end_sess
 from adapters.resources import Resources
 from api.auth.login_by import LoginBy
 from api.auth.login_failures import LoginFailures
+from api.auth.password_rules import LONGEST_TYPED
 from api.dependencies import Auth, LoggedIn, OpenResources, WriteTransaction
 from api.responses import done, reply
 from api.schemas.answers import Message
@@ -38,7 +39,7 @@ def auth_routes(login_by: LoginBy) -> APIRouter:
 
     async def entered(
         username: Annotated[str, Form(min_length=1, max_length=login_by.longest, examples=[login_by.example])],
-        password: Annotated[str, Form(min_length=1, max_length=128, examples=["Password@123"])],
+        password: Annotated[str, Form(min_length=1, max_length=LONGEST_TYPED, examples=["Password@123"])],
         grant_type: Annotated[str | None, Form(max_length=20)] = None,
     ) -> Login:
         """The form of OAuth2's password flow; the username is what people log in by."""

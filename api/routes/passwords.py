@@ -10,6 +10,7 @@ from adapters.postgres.people.passwords import PasswordRows
 from adapters.resources import Resources
 from api.auth.login_by import LoginBy
 from api.auth.login_failures import LoginFailures
+from api.auth.password_rules import must_not_name
 from api.dependencies import Auth, CurrentUser, LoggedIn, OpenResources
 from api.emails import email_queue
 from api.http.rate_limits import count_request, must_not_be_too_often
@@ -32,6 +33,7 @@ def password_routes(login_by: LoginBy) -> APIRouter:
         body: PasswordChange, person: LoggedIn, request: Request, opened: OpenResources, auth: Auth
     ) -> Response:
         """A wrong current password counts as a failed login and locks the phone in the same way."""
+        must_not_name(body.new_password, person.row.name, person.row.phone, person.row.email)
         known = await _proven(opened, login_by, person, body.current_password, request)
         new = await opened.passwords.hash(body.new_password)
         async with auth.writing() as connection:

@@ -5,10 +5,11 @@ from typing import Annotated
 from pydantic import Field, RootModel, StringConstraints
 
 from api.schemas.answers import Answer
-from api.schemas.fields import NoNul, few
+from api.schemas.fields import by_rule, few
+from domain.texts import long_text
 
 ContentKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]+$", max_length=100)]
-Data = Annotated[str, StringConstraints(max_length=20_000), NoNul]
+Data = Annotated[str, StringConstraints(max_length=20_000), by_rule(long_text, 0, 20_000)]
 _MOST = 200
 _BANNER = "https://cdn.example.com/banner.png"
 

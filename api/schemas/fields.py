@@ -1,35 +1,96 @@
 """What fields of booking and payment bodies are made of. Each refuses what would break further in, with a sentence."""
 
 import re
+from collections.abc import Callable
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from domain.children import CHILDREN_PER_BOOKING
 from domain.errors import Invalid
 from domain.gstin import gstin
 from domain.money import paise
+from domain.texts import long_text, one_line
 
 LARGEST_ID = 2**31 - 1
 LARGEST_CHILD_ID = 2**63 - 1
 LARGEST_BOOKING_ID = LARGEST_CHILD_ID // CHILDREN_PER_BOOKING - 1
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ID = re.compile(r"[1-9][0-9]{0,9}")
 _UPLOAD = re.compile(r"/uploads/[A-Za-z0-9_-][A-Za-z0-9._-]*")
 
 
 class Body(BaseModel):
-    """A request's body: unknown fields are ignored, never assigned."""
+    """A request's body: unknown fields are ignored, never assigned. A field of several names is sent by one of them."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+    _several_names: ClassVar[tuple[tuple[str, ...], ...]] = ()
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Note the fields that have several names."""
+        super().__pydantic_init_subclass__(**kwargs)
+        aliases = [each.validation_alias for each in cls.model_fields.values()]
+        choices = [[str(name) for name in each.choices] for each in aliases if isinstance(each, AliasChoices)]
+        cls._several_names = tuple(tuple(names) for names in choices)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _must_be_sent_by_one_name(cls, sent: Any) -> Any:
+        """What is sent by another name beside the first would not be read, whatever it is."""
+        for names in cls._several_names if isinstance(sent, dict) else ():
+            said = [name for name in names if name in sent]
+            if any(not _same(sent[said[0]], sent[name]) for name in said[1:]):
+                raise ValueError(f"{' and '.join(said)} are one field: send one of them")
+        return sent
 
 
-def _no_truth_value(number: Any) -> Any:
+def _same(one: Any, other: Any) -> bool:
+    return type(one) is type(other) and bool(one == other)
+
+
+def _written_as_a_number(number: Any) -> Any:
     if isinstance(number, bool):
         raise ValueError("true and false are no numbers")
+    if isinstance(number, str):
+        raise ValueError("a number is sent as a number, not as text")
     return number
+
+
+def by_rule(rule: Callable[[str], str], shortest: int = 0, longest: int | None = None) -> AfterValidator:
+    """Text as a rule of the domain reads it, and how many characters that may have; its refusals are the field's."""
+
+    def read(text: str) -> str:
+        try:
+            found = rule(text)
+        except Invalid as fault:
+            raise ValueError(fault.detail) from None
+        if len(found) < shortest:
+            raise PydanticKnownError("string_too_short", {"min_length": shortest})
+        if longest is not None and len(found) > longest:
+            raise PydanticKnownError("string_too_long", {"max_length": longest})
+        return found
+
+    return AfterValidator(read)
+
+
+def documented(**words: str | int) -> Any:
+    """What the document says of a field besides; it is checked by a rule, with kinder words."""
+    return Field(json_schema_extra=dict(words))
 
 
 def _without_nul(text: str) -> str:
@@ -55,13 +116,6 @@ def _rupees(amount: Any) -> int:
         return paise(amount)
     except (Invalid, ValueError):
         raise ValueError("an amount is rupees with at most two decimals, as text or a number") from None
-
-
-def _gstin(text: str) -> str:
-    try:
-        return gstin(text)
-    except Invalid as fault:
-        raise ValueError(fault.detail) from None
 
 
 def _image(address: str) -> str:
@@ -96,22 +150,32 @@ def few(most: int) -> BeforeValidator:
     return BeforeValidator(counted)
 
 
-Number = BeforeValidator(_no_truth_value)
+def _digits(name: Any) -> int:
+    """An id as the name of an entry, which is text: one way of writing it, so that no entry hides another."""
+    if isinstance(name, str) and _ID.fullmatch(name):
+        return int(name)
+    raise ValueError("an id is digits, the first not 0")
+
+
+Number = BeforeValidator(_written_as_a_number)
+Flag = StrictBool
 NoNul = AfterValidator(_without_nul)
 RowId = Annotated[int, Field(ge=1, le=LARGEST_ID), Number]
 BookingNumber = Annotated[int, Field(ge=1, le=LARGEST_BOOKING_ID, examples=[1021]), Number]
 Quantity = Annotated[int, Field(ge=1, le=99), Number]
-Text = Annotated[str, StringConstraints(max_length=2000, strip_whitespace=True), AfterValidator(_without_nul)]
-ShortText = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_without_nul)
-]
+_UP_TO_200 = WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200})
+Text = Annotated[str, StringConstraints(max_length=2000), by_rule(long_text, 0, 2000)]
+"""Words that may have several lines, or none."""
+Note = Annotated[str, StringConstraints(max_length=200), by_rule(long_text, 1, 200), _UP_TO_200]
+ShortText = Annotated[str, StringConstraints(max_length=200), by_rule(one_line, 1, 200), _UP_TO_200]
+"""A name or a title: one line, in which everything can be seen."""
 SecondLine = Annotated[
     ShortText | None,
     BeforeValidator(_blank_is_none),
     WithJsonSchema({"anyOf": [{"type": "string", "maxLength": 200}, {"type": "null"}]}),
 ]
 Day = Annotated[date, BeforeValidator(_written_as_a_date)]
-Gstin = Annotated[str, StringConstraints(max_length=40), AfterValidator(_gstin)]
+Gstin = Annotated[str, StringConstraints(max_length=40), by_rule(gstin)]
 Money = Annotated[
     int,
     BeforeValidator(_rupees),
@@ -135,8 +199,9 @@ Image = Annotated[
 Distinct = Field(json_schema_extra={"uniqueItems": True})
 Images = Annotated[list[Image], Field(max_length=5), AfterValidator(distinct), Distinct]
 ServiceIds = Annotated[list[RowId], Field(max_length=40), AfterValidator(distinct), Distinct]
+_RowIdAsName = Annotated[int, Field(ge=1, le=LARGEST_ID), BeforeValidator(_digits)]
 Prices = Annotated[
-    dict[RowId, Money],
+    dict[_RowIdAsName, Money],
     Field(max_length=40, json_schema_extra={"propertyNames": {"pattern": "^[1-9][0-9]{0,9}$"}}),
     few(40),
 ]

@@ -4,10 +4,11 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from api.auth.password_rules import LONGEST_TYPED
 from api.schemas.fields import Body, NoNul
 from api.schemas.people_fields import Mail, Password, Phone
 
-Entered = Annotated[str, StringConstraints(min_length=1, max_length=128), NoNul]
+Entered = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TYPED), NoNul]
 NewPassword = Annotated[Password, Field(examples=["Password@1234"])]
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from api.schemas.answers import example
-from api.schemas.fields import Body, ShortText
+from api.schemas.fields import Body, Note
 
 _ProviderId = StringConstraints(min_length=5, max_length=64, pattern=r"^[A-Za-z]+_[A-Za-z0-9_]+$")
 
@@ -29,4 +29,4 @@ class CheckoutCallback(Body):
 class AttentionCleared(Body):
     """An admin has looked at what asked for attention."""
 
-    note: ShortText | None = None
+    note: Note | None = None

@@ -4,9 +4,11 @@ from typing import Any, ClassVar, Self
 
 from pydantic import model_validator
 
+from api.auth.password_rules import must_not_name
 from api.schemas.answers import example
 from api.schemas.fields import Body, SecondLine
 from api.schemas.people_fields import Mail, Password, Phone, Text
+from domain.errors import Invalid
 
 PERSON = {"name": "Asha Rao", "phone": "9000020210", "email": "asha.rao@example.com"}
 
@@ -44,7 +46,21 @@ class NewPerson(_Named):
         return {**self._names(), "phone": self.phone, "email": self.email}
 
 
-class NewCustomer(NewPerson):
+class _WithPassword(NewPerson):
+    """Somebody who may have a password from the beginning."""
+
+    password: Password | None = None
+
+    @model_validator(mode="after")
+    def _must_not_have_a_password_that_all_know(self) -> Self:
+        try:
+            must_not_name(self.password or "", self.name, " ".join(self._names().values()), self.phone, self.email)
+        except Invalid as fault:
+            raise ValueError(fault.detail) from None
+        return self
+
+
+class NewCustomer(_WithPassword):
     """A registration."""
 
     model_config = example({**PERSON, "password": "Secret-123"})
@@ -52,22 +68,18 @@ class NewCustomer(NewPerson):
     password: Password
 
 
-class AddedCustomer(NewPerson):
+class AddedCustomer(_WithPassword):
     """A customer whom an admin adds; without a password a mail asks them to choose one."""
 
     model_config = example({**PERSON})
 
-    password: Password | None = None
 
-
-class NewAdmin(NewPerson):
+class NewAdmin(_WithPassword):
     """A colleague; without a password a mail asks them to choose one."""
 
     model_config = example(
         {"first_name": "Akhil", "last_name": "Joseph", "email": "akhil@revcare.in", "phone": "9000000001"}
     )
-
-    password: Password | None = None
 
 
 class PersonChange(_Named):

@@ -5,8 +5,9 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from api.schemas.answers import Answer
-from api.schemas.fields import Body, NoNul
+from api.schemas.fields import Body, by_rule, documented
 from api.schemas.people_fields import Mail
+from domain.texts import long_text
 
 _EXAMPLE = {
     "id": "66b0f3c2a1d4e5f607182930",
@@ -20,7 +21,7 @@ _EXAMPLE = {
 }
 
 
-Words = Annotated[str, StringConstraints(min_length=1, max_length=5000, strip_whitespace=True), NoNul]
+Words = Annotated[str, StringConstraints(max_length=5000), by_rule(long_text, 1, 5000), documented(minLength=1)]
 
 
 class NewQuery(Body):

@@ -20,9 +20,9 @@ WORDS = {
     "an operator's name": "$where",
     "a path": "../../../../etc/passwd",
     "a command": "`id` $(id) | id ; id",
-    "letters that lead astray": "\u202egpj.exe\u200b\ufeff e\u0301 \U0001f697",
+    "letters that lead astray": "gpj.exe\u200b\ufeff \u00e9 \U0001f697",
 }
-"""Each may stand wherever people write; it must be kept as it is and mean nothing."""
+"""Each may stand wherever people write; it must be kept as it is and mean nothing. Names have no line breaks."""
 
 FAR = 987654321
 """A number that nothing here has."""

@@ -19,7 +19,7 @@ from tests.api.hostile import WORDS, with_extras
 from tests.api.visits import BRAKES
 
 ALL = " ".join(word for name, word in WORDS.items() if name != "another header")
-NAME = f"Mallory {WORDS['markup']}{WORDS['templates']}{WORDS['another header']}{{nb}}"
+NAME = f"Mallory {WORDS['markup']}{WORDS['templates']}{{nb}}"
 LINE = WORDS["a formula"] + WORDS["markup"]
 _ALIASES = {"class", "notes", "description", "car_id", "address_id", "timeslot_id", "service_ids"}
 _PASSING = {"at", "by", "car_ids", "customer", "invoice", "credit_notes", "mechanic", "order_id", "registration_number",

@@ -74,7 +74,7 @@ async def test_guessing_at_once_does_not_get_around_the_lock(api: Api):
     assert await me(api, access) == 200
 
 
-@pytest.mark.parametrize("new", ["Sh0rt", "alllowercase1", "ALLUPPERCASE1", "OnlyAlphabet", "x" * 129])
+@pytest.mark.parametrize("new", ["Sh0rt", "Password123", "qwertyuiop", "x" * 9, "yz" * 65])
 async def test_a_weak_password_is_refused_before_anything_else(api: Api, new: str):
     access, _ = await session(api, api.card("C"))
     assert is_refusal(await change(api, access, "Wrong-password-1", new), 422) == ""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from adapters.mongo.gst import GstRates
 from adapters.postgres.booking_queries import BookingQueries
 from domain.billing.records import Method
+from domain.children import CHILDREN_PER_BOOKING
 from domain.errors import Invalid, NotFound
 from domain.money import Paise
 from domain.people import Actor
@@ -53,13 +54,15 @@ class CommandFactory:
         return commands.Assign(actor, Job(job), mechanic, body.note or None)
 
     async def submit_progress(self, actor: Actor, body: SubmitProgressBody) -> commands.SubmitProgress:
-        """A report."""
+        """A report; whatever it is about, the services that it names are the booking's."""
+        await self._must_be_services_of(body.booking_id, actor, body.service_ids)
         status = status_with_id(body.status_id) if body.status_id is not None else None
         return commands.SubmitProgress(actor, body.notes or None, tuple(body.images or ()), body.service_ids, status)
 
     async def edit_progress(self, actor: Actor, report_id: int, body: EditProgressBody) -> commands.EditProgress:
         """A correction: what the body does not mention stays, null empties."""
         given = body.model_fields_set
+        await self._must_be_services_of(report_id // CHILDREN_PER_BOOKING, actor, body.service_ids)
         return commands.EditProgress(
             actor,
             report_id,
@@ -127,6 +130,14 @@ class CommandFactory:
         if body.amount:
             raise Invalid("a payment that was refused has the amount 0.00")
         return commands.RefusePayment(actor, body.reason or None)
+
+    async def _must_be_services_of(self, booking_id: int, actor: Actor, service_ids: tuple[int, ...]) -> None:
+        """During the work the rules know better: then a service has to be confirmed."""
+        booking = (await self._queries.detail(booking_id, actor)).booking if service_ids else None
+        if booking is None or booking.status is VisitStatus.IN_PROGRESS:
+            return
+        if unknown := set(service_ids) - {line.service_id for line in booking.lines}:
+            raise Invalid(f"service {min(unknown)} is not a service of this booking", service_id=min(unknown))
 
     async def _method(self, body: ConfirmServicesBody) -> Method:
         if body.payment_method_id is None:

@@ -1,7 +1,7 @@
 """Cash, as it was collected."""
 
 from api.schemas.answers import example
-from api.schemas.fields import Body, BookingNumber, Money, ShortText
+from api.schemas.fields import Body, BookingNumber, Flag, Money, Note
 
 
 class CashCollected(Body):
@@ -11,5 +11,5 @@ class CashCollected(Body):
 
     booking_id: BookingNumber
     amount: Money
-    refused: bool = False
-    reason: ShortText | None = None
+    refused: Flag = False
+    reason: Note | None = None

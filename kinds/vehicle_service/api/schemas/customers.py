@@ -1,28 +1,18 @@
 """Customers' cars and addresses, as clients write them."""
 
-import re
 from typing import Annotated
 
-from pydantic import AfterValidator, AliasChoices, Field, StringConstraints
+from pydantic import AliasChoices, Field, StringConstraints
 
-from api.schemas.fields import Body, RowId, SecondLine
-from api.schemas.people_fields import Text, documented
-
-_PLATE = re.compile(r"[A-Z0-9]{4,12}")
-
-
-def _plate(text: str) -> str:
-    plate = re.sub(r"[\s-]", "", text).upper()
-    if not _PLATE.fullmatch(plate):
-        raise ValueError("a registration number has 4 to 12 letters and digits")
-    return plate
-
+from api.schemas.fields import Body, RowId, SecondLine, by_rule, documented
+from api.schemas.people_fields import Text
+from kinds.vehicle_service.domain.plates import LONGEST, plate
 
 Plate = Annotated[
     str,
-    StringConstraints(max_length=20),
-    AfterValidator(_plate),
-    documented(pattern=r"^[A-Za-z0-9]([ -]*[A-Za-z0-9]){3,11}$"),
+    StringConstraints(max_length=LONGEST),
+    by_rule(plate),
+    documented(pattern=r"^[A-Za-z0-9]([ .-]*[A-Za-z0-9]){3,11}$"),
 ]
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, Field
 
 from api.schemas.answers import example
-from api.schemas.fields import Body, Day, Distinct, Image, RowId, ShortText, distinct
+from api.schemas.fields import Body, Day, Distinct, Flag, Image, RowId, ShortText, distinct
 from api.schemas.people import PERSON, NewAdmin, PersonChange
 
 Categories = Annotated[list[RowId], Field(max_length=100), AfterValidator(distinct), Distinct]
@@ -27,8 +27,8 @@ class NewMechanic(NewAdmin):
     model_config = example(_MECHANIC)
 
     dob: Day
-    pickup_drop: bool = False
-    analysis: bool = False
+    pickup_drop: Flag = False
+    analysis: Flag = False
     service_categories: Categories = Field(default_factory=list)
     photo: Image | None = None
 
@@ -45,8 +45,8 @@ class MechanicChange(PersonChange):
     their_own: ClassVar[frozenset[str]] = frozenset({"name", "first_name", "last_name", "dob"})
 
     dob: Day | None = None
-    pickup_drop: bool | None = None
-    analysis: bool | None = None
+    pickup_drop: Flag | None = None
+    analysis: Flag | None = None
     service_categories: Categories | None = None
     photo: Image | None = None
 

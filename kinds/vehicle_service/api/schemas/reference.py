@@ -3,9 +3,17 @@
 from datetime import time
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
-from api.schemas.fields import Body, Image, Number, RowId, ShortText, Text
+from api.schemas.fields import Body, Image, Number, RowId, ShortText, Text, by_rule, documented
 
 
 def _empty_text(text: Any) -> Any:
@@ -25,6 +33,18 @@ Clock = Annotated[
 Capacity = Annotated[int, Field(ge=0, le=10_000, description="How many cars are fetched or brought in it"), Number]
 Words = Annotated[Text, BeforeValidator(_empty_text, json_schema_input_type=Text | None)]
 """Text that may be empty; null empties it."""
+
+
+def _null_empties(text: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    return "" if text is None else read(text)
+
+
+Description = Annotated[
+    Text,
+    by_rule(str, 1),
+    WrapValidator(_null_empties, json_schema_input_type=Annotated[Text, documented(minLength=1)] | None),
+]
+"""Words that say something; null, not an empty text, takes them away."""
 
 
 class NewNamed(Body):
@@ -121,11 +141,11 @@ class NewCategory(Body):
     """A category of the catalogue."""
 
     name: Annotated[ShortText, Field(examples=["Audio"])]
-    description: Words = ""
+    description: Description = ""
 
 
 class CategoryChange(Body):
-    """What of a category changes."""
+    """What of a category changes; null empties the description."""
 
     name: ShortText | None = None
-    description: Words = ""
+    description: Description = ""

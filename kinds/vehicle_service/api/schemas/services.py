@@ -1,5 +1,6 @@
 """Services and reviews, as admins and customers write them."""
 
+import re
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -31,6 +32,13 @@ def _may_be_null(filled: Any) -> BeforeValidator:
     return BeforeValidator(_empty_list, json_schema_input_type=filled | None)
 
 
+def _written_as_hours(hours: Any) -> Any:
+    if isinstance(hours, bool) or (isinstance(hours, str) and not _HOURS.fullmatch(hours)):
+        raise ValueError("hours are a number with at most two decimals")
+    return hours
+
+
+_HOURS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,2})?")
 _Works = Annotated[list[ShortText], Field(max_length=40)]
 _PriceChart = Annotated[list[Price], Field(max_length=100), AfterValidator(_must_name_each_class_once)]
 _FuelTypes = Annotated[list[RowId], Field(max_length=40), AfterValidator(distinct)]
@@ -44,7 +52,7 @@ Difficulty = Annotated[int, Field(ge=1, le=5, description="1 to 5; the mechanic'
 Hours = Annotated[
     Decimal,
     Field(gt=0, le=200, decimal_places=2),
-    Number,
+    BeforeValidator(_written_as_hours),
     WithJsonSchema({"type": ["number", "string"], "examples": [1.5]}),
 ]
 Sac = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,8}$"), Field(description="Service accounting code")]

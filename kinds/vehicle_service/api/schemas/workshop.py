@@ -5,8 +5,22 @@ from typing import Annotated
 from pydantic import AliasChoices, Field, StringConstraints
 
 from api.schemas.answers import example
-from api.schemas.fields import Body, BookingNumber, Images, Prices, RowId, ServiceIds, Text
+from api.schemas.fields import (
+    Body,
+    BookingNumber,
+    Flag,
+    Images,
+    Prices,
+    RowId,
+    ServiceIds,
+    Text,
+    by_rule,
+    documented,
+)
+from domain.texts import long_text
 from kinds.vehicle_service.api.schemas.fields import PersonId
+
+Findings = Annotated[str, StringConstraints(max_length=2000), by_rule(long_text, 1, 2000), documented(minLength=1)]
 
 
 class AssignMechanic(Body):
@@ -78,7 +92,7 @@ class SubmitAnalysisBody(Body):
     )
 
     booking_id: BookingNumber
-    description: Annotated[Text, StringConstraints(min_length=1)]
+    description: Findings
     recommendation: Text | None = None
     images: Annotated[Images, Field(default_factory=list)]
     price_quote: Prices
@@ -90,7 +104,7 @@ class EditAnalysisBody(Body):
 
     model_config = example({"price_quote": {"45": "1600.00"}})
 
-    description: Annotated[Text, StringConstraints(min_length=1)] | None = None
+    description: Findings | None = None
     recommendation: Text | None = None
     images: Images | None = None
     price_quote: Prices | None = None
@@ -102,5 +116,5 @@ class Verdict(Body):
 
     model_config = example({"approved": False, "reason": "Please add a photo of the pads"})
 
-    approved: bool = True
+    approved: Flag = True
     reason: Text | None = None
