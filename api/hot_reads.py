@@ -15,11 +15,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters.access_lines import note_request
 from adapters.auth.token_cache import CachedToken
-from adapters.postgres.pages import Filters, Slice
+from adapters.pages import Filters, Slice
 from api.bookings.views import conditional
 from api.dependencies import FOUND, Required
 from api.http.login import calls
-from api.lists import page_headers, place_of
+from api.lists import Whole, page_headers, place_of
 from api.schemas.fields import LARGEST_BOOKING_ID
 from domain.people import Actor, Role
 
@@ -103,7 +103,7 @@ def _slice(query: list[tuple[str, str]]) -> Slice | None:
     if len(said) < len(query) or any(name not in _PLAIN or not _PLAIN[name].fullmatch(said[name]) for name in said):
         return None
     try:
-        after = place_of(said["after"], int) if "after" in said else None
+        after = place_of(said["after"], Whole) if "after" in said else None
     except RequestValidationError:
         return None
     order: Any = said.get("order", "newest")

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Generic
 
 from fastapi import APIRouter, Query
 
+from adapters.pages import Filters
 from adapters.postgres.kind import KindStorage
-from adapters.postgres.pages import Filters
 from api.auth.login_by import LoginBy
 from api.schemas.booking_answers import BookingAnswer, ListRow, PaymentConfirmation, TimelineEntry
 from api.schemas.document_answers import InvoiceAnswer

@@ -6,7 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from adapters.backup.archive import Archive
+from adapters.pages import Slice
 from domain.backups import EVERYTHING, BackupStatus, Store, is_name
 from domain.errors import Conflict, DamagedBackup, NotFound
 
@@ -27,10 +30,16 @@ class Catalogue:
         """It could not be asked for after all."""
         self._archive.forget(name)
 
-    def rows(self, wanted: Store | None = None) -> list[Json]:
-        """Every backup, newest first; one row for each store that it has."""
-        found = [row for name in self._names() for row in self._of(name)]
-        return [row for row in found if wanted in (None, row["backup_type"])]
+    def page(self, store: Store | None, part: Slice) -> tuple[list[Json], int, str | None]:
+        """A part of the backups, newest first, one row for each store that they have; how many rows there are; and
+        the place of the last one as a JSON array, if others follow. Only files of that part are looked at.
+        """
+        every = [(name, of) for name in self._names() for of in self._stores(name) if store in (None, of)]
+        left = every if part.after is None else [each for each in every if _is_behind(each, part.after)]
+        shown = left[part.offset : part.offset + part.limit]
+        rows = [row for name, of in shown for row in self._of(name, (of,))]
+        others = len(left) > part.offset + part.limit
+        return rows, len(every), orjson.dumps(shown[-1]).decode() if others else None
 
     def show(self, name: str) -> Json:
         """One backup or restore.
@@ -84,12 +93,18 @@ class Catalogue:
     def _names(self) -> list[str]:
         return sorted({*self._archive.whole(), *self._archive.unfinished()}, reverse=True)
 
-    def _of(self, name: str) -> Iterator[Json]:
+    def _stores(self, name: str) -> list[Store]:
+        if (manifest := self._archive.manifest(name)) is not None:
+            return [store for store in EVERYTHING if store in manifest["parts"]]
+        note = self._archive.noted(name)
+        return [] if note is None else [store for store in EVERYTHING if store in note.get("stores", EVERYTHING)]
+
+    def _of(self, name: str, stores: tuple[Store, ...] = EVERYTHING) -> Iterator[Json]:
         manifest = self._archive.manifest(name)
         if manifest is not None:
-            yield from (self._whole(name, manifest, store) for store in EVERYTHING if store in manifest["parts"])
+            yield from (self._whole(name, manifest, store) for store in stores if store in manifest["parts"])
         elif (note := self._archive.noted(name)) is not None:
-            yield from (_unfinished(note, store) for store in note.get("stores", EVERYTHING))
+            yield from (_unfinished(note, store) for store in stores if store in note.get("stores", EVERYTHING))
 
     def _whole(self, name: str, manifest: Json, store: Store) -> Json:
         part = manifest["parts"][store]
@@ -106,6 +121,11 @@ class Catalogue:
             "error": None,
             "metadata": _metadata(manifest, store),
         }
+
+
+def _is_behind(row: tuple[str, Store], place: tuple[Any, ...]) -> bool:
+    """The name of a backup begins with when it was made, the newest is in front; its stores are in their order."""
+    return row[0] < place[0] or (row[0] == place[0] and EVERYTHING.index(row[1]) > EVERYTHING.index(place[1]))
 
 
 def _to_the_second(moment: str) -> str:

@@ -7,6 +7,9 @@ from typing import Any
 
 from pymongo import UpdateOne
 
+from adapters.mongo.pages import Part, part_of
+from adapters.pages import Slice
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -32,10 +35,10 @@ class Contents:
         """Every entry, by name."""
         return [_content(document) async for document in self._collection.find().sort("content_id", 1)]
 
-    async def page(self, limit: int, offset: int) -> tuple[int, list[Content]]:
-        """A part of them by name, and how many there are."""
-        found = self._collection.find().sort("content_id", 1).skip(offset).limit(limit)
-        return await self._collection.count_documents({}), [_content(document) async for document in found]
+    async def page(self, part: Slice) -> tuple[list[Content], Part]:
+        """A part of them by name, which tells them apart."""
+        found = await part_of(self._collection, {}, (("content_id", 1),), part)
+        return [_content(document) for document in found.documents], found
 
     async def one(self, content_id: str) -> Content | None:
         """The entry of that name, if there is one."""

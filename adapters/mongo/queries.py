@@ -9,6 +9,10 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 
 from adapters.mongo.moments import to_the_millisecond
+from adapters.mongo.pages import Part, part_of
+from adapters.pages import Slice
+
+_NEWEST_FIRST = (("created_at", -1), ("_id", -1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Queries:
     async def prepare(self) -> None:
         """Indexes."""
         await self._collection.create_index([("customer_id", 1), ("created_at", -1)])
+        await self._collection.create_index(list(_NEWEST_FIRST))
 
     async def ask(self, email: str, question: str, customer_id: str | None, now: datetime) -> Query:
         """Keep a question."""
@@ -52,14 +57,14 @@ class Queries:
         return _query(document)
 
     async def page(
-        self, customer_id: str | None, limit: int, offset: int, *, answered: bool | None = None
-    ) -> tuple[int, list[Query]]:
-        """Newest first, all or those of one customer, answered or not, and how many there are."""
+        self, customer_id: str | None, part: Slice, *, answered: bool | None = None
+    ) -> tuple[list[Query], Part]:
+        """Newest first, all or those of one customer, answered or not."""
         wanted: dict[str, Any] = {} if customer_id is None else {"customer_id": customer_id}
         if answered is not None:
             wanted["response"] = {"$ne": None} if answered else None
-        found = self._collection.find(wanted).sort([("created_at", -1), ("_id", -1)]).skip(offset).limit(limit)
-        return await self._collection.count_documents(wanted), [_query(document) async for document in found]
+        found = await part_of(self._collection, wanted, _NEWEST_FIRST, part)
+        return [_query(document) for document in found.documents], found
 
     async def respond(self, query_id: str, response: str, by: str, now: datetime) -> Query | None:
         """Answer a question; None when there is no such one. The same answer again changes nothing."""

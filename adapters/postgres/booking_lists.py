@@ -11,10 +11,10 @@ from typing import Any, Generic
 
 import orjson
 
+from adapters.pages import Filters, Page, Slice
 from adapters.postgres.database import Database
 from adapters.postgres.driver import Prepared
 from adapters.postgres.kind import KindStorage
-from adapters.postgres.pages import Filters, Page, Slice
 from adapters.postgres.sql_format import INSTANT
 from adapters.postgres.summaries import OUTDATED, Summaries, stored
 from domain.kind import B, BookingKind

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.database import Database
 from adapters.postgres.driver import Prepared
+from adapters.postgres.listings import newest_first
 from adapters.postgres.sql_format import INSTANT
 from domain.account_emails import ACCOUNT_EMAIL_CATEGORIES, AccountEmail, Mail
 from domain.emails import BookingEmail
@@ -69,7 +70,7 @@ _ANONYMISE = text(
     UPDATE notification_logs SET recipient_email = '' WHERE notification_id IN (SELECT id FROM mails)
     """
 )
-LOGS = f"""
+LOGS = newest_first(f"""
     SELECT l.id, l.booking_id, c.name AS notification_category, l.notification_category_id, l.recipient_email,
         l.subject, l.attachments, {INSTANT.format("l.timestamp")} AS timestamp,
         l.status, l.error
@@ -81,7 +82,7 @@ LOGS = f"""
         AND (CAST(:since AS date) IS NULL OR l.timestamp >= CAST(:since AS timestamp) AT TIME ZONE :zone)
         AND (CAST(:until AS date) IS NULL
             OR l.timestamp < (CAST(:until AS timestamp) + interval '1 day') AT TIME ZONE :zone)
-"""  # noqa: S608 - constants of ours
+""")  # noqa: S608 - constants of ours
 _MAILS: TypeAdapter[Mail] = TypeAdapter(BookingEmail | AccountEmail)
 
 

@@ -1,5 +1,6 @@
 """The ledger for people: entries, what came in and went out by day or month, and the reconciliations."""
 
+from adapters.postgres.listings import Listing, SortColumn, newest_first
 from adapters.postgres.sql_format import INSTANT, RUPEES
 from adapters.postgres.visibility import visible_to
 from domain.people import Role
@@ -15,16 +16,17 @@ _ENTRIES = f"""
 """  # noqa: S608 - constants of ours
 
 
-def entries_visible_to(role: str) -> str:
+def entries_visible_to(role: str) -> Listing:
     """The entries of the bookings that somebody of this role may see, newest first; the days are those of ``zone``.
 
     What the provider charges the shop is for admins only.
     """
-    return _ENTRIES.format(visible=visible_to(role), shown="" if role == Role.ADMIN else "AND e.kind <> 'fee'")
+    shown = "" if role == Role.ADMIN else "AND e.kind <> 'fee'"
+    return newest_first(_ENTRIES.format(visible=visible_to(role), shown=shown))
 
 
 # Each table is read once: a sum per day by subqueries would read all of it for every day there is.
-TAKINGS = f"""
+_TAKINGS = f"""
     WITH moved AS (
         SELECT date_trunc(:by, e.at AT TIME ZONE :zone)::date AS day,
             sum(e.amount) FILTER (WHERE e.kind = 'capture') AS captured,
@@ -55,22 +57,24 @@ TAKINGS = f"""
         WHERE (CAST(:since AS date) IS NULL OR day >= CAST(:since AS date))
             AND (CAST(:until AS date) IS NULL OR day <= CAST(:until AS date))
     )
-    SELECT to_char(day, 'YYYY-MM-DD') AS date,
+    SELECT day AS date,
         {RUPEES.format("captured")} AS captured, {RUPEES.format("cash")} AS cash,
         {RUPEES.format("refunded")} AS refunded, {RUPEES.format("chargebacks")} AS chargebacks,
         {RUPEES.format("(captured + cash - refunded - chargebacks)")} AS net,
         {RUPEES.format("invoiced")} AS invoiced, {RUPEES.format("credited")} AS credited,
         {RUPEES.format("gst")} AS gst, 'INR' AS currency
-    FROM sums ORDER BY day DESC
+    FROM sums
 """  # noqa: S608 - constants of ours
+TAKINGS = Listing(_TAKINGS, (SortColumn("date", "date", descending=True),), sums=True)
+"""What came in and went out, the newest first, by day or month."""
 
 # Differences of the kind's bookings, and of money that belongs to none that we know.
-RECONCILIATIONS = f"""
+RECONCILIATIONS = newest_first(f"""
     SELECT r.id, {INSTANT.format("r.since")} AS since, {INSTANT.format("r.until")} AS until,
         {INSTANT.format("r.finished_at")} AS finished_at, r.checked, r.kinds,
         jsonb_array_length(own.differences) AS found, own.differences
-    FROM reconciliations AS r, LATERAL (
+    FROM reconciliations AS r LEFT JOIN LATERAL (
         SELECT coalesce(jsonb_agg(each ORDER BY place), '[]') AS differences
         FROM jsonb_array_elements(r.differences) WITH ORDINALITY AS listed(each, place)
-        WHERE each ->> 'booking_kind' IN ('', :booking_kind)) AS own
-"""  # noqa: S608 - constants of ours
+        WHERE each ->> 'booking_kind' IN ('', :booking_kind)) AS own ON true
+""")  # noqa: S608 - constants of ours

@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import text
 
+from adapters.pages import Page, Slice
 from adapters.postgres.database import Database
-from adapters.postgres.pages import Page, Slice
 from adapters.postgres.sql_format import INSTANT, RUPEES
 from adapters.postgres.visibility import viewer_of, visible_to
 from domain.billing.documents import DocumentFacts

@@ -1,4 +1,4 @@
-"""Running one statement: rows as JSON with how many there are in all, or a change, refused in words."""
+"""Running one statement: a row as an object, or a change, refused in words."""
 
 import re
 from typing import Any
@@ -8,7 +8,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.pages import Page, Slice
 from domain.errors import BookingError, Duplicate, Invalid
 
 Json = dict[str, Any]
@@ -16,43 +15,16 @@ _KEY = re.compile(r"Key \((?P<columns>.+?)\)=\(")
 _EXPRESSION = re.compile(r"lower\(|::\w+|\)")
 
 
-async def listing(
-    connection: AsyncConnection, rows: str, limit: int = 1000, offset: int = 0, **parameters: Any
-) -> tuple[list[Json], int]:
-    """A part of the rows of a query (constant text of ours), each as an object, and the count of all."""
-    statement = text(
-        f"WITH rows AS ({rows}) SELECT (SELECT count(*) FROM rows) AS total, "  # noqa: S608 - constants of ours
-        "(SELECT coalesce(json_agg(part), '[]') FROM "
-        "(SELECT * FROM rows LIMIT :limit_ OFFSET :offset_) AS part)::text AS items"
-    )
-    row = (await connection.execute(statement, {**parameters, "limit_": limit, "offset_": offset})).one()
-    return orjson.loads(row.items), row.total
-
-
-async def newest_first(connection: AsyncConnection, rows: str, part: Slice, **parameters: Any) -> Page:
-    """A part of the rows of a query (constant text of ours) that has numbers as ``id``, and the count of all.
-
-    A part that begins behind a row costs what the first does; what is only counted is not built.
-    """
-    behind = "WHERE id < CAST(:after_ AS bigint)" if part.after else ""
-    statement = text(
-        f"WITH rows AS NOT MATERIALIZED ({rows}), "  # noqa: S608 - constants of ours
-        f"found AS (SELECT * FROM rows {behind} ORDER BY id DESC LIMIT CAST(:limit_ AS bigint) + 1 OFFSET :offset_), "
-        "part AS (SELECT * FROM found ORDER BY id DESC LIMIT CAST(:limit_ AS bigint)) "
-        "SELECT (SELECT count(*) FROM rows) AS total, "
-        "(SELECT count(*) FROM found) > CAST(:limit_ AS bigint) AS more, "
-        "(SELECT json_build_array(min(id))::text FROM part) AS last, "
-        "(SELECT coalesce(json_agg(part ORDER BY id DESC), '[]') FROM part)::text AS items"
-    )
-    window = {"limit_": part.limit, "offset_": part.offset, **({"after_": part.after[0]} if part.after else {})}
-    row = (await connection.execute(statement, {**parameters, **window})).one()
-    return Page(row.items, row.total, row.last if row.more else None)
-
-
 async def one(connection: AsyncConnection, rows: str, **parameters: Any) -> Json | None:
-    """The first row of a query as an object."""
-    found, _ = await listing(connection, rows, limit=1, **parameters)
-    return found[0] if found else None
+    """The first row of a query (constant text of ours) as an object."""
+    statement = text(f"SELECT row_to_json(found)::text FROM ({rows}) AS found LIMIT 1")  # noqa: S608 - constants of ours
+    found = (await connection.execute(statement, parameters)).scalar()
+    return None if found is None else shown(orjson.loads(found))
+
+
+def shown(row: Json) -> Json:
+    """The row without what is there to sort by only."""
+    return {name: value for name, value in row.items() if not name.startswith("place_")}
 
 
 async def write(connection: AsyncConnection, statement: str, **parameters: Any) -> Any:

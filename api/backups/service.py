@@ -12,6 +12,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from adapters.backup.catalogue import Catalogue
+from adapters.pages import Slice
 from adapters.postgres.database import Database
 from api.dependencies import OpenResources
 from domain.backups import BackupInput, RestoreInput, Store, named
@@ -76,9 +77,9 @@ class BackupService:
             "detail": _CONSEQUENCES[keep_bookings] if given.postgresql_backup else "bookings are not touched",
         }
 
-    async def rows(self, wanted: Store | None) -> list[Json]:
-        """Every backup."""
-        return await to_thread(self._catalogue.rows, wanted)
+    async def page(self, store: Store | None, part: Slice) -> tuple[list[Json], int, str | None]:
+        """A part of the list of backups."""
+        return await to_thread(self._catalogue.page, store, part)
 
     async def show(self, name: str) -> Json:
         """One backup or restore."""

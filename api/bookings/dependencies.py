@@ -8,13 +8,12 @@ from typing import Annotated, Any, Literal, Unpack
 
 from fastapi import Depends, Header, Path, Query, Request, Response
 
-from adapters.postgres import pages
+from adapters.pages import Slice
 from adapters.postgres.idempotency import StoredResponse
-from adapters.postgres.pages import Slice
 from adapters.postgres.payment_queries import MoneyFilters
 from api.bookings.service import Answering, BookingService, RequestKey
 from api.dependencies import CurrentUser
-from api.lists import After, Limit, Offset, page_headers, place_of
+from api.lists import After, Limit, Offset, PartOfPlace, Whole, place_of
 from api.schemas.fields import LARGEST_BOOKING_ID, LARGEST_CHILD_ID, Day
 from api.services import BookingServices
 from domain.booking import Booking
@@ -83,7 +82,7 @@ async def requested_bookings(
     return RequestedBookings(services.bookings, key)
 
 
-def page_behind(*parts: type) -> Any:
+def page_behind(*parts: PartOfPlace) -> Any:
     """The page of a list whose order is fixed; ``parts`` are what the place of a row is made of."""
 
     async def page_of(limit: Limit = 50, offset: Offset = 0, after: After = None) -> Slice:
@@ -93,7 +92,7 @@ def page_behind(*parts: type) -> Any:
 
 
 async def page(
-    wanted: Annotated[Slice, page_behind(int)],
+    wanted: Annotated[Slice, page_behind(Whole)],
     order: Annotated[Literal["newest", "oldest"], Query(description="By age")] = "newest",
 ) -> Slice:
     """The page of a list, and the order of the list."""
@@ -114,24 +113,12 @@ Services = Annotated[BookingServices, Depends(booking_services)]
 Bookings = Annotated[RequestedBookings, Depends(requested_bookings)]
 Idempotent = Annotated[RequestKey, Depends(request_key)]
 Page = Annotated[Slice, Depends(page)]
-NewestFirst = Annotated[Slice, page_behind(int)]
-"""The page of a list that always begins with what is newest."""
 MoneyFiltered = Annotated[MoneyFilters, Depends(money_filters)]
 
 
 def reply(answer: StoredResponse) -> Response:
     """The stored answer of an idempotent request, byte by byte."""
     return Response(answer.body, answer.status, media_type="application/json")
-
-
-def listed(
-    request: Request, found: pages.Page, page: Slice, body: Callable[[str], str] = lambda rows: rows
-) -> Response:
-    """A page of a list, with the total count and links to the other pages."""
-    url = request.url.path, request.query_params.multi_items()
-    behind = page.after is not None
-    headers = page_headers(*url, found.total, page.limit, page.offset, last=found.last, behind=behind)
-    return Response(body(found.rows), media_type="application/json", headers=headers)
 
 
 def _canonical(body: bytes) -> bytes:

@@ -8,6 +8,7 @@ from fastapi import Depends, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.mail_addresses import mail_address
+from adapters.postgres.listings import Listing
 from adapters.postgres.people import users
 from adapters.postgres.statements import Json, one
 from adapters.resources import Resources
@@ -22,10 +23,10 @@ from domain.texts import composed
 
 @dataclass(frozen=True, slots=True)
 class PeopleOfRole:
-    """How people of a role are read: the statement of their list, and its parameters for everybody."""
+    """How people of a role are read: their list, oldest first, and its parameters for everybody."""
 
     role: RoleSpec
-    statement: str
+    listing: Listing
     everybody: Mapping[str, Any]
 
 
@@ -45,6 +46,10 @@ class Search:
 
     q: str | None
     newest: bool
+
+    def ordered(self, people: PeopleOfRole) -> Listing:
+        """Those people in the order that is wanted."""
+        return people.listing.reversed() if self.newest else people.listing
 
 
 async def search(
@@ -84,7 +89,7 @@ async def row_of(connection: AsyncConnection, people: PeopleOfRole, person_id: s
     Raises:
         NotFound: there is nobody of that id and role (any more).
     """
-    found = await one(connection, people.statement, **{**people.everybody, "id": person_id})
+    found = await one(connection, people.listing.rows, **{**people.everybody, "id": person_id})
     if found is None:
         raise NotFound(f"there is no {people.role.name} {person_id}")
     return found

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Path, Query, Response
 from adapters.postgres.kind import KindStorage
 from adapters.postgres.people.anonymisation import anonymise
 from adapters.postgres.people.users import change_person
-from adapters.postgres.statements import listing
 from api.dependencies import OpenResources, ReadConnection, WriteTransaction, requires
 from api.lists import WantedPage
 from api.people.accounts import Searched, add_account, id_pattern, people_of, row_of
@@ -32,8 +31,8 @@ def admin_routes(storage: KindStorage[Any]) -> APIRouter:
         searched: Searched,
         admin_id: Annotated[str | None, Query(pattern=pattern)] = None,
     ) -> Response:
-        filters = {"id": admin_id, "names_only": False, "q": searched.q, "newest": searched.newest}
-        return wanted.of(*await listing(connection, people.statement, wanted.limit, wanted.offset, **filters))
+        narrowed = {"id": admin_id, "names_only": False, "q": searched.q}
+        return await wanted.of(connection, searched.ordered(people), **narrowed)
 
     @router.post(
         "/",

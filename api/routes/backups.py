@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from api.backups.service import Backups
 from api.dependencies import CurrentUser, requires
-from api.lists import WantedPage
+from api.lists import WantedPage, Words
 from api.responses import done, reply
 from api.schemas.answers import Message
 from api.schemas.backups import (
@@ -49,8 +49,8 @@ async def backups(
     backup_type: Annotated[Store | None, Query(description="Of this store only")] = None,
 ) -> Response:
     """Also those that are being made and those that failed. A file that was touched since is read and compared."""
-    rows = await backups.rows(backup_type)
-    return wanted.of(rows[wanted.offset : wanted.offset + wanted.limit], len(rows))
+    part = wanted.part(Words, Store)
+    return wanted.rows(*await backups.page(backup_type, part), part)
 
 
 @router.post("/restore", status_code=202, response_model=RestoreAsked, summary="Bring back one store or both")

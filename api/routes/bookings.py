@@ -5,11 +5,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 
-from adapters.postgres.pages import Filters
-from api.bookings.dependencies import BookingId, Page, Services, listed
+from adapters.pages import Filters
+from api.bookings.dependencies import BookingId, Page, Services
 from api.bookings.views import conditional
 from api.dependencies import CurrentUser, requires
 from api.kind import BookingModels
+from api.lists import listed
 from api.responses import reply
 from domain.people import Role
 from domain.views import timeline_entry

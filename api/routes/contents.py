@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from api.dependencies import CurrentUser, OpenResources, requires
-from api.lists import WantedPage
+from api.lists import WantedPage, Words
 from api.responses import done, reply
 from api.schemas.answers import Message
 from api.schemas.contents import ContentAnswer, ContentChange
@@ -20,8 +20,9 @@ ContentId = Annotated[str, Path(max_length=100, examples=["home_banner"])]
 
 @router.get("/", response_model=list[ContentAnswer], summary="Every text, by name")
 async def listed(opened: OpenResources, wanted: WantedPage) -> Response:
-    total, found = await opened.mongo.content.page(wanted.limit, wanted.offset)
-    return wanted.of([asdict(entry) for entry in found], total)
+    part = wanted.part(Words)
+    found, told = await opened.mongo.content.page(part)
+    return wanted.rows([asdict(entry) for entry in found], told.total, told.last, part)
 
 
 @router.get("/{content_id}", response_model=ContentAnswer, summary="One text")

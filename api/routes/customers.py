@@ -7,7 +7,6 @@ from fastapi import APIRouter, Path, Query, Response
 from adapters.postgres.kind import KindStorage
 from adapters.postgres.people.anonymisation import anonymise
 from adapters.postgres.people.users import change_person
-from adapters.postgres.statements import listing
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, WriteTransaction, requires
 from api.lists import WantedPage
 from api.people.accounts import Searched, add_account, id_pattern, must_be_themselves, people_of, row_of
@@ -57,9 +56,8 @@ def customer_routes(storage: KindStorage[Any]) -> APIRouter:
         customer_id: Annotated[str | None, Query(pattern=pattern)] = None,
     ) -> Response:
         """A customer finds one row; whoever is neither customer nor admin, none."""
-        filters = {"id": owner_filter(person, customer_id), "names_only": False}
-        filters |= {"q": searched.q, "newest": searched.newest}
-        return wanted.of(*await listing(connection, people.statement, wanted.limit, wanted.offset, **filters))
+        narrowed = {"id": owner_filter(person, customer_id), "names_only": False, "q": searched.q}
+        return await wanted.of(connection, searched.ordered(people), **narrowed)
 
     @router.get("/{customer_id}", response_model=CustomerAnswer, summary="One customer: oneself, or any for admins")
     async def customer(

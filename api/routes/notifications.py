@@ -2,15 +2,15 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import StringConstraints
 
 from adapters.postgres.email_log import LOGS, stored
-from adapters.postgres.statements import newest_first
-from api.bookings.dependencies import NewestFirst, Services, listed
+from api.bookings.dependencies import Services
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, requires
 from api.emails import email_queue
 from api.emails.resending import resent_mail
+from api.lists import WantedPage
 from api.responses import reply
 from api.schemas.fields import LARGEST_ID, Day, NoNul
 from api.schemas.notifications import MailResent, NotificationAnswer
@@ -31,12 +31,11 @@ Admin = Annotated[CurrentUser, requires("READ:NOTIFICATION_LOG")]
     summary="The same as /notification/logs",
 )
 async def logs(
-    request: Request,
     _: Admin,
     services: Services,
     opened: OpenResources,
     connection: ReadConnection,
-    wanted: NewestFirst,
+    wanted: WantedPage,
     notification_category: Annotated[Words | None, Query(description="By name or id")] = None,
     recipient: Annotated[Words | None, Query(description="A mail address")] = None,
     since: Annotated[Day | None, Query(alias="from", description="On that date or later")] = None,
@@ -46,7 +45,7 @@ async def logs(
     narrowed: dict[str, Any] = {"category": notification_category, "recipient": recipient}
     narrowed |= {"since": since, "until": until, "zone": opened.settings.company.shop_timezone}
     narrowed["booking_kind"] = services.kind.name
-    return listed(request, await newest_first(connection, LOGS, wanted, **narrowed), wanted)
+    return await wanted.of(connection, LOGS, **narrowed)
 
 
 @router.post("/{notification_id}/resend", status_code=202, response_model=MailResent, summary="Send a mail again")

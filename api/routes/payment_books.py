@@ -4,13 +4,12 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
+from adapters.pages import Page
 from adapters.postgres.ledger_queries import RECONCILIATIONS, TAKINGS, entries_visible_to
-from adapters.postgres.pages import Page
-from adapters.postgres.statements import listing, newest_first
 from adapters.postgres.visibility import viewer_of
-from api.bookings.dependencies import NewestFirst, Services, listed
+from api.bookings.dependencies import Services
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, requires
-from api.lists import WantedPage
+from api.lists import WantedPage, listed
 from api.responses import reply
 from api.schemas.fields import LARGEST_BOOKING_ID, Day
 from api.schemas.money_answers import (
@@ -39,7 +38,7 @@ async def ledger(
     services: Services,
     connection: ReadConnection,
     opened: OpenResources,
-    wanted: NewestFirst,
+    wanted: WantedPage,
     booking_id: BookingNumber = None,
     kind: EntryKind | None = None,
     since: Since = None,
@@ -49,12 +48,13 @@ async def ledger(
 
     Entries are never changed: a correction is another.
     """
+    entries = entries_visible_to(person.role)
     if not services.kind.sees_money(person.role):
-        return listed(request, Page("[]", 0), wanted)
+        return listed(request, Page("[]", 0), wanted.part_of(entries))
     narrowed = {"booking_id": booking_id, "kind": kind and str(kind), "since": since, "until": until}
     narrowed["zone"] = opened.settings.company.shop_timezone
     asked = {**viewer_of(services.kind, person.actor), **narrowed}
-    return listed(request, await newest_first(connection, entries_visible_to(person.role), wanted, **asked), wanted)
+    return await wanted.of(connection, entries, **asked)
 
 
 @router.get("/takings", response_model=list[TakingsAnswer], summary="What came in, by day or month")
@@ -71,16 +71,15 @@ async def takings(
     """Of the whole shop, in its time zone, with what was invoiced and the GST in it."""
     asked = {"by": by, "zone": opened.settings.company.shop_timezone, "since": since, "until": until}
     asked["booking_kind"] = services.kind.name
-    return wanted.of(*await listing(connection, TAKINGS, wanted.limit, wanted.offset, **asked))
+    return await wanted.of(connection, TAKINGS, **asked)
 
 
 @router.get("/reconciliations", response_model=list[ReconciliationAnswer], summary="Do the books agree?")
 async def reconciliations(
-    request: Request, person: Bookkeeper, services: Services, connection: ReadConnection, wanted: NewestFirst
+    person: Bookkeeper, services: Services, connection: ReadConnection, wanted: WantedPage
 ) -> Response:
     """Every comparison with the provider, the bookings, the documents and the workflows, newest first."""
-    found = await newest_first(connection, RECONCILIATIONS, wanted, booking_kind=services.kind.name)
-    return listed(request, found, wanted)
+    return await wanted.of(connection, RECONCILIATIONS, booking_kind=services.kind.name)
 
 
 @router.post("/reconciliations", status_code=202, response_model=ReconciliationStarted, summary="Compare the books now")

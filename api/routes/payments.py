@@ -12,11 +12,11 @@ from api.bookings.dependencies import (
     MoneyFiltered,
     Page,
     Services,
-    listed,
     reply,
 )
 from api.dependencies import CurrentUser, requires
 from api.kind import BookingModels
+from api.lists import listed
 from api.schemas.payment_answers import RefundAnswer
 from domain.billing.refund_retries import latest_attempt
 from domain.children import booking_of

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import AwareDatetime, Field
 
 from adapters.mongo import queries
 from api.bookings.dependencies import Services
@@ -22,6 +23,7 @@ from domain.people import Role
 router = APIRouter(prefix="/queries", tags=["queries"])
 
 QueryId = Annotated[str, Path(max_length=100, examples=["66b0f3c2a1d4e5f607182930"])]
+DocumentId = Annotated[str, Field(pattern="^[0-9a-f]{24}$")]
 Answered = Annotated[bool | None, Query(description="Only those with an answer, or only those without")]
 
 
@@ -49,8 +51,9 @@ async def listed(
 ) -> Response:
     """Newest first."""
     owner = owner_filter(person, None)
-    total, found = await opened.mongo.queries.page(owner, wanted.limit, wanted.offset, answered=answered)
-    return wanted.of([_shape(query) for query in found], total)
+    part = wanted.part(AwareDatetime | None, DocumentId)
+    found, told = await opened.mongo.queries.page(owner, part, answered=answered)
+    return wanted.rows([_shape(query) for query in found], told.total, told.last, part)
 
 
 @router.put("/{query_id}/respond", response_model=QueryAnswer, summary="Answer a question; the answer is mailed")

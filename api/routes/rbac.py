@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
+from adapters.postgres.listings import Listing
 from adapters.postgres.people import rbac
-from adapters.postgres.statements import listing, one
+from adapters.postgres.statements import one
 from api.dependencies import ReadConnection, WriteTransaction, requires
 from api.lists import WantedPage
 from api.responses import reply
@@ -24,7 +25,7 @@ RoleId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
     summary="Roles, each with its scopes",
 )
 async def roles(connection: ReadConnection, wanted: WantedPage) -> Response:
-    return wanted.of(*await listing(connection, rbac.ROLES, wanted.limit, wanted.offset, id=None))
+    return await wanted.of(connection, Listing(rbac.ROLES), id=None)
 
 
 @router.get(
@@ -34,7 +35,7 @@ async def roles(connection: ReadConnection, wanted: WantedPage) -> Response:
     summary="All scopes there are, and who has them",
 )
 async def scopes(connection: ReadConnection, wanted: WantedPage) -> Response:
-    return wanted.of(*await listing(connection, rbac.SCOPES, wanted.limit, wanted.offset))
+    return await wanted.of(connection, Listing(rbac.SCOPES))
 
 
 @router.put(

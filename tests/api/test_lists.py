@@ -35,9 +35,10 @@ async def test_a_list_is_read_part_by_part(api: Api, operation: Operation):
     role = fitting(str(operation))[0]
     card = None if role == "-" else api.card(role)
 
-    async def part(limit: int, offset: int) -> tuple[list, int, dict[str, str]]:
-        params = {"limit": limit, "offset": offset}
-        answer = await api.ask("GET", operation.url({"service_id": 45, "car_id": 88}), card, params=params)
+    async def part(limit: int, offset: int = 0, url: str = "") -> tuple[list, int, dict[str, str]]:
+        params = None if url else {"limit": limit, "offset": offset}
+        path = url or operation.url({"service_id": 45, "car_id": 88})
+        answer = await api.ask("GET", path, card, params=params)
         assert answer.status_code == 200, answer.text
         body = answer.json()
         rows = body["bookings"] if isinstance(body, dict) else body
@@ -51,6 +52,10 @@ async def test_a_list_is_read_part_by_part(api: Api, operation: Operation):
     second, _, before = await part(1, 1)
     assert first + second == everything[:2]
     assert ("next" in after) == (total > 1)
+    if total > 1:
+        assert "after=" in after["next"]
+        assert "offset=" not in after["next"]
+        assert (await part(1, url=after["next"]))[0] == second
     assert before["prev"].endswith("limit=1&offset=0")
     beyond, still, _ = await part(100, 1_000_000)
     assert (beyond, still) == ([], total)
@@ -142,9 +147,9 @@ async def test_each_part_of_a_log_begins_behind_the_last_row(api: Api, visits: V
     assert len(seen) >= 6 or seen[-1] == whole[-1]
 
 
-@pytest.mark.parametrize("path", [*BOOKINGS, *LOGS, "/bookings/mechanic/assignments"])
+@pytest.mark.parametrize("path", ["/bookings/", "/bookings/customer", "/payment/ledger"])
 async def test_a_place_that_no_list_has_said_is_refused(api: Api, path: str):
-    card = api.card({"/bookings/customer": "C", "/bookings/mechanic/assignments": "M"}.get(path, "A"))
+    card = api.card({"/bookings/customer": "C"}.get(path, "A"))
     for after in ("x", "1021", "WyJ4Il0", "W10", "bnVsbA", "WzFd" * 30, "[1]", "WzEuNV0", "é", ""):
         answer = await api.ask("GET", path, card, params={"after": after})
         assert is_refusal(answer, 422) == "", after

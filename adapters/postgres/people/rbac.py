@@ -11,12 +11,12 @@ from domain.people import Role
 ROLES = """
     SELECT r.id, r.name, (SELECT coalesce(json_agg(p.name ORDER BY p.name), '[]') FROM role_permissions AS g
         JOIN permissions AS p ON p.id = g.permission_id WHERE g.role_id = r.id) AS scopes
-    FROM roles AS r WHERE CAST(:id AS int) IS NULL OR r.id = :id ORDER BY r.id
+    FROM roles AS r WHERE CAST(:id AS int) IS NULL OR r.id = :id
 """
 SCOPES = """
     SELECT p.id, p.name, (SELECT coalesce(json_agg(r.name ORDER BY r.id), '[]') FROM role_permissions AS g
         JOIN roles AS r ON r.id = g.role_id WHERE g.permission_id = p.id) AS roles
-    FROM permissions AS p ORDER BY p.id
+    FROM permissions AS p
 """
 KEYS_OF_THE_HOUSE = frozenset({"READ:RBAC", "UPDATE:RBAC"})
 """Without these nobody could give anything back."""

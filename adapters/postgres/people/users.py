@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.listings import Listing, SortColumn
 from adapters.postgres.numbering import next_person_id
 from adapters.postgres.sql_format import INSTANT
 from adapters.postgres.statements import write
@@ -17,21 +18,23 @@ WANTED = """u.deleted_at IS NULL AND (CAST(:id AS text) IS NULL OR u.id = :id)
     AND (CAST(:q AS text) IS NULL OR strpos(lower(CASE WHEN CAST(:names_only AS boolean) THEN u.name
         ELSE concat_ws(' ', u.name, u.phone, u.email) END), lower(:q)) > 0)"""
 # Ids grow beyond six digits, and are numbers then: CST1000000 comes after CST999999.
-BY_AGE = "ORDER BY substr(u.id, 4)::bigint * CASE WHEN CAST(:newest AS boolean) THEN -1 ELSE 1 END"
+NUMBER = "substr(u.id, 4)::bigint AS place_number"
+BY_AGE = (SortColumn("place_number"),)
 CARD = "u.id, u.name, u.first_name, u.last_name, u.email, u.phone"
 SINCE = f"{INSTANT.format('u.created_at')} AS created_at"
 
 
-def people_of(role: str) -> str:
-    """The query of all people of a role; narrowed by the parameters of ``SEARCH``."""
-    return (
-        f"SELECT {CARD}, r.name AS role, {SINCE} FROM users AS u JOIN roles AS r ON r.id = u.role_id"  # noqa: S608 - ours
-        f" WHERE r.name = '{role}' AND {WANTED} {BY_AGE}"
+def people_of(role: str) -> Listing:
+    """All people of a role, narrowed by the parameters of ``SEARCH``, the oldest first."""
+    return Listing(
+        f"SELECT {CARD}, '{role}' AS role, {SINCE}, {NUMBER} FROM users AS u"  # noqa: S608 - constants of ours
+        f" WHERE u.role_id = (SELECT id FROM roles WHERE name = '{role}') AND {WANTED}",
+        BY_AGE,
     )
 
 
-SEARCH: dict[str, Any] = {"id": None, "q": None, "names_only": False, "newest": False}
-"""What these lists can be narrowed to, and their order."""
+SEARCH: dict[str, Any] = {"id": None, "q": None, "names_only": False}
+"""What these lists can be narrowed to."""
 
 
 async def add_person(

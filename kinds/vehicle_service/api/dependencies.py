@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
-from adapters.postgres.pages import Filters
+from adapters.pages import Filters
 from api.bookings.dependencies import Services
 from api.dependencies import OpenResources
 from api.schemas.fields import Day

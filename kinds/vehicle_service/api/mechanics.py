@@ -1,5 +1,6 @@
 """Mechanics as people with qualifications: searched, hired and changed. What they may do is the admin's decision."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
@@ -8,11 +9,12 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.listings import Listing
 from adapters.postgres.people.users import change_person
 from adapters.postgres.statements import Json
 from adapters.resources import Resources
 from api.dependencies import CurrentUser
-from api.people.accounts import Searched, add_account, must_be_themselves, row_of
+from api.people.accounts import PeopleOfRole, Searched, add_account, must_be_themselves, row_of
 from api.schemas.fields import LARGEST_ID
 from domain.errors import NotAllowed
 from kinds.vehicle_service.api.people import MECHANICS
@@ -31,14 +33,15 @@ _SEEN_BY_CUSTOMERS = ("id", "name", "photo")
 
 @dataclass(frozen=True, slots=True)
 class MechanicSearch:
-    """What the list of mechanics is narrowed to."""
+    """What the list of mechanics is narrowed to, and its order."""
 
     wanted: dict[str, Any]
+    ordered: Callable[[PeopleOfRole], Listing]
 
     def by(self, person: CurrentUser) -> dict[str, Any]:
         """As far as that person may see: a customer finds names only, a mechanic themselves."""
         if person.role == Role.CUSTOMER:
-            names = ("id", "q", "newest")
+            names = ("id", "q")
             return {**MECHANIC_SEARCH, **{name: self.wanted[name] for name in names}, "names_only": True}
         own = {"id": person.id} if person.role == Role.MECHANIC else {}
         return {**MECHANIC_SEARCH, **self.wanted, **own}
@@ -52,8 +55,8 @@ async def mechanic_search(
     category_id: Annotated[int | None, Query(ge=1, le=LARGEST_ID, description="Works on that category")] = None,
 ) -> MechanicSearch:
     """The search, from the query."""
-    wanted = {"id": mechanic_id, "q": searched.q, "newest": searched.newest}
-    return MechanicSearch({**wanted, "pickup_drop": pickup_drop, "analysis": analysis, "category_id": category_id})
+    wanted = {"id": mechanic_id, "q": searched.q, "pickup_drop": pickup_drop, "analysis": analysis}
+    return MechanicSearch({**wanted, "category_id": category_id}, searched.ordered)
 
 
 MechanicsSearched = Annotated[MechanicSearch, Depends(mechanic_search)]

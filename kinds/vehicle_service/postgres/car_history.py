@@ -4,20 +4,15 @@ Titles and prices are those of the booking, as they stand on its invoice; the wa
 was finished before a booking was cancelled is part of it: the parts are in the car.
 """
 
-import orjson
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from adapters.postgres.listings import Listing, SortColumn
 from adapters.postgres.sql_format import INSTANT, RUPEES
-from adapters.postgres.statements import Json
-from domain.errors import NotFound
 
 _UNIT = "coalesce(l.price, l.quote, l.estimate)"
 _DONE = f"""
     SELECT json_agg(json_build_object('service_id', l.service_id, 'title', told.line ->> 'title',
         'quantity', l.quantity, 'price', {RUPEES.format(_UNIT)}, 'amount', {RUPEES.format(f"{_UNIT} * l.quantity")},
         'works', s.works, 'warranty_kms', s.warranty_kms, 'warranty_until', CASE WHEN s.warranty_months > 0
-            THEN (page.day + make_interval(months => s.warranty_months))::date END) ORDER BY l.service_id)
+            THEN (done.day + make_interval(months => s.warranty_months))::date END) ORDER BY l.service_id)
     FROM booked_services AS l JOIN services AS s ON s.id = l.service_id
     JOIN LATERAL jsonb_array_elements(b.state -> 'lines') AS told(line)
         ON (told.line ->> 'service_id')::int = l.service_id
@@ -42,43 +37,20 @@ _INVOICE = f"""
         'total', {RUPEES.format("d.amount")}, 'url', '/api/v1/bookings/' || b.id || '/invoice.pdf')
     FROM documents AS d WHERE d.booking_id = b.id AND d.kind = 'invoice' ORDER BY d.id DESC LIMIT 1
 """  # noqa: S608 - constants of ours
-_HISTORY = text(
-    f"""
-    WITH car AS (
-        SELECT id, customer_id FROM customer_cars
-        WHERE id = :car AND deleted_at IS NULL AND (CAST(:owner AS text) IS NULL OR customer_id = :owner)
-    ), done AS (
-        SELECT b.id, (coalesce(b.completed_at, w.finished) AT TIME ZONE CAST(:zone AS text))::date AS day, w.finished
-        FROM car JOIN visits AS v ON v.vehicle_id = car.id
-            JOIN bookings AS b ON b.id = v.booking_id AND b.customer_id = car.customer_id
-        CROSS JOIN LATERAL (SELECT coalesce(max(p.at), b.updated_at) AS finished FROM booking_progress AS p
-            WHERE p.booking_id = b.id AND p.validated AND p.service_ids <> '{{}}') AS w
-        WHERE b.status IN ('completed', 'out-for-delivery', 'delivered', 'cancelled')
-            AND EXISTS (SELECT FROM booked_services AS l WHERE l.booking_id = b.id AND l.state = 'done')
-    ), page AS (SELECT * FROM done ORDER BY day DESC, id DESC LIMIT :limit OFFSET :offset)
-    SELECT (SELECT count(*) FROM car) AS cars, (SELECT count(*) FROM done) AS total, (
-        SELECT coalesce(json_agg(json_build_object('booking_id', b.id, 'status', b.status, 'date', page.day,
-            'finished_at', {INSTANT.format("page.finished")}, 'delivered_at', {INSTANT.format("b.completed_at")},
-            'services', ({_DONE}), 'not_done', ({_ADVISED}),
-            'recommendation', CASE WHEN (b.state #>> '{{analysis,validated}}')::boolean
-                THEN b.state #>> '{{analysis,recommendation}}' END,
-            'mechanics', ({_WORKED}), 'total', {RUPEES.format("b.total")}, 'invoice', ({_INVOICE}))
-            ORDER BY page.day DESC, b.id DESC), '[]')::text
-        FROM page JOIN bookings AS b USING (id)) AS rows
-    """  # noqa: S608 - constants of ours
-)
-
-
-async def history_of(
-    connection: AsyncConnection, car_id: int, owner: str | None, zone: str, limit: int, offset: int
-) -> tuple[list[Json], int]:
-    """A part of the history, newest first, and the count of all; ``owner`` None means anybody's car.
-
-    Raises:
-        NotFound: there is no such car, or it is somebody else's.
-    """
-    given = {"car": car_id, "owner": owner, "zone": zone, "limit": limit, "offset": offset}
-    found = (await connection.execute(_HISTORY, given)).one()
-    if not found.cars:
-        raise NotFound(f"there is no car {car_id}")
-    return orjson.loads(found.rows), found.total
+_HISTORY = f"""
+    SELECT b.id AS booking_id, b.status, done.day AS date, {INSTANT.format("done.finished")} AS finished_at,
+        {INSTANT.format("b.completed_at")} AS delivered_at, ({_DONE}) AS services, ({_ADVISED}) AS not_done,
+        CASE WHEN (b.state #>> '{{analysis,validated}}')::boolean THEN b.state #>> '{{analysis,recommendation}}' END
+            AS recommendation,
+        ({_WORKED}) AS mechanics, {RUPEES.format("b.total")} AS total, ({_INVOICE}) AS invoice
+    FROM customer_cars AS car JOIN visits AS v ON v.vehicle_id = car.id
+        JOIN bookings AS b ON b.id = v.booking_id AND b.customer_id = car.customer_id
+        LEFT JOIN LATERAL (SELECT coalesce(max(p.at), b.updated_at) AS finished FROM booking_progress AS p
+            WHERE p.booking_id = b.id AND p.validated AND p.service_ids <> '{{}}') AS w ON true
+        CROSS JOIN LATERAL (SELECT w.finished,
+            (coalesce(b.completed_at, w.finished) AT TIME ZONE CAST(:zone AS text))::date AS day) AS done
+    WHERE car.id = :car AND b.status IN ('completed', 'out-for-delivery', 'delivered', 'cancelled')
+        AND EXISTS (SELECT FROM booked_services AS l WHERE l.booking_id = b.id AND l.state = 'done')
+"""  # noqa: S608 - constants of ours
+HISTORY = Listing(_HISTORY, (SortColumn("date", "date", descending=True), SortColumn("booking_id", descending=True)))
+"""That of a ``car``, newest first; the days are those of ``zone``."""

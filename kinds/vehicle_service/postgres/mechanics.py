@@ -5,13 +5,14 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.people.users import BY_AGE, CARD, SEARCH, SINCE, WANTED
+from adapters.postgres.listings import Listing
+from adapters.postgres.people.users import BY_AGE, CARD, NUMBER, SEARCH, SINCE, WANTED
 from adapters.postgres.statements import write
 from domain.errors import NotFound
 
 _QUALIFICATIONS = ("dob", "pickup_drop", "analysis")
-MECHANICS = f"""
-    SELECT {CARD}, u.photo, 'mechanic' AS role, {SINCE}, m.dob, m.pickup_drop, m.analysis,
+_MECHANICS = f"""
+    SELECT {CARD}, u.photo, 'mechanic' AS role, {SINCE}, {NUMBER}, m.dob, m.pickup_drop, m.analysis,
         (SELECT coalesce(json_agg(json_build_object('id', c.id, 'name', c.name) ORDER BY c.id), '[]')
             FROM mechanic_service_categories AS x JOIN service_categories AS c ON c.id = x.category_id
             WHERE x.mechanic_id = u.id) AS service_categories,
@@ -22,10 +23,10 @@ MECHANICS = f"""
         AND (CAST(:analysis AS boolean) IS NULL OR m.analysis = :analysis)
         AND (CAST(:category_id AS int) IS NULL OR EXISTS (SELECT FROM mechanic_service_categories AS x
             WHERE x.mechanic_id = u.id AND x.category_id = :category_id))
-    {BY_AGE}
 """  # noqa: S608 - constants of ours
+MECHANICS = Listing(_MECHANICS, BY_AGE)
 MECHANIC_SEARCH: dict[str, Any] = {**SEARCH, "pickup_drop": None, "analysis": None, "category_id": None}
-"""What the list of mechanics can be narrowed to, and its order."""
+"""What the list of mechanics can be narrowed to."""
 
 
 async def add_mechanic(

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.pages import Page, Slice
+from adapters.pages import Page, Slice
 from adapters.postgres.sql_format import INSTANT
 from adapters.postgres.summaries import OUTDATED, Summaries, stored
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE

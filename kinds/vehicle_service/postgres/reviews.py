@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.listings import Listing, SortColumn
 from adapters.postgres.sql_format import INSTANT
 from adapters.postgres.statements import Json, one, write
 from domain.errors import Invalid, NotFound
@@ -17,16 +17,16 @@ _ROW = f"""
     FROM service_reviews AS r JOIN users AS u ON u.id = r.customer_id
 """  # noqa: S608 - constants of ours
 _ONE = f"{_ROW} WHERE r.service_id = :service_id AND r.customer_id = :customer"
-_LIST = text(
-    f"""
-    WITH part AS ({_ROW} WHERE r.service_id = :service_id
-        ORDER BY r.created_at DESC, r.customer_id LIMIT :limit OFFSET :offset)
-    SELECT s.title, count(r.rating) AS number, round(coalesce(avg(r.rating), 0), 2)::text AS average,
-        (SELECT coalesce(json_agg(part), '[]')::text FROM part) AS rows
-    FROM services AS s LEFT JOIN service_reviews AS r ON r.service_id = s.id
-    WHERE s.id = :service_id GROUP BY s.id
-    """  # noqa: S608 - constants of ours
+_PLACED = _ROW.replace("AS created_at", "AS created_at, r.created_at AS place_written")
+REVIEWS = Listing(
+    f"{_PLACED} WHERE r.service_id = :service_id",
+    (SortColumn("place_written", "timestamptz", descending=True), SortColumn("customer_id", "text")),
 )
+"""Those of a ``service_id``, the newest first."""
+_RATING = """
+    SELECT count(r.rating) AS number, round(coalesce(avg(r.rating), 0), 2)::text AS average
+    FROM services AS s LEFT JOIN service_reviews AS r ON r.service_id = s.id WHERE s.id = :service_id GROUP BY s.id
+"""
 _HAD = text(
     """
     SELECT s.title, EXISTS (
@@ -42,21 +42,19 @@ _ADD = """
 
 
 @dataclass(frozen=True, slots=True)
-class Reviews:
-    """A part of the reviews of a service, how many there are, and their average with two decimals."""
+class Rating:
+    """How many reviews a service has, and their average with two decimals."""
 
-    rows: list[Json]
     number: int
     average: str
 
 
-async def reviews_of(connection: AsyncConnection, service_id: int, limit: int, offset: int) -> Reviews:
-    """The newest first. Raises NotFound for a service that is not there."""
-    given = {"service_id": service_id, "limit": limit, "offset": offset}
-    found = (await connection.execute(_LIST, given)).first()
+async def rating_of(connection: AsyncConnection, service_id: int) -> Rating:
+    """What all reviews together say. Raises NotFound for a service that is not there."""
+    found = await one(connection, _RATING, service_id=service_id)
     if found is None:
         raise NotFound(f"there is no service {service_id}")
-    return Reviews(orjson.loads(found.rows), found.number, found.average)
+    return Rating(**found)
 
 
 async def add_review(connection: AsyncConnection, service_id: int, customer: str, row: Json) -> Json:

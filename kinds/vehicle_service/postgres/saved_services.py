@@ -4,17 +4,19 @@ from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.listings import Listing, SortColumn
 from adapters.postgres.sql_format import INSTANT, RUPEES
 from adapters.postgres.statements import one, write
 from domain.errors import NotFound
 
 SavedList = Literal["carts", "favourites"]
+_ORDER = (SortColumn("place_saved", "timestamptz"), SortColumn("customer_id", "text"), SortColumn("service_id"))
 NAMES: dict[SavedList, str] = {"carts": "cart", "favourites": "favourites"}
 
 
-def saved_in(saved_list: SavedList) -> str:
-    """The services in a list in the order of saving them, as a query with ``:customer``."""
-    return f"""
+def saved_in(saved_list: SavedList) -> Listing:
+    """The services in a list in the order of saving them; of one ``customer``, or None for all."""
+    rows = f"""
         SELECT x.customer_id, x.service_id, json_build_object('id', s.id, 'title', s.title,
             'description', s.description, 'category_id', s.category_id,
             'category', json_build_object('id', c.id, 'name', c.name), 'time_hrs', s.time_hrs::float,
@@ -23,12 +25,12 @@ def saved_in(saved_list: SavedList) -> str:
                 'car_class', k.name, 'price', {RUPEES.format("p.price")}) ORDER BY p.car_class_id),
                 '[]') FROM price_chart AS p JOIN car_classes AS k ON k.id = p.car_class_id
                 WHERE p.service_id = s.id)) AS service,
-            {INSTANT.format("x.created_at")} AS created_at
+            {INSTANT.format("x.created_at")} AS created_at, x.created_at AS place_saved
         FROM {saved_list} AS x JOIN services AS s ON s.id = x.service_id
             JOIN service_categories AS c ON c.id = s.category_id
         WHERE CAST(:customer AS text) IS NULL OR x.customer_id = :customer
-        ORDER BY x.created_at, x.customer_id, x.service_id
     """  # noqa: S608 - constants of ours
+    return Listing(rows, _ORDER)
 
 
 async def save(connection: AsyncConnection, saved_list: SavedList, customer_id: str, service_id: int) -> None:

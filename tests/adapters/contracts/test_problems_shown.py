@@ -3,9 +3,9 @@
 import orjson
 import pytest
 
+from adapters.pages import Filters, Slice
 from adapters.postgres.booking_lists import BookingLists
 from adapters.postgres.booking_queries import BookingQueries
-from adapters.postgres.pages import Filters, Slice
 from adapters.postgres.workflow_problems import WorkflowProblemRows
 from domain.people import Actor, Role
 from domain.recovery import BookingRef, Problem, WorkflowProblem

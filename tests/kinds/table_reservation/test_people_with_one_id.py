@@ -1,6 +1,7 @@
 """Two kinds number their people alike: what the engine's tables hold of one is nothing to the other's namesake."""
 
 import itertools
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,13 +12,14 @@ from sqlalchemy import text
 from temporalio.testing import ActivityEnvironment
 
 from activities.reconciliation import ReconciliationActivities, Span
+from adapters.pages import Slice
 from adapters.postgres.database import Database
 from adapters.postgres.email_log import LOGS, stored
 from adapters.postgres.ledger import LedgerRows
 from adapters.postgres.ledger_queries import RECONCILIATIONS, TAKINGS
+from adapters.postgres.listings import Listing, page_of
 from adapters.postgres.payment_queries import PaymentQueries
 from adapters.postgres.people.anonymisation import anonymise
-from adapters.postgres.statements import listing
 from domain.billing.ledger import EntryKind, Fact
 from domain.errors import InUse
 from domain.kind import BookingKind
@@ -149,6 +151,11 @@ def both(databases: Mapping[str, Database]) -> Namesakes:
     return Namesakes(databases)
 
 
+async def shown_of(connection: Any, listing: Listing, **asked: Any) -> tuple[list[Any], int]:
+    page = await page_of(connection, listing, Slice(1000), **asked)
+    return json.loads(page.rows), page.total
+
+
 async def test_who_leaves_one_kind_takes_nothing_of_the_other_kinds_namesake_along(both: Namesakes):
     await both.come()
     await both.are_written_to()
@@ -200,7 +207,7 @@ async def test_the_log_of_mails_is_that_of_the_kind_and_so_is_what_may_be_sent_a
     await mails(both)
     asked = {"category": None, "recipient": f"{both.person}@example.com", "since": None, "until": None, "zone": ZONE}
     async with both.databases[kind].read.connect() as connection:
-        shown, count = await listing(connection, LOGS, **asked, booking_kind=kind)
+        shown, count = await shown_of(connection, LOGS, **asked, booking_kind=kind)
         found = {other: await stored(connection, kind, log) for other, log in both.logs.items()}
     assert ([row["id"] for row in shown], count) == ([both.logs[kind]], 1)
     assert [other for other, mail in found.items() if mail] == [kind]
@@ -214,7 +221,7 @@ async def test_what_the_log_keeps_of_an_account_that_left_is_still_of_its_kind_a
         await both.leaves(leaving)
     asked = {"category": None, "recipient": "", "since": None, "until": None, "zone": ZONE}
     async with both.databases[kind].read.connect() as connection:
-        shown, _ = await listing(connection, LOGS, **asked, booking_kind=kind)
+        shown, _ = await shown_of(connection, LOGS, **asked, booking_kind=kind)
     assert [row["id"] for row in shown if row["id"] in both.logs.values()] == [both.logs[kind]]
 
 
@@ -227,7 +234,7 @@ async def test_the_takings_are_those_of_the_kind(both: Namesakes):
     for kind, amount in amounts.items():
         asked = {"by": "day", "zone": ZONE, "since": None, "until": None, "booking_kind": kind}
         async with both.databases[kind].read.connect() as connection:
-            [day], _ = await listing(connection, TAKINGS, **asked)
+            [day], _ = await shown_of(connection, TAKINGS, **asked)
         said = f"{amount // 100}.00"
         assert (day["date"], day["captured"], day["invoiced"]) == ("2026-11-29", said, said)
 
@@ -258,7 +265,7 @@ async def test_a_reconciliation_is_of_all_kinds_and_says_what_differs_to_the_adm
     number = await books.file(found)
     for kind, booking in both.bookings.items():
         async with both.databases[kind].read.connect() as connection:
-            rows, _ = await listing(connection, RECONCILIATIONS, booking_kind=kind)
+            rows, _ = await shown_of(connection, RECONCILIATIONS, booking_kind=kind)
         [row] = [row for row in rows if row["id"] == number]
         assert {each["reference"] for each in row["differences"]} == {f"pay_{booking}", nobody.reference}
         assert (row["found"], row["kinds"]) == (2, found.kinds)

@@ -24,6 +24,7 @@ class User(PeopleBase):
         Index("uq_users_phone_live", "phone", unique=True, postgresql_where=_LIVE),
         Index("uq_users_email_live", text("lower(email)"), unique=True, postgresql_where=_LIVE),
         Index("ix_users_role_id_id", "role_id", "id"),
+        Index("ix_users_role_id_number", "role_id", text("(substr(id, 4)::bigint)")),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
-from adapters.postgres.statements import listing, one
+from adapters.postgres.listings import Listing
+from adapters.postgres.statements import one
 from api.dependencies import CurrentUser, ReadConnection, WriteTransaction, requires
 from api.lists import WantedPage
 from api.people.ownership import owner_filter, owner_of_new
@@ -28,7 +29,7 @@ Pincode = Annotated[str | None, Query(pattern=r"^[1-9][0-9]{5}$")]
 
 @router.get("/area", response_model=list[AreaAnswer], summary="Areas that we serve")
 async def areas(connection: ReadConnection, wanted: WantedPage, pincode: Pincode = None) -> Response:
-    return wanted.of(*await listing(connection, catalogue.AREAS_AT, wanted.limit, wanted.offset, pincode=pincode))
+    return await wanted.of(connection, Listing(catalogue.AREAS_AT), pincode=pincode)
 
 
 register(router, Reference("/area", "AREAS", reference.AREAS, bodies.NewArea, bodies.AreaChange, AreaAnswer))
@@ -42,8 +43,7 @@ async def addresses(
     customer_id: CustomerId = None,
 ) -> Response:
     owner = owner_filter(person, customer_id)
-    rows = await listing(connection, catalogue.ADDRESSES, wanted.limit, wanted.offset, customer=owner, id=None)
-    return wanted.of(*rows)
+    return await wanted.of(connection, Listing(catalogue.ADDRESSES), customer=owner, id=None)
 
 
 @router.post("/", status_code=201, response_model=AddressAnswer, summary="Add an address")

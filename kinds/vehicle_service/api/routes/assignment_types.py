@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from adapters.postgres.statements import listing
+from adapters.postgres.listings import Listing
 from api.dependencies import ReadConnection, WriteTransaction, requires
 from api.lists import WantedPage
 from api.responses import done, reply
@@ -31,7 +31,7 @@ TypeId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
     dependencies=[requires("READ:UTILS")],
 )
 async def assignment_types(connection: ReadConnection, wanted: WantedPage) -> Response:
-    return wanted.of(*await listing(connection, ASSIGNMENT_TYPES, wanted.limit, wanted.offset))
+    return await wanted.of(connection, Listing(ASSIGNMENT_TYPES))
 
 
 @router.post(

@@ -7,16 +7,16 @@ from typing import Annotated, Literal
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 
-from adapters.postgres.pages import Slice
+from adapters.pages import Slice
 from api.bookings.dependencies import (
     BookingId,
     Bookings,
     ChildId,
     Services,
-    listed,
     page_behind,
 )
 from api.dependencies import CurrentUser, requires
+from api.lists import Moment, Whole, listed
 from domain.children import booking_of
 from kinds.vehicle_service.api.dependencies import Commands, CustomerId, Filtered, MechanicId
 from kinds.vehicle_service.api.reports import as_report
@@ -37,7 +37,7 @@ async def dashboard(
     request: Request,
     person: Annotated[CurrentUser, requires("READ:BOOKINGS", roles=ADMINS)],
     services: Services,
-    part: Annotated[Slice, page_behind(bool, str, str, int)],
+    part: Annotated[Slice, page_behind(bool, Moment, Moment, Whole)],
     narrowed: Filtered,
     action_required: Annotated[ActionRequired | None, Query()] = None,
     customer_id: CustomerId = None,

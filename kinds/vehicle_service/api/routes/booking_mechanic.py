@@ -5,9 +5,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from adapters.postgres.pages import Slice
-from api.bookings.dependencies import Bookings, listed, page_behind
+from adapters.pages import Slice
+from api.bookings.dependencies import Bookings, page_behind
 from api.dependencies import CurrentUser, ReadConnection, requires
+from api.lists import Moment, Whole, listed
 from domain.errors import RoleRequired
 from kinds.vehicle_service.api.dependencies import Commands, MechanicId
 from kinds.vehicle_service.api.reports import as_report, newest_by
@@ -26,7 +27,7 @@ async def assignments(
     request: Request,
     person: Annotated[CurrentUser, requires("READ:BOOKING_ASSIGNMENT", roles=WORKERS)],
     connection: ReadConnection,
-    part: Annotated[Slice, page_behind(bool, str, int)],
+    part: Annotated[Slice, page_behind(bool, Moment, Whole)],
     active: Annotated[bool | None, Query(description="Only open jobs, or only those that are over")] = None,
     mechanic_id: MechanicId = None,
 ) -> Response:

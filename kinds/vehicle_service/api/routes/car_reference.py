@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from adapters.postgres.statements import listing
+from adapters.postgres.listings import Listing
 from api.dependencies import ReadConnection
 from api.lists import WantedPage
 from api.reference_routes import Reference, register
@@ -27,22 +27,22 @@ async def models(
     car_class_id: OptionalId = None,
 ) -> Response:
     like = {"manufacturer_id": manufacturer_id, "fuel_type_id": fuel_type_id, "car_class_id": car_class_id}
-    return wanted.of(*await listing(connection, catalogue.MODELS_LIKE, wanted.limit, wanted.offset, **like))
+    return await wanted.of(connection, Listing(catalogue.MODELS_LIKE), **like)
 
 
 @router.get("/class", response_model=list[Named], summary="Car classes")
 async def classes(connection: ReadConnection, wanted: WantedPage) -> Response:
-    return wanted.of(*await listing(connection, catalogue.CAR_CLASSES, wanted.limit, wanted.offset))
+    return await wanted.of(connection, Listing(catalogue.CAR_CLASSES))
 
 
 @router.get("/fuel", response_model=list[Named], summary="Fuel types")
 async def fuels(connection: ReadConnection, wanted: WantedPage) -> Response:
-    return wanted.of(*await listing(connection, catalogue.FUEL_TYPES, wanted.limit, wanted.offset))
+    return await wanted.of(connection, Listing(catalogue.FUEL_TYPES))
 
 
 @router.get("/manufacturer", response_model=list[Named], summary="Manufacturers")
 async def manufacturers(connection: ReadConnection, wanted: WantedPage) -> Response:
-    return wanted.of(*await listing(connection, catalogue.MANUFACTURERS, wanted.limit, wanted.offset))
+    return await wanted.of(connection, Listing(catalogue.MANUFACTURERS))
 
 
 for table in (

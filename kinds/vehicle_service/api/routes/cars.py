@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
-from adapters.postgres.statements import listing, one
+from adapters.postgres.listings import Listing
+from adapters.postgres.statements import one
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, WriteTransaction, requires
 from api.lists import WantedPage
 from api.people.ownership import owner_filter, owner_of_new
@@ -16,7 +17,7 @@ from kinds.vehicle_service.api.schemas.catalogue_answers import CarAnswer
 from kinds.vehicle_service.api.schemas.customers import CarChange, NewCar
 from kinds.vehicle_service.api.schemas.history_answers import HistoryEntry
 from kinds.vehicle_service.postgres import catalogue
-from kinds.vehicle_service.postgres.car_history import history_of
+from kinds.vehicle_service.postgres.car_history import HISTORY
 from kinds.vehicle_service.postgres.cars import add_car, change_car, remove_car
 
 router = APIRouter(prefix="/car", tags=["cars"])
@@ -34,8 +35,7 @@ async def cars(
     person: ReadCars, connection: ReadConnection, wanted: WantedPage, customer_id: CustomerId = None
 ) -> Response:
     owner = owner_filter(person, customer_id)
-    rows = await listing(connection, catalogue.CUSTOMER_CARS, wanted.limit, wanted.offset, customer=owner, id=None)
-    return wanted.of(*rows)
+    return await wanted.of(connection, Listing(catalogue.CUSTOMER_CARS), customer=owner, id=None)
 
 
 @router.post("/", status_code=201, response_model=CarAnswer, summary="Add a car")
@@ -56,7 +56,8 @@ async def history(
 ) -> Response:
     """What was done, when, by whom, for how much, and how long it is warranted; also what was offered and declined."""
     owner, zone = owner_filter(person, None), opened.settings.company.shop_timezone
-    return wanted.of(*await history_of(connection, car_id, owner, zone, wanted.limit, wanted.offset))
+    await _car(connection, car_id, owner)
+    return await wanted.of(connection, HISTORY, car=car_id, zone=zone)
 
 
 @router.put("/{car_id}", response_model=CarAnswer, summary="Change a car")

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from adapters.postgres.statements import listing
 from api.dependencies import CurrentUser, ReadConnection, WriteTransaction, requires
 from api.lists import WantedPage
 from api.people.ownership import owner_filter, owner_of_new
@@ -29,7 +28,7 @@ async def favourites(
 ) -> Response:
     """In the order of adding. A mechanic has none; an admin who names nobody sees all."""
     owner = owner_filter(person, customer_id)
-    return wanted.of(*await listing(connection, saved_in("favourites"), wanted.limit, wanted.offset, customer=owner))
+    return await wanted.of(connection, saved_in("favourites"), customer=owner)
 
 
 @router.post("/{service_id}", status_code=201, response_model=Message, summary="Make a service a favourite")

@@ -1,11 +1,11 @@
 """Mechanics: admins decide who can do what, mechanics see themselves, customers a name and a photo."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Response
 
 from adapters.postgres.people.anonymisation import anonymise
-from adapters.postgres.statements import listing
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, WriteTransaction, requires
 from api.lists import WantedPage
 from api.people.accounts import must_be_themselves, row_of
@@ -29,8 +29,8 @@ async def mechanics(
     person: Looker, connection: ReadConnection, wanted: WantedPage, search: MechanicsSearched
 ) -> Response:
     """For admins; a mechanic finds their own row, a customer id, name and photo of all."""
-    rows, total = await listing(connection, MECHANICS.statement, wanted.limit, wanted.offset, **search.by(person))
-    return wanted.of([as_seen_by(person, row) for row in rows], total)
+    found = search.ordered(MECHANICS)
+    return await wanted.of(connection, found, partial(as_seen_by, person), **search.by(person))
 
 
 @router.post(

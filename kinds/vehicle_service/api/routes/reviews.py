@@ -1,5 +1,6 @@
 """What customers think of services; admins moderate."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
@@ -14,7 +15,7 @@ from api.schemas.fields import LARGEST_ID
 from kinds.vehicle_service.api.schemas.catalogue_answers import ReviewAnswer
 from kinds.vehicle_service.api.schemas.services import NewReview, ReviewChange
 from kinds.vehicle_service.domain.roles import Role
-from kinds.vehicle_service.postgres.reviews import add_review, change_review, remove_review, reviews_of
+from kinds.vehicle_service.postgres.reviews import REVIEWS, add_review, change_review, rating_of, remove_review
 
 router = APIRouter(prefix="/services/review", tags=["services"])
 
@@ -40,10 +41,10 @@ async def reviews(
     person: OptionalUser, connection: ReadConnection, wanted: WantedPage, service_id: ServiceId
 ) -> Response:
     """`X-Rating-Average` and `X-Rating-Count` are over all of them."""
-    found = await reviews_of(connection, service_id, wanted.limit, wanted.offset)
-    answer = wanted.of([_seen(row, person) for row in found.rows], found.number)
-    answer.headers["X-Rating-Average"] = found.average
-    answer.headers["X-Rating-Count"] = str(found.number)
+    rating = await rating_of(connection, service_id)
+    answer = await wanted.of(connection, REVIEWS, partial(_seen, person), service_id=service_id)
+    answer.headers["X-Rating-Average"] = rating.average
+    answer.headers["X-Rating-Count"] = str(rating.number)
     return answer
 
 
@@ -79,7 +80,7 @@ async def remove(
     return done("the review was removed")
 
 
-def _seen(row: dict[str, Any], person: CurrentUser | None) -> dict[str, Any]:
+def _seen(person: CurrentUser | None, row: dict[str, Any]) -> dict[str, Any]:
     """Who wrote it is known to themselves and to admins; everybody else reads a first name."""
     if person is not None and (person.role == Role.ADMIN or person.id == row["customer_id"]):
         return row

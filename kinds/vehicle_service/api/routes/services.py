@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Response
 
 from adapters.postgres import reference_tables
-from adapters.postgres.statements import listing, one
+from adapters.postgres.listings import Listing
+from adapters.postgres.statements import one
 from api.dependencies import CurrentUser, ReadConnection, WriteTransaction, must_have, requires
 from api.lists import WantedPage
 from api.reference_routes import Reference, register
@@ -40,13 +41,12 @@ async def services(
     sort: Sort = "id",
 ) -> Response:
     filters = {"category_id": category_id, "q": q, "fuel_type_id": fuel_type_id, "car_class_id": car_class_id}
-    rows = catalogue.SERVICES_BY[sort]
-    return wanted.of(*await listing(connection, rows, wanted.limit, wanted.offset, id=None, **filters))
+    return await wanted.of(connection, catalogue.SERVICES_BY[sort], id=None, **filters)
 
 
 @router.get("/category", response_model=list[CategoryAnswer], summary="Service categories")
 async def categories(connection: ReadConnection, wanted: WantedPage) -> Response:
-    return wanted.of(*await listing(connection, catalogue.CATEGORIES, wanted.limit, wanted.offset))
+    return await wanted.of(connection, Listing(catalogue.CATEGORIES))
 
 
 register(

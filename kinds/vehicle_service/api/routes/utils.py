@@ -1,11 +1,11 @@
 """Reference rows: states, time slots, ways of paying."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
 from adapters.postgres import reference_tables
-from adapters.postgres.statements import listing
+from adapters.postgres.listings import Listing
 from api.dependencies import OpenResources, ReadConnection, WriteTransaction, requires
 from api.lists import WantedPage
 from api.reference_routes import Reference, given, register, register_changes
@@ -26,14 +26,14 @@ _SLOT = Reference("/timeslot", "UTILS", reference.TIMESLOTS, bodies.NewTimeslot,
 
 @router.get("/status", response_model=list[Named], summary="States of a booking", dependencies=[requires("READ:UTILS")])
 async def statuses(connection: ReadConnection, wanted: WantedPage) -> Response:
-    return wanted.of(*await listing(connection, catalogue.STATUSES, wanted.limit, wanted.offset))
+    return await wanted.of(connection, Listing(catalogue.STATUSES))
 
 
 @router.get(
     "/payment-method", response_model=list[Named], summary="Ways of paying", dependencies=[requires("READ:UTILS")]
 )
 async def payment_methods(connection: ReadConnection, wanted: WantedPage) -> Response:
-    return wanted.of(*await listing(connection, catalogue.PAYMENT_METHODS, wanted.limit, wanted.offset))
+    return await wanted.of(connection, Listing(catalogue.PAYMENT_METHODS))
 
 
 @router.get("/timeslot", response_model=list[TimeslotOffer], summary="Time slots, with free capacity on a date")
@@ -42,10 +42,7 @@ async def timeslots(
 ) -> Response:
     """Nothing is free in a slot that has begun, in the shop's time zone."""
     asked = {"day": day, "zone": opened.settings.company.shop_timezone}
-    rows, total = await listing(connection, catalogue.TIMESLOTS, wanted.limit, wanted.offset, **asked)
-    if day is None:
-        rows = [{name: value for name, value in row.items() if name != "free"} for row in rows]
-    return wanted.of(rows, total)
+    return await wanted.of(connection, catalogue.TIMESLOTS, _without_free if day is None else None, **asked)
 
 
 @router.post(
@@ -64,3 +61,7 @@ async def add_timeslot(connection: WriteTransaction, policy: PolicyNow, body: bo
 register(router, _STATUS)
 register(router, _METHOD)
 register_changes(router, _SLOT)
+
+
+def _without_free(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "free"}

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Numeric, SmallInteger, Text, text
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Numeric, SmallInteger, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from adapters.postgres.tables.base import CreatedAt, Id, Paise
@@ -71,7 +71,10 @@ class ServiceReview(Base):
     """One per customer and service."""
 
     __tablename__ = "service_reviews"
-    __table_args__ = (CheckConstraint("rating BETWEEN 1 AND 5", name="rating_range"),)
+    __table_args__ = (
+        CheckConstraint("rating BETWEEN 1 AND 5", name="rating_range"),
+        Index("ix_service_reviews_newest", "service_id", text("created_at DESC"), "customer_id"),
+    )
 
     service_id: Mapped[int] = mapped_column(ForeignKey("services.id", ondelete="CASCADE"), primary_key=True)
     customer_id: Mapped[str] = mapped_column(ForeignKey(User.id), primary_key=True, index=True)
@@ -85,6 +88,7 @@ class Cart(Base):
     """What a customer means to book."""
 
     __tablename__ = "carts"
+    __table_args__ = (Index("ix_carts_saved", "created_at", "customer_id", "service_id"),)
 
     customer_id: Mapped[str] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), primary_key=True)
     service_id: Mapped[int] = mapped_column(ForeignKey("services.id", ondelete="CASCADE"), primary_key=True, index=True)
@@ -95,6 +99,7 @@ class Favourite(Base):
     """What a customer likes."""
 
     __tablename__ = "favourites"
+    __table_args__ = (Index("ix_favourites_saved", "created_at", "customer_id", "service_id"),)
 
     customer_id: Mapped[str] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), primary_key=True)
     service_id: Mapped[int] = mapped_column(ForeignKey("services.id", ondelete="CASCADE"), primary_key=True, index=True)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from adapters.postgres.pages import Filters
+from adapters.pages import Filters
 from api.auth.login_by import LoginBy
 from api.kind import BookingModels, KindApi
 from tests.kinds.table_reservation.api import routes
