@@ -42,6 +42,7 @@ Command = Callable[..., Awaitable[tuple[int, str]]]
 def command(postgres: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Command]:
     """Runs a command; answers its exit code and what it said."""
     monkeypatch.setenv("POSTGRESQL_URL", postgres)
+    monkeypatch.setenv("REVCARE_ENVIRONMENT", "development")
     settings.load.cache_clear()
 
     async def run(*words: str) -> tuple[int, str]:

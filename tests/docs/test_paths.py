@@ -14,6 +14,8 @@ PAGES = [
 ]
 NAMED = re.compile(r"`([\w.-]+(?:/[\w.{},-]+)*(?:/|\.(?:py|md|toml|json|yml|sh|js|j2|html)))`")
 LINKED = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+CODE = re.compile(r"`[^`\n]*`")
+"""A pattern in it may look like a link."""
 
 ELSEWHERE = (".stack", ".bench/", "tests/kinds/")
 """Of a running stack; of a measurement; of a kind that the tests install, which looks itself how it is quoted."""
@@ -27,7 +29,9 @@ def missing(page: Path) -> list[str]:
         for name in NAMED.findall(text)
         if "/" in name and not name.startswith(ELSEWHERE) and not (REPOSITORY / name).exists()
     ]
-    return named + [link for link in LINKED.findall(text) if not (REPOSITORY / page.parent / link).exists()]
+    return named + [
+        link for link in LINKED.findall(CODE.sub("``", text)) if not (REPOSITORY / page.parent / link).exists()
+    ]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=str)
