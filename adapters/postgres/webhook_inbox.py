@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import orjson
+from sqlalchemy.exc import DBAPIError
 
 from adapters.postgres.database import Database
 from adapters.postgres.driver import Prepared
@@ -79,19 +80,22 @@ class StoredWebhook:
     refund_key: str | None
 
 
+_Waiting = tuple[WebhookMessage, asyncio.Future[StoredWebhook | None]]
+
+
 class WebhookInbox:
     """The webhooks that were received, each once."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._waiting: deque[tuple[WebhookMessage, asyncio.Future[StoredWebhook | None]]] = deque()
+        self._waiting: deque[_Waiting] = deque()
         self._storing: set[asyncio.Task[None] | None] = set()
 
     async def store_unless_duplicate(self, message: WebhookMessage) -> StoredWebhook | None:
         """Store a message; None for a duplicate, by event id or by body. Committed when this returns.
 
         Raises:
-            DBAPIError: it may not be stored, nor those that came with it.
+            DBAPIError: it cannot be stored, or not now.
         """
         outcome: asyncio.Future[StoredWebhook | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((message, outcome))
@@ -103,20 +107,26 @@ class WebhookInbox:
         try:
             while self._waiting:
                 number = min(len(self._waiting), MOST_OF_A_STATEMENT)
-                messages, outcomes = zip(*(self._waiting.popleft() for _ in range(number)), strict=True)
-                try:
-                    stored = await self._store(messages)
-                except Exception as fault:
-                    for outcome in outcomes:
-                        if not outcome.done():  # who has hung up asks no more
-                            outcome.set_exception(fault)
-                else:
-                    for outcome, row in zip(outcomes, stored, strict=True):
-                        if not outcome.done():
-                            outcome.set_result(row)
+                await self._store_together([self._waiting.popleft() for _ in range(number)])
         finally:
             # Not by a callback: a message that comes before it would be stored by nobody.
             self._storing.discard(asyncio.current_task())
+
+    async def _store_together(self, waiting: Sequence[_Waiting]) -> None:
+        try:
+            stored = await self._store([message for message, _ in waiting])
+        except Exception as fault:
+            if len(waiting) > 1 and _is_of_a_value(fault):
+                for each in waiting:  # one of them cannot be stored, and holds up no other
+                    await self._store_together([each])
+                return
+            for _, outcome in waiting:
+                if not outcome.done():  # who has hung up asks no more
+                    outcome.set_exception(fault)
+            return
+        for (_, outcome), row in zip(waiting, stored, strict=True):
+            if not outcome.done():
+                outcome.set_result(row)
 
     async def _store(self, messages: Sequence[WebhookMessage]) -> list[StoredWebhook | None]:
         digests = [hashlib.sha256(message.body).hexdigest() for message in messages]
@@ -141,3 +151,8 @@ class WebhookInbox:
     async def delivered(self, row_ids: list[int]) -> None:
         """Their workflows got the signal; messages without one are sent by the worker's sweep."""
         await self._database.row(_DELIVERED, ids=row_ids)
+
+
+def _is_of_a_value(fault: Exception) -> bool:
+    """Whether the database refuses what it is to store, rather than to work: SQLSTATE class 22."""
+    return isinstance(fault, DBAPIError) and str(getattr(fault.orig, "sqlstate", "")).startswith("22")

@@ -15,6 +15,7 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from adapters.postgres.database import Database, counting
 from adapters.postgres.webhook_inbox import PARKED, WebhookInbox, WebhookMessage
@@ -241,3 +242,15 @@ async def test_a_message_under_an_id_that_is_taken_is_stored_when_it_comes_with_
         inbox.store_unless_duplicate(told(taken, other)), inbox.store_unless_duplicate(told(free, other))
     )
     assert (refused, kept_now.order_id) == (None, f"order_{free}")
+
+
+async def test_a_message_that_cannot_be_stored_holds_up_none_of_those_that_came_with_it(inside):
+    _, database = inside
+    inbox, names = WebhookInbox(database), [uuid.uuid4().hex[:14] for _ in range(9)]
+    messages = [told(name, name.encode()) for name in names]
+    messages[5] = replace(messages[5], event="order\x00paid")
+    outcomes = await asyncio.gather(*map(inbox.store_unless_duplicate, messages), return_exceptions=True)
+    assert [isinstance(each, DBAPIError) for each in outcomes] == [name == names[5] for name in names]
+    assert [each.order_id for each in outcomes if not isinstance(each, DBAPIError)] == [
+        f"order_{name}" for name in names if name != names[5]
+    ]
