@@ -138,16 +138,24 @@ def refused_for(cause: str) -> RPCError:
     return RPCError(status.message, RPCStatusCode.RESOURCE_EXHAUSTED, status.SerializeToString())
 
 
-async def test_a_command_that_comes_between_two_runs_of_its_workflow_is_sent_again(monkeypatch):
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        refused_for("RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW"),
+        RPCError("workflow update was aborted", RPCStatusCode.ABORTED, b""),
+    ],
+    ids=["between two runs", "its task was lost"],
+)
+async def test_a_command_that_only_its_workflow_refuses_for_a_moment_is_sent_again(monkeypatch, refusal):
     monkeypatch.setattr(calls, "_BETWEEN_TRIES", 0.001)
-    outcomes = [refused_for("RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW"), None]
+    outcomes = [refusal, None]
 
-    async def closing_at_first() -> str:
+    async def refused_at_first() -> str:
         if (refusal := outcomes.pop(0)) is not None:
             raise refusal
         return "done"
 
-    assert await calls.within(LIMIT, closing_at_first) == "done"
+    assert await calls.within(LIMIT, refused_at_first) == "done"
 
 
 async def test_a_command_that_all_of_temporal_is_too_busy_for_is_refused_at_once(monkeypatch):
