@@ -35,9 +35,12 @@ async def test_a_command_that_is_not_answered_soon_puts_its_booking_first_once_a
         await asyncio.sleep(1)
         return "answered"
 
+    async def at_once() -> str:
+        return "answered"
+
     for _ in range(2):
         assert await precedence.of(waited_for.handle.id, slow)() == "answered"
-    await precedence.of(quick.handle.id, quick.pickup_assigned)()
+    assert await precedence.of(quick.handle.id, at_once)() == "answered"
     await asyncio.sleep(0.3)
     assert await preferred(quick) == []
     [history] = await preferred(waited_for)
