@@ -10,7 +10,7 @@ class Page:
     """A page of a list: the rows as JSON text, and how many there are in all.
 
     ``last``: the place of the last row as a JSON array, if others follow. ``counts`` by status, and ``workflows`` (JSON
-    text: how many do not work), where the list has them.
+    text: how many do not work), where the list has them. ``beside``: what it tells beside its rows, as a JSON object.
     """
 
     rows: str
@@ -18,6 +18,7 @@ class Page:
     last: str | None = None
     counts: dict[str, int] | None = None
     workflows: str | None = None
+    beside: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

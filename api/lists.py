@@ -88,11 +88,23 @@ class PageRequest:
         **parameters: Any,
     ) -> Response:
         """That page of a list in PostgreSQL; ``seen``: what the viewer sees of a row, if it is not all."""
+        answer, _ = await self.with_beside(connection, listing, seen, **parameters)
+        return answer
+
+    async def with_beside(
+        self,
+        connection: AsyncConnection,
+        listing: Listing,
+        seen: Callable[[Json], Json] | None = None,
+        /,
+        **parameters: Any,
+    ) -> tuple[Response, Json | None]:
+        """The same, and what the list tells beside its rows."""
         part = self.part_of(listing)
         page = await page_of(connection, listing, part, **parameters)
         if seen is not None:
             page = replace(page, rows=dumped([seen(row) for row in orjson.loads(page.rows)]))
-        return listed(self.request, page, part)
+        return listed(self.request, page, part), orjson.loads(page.beside) if page.beside else None
 
 
 async def page_request(request: Request, limit: Limit = 50, offset: Offset = 0, after: After = None) -> PageRequest:

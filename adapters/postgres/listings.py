@@ -24,7 +24,8 @@ _PART = """
     SELECT (SELECT count(*) FROM rows) AS total,
         (SELECT count(*) FROM found) > CAST(:limit_ AS bigint) AS more,
         (SELECT json_build_array({names})::text FROM part ORDER BY {reverse} LIMIT 1) AS last,
-        (SELECT coalesce(json_agg(part ORDER BY {order}), '[]') FROM part)::text AS items
+        (SELECT coalesce(json_agg(part ORDER BY {order}), '[]') FROM part)::text AS items,
+        ({beside})::text AS beside
 """
 
 
@@ -41,12 +42,14 @@ class Listing:
     """A list: its rows (constant text of ours, in no order) and the columns that sort them, together unique.
 
     What is there to sort by only is named ``place_...`` and is in no answer. ``sums``: the rows are made of so many
-    others that they are computed once, for the count as well.
+    others that they are computed once, for the count as well. ``beside``: what is told about all of them together, or
+    about what they belong to, as one JSON object; NULL when that is not there.
     """
 
     rows: str
     sorted_by: tuple[SortColumn, ...] = (SortColumn("id"),)
     sums: bool = False
+    beside: str = "NULL"
 
     def reversed(self) -> "Listing":
         """The same from its end."""
@@ -61,6 +64,7 @@ class Listing:
             order=_order(self.sorted_by),
             reverse=_order(self.reversed().sorted_by),
             names=", ".join(each.name for each in self.sorted_by),
+            beside=self.beside,
         )
 
 
@@ -77,7 +81,7 @@ async def page_of(connection: AsyncConnection, listing: Listing, part: Slice, **
     rows = row.items
     if any(each.name.startswith("place_") for each in listing.sorted_by):
         rows = orjson.dumps([shown(each) for each in orjson.loads(rows)]).decode()
-    return Page(rows, row.total, row.last if row.more else None)
+    return Page(rows, row.total, row.last if row.more else None, beside=row.beside)
 
 
 def _order(columns: tuple[SortColumn, ...]) -> str:

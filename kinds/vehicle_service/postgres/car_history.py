@@ -52,5 +52,12 @@ _HISTORY = f"""
     WHERE car.id = :car AND b.status IN ('completed', 'out-for-delivery', 'delivered', 'cancelled')
         AND EXISTS (SELECT FROM booked_services AS l WHERE l.booking_id = b.id AND l.state = 'done')
 """  # noqa: S608 - constants of ours
-HISTORY = Listing(_HISTORY, (SortColumn("date", "date", descending=True), SortColumn("booking_id", descending=True)))
-"""That of a ``car``, newest first; the days are those of ``zone``."""
+HISTORY = Listing(
+    _HISTORY,
+    (SortColumn("date", "date", descending=True), SortColumn("booking_id", descending=True)),
+    beside="""
+        SELECT json_build_object('id', id) FROM customer_cars
+        WHERE id = :car AND deleted_at IS NULL AND (CAST(:owner AS text) IS NULL OR customer_id = :owner)
+    """,
+)
+"""That of a ``car``, newest first; the days are those of ``zone``. Beside it the car, where it is the ``owner``'s."""

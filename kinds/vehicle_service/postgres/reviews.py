@@ -1,7 +1,5 @@
 """What customers think of services: one review per customer and service, of work that was delivered."""
 
-from dataclasses import dataclass
-
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,12 +19,12 @@ _PLACED = _ROW.replace("AS created_at", "AS created_at, r.created_at AS place_wr
 REVIEWS = Listing(
     f"{_PLACED} WHERE r.service_id = :service_id",
     (SortColumn("place_written", "timestamptz", descending=True), SortColumn("customer_id", "text")),
+    beside="""
+        SELECT json_build_object('number', count(r.rating), 'average', round(coalesce(avg(r.rating), 0), 2)::text)
+        FROM services AS s LEFT JOIN service_reviews AS r ON r.service_id = s.id WHERE s.id = :service_id GROUP BY s.id
+    """,
 )
-"""Those of a ``service_id``, the newest first."""
-_RATING = """
-    SELECT count(r.rating) AS number, round(coalesce(avg(r.rating), 0), 2)::text AS average
-    FROM services AS s LEFT JOIN service_reviews AS r ON r.service_id = s.id WHERE s.id = :service_id GROUP BY s.id
-"""
+"""Those of a ``service_id``, the newest first; beside them their number and average with two decimals."""
 _HAD = text(
     """
     SELECT s.title, EXISTS (
@@ -39,22 +37,6 @@ _ADD = """
     INSERT INTO service_reviews (service_id, customer_id, rating, review, images)
     VALUES (:service_id, :customer, :rating, :review, :images)
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Rating:
-    """How many reviews a service has, and their average with two decimals."""
-
-    number: int
-    average: str
-
-
-async def rating_of(connection: AsyncConnection, service_id: int) -> Rating:
-    """What all reviews together say. Raises NotFound for a service that is not there."""
-    found = await one(connection, _RATING, service_id=service_id)
-    if found is None:
-        raise NotFound(f"there is no service {service_id}")
-    return Rating(**found)
 
 
 async def add_review(connection: AsyncConnection, service_id: int, customer: str, row: Json) -> Json:

@@ -56,8 +56,10 @@ async def history(
 ) -> Response:
     """What was done, when, by whom, for how much, and how long it is warranted; also what was offered and declined."""
     owner, zone = owner_filter(person, None), opened.settings.company.shop_timezone
-    await _car(connection, car_id, owner)
-    return await wanted.of(connection, HISTORY, car=car_id, zone=zone)
+    answer, car = await wanted.with_beside(connection, HISTORY, car=car_id, owner=owner, zone=zone)
+    if car is None:
+        raise NotFound(f"there is no car {car_id}")
+    return answer
 
 
 @router.put("/{car_id}", response_model=CarAnswer, summary="Change a car")

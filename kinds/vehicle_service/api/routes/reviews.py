@@ -12,10 +12,11 @@ from api.reference_routes import given
 from api.responses import done, reply
 from api.schemas.answers import Message
 from api.schemas.fields import LARGEST_ID
+from domain.errors import NotFound
 from kinds.vehicle_service.api.schemas.catalogue_answers import ReviewAnswer
 from kinds.vehicle_service.api.schemas.services import NewReview, ReviewChange
 from kinds.vehicle_service.domain.roles import Role
-from kinds.vehicle_service.postgres.reviews import REVIEWS, add_review, change_review, rating_of, remove_review
+from kinds.vehicle_service.postgres.reviews import REVIEWS, add_review, change_review, remove_review
 
 router = APIRouter(prefix="/services/review", tags=["services"])
 
@@ -41,10 +42,11 @@ async def reviews(
     person: OptionalUser, connection: ReadConnection, wanted: WantedPage, service_id: ServiceId
 ) -> Response:
     """`X-Rating-Average` and `X-Rating-Count` are over all of them."""
-    rating = await rating_of(connection, service_id)
-    answer = await wanted.of(connection, REVIEWS, partial(_seen, person), service_id=service_id)
-    answer.headers["X-Rating-Average"] = rating.average
-    answer.headers["X-Rating-Count"] = str(rating.number)
+    answer, rating = await wanted.with_beside(connection, REVIEWS, partial(_seen, person), service_id=service_id)
+    if rating is None:
+        raise NotFound(f"there is no service {service_id}")
+    answer.headers["X-Rating-Average"] = rating["average"]
+    answer.headers["X-Rating-Count"] = str(rating["number"])
     return answer
 
 
