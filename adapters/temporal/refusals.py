@@ -6,16 +6,23 @@ from temporalio.service import RPCError, RPCStatusCode
 
 _BUSY_WORKFLOW = ResourceExhaustedCause.RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW
 
+_LOST = "workflow update was aborted"
+"""By these words alone the server distinguishes it from being unavailable itself."""
+
 
 def passes_soon(fault: RPCError) -> bool:
     """Whether only this workflow refuses, for a moment: nothing has happened, and the same call may be sent again.
 
     Its last task failed, since its worker died in the middle of it; its run is being followed by the next one; or the
-    task that was to answer was lost too often. An update has an id, so that it is done once however often it is sent.
+    task that was to answer was lost, too often for the SDK. An update has an id, so that it is done once however often
+    it is sent.
     """
-    if fault.status is RPCStatusCode.RESOURCE_EXHAUSTED:
-        return _BUSY_WORKFLOW in _causes(fault)
-    return fault.status in (RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.ABORTED)
+    match fault.status:
+        case RPCStatusCode.RESOURCE_EXHAUSTED:
+            return _BUSY_WORKFLOW in _causes(fault)
+        case RPCStatusCode.UNAVAILABLE:
+            return fault.message == _LOST
+    return fault.status is RPCStatusCode.FAILED_PRECONDITION
 
 
 def _causes(fault: RPCError) -> list[int]:

@@ -17,6 +17,7 @@ from adapters.postgres.booking_queries import BookingQueries, BookingStatus, mis
 from api.bookings.calls import WorkflowGone, within
 from api.bookings.precedence import Precedence
 from api.bookings.restarts import Restarts
+from api.bookings.turns import Turns
 from domain.booking import Booking
 from domain.commands import ClearAttention, Command
 from domain.errors import ActionNotAllowed, Unavailable
@@ -44,7 +45,7 @@ class BookingClient:
         self._queries = queries
         self._restarts = restarts
         self._timeout = timeout
-        self._precedence = Precedence(temporal)
+        self._precedence, self._turns = Precedence(temporal), Turns()
 
     async def open(self, booking: Booking, actor: Actor, update_id: str) -> Ack:
         """Start the booking's workflow and wait for its outcome; a repeat with this id gets the same outcome.
@@ -107,7 +108,7 @@ class BookingClient:
             )
 
         try:
-            return await within(self._timeout, self._precedence.of(handle.id, call))
+            return await within(self._timeout, self._turns.of(handle.id, self._precedence.of(handle.id, call)))
         except WorkflowGone:
             known = await self._known(booking_id, update_id)
         if known.done:

@@ -142,7 +142,7 @@ def refused_for(cause: str) -> RPCError:
     "refusal",
     [
         refused_for("RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW"),
-        RPCError("workflow update was aborted", RPCStatusCode.ABORTED, b""),
+        RPCError("workflow update was aborted", RPCStatusCode.UNAVAILABLE, b""),
     ],
     ids=["between two runs", "its task was lost"],
 )

@@ -1,7 +1,7 @@
 """A booking whose workflow runs: what it is sent, what it answers, what the rows show."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import Any, Self, TypeVar
 from uuid import uuid4
@@ -12,6 +12,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from adapters.temporal.refusals import passes_soon
+from api.bookings.turns import Turns
 from domain.commands import Command
 from domain.temporal_ui import search_attribute_values
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
@@ -32,6 +33,7 @@ REPEATS = 5
 """How often a command is sent. A workflow that ends in the very task that answers it may have to do the task again,
 when something else came in between: the server drops the command unrecorded; the API's client asks again, too.
 """
+_TURNS = Turns()
 
 
 async def eventually(found: Callable[[], Any], patience: float = PATIENCE) -> Any:
@@ -117,12 +119,16 @@ class RunningBooking:
     async def asks(self, request: Command, update_id: str | None = None, seen: int = 0) -> Ack:
         """Anybody asks for anything; a refusal is raised as itself. ``seen``: the version that the asker has read."""
         sent, identity = 0, update_id or uuid4().hex
+
+        def call() -> Awaitable[Ack]:
+            return self.handle.execute_update(
+                update_name(type(request)), replace(request, seen_version=seen), id=identity, result_type=Ack
+            )
+
         while True:
             sent += 1
             try:
-                return await self.handle.execute_update(
-                    update_name(type(request)), replace(request, seen_version=seen), id=identity, result_type=Ack
-                )
+                return await _TURNS.of(self.handle.id, call)()
             except WorkflowUpdateFailedError as failure:
                 raise failure.cause from None
             except RPCError as failure:
