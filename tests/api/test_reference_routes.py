@@ -171,6 +171,9 @@ async def test_a_slot_may_end_at_midnight_and_be_booked(api: Api, visits: Visits
     assert owner.booking(booking["id"])["pickup"]["timeslot"]["end_time"] == "00:00"
     whole_day = {"name": name(), "start_time": "00:00", "end_time": "00:00"}
     assert await code(api, "POST", "/utils/timeslot", json=whole_day) == (400, "Invalid")
+    owner.reschedule(booking["id"], pickup_timeslot_id=MORNING)
+    gone = await code(api, "DELETE", f"/utils/timeslot/{slot['id']}")
+    assert gone == (200, ""), "else a booking of another test takes it for its drop"
 
 
 async def test_a_booking_keeps_its_slot_and_the_times_that_it_was_made_with(api: Api, visits: Visits):
