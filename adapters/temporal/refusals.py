@@ -19,12 +19,12 @@ def passes_soon(fault: RPCError) -> bool:
     """
     match fault.status:
         case RPCStatusCode.RESOURCE_EXHAUSTED:
-            return _BUSY_WORKFLOW in _causes(fault)
+            return _is_of_this_workflow(fault)
         case RPCStatusCode.UNAVAILABLE:
             return fault.message == _LOST
     return fault.status is RPCStatusCode.FAILED_PRECONDITION
 
 
-def _causes(fault: RPCError) -> list[int]:
-    details = [ResourceExhaustedFailure() for _ in fault.grpc_status.details]
-    return [into.cause for into, packed in zip(details, fault.grpc_status.details, strict=True) if packed.Unpack(into)]
+def _is_of_this_workflow(fault: RPCError) -> bool:
+    failure = ResourceExhaustedFailure()
+    return any(detail.Unpack(failure) and failure.cause == _BUSY_WORKFLOW for detail in fault.grpc_status.details)

@@ -102,13 +102,14 @@ class BookingClient:
         handle = self._temporal.get_workflow_handle(booking_workflow_id(self._kind.name, booking_id))
         seen = replace(command, seen_version=seen_version)
 
-        def call() -> Awaitable[Ack]:
+        def send() -> Awaitable[Ack]:
             return handle.execute_update(
                 update_name(type(command)), seen, id=update_id, result_type=Ack, rpc_timeout=self._timeout
             )
 
+        call = self._turns.of(handle.id, send)
         try:
-            return await within(self._timeout, self._turns.of(handle.id, self._precedence.of(handle.id, call)))
+            return await within(self._timeout, self._precedence.of(handle.id, call))
         except WorkflowGone:
             known = await self._known(booking_id, update_id)
         if known.done:

@@ -13,7 +13,6 @@ from api.pages.protection import CheckoutSources, checkout_at, headers
 from api.pages.static_files import StaticFiles
 
 _HERE = Path(__file__).parent
-_READ = ["GET", "HEAD"]
 
 
 def page_routes(kind_pages: Path | None, login_by: LoginBy, *, rehearsal: bool) -> APIRouter:
@@ -38,12 +37,12 @@ def page_routes(kind_pages: Path | None, login_by: LoginBy, *, rehearsal: bool) 
         content = text(template, checkout)
         return Response(content, headers=headers(checkout), media_type="text/html; charset=utf-8")
 
-    @router.api_route("/password", methods=_READ)
+    @router.get("/password")
     async def password() -> Response:
         """Ask for a link to set a password, or use one: its secret stands behind the "#", where no server sees it."""
         return page("password.html")
 
-    @router.api_route("/static/{edition}/{name}", methods=_READ)
+    @router.get("/static/{edition}/{name}")
     async def static(edition: str, name: str) -> Response:
         """Scripts, styles, the icon."""
         file = files.file(name)
@@ -53,12 +52,12 @@ def page_routes(kind_pages: Path | None, login_by: LoginBy, *, rehearsal: bool) 
 
     if kind_pages is not None:
 
-        @router.api_route("/", methods=_READ)
+        @router.get("/")
         async def bookings() -> Response:
             """Login, then the list of one's own bookings."""
             return page("bookings.html")
 
-        @router.api_route("/bookings/{booking_id}", methods=_READ)
+        @router.get("/bookings/{booking_id}")
         async def booking(opened: OpenResources) -> Response:
             """The same page for every booking, whether it exists or not: the script asks the API for it."""
             return page("booking.html", checkout_at(opened.settings.razorpay.base_url))

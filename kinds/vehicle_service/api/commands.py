@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from adapters.mongo.gst import GstRates
 from adapters.postgres.booking_queries import BookingQueries
 from domain.billing.records import Method
-from domain.children import CHILDREN_PER_BOOKING
+from domain.children import booking_of
 from domain.errors import Invalid, NotFound
 from domain.money import Paise
 from domain.people import Actor
@@ -62,7 +62,7 @@ class CommandFactory:
     async def edit_progress(self, actor: Actor, report_id: int, body: EditProgressBody) -> commands.EditProgress:
         """A correction: what the body does not mention stays, null empties."""
         given = body.model_fields_set
-        await self._must_be_services_of(report_id // CHILDREN_PER_BOOKING, actor, body.service_ids)
+        await self._must_be_services_of(booking_of(report_id), actor, body.service_ids)
         return commands.EditProgress(
             actor,
             report_id,
