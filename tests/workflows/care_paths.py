@@ -12,7 +12,7 @@ from kinds.vehicle_service.workflow import VehicleServiceWorkflow
 from tests.kinds.vehicle_service.people import ADMIN, ASHA, BRAKES, LATA, RAVI, actor
 from tests.workflows.changed_fee import CarelessWorkflow
 from tests.workflows.engine import Engine
-from tests.workflows.path_ends import opened_visit, returned, started_again
+from tests.workflows.path_ends import opened_visit, returned, started_again, with_waiting_refund
 from tests.workflows.running_booking import eventually
 from tests.workflows.variants import running, worked_by
 from tests.workflows.visit import Visit
@@ -21,10 +21,7 @@ from workflows.booking.messages import refund_workflow_id
 
 async def refund_retried(engine: Engine) -> Visit:
     """The balance is too low for a refund until an admin has filled it."""
-    visit = await opened_visit(engine)
-    await visit.estimate_ready()
-    await visit.paid_online()
-    refund = await visit.refund_without_balance()
+    visit, refund = await with_waiting_refund(engine)
     engine.gateway.balance_is_low = False
     await visit.asks(RetryRefund(ADMIN, refund.id))
     return await returned(visit)
@@ -32,10 +29,7 @@ async def refund_retried(engine: Engine) -> Visit:
 
 async def refund_started_by_a_retry(engine: Engine) -> Visit:
     """A refund that an earlier run of the booking had started is terminated as well; nobody but an admin notices."""
-    visit = await opened_visit(engine)
-    await visit.estimate_ready()
-    await visit.paid_online()
-    refund = await visit.refund_without_balance()
+    visit, refund = await with_waiting_refund(engine)
     await visit.handle.terminate("by mistake")
     tried = engine.gateway.calls["refund"]
     await started_again(visit)

@@ -1,6 +1,7 @@
 """How the paths begin and end, and begin again."""
 
 from adapters.temporal.executions import WorkflowExecutions
+from domain.billing.records import Refund
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.parts import Mechanic
 from tests.kinds.vehicle_service.people import RAVI
@@ -11,6 +12,14 @@ from workers.activities import NAMES
 
 async def opened_visit(engine: Engine, **other: object) -> Visit:
     return await Visit(engine, new_booking(**other)).opens()
+
+
+async def with_waiting_refund(engine: Engine) -> tuple[Visit, Refund]:
+    """Paid online and cancelled; the refund waits for the balance."""
+    visit = await opened_visit(engine)
+    await visit.estimate_ready()
+    await visit.paid_online()
+    return visit, await visit.refund_without_balance()
 
 
 async def started_again(visit: Visit) -> None:

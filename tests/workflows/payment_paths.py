@@ -3,7 +3,7 @@
 from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.visit import VisitBooking
 from tests.workflows.engine import Engine
-from tests.workflows.path_ends import brought_home, brought_home_for_cash, opened_visit, returned
+from tests.workflows.path_ends import brought_home, brought_home_for_cash, opened_visit, returned, with_waiting_refund
 from tests.workflows.visit import Visit, ms, windows
 
 IMPATIENT = windows(payment_window=ms(250))
@@ -145,10 +145,7 @@ async def paid_on_site(engine: Engine) -> Visit:
 
 async def lowered_by_hand(engine: Engine) -> Visit:
     """Staff give less than the fee back while the refund waits for the balance: only the rest of it is sent."""
-    visit = await opened_visit(engine)
-    await visit.estimate_ready()
-    await visit.paid_online()
-    refund = await visit.refund_without_balance()
+    visit, refund = await with_waiting_refund(engine)
     engine.gateway.balance_is_low = False
     engine.gateway.refund_by_hand(refund.payment_id, 5000)
     await visit.reports_payment(visit.booking.payments[0].order_id)
@@ -158,10 +155,7 @@ async def lowered_by_hand(engine: Engine) -> Visit:
 
 async def refund_by_hand_failed(engine: Engine) -> Visit:
     """Staff give all of it back while our refund waits for the balance; the bank fails theirs, and we send it."""
-    visit = await opened_visit(engine)
-    await visit.estimate_ready()
-    await visit.paid_online()
-    refund = await visit.refund_without_balance()
+    visit, refund = await with_waiting_refund(engine)
     engine.gateway.balance_is_low = False
     by_hand = engine.gateway.refund_by_hand(refund.payment_id, refund.amount)
     order_id = visit.booking.payments[0].order_id

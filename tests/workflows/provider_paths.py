@@ -1,7 +1,14 @@
 """Paths on which the payment provider knows more than anybody has told."""
 
 from tests.workflows.engine import Engine
-from tests.workflows.path_ends import brought_home, brought_home_for_cash, opened_visit, returned, started_again
+from tests.workflows.path_ends import (
+    brought_home,
+    brought_home_for_cash,
+    opened_visit,
+    returned,
+    started_again,
+    with_waiting_refund,
+)
 from tests.workflows.visit import Visit, ms, windows
 
 
@@ -36,10 +43,7 @@ async def disputed_unheard(engine: Engine) -> Visit:
 
 async def disputed_while_down(engine: Engine) -> Visit:
     """The bank takes the money while no workflow of the booking runs and the refund waits for the balance."""
-    visit = await opened_visit(engine)
-    await visit.estimate_ready()
-    await visit.paid_online()
-    refund = await visit.refund_without_balance()
+    visit, refund = await with_waiting_refund(engine)
     await visit.handle.terminate("by mistake")
     engine.gateway.dispute(refund.payment_id, "lost", amount=100_000)
     engine.gateway.balance_is_low = False
@@ -50,10 +54,7 @@ async def disputed_while_down(engine: Engine) -> Visit:
 
 async def disputed_and_won(engine: Engine) -> Visit:
     """A refund that waits for the balance is held back by a dispute, and told to proceed when it is won."""
-    visit = await opened_visit(engine)
-    await visit.estimate_ready()
-    await visit.paid_online()
-    refund = await visit.refund_without_balance()
+    visit, refund = await with_waiting_refund(engine)
     dispute = engine.gateway.dispute(refund.payment_id)
     await visit.hears_of_dispute(dispute.dispute_id)
     await visit.becomes(lambda booking: booking.disputes)
