@@ -133,6 +133,8 @@ class Web(Group):
     ``kind`` is the kind of booking that the process serves.
     ``metrics_token``: what ``/metrics`` asks for as a bearer; in production there is no such page without one.
     ``client_timeout``: how long a client may take to send a head or to begin a body, and how long it may read nothing.
+    ``refresh_grace``: so long after its use a refresh token answers what it answered (two tabs renew one session at
+    once); later a second use ends the session.
     """
 
     model_config = SettingsConfigDict(env_prefix="REVCARE_")
@@ -149,6 +151,7 @@ class Web(Group):
     )
     uploads: Path = Path("uploads")
     update_timeout: Duration = timedelta(seconds=20)
+    refresh_grace: Annotated[Duration, Field(ge=timedelta(0), le=timedelta(minutes=1))] = timedelta(seconds=10)
     login_failures_per_phone: int = 5
     login_failures_per_address: int = 100
     login_lockout: Duration = timedelta(minutes=15)

@@ -1,5 +1,8 @@
 """Access and refresh tokens: HS256 with two keys."""
 
+import base64
+import hashlib
+import hmac
 import secrets
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +13,7 @@ from domain.errors import Unauthenticated
 from settings import Secrets
 
 _ALGORITHM = "HS256"
+_PAIR: tuple[TokenType, TokenType] = ("access", "refresh")
 _CLAIMS = ["sub", "aud", "role", "jti", "type", "iat", "exp"]
 
 
@@ -22,6 +26,8 @@ class Tokens:
 
     def __init__(self, config: Secrets, kind: str) -> None:
         self._audience = kind
+        secret = config.refresh_secret_key.get_secret_value().encode()
+        self._successors = hmac.new(secret, b"tokens for a spent refresh token", hashlib.sha256).digest()
         self._keys: dict[TokenType, str] = {
             "access": config.secret_key.get_secret_value(),
             "refresh": config.refresh_secret_key.get_secret_value(),
@@ -31,9 +37,28 @@ class Tokens:
             "refresh": timedelta(days=config.refresh_token_expire_days),
         }
 
+    def pair(self, person_id: str, role: str, now: datetime) -> tuple[Issued, Issued]:
+        """Access and refresh token of a new session."""
+        return self.issue("access", person_id, role, now), self.issue("refresh", person_id, role, now)
+
+    def pair_after(self, spent: Claims, role: str, used_at: datetime) -> tuple[Issued, Issued]:
+        """What a refresh token is exchanged for: always the same tokens for the same use, so none has to be kept.
+
+        Their ids follow from that of the spent token under a key of ours: nobody else can tell them beforehand.
+        """
+        access, refresh = (self._issue(kind, spent.sub, role, used_at, self._after(kind, spent)) for kind in _PAIR)
+        return access, refresh
+
     def issue(self, token_type: TokenType, person_id: str, role: str, now: datetime) -> Issued:
         """A token for a person."""
-        claims = Claims(person_id, role, secrets.token_urlsafe(16), token_type, now + self._lifetimes[token_type])
+        return self._issue(token_type, person_id, role, now, secrets.token_urlsafe(16))
+
+    def _after(self, token_type: TokenType, spent: Claims) -> str:
+        digest = hmac.digest(self._successors, f"{token_type} after {spent.jti}".encode(), "sha256")
+        return base64.urlsafe_b64encode(digest[:18]).decode()
+
+    def _issue(self, token_type: TokenType, person_id: str, role: str, now: datetime, jti: str) -> Issued:
+        claims = Claims(person_id, role, jti, token_type, now + self._lifetimes[token_type])
         payload = {
             "sub": claims.sub,
             "aud": self._audience,

@@ -3,13 +3,11 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Cookie, Depends, Form, Request, Response
 
 from adapters.auth.claims import Issued
-from adapters.auth.tokens import Tokens
 from adapters.postgres.people.sessions import LoginRow, SessionQueries, end_session, open_session, renew_session
 from adapters.resources import Resources
 from api.auth.login_by import LoginBy
@@ -51,7 +49,7 @@ def auth_routes(login_by: LoginBy) -> APIRouter:
     ) -> Response:
         """The access token goes into the body, the refresh token into an HttpOnly cookie."""
         who = await _recognised(login_by, form, request, opened)
-        tokens = _issue(auth.tokens, who.id, who.role)
+        tokens = auth.tokens.pair(who.id, who.role, datetime.now(UTC))
         async with auth.writing() as connection:
             if not await open_session(connection, who, *tokens):
                 raise _wrong(login_by)
@@ -61,12 +59,13 @@ def auth_routes(login_by: LoginBy) -> APIRouter:
     async def refresh(
         opened: OpenResources, auth: Auth, refresh_token: Annotated[str | None, Cookie(max_length=2000)] = None
     ) -> Response:
-        """The cookie is good once and replaced; a second use ends the session: the token was stolen or copied."""
+        """The cookie is replaced. Used again within some seconds (`REVCARE_REFRESH_GRACE`), as by two tabs at once, it
+        is answered in the same way; a later use ends the session: the token was stolen or copied."""
         if not refresh_token:
             raise Unauthenticated("the refresh_token cookie is needed")
-        claims = auth.tokens.read("refresh", refresh_token)
+        claims, grace = auth.tokens.read("refresh", refresh_token), opened.settings.web.refresh_grace
         async with auth.writing() as connection:
-            tokens = await renew_session(connection, claims, refresh_token, partial(_issue, auth.tokens))
+            tokens = await renew_session(connection, claims, refresh_token, auth.tokens.pair_after, grace)
         if tokens is None:
             raise Unauthenticated(_SPENT)
         return _handed_over(opened, *tokens)
@@ -110,11 +109,6 @@ async def _must_not_be_too_many(failures: LoginFailures) -> None:
     if (refusal := await failures.refusal("failed logins")) is not None:
         await asyncio.sleep(0.05)
         raise refusal
-
-
-def _issue(tokens: Tokens, person_id: str, role: str) -> tuple[Issued, Issued]:
-    now = datetime.now(UTC)
-    return tokens.issue("access", person_id, role, now), tokens.issue("refresh", person_id, role, now)
 
 
 def _handed_over(opened: Resources, access: Issued, refresh: Issued) -> Response:

@@ -2,9 +2,12 @@
 
 import asyncio
 import time
+from dataclasses import replace
+from datetime import timedelta
 from random import randrange
 
 import httpx
+from fastapi import FastAPI
 
 from tests.api.concurrent import PREFIX, Api, Json, bearer, is_refusal
 
@@ -23,6 +26,12 @@ async def refresh(api: Api, token: str) -> httpx.Response:
     answer = await api.ask("POST", "/auth/refresh", headers={"Cookie": f"{COOKIE}={token}"})
     api.http.cookies.clear()
     return answer
+
+
+async def used_long_ago(api: Api, card: Json) -> None:
+    """What they have refreshed until now is further back than two tabs of one browser are apart."""
+    age = "UPDATE refresh_tokens SET used_at = used_at - interval '11 seconds' WHERE user_id = $1"
+    await api.rows.execute(age, card["id"])
 
 
 async def me(api: Api, access: str) -> int:
@@ -147,11 +156,12 @@ async def test_a_refresh_token_is_good_once_and_gives_the_next(api: Api):
     assert (await refresh(api, second)).status_code == 200
 
 
-async def test_a_refresh_token_used_twice_ends_its_family_and_no_other(api: Api):
+async def test_a_refresh_token_used_twice_long_apart_ends_its_family_and_no_other(api: Api):
     card = await api.newcomer()
     phone_access, first = await session(api, card)
     laptop_access, laptop = await session(api, card)
     rotated = await refresh(api, first)
+    await used_long_ago(api, card)
     stolen = await refresh(api, first)
     assert is_refusal(stolen, 401) == ""
     assert (await refresh(api, rotated.cookies[COOKIE])).status_code == 401
@@ -161,13 +171,38 @@ async def test_a_refresh_token_used_twice_ends_its_family_and_no_other(api: Api)
     assert (await refresh(api, laptop)).status_code == 200
 
 
-async def test_a_refresh_token_used_many_times_at_once_leaves_nobody_inside(api: Api):
-    access, first = await session(api, await api.newcomer())
+async def test_tabs_that_refresh_one_session_at_once_get_the_same_tokens_and_stay_inside(api: Api):
+    card = await api.newcomer()
+    _, first = await session(api, card)
     answers = await asyncio.gather(*(refresh(api, first) for _ in range(8)))
-    opened = [answer for answer in answers if answer.status_code == 200]
-    assert len(opened) == 1
-    assert await me(api, opened[0].json()["access_token"]) == 401
-    assert (await refresh(api, opened[0].cookies[COOKIE])).status_code == 401
+    answers.append(await refresh(api, first))
+    assert [answer.status_code for answer in answers] == [200] * 9
+    (access,) = {answer.json()["access_token"] for answer in answers}
+    (second,) = {answer.cookies[COOKIE] for answer in answers}
+    assert await me(api, access) == 200
+    assert await api.rows.fetchval("SELECT count(*) FROM refresh_tokens WHERE user_id = $1", card["id"]) == 2
+    await used_long_ago(api, card)
+    assert (await refresh(api, second)).status_code == 200
+
+
+async def test_after_a_logout_a_refresh_token_that_was_just_used_opens_nothing(api: Api):
+    _, first = await session(api, await api.newcomer())
+    access = (await refresh(api, first)).json()["access_token"]
+    assert (await api.ask("POST", "/auth/logout", headers=bearer(access))).status_code == 200
+    assert is_refusal(await refresh(api, first), 401) == ""
+    assert await me(api, access) == 401
+
+
+async def test_without_a_grace_a_second_use_ends_the_session_even_at_once(api: Api, app: FastAPI):
+    access, first = await session(api, await api.newcomer())
+    opened = app.state.resources
+    strict = opened.settings.web.model_copy(update={"refresh_grace": timedelta(0)})
+    app.state.resources = replace(opened, settings=opened.settings.model_copy(update={"web": strict}))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as http:
+        ask = {"url": f"{PREFIX}/auth/refresh", "headers": {"Cookie": f"{COOKIE}={first}"}}
+        statuses = sorted(answer.status_code for answer in await asyncio.gather(http.post(**ask), http.post(**ask)))
+    app.state.resources = opened
+    assert statuses == [200, 401]
     assert await me(api, access) == 401
 
 

@@ -6,7 +6,7 @@ second one sees what the first one did, so nobody slips out of an ending session
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -45,7 +45,14 @@ _USE = text(
     """
     UPDATE refresh_tokens SET used_at = now() WHERE jti = :jti AND token = :token AND used_at IS NULL
         AND expires_at > now()
-    RETURNING family
+    RETURNING family, used_at
+    """
+)
+# By the clock and not by the transaction's beginning: it may have waited for the one that used the token.
+_USED_JUST_NOW = text(
+    """
+    SELECT used_at FROM refresh_tokens WHERE jti = :jti AND token = :token AND expires_at > now()
+        AND used_at > clock_timestamp() - CAST(:grace AS interval)
     """
 )
 _END = """
@@ -59,6 +66,10 @@ _END_FAMILY_OF_ACCESS = text(
 )
 _END_EVERY = text(_END.format("user_id = :person"))
 _REVOKE = text("INSERT INTO revoked_tokens (jti, expires_at) VALUES (:jti, :expires_at) ON CONFLICT (jti) DO NOTHING")
+
+
+Successors = Callable[[Claims, str, datetime], tuple[Issued, Issued]]
+"""The tokens after a spent one, of its claims, the person's role and the moment of the use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,20 +127,25 @@ async def open_session(connection: AsyncConnection, who: LoginRow, access: Issue
 
 
 async def renew_session(
-    connection: AsyncConnection, claims: Claims, token: str, issue: Callable[[str, str], tuple[Issued, Issued]]
+    connection: AsyncConnection, claims: Claims, token: str, issue: Successors, grace: timedelta
 ) -> tuple[Issued, Issued] | None:
-    """Spend a refresh token for the next tokens, once: ``issue`` makes them for a person and their role.
+    """Spend a refresh token for the next tokens: ``issue`` makes them for its claims, a role and the moment of its use.
 
-    None if it cannot be spent; one that was spent before ends its whole family, for it was stolen.
+    Within ``grace`` of that moment it answers them again: two tabs may renew one session at once. None if it cannot be
+    spent; one that was spent before that ends its whole family, for it was stolen.
     """
     person = await _hold(connection, claims.sub)
-    used = (await connection.execute(_USE, {"jti": claims.jti, "token": fingerprint(token)})).first()
-    if person is None or used is None:
-        await connection.execute(_END_FAMILY_OF, {"jti": claims.jti})
-        return None
-    access, refresh = issue(claims.sub, person.role)
-    await connection.execute(_OPEN_SESSION, _link(access, refresh, used.family))
-    return access, refresh
+    this = {"jti": claims.jti, "token": fingerprint(token)}
+    used = (await connection.execute(_USE, this)).first()
+    if person is not None and used is not None:
+        access, refresh = issue(claims, person.role, used.used_at)
+        await connection.execute(_OPEN_SESSION, _link(access, refresh, used.family))
+        return access, refresh
+    before = (await connection.execute(_USED_JUST_NOW, {**this, "grace": grace})).first()
+    if person is not None and before is not None:
+        return issue(claims, person.role, before.used_at)
+    await connection.execute(_END_FAMILY_OF, {"jti": claims.jti})
+    return None
 
 
 async def end_session(connection: AsyncConnection, person_id: str, access_jti: str, expires_at: datetime) -> None:

@@ -84,7 +84,7 @@ async function send(path, options, bearer) {
   throw new Refusal(response.status, await response.json().catch(() => ({})));
 }
 
-// A renewing cookie works once, and a second use ends the session: tabs and calls take turns.
+// A second use of a renewing cookie ends the session unless it comes within seconds: tabs and calls take turns.
 function renew(used) {
   const turn = async () => {
     if (token() !== used) return token() !== null;

@@ -9,7 +9,8 @@ from adapters.postgres.tables.base import CreatedAt, PeopleBase
 
 
 class RefreshToken(PeopleBase):
-    """One link of a login's chain. A link that is used twice ends its whole family, access tokens included."""
+    """One link of a login's chain. A link that is used again ends its whole family, access tokens included,
+    unless it is used again at once."""
 
     __tablename__ = "refresh_tokens"
 
