@@ -135,6 +135,8 @@ class Web(Group):
     ``client_timeout``: how long a client may take to send a head or to begin a body, and how long it may read nothing.
     ``refresh_grace``: so long after its use a refresh token answers what it answered (two tabs renew one session at
     once); later a second use ends the session.
+    ``stream_lifetime``: after so long a live stream ends and its client comes back. ``streams_per_person``: so many a
+    person may have open in one process.
     """
 
     model_config = SettingsConfigDict(env_prefix="REVCARE_")
@@ -149,6 +151,8 @@ class Web(Group):
     client_timeout: Annotated[Duration, Field(validation_alias="REVCARE_PATIENCE", gt=timedelta(0))] = timedelta(
         seconds=15
     )
+    stream_lifetime: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(minutes=30)
+    streams_per_person: Annotated[int, Field(ge=1)] = 20
     uploads: Path = Path("uploads")
     update_timeout: Duration = timedelta(seconds=20)
     refresh_grace: Annotated[Duration, Field(ge=timedelta(0), le=timedelta(minutes=1))] = timedelta(seconds=10)

@@ -34,6 +34,7 @@ from api.routes.every_kind import routes_of_every_kind
 from api.routes.passwords import password_routes
 from api.routes.payment_webhook import payment_webhook_routes
 from api.services import BookingServices
+from api.streams.open_streams import OpenStreams
 from settings import Settings
 
 ResourceOpener = Callable[[Settings, str], AbstractAsyncContextManager[Resources]]
@@ -59,6 +60,8 @@ def create_app(
             app.state.services = BookingServices.of(resources, kind.kind, kind.storage)
             tokens = Tokens(settings.secrets, kind.kind.name)
             app.state.authenticator = Authenticator(resources.database, tokens, settings.stores.postgresql_url)
+            app.state.streams = OpenStreams(settings.web.streams_per_person)
+            app.state.authenticator.tell(app.state.streams.wake)
             app.state.authenticator.start()
             preparing = asyncio.create_task(resources.mongo.prepare_when_reachable())
             try:

@@ -31,6 +31,11 @@ class CurrentUser:
     jti: str
     token_expires_at: datetime
 
+    @classmethod
+    def of(cls, known: CachedToken) -> "CurrentUser":
+        """The person behind a token that was checked."""
+        return cls(_actor(known.row), known.row, known.jti, known.expires_at)
+
     @property
     def id(self) -> str:
         """The prefix of their role and digits."""
@@ -93,7 +98,7 @@ async def current_user(request: Request, auth: Auth, token: Annotated[str | None
         raise Unauthenticated("a Bearer token is needed")
     known: CachedToken = request.scope.get(FOUND) or await auth.authenticate(token)
     note_request(person=known.row.id)
-    return CurrentUser(_actor(known.row), known.row, known.jti, known.expires_at)
+    return CurrentUser.of(known)
 
 
 async def optional_user(

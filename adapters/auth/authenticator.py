@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -41,12 +41,20 @@ class Authenticator:
         self.tokens = tokens
         self._rows = SessionQueries(database)
         self._cache = TokenCache()
-        self._invalidation = AuthInvalidation(database, postgresql_url, self._cache)
+        self._invalidation = AuthInvalidation(database, postgresql_url, self._cache, self._changed)
+        self._told: list[Callable[[str, str], None]] = []
         event.listen(database.write.sync_engine, "before_cursor_execute", _mark)
 
     def start(self) -> None:
         """Begin to cache tokens."""
         self._invalidation.start()
+
+    def tell(self, told: Callable[[str, str], None]) -> None:
+        """Call this whenever a "token" or a "person" is not what it was, with its id; any other kind means all of them.
+
+        Nothing is told while there is no connection to PostgreSQL: who waits asks again after some seconds.
+        """
+        self._told.append(told)
 
     async def close(self) -> None:
         """Stop caching."""
@@ -78,6 +86,10 @@ class Authenticator:
             changed = connection.info.pop(_MARK, False)
         if changed:
             await self._invalidation.wait_for_acks()
+
+    def _changed(self, kind: str, subject: str) -> None:
+        for told in self._told:
+            told(kind, subject)
 
 
 def _mark(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:

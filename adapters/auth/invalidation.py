@@ -10,6 +10,7 @@ run out.
 import asyncio
 import contextlib
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
@@ -73,12 +74,15 @@ class _AckRequest:
 
 
 class AuthInvalidation:
-    """Renews the lease of ``cache`` and invalidates its entries from ``start()`` to ``close()``."""
+    """Renews the lease of ``cache`` and drops its entries, and ``told`` is called; from ``start()`` to ``close()``."""
 
-    def __init__(self, database: Database, postgresql_url: str, cache: TokenCache) -> None:
+    def __init__(
+        self, database: Database, postgresql_url: str, cache: TokenCache, told: Callable[[str, str], None]
+    ) -> None:
         self._database = database
         self._dsn = make_url(postgresql_url).set(drivername="postgresql").render_as_string(hide_password=False)
         self._cache = cache
+        self._told = told
         self._name = ""
         self._pending_acks: list[str] = []
         self._ack_wanted = asyncio.Event()
@@ -185,6 +189,7 @@ class AuthInvalidation:
             self._ack_wanted.set()
         else:
             self._cache.invalidate(kind, subject)
+            self._told(kind, subject)
 
     def _acked(self, _connection: Any, _pid: int, _channel: str, payload: object) -> None:
         name, _, listener = str(payload).partition(" ")

@@ -19,12 +19,13 @@ BESIDES: dict[str, set[int]] = {
     "POST /api/v1/customers/": {409, 429},
     "POST /api/v1/queries/": {429},
     "GET /api/v1/gst/": {404},
+    "GET /api/v1/bookings/{booking_id}/events": {429},
     "POST /api/v1/backup/restore": {404},
     "POST /api/v1/payment/verify": {401, 404},
     "POST /api/v1/payment/webhook": {401},
 }
-"""What no dependency shows: passwords are checked by a few at a time and guesses are counted, the provider signs, a
-document may not be there yet.
+"""What no dependency shows: passwords are checked by a few at a time, guesses and live streams are counted, the
+provider signs, a document may not be there yet.
 """
 
 
