@@ -29,9 +29,10 @@ from workflows.search_attributes import KEYS, search_attributes
 T = TypeVar("T")
 
 PATIENCE = 30.0
-REPEATS = 5
-"""How often a command is sent. A workflow that ends in the very task that answers it may have to do the task again,
-when something else came in between: the server drops the command unrecorded; the API's client asks again, too.
+REPEATS = 40
+"""How often a command is sent, within eight seconds, as the API's client does it. A workflow that ends in the very task
+that answers it may have to do the task again, when something else came in between: the server drops the command
+unrecorded. And a task that a busy machine did not finish in time is done again, too.
 """
 _TURNS = Turns()
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from tests.kinds.vehicle_service.bookings import booked
 from tests.workflows.resumed import resumed
 from tests.workflows.running_booking import PATIENCE
-from workflows.booking.rechecks import Recheck, Rechecks
+from workflows.booking.rechecks import Recheck, Rechecks, VainReports
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -97,6 +97,25 @@ def test_the_next_run_knows_since_when_a_payment_is_unknown():
     later = rechecks(*waiting.carried_over())
     assert later.concern("pay_1")
     assert later.payment_unknown("disp_1", "pay_1", NOW + MINUTE) == NOW
+
+
+def test_the_next_run_looks_into_what_was_reported_in_vain_as_late_as_the_last_one():
+    reports = VainReports()
+    for _ in range(5):
+        reports.looked("order_1", NOW, news=False)
+    reports.looked("order_2", NOW, news=True)
+    later = VainReports(reports.carried_over())
+    assert later.next_look("order_1", NOW) == NOW + timedelta(seconds=8)
+    assert later.next_look("order_2", NOW) is None
+
+
+def test_the_next_run_is_told_of_what_was_looked_at_last_and_not_of_thousands():
+    reports = VainReports()
+    for number in range(1000):
+        reports.looked(f"order_{number}", NOW + number * MINUTE, news=False)
+    told = reports.carried_over()
+    assert len(told) == VainReports.carried_at_most
+    assert told[-1].subject == "order_999"
 
 
 async def test_a_booking_ends_though_the_order_that_it_was_to_fetch_again_has_no_row_any_more(engine):

@@ -9,7 +9,7 @@ from domain.booking import Booking
 from domain.commands import Command
 from domain.kind import B
 from domain.people import SYSTEM, Actor
-from workflows.booking.rechecks import Recheck
+from workflows.booking.rechecks import InVain, Recheck
 
 BOOKINGS_QUEUE = "bookings"
 PAYMENTS_QUEUE = "payments"
@@ -34,6 +34,7 @@ class Start(Generic[B]):
     ``reopened``: the workflow had ended and runs again; the state is loaded from the rows first. ``restarted``: it
     should not have ended; what became of it, for the admin who is told.
     ``results``: what the latest updates answered, by update id. ``rechecks``: what could not be fetched yet.
+    ``in_vain``: what was fetched and brought nothing new; ``unknown``: what was not found in the rows.
     """
 
     booking: B
@@ -43,6 +44,8 @@ class Start(Generic[B]):
     reopened: bool = False
     restarted: str | None = None
     rechecks: tuple[Recheck, ...] = ()
+    in_vain: tuple[InVain, ...] = ()
+    unknown: tuple[InVain, ...] = ()
 
 
 def update_name(command: type[Command]) -> str:

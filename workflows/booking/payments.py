@@ -35,7 +35,7 @@ class PaymentHandling(OrderHandling[B]):
     def __init__(self, start: Start[B]) -> None:
         super().__init__(start)
         self._rechecks = Rechecks(start.rechecks, self.fetch_again, self.fetch_again_at_most)
-        self._vain = VainReports()
+        self._vain = VainReports(start.in_vain)
 
     async def settle(self, order_id: str, *, at_a_deadline: bool = False) -> bool:
         """Fetch the facts about an order of ours and act on them.

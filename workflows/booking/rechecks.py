@@ -98,18 +98,30 @@ class Rechecks:
         return tuple(self._known.values())
 
 
+@dataclass(frozen=True, slots=True)
+class InVain:
+    """An order, dispute or refund that was looked at so many times in a row in vain, the last time ``at`` that time."""
+
+    subject: str
+    times: int
+    at: datetime
+
+
 class VainReports:
     """Orders and disputes whose reports brought nothing new: the next ones are looked into ever later.
 
-    ``longest``: no report waits longer than that for its look.
+    The next run goes on with that: many reports make many runs, and each would begin with looks at once.
+    ``longest``: no report waits longer than that for its look. ``carried_at_most``: of so many subjects the next run
+    is told, those that were looked at last.
     """
 
     at_once = 2
     """So many looks in vain cost nothing: a payment is reported by the browser, a webhook and a poll."""
     longest = timedelta(minutes=1)
+    carried_at_most = 50
 
-    def __init__(self) -> None:
-        self._looks: dict[str, tuple[int, datetime]] = {}
+    def __init__(self, carried_over: Iterable[InVain] = ()) -> None:
+        self._looks = {each.subject: (each.times, each.at) for each in carried_over}
 
     def looked(self, subject: str, now: datetime, *, news: bool) -> None:
         """It was fetched."""
@@ -123,3 +135,8 @@ class VainReports:
             return None
         at = last + growing_pause(timedelta(seconds=1), self.longest, vain - self.at_once)
         return at if at > now else None
+
+    def carried_over(self) -> tuple[InVain, ...]:
+        """For the next run."""
+        vain = [InVain(subject, times, at) for subject, (times, at) in self._looks.items() if times]
+        return tuple(sorted(vain, key=lambda each: each.at)[-self.carried_at_most :])

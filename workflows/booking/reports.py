@@ -29,7 +29,8 @@ class ReportHandling(DisputeHandling[B]):
 
     def carried_over(self) -> Start[B]:
         """The start of the next run."""
-        return replace(super().carried_over(), rechecks=self._rechecks.carried_over())
+        rechecks, in_vain = self._rechecks.carried_over(), self._vain.carried_over()
+        return replace(super().carried_over(), rechecks=rechecks, in_vain=in_vain)
 
     def note_payment_report(self, order_id: str) -> None:
         """Somebody outside says that something may have happened to this order."""

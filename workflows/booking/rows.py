@@ -7,6 +7,7 @@ was restored from an older copy. People and the provider have acted on the rows,
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 from temporalio import workflow
@@ -32,7 +33,11 @@ class RowsHandling(BookingBase[B]):
     def __init__(self, start: Start[B]) -> None:
         super().__init__(start)
         self._projection_version = 0
-        self._unknown = VainReports()
+        self._unknown = VainReports(start.unknown)
+
+    def carried_over(self) -> Start[B]:
+        """The start of the next run."""
+        return replace(super().carried_over(), unknown=self._unknown.carried_over())
 
     def note_projection_version(self, version: int) -> None:
         """The projection check has read this version in the rows."""
