@@ -19,6 +19,7 @@ from pydantic_settings import SettingsConfigDict
 from domain.errors import Invalid
 from domain.gstin import gstin
 from domain.indian_states import code_of_state, state_named
+from retention_settings import Retention
 from setting_types import Duration, Durations, Group, Limit, Words, moment
 
 DAY = timedelta(days=1)
@@ -229,6 +230,7 @@ class Settings(Group):
     company: Company = Field(default_factory=Company)
     web: Web = Field(default_factory=Web)
     backups: Backups = Field(default_factory=Backups)
+    retention: Retention = Field(default_factory=Retention)
     process: Process = Field(default_factory=Process)
 
     @model_validator(mode="after")

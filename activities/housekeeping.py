@@ -1,4 +1,4 @@
-"""Removal of expired rows, so that the tables of tokens do not grow for ever."""
+"""Removal of expired rows, so that tables of tokens, webhooks and e-mails do not grow for ever."""
 
 from typing import Protocol
 

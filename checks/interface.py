@@ -25,6 +25,7 @@ from pydantic.fields import FieldInfo
 import kinds
 from checks.files import REPOSITORY, files, syntax_tree
 from checks.imports import closure
+from checks.operations_page import PAGE, operations_page
 from checks.settings_page import SETTINGS_PAGE
 from devstack.stack_json import KEYS
 from kind_settings import KindSettings
@@ -239,6 +240,7 @@ def _product(root: Path) -> Iterator[Path]:
 def main() -> None:
     (REPOSITORY / "docs/interface.json").write_text(json.dumps(document(), indent=2) + "\n")
     (REPOSITORY / "docs/settings.md").write_text(settings_page())
+    PAGE.write_text(operations_page())
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ release decides otherwise what was decided.
 
 ``python -m operations checks``: rows of the database that contradict each other, with what that means. Exit code 1 when
 there are any. ``first-steps``: what is missing before the first booking, exit code 1 when something is.
+``retention``: how long the rows of each table are kept.
 
 ``python -m operations sheets``: the reference data of each kind; ``export KIND SHEET`` writes it as CSV,
 ``import KIND SHEET FILE`` adds and changes rows by their key, all of them or none. ``add-admin KIND``: somebody who can
@@ -43,6 +44,7 @@ from operations.admins import add_admin
 from operations.checks import Finding, missing, run_checks
 from operations.reconciliation import reconcile, report_text
 from operations.recovery import recovery, recovery_text
+from operations.retention import retention_text
 from production import Part
 from settings import Settings
 from worker import installed
@@ -110,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     recovering.add_argument("--kind", help="its kind, where there are several")
     verb("checks", _checks, "find rows that contradict each other")
     verb("first-steps", _first_steps, "what is missing before the first booking")
+    verb("retention", _retention, "how long the rows of each table are kept")
     verb("sheets", _sheets, "the reference data that can be exported and imported")
     exporting = verb("export", _export, "write a sheet as CSV")
     importing = verb("import", _import, "add and change rows of a sheet from CSV")
@@ -128,6 +131,11 @@ def _reconcile(options: Options) -> int:
     answer = asyncio.run(reconcile(options.days, options.patience))
     print(report_text(answer))
     return 1 if answer.differences else 0
+
+
+def _retention(_options: Options) -> int:
+    print(retention_text([each.storage for each in operations_of(configuration.load())]))
+    return 0
 
 
 def _replay(options: Options) -> int:

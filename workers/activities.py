@@ -29,13 +29,12 @@ from adapters.postgres.booking_store import BookingStore
 from adapters.postgres.database import Database, Pools
 from adapters.postgres.documents import DocumentRows, PrintedDocuments
 from adapters.postgres.email_log import EmailLogRows
-from adapters.postgres.expiry import ExpiredRows
-from adapters.postgres.idempotency import ExpiredKeys
 from adapters.postgres.ledger import LedgerRows
 from adapters.postgres.outbox import OutboxRows
 from adapters.postgres.payment_events import PaymentEventRows
 from adapters.postgres.people.contacts import ContactRows
 from adapters.postgres.people.passwords import PasswordRows
+from adapters.postgres.retention import ExpiredRows
 from adapters.postgres.schemas import PUBLIC
 from adapters.postgres.workflow_problems import WorkflowProblemRows
 from adapters.razorpay import PAGE, RazorpayGateway
@@ -176,7 +175,6 @@ def build_activities(
             PaymentEventRows(long, settings.payments.payment_rechecks),
             provider,
             signals,
-            ExpiredKeys(own_long.values()),
             poll,
             settings.payments.webhook_silence,
         ),
@@ -192,7 +190,12 @@ def build_activities(
             WorkflowProblemRows(long),
         ),
         housekeeping=HousekeepingActivities(
-            ExpiredRows(own_long.values(), max(settings.web.login_lockout, settings.web.throttle_window))
+            ExpiredRows(
+                long,
+                [(own_long[each.kind.name], each.storage.retention) for each in kinds],
+                settings.retention,
+                max(settings.web.login_lockout, settings.web.throttle_window),
+            )
         ),
         of_kinds=_merged([each.activities(resources, own_long[each.kind.name]) for each in kinds]),
     )

@@ -1,4 +1,4 @@
-"""Hourly removal of expired tokens and old failed logins."""
+"""Hourly removal of rows that have expired, by the rules of ``adapters.postgres.retention``."""
 
 from temporalio import workflow
 

@@ -22,9 +22,10 @@ class PaymentSweepWorkflow:
     @workflow.run
     async def run(self, account: AccountCursor | None = None) -> None:
         account = account or AccountCursor()
-        await workflow.execute_activity_method(
-            SweepActivities.purge_idempotency_keys, summary="remove expired idempotency keys", **options.MAINTENANCE
-        )
+        if not workflow.patched("idempotency-keys-expire-with-other-rows"):
+            await workflow.execute_activity_method(
+                SweepActivities.purge_idempotency_keys, summary="remove expired idempotency keys", **options.MAINTENANCE
+            )
         for _ in range(_ROUNDS):
             pause = await workflow.execute_activity_method(SweepActivities.sweep, summary="sweep", **options.SWEEP)
             if account.due is None or account.due <= workflow.now():

@@ -5,13 +5,10 @@ Temporal knows the command by an id that is made of the claim.
 """
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
-
-from sqlalchemy import text
 
 from adapters.postgres.database import Database
 from adapters.postgres.driver import Prepared
@@ -19,8 +16,6 @@ from adapters.postgres.visibility import viewer_of, visible_to
 from domain.errors import IdempotencyMismatch
 from domain.kind import BookingKind
 from domain.people import Actor
-
-KEPT_FOR = "7 days"
 
 _KNOWN = (
     "ON CONFLICT (user_id, route, key) DO UPDATE SET key = excluded.key"
@@ -54,9 +49,6 @@ _ANSWER = Prepared(
     SELECT status, response FROM idempotency_keys
     WHERE user_id = :user_id AND route = :route AND key = :key AND request_hash = :request_hash AND response IS NOT NULL
     """
-)
-_FORGET = text(
-    f"DELETE FROM idempotency_keys WHERE created_at < now() - interval '{KEPT_FOR}'"  # noqa: S608 - a constant of ours
 )
 
 
@@ -133,21 +125,6 @@ class IdempotencyKeys:
         del given["request_hash"]
         row = await self._database.row(_STORE, **given)
         return StoredResponse(row["status"], row["response"]) if row else response
-
-
-class ExpiredKeys:
-    """The keys of every kind that nobody will repeat any more."""
-
-    def __init__(self, databases: Iterable[Database]) -> None:
-        self._databases = tuple(databases)
-
-    async def forget_old(self) -> int:
-        """Delete them; answers how many there were."""
-        deleted = 0
-        for database in self._databases:
-            async with database.read.connect() as connection:
-                deleted += (await connection.execute(_FORGET)).rowcount
-        return deleted
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Any, Generic
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.retention import Rule
 from adapters.postgres.row_sets import RowSet
 from adapters.postgres.schemas import PEOPLE_VERSIONS, PUBLIC, VERSIONS, RestoreRules
 from adapters.postgres.tables import Base, PeopleBase
@@ -66,6 +67,8 @@ class KindStorage(Generic[B]):
     engine's."""
     open_work: Mapping[str, OpenWork] = field(default_factory=dict)
     """Role -> what keeps its people; those of any other role are kept by an open booking in which they take part."""
+    retention: Mapping[str, Rule] = field(default_factory=dict)
+    """How long the rows of its own tables are kept, a rule for each; what has none is kept for good."""
     restoring: RestoreRules = field(default_factory=RestoreRules)
     locks: tuple[str, ...] = ()
     """The tables whose rows the next three functions lock, in the lock order."""

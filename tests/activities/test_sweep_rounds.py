@@ -58,7 +58,7 @@ def sweep_of(
     every: timedelta = timedelta(0),
     budget: timedelta = AN_HOUR,
 ) -> SweepActivities:
-    return SweepActivities(hints, orders, signals or Signals(), hints, every, 5, budget=budget)
+    return SweepActivities(hints, orders, signals or Signals(), every, 5, budget=budget)
 
 
 async def rounds(sweeps: SweepActivities, how_many: int) -> list[str]:

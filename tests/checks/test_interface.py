@@ -3,6 +3,7 @@ from functools import cache
 
 from checks import interface
 from checks.files import REPOSITORY
+from checks.operations_page import PAGE, operations_page
 from devstack.stack import Stack
 
 STALE = "run `python -m checks.interface`"
@@ -16,6 +17,10 @@ def test_the_document_of_the_interface_is_that_of_the_code():
 
 def test_the_table_of_settings_is_that_of_the_code():
     assert (REPOSITORY / "docs/settings.md").read_text() == settings_page(), STALE
+
+
+def test_the_table_of_how_long_rows_are_kept_is_that_of_the_code():
+    assert PAGE.read_text() == operations_page(), STALE
 
 
 def test_every_setting_is_read_by_a_process():

@@ -170,6 +170,3 @@ class FakeHints:
 
     async def paid_without_webhook(self, latest: int, after: timedelta) -> int:
         return 0
-
-    async def forget_old(self) -> int:
-        return 0

@@ -168,7 +168,7 @@ class Engine:
             outbox=OutboxActivities(
                 self.store.outbox.beside(self.post), WorkflowVersions(self.client), emails, timedelta(milliseconds=20)
             ),
-            sweeps=SweepActivities(self.hints, self, self.reporter, self.hints, timedelta(milliseconds=50), 5),
+            sweeps=SweepActivities(self.hints, self, self.reporter, timedelta(milliseconds=50), 5),
             account=AccountPollActivities(self.account, self.account, self.reporter, timedelta(milliseconds=50)),
             recovery=RecoveryActivities(kinds, stores, self.reporter),
             workflow_checks=WorkflowCheckActivities(

@@ -125,7 +125,7 @@ async def polls(visit: Visit) -> None:
     engine, orders = visit.engine, {each.order_id for each in visit.booking.payments}
     account = FakeAccount(engine.gateway, engine.store)
     account.orders = orders
-    sweeps = SweepActivities(OpenOrders(engine.store, visit.id), engine, engine.reporter, engine.hints, SOON, 5)
+    sweeps = SweepActivities(OpenOrders(engine.store, visit.id), engine, engine.reporter, SOON, 5)
     await ActivityEnvironment().run(sweeps.sweep)
     lists = AccountPollActivities(account, account, engine.reporter, SOON)
     await ActivityEnvironment().run(lists.poll_account, AccountCursor(), datetime.now(UTC))

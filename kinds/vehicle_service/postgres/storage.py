@@ -14,6 +14,7 @@ from kinds.vehicle_service.domain.roles import MECHANIC
 from kinds.vehicle_service.domain.visit import VisitBooking
 from kinds.vehicle_service.postgres import slots
 from kinds.vehicle_service.postgres.essentials import insert_essentials
+from kinds.vehicle_service.postgres.retention import RETENTION
 from kinds.vehicle_service.postgres.rows import CHILDREN, DETAIL
 from kinds.vehicle_service.postgres.tables import Base
 
@@ -63,6 +64,7 @@ STORAGE: KindStorage[VisitBooking] = KindStorage(
     filters={"since": _PICKED_UP.format(">=", "since"), "until": _PICKED_UP.format("<=", "until")},
     anonymise=_ANONYMISE,
     open_work={MECHANIC.name: _OPEN_JOB},
+    retention=RETENTION,
     restoring=RestoreRules(
         early=frozenset({"slot_reservations"}),
         derived={

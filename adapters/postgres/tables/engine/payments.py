@@ -62,4 +62,4 @@ class OrderCheck(Base):
     order_id: Mapped[str] = mapped_column(primary_key=True)
     checks: Mapped[int]
     last_state: Mapped[str]
-    checked_at: Mapped[CreatedAt]
+    checked_at: Mapped[CreatedAt] = mapped_column(index=True)

@@ -15,6 +15,7 @@ class WebhookEvent(Base):
     __table_args__ = (
         Index("ix_webhook_inbox_waiting", "id", postgresql_where=text("state = 'received'")),
         Index("ix_webhook_inbox_order", "order_id"),
+        Index("ix_webhook_inbox_received_at", "received_at"),
     )
 
     id: Mapped[Id]

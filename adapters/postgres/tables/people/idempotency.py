@@ -18,4 +18,4 @@ class IdempotencyKey(PeopleBase):
     booking_id: Mapped[int | None] = mapped_column(BigInteger)
     status: Mapped[int | None]
     response: Mapped[str | None]
-    created_at: Mapped[CreatedAt]
+    created_at: Mapped[CreatedAt] = mapped_column(index=True)
