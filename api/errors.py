@@ -28,6 +28,7 @@ STATUSES: dict[type[errors.BookingError], int] = {
     errors.Invalid: 400,
     errors.TooLarge: 413,
     errors.UnsupportedMediaType: 415,
+    errors.UnreadableImage: 422,
     errors.TooMany: 429,
     errors.Unavailable: 503,
     errors.NotFinished: 504,

@@ -25,6 +25,7 @@
     ├── Invalid                   400  a business rule
     ├── TooLarge                  413
     ├── UnsupportedMediaType      415
+    ├── UnreadableImage           422  it begins like an image and cannot be decoded
     ├── TooMany                   429
     ├── Unavailable               503  a needed part is down
     │   ├── KeyRefused                 the payment provider does not know our key
@@ -147,6 +148,10 @@ class TooLarge(BookingError):
 
 class UnsupportedMediaType(BookingError):
     """That kind of content is not taken"""
+
+
+class UnreadableImage(BookingError):
+    """That image cannot be read"""
 
 
 class TooMany(BookingError):

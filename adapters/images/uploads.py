@@ -6,7 +6,6 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.images.formats import look_at
 from domain.errors import NotFound
 
 _NAME = re.compile(r"[0-9a-f]{32}\.(jpg|png|webp)", re.ASCII)
@@ -27,13 +26,10 @@ class Uploads:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def keep(self, content: bytes) -> str:
-        """Store a picture under a name that nobody can guess and that says nothing of whoever sent it.
-
-        Raises:
-            UnsupportedMediaType, TooLarge: it is no picture that we take.
-        """
-        name = f"{secrets.token_hex(16)}.{look_at(content).ending}"
+    def keep(self, content: bytes, ending: str) -> str:
+        """Store a picture, of which this is the usual ending, under a name that nobody can guess and that says nothing
+        of whoever sent it."""
+        name = f"{secrets.token_hex(16)}.{ending}"
         self._folder.mkdir(parents=True, exist_ok=True)
         draft = self._folder / f".{name}"
         try:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Path, Request, Response, UploadFile
 
+from adapters.images.formats import look_at
 from adapters.images.uploads import Uploads
 from api.dependencies import LoggedIn, OpenResources
 from api.responses import reply
@@ -14,22 +15,32 @@ from domain.errors import TooLarge
 router = APIRouter(prefix="/utils/images", tags=["utils"])
 shown = APIRouter(prefix="/uploads", tags=["utils"])
 
-LARGEST = 5_000_000
+LARGEST = 15_000_000
 _FOR_GOOD = "public, max-age=31536000, immutable"
 _PICTURES: dict[int | str, dict[str, Any]] = {
     200: {"content": {kind: {} for kind in ("image/jpeg", "image/png", "image/webp")}}
 }
 
 
-@router.post("", status_code=201, response_model=UploadAnswer, summary="Store a picture: JPEG, PNG or WebP up to 5 MB")
+@router.post(
+    "", status_code=201, response_model=UploadAnswer, summary="Store a picture: JPEG, PNG, WebP or AVIF up to 15 MB"
+)
 async def upload(
     _person: LoggedIn, opened: OpenResources, file: Annotated[UploadFile, File(description="The picture, as it is")]
 ) -> Response:
-    """Its path goes into the `images` of reports, analyses, services and reviews. Everybody who knows it can see it."""
+    """Its path goes into the `images` of reports, analyses, services and reviews. Everybody who knows it can see it.
+
+    It is stored upright, with at most 2,560 pixels on its longer side, as JPEG, or as PNG where something may show
+    through; nothing else of the file is kept, neither where and when it was taken nor what stands behind its end. A
+    JPEG, PNG or WebP that is like that already stays as it is. HEIC is taken where the server has a decoder for it. A
+    picture that cannot be decoded is 422; while other pictures are being decoded it may be 503, with `Retry-After`.
+    """
     content = await file.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise TooLarge(f"a picture has at most {LARGEST // 10**6} MB")
-    name = await asyncio.to_thread(Uploads(opened.settings.web.uploads).keep, content)
+    picture = await asyncio.to_thread(look_at, content)
+    found = await opened.images.decoded(content, picture)
+    name = await asyncio.to_thread(Uploads(opened.settings.web.uploads).keep, found.content, found.ending)
     path = f"/uploads/{name}"
     return reply({"path": path, "url": opened.settings.web.public_url.rstrip("/") + path}, 201)
 

@@ -38,13 +38,18 @@ GENUINE = {
     "webp, with Exif": (drawn("WEBP", exif=b"Exif\x00\x00II*\x00\x08\x00\x00\x00\x00\x00"), "webp"),
     "webp, transparent": (drawn("WEBP", mode="RGBA"), "webp"),
 }
+NOT_BARE = {
+    "jpeg, with a comment that speaks HTML",
+    "jpeg, with what a phone appends",
+    "webp, with Exif",
+}
 TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 
 
 @pytest.mark.parametrize("name", GENUINE)
 def test_a_whole_picture_is_known_with_its_size(name: str):
     content, ending = GENUINE[name]
-    assert look_at(content) == Picture(ending, TYPES[ending], 40, 30)
+    assert look_at(content) == Picture(ending, TYPES[ending], 40, 30, bare=name not in NOT_BARE)
 
 
 def test_a_moving_webp_is_a_picture_too():

@@ -1,16 +1,20 @@
 """Pictures: sent by anybody who is logged in, seen by everybody, and nothing but pictures."""
 
 import asyncio
+import io
 import re
+from importlib.util import find_spec
 from urllib.parse import quote
 
 import httpx
 import pytest
+from PIL import Image
 
+from tests.adapters.test_image_decoder import SECRET, running, taken
 from tests.adapters.test_images import JPEG, NONE, PNG, WEBP, _png_of
 from tests.api.concurrent import Api, is_refusal
 
-LARGEST = 5_000_000
+LARGEST = 15_000_000
 
 
 async def sent(api: Api, content: bytes, name: str = "photo.jpg", kind: str = "image/jpeg") -> httpx.Response:
@@ -18,7 +22,9 @@ async def sent(api: Api, content: bytes, name: str = "photo.jpg", kind: str = "i
 
 
 @pytest.mark.parametrize(
-    ("content", "ending", "kind"), [(JPEG, "jpg", "jpeg"), (PNG, "png", "png"), (WEBP, "webp", "webp")], ids=str
+    ("content", "ending", "kind"),
+    [(JPEG, "jpg", "jpeg"), (PNG, "png", "png"), (WEBP, "webp", "webp")],
+    ids=["jpeg", "png", "webp"],
 )
 async def test_a_picture_is_stored_as_it_is_and_seen_by_everybody(api: Api, content: bytes, ending: str, kind: str):
     answer = await sent(api, content, "../../etc/passwd.html", "text/html")
@@ -52,10 +58,48 @@ async def test_what_is_no_picture_is_refused_whatever_it_calls_itself(api: Api, 
     assert answer.json()["code"] == "UnsupportedMediaType"
 
 
-async def test_a_picture_has_at_most_five_megabytes_and_pixels_that_a_browser_can_bear(api: Api):
+async def test_a_photo_of_a_phone_is_stored_upright_and_says_nothing_of_where_it_was_taken(api: Api):
+    answer = await sent(api, taken("AVIF", orientation=6), "photo.png", "image/png")
+    shown = await api.http.get(answer.json()["url"])
+    assert answer.json()["path"].endswith(".jpg")
+    assert shown.headers["content-type"] == "image/jpeg"
+    assert SECRET not in shown.content
+    assert Image.open(io.BytesIO(shown.content)).size == (40, 80)
+
+
+async def test_a_picture_that_cannot_be_decoded_is_told_so(api: Api):
+    answer = await sent(api, _png_of(40, 30))
+    assert is_refusal(answer, 422) == ""
+    assert (answer.json()["code"], "damaged" in answer.json()["detail"]) == ("UnreadableImage", True)
+
+
+@pytest.mark.skipif(find_spec("pillow_heif") is not None, reason="HEIC is taken here")
+async def test_whoever_sends_heic_is_told_how_to_send_jpeg(api: Api):
+    answer = await sent(api, b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + b"\x00" * 100)
+    assert is_refusal(answer, 415) == ""
+    assert "send it as JPEG" in answer.json()["detail"]
+
+
+async def test_while_one_picture_is_decoded_and_two_wait_the_next_is_to_come_again(
+    api: Api,
+):
+    four = [asyncio.create_task(sent(api, PNG)) for _ in range(4)]
+    first = await running()
+    first.suspend()
+    try:
+        done, waiting = await asyncio.wait(four, return_when=asyncio.FIRST_COMPLETED)
+        refused = done.pop().result()
+        assert is_refusal(refused, 503) == ""
+        assert int(refused.headers["retry-after"]) > 0
+    finally:
+        first.resume()
+    assert [answer.status_code for answer in await asyncio.gather(*waiting)] == [201] * 3
+
+
+async def test_a_picture_has_at_most_fifteen_megabytes_and_pixels_that_a_browser_can_bear(api: Api):
     fits = JPEG + b"\x00" * (LARGEST - len(JPEG))
     assert (await sent(api, fits)).status_code == 201
-    for large in (fits + b"\x00", JPEG + b"\x00" * 5_400_000, JPEG + b"\x00" * 8_000_000, _png_of(60_000, 60_000)):
+    for large in (fits + b"\x00", JPEG + b"\x00" * 18_000_000, _png_of(60_000, 60_000)):
         answer = await sent(api, large)
         assert is_refusal(answer, 413) == ""
         assert answer.json()["code"] == "TooLarge"

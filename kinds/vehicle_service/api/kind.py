@@ -107,7 +107,7 @@ API: KindApi[VisitBooking] = KindApi(
     policy=PolicySettings,
     reads_supplier=True,
     chapters=_CHAPTERS,
-    body_limits={"/utils/images": 5_500_000},
+    body_limits={"/utils/images": 15_500_000},
     refusals={
         "POST /mechanics/": frozenset({429}),
     },
