@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import asyncpg
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
@@ -35,6 +36,10 @@ _ROWS = """
         (SELECT max(e.version) FROM booking_events AS e WHERE e.booking_id = b.id) AS last,
         (SELECT count(*) FROM outbox AS o WHERE o.booking_id = b.id) AS unsent
     FROM bookings AS b WHERE b.id = ANY($1)
+"""
+_OPEN = """
+    SELECT e.booking_id, e.version, e.action, e.note FROM booking_events AS e JOIN bookings AS b ON b.id = e.booking_id
+    WHERE b.id = ANY($1) AND NOT b.settled ORDER BY 1, 2
 """
 _NUMBERS = """
     SELECT regexp_replace(number, '[0-9]+$', '') AS series, count(*) AS documents,
@@ -64,6 +69,8 @@ def whole(simulation: Simulation, stack: Stack) -> list[str]:
         if wrong := until_it_adds_up(simulation, stack):
             return [*simulation.record.faults, *wrong]
         simulation.finish()
+        if simulation.record.faults:
+            asyncio.run(Looking(simulation, stack).note_what_is_open())
         return [*until_it_adds_up(simulation, stack), *simulation.record.faults]
     finally:
         simulation.close()
@@ -88,6 +95,23 @@ class Looking:
             return found or await self._differences(client)
         finally:
             await rows.close()
+
+    async def note_what_is_open(self) -> None:
+        """For the record, so that a booking without an end can be explained when its stack is gone."""
+        note, client = self._simulation.record.note, await connected(self._info["temporal"])
+        rows = await connect(self._info["postgres"])
+        try:
+            for row in await rows.fetch(_OPEN, self._ids):
+                note(f"booking {row['booking_id']}", f"version {row['version']}: {row['action']}, {row['note']}")
+        finally:
+            await rows.close()
+        async for each in client.list_workflows("WorkflowType = 'RefundWorkflow' AND ExecutionStatus = 'Running'"):
+            handle = client.get_workflow_handle(each.id)
+            for waits in (await handle.describe()).raw_description.pending_activities:
+                note(each.id, f"{waits.activity_type.name}, try {waits.attempt}: {waits.last_failure.message}")
+            for event in (await handle.fetch_history()).events:
+                about = event.user_metadata.summary.data.decode()
+                note(each.id, f"{event.event_time.ToJsonString()} {EventType.Name(event.event_type)} {about}")
 
     async def _money(self, rows: "asyncpg.Connection[Any]") -> list[str]:
         """Every paisa that moved at the provider, and no other, is in the ledger of the booking that it belongs to."""

@@ -11,6 +11,7 @@ import httpx
 from devstack.demo.calls import Json, Refused
 from devstack.kinds.vehicle_service.people import Customer, Mechanic, Staff
 from devstack.kinds.vehicle_service.shop import Shop
+from domain.limits import REFUND_RETRIES
 from tests.simulation.provider import SimulatedProvider
 from tests.simulation.record import Record
 
@@ -30,6 +31,11 @@ JOBS = {
 SERVER_FAULT = 500
 _FULL_SLOTS = 5
 _PAUSE = 0.2
+_RETRIES_IN_THE_WILD_TIME = REFUND_RETRIES.most // 2
+"""Half of those that a booking grants within an hour, and a simulation is over by then. Who has used all of them up on
+a refund that the bank held back has none for the next attempt, which may wait a quarter of an hour for one."""
+_BETWEEN_RETRIES = 8.0
+"""Seconds in which an admin sees whether a retry has helped, in a calm hour: the other half is for the whole of it."""
 
 Act = Callable[[], object]
 Choice = tuple[float, str, Act]
@@ -43,6 +49,7 @@ class SimulatedVisit:
         self._customer: Customer = shop.customers[0]
         self._seen: Json = {}
         self._granted = False
+        self._retries, self._retried_at, self._refused = 0, 0.0, "nothing"
         self.id = 0
         self.calm = False
 
@@ -94,13 +101,16 @@ class SimulatedVisit:
     def end(self, patience: float) -> str | None:
         """Everybody does what is left to do; in words, what it still waits for after so many seconds.
 
-        Acts are not counted: while a webhook is on its way or a bank takes its time, many are tried in vain.
+        Acts are not counted: while a webhook is on its way or a bank takes its time, many are tried in vain. Retries of
+        refunds are, by the booking; half of them were saved for now, so a refund without an end is the product's fault.
         """
         self.calm, until = True, time.monotonic() + patience
         while self.step():
             if time.monotonic() > until:
                 seen = self._seen
-                return f"{seen['status']} in version {seen['version']}, waits for {seen['waiting_for']}"
+                refunds = [(each["id"], each["status"], each["refund_id"], each["amount"]) for each in seen["refunds"]]
+                waits = f"{seen['status']} in version {seen['version']}, waits for {seen['waiting_for']}"
+                return f"{waits}; refunds {refunds}, {self._retries} retries, last refused: {self._refused}"
             if not self._granted:
                 time.sleep(_PAUSE)
         return None
@@ -157,9 +167,8 @@ class SimulatedVisit:
         if now["attention"]:
             yield 0.5, "clear the attention", lambda: admin.post(f"/bookings/admin/attention/{self.id}", {})
         for refund in now["refunds"]:
-            if refund["status"] in ("pending", "failed"):
-                path = f"/payment/refunds/{refund['id']}/retry"
-                yield 0.4, f"retry refund {refund['id']}", lambda each=path: admin.post(each)
+            if refund["status"] in ("pending", "failed") and self._may_retry():
+                yield 0.4, f"retry refund {refund['id']}", lambda each=refund["id"]: self._retry(each)
 
     def _assign(self, now: Json) -> object:
         job = JOBS[now["status"]]
@@ -200,7 +209,19 @@ class SimulatedVisit:
         body = {"booking_id": self.id, "amount": str(due), "refused": True}
         return self._collector(active).post("/payment/verify-cod", body)
 
+    def _may_retry(self) -> bool:
+        if self.calm:
+            return time.monotonic() - self._retried_at > _BETWEEN_RETRIES
+        return self._retries < _RETRIES_IN_THE_WILD_TIME
+
+    def _retry(self, refund: int) -> object:
+        self._retries += 1
+        granted = self._shop.admin.post(f"/payment/refunds/{refund}/retry")
+        self._retried_at = time.monotonic()
+        return granted
+
     def _answered(self, what: str, no: Refused) -> None:
+        self._refused = f"{what}, {no.code}"
         if no.status == SERVER_FAULT:
             self._record.fault(f"booking {self.id}", f"{what}: {no}")
         else:
