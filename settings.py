@@ -136,6 +136,7 @@ class Web(Group):
     ``client_timeout``: how long a client may take to send a head or to begin a body, and how long it may read nothing.
     ``refresh_grace``: so long after its use a refresh token answers what it answered (two tabs renew one session at
     once); later a second use ends the session.
+    ``contact_undo_lifetime``: so long a change of one's own phone or mail address can be taken back.
     ``stream_lifetime``: after so long a live stream ends and its client comes back. ``streams_per_person``: so many a
     person may have open in one process.
     """
@@ -166,6 +167,7 @@ class Web(Group):
     queries_per_address: Annotated[int, Field(ge=1)] = 30
     reset_link_lifetime: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(hours=1)
     invitation_lifetime: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(days=7)
+    contact_undo_lifetime: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(days=7)
 
 
 class Backups(Group):

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from temporalio import activity
 
-from domain.account_emails import AccountEmail, Mail, Recipient
+from domain.account_emails import AccountEmail, AccountEmailSlug, Mail, Recipient
 from domain.emails import Attachment, BookingEmail
 from domain.errors import Invalid
 
@@ -69,6 +69,13 @@ class Contacts(Protocol):
             LookupError: there is no such reader, or not yet. No refusal, which would never be retried.
         """
 
+    async def contact_before(self, change: str) -> Recipient:
+        """Name and e-mail address of whose contact was changed, as the address was before.
+
+        Raises:
+            LookupError: there is no such change, not yet or not any more.
+        """
+
 
 class EmailActivities:
     """Sends e-mails, on a queue of their own so that a slow mail server delays nothing else.
@@ -121,8 +128,12 @@ class EmailActivities:
         """The e-mail with the address and the names of today; one to an address that was typed goes there."""
         if not mail.person_id or not mail.kind:
             return mail
+        contacts = self._contacts[mail.kind]
+        if isinstance(mail, AccountEmail) and mail.slug is AccountEmailSlug.CONTACT_CHANGED:
+            before = await contacts.contact_before(mail.key)
+            return replace(mail, to=before.email, name=before.name)
         people = mail.people if isinstance(mail, BookingEmail) else {}
-        reader, names = await self._contacts[mail.kind].contact(mail.person_id, people.values())
+        reader, names = await contacts.contact(mail.person_id, people.values())
         if reader is None:
             return None
         facts = mail.facts | {fact: names.get(who, "") for fact, who in people.items()}

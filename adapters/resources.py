@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy import text
 from temporalio.client import Client
 
+from adapters.auth.contact_links import ContactLinks
 from adapters.auth.password_links import PasswordLinks
 from adapters.auth.passwords import Passwords
 from adapters.documents.printer import DocumentPrinter
@@ -32,6 +33,7 @@ class Resources:
     temporal: Client
     passwords: Passwords
     password_links: PasswordLinks
+    contact_links: ContactLinks
 
     async def ping_rows(self) -> None:
         """Raise when PostgreSQL does not answer."""
@@ -75,6 +77,7 @@ async def open_resources(
             temporal=await connect(),
             passwords=passwords,
             password_links=PasswordLinks(settings.secrets),
+            contact_links=ContactLinks(settings.secrets),
         )
     finally:
         passwords.close()

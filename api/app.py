@@ -28,7 +28,7 @@ from api.http.paths import TrailingSlash
 from api.http.routing import RouteTable
 from api.kind import KindApi
 from api.pages.routes import page_routes
-from api.routes import health, images, rbac
+from api.routes import contact, health, images, rbac
 from api.routes.auth import auth_routes
 from api.routes.every_kind import routes_of_every_kind
 from api.routes.passwords import password_routes
@@ -57,6 +57,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with opening(settings, kind.storage.schema) as resources:
             app.state.resources, app.state.kind, app.state.storage = resources, kind.kind, kind.storage
+            app.state.login_by = kind.login_by
             app.state.services = BookingServices.of(resources, kind.kind, kind.storage)
             tokens = Tokens(settings.secrets, kind.kind.name)
             app.state.authenticator = Authenticator(resources.database, tokens, settings.stores.postgresql_url)
@@ -86,7 +87,7 @@ def create_app(
     app.state.metrics = RequestMetrics()
     app.state.policy = kind.policy()
     # The webhook is looked for first: a provider that sends hundreds a second must not wait for all other routes.
-    people = (auth_routes(kind.login_by), password_routes(kind.login_by), rbac.router)
+    people = (auth_routes(kind.login_by), password_routes(kind.login_by), contact.router, rbac.router)
     shared = routes_of_every_kind(kind.storage, kind.models)
     routers = (payment_webhook_routes(kind.models), *people, *kind.routers, *shared)
     api = APIRouter(prefix=kind.prefix)

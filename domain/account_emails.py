@@ -1,10 +1,11 @@
-"""E-mails of an account, not of a booking: the link for a new password, answers to questions.
+"""E-mails of an account, not of a booking: links for a new password, changes of contact, answers to questions.
 
 An account e-mail is identified by its slug and key; its Message-ID is made of these, so a repeat after a
-crash is the same mail. Histories and logs keep them, so none carries a secret: the link for a password is made while
-the mail is written, from the person it is for and the moment it was asked for.
+crash is the same mail. Histories and logs keep them, so none carries a secret: a link is made while the mail is
+written, from the person it is for and the moment it was asked for.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -18,12 +19,14 @@ class AccountEmailSlug(StrEnum):
     PASSWORD_RESET = "password-reset"  # noqa: S105 - the name of a mail
     SET_PASSWORD = "set-password"  # noqa: S105 - the name of a mail
     QUERY_RESPONSE = "query-response"
+    CONTACT_CHANGED = "contact-changed"
 
 
 ACCOUNT_EMAIL_CATEGORIES: dict[AccountEmailSlug, str] = {
     AccountEmailSlug.PASSWORD_RESET: "Password Reset",
     AccountEmailSlug.SET_PASSWORD: "Password Reset",
     AccountEmailSlug.QUERY_RESPONSE: "Query Response",
+    AccountEmailSlug.CONTACT_CHANGED: "Contact Changed",
 }
 
 
@@ -31,9 +34,10 @@ ACCOUNT_EMAIL_CATEGORIES: dict[AccountEmailSlug, str] = {
 class AccountEmail:
     """One mail: its identity, its reader, and the facts of the moment as text.
 
-    With a ``person_id`` it holds a link with which that person of the ``kind`` sets a password until ``good_until``,
-    and ``to`` and ``name`` are filled in when it is sent. Others go ``to`` an address that somebody typed, who need
-    not be known to us. Mails that were recorded before they named their kind have none.
+    With a ``person_id`` it is for that person of the ``kind``, and ``to`` and ``name`` are filled in when it is sent.
+    Until ``good_until`` it holds a link: to set a password, or to take back the change of contact that ``key`` names;
+    that one goes to the address from before the change. Others go ``to`` an address that somebody typed, who need not
+    be known to us. Mails that were recorded before they named their kind have none.
     """
 
     slug: AccountEmailSlug
@@ -52,6 +56,8 @@ class AccountEmail:
         """What makes it this mail and no other; a resend has the same."""
         return f"{self.slug}.{self.key}"
 
+
+_CONTACT = {"phone": "phone number", "email": "mail address"}
 
 Mail = BookingEmail | AccountEmail
 """Everything that is mailed."""
@@ -89,6 +95,18 @@ def password_email(
 ) -> AccountEmail:
     """An e-mail with a link to set the password of a person of this kind."""
     return AccountEmail(slug, key, at, person_id=person_id, good_until=good_until, resend=resend, kind=kind)
+
+
+def contact_changed_email(
+    kind: str, change: str, person_id: str, names: Collection[str], at: datetime, good_until: datetime | None
+) -> AccountEmail:
+    """An e-mail to the address that a person had before a change; ``names`` are of "phone" and "email".
+
+    Without ``good_until`` it has no link to take the change back.
+    """
+    facts = {"changed": " and ".join(_CONTACT[name] for name in names)}
+    slug = AccountEmailSlug.CONTACT_CHANGED
+    return AccountEmail(slug, change, at, facts, person_id=person_id, good_until=good_until, kind=kind)
 
 
 def query_response_email(

@@ -23,6 +23,7 @@
     │   ├── AmountMismatch
     │   └── BadSignature
     ├── Invalid                   400  a business rule
+    │   └── PasswordNeeded             the current password is asked for as well
     ├── TooLarge                  413
     ├── UnsupportedMediaType      415
     ├── UnreadableImage           422  it begins like an image and cannot be decoded
@@ -140,6 +141,10 @@ class BadSignature(PaymentProblem):
 
 class Invalid(BookingError):
     """That cannot be right"""
+
+
+class PasswordNeeded(Invalid):
+    """The current password is needed for that"""
 
 
 class TooLarge(BookingError):

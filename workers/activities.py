@@ -125,7 +125,8 @@ def mail_sender(resources: Resources, kinds: Sequence[KindWorker[Any]]) -> MailS
     by_kind = settings_by_kind([each.kind.name for each in kinds], settings)
     templates = {each.kind.name: each.email_templates(by_kind[each.kind.name]) for each in kinds}
     rehearsal = settings.process.rehearsal
-    return MailSender(settings.mail, settings.web.public_url, resources.password_links, templates, rehearsal=rehearsal)
+    links = (resources.password_links, resources.contact_links)
+    return MailSender(settings.mail, settings.web.public_url, *links, templates, rehearsal=rehearsal)
 
 
 def build_activities(

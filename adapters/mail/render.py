@@ -16,6 +16,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from adapters.auth.contact_links import ContactLinks
 from adapters.auth.password_links import PasswordLinks
 from domain.account_emails import AccountEmail, AccountEmailSlug, Mail
 from domain.amounts import grouped
@@ -28,6 +29,7 @@ ACCOUNT_SUBJECTS: dict[AccountEmailSlug, str] = {
     AccountEmailSlug.PASSWORD_RESET: "a new password for your account",
     AccountEmailSlug.SET_PASSWORD: "your account is ready, choose a password",
     AccountEmailSlug.QUERY_RESPONSE: "our answer to your question",
+    AccountEmailSlug.CONTACT_CHANGED: "your contact details were changed",
 }
 _CREDIT_NOTE_SUBJECT = "credit note {document}"
 
@@ -67,12 +69,19 @@ class Renderer:
     """Writes mails in the name of a kind's shop, with links to its public address; ``shop`` is that of all others."""
 
     def __init__(
-        self, *, shop: Shop, password_links: PasswordLinks, kinds: Mapping[str, KindTemplates], rehearsal: bool = False
+        self,
+        *,
+        shop: Shop,
+        password_links: PasswordLinks,
+        contact_links: ContactLinks,
+        kinds: Mapping[str, KindTemplates],
+        rehearsal: bool = False,
     ) -> None:
         """``rehearsal``: every subject begins with that word."""
         self._shop = shop
         self._before = "[Rehearsal] " if rehearsal else ""
         self._password_links = password_links
+        self._contact_links = contact_links
         self._kinds = kinds
         folders = {"": _TEMPLATES} | {name: kind.folder for name, kind in kinds.items()}
         self._html = {name: _environment("html", folder, autoescape=True) for name, folder in folders.items()}
@@ -107,9 +116,13 @@ class Renderer:
         facts = {name: _lines(value) for name, value in email.facts.items()}
         told: dict[str, Any] = {"number": None, "link": None, "facts": facts}
         if email.person_id is not None and email.good_until is not None:
+            if email.slug is AccountEmailSlug.CONTACT_CHANGED:
+                page, secret = "contact", self._contact_links.issue(email.kind, email.key, email.good_until)
+            else:
+                links = self._password_links
+                page, secret = "password", links.issue(email.kind, email.person_id, email.at, email.good_until)
             # Behind the "#": what stands there is not sent to a server, so no log on the way has it.
-            secret = self._password_links.issue(email.kind, email.person_id, email.at, email.good_until)
-            told |= {"link": f"{self._address(email)}/password#token={secret}", "lasts": _lasting(email)}
+            told |= {"link": f"{self._address(email)}/{page}#token={secret}", "lasts": _lasting(email)}
         return told
 
     def _told(self, notice: BookingEmail) -> dict[str, Any]:

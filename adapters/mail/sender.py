@@ -13,6 +13,7 @@ from email.message import EmailMessage
 
 import aiosmtplib
 
+from adapters.auth.contact_links import ContactLinks
 from adapters.auth.password_links import PasswordLinks
 from adapters.mail.connections import Connections
 from adapters.mail.headers import POLICY
@@ -40,13 +41,16 @@ class MailSender:
         config: MailServer,
         public_url: str,
         password_links: PasswordLinks,
+        contact_links: ContactLinks,
         kinds: Mapping[str, KindTemplates],
         *,
         rehearsal: bool = False,
     ) -> None:
         self._config = config
         shop = Shop(config.from_name, public_url)
-        self._renderer = Renderer(shop=shop, password_links=password_links, kinds=kinds, rehearsal=rehearsal)
+        self._renderer = Renderer(
+            shop=shop, password_links=password_links, contact_links=contact_links, kinds=kinds, rehearsal=rehearsal
+        )
         self._host = config.mail_from.rpartition("@")[2]
         self._connections = Connections(
             hostname=config.server,

@@ -86,6 +86,10 @@ PEOPLE: Mapping[str, Rule] = {
         "an hour longer than they count (`REVCARE_LOGIN_LOCKOUT`, `REVCARE_THROTTLE_WINDOW`)",
         "t.since < now() - CAST(:lockout AS interval)",
     ),
+    "contact_changes": Rule(
+        "an hour longer than a change of phone or mail address can be taken back",
+        "t.good_until < now() - CAST(:margin AS interval)",
+    ),
     "idempotency_keys": Rule(
         "7 days after the request; the same key is another request then",
         "t.created_at < now() - CAST(:idempotency_keys AS interval)",

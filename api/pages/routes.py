@@ -42,6 +42,11 @@ def page_routes(kind_pages: Path | None, login_by: LoginBy, *, rehearsal: bool) 
         """Ask for a link to set a password, or use one: its secret stands behind the "#", where no server sees it."""
         return page("password.html")
 
+    @router.get("/contact")
+    async def contact() -> Response:
+        """Take back a change of phone or mail address, with the link from the mail."""
+        return page("contact.html")
+
     @router.get("/static/{edition}/{name}")
     async def static(edition: str, name: str) -> Response:
         """Scripts, styles, the icon."""

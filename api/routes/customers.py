@@ -6,10 +6,10 @@ from fastapi import APIRouter, Path, Query, Response
 
 from adapters.postgres.kind import KindStorage
 from adapters.postgres.people.anonymisation import anonymise
-from adapters.postgres.people.users import change_person
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, WriteTransaction, requires
 from api.lists import WantedPage
 from api.people.accounts import Searched, add_account, id_pattern, must_be_themselves, people_of, row_of
+from api.people.changes import Changes
 from api.people.ownership import owner_filter
 from api.responses import done, reply
 from api.schemas.answers import Message
@@ -71,14 +71,17 @@ def customer_routes(storage: KindStorage[Any]) -> APIRouter:
     @router.put("/{customer_id}", response_model=CustomerAnswer, summary="Change one's name, phone or mail address")
     async def change(
         person: Annotated[CurrentUser, requires("UPDATE:CUSTOMERS")],
-        connection: WriteTransaction,
+        changes: Changes,
         customer_id: Annotated[str, path],
         body: PersonChange,
     ) -> Response:
-        """Absent stays. Bookings, invoices and mails that are there keep what they were made with."""
+        """Absent stays. Bookings, invoices and mails that are there keep what they were made with.
+
+        Another phone or mail address of one's own needs ``current_password``, else 400 ``PasswordNeeded``; a wrong one
+        counts as a failed login. The mail address from before is told, and can take the change back.
+        """
         must_be_themselves(person, customer_id)
-        await change_person(connection, role, customer_id, body.columns())
-        return reply(await row_of(connection, people, customer_id))
+        return reply(await changes.make(person, people, customer_id, body))
 
     @router.delete("/{customer_id}", response_model=Message, summary="Leave: what was personal goes, bookings stay")
     async def remove(

@@ -6,12 +6,10 @@ import secrets
 from fastapi import APIRouter, Request, Response
 
 from adapters.postgres.people import passwords
-from adapters.postgres.people.passwords import PasswordRows
-from adapters.resources import Resources
+from api.auth.current_password import proven
 from api.auth.login_by import LoginBy
-from api.auth.login_failures import LoginFailures
 from api.auth.password_rules import must_not_name
-from api.dependencies import Auth, CurrentUser, LoggedIn, OpenResources
+from api.dependencies import Auth, LoggedIn, OpenResources
 from api.emails import email_queue
 from api.http.rate_limits import count_request, must_not_be_too_often
 from api.responses import done, reply
@@ -34,7 +32,7 @@ def password_routes(login_by: LoginBy) -> APIRouter:
     ) -> Response:
         """A wrong current password counts as a failed login and locks the phone in the same way."""
         must_not_name(body.new_password, person.row.name, person.row.phone, person.row.email)
-        known = await _proven(opened, login_by, person, body.current_password, request)
+        known = await proven(opened, login_by, person, body.current_password, request)
         new = await opened.passwords.hash(body.new_password)
         async with auth.writing() as connection:
             if not await passwords.change(connection, person.id, known, new):
@@ -72,25 +70,6 @@ def password_routes(login_by: LoginBy) -> APIRouter:
         return done("the password is set; log in with it")
 
     return router
-
-
-async def _proven(opened: Resources, login_by: LoginBy, person: CurrentUser, entered: str, request: Request) -> str:
-    """The hash that the entered password was checked against.
-
-    Raises:
-        Invalid: it is the wrong one.
-        TooMany: it was wrong too often.
-    """
-    failures = LoginFailures(opened, request, login_by, login_by.of(person.row))
-    known = await PasswordRows(opened.database).hash_of(person.id)
-    right = await opened.passwords.matches(entered, known)
-    # Asked last: of many tries at once, those after the last allowed failure do not count, not even the right one.
-    if (refusal := await failures.refusal("wrong passwords")) is not None:
-        raise refusal
-    if not right or known is None:
-        await failures.count()
-        raise Invalid("the current password is not right")
-    return known
 
 
 def _fingerprint(body: ResetRequest) -> str:

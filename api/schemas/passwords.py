@@ -9,6 +9,7 @@ from api.schemas.fields import Body, NoNul
 from api.schemas.people_fields import Mail, Password, Phone
 
 Entered = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TYPED), NoNul]
+LinkToken = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[A-Za-z0-9._-]+$")]
 NewPassword = Annotated[Password, Field(examples=["Password@1234"])]
 
 
@@ -35,5 +36,5 @@ class ResetRequest(Body):
 class ResetConfirmation(Body):
     """The secret of the link that was mailed, and the new password."""
 
-    token: Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[A-Za-z0-9._-]+$")]
+    token: LinkToken
     new_password: NewPassword

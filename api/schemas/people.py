@@ -2,11 +2,12 @@
 
 from typing import Any, ClassVar, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from api.auth.password_rules import must_not_name
 from api.schemas.answers import example
 from api.schemas.fields import Body, SecondLine
+from api.schemas.passwords import Entered
 from api.schemas.people_fields import Mail, Password, Phone, Text
 from domain.errors import Invalid
 
@@ -90,6 +91,7 @@ class PersonChange(_Named):
 
     phone: Phone | None = None
     email: Mail | None = None
+    current_password: Entered | None = Field(None, description="Needed to change one's own phone or mail address")
 
     @model_validator(mode="after")
     def _must_keep_what_is_needed(self) -> Self:

@@ -8,6 +8,7 @@ import jwt
 import pytest
 from pydantic import SecretStr
 
+from adapters.auth.contact_links import ContactLinks
 from adapters.auth.password_links import PasswordLinks
 from adapters.mail.render import ACCOUNT_SUBJECTS, KindTemplates, Renderer, Shop
 from domain.account_emails import (
@@ -15,6 +16,7 @@ from domain.account_emails import (
     AccountEmail,
     AccountEmailSlug,
     Recipient,
+    contact_changed_email,
     password_email,
     query_response_email,
 )
@@ -25,17 +27,22 @@ from tests.adapters.test_mail_words import EVIL, Page
 
 NOW = datetime.now(UTC)
 PASSWORD_LINKS = PasswordLinks(Secrets())
-RENDERER = Renderer(shop=Shop("RevCare", "https://revcare.example/"), password_links=PASSWORD_LINKS, kinds={})
+CONTACT_LINKS = ContactLinks(Secrets())
+LINKS = {"password_links": PASSWORD_LINKS, "contact_links": CONTACT_LINKS}
+RENDERER = Renderer(shop=Shop("RevCare", "https://revcare.example/"), kinds={}, **LINKS)
 NINA = Recipient("CST000777", "Nina New", "nina@example.com")
 TO_NINA = [
     password_email(KIND, AccountEmailSlug.PASSWORD_RESET, "k1", NINA.person_id, NOW, NOW + timedelta(hours=1)),
     password_email(KIND, AccountEmailSlug.SET_PASSWORD, "k2", NINA.person_id, NOW, NOW + timedelta(days=7)),
+    contact_changed_email(KIND, "c1", NINA.person_id, ["phone", "email"], NOW, NOW + timedelta(days=7)),
+    contact_changed_email(KIND, "c2", NINA.person_id, ["email"], NOW, None),
 ]
 EMAILS = [
     *(replace(email, to=NINA.email, name=NINA.name) for email in TO_NINA),
     query_response_email(KIND, "66b0f3c2a1d4e5f607182930", 1, NINA.email, "Open on\n\nSunday?", "No.\nOn Monday.", NOW),
 ]
-WITH_LINK = [email for email in EMAILS if email.person_id]
+WITH_LINK = [email for email in EMAILS if email.good_until]
+TO_PASSWORD = [email for email in WITH_LINK if email.slug is not AccountEmailSlug.CONTACT_CHANGED]
 
 
 def kind(email: AccountEmail) -> str:
@@ -54,7 +61,7 @@ def test_every_kind_is_here_and_has_a_subject_and_a_category() -> None:
 def test_an_account_email_is_in_the_name_of_its_kind_and_leads_to_its_pages() -> None:
     tables = KindTemplates({}, Path(), shop=Shop("Two Houses", "https://tables.example/"))
     shop = Shop("RevCare", "https://revcare.example/")
-    renderer = Renderer(shop=shop, password_links=PASSWORD_LINKS, kinds={"table_reservation": tables})
+    renderer = Renderer(shop=shop, kinds={"table_reservation": tables}, **LINKS)
     told = renderer.render(replace(WITH_LINK[0], kind="table_reservation"))
     assert told.subject.startswith("Two Houses: ")
     assert "https://tables.example/password#token=" in told.text
@@ -73,7 +80,7 @@ def test_an_account_email_says_the_same_in_both_forms_and_names_no_booking(email
     assert not {"script", "img", "link", "iframe", "style"} & set(page.tags)
 
 
-@pytest.mark.parametrize("email", WITH_LINK, ids=kind)
+@pytest.mark.parametrize("email", TO_PASSWORD, ids=kind)
 def test_the_link_is_the_same_each_time_in_both_forms_and_its_secret_behind_the_hash(email: AccountEmail) -> None:
     told = RENDERER.render(email)
     (link,) = set(Page(told.html).links)
@@ -82,6 +89,29 @@ def test_the_link_is_the_same_each_time_in_both_forms_and_its_secret_behind_the_
     said = PASSWORD_LINKS.read(KIND, link.rpartition("=")[2])
     assert (said.person_id, said.asked_at) == (NINA.person_id, email.at)
     assert RENDERER.render(email) == told
+
+
+def test_a_change_of_contact_is_taken_back_with_a_link_that_says_nothing_of_it() -> None:
+    email = replace(TO_NINA[2], to=NINA.email, name=NINA.name)
+    told = RENDERER.render(email)
+    (link,) = set(Page(told.html).links)
+    assert link in told.text
+    assert link.startswith("https://revcare.example/contact#token=")
+    assert CONTACT_LINKS.read(KIND, link.rpartition("=")[2]) == "c1"
+    assert "The phone number and mail address of your account were changed." in " ".join(told.text.split())
+    assert "good for 7 days and works once" in " ".join(told.text.split())
+    for other in (PASSWORD_LINKS.issue(KIND, "c1", NOW, NOW + timedelta(days=1)), link[:-3], "a.b.c", ""):
+        with pytest.raises(Invalid):
+            CONTACT_LINKS.read(KIND, other.rpartition("=")[2])
+    for kind_of, until in (("table_reservation", timedelta(days=1)), (KIND, timedelta(days=-1))):
+        with pytest.raises(Invalid):
+            CONTACT_LINKS.read(KIND, CONTACT_LINKS.issue(kind_of, "c1", NOW + until))
+
+
+def test_a_change_that_an_admin_made_is_told_without_a_link() -> None:
+    told = RENDERER.render(replace(TO_NINA[3], to=NINA.email, name=NINA.name))
+    assert Page(told.html).links == []
+    assert "The mail address of your account was changed by somebody who works for us." in " ".join(told.text.split())
 
 
 def test_how_long_a_link_is_good_is_told_in_words() -> None:
@@ -93,7 +123,7 @@ def test_how_long_a_link_is_good_is_told_in_words() -> None:
 
 
 def test_an_answer_keeps_its_lines() -> None:
-    told = RENDERER.render(EMAILS[2])
+    told = RENDERER.render(EMAILS[-1])
     assert "No.\nOn Monday." in told.text
     assert "No.\nOn Monday." in told.html
     assert "white-space:pre-line" in told.html
@@ -136,7 +166,7 @@ def test_an_account_email_carries_no_secret() -> None:
 
 def test_in_a_rehearsal_the_subject_of_every_mail_says_so():
     shop = Shop("RevCare", "https://revcare.example/")
-    rehearsing = Renderer(shop=shop, password_links=PASSWORD_LINKS, kinds={}, rehearsal=True)
+    rehearsing = Renderer(shop=shop, kinds={}, rehearsal=True, **LINKS)
     for email in EMAILS:
         assert rehearsing.subject(email) == f"[Rehearsal] {RENDERER.subject(email)}"
         assert rehearsing.render(email).subject == rehearsing.subject(email)

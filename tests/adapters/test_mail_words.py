@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from jinja2 import UndefinedError
 
+from adapters.auth.contact_links import ContactLinks
 from adapters.auth.password_links import PasswordLinks
 from adapters.mail.render import KindTemplates, Rendered, Renderer, Shop, inr
 from domain.billing.provider import ProviderRefund
@@ -22,7 +23,10 @@ from tests.kinds.vehicle_service.bookings import MONDAY, BookingBuilder
 
 KINDS = {VEHICLE_SERVICE.name: KindTemplates(VEHICLE_SERVICE.emails, TEMPLATES, OPTIONAL_FACTS)}
 RENDERER = Renderer(
-    shop=Shop("RevCare", "https://revcare.example/"), password_links=PasswordLinks(Secrets()), kinds=KINDS
+    shop=Shop("RevCare", "https://revcare.example/"),
+    password_links=PasswordLinks(Secrets()),
+    contact_links=ContactLinks(Secrets()),
+    kinds=KINDS,
 )
 NEEDED = {
     "vehicle": "Hyundai i20",

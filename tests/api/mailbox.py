@@ -38,8 +38,8 @@ async def eventually(ask: Callable, enough: Callable) -> list[Json]:
     return answer
 
 
-def link_in(mail: Json) -> str:
-    """The secret of the link to set a password; the text and the page have the same."""
-    secrets = {re.search(r"/password#token=([\w.-]+)", mail[form])[1] for form in ("text", "html")}
+def link_in(mail: Json, page: str = "password") -> str:
+    """The secret of the link to set a password, or to another page; the text and the HTML have the same."""
+    secrets = {re.search(rf"/{page}#token=([\w.-]+)", mail[form])[1] for form in ("text", "html")}
     assert len(secrets) == 1
     return secrets.pop()

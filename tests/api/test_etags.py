@@ -71,7 +71,7 @@ async def seen_in_another_role(reader: Reader, _: FastAPI) -> Json:
 
 
 async def renamed(reader: Reader, _: FastAPI) -> Json:
-    wish = {"name": "Nina Renamed", **unlike()}
+    wish = {"name": "Nina Renamed", **unlike(), "current_password": reader.card["password"]}
     answer = await reader.api.ask("PUT", f"/customers/{reader.card['id']}", reader.card, json=wish)
     assert answer.status_code == 200, answer.text
     return reader.card

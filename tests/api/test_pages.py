@@ -19,7 +19,15 @@ SCRIPTS = [path for folder in FOLDERS for path in sorted((folder / "static").glo
 TEMPLATES = [path for folder in FOLDERS for path in sorted((folder / "templates").glob("*.html"))]
 STYLE = FOLDERS[0] / "static" / "style.css"
 SANDBOX = "http://127.0.0.1:8931"
-PAGES = ["/", "/password", "/bookings/1021", "/bookings/1021/", "/bookings/99999999999999999999", "/bookings/no-number"]
+PAGES = [
+    "/",
+    "/password",
+    "/contact",
+    "/bookings/1021",
+    "/bookings/1021/",
+    "/bookings/99999999999999999999",
+    "/bookings/no-number",
+]
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +88,7 @@ def test_the_real_provider_has_its_own_script_host_and_still_no_inline_script():
 
 async def test_whatever_a_page_names_is_there_with_its_type_and_may_be_kept_for_good(browser):
     types = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
-    for path in ("/", "/password", "/bookings/1"):
+    for path in ("/", "/password", "/contact", "/bookings/1"):
         named = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', (await browser.get(path)).text))
         assert {name.rpartition(".")[2] for name in named} == set(types)
         for name in named:

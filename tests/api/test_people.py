@@ -18,7 +18,8 @@ async def test_a_customer_sees_and_changes_themselves(api: Api):
     assert seen.keys() >= CARD
     assert [seen] == (await api.ask("GET", "/customers/", nina)).json()
     new = unlike()
-    answer = await api.ask("PUT", path, nina, json={"name": "Nina van Older", **new})
+    proof = {"current_password": nina["password"]}
+    answer = await api.ask("PUT", path, nina, json={"name": "Nina van Older", **new, **proof})
     changed = {**seen, "name": "Nina van Older", "last_name": "van Older", **new, "phone": f"+91{new['phone']}"}
     assert (answer.status_code, answer.json()) == (200, changed)
     assert (await api.ask("PUT", path, nina, json={})).json() == changed
@@ -74,8 +75,9 @@ async def test_nobody_makes_themselves_more_than_they_are(api: Api):
 async def test_nobody_takes_the_phone_or_mail_address_of_another_role(api: Api, taken: str):
     mechanic, nina, admin = await hired(api), await api.newcomer(), api.card("A")
     value = mechanic[taken] if taken == "phone" else mechanic[taken].upper()
+    proof = {"current_password": nina["password"]}
     refused = [
-        await api.ask("PUT", f"/customers/{nina['id']}", nina, json={taken: value}),
+        await api.ask("PUT", f"/customers/{nina['id']}", nina, json={taken: value, **proof}),
         await api.ask("POST", "/admins/", admin, json={"name": "Adi", **unlike(), taken: value}),
         await api.ask("POST", "/mechanics/", admin, json={"name": "M", "dob": "1990-01-01", **unlike(), taken: value}),
     ]
@@ -242,7 +244,8 @@ async def test_a_refusal_names_the_field_that_stands_in_the_way(api: Api):
     nina, mira = await api.newcomer(), await api.newcomer()
     path = f"/customers/{nina['id']}"
     for field in ("phone", "email"):
-        taken = await api.ask("PUT", path, nina, json={field: mira[field]})
+        wish = {field: mira[field], "current_password": nina["password"]}
+        taken = await api.ask("PUT", path, nina, json=wish)
         assert is_refusal(taken, 409) == ""
         assert taken.json()["detail"] == f"there is one with the same {field} already"
         assert mira[field] not in taken.text

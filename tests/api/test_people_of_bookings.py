@@ -34,6 +34,7 @@ class Customer:
         self.journey.booking = person.post("/bookings/", visits.wish(car, pickup_address=home))
 
     async def corrects(self, **details: Any) -> None:
+        details["current_password"] = self.card["password"]
         answer = await self.api.ask("PUT", f"/customers/{self.card['id']}", self.card, json=details)
         assert answer.status_code == 200, answer.text
 

@@ -8,6 +8,7 @@ from typing import Self
 
 import httpx
 
+from adapters.auth.contact_links import ContactLinks
 from adapters.auth.password_links import PasswordLinks
 from kinds.vehicle_service.domain.visit import KIND
 from settings import Secrets
@@ -17,7 +18,12 @@ from tests.api.people import PASSWORD, appointed, hired, unlike
 
 NEW_PASSWORD = "Another-Secret-1"
 CHANGE, CONFIRM = "POST /auth/password/change", "POST /auth/password/reset/confirm"
+UNDO = "POST /auth/contact/undo"
 SCOPES = "PUT /rbac/roles/{role_id}/scopes"
+_CHANGED = """
+    INSERT INTO contact_changes (id, user_id, phone, email, can_be_undone, changed_at, good_until)
+    SELECT $1, id, phone, email, true, now(), now() + interval '5 minutes' FROM users WHERE id = $2
+"""
 
 
 @dataclass(frozen=True)
@@ -90,11 +96,19 @@ class WriteRequests:
             return WriteRequest(somebody, {"current_password": somebody["password"], "new_password": NEW_PASSWORD})
         if name == CONFIRM:
             return WriteRequest(None, {"token": self._link(), "new_password": NEW_PASSWORD})
+        if name == UNDO:
+            return WriteRequest(None, {"token": await self._way_back(), "new_password": NEW_PASSWORD})
         if name == SCOPES:
             roles = (await self.api.ask("GET", "/rbac/roles", self.own.admin)).json()
             mechanics = next(role for role in roles if role["name"] == "mechanic")
             return WriteRequest(self.own.admin, {"scopes": mechanics["scopes"]}, {"role_id": mechanics["id"]})
         return _requests(self.own)[name]
+
+    async def _way_back(self) -> str:
+        """The link that takes back a change which changed nothing."""
+        change, secrets = uuid.uuid4().hex, Secrets(secret_key=self.api.info["auth"]["secret_key"])
+        await self.api.rows.execute(_CHANGED, change, self.own.other_admin["id"])
+        return ContactLinks(secrets).issue(KIND, change, datetime.now(UTC) + timedelta(minutes=5))
 
     def _link(self) -> str:
         now, secrets = datetime.now(UTC), Secrets(secret_key=self.api.info["auth"]["secret_key"])
@@ -175,4 +189,4 @@ _ROWS = (
 )
 """Tables of which the writes has a row of its own."""
 
-NAMES = (*_requests(OwnRows()), CHANGE, CONFIRM, SCOPES)
+NAMES = (*_requests(OwnRows()), CHANGE, CONFIRM, UNDO, SCOPES)

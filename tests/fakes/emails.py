@@ -94,6 +94,9 @@ class FakePeople:
         known = {person.person_id: person for person in self.people.values()}
         return known.get(person_id, Recipient(person_id, "Asha Rao", "asha@example.com")), names
 
+    async def contact_before(self, change: str) -> Recipient:
+        raise LookupError(f"there is no change {change}")
+
 
 class FakePastVisits:
     """What is due, whatever the moment; ``EmailLog`` and PostgreSQL know what was reminded of."""

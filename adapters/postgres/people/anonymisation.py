@@ -35,6 +35,7 @@ _OPEN_BOOKING = text(
 _FORGET = (
     "DELETE FROM login_attempts USING users AS u"
     " WHERE u.id = :id AND subject IN ('phone ' || u.phone, 'email ' || lower(u.email))",
+    "DELETE FROM contact_changes WHERE user_id = :id",
     "DELETE FROM idempotency_keys WHERE user_id = :id",  # answers with names, phones and addresses in them
 )
 _EMPTY = """

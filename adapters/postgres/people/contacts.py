@@ -12,10 +12,13 @@ _PEOPLE = Prepared(
     "SELECT coalesce(json_agg(json_build_object('id', id, 'name', name, 'email', email)), '[]')::text AS people"
     " FROM users WHERE id = ANY(CAST(:ids AS text[]))"
 )
+_BEFORE = Prepared(
+    "SELECT u.id, u.name, c.email FROM contact_changes AS c JOIN users AS u ON u.id = c.user_id WHERE c.id = :change"
+)
 
 
 class ContactRows:
-    """Names and e-mail addresses as they are today."""
+    """Names and e-mail addresses as they are today, and addresses as they were before a change."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -33,3 +36,14 @@ class ContactRows:
         reader = people[person_id]
         recipient = Recipient(person_id, reader["name"], reader["email"]) if reader["email"] else None
         return recipient, {each: people[each]["name"] for each in mentioned if each in people}
+
+    async def contact_before(self, change: str) -> Recipient:
+        """Who had the mail address that was theirs before a change.
+
+        Raises:
+            LookupError: there is no such change, not yet or not any more.
+        """
+        row = await self._database.row(_BEFORE, change=change)
+        if row is None:
+            raise LookupError(f"there is no change {change} of phone or mail address")
+        return Recipient(row["id"], row["name"], row["email"])

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.listings import Listing, SortColumn
 from adapters.postgres.numbering import next_person_id
+from adapters.postgres.people.contact_changes import must_be_free
 from adapters.postgres.sql_format import INSTANT
 from adapters.postgres.statements import write
 from domain.errors import NotFound
@@ -43,7 +44,7 @@ async def add_person(
     """A new person; answers the id. Without a hash nobody can log in as them yet.
 
     Raises:
-        Duplicate: somebody has that phone or mail address.
+        Duplicate: somebody has that phone or mail address, or may want it back.
     """
     given = [name for name in _COLUMNS if name in columns]
     statement = (
@@ -52,7 +53,9 @@ async def add_person(
         f"{', '.join(f':{name}' for name in given)}) RETURNING id"
     )
     row = {name: columns[name] for name in given}
-    return str(await write(connection, statement, **row, role=role.name, password_hash=password_hash))
+    person_id = str(await write(connection, statement, **row, role=role.name, password_hash=password_hash))
+    await must_be_free(connection, person_id, row)
+    return person_id
 
 
 async def change_person(connection: AsyncConnection, role: RoleSpec, person_id: str, columns: dict[str, Any]) -> None:
@@ -60,7 +63,7 @@ async def change_person(connection: AsyncConnection, role: RoleSpec, person_id: 
 
     Raises:
         NotFound: there is nobody of that id and role (any more).
-        Duplicate: somebody else has that phone or mail address.
+        Duplicate: somebody else has that phone or mail address, or may want it back.
     """
     given = [name for name in _COLUMNS if name in columns]
     sets = ", ".join(["updated_at = now()", *(f"{name} = :{name}" for name in given)])
@@ -71,3 +74,4 @@ async def change_person(connection: AsyncConnection, role: RoleSpec, person_id: 
     row = {name: columns[name] for name in given}
     if await write(connection, statement, **row, id=person_id, role=role.name) is None:
         raise NotFound(f"there is no {role.name} {person_id}")
+    await must_be_free(connection, person_id, row)

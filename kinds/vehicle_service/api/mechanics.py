@@ -10,17 +10,17 @@ from fastapi import Depends, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.listings import Listing
-from adapters.postgres.people.users import change_person
 from adapters.postgres.statements import Json
 from adapters.resources import Resources
 from api.dependencies import CurrentUser
-from api.people.accounts import PeopleOfRole, Searched, add_account, must_be_themselves, row_of
+from api.people.accounts import PeopleOfRole, Searched, add_account, must_be_themselves
+from api.people.changes import AccountChanges
 from api.schemas.fields import LARGEST_ID
 from domain.errors import NotAllowed
 from kinds.vehicle_service.api.people import MECHANICS
 from kinds.vehicle_service.api.schemas.mechanics import MechanicChange, NewMechanic
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
-from kinds.vehicle_service.domain.roles import MECHANIC, Role, must_be_of_working_age
+from kinds.vehicle_service.domain.roles import Role, must_be_of_working_age
 from kinds.vehicle_service.postgres.mechanics import (
     MECHANIC_SEARCH,
     add_mechanic,
@@ -85,9 +85,7 @@ async def add(opened: Resources, body: NewMechanic) -> Json:
     return await add_account(opened, VEHICLE_SERVICE.name, MECHANICS, body, body.password, qualify)
 
 
-async def change(
-    opened: Resources, connection: AsyncConnection, person: CurrentUser, mechanic_id: str, body: MechanicChange
-) -> Json:
+async def change(changes: AccountChanges, person: CurrentUser, mechanic_id: str, body: MechanicChange) -> Json:
     """Change what is given; mechanics change their own name and date of birth.
 
     Raises:
@@ -99,13 +97,14 @@ async def change(
     if person.role != Role.ADMIN and body.reserved:
         raise NotAllowed(f"only an admin changes {', '.join(body.reserved)}")
     if body.dob is not None:
-        must_be_of_working_age(body.dob, _today(opened))
-    columns = body.columns()
-    await change_person(connection, MECHANIC, mechanic_id, columns)
-    await change_mechanic(connection, mechanic_id, columns)
-    if body.service_categories is not None:
-        await set_categories(connection, mechanic_id, body.service_categories)
-    return await row_of(connection, MECHANICS, mechanic_id)
+        must_be_of_working_age(body.dob, _today(changes.opened))
+
+    async def qualify(connection: AsyncConnection) -> None:
+        await change_mechanic(connection, mechanic_id, body.columns())
+        if body.service_categories is not None:
+            await set_categories(connection, mechanic_id, body.service_categories)
+
+    return await changes.make(person, MECHANICS, mechanic_id, body, qualify)
 
 
 def _today(opened: Resources) -> date:

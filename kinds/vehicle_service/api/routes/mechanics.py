@@ -9,6 +9,7 @@ from adapters.postgres.people.anonymisation import anonymise
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, WriteTransaction, requires
 from api.lists import WantedPage
 from api.people.accounts import must_be_themselves, row_of
+from api.people.changes import Changes
 from api.responses import done, reply
 from api.schemas.answers import Message
 from kinds.vehicle_service.api import mechanics as people
@@ -56,13 +57,12 @@ async def mechanic(person: Looker, connection: ReadConnection, mechanic_id: Mech
 @router.put("/{mechanic_id}", response_model=MechanicAnswer, summary="Change a mechanic")
 async def change(
     person: Annotated[CurrentUser, requires("UPDATE:MECHANICS")],
-    opened: OpenResources,
-    connection: WriteTransaction,
+    changes: Changes,
     mechanic_id: MechanicId,
     body: MechanicChange,
 ) -> Response:
     """Absent stays. Mechanics change their own name and date of birth; anything else in their body is 403."""
-    return reply(await people.change(opened, connection, person, mechanic_id, body))
+    return reply(await people.change(changes, person, mechanic_id, body))
 
 
 @router.delete(

@@ -42,7 +42,7 @@ class MechanicChange(PersonChange):
 
     model_config = example({"pickup_drop": False, "service_categories": [1, 2, 7]})
     clearable: ClassVar[frozenset[str]] = frozenset({"last_name", "photo"})
-    their_own: ClassVar[frozenset[str]] = frozenset({"name", "first_name", "last_name", "dob"})
+    their_own: ClassVar[frozenset[str]] = frozenset({"name", "first_name", "last_name", "dob", "current_password"})
 
     dob: Day | None = None
     pickup_drop: Flag | None = None
