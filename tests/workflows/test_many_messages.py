@@ -30,8 +30,8 @@ these. A new run begins with the timers and refunds of the one before it, and no
 """
 BYTES_AT_FIRST, BYTES_A_MINUTE, BYTES_A_RUN = 150_000, 15_000, 20_000
 """Payload of those events; a run ends and begins with the state of the booking."""
-WANTED, WANTED_SOON = 4_096, 250
-"""Events after which a server wants a new run: of itself, and as the few messages are sent to one."""
+A_RUN_HOLDS = 1.25
+"""Events after which the server wants a new run, for each time: few messages and many are spread over as many runs."""
 LONGEST_RUN = 2.5
 """Times that."""
 TASK = tuple(f"WORKFLOW_TASK_{each}" for each in ("SCHEDULED", "STARTED", "COMPLETED", "FAILED", "TIMED_OUT"))
@@ -108,31 +108,20 @@ async def all_events(visit: Visit) -> list[HistoryEvent]:
     return [event for run in await visit.runs() for event in (await run.fetch_history()).events]
 
 
-def is_bounded(cost: Cost, times: int, wanted: int) -> None:
+@pytest.mark.parametrize(
+    "times",
+    [
+        pytest.param(FEW, marks=pytest.mark.timeout(240)),
+        pytest.param(MANY, marks=[pytest.mark.long, pytest.mark.timeout(900)]),
+    ],
+)
+async def test_what_a_booking_does_about_repeated_messages_is_bounded_whatever_their_number(times, tmp_path):
+    wanted = int(times * A_RUN_HOLDS)
+    with dev_server(tmp_path, {"limit.historyCount.suggestContinueAsNew": str(wanted)}) as address:
+        async with working(await connected(address)) as engine:
+            cost = await disturbed(engine, times)
     assert cost.version == 0
     assert cost.caused <= cost.allowed(AT_FIRST, A_MINUTE, A_RUN), cost
     assert cost.size <= cost.allowed(BYTES_AT_FIRST, BYTES_A_MINUTE, BYTES_A_RUN), cost
     assert cost.longest <= LONGEST_RUN * wanted, cost
-    assert cost.runs <= 2 + times * 7 * 4 // wanted, cost
-
-
-@pytest.fixture
-async def short_lived(tmp_path_factory):
-    """An engine on a server that wants a new run after few events."""
-    soon = {"limit.historyCount.suggestContinueAsNew": str(WANTED_SOON)}
-    with dev_server(tmp_path_factory.mktemp("runs"), soon) as address:
-        async with working(await connected(address)) as engine:
-            yield engine
-
-
-@pytest.mark.timeout(240)
-async def test_what_a_booking_does_about_repeated_messages_is_bounded_whatever_the_number_of_its_runs(short_lived):
-    cost = await disturbed(short_lived, FEW)
-    assert cost.runs > 3
-    is_bounded(cost, FEW, WANTED_SOON)
-
-
-@pytest.mark.long
-@pytest.mark.timeout(900)
-async def test_what_a_booking_does_about_repeated_messages_is_bounded_whatever_their_number(engine):
-    is_bounded(await disturbed(engine, MANY), MANY, WANTED)
+    assert 3 < cost.runs <= 2 + times * 7 * 4 // wanted, cost
