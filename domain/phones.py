@@ -31,7 +31,9 @@ def phone(text: str) -> str:
     """
     number = _NUMBER.fullmatch(_joined(text)) if len(text) <= LONGEST else None
     if number is None:
-        raise Invalid(_SENTENCE)
+        hidden = next((character for character in text if unicodedata.category(character) == "Cf"), None)
+        where = f"; the invisible character U+{ord(hidden):04X} is in this one: type it instead" if hidden else ""
+        raise Invalid(_SENTENCE + where)
     return f"+91{number[1]}"
 
 

@@ -1,0 +1,32 @@
+"""Each line of the list of threats names tests that are there."""
+
+import re
+
+import pytest
+
+from checks.files import REPOSITORY
+from tests.docs.test_walk import defined
+
+LINES = re.findall(
+    r"^\|(?: \S[^|]* )?\|? ?.+ \| (`tests/.+?) \|$", (REPOSITORY / "docs/threats.md").read_text(), re.MULTILINE
+)
+NAMED = re.compile(r"`(tests/[\w/]+\.py)`((?:,? ?`test_\w+`)*)")
+TESTS = [
+    (path, name)
+    for line in LINES
+    for path, names in NAMED.findall(line)
+    for name in re.findall(r"test_\w+", names) or [""]
+]
+
+
+def test_every_boundary_has_a_test():
+    table = (REPOSITORY / "docs/threats.md").read_text().split("## What comes in")[1].split("##")[0]
+    rows = [line for line in table.splitlines() if line.startswith("|")][2:]
+    assert rows
+    assert [row for row in rows if not NAMED.search(row.rsplit("|", 2)[1])] == []
+
+
+@pytest.mark.parametrize(("path", "name"), TESTS, ids=lambda value: value.rpartition("/")[2] or "file")
+def test_a_named_test_exists(path, name):
+    assert (REPOSITORY / path).is_file()
+    assert not name or name in defined(path)

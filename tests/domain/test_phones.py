@@ -1,0 +1,17 @@
+"""What somebody is told whose phone is refused."""
+
+import pytest
+
+from domain.errors import Invalid
+from domain.phones import phone
+
+
+def test_a_phone_with_a_character_that_nobody_sees_is_refused_with_its_name():
+    with pytest.raises(Invalid, match=r"ten digits.+ U\+202A is in this one"):
+        phone("\u202a9841385379\u202c")
+
+
+def test_a_phone_with_a_letter_is_refused_without_a_word_of_what_is_invisible():
+    with pytest.raises(Invalid) as refused:
+        phone("98413O5379")
+    assert "invisible" not in refused.value.detail
