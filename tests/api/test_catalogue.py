@@ -178,6 +178,12 @@ async def test_a_search_finds_all_words_in_any_order_in_title_or_description(api
         await api.ask("DELETE", f"/services/{service['id']}", api.card("A"))
 
 
+async def test_a_search_with_an_accent_typed_after_its_letter_finds_the_letter_with_the_accent(api: Api):
+    cafe = await made(api, description="Caf\u00e9 racer conversion")
+    assert await found(api, q="cafe\u0301") == [cafe["title"]]
+    await api.ask("DELETE", f"/services/{cafe['id']}", api.card("A"))
+
+
 async def test_wildcards_and_quotes_in_a_search_mean_themselves(api: Api):
     everything = len(await found(api))
     odd = await made(api, description=r"100% under_score back\slash 'quoted' [a-z]+")

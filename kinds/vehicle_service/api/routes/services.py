@@ -14,6 +14,7 @@ from api.responses import done, reply
 from api.schemas.answers import Message
 from api.schemas.fields import LARGEST_ID
 from domain.errors import NotFound
+from domain.texts import composed
 from kinds.vehicle_service.api.schemas import reference as bodies
 from kinds.vehicle_service.api.schemas.catalogue_answers import CategoryAnswer, ServiceAnswer
 from kinds.vehicle_service.api.schemas.services import NewService, ServiceChange
@@ -40,7 +41,12 @@ async def services(
     car_class_id: OptionalId = None,
     sort: Sort = "id",
 ) -> Response:
-    filters = {"category_id": category_id, "q": q, "fuel_type_id": fuel_type_id, "car_class_id": car_class_id}
+    filters = {
+        "category_id": category_id,
+        "q": q and composed(q),
+        "fuel_type_id": fuel_type_id,
+        "car_class_id": car_class_id,
+    }
     return await wanted.of(connection, catalogue.SERVICES_BY[sort], id=None, **filters)
 
 
