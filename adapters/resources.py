@@ -40,10 +40,6 @@ class Resources:
         async with self.database.read.connect() as connection:
             await connection.execute(text("SELECT 1"))
 
-    async def ping_temporal(self) -> None:
-        """Raise when Temporal does not answer."""
-        await self.temporal.service_client.check_health(timeout=timedelta(seconds=2))
-
 
 @asynccontextmanager
 async def open_resources(

@@ -28,6 +28,7 @@ from api.http.paths import TrailingSlash
 from api.http.routing import RouteTable
 from api.kind import KindApi
 from api.pages.routes import page_routes
+from api.readiness import Readiness
 from api.routes import contact, health, images, rbac
 from api.routes.auth import auth_routes
 from api.routes.every_kind import routes_of_every_kind
@@ -61,6 +62,7 @@ def create_app(
             app.state.services = BookingServices.of(resources, kind.kind, kind.storage)
             tokens = Tokens(settings.secrets, kind.kind.name)
             app.state.authenticator = Authenticator(resources.database, tokens, settings.stores.postgresql_url)
+            app.state.readiness = Readiness(resources)
             app.state.streams = OpenStreams(settings.web.streams_per_person)
             app.state.authenticator.tell(app.state.streams.wake)
             app.state.authenticator.start()

@@ -4,22 +4,17 @@ from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import SearchAttributeKey, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from adapters.temporal.activity_log import booking_of
+from adapters.temporal.reachability import POLLED_WITHIN, last_poll
 from adapters.temporal.signals import WorkflowNaming
 from domain.booking import Booking
 from domain.kind import BookingKind
 from domain.recovery import BookingRef, Problem, Standing, WorkflowProblem
-
-POLLED_WITHIN = timedelta(seconds=75)
-"""A worker with nothing to do polls anew after 60 seconds; one that was killed is known for so much longer."""
 
 FAILING_ATTEMPT = 3
 """From this attempt of one workflow task on, the server takes no update for it: its tasks fail."""
@@ -40,15 +35,8 @@ class WorkflowExecutions:
 
     async def polled(self) -> bool:
         """Whether a worker asks for workflow tasks of bookings."""
-        answer = await self._client.workflow_service.describe_task_queue(
-            DescribeTaskQueueRequest(
-                namespace=self._client.namespace,
-                task_queue=TaskQueue(name=self._names.booking_queue),
-                task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-            )
-        )
-        oldest = datetime.now(UTC) - self._polled_within
-        return any(each.last_access_time.ToDatetime(UTC) >= oldest for each in answer.pollers)
+        asked = await last_poll(self._client, self._names.booking_queue, of_workflows=True)
+        return asked is not None and asked >= datetime.now(UTC) - self._polled_within
 
     async def count_running(self, kind: BookingKind[Any]) -> int:
         """How many workflows of that kind run."""

@@ -1,7 +1,7 @@
 """Liveness, readiness and metrics of the process."""
 
-import asyncio
 import hmac
+from dataclasses import asdict
 
 from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from adapters.postgres.workflow_problems import WorkflowProblemRows
 from api.dependencies import OpenResources
 from api.http.login import bearer_token
+from api.readiness import NEEDED, State
 from api.recovery_metrics import recovery_exposition
 from api.responses import reply
 from api.schemas.health import Alive, Ready
@@ -16,8 +17,6 @@ from domain.errors import Unauthenticated, Unavailable
 from settings import Settings
 
 router = APIRouter(tags=["health"])
-
-_PATIENCE_SECONDS = 3
 
 REFUSALS = {"GET /metrics": frozenset({401, 404})}
 """Statuses that no dependency of these routes shows."""
@@ -28,16 +27,25 @@ async def live() -> Response:
     return reply({"status": "alive"})
 
 
-@router.get("/health/ready", response_model=Ready, summary="PostgreSQL, MongoDB and Temporal answer")
-async def ready(opened: OpenResources) -> Response:
-    checks = {"postgresql": opened.ping_rows(), "mongodb": opened.mongo.ping(), "temporal": opened.ping_temporal()}
-    outcomes = await asyncio.gather(
-        *(asyncio.wait_for(check, _PATIENCE_SECONDS) for check in checks.values()), return_exceptions=True
-    )
-    down = [name for name, outcome in zip(checks, outcomes, strict=True) if isinstance(outcome, BaseException)]
-    if down:
+@router.get("/health/ready", response_model=Ready, summary="This process can do its part; how each other part is")
+async def ready(request: Request, opened: OpenResources) -> Response:
+    """200 as long as PostgreSQL answers within a second: bookings can be read, and most of what comes be accepted.
+
+    What else is missing stands in the answer and takes nothing away from what does not need it; a command that needs it
+    is answered 503 with `Retry-After`.
+    """
+    found = await request.app.state.readiness.look()
+    if found[NEEDED].state is not State.OK:
+        down = [name for name, part in found.items() if part.state is not State.OK]
         raise Unavailable(f"not ready: {', '.join(down)}", parts=down)
-    return reply({"status": "ready", "parts": list(checks), "rehearsal": opened.settings.process.rehearsal})
+    return reply(
+        {
+            "status": "ready",
+            "parts": [name for name, part in found.items() if part.state is State.OK],
+            "states": {name: asdict(part) for name, part in found.items()},
+            "rehearsal": opened.settings.process.rehearsal,
+        }
+    )
 
 
 @router.get(

@@ -178,7 +178,7 @@ async def test_a_search_finds_all_words_in_any_order_in_title_or_description(api
         await api.ask("DELETE", f"/services/{service['id']}", api.card("A"))
 
 
-async def test_a_search_with_an_accent_typed_after_its_letter_finds_the_letter_with_the_accent(api: Api):
+async def test_a_search_with_a_combining_accent_finds_the_composed_character(api: Api):
     cafe = await made(api, description="Caf\u00e9 racer conversion")
     assert await found(api, q="cafe\u0301") == [cafe["title"]]
     await api.ask("DELETE", f"/services/{cafe['id']}", api.card("A"))

@@ -3,15 +3,17 @@
 import asyncio
 import re
 import uuid
+from functools import partial
 from random import randrange
 
 import pytest
 
 from devstack.stack import Stack
-from tests.api.concurrent import SECOND, Api, Json, is_refusal
+from tests.api.concurrent import SECOND, Api, Json, is_refusal, until
 from tests.api.document import NOWHERE
 from tests.api.mailbox import Mailbox
 from tests.api.test_lists import links
+from tests.api.test_readiness import is_in
 
 QUESTION = "Do you also look after the air conditioning?\n<b>Mine</b> is warm."
 
@@ -133,6 +135,7 @@ async def test_without_the_document_store_the_answer_is_a_503_and_comes_back(api
     try:
         answers = await api.all([ask(api), api.ask("GET", "/content/"), api.ask("GET", "/gst/")])
         assert [is_refusal(answer, 503) for answer in answers] == [""] * 3
+        await until(partial(is_in, api.http, "mongodb", "down"))
     finally:
         running_stack.revive("mongodb")
     assert (await ask(api)).status_code == 201

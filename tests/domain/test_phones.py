@@ -11,7 +11,7 @@ def test_a_phone_with_a_character_that_nobody_sees_is_refused_with_its_name():
         phone("\u202a9841385379\u202c")
 
 
-def test_a_phone_with_a_letter_is_refused_without_a_word_of_what_is_invisible():
+def test_a_phone_with_another_fault_is_not_said_to_have_an_invisible_character():
     with pytest.raises(Invalid) as refused:
         phone("98413O5379")
     assert "invisible" not in refused.value.detail
