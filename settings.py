@@ -21,6 +21,7 @@ from domain.gstin import gstin
 from domain.indian_states import code_of_state, state_named
 from retention_settings import Retention
 from setting_types import Duration, Durations, Group, Limit, Words, moment
+from throttle_settings import Throttles
 
 DAY = timedelta(days=1)
 DEVELOPMENT_SECRET = "development-only-"  # noqa: S105 - the marker that production refuses
@@ -45,12 +46,16 @@ class Stores(Group):
 
 
 class Secrets(Group):
-    """Keys that sign tokens; access and refresh keys are apart."""
+    """Keys that sign tokens; access and refresh keys are apart.
+
+    ``known_device_days``: so long a browser in which somebody has logged in is known as theirs.
+    """
 
     secret_key: SecretStr = SecretStr(DEVELOPMENT_SECRET + "access-key-of-32-bytes-at-least")
     refresh_secret_key: SecretStr = SecretStr(DEVELOPMENT_SECRET + "refresh-key-of-32-bytes-at-least")
     access_token_expire_minutes: Annotated[int, Field(ge=1)] = 30
     refresh_token_expire_days: Annotated[int, Field(ge=1)] = 7
+    known_device_days: Annotated[int, Field(validation_alias="REVCARE_KNOWN_DEVICE_DAYS", ge=1, le=3650)] = 365
 
 
 class Razorpay(Group):
@@ -158,13 +163,6 @@ class Web(Group):
     uploads: Path = Path("uploads")
     update_timeout: Duration = timedelta(seconds=20)
     refresh_grace: Annotated[Duration, Field(ge=timedelta(0), le=timedelta(minutes=1))] = timedelta(seconds=10)
-    login_failures_per_phone: int = 5
-    login_failures_per_address: int = 100
-    login_lockout: Duration = timedelta(minutes=15)
-    throttle_window: Duration = timedelta(minutes=15)
-    resets_per_address: Annotated[int, Field(ge=1)] = 20
-    resets_per_person: Annotated[int, Field(ge=1)] = 5
-    queries_per_address: Annotated[int, Field(ge=1)] = 30
     reset_link_lifetime: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(hours=1)
     invitation_lifetime: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(days=7)
     contact_undo_lifetime: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(days=7)
@@ -231,6 +229,7 @@ class Settings(Group):
     payments: Payments = Field(default_factory=Payments)
     company: Company = Field(default_factory=Company)
     web: Web = Field(default_factory=Web)
+    throttles: Throttles = Field(default_factory=Throttles)
     backups: Backups = Field(default_factory=Backups)
     retention: Retention = Field(default_factory=Retention)
     process: Process = Field(default_factory=Process)

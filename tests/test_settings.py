@@ -12,9 +12,10 @@ import settings
 from kinds.vehicle_service.settings import PolicySettings
 from setting_types import duration, variable
 from settings import Backups, Company, Mail, Payments, Process, Razorpay, Secrets, Settings, Stores, Web
+from throttle_settings import Throttles
 
 ROOT = Path(__file__).parents[1]
-GROUPS = (Stores, Secrets, Razorpay, Mail, Payments, Company, Web, Backups, Process, PolicySettings)
+GROUPS = (Stores, Secrets, Razorpay, Mail, Payments, Company, Web, Throttles, Backups, Process, PolicySettings)
 WINDOWS = (PolicySettings, Payments, Company)
 OWN_SECRETS = {
     "SECRET_KEY": "a-key-of-this-shop-that-signs-access",

@@ -195,7 +195,7 @@ def build_activities(
                 long,
                 [(own_long[each.kind.name], each.storage.retention) for each in kinds],
                 settings.retention,
-                max(settings.web.login_lockout, settings.web.throttle_window),
+                settings.throttles.longest,
             )
         ),
         of_kinds=_merged([each.activities(resources, own_long[each.kind.name]) for each in kinds]),

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-TokenType = Literal["access", "refresh"]
+TokenType = Literal["access", "refresh", "device"]
+"""The first two open things. The last says only that its person has logged in on this device before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
-"""Access and refresh tokens: HS256 with two keys."""
+"""Access and refresh tokens, and those of known devices: HS256, with a key for each."""
 
 import base64
-import hashlib
 import hmac
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -27,14 +26,16 @@ class Tokens:
     def __init__(self, config: Secrets, kind: str) -> None:
         self._audience = kind
         secret = config.refresh_secret_key.get_secret_value().encode()
-        self._successors = hmac.new(secret, b"tokens for a spent refresh token", hashlib.sha256).digest()
-        self._keys: dict[TokenType, str] = {
+        self._successors = hmac.digest(secret, b"tokens for a spent refresh token", "sha256")
+        self._keys: dict[TokenType, str | bytes] = {
             "access": config.secret_key.get_secret_value(),
             "refresh": config.refresh_secret_key.get_secret_value(),
+            "device": hmac.digest(secret, b"known devices", "sha256"),
         }
         self._lifetimes: dict[TokenType, timedelta] = {
             "access": timedelta(minutes=config.access_token_expire_minutes),
             "refresh": timedelta(days=config.refresh_token_expire_days),
+            "device": timedelta(days=config.known_device_days),
         }
 
     def pair(self, person_id: str, role: str, now: datetime) -> tuple[Issued, Issued]:

@@ -83,7 +83,7 @@ PEOPLE: Mapping[str, Rule] = {
         "an hour longer than the token would have been good", "t.expires_at < now() - CAST(:margin AS interval)"
     ),
     "login_attempts": Rule(
-        "an hour longer than they count (`REVCARE_LOGIN_LOCKOUT`, `REVCARE_THROTTLE_WINDOW`)",
+        "an hour longer than they count ([throttles.md](throttles.md))",
         "t.since < now() - CAST(:lockout AS interval)",
     ),
     "contact_changes": Rule(

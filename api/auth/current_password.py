@@ -17,12 +17,12 @@ async def proven(opened: Resources, login_by: LoginBy, person: CurrentUser, ente
         Invalid: it is the wrong one.
         TooMany: it was wrong too often.
     """
-    failures = LoginFailures(opened, request, login_by, login_by.of(person.row))
+    # Whoever is logged in is held back by what was entered so, as on a device that is known.
+    failures = LoginFailures(opened, request, login_by, login_by.of(person.row), f"of {person.id}")
     known = await PasswordRows(opened.database).hash_of(person.id)
     right = await opened.passwords.matches(entered, known)
     # Asked last: of many tries at once, those after the last allowed failure do not count, not even the right one.
-    if (refusal := await failures.refusal("wrong passwords")) is not None:
-        raise refusal
+    await failures.must_not_be_too_many("wrong passwords")
     if not right or known is None:
         await failures.count()
         raise Invalid("the current password is not right")

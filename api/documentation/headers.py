@@ -12,7 +12,10 @@ _HEADERS: dict[str, tuple[str, Json]] = {
     "Link": ('The neighbouring parts, `<url>; rel="next"` and the like; empty if there are none', {"type": "string"}),
     "Retry-After": ("Seconds to wait", {"type": "string", "pattern": "^[0-9]+$"}),
     "WWW-Authenticate": ("What is asked for", {"type": "string", "const": "Bearer"}),
-    "Set-Cookie": ("The refresh token: HttpOnly, SameSite=Lax, sent to `/api/v1/auth` only", {"type": "string"}),
+    "Set-Cookie": (
+        "The refresh token, after a login also what the device is known by; HttpOnly, SameSite=Lax, for `/api/v1/auth`",
+        {"type": "string"},
+    ),
     "Content-Disposition": ("The name of the file", {"type": "string"}),
     "Location": ("Where the browser goes", {"type": "string"}),
 }

@@ -13,20 +13,22 @@ _IPV6_NETWORK = 64
 _UNITS = (("hour", 3600), ("minute", 60), ("second", 1))
 
 
-async def count_request(opened: Resources, subject: str) -> int:
-    """Count once more; answers how often that is in the present window."""
-    after = datetime.now(UTC) - opened.settings.web.throttle_window
+async def count_request(opened: Resources, subject: str, window: timedelta | None = None) -> int:
+    """Count once more; answers how often that is in the present window (``throttle_window`` if not said)."""
+    after = datetime.now(UTC) - (window or opened.settings.throttles.throttle_window)
     return await rate_limits.count(opened.database, subject, after)
 
 
-async def must_not_be_too_often(opened: Resources, request: Request, action: str, limit: int) -> None:
-    """Count an action for the address of the request.
+async def must_not_be_too_often(
+    opened: Resources, request: Request, action: str, limit: int, window: timedelta | None = None
+) -> None:
+    """Count an action for the address of the request, within ``throttle_window`` if no other window is said.
 
     Raises:
         TooMany: it was done too often from there.
     """
-    if await count_request(opened, f"{action} {address_of(request)}") > limit:
-        window = opened.settings.web.throttle_window
+    window = window or opened.settings.throttles.throttle_window
+    if await count_request(opened, f"{action} {address_of(request)}", window) > limit:
         detail = f"too many requests from your address; try again in {duration_text(window)}"
         raise TooMany(detail, retry_after=int(window.total_seconds()))
 

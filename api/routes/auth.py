@@ -8,8 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Cookie, Depends, Form, Request, Response
 
 from adapters.auth.claims import Issued
+from adapters.auth.tokens import Tokens
 from adapters.postgres.people.sessions import LoginRow, SessionQueries, end_session, open_session, renew_session
 from adapters.resources import Resources
+from api.auth import known_devices
 from api.auth.login_by import LoginBy
 from api.auth.login_failures import LoginFailures
 from api.auth.password_rules import LONGEST_TYPED
@@ -17,7 +19,7 @@ from api.dependencies import Auth, LoggedIn, OpenResources, WriteTransaction
 from api.responses import done, reply
 from api.schemas.answers import Message
 from api.schemas.auth import AccessToken, Me
-from domain.errors import Unauthenticated
+from domain.errors import TooMany, Unauthenticated
 
 COOKIE, COOKIE_PATH = "refresh_token", "/api/v1/auth"
 _SPENT = "the refresh token is not valid any more"
@@ -47,13 +49,17 @@ def auth_routes(login_by: LoginBy) -> APIRouter:
     async def login(
         form: Annotated[Login, Depends(entered)], request: Request, opened: OpenResources, auth: Auth
     ) -> Response:
-        """The access token goes into the body, the refresh token into an HttpOnly cookie."""
-        who = await _recognised(login_by, form, request, opened)
+        """The access token goes into the body, the refresh token into an HttpOnly cookie. Another one, which outlives
+        the session, says that this device is known: wrong passwords from elsewhere do not hold up a login on it."""
+        who = await _recognised(login_by, form, request, opened, auth.tokens)
         tokens = auth.tokens.pair(who.id, who.role, datetime.now(UTC))
         async with auth.writing() as connection:
             if not await open_session(connection, who, *tokens):
                 raise _wrong(login_by)
-        return _handed_over(opened, *tokens)
+        answer = _handed_over(opened, *tokens)
+        device = auth.tokens.issue("device", who.id, who.role, datetime.now(UTC))
+        _set_cookie(answer, opened, known_devices.COOKIE, device.token, opened.settings.secrets.known_device_days)
+        return answer
 
     @router.post("/refresh", response_model=AccessToken, summary="A new access token for the refresh cookie")
     async def refresh(
@@ -87,16 +93,18 @@ def auth_routes(login_by: LoginBy) -> APIRouter:
     return router
 
 
-async def _recognised(login_by: LoginBy, form: Login, request: Request, opened: Resources) -> LoginRow:
+async def _recognised(login_by: LoginBy, form: Login, request: Request, opened: Resources, tokens: Tokens) -> LoginRow:
     """The person of a name and a password. A failure costs the same time whichever of the two was wrong."""
-    failures = LoginFailures(opened, request, login_by, form.name)
-    await _must_not_be_too_many(failures)
     row = await SessionQueries(opened.database).who_logs_in(login_by, form.name)
-    if not await opened.passwords.matches(form.password, row.password_hash if row else None) or row is None:
+    device = known_devices.device_of(request, tokens, row.id if row else None)
+    failures = LoginFailures(opened, request, login_by, form.name, device)
+    await _must_not_be_too_many(failures)
+    right = await opened.passwords.matches(form.password, row.password_hash if row else None)
+    # Again: of many tries at once, those after the last allowed failure do not count and tell nothing.
+    await _must_not_be_too_many(failures)
+    if row is None or not right:
         await failures.count()
         raise _wrong(login_by)
-    # Again: of many tries at once, those after the last allowed failure do not count, not even the right one.
-    await _must_not_be_too_many(failures)
     await failures.clear()
     return row
 
@@ -106,20 +114,26 @@ def _wrong(login_by: LoginBy) -> Unauthenticated:
 
 
 async def _must_not_be_too_many(failures: LoginFailures) -> None:
-    if (refusal := await failures.refusal("failed logins")) is not None:
+    try:
+        await failures.must_not_be_too_many("failed logins")
+    except TooMany:
         await asyncio.sleep(0.05)
-        raise refusal
+        raise
 
 
 def _handed_over(opened: Resources, access: Issued, refresh: Issued) -> Response:
     answer = reply({"access_token": access.token, "token_type": "bearer"})
+    _set_cookie(answer, opened, COOKIE, refresh.token, opened.settings.secrets.refresh_token_expire_days)
+    return answer
+
+
+def _set_cookie(answer: Response, opened: Resources, name: str, value: str, days: int) -> None:
     answer.set_cookie(
-        COOKIE,
-        refresh.token,
-        max_age=opened.settings.secrets.refresh_token_expire_days * 86400,
+        name,
+        value,
+        max_age=days * 86400,
         path=COOKIE_PATH,
         httponly=True,
         samesite="lax",
         secure=opened.settings.process.environment == "production",
     )
-    return answer

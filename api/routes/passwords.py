@@ -30,7 +30,7 @@ def password_routes(login_by: LoginBy) -> APIRouter:
     async def change(
         body: PasswordChange, person: LoggedIn, request: Request, opened: OpenResources, auth: Auth
     ) -> Response:
-        """A wrong current password counts as a failed login and locks the phone in the same way."""
+        """A wrong current password counts as a failed login and has the same limits."""
         must_not_name(body.new_password, person.row.name, person.row.phone, person.row.email)
         known = await proven(opened, login_by, person, body.current_password, request)
         new = await opened.passwords.hash(body.new_password)
@@ -46,10 +46,10 @@ def password_routes(login_by: LoginBy) -> APIRouter:
     )
     async def ask_for_link(body: ResetRequest, request: Request, opened: OpenResources) -> Response:
         """The answer and its time are the same whether somebody has that address or phone or not."""
-        web = opened.settings.web
-        await must_not_be_too_often(opened, request, "reset from", web.resets_per_address)
+        throttles = opened.settings.throttles
+        await must_not_be_too_often(opened, request, "reset from", throttles.resets_per_address)
         # Of many requests for one person the first few are mailed, and nobody is told which.
-        if await count_request(opened, f"reset for {_fingerprint(body)}") <= web.resets_per_person:
+        if await count_request(opened, f"reset for {_fingerprint(body)}") <= throttles.resets_per_person:
             await email_queue.send_reset_link(
                 opened,
                 request.app.state.kind.name,

@@ -36,7 +36,7 @@ Answered = Annotated[bool | None, Query(description="Only those with an answer, 
 )
 async def ask(body: NewQuery, person: OptionalUser, request: Request, opened: OpenResources) -> Response:
     """Open to everybody, a limited number of times per address. Asked while logged in, it is found in GET."""
-    await must_not_be_too_often(opened, request, "query from", opened.settings.web.queries_per_address)
+    await must_not_be_too_often(opened, request, "query from", opened.settings.throttles.queries_per_address)
     owner = person.id if person and person.role == Role.CUSTOMER else None
     asked = await opened.mongo.queries.ask(str(body.customer_email), body.query, owner, datetime.now(UTC))
     return reply(_shape(asked), 201)

@@ -264,7 +264,8 @@ async def test_an_address_that_an_attacker_names_himself_does_not_open_a_lock(ap
     """Those that proxies have noted stand behind those that the client has sent."""
     card, address = await api.newcomer(), f"203.0.113.{secrets.randbelow(256)}"
     failed = "INSERT INTO login_attempts VALUES ($1, 100, now()) ON CONFLICT (subject) DO UPDATE SET failures = 100"
-    await api.rows.execute(failed, f"address {address}")
+    for subject in (f"address {address}", f"turn address {address}"):
+        await api.rows.execute(failed, subject)
     form = {"username": card["phone"], "password": card["password"]}
     for claim in ("198.51.100.7", "127.0.0.1", "::1", "unknown", ""):
         for said in (f"{claim}, {address}", f"{claim},{address}:4711", f"{claim}, {address}, 127.0.0.1"):
@@ -275,7 +276,8 @@ async def test_an_address_that_an_attacker_names_himself_does_not_open_a_lock(ap
 async def test_a_household_of_ipv6_addresses_is_one_address(api: Api):
     network = f"2001:db8:{secrets.randbelow(65536):x}:1"
     failed = "INSERT INTO login_attempts VALUES ($1, 100, now())"
-    await api.rows.execute(failed, f"address {network}::/64")
+    for subject in (f"address {network}::/64", f"turn address {network}::/64"):
+        await api.rows.execute(failed, subject)
     form = {"username": "6000000000", "password": "Wrong-password-1"}
     for host in ("::1", ":2:3:4:5", "::ffff"):
         answer = await api.ask("POST", "/auth/login", data=form, headers={"X-Forwarded-For": f"{network}{host}"})

@@ -22,9 +22,9 @@ from tests.api.test_login import login, me, refresh, session
 NEW, OTHER = "New-Secret-1", "Other-Secret-2"
 
 
-async def change(api: Api, access: str, current: str, new: str = NEW):
-    body = {"current_password": current, "new_password": new}
-    return await api.ask("POST", "/auth/password/change", json=body, headers=bearer(access))
+async def change(api: Api, access: str, current: str, new: str = NEW, address: str = ""):
+    body, proxy = {"current_password": current, "new_password": new}, {"X-Forwarded-For": address} if address else {}
+    return await api.ask("POST", "/auth/password/change", json=body, headers=bearer(access) | proxy)
 
 
 async def forgot(api: Api, address: str = "", **whom: str):
@@ -55,12 +55,12 @@ async def test_a_change_counts_at_once_and_ends_every_session_also_this_one(api:
 
 
 async def test_nobody_changes_a_password_without_knowing_it_and_wrong_passwords_lock_the_phone(api: Api):
-    card = await api.newcomer()
+    card, here = await api.newcomer(), f"203.0.113.{randrange(256)}"
     access, _ = await session(api, card)
     for _ in range(5):
-        assert is_refusal(await change(api, access, "Wrong-password-1"), 400) == ""
-    assert is_refusal(await change(api, access, card["password"]), 429) == ""
-    assert is_refusal(await login(api, card["phone"], card["password"]), 429) == ""
+        assert is_refusal(await change(api, access, "Wrong-password-1", address=here), 400) == ""
+    assert is_refusal(await change(api, access, card["password"], address=here), 429) == ""
+    assert is_refusal(await login(api, card["phone"], card["password"], here), 429) == ""
     assert await me(api, access) == 200
 
 
@@ -117,14 +117,14 @@ async def test_a_link_used_many_times_at_once_counts_once(api: Api, mailbox: Mai
 
 
 async def test_a_phone_will_do_and_a_locked_one_is_open_again(api: Api, mailbox: Mailbox):
-    card = await api.newcomer()
+    card, here = await api.newcomer(), f"203.0.113.{randrange(256)}"
     for _ in range(5):
-        await login(api, card["phone"], "Wrong-password-1")
-    assert (await login(api, card["phone"], card["password"])).status_code == 429
+        await login(api, card["phone"], "Wrong-password-1", here)
+    assert (await login(api, card["phone"], card["password"], here)).status_code == 429
     await forgot(api, phone=f"+91 {card['phone']}")
     (mail,) = await mailbox.wait(card["email"], "password-reset")
     assert (await confirm(api, link_in(mail))).status_code == 200
-    assert (await login(api, card["phone"], NEW)).status_code == 200
+    assert (await login(api, card["phone"], NEW, here)).status_code == 200
 
 
 async def test_of_two_links_either_works_until_one_is_used_or_the_password_is_changed(api: Api, mailbox: Mailbox):

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.email_log import forget_emails
 from adapters.postgres.kind import KindStorage
+from adapters.postgres.people.login_failures import OF_A_PERSON
 from adapters.postgres.people.sessions import end_every_session
 from adapters.postgres.statements import write
 from domain.errors import InUse, NotFound
@@ -33,8 +34,7 @@ _OPEN_BOOKING = text(
     """
 )
 _FORGET = (
-    "DELETE FROM login_attempts USING users AS u"
-    " WHERE u.id = :id AND subject IN ('phone ' || u.phone, 'email ' || lower(u.email))",
+    OF_A_PERSON,
     "DELETE FROM contact_changes WHERE user_id = :id",
     "DELETE FROM idempotency_keys WHERE user_id = :id",  # answers with names, phones and addresses in them
 )

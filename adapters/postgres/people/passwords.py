@@ -7,6 +7,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.database import Database
+from adapters.postgres.people.login_failures import OF_A_PERSON
 from adapters.postgres.people.sessions import end_every_session
 from domain.account_emails import Recipient
 
@@ -22,17 +23,17 @@ _BY_LINK = text(
     """
     UPDATE users SET password_hash = :new, password_changed_at = greatest(now(), :asked), updated_at = now()
     WHERE id = :id AND deleted_at IS NULL AND (password_changed_at IS NULL OR password_changed_at < :asked)
-    RETURNING phone, lower(email) AS email
+    RETURNING id
     """
 )
 _BY_HAND = text(
     """
     UPDATE users SET password_hash = :new, password_changed_at = now(), updated_at = now()
     WHERE id = :id AND deleted_at IS NULL AND password_hash = :old
-    RETURNING phone, lower(email) AS email
+    RETURNING id
     """
 )
-_UNLOCK = text("DELETE FROM login_attempts WHERE subject IN ('phone ' || CAST(:phone AS text), 'email ' || :email)")
+_UNLOCK = text(OF_A_PERSON)
 
 
 class PasswordRows:
@@ -64,9 +65,8 @@ async def change(connection: AsyncConnection, person_id: str, old_hash: str, new
 
 
 async def _set(connection: AsyncConnection, statement: TextClause, values: dict[str, Any]) -> bool:
-    row = (await connection.execute(statement, values)).first()
-    if row is None:
+    if (await connection.execute(statement, values)).first() is None:
         return False
     await end_every_session(connection, values["id"])
-    await connection.execute(_UNLOCK, {"phone": row.phone, "email": row.email})
+    await connection.execute(_UNLOCK, {"id": values["id"]})
     return True

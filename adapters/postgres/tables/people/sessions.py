@@ -45,7 +45,8 @@ class AuthListener(PeopleBase):
 
 
 class LoginAttempt(PeopleBase):
-    """Failures of one phone or one address since ``since``; shared by all processes."""
+    """What a subject has done since ``since``: failed logins of a phone, an address or both, requests of an address;
+    shared by all processes."""
 
     __tablename__ = "login_attempts"
 
