@@ -13,34 +13,37 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from domain.errors import TooMany
 
-_WAITING_AT_MOST = 64
+_CHECKS_AT_MOST, _NEW_AT_MOST = 64, 32
 
 T = TypeVar("T")
 
 
 class Passwords:
-    """Argon2id at OWASP's parameters: about 30 ms of one core each, so as many at once as there are cores.
+    """Argon2id at OWASP's parameters: about 30 ms of one core each.
 
-    Whoever comes when a long queue waits already is told to come back: logins must not starve everything else.
+    Passwords are checked by as many threads as there are cores, new ones hashed by half as many behind a queue of their
+    own: whoever registers holds up no login.
     """
 
     def __init__(self, threads: int | None = None) -> None:
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-        self._pool = ThreadPoolExecutor(threads or os.cpu_count() or 2, thread_name_prefix="argon2")
         self._nobody = self._hasher.hash(secrets.token_urlsafe())
-        self._waiting = 0
+        threads = threads or os.cpu_count() or 2
+        self._checks = _Queue(threads, _CHECKS_AT_MOST, "logging in")
+        self._new = _Queue(max(1, threads // 2), _NEW_AT_MOST, "choosing a password")
 
     async def hash(self, password: str) -> str:
         """The hash to store: of the composed form, whichever keyboard it was typed on."""
-        return await self._run(self._hasher.hash, unicodedata.normalize("NFC", password))
+        return await self._new.run(self._hasher.hash, unicodedata.normalize("NFC", password))
 
     async def matches(self, password: str, stored: str | None) -> bool:
         """Whether the password is right; takes as long for a person who does not exist."""
-        return await self._run(self._verify, password, stored or self._nobody) and stored is not None
+        return await self._checks.run(self._verify, password, stored or self._nobody) and stored is not None
 
     def close(self) -> None:
         """End the threads."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._checks.close()
+        self._new.close()
 
     def _verify(self, password: str, stored: str) -> bool:
         return any(self._is_of(form, stored) for form in _forms(password))
@@ -51,14 +54,31 @@ class Passwords:
         except (VerificationError, InvalidHashError):
             return False
 
-    async def _run(self, work: Callable[..., T], *arguments: str) -> T:
-        if self._waiting >= _WAITING_AT_MOST:
-            raise TooMany("too many people are logging in, try again in a moment")
+
+class _Queue:
+    """Work for some threads. Whoever comes when a long queue waits already is told to come back."""
+
+    def __init__(self, threads: int, most: int, doing: str) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
+        self._waiting, self._most, self._doing = 0, most, doing
+
+    async def run(self, work: Callable[..., T], *arguments: str) -> T:
+        """Do it in its turn.
+
+        Raises:
+            TooMany: the queue is full.
+        """
+        if self._waiting >= self._most:
+            raise TooMany(f"too many people are {self._doing}, try again in a moment")
         self._waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
         finally:
             self._waiting -= 1
+
+    def close(self) -> None:
+        """End the threads."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _forms(password: str) -> list[str]:

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from adapters.postgres.kind import KindStorage
 from adapters.postgres.people.anonymisation import anonymise
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, WriteTransaction, requires
 from api.lists import WantedPage
+from api.people import registrations
 from api.people.accounts import Searched, add_account, id_pattern, must_be_themselves, people_of, row_of
 from api.people.changes import Changes
 from api.people.ownership import owner_filter
@@ -31,8 +32,10 @@ def customer_routes(storage: KindStorage[Any]) -> APIRouter:
     if role.open_registration:
 
         @router.post("/", status_code=201, response_model=CustomerAnswer, summary="Register; open to everybody")
-        async def register(opened: OpenResources, body: NewCustomer) -> Response:
-            return reply(await add_account(opened, storage.kind.name, people, body, body.password), 201)
+        async def register(request: Request, opened: OpenResources, body: NewCustomer) -> Response:
+            """A limited number of times per address and hour. 409 says that the phone or the mail address has an
+            account, not which."""
+            return reply(await registrations.register(opened, request, storage.kind.name, people, body), 201)
 
     else:
 

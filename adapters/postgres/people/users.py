@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.database import Database
 from adapters.postgres.listings import Listing, SortColumn
 from adapters.postgres.numbering import next_person_id
 from adapters.postgres.people.contact_changes import must_be_free
@@ -12,6 +14,12 @@ from adapters.postgres.statements import write
 from domain.errors import NotFound
 from domain.people import RoleSpec
 
+_KNOWN = text(
+    """
+    SELECT EXISTS (SELECT FROM users WHERE deleted_at IS NULL
+        AND (phone = :phone OR lower(email) = lower(CAST(:email AS text))))
+    """
+)
 _COLUMNS = ("first_name", "last_name", "phone", "email", "photo")
 
 # Somebody who may not see a phone or a mail address must not find people by them either.
@@ -36,6 +44,12 @@ def people_of(role: str) -> Listing:
 
 SEARCH: dict[str, Any] = {"id": None, "q": None, "names_only": False}
 """What these lists can be narrowed to."""
+
+
+async def have_an_account(database: Database, phone: str, email: str) -> bool:
+    """Whether somebody has that phone ("+91" and ten digits) or that mail address."""
+    async with database.read.connect() as connection:
+        return bool((await connection.execute(_KNOWN, {"phone": phone, "email": email})).scalar_one())
 
 
 async def add_person(
