@@ -23,7 +23,7 @@ from retention_settings import Retention
 from setting_types import Duration, Durations, Group, Limit, Words, moment
 from throttle_settings import Throttles
 
-DAY = timedelta(days=1)
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 DEVELOPMENT_SECRET = "development-only-"  # noqa: S105 - the marker that production refuses
 PROVIDER = "https://api.razorpay.com"
 
@@ -136,7 +136,7 @@ class Company(Group):
 class Web(Group):
     """The HTTP side: where it listens, who may call it from a browser, how much it takes, where pictures lie.
 
-    ``kind`` is the kind of booking that the process serves.
+    ``kind`` of the bookings served; ``upload_bytes_per_day`` of each person; ``uploads_free_bytes`` left on the disk.
     ``metrics_token``: what ``/metrics`` asks for as a bearer; in production there is no such page without one.
     ``client_timeout``: how long a client may take to send a head or to begin a body, and how long it may read nothing.
     ``refresh_grace``: so long after its use a refresh token answers what it answered (two tabs renew one session at
@@ -155,12 +155,12 @@ class Web(Group):
     cors_origins: Words = ()
     metrics_token: SecretStr | None = None
     max_body_bytes: int = 1_000_000
-    client_timeout: Annotated[Duration, Field(validation_alias="REVCARE_PATIENCE", gt=timedelta(0))] = timedelta(
-        seconds=15
-    )
+    client_timeout: Annotated[Duration, Field(validation_alias="REVCARE_PATIENCE", gt=timedelta(0))] = 15 * SECOND
     stream_lifetime: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(minutes=30)
     streams_per_person: Annotated[int, Field(ge=1)] = 20
     uploads: Path = Path("uploads")
+    upload_bytes_per_day: Annotated[int, Field(ge=15_000_000, le=2_000_000_000)] = 200_000_000
+    uploads_free_bytes: Annotated[int, Field(ge=0)] = 1_000_000_000
     update_timeout: Duration = timedelta(seconds=20)
     refresh_grace: Annotated[Duration, Field(ge=timedelta(0), le=timedelta(minutes=1))] = timedelta(seconds=10)
     reset_link_lifetime: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(hours=1)
@@ -213,9 +213,7 @@ class Process(Group):
     workflow_cache: Annotated[int, Field(ge=1)] | None = None
     workflow_pollers: Annotated[int, Field(ge=2, le=100)] | None = None
     workflow_tasks: Annotated[int, Field(ge=2, le=1000)] = 50
-    sticky_timeout: Annotated[Duration, Field(ge=timedelta(milliseconds=100), le=timedelta(minutes=1))] = timedelta(
-        seconds=2
-    )
+    sticky_timeout: Annotated[Duration, Field(ge=timedelta(milliseconds=100), le=timedelta(minutes=1))] = 2 * SECOND
     graceful_shutdown: Duration = timedelta(seconds=30)
 
 

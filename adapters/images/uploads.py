@@ -5,9 +5,15 @@ import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import disk_usage
 
-from domain.errors import NotFound
+import structlog
 
+from domain.errors import NotFound, Unavailable
+
+log = structlog.get_logger("uploads")
+
+_NO_ROOM = 600
 _NAME = re.compile(r"[0-9a-f]{32}\.(jpg|png|webp)", re.ASCII)
 _MEDIA_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 
@@ -25,6 +31,13 @@ class Uploads:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    def must_have_room(self, size: int, free: int) -> None:
+        """Raises Unavailable: with ``size`` bytes more, less than ``free`` would be left on the disk."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if disk_usage(self._folder).free - size < free:
+            log.warning("pictures are refused: the disk is nearly full", folder=str(self._folder), keeps_free=free)
+            raise Unavailable("there is no room for pictures at the moment; try again later", retry_after=_NO_ROOM)
 
     def keep(self, content: bytes, ending: str) -> str:
         """Store a picture, of which this is the usual ending, under a name that nobody can guess and that says nothing

@@ -7,6 +7,7 @@ from fastapi import APIRouter, File, Path, Request, Response, UploadFile
 
 from adapters.images.formats import look_at
 from adapters.images.uploads import Uploads
+from adapters.postgres.upload_quota import count_upload
 from api.dependencies import LoggedIn, OpenResources
 from api.responses import reply
 from api.schemas.images import UploadAnswer
@@ -26,23 +27,29 @@ _PICTURES: dict[int | str, dict[str, Any]] = {
     "", status_code=201, response_model=UploadAnswer, summary="Store a picture: JPEG, PNG, WebP or AVIF up to 15 MB"
 )
 async def upload(
-    _person: LoggedIn, opened: OpenResources, file: Annotated[UploadFile, File(description="The picture, as it is")]
+    person: LoggedIn, opened: OpenResources, file: Annotated[UploadFile, File(description="The picture, as it is")]
 ) -> Response:
     """Its path goes into the `images` of reports, analyses, services and reviews. Everybody who knows it can see it.
 
     It is stored upright, with at most 2,560 pixels on its longer side, as JPEG, or as PNG where something may show
     through; nothing else of the file is kept, neither where and when it was taken nor what stands behind its end. A
     JPEG, PNG or WebP that is like that already stays as it is. HEIC is taken where the server has a decoder for it. A
-    picture that cannot be decoded is 422; while other pictures are being decoded it may be 503, with `Retry-After`.
+    picture that cannot be decoded is 422; while other pictures are being decoded it may be 503, with `Retry-After`. So
+    is every picture while the disk is nearly full. What one person may upload in a day has a limit (429).
     """
-    content = await file.read(LARGEST + 1)
+    web = opened.settings.web
+    uploads, content = Uploads(web.uploads), await file.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise TooLarge(f"a picture has at most {LARGEST // 10**6} MB")
     picture = await asyncio.to_thread(look_at, content)
+    await asyncio.to_thread(uploads.must_have_room, len(content), web.uploads_free_bytes)
+    await count_upload(opened.database, person.id, len(content), web.upload_bytes_per_day)
     found = await opened.images.decoded(content, picture)
-    name = await asyncio.to_thread(Uploads(opened.settings.web.uploads).keep, found.content, found.ending)
+    if (more := len(found.content) - len(content)) > 0:
+        await count_upload(opened.database, person.id, more, web.upload_bytes_per_day)
+    name = await asyncio.to_thread(uploads.keep, found.content, found.ending)
     path = f"/uploads/{name}"
-    return reply({"path": path, "url": opened.settings.web.public_url.rstrip("/") + path}, 201)
+    return reply({"path": path, "url": web.public_url.rstrip("/") + path}, 201)
 
 
 @shown.get("/{name}", response_class=Response, responses=_PICTURES, summary="A stored picture")

@@ -3,13 +3,18 @@
 import asyncio
 import io
 import re
+from datetime import timedelta
 from importlib.util import find_spec
+from pathlib import Path
 from urllib.parse import quote
 
 import httpx
 import pytest
 from PIL import Image
 
+from api.app import create_app
+from kinds.vehicle_service.api import API
+from settings import Settings
 from tests.adapters.test_image_decoder import SECRET, running, taken
 from tests.adapters.test_images import JPEG, NONE, PNG, WEBP, _png_of
 from tests.api.concurrent import Api, is_refusal
@@ -94,6 +99,42 @@ async def test_while_one_picture_is_decoded_and_two_wait_the_next_is_to_come_aga
     finally:
         first.resume()
     assert [answer.status_code for answer in await asyncio.gather(*waiting)] == [201] * 3
+
+
+async def test_what_a_person_may_upload_in_a_day_is_bounded_and_the_next_day_begins_anew(api: Api):
+    subject = f"uploads {api.card('M')['id']}"
+    used = (
+        "INSERT INTO login_attempts VALUES ($1, 199999999, now() - $2::interval)"
+        " ON CONFLICT (subject) DO UPDATE SET failures = excluded.failures, since = excluded.since"
+    )
+    try:
+        await api.rows.execute(used, subject, timedelta(hours=23))
+        refused = await api.ask("POST", "/utils/images", api.card("M"), files={"file": PNG})
+        assert is_refusal(refused, 429) == ""
+        assert "200 MB" in refused.json()["detail"]
+        assert 3000 < int(refused.headers["retry-after"]) <= 3600
+        assert (await sent(api, PNG)).status_code == 201, "another person is not concerned"
+        await api.rows.execute(used, subject, timedelta(hours=24, seconds=1))
+        answer = await api.ask("POST", "/utils/images", api.card("M"), files={"file": PNG})
+        assert answer.status_code == 201
+        assert await api.rows.fetchval("SELECT failures FROM login_attempts WHERE subject = $1", subject) == len(PNG)
+    finally:
+        await api.rows.execute("DELETE FROM login_attempts WHERE subject = $1", subject)
+
+
+async def test_the_disk_is_not_filled_with_pictures(
+    api: Api, surroundings: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("REVCARE_UPLOADS", str(tmp_path))
+    monkeypatch.setenv("REVCARE_UPLOADS_FREE_BYTES", str(10**16))
+    app = create_app(API, settings=Settings())
+    token = await api.token(api.card("C"))
+    here = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here")
+    async with app.router.lifespan_context(app), here as http:
+        refused = await http.post("/api/v1/utils/images", headers=token, files={"file": PNG})
+    assert is_refusal(refused, 503) == ""
+    assert int(refused.headers["retry-after"]) > 0
+    assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == []
 
 
 async def test_a_picture_has_at_most_fifteen_megabytes_and_pixels_that_a_browser_can_bear(api: Api):
