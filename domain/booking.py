@@ -71,6 +71,8 @@ class PolicyTerms:
     made before there was this, only for a refund by hand that the bank failed.
     ``failed_by_hand_is_sent``: what is owed of a refund by hand that the bank failed is sent by us; of bookings that
     were made before there was this, only money that was never wanted.
+    ``loss_is_not_due``: what went back twice of unwanted money, by the bank for a dispute and by a refund, is not asked
+    of the customer; of bookings that were made before, it is.
     """
 
     gst_percent: Decimal
@@ -81,9 +83,10 @@ class PolicyTerms:
     dispute_reminder: timedelta | None = None
     credit_is_corrected: bool = False
     failed_by_hand_is_sent: bool = False
+    loss_is_not_due: bool = False
 
 
-RULES_OF_TODAY = {"credit_is_corrected": True, "failed_by_hand_is_sent": True}
+RULES_OF_TODAY = {"credit_is_corrected": True, "failed_by_hand_is_sent": True, "loss_is_not_due": True}
 """Terms of every new booking, of whatever kind: rules that were mended, which bookings of before keep as they were."""
 
 

@@ -43,7 +43,8 @@ _KINDS = text("SELECT id, kind FROM bookings WHERE id = ANY(CAST(:bookings AS bi
 # Against the rows that a customer sees, and, once nothing can move any more, against what was invoiced. What is owed
 # still (``Refund.unsettled``) can move: a refund that the bank has failed waits for an admin. What the bank took for
 # lost disputes is not in the rows; for the documents it counts as ``domain.billing.due_documents`` says: of unwanted
-# money always, of a cancelled booking (only that has a fee) down to the fee.
+# money as far as it was still with us, of a cancelled booking (only that has a fee) down to the fee. What went back
+# twice is our loss: it stands in the ledger, and the booking has called an admin for either.
 _DISAGREEMENTS = text(
     """
     WITH moved AS (
@@ -65,11 +66,18 @@ _DISAGREEMENTS = text(
                     AND NOT coalesce((r ->> 'by_hand')::boolean, false)
             ) AS owed
         FROM moved AS m, LATERAL (
-            SELECT coalesce(sum((d ->> 'amount_deducted')::bigint) FILTER (WHERE NOT unwanted), 0) AS wanted,
-                coalesce(sum((d ->> 'amount_deducted')::bigint) FILTER (WHERE unwanted), 0) AS unwanted
-            FROM jsonb_array_elements(m.state -> 'disputes') AS d, LATERAL (
-                SELECT coalesce(bool_or((p ->> 'superseded')::boolean), false) AS unwanted
-                FROM jsonb_array_elements(m.state -> 'payments') AS p WHERE p ->> 'payment_id' = d ->> 'payment_id'
+            SELECT coalesce(sum(deducted) FILTER (WHERE NOT unwanted), 0) AS wanted,
+                coalesce(sum(least(deducted, greatest(0, held))) FILTER (WHERE unwanted), 0) AS unwanted
+            FROM (
+                SELECT d ->> 'payment_id' AS payment_id, sum((d ->> 'amount_deducted')::bigint) AS deducted
+                FROM jsonb_array_elements(m.state -> 'disputes') AS d GROUP BY 1
+            ) AS lost, LATERAL (
+                SELECT coalesce(bool_or((p ->> 'superseded')::boolean), false) AS unwanted,
+                    coalesce(max((p ->> 'amount')::bigint), 0) - (
+                        SELECT coalesce(sum(amount), 0) FROM refunds
+                        WHERE booking_id = m.id AND payment_id = lost.payment_id AND status = 'processed'
+                    ) AS held
+                FROM jsonb_array_elements(m.state -> 'payments') AS p WHERE p ->> 'payment_id' = lost.payment_id
             ) AS paid
         ) AS taken
     ),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.billing.provider import PaymentStatus, RefundStatus
+from domain.billing.records import Payment
 from domain.booking import Booking
 from domain.money import Paise, percent_of, to_whole_rupee
 
@@ -95,10 +96,20 @@ def paid(booking: Booking) -> Paise:
     """Everything that came in, but unwanted money that goes back, by us or by the bank: it never pays for anything."""
     leaving = {refund.payment_row for refund in booking.refunds if refund.unsettled}
     return sum(
-        payment.amount - (booking.charged_back(payment.payment_id) if payment.superseded else 0)
+        payment.amount - (_taken(booking, payment) if payment.superseded else 0)
         for payment in booking.payments
         if payment.status is PaymentStatus.SUCCESS and not (payment.superseded and payment.id in leaving)
     )
+
+
+def _taken(booking: Booking, payment: Payment) -> Paise:
+    """What the bank took of unwanted money, as far as it was still with us: the rest went back twice, our loss."""
+    taken = booking.charged_back(payment.payment_id)
+    if not booking.policy.loss_is_not_due:
+        return taken
+    back = [each for each in booking.refunds if each.payment_row == payment.id]
+    refunded = sum(refund.amount for refund in back if refund.status is RefundStatus.PROCESSED)
+    return min(taken, max(0, payment.amount - refunded))
 
 
 def _given(booking: Booking) -> Paise:

@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from adapters.postgres.ledger import LedgerRows
 from domain.billing.ledger import DifferenceKind
-from domain.billing.provider import ProviderDispute, RefundStatus
-from domain.commands import RecordDispute, RecordRefund
+from domain.billing.provider import ProviderDispute, ProviderRefund, RefundStatus
+from domain.commands import AdoptRefund, RecordDispute, RecordRefund
 from tests.adapters.contracts.shops import RealShop, new_booking
 from tests.kinds.vehicle_service.booking_builder import BookingBuilder
 from tests.kinds.vehicle_service.people import BOTH_WITH_GST
@@ -49,7 +49,16 @@ def unwanted_and_lost(told: BookingBuilder, payment_id: str) -> BookingBuilder:
     return lost(told, BOTH_WITH_GST, f"{payment_id}_late")
 
 
-@pytest.mark.parametrize("course", [lost_then_cancelled, cancelled_then_lost, unwanted_and_lost])
+def unwanted_lost_and_refunded_by_hand(told: BookingBuilder, payment_id: str) -> BookingBuilder:
+    """The bank has taken all of it, and staff give a part back once more."""
+    unwanted_and_lost(told, payment_id)
+    by_hand = ProviderRefund(f"rfnd_{told.booking.id}", f"{payment_id}_late", 32450, "processed", None)
+    return told.asks(AdoptRefund(by_hand))
+
+
+@pytest.mark.parametrize(
+    "course", [lost_then_cancelled, cancelled_then_lost, unwanted_and_lost, unwanted_lost_and_refunded_by_hand]
+)
 async def test_documents_and_ledger_agree_whenever_a_dispute_was_lost(database, day, course):
     told = new_booking(day)
     told = course(told, f"pay_{told.booking.id}").drop_assigned().brought_home().refunds_processed().documents_issued()

@@ -8,7 +8,7 @@ from domain.billing.ledger import entries
 from domain.billing.provider import ProviderDispute, ProviderRefund, RefundStatus
 from domain.billing.records import CreditNote, Method
 from domain.billing.refund_attempts import new_attempt
-from domain.closing import due_document, is_complete
+from domain.closing import due_document, is_complete, totals
 from domain.commands import AdoptRefund, RecordDispute, RecordRefund, RetryRefund
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from tests.kinds.vehicle_service.booking_builder import BookingBuilder
@@ -267,3 +267,16 @@ def documents(builder: BookingBuilder) -> list[tuple[str, int]]:
     booking = builder.booking
     notes = [("credit-note", note.amount) for note in booking.credit_notes]
     return [*(("invoice", each.total) for each in booking.invoices), *notes]
+
+
+@pytest.mark.parametrize("is_loss", [True, False], ids=["our loss", "as bookings of before had it"])
+def test_what_bank_and_staff_gave_back_of_money_paid_twice_is_not_asked_of_the_customer(is_loss):
+    builder = in_progress().documents_issued()
+    builder.booking.policy = replace(POLICY, loss_is_not_due=is_loss)
+    builder.money_returned("paid twice", "pay_2")
+    lost = ProviderDispute("disp_2", "pay_2", BOTH_WITH_GST, BOTH_WITH_GST, "lost", None, None, None)
+    builder.asks(RecordDispute(lost))
+    assert totals(VEHICLE_SERVICE, builder.booking).due == 0
+    builder.asks(AdoptRefund(ProviderRefund("rfnd_hand", "pay_2", 32450, "processed")))
+    assert totals(VEHICLE_SERVICE, builder.booking).due == (0 if is_loss else 32450)
+    assert builder.booking.attention[-1] == "324.50 of pay_2 was refunded in the provider's dashboard"
