@@ -13,7 +13,7 @@ import pytest
 from devstack.stack import Stack
 from tests.api.concurrent import Api, Json, bearer, until
 from tests.api.second_api import SecondApi, second_api
-from tests.api.test_login import COOKIE, login
+from tests.api.test_login import COOKIE, login, used_long_ago
 
 _NUMBERS = count(1)
 MECHANIC = 2
@@ -88,6 +88,7 @@ async def test_a_stolen_refresh_token_ends_its_session_in_both(api: Api, other: 
     for each in (api, other):
         await each.ask("POST", "/auth/refresh", headers={"Cookie": f"{COOKIE}={token}"})
         each.http.cookies.clear()
+        await used_long_ago(api, card)
     assert [await me(each, access) for each in (api, other)] == [(401, "")] * 2
 
 
