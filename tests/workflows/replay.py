@@ -8,17 +8,18 @@ to open bookings. ``python -m tests.workflows.replay``.
 import asyncio
 import inspect
 import sys
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import CodeType, FrameType, ModuleType
-from typing import Any
+from types import CodeType, FunctionType, ModuleType
+from typing import Any, cast
+from unittest.mock import patch
 
 from temporalio.client import WorkflowHistory
 from temporalio.worker import UnsandboxedWorkflowRunner
 
-from domain.decide import ENGINE_RULES, decide
+from domain.decide import ENGINE_RULES
 from domain.kind import BookingKind
 from kinds import load_layer
 from tests.workflows.record import HISTORIES
@@ -48,7 +49,7 @@ def every_kind() -> list[KindWorker[Any]]:
     return [load_layer(".".join(parts), "worker") for parts in packages]
 
 
-def rules_of(kinds: Iterable[BookingKind[Any]]) -> dict[CodeType, Rule]:
+def functions_of(kinds: Iterable[BookingKind[Any]]) -> dict[CodeType, FunctionType]:
     """Every function of every module that has a rule of the engine or of these kinds, by its code.
 
     Of a rule that was made of a change (``usual_rules``), the change counts, and the module that it is in.
@@ -58,7 +59,7 @@ def rules_of(kinds: Iterable[BookingKind[Any]]) -> dict[CodeType, Rule]:
     parts = [part for rule in rules for part in (rule, *_changes(rule))]
     modules = {sys.modules[part.__module__] for part in parts if part.__module__ not in makers}
     functions = [*parts, *(each for module in modules for each in _functions(module))]
-    return {each.__code__: (each.__module__, each.__name__) for each in functions}
+    return {each.__code__: each for each in functions}
 
 
 def _changes(rule: Any) -> Iterator[Any]:
@@ -76,41 +77,86 @@ def _functions(module: ModuleType) -> Iterator[Any]:
             yield each
 
 
-@contextmanager
-def seen_calls() -> Iterator[tuple[set[CodeType], set[Rule]]]:
-    """The code of each function that is called in a thread begun within the block, and the commands that are decided.
+def _stand_in(*args: Any, **named: Any) -> Any:
+    watched: Any = "watched"
+    return watched(*args, **named)
 
-    Workflows are replayed in such threads.
+
+def _code_that_calls(watched: Callable[..., Any]) -> CodeType:
+    """Code for any function: it needs nothing of the function's module, for what it calls is one of its constants."""
+    code = _stand_in.__code__
+    return code.replace(co_consts=tuple(watched if each == "watched" else each for each in code.co_consts))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What replays have gone through: the code of each function of a rule, and the commands decided.
+
+    The functions are watched themselves, for Python runs several times slower where calls are traced.
     """
-    seen, decided = set[CodeType](), set[Rule]()
 
-    def note(frame: FrameType, event: str, argument: object) -> None:
-        if event != "call":
-            return
-        seen.add(frame.f_code)
-        if frame.f_code is decide.__code__:
-            decided.add((frame.f_locals["kind"].name, type(frame.f_locals["command"]).__name__))
+    called: set[CodeType] = field(default_factory=set)
+    decided: set[Rule] = field(default_factory=set)
 
-    threading.setprofile(note)
-    try:
-        yield seen, decided
-    finally:
-        threading.setprofile(None)
+    @contextmanager
+    def of(self, kinds: Collection[BookingKind[Any]]) -> Iterator[None]:
+        """Adds what happens within the block to the rules of the engine and of these kinds."""
+        tables = [("", ENGINE_RULES), *((kind.name, kind.rules) for kind in kinds)]
+        functions = [each for each in functions_of(kinds).values() if each.__closure__ is None]
+        with ExitStack() as stack:
+            for name, rules in tables:
+                watched = {command: self._deciding((name, command.__name__), rule) for command, rule in rules.items()}
+                stack.enter_context(patch.dict(cast(dict[Any, Any], rules), watched))
+            for function in functions:
+                stack.enter_context(self._calls_of(function))
+            yield
+
+    def _deciding(self, command: Rule, rule: Any) -> Callable[..., Any]:
+        code = rule.__code__
+
+        def watched(*args: Any) -> Any:
+            self.decided.add(command)
+            self.called.add(code)
+            return rule(*args)
+
+        return watched
+
+    @contextmanager
+    def _calls_of(self, function: FunctionType) -> Iterator[None]:
+        """By its code, since whoever has imported the function by name holds the function itself."""
+        code = function.__code__
+        original = FunctionType(code, function.__globals__, function.__name__, function.__defaults__)
+        original.__kwdefaults__ = function.__kwdefaults__
+
+        def watched(*args: Any, **named: Any) -> Any:
+            self.called.add(code)
+            return original(*args, **named)
+
+        function.__code__ = _code_that_calls(watched)
+        try:
+            yield
+        finally:
+            function.__code__ = code
+
+    def missing(self, kinds: Collection[BookingKind[Any]]) -> list[str]:
+        """A line for each rule and command of the engine and of these kinds that was not gone through."""
+        uncalled = [each for code, each in functions_of(kinds).items() if code not in self.called]
+        uncovered = {(each.__module__, each.__name__) for each in uncalled}
+        uncovered |= commands_of(kinds) - self.decided
+        return [f"{where}.{name}: in no stored history" for where, name in sorted(uncovered)]
 
 
 async def faults(paths: Iterable[Path], say: Callable[[str], None] = print) -> list[str]:
     """What is wrong, a line for each history or rule."""
-    found, kinds = [], every_kind()
-    with seen_calls() as (called, decided):
+    found, kinds, seen = [], every_kind(), Seen()
+    described = [each.kind for each in kinds]
+    with seen.of(described):
         replay = HistoryReplay(kinds, UnsandboxedWorkflowRunner())
         for path in paths:
             fault = await replay.fault(history(path))
             say(f"{path.stem}: {fault or 'can go on'}")
             found += [f"{path.stem}: {fault}"] if fault else []
-    described = [each.kind for each in kinds]
-    uncovered = {rule for code, rule in rules_of(described).items() if code not in called}
-    uncovered |= commands_of(described) - decided
-    return found + [f"{where}.{name}: in no stored history" for where, name in sorted(uncovered)]
+    return found + seen.missing(described)
 
 
 def main() -> None:
