@@ -30,6 +30,17 @@ def syntax_tree(path: Path) -> ast.Module:
     return _parsed(path.read_text())
 
 
+def nodes(path: Path) -> list[ast.AST]:
+    """Every node of its syntax tree."""
+    return nodes_of(syntax_tree(path))
+
+
+@cache
+def nodes_of(tree: ast.Module) -> list[ast.AST]:
+    """The same of a tree that was read already. Several checks look through the same modules."""
+    return list(ast.walk(tree))
+
+
 @cache
 def _parsed(source: str) -> ast.Module:
     # All checks read the same sources; parsing is most of their work.

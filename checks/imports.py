@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from checks.files import syntax_tree
+from checks.files import nodes_of, syntax_tree
 
 
 def closure(root: Path, starts: Iterable[str]) -> set[Path]:
@@ -29,7 +29,7 @@ def imported(root: Path, tree: ast.Module) -> list[Path]:
 def _candidates(tree: ast.Module) -> list[Path]:
     """Where a module's imports would be found. The processes share most modules, and each asks for their imports."""
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         match node:
             case ast.Import(names=aliases):
                 names |= {alias.name for alias in aliases}

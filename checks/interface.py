@@ -23,7 +23,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 import kinds
-from checks.files import REPOSITORY, files, syntax_tree
+from checks.files import REPOSITORY, files, nodes
 from checks.imports import closure
 from checks.operations_page import PAGE, operations_page
 from checks.settings_page import SETTINGS_PAGE
@@ -104,7 +104,10 @@ def document(root: Path = REPOSITORY) -> dict[str, Any]:
 def settings_page(root: Path = REPOSITORY) -> str:
     """The table of all settings, a section for each group."""
     processes = {name: closure(root, starts(root)) for name, starts in _PROCESSES.items()}
-    lines, heading, product = [SETTINGS_PAGE.rstrip()], "", list(_product(root))
+    product = [
+        path for path in _product(root) if path.name not in _JUDGES and not _SNAPSHOT_ONLY.match(path.as_posix())
+    ]
+    lines, heading = [SETTINGS_PAGE.rstrip()], ""
     for each in _settings():
         if each.heading != heading:
             heading = each.heading
@@ -122,24 +125,25 @@ def settings_page(root: Path = REPOSITORY) -> str:
 def _readers(root: Path, modules: list[Path], setting: _Setting) -> set[Path]:
     """The modules that read a field, itself or by a property of its group."""
     alike = [each for each in _settings() if each.attribute == setting.attribute]
-    names = {setting.attribute, *_properties(setting)}
+    properties = {name for name, attribute in _used_by_properties(setting.group) if attribute == setting.attribute}
+    names = {setting.attribute, *properties}
     return {
         path
         for path in modules
-        if path.name not in _JUDGES and not _SNAPSHOT_ONLY.match(path.as_posix())
         if setting.kind in (None, *path.parts[1:2])
         if _reads(root / path, setting.group.__name__, setting.owner, names, alone=len(alike) == 1)
     }
 
 
-def _properties(setting: _Setting) -> set[str]:
-    """The properties of the group that are made from this field."""
-    tree = ast.parse(inspect.getsource(setting.group))
+@cache
+def _used_by_properties(group: type[Group]) -> set[tuple[str, str]]:
+    """Each property of a group with each attribute that it is made from."""
     return {
-        method.name
-        for method in ast.walk(tree)
-        if isinstance(method, ast.FunctionDef) and isinstance(getattr(setting.group, method.name, None), property)
-        if any(isinstance(node, ast.Attribute) and node.attr == setting.attribute for node in ast.walk(method))
+        (method.name, node.attr)
+        for method in ast.walk(ast.parse(inspect.getsource(group)))
+        if isinstance(method, ast.FunctionDef) and isinstance(getattr(group, method.name, None), property)
+        for node in ast.walk(method)
+        if isinstance(node, ast.Attribute)
     }
 
 
@@ -152,15 +156,14 @@ def _reads(path: Path, group: str, owner: str, names: set[str], *, alone: bool) 
 @cache
 def _use_of_settings(path: Path) -> tuple[set[str], bool, set[tuple[str, str]]]:
     """The groups that a module imports, whether it knows settings at all, and its attributes with what they are of."""
-    nodes = list(ast.walk(syntax_tree(path)))
     classes = {
         alias.name
-        for node in nodes
+        for node in nodes(path)
         if isinstance(node, ast.ImportFrom) and (node.module or "").rpartition(".")[2] == "settings"
         for alias in node.names
     }
-    attributes = {(_last_name(node.value), node.attr) for node in nodes if isinstance(node, ast.Attribute)}
-    return classes, bool(classes) or any(_last_name(node) == "settings" for node in nodes), attributes
+    attributes = {(_last_name(node.value), node.attr) for node in nodes(path) if isinstance(node, ast.Attribute)}
+    return classes, bool(classes) or any(_last_name(node) == "settings" for node in nodes(path)), attributes
 
 
 def _last_name(node: ast.AST) -> str:
@@ -220,9 +223,8 @@ def _metrics(source: str, texts: list[str]) -> Iterator[str]:
 
 def _texts(path: Path) -> Iterator[str]:
     """Every text of a source, without docstrings."""
-    tree = syntax_tree(path)
-    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    prose = {id(node.value) for node in nodes(path) if isinstance(node, ast.Expr)}
+    for node in nodes(path):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
             yield node.value
 
