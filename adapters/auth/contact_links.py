@@ -4,30 +4,23 @@ It says which change, and nothing of what was changed. A link is used up in the 
 (``adapters.postgres.people.contact_changes``).
 """
 
-import hashlib
-import hmac
 from datetime import datetime
 
-import jwt
-
-from domain.errors import Invalid
+from adapters.auth.signed_links import SignedLinks
 from settings import Secrets
 
-_ALGORITHM = "HS256"
-_CLAIMS = ["sub", "aud", "exp"]
 SPENT = "the link is not valid or not valid any more"
 
 
 class ContactLinks:
-    """Signs and verifies the tokens of the links, for changes of one kind's people. Their key is derived."""
+    """The tokens of the links, for changes of one kind's people."""
 
     def __init__(self, config: Secrets) -> None:
-        secret = config.secret_key.get_secret_value().encode()
-        self._key = hmac.new(secret, b"links to undo a change of contact", hashlib.sha256).digest()
+        self._signed = SignedLinks(config, b"links to undo a change of contact", SPENT)
 
     def issue(self, kind: str, change: str, good_until: datetime) -> str:
         """The token of a link; always the same for the same change."""
-        return jwt.encode({"sub": change, "aud": kind, "exp": good_until}, self._key, algorithm=_ALGORITHM)
+        return self._signed.sign(kind, change, good_until)
 
     def read(self, kind: str, token: str) -> str:
         """The change that a token of this kind is for.
@@ -35,14 +28,4 @@ class ContactLinks:
         Raises:
             Invalid: it is not valid, for another kind, or expired.
         """
-        try:
-            claims = jwt.decode(
-                token,
-                self._key,
-                algorithms=[_ALGORITHM],
-                audience=kind,
-                options={"require": _CLAIMS, "strict_aud": True},
-            )
-        except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError):
-            raise Invalid(SPENT) from None
-        return str(claims["sub"])
+        return self._signed.verify(kind, token, lambda claims: str(claims["sub"]))

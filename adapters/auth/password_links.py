@@ -6,18 +6,15 @@ It is valid only while the person's password was not changed since it was reques
 one comparison.
 """
 
-import hashlib
-import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-import jwt
-
-from domain.errors import Invalid
+from adapters.auth.signed_links import SignedLinks
 from settings import Secrets
 
-_ALGORITHM = "HS256"
-_CLAIMS = ["sub", "aud", "asked", "exp"]
+SPENT = "the link is not valid or not valid any more; ask for a new one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +26,15 @@ class PasswordLink:
 
 
 class PasswordLinks:
-    """Signs and verifies the tokens of the links. Their key is derived: no other token of ours is accepted.
-
-    A link is for a person of one kind, its audience: the kinds number their people alike.
-    """
+    """The tokens of the links, for people of one kind."""
 
     def __init__(self, config: Secrets) -> None:
-        secret = config.secret_key.get_secret_value().encode()
-        self._key = hmac.new(secret, b"links to set a password", hashlib.sha256).digest()
+        self._signed = SignedLinks(config, b"links to set a password", SPENT)
 
     def issue(self, kind: str, person_id: str, asked_at: datetime, good_until: datetime) -> str:
         """The token of a link; always the same for the same person and times."""
         # In microseconds: a password changed in the same second spends it or does not.
-        asked = round(asked_at.timestamp() * 1_000_000)
-        claims = {"sub": person_id, "aud": kind, "asked": asked, "exp": good_until}
-        return jwt.encode(claims, self._key, algorithm=_ALGORITHM)
+        return self._signed.sign(kind, person_id, good_until, asked=round(asked_at.timestamp() * 1_000_000))
 
     def read(self, kind: str, token: str) -> PasswordLink:
         """Verify a token for a person of this kind.
@@ -51,14 +42,8 @@ class PasswordLinks:
         Raises:
             Invalid: it is not valid, for another kind, or expired.
         """
-        try:
-            claims = jwt.decode(
-                token,
-                self._key,
-                algorithms=[_ALGORITHM],
-                audience=kind,
-                options={"require": _CLAIMS, "strict_aud": True},
-            )
-            return PasswordLink(claims["sub"], datetime.fromtimestamp(claims["asked"] / 1_000_000, UTC))
-        except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError):
-            raise Invalid("the link is not valid or not valid any more; ask for a new one") from None
+        return self._signed.verify(kind, token, _link, "asked")
+
+
+def _link(claims: Mapping[str, Any]) -> PasswordLink:
+    return PasswordLink(claims["sub"], datetime.fromtimestamp(claims["asked"] / 1_000_000, UTC))

@@ -5,6 +5,7 @@ import secrets
 
 from fastapi import APIRouter, Request, Response
 
+from adapters.auth.password_links import SPENT
 from adapters.postgres.people import passwords
 from api.auth.current_password import proven
 from api.auth.login_by import LoginBy
@@ -19,7 +20,6 @@ from api.schemas.passwords import PasswordChange, ResetConfirmation, ResetReques
 from domain.errors import Invalid
 
 _WHOEVER = "if we know that address or phone, a mail with a link is on its way"
-_SPENT = "the link is not valid or not valid any more; ask for a new one"
 
 
 def password_routes(login_by: LoginBy) -> APIRouter:
@@ -66,7 +66,7 @@ def password_routes(login_by: LoginBy) -> APIRouter:
         new = await opened.passwords.hash(body.new_password)
         async with auth.writing() as connection:
             if not await passwords.set_by_link(connection, said.person_id, said.asked_at, new):
-                raise Invalid(_SPENT)
+                raise Invalid(SPENT)
         return done("the password is set; log in with it")
 
     return router
