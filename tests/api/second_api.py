@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -40,28 +40,29 @@ class Road:
 
     async def travel(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
-        back, forth = await asyncio.open_connection(*self._there)
-        listens = asyncio.Event()
-        ways = (self._there_way(reader, forth, listens), self._back_way(back, writer, listens))
-        await asyncio.gather(*ways, return_exceptions=True)
+        with closing(writer):
+            back, forth = await asyncio.open_connection(*self._there)
+            listens = asyncio.Event()
+            ways = (self._there_way(reader, forth, listens), self._back_way(back, writer, listens))
+            await asyncio.gather(*ways, return_exceptions=True)
 
     async def _there_way(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, listens: asyncio.Event
     ) -> None:
-        while part := await reader.read(65536):
-            if b'LISTEN "revcare_auth_' in part:
-                listens.set()
-            writer.write(part)
-        writer.close()
+        with closing(writer):
+            while part := await reader.read(65536):
+                if b'LISTEN "revcare_auth_' in part:
+                    listens.set()
+                writer.write(part)
 
     async def _back_way(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, listens: asyncio.Event
     ) -> None:
-        while part := await reader.read(65536):
-            if listens.is_set():
-                await self._free.wait()
-            writer.write(part)
-        writer.close()
+        with closing(writer):
+            while part := await reader.read(65536):
+                if listens.is_set():
+                    await self._free.wait()
+                writer.write(part)
 
 
 class SecondApi(Api):
