@@ -50,6 +50,9 @@ class BookingStore(Protocol):
     async def open(self, booking: Any, update_id: str | None, emails: Sequence[BookingEmail] = ()) -> None:
         """Insert a new booking with what it reserves, all or nothing; a repeat changes nothing."""
 
+    async def find_free(self, booking: Any) -> Json | None:
+        """What a new booking that leaves something open can reserve now; None when nothing is free."""
+
     async def load(self, booking_id: int) -> Booking:
         """The state as the rows have it."""
 
@@ -82,6 +85,11 @@ class BookingActivities:
         """Reserve and insert; answers what it has written. Refuses as the kind's storage does."""
         await self._stores[kind].open(self._decoded(kind, state), update_id, emails)
         return state_changes({}, state.payload.data, emailed=bool(emails)).packed()
+
+    @activity.defn
+    async def find_free(self, kind: str, state: RawValue) -> Json | None:
+        """What a new booking can reserve instead of what others have taken; None: it is refused."""
+        return await self._stores[kind].find_free(self._decoded(kind, state))
 
     @activity.defn
     async def load_booking(self, kind: str, booking_id: int) -> Any:

@@ -119,6 +119,14 @@ def _nothing_reserved(booking: Any) -> Mapping[str, Json]:
     return {}
 
 
+def _nothing_open(booking: Any) -> bool:
+    return False
+
+
+def _as_it_is(booking: B, found: Json) -> B:
+    return booking
+
+
 def _no_attention(booking: Any) -> Iterable[str]:
     return ()
 
@@ -183,6 +191,10 @@ class BookingKind(Generic[B]):
     participants: Callable[[B], Iterable[Participant]] = _the_customer
     reservations: Callable[[B], Mapping[str, Json]] = _nothing_reserved
     """The contended things that this state holds, by leg; the engine only compares them."""
+    leaves_open: Callable[[B], bool] = _nothing_open
+    """Whether a new booking takes something else that is free, should what it wants to reserve be taken meanwhile."""
+    with_found: Callable[[B, Json], B] = _as_it_is
+    """That booking with what its storage has found instead."""
     attention: Callable[[B], Iterable[str]] = _no_attention
     """The kind's own reasons to call an admin, in sentences."""
     hidden_notes: Mapping[str, frozenset[str]] = field(default_factory=lambda: {Role.CUSTOMER: frozenset({"alert"})})

@@ -87,6 +87,7 @@ def registered(activities: Activities) -> dict[str, Sequence[Callable[..., Any]]
     engine: dict[str, Sequence[Callable[..., Any]]] = {
         BOOKINGS_QUEUE: [
             activities.bookings.open_booking,
+            activities.bookings.find_free,
             activities.bookings.load_booking,
             activities.bookings.load_results,
             activities.bookings.project,

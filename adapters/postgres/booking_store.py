@@ -60,6 +60,11 @@ class BookingStore(Generic[B]):
                     await self._storage.reserve(connection, booking.id, self._kind.reservations(booking))
                     await self._projection.write(connection, booking, update_id, emails)
 
+    async def find_free(self, booking: B) -> Json | None:
+        """What a new booking that leaves something open can reserve now, as its kind reads it; None when nothing is."""
+        async with self._database.read.connect() as connection:
+            return await self._storage.find_free(connection, booking)
+
     async def load(self, booking_id: int) -> B:
         """The whole state of a booking.
 

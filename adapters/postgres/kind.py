@@ -27,6 +27,10 @@ async def _reserve_nothing(connection: AsyncConnection, booking_id: int, wanted:
     return None
 
 
+async def _find_nothing(connection: AsyncConnection, booking: Any) -> Json | None:
+    return None
+
+
 async def _release_nothing(connection: AsyncConnection, booking_id: int, legs: Collection[str]) -> None:
     return None
 
@@ -76,6 +80,8 @@ class KindStorage(Generic[B]):
     """Hold what a new booking belongs to until the transaction ends; raises NotFound for what has gone."""
     reserve: Callable[[AsyncConnection, int, Mapping[str, Json]], Awaitable[None]] = _reserve_nothing
     """Hold these instead of what the same legs held: all of them, or SlotTaken; a repeat changes nothing."""
+    find_free: Callable[[AsyncConnection, B], Awaitable[Json | None]] = _find_nothing
+    """What a new booking that leaves something open can reserve now; locks nothing. None: nothing is free."""
     release: Callable[[AsyncConnection, int, Collection[str]], Awaitable[None]] = _release_nothing
     """Give back what these legs hold."""
     refusals: Mapping[str, Callable[[B], BookingError]] = field(default_factory=dict)

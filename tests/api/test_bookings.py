@@ -1,9 +1,12 @@
 """Making, reading and changing bookings over HTTP."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from adapters.postgres.booking_queries import BookingQueries
 from adapters.postgres.database import Database, counting
+from devstack.kinds.vehicle_service.shop import SHOP_TIMEZONE
 from devstack.stack import Stack
 from domain.people import Actor
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
@@ -119,6 +122,16 @@ def test_a_wish_that_cannot_be_is_refused_by_name_and_nothing_is_made(visits: Vi
     assert (answer.status_code, answer.json()["status"]) == (status, status)
     assert words in answer.json()["detail"]
     assert owner.send("GET", "/bookings/customer").headers["X-Total-Count"] == before
+
+
+def test_a_date_beyond_the_horizon_is_told_the_last_one_that_can_be_booked(visits: Visits):
+    owner, vehicle = visits.car()
+    last = datetime.now(SHOP_TIMEZONE).date() + timedelta(days=365)
+    for field in ("pickup_date", "drop_date"):
+        wish = {**visits.wish(vehicle), field: str(last + timedelta(days=1))}
+        answer = owner.send("POST", "/bookings/", json=wish)
+        assert (answer.status_code, answer.json()["last_date"]) == (400, str(last))
+        assert answer.json()["detail"].endswith(f"is too far ahead; the last date that can be booked is {last}")
 
 
 def test_too_little_time_between_the_dates_is_refused(visits: Visits):

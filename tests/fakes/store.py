@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
+from dataclasses import asdict
 from datetime import date, timedelta
 
 from domain.booking import Event
@@ -13,6 +14,7 @@ from domain.errors import NotFound, RowsAhead, SlotTaken
 from domain.kind import Json
 from kinds.vehicle_service.domain.errors import VehicleBusy
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
+from kinds.vehicle_service.domain.parts import Leg
 from kinds.vehicle_service.domain.visit import KIND, VisitBooking
 from tests.fakes.outbox import FakeOutbox
 
@@ -62,6 +64,17 @@ class FakeStore:
         self.holds = holds
         self._write(booking, update_id)
         self.outbox.write(KIND, booking.id, booking.version, emails)
+
+    async def find_free(self, booking: VisitBooking) -> Json | None:
+        """In the timeslots that the booking has, from its pickup's date on."""
+        self._answer()
+        wish = booking.wish
+        pickup = self._first_free(booking.pickup, wish.pickup_date, booking.pickup.date) if wish else None
+        if wish is None or pickup is None:
+            return None
+        earliest = date.fromisoformat(pickup["date"]) + timedelta(days=booking.working_days)
+        drop = self._first_free(booking.drop, wish.drop_date, earliest)
+        return {"pickup": pickup, "drop": drop} if drop else None
 
     async def load(self, booking_id: int) -> VisitBooking:
         self._answer()
@@ -119,6 +132,13 @@ class FakeStore:
     def held_by(self, booking_id: int) -> dict[str, tuple[date, int]]:
         """The slots of a booking, by leg."""
         return {leg: slot for (owner, leg), slot in self.holds.items() if owner == booking_id}
+
+    def _first_free(self, leg: Leg, named: date | None, first: date) -> Json | None:
+        slot, taken = leg.timeslot, Counter(self.holds.values())
+        for day in [named] if named else [first + timedelta(days=ahead) for ahead in range(90)]:
+            if taken[day, slot.id] < self.capacity.get(slot.id, 1_000_000):
+                return {"date": day.isoformat(), "timeslot": asdict(slot)}
+        return None
 
     def _is_ahead(self, known: VisitBooking, booking: VisitBooking) -> bool:
         before = {each.version: each for each in booking.recent}.get(known.version)

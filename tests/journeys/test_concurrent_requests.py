@@ -1,7 +1,9 @@
 """Many people at the same moment: one key makes one booking, and a slot takes no more than it holds."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from devstack.demo.calls import Refused, until
 from devstack.kinds.vehicle_service.people import new_key
 from devstack.kinds.vehicle_service.scenarios import WASH
-from devstack.kinds.vehicle_service.shop import Shop
+from devstack.kinds.vehicle_service.shop import SHOP_TIMEZONE, Shop
 
 
 def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
@@ -75,3 +77,18 @@ def test_the_last_free_slot_goes_to_exactly_as_many_as_it_holds(shop: Shop):
     for booking in made:
         owners[booking["customer"]["id"]].cancel(booking["id"], "only a try")
     until("the slots of the cancelled bookings", lambda: free_now() == free)
+
+
+def test_who_leaves_the_slot_open_gets_the_next_free_one_however_many_ask_at_once(shop: Shop):
+    months_ahead = datetime.now(SHOP_TIMEZONE).date() + timedelta(days=300)
+    day, services = shop.times(after=str(months_ahead))["pickup_date"], [shop.service(WASH)]
+    first, second, *_ = shop.admin.get("/utils/timeslot", date=day)
+    takers = [shop.bought() for _ in range(first["free"] + 4)]
+    answers = at_once([lambda taker=taker: taker[0].book(taker[1], services, pickup_date=day) for taker in takers])
+    assert [answer for answer in answers if not isinstance(answer, dict)] == []
+    assert {booking["pickup"]["date"] for booking in answers} == {day}
+    parts = Counter(booking["pickup"]["timeslot"]["id"] for booking in answers)
+    assert parts == {first["id"]: first["free"], second["id"]: 4}
+    owners = {customer.id: customer for customer, _ in takers}
+    for booking in answers:
+        owners[booking["customer"]["id"]].cancel(booking["id"], "only a try")

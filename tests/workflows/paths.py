@@ -30,6 +30,7 @@ PATHS: dict[str, Path] = {
         visit_paths.cancelled_with_fee_and_refund,
         payment_paths.refund_pending,
         visit_paths.rescheduled,
+        visit_paths.next_slot_taken,
         visit_paths.alerted,
         payment_paths.capture_refused,
         visit_paths.cancelled_in_the_temporal_ui,

@@ -1,14 +1,16 @@
 """Slots and vehicles: wanted by many, given by the database alone."""
 
 import asyncio
+from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from domain.errors import SlotTaken
 from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.errors import VehicleBusy
-from kinds.vehicle_service.domain.parts import Timeslot
+from kinds.vehicle_service.domain.parts import Timeslot, Wish
 from tests.kinds.vehicle_service.people import ASHA, I20
 from tests.workflows.visit import Visit, leg_in, new_booking
 
@@ -44,6 +46,35 @@ async def test_of_five_who_want_the_last_slot_one_gets_it(engine, small):
     visits = [Visit(engine, new_booking(pickup=leg_in(2, small))) for _ in range(5)]
     answers = await asyncio.gather(*(visit.ask_to_open() for visit in visits), return_exceptions=True)
     assert sum(isinstance(answer, SlotTaken) for answer in answers) == 4
+
+
+async def test_twenty_who_leave_the_day_open_get_a_slot_each_the_late_ones_the_next_day(engine, small):
+    engine.store.capacity[small.id] = 10
+    wish = Wish(pickup_slot=small.id)
+    visits = [Visit(engine, new_booking(pickup=leg_in(2, small), wish=wish)) for _ in range(20)]
+    await asyncio.gather(*(visit.ask_to_open() for visit in visits))
+    day = leg_in(2).date
+    assert Counter(visit.booking.pickup.date - day for visit in visits) == {timedelta(0): 10, timedelta(days=1): 10}
+    for visit in visits:
+        assert engine.store.held_by(visit.id)["pickup"] == (visit.booking.pickup.date, small.id)
+        assert visit.booking.drop.date > visit.booking.pickup.date
+
+
+async def test_who_is_given_another_day_is_told_that_day(opened, small):
+    await opened(pickup=leg_in(2, small))
+    visit = await opened(pickup=leg_in(2, small), wish=Wish(pickup_slot=small.id))
+    assert visit.booking.pickup.date == leg_in(3).date
+    await visit.mailed()
+    told = [mail.facts["pickup"] for mail in visit.engine.post.sent if mail.booking_id == visit.id]
+    assert told == [f"{leg_in(3).date:%d %b %Y}, Lunch (12:00 to 13:00)"]
+
+
+async def test_a_day_that_is_named_is_not_exchanged_for_another_one(opened, visit, small):
+    await opened(pickup=leg_in(2, small))
+    late = visit(pickup=leg_in(2, small), wish=Wish(pickup_date=leg_in(2).date, pickup_slot=small.id))
+    with pytest.raises(SlotTaken, match="the Lunch slot is full"):
+        await late.opens()
+    await late.closes()
 
 
 async def test_a_vehicle_with_an_open_booking_is_busy_until_that_is_over(opened, visit):

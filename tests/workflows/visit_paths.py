@@ -5,7 +5,7 @@ from datetime import timedelta
 from domain.commands import ClearAttention
 from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.lifecycle import VisitStatus
-from kinds.vehicle_service.domain.parts import PickupType, Timeslot
+from kinds.vehicle_service.domain.parts import PickupType, Timeslot, Wish
 from tests.kinds.vehicle_service.people import (
     ADMIN,
     ALL_ROUNDER,
@@ -124,6 +124,18 @@ async def decision_lapsed(engine: Engine) -> Visit:
     await visit.estimate_ready()
     await visit.becomes(lambda booking: booking.status is VisitStatus.CANCELLED)
     return await returned(visit)
+
+
+async def next_slot_taken(engine: Engine) -> Visit:
+    """The slot that was found for a wish without a date is taken before it is reserved: the next one is."""
+    slot = Timeslot(700 + len(engine.store.capacity), "Lunch", "12:00", "13:00")
+    engine.store.capacity[slot.id] = 1
+    for day in (2, 3):
+        await opened_visit(engine, pickup=leg_in(day, slot))
+    visit = await opened_visit(engine, pickup=leg_in(2, slot), wish=Wish(pickup_slot=slot.id))
+    await visit.cancelled()
+    await visit.closes()
+    return visit
 
 
 async def cancelled_free(engine: Engine) -> Visit:

@@ -16,7 +16,7 @@ from domain.closing import is_settled
 from domain.commands import Alert, Command, EngineCommand
 from domain.decide import decide, first_version
 from domain.emails import BookingEmail, booking_emails
-from domain.errors import BookingError, RowsAhead, Unavailable
+from domain.errors import BookingError, RowsAhead, SlotTaken, Unavailable
 from domain.kind import B, Json
 from domain.state_changes import StateChanges
 from workflows import options
@@ -31,6 +31,10 @@ COUNTED = "Bookings whose workflow was behind its rows and went on from them"
 DONE_AGAIN_WITHIN = timedelta(seconds=15)
 """A task that writes several versions and is then lost (its worker dies, the server drops it) is done again, after ten
 seconds at the latest, and meets its own rows."""
+
+
+MOST_TRIES = 50
+"""So often a new booking looks for what is free; each try that fails is somebody else's booking that came first."""
 
 
 class StateReplaced(Exception):
@@ -55,23 +59,39 @@ class BookingBase(BookingState[B]):
         if self._open:
             self.publish()
             return True
-        booking = first_version(self.kind, self.booking, self._start.actor, workflow.now())
-        emails = booking_emails(self.kind, self.booking, booking)
         try:
-            packed = await self.run_activity(
-                workflow.execute_local_activity_method(
-                    BookingActivities.open_booking,
-                    args=[self.kind.name, booking, self._start.update_id, emails],
-                    summary="reserve and write the rows",
-                    **options.PROJECTION,
-                )
-            )
+            booking, packed = await self._first_rows()
         except BookingError as refusal:
             self._refused = refusal
             return False
         self._become(booking, packed)
         self._open = True
         return True
+
+    async def _first_rows(self) -> tuple[B, bytes]:
+        """The first version, reserved and written; others may have taken what was found for a wish that left it open:
+        then it is what is free by now."""
+        tries = 1
+        while True:
+            booking = first_version(self.kind, self.booking, self._start.actor, workflow.now())
+            emails = booking_emails(self.kind, self.booking, booking)
+            try:
+                return booking, await self.run_activity(
+                    workflow.execute_local_activity_method(
+                        BookingActivities.open_booking,
+                        args=[self.kind.name, booking, self._start.update_id, emails],
+                        summary="reserve and write the rows",
+                        **options.PROJECTION,
+                    )
+                )
+            except SlotTaken:
+                if tries == MOST_TRIES or not self.kind.leaves_open(booking):
+                    raise
+                found = await self.load_free()
+                if found is None:
+                    raise
+            self.booking = self.kind.with_found(self.booking, found)
+            tries += 1
 
     async def _go_on_from_rows(self) -> None:
         """Take over what the previous run left in the rows; whoever started this one may have read them too early.

@@ -6,7 +6,7 @@ from temporalio import workflow
 
 from activities.bookings import REMEMBERED_RESULTS, UpdateResult
 from domain.commands import Command
-from domain.kind import B, BookingKind
+from domain.kind import B, BookingKind, Json
 from domain.temporal_ui import MESSAGE_VERSION, Value, details, search_attribute_values
 from workflows import options
 from workflows.booking.background import Background
@@ -77,6 +77,16 @@ class BookingState(Background, Generic[B]):
         """Remember what the newest updates have answered, as the timeline shows it."""
         done = await self.load("load_results", list[UpdateResult], "read what its last updates answered")
         self._results |= {each.update_id: Ack(self.booking.id, each.status, each.version) for each in done}
+
+    async def load_free(self) -> Json | None:
+        """What is free for a new booking by now, as its kind reads it."""
+        found: Json | None = await workflow.execute_local_activity(
+            "find_free",
+            args=[self.kind.name, self.booking],
+            summary="find what is free",
+            **options.PROJECTION,
+        )
+        return found
 
     async def load(self, activity: str, result: type[T], summary: str) -> T:
         """What an activity reads from the rows of this booking."""

@@ -7,7 +7,7 @@ import asyncio
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -27,16 +27,16 @@ from kinds.vehicle_service.api.schemas.bookings import (
     WantedService,
 )
 from kinds.vehicle_service.domain.commands import Reschedule
-from kinds.vehicle_service.domain.parts import Leg, PickupType, Timeslot
+from kinds.vehicle_service.domain.parts import Leg, PickupType, Timeslot, Wish
 from kinds.vehicle_service.domain.roles import Role
-from kinds.vehicle_service.domain.rules.timing import must_fit_working_days
+from kinds.vehicle_service.domain.rules.timing import must_fit_working_days, must_leave_working_days
 from kinds.vehicle_service.domain.visit import Policy, VisitBooking
+from kinds.vehicle_service.domain.wishes import leg_at, must_be_bookable, slot_in, starts_at
 from kinds.vehicle_service.postgres.booking_facts import BookingFacts
-from kinds.vehicle_service.postgres.request_facts import FreeSlotSearch, NewBookingFacts, Offer, Places
+from kinds.vehicle_service.postgres.request_facts import NewBookingFacts, Offer, Places
 from kinds.vehicle_service.settings import PolicySettings
 from settings import Company
 
-FURTHEST_AHEAD = timedelta(days=365)
 MOST_WORKING_DAYS = 60
 
 Slot = tuple[date, Timeslot]
@@ -100,7 +100,7 @@ class BookingFactory:
             raise NotFound(f"there is no vehicle {wish.vehicle_id}")
         lines = [requested_line(wanted, facts.offers) for wanted in wish.services]
         days = self._working_days(wish.services, facts.offers)
-        pickup, drop = await self._slots(wish, facts.places, days, now)
+        pickup, drop, left_open = await self._legs(wish, facts.places, days, now)
         here = there = None
         if wish.pickup_type is PickupType.DOORSTEP:
             here = pickup_place(wish, facts.places) or first_address(facts.places)
@@ -119,6 +119,7 @@ class BookingFactory:
             created_at=now,
             notes=wish.notes or None,
             working_days=days,
+            wish=left_open,
         )
 
     def _working_days(self, wanted: list[WantedService], offers: Mapping[int, Offer]) -> int:
@@ -128,39 +129,23 @@ class BookingFactory:
             raise Invalid(f"that is work for {days} days; a booking can hold {MOST_WORKING_DAYS}")
         return max(1, days)
 
-    async def _slots(self, wish: Times, places: Places, days: int, now: datetime) -> tuple[Slot, Slot]:
-        """When: as wished, or the next free slot (a slot without a date: the first date on which it is free)."""
-        pickup_slot = timeslot(places, wish.pickup_timeslot_id)
-        drop_slot = timeslot(places, wish.drop_timeslot_id) or pickup_slot
+    async def _legs(self, wish: Times, places: Places, days: int, now: datetime) -> tuple[Slot, Slot, Wish | None]:
+        """When: as wished, or the next free slot (a slot without a date: the first date on which it is free); and the
+        wish, where it leaves something open."""
+        pickup, drop = timeslot(places, wish.pickup_timeslot_id), timeslot(places, wish.drop_timeslot_id)
+        wanted = Wish(wish.pickup_date, wish.pickup_timeslot_id, wish.drop_date, wish.drop_timeslot_id)
         for day in (wish.pickup_date, wish.drop_date):
-            self._bounded(day, now)
-        if wish.pickup_date and pickup_slot:
-            self._must_be_ahead((wish.pickup_date, pickup_slot), now)
-            if wish.drop_date and drop_slot:
-                return (wish.pickup_date, pickup_slot), (wish.drop_date, drop_slot)
-        pickup, drop = await self._free_slots(wish, places, days, now)
+            self._must_be_bookable(day, now)
         if wish.drop_date:
-            drop = (wish.drop_date, drop_slot or pickup[1])
-        if drop is None:
-            raise await self._nothing_free(pickup[0])
-        return pickup, drop
-
-    async def _free_slots(self, wish: Times, places: Places, days: int, now: datetime) -> tuple[Slot, Slot | None]:
-        search = FreeSlotSearch(
-            first=wish.pickup_date or self._today(now),
-            now=now,
-            zone=self._company.shop_timezone,
-            pickup_day=wish.pickup_date,
-            pickup_slot=wish.pickup_timeslot_id,
-            drop_slot=wish.drop_timeslot_id,
-            working_days=days,
-        )
-        found = await self._facts.free(search)
+            must_leave_working_days(wish.pickup_date or self._today(now), wish.drop_date, days)
+        if wish.pickup_date and pickup:
+            self._must_be_ahead((wish.pickup_date, pickup), now)
+            if wish.drop_date and drop:
+                return (wish.pickup_date, pickup), (wish.drop_date, drop), None
+        found = await self._facts.free(wanted, days)
         if found is None:
-            raise await self._nothing_free(search.first)
-        day, slot = found.pickup
-        home = (found.drop[0], places.timeslots[found.drop[1]]) if found.drop else None
-        return (day, places.timeslots[slot]), home
+            raise await self._nothing_free(wish.pickup_date or self._today(now))
+        return slot_in(found["pickup"]), slot_in(found["drop"]), wanted
 
     async def _nothing_free(self, first: date) -> SlotTaken:
         return SlotTaken("there is no free slot as wished", next_free_slots=await self._facts.next_free(first))
@@ -177,29 +162,23 @@ class BookingFactory:
         """The leg at its new time and place; None when nothing about it was wished."""
         if day is None and slot_id is None and place is None:
             return None
-        self._bounded(day, now)
+        self._must_be_bookable(day, now)
         slot = day or leg.date, timeslot(places, slot_id) or leg.timeslot
         self._must_be_ahead(slot, now)
         return self._leg(*slot, place or leg.address)
 
     def _leg(self, day: date, slot: Timeslot, place: Address | None) -> Leg:
-        return Leg(day, slot, self._starts_at(day, slot), place)
-
-    def _starts_at(self, day: date, slot: Timeslot) -> datetime:
-        return datetime.combine(day, time.fromisoformat(slot.start_time), self._zone).astimezone(UTC)
+        return leg_at(day, slot, self._company.shop_timezone, place)
 
     def _today(self, now: datetime) -> date:
         return now.astimezone(self._zone).date()
 
-    def _bounded(self, day: date | None, now: datetime) -> None:
-        today = self._today(now)
-        if day is not None and day < today:
-            raise Invalid(f"{day} is in the past")
-        if day is not None and day > today + FURTHEST_AHEAD:
-            raise Invalid(f"{day} is too far ahead; at most {FURTHEST_AHEAD.days} days")
+    def _must_be_bookable(self, day: date | None, now: datetime) -> None:
+        if day is not None:
+            must_be_bookable(day, self._today(now))
 
     def _must_be_ahead(self, slot: Slot, now: datetime) -> None:
-        if self._starts_at(*slot) <= now:
+        if starts_at(*slot, self._company.shop_timezone) <= now:
             raise Invalid(f"the {slot[1].name} slot on {slot[0]} has begun already")
 
     def _snapshot(self, percent: Decimal, customer: Customer) -> Policy:

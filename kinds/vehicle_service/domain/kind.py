@@ -19,6 +19,7 @@ from kinds.vehicle_service.domain.ui import UI
 from kinds.vehicle_service.domain.views.detail import HIDDEN_NOTES, summary, view
 from kinds.vehicle_service.domain.visit import KIND, VisitBooking
 from kinds.vehicle_service.domain.waiting import attention, waiting
+from kinds.vehicle_service.domain.wishes import leaves_open, with_slots
 
 
 def _work_is_done(booking: VisitBooking) -> bool:
@@ -69,6 +70,8 @@ VEHICLE_SERVICE: BookingKind[VisitBooking] = BookingKind(
     expects=expects,
     participants=participants,
     reservations=reservations,
+    leaves_open=leaves_open,
+    with_found=with_slots,
     attention=attention,
     hidden_notes=HIDDEN_NOTES,
     emails=EMAILS,

@@ -78,6 +78,16 @@ class Leg:
     address: Address | None
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """When a customer wants to come: dates, and timeslots by id. None is left open."""
+
+    pickup_date: date | None = None
+    pickup_slot: int | None = None
+    drop_date: date | None = None
+    drop_slot: int | None = None
+
+
 @dataclass(slots=True)
 class Line:
     """One service of the booking. Estimate, quote and price are per unit."""

@@ -20,10 +20,12 @@ _STAGES = (
 
 
 def static_summary(booking: VisitBooking) -> str:
-    """One line that never changes: what came in, for which slot."""
+    """One line that never changes: what came in, for which slot; for the next free one, where that was left open."""
     vehicle = booking.vehicle
     services = ", ".join(line.title for line in booking.lines)
     slot = f"{booking.pickup.date:%d %b %Y} {booking.pickup.timeslot.name}"
+    if booking.wish is not None and None in (booking.wish.pickup_date, booking.wish.pickup_slot):
+        slot = "the next free slot"
     return f"{vehicle.manufacturer} {vehicle.model} {vehicle.registration_number} · {services} · {slot}"[:200]
 
 

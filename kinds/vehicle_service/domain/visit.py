@@ -19,6 +19,7 @@ from kinds.vehicle_service.domain.parts import (
     Report,
     Vehicle,
     VisitCancellation,
+    Wish,
 )
 
 KIND = "vehicle_service"
@@ -58,6 +59,8 @@ class VisitBooking(Booking):
     collection_open: bool = False
     payment_refused: str | None = None
     awards: list[Award] = field(default_factory=list)
+    wish: Wish | None = None
+    """What was wished, where something was left open: what was found instead may be exchanged until it is reserved."""
 
     @property
     def walk_in(self) -> bool:

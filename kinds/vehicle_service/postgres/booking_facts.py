@@ -12,20 +12,16 @@ from sqlalchemy import text
 
 from adapters.postgres.database import Database
 from domain.booking import Customer
-from kinds.vehicle_service.domain.parts import Mechanic, Vehicle
-from kinds.vehicle_service.postgres import slots
+from domain.kind import Json
+from kinds.vehicle_service.domain.parts import Mechanic, Vehicle, Wish
+from kinds.vehicle_service.postgres.free_slots import free_for, next_free_slots
 from kinds.vehicle_service.postgres.request_facts import (
-    FreeSlots,
-    FreeSlotSearch,
     NewBookingFacts,
     Offer,
     Places,
     offers_of,
     places_of,
 )
-
-DAYS_SEARCHED = 90
-"""How far ahead a free slot is looked for."""
 
 _SLOTS = """(SELECT coalesce(json_agg(json_build_object('id', t.id, 'name', t.name,
     'start_time', to_char(t.start_time, 'HH24:MI'), 'end_time', to_char(t.end_time, 'HH24:MI'))), '[]')::text
@@ -64,29 +60,6 @@ _ORDER = text(
     """  # noqa: S608 - constants of ours
 )
 _MOVE = text(f"SELECT {_SLOTS}, {_ADDRESSES}, {_AREAS}")
-_FREE = text(
-    """
-    WITH free AS (
-        SELECT d.day::date AS day, t.id AS slot, t.start_time
-        FROM generate_series(CAST(:first AS date), CAST(:first AS date) + CAST(:days AS int), interval '1 day')
-            AS d(day)
-        CROSS JOIN timeslots AS t
-        LEFT JOIN slot_usage AS u ON u.on_date = d.day::date AND u.timeslot_id = t.id
-        WHERE t.capacity > coalesce(u.used, 0)
-            AND (d.day::date + t.start_time) AT TIME ZONE CAST(:zone AS text) > :now
-    ), pickup AS (
-        SELECT day, slot FROM free
-        WHERE day = coalesce(CAST(:pickup_day AS date), day) AND slot = coalesce(CAST(:pickup_slot AS int), slot)
-        ORDER BY day, start_time LIMIT 1
-    ), home AS (
-        SELECT f.day, f.slot FROM free AS f CROSS JOIN pickup AS p
-        WHERE f.day >= p.day + CAST(:working_days AS int) AND f.slot = coalesce(CAST(:drop_slot AS int), p.slot)
-        ORDER BY f.day LIMIT 1
-    )
-    SELECT p.day AS pickup_day, p.slot AS pickup_slot, h.day AS drop_day, h.slot AS drop_slot
-    FROM pickup AS p LEFT JOIN home AS h ON true
-    """
-)
 _MECHANIC = text(
     """
     SELECT (SELECT name FROM assignment_types WHERE id = :type) AS job,
@@ -151,19 +124,15 @@ class BookingFacts:
         """The facts of a rescheduling."""
         return places_of(await self._one(_MOVE, customer=customer, areas=areas))
 
-    async def free(self, search: FreeSlotSearch) -> FreeSlots | None:
-        """The first free slots that fit, if there are any within the days searched."""
-        wanted = {name: getattr(search, name) for name in FreeSlotSearch.__slots__}
-        row = await self._one(_FREE, days=DAYS_SEARCHED, **wanted)
-        if row is None:
-            return None
-        drop = (row.drop_day, row.drop_slot) if row.drop_day else None
-        return FreeSlots((row.pickup_day, row.pickup_slot), drop)
+    async def free(self, wish: Wish, working_days: int) -> Json | None:
+        """Free slots that suit, as ``free_for`` finds them."""
+        async with self._database.read.connect() as connection:
+            return await free_for(connection, wish, working_days, self._timezone)
 
     async def next_free(self, first: date) -> list[dict[str, Any]]:
         """What to offer instead of a slot that is full."""
         async with self._database.read.connect() as connection:
-            return await slots.free_slots(connection, first, self._timezone)
+            return await next_free_slots(connection, first, self._timezone)
 
     async def mechanic(self, mechanic_id: str, assignment_type: int) -> tuple[str | None, Mechanic | None]:
         """The name of the job and the mechanic, each None where there is none."""

@@ -1,7 +1,6 @@
-"""What a request is made of, as it was looked up: offers, places, the customer and the vehicle, free slots."""
+"""What a request is made of, as it was looked up: offers, places, the customer and the vehicle."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -53,27 +52,6 @@ class NewBookingFacts:
     vehicle: Vehicle | None
     offers: dict[int, Offer]
     places: Places
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FreeSlotSearch:
-    """Which free slots are wanted; None means any. Only slots that begin after ``now`` count."""
-
-    first: date
-    now: datetime
-    zone: str
-    pickup_day: date | None = None
-    pickup_slot: int | None = None
-    drop_slot: int | None = None
-    working_days: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class FreeSlots:
-    """The first free slot for the pickup, and the first one after it that leaves the working days."""
-
-    pickup: tuple[date, int]
-    drop: tuple[date, int] | None
 
 
 def offers_of(found: str) -> dict[int, Offer]:

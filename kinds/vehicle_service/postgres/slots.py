@@ -6,17 +6,15 @@ slots (``slot_usage``) by date and timeslot id, the old and the new ones of a mo
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import SlotTaken
 from domain.kind import Json
+from kinds.vehicle_service.postgres.free_slots import next_free_slots
 
 Slot = tuple[date, int]
-DAYS_AHEAD = 14
-OFFERED = 6
 
 # The rows of all slots that will be counted, in the lock order; a slot that nobody has used gets its row here.
 _LOCK = text(
@@ -58,16 +56,6 @@ _RELEASE = text(
 _RESERVED = text(
     "SELECT leg, on_date, timeslot_id FROM slot_reservations WHERE booking_id = :booking FOR NO KEY UPDATE"
 )
-_FREE = text(
-    """
-    SELECT d.day::date AS date, t.id AS timeslot_id, t.name, t.capacity - coalesce(u.used, 0) AS free
-    FROM generate_series(CAST(:first AS date), CAST(:first AS date) + CAST(:days AS int), interval '1 day') AS d(day)
-    CROSS JOIN timeslots AS t LEFT JOIN slot_usage AS u ON u.on_date = d.day::date AND u.timeslot_id = t.id
-    WHERE t.capacity > coalesce(u.used, 0)
-        AND (d.day + t.start_time) AT TIME ZONE CAST(:timezone AS text) > now()
-    ORDER BY d.day, t.start_time LIMIT :most
-    """
-)
 
 
 async def reserve(connection: AsyncConnection, booking_id: int, legs: Mapping[str, Json]) -> None:
@@ -92,18 +80,6 @@ async def release(connection: AsyncConnection, booking_id: int, legs: Collection
     reserved = await _reserved(connection, booking_id)
     await _lock(connection, [slot for name, slot in reserved.items() if name in legs])
     await connection.execute(_RELEASE, {"booking": booking_id, "legs": list(legs)})
-
-
-async def free_slots(
-    connection: AsyncConnection, first: date, timezone: str, most: int = OFFERED
-) -> list[dict[str, Any]]:
-    """The next free slots from that date on that have not begun yet, by the shop's clock."""
-    given = {"first": first, "days": DAYS_AHEAD, "most": most, "timezone": timezone}
-    rows = await connection.execute(_FREE, given)
-    return [
-        {"date": row.date.isoformat(), "timeslot_id": row.timeslot_id, "name": row.name, "free": row.free}
-        for row in rows
-    ]
 
 
 async def _lock(connection: AsyncConnection, slots: Iterable[Slot]) -> None:
@@ -131,5 +107,5 @@ async def _take(connection: AsyncConnection, booking_id: int, legs: Mapping[str,
             raise SlotTaken(
                 f"the {wanted['timeslot']} slot on {day.isoformat()} is full",
                 leg=name,
-                next_free_slots=await free_slots(connection, day, wanted["timezone"]),
+                next_free_slots=await next_free_slots(connection, day, wanted["timezone"]),
             )

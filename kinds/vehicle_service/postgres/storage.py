@@ -14,6 +14,7 @@ from kinds.vehicle_service.domain.roles import MECHANIC
 from kinds.vehicle_service.domain.visit import VisitBooking
 from kinds.vehicle_service.postgres import slots
 from kinds.vehicle_service.postgres.essentials import insert_essentials
+from kinds.vehicle_service.postgres.free_slots import find_free
 from kinds.vehicle_service.postgres.retention import RETENTION
 from kinds.vehicle_service.postgres.rows import CHILDREN, DETAIL
 from kinds.vehicle_service.postgres.tables import Base
@@ -77,6 +78,7 @@ STORAGE: KindStorage[VisitBooking] = KindStorage(
     locks=("users", "customer_cars", "slot_reservations", "timeslots", "slot_usage"),
     lock_owners=_lock_owners,
     reserve=slots.reserve,
+    find_free=find_free,
     release=slots.release,
     refusals={"uq_visits_vehicle_in_use": _vehicle_busy, "fk_booked_services_service_id": _service_removed},
 )

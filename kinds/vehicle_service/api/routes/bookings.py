@@ -38,7 +38,8 @@ Changer = Annotated[CurrentUser, requires("UPDATE:BOOKINGS", roles=(Role.CUSTOME
 
 @router.post("/", status_code=201, response_model=BookingAnswer, summary="Book a visit")
 async def create(wish: CreateBooking, person: BookingWriter, bookings: Bookings, factory: Factory) -> Response:
-    """Prices come from the price chart. What is left open has a default: the next free slot, the first address."""
+    """Prices come from the price chart. What is left open has a default: the next free slot, the first address. A slot
+    and a date that are named are never exchanged: 409 when they are full. Dates are at most 365 days ahead."""
     customer, now = customer_of(person.actor, wish), datetime.now(UTC)
     build = partial(factory.booking, wish, customer, now=now)
     return await bookings.create(person, build)

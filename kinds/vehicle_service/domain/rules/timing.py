@@ -1,6 +1,6 @@
 """Moving an appointment."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from domain.errors import Invalid
 from domain.lifecycle import Transition, refusal
@@ -35,9 +35,17 @@ def must_fit_working_days(booking: VisitBooking) -> None:
     Raises:
         Invalid: they do not.
     """
-    days = (booking.drop.date - booking.pickup.date).days
-    if days < booking.working_days:
+    must_leave_working_days(booking.pickup.date, booking.drop.date, booking.working_days)
+
+
+def must_leave_working_days(pickup: date, drop: date, working_days: int) -> None:
+    """So many days lie between the two.
+
+    Raises:
+        Invalid: they do not.
+    """
+    if (drop - pickup).days < working_days:
         raise Invalid(
-            f"the services need {booking.working_days} working day(s); "
-            f"the drop date can be {booking.working_days} day(s) after the pickup date at the earliest"
+            f"the services need {working_days} working day(s); "
+            f"the drop date can be {working_days} day(s) after the pickup date at the earliest"
         )
