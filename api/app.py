@@ -29,7 +29,7 @@ from api.http.routing import RouteTable
 from api.kind import KindApi
 from api.pages.routes import page_routes
 from api.readiness import Readiness
-from api.routes import contact, health, images, rbac
+from api.routes import contact, health, images, rbac, sessions
 from api.routes.auth import auth_routes
 from api.routes.every_kind import routes_of_every_kind
 from api.routes.passwords import password_routes
@@ -89,7 +89,7 @@ def create_app(
     app.state.metrics = RequestMetrics()
     app.state.policy = kind.policy()
     # The webhook is looked for first: a provider that sends hundreds a second must not wait for all other routes.
-    people = (auth_routes(kind.login_by), password_routes(kind.login_by), contact.router, rbac.router)
+    people = (auth_routes(kind.login_by), password_routes(kind.login_by), contact.router, sessions.router, rbac.router)
     shared = routes_of_every_kind(kind.storage, kind.models)
     routers = (payment_webhook_routes(kind.models), *people, *kind.routers, *shared)
     api = APIRouter(prefix=kind.prefix)

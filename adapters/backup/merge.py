@@ -27,7 +27,7 @@ _EXTERNAL = (
 )
 _APPEND_ONLY = ("ledger_entries", "documents")
 """Money that moved and documents that were issued, also those that their booking's row does not show yet."""
-_SESSIONS = ("refresh_tokens", "login_attempts")
+_SESSIONS = ("sessions", "refresh_tokens", "login_attempts")
 
 _AHEAD = f"""
     CREATE TEMPORARY TABLE ahead ON COMMIT DROP AS

@@ -79,6 +79,10 @@ PEOPLE: Mapping[str, Rule] = {
         "an hour longer than the token is good",
         "t.expires_at < now() - CAST(:margin AS interval) AND t.access_expires_at < now() - CAST(:margin AS interval)",
     ),
+    "sessions": Rule(
+        "as long as a refresh token of it is kept",
+        "NOT EXISTS (SELECT FROM refresh_tokens AS r WHERE r.family = t.id)",
+    ),
     "revoked_tokens": Rule(
         "an hour longer than the token would have been good", "t.expires_at < now() - CAST(:margin AS interval)"
     ),

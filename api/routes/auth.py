@@ -14,6 +14,7 @@ from adapters.resources import Resources
 from api.auth import known_devices
 from api.auth.login_by import LoginBy
 from api.auth.login_failures import LoginFailures
+from api.auth.origins import origin_of
 from api.auth.password_rules import LONGEST_TYPED
 from api.dependencies import Auth, LoggedIn, OpenResources, WriteTransaction
 from api.responses import done, reply
@@ -54,7 +55,7 @@ def auth_routes(login_by: LoginBy) -> APIRouter:
         who = await _recognised(login_by, form, request, opened, auth.tokens)
         tokens = auth.tokens.pair(who.id, who.role, datetime.now(UTC))
         async with auth.writing() as connection:
-            if not await open_session(connection, who, *tokens):
+            if not await open_session(connection, who, *tokens, origin_of(request)):
                 raise _wrong(login_by)
         answer = _handed_over(opened, *tokens)
         device = auth.tokens.issue("device", who.id, who.role, datetime.now(UTC))
@@ -63,7 +64,10 @@ def auth_routes(login_by: LoginBy) -> APIRouter:
 
     @router.post("/refresh", response_model=AccessToken, summary="A new access token for the refresh cookie")
     async def refresh(
-        opened: OpenResources, auth: Auth, refresh_token: Annotated[str | None, Cookie(max_length=2000)] = None
+        request: Request,
+        opened: OpenResources,
+        auth: Auth,
+        refresh_token: Annotated[str | None, Cookie(max_length=2000)] = None,
     ) -> Response:
         """The cookie is replaced. Used again within some seconds (`REVCARE_REFRESH_GRACE`), as by two tabs at once, it
         is answered in the same way; a later use ends the session: the token was stolen or copied."""
@@ -71,7 +75,9 @@ def auth_routes(login_by: LoginBy) -> APIRouter:
             raise Unauthenticated("the refresh_token cookie is needed")
         claims, grace = auth.tokens.read("refresh", refresh_token), opened.settings.web.refresh_grace
         async with auth.writing() as connection:
-            tokens = await renew_session(connection, claims, refresh_token, auth.tokens.pair_after, grace)
+            tokens = await renew_session(
+                connection, claims, refresh_token, auth.tokens.pair_after, grace, origin_of(request)
+            )
         if tokens is None:
             raise Unauthenticated(_SPENT)
         return _handed_over(opened, *tokens)

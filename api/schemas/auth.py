@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from api.schemas.answers import Answer
+from api.schemas.answers import Answer, example
 from api.schemas.rbac import Scope
 
 
@@ -37,3 +37,24 @@ class Me(Answer):
     user: Oneself
     role: Annotated[str, Field(examples=["customer"])]
     scopes: list[Scope]
+
+
+class SessionAnswer(Answer):
+    """A session of one's own. ``address``: of an IPv6 address the network; null where it is not known."""
+
+    model_config = example(
+        {
+            "id": "9vKx0rT4mWq8uZ1bN7cJdQ",
+            "device": "Firefox on Linux",
+            "address": "203.0.113.7",
+            "began_at": "2026-11-24T06:11:09Z",
+            "last_used_at": "2026-11-24T08:40:00Z",
+            "current": True,
+        }
+    )
+    id: str
+    device: str | None
+    address: str | None
+    began_at: str
+    last_used_at: str
+    current: bool

@@ -35,6 +35,8 @@ OPEN = frozenset(
 ACCESS = {
     "POST /auth/logout": ("", "AMC"),
     "GET /auth/me": ("", "AMC"),
+    "GET /auth/sessions": ("", "AMC"),
+    "DELETE /auth/sessions/{session_id}": ("", "AMC"),
     "GET /customers/cart": ("READ:CART", "AMC"),
     "POST /customers/cart/{service_id}": ("WRITE:CART", "AC"),
     "DELETE /customers/cart/{service_id}": ("DELETE:CART", "AC"),

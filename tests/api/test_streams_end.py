@@ -12,6 +12,7 @@ from devstack.stack import Stack
 from tests.api.concurrent import PREFIX, Api, Json, bearer, is_refusal, until
 from tests.api.people import appointed
 from tests.api.test_login import session
+from tests.api.test_own_sessions import sessions_of
 from tests.api.visits import Visits
 from tests.api_process import api_process
 
@@ -67,7 +68,13 @@ async def is_removed(api: Api, card: Json, _access: str) -> httpx.Response:
     return await api.ask("DELETE", f"/admins/{card['id']}", api.card("A"))
 
 
-@pytest.mark.parametrize("leaving", [logs_out, has_a_new_password, is_removed])
+async def is_ended_from_another_device(api: Api, card: Json, access: str) -> httpx.Response:
+    (this,) = [each for each in await sessions_of(api, access) if each["current"]]
+    elsewhere, _ = await session(api, card)
+    return await api.ask("DELETE", f"/auth/sessions/{this['id']}", headers=bearer(elsewhere))
+
+
+@pytest.mark.parametrize("leaving", [logs_out, has_a_new_password, is_removed, is_ended_from_another_device])
 async def test_nothing_is_shown_any_more_to_whoever_is_out_and_the_stream_ends(
     api: Api, visits: Visits, leaving: Leaving
 ):

@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.auth.claims import Claims, Issued, fingerprint
 from adapters.postgres.database import Database
+from adapters.postgres.listings import Listing, SortColumn
+from adapters.postgres.sql_format import INSTANT
 
 _PERSON = text(
     """
@@ -35,8 +37,14 @@ _HOLD = text(
     WHERE u.id = :id AND u.deleted_at IS NULL FOR NO KEY UPDATE OF u
     """
 )
+# What a process of the release before opened has no row yet; it gets one when it is renewed.
 _OPEN_SESSION = text(
     """
+    WITH used AS (
+        INSERT INTO sessions (id, user_id, device, address) VALUES (:family, :user_id, :device, :address)
+        ON CONFLICT (id) DO UPDATE SET
+            device = excluded.device, address = excluded.address, last_used_at = excluded.last_used_at
+    )
     INSERT INTO refresh_tokens (jti, token, user_id, family, access_jti, access_expires_at, expires_at)
     VALUES (:jti, :token, :user_id, :family, :access_jti, :access_expires_at, :expires_at)
     """
@@ -56,7 +64,8 @@ _USED_JUST_NOW = text(
     """
 )
 _END = """
-    WITH ended AS (DELETE FROM refresh_tokens WHERE {} RETURNING access_jti, access_expires_at)
+    WITH ended AS (DELETE FROM refresh_tokens WHERE {} RETURNING family, access_jti, access_expires_at),
+    gone AS (DELETE FROM sessions WHERE id IN (SELECT family FROM ended))
     INSERT INTO revoked_tokens (jti, expires_at) SELECT access_jti, access_expires_at FROM ended
     ON CONFLICT (jti) DO NOTHING
 """
@@ -64,12 +73,38 @@ _END_FAMILY_OF = text(_END.format("family = (SELECT family FROM refresh_tokens W
 _END_FAMILY_OF_ACCESS = text(
     _END.format("family = (SELECT family FROM refresh_tokens WHERE access_jti = :jti LIMIT 1)")
 )
+_END_ONE = text(_END.format("family = :session AND user_id = :person"))
 _END_EVERY = text(_END.format("user_id = :person"))
+_IS_OPEN = """
+    EXISTS (SELECT FROM refresh_tokens AS r
+        WHERE r.family = {} AND r.user_id = :person AND r.used_at IS NULL AND r.expires_at > now())
+"""
+_HAS_SESSION = text(f"SELECT {_IS_OPEN.format(':session')}")  # noqa: S608 - constants of ours
 _REVOKE = text("INSERT INTO revoked_tokens (jti, expires_at) VALUES (:jti, :expires_at) ON CONFLICT (jti) DO NOTHING")
 
 
+OPEN_SESSIONS = Listing(
+    f"""
+    SELECT s.id, s.device, s.address, {INSTANT.format("s.began_at")} AS began_at,
+        {INSTANT.format("s.last_used_at")} AS last_used_at,
+        EXISTS (SELECT FROM refresh_tokens AS c WHERE c.family = s.id AND c.access_jti = :jti) AS current,
+        s.began_at AS place_began
+    FROM sessions AS s WHERE s.user_id = :person AND {_IS_OPEN.format("s.id")}
+    """,  # noqa: S608 - constants of ours
+    (SortColumn("place_began", "timestamptz", descending=True), SortColumn("id", "text")),
+)
+"""The sessions of ``person`` that can still be renewed, newest first; current is that of the access token ``jti``."""
+
 Successors = Callable[[Claims, str, datetime], tuple[Issued, Issued]]
 """The tokens after a spent one, of its claims, the person's role and the moment of the use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a session is used: a device, as far as it says what it is, and the address of its network."""
+
+    device: str | None
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +152,19 @@ class SessionQueries:
         return LoginRow(row.id, row.password_hash, row.role) if row else None
 
 
-async def open_session(connection: AsyncConnection, who: LoginRow, access: Issued, refresh: Issued) -> bool:
+async def open_session(
+    connection: AsyncConnection, who: LoginRow, access: Issued, refresh: Issued, origin: Origin
+) -> bool:
     """Keep a login's refresh token, by its fingerprint. False if the password was changed or the person left since."""
     person = await _hold(connection, who.id)
     if person is None or person.password_hash != who.password_hash:
         return False
-    await connection.execute(_OPEN_SESSION, _link(access, refresh, family=refresh.claims.jti))
+    await connection.execute(_OPEN_SESSION, _link(access, refresh, refresh.claims.jti, origin))
     return True
 
 
 async def renew_session(
-    connection: AsyncConnection, claims: Claims, token: str, issue: Successors, grace: timedelta
+    connection: AsyncConnection, claims: Claims, token: str, issue: Successors, grace: timedelta, origin: Origin
 ) -> tuple[Issued, Issued] | None:
     """Spend a refresh token for the next tokens: ``issue`` makes them for its claims, a role and the moment of its use.
 
@@ -139,7 +176,7 @@ async def renew_session(
     used = (await connection.execute(_USE, this)).first()
     if person is not None and used is not None:
         access, refresh = issue(claims, person.role, used.used_at)
-        await connection.execute(_OPEN_SESSION, _link(access, refresh, used.family))
+        await connection.execute(_OPEN_SESSION, _link(access, refresh, used.family, origin))
         return access, refresh
     before = (await connection.execute(_USED_JUST_NOW, {**this, "grace": grace})).first()
     if person is not None and before is not None:
@@ -155,6 +192,16 @@ async def end_session(connection: AsyncConnection, person_id: str, access_jti: s
     await connection.execute(_REVOKE, {"jti": access_jti, "expires_at": expires_at})
 
 
+async def end_session_of(connection: AsyncConnection, person_id: str, session: str) -> bool:
+    """End one of a person's sessions, as a logout in it would. False if they have no such session (any more)."""
+    await _hold(connection, person_id)
+    named = {"session": session, "person": person_id}
+    if not (await connection.execute(_HAS_SESSION, named)).scalar_one():
+        return False
+    await connection.execute(_END_ONE, named)
+    return True
+
+
 async def end_every_session(connection: AsyncConnection, person_id: str) -> None:
     """Log a person out everywhere: what a new password and leaving us bring with them."""
     await _hold(connection, person_id)
@@ -165,12 +212,14 @@ async def _hold(connection: AsyncConnection, person_id: str) -> Any:
     return (await connection.execute(_HOLD, {"id": person_id})).first()
 
 
-def _link(access: Issued, refresh: Issued, family: str) -> dict[str, Any]:
+def _link(access: Issued, refresh: Issued, family: str, origin: Origin) -> dict[str, Any]:
     return {
         "jti": refresh.claims.jti,
         "token": fingerprint(refresh.token),
         "user_id": refresh.claims.sub,
         "family": family,
+        "device": origin.device,
+        "address": origin.address,
         "access_jti": access.claims.jti,
         "access_expires_at": access.claims.expires_at,
         "expires_at": refresh.claims.expires_at,

@@ -1,4 +1,4 @@
-"""Which tokens are alive and which are revoked, who caches them, and failed logins."""
+"""Sessions, which tokens are alive and which are revoked, who caches them, and failed logins."""
 
 from datetime import datetime
 
@@ -6,6 +6,22 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from adapters.postgres.tables.base import CreatedAt, PeopleBase
+
+
+class Session(PeopleBase):
+    """A login and what followed from it, as its person sees it. Its refresh tokens are the family of this id.
+
+    ``device`` and ``address`` are those of the last use: the login, or the last time that its tokens were renewed.
+    """
+
+    __tablename__ = "sessions"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    device: Mapped[str | None]
+    address: Mapped[str | None]
+    began_at: Mapped[CreatedAt]
+    last_used_at: Mapped[CreatedAt]
 
 
 class RefreshToken(PeopleBase):
