@@ -8,7 +8,7 @@ from pydantic_settings import SettingsConfigDict
 
 from setting_types import Duration, Group
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 class Throttles(Group):
@@ -19,6 +19,7 @@ class Throttles(Group):
     phone is tried every ``login_interval``, and one from an address after ``login_failures_per_address`` within
     ``login_lockout``. A device on which the person has logged in before is held back by its own failures alone.
 
+    ``login_mails_per_person``: of so many logins on new devices a person is told by mail in a day.
     ``registrations_per_address`` and ``registrations_in_all``: so many within an hour. The others are within
     ``throttle_window``.
     """
@@ -30,6 +31,7 @@ class Throttles(Group):
     login_failures_per_address: Annotated[int, Field(ge=1)] = 100
     login_lockout: Duration = timedelta(minutes=15)
     login_interval: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(seconds=30)
+    login_mails_per_person: Annotated[int, Field(ge=1, le=100)] = 5
     registrations_per_address: Annotated[int, Field(ge=1)] = 60
     registrations_in_all: Annotated[int, Field(ge=1)] = 2000
     throttle_window: Duration = timedelta(minutes=15)

@@ -1,4 +1,5 @@
-"""E-mails of an account, not of a booking: links for a new password, changes of contact, answers to questions.
+"""E-mails of an account, not of a booking: links for a new password, changes of contact, logins on new devices,
+answers to questions.
 
 An account e-mail is identified by its slug and key; its Message-ID is made of these, so a repeat after a
 crash is the same mail. Histories and logs keep them, so none carries a secret: a link is made while the mail is
@@ -20,6 +21,7 @@ class AccountEmailSlug(StrEnum):
     SET_PASSWORD = "set-password"  # noqa: S105 - the name of a mail
     QUERY_RESPONSE = "query-response"
     CONTACT_CHANGED = "contact-changed"
+    NEW_DEVICE = "new-device"
 
 
 ACCOUNT_EMAIL_CATEGORIES: dict[AccountEmailSlug, str] = {
@@ -27,6 +29,7 @@ ACCOUNT_EMAIL_CATEGORIES: dict[AccountEmailSlug, str] = {
     AccountEmailSlug.SET_PASSWORD: "Password Reset",
     AccountEmailSlug.QUERY_RESPONSE: "Query Response",
     AccountEmailSlug.CONTACT_CHANGED: "Contact Changed",
+    AccountEmailSlug.NEW_DEVICE: "New Device",
 }
 
 
@@ -107,6 +110,14 @@ def contact_changed_email(
     facts = {"changed": " and ".join(_CONTACT[name] for name in names)}
     slug = AccountEmailSlug.CONTACT_CHANGED
     return AccountEmail(slug, change, at, facts, person_id=person_id, good_until=good_until, kind=kind)
+
+
+def new_device_email(
+    kind: str, session: str, person_id: str, device: str | None, address: str, moment: str, at: datetime
+) -> AccountEmail:
+    """An e-mail about a login on a device that was not known as the person's; ``moment`` is ``at`` in words."""
+    facts = {"moment": moment, "device": device or "", "address": address}
+    return AccountEmail(AccountEmailSlug.NEW_DEVICE, session, at, facts, person_id=person_id, kind=kind)
 
 
 def query_response_email(

@@ -30,6 +30,7 @@ ACCOUNT_SUBJECTS: dict[AccountEmailSlug, str] = {
     AccountEmailSlug.SET_PASSWORD: "your account is ready, choose a password",
     AccountEmailSlug.QUERY_RESPONSE: "our answer to your question",
     AccountEmailSlug.CONTACT_CHANGED: "your contact details were changed",
+    AccountEmailSlug.NEW_DEVICE: "somebody logged in on a new device",
 }
 _CREDIT_NOTE_SUBJECT = "credit note {document}"
 
@@ -115,7 +116,9 @@ class Renderer:
     def _told_in_account_email(self, email: AccountEmail) -> dict[str, Any]:
         facts = {name: _lines(value) for name, value in email.facts.items()}
         told: dict[str, Any] = {"number": None, "link": None, "facts": facts}
-        if email.person_id is not None and email.good_until is not None:
+        if email.slug is AccountEmailSlug.NEW_DEVICE:
+            told["link"] = f"{self._address(email)}/password"
+        elif email.person_id is not None and email.good_until is not None:
             if email.slug is AccountEmailSlug.CONTACT_CHANGED:
                 page, secret = "contact", self._contact_links.issue(email.kind, email.key, email.good_until)
             else:

@@ -89,7 +89,7 @@ PEOPLE: Mapping[str, Rule] = {
     "login_attempts": Rule(
         "an hour longer than they count ([throttles.md](throttles.md))",
         "t.since < now() - CAST(:lockout AS interval)"
-        " AND (t.subject NOT LIKE 'uploads %' OR t.since < now() - interval '25 hours')",
+        " AND (t.subject !~ '^(uploads|login mails) ' OR t.since < now() - interval '25 hours')",
     ),
     "contact_changes": Rule(
         "an hour longer than a change of phone or mail address can be taken back",

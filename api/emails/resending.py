@@ -21,7 +21,7 @@ def resent_mail(stored: StoredEmail, kind: str, web: Web) -> Mail:
     if stored.person_id is not None and stored.email is None:
         raise Conflict("whom that mail was for is not with us any more")
     number = stored.resends + 1
-    if mail.slug == AccountEmailSlug.CONTACT_CHANGED:
+    if mail.slug in (AccountEmailSlug.CONTACT_CHANGED, AccountEmailSlug.NEW_DEVICE):
         return _still_good(replace(mail, to="", name="", resend=number))
     if isinstance(mail, AccountEmail) and mail.person_id is not None:
         lifetime = web.reset_link_lifetime if mail.slug is AccountEmailSlug.PASSWORD_RESET else web.invitation_lifetime

@@ -14,6 +14,7 @@ from adapters.resources import Resources
 from api.auth import known_devices
 from api.auth.login_by import LoginBy
 from api.auth.login_failures import LoginFailures
+from api.auth.new_devices import tell_of_new_device
 from api.auth.origins import origin_of
 from api.auth.password_rules import LONGEST_TYPED
 from api.dependencies import Auth, LoggedIn, OpenResources, WriteTransaction
@@ -51,15 +52,18 @@ def auth_routes(login_by: LoginBy) -> APIRouter:
         form: Annotated[Login, Depends(entered)], request: Request, opened: OpenResources, auth: Auth
     ) -> Response:
         """The access token goes into the body, the refresh token into an HttpOnly cookie. Another one, which outlives
-        the session, says that this device is known: wrong passwords from elsewhere do not hold up a login on it."""
-        who = await _recognised(login_by, form, request, opened, auth.tokens)
-        tokens = auth.tokens.pair(who.id, who.role, datetime.now(UTC))
+        the session, says that this device is known: wrong passwords from elsewhere do not hold up a login on it. Of a
+        login on a device that is not, the person is told by mail."""
+        who, device = await _recognised(login_by, form, request, opened, auth.tokens)
+        tokens, origin = auth.tokens.pair(who.id, who.role, datetime.now(UTC)), origin_of(request)
         async with auth.writing() as connection:
-            if not await open_session(connection, who, *tokens, origin_of(request)):
+            if not await open_session(connection, who, *tokens, origin):
                 raise _wrong(login_by)
+        if device is None:
+            await tell_of_new_device(opened, request.app.state.kind.name, who, tokens[1].claims.jti, origin)
         answer = _handed_over(opened, *tokens)
-        device = auth.tokens.issue("device", who.id, who.role, datetime.now(UTC))
-        _set_cookie(answer, opened, known_devices.COOKIE, device.token, opened.settings.secrets.known_device_days)
+        known = auth.tokens.issue("device", who.id, who.role, datetime.now(UTC))
+        _set_cookie(answer, opened, known_devices.COOKIE, known.token, opened.settings.secrets.known_device_days)
         return answer
 
     @router.post("/refresh", response_model=AccessToken, summary="A new access token for the refresh cookie")
@@ -99,8 +103,13 @@ def auth_routes(login_by: LoginBy) -> APIRouter:
     return router
 
 
-async def _recognised(login_by: LoginBy, form: Login, request: Request, opened: Resources, tokens: Tokens) -> LoginRow:
-    """The person of a name and a password. A failure costs the same time whichever of the two was wrong."""
+async def _recognised(
+    login_by: LoginBy, form: Login, request: Request, opened: Resources, tokens: Tokens
+) -> tuple[LoginRow, str | None]:
+    """The person of a name and a password, and the device if it is known as theirs.
+
+    A failure costs the same time whichever of the two was wrong.
+    """
     row = await SessionQueries(opened.database).who_logs_in(login_by, form.name)
     device = known_devices.device_of(request, tokens, row.id if row else None)
     failures = LoginFailures(opened, request, login_by, form.name, device)
@@ -112,7 +121,7 @@ async def _recognised(login_by: LoginBy, form: Login, request: Request, opened: 
         await failures.count()
         raise _wrong(login_by)
     await failures.clear()
-    return row
+    return row, device
 
 
 def _wrong(login_by: LoginBy) -> Unauthenticated:

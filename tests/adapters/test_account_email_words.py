@@ -17,6 +17,7 @@ from domain.account_emails import (
     AccountEmailSlug,
     Recipient,
     contact_changed_email,
+    new_device_email,
     password_email,
     query_response_email,
 )
@@ -36,6 +37,7 @@ TO_NINA = [
     password_email(KIND, AccountEmailSlug.SET_PASSWORD, "k2", NINA.person_id, NOW, NOW + timedelta(days=7)),
     contact_changed_email(KIND, "c1", NINA.person_id, ["phone", "email"], NOW, NOW + timedelta(days=7)),
     contact_changed_email(KIND, "c2", NINA.person_id, ["email"], NOW, None),
+    new_device_email(KIND, "s1", NINA.person_id, "Firefox on Linux", "203.0.113.7", "24 November 2026, 11:41 IST", NOW),
 ]
 EMAILS = [
     *(replace(email, to=NINA.email, name=NINA.name) for email in TO_NINA),
@@ -112,6 +114,16 @@ def test_a_change_that_an_admin_made_is_told_without_a_link() -> None:
     told = RENDERER.render(replace(TO_NINA[3], to=NINA.email, name=NINA.name))
     assert Page(told.html).links == []
     assert "The mail address of your account was changed by somebody who works for us." in " ".join(told.text.split())
+
+
+def test_a_login_on_a_new_device_is_told_with_what_is_known_of_it_and_where_to_choose_a_password() -> None:
+    told = RENDERER.render(replace(TO_NINA[4], to=NINA.email, name=NINA.name))
+    for form in (told.text, told.html):
+        for fact in ("Firefox on Linux", "203.0.113.7", "24 November 2026, 11:41 IST"):
+            assert fact in form
+    assert set(Page(told.html).links) == {"https://revcare.example/password"}
+    unknown = new_device_email(KIND, "s2", NINA.person_id, None, "203.0.113.7", "24 November 2026, 11:41 IST", NOW)
+    assert "Device" not in RENDERER.render(replace(unknown, to=NINA.email)).text
 
 
 def test_how_long_a_link_is_good_is_told_in_words() -> None:

@@ -27,7 +27,7 @@ _PERSON = text(
     """
 )
 _LOGIN = """
-    SELECT u.id, u.password_hash, r.name AS role FROM users AS u JOIN roles AS r ON r.id = u.role_id
+    SELECT u.id, u.password_hash, r.name AS role, u.created_at FROM users AS u JOIN roles AS r ON r.id = u.role_id
     WHERE {} = :name AND u.deleted_at IS NULL
 """
 _LOGIN_BY = {"phone": text(_LOGIN.format("u.phone")), "email": text(_LOGIN.format("lower(u.email)"))}
@@ -129,6 +129,7 @@ class LoginRow:
     id: str
     password_hash: str | None
     role: str
+    created_at: datetime
 
 
 class SessionQueries:
@@ -149,7 +150,7 @@ class SessionQueries:
         """Whoever has that phone ("+91" and ten digits), or that e-mail address in lower case."""
         async with self._database.read.connect() as connection:
             row = (await connection.execute(_LOGIN_BY[login_by], {"name": name})).first()
-        return LoginRow(row.id, row.password_hash, row.role) if row else None
+        return LoginRow(row.id, row.password_hash, row.role, row.created_at) if row else None
 
 
 async def open_session(
