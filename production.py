@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from backup_settings import Backups
 from kind_settings import without_address
 from setting_types import Group, is_loopback, variable
 from settings import DEVELOPMENT_SECRET, PROVIDER, Process, Razorpay, Secrets, Settings, Web
@@ -96,6 +97,7 @@ def _refused(settings: Settings) -> Iterator[str]:
     yield from _secrets(settings.secrets, settings.razorpay)
     yield from _previous(settings.razorpay)
     yield from _open_to_all(settings.web)
+    yield from _unkept(settings.backups)
     yield from _addresses(settings)
 
 
@@ -125,6 +127,11 @@ def _previous(razorpay: Razorpay) -> Iterator[str]:
 def _open_to_all(web: Web) -> Iterator[str]:
     if any("*" in origin or origin == "null" for origin in web.cors_origins):
         yield f"{variable(Web, 'cors_origins')} lets every website in"
+
+
+def _unkept(backups: Backups) -> Iterator[str]:
+    if backups.min_backup_age_days < 1:
+        yield f"{variable(Backups, 'min_backup_age_days')} lets a stolen login delete every backup at once"
 
 
 def _addresses(settings: Settings) -> Iterator[str]:

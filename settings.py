@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from backup_settings import Backups
 from domain.errors import Invalid
 from domain.gstin import gstin
 from domain.indian_states import code_of_state, state_named
@@ -23,7 +24,7 @@ from retention_settings import Retention
 from setting_types import Duration, Durations, Group, Limit, Words, moment
 from throttle_settings import Throttles
 
-DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+SECOND = timedelta(seconds=1)
 DEVELOPMENT_SECRET = "development-only-"  # noqa: S105 - the marker that production refuses
 PROVIDER = "https://api.razorpay.com"
 
@@ -166,27 +167,6 @@ class Web(Group):
     reset_link_lifetime: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(hours=1)
     invitation_lifetime: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(days=7)
     contact_undo_lifetime: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(days=7)
-
-
-class Backups(Group):
-    """Where backups are kept, for how long, how large one may be, and the programs that make them."""
-
-    backup_dir: Path = Path("backups")
-    max_backup_size_mb: Annotated[int, Field(ge=1)] = 500
-    max_backup_age_days: Annotated[int, Field(ge=1)] = 30
-    auto_delete_old_backups: bool = True
-    every: Annotated[Duration, Field(validation_alias="REVCARE_BACKUP_EVERY", ge=timedelta(minutes=1))] = DAY
-    pg_bin: Annotated[Path | None, Field(validation_alias="REVCARE_PG_BIN")] = None
-
-    @property
-    def most_bytes(self) -> int:
-        """How large one backup may be."""
-        return self.max_backup_size_mb * 1_000_000
-
-    @property
-    def kept_for(self) -> timedelta | None:
-        """How old a backup may become; None when they are kept for ever."""
-        return timedelta(days=self.max_backup_age_days) if self.auto_delete_old_backups else None
 
 
 class Process(Group):

@@ -10,8 +10,8 @@ is; the supplier is needed where a kind has none of its own, `REVCARE_PUBLIC_URL
 
 Without `REVCARE_ENVIRONMENT` a process is one of production. None starts with a secret that everybody knows, a key for
 tokens below 32 bytes, the same key twice, a wildcard among the origins, an address of its own machine for customers, a
-test key, a sandbox of the provider, or a previous webhook secret without an end: one line names every mistake, and the
-exit code is not 0. `REVCARE_REHEARSAL=1` lets the addresses, the test key and the sandbox pass, nothing else, and never
-beside a live key. It stands in the first line of the log, in `/health/ready`, at the foot of the pages and in the
-subject of every e-mail.
+test key, a sandbox of the provider, a previous webhook secret without an end, or backups that may be deleted on the day
+that they are made: one line names every mistake, and the exit code is not 0. `REVCARE_REHEARSAL=1` lets the addresses,
+the test key and the sandbox pass, nothing else, and never beside a live key. It stands in the first line of the log, in
+`/health/ready`, at the foot of the pages and in the subject of every e-mail.
 """

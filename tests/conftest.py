@@ -27,7 +27,10 @@ settings.register_profile("revcare", deadline=None)  # a machine that others sha
 settings.load_profile("revcare")
 
 _OURS = ("REVCARE_", "TEMPORAL_", "RAZORPAY_", "RZP_", "MAIL_", "POSTGRESQL_", "MONGODB_", "PG")
-_BACKUPS = ("BACKUP_DIR", "MAX_BACKUP_SIZE_MB", "MAX_BACKUP_AGE_DAYS", "AUTO_DELETE_OLD_BACKUPS")
+_BACKUPS = (
+    *("BACKUP_DIR", "MAX_BACKUP_SIZE_MB", "MAX_BACKUP_AGE_DAYS", "MIN_BACKUP_AGE_DAYS"),
+    "AUTO_DELETE_OLD_BACKUPS",
+)
 _KEYS = ("SECRET_KEY", "REFRESH_SECRET_KEY", "ACCESS_TOKEN_EXPIRE_MINUTES", "REFRESH_TOKEN_EXPIRE_DAYS")
 _SESSION = pytest.StashKey[pytest.Session]()
 _COPIES = itertools.count(1)

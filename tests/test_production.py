@@ -59,6 +59,7 @@ WRONG = {
     "REVCARE_PAYMENT_POLL": ["0s"],
     "REVCARE_PATIENCE": ["soon"],
     "REVCARE_SUPPLIER_STATE": ["Atlantis"],
+    "MIN_BACKUP_AGE_DAYS": ["0", "-1"],
     "REVCARE_ENVIRONMENT": ["prod"],
 }
 SINGLE = [(name, value) for name, values in WRONG.items() for value in values]

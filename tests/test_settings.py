@@ -9,9 +9,10 @@ from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings
 
 import settings
+from backup_settings import Backups
 from kinds.vehicle_service.settings import PolicySettings
 from setting_types import duration, variable
-from settings import Backups, Company, Mail, Payments, Process, Razorpay, Secrets, Settings, Stores, Web
+from settings import Company, Mail, Payments, Process, Razorpay, Secrets, Settings, Stores, Web
 from throttle_settings import Throttles
 
 ROOT = Path(__file__).parents[1]
@@ -106,6 +107,7 @@ def test_an_empty_variable_is_as_good_as_none(environment):
         ("REVCARE_SHOP_TIMEZONE", "Mars/Base"),
         ("REVCARE_BACKUP_EVERY", "0s"),
         ("MAX_BACKUP_SIZE_MB", "0"),
+        ("MIN_BACKUP_AGE_DAYS", "366"),
         ("REVCARE_ENVIRONMENT", "prod"),
         ("REVCARE_LOG_LEVEL", "LOUD"),
         ("RAZORPAY_WEBHOOK_SECRET_PREVIOUS_UNTIL", "next week"),

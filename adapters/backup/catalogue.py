@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,10 @@ Json = dict[str, Any]
 class Catalogue:
     """Reads the archive. Everything blocks for a moment: call it in a thread."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kept_at_least: timedelta = timedelta(0)) -> None:
+        """``kept_at_least``: younger backups are not deleted."""
         self._archive = Archive(folder)
+        self._kept_at_least = kept_at_least
 
     def ask_for(self, name: str, **facts: Any) -> None:
         """Note what was asked for, so that it is seen before anybody has taken it up."""
@@ -78,8 +80,9 @@ class Catalogue:
 
         Raises:
             NotFound: there is nothing of that.
-            Conflict: it is being made.
+            Conflict: it is being made, or too young to go.
         """
+        self._must_be_old_enough(name)
         note = self._archive.noted(name) if is_name(name, "backup") else None
         if (gone := self._archive.remove(name, stores)) or note is None:
             if not gone:
@@ -89,6 +92,18 @@ class Catalogue:
             raise Conflict(f"the backup {name} is {note['state']}: delete it when that is over")
         self._archive.forget(name)
         return [Store(store) for store in note.get("stores", EVERYTHING)]
+
+    def _must_be_old_enough(self, name: str) -> None:
+        manifest = self._archive.manifest(name)
+        if manifest is None:
+            return
+        may_go = datetime.fromisoformat(manifest["created_at"]) + self._kept_at_least
+        if datetime.now(UTC) < may_go:
+            days = self._kept_at_least.days
+            raise Conflict(
+                f"a backup is not deleted before it is {days} day{'s' if days > 1 else ''} old; "
+                f"{name} is on {may_go:%Y-%m-%d}"
+            )
 
     def _names(self) -> list[str]:
         return sorted({*self._archive.whole(), *self._archive.unfinished()}, reverse=True)

@@ -86,7 +86,12 @@ class BackupService:
         return await to_thread(self._catalogue.show, name)
 
     async def delete(self, name: str, stores: tuple[Store, ...]) -> list[Store]:
-        """Delete a backup, or a part of it."""
+        """Delete a backup, or a part of it.
+
+        Raises:
+            NotFound: there is no such one.
+            Conflict: it is being made, or too young to go.
+        """
         return await to_thread(self._catalogue.delete, name, stores)
 
     async def _newer_than(self, moment: str) -> Json:
@@ -129,7 +134,8 @@ def _url(name: str) -> str:
 
 async def backup_service(opened: OpenResources) -> BackupService:
     """The service, on the resources of this process."""
-    return BackupService(Catalogue(opened.settings.backups.backup_dir), opened.temporal, opened.database)
+    kept = opened.settings.backups
+    return BackupService(Catalogue(kept.backup_dir, kept.kept_at_least), opened.temporal, opened.database)
 
 
 Backups = Annotated[BackupService, Depends(backup_service)]

@@ -76,7 +76,7 @@ async def delete(
     backup_name: Name,
     backup_type: BackupType = BackupType.BOTH,
 ) -> Response:
-    """Not while it is being made."""
+    """Not while it is being made, and not before it is some days old (`MIN_BACKUP_AGE_DAYS`)."""
     gone = await backups.delete(backup_name, backup_type.stores)
     return done(f"{backup_name} was deleted: {' and '.join(gone)}")
 

@@ -39,6 +39,7 @@ class Site:
             "SECRET_KEY": self.secrets["secret_key"],
             "REFRESH_SECRET_KEY": self.secrets["refresh_secret_key"],
             "BACKUP_DIR": self.env.get("BACKUP_DIR") or str(self.folder.path / "backups"),
+            "MIN_BACKUP_AGE_DAYS": "0",
         }
 
     def environment(self, **more: str) -> dict[str, str]:

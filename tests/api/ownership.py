@@ -84,6 +84,7 @@ EVERYBODYS: dict[str, str] = {
     "query_id": "answering is the admins'",
     "notification_id": "mails are the admins'",
     "backup_name": "backups are the admins'",
+    "session_id": "it is looked for among the caller's own",
     "postgresql_backup": "backups are the admins'",
     "mongodb_backup": "backups are the admins'",
 }

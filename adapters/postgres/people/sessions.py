@@ -79,7 +79,7 @@ _IS_OPEN = """
     EXISTS (SELECT FROM refresh_tokens AS r
         WHERE r.family = {} AND r.user_id = :person AND r.used_at IS NULL AND r.expires_at > now())
 """
-_HAS_SESSION = text(f"SELECT {_IS_OPEN.format(':session')}")  # noqa: S608 - constants of ours
+_HAS_SESSION = text(f"SELECT {_IS_OPEN.format(':session')}")
 _REVOKE = text("INSERT INTO revoked_tokens (jti, expires_at) VALUES (:jti, :expires_at) ON CONFLICT (jti) DO NOTHING")
 
 
