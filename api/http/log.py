@@ -1,4 +1,7 @@
-"""Logs and measurements of requests: a request id, one log line, counters. Plain ASGI: streams stay streams."""
+"""Logs and measurements of requests, and the headers of every answer: a request id, one log line, counters.
+
+Plain ASGI: streams stay streams.
+"""
 
 import re
 import secrets
@@ -15,13 +18,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from adapters.access_lines import AccessLines, begin_request
 from api.errors import fault_response
 from api.http.headers import first_header
+from api.http.protection import ALWAYS, BEHIND_TLS
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _BOOKING = re.compile(r"/bookings/(?:admin/analysis/)?(\d{1,16})(?:/|$)")
 _NOT_LOGGED = ("/health/", "/metrics")
 _PERSONAL = "/api/"
-_NOT_SNIFFED = (b"x-content-type-options", b"nosniff")
-_NOT_STORED = (b"cache-control", b"no-store")
+_NOT_STORED = ((b"cache-control", b"no-store"),)
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -63,7 +66,7 @@ class RequestMetrics:
 
 
 class AccessLog:
-    """Request id in and out, contextual logs, one line and one count per request."""
+    """Request id in and out, headers that every answer has, contextual logs, one line and one count per request."""
 
     def __init__(self, app: ASGIApp, metrics: RequestMetrics) -> None:
         self._app = app
@@ -81,8 +84,11 @@ class AccessLog:
         if found := _BOOKING.search(path):
             facts["booking_id"] = int(found[1])
         begin_request(facts)
-        added = ((b"x-request-id", request_id.encode()), _NOT_SNIFFED, _NOT_STORED)
-        defaults = added if path.startswith(_PERSONAL) else added[:2]
+        defaults = ((b"x-request-id", request_id.encode()), *ALWAYS)
+        if path.startswith(_PERSONAL):
+            defaults += _NOT_STORED
+        if scope["scheme"] == "https":
+            defaults += BEHIND_TLS
         status, started, since = 500, False, time.perf_counter()
 
         async def sending(message: Message) -> None:

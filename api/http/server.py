@@ -9,9 +9,12 @@ import asyncio
 from functools import partial
 from typing import Any
 
+import orjson
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from api.errors import error_body
+from api.http.protection import ALWAYS
 from settings import Web
 
 _IDLE_SECONDS = 65
@@ -99,6 +102,20 @@ class GuardedProtocol(HttpToolsProtocol):
         """Nothing is expected any more."""
         super().connection_lost(exc)
         self._head, self._unread = _stop(self._head), _stop(self._unread)
+
+    def send_400_response(self, msg: str) -> None:
+        """What is no request is refused in the shape of every error, and never reaches the application."""
+        body = orjson.dumps(error_body(400, msg, "Unreadable"))
+        headers = (
+            *self.server_state.default_headers,
+            *ALWAYS,
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+            (b"connection", b"close"),
+        )
+        lines = (b"HTTP/1.1 400 Bad Request", *(b"%b: %b" % header for header in headers), b"", body)
+        self.transport.write(b"\r\n".join(lines))
+        self.transport.close()
 
     def _unsupported_upgrade_warning(self) -> None:
         """Anybody may ask for another protocol; it is not worth two lines of the log."""

@@ -64,7 +64,6 @@ async def picture(request: Request, opened: OpenResources, name: Annotated[str, 
 
 # Whatever else a file contains: browsers show it as an image and never run it.
 _AS_A_PICTURE = {
-    "X-Content-Type-Options": "nosniff",
     "Content-Disposition": "inline",
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "cross-origin",

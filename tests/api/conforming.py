@@ -11,11 +11,15 @@ from jsonschema_rs import Draft202012Validator
 from tests.api.document import Operation, document, operations
 
 Json = dict[str, Any]
+PROTECTION = ("content-security-policy", "referrer-policy", "x-content-type-options", "x-frame-options")
+"""What every answer tells a browser."""
 
 
 def what_is_wrong(answer: httpx.Response) -> str:
-    """Empty for an answer that is as documented, or of a route or method that there is not."""
+    """Empty for an answer that is as documented, or of a route or method that there is not; none without protection."""
     request = answer.request
+    if unsaid := [name for name in PROTECTION if len(answer.headers.get_list(name)) != 1]:
+        return f"{request.method} {request.url.path} answered {answer.status_code} without {unsaid}, or with two of it"
     operation = _operation(request.method, request.url.path)
     if operation is None:
         return ""
