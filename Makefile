@@ -9,7 +9,7 @@ PROCESSES ?= 4
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help ready setup demo up down status test test-busy test-long replay check format lock lock-upgrade bench bench-profile bench-webhooks reconcile migrate openapi fuzz clean
+.PHONY: help ready setup demo up down status test test-busy test-long replay check format lock lock-upgrade bench bench-profile bench-webhooks reconcile migrate openapi fuzz sbom clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "; print "RevCare: make <target>\n"} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -89,6 +89,9 @@ openapi: ready ## write docs/openapi.json, docs/interface.json and docs/settings
 	@$(PY) -m api.documentation > docs/openapi.json.new
 	@mv docs/openapi.json.new docs/openapi.json
 	@$(PY) -m checks.interface
+
+sbom: ready ## write what the product is made of, as CycloneDX JSON: dist/sbom.cdx.json
+	@$(PY) -m checks.sbom dist/sbom.cdx.json
 
 clean: ## stop the stack and delete its data, logs, secrets and all caches of tools (keeps .venv and the built servers)
 	@if [ -x $(PY) ]; then $(PY) -m devstack reset; fi
