@@ -24,8 +24,8 @@ from pydantic.fields import FieldInfo
 
 import kinds
 from checks.files import REPOSITORY, files, nodes
+from checks.generated_pages import PAGES
 from checks.imports import closure
-from checks.operations_page import PAGE, operations_page
 from checks.settings_page import SETTINGS_PAGE
 from devstack.stack_json import KEYS
 from kind_settings import KindSettings
@@ -242,7 +242,8 @@ def _product(root: Path) -> Iterator[Path]:
 def main() -> None:
     (REPOSITORY / "docs/interface.json").write_text(json.dumps(document(), indent=2) + "\n")
     (REPOSITORY / "docs/settings.md").write_text(settings_page())
-    PAGE.write_text(operations_page())
+    for page, written in PAGES.items():
+        page.write_text(written())
 
 
 if __name__ == "__main__":

@@ -19,5 +19,6 @@ def schemas(storages: Sequence[KindStorage[Any]] | None = None) -> tuple[Schema,
     """Every schema with its tables, for backups: the engine's first, since all others refer to it."""
     found = [Schema(PUBLIC, (Base.metadata,))]
     for each in distinct(installed() if storages is None else storages):
-        found.append(Schema(each.schema, (PeopleBase.metadata, each.metadata), each.restoring))
+        own = (PeopleBase.metadata, each.metadata)
+        found.append(Schema(each.schema, own, each.restoring, each.kind.name, each.personal_data))
     return tuple(found)

@@ -5,6 +5,7 @@
 * Sessions. A token that was revoked stays revoked, one that was rotated stays rotated.
 * E-mails that wait: what waited at the time of the backup has been sent since, or still waits.
 * What others have seen: e-mails, numbers of documents, responses stored under a key, webhook messages.
+* Who has left: they are erased again (``adapters.backup.erasing``).
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,7 @@ _EXTERNAL = (
     "notifications",
     "notification_logs",
     "reconciliations",
+    "erasures",
 )
 _APPEND_ONLY = ("ledger_entries", "documents")
 """Money that moved and documents that were issued, also those that their booking's row does not show yet."""

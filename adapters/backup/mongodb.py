@@ -9,7 +9,7 @@ import asyncio
 import gzip
 import hashlib
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from typing import Any
 from bson import json_util
 
 from adapters.backup.collections import Collections
+from adapters.backup.erasing import Erased
+from adapters.mongo.personal_data import PersonalDocuments
 from domain.errors import Conflict, DamagedBackup
 
 Json = dict[str, Any]
@@ -90,6 +92,12 @@ class MongoBackup:
             if (counts[name], digests[name].hexdigest()) != (facts["documents"], facts["digest"]):
                 raise DamagedBackup(f"the documents of {name} are not those that were backed up")
         return counts
+
+    async def erase(self, left: Sequence[Erased]) -> None:
+        """Delete what has left with its people from the staged collections, those that have not got their names yet."""
+        for each in left:
+            prefix = f"{each.schema}." if each.schema in self._others else ""
+            await PersonalDocuments(self._collections[prefix].staged).remove(each.documents, each.people)
 
     async def forward(self) -> None:
         """Give the staged collections the live names; goes on where an earlier attempt stopped."""

@@ -6,10 +6,11 @@ the transaction's id is on the disk before, so that whoever comes after a crash 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 
 from adapters.backup.archive import Archive
+from adapters.backup.erasing import Erased
 from adapters.backup.mongodb import MongoBackup
 from adapters.backup.staging import Staging
 from adapters.backup.switch import Switch
@@ -68,7 +69,9 @@ class Restorer:
         if (done := await self._earlier(given)) is not None:
             return await self._complete(given, done)
         if not given.postgresql_backup:
-            await self._documents.forward()
+            async with self._switch.nobody_leaves() as left:
+                await self._documents.erase(left)
+                await self._documents.forward()
             return await self._complete(given, Restored())
         if await self._documents.is_switched():
             await self._documents.back()
@@ -102,8 +105,9 @@ class Restorer:
         async def before(transaction: str, found: Restored) -> None:
             await self._note(given, transaction=transaction, outcome=asdict(found))
 
-        async def beside() -> None:
+        async def beside(left: Sequence[Erased]) -> None:
             if given.mongodb_backup:
+                await self._documents.erase(left)
                 await self._documents.forward()
 
         try:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from adapters.backup import rows
+from adapters.backup import erasing, rows
 from adapters.backup.programs import ProgramFailed, Programs
 from adapters.postgres.schemas import PUBLIC, Place, Schema
 from domain.errors import Conflict, DamagedBackup
@@ -84,6 +84,7 @@ class Staging:
             async with self._scratch(live, name) as scratch:
                 await self._unpack(archive, scratch, manifest)
                 await self._check_schema(live, scratch)
+                await erasing.erase_in_archive(live, scratch, self._migrations.schemas)
                 return await self._copy(live, scratch)
 
     async def clear(self) -> None:

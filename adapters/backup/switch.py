@@ -6,13 +6,15 @@ to connect anew. Whoever reads or writes meanwhile waits for the commit, which t
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.backup import merge, rows
+from adapters.backup import erasing, merge, rows
+from adapters.backup.erasing import Erased
 from adapters.backup.staging import SCHEMA, staged
 from adapters.postgres.schemas import Place, Schema
 from domain.backups import Restored
@@ -38,9 +40,10 @@ class Switch:
         *,
         keep_bookings: bool,
         before: Callable[[str, Restored], Awaitable[None]],
-        beside: Callable[[], Awaitable[None]],
+        beside: Callable[[Sequence[Erased]], Awaitable[None]],
     ) -> Restored:
-        """All or nothing. ``before`` hears the transaction's id and what it does; ``beside`` is done last, then commit.
+        """All or nothing. ``before`` hears the transaction's id and what it does; ``beside`` is done last, with all who
+        have left, then commit.
 
         Raises:
             Unavailable: the tables were busy all the time.
@@ -56,15 +59,23 @@ class Switch:
                     if str(getattr(refused.orig, "sqlstate", "")).startswith("23"):
                         raise Conflict(f"bookings to be kept do not fit the backup: {refused.orig}"[:500]) from None
                     raise
+                left = await erasing.all_who_left(connection, self._schemas)
+                await erasing.erase_again(connection, self._schemas)
                 number = (await connection.execute(text("SELECT pg_current_xact_id()::text"))).scalar_one()
                 await before(number, found)
-                await beside()
+                await beside(left)
                 await connection.commit()
             async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
                 await connection.execute(text("ANALYZE"))
             return found
         finally:
             await engine.dispose()
+
+    @asynccontextmanager
+    async def nobody_leaves(self) -> AsyncIterator[Sequence[Erased]]:
+        """Everybody who has left; nobody else does while the block lasts. For a restore of documents alone."""
+        async with erasing.nobody_leaves(self._url, self._schemas) as left:
+            yield left
 
     async def fate(self, transaction: str) -> str:
         """What became of a transaction: "committed", "aborted", or "in progress"."""

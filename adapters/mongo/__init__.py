@@ -9,6 +9,7 @@ from pymongo.errors import ConnectionFailure, PyMongoError
 
 from adapters.mongo.content import Contents
 from adapters.mongo.gst import GstRates
+from adapters.mongo.personal_data import PersonalDocuments
 from adapters.mongo.queries import Queries
 from settings import Stores
 
@@ -31,6 +32,7 @@ class MongoDatabase:
         self.gst = GstRates(self.database["gst"])
         self.content = Contents(self.database["content"])
         self.queries = Queries(self.database["queries"])
+        self.personal = PersonalDocuments(self.database.__getitem__)
 
     def named(self, name: str) -> Any:
         """Another database of the same server."""

@@ -56,20 +56,6 @@ _STORED = text(
     WHERE l.id = :id AND n.booking_kind = :booking_kind
     """
 )
-_ANONYMISE = text(
-    """
-    WITH theirs AS (
-        SELECT n.id FROM notifications AS n LEFT JOIN bookings AS b ON b.id = n.booking_id
-        WHERE (n.mail ->> 'person_id' = :person OR b.customer_id = :person) AND n.booking_kind = :booking_kind
-    ),
-    mails AS (UPDATE notifications SET mail = NULL WHERE id IN (SELECT id FROM theirs) RETURNING id),
-    waiting AS (
-        DELETE FROM outbox AS o USING bookings AS b
-        WHERE b.id = o.booking_id AND b.kind = :booking_kind AND o.person_id = :person
-    )
-    UPDATE notification_logs SET recipient_email = '' WHERE notification_id IN (SELECT id FROM mails)
-    """
-)
 LOGS = newest_first(f"""
     SELECT l.id, l.booking_id, c.name AS notification_category, l.notification_category_id, l.recipient_email,
         l.subject, l.attachments, {INSTANT.format("l.timestamp")} AS timestamp,
@@ -151,8 +137,3 @@ async def stored(connection: AsyncConnection, kind: str, log_id: int) -> StoredE
     """The mail behind a row of the log; None when there is no such row, or it is another kind's."""
     row = (await connection.execute(_STORED, {"id": log_id, "booking_kind": kind})).first()
     return StoredEmail(row) if row else None
-
-
-async def forget_emails(connection: AsyncConnection, kind: str, person_id: str) -> None:
-    """Somebody leaves a kind: the log keeps that mails went out, not to which address nor what they said."""
-    await connection.execute(_ANONYMISE, {"person": person_id, "booking_kind": kind})

@@ -8,6 +8,7 @@ from typing import Any, Generic
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.personal_data import Held
 from adapters.postgres.retention import Rule
 from adapters.postgres.row_sets import RowSet
 from adapters.postgres.schemas import PEOPLE_VERSIONS, PUBLIC, VERSIONS, RestoreRules
@@ -66,9 +67,8 @@ class KindStorage(Generic[B]):
     essentials: Callable[[Connection], None] = _nothing_else
     """Insert the rows without which its code does not work, as far as they are missing; after every migration.
     Roles with their scopes and the categories of e-mails are there by then."""
-    anonymise: tuple[str, ...] = ()
-    """Statements over ``:id`` that remove what is only a person's, when one leaves; the row of the person is the
-    engine's."""
+    personal_data: Mapping[str, Held] = field(default_factory=dict)
+    """What its own tables hold of people, an entry for each: what goes when somebody leaves, what an export has."""
     open_work: Mapping[str, OpenWork] = field(default_factory=dict)
     """Role -> what keeps its people; those of any other role are kept by an open booking in which they take part."""
     retention: Mapping[str, Rule] = field(default_factory=dict)

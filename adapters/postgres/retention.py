@@ -42,6 +42,7 @@ ENGINE: Mapping[str, Rule] = {
     "documents": Rule("for good: invoices and credit notes, which a law asks for and numbers of which none may miss"),
     "document_counters": Rule("for good: the next number of each series and year"),
     "notification_categories": Rule("for good: a row for each category of e-mails"),
+    "erasures": Rule("for good: ids of who has left, whom a restore of an older backup erases again"),
     "outbox": Rule("until an e-mail is sent or given up, which is 24 hours after it was written"),
     "workflow_problems": Rule("until the next look, every five minutes, does not find the problem any more"),
     "workflow_recovery": Rule("for good: one row"),

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import MetaData, Table
 
+from adapters.personal_data import Held
+
 PUBLIC = "public"
 VERSIONS, PEOPLE_VERSIONS = "alembic_version", "people_version"
 """Tables that say at which revision a schema is, and its tables of people."""
@@ -44,11 +46,16 @@ class RestoreRules:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A schema and the metadata of what stands in it, those first to which the others refer."""
+    """A schema and the metadata of what stands in it, those first to which the others refer.
+
+    Where people stand in it, ``kind`` is the name of theirs, and ``personal_data`` what its own tables hold of them.
+    """
 
     name: str
     metadata: tuple[MetaData, ...]
     restoring: RestoreRules = RestoreRules()
+    kind: str = ""
+    personal_data: Mapping[str, Held] = field(default_factory=dict)
 
     def places(self) -> list[Place]:
         """Its tables, parents before children."""

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 
 from adapters.postgres.kind import KindStorage
-from adapters.postgres.people.anonymisation import anonymise
-from api.dependencies import CurrentUser, OpenResources, ReadConnection, WriteTransaction, requires
+from api.dependencies import CurrentUser, OpenResources, ReadConnection, requires
 from api.lists import WantedPage
 from api.people.accounts import Searched, add_account, id_pattern, people_of, row_of
 from api.people.changes import Changes
+from api.people.leaving import Leaving
 from api.responses import done, reply
 from api.schemas.answers import Message
 from api.schemas.people import NewAdmin, PersonChange
@@ -62,9 +62,9 @@ def admin_routes(storage: KindStorage[Any]) -> APIRouter:
     @router.delete(
         "/{admin_id}", response_model=Message, summary="Remove an admin", dependencies=[requires("DELETE:ADMINS")]
     )
-    async def remove(connection: WriteTransaction, admin_id: Annotated[str, path]) -> Response:
+    async def remove(leaving: Leaving, admin_id: Annotated[str, path]) -> Response:
         """Anybody but the last, oneself included. What they did stays in the timelines of bookings."""
-        await anonymise(connection, storage, role, admin_id)
+        await leaving.erase(storage, role, admin_id)
         return done("the admin was removed")
 
     return router

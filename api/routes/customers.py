@@ -5,12 +5,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from adapters.postgres.kind import KindStorage
-from adapters.postgres.people.anonymisation import anonymise
-from api.dependencies import CurrentUser, OpenResources, ReadConnection, WriteTransaction, requires
+from api.dependencies import CurrentUser, OpenResources, ReadConnection, requires
 from api.lists import WantedPage
 from api.people import registrations
 from api.people.accounts import Searched, add_account, id_pattern, must_be_themselves, people_of, row_of
 from api.people.changes import Changes
+from api.people.leaving import Leaving
 from api.people.ownership import owner_filter
 from api.responses import done, reply
 from api.schemas.answers import Message
@@ -89,12 +89,16 @@ def customer_routes(storage: KindStorage[Any]) -> APIRouter:
     @router.delete("/{customer_id}", response_model=Message, summary="Leave: what was personal goes, bookings stay")
     async def remove(
         person: Annotated[CurrentUser, requires("DELETE:CUSTOMERS")],
-        connection: WriteTransaction,
+        leaving: Leaving,
         customer_id: Annotated[str, path],
     ) -> Response:
-        """409 while a booking is open. Every session ends; phone and mail address are free for a new registration."""
+        """409 while a booking is open. Every session ends; phone and mail address are free for a new registration.
+
+        Questions to the shop are deleted. Bookings, invoices and reviews stay without the name, invoices as they were
+        issued.
+        """
         must_be_themselves(person, customer_id)
-        await anonymise(connection, storage, role, customer_id)
+        await leaving.erase(storage, role, customer_id)
         return done("the customer was removed")
 
     return router

@@ -160,8 +160,8 @@ class CommitLost(Switch):
     """The documents have changed names, and then the commit does not come."""
 
     async def run(self, *, beside: Any, **given: Any) -> Any:
-        async def then_break() -> None:
-            await beside()
+        async def then_break(left: Any) -> None:
+            await beside(left)
             raise Broken
 
         return await super().run(beside=then_break, **given)

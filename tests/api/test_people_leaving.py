@@ -1,13 +1,28 @@
 """Customers, mechanics and admins who leave: what goes, what stays."""
 
 import asyncio
+from collections.abc import Iterator
+from typing import Any
 
 import jwt
+import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
 
 from devstack.demo.calls import until
+from devstack.stack import Stack
 from tests.api.concurrent import Api, is_refusal
+from tests.api.concurrent import until as soon
+from tests.api.mailbox import Mailbox
 from tests.api.people import appointed, hired, login
+from tests.api.test_queries import ask, respond
 from tests.api.visits import BRAKES, Visits
+
+
+@pytest.fixture
+def documents(stack: Stack) -> Iterator[Any]:
+    client: Any = AsyncIOMotorClient(stack.info["mongodb"])
+    yield client.get_default_database()
+    client.close()
 
 
 async def test_admins_may_leave_but_the_last_one_stays(api: Api):
@@ -80,6 +95,33 @@ async def test_nothing_in_the_tables_of_people_still_tells_who_left(api: Api):
     kept += str(await api.rows.fetch("SELECT * FROM login_attempts"))
     for word in ("Nina", nina["phone"], nina["email"], "Telltale", "Flat 7", "argon2"):
         assert word not in kept, word
+
+
+async def test_what_somebody_asked_the_shop_goes_with_them_and_so_does_the_answer_in_the_log(
+    api: Api, mailbox: Mailbox, documents: Any
+):
+    nina, other = await api.newcomer(), await api.newcomer()
+    elsewhere = f"elsewhere{nina['phone'][-9:]}@example.com"
+    asked = [
+        (await ask(api, nina, customer_email=elsewhere)).json(),
+        (await ask(api, customer_email=nina["email"].upper())).json(),
+    ]
+    kept = (await ask(api, other)).json()
+    assert (await respond(api, asked[0], "Come by, Nina.")).status_code == 200
+    await mailbox.wait(elsewhere, "query-response")
+
+    async def logged() -> bool:
+        return bool(await api.rows.fetchval("SELECT 1 FROM notification_logs WHERE recipient_email = $1", elsewhere))
+
+    await soon(logged)
+    assert (await api.ask("DELETE", f"/customers/{nina['id']}", nina)).status_code == 200
+    left = [str(document) async for document in documents["queries"].find()]
+    assert [each["id"] in "".join(left) for each in (*asked, kept)] == [False, False, True]
+    rows = str(await api.rows.fetch("SELECT * FROM notifications")) + str(
+        await api.rows.fetch("SELECT * FROM notification_logs")
+    )
+    for word in (elsewhere, nina["email"], "Come by, Nina."):
+        assert word not in rows + "".join(left), word
 
 
 async def test_a_customer_with_an_open_booking_stays_and_the_documents_of_one_who_left_stay_readable(

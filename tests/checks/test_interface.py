@@ -1,9 +1,11 @@
 import json
 from functools import cache
 
+import pytest
+
 from checks import interface
 from checks.files import REPOSITORY
-from checks.operations_page import PAGE, operations_page
+from checks.generated_pages import PAGES
 from devstack.stack import Stack
 
 STALE = "run `python -m checks.interface`"
@@ -19,8 +21,9 @@ def test_the_table_of_settings_is_that_of_the_code():
     assert (REPOSITORY / "docs/settings.md").read_text() == settings_page(), STALE
 
 
-def test_the_table_of_how_long_rows_are_kept_is_that_of_the_code():
-    assert PAGE.read_text() == operations_page(), STALE
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_pages_of_how_long_rows_are_kept_and_what_they_hold_of_people_are_those_of_the_code(page):
+    assert page.read_text() == PAGES[page](), STALE
 
 
 def test_every_setting_is_read_by_a_process():

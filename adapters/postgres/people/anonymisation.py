@@ -3,16 +3,14 @@
 Issued documents carry copies of the name and address that they were made for, as the law requires them to be kept.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.email_log import forget_emails
 from adapters.postgres.kind import KindStorage
-from adapters.postgres.people.login_failures import OF_A_PERSON
-from adapters.postgres.people.sessions import end_every_session
-from adapters.postgres.statements import write
+from adapters.postgres.personal_data import erase
 from domain.errors import InUse, NotFound
 from domain.people import Role, RoleSpec
 
@@ -33,21 +31,32 @@ _OPEN_BOOKING = text(
     ) AS theirs
     """
 )
-_FORGET = (
-    OF_A_PERSON,
-    "DELETE FROM contact_changes WHERE user_id = :id",
-    "DELETE FROM idempotency_keys WHERE user_id = :id",  # answers with names, phones and addresses in them
+_RECORD = text(
+    """
+    INSERT INTO erasures (kind, person_id, role, documents) VALUES (:kind, :id, :role, CAST(:documents AS text[]))
+    ON CONFLICT (kind, person_id) DO UPDATE SET documents = erasures.documents || excluded.documents
+    """
 )
-_EMPTY = """
-    UPDATE users SET first_name = :name, last_name = '', email = NULL, phone = NULL, password_hash = NULL, photo = NULL,
-        updated_at = now(), deleted_at = now() WHERE id = :id
-"""
+_ADDRESS = text("SELECT email FROM users WHERE id = :id AND deleted_at IS NULL")
 
 
-async def anonymise(connection: AsyncConnection, storage: KindStorage[Any], role: RoleSpec, person_id: str) -> None:
-    """Empty a person's row, end their sessions, drop what is only theirs; phone and mail address are free again.
+async def address_of(connection: AsyncConnection, person_id: str) -> str | None:
+    """The mail address under which somebody may have asked something without a login."""
+    found: str | None = (await connection.execute(_ADDRESS, {"id": person_id})).scalar()
+    return found
 
-    In the engine's tables a person of another kind may have the same id: these keep what is theirs.
+
+async def anonymise(
+    connection: AsyncConnection,
+    storage: KindStorage[Any],
+    role: RoleSpec,
+    person_id: str,
+    documents: Sequence[str] = (),
+) -> None:
+    """Erase a person as ``adapters.postgres.personal_data`` says; phone and mail address are free again.
+
+    In the engine's tables a person of another kind may have the same id: these keep what is theirs. ``documents``: the
+    ids of what is deleted in MongoDB, recorded for a restore that would bring them back.
 
     Raises:
         NotFound: there is nobody of that id and role (any more).
@@ -59,11 +68,10 @@ async def anonymise(connection: AsyncConnection, storage: KindStorage[Any], role
     if role.name == Role.ADMIN and len(alike) == 1:
         raise InUse("the last admin cannot anonymise")
     await _must_be_idle(connection, storage, role, person_id)
-    await end_every_session(connection, person_id)
-    await forget_emails(connection, storage.kind.name, person_id)
-    for statement in (*_FORGET, *storage.anonymise):
-        await write(connection, statement, id=person_id)
-    await write(connection, _EMPTY, id=person_id, name=f"Former {role.name}")
+    kind = storage.kind.name
+    record = {"kind": kind, "id": person_id, "role": role.name, "documents": list(documents)}
+    await connection.execute(_RECORD, record)
+    await erase(connection, kind, storage.personal_data, [person_id])
 
 
 async def _must_be_idle(connection: AsyncConnection, storage: KindStorage[Any], role: RoleSpec, person_id: str) -> None:

@@ -36,13 +36,13 @@ _TAKE_TURN = text(
     """
 )
 _FORGET = text("DELETE FROM login_attempts WHERE subject = ANY(CAST(:subjects AS text[]))")
-OF_A_PERSON = """
+OF_PEOPLE = """
     DELETE FROM login_attempts
     USING users AS u, unnest(ARRAY['phone ' || u.phone, 'email ' || lower(u.email)]) AS theirs
-    WHERE u.id = :id AND (subject IN (theirs, 'turn ' || theirs)
+    WHERE u.id = ANY(:people) AND (subject IN (theirs, 'turn ' || theirs)
         OR (subject LIKE 'from %' AND right(subject, length(theirs) + 1) = ' ' || theirs))
 """
-"""Forgets what was counted for a person, wherever it came from."""
+"""Forgets what was counted for people, wherever it came from."""
 
 
 @dataclass(frozen=True, slots=True)

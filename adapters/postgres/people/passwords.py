@@ -7,7 +7,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.database import Database
-from adapters.postgres.people.login_failures import OF_A_PERSON
+from adapters.postgres.people.login_failures import OF_PEOPLE
 from adapters.postgres.people.sessions import end_every_session
 from domain.account_emails import Recipient
 
@@ -33,7 +33,7 @@ _BY_HAND = text(
     RETURNING id
     """
 )
-_UNLOCK = text(OF_A_PERSON)
+_UNLOCK = text(OF_PEOPLE)
 
 
 class PasswordRows:
@@ -68,5 +68,5 @@ async def _set(connection: AsyncConnection, statement: TextClause, values: dict[
     if (await connection.execute(statement, values)).first() is None:
         return False
     await end_every_session(connection, values["id"])
-    await connection.execute(_UNLOCK, {"id": values["id"]})
+    await connection.execute(_UNLOCK, {"people": [values["id"]]})
     return True

@@ -80,6 +80,8 @@ _IS_OPEN = """
         WHERE r.family = {} AND r.user_id = :person AND r.used_at IS NULL AND r.expires_at > now())
 """
 _HAS_SESSION = text(f"SELECT {_IS_OPEN.format(':session')}")
+END_SESSIONS_OF = _END.format("user_id = ANY(:people)")
+"""Logs people out everywhere, whoever holds their rows."""
 _REVOKE = text("INSERT INTO revoked_tokens (jti, expires_at) VALUES (:jti, :expires_at) ON CONFLICT (jti) DO NOTHING")
 
 

@@ -15,6 +15,7 @@ from kinds.vehicle_service.domain.visit import VisitBooking
 from kinds.vehicle_service.postgres import slots
 from kinds.vehicle_service.postgres.essentials import insert_essentials
 from kinds.vehicle_service.postgres.free_slots import find_free
+from kinds.vehicle_service.postgres.personal_data import PERSONAL_DATA
 from kinds.vehicle_service.postgres.retention import RETENTION
 from kinds.vehicle_service.postgres.rows import CHILDREN, DETAIL
 from kinds.vehicle_service.postgres.tables import Base
@@ -25,15 +26,6 @@ _VEHICLE_LEFT = text("SELECT deleted_at IS NOT NULL AS gone FROM customer_cars W
 _OPEN_JOB = OpenWork(
     "SELECT booking_id FROM booking_assignments WHERE mechanic_id = :id AND active ORDER BY id LIMIT 1",
     "a job on booking {} is open",
-)
-_ANONYMISE = (
-    "DELETE FROM carts WHERE customer_id = :id",
-    "DELETE FROM favourites WHERE customer_id = :id",
-    "UPDATE addresses SET label = 'removed', line1 = 'removed', line2 = NULL, "
-    "deleted_at = coalesce(deleted_at, now()) WHERE customer_id = :id",
-    "UPDATE customer_cars SET deleted_at = now() WHERE customer_id = :id AND deleted_at IS NULL",
-    "DELETE FROM mechanic_service_categories WHERE mechanic_id = :id",
-    "UPDATE mechanics SET dob = NULL, pickup_drop = false, analysis = false WHERE user_id = :id",
 )
 _PICKED_UP = "EXISTS (SELECT FROM visits AS v WHERE v.booking_id = b.id AND v.pickup_date {} :{})"
 
@@ -63,7 +55,7 @@ STORAGE: KindStorage[VisitBooking] = KindStorage(
     detail=DETAIL,
     children=CHILDREN,
     filters={"since": _PICKED_UP.format(">=", "since"), "until": _PICKED_UP.format("<=", "until")},
-    anonymise=_ANONYMISE,
+    personal_data=PERSONAL_DATA,
     open_work={MECHANIC.name: _OPEN_JOB},
     retention=RETENTION,
     restoring=RestoreRules(

@@ -15,6 +15,8 @@ import pytest
 from devstack.stack import Stack
 from tests.api.backups import Backups
 from tests.api.concurrent import SECOND, Api, Json, bearer, is_refusal
+from tests.api.people import login
+from tests.api.test_queries import ask
 from tests.api.visits import Visits
 from tests.rows import connect
 from tests.workflows.servers import connected
@@ -134,6 +136,38 @@ async def test_a_restore_revives_no_session_that_was_ended(backups: Backups, sin
     tokens = since.sessions.items()
     answers = {who: await backups.api.ask("GET", "/auth/me", headers=bearer(token)) for who, token in tokens}
     assert {who: answer.status_code for who, answer in answers.items()} == {"ended": 401, "alive": 200}
+
+
+@pytest.mark.parametrize("stores", [("postgresql", "mongodb"), ("mongodb",)], ids=" and ".join)
+async def test_who_left_since_the_backup_stays_away_after_its_restore(backups: Backups, stores: tuple[str, ...]):
+    api, admin = backups.api, backups.admin
+    nina = await api.newcomer()
+    owner = backups.visits.customer(nina)
+    plate = f"KA{nina['phone'][-8:]}"
+    car = owner.add_car(plate, backups.visits.shop.customers[0].cars()[0]["car_model_id"])
+    booking = owner.post("/bookings/", backups.visits.wish(car["id"], pickup_type="walk_in"))
+    owner.cancel(booking["id"], "no time")
+    asked = (await ask(api, nina)).json()
+    unknown = (await ask(api, customer_email=nina["email"])).json()
+
+    async def is_closed() -> bool:
+        return bool(owner.booking(booking["id"])["closed_at"])
+
+    await backups.eventually(is_closed)
+    name = await backups.backed_up()
+    assert (await api.ask("DELETE", f"/customers/{nina['id']}", nina)).status_code == 200
+
+    _, done = await backups.restored(**{f"{store}_backup": name for store in stores})
+
+    assert done["status"] == "complete", done
+    shown = (await api.ask("GET", f"/bookings/{booking['id']}", admin)).json()
+    assert shown["customer"] == {"id": nina["id"], "name": "Former customer"}
+    questions = (await api.ask("GET", "/queries/", admin, params={"limit": 100})).json()
+    assert {asked["id"], unknown["id"]} & {each["id"] for each in questions} == set()
+    for table in ("users", "notifications", "notification_logs", "contact_changes", "login_attempts"):
+        rows = str(await api.rows.fetch(f"SELECT * FROM {table}"))
+        assert [word for word in (nina["email"], nina["phone"][-10:]) if word in rows] == [], table
+    assert await login(api, nina) == 401
 
 
 async def test_bookings_can_be_rewound_too_and_their_numbers_are_not_given_again(backups: Backups):

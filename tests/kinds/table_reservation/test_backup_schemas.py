@@ -1,8 +1,9 @@
 """A backup has every schema, and a restore brings each table back as it was: told by digests of its rows."""
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, text
@@ -11,9 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.backup import rows
 from adapters.backup.archive import Archive
 from adapters.backup.creator import Creator
+from adapters.backup.erasing import Erased
 from adapters.backup.programs import Programs
 from adapters.backup.staging import Migrations, Staging
 from adapters.backup.switch import Switch
+from adapters.postgres.kind import KindStorage
+from adapters.postgres.people.anonymisation import anonymise
 from devstack.parts.postgres import binaries
 from domain.backups import BackupInput, Store
 from domain.errors import Conflict
@@ -135,6 +139,85 @@ async def test_an_email_that_left_since_the_backup_does_not_leave_again_and_what
         assert [row.slug for row in left] == ["completed"]
 
 
+async def leave(live: AsyncEngine, kind: KindStorage[Any], person: str, *documents: str) -> None:
+    async with live.begin() as connection:
+        await connection.execute(text(f"SET LOCAL search_path = {kind.schema}, public"))
+        await anonymise(connection, kind, kind.kind.role("customer"), person, documents)
+
+
+@pytest.mark.parametrize("keep_bookings", [True, False])
+async def test_who_left_since_the_backup_is_erased_from_it_and_their_namesake_of_another_kind_is_not(
+    postgres: str, live: AsyncEngine, tmp_path: Path, keep_bookings: bool
+):
+    person = f"CST00010{int(keep_bookings)}"
+    phone, users = f"+91984100010{int(keep_bookings)}", "SELECT name, phone FROM {}.users WHERE id = :id"
+
+    async def come(schema: str, number: str, id_: str, role: str = "customer") -> None:
+        async with live.begin() as connection:
+            await connection.execute(
+                text(
+                    f"INSERT INTO {schema}.users (id, role_id, first_name, phone, email)"
+                    f" SELECT :id, id, 'Nina', :phone, :id || '@example.com' FROM {schema}.roles WHERE name = :role"
+                ),
+                {"id": id_, "phone": number, "role": role},
+            )
+
+    for schema in PEOPLE:
+        await come(schema, phone, person)
+    name = await backed_up(postgres, tmp_path)
+    await leave(live, VEHICLES, person, "66b0f3c2a1d4e5f607182930")
+    newcomer = f"CST00020{int(keep_bookings)}"
+    await come(VEHICLES.schema, phone, newcomer)
+    booking = {"id": 801_001 + keep_bookings, "person": newcomer}
+    async with live.begin() as connection:
+        await connection.execute(text(_BOOKING.replace("'TBL000001'", ":person")), booking)
+        await connection.execute(
+            text("INSERT INTO vehicle_service.booking_participants VALUES (:id, :person, 'customer', true)"), booking
+        )
+    await restore(postgres, tmp_path, name, keep_bookings=keep_bookings)
+    async with live.connect() as connection:
+        found = {
+            schema: (await connection.execute(text(users.format(schema)), {"id": person})).one() for schema in PEOPLE
+        }
+        left = await connection.execute(
+            text("SELECT kind, documents FROM erasures WHERE person_id = :id"), {"id": person}
+        )
+        assert [tuple(row) for row in left] == [("vehicle_service", ["66b0f3c2a1d4e5f607182930"])]
+        now = (await connection.execute(text(users.format("vehicle_service")), {"id": newcomer})).first()
+    assert tuple(found["vehicle_service"]) == ("Former customer", None)
+    assert tuple(found["tables"]) == ("Nina", phone)
+    assert (now is not None) == keep_bookings
+
+
+async def test_who_left_while_a_restore_was_prepared_is_erased_in_its_switch(
+    postgres: str, live: AsyncEngine, tmp_path: Path
+):
+    person = "CST000300"
+    async with live.begin() as connection:
+        await connection.execute(
+            text(
+                "INSERT INTO vehicle_service.users (id, role_id, first_name, phone, email)"
+                " SELECT :id, id, 'Nina', '+919841000300', 'nina300@example.com' FROM vehicle_service.roles"
+                " WHERE name = 'customer'"
+            ),
+            {"id": person},
+        )
+    name = await backed_up(postgres, tmp_path)
+    staging = Staging(postgres, Programs(postgres, binaries()), MIGRATIONS)
+    await staging.fill(*Archive(tmp_path).check(name, Store.POSTGRESQL), "restore-3")
+    await leave(live, VEHICLES, person)
+    told: list[Erased] = []
+
+    async def beside(left: Sequence[Erased]) -> None:
+        told.extend(left)
+
+    await Switch(postgres, MIGRATIONS.schemas).run(keep_bookings=True, before=_noted, beside=beside)
+    async with live.connect() as connection:
+        row = await connection.execute(text("SELECT name FROM vehicle_service.users WHERE id = :id"), {"id": person})
+        assert row.scalar_one() == "Former customer"
+    assert [person in each.people for each in told if each.schema == VEHICLES.schema] == [True]
+
+
 async def test_a_restore_beside_a_kind_that_is_not_served_is_refused_before_anything_is_laid_out(
     postgres: str, live: AsyncEngine, tmp_path: Path
 ):
@@ -154,5 +237,5 @@ async def _noted(_transaction: str, _restored: object) -> None:
     return None
 
 
-async def _nothing() -> None:
+async def _nothing(_left: object) -> None:
     return None

@@ -5,11 +5,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Response
 
-from adapters.postgres.people.anonymisation import anonymise
-from api.dependencies import CurrentUser, OpenResources, ReadConnection, WriteTransaction, requires
+from api.dependencies import CurrentUser, OpenResources, ReadConnection, requires
 from api.lists import WantedPage
 from api.people.accounts import must_be_themselves, row_of
 from api.people.changes import Changes
+from api.people.leaving import Leaving
 from api.responses import done, reply
 from api.schemas.answers import Message
 from kinds.vehicle_service.api import mechanics as people
@@ -71,7 +71,7 @@ async def change(
     summary="Remove a mechanic: what was personal goes, their work stays",
     dependencies=[requires("DELETE:MECHANICS")],
 )
-async def remove(connection: WriteTransaction, mechanic_id: MechanicId) -> Response:
+async def remove(leaving: Leaving, mechanic_id: MechanicId) -> Response:
     """409 while a job is open. Every session ends; phone and mail address are free again."""
-    await anonymise(connection, STORAGE, MECHANIC, mechanic_id)
+    await leaving.erase(STORAGE, MECHANIC, mechanic_id)
     return done("the mechanic was removed")

@@ -1,0 +1,244 @@
+"""What the engine's tables and those of people hold of people; each kind says the same of its own tables.
+
+The order is that of erasing: what is found by another table's rows comes before these go.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.personal_data import Held
+from adapters.postgres.people.login_failures import OF_PEOPLE
+from adapters.postgres.people.sessions import END_SESSIONS_OF
+from adapters.postgres.statements import write
+
+THEIR_BOOKINGS = "(SELECT b.id FROM bookings AS b WHERE b.customer_id = ANY(:people) AND b.kind = :booking_kind)"
+"""The bookings whose customers these people are."""
+_OF_A_BOOKING = f"t.booking_id IN {THEIR_BOOKINGS}"
+_THEIR_PAYMENTS = f"(SELECT p.{{}} FROM payments AS p WHERE p.booking_id IN {THEIR_BOOKINGS})"  # noqa: S608
+_WEBHOOKS = (
+    f"t.order_id IN {_THEIR_PAYMENTS.format('order_id')} OR t.payment_id IN {_THEIR_PAYMENTS.format('payment_id')}"
+)
+# Answers to questions go to an address that was typed: they are found by the questions that are erased.
+_MAILS = """
+    SELECT n.id FROM notifications AS n LEFT JOIN bookings AS b ON b.id = n.booking_id
+    WHERE n.booking_kind = :booking_kind AND (n.mail ->> 'person_id' = ANY(:people) OR b.customer_id = ANY(:people)
+        OR (n.kind = 'query-response' AND split_part(split_part(n.identity, '.', 2), '-', 1) IN (
+            SELECT unnest(e.documents) FROM erasures AS e
+            WHERE e.kind = :booking_kind AND e.person_id = ANY(:people))))
+"""
+_MAILED_TO_THEM = """
+    SELECT n.id FROM notifications AS n LEFT JOIN bookings AS b ON b.id = n.booking_id
+    WHERE n.booking_kind = :booking_kind
+        AND coalesce(nullif(n.mail ->> 'person_id', ''), b.customer_id) = ANY(:people)
+"""
+# Mails to others stay, without the names of who has left; a resend looks the names up anew.
+_FORGET_MAILS = f"""
+    WITH theirs AS (UPDATE notifications SET mail = NULL WHERE id IN ({_MAILS}))
+    UPDATE notifications AS n SET mail = jsonb_set(n.mail, '{{facts}}', (
+        SELECT jsonb_object_agg(f.key,
+            CASE WHEN n.mail -> 'people' ->> f.key = ANY(:people) THEN CAST('""' AS jsonb) ELSE f.value END)
+        FROM jsonb_each(n.mail -> 'facts') AS f))
+    WHERE n.booking_kind = :booking_kind AND n.id NOT IN ({_MAILS}) AND jsonb_typeof(n.mail -> 'facts') = 'object'
+        AND n.mail -> 'facts' <> '{{}}' AND jsonb_typeof(n.mail -> 'people') = 'object'
+        AND EXISTS (SELECT FROM jsonb_each_text(n.mail -> 'people') AS named WHERE named.value = ANY(:people))
+"""  # noqa: S608
+_FORGET_ATTEMPTS = f"""
+    UPDATE notification_logs SET recipient_email = '', error = CASE WHEN error IS NOT NULL THEN 'erased' END
+    WHERE notification_id IN ({_MAILS})
+"""  # noqa: S608
+_FORGET_WAITING = """
+    DELETE FROM outbox AS o USING bookings AS b
+    WHERE b.id = o.booking_id AND b.kind = :booking_kind AND o.person_id = ANY(:people)
+"""
+_FORGET_WEBHOOKS = f"UPDATE webhook_inbox AS t SET body = '' WHERE {_WEBHOOKS}"  # noqa: S608
+_FORGET_KEYS = f"""
+    DELETE FROM idempotency_keys AS t WHERE t.user_id = ANY(:people) OR t.booking_id IN {THEIR_BOOKINGS}
+"""  # noqa: S608
+_EMPTY = """
+    UPDATE users AS u SET first_name = 'Former ' || r.name, last_name = '', email = NULL, phone = NULL,
+        password_hash = NULL, photo = NULL, updated_at = now(), deleted_at = e.erased_at
+    FROM roles AS r, erasures AS e
+    WHERE u.id = ANY(:people) AND r.id = u.role_id AND e.person_id = u.id AND e.kind = :booking_kind
+"""
+_ACCOUNTS = "stays: accounts, which a law asks for"
+
+ENGINE: Mapping[str, Held] = {
+    "notification_logs": Held(
+        personal="recipient_email error",
+        plain="subject attachments status",
+        what="to which address an e-mail went, what the mail server said of it",
+        leaving="address and error go; that there was an e-mail stays",
+        erase=_FORGET_ATTEMPTS,
+        theirs=f"t.notification_id IN ({_MAILED_TO_THEM})",
+        exported="timestamp, booking_id, recipient_email, subject, attachments, status",
+    ),
+    "notifications": Held(
+        personal="identity mail",
+        plain="booking_kind kind message_id",
+        what="what an e-mail was made of: names, address, facts; the answer to a question",
+        leaving="goes, also their name in e-mails to others; its identity stays, so that none is sent twice",
+        erase=_FORGET_MAILS,
+        theirs=f"t.id IN ({_MAILED_TO_THEM})",
+        exported="booking_id, kind, sent_at, mail",
+    ),
+    "outbox": Held(
+        personal="person_id mail",
+        plain="slug",
+        what="e-mails on their way",
+        leaving="goes",
+        erase=_FORGET_WAITING,
+        left_out="it is empty within a day",
+    ),
+    "webhook_inbox": Held(
+        personal="body order_id payment_id refund_id dispute_id",
+        plain="event_id body_sha256 event state",
+        what="what the payment provider told of their payments, with phone, mail address and means of payment",
+        leaving="the text goes; the provider's numbers and a checksum stay, so that a repeat is known",
+        erase=_FORGET_WEBHOOKS,
+        theirs=f"({_WEBHOOKS}) AND t.body <> ''",
+        exported="event, received_at, order_id, payment_id, convert_from(t.body, 'UTF8') AS body",
+    ),
+    "bookings": Held(
+        personal="customer_id state summaries",
+        plain="kind status payment_method action_required",
+        what="whose booking it is, by id; in the state also GSTIN and name of a business, addresses, notes",
+        leaving="stays: what was agreed and done, and for how much. The id leads to nobody any more",
+        theirs=f"t.id IN {THEIR_BOOKINGS}",
+        exported="id, status, created_at, closed_at, t.state -> 'customer' AS customer, "
+        "t.summaries -> 'customer' AS summary",
+    ),
+    "booking_events": Held(
+        personal="actor_id note",
+        plain="status action actor_role update_id",
+        what="who did what in a booking, by id, and what they wrote to it",
+        leaving="stays: what was agreed and done",
+        theirs=f"t.actor_id = ANY(:people) AND {_OF_A_BOOKING}",
+        exported="booking_id, version, at, action, status, note",
+    ),
+    "payments": Held(
+        personal="order_id payment_id",
+        plain="leg method status",
+        what="numbers under which the provider knows the payer",
+        leaving=_ACCOUNTS,
+        theirs=_OF_A_BOOKING,
+        exported="booking_id, number, leg, method, amount, status, order_id, payment_id, created_at, captured_at",
+    ),
+    "refunds": Held(
+        personal="payment_id refund_id reason",
+        plain="status key",
+        what="numbers under which the provider knows whom it pays back, and why it does",
+        leaving=_ACCOUNTS,
+        theirs=_OF_A_BOOKING,
+        exported="booking_id, number, amount, status, reason, payment_id, refund_id, requested_at, processed_at",
+    ),
+    "ledger_entries": Held(
+        personal="reference",
+        plain="kind leg",
+        what="the provider's number of a movement of money",
+        leaving=f"{_ACCOUNTS}; PostgreSQL refuses to change it",
+        theirs=_OF_A_BOOKING,
+        exported="booking_id, kind, leg, amount, reference, at",
+    ),
+    "documents": Held(
+        personal="facts",
+        plain="kind leg number",
+        what="invoices and credit notes: name, address, GSTIN, what was charged",
+        leaving="stays: a law asks for issued documents, as they were issued",
+        theirs=_OF_A_BOOKING,
+        exported="booking_id, number, kind, issued_at, amount, facts",
+    ),
+    "order_checks": Held(
+        personal="order_id",
+        plain="last_state",
+        what="the provider's number of an order",
+        leaving="stays 180 days",
+        left_out="the order is told with its payment",
+    ),
+    "reconciliations": Held(
+        personal="differences",
+        plain="checked kinds",
+        what="numbers of bookings and payments about which two books differ",
+        leaving=_ACCOUNTS,
+        left_out="it is about books; the payments are told",
+    ),
+    "erasures": Held(
+        personal="person_id documents",
+        plain="kind role",
+        what="the id of who has left, when, and the ids of their deleted questions",
+        leaving="stays: a restore of an older backup erases them again",
+        left_out="it has nobody who is here",
+    ),
+    "document_counters": Held(plain="series fiscal_year"),
+    "notification_categories": Held(plain="name"),
+    "workflow_problems": Held(plain="kind problem detail"),
+    "workflow_recovery": Held(plain="name"),
+}
+
+PEOPLE: Mapping[str, Held] = {
+    "refresh_tokens": Held(
+        personal="user_id",
+        plain="jti token family access_jti",
+        what="where somebody is logged in",
+        leaving="goes: they are logged out everywhere",
+        erase=END_SESSIONS_OF,
+        theirs="t.user_id = ANY(:people)",
+        exported="created_at, expires_at, used_at",
+    ),
+    "login_attempts": Held(
+        personal="subject",
+        what="phones, mail addresses, addresses of clients and ids of people whose requests are counted",
+        leaving="goes, but for counts by their id, which end within 25 hours",
+        erase=OF_PEOPLE,
+        left_out="it tells from where others tried",
+    ),
+    "contact_changes": Held(
+        personal="user_id phone email",
+        plain="id",
+        what="phone and mail address before a change",
+        leaving="goes",
+        erase="DELETE FROM contact_changes WHERE user_id = ANY(:people)",
+        theirs="t.user_id = ANY(:people)",
+        exported="phone, email, changed_at, good_until",
+    ),
+    "idempotency_keys": Held(
+        personal="user_id route response request_hash",
+        plain="key",
+        what="answers to requests, with what they show of people",
+        leaving="goes, their own and those that made their bookings; answers to others about them end after 7 days",
+        erase=_FORGET_KEYS,
+        left_out="it repeats what stands elsewhere",
+    ),
+    "booking_participants": Held(
+        personal="person_id",
+        plain="role",
+        what="who takes part in a booking, by id",
+        leaving="stays with the booking",
+        theirs="t.person_id = ANY(:people)",
+        exported="booking_id, role, active",
+    ),
+    "revoked_tokens": Held(plain="jti"),
+    "auth_listeners": Held(plain="name"),
+    "roles": Held(plain="name"),
+    "permissions": Held(plain="name"),
+    "role_permissions": Held(),
+    "users": Held(
+        personal="id first_name last_name name email phone password_hash photo",
+        what="name, mail address, phone, photo, a hash of the password",
+        leaving='goes, and "Former customer" (or another role) stands in its place; the id stays',
+        erase=_EMPTY,
+        theirs="t.id = ANY(:people)",
+        exported="id, first_name, last_name, email, phone, photo, created_at, updated_at, password_changed_at",
+    ),
+}
+"""Those of people, in the schema of each kind."""
+
+
+async def erase(connection: AsyncConnection, kind: str, own: Mapping[str, Held], people: Sequence[str]) -> None:
+    """Erase these people of a kind from every table, ``own`` being those of the kind alone.
+
+    They are recorded as erased already, and the caller sees to it that they may be.
+    """
+    for held in (*own.values(), *ENGINE.values(), *PEOPLE.values()):
+        if held.erase:
+            await write(connection, held.erase, people=list(people), booking_kind=kind)
