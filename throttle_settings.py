@@ -38,6 +38,7 @@ class Throttles(Group):
     resets_per_address: Annotated[int, Field(ge=1)] = 20
     resets_per_person: Annotated[int, Field(ge=1)] = 5
     queries_per_address: Annotated[int, Field(ge=1)] = 30
+    exports_per_person: Annotated[int, Field(ge=1)] = 20
 
     @property
     def longest(self) -> timedelta:

@@ -22,6 +22,7 @@ BESIDES: dict[str, set[int]] = {
     "POST /api/v1/customers/": {409, 429},
     "POST /api/v1/queries/": {429},
     "POST /api/v1/utils/images": {429},
+    "GET /api/v1/customers/{customer_id}/export": {400, 413, 429},
     "GET /api/v1/gst/": {404},
     "GET /api/v1/bookings/{booking_id}/events": {429},
     "POST /api/v1/backup/restore": {404},

@@ -10,12 +10,13 @@ from api.lists import WantedPage
 from api.people import registrations
 from api.people.accounts import Searched, add_account, id_pattern, must_be_themselves, people_of, row_of
 from api.people.changes import Changes
+from api.people.export import CurrentPassword, export, must_be_allowed
 from api.people.leaving import Leaving
 from api.people.ownership import owner_filter
 from api.responses import done, reply
 from api.schemas.answers import Message
 from api.schemas.people import AddedCustomer, NewCustomer, PersonChange
-from api.schemas.people_answers import CustomerAnswer
+from api.schemas.people_answers import CustomerAnswer, PersonalDataAnswer
 from domain.people import Role
 
 
@@ -70,6 +71,28 @@ def customer_routes(storage: KindStorage[Any]) -> APIRouter:
     ) -> Response:
         must_be_themselves(person, customer_id)
         return reply(await row_of(connection, people, customer_id))
+
+    @router.get(
+        "/{customer_id}/export",
+        response_model=PersonalDataAnswer,
+        summary="Everything that is held of a customer: their own with the password, or any for admins",
+    )
+    async def exported(
+        person: Annotated[CurrentUser, requires("READ:CUSTOMERS")],
+        request: Request,
+        opened: OpenResources,
+        customer_id: Annotated[str, path],
+        current_password: CurrentPassword = None,
+    ) -> Response:
+        """One's own needs `X-Current-Password`, else 400 ``PasswordNeeded``; a wrong one counts as a failed login. A
+        number of exports per person who asks, 429 beyond it. Lists by the name of table or collection, of one moment;
+        left out are hashes, copies of what is told, and what would tell of others.
+        """
+        must_be_themselves(person, customer_id)
+        await must_be_allowed(opened, request, person, customer_id, current_password)
+        async with opened.database.read.connect() as connection:
+            await row_of(connection, people, customer_id)
+        return await export(opened, storage, customer_id)
 
     @router.put("/{customer_id}", response_model=CustomerAnswer, summary="Change one's name, phone or mail address")
     async def change(

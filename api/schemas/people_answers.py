@@ -1,5 +1,7 @@
 """The shapes that the routes of people answer with, for the documentation."""
 
+from typing import Any
+
 from api.schemas.answers import Answer, example
 
 ASHA = {
@@ -41,6 +43,25 @@ class PersonAnswer(Answer):
 
 class CustomerAnswer(PersonAnswer):
     """A customer."""
+
+
+class PersonalDataAnswer(Answer):
+    """Everything that is held of somebody: rows and documents, by table and collection."""
+
+    model_config = example(
+        {
+            "person_id": "CST000210",
+            "made_at": "2026-11-30T09:12:44+00:00",
+            "held": {
+                "users": [{"id": "CST000210", "first_name": "Asha", "last_name": "Rao", "phone": "+919000020210"}],
+                "queries": [],
+            },
+        }
+    )
+
+    person_id: str
+    made_at: str
+    held: dict[str, list[dict[str, Any]]]
 
 
 class AdminAnswer(PersonAnswer):

@@ -48,6 +48,7 @@ ACCESS = {
     "PUT /rbac/roles/{role_id}/scopes": ("UPDATE:RBAC", "A"),
     "GET /customers/": ("READ:CUSTOMERS", "AMC"),
     "GET /customers/{customer_id}": ("READ:CUSTOMERS", "AMC"),
+    "GET /customers/{customer_id}/export": ("READ:CUSTOMERS", "AMC"),
     "PUT /customers/{customer_id}": ("UPDATE:CUSTOMERS", "AC"),
     "DELETE /customers/{customer_id}": ("DELETE:CUSTOMERS", "AC"),
     "GET /mechanics/assignment_type": ("READ:UTILS", "AMC"),

@@ -107,6 +107,7 @@ CONTRACT = PEOPLE | CATALOGUE | BOOKINGS | MONEY | OFFICE
 BESIDES = {
     "POST /auth/contact/undo": "the old address takes a change of phone or mail address back with the link of its mail",
     "GET /backup/{}": "creating and restoring answer 202 with where to look: here",
+    "GET /customers/{}/export": "everybody may have what is held of them",
     "POST /bookings/admin/attention/{}": "an admin has looked at a booking that asked for attention",
     "GET /payment/ledger": "every paisa in and out as rows of its own",
     "GET /payment/takings": "the admin's view of money, by day and month",

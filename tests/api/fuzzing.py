@@ -24,6 +24,7 @@ UNGUARDED = {
     "REVCARE_RESETS_PER_ADDRESS": "1000000",
     "REVCARE_RESETS_PER_PERSON": "1000000",
     "REVCARE_QUERIES_PER_ADDRESS": "1000000",
+    "REVCARE_EXPORTS_PER_PERSON": "1000000",
 }
 """What a stack for this needs: thousands of wrong logins come from one address."""
 _PASSWORD = "Secret-123"

@@ -1,0 +1,40 @@
+"""What is held of one person, read table by table from the list by which they would be erased."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from sqlalchemy import text
+
+from adapters.personal_data import Held
+from adapters.postgres.database import Database
+from adapters.postgres.kind import KindStorage
+from adapters.postgres.personal_data import ENGINE, PEOPLE
+
+_AT_ONCE = 100
+
+
+async def rows_of_person(
+    database: Database, storage: KindStorage[Any], person_id: str
+) -> AsyncIterator[tuple[str, list[str]]]:
+    """Rows about a person as JSON texts, some of one table at a time; a table without any comes once, with none.
+
+    All of them are of one moment.
+    """
+    given = {"people": [person_id], "booking_kind": storage.kind.name}
+    async with database.write.connect() as connection:
+        await connection.execution_options(isolation_level="REPEATABLE READ")
+        for table, held in exported_tables(storage.personal_data).items():
+            query = (
+                "SELECT row_to_json(found)::text FROM ("  # noqa: S608 - constants of ours
+                f"SELECT {held.exported} FROM {table} AS t WHERE {held.theirs}) AS found"
+            )
+            yield table, []
+            async with connection.stream_scalars(text(query), given) as rows:
+                async for part in rows.partitions(_AT_ONCE):
+                    yield table, list(part)
+
+
+def exported_tables(own: Mapping[str, Held]) -> dict[str, Held]:
+    """The tables that an export has, the person's own row first."""
+    every = {"users": PEOPLE["users"], **PEOPLE, **own, **ENGINE}
+    return {table: held for table, held in every.items() if held.exported}
