@@ -19,7 +19,7 @@ _THEIR_PAYMENTS = f"(SELECT p.{{}} FROM payments AS p WHERE p.booking_id IN {THE
 _WEBHOOKS = (
     f"t.order_id IN {_THEIR_PAYMENTS.format('order_id')} OR t.payment_id IN {_THEIR_PAYMENTS.format('payment_id')}"
 )
-# Answers to questions go to an address that was typed: they are found by the questions that are erased.
+# Answers go to an address that was typed: they are found by the questions that are erased.
 _MAILS = """
     SELECT n.id FROM notifications AS n LEFT JOIN bookings AS b ON b.id = n.booking_id
     WHERE n.booking_kind = :booking_kind AND (n.mail ->> 'person_id' = ANY(:people) OR b.customer_id = ANY(:people)
@@ -48,13 +48,11 @@ _FORGET_ATTEMPTS = f"""
     WHERE notification_id IN ({_MAILS})
 """  # noqa: S608
 _FORGET_WAITING = """
-    DELETE FROM outbox AS o USING bookings AS b
-    WHERE b.id = o.booking_id AND b.kind = :booking_kind AND o.person_id = ANY(:people)
+    DELETE FROM outbox AS o USING bookings AS b WHERE b.id = o.booking_id AND b.kind = :booking_kind
+        AND o.person_id = ANY(:people)
 """
 _FORGET_WEBHOOKS = f"UPDATE webhook_inbox AS t SET body = '' WHERE {_WEBHOOKS}"  # noqa: S608
-_FORGET_KEYS = f"""
-    DELETE FROM idempotency_keys AS t WHERE t.user_id = ANY(:people) OR t.booking_id IN {THEIR_BOOKINGS}
-"""  # noqa: S608
+_FORGET_KEYS = f"DELETE FROM idempotency_keys WHERE user_id = ANY(:people) OR booking_id IN {THEIR_BOOKINGS}"  # noqa: S608
 _EMPTY = """
     UPDATE users AS u SET first_name = 'Former ' || r.name, last_name = '', email = NULL, phone = NULL,
         password_hash = NULL, photo = NULL, updated_at = now(), deleted_at = e.erased_at
@@ -179,11 +177,20 @@ PEOPLE: Mapping[str, Held] = {
     "refresh_tokens": Held(
         personal="user_id",
         plain="jti token family access_jti",
-        what="where somebody is logged in",
+        what="that somebody is logged in",
         leaving="goes: they are logged out everywhere",
         erase=END_SESSIONS_OF,
         theirs="t.user_id = ANY(:people)",
         exported="created_at, expires_at, used_at",
+    ),
+    "sessions": Held(
+        personal="user_id device address",
+        plain="id",
+        what="on which device and in which network somebody is logged in",
+        leaving="goes",
+        erase="DELETE FROM sessions WHERE user_id = ANY(:people)",
+        theirs="t.user_id = ANY(:people)",
+        exported="began_at, last_used_at, device, address",
     ),
     "login_attempts": Held(
         personal="subject",
@@ -235,10 +242,7 @@ PEOPLE: Mapping[str, Held] = {
 
 
 async def erase(connection: AsyncConnection, kind: str, own: Mapping[str, Held], people: Sequence[str]) -> None:
-    """Erase these people of a kind from every table, ``own`` being those of the kind alone.
-
-    They are recorded as erased already, and the caller sees to it that they may be.
-    """
+    """Erase people of a kind, who are recorded as erased, from every table; ``own`` are those of the kind alone."""
     for held in (*own.values(), *ENGINE.values(), *PEOPLE.values()):
         if held.erase:
             await write(connection, held.erase, people=list(people), booking_kind=kind)
