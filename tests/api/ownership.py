@@ -126,3 +126,60 @@ def access_refusal(operation: Operation, player: str) -> str:
 
 def _is_an_id(name: str) -> bool:
     return name.endswith(("_id", "_ids", "_categories", "_backup"))
+
+
+@dataclass(frozen=True)
+class Listed:
+    """By which field a list's rows are the owner's or not, what that field has then, and who gets such rows."""
+
+    field: str
+    value: str
+    to: frozenset[str]
+
+
+def _listed(field: str, value: str, *players: str) -> Listed:
+    return Listed(field, value, frozenset(players))
+
+
+OWNED_LISTS: dict[str, Listed] = {
+    "GET /auth/sessions": _listed("id", "session_id", "owner"),
+    "GET /customers/": _listed("id", "customer_id", "owner", "admin"),
+    "GET /customers/cart": _listed("customer_id", "customer_id", "owner", "admin"),
+    "GET /customers/favourite": _listed("customer_id", "customer_id", "owner", "admin"),
+    "GET /car/": _listed("id", "car_id", "owner", "admin"),
+    "GET /address/": _listed("id", "address_id", "owner", "admin"),
+    "GET /queries/": _listed("id", "query_id", "owner", "admin"),
+    "GET /bookings/": _listed("id", "booking_id", "admin"),
+    "GET /bookings/customer": _listed("id", "booking_id", "owner"),  # an admin names the customer
+    "GET /bookings/mechanic/assignments": _listed("id", "booking_id", "hand"),
+    "GET /payment/": _listed("id", "payment_id", "owner", "admin"),
+    "GET /payment/ledger": _listed("booking_id", "booking_id", "owner", "admin"),
+    "GET /payment/refunds": _listed("id", "refund_id", "owner", "admin"),
+    "GET /notification/logs": _listed("booking_id", "booking_id", "admin"),
+    "GET /notification/notifications/logs": _listed("booking_id", "booking_id", "admin"),
+    "GET /mechanics/": _listed("id", "mechanic_id", "owner", "stranger", "hand", "admin"),
+    "GET /admins/": _listed("id", "admin_id", "admin"),
+}
+OTHER_LISTS: dict[str, str] = {
+    "GET /bookings/{booking_id}/timeline": "the booking in the path is judged",
+    "GET /car/{car_id}/history": "the car in the path is judged",
+    "GET /services/review/{service_id}": "open, and says who wrote a review to its writer and admins alone",
+    "GET /payment/takings": "sums of the shop",
+    "GET /payment/reconciliations": "the shop's books",
+    "GET /backup/list": "the shop's",
+    "GET /rbac/roles": "the same for everybody",
+    "GET /rbac/scopes": "the same for everybody",
+    "GET /mechanics/assignment_type": "a master",
+    "GET /utils/status": "a master",
+    "GET /utils/payment-method": "a master",
+    "GET /utils/timeslot": "a master",
+    "GET /car/models": "a master",
+    "GET /car/class": "a master",
+    "GET /car/fuel": "a master",
+    "GET /car/manufacturer": "a master",
+    "GET /address/area": "a master",
+    "GET /services/": "the catalogue",
+    "GET /services/category": "the catalogue",
+    "GET /content/": "texts are open",
+}
+"""Lists whose rows are nobody's or everybody's, and why."""

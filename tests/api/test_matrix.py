@@ -5,17 +5,21 @@ What is expected follows from the scopes of the roles, from what each route decl
 
 import asyncio
 import re
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.api.access_table import ACCESS
+from kinds.vehicle_service.domain.roles import Role
+from tests.api.access_table import ACCESS, OPEN, fitting
 from tests.api.booking_builder import BookingBuilder
 from tests.api.concurrent import Api, bearer, is_refusal
 from tests.api.document import NOWHERE, Operation, operations
 from tests.api.ownership import (
     EVERYBODYS,
+    OTHER_LISTS,
+    OWNED_LISTS,
     PLAYERS,
     ROLES,
     RULES,
@@ -24,6 +28,7 @@ from tests.api.ownership import (
     rule_of,
 )
 from tests.api.people import hired
+from tests.api.test_lists import links
 from tests.api.visits import BRAKES, Visits
 
 Json = dict[str, Any]
@@ -214,6 +219,87 @@ async def test_a_list_narrowed_to_somebody_elses_rows_shows_none_of_them(
             assert answer.json()["code"] in ("NotYours", "RoleRequired"), told
         elif str(operation) not in OPEN_BOOK:
             assert str(value) not in re.findall(r"\w+", answer.text), told
+
+
+LISTS = [each for each in ALL if str(each) in OWNED_LISTS | OTHER_LISTS]
+
+
+@pytest.fixture(scope="module")
+async def owned(api: Api, people: People) -> AsyncIterator[Json]:
+    """The owner's rows, with something in every list that a booking leaves empty."""
+    owner, service = people.cards["owner"], people.rows["service_id"]
+    for place in ("cart", "favourite"):
+        answer = await api.ask("POST", f"/customers/{place}/{service}", owner)
+        assert answer.status_code in (201, 409), answer.text  # one of the demo's people may have it there already
+    card = await api.token(owner)
+    asked = {"customer_email": owner["email"], "query": "Do you mend dents?"}
+    query = await api.ask("POST", "/queries/", headers={**card, "X-Forwarded-For": "198.51.100.31"}, json=asked)
+    (session, *_) = (await api.ask("GET", "/auth/sessions", owner)).json()
+    yield {**people.rows, "query_id": query.json()["id"], "session_id": session["id"]}
+    for place in ("cart", "favourite"):
+        await api.ask("DELETE", f"/customers/{place}/{service}", owner)
+
+
+def test_every_list_has_an_owner_of_its_rows_or_a_reason_for_having_none():
+    answers = {str(each): each.spec["responses"].get("200", {}).get("content", {}) for each in ALL}
+    schemas = {name: content.get("application/json", {}).get("schema", {}) for name, content in answers.items()}
+    lists = {str(each) for each in ALL if each.resolved(schemas[str(each)]).get("type") == "array"}
+    assert lists == OWNED_LISTS.keys() | OTHER_LISTS.keys()
+    assert not OWNED_LISTS.keys() & OTHER_LISTS.keys()
+
+
+@pytest.mark.parametrize("operation", LISTS, ids=str)
+async def test_a_list_is_for_its_roles_and_shows_nobody_rows_of_another_person(
+    api: Api, people: People, owned: Json, operation: Operation
+):
+    """Every list as everybody, to its end."""
+    name, listed = str(operation), OWNED_LISTS.get(str(operation))
+    for player, card in people.cards.items():
+        status, rows = await _listing(api, operation.url(owned), card)
+        assert status == _status_of_list(operation, player), player
+        if status != 200:
+            continue
+        if listed:
+            shown = owned[listed.value] in [row[listed.field] for row in rows]
+            assert shown is (player in listed.to), f"{player}: {rows[:3]}"
+        if player != "admin" and name != "GET /bookings/mechanic/assignments":
+            own = {card["id"]} if card and ROLES[player] == Role.CUSTOMER else set()
+            assert set(_customers(rows)) <= own, player
+
+
+def _status_of_list(operation: Operation, player: str) -> int:
+    name = str(operation)
+    if player == "nobody" or name in OPEN:
+        return 200 if name in OPEN else 401
+    if ROLES[player][0].upper() not in fitting(name) or (name, player) in BY_NAME:
+        return 403
+    return STATUSES.get(_by_the_path(operation, player), 200)
+
+
+async def _listing(api: Api, url: str, card: Json | None) -> tuple[int, list[Json]]:
+    """The status, and all rows if there are any to see."""
+    rows: list[Json] = []
+    answer = await api.ask("GET", url, card, params={"limit": 100})
+    while answer.status_code == 200:
+        rows += answer.json()
+        following = links(answer.headers.get("link", "")).get("next")
+        if not following:
+            break
+        answer = await api.ask("GET", following, card)
+    return answer.status_code, rows
+
+
+def _customers(value: Any) -> Iterator[str]:
+    """The customers that are named in it."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _customers(each)
+    if isinstance(value, dict):
+        if value.get("customer_id"):
+            yield value["customer_id"]
+        if (customer := value.get("customer")) and "id" in customer:
+            yield customer["id"]
+        yield from _customers(list(value.values()))
 
 
 def test_every_id_that_a_route_takes_has_an_owner_or_a_reason_for_having_none():
