@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import asdict
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -37,6 +38,7 @@ from workers.activities import PAYMENT_THREADS, build_activities, mail_sender
 from workers.always import always_running, start_always
 from workers.capacity import Capacity, usable_memory
 from workers.kind import KindWorker
+from workers.outages import once_temporal_answers, watched_parts
 from workers.queues import QUEUES, WorkerRole, build_workers
 from workers.schedules import keep_schedules
 from workers.serving import MARGIN, serve
@@ -69,7 +71,10 @@ async def run(settings: Settings, role: WorkerRole, running: Sequence[KindWorker
         )
         maintenance = Pools(_for_maintenance(settings.stores))
         stack.push_async_callback(maintenance.close)
-        if added := await register_search_attributes(resources.temporal):
+        added = await once_temporal_answers(partial(register_search_attributes, resources.temporal), stop)
+        if added is None:
+            return True
+        if added:
             log.info("search attributes registered", names=added)
         threads = stack.enter_context(ThreadPoolExecutor(PAYMENT_THREADS + 2, thread_name_prefix="payments"))
         sender = mail_sender(resources, running)
@@ -80,8 +85,10 @@ async def run(settings: Settings, role: WorkerRole, running: Sequence[KindWorker
         gc.enable()
         if role is not WorkerRole.WORKFLOWS:
             await stack.enter_async_context(always_running(resources.temporal))
+        await stack.enter_async_context(watched_parts(resources, activities=role is not WorkerRole.WORKFLOWS))
+        begun = partial(_begun, resources, running, role)
         within = settings.process.graceful_shutdown + MARGIN
-        finished = await serve(workers, stop, lambda: _begun(resources, running, role), within)
+        finished = await serve(workers, stop, lambda: once_temporal_answers(begun, stop), within)
         if not finished:
             # What is left would keep the loop and the pools from closing; another worker does it again.
             log.warning("worker stops: what is under way took too long and is left to another worker")

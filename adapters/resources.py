@@ -16,7 +16,7 @@ from adapters.images.decoding import ImageDecoder
 from adapters.mongo import MongoDatabase
 from adapters.postgres.database import Database, Pools
 from adapters.postgres.schemas import PUBLIC
-from adapters.temporal.client import connect
+from adapters.temporal.client import connecting
 from settings import Settings
 
 
@@ -49,7 +49,7 @@ async def open_resources(
     pool_timeout: timedelta = timedelta.max,
     statement_timeout: timedelta = timedelta.max,
 ) -> AsyncIterator[Resources]:
-    """Open everything; close it again whatever happens.
+    """Open everything, whether or not the servers answer yet; close it again whatever happens.
 
     ``schema``: that of the kind whose API this is. ``pool_timeout`` and ``statement_timeout`` shorten those of the
     settings.
@@ -63,18 +63,19 @@ async def open_resources(
     mongo = MongoDatabase(settings.stores)
     passwords, printer, images = Passwords(), DocumentPrinter(), ImageDecoder()
     try:
-        yield Resources(
-            settings=settings,
-            database=pools.of(schema),
-            pools=pools,
-            mongo=mongo,
-            printer=printer,
-            images=images,
-            temporal=await connect(),
-            passwords=passwords,
-            password_links=PasswordLinks(settings.secrets),
-            contact_links=ContactLinks(settings.secrets),
-        )
+        async with connecting() as temporal:
+            yield Resources(
+                settings=settings,
+                database=pools.of(schema),
+                pools=pools,
+                mongo=mongo,
+                printer=printer,
+                images=images,
+                temporal=temporal,
+                passwords=passwords,
+                password_links=PasswordLinks(settings.secrets),
+                contact_links=ContactLinks(settings.secrets),
+            )
     finally:
         passwords.close()
         printer.close()

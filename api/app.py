@@ -28,7 +28,7 @@ from api.http.paths import TrailingSlash
 from api.http.routing import RouteTable
 from api.kind import KindApi
 from api.pages.routes import page_routes
-from api.readiness import Readiness
+from api.readiness import parts_of_the_api
 from api.routes import contact, health, images, rbac, sessions
 from api.routes.auth import auth_routes
 from api.routes.every_kind import routes_of_every_kind
@@ -62,15 +62,17 @@ def create_app(
             app.state.services = BookingServices.of(resources, kind.kind, kind.storage)
             tokens = Tokens(settings.secrets, kind.kind.name)
             app.state.authenticator = Authenticator(resources.database, tokens, settings.stores.postgresql_url)
-            app.state.readiness = Readiness(resources)
+            app.state.parts = parts_of_the_api(resources)
             app.state.streams = OpenStreams(settings.web.streams_per_person)
             app.state.authenticator.tell(app.state.streams.wake)
             app.state.authenticator.start()
-            preparing = asyncio.create_task(resources.mongo.prepare_when_reachable())
+            background = [resources.mongo.prepare_when_reachable(), app.state.parts.watch()]
+            running = [asyncio.create_task(each) for each in background]
             try:
                 yield
             finally:
-                preparing.cancel()
+                for each in running:
+                    each.cancel()
                 await app.state.services.changes.close()
                 await app.state.authenticator.close()
 

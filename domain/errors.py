@@ -30,6 +30,7 @@
     ├── TooMany                   429
     ├── Unavailable               503  a needed part is down
     │   ├── KeyRefused                 the payment provider does not know our key
+    │   ├── NoOrderYet                 the payment provider does not answer; ask again with the same key
     │   └── BookingStalled             its workflow fails, until a release mends it
     └── NotFinished               504  accepted; ask again with the same key
 
@@ -169,6 +170,10 @@ class Unavailable(BookingError):
 
 class KeyRefused(Unavailable):
     """The payment provider does not accept our key; online payments wait until that is put right"""
+
+
+class NoOrderYet(Unavailable):
+    """The payment provider does not answer; nothing is decided yet, ask again with the same Idempotency-Key"""
 
 
 class BookingStalled(Unavailable):

@@ -63,7 +63,9 @@ async def test_a_worker_that_polls_collects_garbage_but_not_in_what_it_has_loade
     async def polls(*_: Any) -> bool:
         return serves()
 
-    for name, stand_in in (("open_resources", nowhere), ("register_search_attributes", registered), ("serve", polls)):
+    for name in ("open_resources", "watched_parts"):
+        monkeypatch.setattr(worker, name, nowhere)
+    for name, stand_in in (("register_search_attributes", registered), ("serve", polls)):
         monkeypatch.setattr(worker, name, stand_in)
     for name in ("build_activities", "build_workers", "mail_sender"):
         monkeypatch.setattr(worker, name, lambda *_: Nothing())

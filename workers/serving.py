@@ -14,7 +14,7 @@ MARGIN = timedelta(seconds=5)
 async def serve(
     workers: Sequence[Worker],
     stop: asyncio.Event,
-    begun: Callable[[], Awaitable[None]],
+    begun: Callable[[], Awaitable[object]],
     stop_within: timedelta | None,
 ) -> bool:
     """Poll all queues until ``stop`` is set. True when everything under way was finished or handed back by then.

@@ -19,9 +19,17 @@ class PaymentSweepWorkflow:
     One workflow for all bookings: a poll inside a booking's workflow would cost history there.
     """
 
+    def __init__(self) -> None:
+        self._failures = 0
+
+    @workflow.query(description="So many looks in a row at the provider's lists had no answer.")
+    def looks_without_answer(self) -> int:
+        return self._failures
+
     @workflow.run
     async def run(self, account: AccountCursor | None = None) -> None:
         account = account or AccountCursor()
+        self._failures = account.failures
         if not workflow.patched("idempotency-keys-expire-with-other-rows"):
             await workflow.execute_activity_method(
                 SweepActivities.purge_idempotency_keys, summary="remove expired idempotency keys", **options.MAINTENANCE
@@ -35,5 +43,6 @@ class PaymentSweepWorkflow:
                     summary="the provider's lists",
                     **options.SWEEP,
                 )
+                self._failures = account.failures
             await workflow.sleep(timedelta(seconds=pause), summary="until the next round")
         workflow.continue_as_new(account)

@@ -1,13 +1,20 @@
 """The GST percent. Each change is a new document, so the collection is its own history; the newest counts."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from pymongo.errors import PyMongoError
+
 from adapters.mongo.moments import to_the_millisecond
 from domain.errors import Unavailable
+
+_WAITED_FOR = 1.0
+_AWAY_FOR = 5.0
+"""So long after a question without an answer nobody waits for the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,7 @@ class GstRates:
 
     def __init__(self, collection: Any) -> None:
         self._collection = collection
+        self._away_until = 0.0
 
     async def prepare(self) -> None:
         """Indexes."""
@@ -40,6 +48,30 @@ class GstRates:
         if (rate := await self.current()) is None:
             raise Unavailable("no GST percent has been set")
         return rate.percent
+
+    async def percent_if_told(self) -> Decimal | None:
+        """The same for what can do without: None while the server does not answer, or when it knows no percent."""
+        clock = asyncio.get_running_loop().time
+        if clock() < self._away_until:
+            return None
+        try:
+            return await asyncio.wait_for(self.percent(), _WAITED_FOR)
+        except (PyMongoError, TimeoutError):
+            self._away_until = clock() + _AWAY_FOR
+        except Unavailable:
+            pass
+        return None
+
+    async def percent_or(self, newest: Callable[[], Awaitable[Decimal | None]]) -> Decimal:
+        """The same for a booking that begins; while the server is away, what the ``newest`` of the others began with.
+
+        Raises:
+            Unavailable: there is neither.
+        """
+        found = await self.percent_if_told()
+        if found is None and (found := await newest()) is None:
+            raise Unavailable("the GST percent is not known at the moment; try again shortly")
+        return found
 
     async def change(self, percent: Decimal, by: str, now: datetime) -> GstRate:
         """Set another percent from now on."""

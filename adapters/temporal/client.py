@@ -4,7 +4,8 @@ Address, namespace, TLS and API key come from Temporal's own environment variabl
 (``BookingError``) crosses as an application failure that is never retried, and is rebuilt on the other side.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any, Self
 
@@ -29,9 +30,10 @@ from temporalio.converter import (
 )
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
-from temporalio.service import GrpcCompression, RPCError
+from temporalio.service import ConnectConfig, GrpcCompression, RPCError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
+from adapters.temporal.connection import CONNECTED_WITHIN, Connection
 from domain.errors import BookingError, by_name
 from domain.temporal_ui import SEARCH_ATTRIBUTES
 
@@ -147,13 +149,30 @@ DATA_CONVERTER = SharedDataConverter(
 
 
 async def connect() -> Client:
-    """A client with our converters, from Temporal's own settings."""
-    config: dict[str, Any] = {"target_host": "localhost:7233", **ClientConfig.load_client_connect_config()}
-    return await Client.connect(
-        **config,
-        data_converter=DATA_CONVERTER,
-        grpc_compression=GrpcCompression.NONE,
-    )
+    """A client with our converters, from Temporal's own settings.
+
+    Raises:
+        RuntimeError: the server does not answer.
+    """
+    return await Client.connect(**_settings(), data_converter=DATA_CONVERTER)
+
+
+@asynccontextmanager
+async def connecting() -> AsyncIterator[Client]:
+    """The same, whether or not the server answers yet; until it does, every call is refused as one to it would be."""
+    settings = _settings()
+    namespace = settings.pop("namespace", "default")
+    connection = Connection(ConnectConfig(**settings, connect_timeout=CONNECTED_WITHIN))
+    try:
+        await connection.tried()
+        yield Client(connection, namespace=namespace, data_converter=DATA_CONVERTER)
+    finally:
+        await connection.close()
+
+
+def _settings() -> dict[str, Any]:
+    given = ClientConfig.load_client_connect_config()
+    return {"target_host": "localhost:7233", **given, "grpc_compression": GrpcCompression.NONE}
 
 
 async def register_search_attributes(client: Client) -> list[str]:

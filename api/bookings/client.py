@@ -19,8 +19,8 @@ from api.bookings.precedence import Precedence
 from api.bookings.restarts import Restarts
 from api.bookings.turns import Turns
 from domain.booking import Booking
-from domain.commands import ClearAttention, Command
-from domain.errors import ActionNotAllowed, Unavailable
+from domain.commands import ClearAttention, Command, CommandWithOrder
+from domain.errors import ActionNotAllowed, NoOrderYet, NotFinished, Unavailable
 from domain.kind import BookingKind
 from domain.people import Actor
 from domain.recovery import BookingRef
@@ -97,6 +97,7 @@ class BookingClient:
         Raises:
             BookingError: the refusal.
             NotFinished: accepted, or at least sent, but not finished in time; safe to repeat with the same id.
+            NoOrderYet: the same of a command that needs an order: the provider is what it waits for.
             Unavailable: the workflow was gone, and was not started again in time.
         """
         handle = self._temporal.get_workflow_handle(booking_workflow_id(self._kind.name, booking_id))
@@ -110,6 +111,10 @@ class BookingClient:
         call = self._turns.of(handle.id, send)
         try:
             return await within(self._timeout, self._precedence.of(handle.id, call))
+        except NotFinished:
+            if isinstance(command, CommandWithOrder):
+                raise NoOrderYet from None
+            raise
         except WorkflowGone:
             known = await self._known(booking_id, update_id)
         if known.done:

@@ -6,10 +6,11 @@ from dataclasses import asdict
 from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
+from adapters.parts import State
 from adapters.postgres.workflow_problems import WorkflowProblemRows
 from api.dependencies import OpenResources
 from api.http.login import bearer_token
-from api.readiness import NEEDED, State
+from api.readiness import NEEDED
 from api.recovery_metrics import recovery_exposition
 from api.responses import reply
 from api.schemas.health import Alive, Ready
@@ -34,7 +35,7 @@ async def ready(request: Request, opened: OpenResources) -> Response:
     What else is missing stands in the answer and takes nothing away from what does not need it; a command that needs it
     is answered 503 with `Retry-After`.
     """
-    found = await request.app.state.readiness.look()
+    found = await request.app.state.parts.look()
     if found[NEEDED].state is not State.OK:
         down = [name for name, part in found.items() if part.state is not State.OK]
         raise Unavailable(f"not ready: {', '.join(down)}", parts=down)

@@ -25,5 +25,7 @@ class Ready(Answer):
 
     status: Literal["ready"]
     parts: list[str]
-    states: dict[Literal["postgresql", "mongodb", "temporal", "workflows", "activities", "mail"], PartAnswer]
+    states: dict[
+        Literal["postgresql", "mongodb", "temporal", "workflows", "activities", "mail", "provider"], PartAnswer
+    ]
     rehearsal: bool

@@ -11,7 +11,7 @@ from settings import Settings
 from tests.api.concurrent import Api, Json, until
 from tests.api.visits import Visits
 
-PARTS = ("postgresql", "mongodb", "temporal", "workflows", "activities", "mail")
+PARTS = ("postgresql", "mongodb", "temporal", "workflows", "activities", "mail", "provider")
 
 
 async def states(http: httpx.AsyncClient) -> dict[str, Json]:

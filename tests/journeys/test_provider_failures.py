@@ -5,9 +5,11 @@ import json
 import time
 
 import asyncpg
+import httpx
 
 from devstack.demo.calls import until
-from tests.journeys.payment_scenarios import Messenger, Visit
+from tests.api_process import api_process
+from tests.journeys.payment_scenarios import WASH, Messenger, Visit
 from tests.rows import connect
 
 OLDER_SECRET = "sandbox-webhook-secret-previous"
@@ -94,6 +96,37 @@ def test_an_inbox_that_is_down_answers_503_and_the_next_delivery_counts(
     payment = visit.provider.pays(order)["payment"]["id"]
     visit.is_confirmed()
     visit.counts_once(payment)
+
+
+def test_services_chosen_while_the_provider_is_down_are_503_in_time_and_chosen_once_it_answers(
+    visit: Visit, stack
+) -> None:
+    visit.book(WASH)
+    visit.fetch_the_car()
+    visit.analyse()
+    visit.provider.misbehaves({"match": "* /v1/*", "http": {"status": 502, "description": "down"}})
+    with api_process(stack, {"REVCARE_UPDATE_TIMEOUT": "1s"}) as url, httpx.Client(base_url=url, timeout=30) as http:
+        card = visit.customer.card
+        login = http.post("/api/v1/auth/login", data={"username": card["phone"], "password": card["password"]})
+        headers = {"Authorization": f"Bearer {login.json()['access_token']}", "Idempotency-Key": "while-it-is-down"}
+        wanted = {"service_ids": list(visit.quoted), "payment_method_id": visit.shop.payment_method("online")}
+
+        def choose() -> httpx.Response:
+            return http.put(f"/api/v1/bookings/{visit.id}/confirm-services", json=wanted, headers=headers)
+
+        refused = choose()
+        assert (refused.status_code, refused.json()["code"]) == (503, "NoOrderYet")
+        assert int(refused.headers["retry-after"]) > 0
+        until("the provider to be missed", lambda: _provider_is(http, "degraded"), 40)
+        visit.provider.behaves()
+        until("the order", lambda: choose().status_code == 200, 40)
+        order = choose().json()["checkout"]["order_id"]
+        until("the provider to be seen again", lambda: _provider_is(http, "ok"), 40)
+    assert visit.now()["checkout"]["order_id"] == order
+
+
+def _provider_is(http: httpx.Client, state: str) -> bool:
+    return bool(http.get("/health/ready").json()["states"]["provider"]["state"] == state)
 
 
 def test_a_key_that_is_refused_calls_an_admin_stops_the_asking_and_money_counts_when_it_is_right_again(

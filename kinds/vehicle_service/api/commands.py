@@ -111,8 +111,8 @@ class CommandFactory:
         return commands.ConfirmServices(actor, tuple(body.service_ids), await self._method(body))
 
     async def cancel(self, actor: Actor, body: CancelBooking) -> commands.Cancel:
-        """A cancellation, its fee at the GST of now."""
-        return commands.Cancel(actor, body.reason or None, await self._rates.percent())
+        """A cancellation, its fee at the GST of now, or while nobody can tell that at the one of the booking."""
+        return commands.Cancel(actor, body.reason or None, await self._rates.percent_if_told())
 
     async def reschedule(self, actor: Actor, booking_id: int, body: RescheduleBooking) -> commands.Reschedule:
         """New times; what the body leaves open stays as the booking has it."""

@@ -69,7 +69,7 @@ class BookingFactory:
                 services=services,
                 areas=wish.areas,
             ),
-            self._rates.percent(),
+            self._rates.percent_or(self._facts.newest_percent),
         )
         booking = await self._drafted(wish, facts, customer_id, percent, now)
         must_fit_working_days(booking)

@@ -5,6 +5,7 @@ capacity itself is decided later, when the slots are taken.
 """
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -79,6 +80,10 @@ _RECOMMENDED = text(
     WHERE v.booking_id = :booking
     """  # noqa: S608 - constants of ours
 )
+_NEWEST_PERCENT = text(
+    "SELECT b.state #>> '{policy,gst_percent}' AS percent FROM bookings AS b JOIN visits AS v ON v.booking_id = b.id"
+    " ORDER BY b.id DESC LIMIT 1"
+)
 _PAYMENT_METHOD = text("SELECT name FROM payment_methods WHERE id = :id")
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('address of ' || :customer, 0))")
 _ADDRESS = text(
@@ -150,6 +155,11 @@ class BookingFacts:
         """The name of a payment method."""
         row = await self._one(_PAYMENT_METHOD, id=method_id)
         return str(row.name) if row else None
+
+    async def newest_percent(self) -> Decimal | None:
+        """The GST percent with which the newest booking began; None if there is no booking."""
+        row = await self._one(_NEWEST_PERCENT)
+        return Decimal(row.percent) if row else None
 
     async def keep_address(self, customer: str, *, label: str, line1: str, line2: str | None, area_id: int) -> int:
         """Add an address to the customer's unless it is there: a repeated request adds no second one."""

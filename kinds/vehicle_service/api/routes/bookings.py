@@ -66,7 +66,7 @@ async def confirm_services(
 async def cancellation(booking_id: BookingId, person: Payer, services: Services) -> Response:
     """The same function computes the fee when the booking is cancelled."""
     booking = (await services.queries.detail(booking_id, person.actor)).booking
-    percent = booking.gst_percent if booking.gst_percent is not None else await services.rates.percent()
+    percent = booking.gst_percent if booking.gst_percent is not None else await services.rates.percent_if_told()
     return responses.reply(visit_quote_view(cancellation_quote(booking, percent)))
 
 
