@@ -2,7 +2,10 @@
 
 import asyncio
 
-from api.bookings.turns import AT_ONCE, Turns
+import pytest
+
+from api.bookings.turns import AT_ONCE, WAITING, Turns
+from domain.errors import TooMany
 from tests.api.concurrent import until
 
 
@@ -45,4 +48,16 @@ async def test_who_gives_up_waiting_takes_no_turn():
     impatient.cancel()
     server.answers.set()
     assert await asyncio.gather(*first) == ["answered"] * AT_ONCE
+    assert await turns.of("booking-1", server.call)() == "answered"
+
+
+async def test_who_comes_when_dozens_wait_already_is_told_when_to_come_back():
+    turns, server = Turns(), Server()
+    waiting = asyncio.gather(*(turns.of("booking-1", server.call)() for _ in range(AT_ONCE + WAITING)))
+    await until(server.is_full)
+    with pytest.raises(TooMany) as refused:
+        await turns.of("booking-1", server.call)()
+    assert refused.value.data["retry_after"] > 0
+    server.answers.set()
+    assert await waiting == ["answered"] * (AT_ONCE + WAITING)
     assert await turns.of("booking-1", server.call)() == "answered"
