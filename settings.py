@@ -138,11 +138,14 @@ class Web(Group):
     """The HTTP side: where it listens, who may call it from a browser, how much it takes, where pictures lie.
 
     ``kind`` of the bookings served; ``upload_bytes_per_day`` of each person; ``uploads_free_bytes`` left on the disk.
+    ``max_bodies_bytes``: of all bodies together that are being received or worked on, a quarter of it without a login.
     ``metrics_token``: what ``/metrics`` asks for as a bearer; in production there is no such page without one.
-    ``client_timeout``: how long a client may take to send a head or to begin a body, and how long it may read nothing.
+    ``client_timeout``: how long a client may take to send a head, or pause in a body or in reading.
     ``refresh_grace``: so long after its use a refresh token answers what it answered (two tabs renew one session at
     once); later a second use ends the session.
     ``contact_undo_lifetime``: so long a change of one's own phone or mail address can be taken back.
+    ``connections``: so many a process holds, and fewer if it may have fewer files; ``connections_per_address``: so many
+    of them from one address, unless it is that of a trusted proxy.
     ``stream_lifetime``: after so long a live stream ends and its client comes back. ``streams_per_person``: so many a
     person may have open in one process.
     """
@@ -156,7 +159,10 @@ class Web(Group):
     cors_origins: Words = ()
     metrics_token: SecretStr | None = None
     max_body_bytes: int = 1_000_000
+    max_bodies_bytes: Annotated[int, Field(ge=16_000_000)] = 100_000_000
     client_timeout: Annotated[Duration, Field(validation_alias="REVCARE_PATIENCE", gt=timedelta(0))] = 15 * SECOND
+    connections: Annotated[int, Field(ge=5)] = 2000
+    connections_per_address: Annotated[int, Field(ge=2)] = 500
     stream_lifetime: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(minutes=30)
     streams_per_person: Annotated[int, Field(ge=1)] = 20
     uploads: Path = Path("uploads")

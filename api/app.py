@@ -20,8 +20,9 @@ from api import errors
 from api.documentation import openapi
 from api.documentation import pages as reference_pages
 from api.hot_reads import hot_read
+from api.http.bodies import BodyLimit, BodyRoom
 from api.http.head import HeadAsGet
-from api.http.limits import BodyLimit, HeaderLimit
+from api.http.limits import HeaderLimit
 from api.http.log import AccessLog, RequestMetrics
 from api.http.login import LoginFirst, needs_login
 from api.http.paths import TrailingSlash
@@ -36,7 +37,7 @@ from api.routes.passwords import password_routes
 from api.routes.payment_webhook import payment_webhook_routes
 from api.services import BookingServices
 from api.streams.open_streams import OpenStreams
-from settings import Settings
+from settings import Settings, Web
 
 ResourceOpener = Callable[[Settings, str], AbstractAsyncContextManager[Resources]]
 
@@ -104,15 +105,9 @@ def create_app(
     openapi.install(app, kind)
     reference_pages.install(app, rehearsal=settings.process.rehearsal)
     errors.install(app)
-    app.router.middleware_stack = RouteTable(app.router, guarded=partial(_guarded, kind.prefix))
+    guarded = partial(_guarded, kind.prefix, _bodies(kind, settings.web))
+    app.router.middleware_stack = RouteTable(app.router, guarded=guarded)
     app.add_middleware(TrailingSlash, known=_paths(kind.prefix, routers))
-    limits = {**_BODY_LIMITS, **kind.body_limits}
-    app.add_middleware(
-        BodyLimit,
-        limit=settings.web.max_body_bytes,
-        own={(kind.prefix + path).rstrip("/"): limit for path, limit in limits.items()},
-        timeout=settings.web.client_timeout.total_seconds(),
-    )
     app.add_middleware(HeaderLimit)
     if settings.web.cors_origins:
         app.add_middleware(
@@ -128,9 +123,25 @@ def create_app(
     return app
 
 
-def _guarded(prefix: str, route: RouteContext) -> ASGIApp:
+def _guarded(prefix: str, bodies: Callable[[ASGIApp], ASGIApp], route: RouteContext) -> ASGIApp:
+    """The route behind the limits of its body, and both behind its login: of strangers not a byte is kept there."""
     app = hot_read(route, prefix)
+    if set(route.methods or ()) - {"GET", "HEAD"}:
+        app = bodies(app)
     return LoginFirst(app) if needs_login(route) else app
+
+
+def _bodies(kind: KindApi[Any], web: Web) -> Callable[[ASGIApp], ASGIApp]:
+    """What a route that reads bodies gets put around it; all share the room that a process has for them."""
+    limits = {**_BODY_LIMITS, **kind.body_limits}
+    return partial(
+        BodyLimit,
+        room=BodyRoom(web.max_bodies_bytes),
+        limit=web.max_body_bytes,
+        own={(kind.prefix + path).rstrip("/"): limit for path, limit in limits.items()},
+        timeout=web.client_timeout.total_seconds(),
+        folder=web.uploads,
+    )
 
 
 def _paths(prefix: str, routers: Sequence[APIRouter]) -> dict[str, set[str]]:

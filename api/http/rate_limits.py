@@ -1,15 +1,14 @@
 """Limits per address and time window: counted in PostgreSQL, so for all processes together."""
 
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address, ip_address, ip_network
 
 from fastapi import Request
 
 from adapters.postgres import rate_limits
 from adapters.resources import Resources
+from api.http.places import network_of
 from domain.errors import TooMany
 
-_IPV6_NETWORK = 64
 _UNITS = (("hour", 3600), ("minute", 60), ("second", 1))
 
 
@@ -44,14 +43,5 @@ def duration_text(duration: timedelta) -> str:
 
 
 def address_of(request: Request) -> str:
-    """Where a request comes from; of an IPv6 address the network, for whoever has one address has all of it.
-
-    What a proxy hands on may be anything; only an address is kept.
-    """
-    try:
-        address = ip_address(request.client.host if request.client else "")
-    except ValueError:
-        return "unknown"
-    if isinstance(address, IPv4Address):
-        return str(address)
-    return str(address.ipv4_mapped or ip_network((address, _IPV6_NETWORK), strict=False))
+    """Where a request comes from, as it is counted."""
+    return network_of(request.client.host if request.client else "")

@@ -14,25 +14,29 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.errors import error_body
+from api.http.places import Places
 from api.http.protection import ALWAYS
 from settings import Web
 
 _IDLE_SECONDS = 65
 _LARGEST_HEAD = 256 * 1024  # so that heads which are too large get our 414 or 431
 _LONGEST_URL = 32 * 1024  # beyond 64 KiB the parser of addresses would say 400; what is left is still too long for us
+_SLOWEST_READER = 5_000
+"""Bytes per second of an answer that a client has to take, or none would be enough to keep a large one in memory."""
 _WAITING = 100
 """Requests that a client may send before the first of them is answered; what has arrived is read at once."""
 
 
 class GuardedProtocol(HttpToolsProtocol):
-    """Drops whoever does not finish a head within ``timeout`` seconds, or reads nothing of an answer for as long.
+    """Drops whoever does not finish a head within ``timeout`` seconds, or reads too little of an answer in as long.
 
     Heads are counted while they come, and what stands behind a body is no head: its fields are left out.
     """
 
-    def __init__(self, *given: Any, timeout: float, **more: Any) -> None:
+    def __init__(self, *given: Any, timeout: float, places: Places, **more: Any) -> None:
         super().__init__(*given, **more)
         self._timeout = timeout
+        self._places, self._place = places, ""
         self._head: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
         self._head_is_open = True
@@ -40,8 +44,13 @@ class GuardedProtocol(HttpToolsProtocol):
         """Bytes since the last head or body ended, give or take what one read brings."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """The first head is expected."""
+        """The first head is expected, also of whom there is no place for: they are told so."""
         super().connection_made(transport)
+        self._place, instead = self._places.take(self.client[0] if self.client else "")
+        if instead is not None:
+            self.app = instead
+        if self._places.overfull:
+            transport.abort()
         self._expect_head()
 
     def data_received(self, data: bytes) -> None:
@@ -101,6 +110,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is expected any more."""
         super().connection_lost(exc)
+        self._places.back(self._place)
         self._head, self._unread = _stop(self._head), _stop(self._unread)
 
     def send_400_response(self, msg: str) -> None:
@@ -132,7 +142,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _look_for_reader(self, before: int) -> None:
         self._unread = None
-        if self.transport.get_write_buffer_size() < before:
+        if before - self.transport.get_write_buffer_size() >= self._timeout * _SLOWEST_READER:
             self._expect_reader()
         else:
             self.transport.abort()
@@ -148,13 +158,11 @@ def _stop(timer: asyncio.TimerHandle | None) -> asyncio.TimerHandle | None:
 def configured(app: Any, web: Web) -> uvicorn.Config:
     """The server's configuration. An ``X-Forwarded-For`` counts when a proxy of this machine says it, or one that
     ``FORWARDED_ALLOW_IPS`` names."""
-    protocol: Any = partial(GuardedProtocol, timeout=web.client_timeout.total_seconds())
-    return uvicorn.Config(
+    config = uvicorn.Config(
         app,
         host=web.host,
         port=web.port,
         loop="uvloop",
-        http=protocol,
         ws="none",
         timeout_graceful_shutdown=4,
         timeout_keep_alive=_IDLE_SECONDS,
@@ -162,3 +170,7 @@ def configured(app: Any, web: Web) -> uvicorn.Config:
         access_log=False,
         server_header=False,
     )
+    places = Places(web.connections, web.connections_per_address, config.forwarded_allow_ips)
+    protocol: Any = partial(GuardedProtocol, timeout=web.client_timeout.total_seconds(), places=places)
+    config.http = protocol
+    return config

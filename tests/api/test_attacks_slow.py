@@ -23,9 +23,9 @@ HEAD = b"POST /api/v1/customers/ HTTP/1.1\r\nHost: x\r\nContent-Type: applicatio
 
 
 @asynccontextmanager
-async def a_server() -> AsyncIterator[int]:
+async def a_server(patience: float = TIMEOUT, **web: int) -> AsyncIterator[int]:
     """The API's own server and application, without stores and with a short client timeout; yields the port."""
-    settings = Settings(web=Web(port=0, REVCARE_PATIENCE=timedelta(seconds=TIMEOUT)))
+    settings = Settings(web=Web(port=0, REVCARE_PATIENCE=timedelta(seconds=patience), **web))
     app = create_app(API, settings=settings)
     app.state.resources = SimpleNamespace(settings=settings)
     config = configured(app, settings.web)
@@ -86,6 +86,7 @@ HEADS = {
 }
 BODIES = {
     "a byte of it": (b"Content-Length: 100000\r\n\r\n{", b""),
+    "much of it at once": (b"Content-Length: 900000\r\n\r\n{" + b" " * 150_000, b""),
     "a byte at a time": (b"Content-Length: 100000\r\n\r\n{", b" "),
     "pieces without end": (b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
     "a piece's head without end": (b"Transfer-Encoding: chunked\r\n\r\n9;", b"x"),
