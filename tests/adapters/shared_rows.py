@@ -23,6 +23,7 @@ from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.parts import Leg, Timeslot
 from kinds.vehicle_service.domain.reservations import slot_of
 from kinds.vehicle_service.postgres import cars
+from kinds.vehicle_service.postgres.closures import add_closure
 from kinds.vehicle_service.postgres.reference import SERVICES, TIMESLOTS
 from kinds.vehicle_service.postgres.storage import STORAGE
 from tests.adapters.test_invoices_facts import SUPPLIER
@@ -195,10 +196,16 @@ async def removes_a_service(scene: Scene, side: int) -> None:
         await reference_tables.remove(connection, SERVICES, scene.number * 10 + side)
 
 
+async def closes_days(scene: Scene, side: int) -> None:
+    day, hours = DAY + timedelta(days=100 + 2 * scene.number + side), dict.fromkeys(("opens", "closes", "reason"))
+    async with scene.database.write.begin() as connection:
+        await add_closure(connection, {"first_date": day, "last_date": day, **hours}, DAY)
+
+
 TRANSACTIONS = (
     *(Transaction(run, on_a_booking=True) for run in (moves, cancels, assigns, issues)),
     *map(Transaction, (opens, removes_a_car, leaves, mechanic_leaves, sets_a_password)),
-    *map(Transaction, (changes_a_timeslot, removes_a_timeslot, removes_a_service)),
+    *map(Transaction, (changes_a_timeslot, removes_a_timeslot, removes_a_service, closes_days)),
 )
 
 

@@ -122,6 +122,21 @@ COMING_AND_GOING: dict[str, list[Row | Kept]] = {
     "GET /utils/status": [named("statuses")],
     "GET /utils/payment-method": [named("payment_methods")],
     "GET /utils/timeslot": [_SLOT],
+    "GET /utils/closure": [
+        Row(
+            "INSERT INTO closures (first_date, last_date, reason)"
+            " VALUES ('2040-01-01', '2040-01-01', $1::bigint::text)",
+            "DELETE FROM closures WHERE reason = $1::bigint::text",
+        )
+    ],
+    "GET /mechanics/absence": [
+        Row(
+            f"{_person('MEC', 'mechanic')}; {_MECHANIC};"
+            " INSERT INTO mechanic_absences (mechanic_id, first_date, last_date)"
+            " VALUES ('MEC' || $1::bigint, '2040-01-01', '2040-01-01')",
+            _GONE,
+        )
+    ],
     "GET /services/review/{service_id}": [
         Row(f"{_CUSTOMER}; {_REVIEW}", f"DELETE FROM service_reviews {_OF}; {_GONE}", in_front=True)
     ],
@@ -150,5 +165,7 @@ UNCHANGED = {
     "GET /car/{car_id}/history",
     "GET /payment/takings",
     "GET /backup/list",
+    "GET /utils/closure/{row_id}/bookings",
+    "GET /mechanics/absence/{row_id}/bookings",
 }
 """Lists whose rows come of work that takes minutes: only read, part by part."""

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from datetime import datetime, timedelta
+from random import randrange
 
 import httpx
 import pytest
@@ -9,12 +11,14 @@ from fastapi import FastAPI
 
 from adapters.postgres.database import Database
 from api.app import create_app
+from devstack.kinds.vehicle_service.shop import SHOP_TIMEZONE
 from devstack.stack import Stack
 from kinds.vehicle_service.api import API
 from settings import Settings
 from tests.api.concurrent import Api
 from tests.api.hostile_visits import HostileVisits, hostile_visits
 from tests.api.mailbox import Mailbox
+from tests.api.people import hired
 from tests.api.visits import Visits
 from tests.api.write_requests import WriteRequests
 
@@ -38,6 +42,20 @@ async def api(stack: Stack) -> AsyncIterator[Api]:
     """The running API, asked many things at once."""
     async with Api(stack.info) as api:
         yield api
+
+
+@pytest.fixture(scope="module")
+async def days_off(api: Api) -> AsyncIterator[dict[str, int]]:
+    """A closure and an absence of which nobody hears, by their lists of bookings."""
+    day, made, mechanic = str(datetime.now(SHOP_TIMEZONE).date() + timedelta(days=725)), {}, await hired(api)
+    hour = f"{randrange(1, 24):02}:{randrange(60):02}"
+    for path, more in (("/utils/closure", {"closes": hour}), ("/mechanics/absence", {"mechanic_id": mechanic["id"]})):
+        answer = await api.ask("POST", path, api.card("A"), json={"first_date": day, **more})
+        made[f"GET {path}/{{row_id}}/bookings"] = answer.json()["id"]
+    yield made
+    for path, row in made.items():
+        await api.ask("DELETE", path.removeprefix("GET ").replace("{row_id}/bookings", str(row)), api.card("A"))
+    await api.ask("DELETE", f"/mechanics/{mechanic['id']}", api.card("A"))
 
 
 @pytest.fixture(scope="session")

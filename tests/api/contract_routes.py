@@ -105,6 +105,14 @@ OFFICE = {
 CONTRACT = PEOPLE | CATALOGUE | BOOKINGS | MONEY | OFFICE
 
 BESIDES = {
+    "GET /utils/closure": "days on which the shop is closed, or open for a part of the day",
+    "POST /utils/closure": "a day is closed; the answer has the bookings that have to be moved",
+    "DELETE /utils/closure/{}": "the shop is open after all",
+    "GET /utils/closure/{}/bookings": "the bookings that still have to be moved",
+    "GET /mechanics/absence": "days on which mechanics are away",
+    "POST /mechanics/absence": "a mechanic is away; the answer has the bookings with a job of theirs then",
+    "DELETE /mechanics/absence/{}": "the mechanic is there after all",
+    "GET /mechanics/absence/{}/bookings": "the bookings whose job still is somebody's who is away",
     "POST /auth/contact/undo": "the old address takes a change of phone or mail address back with the link of its mail",
     "GET /backup/{}": "creating and restoring answer 202 with where to look: here",
     "GET /customers/{}/export": "everybody may have what is held of them",

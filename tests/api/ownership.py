@@ -92,6 +92,8 @@ EVERYBODYS: dict[str, str] = {
 ELSEWHERE: dict[tuple[str, str], Rule] = {
     ("GET /mechanics/{mechanic_id}", "mechanic_id"): _forbidden("owner", "stranger", "hand", "admin"),
     ("POST /bookings/admin/assign", "mechanic_id"): _forbidden("admin"),
+    ("GET /mechanics/absence", "mechanic_id"): _forbidden("admin"),
+    ("POST /mechanics/absence", "mechanic_id"): _forbidden("admin"),
 }
 """Routes on which an id is judged otherwise: customers see a mechanic's name and photo, admins assign anybody."""
 
@@ -173,6 +175,10 @@ OTHER_LISTS: dict[str, str] = {
     "GET /utils/status": "a master",
     "GET /utils/payment-method": "a master",
     "GET /utils/timeslot": "a master",
+    "GET /utils/closure": "the shop's calendar",
+    "GET /utils/closure/{row_id}/bookings": "an admin alone comes in",
+    "GET /mechanics/absence": "an admin alone comes in",
+    "GET /mechanics/absence/{row_id}/bookings": "an admin alone comes in",
     "GET /car/models": "a master",
     "GET /car/class": "a master",
     "GET /car/fuel": "a master",

@@ -21,7 +21,7 @@ SPECIAL = {
     "PUT /services/review/{service_id}": "needs a delivered booking, below",
 }
 WRITES = [str(each) for each in operations() if each.takes_json]
-_MAY_DIFFER = {"id", "created_at", "updated_at", "responded_at"}
+_MAY_DIFFER = {"id", "created_at", "updated_at", "responded_at", "first_date", "last_date", "opens"}
 _ALIASES = {"class", "fuel_name", "reg_number", "car_id"}
 
 

@@ -32,6 +32,8 @@ ALREADY: dict[str, dict[str, Any]] = {
     "POST /utils/payment-method": {"name": "Online"},
     "POST /utils/timeslot": {"name": "morning", "start_time": "08:00", "end_time": "12:00"},
     "POST /services/category": {"name": "brakes"},
+    "POST /utils/closure": {"first_date": "2020-02-02"},
+    "POST /mechanics/absence": {"first_date": "2020-02-02"},
     "POST /services/": {"title": "brake pads, FRONT"},
 }
 """What exists, in other spellings: a body that fits must not add anything."""

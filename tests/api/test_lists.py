@@ -31,13 +31,13 @@ def test_every_route_that_answers_rows_is_a_list_with_parts():
 
 
 @pytest.mark.parametrize("operation", LISTS, ids=str)
-async def test_a_list_is_read_part_by_part(api: Api, operation: Operation):
+async def test_a_list_is_read_part_by_part(api: Api, operation: Operation, days_off: dict[str, int]):
     role = fitting(str(operation))[0]
     card = None if role == "-" else api.card(role)
 
     async def part(limit: int, offset: int = 0, url: str = "") -> tuple[list, int, dict[str, str]]:
         params = None if url else {"limit": limit, "offset": offset}
-        path = url or operation.url({"service_id": 45, "car_id": 88})
+        path = url or operation.url({"service_id": 45, "car_id": 88, "row_id": days_off.get(str(operation))})
         answer = await api.ask("GET", path, card, params=params)
         assert answer.status_code == 200, answer.text
         body = answer.json()

@@ -1,5 +1,6 @@
 """A request for every write that needs no booking, granted as often as it is made: hostile tests build on it."""
 
+import itertools
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -46,6 +47,9 @@ class OwnRows:
     rows: dict[str, int] = field(default_factory=dict)
     query: str = ""
     entry: str = ""
+
+
+_DAYS = itertools.count()
 
 
 class WriteRequests:
@@ -166,6 +170,12 @@ def _requests(own: OwnRows) -> dict[str, WriteRequest]:
     }.items():
         requests[f"POST {path}"] = WriteRequest(admin, body)
         requests[f"PUT {path}/{{row_id}}"] = WriteRequest(admin, body, {"row_id": rows.get(path)})
+    day = str(datetime.now(UTC).date() + timedelta(days=400 + next(_DAYS) % 300))
+    hour = f"{randrange(24):02}:{randrange(60):02}"
+    requests["POST /utils/closure"] = WriteRequest(admin, {"first_date": day, "last_date": day, "opens": hour})
+    requests["POST /mechanics/absence"] = WriteRequest(
+        admin, {"first_date": day, "last_date": day, "mechanic_id": own.mechanic.get("id")}
+    )
     path = "/mechanics/assignment_type"
     requests[f"POST {path}"] = WriteRequest(admin, name)
     requests[f"PUT {path}/{{type_id}}"] = WriteRequest(admin, name, {"type_id": rows.get(path)})
@@ -186,6 +196,8 @@ _ROWS = (
     "/services/",
     "/car/",
     "/address/",
+    "/utils/closure",
+    "/mechanics/absence",
 )
 """Tables of which the writes has a row of its own."""
 

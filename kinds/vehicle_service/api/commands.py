@@ -44,14 +44,14 @@ class CommandFactory:
 
     async def assign(self, actor: Actor, body: AssignMechanic) -> commands.Assign:
         """A job for a mechanic who exists."""
-        job, mechanic = await self._facts.mechanic(body.mechanic_id, body.assignment_type_id)
+        job, mechanic, absences = await self._facts.mechanic(body.mechanic_id, body.assignment_type_id)
         if job is None:
             raise NotFound(f"there is no assignment type {body.assignment_type_id}")
         if mechanic is None:
             raise NotFound(f"there is no mechanic {body.mechanic_id}")
         if job not in list(Job):
             raise Invalid(f"{job} is not a job of this kind of booking")
-        return commands.Assign(actor, Job(job), mechanic, body.note or None)
+        return commands.Assign(actor, Job(job), mechanic, body.note or None, absences)
 
     async def submit_progress(self, actor: Actor, body: SubmitProgressBody) -> commands.SubmitProgress:
         """A report; whatever it is about, the services that it names are the booking's."""

@@ -11,7 +11,7 @@ from domain.billing.records import Method
 from domain.commands import Command, CommandWithOrder, EngineCommand
 from domain.money import Paise
 from kinds.vehicle_service.domain.lifecycle import VisitStatus
-from kinds.vehicle_service.domain.parts import Job, Leg, Line, Mechanic
+from kinds.vehicle_service.domain.parts import Absence, Job, Leg, Line, Mechanic
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ class Assign(Command):
     job: Job
     mechanic: Mechanic
     note: str | None = None
+    absences: tuple[Absence, ...] = ()
+    """Of the mechanic, as far as they are not over; a command of an earlier release knows of none."""
 
 
 @dataclass(frozen=True, slots=True)

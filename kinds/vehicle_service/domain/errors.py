@@ -11,5 +11,9 @@ class NotQualified(Conflict):
     """The mechanic is not qualified for that"""
 
 
+class MechanicAbsent(Conflict):
+    """The mechanic is away then"""
+
+
 class NotDelivered(Conflict):
     """That service has not been delivered to this customer"""

@@ -125,6 +125,14 @@ class Mechanic:
     categories: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Days on which a mechanic is away, the first and the last one included."""
+
+    first: date
+    last: date
+
+
 @dataclass(slots=True)
 class Assignment(Numbered):
     """A job given to a mechanic."""

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from adapters.postgres.database import Database
 from domain.booking import Customer
 from domain.kind import Json
-from kinds.vehicle_service.domain.parts import Mechanic, Vehicle, Wish
+from kinds.vehicle_service.domain.parts import Absence, Mechanic, Vehicle, Wish
 from kinds.vehicle_service.postgres.free_slots import free_for, next_free_slots
 from kinds.vehicle_service.postgres.request_facts import (
     NewBookingFacts,
@@ -66,7 +66,10 @@ _MECHANIC = text(
     SELECT (SELECT name FROM assignment_types WHERE id = :type) AS job,
         u.id, m.pickup_drop, m.analysis,
         (SELECT coalesce(array_agg(k.category_id ORDER BY k.category_id), '{}')
-            FROM mechanic_service_categories AS k WHERE k.mechanic_id = u.id) AS categories
+            FROM mechanic_service_categories AS k WHERE k.mechanic_id = u.id) AS categories,
+        (SELECT coalesce(json_agg(json_build_array(a.first_date, a.last_date) ORDER BY a.first_date), '[]')::text
+            FROM mechanic_absences AS a
+            WHERE a.mechanic_id = u.id AND a.last_date >= (now() AT TIME ZONE CAST(:zone AS text))::date) AS absences
     FROM (SELECT 1) AS always
     LEFT JOIN (users AS u JOIN mechanics AS m ON m.user_id = u.id) ON u.id = :mechanic AND u.deleted_at IS NULL
     """
@@ -139,12 +142,15 @@ class BookingFacts:
         async with self._database.read.connect() as connection:
             return await next_free_slots(connection, first, self._timezone)
 
-    async def mechanic(self, mechanic_id: str, assignment_type: int) -> tuple[str | None, Mechanic | None]:
-        """The name of the job and the mechanic, each None where there is none."""
-        row = await self._one(_MECHANIC, mechanic=mechanic_id, type=assignment_type)
+    async def mechanic(
+        self, mechanic_id: str, assignment_type: int
+    ) -> tuple[str | None, Mechanic | None, tuple[Absence, ...]]:
+        """The name of the job and the mechanic, each None where there is none; when the mechanic is away."""
+        row = await self._one(_MECHANIC, mechanic=mechanic_id, type=assignment_type, zone=self._timezone)
         if row.id is None:
-            return row.job, None
-        return row.job, Mechanic(row.id, row.pickup_drop, row.analysis, tuple(row.categories))
+            return row.job, None, ()
+        away = tuple(Absence(*map(date.fromisoformat, days)) for days in orjson.loads(row.absences))
+        return row.job, Mechanic(row.id, row.pickup_drop, row.analysis, tuple(row.categories)), away
 
     async def recommended(self, booking_id: int, services: list[int]) -> dict[int, Offer]:
         """Services as they are offered for the car of a booking."""

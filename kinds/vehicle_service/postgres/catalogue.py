@@ -2,6 +2,7 @@
 
 from adapters.postgres.listings import Listing, SortColumn
 from adapters.postgres.sql_format import RUPEES
+from kinds.vehicle_service.postgres.closures import closed
 
 _SERVICES = f"""
     SELECT s.id, s.title, s.description, s.category_id,
@@ -54,14 +55,15 @@ CATEGORIES = "SELECT id, name, description FROM service_categories"
 STATUSES = "SELECT id, name FROM statuses"
 PAYMENT_METHODS = "SELECT id, name FROM payment_methods"
 ASSIGNMENT_TYPES = "SELECT id, name FROM assignment_types"
-_TIMESLOTS = """
+_TIMESLOTS = f"""
     SELECT t.id, t.name, to_char(t.start_time, 'HH24:MI') AS start_time, to_char(t.end_time, 'HH24:MI') AS end_time,
         t.capacity, (extract(epoch FROM t.start_time) * 1000000)::bigint AS place_start,
         CASE WHEN CAST(:day AS date) IS NULL THEN NULL
             WHEN (CAST(:day AS date) + t.start_time) AT TIME ZONE CAST(:zone AS text) <= now() THEN 0
+            WHEN {closed("CAST(:day AS date)")} THEN 0
             ELSE greatest(0, t.capacity - coalesce(u.used, 0)) END AS free
     FROM timeslots AS t LEFT JOIN slot_usage AS u ON u.timeslot_id = t.id AND u.on_date = CAST(:day AS date)
-"""
+"""  # noqa: S608 - constants of ours
 TIMESLOTS = Listing(_TIMESLOTS, (SortColumn("place_start"), SortColumn("id")))
 TIMESLOT_ROWS = """
     SELECT id, name, to_char(start_time, 'HH24:MI') AS start_time, to_char(end_time, 'HH24:MI') AS end_time, capacity

@@ -16,13 +16,14 @@ from domain.kind import Json
 from kinds.vehicle_service.domain.parts import Wish
 from kinds.vehicle_service.domain.visit import VisitBooking
 from kinds.vehicle_service.domain.wishes import HORIZON
+from kinds.vehicle_service.postgres.closures import closed
 
 OFFERED = 6
 OFFERED_WITHIN = 14
 NEAR = 90
 """Days that are searched first: nearly always enough, and a quarter of the work of searching all that can be booked."""
 
-_FREE = """
+_FREE = f"""
     WITH span AS (
         SELECT greatest(CAST(:first AS date), today) AS first, today + CAST(:horizon AS int) AS last
         FROM (SELECT (now() AT TIME ZONE CAST(:zone AS text))::date AS today) AS clock
@@ -34,9 +35,9 @@ _FREE = """
             AS d(day)
         CROSS JOIN timeslots AS t
         LEFT JOIN slot_usage AS u ON u.on_date = d.day::date AND u.timeslot_id = t.id
-        WHERE t.capacity > coalesce(u.used, 0)
+        WHERE t.capacity > coalesce(u.used, 0) AND NOT {closed("d.day::date")}
             AND (d.day::date + t.start_time) AT TIME ZONE CAST(:zone AS text) > now()
-    )"""
+    )"""  # noqa: S608 - constants of ours
 _NEXT = text(f"{_FREE} SELECT day, slot, name, places FROM free ORDER BY day, start_time, slot LIMIT :most")  # noqa: S608 - ours
 _SLOT = """json_build_object('date', {leg}.day, 'timeslot', json_build_object('id', {leg}.slot, 'name', {leg}.name,
     'start_time', to_char({leg}.start_time, 'HH24:MI'), 'end_time', to_char({leg}.end_time, 'HH24:MI')))"""

@@ -76,6 +76,15 @@ PERSONAL_DATA: Mapping[str, Held] = {
         theirs=_OF_A_MECHANIC,
         exported="category_id",
     ),
+    "mechanic_absences": Held(
+        personal="mechanic_id first_date last_date",
+        plain="created_at",
+        what="days on which a mechanic is away; not why",
+        leaving="goes",
+        erase="DELETE FROM mechanic_absences WHERE mechanic_id = ANY(:people)",
+        theirs=_OF_A_MECHANIC,
+        exported="first_date, last_date, created_at",
+    ),
     "booking_assignments": Held(
         personal="mechanic_id note",
         plain="type",
@@ -104,6 +113,7 @@ PERSONAL_DATA: Mapping[str, Held] = {
     "booked_services": Held(plain="origin state"),
     "slot_reservations": Held(plain="leg on_date"),
     "slot_usage": Held(plain="on_date"),
+    "closures": Held(plain="first_date last_date reason created_at"),
     "service_categories": Held(plain="name description"),
     "services": Held(plain="title description works images sac"),
     "price_chart": Held(),

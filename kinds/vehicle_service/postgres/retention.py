@@ -28,6 +28,10 @@ RETENTION: Mapping[str, Rule] = {
         _CATALOGUE,
     ),
     **dict.fromkeys(("visits", "booked_services", "booking_assignments", "booking_progress"), _OF_A_BOOKING),
+    "closures": Rule("until an admin removes it"),
+    "mechanic_absences": Rule(
+        "90 days after their last day; those of a mechanic who leaves go with them", "t.last_date < current_date - 90"
+    ),
     "slot_reservations": Rule("for good, with its booking, unless that gives the slot back"),
     "slot_usage": Rule("for good: a number for each slot and day"),
     "mechanic_scores": Rule("for good: points of a mechanic, whose name goes when they leave"),

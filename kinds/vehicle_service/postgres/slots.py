@@ -1,7 +1,8 @@
 """Slot capacity: decided by PostgreSQL alone, because everybody wants the same morning.
 
 Locked in the lock order (``adapters.postgres.lock_order``): the booking's own ``slot_reservations``, timeslots by id,
-slots (``slot_usage``) by date and timeslot id, the old and the new ones of a move together.
+slots (``slot_usage``) by date and timeslot id, the old and the new ones of a move together. Whoever closes a day waits
+until no slot is held that way (``closures``).
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -12,16 +13,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import SlotTaken
 from domain.kind import Json
+from kinds.vehicle_service.postgres.closures import SHARED_LOCK, closed, why_closed
 from kinds.vehicle_service.postgres.free_slots import next_free_slots
 
 Slot = tuple[date, int]
 
 # The rows of all slots that will be counted, in the lock order; a slot that nobody has used gets its row here.
 _LOCK = text(
-    """
+    f"""
     WITH wanted AS (
         SELECT DISTINCT w.on_date, w.timeslot_id
         FROM unnest(CAST(:days AS date[]), CAST(:slots AS bigint[])) AS w(on_date, timeslot_id)
+        CROSS JOIN ({SHARED_LOCK}) AS nobody_closes_days
     ), shifts AS MATERIALIZED (
         SELECT id FROM timeslots WHERE id IN (SELECT timeslot_id FROM wanted) ORDER BY id FOR KEY SHARE
     )
@@ -29,18 +32,19 @@ _LOCK = text(
     SELECT w.on_date, w.timeslot_id, 0 FROM wanted AS w JOIN shifts ON shifts.id = w.timeslot_id
     ORDER BY w.on_date, w.timeslot_id
     ON CONFLICT (on_date, timeslot_id) DO UPDATE SET used = slot_usage.used
-    """
+    """  # noqa: S608 - constants of ours
 )
 _TAKE = text(
-    """
+    f"""
     WITH taken AS (
         UPDATE slot_usage AS u SET used = u.used + 1 FROM timeslots AS t
         WHERE u.on_date = :day AND u.timeslot_id = :slot AND t.id = u.timeslot_id AND u.used < t.capacity
+            AND NOT {closed("u.on_date")}
         RETURNING u.on_date, u.timeslot_id
     )
     INSERT INTO slot_reservations (booking_id, leg, on_date, timeslot_id)
     SELECT :booking, :leg, on_date, timeslot_id FROM taken RETURNING leg
-    """
+    """  # noqa: S608 - constants of ours
 )
 _RELEASE = text(
     """
@@ -65,7 +69,8 @@ async def reserve(connection: AsyncConnection, booking_id: int, legs: Mapping[st
     slots one waits, and neither stands in the other's way.
 
     Raises:
-        SlotTaken: a wanted slot is full; carries the next free ones. The caller's transaction must be rolled back.
+        SlotTaken: a wanted slot is full, or not offered on that day; carries the next free ones. The caller's
+            transaction must be rolled back.
     """
     reserved = await _reserved(connection, booking_id)
     changed = {name: wanted for name, wanted in legs.items() if reserved.get(name) != _slot(wanted)}
@@ -105,7 +110,14 @@ async def _take(connection: AsyncConnection, booking_id: int, legs: Mapping[str,
         row = {"day": day, "slot": timeslot, "booking": booking_id, "leg": name}
         if (await connection.execute(_TAKE, row)).first() is None:
             raise SlotTaken(
-                f"the {wanted['timeslot']} slot on {day.isoformat()} is full",
+                f"the {wanted['timeslot']} slot on {day.isoformat()} is {await _why_not(connection, day, timeslot)}",
                 leg=name,
                 next_free_slots=await next_free_slots(connection, day, wanted["timezone"]),
             )
+
+
+async def _why_not(connection: AsyncConnection, day: date, timeslot: int) -> str:
+    why = await why_closed(connection, day, timeslot)
+    if why is None:
+        return "full"
+    return f"not offered: {why}" if why else "not offered"

@@ -1,10 +1,11 @@
 """Who does what: one job at a time, given only to the qualified."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from domain.lifecycle import Transition, refusal
 from kinds.vehicle_service.domain.commands import Assign
-from kinds.vehicle_service.domain.errors import NotQualified
+from kinds.vehicle_service.domain.errors import MechanicAbsent, NotQualified
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action, VisitStatus
 from kinds.vehicle_service.domain.parts import Assignment, Job, LineStatus, Mechanic
 from kinds.vehicle_service.domain.visit import VisitBooking
@@ -29,6 +30,7 @@ def assign(booking: VisitBooking, command: Assign, now: datetime) -> Transition:
         raise NotQualified(
             f"mechanic {command.mechanic.id} is not qualified for {command.job}", mechanic_id=command.mechanic.id
         )
+    _must_be_there(booking, command, now)
     for other in booking.assignments:
         if other.active:
             other.active, other.replaced = False, True
@@ -54,6 +56,19 @@ def work_left_for(booking: VisitBooking, mechanic: Mechanic) -> list[int]:
         for line in booking.kept_lines
         if line.state is not LineStatus.DONE and line.category_id in mechanic.categories
     ]
+
+
+def _must_be_there(booking: VisitBooking, command: Assign, now: datetime) -> None:
+    """A pickup and a drop are done on their day, or now if that is over; all else, a car that goes back too, is now."""
+    day = now.astimezone(ZoneInfo(booking.policy.timezone)).date()
+    if command.job is Job.PICKUP:
+        day = max(day, booking.pickup.date)
+    elif command.job is Job.DROP and booking.status is not VisitStatus.CANCELLED:
+        day = max(day, booking.drop.date)
+    if any(absence.first <= day <= absence.last for absence in command.absences):
+        raise MechanicAbsent(
+            f"mechanic {command.mechanic.id} is away on {day}", mechanic_id=command.mechanic.id, date=str(day)
+        )
 
 
 def _must_be_assignable(booking: VisitBooking, job: Job) -> None:

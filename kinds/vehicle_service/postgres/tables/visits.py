@@ -114,6 +114,7 @@ class SlotReservation(Base):
     """The slot that a booking has reserved for its pickup or its drop."""
 
     __tablename__ = "slot_reservations"
+    __table_args__ = (Index("ix_slot_reservations_on_date", "on_date"),)
 
     booking_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     leg: Mapped[str] = mapped_column(primary_key=True)

@@ -1,10 +1,14 @@
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from domain.billing.records import Method
 from domain.errors import ActionNotAllowed, RoleRequired
 from kinds.vehicle_service.domain.commands import Assign
-from kinds.vehicle_service.domain.errors import NotQualified
-from kinds.vehicle_service.domain.parts import Job
+from kinds.vehicle_service.domain.errors import MechanicAbsent, NotQualified
+from kinds.vehicle_service.domain.parts import Absence, Job
+from kinds.vehicle_service.domain.rules.assigning import JOB_OF
 from tests.kinds.vehicle_service.bookings import (
     WALK_IN,
     booked,
@@ -54,6 +58,32 @@ def test_each_state_has_the_one_job_that_can_be_assigned(builder, job, status):
     booking = builder().asks(Assign(ADMIN, job, ALL_ROUNDER)).booking
     assert booking.status == status
     assert booking.active(job).mechanic == ALL_ROUNDER
+
+
+def _away(booking, first: int, last: int) -> tuple[Absence, ...]:
+    """Away from so many days after the pickup's date until so many."""
+    return (Absence(booking.pickup.date + timedelta(days=first), booking.pickup.date + timedelta(days=last)),)
+
+
+@pytest.mark.parametrize(("first", "last", "refused"), [(-3, -1, False), (-1, 0, True), (0, 5, True), (1, 9, False)])
+def test_a_pickup_is_not_given_to_who_is_away_on_its_day(first, last, refused):
+    builder = booked()
+    command = Assign(ADMIN, Job.PICKUP, RAVI, absences=_away(builder.booking, first, last))
+    if refused:
+        with pytest.raises(MechanicAbsent, match=f"{RAVI.id} is away on {builder.booking.pickup.date}"):
+            builder.asks(command)
+    else:
+        assert builder.asks(command).booking.active(Job.PICKUP).mechanic == RAVI
+
+
+@pytest.mark.parametrize("builder", [received, lambda: estimate_ready().cancelled()])
+def test_work_in_the_shop_and_a_return_are_not_given_to_who_is_away_today(builder):
+    told = builder()
+    job, today = JOB_OF[told.booking.status], told.now.astimezone(ZoneInfo(told.booking.policy.timezone)).date()
+    with pytest.raises(MechanicAbsent):
+        told.asks(Assign(ADMIN, job, ALL_ROUNDER, absences=(Absence(today, today),)))
+    tomorrow = today + timedelta(days=1)
+    told.asks(Assign(ADMIN, job, ALL_ROUNDER, absences=(Absence(tomorrow, tomorrow),)))
 
 
 def test_a_second_assignment_replaces_the_first():
