@@ -55,17 +55,18 @@ async def test_all_bodies_together_have_a_size_and_who_comes_later_is_told_to_co
     small = HEAD + b"Content-Length: 2\r\n\r\n{}"
     async with a_server(patience=GIVEN_UP, max_bodies_bytes=16_000_000) as port:
         async with AsyncExitStack() as stack:
-            held = [await stack.enter_async_context(line(port)) for _ in range(5)]
-            for _, writer in held:  # for one of them there is no room
-                writer.write(begun)
+            lines = [await stack.enter_async_context(line(port)) for _ in range(7)]
+            answers = [asyncio.create_task(status_on(each, begun)) for each in lines]
 
-            async def is_full() -> bool:
-                async with line(port) as opened:
-                    status, head = await status_on(opened, HEAD + b"Content-Length: 900000\r\n\r\n" + b" " * LARGE)
-                return status == 503 and b"retry-after: " in head
+            async def four_are_kept() -> bool:
+                return sum(each.done() for each in answers) == 3
 
-            await until(is_full)
+            await until(four_are_kept)
+            told = [each.result() for each in answers if each.done()]
+            assert [(status, b"retry-after: " in head) for status, head in told] == [(503, True)] * 3
             assert await status_from(port, "127.0.0.1", small) == 422  # small ones fit between
+            for each in answers:
+                each.cancel()
 
         async def has_room() -> bool:
             request = HEAD + b"Content-Length: 900000\r\n\r\n" + b" " * LARGE
