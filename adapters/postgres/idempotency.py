@@ -81,8 +81,8 @@ class Claim:
     since: datetime
 
     @property
-    def update_id(self) -> str:
-        """The id that makes Temporal do it once. A key that is used again after it was deleted is another request."""
+    def request_id(self) -> str:
+        """The id by which a booking does it once. A key that is used again after it was deleted is another request."""
         request = self.request
         parts = (request.user_id, request.route, request.key, self.since.isoformat())
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:40]

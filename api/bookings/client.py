@@ -25,7 +25,15 @@ from domain.kind import BookingKind
 from domain.people import Actor
 from domain.recovery import BookingRef
 from domain.temporal_ui import search_attribute_values
-from workflows.booking.messages import BOOKINGS_QUEUE, Ack, Start, booking_workflow_id, reopened, update_name
+from workflows.booking.messages import (
+    BOOKINGS_QUEUE,
+    Ack,
+    Start,
+    booking_workflow_id,
+    reopened,
+    update_id,
+    update_name,
+)
 from workflows.search_attributes import search_attributes
 
 
@@ -47,14 +55,14 @@ class BookingClient:
         self._timeout = timeout
         self._precedence, self._turns = Precedence(temporal), Turns()
 
-    async def open(self, booking: Booking, actor: Actor, update_id: str) -> Ack:
+    async def open(self, booking: Booking, actor: Actor, request: str) -> Ack:
         """Start the booking's workflow and wait for its outcome; a repeat with this id gets the same outcome.
 
         Raises:
             Conflict, NotFound: it was refused.
             NotFinished: no worker performed it in time.
         """
-        start: Start[Any] = Start(booking, actor, update_id)
+        start: Start[Any] = Start(booking, actor, request)
 
         async def call() -> Ack:
             operation: WithStartWorkflowOperation[Any, Ack] = WithStartWorkflowOperation(
@@ -72,7 +80,7 @@ class BookingClient:
                 ack: Ack = await self._temporal.execute_update_with_start_workflow(
                     "open",
                     start_workflow_operation=operation,
-                    id=update_id,
+                    id=request,
                     result_type=Ack,
                     rpc_timeout=self._timeout,
                 )
@@ -87,10 +95,12 @@ class BookingClient:
         try:
             return await within(self._timeout, call)
         except WorkflowGone:
-            return await self._earlier_result(booking.id, update_id)
+            return await self._earlier_result(booking.id, request)
 
-    async def perform(self, booking_id: int, command: Command, update_id: str, seen_version: int = 0) -> Ack:
+    async def perform(self, booking_id: int, command: Command, request: str, seen_version: int = 0) -> Ack:
         """Perform a command on a booking: a refusal is raised, what was done is in the rows when this returns.
+
+        ``request`` is done once, however often it is asked for.
 
         ``seen_version`` is the version that the rows show: a workflow that is behind them catches up before it decides.
 
@@ -102,10 +112,11 @@ class BookingClient:
         """
         handle = self._temporal.get_workflow_handle(booking_workflow_id(self._kind.name, booking_id))
         seen = replace(command, seen_version=seen_version)
+        update = self._update_id(request, seen)
 
         def send() -> Awaitable[Ack]:
             return handle.execute_update(
-                update_name(type(command)), seen, id=update_id, result_type=Ack, rpc_timeout=self._timeout
+                update_name(type(command)), seen, id=update, result_type=Ack, rpc_timeout=self._timeout
             )
 
         call = self._turns.of(handle.id, send)
@@ -116,17 +127,17 @@ class BookingClient:
                 raise NoOrderYet from None
             raise
         except WorkflowGone:
-            known = await self._known(booking_id, update_id)
+            known = await self._known(booking_id, request)
         if known.done:
             return Ack(booking_id, known.status, known.version)
         if not known.settled:
             ref = BookingRef(self._kind.name, booking_id)
             return await self._restarts.performed(ref, self._timeout, call)
         if isinstance(command, ClearAttention):
-            return await self._perform_reopened(booking_id, command, update_id)
+            return await self._perform_reopened(booking_id, command, request)
         raise _closed(known)
 
-    async def _perform_reopened(self, booking_id: int, command: ClearAttention, update_id: str) -> Ack:
+    async def _perform_reopened(self, booking_id: int, command: ClearAttention, request: str) -> Ack:
         """A workflow that has ended is started again from its rows, performs the command, and ends again."""
         booking = (await self._queries.detail(booking_id, command.actor)).booking
 
@@ -144,7 +155,7 @@ class BookingClient:
                 update_name(type(command)),
                 command,
                 start_workflow_operation=operation,
-                id=update_id,
+                id=self._update_id(request, command),
                 result_type=Ack,
                 rpc_timeout=self._timeout,
             )
@@ -152,17 +163,20 @@ class BookingClient:
 
         return await within(self._timeout, call)
 
-    async def _earlier_result(self, booking_id: int, update_id: str) -> Ack:
+    def _update_id(self, request: str, command: Command) -> str:
+        return update_id(request, self._temporal.data_converter.payload_converter.to_payload(command).data)
+
+    async def _earlier_result(self, booking_id: int, request: str) -> Ack:
         """A workflow that has ended may have done this very update before, in a try whose answer got lost."""
-        known = await self._known(booking_id, update_id)
+        known = await self._known(booking_id, request)
         if known.done:
             return Ack(booking_id, known.status, known.version)
         if known.settled:
             raise _closed(known)
         raise Unavailable("the booking is not ready for that yet; try again shortly")
 
-    async def _known(self, booking_id: int, update_id: str) -> BookingStatus:
-        known = await self._queries.status_of(booking_id, update_id)
+    async def _known(self, booking_id: int, request: str) -> BookingStatus:
+        known = await self._queries.status_of(booking_id, request)
         if known is None:
             raise missing(booking_id)
         return known

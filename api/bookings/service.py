@@ -77,11 +77,11 @@ class BookingService:
         ``build`` gets the number that was reserved for the booking under the request's key; None: it takes a new one.
         """
 
-        async def make(claim: Claim | None, update_id: str) -> StoredResponse:
+        async def make(claim: Claim | None, request_id: str) -> StoredResponse:
             if claim is not None and not claim.fresh and (made := await self._made(claim, user)):
                 return made
             booking = await build(claim.booking_id if claim else None)
-            await self._client.open(booking, user, update_id)
+            await self._client.open(booking, user, request_id)
             return self._answer(await self._queries.detail(booking.id, user), user, status=201)
 
         return await self.once(user.id, request_key, make, mints=True)
@@ -117,9 +117,9 @@ class BookingService:
         else:
             raise missing(booking_id, named)
 
-        async def perform(_: Claim | None, update_id: str) -> StoredResponse:
+        async def perform(_: Claim | None, request_id: str) -> StoredResponse:
             try:
-                ack = await self._client.perform(booking_id, await build(), update_id, version)
+                ack = await self._client.perform(booking_id, await build(), request_id, version)
             except tuple(refusals) as refusal:
                 raise next(other for family, other in refusals.items() if isinstance(refusal, family)) from None
             try:
@@ -153,7 +153,7 @@ class BookingService:
             return await do(None, str(uuid.uuid4()))
         if claim.response is not None:
             return claim.response
-        return await self._keys.store(request, await _decided(do(claim, claim.update_id)))
+        return await self._keys.store(request, await _decided(do(claim, claim.request_id)))
 
     def shown(self, seen: BookingWithTimeline[Any], user: Actor) -> Json:
         """The booking as this user sees it."""

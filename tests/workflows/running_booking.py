@@ -11,6 +11,7 @@ from temporalio.client import WithStartWorkflowOperation, WorkflowHandle, Workfl
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
+from adapters.temporal.client import DATA_CONVERTER
 from adapters.temporal.refusals import passes_soon
 from api.bookings.turns import Turns
 from domain.commands import Command
@@ -23,6 +24,7 @@ from tests.kinds.vehicle_service.people import (
     ASHA,
 )
 from tests.workflows.engine import Engine
+from workflows.booking import messages
 from workflows.booking.messages import BOOKINGS_QUEUE, Ack, Start, booking_workflow_id, update_name
 from workflows.search_attributes import KEYS, search_attributes
 
@@ -120,11 +122,11 @@ class RunningBooking:
     async def asks(self, request: Command, update_id: str | None = None, seen: int = 0) -> Ack:
         """Anybody asks for anything; a refusal is raised as itself. ``seen``: the version that the asker has read."""
         sent, identity = 0, update_id or uuid4().hex
+        argument = replace(request, seen_version=seen)
+        update = messages.update_id(identity, DATA_CONVERTER.payload_converter.to_payload(argument).data)
 
         def call() -> Awaitable[Ack]:
-            return self.handle.execute_update(
-                update_name(type(request)), replace(request, seen_version=seen), id=identity, result_type=Ack
-            )
+            return self.handle.execute_update(update_name(type(request)), argument, id=update, result_type=Ack)
 
         while True:
             sent += 1

@@ -200,8 +200,8 @@ class BookingBase(BookingState[B]):
             wanted = self.kind.reservations(decided)
         if taken := {leg: value for leg, value in wanted.items() if held.get(leg) != value}:
             await self._reserve(taken)
-        update_id = None if isinstance(command, EngineCommand) else self.update_id()
-        state = [self.kind.name, decided, update_id, emails, [leg for leg in held if leg not in wanted]]
+        request = None if isinstance(command, EngineCommand) else self.request_id()
+        state = [self.kind.name, decided, request, emails, [leg for leg in held if leg not in wanted]]
         packed = await self.run_activity(
             workflow.execute_local_activity_method(
                 BookingActivities.project,

@@ -74,9 +74,13 @@ class BookingWorkflow(TimerHandling[B]):
         return self.ack()
 
     async def perform(self, command: Command) -> Ack:
-        """Carry out a command: the one way for every update. A repeated one gets its first result."""
+        """Carry out a command: the one way for every update. A repeated request gets its first result."""
         if self.is_loading():
             await self.wait_until_open()
+        async with self.one_at_a_time():
+            return await self._perform(command)
+
+    async def _perform(self, command: Command) -> Ack:
         if (before := self.earlier_result()) is not None:
             return before
         await self.catch_up(command)

@@ -1,5 +1,6 @@
 """Input and result types of a booking's workflow, its names and ids, and the task queues."""
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 from typing import Any, Generic
@@ -33,7 +34,8 @@ class Start(Generic[B]):
 
     ``reopened``: the workflow had ended and runs again; the state is loaded from the rows first. ``restarted``: it
     should not have ended; what became of it, for the admin who is told.
-    ``results``: what the latest updates answered, by update id. ``rechecks``: what could not be fetched yet.
+    ``update_id``: the request that opens it. ``results``: what the latest requests were answered.
+    ``rechecks``: what could not be fetched yet.
     ``in_vain``: what was fetched and brought nothing new; ``unknown``: what was not found in the rows.
     """
 
@@ -51,6 +53,21 @@ class Start(Generic[B]):
 def update_name(command: type[Command]) -> str:
     """The update that performs a command: its name in snake case."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", command.__name__).lower()
+
+
+def update_id(request_id: str, arguments: bytes) -> str:
+    """The id under which Temporal does an update once: of the request, and of what is sent for it.
+
+    A repeat of a request may send something else, since it has read a newer version. Under one id the server would take
+    the arguments of the one for those of the other, and a workflow whose history shows other arguments than it has
+    worked with cannot be replayed. ``request_id`` has no colon; by it a booking recognises the repeat.
+    """
+    return f"{request_id}:{hashlib.sha256(arguments).hexdigest()[:16]}"
+
+
+def request_id(update_id: str) -> str:
+    """The request that an update was sent for; of releases up to 0.3.0 it is the id itself."""
+    return update_id.partition(":")[0]
 
 
 def booking_workflow_id(kind: str, booking_id: int) -> str:

@@ -1,5 +1,7 @@
 """The state of a booking's workflow: what it shows, what its updates have answered, what it reads from the rows."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Generic, TypeVar
 
 from temporalio import workflow
@@ -10,7 +12,7 @@ from domain.kind import B, BookingKind, Json
 from domain.temporal_ui import MESSAGE_VERSION, Value, details, search_attribute_values
 from workflows import options
 from workflows.booking.background import Background
-from workflows.booking.messages import Ack, Start
+from workflows.booking.messages import Ack, Start, request_id
 from workflows.search_attributes import changes
 
 T = TypeVar("T")
@@ -26,6 +28,7 @@ class BookingState(Background, Generic[B]):
         self.booking: B = start.booking
         self._start = start
         self._results: dict[str, Ack] = dict(start.results)
+        self._in_progress: set[str] = set()
         self._message_version = 0
         self._published: dict[str, Value] = {} if start.reopened else search_attribute_values(self.kind, start.booking)
 
@@ -45,25 +48,40 @@ class BookingState(Background, Generic[B]):
 
     def remember_result(self, ack: Ack) -> Ack:
         """Keep the result of this update for repeats in later runs."""
-        if (update_id := self.update_id()) is not None:
-            self._results[update_id] = ack
+        if (request := self.request_id()) is not None:
+            self._results[request] = ack
             for oldest in list(self._results)[:-REMEMBERED_RESULTS]:
                 del self._results[oldest]
         return ack
 
-    def update_id(self) -> str | None:
-        """The id of the update that is being handled, if one is."""
+    def request_id(self) -> str | None:
+        """The request whose update is being handled, if one is."""
         update = workflow.current_update_info()
-        return update.id if update else None
+        return request_id(update.id) if update else None
 
     def carried_over(self) -> Start[B]:
         """The start of the next run."""
         return Start(self.booking, self._start.actor, None, self._results)
 
+    @asynccontextmanager
+    async def one_at_a_time(self) -> AsyncIterator[None]:
+        """A repeat of a request waits until the update that was sent before it has its result, or was refused."""
+        request = self.request_id()
+        if request is None:
+            yield
+            return
+        while request in self._in_progress:
+            await workflow.wait_condition(lambda: request not in self._in_progress)
+        self._in_progress.add(request)
+        try:
+            yield
+        finally:
+            self._in_progress.discard(request)
+
     def earlier_result(self) -> Ack | None:
-        """What this update answered before, in this run or an earlier one."""
-        update_id = self.update_id()
-        return self._results.get(update_id) if update_id else None
+        """What this request was answered before, in this run or an earlier one."""
+        request = self.request_id()
+        return self._results.get(request) if request else None
 
     def is_behind(self, command: Command) -> bool:
         """The client has read a version that this run has not decided yet."""
