@@ -17,8 +17,9 @@ LINKED = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 CODE = re.compile(r"`[^`\n]*`")
 """A pattern in it may look like a link."""
 
-ELSEWHERE = (".stack", ".bench/", "tests/kinds/")
-"""Of a running stack; of a measurement; of a kind that the tests install, which looks itself how it is quoted."""
+ELSEWHERE = (".stack", ".bench/", "dist/", "tests/kinds/")
+"""Of a running stack; of a measurement; what `make` writes for others; of a kind that the tests install, which looks
+itself how it is quoted."""
 
 
 def missing(page: Path) -> list[str]:

@@ -24,7 +24,7 @@ SETTINGS = DYNAMIC_CONFIGURATION | {
 NEW_RUN_SOON = {"limit.historyCount.suggestContinueAsNew": "60"}
 """A new run is suggested after some dozen moves instead of some thousands."""
 
-READY_WITHIN = 20
+READY_WITHIN = 60
 
 
 @contextmanager
