@@ -49,16 +49,27 @@ class BookingStore(Generic[B]):
         """Insert a new booking with what it reserves and its e-mails, all or nothing; the second time is quiet.
 
         Raises:
+            RowsAhead: it was inserted with something else reserved, which was free then.
             SlotTaken: something that it wants to reserve is not free.
             NotFound: what it belongs to has gone since the booking was asked for.
             BookingError: what a unique index or a foreign key of the kind means.
         """
         with self._refusals(booking):
             async with self._database.write.begin() as connection:
-                if (await connection.execute(_KNOWN, {"id": booking.id})).first() is None:
+                known = (await connection.execute(_STATE, {"id": booking.id, "kind": self._kind.name})).first()
+                if known is not None:
+                    self._must_be_reserved(booking, known.state)
+                else:
                     await self._storage.lock_owners(connection, booking)
                     await self._storage.reserve(connection, booking.id, self._kind.reservations(booking))
                     await self._projection.write(connection, booking, update_id, emails)
+
+    def _must_be_reserved(self, booking: B, state: str) -> None:
+        """A task that was lost may have found something else for what the booking leaves open."""
+        if self._kind.leaves_open(booking):
+            reserved = self._kind.reservations(self._state.validate_json(state))
+            if reserved != self._kind.reservations(booking):
+                raise RowsAhead
 
     async def find_free(self, booking: B) -> Json | None:
         """What a new booking that leaves something open can reserve now, as its kind reads it; None when nothing is."""

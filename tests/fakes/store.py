@@ -55,7 +55,9 @@ class FakeStore:
 
     async def open(self, booking: VisitBooking, update_id: str | None, emails: Sequence[BookingEmail] = ()) -> None:
         self._answer()
-        if booking.id in self.bookings:
+        if known := self.bookings.get(booking.id):
+            if booking.wish and VEHICLE_SERVICE.reservations(known) != VEHICLE_SERVICE.reservations(booking):
+                raise RowsAhead
             return
         holds = self._holding(self.holds, booking.id, VEHICLE_SERVICE.reservations(booking))
         if any(b.vehicle.id == booking.vehicle.id and b.vehicle_in_use for b in self.bookings.values()):

@@ -31,6 +31,7 @@ PATHS: dict[str, Path] = {
         payment_paths.refund_pending,
         visit_paths.rescheduled,
         visit_paths.next_slot_taken,
+        visit_paths.opened_by_a_lost_task,
         visit_paths.alerted,
         payment_paths.capture_refused,
         visit_paths.cancelled_in_the_temporal_ui,

@@ -69,6 +69,13 @@ async def test_who_is_given_another_day_is_told_that_day(opened, small):
     assert told == [f"{leg_in(3).date:%d %b %Y}, Lunch (12:00 to 13:00)"]
 
 
+async def test_the_slots_that_a_lost_task_has_reserved_are_kept(walked):
+    visit = await walked("opened_by_a_lost_task")
+    assert visit.new.pickup.date == leg_in(2).date
+    assert visit.booking.pickup.date == leg_in(3).date
+    assert visit.actions == ["book", "assign", "cancel"]
+
+
 async def test_a_day_that_is_named_is_not_exchanged_for_another_one(opened, visit, small):
     await opened(pickup=leg_in(2, small))
     late = visit(pickup=leg_in(2, small), wish=Wish(pickup_date=leg_in(2).date, pickup_slot=small.id))

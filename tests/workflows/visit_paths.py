@@ -1,9 +1,12 @@
 """Paths of the visit itself: estimate, work, deadlines, cancellation."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from domain.commands import ClearAttention
+from domain.decide import first_version
 from kinds.vehicle_service.domain import commands
+from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.lifecycle import VisitStatus
 from kinds.vehicle_service.domain.parts import PickupType, Timeslot, Wish
 from tests.kinds.vehicle_service.people import (
@@ -20,7 +23,7 @@ from tests.kinds.vehicle_service.people import (
 )
 from tests.workflows.engine import Engine
 from tests.workflows.path_ends import brought_home, brought_home_for_cash, opened_visit, returned, started_again
-from tests.workflows.visit import Visit, leg_in, ms, windows
+from tests.workflows.visit import Visit, leg_in, ms, new_booking, windows
 
 EVENING = Timeslot(4, "Evening", "16:00", "20:00")
 UNANSWERED = windows(decision_window=ms(4000), decision_reminders=(ms(9000), ms(2800), ms(1600)))
@@ -133,6 +136,20 @@ async def next_slot_taken(engine: Engine) -> Visit:
     for day in (2, 3):
         await opened_visit(engine, pickup=leg_in(day, slot))
     visit = await opened_visit(engine, pickup=leg_in(2, slot), wish=Wish(pickup_slot=slot.id))
+    await visit.cancelled()
+    await visit.closes()
+    return visit
+
+
+async def opened_by_a_lost_task(engine: Engine) -> Visit:
+    """The task that opened it had found other slots for it than it finds when it is done again."""
+    slot = Timeslot(700 + len(engine.store.capacity), "Lunch", "12:00", "13:00")
+    engine.store.capacity[slot.id] = 1
+    visit = Visit(engine, new_booking(pickup=leg_in(2, slot), wish=Wish(pickup_slot=slot.id)))
+    reserved = replace(visit.new, pickup=leg_in(3, slot))
+    await engine.store.open(first_version(VEHICLE_SERVICE, reserved, ASHA, datetime.now(UTC)), None)
+    await visit.opens()
+    await visit.pickup_assigned()
     await visit.cancelled()
     await visit.closes()
     return visit

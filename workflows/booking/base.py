@@ -61,6 +61,10 @@ class BookingBase(BookingState[B]):
             return True
         try:
             booking, packed = await self._first_rows()
+        except RowsAhead:
+            await self._go_on_from_rows()
+            self.publish()
+            return True
         except BookingError as refusal:
             self._refused = refusal
             return False
@@ -70,7 +74,11 @@ class BookingBase(BookingState[B]):
 
     async def _first_rows(self) -> tuple[B, bytes]:
         """The first version, reserved and written; others may have taken what was found for a wish that left it open:
-        then it is what is free by now."""
+        then it is what is free by now.
+
+        Raises:
+            RowsAhead: a task that was lost has written it, with something else that was free.
+        """
         tries = 1
         while True:
             booking = first_version(self.kind, self.booking, self._start.actor, workflow.now())

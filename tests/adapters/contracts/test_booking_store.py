@@ -9,8 +9,9 @@ from sqlalchemy import text
 
 from domain.errors import InUse, NotFound, RowsAhead, SlotTaken
 from kinds.vehicle_service.domain.errors import VehicleBusy
+from kinds.vehicle_service.domain.parts import Wish
 from kinds.vehicle_service.postgres.cars import remove_car
-from tests.adapters.contracts.shops import SINGLE, RealShop, new_booking, on, opened
+from tests.adapters.contracts.shops import PLENTY, SINGLE, RealShop, new_booking, on, opened
 from tests.kinds.vehicle_service.booking_builder import BookingBuilder
 from tests.kinds.vehicle_service.people import BOTH_WITH_GST
 
@@ -34,6 +35,15 @@ async def test_an_opening_that_is_repeated_late_does_not_turn_back_the_booking(s
     await shop.store.project(told.pickup_assigned().booking, "assign")
     await shop.store.open(first, "open")
     assert await shop.version(first.id) == 2
+
+
+async def test_an_opening_that_is_repeated_with_other_slots_hears_that_it_has_some(shop, day):
+    told = await opened(shop, day, wish=Wish())
+    other = replace(told.booking, pickup=on(day, SINGLE))
+    with pytest.raises(RowsAhead):
+        await shop.store.open(other, "open")
+    assert (await shop.held(other.id))["pickup"] == (day, PLENTY.id)
+    await shop.store.open(told.booking, "open")
 
 
 async def test_a_full_slot_refuses_and_leaves_nothing_behind(shop, day):
