@@ -1,15 +1,16 @@
 """Comparison of the ledger with the provider, the bookings, the documents and the workflows."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from temporalio import activity
 
 from activities.heartbeats import heartbeats
-from activities.reconciliation_ports import BookingWorkflows, Findings, Ledger, ProviderStatement, Span
+from activities.reconciliation_ports import BookingWorkflows, Findings, Ledger, PartFindings, ProviderStatement, Span
 from activities.signalling import report
 from domain.billing.ledger import (
     Difference,
@@ -23,7 +24,7 @@ from domain.billing.ledger import (
 from domain.billing.provider import PaymentEvent
 from domain.billing.statement import facts_of_dispute, facts_of_payment, facts_of_refund
 
-__all__ = ["Findings", "ReconciliationActivities", "Span"]
+__all__ = ["Findings", "PartFindings", "ReconciliationActivities", "Span"]
 
 T = TypeVar("T")
 _DISPUTED_FOR = timedelta(days=180)
@@ -42,6 +43,29 @@ class ReconciliationActivities:
         self._statement = statement
         self._ledger = ledger
         self._workflows = workflows
+
+    @activity.defn
+    async def compare_part(self, part: Span, whole: Span, silent: int) -> PartFindings:
+        """Every difference of what began, was posted or changed in a part of the ``whole`` time.
+
+        All of it stays here: neither the payloads nor what is in memory grows with the time that is compared. A
+        movement that began in another part, or before, is asked for by its id; its fee is compared where it began.
+        """
+        async with heartbeats() as tell:
+            tell("the provider's lists")
+            first = part.since == whole.since
+            listed = await asyncio.to_thread(self._listed, part, whole.until if first else None)
+            begun, known = {fact.reference for fact in listed}, {_key(fact) for fact in listed}
+            tell("the ledger")
+            posted = await self._ledger.facts(begun, part)
+            posted = [fact for fact in posted if fact.kind is not EntryKind.FEE or fact.reference in begun]
+            provider = list(listed)
+            for fact in posted:
+                if _key(fact) not in known:
+                    tell(fact.reference)
+                    provider += await asyncio.to_thread(self._fetch, fact)
+            tell("bookings")
+            return await self._compared(part, posted, provider, listed=known, problems=first, silent=silent)
 
     @activity.defn
     def fetch_statement(self, span: Span) -> list[Fact]:
@@ -75,25 +99,8 @@ class ReconciliationActivities:
     async def compare_books(self, span: Span, posted: list[Fact], provider: list[Fact]) -> Findings:
         """Every difference between ledger, provider, bookings, documents and workflows."""
         async with heartbeats():
-            known = await self._with_bookings(posted, provider)
-            known = without_foreign_fees(posted, known)
-            if fees := fees_to_book(posted, known):
-                await self._ledger.book_fees(fees)
-                posted = [*posted, *fees]
-            differences = compare(posted, known)
-            differences += await self._ledger.disagreements(span)
-            opened = await self._ledger.open_bookings(span)
-            differences += await self._version_differences(opened)
-            compared: dict[str, list[int | None]] = {
-                "ledger": [fact.booking_id for fact in posted],
-                "provider": [fact.booking_id for fact in known],
-                "workflows": [booking_id for _, booking_id, _ in opened],
-            }
-            bookings: set[int | None] = {each.booking_id for each in differences}.union(*compared.values())
-            kinds = await self._ledger.kinds_of(number for number in bookings if number is not None)
-        of_kind = [replace(each, booking_kind=_kind(kinds, each.booking_id)) for each in differences]
-        checked = {what: len(numbers) for what, numbers in compared.items()}
-        return Findings(span, checked, tuple(of_kind), _by_kind(compared, kinds))
+            found = await self._compared(span, posted, provider)
+        return Findings(span, found.checked, found.differences, found.kinds)
 
     @activity.defn
     async def report_differences(self, differences: list[Difference]) -> int:
@@ -120,22 +127,57 @@ class ReconciliationActivities:
         """Store the result for the admin."""
         return await self._ledger.file(findings)
 
-    async def _version_differences(self, opened: Sequence[tuple[str, int, int]]) -> list[Difference]:
-        problems = await self._ledger.workflow_problems()
-        found = [Difference(DifferenceKind.ROW_AND_WORKFLOW, problem, of, detail) for of, problem, detail in problems]
-        known, silent = {booking_id for booking_id, _, _ in problems}, 0
-        for kind, booking_id, row in opened:
-            if booking_id in known or silent == SILENT_AT_MOST:
+    async def _compared(
+        self,
+        span: Span,
+        posted: list[Fact],
+        provider: list[Fact],
+        *,
+        listed: Container[tuple[EntryKind, str]] | None = None,
+        problems: bool = True,
+        silent: int = 0,
+    ) -> PartFindings:
+        """``listed``: the movements that are counted, for the others are in another part; ``problems``: tell of
+        workflows that are known to be broken as well."""
+        known = without_foreign_fees(posted, await self._with_bookings(posted, provider))
+        if fees := fees_to_book(posted, known):
+            await self._ledger.book_fees(fees)
+            posted = [*posted, *fees]
+        differences = compare(posted, known)
+        differences += await self._ledger.disagreements(span)
+        opened = await self._ledger.open_bookings(span)
+        of_workflows, silent = await self._version_differences(opened, silent, problems=problems)
+        differences += of_workflows
+        compared: dict[str, list[int | None]] = {
+            "ledger": [fact.booking_id for fact in posted if listed is None or _key(fact) in listed],
+            "provider": [fact.booking_id for fact in known if listed is None or _key(fact) in listed],
+            "workflows": [booking_id for _, booking_id, _ in opened],
+        }
+        bookings: set[int | None] = {each.booking_id for each in differences}.union(*compared.values())
+        kinds = await self._ledger.kinds_of(number for number in bookings if number is not None)
+        of_kind = [replace(each, booking_kind=_kind(kinds, each.booking_id)) for each in differences]
+        checked = {what: len(numbers) for what, numbers in compared.items()}
+        return PartFindings(checked, tuple(of_kind), _by_kind(compared, kinds), silent)
+
+    async def _version_differences(
+        self, opened: Sequence[tuple[str, int, int]], silent: int, *, problems: bool
+    ) -> tuple[list[Difference], int]:
+        known = await self._ledger.workflow_problems()
+        kind, found = DifferenceKind.ROW_AND_WORKFLOW, list[Difference]()
+        if problems:
+            found += [Difference(kind, problem, of, detail) for of, problem, detail in known]
+        troubled = {booking_id for booking_id, _, _ in known}
+        for of_kind, booking_id, row in opened:
+            if booking_id in troubled or silent >= SILENT_AT_MOST:
                 continue
-            version = await self._workflows.version(kind, booking_id)
+            version = await self._workflows.version(of_kind, booking_id)
             if version is None:
                 silent += 1
-                detail = "its workflow has ended or does not answer"
-                found.append(Difference(DifferenceKind.ROW_AND_WORKFLOW, "silent", booking_id, detail))
+                found.append(Difference(kind, "silent", booking_id, "its workflow has ended or does not answer"))
             elif version != row:
                 detail = f"the row is at version {row}, its workflow at {version}"
-                found.append(Difference(DifferenceKind.ROW_AND_WORKFLOW, f"v{row}", booking_id, detail))
-        return found
+                found.append(Difference(kind, f"v{row}", booking_id, detail))
+        return found, silent
 
     async def _with_bookings(self, posted: Iterable[Fact], provider: Sequence[Fact]) -> list[Fact]:
         """The provider's facts with the bookings that they belong to: by order, by payment, or by our own entry."""
@@ -153,6 +195,20 @@ class ReconciliationActivities:
             for fact in provider
         ]
 
+    def _listed(self, part: Span, disputes_until: datetime | None) -> list[Fact]:
+        """What began in that time; with ``disputes_until`` every lost dispute of the last half year before, too."""
+        found = [
+            fact
+            for payment in self._statement.payments_between(part.since, part.until)
+            for fact in facts_of_payment(payment)
+        ]
+        for refund in self._statement.refunds_between(part.since, part.until):
+            found += facts_of_refund(refund)
+        if disputes_until is not None:
+            for dispute in self._statement.disputes_between(part.since - _DISPUTED_FOR, disputes_until):
+                found += facts_of_dispute(dispute)
+        return found
+
     def _fetch(self, fact: Fact) -> list[Fact]:
         if fact.kind in (EntryKind.CAPTURE, EntryKind.FEE):
             payment = self._statement.payment(fact.reference)
@@ -162,6 +218,10 @@ class ReconciliationActivities:
             return list(facts_of_dispute(dispute)) if dispute else []
         refund = self._statement.refund_of_id(fact.reference)
         return list(facts_of_refund(refund)) if refund else []
+
+
+def _key(fact: Fact) -> tuple[EntryKind, str]:
+    return fact.kind, fact.reference
 
 
 def _kind(kinds: Mapping[int, str], booking_id: int | None) -> str:

@@ -28,6 +28,16 @@ class Findings:
     kinds: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class PartFindings:
+    """The same of a part of the time; ``silent``: so many workflows have not answered, in the parts before as well."""
+
+    checked: dict[str, int]
+    differences: tuple[Difference, ...]
+    kinds: dict[str, dict[str, int]]
+    silent: int = 0
+
+
 class ProviderStatement(Protocol):
     """The provider's record of payments, refunds and disputes. Blocking calls, made in the payments' threads."""
 

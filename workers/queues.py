@@ -104,6 +104,7 @@ def registered(activities: Activities) -> dict[str, Sequence[Callable[..., Any]]
             activities.payments.fetch_refund,
             activities.payments.fetch_dispute,
             activities.payments.order_of,
+            activities.reconciliation.compare_part,
             activities.reconciliation.fetch_statement,
             activities.reconciliation.fetch_missing,
         ],

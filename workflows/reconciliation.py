@@ -4,17 +4,20 @@ Runs every night and on demand. A booking that differs is told to look, and what
 while: a payment that is in progress is no difference, nor is what its booking puts right.
 """
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from temporalio import workflow
 
-from activities.reconciliation import Findings, ReconciliationActivities, Span
+from activities.reconciliation import Findings, PartFindings, ReconciliationActivities, Span
 from domain.billing.ledger import Difference, Fact
 from workflows import options
 
 RECONCILIATION_ID = "reconciliation"
 _LISTED_AT_MOST = 200
+_PART, _PARTS_AT_MOST = timedelta(days=1), 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,23 @@ class ReconciliationWorkflow:
 
     async def _compare(self, reach: timedelta) -> Findings:
         span = Span(workflow.now() - reach, workflow.now())
+        if not workflow.patched("the-books-are-compared-in-parts"):
+            return await self._compared_at_once(span)
+        found: list[PartFindings] = []
+        for part in _parts(span):
+            silent = found[-1].silent if found else 0
+            found.append(
+                await workflow.execute_activity_method(
+                    ReconciliationActivities.compare_part,
+                    args=[part, span, silent],
+                    summary=f"compare from {part.since:%d %b %H:%M}",
+                    **options.STATEMENT,
+                )
+            )
+        return _together(span, found)
+
+    async def _compared_at_once(self, span: Span) -> Findings:
+        """As comparisons that began before this release do it; goes with release 0.6.0."""
         provider = await self._statement(span)
         posted: list[Fact] = await workflow.execute_activity_method(
             ReconciliationActivities.fetch_ledger,
@@ -86,6 +106,28 @@ class ReconciliationWorkflow:
         return await workflow.execute_activity_method(
             ReconciliationActivities.fetch_statement, span, summary="fetch the statement", **options.STATEMENT
         )
+
+
+def _parts(span: Span) -> Iterator[Span]:
+    """Of a day each, longer ones where there would be too many for one history."""
+    length, since = max(_PART, (span.until - span.since) / _PARTS_AT_MOST), span.since
+    while since < span.until:
+        until = min(since + length, span.until)
+        yield Span(since, until)
+        since = until
+
+
+def _together(span: Span, parts: Sequence[PartFindings]) -> Findings:
+    """What began in one part and was posted in another may differ in both."""
+    differences = {(each.kind, each.reference, each.booking_id): each for part in parts for each in part.differences}
+    checked: Counter[str] = Counter()
+    kinds: dict[str, Counter[str]] = {}
+    for part in parts:
+        checked.update(part.checked)
+        for kind, counts in part.kinds.items():
+            kinds.setdefault(kind, Counter()).update(counts)
+    of_kinds = {kind: dict(counts) for kind, counts in sorted(kinds.items())}
+    return Findings(span, dict(checked), tuple(differences.values()), of_kinds)
 
 
 def _confirmed(first: Findings, second: Findings) -> Findings:

@@ -1,6 +1,8 @@
 """The steps of a comparison: each difference names its booking, which is told to look before it counts."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 
 import pytest
 from temporalio.testing import ActivityEnvironment
@@ -123,6 +125,61 @@ async def test_a_chargeback_that_only_the_ledger_knows_is_fetched_by_its_id(comp
     assert [(fact.kind, fact.reference) for fact in fetched] == [(EntryKind.CHARGEBACK, "disp_1")]
     fees = ActivityEnvironment().run(comparison.fetch_missing, [in_ledger(EntryKind.FEE, "pay_1", -24)])
     assert [(fact.kind, fact.amount) for fact in fees] == [(EntryKind.FEE, -24)]
+
+
+class Busy(Statement):
+    """Thousands of payments a day, and a refund that was asked for days ago."""
+
+    asked: ClassVar[list[str]] = []
+    late = ProviderRefund("rfnd_of_old", "pay_of_old", 300, "processed")
+
+    def payments_between(self, since, until):
+        return (replace(PAID, payment_id=f"pay_{number}", order_id=f"order_{number}") for number in range(5_000))
+
+    def refunds_between(self, since, until):
+        return iter(())
+
+    def refund_of_id(self, refund_id):
+        self.asked.append(refund_id)
+        return self.late if refund_id == "rfnd_of_old" else None
+
+    def payment(self, payment_id):
+        raise AssertionError(f"{payment_id} was asked for alone")
+
+
+class BusyBooks(Books):
+    """All of them, with fees that the night before has booked, also of payments that began a day earlier."""
+
+    async def facts(self, references, span):
+        known = [in_ledger(EntryKind.CAPTURE, reference, 1000) for reference in references if reference[:4] == "pay_"]
+        fees = [in_ledger(EntryKind.FEE, f"pay_{number}", -24) for number in range(-3_000, 5_000)]
+        refunds = [in_ledger(EntryKind.REFUND, "rfnd_of_old", -300), in_ledger(EntryKind.REFUND, "rfnd_made_up", -1)]
+        return [*known, *fees, *refunds]
+
+
+async def test_of_a_part_of_the_time_what_differs_is_told_and_what_began_elsewhere_is_asked_for_alone(signals):
+    """What began elsewhere is counted there, and so is the fee of it compared."""
+    comparison = ReconciliationActivities(Busy(), BusyBooks(), signals)
+    day = Span(NOW - timedelta(days=3), NOW - timedelta(days=2))
+    found = await run(comparison.compare_part, day, SPAN, 0)
+    assert [(each.kind, each.reference) for each in found.differences] == [
+        (DifferenceKind.NOT_AT_PROVIDER, "rfnd_made_up")
+    ]
+    assert (found.checked["ledger"], found.checked["provider"]) == (10_000, 10_000)
+    assert sorted(Busy.asked) == ["rfnd_made_up", "rfnd_of_old"]
+
+
+async def test_lost_disputes_are_looked_for_in_the_first_part_alone(comparison, books):
+    async def nothing(references, span):
+        return []
+
+    books.facts = nothing
+    first, second = Span(NOW - timedelta(days=10), NOW - timedelta(days=9)), Span(NOW - timedelta(days=9), NOW)
+    found = [
+        {each.reference for each in (await run(comparison.compare_part, part, SPAN, 0)).differences}
+        for part in (first, second)
+    ]
+    assert ["disp_1" in references for references in found] == [True, False]
 
 
 async def test_a_booking_that_differs_is_told_to_look_at_its_orders_and_disputes(comparison, signals):
