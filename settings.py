@@ -21,6 +21,7 @@ from domain.errors import Invalid
 from domain.gstin import gstin
 from domain.indian_states import code_of_state, state_named
 from retention_settings import Retention
+from second_factor_settings import SecondFactors
 from setting_types import Duration, Durations, Group, Limit, Words, moment
 from throttle_settings import Throttles
 
@@ -214,6 +215,7 @@ class Settings(Group):
     company: Company = Field(default_factory=Company)
     web: Web = Field(default_factory=Web)
     throttles: Throttles = Field(default_factory=Throttles)
+    second_factors: SecondFactors = Field(default_factory=SecondFactors)
     backups: Backups = Field(default_factory=Backups)
     retention: Retention = Field(default_factory=Retention)
     process: Process = Field(default_factory=Process)

@@ -19,6 +19,7 @@ class Throttles(Group):
     phone is tried every ``login_interval``, and one from an address after ``login_failures_per_address`` within
     ``login_lockout``. A device on which the person has logged in before is held back by its own failures alone.
 
+    ``codes_per_person``: so many codes of a second factor within an hour, of which none was right.
     ``login_mails_per_person``: of so many logins on new devices a person is told by mail in a day.
     ``registrations_per_address`` and ``registrations_in_all``: so many within an hour. The others are within
     ``throttle_window``.
@@ -31,6 +32,7 @@ class Throttles(Group):
     login_failures_per_address: Annotated[int, Field(ge=1)] = 100
     login_lockout: Duration = timedelta(minutes=15)
     login_interval: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(seconds=30)
+    codes_per_person: Annotated[int, Field(ge=3, le=100)] = 10
     login_mails_per_person: Annotated[int, Field(ge=1, le=100)] = 5
     registrations_per_address: Annotated[int, Field(ge=1)] = 60
     registrations_in_all: Annotated[int, Field(ge=1)] = 2000

@@ -11,6 +11,7 @@ from temporalio.client import Client
 from adapters.auth.contact_links import ContactLinks
 from adapters.auth.password_links import PasswordLinks
 from adapters.auth.passwords import Passwords
+from adapters.auth.second_factors import SecondFactorCodes
 from adapters.documents.printer import DocumentPrinter
 from adapters.images.decoding import ImageDecoder
 from adapters.mongo import MongoDatabase
@@ -34,6 +35,7 @@ class Resources:
     passwords: Passwords
     password_links: PasswordLinks
     contact_links: ContactLinks
+    second_factors: SecondFactorCodes
 
     async def ping_rows(self) -> None:
         """Raise when PostgreSQL does not answer."""
@@ -75,6 +77,7 @@ async def open_resources(
                 passwords=passwords,
                 password_links=PasswordLinks(settings.secrets),
                 contact_links=ContactLinks(settings.secrets),
+                second_factors=SecondFactorCodes(settings.secrets),
             )
     finally:
         passwords.close()

@@ -17,6 +17,7 @@ from adapters.auth.authenticator import Authenticator
 from adapters.auth.tokens import Tokens
 from adapters.resources import Resources, open_resources
 from api import errors
+from api.auth import second_factor
 from api.documentation import openapi
 from api.documentation import pages as reference_pages
 from api.hot_reads import hot_read
@@ -24,7 +25,7 @@ from api.http.bodies import BodyLimit, BodyRoom
 from api.http.head import HeadAsGet
 from api.http.limits import HeaderLimit
 from api.http.log import AccessLog, RequestMetrics
-from api.http.login import LoginFirst, needs_login
+from api.http.login import LoginFirst, needs_login, sets_second_factor_up
 from api.http.paths import TrailingSlash
 from api.http.routing import RouteTable
 from api.kind import KindApi
@@ -35,6 +36,7 @@ from api.routes.auth import auth_routes
 from api.routes.every_kind import routes_of_every_kind
 from api.routes.passwords import password_routes
 from api.routes.payment_webhook import payment_webhook_routes
+from api.routes.second_factor import second_factor_routes
 from api.services import BookingServices
 from api.streams.open_streams import OpenStreams
 from settings import Settings, Web
@@ -62,7 +64,12 @@ def create_app(
             app.state.login_by = kind.login_by
             app.state.services = BookingServices.of(resources, kind.kind, kind.storage)
             tokens = Tokens(settings.secrets, kind.kind.name)
-            app.state.authenticator = Authenticator(resources.database, tokens, settings.stores.postgresql_url)
+            app.state.authenticator = Authenticator(
+                resources.database,
+                tokens,
+                settings.stores.postgresql_url,
+                second_factor_required=second_factor.is_required(settings),
+            )
             app.state.parts = parts_of_the_api(resources)
             app.state.streams = OpenStreams(settings.web.streams_per_person)
             app.state.authenticator.tell(app.state.streams.wake)
@@ -92,7 +99,8 @@ def create_app(
     app.state.metrics = RequestMetrics()
     app.state.policy = kind.policy()
     # The webhook is looked for first: a provider that sends hundreds a second must not wait for all other routes.
-    people = (auth_routes(kind.login_by), password_routes(kind.login_by), contact.router, sessions.router, rbac.router)
+    accounts = (auth_routes(kind.login_by), password_routes(kind.login_by), second_factor_routes(kind.login_by))
+    people = (*accounts, contact.router, sessions.router, rbac.router)
     shared = routes_of_every_kind(kind.storage, kind.models)
     routers = (payment_webhook_routes(kind.models), *people, *kind.routers, *shared)
     api = APIRouter(prefix=kind.prefix)
@@ -128,7 +136,7 @@ def _guarded(prefix: str, bodies: Callable[[ASGIApp], ASGIApp], route: RouteCont
     app = hot_read(route, prefix)
     if set(route.methods or ()) - {"GET", "HEAD"}:
         app = bodies(app)
-    return LoginFirst(app) if needs_login(route) else app
+    return LoginFirst(app, setting_up=sets_second_factor_up(route)) if needs_login(route) else app
 
 
 def _bodies(kind: KindApi[Any], web: Web) -> Callable[[ASGIApp], ASGIApp]:

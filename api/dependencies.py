@@ -93,6 +93,7 @@ async def current_user(request: Request, auth: Auth, token: Annotated[str | None
 
     Raises:
         Unauthenticated: no token, not a genuine one, expired, revoked, or the person is gone.
+        SecondFactorNeeded: an admin has to set one up first.
     """
     if not token:
         raise Unauthenticated("a Bearer token is needed")
@@ -106,6 +107,10 @@ async def optional_user(
 ) -> CurrentUser | None:
     """The person, on routes that are open to everybody."""
     return await current_user(request, auth, token) if token else None
+
+
+async def without_second_factor() -> None:
+    """Marks a route that admins may use who lack the second factor that they have to have."""
 
 
 LoggedIn = Annotated[CurrentUser, Depends(current_user)]

@@ -6,7 +6,9 @@
     ├── NotAllowed                403
     │   ├── ScopeRequired
     │   ├── RoleRequired
-    │   └── NotYours
+    │   ├── NotYours
+    │   ├── SecondFactorNeeded         at a login its code; else it has to be set up before anything
+    │   └── FreshCodeNeeded            a code of the second factor, shown some minutes ago at the most
     ├── Conflict                  409  the state of things says no
     │   ├── ActionNotAllowed           not in this state
     │   ├── SlotTaken                  carries next_free_slots
@@ -78,6 +80,14 @@ class RoleRequired(NotAllowed):
 
 class NotYours(NotAllowed):
     """This belongs to somebody else"""
+
+
+class SecondFactorNeeded(NotAllowed):
+    """A second factor is needed"""
+
+
+class FreshCodeNeeded(NotAllowed):
+    """A code of the second factor is needed again"""
 
 
 class Conflict(BookingError):

@@ -16,7 +16,7 @@ there are any. ``first-steps``: what is missing before the first booking, exit c
 
 ``python -m operations sheets``: the reference data of each kind; ``export KIND SHEET`` writes it as CSV,
 ``import KIND SHEET FILE`` adds and changes rows by their key, all of them or none. ``add-admin KIND``: somebody who can
-log in to a new database.
+log in to a new database. ``reset-second-factor KIND ADMIN``: for an admin who has lost phone and recovery codes.
 
 The kinds are those of ``REVCARE_KINDS``, as for a worker.
 """
@@ -40,7 +40,7 @@ from domain.errors import BookingError
 from domain.recovery import BookingRef
 from kind_settings import settings_by_kind
 from operations import sheets
-from operations.admins import add_admin
+from operations.admins import add_admin, reset_second_factor
 from operations.checks import Finding, missing, run_checks
 from operations.reconciliation import reconcile, report_text
 from operations.recovery import recovery, recovery_text
@@ -117,11 +117,13 @@ def _parser() -> argparse.ArgumentParser:
     exporting = verb("export", _export, "write a sheet as CSV")
     importing = verb("import", _import, "add and change rows of a sheet from CSV")
     adding = verb("add-admin", _add_admin, "an admin, and a link with which they choose a password", Part.INVITATIONS)
-    for made in (exporting, importing, adding):
+    resetting = verb("reset-second-factor", _reset_second_factor, "take the second factor of an admin off")
+    for made in (exporting, importing, adding, resetting):
         made.add_argument("kind", help="as REVCARE_KIND names it")
     for made in (exporting, importing):
         made.add_argument("sheet")
     importing.add_argument("file", type=Path, metavar="FILE")
+    resetting.add_argument("admin", help="the id, as ADM000012")
     for name in ("name", "phone", "email"):
         adding.add_argument(f"--{name}", required=True)
     return parser
@@ -212,6 +214,11 @@ def _add_admin(options: Options) -> None:
 
     person_id, link = _with_kind(options, add)
     print(f"{person_id} chooses a password at {link}")
+
+
+def _reset_second_factor(options: Options) -> None:
+    _with_kind(options, lambda database, *_: reset_second_factor(database, options.admin))
+    print(f"{options.admin} has no second factor any more, and is logged out everywhere")
 
 
 def _with_pools(use: Callable[[Pools, list[Operations]], Awaitable[T]]) -> T:

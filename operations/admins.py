@@ -1,10 +1,11 @@
-"""The first admin of a kind: a new database has nobody who could add one."""
+"""Admins who cannot help themselves: the first of a kind, and one who has lost phone and recovery codes."""
 
 from datetime import UTC, datetime
 
 from adapters.auth.password_links import PasswordLinks
 from adapters.postgres.database import Database
 from adapters.postgres.kind_operations import Operations
+from adapters.postgres.people import second_factors
 from adapters.postgres.people.users import add_person
 from api.schemas.people import NewPerson
 from domain.people import Role
@@ -23,3 +24,14 @@ async def add_admin(database: Database, kind: Operations, settings: Settings, pe
     good_until = now + settings.web.invitation_lifetime
     secret = PasswordLinks(settings.secrets).issue(name, person_id, now, good_until)
     return person_id, f"{settings.web.public_url.rstrip('/')}/password#token={secret}"
+
+
+async def reset_second_factor(database: Database, person_id: str) -> None:
+    """Take somebody's second factor off and log them out; where one is required, their next login sets one up.
+
+    Raises:
+        LookupError: they have none.
+    """
+    async with database.write.begin() as connection:
+        if not await second_factors.reset(connection, person_id):
+            raise LookupError(f"{person_id} has no second factor")

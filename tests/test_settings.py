@@ -9,14 +9,19 @@ from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings
 
 import settings
+from api.auth.second_factor import is_required
 from backup_settings import Backups
 from kinds.vehicle_service.settings import PolicySettings
+from second_factor_settings import SecondFactors
 from setting_types import duration, variable
 from settings import Company, Mail, Payments, Process, Razorpay, Secrets, Settings, Stores, Web
 from throttle_settings import Throttles
 
 ROOT = Path(__file__).parents[1]
-GROUPS = (Stores, Secrets, Razorpay, Mail, Payments, Company, Web, Throttles, Backups, Process, PolicySettings)
+GROUPS = (
+    *(Stores, Secrets, Razorpay, Mail, Payments, Company, Web, Throttles, SecondFactors, Backups, Process),
+    PolicySettings,
+)
 WINDOWS = (PolicySettings, Payments, Company)
 OWN_SECRETS = {
     "SECRET_KEY": "a-key-of-this-shop-that-signs-access",
@@ -108,6 +113,9 @@ def test_an_empty_variable_is_as_good_as_none(environment):
         ("REVCARE_BACKUP_EVERY", "0s"),
         ("MAX_BACKUP_SIZE_MB", "0"),
         ("MIN_BACKUP_AGE_DAYS", "366"),
+        ("REVCARE_ADMIN_SECOND_FACTOR", "no"),
+        ("REVCARE_CODE_GOOD_FOR", "2h"),
+        ("REVCARE_REFUND_WITHOUT_CODE", "-1"),
         ("REVCARE_ENVIRONMENT", "prod"),
         ("REVCARE_LOG_LEVEL", "LOUD"),
         ("RAZORPAY_WEBHOOK_SECRET_PREVIOUS_UNTIL", "next week"),
@@ -163,3 +171,17 @@ def test_hosting_passes_on_the_business_windows_and_only_what_is_read():
     passed = set(re.findall(r"^    ((?:REVCARE|RAZORPAY|MAIL|POSTGRESQL|MONGODB)_\w+|\w*SECRET_KEY):", compose, re.M))
     assert variables(*WINDOWS) - passed == set()
     assert passed - variables() == set()
+
+
+@pytest.mark.parametrize(
+    ("stated", "in_production", "in_development"),
+    [("", True, False), ("auto", True, False), ("required", True, True), ("optional", False, False)],
+)
+def test_a_second_factor_is_required_in_production_unless_somebody_says_otherwise(
+    environment, stated, in_production, in_development
+):
+    found = []
+    for each in ("production", "development"):
+        environment(REVCARE_ADMIN_SECOND_FACTOR=stated, REVCARE_ENVIRONMENT=each)
+        found.append(is_required(Settings()))
+    assert found == [in_production, in_development]

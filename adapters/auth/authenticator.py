@@ -16,7 +16,8 @@ from adapters.auth.token_cache import CachedToken, TokenCache
 from adapters.auth.tokens import Tokens
 from adapters.postgres.database import Database
 from adapters.postgres.people.sessions import SessionQueries
-from domain.errors import Unauthenticated
+from domain.errors import SecondFactorNeeded, Unauthenticated
+from domain.people import Role
 
 _MARK = "changed auth rows"
 # Statements that the triggers of these tables notify about; inserting a user invalidates nothing.
@@ -36,8 +37,12 @@ def changes_auth(statement: str) -> bool:
 class Authenticator:
     """Finds the person of an access token; runs from ``start()`` to ``close()``."""
 
-    def __init__(self, database: Database, tokens: Tokens, postgresql_url: str) -> None:
+    def __init__(
+        self, database: Database, tokens: Tokens, postgresql_url: str, *, second_factor_required: bool = False
+    ) -> None:
+        """``second_factor_required``: an admin who has none can do nothing but set one up."""
         self._database = database
+        self._second_factor_required = second_factor_required
         self.tokens = tokens
         self._rows = SessionQueries(database)
         self._cache = TokenCache()
@@ -60,12 +65,25 @@ class Authenticator:
         """Stop caching."""
         await self._invalidation.close()
 
-    async def authenticate(self, token: str) -> CachedToken:
+    async def authenticate(self, token: str, *, setting_up: bool = False) -> CachedToken:
         """The person behind an access token: no statement when cached, else one for row, scopes and revocation.
+
+        ``setting_up``: for what sets a second factor up.
 
         Raises:
             Unauthenticated: not genuine, expired, revoked, or the person is gone.
+            SecondFactorNeeded: they have to set one up first.
         """
+        known = await self._known(token)
+        if not setting_up and self.must_set_up(known.row.role, second_factor=known.row.second_factor):
+            raise SecondFactorNeeded("set up a second factor first: POST /auth/second-factor")
+        return known
+
+    def must_set_up(self, role: str, *, second_factor: bool) -> bool:
+        """Whether somebody lacks the second factor that they have to have."""
+        return self._second_factor_required and role == Role.ADMIN and not second_factor
+
+    async def _known(self, token: str) -> CachedToken:
         fingerprint, now = hashlib.sha256(token.encode()).digest(), datetime.now(UTC)
         if (known := self._cache.get(fingerprint, now)) is not None:
             return known

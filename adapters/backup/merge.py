@@ -3,6 +3,7 @@
 * Bookings. Their workflows are ahead of any backup and go on; per booking the newer version stands, with its money,
   documents and reservations, and with the people and things that it names. The ledger only grows.
 * Sessions. A token that was revoked stays revoked, one that was rotated stays rotated.
+* Second factors, of whoever has one now: no code is good a second time.
 * E-mails that wait: what waited at the time of the backup has been sent since, or still waits.
 * What others have seen: e-mails, numbers of documents, responses stored under a key, webhook messages.
 * Who has left: they are erased again (``adapters.backup.erasing``).
@@ -30,6 +31,7 @@ _EXTERNAL = (
 _APPEND_ONLY = ("ledger_entries", "documents")
 """Money that moved and documents that were issued, also those that their booking's row does not show yet."""
 _SESSIONS = ("sessions", "refresh_tokens", "login_attempts")
+_FACTORS = "second_factors"
 
 _AHEAD = f"""
     CREATE TEMPORARY TABLE ahead ON COMMIT DROP AS
@@ -64,6 +66,7 @@ def _statements(schemas: Sequence[Schema], *, bookings: bool) -> Iterator[str]:
         yield from _with_their_person(schema)
     yield from _parents(every)
     yield from (statement for place in every if place.table.name in _SESSIONS for statement in _sessions(place))
+    yield from (_live_wins(place, _of_somebody(place)) for place in every if place.table.name == _FACTORS)
 
 
 def _newer_bookings(schema: Schema) -> Iterator[str]:
@@ -89,14 +92,14 @@ def _outbox(place: Place) -> Iterator[str]:
     yield _take(place, f"booking_id IN (SELECT id FROM {SCHEMA}.bookings)")  # noqa: S608
 
 
-def _live_wins(place: Place) -> str:
-    """Rows of both, by primary key; where both have one, the live one."""
+def _live_wins(place: Place, condition: str = "true") -> str:
+    """Rows of both, by primary key; where both have one, the live one. ``condition``: which live ones."""
     listed = columns(place.table)
     return (
         f"WITH gone AS (DELETE FROM {staged(place)} AS r USING {place.sql} AS l "  # noqa: S608
         f"WHERE {_same(place)} RETURNING 1) "
         f"INSERT INTO {staged(place)} ({listed}) SELECT {listed} FROM {place.sql} "
-        "WHERE (SELECT count(*) FROM gone) >= 0"
+        f"WHERE (SELECT count(*) FROM gone) >= 0 AND {condition}"
     )
 
 
@@ -137,9 +140,14 @@ def _with_their_person(schema: Schema) -> Iterator[str]:
 
 
 def _sessions(place: Place) -> Iterator[str]:
-    users = staged(Place(place.schema, place.table.metadata.tables[_USERS]))
     yield f"DELETE FROM {staged(place)}"  # noqa: S608
-    yield _take(place, f"user_id IN (SELECT id FROM {users})" if "user_id" in place.table.columns else "true")  # noqa: S608
+    yield _take(place, _of_somebody(place) if "user_id" in place.table.columns else "true")
+
+
+def _of_somebody(place: Place) -> str:
+    """Whose person is there after the restore."""
+    users = staged(Place(place.schema, place.table.metadata.tables[_USERS]))
+    return f"user_id IN (SELECT id FROM {users})"  # noqa: S608
 
 
 def _take(place: Place, condition: str) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.personal_data import Held
 from adapters.postgres.people.login_failures import OF_PEOPLE
+from adapters.postgres.people.second_factors import SECOND_FACTORS
 from adapters.postgres.people.sessions import END_SESSIONS_OF
 from adapters.postgres.statements import write
 
@@ -192,6 +193,7 @@ PEOPLE: Mapping[str, Held] = {
         theirs="t.user_id = ANY(:people)",
         exported="began_at, last_used_at, device, address",
     ),
+    "second_factors": SECOND_FACTORS,
     "login_attempts": Held(
         personal="subject",
         what="phones, mail addresses, addresses of clients and ids of people whose requests are counted",

@@ -16,9 +16,16 @@ _COUNT = text(
     RETURNING failures
     """
 )
+_FORGET = text("DELETE FROM login_attempts WHERE subject = :subject")
 
 
 async def count(database: Database, subject: str, after: datetime) -> int:
     """Once more; answers how often that is since ``after``, this time included."""
     async with database.read.connect() as connection:
         return int((await connection.execute(_COUNT, {"subject": subject, "after": after})).scalar_one())
+
+
+async def forget(database: Database, subject: str) -> None:
+    """Set a count back to none."""
+    async with database.read.connect() as connection:
+        await connection.execute(_FORGET, {"subject": subject})

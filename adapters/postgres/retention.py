@@ -80,6 +80,7 @@ PEOPLE: Mapping[str, Rule] = {
         "an hour longer than the token is good",
         "t.expires_at < now() - CAST(:margin AS interval) AND t.access_expires_at < now() - CAST(:margin AS interval)",
     ),
+    "second_factors": Rule("until its person takes it off or leaves"),
     "sessions": Rule(
         "as long as a refresh token of it is kept",
         "NOT EXISTS (SELECT FROM refresh_tokens AS r WHERE r.family = t.id)",

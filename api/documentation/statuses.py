@@ -10,12 +10,17 @@ EVERYWHERE = {414, 431}
 """Refused by the middleware before a route is looked for."""
 
 BESIDES: dict[str, set[int]] = {
-    "POST /api/v1/auth/login": {401, 429},
+    "POST /api/v1/auth/login": {401, 403, 429},
     "POST /api/v1/auth/refresh": {401},
     "POST /api/v1/auth/password/change": {429},
     "POST /api/v1/auth/password/reset/request": {429},
     "POST /api/v1/auth/password/reset/confirm": {401, 429},
     "POST /api/v1/auth/contact/undo": {409, 429},
+    "POST /api/v1/auth/second-factor": {429},
+    "POST /api/v1/auth/second-factor/confirm": {429},
+    "POST /api/v1/auth/second-factor/verify": {429},
+    "POST /api/v1/auth/second-factor/recovery-codes": {429},
+    "POST /api/v1/auth/second-factor/disable": {429},
     "POST /api/v1/admins/": {429},
     "PUT /api/v1/admins/{admin_id}": {429},
     "PUT /api/v1/customers/{customer_id}": {429},
@@ -51,8 +56,8 @@ def statuses(method: str, operation: Json, facts: Facts, schemas: Json) -> set[i
 
 
 def _of_who_asks(facts: Facts) -> set[int]:
-    found = {401} if facts.takes_a_token else set()
-    return found | {403} if facts.needs else found
+    """Whoever is logged in may have to set up a second factor first."""
+    return {401, 403} if facts.takes_a_token else set()
 
 
 def _of_the_request(method: str, operation: Json) -> set[int]:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 
 from adapters.postgres.kind import KindStorage
+from api.auth.second_factor import WITH_FRESH_CODE, Fresh
 from api.dependencies import CurrentUser, OpenResources, ReadConnection, requires
 from api.lists import WantedPage
 from api.people.accounts import Searched, add_account, id_pattern, people_of, row_of
@@ -39,10 +40,10 @@ def admin_routes(storage: KindStorage[Any]) -> APIRouter:
         status_code=201,
         response_model=AdminAnswer,
         summary="Add an admin",
-        dependencies=[requires("WRITE:ADMINS")],
+        dependencies=[requires("WRITE:ADMINS"), WITH_FRESH_CODE],
     )
     async def add(opened: OpenResources, body: NewAdmin) -> Response:
-        """Without a ``password`` a mail asks them to choose one."""
+        """Without a ``password`` a mail asks them to choose one. Asks for a fresh code."""
         return reply(await add_account(opened, storage.kind.name, people, body, body.password), 201)
 
     @router.get("/{admin_id}", response_model=AdminAnswer, summary="One admin", dependencies=[requires("READ:ADMINS")])
@@ -53,17 +54,26 @@ def admin_routes(storage: KindStorage[Any]) -> APIRouter:
     async def change(
         person: Annotated[CurrentUser, requires("UPDATE:ADMINS")],
         changes: Changes,
+        fresh: Fresh,
         admin_id: Annotated[str, path],
         body: PersonChange,
     ) -> Response:
-        """Absent stays. Another phone or mail address of one's own needs ``current_password``, as for customers."""
+        """Absent stays. Another phone or mail address of one's own needs ``current_password``, as for customers.
+
+        Asks for a fresh code where it is another admin."""
+        if admin_id != person.id:
+            await fresh.must_be_there()
         return reply(await changes.make(person, people, admin_id, body))
 
     @router.delete(
-        "/{admin_id}", response_model=Message, summary="Remove an admin", dependencies=[requires("DELETE:ADMINS")]
+        "/{admin_id}",
+        response_model=Message,
+        summary="Remove an admin",
+        dependencies=[requires("DELETE:ADMINS"), WITH_FRESH_CODE],
     )
     async def remove(leaving: Leaving, admin_id: Annotated[str, path]) -> Response:
-        """Anybody but the last, oneself included. What they did stays in the timelines of bookings."""
+        """Anybody but the last, oneself included. What they did stays in the timelines of bookings. Asks for a fresh
+        code."""
         await leaving.erase(storage, role, admin_id)
         return done("the admin was removed")
 

@@ -1,6 +1,7 @@
 """Login, refresh and logout: tokens for a phone, or an e-mail address, and a password."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
@@ -17,11 +18,12 @@ from api.auth.login_failures import LoginFailures
 from api.auth.new_devices import tell_of_new_device
 from api.auth.origins import origin_of
 from api.auth.password_rules import LONGEST_TYPED
-from api.dependencies import Auth, LoggedIn, OpenResources, WriteTransaction
+from api.auth.second_factor import is_right
+from api.dependencies import Auth, LoggedIn, OpenResources, WriteTransaction, without_second_factor
 from api.responses import done, reply
 from api.schemas.answers import Message
 from api.schemas.auth import AccessToken, Me
-from domain.errors import TooMany, Unauthenticated
+from domain.errors import SecondFactorNeeded, TooMany, Unauthenticated
 
 COOKIE, COOKIE_PATH = "refresh_token", "/api/v1/auth"
 _SPENT = "the refresh token is not valid any more"
@@ -29,10 +31,11 @@ _SPENT = "the refresh token is not valid any more"
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """What was entered; the name is what the kind logs in by."""
+    """What was entered; the name is what the kind logs in by, the code of a second factor."""
 
     name: str
     password: str
+    code: str | None
 
 
 def auth_routes(login_by: LoginBy) -> APIRouter:
@@ -43,9 +46,10 @@ def auth_routes(login_by: LoginBy) -> APIRouter:
         username: Annotated[str, Form(min_length=1, max_length=login_by.longest, examples=[login_by.example])],
         password: Annotated[str, Form(min_length=1, max_length=LONGEST_TYPED, examples=["Password@123"])],
         grant_type: Annotated[str | None, Form(max_length=20)] = None,
+        code: Annotated[str | None, Form(max_length=40, description="Of the second factor, where there is one")] = None,
     ) -> Login:
-        """The form of OAuth2's password flow; the username is what people log in by."""
-        return Login(login_by.entered(username), password)
+        """The form of OAuth2's password flow, and a code; the username is what people log in by."""
+        return Login(login_by.entered(username), password, code)
 
     @router.post("/login", response_model=AccessToken, summary=f"Log in with {login_by} and password")
     async def login(
@@ -53,7 +57,11 @@ def auth_routes(login_by: LoginBy) -> APIRouter:
     ) -> Response:
         """The access token goes into the body, the refresh token into an HttpOnly cookie. Another one, which outlives
         the session, says that this device is known: wrong passwords from elsewhere do not hold up a login on it. Of a
-        login on a device that is not, the person is told by mail."""
+        login on a device that is not, the person is told by mail.
+
+        An admin with a second factor sends a `code` of it beside the password; without one it is 403
+        `SecondFactorNeeded`. Where it is required and not there, `second_factor_needed` says so: the token is good for
+        setting one up and for nothing else."""
         who, device = await _recognised(login_by, form, request, opened, auth.tokens)
         tokens, origin = auth.tokens.pair(who.id, who.role, datetime.now(UTC)), origin_of(request)
         async with auth.writing() as connection:
@@ -61,7 +69,8 @@ def auth_routes(login_by: LoginBy) -> APIRouter:
                 raise _wrong(login_by)
         if device is None:
             await tell_of_new_device(opened, request.app.state.kind.name, who, tokens[1].claims.jti, origin)
-        answer = _handed_over(opened, *tokens)
+        lacking = auth.must_set_up(who.role, second_factor=who.second_factor)
+        answer = _handed_over(opened, *tokens, {"second_factor_needed": True} if lacking else {})
         known = auth.tokens.issue("device", who.id, who.role, datetime.now(UTC))
         _set_cookie(answer, opened, known_devices.COOKIE, known.token, opened.settings.secrets.known_device_days)
         return answer
@@ -86,7 +95,12 @@ def auth_routes(login_by: LoginBy) -> APIRouter:
             raise Unauthenticated(_SPENT)
         return _handed_over(opened, *tokens)
 
-    @router.post("/logout", response_model=Message, summary="End this session everywhere, at once")
+    @router.post(
+        "/logout",
+        response_model=Message,
+        dependencies=[Depends(without_second_factor)],
+        summary="End this session everywhere, at once",
+    )
     async def logout(person: LoggedIn, connection: WriteTransaction) -> Response:
         """Both tokens are refused from now on, by every process; sessions on other devices go on."""
         await end_session(connection, person.id, person.jti, person.token_expires_at)
@@ -106,7 +120,7 @@ def auth_routes(login_by: LoginBy) -> APIRouter:
 async def _recognised(
     login_by: LoginBy, form: Login, request: Request, opened: Resources, tokens: Tokens
 ) -> tuple[LoginRow, str | None]:
-    """The person of a name and a password, and the device if it is known as theirs.
+    """The person of a name and a password, with the code of their second factor, and the device if it is known.
 
     A failure costs the same time whichever of the two was wrong.
     """
@@ -120,8 +134,20 @@ async def _recognised(
     if row is None or not right:
         await failures.count()
         raise _wrong(login_by)
+    if row.second_factor:
+        await _must_show_second_factor(opened, request, row, form.code, failures)
     await failures.clear()
     return row, device
+
+
+async def _must_show_second_factor(
+    opened: Resources, request: Request, who: LoginRow, code: str | None, failures: LoginFailures
+) -> None:
+    if not code:
+        raise SecondFactorNeeded("send a code of your second factor as well")
+    if not await is_right(opened, request.app.state.kind.name, who.id, code):
+        await failures.count()
+        raise Unauthenticated("the code is not right, or was used already")
 
 
 def _wrong(login_by: LoginBy) -> Unauthenticated:
@@ -136,8 +162,10 @@ async def _must_not_be_too_many(failures: LoginFailures) -> None:
         raise
 
 
-def _handed_over(opened: Resources, access: Issued, refresh: Issued) -> Response:
-    answer = reply({"access_token": access.token, "token_type": "bearer"})
+def _handed_over(
+    opened: Resources, access: Issued, refresh: Issued, more: Mapping[str, bool] | None = None
+) -> Response:
+    answer = reply({"access_token": access.token, "token_type": "bearer", **(more or {})})
     _set_cookie(answer, opened, COOKIE, refresh.token, opened.settings.secrets.refresh_token_expire_days)
     return answer
 

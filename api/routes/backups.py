@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
+from api.auth.second_factor import WITH_FRESH_CODE
 from api.backups.service import Backups
 from api.dependencies import CurrentUser, requires
 from api.lists import WantedPage, Words
@@ -53,7 +54,13 @@ async def backups(
     return wanted.rows(*await backups.page(backup_type, part), part)
 
 
-@router.post("/restore", status_code=202, response_model=RestoreAsked, summary="Bring back one store or both")
+@router.post(
+    "/restore",
+    status_code=202,
+    response_model=RestoreAsked,
+    dependencies=[WITH_FRESH_CODE],
+    summary="Bring back one store or both",
+)
 async def restore(
     person: MayAsk,
     backups: Backups,
@@ -61,7 +68,7 @@ async def restore(
     mongodb_backup: FromBackup = None,
     keep_bookings: Annotated[bool, Query(description="Bookings that moved on since stay as they are")] = True,
 ) -> Response:
-    """All or nothing, in the background; what it replaces is backed up before."""
+    """All or nothing, in the background; what it replaces is backed up before. Asks for a fresh code."""
     named = {Store.POSTGRESQL: postgresql_backup, Store.MONGODB: mongodb_backup}
     wanted = {store: name for store, name in named.items() if name}
     if not wanted:
@@ -69,14 +76,20 @@ async def restore(
     return reply(await backups.restore(wanted, keep_bookings, person.id), 202)
 
 
-@router.delete("/delete/{backup_name}", response_model=Message, summary="Delete a backup, or one store's part of it")
+@router.delete(
+    "/delete/{backup_name}",
+    response_model=Message,
+    dependencies=[WITH_FRESH_CODE],
+    summary="Delete a backup, or one store's part of it",
+)
 async def delete(
     _: Annotated[CurrentUser, requires("DELETE:BACKUP")],
     backups: Backups,
     backup_name: Name,
     backup_type: BackupType = BackupType.BOTH,
 ) -> Response:
-    """Not while it is being made, and not before it is some days old (`MIN_BACKUP_AGE_DAYS`)."""
+    """Not while it is being made, and not before it is some days old (`MIN_BACKUP_AGE_DAYS`). Asks for a
+    fresh code."""
     gone = await backups.delete(backup_name, backup_type.stores)
     return done(f"{backup_name} was deleted: {' and '.join(gone)}")
 

@@ -2,10 +2,12 @@
 
 from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Request, Response
 
 from adapters.postgres.booking_queries import BookingWithTimeline
 from adapters.postgres.idempotency import StoredResponse
+from api.auth.second_factor import Fresh
 from api.bookings.dependencies import (
     Bookings,
     ChildId,
@@ -22,6 +24,7 @@ from domain.billing.refund_retries import latest_attempt
 from domain.children import booking_of
 from domain.commands import Command, RetryRefund
 from domain.errors import ActionNotAllowed, NothingPending
+from domain.money import paise
 from domain.people import Role
 
 Payee = Annotated[CurrentUser, requires("READ:PAYMENTS")]
@@ -62,14 +65,19 @@ def payment_routes(models: BookingModels) -> APIRouter:
         person: Annotated[CurrentUser, requires("WRITE:REFUNDS", roles=(Role.ADMIN,))],
         bookings: Bookings,
         services: Services,
+        fresh: Fresh,
     ) -> Response:
         """Instead of waiting for the next try, also when the automatic ones are over.
 
         409 when nothing is owed, or while a dispute of the payment is open.
 
-        A refund that failed gets a new attempt, which is then the answer.
+        A refund that failed gets a new attempt, which is then the answer. A large one (`REVCARE_REFUND_WITHOUT_CODE`)
+        asks for a fresh code.
         """
         actor, number = person.actor, booking_of(refund_id)
+        if fresh.is_asked_for:
+            refund = orjson.loads(await services.payment_queries.one(REFUNDS, actor, refund_id))
+            await fresh.must_be_there_to_refund(paise(refund["amount"]))
 
         async def build() -> Command:
             await services.payment_queries.one(REFUNDS, actor, refund_id)  # NotFound, before the booking is asked

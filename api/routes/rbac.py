@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Response
 from adapters.postgres.listings import Listing
 from adapters.postgres.people import rbac
 from adapters.postgres.statements import one
+from api.auth.second_factor import WITH_FRESH_CODE
 from api.dependencies import ReadConnection, WriteTransaction, requires
 from api.lists import WantedPage
 from api.responses import reply
@@ -41,10 +42,10 @@ async def scopes(connection: ReadConnection, wanted: WantedPage) -> Response:
 @router.put(
     "/roles/{role_id}/scopes",
     response_model=RoleAnswer,
-    dependencies=[requires("UPDATE:RBAC")],
+    dependencies=[requires("UPDATE:RBAC"), WITH_FRESH_CODE],
     summary="Replace the scopes of a role, at once for everybody who has it",
 )
 async def change(connection: WriteTransaction, role_id: RoleId, body: NewScopes) -> Response:
-    """Tokens stay valid: what their owners may do is looked up, not written in them."""
+    """Asks for a fresh code. Tokens stay valid: what their owners may do is looked up, not written in them."""
     await rbac.grant_exactly(connection, role_id, body.scopes)
     return reply(await one(connection, rbac.ROLES, id=role_id))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from adapters.postgres.people.sessions import OPEN_SESSIONS, end_session_of
+from adapters.postgres.people.own_sessions import OPEN_SESSIONS, end_session_of
 from api.dependencies import LoggedIn, ReadConnection, WriteTransaction
 from api.lists import WantedPage
 from api.responses import done

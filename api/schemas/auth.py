@@ -9,7 +9,10 @@ from api.schemas.rbac import Scope
 
 
 class AccessToken(Answer):
-    """To be sent as ``Authorization: Bearer``; the refresh token comes as an HttpOnly cookie."""
+    """To be sent as ``Authorization: Bearer``; the refresh token comes as an HttpOnly cookie.
+
+    ``second_factor_needed`` is there where the token is good for setting up a second factor and for nothing else.
+    """
 
     model_config = ConfigDict(
         extra="allow",
@@ -17,6 +20,7 @@ class AccessToken(Answer):
     )
     access_token: str
     token_type: str
+    second_factor_needed: bool = False
 
 
 class Oneself(Answer):

@@ -35,6 +35,12 @@ OPEN = frozenset(
 ACCESS = {
     "POST /auth/logout": ("", "AMC"),
     "GET /auth/me": ("", "AMC"),
+    "GET /auth/second-factor": ("", "A"),
+    "POST /auth/second-factor": ("", "A"),
+    "POST /auth/second-factor/confirm": ("", "A"),
+    "POST /auth/second-factor/verify": ("", "A"),
+    "POST /auth/second-factor/recovery-codes": ("", "A"),
+    "POST /auth/second-factor/disable": ("", "A"),
     "GET /auth/sessions": ("", "AMC"),
     "DELETE /auth/sessions/{session_id}": ("", "AMC"),
     "GET /customers/cart": ("READ:CART", "AMC"),

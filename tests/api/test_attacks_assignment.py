@@ -17,6 +17,11 @@ SPECIAL = {
     "POST /payment/webhook": "kept as it is, a hint to look at the provider (test_payments)",
     "POST /backup/create": "one field of three values, and it costs a backup (test_backups)",
     "POST /bookings/admin/attention/{booking_id}": "a note, where something went wrong (test_money_returned)",
+    "POST /auth/second-factor": "answers with another secret each time (test_second_factor)",
+    "POST /auth/second-factor/confirm": "a code is good once (test_second_factor)",
+    "POST /auth/second-factor/verify": "a code is good once (test_second_factor)",
+    "POST /auth/second-factor/recovery-codes": "a code is good once (test_second_factor)",
+    "POST /auth/second-factor/disable": "a code is good once (test_second_factor)",
     "POST /services/review": "needs a delivered booking, below",
     "PUT /services/review/{service_id}": "needs a delivered booking, below",
 }

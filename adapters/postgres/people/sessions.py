@@ -14,22 +14,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.auth.claims import Claims, Issued, fingerprint
 from adapters.postgres.database import Database
-from adapters.postgres.listings import Listing, SortColumn
-from adapters.postgres.sql_format import INSTANT
 
+_HAS_FACTOR = "EXISTS (SELECT FROM second_factors AS f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)"
 _PERSON = text(
-    """
+    f"""
     SELECT u.id, u.name, u.first_name, u.last_name, u.email, u.phone, r.name AS role,
+        {_HAS_FACTOR} AS second_factor,
         EXISTS (SELECT FROM revoked_tokens WHERE jti = :jti) AS revoked,
         coalesce((SELECT array_agg(p.name) FROM role_permissions AS rp JOIN permissions AS p ON p.id = rp.permission_id
-            WHERE rp.role_id = u.role_id), '{}') AS scopes
+            WHERE rp.role_id = u.role_id), ARRAY[]::text[]) AS scopes
     FROM users AS u JOIN roles AS r ON r.id = u.role_id WHERE u.id = :id AND u.deleted_at IS NULL
-    """
+    """  # noqa: S608 - constants of ours
 )
-_LOGIN = """
-    SELECT u.id, u.password_hash, r.name AS role, u.created_at FROM users AS u JOIN roles AS r ON r.id = u.role_id
-    WHERE {} = :name AND u.deleted_at IS NULL
-"""
+_LOGIN = f"""
+    SELECT u.id, u.password_hash, r.name AS role, u.created_at, {_HAS_FACTOR} AS second_factor
+    FROM users AS u JOIN roles AS r ON r.id = u.role_id WHERE {{}} = :name AND u.deleted_at IS NULL
+"""  # noqa: S608 - constants of ours
 _LOGIN_BY = {"phone": text(_LOGIN.format("u.phone")), "email": text(_LOGIN.format("lower(u.email)"))}
 _HOLD = text(
     """
@@ -37,11 +37,13 @@ _HOLD = text(
     WHERE u.id = :id AND u.deleted_at IS NULL FOR NO KEY UPDATE OF u
     """
 )
+_FACTOR = text(f"SELECT {_HAS_FACTOR} FROM users AS u WHERE u.id = :id")  # noqa: S608 - a constant of ours
 # What a process of the release before opened has no row yet; it gets one when it is renewed.
 _OPEN_SESSION = text(
     """
     WITH used AS (
-        INSERT INTO sessions (id, user_id, device, address) VALUES (:family, :user_id, :device, :address)
+        INSERT INTO sessions (id, user_id, device, address, verified_at)
+        VALUES (:family, :user_id, :device, :address, CASE WHEN CAST(:verified AS boolean) THEN now() END)
         ON CONFLICT (id) DO UPDATE SET
             device = excluded.device, address = excluded.address, last_used_at = excluded.last_used_at
     )
@@ -63,39 +65,26 @@ _USED_JUST_NOW = text(
         AND used_at > clock_timestamp() - CAST(:grace AS interval)
     """
 )
-_END = """
+END = """
     WITH ended AS (DELETE FROM refresh_tokens WHERE {} RETURNING family, access_jti, access_expires_at),
     gone AS (DELETE FROM sessions WHERE id IN (SELECT family FROM ended))
     INSERT INTO revoked_tokens (jti, expires_at) SELECT access_jti, access_expires_at FROM ended
     ON CONFLICT (jti) DO NOTHING
 """
-_END_FAMILY_OF = text(_END.format("family = (SELECT family FROM refresh_tokens WHERE jti = :jti)"))
-_END_FAMILY_OF_ACCESS = text(
-    _END.format("family = (SELECT family FROM refresh_tokens WHERE access_jti = :jti LIMIT 1)")
+"""Ends the sessions of the refresh tokens for which a condition holds."""
+_END_FAMILY_OF = text(END.format("family = (SELECT family FROM refresh_tokens WHERE jti = :jti)"))
+_END_FAMILY_OF_ACCESS = text(END.format("family = (SELECT family FROM refresh_tokens WHERE access_jti = :jti LIMIT 1)"))
+_END_OTHERS = text(
+    END.format(
+        "user_id = :person AND family IS DISTINCT FROM"
+        " (SELECT family FROM refresh_tokens WHERE access_jti = :jti LIMIT 1)"
+    )
 )
-_END_ONE = text(_END.format("family = :session AND user_id = :person"))
-_END_EVERY = text(_END.format("user_id = :person"))
-_IS_OPEN = """
-    EXISTS (SELECT FROM refresh_tokens AS r
-        WHERE r.family = {} AND r.user_id = :person AND r.used_at IS NULL AND r.expires_at > now())
-"""
-_HAS_SESSION = text(f"SELECT {_IS_OPEN.format(':session')}")
-END_SESSIONS_OF = _END.format("user_id = ANY(:people)")
+_END_EVERY = text(END.format("user_id = :person"))
+END_SESSIONS_OF = END.format("user_id = ANY(:people)")
 """Logs people out everywhere, whoever holds their rows."""
 _REVOKE = text("INSERT INTO revoked_tokens (jti, expires_at) VALUES (:jti, :expires_at) ON CONFLICT (jti) DO NOTHING")
 
-
-OPEN_SESSIONS = Listing(
-    f"""
-    SELECT s.id, s.device, s.address, {INSTANT.format("s.began_at")} AS began_at,
-        {INSTANT.format("s.last_used_at")} AS last_used_at,
-        EXISTS (SELECT FROM refresh_tokens AS c WHERE c.family = s.id AND c.access_jti = :jti) AS current,
-        s.began_at AS place_began
-    FROM sessions AS s WHERE s.user_id = :person AND {_IS_OPEN.format("s.id")}
-    """,  # noqa: S608 - constants of ours
-    (SortColumn("place_began", "timestamptz", descending=True), SortColumn("id", "text")),
-)
-"""The sessions of ``person`` that can still be renewed, newest first; current is that of the access token ``jti``."""
 
 Successors = Callable[[Claims, str, datetime], tuple[Issued, Issued]]
 """The tokens after a spent one, of its claims, the person's role and the moment of the use."""
@@ -122,6 +111,7 @@ class PersonRow:
     role: str
     revoked: bool
     scopes: frozenset[str]
+    second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +122,7 @@ class LoginRow:
     password_hash: str | None
     role: str
     created_at: datetime
+    second_factor: bool
 
 
 class SessionQueries:
@@ -151,18 +142,25 @@ class SessionQueries:
     async def who_logs_in(self, login_by: str, name: str) -> LoginRow | None:
         """Whoever has that phone ("+91" and ten digits), or that e-mail address in lower case."""
         async with self._database.read.connect() as connection:
-            row = (await connection.execute(_LOGIN_BY[login_by], {"name": name})).first()
-        return LoginRow(row.id, row.password_hash, row.role, row.created_at) if row else None
+            row = (await connection.execute(_LOGIN_BY[login_by], {"name": name})).mappings().first()
+        return LoginRow(**row) if row else None
 
 
 async def open_session(
     connection: AsyncConnection, who: LoginRow, access: Issued, refresh: Issued, origin: Origin
 ) -> bool:
-    """Keep a login's refresh token, by its fingerprint. False if the password was changed or the person left since."""
-    person = await _hold(connection, who.id)
+    """Keep a login's refresh token, by its fingerprint. False if the password was changed or the person left since.
+
+    Whoever has a second factor has shown it.
+    """
+    person = await hold_person(connection, who.id)
     if person is None or person.password_hash != who.password_hash:
         return False
-    await connection.execute(_OPEN_SESSION, _link(access, refresh, refresh.claims.jti, origin))
+    # A statement of its own: the one that waited for the lock does not see what was set up meanwhile.
+    if (await connection.execute(_FACTOR, {"id": who.id})).scalar() != who.second_factor:
+        return False
+    link = _link(access, refresh, refresh.claims.jti, origin)
+    await connection.execute(_OPEN_SESSION, {**link, "verified": who.second_factor})
     return True
 
 
@@ -174,12 +172,13 @@ async def renew_session(
     Within ``grace`` of that moment it answers them again: two tabs may renew one session at once. None if it cannot be
     spent; one that was spent before that ends its whole family, for it was stolen.
     """
-    person = await _hold(connection, claims.sub)
+    person = await hold_person(connection, claims.sub)
     this = {"jti": claims.jti, "token": fingerprint(token)}
     used = (await connection.execute(_USE, this)).first()
     if person is not None and used is not None:
         access, refresh = issue(claims, person.role, used.used_at)
-        await connection.execute(_OPEN_SESSION, _link(access, refresh, used.family, origin))
+        link = _link(access, refresh, used.family, origin)
+        await connection.execute(_OPEN_SESSION, {**link, "verified": False})
         return access, refresh
     before = (await connection.execute(_USED_JUST_NOW, {**this, "grace": grace})).first()
     if person is not None and before is not None:
@@ -190,28 +189,25 @@ async def renew_session(
 
 async def end_session(connection: AsyncConnection, person_id: str, access_jti: str, expires_at: datetime) -> None:
     """Log out: this access token and all tokens of its family are refused from the commit on."""
-    await _hold(connection, person_id)
+    await hold_person(connection, person_id)
     await connection.execute(_END_FAMILY_OF_ACCESS, {"jti": access_jti})
     await connection.execute(_REVOKE, {"jti": access_jti, "expires_at": expires_at})
 
 
-async def end_session_of(connection: AsyncConnection, person_id: str, session: str) -> bool:
-    """End one of a person's sessions, as a logout in it would. False if they have no such session (any more)."""
-    await _hold(connection, person_id)
-    named = {"session": session, "person": person_id}
-    if not (await connection.execute(_HAS_SESSION, named)).scalar_one():
-        return False
-    await connection.execute(_END_ONE, named)
-    return True
+async def end_other_sessions(connection: AsyncConnection, person_id: str, access_jti: str) -> None:
+    """Log a person out everywhere but in the session of this access token."""
+    await hold_person(connection, person_id)
+    await connection.execute(_END_OTHERS, {"person": person_id, "jti": access_jti})
 
 
 async def end_every_session(connection: AsyncConnection, person_id: str) -> None:
     """Log a person out everywhere: what a new password and leaving us bring with them."""
-    await _hold(connection, person_id)
+    await hold_person(connection, person_id)
     await connection.execute(_END_EVERY, {"person": person_id})
 
 
-async def _hold(connection: AsyncConnection, person_id: str) -> Any:
+async def hold_person(connection: AsyncConnection, person_id: str) -> Any:
+    """Lock the row of a person, before anything of theirs; None if they are gone."""
     return (await connection.execute(_HOLD, {"id": person_id})).first()
 
 

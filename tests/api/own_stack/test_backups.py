@@ -16,6 +16,7 @@ from devstack.stack import Stack
 from tests.api.backups import Backups
 from tests.api.concurrent import SECOND, Api, Json, bearer, is_refusal
 from tests.api.people import login
+from tests.api.second_factors import Holder, holder, login_with
 from tests.api.test_queries import ask
 from tests.api.visits import Visits
 from tests.rows import connect
@@ -88,6 +89,7 @@ class Since:
     sessions: dict[str, str]
     bookings: dict[int, Json]
     used: list[Any]
+    admin: Holder
     asked: Json
     done: Json
 
@@ -98,7 +100,9 @@ async def since(backups: Backups) -> Since:
     api, card = backups.api, backups.api.card("C")
     owner, moved = backups.visits.booked()
     sessions = {"ended": await api.log_in(card), "alive": await api.log_in(card)}
+    admin = await holder(api)
     name = await backups.backed_up("postgresql")
+    assert (await login_with(api, admin.card, admin.recovery_codes[0])).status_code == 200
     backups.visits.shop.assign(moved, "pickup")
     await api.ask("POST", "/auth/logout", headers=bearer(sessions["ended"]))
     newcomer = await api.newcomer()
@@ -110,7 +114,7 @@ async def since(backups: Backups) -> Since:
     used = await api.rows.fetch(_USED)
     await api.rows.execute("UPDATE services SET description = 'wrecked'")
     restored = await backups.restored(postgresql_backup=name)
-    return Since(made["id"], newcomer, sessions, bookings, used, *restored)
+    return Since(made["id"], newcomer, sessions, bookings, used, admin, *restored)
 
 
 _USED = "SELECT * FROM slot_usage WHERE used > 0 ORDER BY 1, 2"
@@ -136,6 +140,12 @@ async def test_a_restore_revives_no_session_that_was_ended(backups: Backups, sin
     tokens = since.sessions.items()
     answers = {who: await backups.api.ask("GET", "/auth/me", headers=bearer(token)) for who, token in tokens}
     assert {who: answer.status_code for who, answer in answers.items()} == {"ended": 401, "alive": 200}
+
+
+async def test_a_restore_makes_no_code_of_a_second_factor_good_again(backups: Backups, since: Since):
+    used, unused = since.admin.recovery_codes[:2]
+    assert (await login_with(backups.api, since.admin.card, used)).status_code == 401
+    assert (await login_with(backups.api, since.admin.card, unused)).status_code == 200
 
 
 @pytest.mark.parametrize("stores", [("postgresql", "mongodb"), ("mongodb",)], ids=" and ".join)

@@ -22,6 +22,7 @@ class Session(PeopleBase):
     address: Mapped[str | None]
     began_at: Mapped[CreatedAt]
     last_used_at: Mapped[CreatedAt]
+    verified_at: Mapped[datetime | None]  # when it last showed a second factor
 
 
 class RefreshToken(PeopleBase):

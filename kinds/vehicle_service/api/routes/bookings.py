@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 
 from api import responses
+from api.auth.second_factor import Fresh
 from api.bookings.dependencies import (
     BookingId,
     Bookings,
@@ -23,7 +24,7 @@ from kinds.vehicle_service.api.schemas.bookings import (
     RescheduleBooking,
 )
 from kinds.vehicle_service.api.schemas.payment_answers import FeeAnswer
-from kinds.vehicle_service.domain.cancellation_fee import cancellation_quote
+from kinds.vehicle_service.domain.cancellation_fee import VisitQuote, cancellation_quote
 from kinds.vehicle_service.domain.roles import Role
 from kinds.vehicle_service.domain.views.parts import visit_quote_view
 
@@ -65,9 +66,7 @@ async def confirm_services(
 @router.get("/{booking_id}/cancellation", response_model=FeeAnswer, summary="What cancelling would cost now")
 async def cancellation(booking_id: BookingId, person: Payer, services: Services) -> Response:
     """The same function computes the fee when the booking is cancelled."""
-    booking = (await services.queries.detail(booking_id, person.actor)).booking
-    percent = booking.gst_percent if booking.gst_percent is not None else await services.rates.percent_if_told()
-    return responses.reply(visit_quote_view(cancellation_quote(booking, percent)))
+    return responses.reply(visit_quote_view(await _quote(services, booking_id, person)))
 
 
 @router.put("/{booking_id}/cancel", response_model=BookingAnswer, summary="Give a booking up")
@@ -76,9 +75,16 @@ async def cancel(
     person: Changer,
     bookings: Bookings,
     commands: Commands,
+    services: Services,
+    fresh: Fresh,
     body: CancelBooking | None = None,
 ) -> Response:
-    """Free until the car is collected, then with a fee; the car comes back, the rest of the money too."""
+    """Free until the car is collected, then with a fee; the car comes back, the rest of the money too.
+
+    An admin with a second factor is asked for a fresh code where much goes back (`REVCARE_REFUND_WITHOUT_CODE`).
+    """
+    if fresh.is_asked_for:
+        await fresh.must_be_there_to_refund((await _quote(services, booking_id, person)).refund)
     wish = body or CancelBooking()
     return await bookings.act(person, booking_id, partial(commands.cancel, person.actor, wish))
 
@@ -94,3 +100,9 @@ async def reschedule(
     """Both ways before the car is collected, the way home until it is on the road."""
     build = partial(commands.reschedule, person.actor, booking_id, wish)
     return await bookings.act(person, booking_id, build)
+
+
+async def _quote(services: Services, booking_id: int, person: CurrentUser) -> VisitQuote:
+    booking = (await services.queries.detail(booking_id, person.actor)).booking
+    percent = booking.gst_percent if booking.gst_percent is not None else await services.rates.percent_if_told()
+    return cancellation_quote(booking, percent)
