@@ -23,7 +23,7 @@ def today() -> date:
 @pytest.fixture
 def day() -> str:
     """A day that can be booked and that no other test closes or looks at."""
-    return str(today() + timedelta(days=320 + 3 * next(_DAYS)))
+    return str(today() + timedelta(days=310 + 4 * next(_DAYS)))
 
 
 @pytest.fixture
@@ -94,6 +94,16 @@ async def test_a_wish_without_a_slot_goes_round_closed_days(visits: Visits, adde
     made = owner.post("/bookings/", {"vehicle_id": vehicle, "services": services, "pickup_date": day})
     assert (made["pickup"]["timeslot"]["name"], made["drop"]["date"]) == ("Morning", after(day, 2))
     owner.cancel(made["id"], "only a try")
+
+
+async def test_a_drop_that_has_to_move_along_goes_round_closed_days(visits: Visits, added, day):
+    slot = visits.shop.times()["pickup_timeslot_id"]
+    named = {"pickup_date": day, "pickup_timeslot_id": slot, "drop_date": after(day), "drop_timeslot_id": slot}
+    owner, booking = visits.booked(**named)
+    await added.row(CLOSURES, first_date=after(day, 2))
+    moved = owner.reschedule(booking["id"], pickup_date=after(day))
+    assert (moved["drop"]["date"], moved["drop"]["timeslot"]["id"]) == (after(day, 3), slot)
+    owner.cancel(booking["id"], "only a try")
 
 
 async def test_bookings_that_are_there_already_are_listed_until_they_are_moved(api: Api, visits: Visits, added, day):

@@ -84,8 +84,10 @@ class BookingFactory:
         here, there = (None, None) if booking.walk_in else (pickup_place(wish, places), drop_place(wish, places))
         pickup = self._moved(booking.pickup, wish.pickup_date, wish.pickup_timeslot_id, here, places, now)
         earliest = (pickup or booking.pickup).date + timedelta(days=booking.working_days)
-        drop_date = wish.drop_date or (earliest if pickup and booking.drop.date < earliest else None)
-        drop = self._moved(booking.drop, drop_date, wish.drop_timeslot_id, there, places, now)
+        drop_date, drop_slot = wish.drop_date, wish.drop_timeslot_id
+        if drop_date is None and pickup and booking.drop.date < earliest:
+            drop_date, drop_slot = await self._first_drop(earliest, booking.drop.timeslot.id, drop_slot)
+        drop = self._moved(booking.drop, drop_date, drop_slot, there, places, now)
         changed = replace(booking, pickup=pickup or booking.pickup, drop=drop or booking.drop)
         must_fit_working_days(changed)
         collected, brought = await self._with_kept_addresses(wish, changed)
@@ -149,6 +151,14 @@ class BookingFactory:
 
     async def _nothing_free(self, first: date) -> SlotTaken:
         return SlotTaken("there is no free slot as wished", next_free_slots=await self._facts.next_free(first))
+
+    async def _first_drop(self, first: date, usual: int, named: int | None) -> tuple[date, int]:
+        """Where nothing is free, what will be refused when it is reserved."""
+        found = await self._facts.free_drop(first, usual, named)
+        if found is None:
+            return first, named or usual
+        day, slot = slot_in(found)
+        return day, slot.id
 
     def _moved(
         self,

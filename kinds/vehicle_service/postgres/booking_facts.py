@@ -15,7 +15,7 @@ from adapters.postgres.database import Database
 from domain.booking import Customer
 from domain.kind import Json
 from kinds.vehicle_service.domain.parts import Absence, Mechanic, Vehicle, Wish
-from kinds.vehicle_service.postgres.free_slots import free_for, next_free_slots
+from kinds.vehicle_service.postgres.free_slots import free_drop, free_for, next_free_slots
 from kinds.vehicle_service.postgres.request_facts import (
     NewBookingFacts,
     Offer,
@@ -136,6 +136,11 @@ class BookingFacts:
         """Free slots that suit, as ``free_for`` finds them."""
         async with self._database.read.connect() as connection:
             return await free_for(connection, wish, working_days, self._timezone)
+
+    async def free_drop(self, first: date, usual: int, named: int | None) -> Json | None:
+        """A free slot for the way home, as ``free_drop`` finds it."""
+        async with self._database.read.connect() as connection:
+            return await free_drop(connection, first, usual, named, self._timezone)
 
     async def next_free(self, first: date) -> list[dict[str, Any]]:
         """What to offer instead of a slot that is full."""

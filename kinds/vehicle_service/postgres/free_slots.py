@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.kind import Json
@@ -58,6 +58,13 @@ _WISHED = text(
     """  # noqa: S608 - constants of ours
 )
 
+_DROP = text(
+    f"""{_FREE} SELECT {_SLOT.format(leg="f")}::text AS found FROM free AS f
+    WHERE f.slot = coalesce(CAST(:named AS int), f.slot)
+    ORDER BY f.slot <> CAST(:usual AS int), f.day, f.start_time, f.slot LIMIT 1
+    """  # noqa: S608 - constants of ours
+)
+
 
 async def next_free_slots(
     connection: AsyncConnection, first: date, timezone: str, most: int = OFFERED
@@ -80,15 +87,21 @@ async def find_free(connection: AsyncConnection, booking: VisitBooking) -> Json 
 async def free_for(connection: AsyncConnection, wish: Wish, working_days: int, timezone: str) -> Json | None:
     """The first slot that suits for the pickup, and for the drop the first one after the working days, in the same part
     of the day if there is one: ``{"pickup": {"date", "timeslot"}, "drop": {..}}``. None: something is missing."""
-    given = {
-        **asdict(wish),
-        "first": wish.pickup_date or date.min,
-        "zone": timezone,
-        "working_days": working_days,
-        "horizon": HORIZON.days,
-    }
+    wanted = {**asdict(wish), "first": wish.pickup_date or date.min, "working_days": working_days}
+    return await _found(connection, _WISHED, wanted, timezone)
+
+
+async def free_drop(
+    connection: AsyncConnection, first: date, usual: int, named: int | None, timezone: str
+) -> Json | None:
+    """The first slot from that date on: the ``named`` one, else the ``usual`` one, else any."""
+    return await _found(connection, _DROP, {"first": first, "usual": usual, "named": named}, timezone)
+
+
+async def _found(connection: AsyncConnection, statement: TextClause, wanted: Json, timezone: str) -> Json | None:
+    given = {**wanted, "zone": timezone, "horizon": HORIZON.days}
     for days in (NEAR, HORIZON.days):
-        found = (await connection.execute(_WISHED, {**given, "days": days})).scalar()
+        found = (await connection.execute(statement, {**given, "days": days})).scalar()
         if found is not None:
             return dict(orjson.loads(found))
     return None
