@@ -3,7 +3,10 @@
 import asyncio
 import os
 import secrets
+import sys
+import threading
 import unicodedata
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -13,7 +16,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from domain.errors import TooMany
 
-_CHECKS_AT_MOST, _NEW_AT_MOST = 64, 32
+_CHECKS_AT_MOST, _KNOWN_AT_MOST, _NEW_AT_MOST, _OF_ONE_PERSON = 64, 32, 32, 2
+_NICENESS = 10
+"""How far the threads stand back for whom nobody knows: a flood of logins takes what others leave of the processors."""
 
 T = TypeVar("T")
 
@@ -22,7 +27,8 @@ class Passwords:
     """Argon2id at OWASP's parameters: about 30 ms of one core each.
 
     Passwords are checked by as many threads as there are cores, new ones hashed by half as many behind a queue of their
-    own: whoever registers holds up no login.
+    own: whoever registers holds up no login. A third queue is for logins on devices that are known, of which one person
+    has two places at most: however many strangers try to log in, customers do.
     """
 
     def __init__(self, threads: int | None = None) -> None:
@@ -30,20 +36,28 @@ class Passwords:
         self._nobody = self._hasher.hash(secrets.token_urlsafe())
         threads = threads or os.cpu_count() or 2
         self._checks = _Queue(threads, _CHECKS_AT_MOST, "logging in")
+        self._known = _Queue(1, _KNOWN_AT_MOST, "logging in", stands_back=False)
         self._new = _Queue(max(1, threads // 2), _NEW_AT_MOST, "choosing a password")
 
     async def hash(self, password: str) -> str:
         """The hash to store: of the composed form, whichever keyboard it was typed on."""
         return await self._new.run(self._hasher.hash, unicodedata.normalize("NFC", password))
 
-    async def matches(self, password: str, stored: str | None) -> bool:
-        """Whether the password is right; takes as long for a person who does not exist."""
-        return await self._checks.run(self._verify, password, stored or self._nobody) and stored is not None
+    async def matches(self, password: str, stored: str | None, known: str | None = None) -> bool:
+        """Whether the password is right; takes as long for a person who does not exist.
+
+        ``known``: the person, if they come on a device that is known as theirs.
+
+        Raises:
+            TooMany: too many others wait, or for a known person too many of their own.
+        """
+        queue = self._checks if known is None else self._known
+        return await queue.run(self._verify, password, stored or self._nobody, of=known) and stored is not None
 
     def close(self) -> None:
         """End the threads."""
-        self._checks.close()
-        self._new.close()
+        for queue in (self._checks, self._known, self._new):
+            queue.close()
 
     def _verify(self, password: str, stored: str) -> bool:
         return any(self._is_of(form, stored) for form in _forms(password))
@@ -58,27 +72,34 @@ class Passwords:
 class _Queue:
     """Work for some threads. Whoever comes when a long queue waits already is told to come back."""
 
-    def __init__(self, threads: int, most: int, doing: str) -> None:
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
-        self._waiting, self._most, self._doing = 0, most, doing
+    def __init__(self, threads: int, most: int, doing: str, *, stands_back: bool = True) -> None:
+        begin = _stand_back if stands_back else None
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2", initializer=begin)
+        self._waiting, self._most, self._doing = Counter[str | None](), most, doing
 
-    async def run(self, work: Callable[..., T], *arguments: str) -> T:
-        """Do it in its turn.
+    async def run(self, work: Callable[..., T], *arguments: str, of: str | None = None) -> T:
+        """Do it in its turn; ``of`` somebody of whom only some may wait.
 
         Raises:
             TooMany: the queue is full.
         """
-        if self._waiting >= self._most:
+        if self._waiting.total() >= self._most or (of is not None and self._waiting[of] >= _OF_ONE_PERSON):
             raise TooMany(f"too many people are {self._doing}, try again in a moment")
-        self._waiting += 1
+        self._waiting[of] += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
         finally:
-            self._waiting -= 1
+            self._waiting -= Counter([of])
 
     def close(self) -> None:
         """End the threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _stand_back() -> None:
+    """Linux has a priority for each thread; elsewhere it would be that of the process, which stays as it is."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.getpriority(os.PRIO_PROCESS, 0) + _NICENESS)
 
 
 def _forms(password: str) -> list[str]:

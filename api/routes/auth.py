@@ -128,7 +128,8 @@ async def _recognised(
     device = known_devices.device_of(request, tokens, row.id if row else None)
     failures = LoginFailures(opened, request, login_by, form.name, device)
     await _must_not_be_too_many(failures)
-    right = await opened.passwords.matches(form.password, row.password_hash if row else None)
+    known = row.id if row and device else None
+    right = await opened.passwords.matches(form.password, row.password_hash if row else None, known)
     # Again: of many tries at once, those after the last allowed failure do not count and tell nothing.
     await _must_not_be_too_many(failures)
     if row is None or not right:

@@ -27,13 +27,15 @@ class Asked:
     async def register(self, body: Json, address: str = "") -> httpx.Response:
         return await self._post("/customers/", address, json=body)
 
-    async def log_in(self, card: Json) -> httpx.Response:
-        return await self._post("/auth/login", "", data={"username": card["phone"], "password": card["password"]})
+    async def log_in(self, card: Json, device: str = "") -> httpx.Response:
+        form = {"username": card["phone"], "password": card["password"]}
+        return await self._post("/auth/login", "", device, data=form)
 
-    async def _post(self, path: str, address: str, **content: Json) -> httpx.Response:
+    async def _post(self, path: str, address: str, device: str = "", **content: Json) -> httpx.Response:
         somewhere = address or f"198.51.{randrange(256)}.{randrange(256)}"
         transport = httpx.ASGITransport(self._app, client=(somewhere, 4711))
-        async with httpx.AsyncClient(transport=transport, base_url="http://here", timeout=60) as http:
+        cookies = {"known_device": device} if device else {}
+        async with httpx.AsyncClient(transport=transport, base_url="http://here", timeout=60, cookies=cookies) as http:
             return await http.post(PREFIX + path, **content)
 
 
@@ -96,3 +98,15 @@ async def test_however_many_choose_a_password_at_once_people_log_in(api: Api, ap
     assert answers[2].status_code in (201, 429), "refused while the queue is full"
     hashed = await asyncio.gather(*crowd, return_exceptions=True)
     assert {type(each) for each in hashed} == {str, TooMany}
+
+
+async def test_however_many_strangers_try_to_log_in_a_known_device_does(api: Api, app: FastAPI):
+    card, asked, passwords = await api.newcomer(), Asked(app), app.state.resources.passwords
+    device = (await asked.log_in(card)).cookies["known_device"]
+    crowd = [asyncio.create_task(passwords.matches(f"Secret-{turn}", None)) for turn in range(100)]
+    assert (await asked.log_in(card, device)).status_code == 200
+    tried = await asyncio.gather(*crowd, return_exceptions=True)
+    assert any(isinstance(each, TooMany) for each in tried), "their queue was full"
+    own = (passwords.matches("Secret-1", None, card["id"]) for _ in range(10))
+    tried = await asyncio.gather(*own, return_exceptions=True)
+    assert Counter(type(each) for each in tried) == {bool: 2, TooMany: 8}, "one person has two places"
