@@ -98,6 +98,14 @@ async def test_a_process_has_so_many_connections_and_serves_those_that_it_has():
         assert (await status_on(held[4]))[0] == 200
 
 
+async def test_some_addresses_with_many_connections_leave_places_for_those_with_few():
+    async with a_server(connections=24) as port, AsyncExitStack() as stack:
+        for turn in range(40):
+            await stack.enter_async_context(line(port, f"127.0.0.{6 + turn % 4}"))
+        assert await status_from(port, "127.0.0.6") == 503
+        assert [await status_from(port, f"127.0.1.{number}") for number in range(1, 9)] == [200] * 8
+
+
 class Buffer(asyncio.Transport):
     """The server's side of a connection whose client takes ``bytes_a_look`` whenever somebody looks."""
 
