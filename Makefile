@@ -9,7 +9,7 @@ PROCESSES ?= 4
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help ready setup demo up down status test test-busy test-long replay check format lock lock-upgrade bench bench-profile bench-webhooks reconcile migrate openapi fuzz sbom clean
+.PHONY: help ready setup demo up down status test test-busy test-long replay check format lock lock-upgrade bench bench-profile bench-webhooks attack reconcile migrate openapi fuzz sbom clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "; print "RevCare: make <target>\n"} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ bench-profile: ready ## where the time of the worker's roles and of the API goes
 
 bench-webhooks: ready ## 200 signed webhooks a second for 10 seconds, and what became of them
 	@$(PY) -m bench.webhooks $(ARGS)
+
+attack: ready ## everything that attackers can do at once, beside twenty customers: who notices; loopback only
+	@$(PY) -m attack $(ARGS)
 
 migrate: ready ## bring the schema up to date: of POSTGRESQL_URL if set, else of the development stack
 	@$(PY) -m devstack migrate

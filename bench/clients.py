@@ -24,9 +24,11 @@ class Refused(Exception):
 class Http:
     """One service over lasting connections."""
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, address: str | None = None) -> None:
+        """``address``: from which of this machine's it is called."""
         parts = urlsplit(base)
         self._host, self._port = parts.hostname or "", parts.port or 80
+        self._from = (address, 0) if address else None
         self._idle: list[_Line] = []
 
     async def send(self, method: str, path: str, token: str | None = None, body: Any = None) -> tuple[int, bytes]:
@@ -41,12 +43,13 @@ class Http:
             lines.append("Content-Type: application/json")
         return await self._exchange("\r\n".join([*lines, "", ""]).encode() + content)
 
-    async def post_form(self, path: str, **fields: str) -> tuple[int, bytes]:
+    async def post_form(self, path: str, cookie: str = "", **fields: str) -> tuple[int, bytes]:
         """The same for a form."""
         content = urlencode(fields).encode()
         head = (
             f"POST {path} HTTP/1.1\r\nHost: {self._host}:{self._port}\r\n"
-            f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(content)}\r\n\r\n"
+            f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(content)}\r\n"
+            + (f"Cookie: {cookie}\r\n\r\n" if cookie else "\r\n")
         )
         return await self._exchange(head.encode() + content)
 
@@ -60,7 +63,10 @@ class Http:
                     if isinstance(cut, asyncio.IncompleteReadError) and cut.partial:
                         raise
                     # The server had hung up before the request reached it.
-            return await self._over(await asyncio.open_connection(self._host, self._port), request)
+            return await self._over(await self._opened(), request)
+
+    async def _opened(self) -> _Line:
+        return await asyncio.open_connection(self._host, self._port, local_addr=self._from)
 
     async def _over(self, line: _Line, request: bytes) -> tuple[int, bytes]:
         try:

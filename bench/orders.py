@@ -15,13 +15,13 @@ Paid = tuple[Customer, Json]
 def paid_orders(shop: Shop, count: int) -> list[Paid]:
     """Owners and bookings, each with an order that its customer has just paid."""
     shop.provider.misbehave(webhooks=[{"match": "*", "drop": True}])
-    waiting = [_waiting(shop, number) for number in range(count)]
+    waiting = [waiting_order(shop, number) for number in range(count)]
     with ThreadPoolExecutor(4) as customers:
         list(customers.map(lambda each: shop.provider.pay(each[1]["order_id"]), waiting))
     return waiting
 
 
-def _waiting(shop: Shop, number: int) -> Paid:
+def waiting_order(shop: Shop, number: int) -> Paid:
     """A walk-in with a validated estimate, confirmed online."""
     owner = shop.customers[number % len(shop.customers)]
     model = owner.cars()[0]["car_model_id"]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from checks.files import files, syntax_tree
 
-_MAY = ("kinds", "tests", "devstack", "bench", "docs", "checks")
+_MAY = ("kinds", "tests", "devstack", "attack", "bench", "docs", "checks")
 _TEXTS = (".html", ".j2", ".js", ".css", ".sql", ".mako")
 _PACKAGE = re.compile(r"kinds\.\w")
 _SETTING = ("settings.py", "kind")

@@ -11,7 +11,7 @@ from pathlib import Path
 from checks.files import files, syntax_tree
 from checks.names import words_of
 
-_MAY = ("kinds", "tests", "devstack", "bench", "docs", "checks")
+_MAY = ("kinds", "tests", "devstack", "attack", "bench", "docs", "checks")
 _SINGULAR = ("mechanic", "vehicle", "car", "garage", "pickup")
 WORDS = frozenset([*_SINGULAR, *(f"{word}s" for word in _SINGULAR)])
 _LEG = frozenset({"drop", "pickup_drop"})

@@ -1,0 +1,1 @@
+"""The product under attack: `make attack` (docs/attack.md). Everything stays on this machine."""
