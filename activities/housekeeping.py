@@ -12,13 +12,21 @@ class ExpiringRows(Protocol):
         """Delete expired rows; answers how many, by table."""
 
 
+class UnnamedFiles(Protocol):
+    """Uploaded files, some of which nothing has named in time."""
+
+    async def remove(self) -> int:
+        """Delete those; answers how many."""
+
+
 class HousekeepingActivities:
     """One round of removal."""
 
-    def __init__(self, rows: ExpiringRows) -> None:
+    def __init__(self, rows: ExpiringRows, files: UnnamedFiles) -> None:
         self._rows = rows
+        self._files = files
 
     @activity.defn
     async def purge_expired(self) -> dict[str, int]:
-        """Delete expired rows, table by table."""
-        return await self._rows.purge_expired()
+        """Delete expired rows, table by table, and uploaded files that nothing names."""
+        return {**await self._rows.purge_expired(), "uploads": await self._files.remove()}

@@ -14,6 +14,7 @@ from adapters.auth.authenticator import Authenticator
 from adapters.auth.token_cache import CachedToken
 from adapters.postgres.people.sessions import PersonRow
 from adapters.resources import Resources
+from api.pictures import name_in_transaction
 from domain.errors import RoleRequired, ScopeRequired, Unauthenticated
 from domain.people import Actor
 
@@ -78,8 +79,9 @@ async def _read_connection(opened: OpenResources) -> AsyncIterator[AsyncConnecti
         yield connection
 
 
-async def _write_transaction(auth: Auth) -> AsyncIterator[AsyncConnection]:
+async def _write_transaction(request: Request, opened: OpenResources, auth: Auth) -> AsyncIterator[AsyncConnection]:
     async with auth.writing() as connection:
+        await name_in_transaction(request, connection, opened.settings.web.uploads)
         yield connection
 
 

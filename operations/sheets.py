@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.kind_operations import Sheet
 from adapters.postgres.numbering import continue_rows
+from adapters.postgres.uploads import name_pictures, pictures_in
 from domain.errors import Invalid
 
 _ID = "id"
@@ -50,6 +51,7 @@ async def load(connection: AsyncConnection, sheet: Sheet, lines: Iterable[str]) 
             await connection.execute(text(_upsert(sheet.table, given)), given)
         except DBAPIError as refused:
             raise Invalid(f"line {reader.line_num}: {str(refused.orig).rpartition('>: ')[2]}") from None
+        await name_pictures(connection, pictures_in(" ".join(value or "" for value in given.values())))
     if _key(sheet.table) == [_ID]:
         await connection.execute(continue_rows(sheet.table.name))
     return count

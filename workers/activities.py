@@ -36,6 +36,7 @@ from adapters.postgres.people.contacts import ContactRows
 from adapters.postgres.people.passwords import PasswordRows
 from adapters.postgres.retention import ExpiredRows
 from adapters.postgres.schemas import PUBLIC
+from adapters.postgres.uploads import UnnamedPictures
 from adapters.postgres.workflow_problems import WorkflowProblemRows
 from adapters.razorpay import PAGE, RazorpayGateway
 from adapters.resources import Resources
@@ -196,7 +197,8 @@ def build_activities(
                 [(own_long[each.kind.name], each.storage.retention) for each in kinds],
                 settings.retention,
                 settings.throttles.longest,
-            )
+            ),
+            UnnamedPictures(long, settings.web.uploads),
         ),
         of_kinds=_merged([each.activities(resources, own_long[each.kind.name]) for each in kinds]),
     )

@@ -5,7 +5,8 @@
 * Sessions. A token that was revoked stays revoked, one that was rotated stays rotated.
 * Second factors, of whoever has one now: no code is good a second time.
 * E-mails that wait: what waited at the time of the backup has been sent since, or still waits.
-* What others have seen: e-mails, numbers of documents, responses stored under a key, webhook messages.
+* What others have seen: e-mails, numbers of documents, responses stored under a key, webhook messages,
+  pictures.
 * Who has left: they are erased again (``adapters.backup.erasing``).
 """
 
@@ -27,6 +28,7 @@ _EXTERNAL = (
     "notification_logs",
     "reconciliations",
     "erasures",
+    "uploads",
 )
 _APPEND_ONLY = ("ledger_entries", "documents")
 """Money that moved and documents that were issued, also those that their booking's row does not show yet."""

@@ -26,6 +26,12 @@ class Upload:
     media_type: str
 
 
+def new_name(ending: str) -> str:
+    """A name for a picture, of which this is the usual ending: nobody can guess it, and it says nothing of whoever sent
+    the picture."""
+    return f"{secrets.token_hex(16)}.{ending}"
+
+
 class Uploads:
     """The folder. Blocking: call it from a thread."""
 
@@ -39,10 +45,8 @@ class Uploads:
             log.warning("pictures are refused: the disk is nearly full", folder=str(self._folder), keeps_free=free)
             raise Unavailable("there is no room for pictures at the moment; try again later", retry_after=_NO_ROOM)
 
-    def keep(self, content: bytes, ending: str) -> str:
-        """Store a picture, of which this is the usual ending, under a name that nobody can guess and that says nothing
-        of whoever sent it."""
-        name = f"{secrets.token_hex(16)}.{ending}"
+    def keep(self, content: bytes, name: str) -> None:
+        """Store a picture under a name of ``new_name``."""
         self._folder.mkdir(parents=True, exist_ok=True)
         draft = self._folder / f".{name}"
         try:
@@ -53,7 +57,10 @@ class Uploads:
             draft.rename(self._folder / name)
         finally:
             draft.unlink(missing_ok=True)
-        return name
+
+    def has(self, name: str) -> bool:
+        """Whether a picture of that name is stored."""
+        return bool(_NAME.fullmatch(name)) and (self._folder / name).is_file()
 
     def read(self, name: str) -> Upload:
         """A stored picture. Raises NotFound, also for every name that could not be one of ours."""

@@ -168,6 +168,7 @@ ENGINE: Mapping[str, Held] = {
         leaving="stays: a restore of an older backup erases them again",
         left_out="it has nobody who is here",
     ),
+    "uploads": Held(plain="name"),
     "document_counters": Held(plain="series fiscal_year"),
     "notification_categories": Held(plain="name"),
     "workflow_problems": Held(plain="kind problem detail"),

@@ -28,6 +28,7 @@ from adapters.postgres.kind import KindStorage
 from adapters.postgres.outbox import outbox_rows
 from adapters.postgres.row_sets import Json, RowSet
 from adapters.postgres.tables.people.participants import BookingParticipant
+from adapters.postgres.uploads import pictures_in
 from domain.attention import action_required, needs_attention, waiting_for
 from domain.billing.ledger import entries
 from domain.closing import is_settled, totals
@@ -90,6 +91,11 @@ _HEAD = """
         WHERE coalesce(moved.amount, 0) <> coalesce(posted.amount, 0)
         ON CONFLICT (kind, reference, version, amount) DO NOTHING
     ),
+    pictures AS (
+        UPDATE uploads AS u SET named_at = now()
+        FROM head, doc, jsonb_array_elements_text(d -> 'pictures') AS named (name)
+        WHERE u.name = named.name AND u.named_at IS NULL
+    ),
     outbox_deleted AS (
         DELETE FROM outbox AS old USING head, doc
         WHERE old.booking_id = head.id AND old.version >= head.version
@@ -129,8 +135,9 @@ class Projection(Generic[B]):
 
         False: the rows are ahead, and nothing is written.
         """
-        document = {**self.rows(booking, update_id), "outbox": outbox_rows(emails)}
         state = self._state.dump_json(booking).decode()
+        pictures = pictures_in(state) if "/uploads/" in state else []
+        document = {**self.rows(booking, update_id), "outbox": outbox_rows(emails), "pictures": pictures}
         given = {"doc": orjson.dumps(document).decode(), "state": state, "channel": CHANNEL}
         if isinstance(connection, Database):
             return await connection.row(self._prepared, **given) is not None

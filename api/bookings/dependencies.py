@@ -14,6 +14,7 @@ from adapters.postgres.payment_queries import MoneyFilters
 from api.bookings.service import Answering, BookingService, RequestKey
 from api.dependencies import CurrentUser
 from api.lists import After, Limit, Offset, PartOfPlace, Whole, place_of
+from api.pictures import keep_for_command
 from api.schemas.fields import LARGEST_BOOKING_ID, LARGEST_CHILD_ID, Day
 from api.services import BookingServices
 from domain.booking import Booking
@@ -76,9 +77,12 @@ class RequestedBookings:
 
 
 async def requested_bookings(
-    services: Annotated[BookingServices, Depends(booking_services)], key: Annotated[RequestKey, Depends(request_key)]
+    request: Request,
+    services: Annotated[BookingServices, Depends(booking_services)],
+    key: Annotated[RequestKey, Depends(request_key)],
 ) -> RequestedBookings:
     """Commands on bookings, for this request."""
+    await keep_for_command(request, request.app.state.resources)
     return RequestedBookings(services.bookings, key)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
+from adapters.postgres.uploads import name_pictures, pictures_in
 from api.dependencies import CurrentUser, OpenResources, requires
 from api.lists import WantedPage, Words
 from api.responses import done, reply
@@ -37,5 +38,7 @@ async def entry(content_id: ContentId, opened: OpenResources) -> Response:
 async def change(
     body: ContentChange, person: Annotated[CurrentUser, requires("UPDATE:CONTENT")], opened: OpenResources
 ) -> Response:
+    async with opened.database.write.begin() as connection:
+        await name_pictures(connection, pictures_in(" ".join(body.root.values())))
     await opened.mongo.content.change(body.root, person.id, datetime.now(UTC))
     return done(f"{len(body.root)} of the texts are as you wrote them")

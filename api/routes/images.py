@@ -6,8 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Path, Request, Response, UploadFile
 
 from adapters.images.formats import look_at
-from adapters.images.uploads import Uploads
+from adapters.images.uploads import Uploads, new_name
 from adapters.postgres.upload_quota import count_upload
+from adapters.postgres.uploads import add_upload
 from api.dependencies import LoggedIn, OpenResources
 from api.responses import reply
 from api.schemas.images import UploadAnswer
@@ -36,6 +37,8 @@ async def upload(
     JPEG, PNG or WebP that is like that already stays as it is. HEIC is taken where the server has a decoder for it. A
     picture that cannot be decoded is 422; while other pictures are being decoded it may be 503, with `Retry-After`. So
     is every picture while the disk is nearly full. What one person may upload in a day has a limit (429).
+
+    A picture that nothing names is deleted after a day.
     """
     web = opened.settings.web
     uploads, content = Uploads(web.uploads), await file.read(LARGEST + 1)
@@ -47,7 +50,9 @@ async def upload(
     found = await opened.images.decoded(content, picture)
     if (more := len(found.content) - len(content)) > 0:
         await count_upload(opened.database, person.id, more, web.upload_bytes_per_day)
-    name = await asyncio.to_thread(uploads.keep, found.content, found.ending)
+    name = new_name(found.ending)
+    await add_upload(opened.database, name)
+    await asyncio.to_thread(uploads.keep, found.content, name)
     path = f"/uploads/{name}"
     return reply({"path": path, "url": web.public_url.rstrip("/") + path}, 201)
 

@@ -29,6 +29,7 @@ class Worker(Part):
         self._read = self._log.stat().st_size if self._log.exists() else 0
         pages = self.site.env.get("REVCARE_PUBLIC_URL") or site_api(self.site)  # where links in mails lead
         env = {"REVCARE_GRACEFUL_SHUTDOWN": _GRACEFUL, "REVCARE_PUBLIC_URL": pages}
+        env["REVCARE_UPLOADS"] = str(self.site.folder.data("uploads"))
         return self.site.python("-m", "worker", self.role, **env)
 
     def ready(self) -> bool:

@@ -7,7 +7,9 @@ from temporalio.client import Client, ScheduleHandle
 from temporalio.service import RPCError
 
 from devstack.stack import Stack
-from tests.api.concurrent import Api, until
+from tests.adapters.test_images import PNG
+from tests.api.concurrent import Api, is_refusal, until
+from tests.api.visits import Visits
 from tests.workflows.servers import connected
 
 REFRESH = """
@@ -72,6 +74,38 @@ async def test_expired_tokens_and_old_failures_go_and_what_counts_stays(api: Api
         await api.rows.execute("DELETE FROM refresh_tokens WHERE family = 'hk'")
         await api.rows.execute("DELETE FROM revoked_tokens WHERE jti LIKE 'hk %'")
         await api.rows.execute("DELETE FROM login_attempts WHERE subject LIKE 'hk %'")
+
+
+async def test_a_picture_that_nothing_names_is_deleted_and_those_in_a_service_and_a_report_stay(
+    api: Api, stack: Stack, visits: Visits
+):
+    unnamed, in_a_service, in_a_report = [
+        (await api.ask("POST", "/utils/images", api.card("C"), files={"file": PNG})).json()["path"] for _ in range(3)
+    ]
+    assert (await api.ask("PUT", "/services/45", api.card("A"), json={"images": [in_a_service]})).status_code == 200
+    _, booking = visits.booked(pickup_type="walk_in")
+    body = {"booking_id": booking["id"], "notes": "received", "images": [in_a_report]}
+    said = await api.ask("POST", "/bookings/mechanic/progress", api.card("A"), json=body)
+    assert said.status_code == 201, said.text
+    names = [path.rpartition("/")[2] for path in (unnamed, in_a_service, in_a_report)]
+    await api.rows.execute("UPDATE uploads SET uploaded_at = now() - interval '25 hours' WHERE name = ANY($1)", names)
+
+    async def gone() -> bool:
+        return (await api.http.get(api.info["api"] + unnamed)).status_code == 404
+
+    try:
+        await round_made_now(await connected(stack.info["temporal"]))
+        await until(gone)
+        for path in (in_a_service, in_a_report):
+            assert (await api.http.get(api.info["api"] + path)).status_code == 200, path
+        for refused in (
+            await api.ask("PUT", "/services/45", api.card("A"), json={"images": [unnamed]}),
+            await api.ask("POST", "/bookings/mechanic/progress", api.card("A"), json={**body, "images": [unnamed]}),
+        ):
+            assert is_refusal(refused, 400) == ""
+            assert "not there any more" in refused.json()["detail"]
+    finally:
+        await api.ask("PUT", "/services/45", api.card("A"), json={"images": []})
 
 
 async def test_the_round_is_made_every_hour_and_says_what_it_threw_away(stack: Stack):

@@ -135,6 +135,13 @@ class FakeDocuments:
         return b"%PDF-1.7 " + number.encode()
 
 
+class FakeUploads:
+    """Everything that was uploaded is named by something."""
+
+    async def remove(self) -> int:
+        return 0
+
+
 class FakeExpiredRows:
     """Nothing is ever past its time."""
 

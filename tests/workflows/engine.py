@@ -38,7 +38,15 @@ from kinds.vehicle_service.worker import WORKER
 from settings import Process
 from tests.fakes.account import FakeAccount
 from tests.fakes.backups import FakeBackups
-from tests.fakes.emails import FakeDocuments, FakeExpiredRows, FakeHints, FakeMailServer, FakePastVisits, FakePeople
+from tests.fakes.emails import (
+    FakeDocuments,
+    FakeExpiredRows,
+    FakeHints,
+    FakeMailServer,
+    FakePastVisits,
+    FakePeople,
+    FakeUploads,
+)
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.problems import FakeProblems
 from tests.fakes.store import FakeStore
@@ -175,7 +183,7 @@ class Engine:
                 kinds, stores, WorkflowExecutions(self.client, NAMES, self.polled_within), self.problems
             ),
             reconciliation=ReconciliationActivities(self.gateway, self.books, self.reporter),  # nobody reconciles fakes
-            housekeeping=HousekeepingActivities(FakeExpiredRows()),
+            housekeeping=HousekeepingActivities(FakeExpiredRows(), FakeUploads()),
             backups=BackupActivities(self.backups, self.backups),
             passwords=PasswordActivities({VEHICLE_SERVICE.name: self.directory}),
             of_kinds={MAINTENANCE_QUEUE: [ReminderActivities(self.past_visits).due_reminders]},

@@ -11,6 +11,7 @@ from adapters.postgres.numbering import next_person_id
 from adapters.postgres.people.contact_changes import must_be_free
 from adapters.postgres.sql_format import INSTANT
 from adapters.postgres.statements import write
+from adapters.postgres.uploads import name_pictures, pictures_in
 from domain.errors import NotFound
 from domain.people import RoleSpec
 
@@ -69,6 +70,7 @@ async def add_person(
     row = {name: columns[name] for name in given}
     person_id = str(await write(connection, statement, **row, role=role.name, password_hash=password_hash))
     await must_be_free(connection, person_id, row)
+    await name_pictures(connection, pictures_in(row.get("photo") or ""))
     return person_id
 
 
@@ -89,3 +91,4 @@ async def change_person(connection: AsyncConnection, role: RoleSpec, person_id: 
     if await write(connection, statement, **row, id=person_id, role=role.name) is None:
         raise NotFound(f"there is no {role.name} {person_id}")
     await must_be_free(connection, person_id, row)
+    await name_pictures(connection, pictures_in(row.get("photo") or ""))
