@@ -7,8 +7,8 @@ from operations.privacy import privacy_text
 PAGE = REPOSITORY / "docs/privacy.md"
 _INTRODUCTION = """# What is held of people
 
-Written by `python -m checks.interface` from `adapters/postgres/personal_data.py`,
-`adapters/mongo/personal_data.py` and `kinds/*/postgres/personal_data.py`; edit the entries there. Erasing a person and
+Written by `python -m checks.interface` from `personal_data.py` in `adapters/postgres/`, `adapters/postgres/people/`,
+`adapters/mongo/` and `kinds/*/postgres/`; edit the entries there. Erasing a person and
 exporting what is held of them walk the same entries, and a test asks for a place in them for every column of text. How
 long rows are kept by their age is in [operations.md](operations.md).
 

@@ -6,7 +6,8 @@ from typing import Any
 from adapters.mongo.personal_data import COLLECTIONS
 from adapters.personal_data import ELSEWHERE, Held
 from adapters.postgres.kind import KindStorage
-from adapters.postgres.personal_data import ENGINE, PEOPLE
+from adapters.postgres.people.personal_data import PEOPLE
+from adapters.postgres.personal_data import ENGINE
 
 _HEAD = ("what they hold", "when the person leaves", "in an export")
 

@@ -8,7 +8,8 @@ from sqlalchemy import text
 from adapters.personal_data import Held
 from adapters.postgres.database import Database
 from adapters.postgres.kind import KindStorage
-from adapters.postgres.personal_data import ENGINE, PEOPLE
+from adapters.postgres.people.personal_data import PEOPLE
+from adapters.postgres.personal_data import ENGINE
 
 _AT_ONCE = 100
 

@@ -15,7 +15,8 @@ from adapters.mongo.queries import Query
 from adapters.personal_data import Held
 from adapters.postgres.database import Database
 from adapters.postgres.people.anonymisation import anonymise
-from adapters.postgres.personal_data import ENGINE, PEOPLE, erase
+from adapters.postgres.people.personal_data import PEOPLE
+from adapters.postgres.personal_data import ENGINE, erase
 from adapters.postgres.tables import Base, PeopleBase
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.roles import CUSTOMER

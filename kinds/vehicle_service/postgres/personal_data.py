@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from adapters.personal_data import Held
-from adapters.postgres.personal_data import THEIR_BOOKINGS
+from adapters.postgres.people.personal_data import THEIR_BOOKINGS
 
 _THEIRS = "t.customer_id = ANY(:people)"
 _OF_A_MECHANIC = "t.mechanic_id = ANY(:people)"
