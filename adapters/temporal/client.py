@@ -34,7 +34,7 @@ from temporalio.service import ConnectConfig, GrpcCompression, RPCError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from adapters.temporal.connection import CONNECTED_WITHIN, Connection
-from domain.errors import BookingError, by_name
+from domain.errors import BookingError, Unavailable, by_name
 from domain.temporal_ui import SEARCH_ATTRIBUTES
 
 _TYPES = {
@@ -152,9 +152,13 @@ async def connect() -> Client:
     """A client with our converters, from Temporal's own settings.
 
     Raises:
-        RuntimeError: the server does not answer.
+        Unavailable: the server does not answer.
     """
-    return await Client.connect(**_settings(), data_converter=DATA_CONVERTER)
+    settings = _settings()
+    try:
+        return await Client.connect(**settings, data_converter=DATA_CONVERTER)
+    except RuntimeError as fault:
+        raise Unavailable(f"Temporal does not answer at {settings['target_host']}: {fault}") from None
 
 
 @asynccontextmanager

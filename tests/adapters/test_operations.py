@@ -137,3 +137,11 @@ async def test_sheets_are_listed_and_a_wrong_name_is_refused_with_those_there_ar
     assert (await command("export", "vehicle-service", "areas"))[1].startswith("id,name,pincode")
     code, told = await command("export", "vehicle-service", "users")
     assert (code, "vehicle_service has no sheet users; there are: areas, timeslots" in told) == (2, True)
+
+
+async def test_a_command_that_needs_temporal_says_in_a_line_that_it_does_not_answer(command, monkeypatch):
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
+    for verb in ("recovery", "reconcile"):
+        code, said = await command(verb)
+        assert (code > 0, said.count("\n")) == (True, 1)
+        assert "Temporal does not answer at 127.0.0.1:1: " in said
