@@ -172,6 +172,8 @@ class _Body:
         if self._size == 0:
             self._first = piece
         else:
+            if self._size + len(piece) > _IN_MEMORY:
+                self._folder.mkdir(parents=True, exist_ok=True)
             self._spooled().write(piece)
         self._size += len(piece)
 
@@ -196,7 +198,6 @@ class _Body:
 
     def _spooled(self) -> IO[bytes]:
         if self._file is None:
-            self._folder.mkdir(parents=True, exist_ok=True)
             self._file = SpooledTemporaryFile(_IN_MEMORY, dir=str(self._folder))  # noqa: SIM115 - closed with the body
             self._file.write(self._first)
             self._first = b""
