@@ -139,7 +139,8 @@ class Web(Group):
     """The HTTP side: where it listens, who may call it from a browser, how much it takes, where pictures lie.
 
     ``kind`` of the bookings served; ``upload_bytes_per_day`` of each person; ``uploads_free_bytes`` left on the disk.
-    ``max_bodies_bytes``: of all bodies together that are being received or worked on, a quarter of it without a login.
+    ``max_bodies_bytes``: of all bodies that are received or worked on, beyond the first 64 kB of each; of requests
+    without a login a quarter as much.
     ``metrics_token``: what ``/metrics`` asks for as a bearer; in production there is no such page without one.
     ``client_timeout``: how long a client may take to send a head, or pause in a body or in reading.
     ``refresh_grace``: so long after its use a refresh token answers what it answered (two tabs renew one session at

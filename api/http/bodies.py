@@ -28,6 +28,8 @@ _IN_MEMORY = 1_000_000
 """What is larger goes to a file without a name, and is read from there by pieces of this size."""
 _COME_BACK = {"Retry-After": "5"}
 """The connection stays open: what is left of the body is thrown away as it comes, and the client sees the answer."""
+ALWAYS_TAKEN = 64_000
+"""Bytes of each body that need no room: logins and webhooks are smaller, and whoever fills the room stops neither."""
 _OF_STRANGERS = 4
 """Requests without a login have one part in so many: whoever fills it keeps nobody out who has one."""
 
@@ -55,6 +57,7 @@ class BodyRoom:
 class _Share:
     def __init__(self, free: dict[bool, int], known: bool) -> None:
         self._free, self._known = free, known
+        self._size = 0
         self.taken = 0
 
     def take(self, size: int) -> None:
@@ -63,10 +66,12 @@ class _Share:
         Raises:
             NoRoom: there is no room for them.
         """
-        if size > self._free[self._known]:
+        self._size += size
+        needed = max(0, self._size - ALWAYS_TAKEN) - self.taken
+        if needed > self._free[self._known]:
             raise NoRoom
-        self._free[self._known] -= size
-        self.taken += size
+        self._free[self._known] -= needed
+        self.taken += needed
 
 
 class BodyLimit:

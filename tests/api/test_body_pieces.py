@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.http.bodies import BodyLimit, BodyRoom
+from api.http.bodies import ALWAYS_TAKEN, BodyLimit, BodyRoom, NoRoom
 
 LIMIT = 10_000_000
 PIECES = [bytes([number]) * 262_144 for number in range(30)]
@@ -71,3 +71,15 @@ async def test_a_small_body_arrives_at_once(tmp_path: Path, pieces: list[bytes])
 )
 async def test_a_nul_that_comes_in_pieces_is_found(tmp_path: Path, pieces: list[bytes]):
     assert await sent(tmp_path, pieces, "application/json") == (422, [])
+
+
+def test_whoever_fills_the_room_stops_neither_small_bodies_nor_people_who_are_logged_in():
+    room = BodyRoom(4 * LIMIT)
+    with room.share(known=False) as full, room.share(known=False) as later, room.share(known=True) as known:
+        full.take(LIMIT + ALWAYS_TAKEN)
+        later.take(ALWAYS_TAKEN)
+        with pytest.raises(NoRoom):
+            later.take(1)
+        known.take(LIMIT)
+    with room.share(known=False) as again:
+        again.take(LIMIT + ALWAYS_TAKEN)
