@@ -107,6 +107,8 @@ def add_lines(sides: list[tuple[Seen, Seen]], scenario: Scenario, results: Resul
         Line("api", "descriptors, most", str(most), "", None, f"<= {bound}", most <= bound),
         Line("api", f"descriptors more than before, {within}", str(left), "", None, f"<= {DESCRIPTORS_LEFT}",
              left <= DESCRIPTORS_LEFT),
+        Line("api", "connections not taken yet, most", str(max(each.most.waiting for each in products))),
+        Line("api", f"connections not taken yet, {within}", str(max(each.later.waiting for each in products))),
         Line("api", "MiB more than before, most", f"{more:.0f}", "", None, f"<= {MORE_MIB:.0f}", more <= MORE_MIB),
     )  # fmt: skip
     totals: dict[str, int] = {}

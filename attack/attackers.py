@@ -146,15 +146,16 @@ class Attackers:
     async def _slow(self, kind: str, begun: bytes) -> None:
         """A byte at a time until the other side has enough."""
         reader, writer = await self._connected()
+        answer = asyncio.ensure_future(reader.read(100))
         try:
             writer.write(begun)
-            answer = asyncio.ensure_future(reader.read(100))
             while not answer.done():
-                await asyncio.wait([answer], timeout=_DROP_EVERY)
                 writer.write(b"x")
-            self._count(kind, answer.result())
+                await asyncio.wait([answer], timeout=_DROP_EVERY)
+            self._count(kind, await answer)
         finally:
-            writer.close()
+            answer.cancel()
+            writer.transport.abort()
 
     async def _unread(self, _kind: str) -> None:
         """Answers that fill every buffer on the way, for nobody takes them."""

@@ -46,7 +46,8 @@ class Customer:
     asked: list[Asked] = field(default_factory=list)
 
     async def visit(self, steps: "Steps") -> None:
-        """Log in, book, look, look again, think better of it; one step at a time."""
+        """Come on a new connection, log in, book, look, look again, think better of it; one step at a time."""
+        await self.http.close()
         form = {"username": self.phone, "password": self.password}
         login = partial(self.http.post_form, "/api/v1/auth/login", self.device, **form)
         found = await steps.next(self, "login", login)
@@ -123,10 +124,10 @@ class Customers:
             await each.http.close()
 
     def asked(self, since: float, until: float) -> list[Asked]:
-        """What was asked for in that time, and is answered by now."""
-        return sorted(
-            (one for each in self._people for one in each.asked if since <= one.at < until), key=lambda one: one.at
-        )
+        """What was asked for in that time, or before it and not answered when it began."""
+        every = (one for each in self._people for one in each.asked)
+        within = (one for one in every if one.at < until and one.at + one.seconds >= since)
+        return sorted(within, key=lambda one: one.at)
 
     async def _come(self, number: int, customer: Customer) -> None:
         await asyncio.sleep(self._every * number / len(self._people))

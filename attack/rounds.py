@@ -21,7 +21,7 @@ from kinds.vehicle_service.postgres.storage import STORAGE
 
 _LOCK = f"SELECT 1 FROM {STORAGE.schema}.users WHERE id = $1 FOR UPDATE"  # noqa: S608 - a name of ours
 _FORGET = f"DELETE FROM {STORAGE.schema}.login_attempts"  # noqa: S608
-_NOTHING = Held(0, 0.0)
+_NOTHING = Held(0, 0.0, 0)
 _ENOUGH = 10.0
 """Seconds that the attackers' process may take to begin."""
 
@@ -45,7 +45,7 @@ async def attacked(
     """Attack ``url`` for as long as the scenario says; ``back`` seconds after the end all should be as before.
     Customers go on for ``after`` seconds more."""
     seen, customers = Seen(), Customers(there.customers, scenario.every)
-    watch = Watch(info["processes"]["api"])
+    watch = Watch(info["processes"]["api"], info["api"])
     looking = asyncio.create_task(watch.run())
     customers.begin()
     try:
