@@ -69,6 +69,7 @@ async def run(settings: Settings, role: WorkerRole, running: Sequence[KindWorker
         resources = await stack.enter_async_context(
             open_resources(settings, pool_timeout=POOL_TIMEOUT, statement_timeout=STATEMENT_TIMEOUT)
         )
+        await stack.enter_async_context(watched_parts(resources, activities=role is not WorkerRole.WORKFLOWS))
         maintenance = Pools(_for_maintenance(settings.stores))
         stack.push_async_callback(maintenance.close)
         added = await once_temporal_answers(partial(register_search_attributes, resources.temporal), stop)
@@ -85,7 +86,6 @@ async def run(settings: Settings, role: WorkerRole, running: Sequence[KindWorker
         gc.enable()
         if role is not WorkerRole.WORKFLOWS:
             await stack.enter_async_context(always_running(resources.temporal))
-        await stack.enter_async_context(watched_parts(resources, activities=role is not WorkerRole.WORKFLOWS))
         begun = partial(_begun, resources, running, role)
         within = settings.process.graceful_shutdown + MARGIN
         finished = await serve(workers, stop, lambda: once_temporal_answers(begun, stop), within)

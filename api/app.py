@@ -48,9 +48,14 @@ _BODY_LIMITS = {"/auth/login": 16_000, "/payment/verify": 100_000}
 
 
 def create_app(
-    kind: KindApi[Any], opening: ResourceOpener = open_resources, settings: Settings | None = None
+    kind: KindApi[Any],
+    opening: ResourceOpener = open_resources,
+    settings: Settings | None = None,
+    *,
+    watched: bool = False,
 ) -> FastAPI:
-    """The application that serves one kind; ``opening`` is what opens its connections.
+    """The application that serves one kind; ``opening`` is what opens its connections. ``watched``: the log says once a
+    minute which of them is away.
 
     Raises:
         ValidationError: the environment has a setting of the kind that cannot be meant.
@@ -74,8 +79,9 @@ def create_app(
             app.state.streams = OpenStreams(settings.web.streams_per_person)
             app.state.authenticator.tell(app.state.streams.wake)
             app.state.authenticator.start()
-            background = [resources.mongo.prepare_when_reachable(), app.state.parts.watch()]
-            running = [asyncio.create_task(each) for each in background]
+            running = [asyncio.create_task(resources.mongo.prepare_when_reachable())]
+            if watched:
+                running.append(asyncio.create_task(app.state.parts.watch()))
             try:
                 yield
             finally:

@@ -42,7 +42,7 @@ def run() -> None:
     configure_logging(settings.process)
     process = settings.process
     log.info("api starts", kind=settings.web.kind, environment=process.environment, rehearsal=process.rehearsal)
-    server = uvicorn.Server(configured(create_app(kind, settings=settings), settings.web))
+    server = uvicorn.Server(configured(create_app(kind, settings=settings, watched=True), settings.web))
     gc.freeze()  # what lives as long as the process: a full collection took 0.2 seconds, in which nobody was answered
     gc.enable()
     server.run()

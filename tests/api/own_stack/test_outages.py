@@ -1,6 +1,7 @@
 """Everything starts while its servers are away, does what it can without them, and goes on when they are back."""
 
 import asyncio
+from collections.abc import Iterable
 from functools import partial
 
 import httpx
@@ -11,7 +12,7 @@ from tests.api.mailbox import Mailbox
 from tests.api.visits import Visits
 
 AWAY = ("mail", "mongodb", "temporal", "postgres")
-WAITS = "the worker waits for Temporal"
+WAITS, AWAY_SAID = "the worker waits for Temporal", "a part is not as it should be"
 ROLES = ("worker", "activities")
 
 
@@ -37,7 +38,8 @@ async def test_what_starts_without_its_servers_waits_for_them_and_loses_no_comma
         cancel = partial(_keyed, api, "PUT", f"/bookings/{known['id']}/cancel", owner.card, "cancel-outage", {})
         refused = await cancel()
         assert (is_refusal(refused, 503), int(refused.headers["retry-after"]) > 0) == ("", True)
-        await until(partial(_says, own, WAITS))
+        await until(partial(_say, own, ROLES, WAITS))
+        await until(partial(_say, own, ("api", *ROLES), AWAY_SAID))
 
         await asyncio.to_thread(own.revive, "temporal")
         await until(partial(_is_done, cancel, 200), 60)
@@ -73,8 +75,8 @@ async def _is_done(ask: partial, status: int) -> bool:
     return bool(answer.status_code == status)
 
 
-async def _says(stack: Stack, words: str) -> bool:
-    logs = await asyncio.gather(*(asyncio.to_thread(stack.folder.log(role).read_text) for role in ROLES))
+async def _say(stack: Stack, parts: Iterable[str], words: str) -> bool:
+    logs = await asyncio.gather(*(asyncio.to_thread(stack.folder.log(part).read_text) for part in parts))
     return all(words in log for log in logs)
 
 
