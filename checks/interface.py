@@ -41,12 +41,12 @@ _JUDGES = ("settings.py", "kind_settings.py", "production.py", "startup.py")
 """What looks at settings for every process, whether it needs them or not."""
 
 _HEADER = re.compile(r"X-RevCare-[A-Za-z-]+")
-_HTTP_METRIC = re.compile(r"# TYPE (revcare_\w+)")
-_WORKER_METRIC = re.compile(r"revcare_\w+")
+_HTTP_METRIC, _WORKER_METRIC = re.compile(r"# TYPE (revcare_\w+)"), re.compile(r"revcare_\w+")
 _PROCESSES: dict[str, Callable[[Path], list[str]]] = {
     "API": lambda root: ["api/main.py", *_of_kinds(root, "api")],
     "worker": lambda root: ["worker.py", *_of_kinds(root, "worker")],
     "migrations": lambda root: ["migrations/command.py"],
+    "operations": lambda root: ["operations/backups.py"],
 }
 _OF_A_KIND = {
     "REVCARE_<KIND>_PUBLIC_URL": ("`REVCARE_PUBLIC_URL`", "`REVCARE_PUBLIC_URL`; needed in production"),

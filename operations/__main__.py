@@ -18,6 +18,8 @@ there are any. ``first-steps``: what is missing before the first booking, exit c
 ``import KIND SHEET FILE`` adds and changes rows by their key, all of them or none. ``add-admin KIND``: somebody who can
 log in to a new database. ``reset-second-factor KIND ADMIN``: for an admin who has lost phone and recovery codes.
 
+``python -m operations backup-key``, ``export-backup BACKUP FILE``, ``import-backup FILE``: encrypted copies of backups.
+
 The kinds are those of ``REVCARE_KINDS``, as for a worker.
 """
 
@@ -41,6 +43,7 @@ from domain.recovery import BookingRef
 from kind_settings import settings_by_kind
 from operations import sheets
 from operations.admins import add_admin, reset_second_factor
+from operations.backups import add_backup_verbs
 from operations.checks import Finding, missing, run_checks
 from operations.reconciliation import reconcile, report_text
 from operations.recovery import recovery, recovery_text
@@ -97,12 +100,8 @@ def _parser() -> argparse.ArgumentParser:
 
     comparing = verb("reconcile", _reconcile, "compare the books now and print each difference")
     comparing.add_argument("--days", type=float, default=10, help="how far back to look (default 10)")
-    comparing.add_argument(
-        "--patience",
-        type=float,
-        default=30,
-        help="seconds after which a difference is looked at again, and counts if it is still there (default 30)",
-    )
+    again = "seconds after which a difference is looked at again, and counts if it is still there (default 30)"
+    comparing.add_argument("--patience", type=float, default=30, help=again)
     replaying = verb("replay", _replay, "replay histories of production with the workflows of this release")
     history = "a history, from `temporal workflow show -w ID --output json`"
     replaying.add_argument("files", nargs="+", type=Path, metavar="FILE", help=history)
@@ -126,6 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     resetting.add_argument("admin", help="the id, as ADM000012")
     for name in ("name", "phone", "email"):
         adding.add_argument(f"--{name}", required=True)
+    add_backup_verbs(verb)
     return parser
 
 

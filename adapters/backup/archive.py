@@ -28,7 +28,7 @@ from domain.errors import DamagedBackup, NotFound
 Json = dict[str, Any]
 
 FILES = {Store.POSTGRESQL: "postgresql.dump", Store.MONGODB: "mongodb.jsonl.gz"}
-_MANIFEST = "backup.json"
+MANIFEST = "backup.json"
 _DRAFT = ".making-"
 _UNFINISHED_FOR = timedelta(days=1)
 _CHUNK = 1 << 20
@@ -83,12 +83,12 @@ class Archive:
             _settle(path)
         parts = {str(store): fingerprint(path) for store, path in files.items()}
         manifest = {**facts, "parts": parts}
-        _write(folder / _MANIFEST, manifest)
+        _write(folder / MANIFEST, manifest)
         return manifest
 
     def manifest(self, name: str) -> Json | None:
         """What a whole backup says of itself."""
-        return _read(self.folder / name / _MANIFEST) if is_name(name, "backup") else None
+        return _read(self.folder / name / MANIFEST) if is_name(name, "backup") else None
 
     def part(self, name: str, store: Store) -> tuple[Path, Json]:
         """The file of one store and what is known of it.
@@ -128,7 +128,7 @@ class Archive:
 
     def whole(self) -> list[str]:
         """The names of the backups that are whole, newest first."""
-        return sorted((path.parent.name for path in self.folder.glob(f"backup-*/{_MANIFEST}")), reverse=True)
+        return sorted((path.parent.name for path in self.folder.glob(f"backup-*/{MANIFEST}")), reverse=True)
 
     def unfinished(self) -> list[str]:
         """The names of the backups that are under way or failed, newest first."""
@@ -148,7 +148,7 @@ class Archive:
             return []
         gone = [store for store in stores if manifest["parts"].pop(str(store), None)]
         if manifest["parts"]:
-            _write(self.folder / name / _MANIFEST, manifest)
+            _write(self.folder / name / MANIFEST, manifest)
             for store in gone:
                 (self.folder / name / FILES[store]).unlink(missing_ok=True)
         else:
