@@ -18,6 +18,7 @@ from adapters.auth.tokens import Tokens
 from adapters.resources import Resources, open_resources
 from api import errors
 from api.auth import second_factor
+from api.auth.login_turns import LoginTurns
 from api.documentation import openapi
 from api.documentation import pages as reference_pages
 from api.hot_reads import hot_read
@@ -103,6 +104,7 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False},  # nobody reads it, and each request asks for it
     )
     app.state.metrics = RequestMetrics()
+    app.state.login_turns = LoginTurns()
     app.state.policy = kind.policy()
     # The webhook is looked for first: a provider that sends hundreds a second must not wait for all other routes.
     accounts = (auth_routes(kind.login_by), password_routes(kind.login_by), second_factor_routes(kind.login_by))

@@ -64,7 +64,7 @@ def auth_routes(login_by: LoginBy) -> APIRouter:
         setting one up and for nothing else."""
         who, device = await _recognised(login_by, form, request, opened, auth.tokens)
         tokens, origin = auth.tokens.pair(who.id, who.role, datetime.now(UTC)), origin_of(request)
-        async with auth.writing() as connection:
+        async with request.app.state.login_turns.of(who.id), auth.writing() as connection:
             if not await open_session(connection, who, *tokens, origin):
                 raise _wrong(login_by)
         if device is None:
