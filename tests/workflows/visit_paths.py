@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from domain.commands import ClearAttention
 from domain.decide import first_version
+from domain.emails import booking_emails
 from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.lifecycle import VisitStatus
@@ -147,7 +148,8 @@ async def opened_by_a_lost_task(engine: Engine) -> Visit:
     engine.store.capacity[slot.id] = 1
     visit = Visit(engine, new_booking(pickup=leg_in(2, slot), wish=Wish(pickup_slot=slot.id)))
     reserved = replace(visit.new, pickup=leg_in(3, slot))
-    await engine.store.open(first_version(VEHICLE_SERVICE, reserved, ASHA, datetime.now(UTC)), None)
+    first = first_version(VEHICLE_SERVICE, reserved, ASHA, datetime.now(UTC))
+    await engine.store.open(first, None, booking_emails(VEHICLE_SERVICE, reserved, first))
     await visit.opens()
     await visit.pickup_assigned()
     await visit.cancelled()
