@@ -31,6 +31,8 @@ from tests.kinds.vehicle_service.booking_builder import BookingBuilder
 from tests.kinds.vehicle_service.people import CUSTOMER, I20, OIL, RAVI, requested
 
 DAY = date(2031, 1, 1)
+OPENED_AT_ONCE = 8
+"""So many connections ``prepare`` takes: hundreds of openings that ask the pool at once outlast its time-out."""
 _SHOP = (
     "INSERT INTO manufacturers (id, name) OVERRIDING SYSTEM VALUE VALUES (1, 'Hyundai')",
     "INSERT INTO fuel_types (id, name) OVERRIDING SYSTEM VALUE VALUES (1, 'Petrol') ON CONFLICT DO NOTHING",
@@ -216,12 +218,14 @@ async def prepare(shop: Shop, pairs: Sequence[tuple[Transaction, Transaction]], 
         for statement in _OF_SCENES:
             await connection.execute(text(statement), {"first": numbers[0], "last": numbers[-1]})
     scenes = [Scene(shop, number) for number in numbers]
-    await asyncio.gather(
-        *(
-            shop.bookings.open(scene.builder(side, side, car=side).booking, "open")
-            for scene, pair in zip(scenes, pairs, strict=True)
-            for side in (0, 1)
-            if pair[side].on_a_booking
-        )
-    )
+    free = asyncio.Semaphore(OPENED_AT_ONCE)
+
+    async def open_booking(scene: Scene, side: int) -> None:
+        async with free:
+            await shop.bookings.open(scene.builder(side, side, car=side).booking, "open")
+
+    wanted = [
+        (scene, side) for scene, pair in zip(scenes, pairs, strict=True) for side in (0, 1) if pair[side].on_a_booking
+    ]
+    await asyncio.gather(*(open_booking(*each) for each in wanted))
     return scenes

@@ -28,13 +28,15 @@ from tests.kinds.vehicle_service.people import RAVI
 
 LEADS = range(2)
 PAIRS_AT_ONCE = 8
+POOL = 3 * PAIRS_AT_ONCE
+"""Two connections for each pair, beside the third of a pool that ``Database.row`` keeps while it is in use."""
 MOVES, OPENS = Transaction(moves, on_a_booking=True), Transaction(opens)
 
 
 @pytest.fixture(scope="module")
 async def database(postgres: str) -> AsyncIterator[Database]:
     """A server that finds a deadlock at once, so that one costs no second."""
-    database = Database(Stores(postgresql_url=postgres, postgresql_pool=2 * PAIRS_AT_ONCE), STORAGE.schema)
+    database = Database(Stores(postgresql_url=postgres, postgresql_pool=POOL), STORAGE.schema)
     async with database.write.begin() as connection:
         await connection.execute(
             text(f"ALTER DATABASE \"{make_url(postgres).database}\" SET deadlock_timeout = '50ms'")
