@@ -25,8 +25,9 @@ NOT_LOADED = {
     "pytest": "tests",
     "httpx": "tests",
 }
-MODULES = 1_650
-"""All that are loaded, of which 1,561 were found when this was written."""
+MODULES = 1_720
+"""All that are loaded, of which 1,672 were found when this was written, 50 of them of cryptography: PyJWT loads what is
+there of it."""
 ROLES = """
 import sys, kinds, worker
 from workers.queues import workflow_types

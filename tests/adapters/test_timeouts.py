@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -138,10 +139,11 @@ async def test_the_command_that_migrates_has_time_for_its_statements_but_waits_f
 async def test_what_a_worker_sends_ends_before_another_one_may_write_in_its_place(monkeypatch, postgres):
     """A session carries a statement out though its worker has died, whose task another one gets after ten seconds."""
 
-    async def nobody() -> None:
-        return None
+    @asynccontextmanager
+    async def nobody() -> AsyncIterator[None]:
+        yield
 
-    monkeypatch.setattr(resources, "connect", nobody)  # Temporal is not asked
+    monkeypatch.setattr(resources, "connecting", nobody)  # Temporal is not asked
     settings = Settings(stores=Stores(postgresql_url=postgres, postgresql_statement_timeout=timedelta(minutes=1)))
     limits = {"pool_timeout": worker.POOL_TIMEOUT, "statement_timeout": worker.STATEMENT_TIMEOUT}
     async with resources.open_resources(settings, **limits) as opened, opened.database.read.connect() as connection:

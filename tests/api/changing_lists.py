@@ -89,9 +89,20 @@ _MECHANIC = "INSERT INTO mechanics (user_id, dob) VALUES ('MEC' || $1::bigint, '
 _REVIEW = "INSERT INTO service_reviews (service_id, customer_id, rating) VALUES (45, 'CST' || $1::bigint, 5)"
 _SCOPE = "'READ:ZZ_' || translate($1::bigint::text, '0123456789', 'ABCDEFGHIJ')"
 _PERMISSION = Row(f"INSERT INTO permissions (name) SELECT {_SCOPE}", f"DELETE FROM permissions WHERE name = {_SCOPE}")
+_SESSION = "'zz' || $1::bigint"
 _OF = "WHERE right(customer_id, -3) = $1::bigint::text"
 
 COMING_AND_GOING: dict[str, list[Row | Kept]] = {
+    "GET /auth/sessions": [
+        Row(
+            f"INSERT INTO sessions (id, user_id, began_at) VALUES ({_SESSION}, 'ADM000001',"
+            " timestamptz '2040-01-01' + $1::bigint * interval '1 second');"
+            " INSERT INTO refresh_tokens (jti, token, user_id, family, access_jti, access_expires_at, expires_at)"
+            f" VALUES ({_SESSION}, 'zz', 'ADM000001', {_SESSION}, {_SESSION}, now(), now() + interval '1 hour')",
+            f"DELETE FROM refresh_tokens WHERE jti = {_SESSION}; DELETE FROM sessions WHERE id = {_SESSION}",
+            in_front=True,
+        )
+    ],
     "GET /rbac/roles": [named("roles")],
     "GET /rbac/scopes": [_PERMISSION],
     "GET /customers/cart": [_saved("carts")],
