@@ -2,7 +2,7 @@
 
 uvicorn waits for ever for the rest of a head, and for an answer to be read: as many connections that do nothing as a
 process may have files, and nobody else gets in. Its fast parser, httptools, keeps a head of any size. What a body may
-take is decided in ``limits``, where 408 is said.
+take is decided in ``bodies``, where 408 and 413 are said; what nobody wants (401, 404, 405) is answered before it came.
 """
 
 import asyncio
@@ -23,6 +23,8 @@ _LARGEST_HEAD = 256 * 1024  # so that heads which are too large get our 414 or 4
 _LONGEST_URL = 32 * 1024  # beyond 64 KiB the parser of addresses would say 400; what is left is still too long for us
 _SLOWEST_READER = 5_000
 """Bytes per second of an answer that a client has to take, or none would be enough to keep a large one in memory."""
+_THROWN_AWAY = 20_000_000
+"""Bytes of a body that was answered already, more than any route takes: who sends them may yet see the answer."""
 _WAITING = 100
 """Requests that a client may send before the first of them is answered; what has arrived is read at once."""
 
@@ -61,6 +63,8 @@ class GuardedProtocol(HttpToolsProtocol):
             self.send_400_response("The head is too large.")
         if self.cycle is None or self.cycle.response_complete:
             self._expect_head()
+            if not self._head_is_open and self._received > _THROWN_AWAY:
+                self.transport.abort()
         elif self._head is not None:
             self._head = _stop(self._head)
 
@@ -70,14 +74,15 @@ class GuardedProtocol(HttpToolsProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """The application begins. Nothing that follows a wish for another protocol can be read."""
+        """The application begins. Nothing that follows a wish for another protocol can be read, and of whoever asks
+        before sending a body nobody knows whether it follows an answer."""
         self._head_is_open, self._received = False, 0
         if len(self.pipeline) >= _WAITING:
             self.transport.abort()
             raise ConnectionAbortedError("too many requests wait for the answer to one")  # ends the parsing
         self.url = self.url[:_LONGEST_URL]
         super().on_headers_complete()
-        if self.parser.should_upgrade():
+        if self.parser.should_upgrade() or self.expect_100_continue:
             self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 
@@ -51,6 +52,40 @@ async def test_what_is_too_large_or_unclear_is_refused_in_words(port: int, head:
     answer = await answer_to(port, head.rstrip(b"\r\n") + b"\r\nConnection: close\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 %d " % status)
     assert status == 200 or b'"detail"' in answer
+
+
+NOBODYS = {
+    "unknown": b"POST /nope HTTP/1.1\r\nHost: x\r\n",
+    "method": b"POST /health/live HTTP/1.1\r\nHost: x\r\n",
+    "stranger": b"POST /api/v1/bookings/ HTTP/1.1\r\nHost: x\r\n",
+}
+
+
+@pytest.mark.parametrize("head", NOBODYS.values(), ids=NOBODYS.keys())
+async def test_a_body_that_nobody_wants_is_thrown_away_up_to_a_size(head: bytes):
+    """However fast it comes: the server has all the time there is."""
+    async with a_server(patience=10 * GIVEN_UP) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(head + b"Transfer-Encoding: chunked\r\n\r\n")
+        answer = await reader.readuntil(b"\r\n\r\n")
+        piece, sent = b"10000\r\n" + b"x" * 0x10000 + b"\r\n", 0
+        async with asyncio.timeout(GIVEN_UP):
+            with suppress(ConnectionError):
+                while sent < 60_000_000:
+                    writer.write(piece)
+                    await writer.drain()
+                    sent += len(piece)
+        writer.close()
+    assert answer.startswith((b"HTTP/1.1 404 ", b"HTTP/1.1 405 ", b"HTTP/1.1 401 "))
+    assert 15_500_000 < sent < 40_000_000, "the largest picture fits; what is on its way counts too"
+
+
+@pytest.mark.parametrize("head", NOBODYS.values(), ids=NOBODYS.keys())
+async def test_who_asks_before_sending_and_is_refused_begins_anew(port: int, head: bytes):
+    """Or what follows would be a body for one side, and the next request for the other."""
+    answer = await answer_to(port, head + b"Content-Length: 99\r\nExpect: 100-continue\r\n\r\n" + LIVE + b"\r\n")
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert b"\r\nconnection: close\r\n" in answer.lower()
 
 
 async def test_fields_behind_a_body_are_no_head(port: int):

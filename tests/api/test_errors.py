@@ -2,6 +2,7 @@
 
 import asyncio
 
+import httpx
 import pytest
 from asyncpg import exceptions as asyncpg
 from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
@@ -9,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request
 
 from api.errors import on_database
-from tests.api.concurrent import Api, is_refusal
+from tests.api.concurrent import PREFIX, Api, is_refusal
 from tests.api.document import Operation, operations
 
 
@@ -85,11 +86,30 @@ async def test_a_body_over_a_megabyte_is_refused_declared_or_not(api: Api, size:
         for _ in range(size // 50_000 + 1):
             yield b"x" * 50_000
 
-    for path in ("/customers/", "/payment/webhook", "/payment/verify", "/auth/login", "/nope"):
+    for path in ("/customers/", "/payment/webhook", "/payment/verify", "/auth/login"):
         declared = await api.ask("POST", path, content=b"x" * size)
         chunked = await api.ask("POST", path, content=pieces())
         assert [is_refusal(answer, 413) for answer in (declared, chunked)] == ["", ""], path
         assert declared.json()["code"] == "TooLarge"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("POST", "/nope", 404), ("PUT", "/auth/login", 405), ("POST", "/bookings/", 401)]
+)
+async def test_a_large_body_that_nobody_wants_is_refused_and_the_next_request_is_served(
+    api: Api, method: str, path: str, status: int
+):
+    """On the same connection, whether the size was declared or not."""
+
+    async def pieces():
+        for _ in range(100):
+            yield b"x" * 50_000
+
+    limits = httpx.Limits(max_connections=1)
+    async with httpx.AsyncClient(base_url=f"{api.info['api']}{PREFIX}", trust_env=False, limits=limits) as client:
+        for content in (b"x" * 5_000_000, pieces()):
+            assert is_refusal(await client.request(method, path, content=content), status) == ""
+            assert (await client.get("/gst/")).status_code == 200
 
 
 async def test_a_body_of_just_a_megabyte_is_read(api: Api):

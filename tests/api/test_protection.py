@@ -19,6 +19,7 @@ from tests.api.conforming import PROTECTION
 from tests.api.test_attacks_slow import a_server, answer_to
 
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+LARGE = b"Content-Length: 9999999\r\nExpect: 100-continue\r\nConnection: close\r\n"
 ASKED = {
     "a page": (b"GET / HTTP/1.1\r\nHost: x\r\n", 200),
     "a page's head": (b"HEAD /password HTTP/1.1\r\nHost: x\r\n", 200),
@@ -34,10 +35,10 @@ ASKED = {
     "no file": (b"GET /reference/nope.js HTTP/1.1\r\nHost: x\r\n", 404),
     "no method": (b"DELETE /health/live HTTP/1.1\r\nHost: x\r\n", 405),
     "no end": (b"POST /api/v1/customers/ HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n", 408),
-    "a large body": (
-        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\nExpect: 100-continue\r\nConnection: close\r\n",
-        413,
-    ),
+    "a large body": (b"POST /api/v1/customers/ HTTP/1.1\r\nHost: x\r\n" + LARGE, 413),
+    "a large body for nobody": (b"POST /nope HTTP/1.1\r\nHost: x\r\n" + LARGE, 404),
+    "a large body for a page": (b"POST / HTTP/1.1\r\nHost: x\r\n" + LARGE, 405),
+    "a large body of a stranger": (b"POST /api/v1/bookings/ HTTP/1.1\r\nHost: x\r\n" + LARGE, 401),
     "a long address": (b"GET /" + b"x" * 9_000 + b" HTTP/1.1\r\nHost: x\r\n", 414),
     "another type": (
         b"POST /api/v1/customers/ HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: 0\r\n",
@@ -49,6 +50,9 @@ ASKED = {
     ),
     "long headers": (LIVE + b"X: " + b"x" * 33_000 + b"\r\n", 431),
 }
+
+LONG = range(100, 255)
+"""Parts of addresses with three digits."""
 
 FAILURES: dict[Exception, int] = {
     TooMany("too often"): 429,
@@ -121,9 +125,10 @@ async def test_what_came_over_tls_is_to_come_over_tls_from_then_on(port: int):
 
 
 async def test_neither_address_nor_scheme_is_believed_of_whoever_is_no_proxy(api: Api):
-    """From an address beside the trusted one, as if it had passed no proxy."""
-    phone, claimed = f"6{secrets.randbelow(10**9):09}", f"203.0.113.{secrets.randbelow(256)}"
-    here = f"127.0.1.{secrets.randbelow(254) + 1}"
+    """From an address beside the trusted one, as if it had passed no proxy. No other test claims one of these, and none
+    is the beginning of another one."""
+    phone, claimed = f"6{secrets.randbelow(10**9):09}", f"198.18.{secrets.choice(LONG)}.{secrets.choice(LONG)}"
+    here = f"127.0.{secrets.choice(LONG)}.{secrets.choice(LONG)}"
     said = {"X-Forwarded-For": claimed, "X-Forwarded-Proto": "https", "Forwarded": f"for={claimed};proto=https"}
     said |= dict.fromkeys(("X-Real-IP", "X-Client-IP", "CF-Connecting-IP", "True-Client-IP"), claimed)
     form = {"username": phone, "password": "Wrong-password-1"}
