@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from temporalio import activity
 
@@ -73,12 +73,7 @@ class ReconciliationActivities:
 
         ``reference`` is the provider's id. A dispute is decided long after it began.
         """
-        payments = _with_heartbeats(self._statement.payments_between(span.since, span.until))
-        refunds = _with_heartbeats(self._statement.refunds_between(span.since, span.until))
-        disputes = _with_heartbeats(self._statement.disputes_between(span.since - _DISPUTED_FOR, span.until))
-        facts = [fact for payment in payments for fact in facts_of_payment(payment)]
-        facts += [fact for refund in refunds for fact in facts_of_refund(refund)]
-        return facts + [fact for dispute in disputes for fact in facts_of_dispute(dispute)]
+        return self._listed(span, span.until, _with_heartbeats)
 
     @activity.defn
     def fetch_missing(self, missing: list[Fact]) -> list[Fact]:
@@ -195,17 +190,16 @@ class ReconciliationActivities:
             for fact in provider
         ]
 
-    def _listed(self, part: Span, disputes_until: datetime | None) -> list[Fact]:
+    def _listed(
+        self, part: Span, disputes_until: datetime | None, each: Callable[[Iterator[Any]], Iterable[Any]] = iter
+    ) -> list[Fact]:
         """What began in that time; with ``disputes_until`` every lost dispute of the last half year before, too."""
-        found = [
-            fact
-            for payment in self._statement.payments_between(part.since, part.until)
-            for fact in facts_of_payment(payment)
-        ]
-        for refund in self._statement.refunds_between(part.since, part.until):
+        payments = each(self._statement.payments_between(part.since, part.until))
+        found = [fact for payment in payments for fact in facts_of_payment(payment)]
+        for refund in each(self._statement.refunds_between(part.since, part.until)):
             found += facts_of_refund(refund)
         if disputes_until is not None:
-            for dispute in self._statement.disputes_between(part.since - _DISPUTED_FOR, disputes_until):
+            for dispute in each(self._statement.disputes_between(part.since - _DISPUTED_FOR, disputes_until)):
                 found += facts_of_dispute(dispute)
         return found
 
