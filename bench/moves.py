@@ -26,7 +26,7 @@ DBOS_AT_ONCE = 16
 WANTED_SHARE, WORKER_MS, API_MS, TEMPORAL_MS = 0.33, 12.0, 4.0, 11.0
 """Of the rate of bare Temporal, and processor time of a version."""
 _QUIET_WITHIN = 120.0
-_ROUNDS_AT_LEAST, _LONGEST_CASE = 3, 130.0
+_ROUNDS_AT_LEAST, _LONGEST_CASE = 2, 100.0
 """A case that takes longer, in seconds, ends after so many rounds: all of them together are to fit into 15 minutes."""
 _OPEN = """
     SELECT (SELECT count(*) FROM outbox WHERE booking_id = ANY($1))
