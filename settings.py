@@ -188,6 +188,9 @@ class Process(Group):
     use, 100 to 10,000); ``workflow_pollers``: so many tasks it asks for at once (one for each 128 MiB, 4 to 20). The
     memory is that of its control group, else the machine's. ``sticky_timeout``: so long a task waits for the
     process that has its booking in memory before any other takes it, which reads the booking's history.
+
+    ``heartbeat``: a file that API and worker touch every five seconds while they work, for whoever looks after their
+    processes; a process with one ends when its loop stood still for two minutes.
     """
 
     model_config = SettingsConfigDict(env_prefix="REVCARE_")
@@ -203,6 +206,7 @@ class Process(Group):
     workflow_tasks: Annotated[int, Field(ge=2, le=1000)] = 50
     sticky_timeout: Annotated[Duration, Field(ge=timedelta(milliseconds=100), le=timedelta(minutes=1))] = 2 * SECOND
     graceful_shutdown: Duration = timedelta(seconds=30)
+    heartbeat: Path | None = None
 
 
 class Settings(Group):

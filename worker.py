@@ -26,6 +26,7 @@ import structlog
 
 import kinds
 import startup
+from adapters.heartbeat import beating
 from adapters.logs import configure_logging
 from adapters.postgres.database import Pools
 from adapters.postgres.kind import distinct
@@ -87,8 +88,13 @@ async def run(settings: Settings, role: WorkerRole, running: Sequence[KindWorker
         if role is not WorkerRole.WORKFLOWS:
             await stack.enter_async_context(always_running(resources.temporal))
         begun = partial(_begun, resources, running, role)
+
+        async def begins() -> None:
+            await once_temporal_answers(begun, stop)
+            await stack.enter_async_context(beating(settings.process.heartbeat))
+
         within = settings.process.graceful_shutdown + MARGIN
-        finished = await serve(workers, stop, lambda: once_temporal_answers(begun, stop), within)
+        finished = await serve(workers, stop, begins, within)
         if not finished:
             # What is left would keep the loop and the pools from closing; another worker does it again.
             log.warning("worker stops: what is under way took too long and is left to another worker")

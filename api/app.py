@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 import settings as configuration
 from adapters.auth.authenticator import Authenticator
 from adapters.auth.tokens import Tokens
+from adapters.heartbeat import beating
 from adapters.resources import Resources, open_resources
 from api import errors
 from api.auth import second_factor
@@ -56,7 +57,7 @@ def create_app(
     watched: bool = False,
 ) -> FastAPI:
     """The application that serves one kind; ``opening`` is what opens its connections. ``watched``: the log says once a
-    minute which of them is away.
+    minute which of them is away, and the heartbeat is kept.
 
     Raises:
         ValidationError: the environment has a setting of the kind that cannot be meant.
@@ -84,7 +85,8 @@ def create_app(
             if watched:
                 running.append(asyncio.create_task(app.state.parts.watch()))
             try:
-                yield
+                async with beating(settings.process.heartbeat if watched else None):
+                    yield
             finally:
                 for each in running:
                     each.cancel()
