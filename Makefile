@@ -9,7 +9,7 @@ PROCESSES ?= 4
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help ready setup demo up down status test test-busy test-long replay check format lock lock-upgrade bench bench-profile bench-webhooks attack reconcile migrate openapi fuzz sbom clean
+.PHONY: help ready setup demo up down status test test-busy test-long replay check format lock lock-upgrade bench bench-profile bench-webhooks attack reconcile migrate openapi fuzz sbom verify clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "; print "RevCare: make <target>\n"} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ test-busy: ready ## the same beside a busy loop on each core: a test that waits 
 
 test-long: ready ## the tests that take minutes by their nature (marked "long"), which `test` leaves out
 	@$(PY) -m pytest -m long $(ARGS)
+
+verify: ready ## the adapters against the services that the environment names (a test key of Razorpay, MongoDB, ...); says what it would do
+	@$(PY) -m tests.verify $(ARGS)
 
 replay: ready ## the stored histories of all releases against the rules and workflows of today
 	@$(PY) -m tests.workflows.replay

@@ -12,7 +12,7 @@ from typing import Any
 import razorpay
 
 from adapters.razorpay.entities import Answer, dispute_of, items_of, order_of, payment_of, refund_of
-from adapters.razorpay.transport import CONNECT_AND_READ, Breaker, GatewayUnavailable, Session
+from adapters.razorpay.transport import CONNECT_AND_READ, Breaker, GatewayUnavailable, ReceiptTaken, Session
 from domain.billing.provider import OrderFacts, ProviderDispute, ProviderOrder, ProviderPayment, ProviderRefund
 from domain.errors import PaymentRejected
 
@@ -48,7 +48,10 @@ class RazorpayGateway:
     def create_order(
         self, *, amount: int, currency: str, receipt: str, notes: dict[str, str], look_first: bool
     ) -> ProviderOrder:
-        """An order whose payments wait for our capture. ``look_first`` when an earlier try may have made it."""
+        """An order whose payments wait for our capture. ``look_first`` when an earlier try may have made it.
+
+        Where receipts are unique, a refusal names the order that an earlier try has made; lists may not show it yet.
+        """
         if look_first and (made := self._order_by_receipt(receipt, amount, currency)):
             return made
         wanted = {
@@ -61,7 +64,13 @@ class RazorpayGateway:
                 "capture_options": {"manual_expiry_period": UNCAPTURED_FOR_MINUTES, "refund_speed": "normal"},
             },
         }
-        return order_of(self._client.order.create(wanted))
+        try:
+            return order_of(self._client.order.create(wanted))
+        except ReceiptTaken as taken:
+            made = order_of(self._client.order.fetch(taken.order_id, {}))
+            if (made.amount, made.currency, made.receipt, made.status) != (amount, currency, receipt, "created"):
+                raise PaymentRejected(taken.detail) from taken
+            return made
 
     def fetch_order(self, order_id: str, returned: Sequence[str] = ()) -> OrderFacts:
         """The order and every attempt to pay it; by id, because the provider's lists lag behind by minutes.

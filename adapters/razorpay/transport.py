@@ -17,8 +17,11 @@ CONNECT_AND_READ = (3.0, 10.0)
 _RETRYABLE = frozenset({404, 408, 429})
 """A wrong address is about us, not about the payment (an unknown id is a 400)."""
 _REFUSED_KEY = 401
+_NOT_KNOWN = "Authentication failed"
+"""One page of the provider's documentation gives it status 400."""
 _COOLS_FOR = 10.0
 _STILL_BUSY = "still in progress"
+_RECEIPT_TAKEN = "receipt should be unique"
 _LOW_BALANCE = ("enough balance", "invalid request sent")  # the second is how test mode words the first
 
 
@@ -29,6 +32,15 @@ class GatewayUnavailable(Exception):
         super().__init__(detail)
         self.detail = detail
         self.status = status
+
+
+class ReceiptTaken(Exception):
+    """An account where receipts are unique has an order with this one already."""
+
+    def __init__(self, detail: str, order_id: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.order_id = order_id
 
 
 class Breaker:
@@ -86,12 +98,15 @@ def judge(response: requests.Response, *_: Any, **__: Any) -> None:
     if not isinstance(error, dict):
         raise GatewayUnavailable(f"{status} and no error in the answer", status=status)
     description = str(error.get("description") or "no description")
-    if status == _REFUSED_KEY:
+    if status == _REFUSED_KEY or (status == 400 and description == _NOT_KNOWN):
         raise KeyRefused
     if status == 400 and any(words in description for words in _LOW_BALANCE):
         raise LowBalance(description)
     if _may_pass(status, str(error.get("code")), description):
         raise GatewayUnavailable(f"{status} {description}", status=status)
+    metadata = error.get("metadata")
+    if _RECEIPT_TAKEN in description and isinstance(metadata, dict) and isinstance(metadata.get("order_id"), str):
+        raise ReceiptTaken(description, metadata["order_id"])
     known = {name: error[name] for name in ("field", "reason") if error.get(name)}
     raise PaymentRejected(description, provider_status=status, **known)
 

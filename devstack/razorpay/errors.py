@@ -28,6 +28,7 @@ class ApiError(Exception):
         source: str = "business",
         step: str = "payment_initiation",
         reason: str = "input_validation_failed",
+        metadata: dict[str, str] | None = None,
     ) -> None:
         super().__init__(description)
         self.status = status
@@ -37,7 +38,7 @@ class ApiError(Exception):
             "source": source,
             "step": step,
             "reason": reason,
-            "metadata": {},
+            "metadata": metadata or {},
         }
         if field is not None:
             self.error["field"] = field
@@ -46,6 +47,17 @@ class ApiError(Exception):
 def refused(description: str, field: str | None = None) -> ApiError:
     """400: what was sent cannot be done."""
     return ApiError(400, description, field=field)
+
+
+def too_little() -> ApiError:
+    """400: an order of less than a rupee has a step and a reason of its own."""
+    said, reason = "Order amount less than minimum amount allowed", "amount_less_than_minimum_amount"
+    return ApiError(400, said, field="amount", step="order_creation", reason=reason)
+
+
+def receipt_taken(order_id: str) -> ApiError:
+    """400, with the order that has the receipt."""
+    return ApiError(400, "Order receipt should be unique.", field="receipt", metadata={"order_id": order_id})
 
 
 def unauthenticated() -> ApiError:

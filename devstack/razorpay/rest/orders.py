@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from devstack.razorpay.errors import refused
+from devstack.razorpay.errors import receipt_taken, refused
 from devstack.razorpay.machine import orders
 from devstack.razorpay.rest import reading
 from devstack.razorpay.rest.expanding import expanded_order, expanded_payment
@@ -37,13 +37,13 @@ async def create(box: Box, raw: RawBody) -> JSONResponse:
     sent = fields(raw)
     only(sent, _KNOWN)
     receipt = short_text(sent, "receipt")
-    if box.config.unique_receipt and receipt and box.store.by("order", "receipt", receipt):
-        raise refused("The receipt has already been taken.", "receipt")
+    if box.config.unique_receipt and receipt and (taken := box.store.by("order", "receipt", receipt)):
+        raise receipt_taken(taken[0]["id"])
     mode, options = _capture(sent)
     return answer(
         orders.create(
             box,
-            amount=reading.amount(sent),
+            amount=reading.order_amount(sent),
             currency=reading.currency(sent),
             receipt=receipt,
             notes=notes(sent),

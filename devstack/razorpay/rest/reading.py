@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 from fastapi.responses import JSONResponse
 
 from devstack.razorpay.box import Sandbox
-from devstack.razorpay.errors import refused, unauthenticated
+from devstack.razorpay.errors import refused, too_little, unauthenticated
 from devstack.razorpay.store import Doc, public
 
 MINIMUM = 100
@@ -91,6 +91,16 @@ def amount(sent: Doc) -> int:
     return value
 
 
+def order_amount(sent: Doc) -> int:
+    """The same for an order, which is refused in other words."""
+    value = sent.get("amount")
+    if value is None:
+        raise refused("amount: is required.", "amount")
+    if type(value) is int and value < MINIMUM:
+        raise too_little()
+    return amount(sent)
+
+
 def currency(sent: Doc) -> str:
     """Three capital letters."""
     value = sent.get("currency")
@@ -107,7 +117,7 @@ def short_text(sent: Doc, name: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise refused(f"The {name} must be a string.", name)
     if value is not None and len(value) > 40:
-        raise refused(f"The {name} may not be greater than 40 characters.", name)
+        raise refused(f"{name}: the length must be no more than 40.", name)
     return value
 
 

@@ -49,6 +49,15 @@ def test_a_wrong_key_is_named_and_nothing_more_is_asked_with_it_for_a_while(sand
     stranger.close()
 
 
+def test_a_key_that_is_refused_with_the_status_of_a_bad_request_is_named_as_well(sandbox: Served) -> None:
+    said = {"status": 400, "description": "Authentication failed"}
+    sandbox.chaos(api=[{"match": "POST /v1/orders", "http": said}])
+    stranger = gateway_to(sandbox)
+    with pytest.raises(KeyRefused):
+        create(stranger)
+    stranger.close()
+
+
 def test_the_refunds_of_an_order_come_with_it_also_one_that_failed(
     sandbox: Served, gateway: RazorpayGateway, captured: str
 ) -> None:

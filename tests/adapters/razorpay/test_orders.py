@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.razorpay import GatewayUnavailable, RazorpayGateway
-from devstack.razorpay import Served
+from devstack.razorpay import Config, Served, serving
 from domain.billing.provider import ProviderOrder
 from domain.errors import PaymentRejected
 from tests.adapters.razorpay.calls import create, gateway_to, orders
@@ -48,6 +48,18 @@ def test_after_a_lost_answer_the_order_is_found_by_its_receipt(sandbox: Served, 
         create(gateway)
     found = create(gateway, look_first=True)
     assert [made["id"] for made in orders(sandbox)] == [found.order_id]
+
+
+def test_where_receipts_are_unique_the_order_is_found_although_no_list_shows_it() -> None:
+    with serving(Config(unique_receipt=True)) as sandbox:
+        gateway = gateway_to(sandbox)
+        made = create(gateway)
+        sandbox.chaos(api=[{"match": "GET /v1/orders", "list_lag": 3600}])
+        assert create(gateway, look_first=True) == made
+        sandbox.pay(made.order_id)
+        with pytest.raises(PaymentRejected, match="receipt should be unique"):
+            create(gateway, look_first=True)
+        gateway.close()
 
 
 def test_looking_first_creates_what_is_not_there(sandbox: Served, gateway: RazorpayGateway) -> None:

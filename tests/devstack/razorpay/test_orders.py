@@ -17,15 +17,15 @@ def test_an_order_starts_created_and_unpaid(order: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"currency": "INR"}, "The amount field is required."),
+        ({"currency": "INR"}, "amount: is required."),
         ({"amount": "100", "currency": "INR"}, "The amount must be an integer."),
         ({"amount": 100.0, "currency": "INR"}, "The amount must be an integer."),
         ({"amount": True, "currency": "INR"}, "The amount must be an integer."),
         ({"amount": {}, "currency": "INR"}, "The amount must be an integer."),
-        ({"amount": 99, "currency": "INR"}, "The amount must be at least INR 1.00"),
+        ({"amount": 99, "currency": "INR"}, "Order amount less than minimum amount allowed"),
         ({"amount": 10**12, "currency": "INR"}, "Amount exceeds maximum amount allowed."),
         ({"amount": 100}, "The currency field is required."),
-        ({"amount": 100, "currency": "INR", "receipt": "r" * 41}, "The receipt may not be greater than 40 characters."),
+        ({"amount": 100, "currency": "INR", "receipt": "r" * 41}, "receipt: the length must be no more than 40."),
         ({"amount": 100, "currency": "INR", "colour": "red"}, "colour is/are not required and should not be sent"),
         ({"amount": 100, "currency": "INR", "payment": {"capture": "never"}}, "The capture must be"),
         (
@@ -56,8 +56,11 @@ def test_a_sandbox_can_be_told_that_receipts_are_unique() -> None:
     with serving(Config(unique_receipt=True)) as sandbox:
         wanted = {"amount": 500, "currency": "INR", "receipt": "bk"}
         keys = (sandbox.config.key_id, sandbox.config.key_secret)
-        answers = [sandbox.http.post("/v1/orders", json=wanted, auth=keys).status_code for _ in range(2)]
-    assert answers == [200, 400]
+        made, refused = [sandbox.http.post("/v1/orders", json=wanted, auth=keys) for _ in range(2)]
+    assert (made.status_code, refused.status_code) == (200, 400)
+    error = refused.json()["error"]
+    assert error["description"] == "Order receipt should be unique."
+    assert error["metadata"] == {"order_id": made.json()["id"]}
 
 
 def test_only_the_notes_of_an_order_can_be_changed(sdk: Any, order: dict[str, Any]) -> None:
