@@ -16,7 +16,7 @@ from devstack.razorpay.config import Config
 from devstack.razorpay.errors import ApiError, answer_refusal, envelope, not_found
 from devstack.razorpay.front import Front
 from devstack.razorpay.machine import later
-from devstack.razorpay.rest import beyond, disputes, links, orders, payments, refunds, webhooks
+from devstack.razorpay.rest import beyond, disputes, links, orders, payments, refunds, settlements, webhooks
 from devstack.razorpay.rest.reading import authenticated
 
 
@@ -45,7 +45,7 @@ def create_app(config: Config | None = None) -> FastAPI:
     app = SandboxApp(title="Razorpay sandbox", openapi_url=None, redirect_slashes=False, lifespan=lifespan)
     app.add_exception_handler(ApiError, answer_refusal)
     app.add_exception_handler(HTTPException, _no_such_url)
-    for part in (beyond, orders, payments, refunds, disputes, links, webhooks):
+    for part in (beyond, orders, payments, refunds, disputes, links, settlements, webhooks):
         app.include_router(part.router, prefix="/v1", dependencies=[Depends(authenticated)])
     app.include_router(checkout.router)
     app.include_router(operator_calls.router, prefix="/sandbox")

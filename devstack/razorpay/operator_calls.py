@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 
 from devstack.razorpay.box import Sandbox
 from devstack.razorpay.errors import UNKNOWN_ID, refused
-from devstack.razorpay.machine import disputes, payments, refunds
+from devstack.razorpay.machine import disputes, payments, refunds, settlements
 from devstack.razorpay.machine.attempts import Wish, callback_fields, pay
 from devstack.razorpay.rest.reading import Box, RawBody, answer, fields, notes
 from devstack.razorpay.store import Doc, public
@@ -99,6 +99,12 @@ async def transition(dispute_id: str, box: Box, sent: Sent) -> JSONResponse:
     return answer(disputes.move(box, box.find("dispute", "disp", dispute_id), str(sent.get("status"))))
 
 
+@router.post("/settlements")
+async def settle_now(box: Box) -> JSONResponse:
+    """Settle everything that is not settled yet, without waiting for its day."""
+    return JSONResponse(settlements.settle_now(box))
+
+
 @router.get("/events")
 async def events(box: Box, event: str | None = None) -> JSONResponse:
     """Everything that was announced, oldest first, also what chaos dropped."""
@@ -184,6 +190,7 @@ async def state(box: Box) -> JSONResponse:
 
 def _state(box: Sandbox) -> Doc:
     kinds = {"orders": "order", "payments": "payment", "refunds": "refund", "disputes": "dispute"}
+    kinds["settlements"] = "settlement"
     shown: Doc = {name: [public(doc) for doc in box.store.all(kind)] for name, kind in kinds.items()}
     shown["payment_links"] = [public(link) for link in box.store.all("link")]
     shown["endpoints"] = [public(endpoint) for endpoint in box.webhooks.endpoints.all()]

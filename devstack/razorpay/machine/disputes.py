@@ -4,6 +4,7 @@ from typing import Any
 
 from devstack.razorpay.box import Sandbox
 from devstack.razorpay.errors import refused
+from devstack.razorpay.machine import settlements
 from devstack.razorpay.store import Doc
 
 STATUSES = ("open", "under_review", "action_required", "won", "lost", "closed")
@@ -50,5 +51,7 @@ def move(box: Sandbox, dispute: Doc, status: str) -> Doc:
     box.store.put("dispute", dispute["id"], dispute)
     if status != "open":
         payment = box.find("payment", "pay", dispute["payment_id"])
+        if status == "lost":
+            settlements.note_lost_dispute(box, payment, dispute)
         box.announce(f"payment.dispute.{status}", payment=payment, dispute=dispute)
     return dispute

@@ -8,7 +8,7 @@ from typing import Any
 
 from devstack.razorpay.box import Sandbox
 from devstack.razorpay.errors import ALREADY_CAPTURED, ORDER_PAID, refused
-from devstack.razorpay.machine import links, orders
+from devstack.razorpay.machine import links, orders, settlements
 from devstack.razorpay.store import Doc
 
 NO_ANSWER_FROM_BANK = 600.0
@@ -133,6 +133,7 @@ def take(box: Sandbox, payment: Doc) -> None:
     fee = round(payment["amount"] * 2 / 100) + tax
     payment.update(status="captured", captured=True, fee=fee, tax=tax)
     save(box, payment)
+    settlements.note_capture(box, payment)
     box.announce("payment.captured", payment=payment)
     order = order_of(box, payment)
     if orders.credit(box, order, payment["amount"]):

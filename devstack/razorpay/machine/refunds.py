@@ -4,7 +4,7 @@ from typing import Any
 
 from devstack.razorpay.box import Sandbox
 from devstack.razorpay.errors import LOW_BALANCE, refused
-from devstack.razorpay.machine import payments
+from devstack.razorpay.machine import payments, settlements
 from devstack.razorpay.store import Doc
 
 
@@ -38,6 +38,7 @@ def create(box: Sandbox, payment: Doc, fields: Doc, rule: Doc) -> Doc:
     if not waits:
         refund.update(status="processed", acquirer_data={"arn": "10000000000000"})
     box.store.put("refund", refund["id"], refund)
+    settlements.note_refund(box, payment, refund)
     box.announce("refund.created", refund=refund, payment=payment)
     if not waits:
         box.announce("refund.processed", refund=refund, payment=payment)
@@ -69,6 +70,7 @@ def settle(box: Sandbox, refund: Doc, status: str) -> None:
         refund["acquirer_data"] = {"arn": "10000000000000"}
     else:
         refund["speed_processed"] = None
+        settlements.note_failed_refund(box, payment, refund)
         _count(box, payment, -refund["amount"])
     box.store.put("refund", refund["id"], refund)
     box.announce(f"refund.{status}", refund=refund, payment=payment)

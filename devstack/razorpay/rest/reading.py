@@ -150,7 +150,7 @@ def collection(
     shown: Callable[[Doc], Doc] = public,
 ) -> JSONResponse:
     """A page of a list, newest first; ``list_lag`` hides what is younger than that many seconds."""
-    limits = {name: _number(request, name) for name in ("from", "to", "count", "skip")}
+    limits = {name: number(request, name) for name in ("from", "to", "count", "skip")}
     count = usual if limits["count"] is None else limits["count"]
     if count > 100:
         raise refused("The count may not be greater than 100.", "count")
@@ -169,7 +169,8 @@ def collection(
     return JSONResponse({"entity": "collection", "count": len(items), "items": items})
 
 
-def _number(request: Request, name: str) -> int | None:
+def number(request: Request, name: str) -> int | None:
+    """A parameter of the query that is a whole number, if it is there."""
     value: Any = request.query_params.get(name)
     if value is None:
         return None
