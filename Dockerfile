@@ -31,5 +31,6 @@ COPY migrations migrations
 COPY operations operations
 COPY workers workers
 COPY workflows workflows
+RUN printf '#!/bin/sh\nPYTHONPATH=/app exec python -m operations "$@"\n' > /usr/local/bin/revcare && chmod 755 /usr/local/bin/revcare
 USER revcare
 CMD ["python", "-m", "api.main"]

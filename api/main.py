@@ -28,12 +28,12 @@ from settings import Settings
 log = structlog.get_logger("api")
 
 
-def run() -> None:
+def run(words: Sequence[str] | None = None) -> None:
     """The API process."""
     argparse.ArgumentParser(
         prog="python -m api.main",
         description="Serve the HTTP API of one kind of booking; settings are environment variables (docs/settings.md).",
-    ).parse_args()
+    ).parse_args(words)
     settings, unreadable = startup.read()
     try:
         kind, settings = served(settings, unreadable)

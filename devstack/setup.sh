@@ -30,4 +30,8 @@ if ! cmp -s requirements.lock .venv/installed.lock; then
     cp requirements.lock .venv/installed.lock
 fi
 
+# The command of operators, which an installed package brings itself.
+printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s/.venv/bin/python" -m operations "$@"\n' "$PWD" "$PWD" > .venv/bin/revcare
+chmod +x .venv/bin/revcare
+
 .venv/bin/python -m devstack build --quiet

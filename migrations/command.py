@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import sys
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import Connection, text
@@ -93,7 +94,7 @@ async def _run(options: argparse.Namespace) -> int:
         await database.close()
 
 
-def main() -> None:
+def main(words: Sequence[str] | None = None) -> None:
     """The command line of migrations."""
     parser = argparse.ArgumentParser(
         prog="python -m migrations.command", description="Bring the database to the newest schema."
@@ -102,7 +103,7 @@ def main() -> None:
     parser.add_argument(
         "--draft", nargs=2, metavar=("STREAM", "MESSAGE"), help="write the next revision of a stream (for developers)"
     )
-    options = parser.parse_args()
+    options = parser.parse_args(words)
     read, unreadable = startup.read()
     try:
         startup.judge(read, Part.MIGRATIONS, unreadable=unreadable)

@@ -1,1 +1,1 @@
-"""Commands for whoever runs the shop's computers: ``python -m operations``."""
+"""Commands for whoever runs the shop's computers: ``revcare``."""

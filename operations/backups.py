@@ -1,42 +1,20 @@
 """Copies of backups that leave the machine: encrypted into one file, and put back from it."""
 
-import argparse
 import base64
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-import settings as configuration
 from adapters.backup.archive import Archive
 from adapters.backup.copies import key_of, read_copy, write_copy
 from backup_settings import KEY_BYTES, Backups
 
-Options = argparse.Namespace
 STANDARD = Path("-")
 """Standard output or input instead of a file."""
-
-
-def add_backup_verbs(verb: Callable[[str, Callable[[Options], int | None], str], argparse.ArgumentParser]) -> None:
-    """Add them to the command line."""
-    verb("backup-key", lambda _: print(new_key()), "make a key for REVCARE_BACKUP_KEY, to encrypt copies with")
-    exporting = verb("export-backup", _export, "write an encrypted copy of a backup, for another machine")
-    exporting.add_argument("backup", help="its name, as the list has it")
-    importing = verb("import-backup", _import, "put the backup of such a copy into BACKUP_DIR, to be restored")
-    for made in (exporting, importing):
-        made.add_argument("file", type=Path, metavar="FILE", help="the copy; - for a pipe")
-
-
-def _export(options: Options) -> None:
-    export_backup(configuration.load().backups, options.backup, options.file)
-    print(f"{options.backup} is in {options.file}", file=sys.stderr)
-
-
-def _import(options: Options) -> None:
-    print(f"{import_backup(configuration.load().backups, options.file)} can be restored", file=sys.stderr)
 
 
 def new_key() -> str:

@@ -64,7 +64,7 @@ FIRST_STEPS = (
         SELECT EXISTS (SELECT FROM users AS u JOIN roles AS r ON r.id = u.role_id
             WHERE r.name = 'admin' AND u.deleted_at IS NULL AND u.password_hash IS NOT NULL)
         """,
-        "no admin can log in; make one with `python -m operations add-admin`",
+        "no admin can log in; make one with `revcare add-admin`",
     ),
 )
 
@@ -86,6 +86,16 @@ async def run_checks(pools: Pools, kinds: Sequence[Operations]) -> list[Finding]
         async with pools.of(each.storage.schema).read.connect() as connection:
             found += [await _run(connection, each, check) for check in (*OF_EVERY_KIND, *each.checks)]
     return found
+
+
+def finding_text(finding: Finding) -> str:
+    """What a check has found, a line for each of the first rows."""
+    name = f"{finding.kind} {finding.check.name}"
+    if not finding.rows:
+        return f"{name}: nothing found"
+    more = finding.rows - len(finding.first)
+    lines = [f"{name}: {finding.rows} found: {finding.check.meaning}", *(f"  {line}" for line in finding.first)]
+    return "\n".join([*lines, f"  and {more} more"] if more else lines)
 
 
 async def missing(pools: Pools, kinds: Sequence[Operations]) -> dict[str, list[str]]:

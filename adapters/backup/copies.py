@@ -35,7 +35,7 @@ def key_of(settings: Backups) -> bytes:
         ValueError: there is none.
     """
     if (key := settings.key_of_copies) is None:
-        raise ValueError("REVCARE_BACKUP_KEY is not set; `python -m operations backup-key` makes one")
+        raise ValueError("REVCARE_BACKUP_KEY is not set; `revcare backup-key` makes one")
     return key
 
 

@@ -11,7 +11,7 @@ import kinds
 from api.main import served
 from checks.files import REPOSITORY
 from kinds.vehicle_service.api import API
-from operations.__main__ import operations_of
+from operations.starting import operations_of
 from settings import Process, Settings
 from worker import installed
 

@@ -1,4 +1,4 @@
-"""``python -m operations replay``: histories of production against the workflows of this release."""
+"""``revcare replay``: histories of production against the workflows of this release."""
 
 import os
 import subprocess
