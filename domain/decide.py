@@ -5,7 +5,6 @@ an update and as its handler.
 """
 
 from collections.abc import Mapping
-from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +27,7 @@ from domain.commands import (
     RetryRefund,
     ReturnMoney,
 )
+from domain.copies import copied
 from domain.errors import TooMany
 from domain.kind import B, BookingKind, Rule
 from domain.lifecycle import Transition
@@ -71,7 +71,7 @@ def decide(kind: BookingKind[B], booking: B, command: Command, now: datetime) ->
     Raises:
         BookingError: a refusal; the booking is untouched.
     """
-    changed = deepcopy(booking)
+    changed = copied(booking)
     rule = ENGINE_RULES.get(type(command)) or kind.rules[type(command)]
     transition = rule(changed, command, now)
     _count(kind, booking, changed, command, now)
@@ -82,7 +82,7 @@ def decide(kind: BookingKind[B], booking: B, command: Command, now: datetime) ->
 
 def first_version(kind: BookingKind[B], booking: B, actor: Actor, now: datetime) -> B:
     """The first version of a new booking."""
-    return _recorded(kind, deepcopy(booking), Transition(BOOK, booking.status), actor, now)
+    return _recorded(kind, copied(booking), Transition(BOOK, booking.status), actor, now)
 
 
 def _count(kind: BookingKind[B], before: B, after: B, command: Command, now: datetime) -> None:

@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from copy import deepcopy
 from dataclasses import asdict
 from datetime import date, timedelta
 
 from domain.booking import Event
 from domain.closing import is_settled
+from domain.copies import copied
 from domain.emails import BookingEmail
 from domain.errors import NotFound, RowsAhead, SlotTaken
 from domain.kind import Json
@@ -80,7 +80,7 @@ class FakeStore:
 
     async def load(self, booking_id: int) -> VisitBooking:
         self._answer()
-        return deepcopy(self.bookings[booking_id])
+        return copied(self.bookings[booking_id])
 
     async def results(self, booking_id: int, limit: int) -> list[tuple[str, str, int]]:
         self._answer()
@@ -154,7 +154,7 @@ class FakeStore:
             raise ConnectionError("the database is down")
 
     def _write(self, booking: VisitBooking, update_id: str | None) -> None:
-        self.bookings[booking.id] = deepcopy(booking)
+        self.bookings[booking.id] = copied(booking)
         self.events[booking.id, booking.version] = booking.event
         self.update_ids[booking.id, booking.version] = update_id
 

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +13,7 @@ from temporalio.client import Client, WorkflowHandle
 from activities.bookings import BookingActivities
 from activities.documents import DocumentActivities
 from domain.commands import Command
+from domain.copies import copied
 from domain.emails import BookingEmail
 from domain.kind import Json
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
@@ -37,7 +37,7 @@ class Rows:
         self.bookings: dict[int, TableBooking] = {}
 
     async def open(self, booking: Any, update_id: str | None, emails: Sequence[BookingEmail] = ()) -> None:
-        self.bookings.setdefault(booking.id, deepcopy(booking))
+        self.bookings.setdefault(booking.id, copied(booking))
 
     async def load(self, booking_id: int) -> TableBooking:
         return self.bookings[booking_id]
@@ -48,7 +48,7 @@ class Rows:
     async def project(
         self, booking: Any, update_id: str | None, emails: Sequence[BookingEmail] = (), freed: Collection[str] = ()
     ) -> None:
-        self.bookings[booking.id] = deepcopy(booking)
+        self.bookings[booking.id] = copied(booking)
 
     async def reserve(self, booking_id: int, legs: Mapping[str, Json], version: int | None = None) -> None:
         return None
