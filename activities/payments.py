@@ -1,6 +1,11 @@
-"""Calls to the payment provider. Synchronous, as the official SDK is: they run in a thread pool on their own queue."""
+"""Calls to the payment provider. Synchronous, as the official SDK is: they run in a thread pool on their own queue.
 
+An order waits for the answer of the database as well, whether one may be made."""
+
+import asyncio
 from collections.abc import Sequence
+from concurrent.futures import Executor
+from functools import partial
 from typing import Protocol
 
 from temporalio import activity
@@ -48,27 +53,43 @@ class Gateway(Protocol):
         """The dispute as it is now."""
 
 
+class Pauses(Protocol):
+    """What the shop has paused."""
+
+    async def payments_must_be_taken(self) -> None:
+        """Raises PaymentsPaused where no new ones are."""
+
+
 class PaymentActivities:
     """Orders, captures and refunds; retried by Temporal, safe to repeat."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, pauses: Pauses, threads: Executor | None = None) -> None:
+        """``threads``: in which the provider is called where the activity itself waits for something else too."""
         self._gateway = gateway
+        self._pauses = pauses
+        self._threads = threads
 
     @activity.defn
-    def create_order(
+    async def create_order(
         self, booking_id: int, receipt: str, amount: int, currency: str, look_first: bool
     ) -> ProviderOrder:
         """The order of this receipt, made at most once: a repeated attempt looks for it first.
 
         ``look_first``: an earlier run of the workflow may have made it.
+
+        Raises:
+            PaymentsPaused: the shop takes no new payments online.
         """
-        return self._gateway.create_order(
+        await self._pauses.payments_must_be_taken()
+        create = partial(
+            self._gateway.create_order,
             amount=amount,
             currency=currency,
             receipt=receipt,
             notes={"booking_id": str(booking_id)},
             look_first=look_first or _repeated(),
         )
+        return await asyncio.get_running_loop().run_in_executor(self._threads, create)
 
     @activity.defn
     def fetch_order(self, order_id: str, returned: list[str]) -> OrderFacts:

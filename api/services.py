@@ -10,6 +10,7 @@ from adapters.postgres.booking_lists import BookingLists
 from adapters.postgres.booking_queries import BookingQueries
 from adapters.postgres.idempotency import IdempotencyKeys
 from adapters.postgres.kind import KindStorage
+from adapters.postgres.pauses import Pauses
 from adapters.postgres.payment_queries import PaymentQueries
 from adapters.postgres.webhook_inbox import WebhookInbox
 from adapters.postgres.workflow_problems import WorkflowProblemRows
@@ -38,6 +39,7 @@ class BookingServices:
     payment_queries: PaymentQueries
     changes: BookingChanges
     rates: GstRates
+    pauses: Pauses
 
     @classmethod
     def of(cls, resources: Resources, kind: BookingKind[Any], storage: KindStorage[Any]) -> "BookingServices":
@@ -48,7 +50,8 @@ class BookingServices:
         client = BookingClient(kind, resources.temporal, queries, restarts, settings.web.update_timeout)
         payment_queries = PaymentQueries(database, kind, settings.company.shop_timezone)
         changes = BookingChanges(settings.stores.postgresql_url)
-        bookings = BookingService(kind, client, queries, IdempotencyKeys(database), settings.razorpay.key_id)
+        pauses = Pauses(database, settings.company.shop_timezone)
+        bookings = BookingService(kind, client, queries, IdempotencyKeys(database), pauses, settings.razorpay.key_id)
         build = f"{build_of(kind)} {settings.razorpay.key_id}"
         views = BookingViews(bookings, BookingEditions(database, kind), build)
         payment_client = PaymentClient(resources.temporal)
@@ -56,4 +59,6 @@ class BookingServices:
             kind.name, payment_client, payment_queries, WebhookInbox(database), changes, settings.razorpay
         )
         lists = BookingLists(database, kind, storage)
-        return cls(kind, bookings, queries, lists, views, payments, payment_client, payment_queries, changes, rates)
+        return cls(
+            kind, bookings, queries, lists, views, payments, payment_client, payment_queries, changes, rates, pauses
+        )

@@ -28,7 +28,7 @@ from domain.commands import (
     ReturnMoney,
 )
 from domain.copies import copied
-from domain.errors import TooMany
+from domain.errors import BookingError, TooMany
 from domain.kind import B, BookingKind, Rule
 from domain.lifecycle import Transition
 from domain.limits import MOST_ORDERS, REFUND_RETRIES, count
@@ -78,6 +78,18 @@ def decide(kind: BookingKind[B], booking: B, command: Command, now: datetime) ->
     if not _always_has_room(kind, booking, command):
         _refuse_without_room(booking, changed)
     return _recorded(kind, changed, transition, command.actor, now)
+
+
+def needs_order(kind: BookingKind[B], booking: B, command: CommandWithOrder, now: datetime) -> bool:
+    """Whether the command would be granted, and only with a new order of the payment provider."""
+    if kind.already_done(booking, command):
+        return False
+    try:
+        decide(kind, booking, command, now)
+        request = kind.order_for(booking, command)
+    except BookingError:
+        return False
+    return request is not None and not request.optional
 
 
 def first_version(kind: BookingKind[B], booking: B, actor: Actor, now: datetime) -> B:

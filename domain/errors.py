@@ -33,6 +33,8 @@
     ├── Unavailable               503  a needed part is down
     │   ├── KeyRefused                 the payment provider does not know our key
     │   ├── NoOrderYet                 the payment provider does not answer; ask again with the same key
+    │   ├── BookingsPaused             the shop takes no new bookings for a while
+    │   ├── PaymentsPaused             nor new payments online
     │   └── BookingStalled             its workflow fails, until a release mends it
     └── NotFinished               504  accepted; ask again with the same key
 
@@ -184,6 +186,14 @@ class KeyRefused(Unavailable):
 
 class NoOrderYet(Unavailable):
     """The payment provider does not answer; nothing is decided yet, ask again with the same Idempotency-Key"""
+
+
+class BookingsPaused(Unavailable):
+    """No new bookings are taken for the time being; those that were made go on"""
+
+
+class PaymentsPaused(Unavailable):
+    """No new payments are taken online for the time being; cash is"""
 
 
 class BookingStalled(Unavailable):

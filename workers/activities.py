@@ -31,6 +31,7 @@ from adapters.postgres.documents import DocumentRows, PrintedDocuments
 from adapters.postgres.email_log import EmailLogRows
 from adapters.postgres.ledger import LedgerRows
 from adapters.postgres.outbox import OutboxRows
+from adapters.postgres.pauses import Pauses
 from adapters.postgres.payment_events import PaymentEventRows
 from adapters.postgres.people.contacts import ContactRows
 from adapters.postgres.people.passwords import PasswordRows
@@ -170,7 +171,7 @@ def build_activities(
     return Activities(
         bookings=BookingActivities(by_name, _stores(own, kinds)),
         documents=DocumentActivities(documents),
-        payments=PaymentActivities(gateway),
+        payments=PaymentActivities(gateway, Pauses(database, timezone), threads),
         emails=emails,
         outbox=OutboxActivities(OutboxRows(database), WorkflowVersions(resources.temporal), emails),
         sweeps=SweepActivities(

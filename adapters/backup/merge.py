@@ -7,6 +7,7 @@
 * E-mails that wait: what waited at the time of the backup has been sent since, or still waits.
 * What others have seen: e-mails, numbers of documents, responses stored under a key, webhook messages,
   pictures.
+* What the shop has paused, or has not: that of now.
 * Who has left: they are erased again (``adapters.backup.erasing``).
 """
 
@@ -34,6 +35,7 @@ _APPEND_ONLY = ("ledger_entries", "documents")
 """Money that moved and documents that were issued, also those that their booking's row does not show yet."""
 _SESSIONS = ("sessions", "refresh_tokens", "login_attempts")
 _FACTORS = "second_factors"
+_PAUSES = "pauses"
 
 _AHEAD = f"""
     CREATE TEMPORARY TABLE ahead ON COMMIT DROP AS
@@ -62,6 +64,7 @@ def _statements(schemas: Sequence[Schema], *, bookings: bool) -> Iterator[str]:
         yield from (_live_wins(place) for place in every if place.table.name in _APPEND_ONLY)
     yield from (statement for place in every if place.table.name == _OUTBOX for statement in _outbox(place))
     yield from (_live_wins(place) for place in every if place.table.name in _EXTERNAL)
+    yield from (statement for place in every if place.table.name == _PAUSES for statement in _of_now(place))
     yield _highest_numbers()
     yield from _parents(every)
     for schema in schemas:
@@ -139,6 +142,11 @@ def _with_their_person(schema: Schema) -> Iterator[str]:
             f"{column} IN (SELECT id FROM {staged(places[_USERS])}) "  # noqa: S608
             f"AND {column} NOT IN (SELECT {column} FROM {staged(places[name])})",
         )
+
+
+def _of_now(place: Place) -> Iterator[str]:
+    yield f"DELETE FROM {staged(place)}"  # noqa: S608
+    yield _take(place, "true")
 
 
 def _sessions(place: Place) -> Iterator[str]:

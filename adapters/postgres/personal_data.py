@@ -158,6 +158,7 @@ ENGINE: Mapping[str, Held] = {
         left_out="it has nobody who is here",
     ),
     "uploads": Held(plain="name"),
+    "pauses": Held(plain="what reason"),
     "document_counters": Held(plain="series fiscal_year"),
     "notification_categories": Held(plain="name"),
     "workflow_problems": Held(plain="kind problem detail"),

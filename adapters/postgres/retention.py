@@ -46,6 +46,7 @@ ENGINE: Mapping[str, Rule] = {
     "outbox": Rule("until an e-mail is sent or given up, which is 24 hours after it was written"),
     "workflow_problems": Rule("until the next look, every five minutes, does not find the problem any more"),
     "workflow_recovery": Rule("for good: one row"),
+    "pauses": Rule("until somebody ends it, or begins it anew: a row each for bookings and for payments"),
     "uploads": Rule("a day, with its file, if nothing has named the picture by then; for good if something has"),
     "webhook_inbox": Rule(
         "`REVCARE_KEEP_WEBHOOKS` after it came, if it has been delivered or concerns nothing of ours",

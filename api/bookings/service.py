@@ -14,13 +14,16 @@ import orjson
 
 from adapters.postgres.booking_queries import BookingQueries, BookingWithTimeline, missing
 from adapters.postgres.idempotency import Claim, IdempotencyKeys, IdempotentRequest, StoredResponse
+from adapters.postgres.pauses import Pauses
 from api.bookings.client import BookingClient
 from api.errors import refusal_body
 from domain.booking import Booking
-from domain.commands import Command
+from domain.commands import Command, CommandWithOrder
+from domain.decide import needs_order
 from domain.errors import BookingError, Conflict, Invalid, NotAllowed, NotFound, PaymentProblem
 from domain.kind import BookingKind, ViewContext
 from domain.people import Actor
+from domain.shop_pauses import Paused
 from domain.views import detail
 
 DECISIONS = (NotFound, NotAllowed, Conflict, PaymentProblem, Invalid)
@@ -61,12 +64,14 @@ class BookingService:
         client: BookingClient,
         queries: BookingQueries[Any],
         keys: IdempotencyKeys,
+        pauses: Pauses,
         key_id: str,
     ) -> None:
         self._kind = kind
         self._client = client
         self._queries = queries
         self._keys = keys
+        self._pauses = pauses
         self._key_id = key_id
 
     async def create(
@@ -75,11 +80,15 @@ class BookingService:
         """A new booking, 201. A repeat after a crash finds the booking that was made.
 
         ``build`` gets the number that was reserved for the booking under the request's key; None: it takes a new one.
+
+        Raises:
+            BookingsPaused: the shop takes no new ones; what was made before is answered.
         """
 
         async def make(claim: Claim | None, request_id: str) -> StoredResponse:
             if claim is not None and not claim.fresh and (made := await self._made(claim, user)):
                 return made
+            await self._pauses.must_not_hold(Paused.BOOKINGS)
             booking = await build(claim.booking_id if claim else None)
             await self._client.open(booking, user, request_id)
             return self._answer(await self._queries.detail(booking.id, user), user, status=201)
@@ -119,7 +128,9 @@ class BookingService:
 
         async def perform(_: Claim | None, request_id: str) -> StoredResponse:
             try:
-                ack = await self._client.perform(booking_id, await build(), request_id, version)
+                command = await build()
+                await self._must_need_no_paused_order(user, booking_id, command)
+                ack = await self._client.perform(booking_id, command, request_id, version)
             except tuple(refusals) as refusal:
                 raise next(other for family, other in refusals.items() if isinstance(refusal, family)) from None
             try:
@@ -161,6 +172,19 @@ class BookingService:
         if seen.problem is not None and "attention" in shape:
             shape["attention"].append(seen.problem)
         return shape
+
+    async def _must_need_no_paused_order(self, user: Actor, booking_id: int, command: Command) -> None:
+        """Before the workflow is asked: it keeps its answer to a request, and this one is to be asked again.
+
+        Raises:
+            PaymentsPaused: the command would be granted with a new order, and the shop takes no payments online.
+        """
+        if not isinstance(command, CommandWithOrder):
+            return
+        for pause, now in await self._pauses.current([Paused.PAYMENTS]):
+            booking = (await self._queries.detail(booking_id, user)).booking
+            if needs_order(self._kind, booking, command, now):
+                raise pause.refusal(now, self._pauses.timezone)
 
     async def _made(self, claim: Claim, user: Actor) -> StoredResponse | None:
         try:

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from adapters.postgres.kind import KindStorage
 from api.kind import BookingModels
-from api.routes import booking_events, notifications
+from api.routes import booking_events, notifications, pauses
 from api.routes.admins import admin_routes
 from api.routes.attention import attention_routes
 from api.routes.booking_documents import document_routes
@@ -29,4 +29,5 @@ def routes_of_every_kind(storage: KindStorage[Any], models: BookingModels) -> tu
         booking_events.router,
         payment_routes(models),
         notifications.router,
+        pauses.router,
     )

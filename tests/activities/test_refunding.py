@@ -6,6 +6,7 @@ from activities.payments import PaymentActivities
 from domain.billing.provider import CURRENCY
 from domain.errors import PaymentDisputed, PaymentRejected
 from tests.fakes.gateway import FakeGateway
+from tests.fakes.pauses import FakePauses
 
 PAID, KEY = 100_000, "rf-1001-1001003-abcdefgh"
 
@@ -21,7 +22,7 @@ class Paid:
 
     def refunds(self, amount: int, key: str = KEY, settled: tuple[str, ...] = ()) -> str:
         """The status of the refund."""
-        return PaymentActivities(self.gateway).refund(self.payment_id, amount, key, list(settled)).status
+        return PaymentActivities(self.gateway, FakePauses()).refund(self.payment_id, amount, key, list(settled)).status
 
     def loses(self, taken: int) -> str:
         """The bank takes so much; answers the dispute."""

@@ -48,6 +48,7 @@ from tests.fakes.emails import (
     FakeUploads,
 )
 from tests.fakes.gateway import FakeGateway
+from tests.fakes.pauses import FakePauses
 from tests.fakes.problems import FakeProblems
 from tests.fakes.store import FakeStore
 from workers.activities import NAMES, PAYMENT_THREADS, Activities
@@ -113,7 +114,7 @@ class Engine:
         self.store, self.gateway = store or FakeStore(), FakeGateway()
         self.post, self.books, self.hints = post or FakeMailServer(), FakeDocuments(), FakeHints()
         self.account = FakeAccount(self.gateway, self.store)
-        self.backups, self.problems = FakeBackups(), FakeProblems()
+        self.backups, self.problems, self.pauses = FakeBackups(), FakeProblems(), FakePauses()
         self.role, self.polled_within = role, POLLED_WITHIN
         self.directory, self.past_visits = FakePeople(), FakePastVisits()
         self.reporter = WorkflowSignals(self.client, NAMES)
@@ -171,7 +172,7 @@ class Engine:
         return Activities(
             bookings=BookingActivities(kinds, stores),
             documents=DocumentActivities({VEHICLE_SERVICE.name: self.books}),
-            payments=PaymentActivities(self.gateway),
+            payments=PaymentActivities(self.gateway, self.pauses),
             emails=emails,
             outbox=OutboxActivities(
                 self.store.outbox.beside(self.post), WorkflowVersions(self.client), emails, timedelta(milliseconds=20)

@@ -252,6 +252,22 @@ async def test_a_provider_that_is_down_keeps_nobody_from_paying_cash_on_site(ope
     assert visit.order.amount == visit.due
 
 
+async def test_while_payments_are_paused_cash_is_taken_on_site_and_no_order_is_made(opened):
+    visit = await opened()
+    await visit.received()
+    await visit.cancelled()
+    await visit.drop_assigned()
+    visit.engine.pauses.payments, made = True, len(visit.engine.gateway.orders)
+    try:
+        await visit.asks(commands.ChooseCash(visit.mechanic))
+        assert visit.booking.collection_open
+        assert (visit.booking.live_order(), len(visit.engine.gateway.orders)) == (None, made)
+    finally:
+        visit.engine.pauses.payments = False
+    await visit.asks(commands.ChooseCash(visit.mechanic))
+    assert visit.order.amount == visit.due
+
+
 async def test_a_key_that_the_provider_refuses_stops_a_choice_at_once_and_calls_the_admin(opened):
     visit = await opened()
     await visit.estimate_ready()

@@ -1,6 +1,7 @@
 // The form to log in, and the person's name in the corner; both pages begin here.
 
 import { at, tell } from "./elements.js";
+import { showPauses } from "./pauses.js";
 import { get, logIn, logOut, resume } from "./session.js";
 
 // Calls `show` with the person, now or after the login.
@@ -15,6 +16,7 @@ export async function enter(show) {
   at("log-in-form").addEventListener("submit", (event) => submitted(event, welcome));
   at("log-out").addEventListener("click", () => logOut().catch(() => {}).finally(() => location.assign("/")));
   window.addEventListener("logged-out", ask);
+  showPauses();
   try {
     if (await resume()) await welcome();
     else ask();
