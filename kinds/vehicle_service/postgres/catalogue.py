@@ -2,7 +2,7 @@
 
 from adapters.postgres.listings import Listing, SortColumn
 from adapters.postgres.sql_format import RUPEES
-from kinds.vehicle_service.postgres.closures import closed
+from kinds.vehicle_service.postgres.calendar import capacity, offered
 
 _SERVICES = f"""
     SELECT s.id, s.title, s.description, s.category_id,
@@ -60,8 +60,9 @@ _TIMESLOTS = f"""
         t.capacity, (extract(epoch FROM t.start_time) * 1000000)::bigint AS place_start,
         CASE WHEN CAST(:day AS date) IS NULL THEN NULL
             WHEN (CAST(:day AS date) + t.start_time) AT TIME ZONE CAST(:zone AS text) <= now() THEN 0
-            WHEN {closed("CAST(:day AS date)")} THEN 0
-            ELSE greatest(0, t.capacity - coalesce(u.used, 0)) END AS free
+            WHEN {offered("CAST(:day AS date)")}
+                THEN greatest(0, {capacity("CAST(:day AS date)")} - coalesce(u.used, 0))
+            ELSE 0 END AS free
     FROM timeslots AS t LEFT JOIN slot_usage AS u ON u.timeslot_id = t.id AND u.on_date = CAST(:day AS date)
 """  # noqa: S608 - constants of ours
 TIMESLOTS = Listing(_TIMESLOTS, (SortColumn("place_start"), SortColumn("id")))

@@ -16,7 +16,7 @@ from domain.kind import Json
 from kinds.vehicle_service.domain.parts import Wish
 from kinds.vehicle_service.domain.visit import VisitBooking
 from kinds.vehicle_service.domain.wishes import HORIZON
-from kinds.vehicle_service.postgres.closures import closed
+from kinds.vehicle_service.postgres.calendar import capacity, offered
 
 OFFERED = 6
 OFFERED_WITHIN = 14
@@ -29,13 +29,13 @@ _FREE = f"""
         FROM (SELECT (now() AT TIME ZONE CAST(:zone AS text))::date AS today) AS clock
     ), free AS MATERIALIZED (
         SELECT d.day::date AS day, t.id AS slot, t.name, t.start_time, t.end_time,
-            t.capacity - coalesce(u.used, 0) AS places
+            {capacity("d.day")} - coalesce(u.used, 0) AS places
         FROM span
         CROSS JOIN generate_series(span.first, least(span.last, span.first + CAST(:days AS int)), interval '1 day')
             AS d(day)
         CROSS JOIN timeslots AS t
         LEFT JOIN slot_usage AS u ON u.on_date = d.day::date AND u.timeslot_id = t.id
-        WHERE t.capacity > coalesce(u.used, 0) AND NOT {closed("d.day::date")}
+        WHERE {capacity("d.day")} > coalesce(u.used, 0) AND {offered("d.day::date")}
             AND (d.day::date + t.start_time) AT TIME ZONE CAST(:zone AS text) > now()
     )"""  # noqa: S608 - constants of ours
 _NEXT = text(f"{_FREE} SELECT day, slot, name, places FROM free ORDER BY day, start_time, slot LIMIT :most")  # noqa: S608 - ours

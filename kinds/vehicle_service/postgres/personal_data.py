@@ -114,6 +114,8 @@ PERSONAL_DATA: Mapping[str, Held] = {
     "slot_reservations": Held(plain="leg on_date"),
     "slot_usage": Held(plain="on_date"),
     "closures": Held(plain="first_date last_date reason created_at"),
+    "opening_days": Held(),
+    "slot_capacities": Held(),
     "service_categories": Held(plain="name description"),
     "services": Held(plain="title description works images sac"),
     "price_chart": Held(),

@@ -28,6 +28,7 @@ RETENTION: Mapping[str, Rule] = {
         _CATALOGUE,
     ),
     **dict.fromkeys(("visits", "booked_services", "booking_assignments", "booking_progress"), _OF_A_BOOKING),
+    **dict.fromkeys(("opening_days", "slot_capacities"), Rule("for good: the week of the shop, as its sheets have it")),
     "closures": Rule("until an admin removes it"),
     "mechanic_absences": Rule(
         "90 days after their last day; those of a mechanic who leaves go with them", "t.last_date < current_date - 90"

@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import SlotTaken
 from domain.kind import Json
-from kinds.vehicle_service.postgres.closures import SHARED_LOCK, closed, why_closed
+from kinds.vehicle_service.postgres.calendar import capacity, offered, why_not_offered
+from kinds.vehicle_service.postgres.closures import SHARED_LOCK
 from kinds.vehicle_service.postgres.free_slots import next_free_slots
 
 Slot = tuple[date, int]
@@ -38,8 +39,8 @@ _TAKE = text(
     f"""
     WITH taken AS (
         UPDATE slot_usage AS u SET used = u.used + 1 FROM timeslots AS t
-        WHERE u.on_date = :day AND u.timeslot_id = :slot AND t.id = u.timeslot_id AND u.used < t.capacity
-            AND NOT {closed("u.on_date")}
+        WHERE u.on_date = :day AND u.timeslot_id = :slot AND t.id = u.timeslot_id
+            AND u.used < {capacity("u.on_date")} AND {offered("u.on_date")}
         RETURNING u.on_date, u.timeslot_id
     )
     INSERT INTO slot_reservations (booking_id, leg, on_date, timeslot_id)
@@ -117,7 +118,7 @@ async def _take(connection: AsyncConnection, booking_id: int, legs: Mapping[str,
 
 
 async def _why_not(connection: AsyncConnection, day: date, timeslot: int) -> str:
-    why = await why_closed(connection, day, timeslot)
+    why = await why_not_offered(connection, day, timeslot)
     if why is None:
         return "full"
     return f"not offered: {why}" if why else "not offered"
