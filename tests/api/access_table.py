@@ -17,6 +17,7 @@ OPEN = frozenset(
         "GET /services/review/{service_id}",
         "GET /uploads/{name}",
         "GET /gst/",
+        "GET /pauses",
         "GET /content/",
         "GET /content/{content_id}",
         "POST /queries/",

@@ -105,6 +105,7 @@ OFFICE = {
 CONTRACT = PEOPLE | CATALOGUE | BOOKINGS | MONEY | OFFICE
 
 BESIDES = {
+    "GET /pauses": "what the shop has paused, before anybody tries",
     "GET /utils/closure": "days on which the shop is closed, or open for a part of the day",
     "POST /utils/closure": "a day is closed; the answer has the bookings that have to be moved",
     "DELETE /utils/closure/{}": "the shop is open after all",
