@@ -25,6 +25,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "processes": ("api", "worker", "migrate"),
     "admins": ("add-admin", "reset-second-factor"),
     "rows": ("first-steps", "checks", "retention"),
+    "pauses": ("pause", "resume", "pauses"),
     "sheets": ("sheets", "export", "import"),
     "books": ("reconcile",),
     "bookings": ("recovery", "replay"),

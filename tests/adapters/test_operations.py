@@ -143,6 +143,23 @@ async def test_sheets_are_listed_and_a_wrong_name_is_refused_with_those_there_ar
     assert (code, "vehicle_service has no sheet users; there are: areas, timeslots" in told) == (2, True)
 
 
+async def test_bookings_are_paused_until_a_time_and_taken_again(command: Command):
+    code, told = await command("pause", "bookings", "--until", "2h", "--reason", "we move")
+    assert (code, told.startswith("bookings: we take no new bookings until ")) == (0, True)
+    code, told = await command("pause", "payments")
+    assert (code, [line.partition(":")[0] for line in told.splitlines()]) == (0, ["bookings", "payments"])
+    assert (await command("resume", "bookings"))[1] == "bookings go on\n"
+    assert (await command("pauses"))[1].startswith("payments: we take no new payments online for the time being; ")
+    assert (await command("resume"))[1] == "payments go on\n"
+    assert (await command("pauses"), await command("resume")) == (
+        (0, "nothing is paused\n"),
+        (0, "nothing was paused\n"),
+    )
+    code, told = await command("pause", "bookings", "--until", "yesterday")
+    assert (code, told) == (2, "'yesterday' is no time: write 2026-12-24T18:00, or 90m, 2h, 3d\n")
+    assert (await command("pause", "everything"))[0] == 2
+
+
 async def test_a_command_that_needs_temporal_says_in_a_line_that_it_does_not_answer(command, monkeypatch):
     monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
     for verb in ("recovery", "reconcile"):
