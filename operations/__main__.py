@@ -23,12 +23,13 @@ from domain.errors import BookingError
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "processes": ("api", "worker", "migrate"),
+    "beginning": ("bootstrap",),
     "admins": ("add-admin", "reset-second-factor"),
     "rows": ("first-steps", "checks", "retention"),
     "pauses": ("pause", "resume", "pauses"),
     "sheets": ("sheets", "export", "import"),
     "books": ("reconcile",),
-    "bookings": ("recovery", "replay"),
+    "bookings": ("stuck", "recovery", "replay"),
     "backups": ("backup-key", "export-backup", "import-backup"),
 }
 """The modules of ``operations.verbs`` with their verbs; only that of the verb that is asked for is loaded: a worker has

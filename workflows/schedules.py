@@ -1,14 +1,17 @@
 """Scheduled workflows: one entry each. The worker makes Temporal's Schedules agree with this list when it starts."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 
 from workflows.booking.messages import BACKUPS_QUEUE, MAINTENANCE_QUEUE, PAYMENTS_QUEUE
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduledJob:
-    """Start this workflow whenever the interval is over (in UTC, ``offset`` after midnight)."""
+    """Start this workflow whenever the interval is over (in UTC, ``offset`` after midnight).
+
+    ``at``: once a day at this time of the shop's clock instead, where the interval is a day.
+    """
 
     id: str
     workflow: str
@@ -16,11 +19,13 @@ class ScheduledJob:
     note: str
     queue: str = MAINTENANCE_QUEUE
     offset: timedelta = timedelta(0)
+    at: time | None = None
 
 
+DAY = timedelta(days=1)
 DAILY_BACKUP = "daily-backup"
 
-# No two begin at one moment; on the hour a shop's machines have enough to do.
+# No two begin at one moment; on the hour a shop's machines have enough to do. No clock is put forward or back at four.
 SCHEDULES: tuple[ScheduledJob, ...] = (
     ScheduledJob(
         "housekeeping",
@@ -39,17 +44,18 @@ SCHEDULES: tuple[ScheduledJob, ...] = (
     ScheduledJob(
         "nightly-reconciliation",
         "ReconciliationWorkflow",
-        timedelta(days=1),
+        DAY,
         "the ledger against the provider, the bookings and the workflows",
         PAYMENTS_QUEUE,
-        offset=timedelta(hours=21, minutes=2),
+        at=time(4, 32),
     ),
     ScheduledJob(
         DAILY_BACKUP,
         "BackupWorkflow",
-        timedelta(days=1),
+        DAY,
         "a backup of both stores; old ones are removed",
         BACKUPS_QUEUE,
-        offset=timedelta(hours=20, minutes=30),  # two at night in India
+        offset=timedelta(hours=22, minutes=30),
+        at=time(4),
     ),
 )

@@ -38,10 +38,12 @@ class MongoDatabase:
         """Another database of the same server."""
         return self._client[name]
 
-    async def prepare(self) -> None:
-        """Make the indexes; safe to repeat."""
+    async def prepare(self) -> list[str]:
+        """Make the indexes, safe to repeat; answers those that were not there."""
+        before = await self._indexes()
         for collection in (self.gst, self.content, self.queries):
             await collection.prepare()
+        return [f"{collection}.{index}" for collection, index in sorted(await self._indexes() - before)]
 
     async def prepare_when_reachable(self) -> None:
         """Make the indexes as soon as the server answers; the database of a new kind has none, nor has a new server."""
@@ -54,6 +56,11 @@ class MongoDatabase:
             except PyMongoError as refused:
                 log.error("indexes cannot be made", database=self.database.name, error=str(refused)[:500])
                 return
+
+    async def _indexes(self) -> set[tuple[str, str]]:
+        """Collection and name of each index but those that every collection has."""
+        found = {name: await self.database[name].index_information() for name in ("gst", "content", "queries")}
+        return {(name, index) for name, indexes in found.items() for index in indexes if index != "_id_"}
 
     async def ping(self) -> None:
         """Raise when the server does not answer."""

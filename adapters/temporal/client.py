@@ -179,12 +179,17 @@ def _settings() -> dict[str, Any]:
     return {"target_host": "localhost:7233", **given, "grpc_compression": GrpcCompression.NONE}
 
 
-async def register_search_attributes(client: Client) -> list[str]:
-    """Register what is missing; answers the names that were added. Safe to repeat, also at the same time."""
+async def missing_search_attributes(client: Client) -> list[str]:
+    """Those that the namespace does not know."""
     known = await client.operator_service.list_search_attributes(
         ListSearchAttributesRequest(namespace=client.namespace)
     )
-    missing = {name: _TYPES[kind] for name, kind in SEARCH_ATTRIBUTES.items() if name not in known.custom_attributes}
+    return sorted(SEARCH_ATTRIBUTES.keys() - known.custom_attributes.keys())
+
+
+async def register_search_attributes(client: Client) -> list[str]:
+    """Register what is missing; answers the names that were added. Safe to repeat, also at the same time."""
+    missing = {name: _TYPES[SEARCH_ATTRIBUTES[name]] for name in await missing_search_attributes(client)}
     if missing:
         try:
             await client.operator_service.add_search_attributes(
@@ -193,4 +198,4 @@ async def register_search_attributes(client: Client) -> list[str]:
         except RPCError as refused:
             if "already exist" not in str(refused):
                 raise
-    return sorted(missing)
+    return list(missing)

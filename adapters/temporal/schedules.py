@@ -1,17 +1,22 @@
 """Temporal Schedules, kept as the code says: made when missing, changed when they differ in any way."""
 
-from collections.abc import Callable, Iterable
-from datetime import timedelta
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import time, timedelta
+from enum import StrEnum
 from typing import Protocol
 
+from temporalio.api.common.v1 import Payload
 from temporalio.client import (
     Client,
     Schedule,
     ScheduleActionStartWorkflow,
     ScheduleAlreadyRunningError,
+    ScheduleCalendarSpec,
     ScheduleIntervalSpec,
     ScheduleOverlapPolicy,
     SchedulePolicy,
+    ScheduleRange,
     ScheduleSpec,
     ScheduleState,
     ScheduleUpdate,
@@ -19,10 +24,12 @@ from temporalio.client import (
 )
 
 _CATCH_UP = timedelta(hours=1)  # the server's own default is a year
+_JITTER = timedelta(minutes=2)
+"""So much later a job of the shop's clock may begin: many shops may share one Temporal."""
 
 
 class ScheduledJob(Protocol):
-    """What is to be started, and how often."""
+    """What is to be started, and how often: ``every`` so long, or daily ``at`` a time of the shop's clock."""
 
     @property
     def id(self) -> str: ...
@@ -33,33 +40,67 @@ class ScheduledJob(Protocol):
     @property
     def offset(self) -> timedelta: ...
     @property
+    def at(self) -> time | None: ...
+    @property
     def note(self) -> str: ...
     @property
     def queue(self) -> str: ...
 
 
-async def sync_schedules(client: Client, jobs: Iterable[ScheduledJob]) -> None:
-    """Make every job a Schedule; one that an admin paused stays paused."""
-    for job in jobs:
-        schedule = _schedule(job)
-        try:
-            await client.create_schedule(job.id, schedule)
-        except ScheduleAlreadyRunningError:
-            await client.get_schedule_handle(job.id).update(_changed_to(schedule))
+class Kept(StrEnum):
+    """What became of a Schedule that was to be as the code says."""
+
+    MADE = "made"
+    CHANGED = "changed"
+    FOUND = "found"
 
 
-def _changed_to(wanted: Schedule) -> Callable[[ScheduleUpdateInput], ScheduleUpdate]:
-    def change(now: ScheduleUpdateInput) -> ScheduleUpdate:
-        wanted.state = now.description.schedule.state
-        return ScheduleUpdate(wanted)
-
-    return change
+async def sync_schedules(client: Client, jobs: Iterable[ScheduledJob], timezone: str) -> dict[str, Kept]:
+    """Make every job a Schedule; one that an admin paused stays paused. ``timezone``: that of the shop's clock."""
+    return {job.id: await _kept(client, job, timezone) for job in jobs}
 
 
-def _schedule(job: ScheduledJob) -> Schedule:
+async def _kept(client: Client, job: ScheduledJob, timezone: str) -> Kept:
+    wanted, changed = _schedule(job, timezone), False
+
+    async def change(now: ScheduleUpdateInput) -> ScheduleUpdate | None:
+        nonlocal changed
+        found = now.description.schedule
+        wanted.state = replace(found.state, note=job.note)
+        changed = await _told(client, found) != await _told(client, wanted)
+        return ScheduleUpdate(wanted) if changed else None
+
+    try:
+        await client.create_schedule(job.id, wanted)
+    except ScheduleAlreadyRunningError:
+        await client.get_schedule_handle(job.id).update(change)
+        return Kept.CHANGED if changed else Kept.FOUND
+    return Kept.MADE
+
+
+async def _told(client: Client, schedule: Schedule) -> tuple[object, ...]:
+    """What the code says of a schedule; the server answers with more."""
+    action = schedule.action
+    if not isinstance(action, ScheduleActionStartWorkflow):
+        return ()
+    summary = action.static_summary
+    if isinstance(summary, Payload):
+        [summary] = await client.data_converter.decode([summary], [str])
+    started = (action.workflow, action.id, action.task_queue, summary)
+    return schedule.spec, schedule.policy, schedule.state.note, started
+
+
+def _schedule(job: ScheduledJob, timezone: str) -> Schedule:
     return Schedule(
         action=ScheduleActionStartWorkflow(job.workflow, id=job.id, task_queue=job.queue, static_summary=job.note),
-        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(job.every, offset=job.offset)]),
+        spec=_spec(job, timezone),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=_CATCH_UP),
         state=ScheduleState(note=job.note),
     )
+
+
+def _spec(job: ScheduledJob, timezone: str) -> ScheduleSpec:
+    if job.at is None:
+        return ScheduleSpec(intervals=[ScheduleIntervalSpec(job.every, offset=job.offset)])
+    moment = ScheduleCalendarSpec(hour=(ScheduleRange(job.at.hour),), minute=(ScheduleRange(job.at.minute),))
+    return ScheduleSpec(calendars=[moment], time_zone_name=timezone, jitter=_JITTER)

@@ -1,6 +1,6 @@
 """The vehicle service as the worker runs it."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from adapters.postgres.database import Database
 from adapters.resources import Resources
@@ -22,7 +22,7 @@ _SERVICE_REMINDERS = ScheduledJob(
     timedelta(days=1),
     "cars due again",
     MAIL_QUEUE,
-    timedelta(hours=3.5),  # 9 in the morning in India
+    at=time(9),
 )
 
 

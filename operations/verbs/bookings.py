@@ -9,7 +9,9 @@ import typer
 from domain.errors import BookingError
 from domain.recovery import BookingRef
 from operations import recovery as recovering
-from operations.starting import judged
+from operations.starting import judged, with_pools
+from operations.stuck import stuck as stuck_bookings
+from operations.stuck import stuck_text
 from worker import installed
 from workers import replay as replaying
 
@@ -24,6 +26,15 @@ History = Annotated[
         dir_okay=False,
     ),
 ]
+
+
+@app.command()
+def stuck() -> None:
+    """Show bookings that do not go on by themselves. Exit code 1 when there are any."""
+    found = with_pools(judged(), lambda pools, _: stuck_bookings(pools))
+    print(stuck_text(found))
+    if any(each.many for each in found):
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -254,7 +254,8 @@ async def test_the_clock_makes_a_backup_of_everything_and_throws_old_ones_away(b
     assert old in {row["backup_name"] for row in await backups.listed()}
     client = await connected(backups.stack.info["temporal"])
     schedule = client.get_schedule_handle("daily-backup")
-    assert (await schedule.describe()).schedule.spec.intervals[0].every.days == 1
+    spec = (await schedule.describe()).schedule.spec
+    assert (spec.calendars[0].hour[0].start, spec.time_zone_name) == (4, "Asia/Kolkata")
     await schedule.trigger()
 
     async def done() -> bool:

@@ -1,0 +1,28 @@
+"""An operator of the shared stack's shop: what `revcare` says to them."""
+
+import asyncio
+from dataclasses import dataclass
+
+import pytest
+
+import settings
+from operations.__main__ import run
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Runs a command of ``revcare`` with the environment of a stack; answers its exit code and what it said."""
+
+    capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch
+
+    async def run(self, *words: str, **env: str) -> tuple[int, list[str]]:
+        with self.monkeypatch.context() as patch:
+            for name, value in env.items():
+                patch.setenv(name, value)
+            settings.load.cache_clear()
+            self.capsys.readouterr()
+            code = await asyncio.to_thread(run, words)
+        settings.load.cache_clear()
+        told = self.capsys.readouterr()
+        return code, [*told.out.splitlines(), *told.err.splitlines()]
