@@ -29,6 +29,7 @@ class Part(StrEnum):
     ACTIVITIES = "worker activities"
     INVITATIONS = "operations add-admin"
     OPERATIONS = "operations"
+    BOOKS = "operations books"
     MIGRATIONS = "migrations"
 
 
@@ -46,6 +47,7 @@ NEEDED: Mapping[Part, Mapping[str, tuple[str, ...]]] = {
         "mail": ("server",),
         "web": ("public_url",),
     },
+    Part.BOOKS: {"razorpay": ("key_id", "key_secret")},
     Part.INVITATIONS: {"secrets": ("secret_key",), "web": ("public_url",)},
 }
 """By part and group, the fields that production sets. ``company`` is read for kinds without a supplier of their own:

@@ -28,7 +28,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "rows": ("first-steps", "checks", "retention"),
     "pauses": ("pause", "resume", "pauses"),
     "sheets": ("sheets", "export", "import"),
-    "books": ("reconcile",),
+    "books": ("reconcile", "books"),
     "bookings": ("stuck", "recovery", "replay"),
     "backups": ("backup-key", "export-backup", "import-backup"),
 }

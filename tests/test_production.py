@@ -40,6 +40,7 @@ NEEDS = {
     Part.ACTIVITIES: _SIGNED | _PAID | {"MAIL_SERVER"},
     Part.INVITATIONS: _SIGNED,
     Part.OPERATIONS: set(),
+    Part.BOOKS: _PAID,
     Part.MIGRATIONS: set(),
 }
 WRONG = {

@@ -6,7 +6,7 @@
 * Second factors, of whoever has one now: no code is good a second time.
 * E-mails that wait: what waited at the time of the backup has been sent since, or still waits.
 * What others have seen: e-mails, numbers of documents, responses stored under a key, webhook messages,
-  pictures.
+  pictures, settlements, closed months.
 * What the shop has paused, or has not: that of now.
 * Who has left: they are erased again (``adapters.backup.erasing``).
 """
@@ -28,6 +28,9 @@ _EXTERNAL = (
     "notifications",
     "notification_logs",
     "reconciliations",
+    "settlements",
+    "settlement_items",
+    "book_closings",
     "erasures",
     "uploads",
 )

@@ -33,7 +33,7 @@ _ORDERS = text(
 _BOOK_FEES = text(
     """
     INSERT INTO ledger_entries (booking_id, version, kind, reference, leg, amount, at)
-    SELECT p.booking_id, 0, 'fee', p.payment_id, p.leg, f.amount, coalesce(p.captured_at, p.created_at)
+    SELECT p.booking_id, 0, 'fee', p.payment_id, p.leg, f.amount, booked_at(coalesce(p.captured_at, p.created_at))
     FROM jsonb_to_recordset(CAST(:fees AS jsonb)) AS f(reference text, amount bigint)
     JOIN payments AS p ON p.payment_id = f.reference
     ON CONFLICT DO NOTHING

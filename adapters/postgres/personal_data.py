@@ -136,6 +136,13 @@ ENGINE: Mapping[str, Held] = {
         theirs=_OF_A_BOOKING,
         exported="booking_id, number, kind, issued_at, amount, facts",
     ),
+    "settlement_items": Held(
+        personal="reference entity_id payment_id dispute_id",
+        plain="settlement_id type",
+        what="the provider's numbers of payments, refunds and disputes that it has settled",
+        leaving=_ACCOUNTS,
+        left_out="it is about what the provider paid to the shop; payments and refunds are told",
+    ),
     "order_checks": Held(
         personal="order_id",
         plain="last_state",
@@ -157,6 +164,8 @@ ENGINE: Mapping[str, Held] = {
         leaving="stays: a restore of an older backup erases them again",
         left_out="it has nobody who is here",
     ),
+    "settlements": Held(plain="settlement_id utr"),
+    "book_closings": Held(plain="month timezone digest reason"),
     "uploads": Held(plain="name"),
     "pauses": Held(plain="what reason"),
     "document_counters": Held(plain="series fiscal_year"),

@@ -74,11 +74,12 @@ _HEAD = """
     ),
     ledger AS (
         -- Append only: what differs from the sum of the entries so far is added, with its sign; what is taken back
-        -- bears the time of this move.
+        -- bears the time of this move. What
+        -- happened in a month that is closed is booked now.
         INSERT INTO ledger_entries (booking_id, version, kind, reference, leg, amount, at)
         SELECT head.id, head.version, kind, reference, coalesce(moved.leg, posted.leg),
             coalesce(moved.amount, 0) - coalesce(posted.amount, 0),
-            coalesce(moved.at, CAST(d #>> '{event,at}' AS timestamptz))
+            booked_at(coalesce(moved.at, CAST(d #>> '{event,at}' AS timestamptz)))
         FROM head, doc, (
             SELECT e.* FROM doc, jsonb_populate_recordset(NULL::ledger_entries, d -> 'ledger') AS e
         ) AS moved

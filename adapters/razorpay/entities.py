@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from domain.billing.provider import ProviderDispute, ProviderOrder, ProviderPayment, ProviderRefund
+from domain.billing.provider import (
+    ProviderDispute,
+    ProviderOrder,
+    ProviderPayment,
+    ProviderRefund,
+    ProviderSettlement,
+    SettledItem,
+)
 
 Answer = dict[str, Any]
 
@@ -62,4 +69,33 @@ def dispute_of(answer: Answer) -> ProviderDispute:
         phase=answer.get("phase"),
         reason=answer.get("reason_code"),
         respond_by=answer.get("respond_by"),
+    )
+
+
+def settlement_of(answer: Answer) -> ProviderSettlement:
+    """A settlement."""
+    return ProviderSettlement(
+        settlement_id=answer["id"],
+        amount=answer["amount"],
+        fees=answer.get("fees") or 0,
+        tax=answer.get("tax") or 0,
+        utr=answer.get("utr") or "",
+        settled_at=answer["created_at"],
+    )
+
+
+def settled_item_of(answer: Answer) -> SettledItem:
+    """An item of the reconciliation report."""
+    return SettledItem(
+        settlement_id=answer["settlement_id"],
+        entity_id=answer["entity_id"],
+        type=answer["type"],
+        payment_id=answer.get("payment_id"),
+        dispute_id=answer.get("dispute_id"),
+        amount=answer["amount"],
+        fee=answer.get("fee") or 0,
+        tax=answer.get("tax") or 0,
+        credit=answer["credit"],
+        debit=answer["debit"],
+        settled_at=answer["settled_at"],
     )

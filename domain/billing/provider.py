@@ -79,6 +79,38 @@ class ProviderDispute:
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderSettlement:
+    """Money that the provider paid to our bank; ``amount`` in paise, ``settled_at`` in Unix seconds."""
+
+    settlement_id: str
+    amount: Paise
+    fees: Paise
+    tax: Paise
+    utr: str
+    settled_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SettledItem:
+    """A payment, refund or adjustment in a settlement, as the provider's reconciliation report has it.
+
+    ``type`` is its word; ``fee`` holds the ``tax`` on it; the settlement holds ``credit`` less ``debit``.
+    """
+
+    settlement_id: str
+    entity_id: str
+    type: str
+    payment_id: str | None
+    dispute_id: str | None
+    amount: Paise
+    fee: Paise
+    tax: Paise
+    credit: Paise
+    debit: Paise
+    settled_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentEvent:
     """Something may have happened to this order, refund or dispute. ``row``: the inbox row that said so.
 

@@ -1,20 +1,31 @@
 """What must be true when everybody has calmed down: our books and the provider's, rows, workflows, documents, mails."""
 
 import asyncio
+import tempfile
 import time
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import asyncpg
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
+from adapters.postgres.database import Database
+from adapters.postgres.schemas import PUBLIC
+from adapters.razorpay.settlements import RazorpaySettlements
 from devstack.demo.calls import Json
 from devstack.stack import Stack
+from domain.books.months import Month
+from operations.book_files import Format
+from operations.books import Bookkeeping
+from settings import Stores
+from tests.operations.reading import rows_of
 from tests.rows import connect
 from tests.simulation.run import Simulation
 from tests.workflows.servers import connected
@@ -24,6 +35,7 @@ from workflows.reconciliation import ReconciliationInput, ReconciliationResult, 
 KIND = "vehicle_service"
 QUICK = ReconciliationInput(patience=timedelta(seconds=1))
 _PAUSE = 1.0
+_ZONE = ZoneInfo("Asia/Kolkata")
 
 _LEDGER = """
     SELECT booking_id, kind, reference, sum(amount)::bigint AS amount FROM ledger_entries
@@ -92,7 +104,7 @@ class Looking:
             client = await connected(self._info["temporal"])
             found = [*await self._money(rows), *await self._rows(rows, client), *await self._documents(rows)]
             found += list(self._mails())
-            return found or await self._differences(client)
+            return found or await self._differences(client) or await self._books()
         finally:
             await rows.close()
 
@@ -205,3 +217,22 @@ class Looking:
             for each in answer.differences
             if each.booking_id in self._ids or each.reference in ours
         ]
+
+    async def _books(self) -> list[str]:
+        """The books of the month agree with themselves, and with what the provider has settled of these bookings."""
+        keys = self._info["razorpay"]
+        self._simulation.provider.call("POST", "/sandbox/settlements", json={})
+        provider = RazorpaySettlements(**{name: keys[name] for name in ("key_id", "key_secret", "base_url")})
+        database = Database(Stores(postgresql_url=self._info["postgres"]), PUBLIC)
+        with tempfile.TemporaryDirectory() as out:
+            today = datetime.now(_ZONE)
+            keeper = Bookkeeping(database, _ZONE, provider)
+            made = await keeper.books(Month(today.year, today.month), Path(out), Format.CSV)
+            found = [f"{check.what}: {check.one} and {check.other}" for check in made.wrong]
+            ours = {reference for (_, _, reference), _ in self._moved()}
+            for item in rows_of(made.place / "settlement_items.csv"):
+                if {item["Item"], item["Of payment or dispute"]} & ours and item["Found"] == "another amount":
+                    found.append(f"{item['Item']}: settled otherwise than booked, by {item['Difference']}")
+        provider.close()
+        await database.close()
+        return found
