@@ -147,7 +147,8 @@ class Web(Group):
     once); later a second use ends the session.
     ``contact_undo_lifetime``: so long a change of one's own phone or mail address can be taken back.
     ``connections``: so many a process holds, and fewer if it may have fewer files; ``connections_per_address``: so many
-    of them from one address, unless it is that of a trusted proxy.
+    of them from one address, unless it is that of a trusted proxy. ``requests_at_once``: one person, or one address
+    without a login, has half of what others leave of so many worked on at once in a process.
     ``stream_lifetime``: after so long a live stream ends and its client comes back. ``streams_per_person``: so many a
     person may have open in one process.
     """
@@ -165,6 +166,7 @@ class Web(Group):
     client_timeout: Annotated[Duration, Field(validation_alias="REVCARE_PATIENCE", gt=timedelta(0))] = 15 * SECOND
     connections: Annotated[int, Field(ge=5)] = 2000
     connections_per_address: Annotated[int, Field(ge=2)] = 500
+    requests_at_once: Annotated[int, Field(ge=8)] = 32
     stream_lifetime: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(minutes=30)
     streams_per_person: Annotated[int, Field(ge=1)] = 20
     uploads: Path = Path("uploads")

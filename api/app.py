@@ -29,7 +29,9 @@ from api.http.limits import HeaderLimit
 from api.http.log import AccessLog, RequestMetrics
 from api.http.login import LoginFirst, needs_login, sets_second_factor_up
 from api.http.paths import TrailingSlash
+from api.http.places import trusted_proxies
 from api.http.routing import RouteTable
+from api.http.shares import Shared, Shares
 from api.kind import KindApi
 from api.pages.routes import page_routes
 from api.readiness import parts_of_the_api
@@ -43,6 +45,7 @@ from api.services import BookingServices
 from api.streams.open_streams import OpenStreams
 from settings import Settings, Web
 
+_Around = Callable[[ASGIApp], ASGIApp]
 ResourceOpener = Callable[[Settings, str], AbstractAsyncContextManager[Resources]]
 
 # Forms are read byte by byte in Python, by whoever asks: those that are open to everybody stay small.
@@ -111,8 +114,8 @@ def create_app(
     # The webhook is looked for first: a provider that sends hundreds a second must not wait for all other routes.
     accounts = (auth_routes(kind.login_by), password_routes(kind.login_by), second_factor_routes(kind.login_by))
     people = (*accounts, contact.router, sessions.router, rbac.router)
-    shared = routes_of_every_kind(kind.storage, kind.models)
-    routers = (payment_webhook_routes(kind.models), *people, *kind.routers, *shared)
+    of_every_kind = routes_of_every_kind(kind.storage, kind.models)
+    routers = (payment_webhook_routes(kind.models), *people, *kind.routers, *of_every_kind)
     api = APIRouter(prefix=kind.prefix)
     for router in routers:
         api.include_router(router)
@@ -123,7 +126,8 @@ def create_app(
     openapi.install(app, kind)
     reference_pages.install(app, rehearsal=settings.process.rehearsal)
     errors.install(app)
-    guarded = partial(_guarded, kind.prefix, _bodies(kind, settings.web))
+    shared = partial(Shared, shares=Shares(settings.web.requests_at_once, trusted_proxies()))
+    guarded = partial(_guarded, kind.prefix, _bodies(kind, settings.web), shared)
     app.router.middleware_stack = RouteTable(app.router, guarded=guarded)
     app.add_middleware(TrailingSlash, known=_paths(kind.prefix, routers))
     app.add_middleware(HeaderLimit)
@@ -141,15 +145,16 @@ def create_app(
     return app
 
 
-def _guarded(prefix: str, bodies: Callable[[ASGIApp], ASGIApp], route: RouteContext) -> ASGIApp:
-    """The route behind the limits of its body, and both behind its login: of strangers not a byte is kept there."""
-    app = hot_read(route, prefix)
+def _guarded(prefix: str, bodies: _Around, shared: _Around, route: RouteContext) -> ASGIApp:
+    """The route behind the share of whoever asks, both behind the limits of its body, and all behind its login: of
+    strangers not a byte is kept there."""
+    app = shared(hot_read(route, prefix))
     if set(route.methods or ()) - {"GET", "HEAD"}:
         app = bodies(app)
     return LoginFirst(app, setting_up=sets_second_factor_up(route)) if needs_login(route) else app
 
 
-def _bodies(kind: KindApi[Any], web: Web) -> Callable[[ASGIApp], ASGIApp]:
+def _bodies(kind: KindApi[Any], web: Web) -> _Around:
     """What a route that reads bodies gets put around it; all share the room that a process has for them."""
     limits = {**_BODY_LIMITS, **kind.body_limits}
     return partial(

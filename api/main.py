@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-import uvicorn
 
 import kinds
 import startup
 from adapters.logs import configure_logging
 from adapters.postgres.kind import distinct
 from api.app import create_app
+from api.http.listener import Server
 from api.http.server import configured
 from api.kind import KindApi
 from kind_settings import settings_by_kind
@@ -42,7 +42,7 @@ def run(words: Sequence[str] | None = None) -> None:
     configure_logging(settings.process)
     process = settings.process
     log.info("api starts", kind=settings.web.kind, environment=process.environment, rehearsal=process.rehearsal)
-    server = uvicorn.Server(configured(create_app(kind, settings=settings, watched=True), settings.web))
+    server = Server(configured(create_app(kind, settings=settings, watched=True), settings.web))
     gc.freeze()  # what lives as long as the process: a full collection took 0.2 seconds, in which nobody was answered
     gc.enable()
     server.run()

@@ -14,7 +14,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.errors import error_body
-from api.http.places import Places
+from api.http.places import Places, trusted_proxies
 from api.http.protection import ALWAYS
 from settings import Web
 
@@ -38,7 +38,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def __init__(self, *given: Any, timeout: float, places: Places, **more: Any) -> None:
         super().__init__(*given, **more)
         self._timeout = timeout
-        self._places, self._place = places, ""
+        self._places = places
         self._head: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
         self._head_is_open = True
@@ -48,7 +48,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """The first head is expected, also of whom there is no place for: they are told so."""
         super().connection_made(transport)
-        self._place, instead = self._places.take(self.client[0] if self.client else "")
+        instead = self._places.take(self.client[0] if self.client else "", self)
         if instead is not None:
             self.app = instead
         if self._places.overfull:
@@ -115,8 +115,23 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is expected any more."""
         super().connection_lost(exc)
-        self._places.back(self._place)
+        self._places.back(self)
         self._head, self._unread = _stop(self._head), _stop(self._unread)
+
+    def expendable(self) -> int | None:
+        """Nothing is lost where no whole request has come, little where one does not come on or an answer is not taken
+        as fast as it is made; a stream is asked for anew by whoever reads it."""
+        if self._unread is not None:
+            return 1
+        if self.cycle is None or self.cycle.response_complete:
+            return 0
+        if self.cycle.more_body:
+            return 1
+        return 2 if self.cycle.response_started else None
+
+    def hang_up(self) -> None:
+        """Somebody else needs the place."""
+        self.transport.abort()
 
     def send_400_response(self, msg: str) -> None:
         """What is no request is refused in the shape of every error, and never reaches the application."""
@@ -174,8 +189,9 @@ def configured(app: Any, web: Web) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=trusted_proxies(),
     )
-    places = Places(web.connections, web.connections_per_address, config.forwarded_allow_ips)
+    places = Places(web.connections, web.connections_per_address, trusted_proxies())
     protocol: Any = partial(GuardedProtocol, timeout=web.client_timeout.total_seconds(), places=places)
     config.http = protocol
     return config

@@ -8,9 +8,10 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
-import uvicorn
+from starlette.types import ASGIApp
 
 from api.app import create_app
+from api.http.listener import Server
 from api.http.server import configured
 from kinds.vehicle_service.api import API
 from settings import Settings, Web
@@ -28,13 +29,20 @@ async def a_server(patience: float = TIMEOUT, **web: int) -> AsyncIterator[int]:
     settings = Settings(web=Web(port=0, REVCARE_PATIENCE=timedelta(seconds=patience), **web))
     app = create_app(API, settings=settings)
     app.state.resources = SimpleNamespace(settings=settings)
-    config = configured(app, settings.web)
+    async with serving(app, settings.web) as server:
+        yield server.servers[0].sockets[0].getsockname()[1]
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, web: Web) -> AsyncIterator[Server]:
+    """The API's own server, with any application."""
+    config = configured(app, web)
     config.lifespan = "off"
-    server = uvicorn.Server(config)
+    server = Server(config)
     running = asyncio.create_task(server._serve())
     while not server.started:  # noqa: ASYNC110 - a server rings no bell
         await asyncio.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1]
+    yield server
     server.should_exit = server.force_exit = True
     await running
 
