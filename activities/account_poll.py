@@ -18,7 +18,6 @@ from activities.signalling import Signals, report
 from domain.billing.account_news import BookingMoney, KnownMoney
 from domain.billing.provider import PaymentEvent, ProviderDispute, ProviderPayment, ProviderRefund
 from domain.errors import KeyRefused
-from domain.pauses import growing_pause
 
 DISPUTES, REFUNDS, PAYMENTS = "disputes", "refunds", "payments"
 REACH = {DISPUTES: timedelta(days=180), REFUNDS: timedelta(days=20), PAYMENTS: timedelta(days=6)}
@@ -28,7 +27,9 @@ NEWEST = timedelta(hours=1)
 PAGES_OF_NEWEST, PAGES_OF_ALL = 3, 5
 """Calls that one look may make for a list; what is left of the whole list is read by the next look."""
 _LOOKS_BETWEEN = 60
-_LONGEST_PAUSE = timedelta(hours=1)
+FAILED_PAUSE = timedelta(seconds=30)
+"""After a look without an answer, unless looks are made more often anyway: it costs less than one that is answered, and
+when the provider is back everybody sees it soon."""
 _BUDGET = timedelta(seconds=30)
 _REPEATED_AT_MOST = timedelta(hours=6)
 
@@ -106,7 +107,7 @@ class AccountPollActivities:
                 activity.logger.warning("the list of %s could not be read: %s", name, fault)
                 failures += 1
         failures = cursor.failures + 1 if failures else 0
-        pause = growing_pause(self._every, max(_LONGEST_PAUSE, self._every), failures)
+        pause = min(self._every, FAILED_PAUSE) if failures else self._every
         return replace(cursor, due=now + pause, failures=failures)
 
     async def _look(self, name: str, cursor: AccountCursor, now: datetime, until: float) -> AccountCursor:

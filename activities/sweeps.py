@@ -20,6 +20,8 @@ _BUDGET = timedelta(seconds=30)
 _FAILURES_IN_A_ROW = 5
 """After so many the provider is down or has had enough of us: the round ends, and the next one comes later."""
 _LONGEST_PAUSE = timedelta(minutes=5)
+_LONGEST_BREAK = timedelta(seconds=30)
+"""Between rounds that the provider broke off: when it answers again, that is known soon."""
 _LONGEST_SILENCE = timedelta(minutes=10)
 """An order whose payment stays as it was (it cannot be captured) is reported again at least this often."""
 _POLLS_IN_AGE = 20
@@ -79,7 +81,7 @@ class SweepActivities:
         self._webhooks = WebhookDelivery(events, self._report, every, budget)
         self._polled = Backoff[str](every, _LONGEST_PAUSE)
         self._reported = Backoff[tuple[str, str]](every, _LONGEST_SILENCE)
-        self._broken_off = Backoff[str](every, _LONGEST_PAUSE)
+        self._broken_off = Backoff[str](every, _LONGEST_BREAK)
         self._alarmed = False
 
     @activity.defn
