@@ -35,6 +35,9 @@ class EmailLog(Protocol):
     async def was_sent(self, mail: Mail) -> bool:
         """Whether this e-mail was handed over before."""
 
+    async def asker_has_left(self, mail: Mail) -> bool:
+        """Whether it answers the question of somebody who has left since."""
+
     async def record(
         self,
         mail: Mail,
@@ -125,9 +128,10 @@ class EmailActivities:
         return await self._send(addressed, version)
 
     async def _addressed(self, mail: Mail) -> Mail | None:
-        """The e-mail with the address and the names of today; one to an address that was typed goes there."""
+        """The e-mail with the address and the names of today; one to an address that was typed goes there, unless it
+        was the address of somebody who has left."""
         if not mail.person_id or not mail.kind:
-            return mail
+            return None if await self._log.asker_has_left(mail) else mail
         contacts = self._contacts[mail.kind]
         if isinstance(mail, AccountEmail) and mail.slug is AccountEmailSlug.CONTACT_CHANGED:
             before = await contacts.contact_before(mail.key)

@@ -12,23 +12,35 @@ from adapters.postgres.database import Database
 from adapters.postgres.driver import Prepared
 from adapters.postgres.listings import newest_first
 from adapters.postgres.sql_format import INSTANT
-from domain.account_emails import ACCOUNT_EMAIL_CATEGORIES, AccountEmail, Mail
+from domain.account_emails import ACCOUNT_EMAIL_CATEGORIES, AccountEmail, AccountEmailSlug, Mail
 from domain.emails import BookingEmail
 from domain.kind import BookingKind
 
 _SENT = text("SELECT 1 FROM notifications WHERE identity = :identity AND resend = :resend AND sent_at IS NOT NULL")
+# Whoever it is for has left; answers go to an address that was typed, and are known by the question.
+_GONE = """
+    EXISTS (SELECT FROM erasures WHERE kind = :booking_kind AND person_id = :person)
+    OR CAST(:question AS text) IS NOT NULL
+        AND EXISTS (SELECT FROM erasures WHERE kind = :booking_kind AND CAST(:question AS text) = ANY(documents))
+"""
+_ASKER_HAS_LEFT = text(
+    "SELECT EXISTS (SELECT FROM erasures WHERE kind = :kind AND CAST(:question AS text) = ANY(documents))"
+)
 # What has come to its end waits no longer, and no crash can fall between the two.
 _RECORD = Prepared(
-    """
-    WITH left_outbox AS (
+    f"""
+    WITH reader AS MATERIALIZED (SELECT ({_GONE}) AS gone),
+    left_outbox AS (
         DELETE FROM outbox WHERE booking_id = :booking AND version = CAST(:version AS integer)
             AND slug = :kind AND person_id = :person
     ),
     mail AS (
         INSERT INTO notifications
             (identity, resend, booking_kind, booking_id, kind, mail, message_id, sent_at, refused_at)
-        VALUES (:identity, :resend, :booking_kind, :booking, :kind, CAST(:mail AS jsonb), :message_id,
-            CASE WHEN CAST(:message_id AS text) IS NOT NULL THEN now() END, CASE WHEN :for_good THEN now() END)
+        SELECT :identity, :resend, :booking_kind, :booking, :kind,
+            CASE WHEN NOT reader.gone THEN CAST(:mail AS jsonb) END, :message_id,
+            CASE WHEN CAST(:message_id AS text) IS NOT NULL THEN now() END, CASE WHEN :for_good THEN now() END
+        FROM reader
         ON CONFLICT (identity, resend) DO UPDATE SET
             message_id = coalesce(excluded.message_id, notifications.message_id),
             sent_at = coalesce(notifications.sent_at, excluded.sent_at), refused_at = excluded.refused_at
@@ -36,11 +48,12 @@ _RECORD = Prepared(
     )
     INSERT INTO notification_logs (notification_id, booking_id, notification_category_id, recipient_email, subject,
         attachments, timestamp, status, error)
-    SELECT mail.id, :booking, (SELECT id FROM notification_categories WHERE name = :category), :recipient, :subject,
+    SELECT mail.id, :booking, (SELECT id FROM notification_categories WHERE name = :category),
+        CASE WHEN reader.gone THEN '' ELSE :recipient END, :subject,
         CAST(:attachments AS text[]), now(), CASE WHEN CAST(:error AS text) IS NULL THEN 'sent' ELSE 'failed' END,
-        CAST(:error AS text)
-    FROM mail
-    """
+        CASE WHEN reader.gone AND CAST(:error AS text) IS NOT NULL THEN 'erased' ELSE CAST(:error AS text) END
+    FROM mail, reader
+    """  # noqa: S608 - a constant of ours
 )
 # The person a mail is for, if it is somebody of ours: their address may have changed since, or they may have left.
 _STORED = text(
@@ -95,6 +108,15 @@ class EmailLogRows:
         async with self._database.read.connect() as connection:
             return (await connection.execute(_SENT, known)).first() is not None
 
+    async def asker_has_left(self, mail: Mail) -> bool:
+        """The question that this mail answers was erased with whoever asked it."""
+        question = _question(mail)
+        if question is None:
+            return False
+        async with self._database.read.connect() as connection:
+            asked = {"kind": mail.kind, "question": question}
+            return bool((await connection.execute(_ASKER_HAS_LEFT, asked)).scalar_one())
+
     async def record(
         self,
         mail: Mail,
@@ -106,7 +128,10 @@ class EmailLogRows:
         for_good: bool = False,
         version: int | None = None,
     ) -> None:
-        """One attempt. The mail of a ``version`` is removed from the outbox, unless it has to be tried again."""
+        """One attempt. The mail of a ``version`` is removed from the outbox, unless it has to be tried again.
+
+        Of who has left meanwhile neither the address nor the mail is kept.
+        """
         row = {
             "identity": mail.identity,
             "resend": mail.resend,
@@ -122,6 +147,7 @@ class EmailLogRows:
             "error": error,
             "for_good": for_good,
             "person": mail.person_id,
+            "question": _question(mail),
             "version": version if error is None or for_good else None,
         }
         await self._database.row(_RECORD, **row)
@@ -131,6 +157,12 @@ class EmailLogRows:
         if isinstance(mail, AccountEmail):
             return ACCOUNT_EMAIL_CATEGORIES[mail.slug]
         return self._kinds[mail.kind].emails[mail.slug].category
+
+
+def _question(mail: Mail) -> str | None:
+    """The id of the question that it answers."""
+    is_answer = mail.slug is AccountEmailSlug.QUERY_RESPONSE
+    return mail.key.rpartition("-")[0] if is_answer and isinstance(mail, AccountEmail) else None
 
 
 async def stored(connection: AsyncConnection, kind: str, log_id: int) -> StoredEmail | None:

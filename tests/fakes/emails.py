@@ -46,6 +46,9 @@ class FakeMailServer:
         self.sent.append(mail)
         return f"<{mail.identity}@test>"
 
+    async def asker_has_left(self, mail: Mail) -> bool:
+        return False
+
     async def was_sent(self, mail: Mail) -> bool:
         return any((each.identity, each.resend) == (mail.identity, mail.resend) for each in self.sent)
 
