@@ -1,12 +1,12 @@
-"""E-mails of an account, not of a booking: links for a new password, changes of contact, logins on new devices,
-answers to questions.
+"""E-mails of an account, not of a booking: links for a new password, changes of contact and of a second factor, logins
+on new devices, answers to questions.
 
 An account e-mail is identified by its slug and key; its Message-ID is made of these, so a repeat after a
 crash is the same mail. Histories and logs keep them, so none carries a secret: a link is made while the mail is
 written, from the person it is for and the moment it was asked for.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -22,6 +22,7 @@ class AccountEmailSlug(StrEnum):
     QUERY_RESPONSE = "query-response"
     CONTACT_CHANGED = "contact-changed"
     NEW_DEVICE = "new-device"
+    SECOND_FACTOR = "second-factor"
 
 
 ACCOUNT_EMAIL_CATEGORIES: dict[AccountEmailSlug, str] = {
@@ -30,7 +31,18 @@ ACCOUNT_EMAIL_CATEGORIES: dict[AccountEmailSlug, str] = {
     AccountEmailSlug.QUERY_RESPONSE: "Query Response",
     AccountEmailSlug.CONTACT_CHANGED: "Contact Changed",
     AccountEmailSlug.NEW_DEVICE: "New Device",
+    AccountEmailSlug.SECOND_FACTOR: "Second Factor",
 }
+
+
+class FactorEvent(StrEnum):
+    """What a second factor's owner is told of."""
+
+    SET_UP = "set up"
+    TAKEN_OFF = "taken off"
+    TAKEN_OFF_BY_OPERATOR = "taken off by the operator"
+    RECOVERY_CODE_USED = "recovery code used"
+    NEW_RECOVERY_CODES = "new recovery codes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +130,18 @@ def new_device_email(
     """An e-mail about a login on a device that was not known as the person's; ``moment`` is ``at`` in words."""
     facts = {"moment": moment, "device": device or "", "address": address}
     return AccountEmail(AccountEmailSlug.NEW_DEVICE, session, at, facts, person_id=person_id, kind=kind)
+
+
+def second_factor_email(
+    kind: str, key: str, person_id: str, event: FactorEvent, facts: Mapping[str, str], at: datetime
+) -> AccountEmail:
+    """An e-mail about what became of somebody's second factor.
+
+    ``facts``: ``moment`` in words, ``device`` and ``address`` where it was a request; ``left``, how many recovery codes
+    are, where one was used.
+    """
+    told = {"moment": "", "device": "", "address": "", "left": "", **facts, "event": str(event)}
+    return AccountEmail(AccountEmailSlug.SECOND_FACTOR, key, at, told, person_id=person_id, kind=kind)
 
 
 def query_response_email(

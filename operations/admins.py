@@ -7,7 +7,12 @@ from adapters.postgres.database import Database
 from adapters.postgres.kind_operations import Operations
 from adapters.postgres.people import second_factors
 from adapters.postgres.people.users import add_person
+from adapters.temporal.client import connect
+from api.auth.factor_mails import factor_mail
+from api.emails import email_queue
 from api.schemas.people import NewPerson
+from domain.account_emails import FactorEvent
+from domain.errors import Unavailable
 from domain.people import Role
 from settings import Settings
 
@@ -35,3 +40,18 @@ async def reset_second_factor(database: Database, person_id: str) -> None:
     async with database.write.begin() as connection:
         if not await second_factors.reset(connection, person_id):
             raise LookupError(f"{person_id} has no second factor")
+
+
+async def reset_and_tell(person_id: str, database: Database, kind: Operations, settings: Settings) -> str:
+    """The same, and mail them that it was done; answers whether they know.
+
+    Raises:
+        LookupError: they have none.
+    """
+    await reset_second_factor(database, person_id)
+    event, zone = FactorEvent.TAKEN_OFF_BY_OPERATOR, settings.company.shop_timezone
+    try:
+        await email_queue.send_by(await connect(), factor_mail(kind.kind.name, person_id, event, zone))
+    except Unavailable:
+        return "Temporal does not answer, so no mail tells them: do it yourself"
+    return "a mail tells them"

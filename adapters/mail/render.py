@@ -31,6 +31,7 @@ ACCOUNT_SUBJECTS: dict[AccountEmailSlug, str] = {
     AccountEmailSlug.QUERY_RESPONSE: "our answer to your question",
     AccountEmailSlug.CONTACT_CHANGED: "your contact details were changed",
     AccountEmailSlug.NEW_DEVICE: "somebody logged in on a new device",
+    AccountEmailSlug.SECOND_FACTOR: "your second factor",
 }
 _CREDIT_NOTE_SUBJECT = "credit note {document}"
 
@@ -116,7 +117,7 @@ class Renderer:
     def _told_in_account_email(self, email: AccountEmail) -> dict[str, Any]:
         facts = {name: _lines(value) for name, value in email.facts.items()}
         told: dict[str, Any] = {"number": None, "link": None, "facts": facts}
-        if email.slug is AccountEmailSlug.NEW_DEVICE:
+        if email.slug in (AccountEmailSlug.NEW_DEVICE, AccountEmailSlug.SECOND_FACTOR):
             told["link"] = f"{self._address(email)}/password"
         elif email.person_id is not None and email.good_until is not None:
             if email.slug is AccountEmailSlug.CONTACT_CHANGED:

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
 from adapters.postgres import rate_limits
 from adapters.postgres.people import second_factors
 from adapters.resources import Resources
+from api.auth.factor_mails import tell_of_factor
 from api.dependencies import CurrentUser, LoggedIn, OpenResources
 from api.http.rate_limits import count_request
+from domain.account_emails import FactorEvent
 from domain.errors import FreshCodeNeeded, TooMany
 from domain.money import Paise
 from settings import Settings
@@ -23,20 +25,24 @@ def is_required(settings: Settings) -> bool:
     return stated == "required" or (stated == "auto" and environment == "production")
 
 
-async def is_right(opened: Resources, kind: str, person_id: str, code: str) -> bool:
-    """Whether it is a code of their app, or a recovery code; it is used up by that.
+async def is_right(opened: Resources, request: Request, person_id: str, code: str) -> bool:
+    """Whether it is a code of their app, or a recovery code; it is used up by that, and of a recovery code they are
+    told by mail.
 
     Raises:
         TooMany: too many were wrong.
     """
     await must_not_be_too_many(opened, person_id)
     async with opened.database.write.begin() as connection:
-        right = await second_factors.use_code(
-            connection, opened.second_factors, kind, person_id, code, datetime.now(UTC)
+        used = await second_factors.use_code(
+            connection, opened.second_factors, request.app.state.kind.name, person_id, code, datetime.now(UTC)
         )
-    if right:
-        await rate_limits.forget(opened.database, _subject(person_id))
-    return right
+    if used is None:
+        return False
+    await rate_limits.forget(opened.database, _subject(person_id))
+    if used.codes_left is not None:
+        await tell_of_factor(opened, request, person_id, FactorEvent.RECOVERY_CODE_USED, left=str(used.codes_left))
+    return True
 
 
 async def must_not_be_too_many(opened: Resources, person_id: str) -> None:

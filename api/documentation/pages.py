@@ -20,6 +20,8 @@ _AT = "/reference"
 _INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 _COMPILES = "'unsafe-eval'"
 """ReDoc makes functions of the schemas that it reads."""
+_CODES = b"<script>\n" + (Path(__file__).parent / "swagger_codes.js").read_bytes() + b"</script>\n"
+_BUNDLE, _WITH_CODES = b"SwaggerUIBundle({", b"SwaggerUIBundle({\n...codes,"
 _REHEARSAL = b"<footer><strong>Rehearsal: nothing here is real</strong></footer>\n"
 
 
@@ -40,11 +42,12 @@ def install(app: FastAPI, *, rehearsal: bool) -> None:
         with_google_fonts=False,
     )
 
+    swagger.body = bytes(swagger.body).replace(_BUNDLE, _WITH_CODES, 1).replace(b"<script>", _CODES + b"<script>", 1)
     for page, *more in ((swagger,), (redoc, _COMPILES)):
         page.headers["Content-Security-Policy"] = _policy(bytes(page.body), *more)
         if rehearsal:
             page.body = bytes(page.body).replace(b"</body>", _REHEARSAL + b"</body>")
-            page.headers["Content-Length"] = str(len(page.body))
+        page.headers["Content-Length"] = str(len(page.body))
 
     @app.get("/docs", include_in_schema=False)
     async def try_it_out() -> HTMLResponse:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
+from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
@@ -24,13 +25,22 @@ async def send(opened: Resources, mail: Mail) -> None:
     Raises:
         Unavailable: nobody could take it; safe to repeat.
     """
+    await send_by(opened.temporal, mail)
+
+
+async def send_by(temporal: Client, mail: Mail) -> None:
+    """The same, for who has nothing open but a client.
+
+    Raises:
+        Unavailable: nobody could take it; safe to repeat.
+    """
     name = f"email-{mail.identity.replace('.', '-')}"
     if mail.resend:
         # A try that was given up may be made again under its number; the log keeps a sent one from being sent twice.
         name, again = f"{name}-resend-{mail.resend}", WorkflowIDReusePolicy.ALLOW_DUPLICATE
     else:
         again = WorkflowIDReusePolicy.REJECT_DUPLICATE
-    await _start(opened, EmailWorkflow.run, mail, name, again)
+    await _start(temporal, EmailWorkflow.run, mail, name, again)
 
 
 async def send_reset_link(opened: Resources, kind: str, key: str, email: str | None, phone: str | None) -> None:
@@ -41,14 +51,13 @@ async def send_reset_link(opened: Resources, kind: str, key: str, email: str | N
     """
     now = datetime.now(UTC)
     asked = ResetRequest(key, now, now + opened.settings.web.reset_link_lifetime, email, phone, kind)
-    await _start(
-        opened, PasswordResetWorkflow.run, asked, f"password-reset-{key}", WorkflowIDReusePolicy.REJECT_DUPLICATE
-    )
+    name, again = f"password-reset-{key}", WorkflowIDReusePolicy.REJECT_DUPLICATE
+    await _start(opened.temporal, PasswordResetWorkflow.run, asked, name, again)
 
 
-async def _start(opened: Resources, run: Any, order: Any, name: str, again: WorkflowIDReusePolicy) -> None:
+async def _start(temporal: Client, run: Any, order: Any, name: str, again: WorkflowIDReusePolicy) -> None:
     try:
-        await opened.temporal.start_workflow(
+        await temporal.start_workflow(
             run,
             order,
             id=name,

@@ -8,6 +8,8 @@ from domain.account_emails import AccountEmail, AccountEmailSlug, Mail, password
 from domain.errors import Conflict
 from settings import Web
 
+_AS_IT_WAS = (AccountEmailSlug.CONTACT_CHANGED, AccountEmailSlug.NEW_DEVICE, AccountEmailSlug.SECOND_FACTOR)
+
 
 def resent_mail(stored: StoredEmail, kind: str, web: Web) -> Mail:
     """The mail to send, of a person of this kind.
@@ -21,7 +23,7 @@ def resent_mail(stored: StoredEmail, kind: str, web: Web) -> Mail:
     if stored.person_id is not None and stored.email is None:
         raise Conflict("whom that mail was for is not with us any more")
     number = stored.resends + 1
-    if mail.slug in (AccountEmailSlug.CONTACT_CHANGED, AccountEmailSlug.NEW_DEVICE):
+    if mail.slug in _AS_IT_WAS:
         return _still_good(replace(mail, to="", name="", resend=number))
     if isinstance(mail, AccountEmail) and mail.person_id is not None:
         lifetime = web.reset_link_lifetime if mail.slug is AccountEmailSlug.PASSWORD_RESET else web.invitation_lifetime

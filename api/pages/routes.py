@@ -47,6 +47,11 @@ def page_routes(kind_pages: Path | None, login_by: LoginBy, *, rehearsal: bool) 
         """Take back a change of phone or mail address, with the link from the mail."""
         return page("contact.html")
 
+    @router.get("/second-factor")
+    async def second_factor() -> Response:
+        """Where an admin sets up the second factor: after the login, whose token may be good for nothing else."""
+        return page("second_factor.html")
+
     @router.get("/static/{edition}/{name}")
     async def static(edition: str, name: str) -> Response:
         """Scripts, styles, the icon."""

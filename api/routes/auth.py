@@ -146,7 +146,7 @@ async def _must_show_second_factor(
 ) -> None:
     if not code:
         raise SecondFactorNeeded("send a code of your second factor as well")
-    if not await is_right(opened, request.app.state.kind.name, who.id, code):
+    if not await is_right(opened, request, who.id, code):
         await failures.count()
         raise Unauthenticated("the code is not right, or was used already")
 

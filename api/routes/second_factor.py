@@ -5,9 +5,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from adapters.auth.qr_codes import qr_code
 from adapters.auth.second_factors import recovery_codes
 from adapters.postgres.people import second_factors
 from api.auth.current_password import proven
+from api.auth.factor_mails import tell_of_factor
 from api.auth.login_by import LoginBy
 from api.auth.second_factor import is_required, is_right, must_not_be_too_many
 from api.dependencies import Auth, CurrentUser, OpenResources, ReadConnection, requires, without_second_factor
@@ -21,6 +23,7 @@ from api.schemas.second_factor import (
     SecondFactorSecret,
     SecondFactorSetup,
 )
+from domain.account_emails import FactorEvent
 from domain.errors import Conflict, Invalid
 from domain.people import Role
 
@@ -66,8 +69,8 @@ def second_factor_routes(login_by: LoginBy) -> APIRouter:
             if not await second_factors.begin(connection, person.id, codes.seal(kind, person.id, secret)):
                 raise Conflict("you have a second factor already; take it off first")
         issuer = opened.settings.mail.from_name
-        answer = {"secret": secret, "uri": codes.uri(secret, person.row.email or person.id, issuer)}
-        return reply(answer, 201, _UNKEPT)
+        uri = codes.uri(secret, person.row.email or person.id, issuer)
+        return reply({"secret": secret, "uri": uri, "qr_code": qr_code(uri)}, 201, _UNKEPT)
 
     @router.post(
         "/confirm",
@@ -91,6 +94,7 @@ def second_factor_routes(login_by: LoginBy) -> APIRouter:
         async with auth.writing() as connection:
             if not await second_factors.confirm(connection, person.id, known.sealed, step, codes, person.jti):
                 raise Conflict("it was set up anew meanwhile")
+        await tell_of_factor(opened, request, person.id, FactorEvent.SET_UP)
         return reply({"recovery_codes": codes}, headers=_UNKEPT)
 
     @router.post("/verify", response_model=Message, summary="Show a code again")
@@ -108,6 +112,7 @@ def second_factor_routes(login_by: LoginBy) -> APIRouter:
         async with opened.database.write.begin() as connection:
             if not await second_factors.renew_codes(connection, person.id, codes):
                 raise Conflict(_NONE)
+        await tell_of_factor(opened, request, person.id, FactorEvent.NEW_RECOVERY_CODES)
         return reply({"recovery_codes": codes}, headers=_UNKEPT)
 
     @router.post("/disable", response_model=Message, summary="Take my second factor off")
@@ -120,6 +125,7 @@ def second_factor_routes(login_by: LoginBy) -> APIRouter:
         async with auth.writing() as connection:
             if not await second_factors.remove(connection, person.id):
                 raise Conflict(_NONE)
+        await tell_of_factor(opened, request, person.id, FactorEvent.TAKEN_OFF)
         return done("the second factor is off")
 
     return router
@@ -128,5 +134,5 @@ def second_factor_routes(login_by: LoginBy) -> APIRouter:
 async def _must_be_right(request: Request, opened: OpenResources, person: CurrentUser, code: str) -> None:
     if not person.row.second_factor:
         raise Conflict(_NONE)
-    if not await is_right(opened, request.app.state.kind.name, person.id, code):
+    if not await is_right(opened, request, person.id, code):
         raise Invalid(_WRONG)

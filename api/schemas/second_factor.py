@@ -49,16 +49,19 @@ class SecondFactorAnswer(Answer):
 
 
 class SecondFactorSecret(Answer):
-    """What an app is given, as text and as the address that its QR code holds. It is shown this once."""
+    """What an app is given, as text, as the address that its QR code holds, and as the rows of that code, in which `1`
+    is dark; a margin of four belongs around it. It is shown this once."""
 
     model_config = example(
         {
             "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
             "uri": "otpauth://totp/RevCare:asha%40example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=RevCare",
+            "qr_code": ["1111111001011", "1000001011001"],
         }
     )
     secret: str
     uri: str
+    qr_code: list[str]
 
 
 class RecoveryCodes(Answer):

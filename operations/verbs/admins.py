@@ -1,5 +1,6 @@
 """Admins who cannot help themselves."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -43,11 +44,8 @@ def reset_second_factor(
 ) -> None:
     """Take the second factor of an admin off. For one who has lost phone and recovery codes."""
 
-    async def reset(database: Database, _kind: Operations, _settings: Settings) -> None:
-        await admins.reset_second_factor(database, admin)
-
-    with_kind(judged(), kind, reset)
-    print(f"{admin} has no second factor any more, and is logged out everywhere")
+    told = with_kind(judged(), kind, partial(admins.reset_and_tell, admin))
+    print(f"{admin} has no second factor any more, and is logged out everywhere; {told}")
 
 
 def _person(name: str, phone: str, email: str) -> NewPerson:

@@ -15,11 +15,13 @@ from domain.account_emails import (
     ACCOUNT_EMAIL_CATEGORIES,
     AccountEmail,
     AccountEmailSlug,
+    FactorEvent,
     Recipient,
     contact_changed_email,
     new_device_email,
     password_email,
     query_response_email,
+    second_factor_email,
 )
 from domain.errors import Invalid
 from kinds.vehicle_service.domain.visit import KIND
@@ -32,12 +34,14 @@ CONTACT_LINKS = ContactLinks(Secrets())
 LINKS = {"password_links": PASSWORD_LINKS, "contact_links": CONTACT_LINKS}
 RENDERER = Renderer(shop=Shop("RevCare", "https://revcare.example/"), kinds={}, **LINKS)
 NINA = Recipient("CST000777", "Nina New", "nina@example.com")
+FACTS = {"moment": "24 November 2026, 11:41 IST", "device": "Firefox on Linux", "address": "203.0.113.7", "left": "2"}
 TO_NINA = [
     password_email(KIND, AccountEmailSlug.PASSWORD_RESET, "k1", NINA.person_id, NOW, NOW + timedelta(hours=1)),
     password_email(KIND, AccountEmailSlug.SET_PASSWORD, "k2", NINA.person_id, NOW, NOW + timedelta(days=7)),
     contact_changed_email(KIND, "c1", NINA.person_id, ["phone", "email"], NOW, NOW + timedelta(days=7)),
     contact_changed_email(KIND, "c2", NINA.person_id, ["email"], NOW, None),
     new_device_email(KIND, "s1", NINA.person_id, "Firefox on Linux", "203.0.113.7", "24 November 2026, 11:41 IST", NOW),
+    *(second_factor_email(KIND, f"f{at}", NINA.person_id, event, FACTS, NOW) for at, event in enumerate(FactorEvent)),
 ]
 EMAILS = [
     *(replace(email, to=NINA.email, name=NINA.name) for email in TO_NINA),
@@ -124,6 +128,21 @@ def test_a_login_on_a_new_device_is_told_with_what_is_known_of_it_and_where_to_c
     assert set(Page(told.html).links) == {"https://revcare.example/password"}
     unknown = new_device_email(KIND, "s2", NINA.person_id, None, "203.0.113.7", "24 November 2026, 11:41 IST", NOW)
     assert "Device" not in RENDERER.render(replace(unknown, to=NINA.email)).text
+
+
+def test_what_became_of_a_second_factor_is_told_with_where_to_choose_a_password() -> None:
+    headlines = set()
+    for email in (each for each in EMAILS if each.slug is AccountEmailSlug.SECOND_FACTOR):
+        told = RENDERER.render(email)
+        for form in (told.text, told.html):
+            for fact in ("Firefox on Linux", "203.0.113.7", FACTS["moment"], "Few are left"):
+                assert fact in form
+        page = Page(told.html)
+        assert set(page.links) == {"https://revcare.example/password"}
+        headlines.add(" ".join(told.text.split())[:90])
+    assert len(headlines) == len(FactorEvent)
+    none_left = second_factor_email(KIND, "f9", NINA.person_id, FactorEvent.SET_UP, {"moment": FACTS["moment"]}, NOW)
+    assert "Few are left" not in RENDERER.render(replace(none_left, to=NINA.email)).text
 
 
 def test_how_long_a_link_is_good_is_told_in_words() -> None:

@@ -23,6 +23,7 @@ PAGES = [
     "/",
     "/password",
     "/contact",
+    "/second-factor",
     "/bookings/1021",
     "/bookings/1021/",
     "/bookings/99999999999999999999",
@@ -88,7 +89,7 @@ def test_the_real_provider_has_its_own_script_host_and_still_no_inline_script():
 
 async def test_whatever_a_page_names_is_there_with_its_type_and_may_be_kept_for_good(browser):
     types = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
-    for path in ("/", "/password", "/contact", "/bookings/1"):
+    for path in ("/", "/password", "/contact", "/second-factor", "/bookings/1"):
         named = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', (await browser.get(path)).text))
         assert {name.rpartition(".")[2] for name in named} == set(types)
         for name in named:

@@ -44,7 +44,7 @@ _USE_RECOVERY_CODE = text(
     """
     UPDATE second_factors SET recovery_codes = array_remove(recovery_codes, CAST(:code AS text))
     WHERE user_id = :person AND confirmed_at IS NOT NULL AND CAST(:code AS text) = ANY(recovery_codes)
-    RETURNING user_id
+    RETURNING cardinality(recovery_codes) AS codes_left
     """
 )
 _RENEW_CODES = text(
@@ -80,6 +80,13 @@ class KnownFactor:
     codes_left: int
 
 
+@dataclass(frozen=True, slots=True)
+class UsedCode:
+    """A code that was right; of a recovery code, how many are left."""
+
+    codes_left: int | None = None
+
+
 async def factor_of(connection: AsyncConnection, person_id: str) -> KnownFactor | None:
     """Somebody's, if they have begun to set one up."""
     row = (await connection.execute(_FIND, {"person": person_id})).first()
@@ -110,18 +117,20 @@ async def confirm(
 
 async def use_code(
     connection: AsyncConnection, codes: SecondFactorCodes, kind: str, person_id: str, code: str, now: datetime
-) -> bool:
-    """Whether it is a code of their app that was not used yet, or a recovery code; it is used up by that."""
+) -> UsedCode | None:
+    """A code of their app that was not used yet, or a recovery code; it is used up by that. None: it is neither."""
     known = await factor_of(connection, person_id)
     if known is None or known.confirmed_at is None:
-        return False
+        return None
     step = codes.step_of(kind, person_id, known.sealed, code, now)
     if step is not None:
-        return (await connection.execute(_USE_STEP, {"person": person_id, "step": step})).first() is not None
+        used = (await connection.execute(_USE_STEP, {"person": person_id, "step": step})).first()
+        return UsedCode() if used else None
     recovery = fingerprint(code)
     if recovery is None:
-        return False
-    return (await connection.execute(_USE_RECOVERY_CODE, {"person": person_id, "code": recovery})).first() is not None
+        return None
+    row = (await connection.execute(_USE_RECOVERY_CODE, {"person": person_id, "code": recovery})).first()
+    return UsedCode(row.codes_left) if row else None
 
 
 async def renew_codes(connection: AsyncConnection, person_id: str, codes: Sequence[str]) -> bool:

@@ -1,17 +1,21 @@
-// The form to log in, and the person's name in the corner; both pages begin here.
+// The form to log in, and the person's name in the corner; pages for people who are logged in begin here.
 
 import { at, tell } from "./elements.js";
 import { showPauses } from "./pauses.js";
 import { get, logIn, logOut, resume } from "./session.js";
 
-// Calls `show` with the person, now or after the login.
-export async function enter(show) {
-  const welcome = async () => {
-    const me = await get("/auth/me");
-    at("person-name").textContent = `${me.user.name} · ${me.role}`;
+const NEEDED = "SecondFactorNeeded";
+
+// Calls `show` with what `known` answers, now or after the login; then also with the password that was entered.
+export async function enter(show, known = me) {
+  const welcome = async (password) => {
+    const answer = await known().catch((problem) => {
+      if (problem.code === NEEDED) location.assign("/second-factor");
+      throw problem;
+    });
     at("person").hidden = false;
     at("log-in").hidden = true;
-    await show(me);
+    await show(answer, password);
   };
   at("log-in-form").addEventListener("submit", (event) => submitted(event, welcome));
   at("log-out").addEventListener("click", () => logOut().catch(() => {}).finally(() => location.assign("/")));
@@ -23,6 +27,12 @@ export async function enter(show) {
   } catch (problem) {
     if (problem.status !== 401) tell(at("told"), problem.message);
   }
+}
+
+async function me() {
+  const answer = await get("/auth/me");
+  at("person-name").textContent = `${answer.user.name} · ${answer.role}`;
+  return answer;
 }
 
 function ask() {
@@ -38,14 +48,20 @@ async function submitted(event, welcome) {
   tell(at("log-in-told"), "");
   tell(at("told"), "");
   button.disabled = true;
+  const { name, password, code } = form.elements, entered = password.value;
   try {
-    await logIn(form.elements.name.value, form.elements.password.value);
+    await logIn(name.value, entered, code.value);
   } catch (problem) {
-    tell(at("log-in-told"), problem.message);
+    if (problem.code === NEEDED) {
+      at("code-row").hidden = false;
+      code.focus();
+    }
+    tell(at("log-in-told"), problem.code === NEEDED && !code.value ? "Enter a code of your app, or a recovery code." : problem.message);
     return;
   } finally {
     button.disabled = false;
   }
   form.reset();
-  await welcome().catch((problem) => tell(at("told"), problem.message));
+  at("code-row").hidden = true;
+  await welcome(entered).catch((problem) => tell(at("told"), problem.message));
 }

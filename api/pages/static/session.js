@@ -18,8 +18,8 @@ export function token() {
   return sessionStorage.getItem(TOKEN);
 }
 
-export async function logIn(name, password) {
-  const body = new URLSearchParams({ username: name.trim(), password });
+export async function logIn(name, password, code) {
+  const body = new URLSearchParams({ username: name.trim(), password, ...(code && { code }) });
   await keep(await send("/auth/login", { method: "POST", body }));
 }
 

@@ -1,0 +1,60 @@
+"""What becomes of a second factor is told to its owner by mail."""
+
+import asyncio
+import os
+import subprocess
+import sys
+
+from devstack.parts.base import REPOSITORY
+from devstack.stack import Stack
+from tests.api.concurrent import Api, Json
+from tests.api.mailbox import Mailbox
+from tests.api.second_factors import HERE, Holder, holder, login_with
+
+SLUG = "second-factor"
+
+
+async def told(mailbox: Mailbox, admin: Holder, count: int) -> Json:
+    """The newest of so many mails."""
+    mails = await mailbox.wait(admin.card["email"], SLUG, count)
+    assert len(mails) == count
+    return mails[-1]
+
+
+async def test_setting_it_up_new_recovery_codes_and_taking_it_off_are_told(api: Api, mailbox: Mailbox):
+    admin = await holder(api)
+    first = await told(mailbox, admin, 1)
+    assert "YOUR SECOND FACTOR IS SET UP" in first["text"]
+    assert "/password" in first["text"]
+    assert not any(secret in str(first) for secret in (admin.app.secret, *admin.recovery_codes))
+    assert (await admin.ask("POST", f"{HERE}/recovery-codes", json={"code": await admin.code()})).status_code == 200
+    assert "YOU HAVE NEW RECOVERY CODES" in (await told(mailbox, admin, 2))["text"]
+    body = {"current_password": admin.card["password"], "code": await admin.code()}
+    assert (await admin.ask("POST", f"{HERE}/disable", json=body)).status_code == 200
+    assert "YOUR SECOND FACTOR IS OFF" in (await told(mailbox, admin, 3))["text"]
+
+
+async def test_each_recovery_code_that_is_used_is_told_with_how_many_are_left(api: Api, mailbox: Mailbox):
+    admin = await holder(api)
+    await told(mailbox, admin, 1)
+    for number, code in enumerate(admin.recovery_codes[:2], 1):
+        assert (await login_with(api, admin.card, code, "203.0.113.78")).status_code == 200
+        text = (await told(mailbox, admin, number + 1))["text"]
+        assert "A RECOVERY CODE WAS USED" in text
+        assert " ".join(text.split()).count(f"Recovery codes left: {10 - number}") == 1
+        assert "203.0.113.78" in text
+    assert (await login_with(api, admin.card, await admin.code())).status_code == 200
+    assert len(await mailbox.to(admin.card["email"], SLUG)) == 3, "a code of the app is nothing to tell"
+
+
+async def test_an_operator_who_takes_it_off_says_so_to_its_owner(api: Api, mailbox: Mailbox, stack: Stack):
+    admin = await holder(api)
+    await told(mailbox, admin, 1)
+    env = dict(os.environ) | {"TEMPORAL_ADDRESS": stack.info["temporal"], "POSTGRESQL_URL": stack.info["postgres"]}
+    words = [sys.executable, "-m", "operations", "reset-second-factor", "vehicle-service", admin.card["id"]]
+    done = await asyncio.to_thread(
+        subprocess.run, words, cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout.strip().endswith("a mail tells them")) == (0, True), done.stdout + done.stderr
+    text = " ".join((await told(mailbox, admin, 2))["text"].split())
+    assert "Whoever runs the shop's computers has taken it off" in text
