@@ -17,7 +17,7 @@ from tests.workflows.servers import connected, dev_server
 from tests.workflows.test_costs import name
 from tests.workflows.visit import Visit, new_booking
 
-FEW, MANY = 200, 1000
+FEW, MANY = 100, 1000
 AT_ONCE = 8
 """Temporal takes ten updates of a workflow at a time."""
 
