@@ -16,8 +16,8 @@ PASSED_THROUGH = ("domain", "activities", "workflows.booking.messages")
 
 
 def workflow_runner(kinds: Sequence[KindWorker[Any]], *, sandboxed: bool = True) -> WorkflowRunner:
-    """The runner of all workflows. The sandbox costs 20 ms of CPU per booking; tests of workflows and the replay gate
-    keep it, a process that serves has it only where ``REVCARE_SANDBOXED_WORKFLOWS`` asks for it."""
+    """The runner of all workflows. The sandbox loads the workflows anew for each booking; the
+    replay gate has it, a process that serves only where ``REVCARE_SANDBOXED_WORKFLOWS`` asks for it."""
     if not sandboxed:
         return UnsandboxedWorkflowRunner()
     pure = [module for kind in kinds for module in kind.pure]

@@ -99,7 +99,11 @@ LONGEST_STOP = timedelta(seconds=20)
 
 
 class Engine:
-    """Workers that can be stopped and started, and what their activities have done."""
+    """Workers that can be stopped and started, and what their activities have done.
+
+    Without the sandbox, as the product serves: it loads the workflows anew for each, a fifth of a second. The stored
+    history of every path is replayed in it (``test_replay``).
+    """
 
     def __init__(
         self,
@@ -109,8 +113,11 @@ class Engine:
         process: Process | None = None,
         role: WorkerRole = WorkerRole.ALL,
     ) -> None:
-        plugin = SimplePlugin("watchful", workflow_runner=watchful)
-        self.client = Client(**{**client.config(), "plugins": [plugin]})
+        self.process = process or Process(graceful_shutdown=timedelta(0))
+        self.client = client
+        if self.process.sandboxed_workflows:
+            plugin = SimplePlugin("watchful", workflow_runner=watchful)
+            self.client = Client(**{**client.config(), "plugins": [plugin]})
         self.store, self.gateway = store or FakeStore(), FakeGateway()
         self.post, self.books, self.hints = post or FakeMailServer(), FakeDocuments(), FakeHints()
         self.account = FakeAccount(self.gateway, self.store)
@@ -118,7 +125,6 @@ class Engine:
         self.role, self.polled_within = role, POLLED_WITHIN
         self.directory, self.past_visits = FakePeople(), FakePastVisits()
         self.reporter = WorkflowSignals(self.client, NAMES)
-        self.process = process or Process(graceful_shutdown=timedelta(0), sandboxed_workflows=True)
         self.stop_within: timedelta | None = LONGEST_STOP
         self._stop = asyncio.Event()
         self._serving: asyncio.Task[bool] | None = None

@@ -45,7 +45,6 @@ async def test_a_life_takes_few_events_and_bytes(engine: Engine, path: str):
 
 async def test_an_open_booking_keeps_few_objects_in_memory(engine: Engine, client: Client):
     own = Engine(client, process=Process(graceful_shutdown=timedelta(0)))
-    own.client = client  # without the sandbox, which the product's workers do not have either
     visits: list[Visit] = []
 
     async def objects_with(more: int) -> Counter[str]:

@@ -22,7 +22,6 @@ TOO_SLOW = "TMPRL1101"
 @pytest.mark.parametrize("bookings", [FEW, pytest.param(MANY, marks=[pytest.mark.long, pytest.mark.timeout(900)])])
 async def test_a_new_worker_replays_every_open_booking_in_time(engine: Engine, client: Client, caplog, bookings):
     own = Engine(client, process=Process(graceful_shutdown=timedelta(0)))
-    own.client = client  # without the sandbox, which the product's workers do not have either
     visits = [Visit(own, new_booking()) for _ in range(bookings)]
     await engine.stop()
     await own.start()

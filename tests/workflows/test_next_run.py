@@ -5,7 +5,6 @@ import itertools
 from contextlib import suppress
 
 import pytest
-from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
@@ -214,7 +213,7 @@ async def test_late_money_that_the_provider_does_not_tell_of_is_asked_for_over_m
     gateway.pay(order_id, status="captured")
     event, runs = LatePaymentEvent(VEHICLE_SERVICE.name, visit.id, order_id=order_id), set()
     async with Worker(
-        Client(**{**short_lived.client.config(), "plugins": []}),
+        short_lived.client,
         task_queue="quick-late",
         workflows=[QuickLatePayment],
         interceptors=[RefusalInterceptor()],

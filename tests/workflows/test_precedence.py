@@ -62,7 +62,6 @@ async def test_a_workflow_that_cannot_be_preferred_is_answered_all_the_same(engi
 @pytest.mark.timeout(600)
 async def test_who_asks_after_an_outage_does_not_wait_for_the_news_that_has_gathered(engine: Engine, client: Client):
     own = Engine(client, process=Process(graceful_shutdown=timedelta(0), workflow_tasks=4, workflow_pollers=2))
-    own.client = client  # without the sandbox, which the product's workers do not have either
     visits = [Visit(own, new_booking()) for _ in range(WITH_NEWS + ASKED)]
     asked, others = visits[:ASKED], visits[ASKED:]
     precedence = Precedence(client, timedelta(seconds=0.2))

@@ -31,7 +31,7 @@ FORGETFUL = Recipient("CST000777", "Nina New", "nina.forgot@example.com")
 
 
 def impatient(**limits: Any) -> Process:
-    return Process(**{"graceful_shutdown": timedelta(0), "sandboxed_workflows": True} | limits)
+    return Process(**{"graceful_shutdown": timedelta(0)} | limits)
 
 
 async def test_bookings_that_wait_for_their_rows_hold_up_no_refund_no_restore_and_no_reset_mail(engine):

@@ -119,7 +119,7 @@ async def start(visit: Visit, queue: str = BOOKINGS_QUEUE, **other: Any) -> Work
 async def release(bookings: Engine, workflow: type) -> AsyncIterator[None]:
     """A release whose bookings are on a queue of its own; started again, they are the product's."""
     async with Worker(
-        Client(**{**bookings.client.config(), "plugins": []}),
+        bookings.client,
         task_queue=RELEASE,
         workflows=[workflow],
         activities=registered(bookings.activities())[BOOKINGS_QUEUE],

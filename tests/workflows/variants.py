@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from adapters.temporal.client import RefusalInterceptor
@@ -26,9 +25,8 @@ async def running(engine: Engine, workflow: type, **other: Any) -> AsyncIterator
 @asynccontextmanager
 async def worked_by(visit: Visit, workflow: type) -> AsyncIterator[None]:
     """A visit with a queue of its own is run by this variant until the block ends; another one may go on then."""
-    client = Client(**{**visit.engine.client.config(), "plugins": []})  # without the engine's, which wants its sandbox
     async with Worker(
-        client,
+        visit.engine.client,
         task_queue=visit.queue,
         workflows=[workflow],
         activities=registered(visit.engine.activities())[BOOKINGS_QUEUE],

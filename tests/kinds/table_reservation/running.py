@@ -115,10 +115,8 @@ async def both_kinds_working(client: Client) -> AsyncIterator[tuple[Engine, Rows
         bookings=BookingActivities(kinds, stores),
         documents=DocumentActivities(dict.fromkeys(kinds, engine.books)),
     )
-    process = engine.process.model_copy(update={"sandboxed_workflows": False})
-    engine.client = client
     with ThreadPoolExecutor(PAYMENT_THREADS) as threads:
-        workers = build_workers(client, activities, threads, process, (VEHICLES, TABLES), WorkerRole.ALL)
+        workers = build_workers(client, activities, threads, engine.process, (VEHICLES, TABLES), WorkerRole.ALL)
         bookings, payments = [
             next(each for each in workers if each.task_queue == queue) for queue in (BOOKINGS_QUEUE, PAYMENTS_QUEUE)
         ]
