@@ -15,6 +15,7 @@ from devstack.child import end_strays, strays
 from devstack.errors import AlreadyRunning, Interrupted, StackError
 from devstack.parts.base import REPOSITORY
 from devstack.parts.mongodb import MongoDB
+from devstack.parts.postgres import binaries
 from devstack.progress import clock
 from devstack.stack import Stack
 from devstack.stack_folder import StackFolder, read_json
@@ -153,6 +154,26 @@ def reconcile(folder: StackFolder, arguments: argparse.Namespace) -> int:
     return subprocess.run(command, cwd=REPOSITORY, env=_DEVELOPMENT | dict(os.environ) | env, check=False).returncode
 
 
+def env(folder: StackFolder, arguments: argparse.Namespace) -> int:
+    """What the product reads to use the servers of the stack that runs here, as lines of an `.env`."""
+    info = read_json(folder.stack_file)
+    if info is None:
+        raise StackError("no stack is running here; `make up` starts one")
+    smtp, keys = info["mail"]["smtp"].rpartition(":"), info["razorpay"]
+    for name, value in {
+        "POSTGRESQL_URL": info["postgres"],
+        "MONGODB_URI": info["mongodb"],
+        "TEMPORAL_ADDRESS": info["temporal"],
+        "TEMPORAL_NAMESPACE": info["temporal_namespace"],
+        "MAIL_SERVER": smtp[0],
+        "MAIL_PORT": smtp[2],
+        **{f"RAZORPAY_{name.upper()}": value for name, value in keys.items()},
+        "REVCARE_PG_BIN": binaries(),
+    }.items():
+        say(f"{name}={value}")
+    return 0
+
+
 def logs(folder: StackFolder, arguments: argparse.Namespace) -> int:
     """The last lines of one log, or of each."""
     for log in sorted(folder.logs.glob(f"{arguments.part or '*'}.log")):
@@ -184,7 +205,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m devstack", description="The embedded development stack.")
     parser.add_argument("--root", type=Path, default=REPOSITORY, help="the folder that holds .stack/")
     verbs = parser.add_subparsers(dest="verb", required=True)
-    for verb in (up, down, status, reset, build, migrate, reconcile, logs):
+    for verb in (up, down, status, reset, build, migrate, reconcile, env, logs):
         command = verbs.add_parser(verb.__name__, help=verb.__doc__)
         command.set_defaults(run=verb)
         if verb is up:

@@ -10,7 +10,7 @@ import yaml
 REPOSITORY = Path(__file__).resolve().parents[2]
 TEXT = (REPOSITORY / "docker-compose.yml").read_text()
 EXAMPLE = (REPOSITORY / "env.example").read_text()
-PRODUCT = ("migrate", "worker", "activities", "api")
+PRODUCT = ("migrate", "bootstrap", "worker", "activities", "api", "operator")
 """The services that run our image."""
 FILLED_IN = {
     **dict.fromkeys(("POSTGRES_PASSWORD", "POSTGRES_REVCARE_PASSWORD", "POSTGRES_TEMPORAL_PASSWORD"), "a5f0c3"),

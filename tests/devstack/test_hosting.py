@@ -11,7 +11,7 @@ import yaml
 
 import startup
 from devstack.parts.temporal import DYNAMIC_CONFIGURATION
-from domain.temporal_ui import SEARCH_ATTRIBUTES
+from operations.__main__ import GROUPS
 from production import NEEDED, Part
 from setting_types import variable
 from settings import Settings
@@ -27,7 +27,14 @@ from tests.devstack.compose import (
 )
 from workers.queues import WorkerRole
 
-PARTS = {"migrate": Part.MIGRATIONS, "worker": Part.WORKFLOWS, "activities": Part.ACTIVITIES, "api": Part.API}
+PARTS = {
+    "migrate": Part.MIGRATIONS,
+    "bootstrap": Part.OPERATIONS,
+    "operator": Part.OPERATIONS,
+    "worker": Part.WORKFLOWS,
+    "activities": Part.ACTIVITIES,
+    "api": Part.API,
+}
 IN_THE_IMAGE = {"BACKUP_DIR", "REVCARE_PG_BIN"}
 """Folders of the image: a `.env` has no say in them."""
 OF_OTHERS = {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "FORWARDED_ALLOW_IPS"}
@@ -41,8 +48,14 @@ def needed(part: Part) -> set[str]:
     return {variable(groups[name], field) for name, fields in NEEDED.get(part, {}).items() for field in fields}
 
 
-def test_hosting_registers_the_search_attributes_that_the_bookings_set() -> None:
-    assert dict(re.findall(r"--name (\w+) --type (\w+)", TEXT)) == SEARCH_ATTRIBUTES
+def test_the_roles_of_the_worker_start_when_rows_namespace_and_search_attributes_are_there() -> None:
+    every = services()
+    assert every["bootstrap"]["command"][:2] == ["revcare", "bootstrap"]
+    for name in ("worker", "activities", "api"):
+        before = {
+            each for each, when in every[name]["depends_on"].items() if when["condition"].endswith("successfully")
+        }
+        assert {"migrate", "bootstrap"} <= before
 
 
 def test_the_temporal_server_of_the_stack_has_the_settings_of_hosting() -> None:
@@ -105,9 +118,12 @@ def test_the_example_names_nothing_that_hosting_does_not_read() -> None:
 
 @pytest.mark.parametrize("service", PRODUCT)
 def test_hosting_starts_commands_that_there_are(service) -> None:
-    program, *words = services()[service]["command"]
+    told = services()[service]
+    program, *words = [*told.get("entrypoint", ()), *told["command"]]
     scripts = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["scripts"]
-    if program in scripts:
+    if program == "revcare":
+        assert f"> /usr/local/bin/{program}" in (REPOSITORY / "Dockerfile").read_text()
+        assert words[0] in {"--help", *(verb for verbs in GROUPS.values() for verb in verbs)}
         module = scripts[program].partition(":")[0]
     else:
         assert (program, words[0]) == ("python", "-m")
