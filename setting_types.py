@@ -6,7 +6,8 @@ from ipaddress import ip_address
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -59,6 +60,29 @@ def variable(group: type[BaseSettings], name: str) -> str:
     """The environment variable that a field is read from."""
     alias = group.model_fields[name].validation_alias
     return str(alias or group.model_config.get("env_prefix", "") + name).upper()
+
+
+def default_of(field: FieldInfo) -> str | None:
+    """The default of a setting as one would write it; secrets are not told."""
+    match field.default:
+        case None:
+            return None
+        case SecretStr():
+            return "for development only"
+        case tuple(values):
+            return ",".join(_written(value) for value in values) or None
+        case value:
+            return _written(value)
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, timedelta):
+        seconds = value.total_seconds()
+        for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+            if seconds >= size and seconds % size == 0:
+                return f"{seconds / size:.0f}{unit}"
+        return f"{seconds:g}s"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 Duration = Annotated[timedelta, BeforeValidator(duration)]

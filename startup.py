@@ -41,14 +41,31 @@ def judge(
     Raises:
         Refused: what has to be set, and what is not taken.
     """
-    found = [*unreadable, *(_unreadable(policy) if policy else ())]
+    cannot_read = [*unreadable, *(cannot_be_read(policy) if policy else ())]
+    if found := complaints(settings, *parts, kinds=kinds, supplier=supplier, unreadable=cannot_read):
+        name, where = " and ".join(parts), settings.process.environment
+        raise Refused(f"{name} cannot start in {where}: {'; '.join(found)}")
+
+
+def complaints(
+    settings: Settings, *parts: Part, kinds: Iterable[str], supplier: bool, unreadable: Iterable[str]
+) -> list[str]:
+    """What is wrong for these parts, a sentence for each variable."""
+    found = list(unreadable)
     named = {each.replace(":", " ").partition(" ")[0] for each in found}
     found += [
         each for each in mistakes(settings, parts, kinds, supplier=supplier) if each.partition(" ")[0] not in named
     ]
-    if found:
-        name, where = " and ".join(parts), settings.process.environment
-        raise Refused(f"{name} cannot start in {where}: {'; '.join(found)}")
+    return found
+
+
+def cannot_be_read(group: Callable[[], Any]) -> list[str]:
+    """A sentence for each variable of a group that cannot be read."""
+    try:
+        group()
+    except ValidationError as refusal:
+        return _told(refusal, group if isinstance(group, type) and issubclass(group, Group) else None)
+    return []
 
 
 def leave(refused: Exception) -> NoReturn:
@@ -74,14 +91,6 @@ def _read(group: type[Group], unreadable: list[str]) -> Group:
     # Fields that do not go together: each is taken as it was written.
     written = {name: os.environ.get(variable(group, name)) for name in group.model_fields}
     return group.model_construct(None, **{name: value for name, value in written.items() if value})
-
-
-def _unreadable(policy: Callable[[], Any]) -> list[str]:
-    try:
-        policy()
-    except ValidationError as refusal:
-        return _told(refusal, policy if isinstance(policy, type) and issubclass(policy, Group) else None)
-    return []
 
 
 def _told(refusal: ValidationError, group: type[Group] | None) -> list[str]:

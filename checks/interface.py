@@ -12,14 +12,12 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 import kinds
@@ -30,7 +28,7 @@ from checks.settings_page import SETTINGS_PAGE
 from devstack.stack_json import KEYS
 from kind_settings import KindSettings
 from production import NEEDED
-from setting_types import Group, variable
+from setting_types import Group, default_of, variable
 from settings import Settings
 
 _PRODUCT = ("activities", "adapters", "api", "domain", "kinds", "migrations", "workers", "workflows")
@@ -90,7 +88,7 @@ def document(root: Path = REPOSITORY) -> dict[str, Any]:
     texts = {path: list(_texts(root / path)) for path in _product(root)}
     return {
         "settings": {
-            each.name: {"default": _default(each.field), "needed_in_production": bool(each.needed_by)}
+            each.name: {"default": default_of(each.field), "needed_in_production": bool(each.needed_by)}
             | ({"kind": each.kind} if each.kind else {})
             for each in _settings()
         }
@@ -115,7 +113,7 @@ def settings_page(root: Path = REPOSITORY) -> str:
             lines += ["| variable | default | needed by | read by |", "|---|---|---|---|"]
         readers = _readers(root, product, each)
         read_by = ", ".join(name for name, modules in processes.items() if modules & readers)
-        lines.append(f"| `{each.name}` | {_default(each.field) or '-'} | {', '.join(each.needed_by)} | {read_by} |")
+        lines.append(f"| `{each.name}` | {default_of(each.field) or '-'} | {', '.join(each.needed_by)} | {read_by} |")
     lines += ["", "## For each kind of booking", "", " ".join((KindSettings.__doc__ or "").split()), ""]
     lines += ["| variable | default kind | any other kind | read by |", "|---|---|---|---|"]
     lines += [f"| `{name}` | {default} | {other} | API, worker |" for name, (default, other) in _OF_A_KIND.items()]
@@ -188,29 +186,6 @@ def _settings() -> list[_Setting]:
             if isinstance(group, type) and issubclass(group, Group) and group.__module__ == module:
                 found += [_Setting(group, "policy", attribute, kind) for attribute in group.model_fields]
     return found
-
-
-def _default(field: FieldInfo) -> str | None:
-    """As one would write it; secrets are not told."""
-    match field.default:
-        case None:
-            return None
-        case SecretStr():
-            return "for development only"
-        case tuple(values):
-            return ",".join(_written(value) for value in values) or None
-        case value:
-            return _written(value)
-
-
-def _written(value: Any) -> str:
-    if isinstance(value, timedelta):
-        seconds = value.total_seconds()
-        for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
-            if seconds >= size and seconds % size == 0:
-                return f"{seconds / size:.0f}{unit}"
-        return f"{seconds:g}s"
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _metrics(source: str, texts: list[str]) -> Iterator[str]:

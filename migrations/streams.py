@@ -105,12 +105,17 @@ def streams(storages: Sequence[KindStorage[Any]] | None = None) -> tuple[Stream,
 
 def differences(connection: Connection) -> list[str]:
     """What keeps the tables from being those that the code expects, schema by schema."""
+    return behind(connection) or [each for storage in installed() for each in _compared(connection, storage)]
+
+
+def behind(connection: Connection) -> list[str]:
+    """The schemas that are not at their newest revision, each a sentence."""
     found: list[str] = []
     for stream in streams():
         head, current = stream.script.get_current_head(), stream.current(connection)
         if current != head:
             found.append(f"{stream.name} is at {current or 'nothing'}, the newest is {head}")
-    return found or [each for storage in installed() for each in _compared(connection, storage)]
+    return found
 
 
 def _compared(connection: Connection, storage: KindStorage[Any]) -> list[str]:

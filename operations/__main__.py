@@ -23,7 +23,7 @@ from domain.errors import BookingError
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "processes": ("api", "worker", "migrate"),
-    "beginning": ("bootstrap",),
+    "beginning": ("settings", "bootstrap", "check"),
     "admins": ("add-admin", "reset-second-factor"),
     "rows": ("first-steps", "checks", "retention"),
     "pauses": ("pause", "resume", "pauses"),

@@ -64,7 +64,7 @@ FIRST_STEPS = (
         SELECT EXISTS (SELECT FROM users AS u JOIN roles AS r ON r.id = u.role_id
             WHERE r.name = 'admin' AND u.deleted_at IS NULL AND u.password_hash IS NOT NULL)
         """,
-        "no admin can log in; make one with `revcare add-admin`",
+        "no admin can log in: make one with `revcare add-admin`, and open the link that it prints",
     ),
 )
 

@@ -29,6 +29,16 @@ def judged(part: Part = Part.OPERATIONS, kinds_asked: Iterable[str] = ()) -> Set
     return configuration.load()
 
 
+def packages_of(settings: Settings) -> dict[str, str]:
+    """The package of each installed kind, by the kind's name.
+
+    Raises:
+        LookupError: one of them is not there.
+    """
+    packages = settings.process.kinds or kinds.INSTALLED
+    return {kinds.load_storage(package).kind.name: package for package in packages}
+
+
 def operations_of(settings: Settings) -> list[Operations]:
     """What each installed kind brings.
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
+from typing import Any
 
 import aiosmtplib
 
@@ -33,6 +34,20 @@ _NOT_THE_ADDRESS = frozenset({503, 530})
 """Permanent answers to RCPT that speak of us (wrong order of commands, login needed), not of the reader."""
 
 
+def connection_options(config: MailServer) -> dict[str, Any]:
+    """How the server is reached, as ``aiosmtplib.SMTP`` takes it."""
+    return {
+        "hostname": config.server,
+        "port": config.port,
+        "username": config.username,
+        "password": config.password.get_secret_value() if config.password else None,
+        "use_tls": config.ssl_tls,
+        "start_tls": config.starttls and not config.ssl_tls,
+        "timeout": _TIMEOUT_SECONDS,
+        "local_hostname": config.mail_from.rpartition("@")[2],  # else every mail would look our own name up in the DNS
+    }
+
+
 class MailSender:
     """Sends mails from the shop's address; ``close()`` it at the end."""
 
@@ -52,16 +67,7 @@ class MailSender:
             shop=shop, password_links=password_links, contact_links=contact_links, kinds=kinds, rehearsal=rehearsal
         )
         self._host = config.mail_from.rpartition("@")[2]
-        self._connections = Connections(
-            hostname=config.server,
-            port=config.port,
-            username=config.username,
-            password=config.password.get_secret_value() if config.password else None,
-            use_tls=config.ssl_tls,
-            start_tls=config.starttls and not config.ssl_tls,
-            timeout=_TIMEOUT_SECONDS,
-            local_hostname=self._host,  # else every mail would look our own name up in the DNS
-        )
+        self._connections = Connections(**connection_options(config))
 
     def subject(self, mail: Mail) -> str:
         """The subject line, for the log."""

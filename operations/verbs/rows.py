@@ -16,6 +16,7 @@ def first_steps() -> None:
     for kind, lacking in found.items():
         print(f"{kind}: {'nothing is missing' if not lacking else ''}".rstrip())
         print("".join(f"  {each}\n" for each in lacking), end="")
+    print("`revcare check --ready` asks the servers and the workers as well")
     if any(found.values()):
         raise typer.Exit(1)
 

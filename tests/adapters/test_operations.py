@@ -69,7 +69,7 @@ async def exported(database: Database, sheet: Any) -> str:
 async def test_a_new_database_says_what_is_missing_before_the_first_booking(command: Command, tmp_path: Path):
     code, told = await command("first-steps")
     assert (code, told.splitlines()[0]) == (1, "vehicle_service:")
-    assert "  no admin can log in; make one with `revcare add-admin`" in told
+    assert "  no admin can log in: make one with `revcare add-admin`, and open the link that it prints" in told
     assert "  no area is served" in told
     areas = tmp_path / "areas.csv"
     areas.write_text("name,pincode\nKothrud,411038\n")

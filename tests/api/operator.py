@@ -26,3 +26,13 @@ class Operator:
         settings.load.cache_clear()
         told = self.capsys.readouterr()
         return code, [*told.out.splitlines(), *told.err.splitlines()]
+
+    async def faults(self, **env: str) -> dict[str, str]:
+        """What `revcare check --ready` finds, by the part."""
+        code, lines = await self.run("check", "--ready", **env)
+        found: dict[str, str] = {}
+        for part, fault in (line.removeprefix("no  ").split(": ", 1) for line in lines if line.startswith("no  ")):
+            found[part] = f"{found[part]}; {fault}" if part in found else fault
+        assert code == (1 if found else 0)
+        assert [line for line in lines if not line.startswith(("ok  ", "no  "))] == []
+        return found

@@ -1,7 +1,14 @@
-"""The first day of a shop: what `revcare bootstrap` makes."""
+"""The first day of a shop: what `revcare bootstrap` makes, and what `revcare check --ready` says is missing."""
 
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import asyncpg
 import pytest
+from sqlalchemy import make_url
+from temporalio.client import Client
 
+from adapters.temporal.namespaces import make_namespace
 from devstack.stack import Stack
 from tests.api.concurrent import Api
 from tests.api.operator import Operator
@@ -20,6 +27,19 @@ def operator(surroundings, stack: Stack, capsys, monkeypatch: pytest.MonkeyPatch
     for name, value in (own | {"RAZORPAY_KEY_SECRET": provider["key_secret"]}).items():
         monkeypatch.setenv(name, value)
     return Operator(capsys, monkeypatch)
+
+
+@pytest.fixture
+async def empty_database(stack: Stack) -> AsyncIterator[str]:
+    """A database without a table, on the stack's server."""
+    url = make_url(stack.info["postgres"])
+    server = await asyncpg.connect(url.render_as_string(hide_password=False))
+    try:
+        await server.execute(f"CREATE DATABASE {DATABASE}")
+        yield url.set(database=DATABASE).render_as_string(hide_password=False)
+        await server.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+    finally:
+        await server.close()
 
 
 async def test_bootstrap_makes_what_is_missing_and_finds_it_the_next_time(operator: Operator, stack: Stack):
@@ -53,3 +73,49 @@ async def test_an_admin_of_the_servers_sees_which_bookings_wait_for_somebody(ope
         await api.rows.execute(waits, booking["id"], False, 10)
     assert code == 1
     assert [each for each in lines if each.startswith(line)]
+
+
+async def test_a_shop_that_takes_bookings_is_ready(operator: Operator):
+    assert await operator.faults() == {}
+
+
+async def test_servers_that_cannot_be_reached_are_told_apart(operator: Operator):
+    found = await operator.faults(
+        POSTGRESQL_URL=f"postgresql://{NOWHERE}/revcare",
+        MONGODB_URI=f"mongodb://{NOWHERE}",
+        TEMPORAL_ADDRESS=NOWHERE,
+        RAZORPAY_BASE_URL=f"http://{NOWHERE}",
+        MAIL_PORT="1",
+    )
+    assert set(found) == {"PostgreSQL", "MongoDB of vehicle-service", "Temporal", "payment provider", "mail"}
+    assert {part: fault for part, fault in found.items() if "does not answer" not in fault} == {}
+
+
+async def test_a_missing_namespace_a_refused_key_and_refused_mails_are_told_apart(operator: Operator):
+    found = await operator.faults(
+        TEMPORAL_NAMESPACE="of-nobody", RAZORPAY_KEY_SECRET="wrong", MAIL_USERNAME="shop", MAIL_PASSWORD="wrong"
+    )
+    assert found["namespace"] == "Temporal has no namespace of-nobody: `revcare bootstrap` makes it"
+    assert found["payment provider"] == "it refuses our key (RAZORPAY_KEY_ID and RAZORPAY_KEY_SECRET)"
+    assert " refuses our mails: " in found["mail"]
+    assert len(found) == 3
+
+
+async def test_a_new_shop_hears_step_by_step_what_is_missing(operator: Operator, stack: Stack, empty_database: str):
+    own = {"POSTGRESQL_URL": empty_database, "MONGODB_DB": DATABASE, "TEMPORAL_NAMESPACE": "first-day"}
+    client = await Client.connect(stack.info["temporal"], namespace="first-day")
+    assert await make_namespace(client, timedelta(days=1))
+    assert not await make_namespace(client, timedelta(days=1))
+    found = await operator.faults(**own)
+    assert found["schema"].startswith("engine is at nothing, the newest is ")
+    assert found["search attributes"].startswith("AmountDue, BookingCustomer, ")
+    assert "role workflows" in found
+    assert (await operator.run("bootstrap", **own))[0] == 0
+    assert (await operator.run("migrate", **own))[0] == 0
+    found = await operator.faults(**own)
+    assert found["role workflows"] == "no worker asks for work of bookings: `revcare worker workflows` does"
+    assert found["role activities"].startswith("no worker asks for work of payments, mail, ")
+    assert "no GST percent has been set" in found["GST percent of vehicle-service"]
+    first = found["first booking of vehicle-service"]
+    assert "no admin can log in: make one with `revcare add-admin`" in first
+    assert "no timeslot has room" in first
