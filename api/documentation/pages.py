@@ -9,7 +9,7 @@ from pathlib import Path
 
 import fastapi_offline
 from fastapi import FastAPI
-from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
+from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html, swagger_ui_default_parameters
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
@@ -22,6 +22,8 @@ _COMPILES = "'unsafe-eval'"
 """ReDoc makes functions of the schemas that it reads."""
 _CODES = b"<script>\n" + (Path(__file__).parent / "swagger_codes.js").read_bytes() + b"</script>\n"
 _BUNDLE, _WITH_CODES = b"SwaggerUIBundle({", b"SwaggerUIBundle({\n...codes,"
+_SWAGGER = {"docExpansion": "none", "defaultModelsExpandDepth": -1, "filter": True}
+"""Groups are closed at first and models shown where they are used: all at once keep a browser busy for a minute."""
 _REHEARSAL = b"<footer><strong>Rehearsal: nothing here is real</strong></footer>\n"
 
 
@@ -33,6 +35,7 @@ def install(app: FastAPI, *, rehearsal: bool) -> None:
         swagger_js_url=f"{_AT}/swagger-ui-bundle.js",
         swagger_css_url=f"{_AT}/swagger-ui.css",
         swagger_favicon_url=f"{_AT}/favicon.png",
+        swagger_ui_parameters={**swagger_ui_default_parameters, **_SWAGGER},
     )
     redoc = get_redoc_html(
         openapi_url=openapi.URL,

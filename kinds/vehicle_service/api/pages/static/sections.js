@@ -74,19 +74,22 @@ export function findings(booking) {
   const { analysis, progress } = booking;
   if (!analysis && progress.length === 0) return [];
   const titles = new Map(booking.services.map((line) => [line.service_id, line.title]));
+  const broughtIn = (report) => report.status === "received";
+  const account = (report) => h("div", { class: "report" },
+    h("h3", {}, capital(state(report.status)), " ", standing(report)),
+    report.notes && h("p", {}, report.notes),
+    report.service_ids.length > 0 && h("p", {}, `Done: ${report.service_ids.map((id) => titles.get(id) || id).join(", ")}`),
+    pictures(report.images),
+    h("p", { class: "dim" }, time(report.timestamp)));
   return [
     h("h2", {}, "From the workshop"),
+    progress.filter(broughtIn).map(account),
     analysis && h("div", { class: "report" },
       h("h3", {}, "Analysis ", standing(analysis)),
       h("p", {}, analysis.description),
       analysis.recommendation && h("p", {}, h("strong", {}, "Recommended: "), analysis.recommendation),
       pictures(analysis.images)),
-    progress.map((report) => h("div", { class: "report" },
-      h("h3", {}, capital(state(report.status)), " ", standing(report)),
-      report.notes && h("p", {}, report.notes),
-      report.service_ids.length > 0 && h("p", {}, `Done: ${report.service_ids.map((id) => titles.get(id) || id).join(", ")}`),
-      pictures(report.images),
-      h("p", { class: "dim" }, time(report.timestamp)))),
+    progress.filter((report) => !broughtIn(report)).map(account),
   ];
 }
 
