@@ -113,7 +113,7 @@ class Attackers:
                 await self._ways[kind](kind)
         except TimeoutError:
             self.seen[f"{kind}: given up"] += 1
-        except (OSError, EOFError):
+        except (OSError, EOFError, RuntimeError):  # the last is what uvloop says of a line that is closed
             self.seen[f"{kind}: dropped"] += 1
         finally:
             self._waiting[kind] -= 1

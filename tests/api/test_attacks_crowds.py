@@ -13,7 +13,7 @@ import uvloop
 
 from api.dependencies import FOUND
 from api.http.listener import HELD, Listener
-from api.http.shares import WAITING, Shared, Shares
+from api.http.shares import ALWAYS, WAITING, Shared, Shares
 from domain.errors import TooMany
 from settings import Web
 from tests.api.concurrent import until
@@ -158,8 +158,8 @@ async def test_who_sends_very_many_requests_waits_for_their_own_and_nobody_else_
 
 
 async def test_so_many_requests_wait_and_whoever_gives_up_leaves_the_place_to_the_next():
-    shares = Shares(8, "")
-    for _ in range(4):
+    shares = Shares(6, "")
+    for _ in range(ALWAYS):
         await shares.take(GREEDY)
     waiting = [asyncio.create_task(shares.take(GREEDY)) for _ in range(WAITING)]
     await asyncio.sleep(0)
@@ -170,7 +170,7 @@ async def test_so_many_requests_wait_and_whoever_gives_up_leaves_the_place_to_th
     shares.back(GREEDY)
     async with asyncio.timeout(GIVEN_UP):
         await waiting[-1]
-    for _ in range(4):
+    for _ in range(ALWAYS):
         shares.back(GREEDY)
     await shares.take(GREEDY)
 
