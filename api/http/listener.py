@@ -96,15 +96,23 @@ class Listener:
         return True
 
     def _begin(self) -> None:
-        for _ in range(min(_BEGUN_IN_A_TURN, self._held)):
+        begun = 0
+        for _ in range(min(_TAKEN_IN_A_TURN, self._held)):
             address = next(iter(self._lines))
             line = self._lines.pop(address)
-            task = self._loop.create_task(self._connect(line.popleft()))
-            self._beginning.add(task)
-            task.add_done_callback(self._beginning.discard)
+            connection = line.popleft()
             self._held -= 1
             if line:
                 self._lines[address] = line
+            if _is_over(connection):
+                connection.close()
+                continue
+            task = self._loop.create_task(self._connect(connection))
+            self._beginning.add(task)
+            task.add_done_callback(self._beginning.discard)
+            begun += 1
+            if begun == _BEGUN_IN_A_TURN:
+                break
         self._turn = self._loop.call_soon(self._go_on) if self._held else None
 
     def _go_on(self) -> None:
@@ -128,6 +136,16 @@ class Listener:
     def _listen_again(self) -> None:
         if self._listening.fileno() >= 0:
             self._loop.add_reader(self._listening, self._take)
+
+
+def _is_over(connection: socket.socket) -> bool:
+    """Whoever connected has hung up, and said nothing."""
+    try:
+        return connection.recv(1, socket.MSG_PEEK) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 class Server(uvicorn.Server):

@@ -93,10 +93,11 @@ async def test_what_is_worked_on_is_finished_and_a_body_that_does_not_come_is_no
 
 
 class Taken:
-    """Who connects while the loop stands still, in the order in which they are begun with, and in how many turns."""
+    """Who connects while the loop stands still, in the order in which they are begun with, and in how many turns; the
+    first ``gone`` hang up at once."""
 
-    def __init__(self, crowd: list[str], proxy: str = "") -> None:
-        self.crowd, self.proxy, self.turns = crowd, proxy, 0
+    def __init__(self, crowd: list[str], proxy: str = "", gone: int = 0) -> None:
+        self.crowd, self.proxy, self.gone, self.turns = crowd, proxy, gone, 0
         self.order: list[str] = []
 
     async def until(self, enough: Callable[[list[str]], bool]) -> None:
@@ -111,6 +112,8 @@ class Taken:
         listening.setblocking(False)
         listener = Listener(listening, Noted, self.proxy)
         sockets = [socket.create_connection(listening.getsockname(), source_address=(each, 0)) for each in self.crowd]
+        for each in sockets[: self.gone]:
+            each.close()
         async with asyncio.timeout(GIVEN_UP):
             while not enough(self.order):
                 await asyncio.sleep(0)
@@ -130,6 +133,12 @@ def test_of_a_crowd_before_them_customers_are_taken_in_turn():
     crowd = Taken([GREEDY] * 2 * HELD + [CUSTOMER, "127.0.2.2"])
     uvloop.run(crowd.until(lambda order: {CUSTOMER, "127.0.2.2"} <= {*order}))
     assert len(crowd.order) < HELD / 4, "the rest waits behind them, or was hung up on"
+
+
+def test_who_has_hung_up_already_is_not_begun_with():
+    crowd = Taken([GREEDY] * 100 + [CUSTOMER], gone=100)
+    uvloop.run(crowd.until(lambda order: CUSTOMER in order))
+    assert crowd.order == [CUSTOMER]
 
 
 def test_whom_a_trusted_proxy_brings_waits_and_is_never_hung_up_on():
