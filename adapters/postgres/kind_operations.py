@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Generic
 
+from pydantic import BaseModel
 from sqlalchemy import Table
 from sqlalchemy.orm import DeclarativeBase
 
@@ -12,9 +13,15 @@ from domain.kind import B, BookingKind
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table of reference data that can be written to a CSV file and read from one."""
+    """A table of reference data that can be written to a CSV or XLSX file and read from one.
+
+    ``row`` is what a row may be, as the API takes it, with a default where a cell may be empty; its fields are the
+    columns. No two rows have the ``same`` columns alike, in any spelling of case.
+    """
 
     rows: type[DeclarativeBase]
+    row: type[BaseModel]
+    same: tuple[str, ...] = ()
 
     @property
     def table(self) -> Table:
@@ -27,7 +34,12 @@ class Sheet:
     @property
     def columns(self) -> tuple[str, ...]:
         """Those that people fill in."""
-        return tuple(column.name for column in self.table.columns if column.computed is None)
+        return tuple(column.name for column in self.table.columns if column.name in self.row.model_fields)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Those by which a row is known."""
+        return tuple(column.name for column in self.table.primary_key)
 
 
 @dataclass(frozen=True, slots=True)

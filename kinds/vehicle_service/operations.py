@@ -1,14 +1,10 @@
 """The vehicle service as operators see it."""
 
-from adapters.postgres.kind_operations import Check, FirstStep, KindOperations, Sheet
+from adapters.postgres.kind_operations import Check, FirstStep, KindOperations
 from kinds.vehicle_service.domain.visit import VisitBooking
 from kinds.vehicle_service.postgres.storage import STORAGE
-from kinds.vehicle_service.postgres.tables.catalogue import PriceChart, Service, ServiceCategory, ServiceFuelType
-from kinds.vehicle_service.postgres.tables.places import Area
-from kinds.vehicle_service.postgres.tables.reference import Timeslot
-from kinds.vehicle_service.postgres.tables.vehicles import Car, CarClass, FuelType, Manufacturer
+from kinds.vehicle_service.sheets import SHEETS
 
-_SHEETS = (Area, Timeslot, Manufacturer, CarClass, FuelType, Car, ServiceCategory, Service, ServiceFuelType, PriceChart)
 _CHECKS = (
     Check(
         "slots",
@@ -60,5 +56,5 @@ _FIRST_STEPS = (
 )
 
 OPERATIONS: KindOperations[VisitBooking] = KindOperations(
-    storage=STORAGE, sheets=tuple(Sheet(each) for each in _SHEETS), checks=_CHECKS, first_steps=_FIRST_STEPS
+    storage=STORAGE, sheets=SHEETS, checks=_CHECKS, first_steps=_FIRST_STEPS
 )

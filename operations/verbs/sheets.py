@@ -1,5 +1,6 @@
 """Reference data as sheets."""
 
+import csv
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +9,8 @@ import typer
 
 from adapters.postgres.database import Database
 from adapters.postgres.kind_operations import Operations
-from operations import sheets as reference_data
+from operations.sheets import loading
+from operations.sheets.report import Report
 from operations.starting import judged, operations_of, with_kind
 from settings import Settings
 
@@ -20,32 +22,53 @@ Sheet = Annotated[str, typer.Argument(help="its name, as `revcare sheets` has it
 
 @app.command()
 def sheets() -> None:
-    """List the reference data of each kind. These sheets can be exported and imported."""
+    """List the reference data of each kind that can be exported and imported."""
     for each in operations_of(judged()):
         for sheet in each.sheets:
             print(f"{each.kind.name.replace('_', '-')} {sheet.table.name}: {', '.join(sheet.columns)}")
 
 
 @app.command()
-def export(kind: Kind, sheet: Sheet) -> None:
-    """Write a sheet as CSV to standard output."""
+def export(
+    kind: Kind,
+    sheet: Sheet,
+    file: Annotated[
+        Path | None,
+        typer.Argument(dir_okay=False, help="XLSX where its name ends so, else CSV; without it CSV is printed"),
+    ] = None,
+) -> None:
+    """Write a sheet as CSV or XLSX."""
 
     async def write(database: Database, of_kind: Operations, _settings: Settings) -> int:
         async with database.read.connect() as connection:
-            return await reference_data.export(connection, of_kind.sheet(sheet), sys.stdout)
+            if file is None:
+                return await loading.export_csv(connection, of_kind.sheet(sheet), sys.stdout)
+            return await loading.export_file(connection, of_kind.sheet(sheet), file)
 
-    with_kind(judged(), kind, write)
+    rows = with_kind(judged(), kind, write)
+    if file is not None:
+        print(f"{rows} rows")
 
 
 @app.command("import")
 def import_(
-    kind: Kind, sheet: Sheet, file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="the CSV file")]
+    kind: Kind,
+    sheet: Sheet,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV in UTF-8, or XLSX")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="judge it, and write nothing")] = False,
+    report: Annotated[Path | None, typer.Option(dir_okay=False, help="a CSV file with a line for each row")] = None,
 ) -> None:
-    """Add and change rows of a sheet from CSV. Rows are told apart by their key; all are taken or none."""
+    """Add and change rows of a sheet by their key, all of them or none; exit code 1 when the file has faults."""
 
-    async def read(database: Database, of_kind: Operations, _settings: Settings) -> int:
-        with file.open(newline="", encoding="utf-8") as lines:
-            async with database.write.begin() as connection:
-                return await reference_data.load(connection, of_kind.sheet(sheet), lines)
+    async def read(database: Database, of_kind: Operations, _settings: Settings) -> Report:
+        async with database.write.begin() as connection:
+            return await loading.load(connection, of_kind.sheet(sheet), file, dry_run)
 
-    print(f"{with_kind(judged(), kind, read)} rows")
+    found = with_kind(judged(), kind, read)
+    if report is not None:
+        with report.open("w", newline="", encoding="utf-8") as lines:
+            csv.writer(lines).writerows([("row", "what", "where", "told"), *found.every_row()])
+    for line in found.lines():
+        print(line)
+    if found.faults:
+        raise typer.Exit(1)

@@ -1,7 +1,6 @@
 """What operators ask of the database: contradictions, first steps, reference data as CSV."""
 
 import asyncio
-import io
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,8 @@ import pytest
 
 import settings
 from adapters.postgres.database import Database
-from domain.errors import Invalid
 from kinds.vehicle_service.operations import OPERATIONS
 from operations import __main__ as main
-from operations import sheets
 from settings import Stores
 from tests.rows import connect
 
@@ -54,18 +51,6 @@ def command(postgres: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     settings.load.cache_clear()
 
 
-async def imported(database: Database, sheet: Any, content: str) -> int:
-    async with database.write.begin() as connection:
-        return await sheets.load(connection, sheet, content.splitlines())
-
-
-async def exported(database: Database, sheet: Any) -> str:
-    file = io.StringIO()
-    async with database.read.connect() as connection:
-        await sheets.export(connection, sheet, file)
-    return file.getvalue()
-
-
 async def test_a_new_database_says_what_is_missing_before_the_first_booking(command: Command, tmp_path: Path):
     code, told = await command("first-steps")
     assert (code, told.splitlines()[0]) == (1, "vehicle_service:")
@@ -73,7 +58,10 @@ async def test_a_new_database_says_what_is_missing_before_the_first_booking(comm
     assert "  no area is served" in told
     areas = tmp_path / "areas.csv"
     areas.write_text("name,pincode\nKothrud,411038\n")
-    assert await command("import", "vehicle-service", "areas", str(areas)) == (0, "1 rows\n")
+    assert await command("import", "vehicle-service", "areas", str(areas)) == (
+        0,
+        "areas: 1 rows: 1 added, 0 changed, 0 unchanged\n",
+    )
     code, told = await command("first-steps")
     assert (code, "no area" in told) == (1, False)
 
@@ -104,43 +92,43 @@ async def test_rows_that_contradict_each_other_are_found_with_what_it_means(comm
     await rows.execute("DELETE FROM slot_usage")
 
 
-async def test_an_exported_sheet_is_read_back_as_it_was_with_what_was_changed(database: Database, rows):
-    await rows.execute("INSERT INTO service_categories (id, name) VALUES (1, 'Wash')")
-    await rows.execute(
-        "INSERT INTO services (id, title, category_id, works, time_hrs, difficulty)"
-        " VALUES (7, 'Foam wash', 1, ARRAY['rinse', 'foam, twice'], 1.5, 2)"
-    )
-    before, content = await rows.fetch("SELECT * FROM services"), await exported(database, SERVICES)
-    assert await imported(database, SERVICES, content) == 1
-    assert await rows.fetch("SELECT * FROM services") == before
-    assert await imported(database, SERVICES, content.replace("Foam wash", "Snow wash")) == 1
-    assert await rows.fetchval("SELECT title FROM services WHERE id = 7") == "Snow wash"
-    new = "title,category_id,time_hrs,difficulty\nPolish,1,2,3\n"
-    assert await imported(database, SERVICES, new) == 1
-    assert await rows.fetchval("SELECT id FROM services WHERE title = 'Polish'") == 8
-
-
-@pytest.mark.parametrize(
-    ("content", "why"),
-    [
-        ("name,pincode\nAundh,411007\nBaner,nowhere", "line 3: .*pincode_shape"),
-        ("name,pincode,mayor\nAundh,411007,nobody", "areas has no mayor, only id, name, pincode"),
-        ("name,pincode\nAundh,411007,nobody", "more fields than the heading: nobody"),
-    ],
-)
-async def test_a_file_with_a_fault_is_refused_whole(database: Database, rows, content: str, why: str):
-    before = await rows.fetch("SELECT * FROM areas")
-    with pytest.raises(Invalid, match=why):
-        await imported(database, AREAS, content)
-    assert await rows.fetch("SELECT * FROM areas") == before
-
-
 async def test_sheets_are_listed_and_a_wrong_name_is_refused_with_those_there_are(command: Command):
     code, told = await command("sheets")
     assert (code, "vehicle-service areas: id, name, pincode" in told.splitlines()) == (0, True)
     assert (await command("export", "vehicle-service", "areas"))[1].startswith("id,name,pincode")
     code, told = await command("export", "vehicle-service", "users")
     assert (code, "vehicle_service has no sheet users; there are: areas, timeslots" in told) == (2, True)
+
+
+async def test_a_file_is_judged_and_taken_by_command_and_every_sheet_comes_back_as_it_was(
+    command: Command, rows, tmp_path: Path
+):
+    await rows.execute("INSERT INTO timeslots (id, name, start_time, end_time) VALUES (91, 'Dusk', '18:00', '00:00')")
+    week, report = tmp_path / "week.csv", tmp_path / "report.csv"
+    asked = ("import", "vehicle-service", "opening_days", str(week), "--report", str(report))
+    week.write_text("weekday,opens,closes\n1,08:00,00:00\n8,09:00,17:00\n")
+    code, told = await command(*asked)
+    assert (code, told.splitlines()) == (
+        1,
+        [
+            "row 3, column A (weekday): must be 7 or less",
+            "opening_days: 1 faults in 1 of 2 rows; nothing was written",
+        ],
+    )
+    assert report.read_text().splitlines() == ["row,what,where,told", "3,fault,column A (weekday),must be 7 or less"]
+    week.write_text("weekday,opens,closes\n1,08:00,00:00\n7,09:00,17:00\n")
+    code, told = await command(*asked, "--dry-run")
+    assert (code, told) == (0, "opening_days: 2 rows: 2 added, 0 changed, 0 unchanged; nothing was written\n")
+    assert await command(*asked) == (0, "opening_days: 2 rows: 2 added, 0 changed, 0 unchanged\n")
+    assert report.read_text().splitlines()[1:] == ["2,added,1,", "3,added,7,"]
+    for sheet in OPERATIONS.sheets:
+        for ending in ("csv", "xlsx"):
+            file = str(tmp_path / f"{sheet.table.name}.{ending}")
+            code, told = await command("export", "vehicle-service", sheet.table.name, file)
+            many = told.partition(" ")[0]
+            again = f"{sheet.table.name}: {many} rows: 0 added, 0 changed, {many} unchanged\n"
+            assert await command("import", "vehicle-service", sheet.table.name, file) == (0, again)
+    await rows.execute("DELETE FROM opening_days")
 
 
 async def test_bookings_are_paused_until_a_time_and_taken_again(command: Command):
