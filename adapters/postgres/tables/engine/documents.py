@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,7 +25,10 @@ class Document(Base):
 
     __tablename__ = "documents"
     # A refund after another makes one more credit note of a leg, a refund by hand that failed one more invoice.
-    __table_args__ = (UniqueConstraint("booking_id", "kind", "leg", "sequence"),)
+    __table_args__ = (
+        UniqueConstraint("booking_id", "kind", "leg", "sequence"),
+        Index("ix_documents_issued_at", "issued_at"),
+    )
 
     id: Mapped[Id]
     booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"))

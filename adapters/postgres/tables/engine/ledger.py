@@ -19,6 +19,7 @@ class LedgerEntry(Base):
         UniqueConstraint("kind", "reference", "version", "amount"),
         CheckConstraint("amount <> 0", name="something_moved"),
         Index("ix_ledger_entries_posted_at", "posted_at"),
+        Index("ix_ledger_entries_at", "at"),
     )
 
     id: Mapped[Id]
