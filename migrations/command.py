@@ -21,7 +21,9 @@ from sqlalchemy.exc import DBAPIError
 import settings
 import startup
 from adapters.postgres.database import Database
+from adapters.postgres.refusals import why_not
 from adapters.postgres.schemas import PUBLIC
+from domain.errors import Unavailable
 from migrations.drafts import draft
 from migrations.schemas import installed
 from migrations.streams import differences, read_revisions, streams
@@ -110,7 +112,13 @@ def main(words: Sequence[str] | None = None) -> None:
         installed()
     except (LookupError, startup.Refused) as refused:
         startup.leave(refused)
-    sys.exit(asyncio.run(_run(options)))
+    try:
+        code = asyncio.run(_run(options))
+    except Exception as fault:
+        if (said := why_not(fault)) is None:
+            raise
+        startup.leave(Unavailable(said))
+    sys.exit(code)
 
 
 if __name__ == "__main__":

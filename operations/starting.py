@@ -10,6 +10,8 @@ import startup
 from adapters.postgres.database import Database, Pools
 from adapters.postgres.kind import distinct
 from adapters.postgres.kind_operations import Operations
+from adapters.postgres.refusals import why_not
+from domain.errors import Unavailable
 from kind_settings import settings_by_kind
 from production import Part
 from settings import Settings
@@ -53,12 +55,20 @@ def operations_of(settings: Settings) -> list[Operations]:
 
 
 def with_pools(settings: Settings, use: Callable[[Pools, list[Operations]], Awaitable[T]]) -> T:
-    """What ``use`` answers with the rows of all kinds."""
+    """What ``use`` answers with the rows of all kinds.
+
+    Raises:
+        Unavailable: PostgreSQL is away, does not let us in, or is not migrated.
+    """
 
     async def run() -> T:
         pools = Pools(settings.stores)
         try:
             return await use(pools, operations_of(settings))
+        except Exception as fault:
+            if (said := why_not(fault)) is None:
+                raise
+            raise Unavailable(said) from None
         finally:
             await pools.close()
 

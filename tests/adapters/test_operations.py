@@ -76,7 +76,8 @@ async def test_the_first_admin_gets_a_link_to_choose_a_password(command: Command
 
 
 async def test_a_schema_that_is_the_newest_is_said_to_be_so(command: Command):
-    assert await command("migrate", "--check") == (0, "the schemas are as the code expects\n")
+    code, told = await command("migrate", "--check")
+    assert (code, told) == (0, "the schemas are as the code expects\n"), told
 
 
 async def test_rows_that_contradict_each_other_are_found_with_what_it_means(command: Command, rows):
@@ -146,6 +147,16 @@ async def test_bookings_are_paused_until_a_time_and_taken_again(command: Command
     code, told = await command("pause", "bookings", "--until", "yesterday")
     assert (code, told) == (2, "'yesterday' is no time: write 2026-12-24T18:00, or 90m, 2h, 3d\n")
     assert (await command("pause", "everything"))[0] == 2
+
+
+@pytest.mark.parametrize("database", ["nowhere", "postgres"])
+async def test_a_database_that_is_away_or_has_no_tables_is_told_in_a_line(command, monkeypatch, postgres, database):
+    server = postgres.rpartition("/")[0] if database == "postgres" else "postgresql://127.0.0.1:1"
+    monkeypatch.setenv("POSTGRESQL_URL", f"{server}/{database}")
+    words = {"nowhere": "PostgreSQL does not answer: ", "postgres": "the schema is behind ("}[database]
+    for verb in ("first-steps", "checks", "migrate --check") if database == "nowhere" else ("first-steps", "checks"):
+        code, said = await command(*verb.split())
+        assert (code > 0, said.count("\n"), said.startswith(words)) == (True, 1, True), said
 
 
 async def test_a_command_that_needs_temporal_says_in_a_line_that_it_does_not_answer(command, monkeypatch):
