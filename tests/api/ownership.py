@@ -169,6 +169,7 @@ OTHER_LISTS: dict[str, str] = {
     "GET /payment/takings": "sums of the shop",
     "GET /payment/reconciliations": "the shop's books",
     "GET /backup/list": "the shop's",
+    "GET /pauses": "the same for everybody",
     "GET /rbac/roles": "the same for everybody",
     "GET /rbac/scopes": "the same for everybody",
     "GET /mechanics/assignment_type": "a master",
