@@ -58,6 +58,7 @@ async def test_a_restore_brings_rows_and_documents_back_and_the_api_goes_on_at_o
     name = await backups.backed_up()
     await backups.api.rows.execute("UPDATE services SET title = 'wrecked' WHERE id = 1")
     await backups.api.rows.execute("DELETE FROM price_chart")
+    await backups.api.rows.execute("INSERT INTO pauses (what) VALUES ('payments')")
     await backups.ask("PUT", "/gst/", params={"percent": "3"})
     newcomer = await backups.api.newcomer()
 
@@ -68,6 +69,7 @@ async def test_a_restore_brings_rows_and_documents_back_and_the_api_goes_on_at_o
     assert (set(statuses), len(statuses) > 10) == ({200}, True)  # whoever reads meanwhile waits, nobody is turned away
     assert (await backups.title(1), await backups.percent()) == (before_service, before_percent)
     assert await backups.api.rows.fetchval("SELECT count(*) FROM price_chart") > 0
+    assert await backups.api.rows.fetchval("DELETE FROM pauses RETURNING what") == "payments"  # that of now stands
     assert done["verified"]["tables"]["users"] == people
     gone = await backups.api.http.post("/api/v1/auth/login", data={"username": newcomer["phone"], "password": "x"})
     assert gone.status_code == 401
