@@ -83,6 +83,7 @@ def operator(tmp_path: Path, port: str) -> Iterator[Shell]:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)  # three minutes, and more where others work too
 def test_a_new_operator_comes_from_a_clone_to_the_first_booking(operator: Shell, tmp_path: Path, port: str):
     api = f"http://127.0.0.1:{port}"
     servers, settings, processes, admin, catalogue, gst, missing, booking = (
@@ -115,6 +116,7 @@ def test_a_new_operator_comes_from_a_clone_to_the_first_booking(operator: Shell,
         operator.run(block, **{"000000": code})
     [look] = missing
     assert "nothing is missing" in operator.run(look)
+    assert {path.stem for path in (tmp_path / "shop").glob("*.alive")} == {"workflows", "activities", "api"}
 
     first, end = booking
     made = last_json(operator.run(first))

@@ -63,7 +63,7 @@ class Provider:
 
     def eventually(self, look: Callable[[], T | None]) -> T:
         """What a list shows at last: the provider's lag behind by minutes."""
-        until = time.monotonic() + (5 if self._sandbox else 300)
+        until = time.monotonic() + (5 if self._sandbox else 200)
         while (found := look()) is None:
             assert time.monotonic() < until, "the list does not show it"
             time.sleep(0.05 if self._sandbox else 5)
