@@ -52,6 +52,7 @@ def prepared(info: Info, scenario: Scenario) -> Iterator[Prepared]:
         wish = {"services": [{"service_id": shop.service(PADS)}], "pickup_type": "walk_in"}
         addresses = [f"{CUSTOMERS_NETWORK}{number + 1}" for number in range(scenario.customers)]
         customers = [_customer(info["api"], address, model, wish) for address in addresses]
+        httpx.get(f"{info['api']}/openapi.json", timeout=60).raise_for_status()  # a process builds it once
         order = waiting_order(shop, 0)[1]["order_id"]
         paid = shop.provider.pay(order)
         with tempfile.TemporaryDirectory(prefix="revcare-attack-") as folder:
