@@ -151,7 +151,10 @@ def _xlsx(page: Any, cell: Cell) -> Any:
         made.number_format = "0.00"
         return made
     if isinstance(cell, str):
-        made = WriteOnlyCell(page, _CONTROLS.sub("", cell))
+        shown = _CONTROLS.sub("", cell)
+        if not shown.startswith(_FORMULA):
+            return shown
+        made = WriteOnlyCell(page, shown)
         made.data_type = "s"  # never a formula
         return made
     return cell

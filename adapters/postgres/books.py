@@ -162,8 +162,9 @@ class BookRows:
     async def _rows(self, query: str) -> AsyncIterator[Any]:
         statement = text(query).execution_options(yield_per=_AT_ONCE)
         result = await self._connection.stream(statement, {name: self._given[name] for name in _named(query)})
-        async for row in result:
-            yield row
+        async for part in result.partitions():
+            for row in part:
+                yield row
 
 
 def _named(query: str) -> list[str]:
