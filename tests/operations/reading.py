@@ -1,6 +1,7 @@
 """What stands in the files of books."""
 
 import csv
+from contextlib import closing
 from pathlib import Path
 
 from openpyxl import load_workbook
@@ -26,7 +27,7 @@ def in_paise(written: str) -> int:
 
 def workbook_sum(path: Path, sheet: str, column: str) -> int:
     """The numbers in a column of a workbook, in paise."""
-    page = load_workbook(path, read_only=True)[sheet]
-    heading, *rows = page.iter_rows(values_only=True)
+    with closing(load_workbook(path, read_only=True)) as book:
+        heading, *rows = book[sheet].iter_rows(values_only=True)
     place = heading.index(column)
     return sum(round(row[place] * 100) for row in rows if row[place] is not None)
