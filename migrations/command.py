@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 import settings
 import startup
 from adapters.postgres.database import Database
+from adapters.postgres.kind import distinct
 from adapters.postgres.refusals import why_not
 from adapters.postgres.schemas import PUBLIC
 from domain.errors import Unavailable
@@ -109,8 +110,8 @@ def main(words: Sequence[str] | None = None) -> None:
     read, unreadable = startup.read()
     try:
         startup.judge(read, Part.MIGRATIONS, unreadable=unreadable)
-        installed()
-    except (LookupError, startup.Refused) as refused:
+        distinct(installed())
+    except (LookupError, ValueError) as refused:
         startup.leave(refused)
     try:
         code = asyncio.run(_run(options))

@@ -1,17 +1,13 @@
 """What keeps a process of production from starting: one line that names every mistake, before anything is opened."""
 
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
 import settings as configuration
 import startup
 import worker
+from api.main import run as run_api
 from kind_settings import DEFAULT_KIND
 from kinds.vehicle_service.settings import PolicySettings
 from migrations import command as migrations
@@ -24,7 +20,6 @@ from workers.queues import WorkerRole
 
 __all__ = ["environment"]
 
-ROOT = Path(__file__).parents[1]
 GOOD = OWN_SECRETS | OWN_NAME | {"MAIL_SERVER": "smtp.sahyadri.example"}
 REHEARSAL = {
     "REVCARE_REHEARSAL": "1",
@@ -216,12 +211,14 @@ def test_a_worker_that_is_refused_ends_with_one_line(environment, role, capsys):
     assert [name for name in EVERYTHING_WRONG if not mentions(said.err, SAID_OF.get(name, name))] == []
 
 
-def test_an_api_that_is_refused_ends_with_one_line():
-    ended = run(["api.main"], EVERYTHING_WRONG)
-    assert ended.returncode == 1
-    assert ended.stdout == ""
-    assert ended.stderr.count("\n") == 1
-    assert [name for name in EVERYTHING_WRONG if not mentions(ended.stderr, SAID_OF.get(name, name))] == []
+def test_an_api_that_is_refused_ends_with_one_line(environment, capsys):
+    environment(**EVERYTHING_WRONG)
+    with pytest.raises(SystemExit) as ended:
+        run_api([])
+    said = capsys.readouterr()
+    assert ended.value.code == 1
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    assert [name for name in EVERYTHING_WRONG if not mentions(said.err, SAID_OF.get(name, name))] == []
 
 
 def test_a_kind_that_is_not_installed_is_refused_with_its_name(environment, capsys):
@@ -229,9 +226,3 @@ def test_a_kind_that_is_not_installed_is_refused_with_its_name(environment, caps
     with pytest.raises(SystemExit):
         worker.main(["workflows"])
     assert capsys.readouterr().err == "there is no package kinds.nowhere (REVCARE_KINDS)\n"
-
-
-def run(words: list[str], env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """A process of the product, whose environment is this one's and these."""
-    command = [sys.executable, "-m", *words]
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, **env}, capture_output=True, text=True, timeout=180)

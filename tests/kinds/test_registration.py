@@ -1,16 +1,19 @@
 """Kinds are found by their names in settings; nothing is loaded before somebody asks for a part of one."""
 
-import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import kinds
+import settings as configuration
+import worker
+from api.main import run as run_api
 from api.main import served
-from checks.files import REPOSITORY
 from kinds.vehicle_service.api import API
+from migrations import command as migrations
 from operations.starting import operations_of
 from settings import Process, Settings
 from worker import installed
@@ -29,14 +32,24 @@ def test_a_name_that_is_not_installed_is_refused_with_those_that_are():
         kinds.package_of("tables")
 
 
-@pytest.mark.parametrize("process", [("api.main",), ("worker", "workflows"), ("migrations.command",)])
-def test_no_process_starts_with_two_kinds_that_name_one_schema(process):
-    env = dict(os.environ) | {"REVCARE_KINDS": "kinds.vehicle_service,kinds.vehicle_service"}
-    env["TEMPORAL_ADDRESS"] = "127.0.0.1:1"
-    command = [sys.executable, "-m", *process]
-    ended = subprocess.run(command, cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=60)
-    assert ended.returncode == 1
-    assert "the schema vehicle_service is taken" in ended.stdout + ended.stderr
+@pytest.fixture
+def settings_read_anew() -> Iterator[None]:
+    configuration.load.cache_clear()
+    yield
+    configuration.load.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("process", "words"),
+    [(run_api, ()), (worker.main, ("workflows",)), (migrations.main, ())],
+    ids=["API", "worker", "migrations"],
+)
+def test_no_process_starts_with_two_kinds_that_name_one_schema(process, words, settings_read_anew, monkeypatch, capsys):
+    monkeypatch.setenv("REVCARE_KINDS", "kinds.vehicle_service,kinds.vehicle_service")
+    with pytest.raises(SystemExit) as ended:
+        process(words)
+    assert ended.value.code == 1
+    assert "the schema vehicle_service is taken" in capsys.readouterr().err
 
 
 @pytest.fixture
