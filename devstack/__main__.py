@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -201,7 +202,7 @@ def _show(info: dict[str, Any]) -> None:
             say(f"  log in as {role:<16} phone {person['phone']}  password {person['password']}")
 
 
-def main() -> int:
+def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m devstack", description="The embedded development stack.")
     parser.add_argument("--root", type=Path, default=REPOSITORY, help="the folder that holds .stack/")
     verbs = parser.add_subparsers(dest="verb", required=True)
@@ -216,7 +217,7 @@ def main() -> int:
         if verb is logs:
             command.add_argument("part", nargs="?")
             command.add_argument("--lines", type=int, default=40)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     try:
         code: int = arguments.run(StackFolder(arguments.root), arguments)
     except StackError as error:
