@@ -1,8 +1,5 @@
 """The books: a ledger that only grows, takings, and reconciliations that find what was planted."""
 
-import os
-import subprocess
-import sys
 import uuid
 from datetime import timedelta
 from decimal import Decimal
@@ -12,9 +9,10 @@ import asyncpg
 import httpx
 import pytest
 
+import settings as configuration
 from devstack.demo.calls import until
-from devstack.parts.base import REPOSITORY
 from domain.billing.ledger import DifferenceKind
+from operations.__main__ import run
 from tests.api.concurrent import Api
 from tests.api.visits import Visits
 from tests.workflows.servers import connected
@@ -177,13 +175,17 @@ async def test_an_admin_can_have_the_books_compared_at_once(api: Api):
     assert (refused.status_code, refused.json()["code"]) == (403, "RoleRequired")
 
 
-def test_an_operator_sees_in_the_terminal_what_does_not_agree(stack):
-    env = dict(os.environ) | {"TEMPORAL_ADDRESS": stack.info["temporal"]}
-    words = [sys.executable, "-m", "operations", "reconcile", "--patience", "0.1"]
-    told = subprocess.run(words, cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=60)
-    assert told.stdout.startswith("reconciliation ")
-    differences = told.stdout.splitlines()[1:]
-    assert told.returncode == (1 if differences else 0), told.stderr
+def test_an_operator_sees_in_the_terminal_what_does_not_agree(
+    stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("TEMPORAL_ADDRESS", stack.info["temporal"])
+    configuration.load.cache_clear()
+    code = run(["reconcile", "--patience", "0.1"])
+    configuration.load.cache_clear()
+    said = capsys.readouterr()
+    assert said.out.startswith("reconciliation ")
+    differences = said.out.splitlines()[1:]
+    assert code == (1 if differences else 0), said.err
     assert all("  booking " in line for line in differences)
 
 
