@@ -17,7 +17,7 @@ from domain.errors import TooMany, Unavailable
 
 ALWAYS = 3
 """Requests of one owner that are worked on whatever others do."""
-WAITING, PATIENCE = 50, 10.0
+WAITING, PATIENCE = 50, 4.0
 """Further ones that may wait, and for how many seconds."""
 
 
