@@ -55,6 +55,7 @@ def _up_detached(folder: StackFolder, arguments: argparse.Namespace) -> int:
     if (pid := folder.supervisor()) is not None:
         raise AlreadyRunning(f"a stack is already running in {folder.path} (process {pid}); `make down` stops it")
     folder.create()
+    folder.stack_file.unlink(missing_ok=True)  # that of a supervisor that was killed says nothing about this one
     log = folder.logs / "supervisor.log"
     words = ["--root", str(folder.root), "up", *(["--only", arguments.only] if arguments.only else [])]
     with log.open("wb") as output:

@@ -70,6 +70,8 @@ def test_a_killed_supervisor_takes_its_children_along_and_the_next_up_works(root
             time.sleep(0.02)
         assert child.status() == psutil.STATUS_ZOMBIE
     assert devstack(root, "up", "--detach", "--only", "mail").returncode == 0
+    assert here(root, "status") == 0
+    assert psutil.pid_exists(json.loads((root / ".stack/stack.json").read_text())["processes"]["mail"])
 
 
 def test_an_unknown_part_is_named(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
