@@ -166,7 +166,7 @@ class Web(Group):
     client_timeout: Annotated[Duration, Field(validation_alias="REVCARE_PATIENCE", gt=timedelta(0))] = 15 * SECOND
     connections: Annotated[int, Field(ge=5)] = 2000
     connections_per_address: Annotated[int, Field(ge=2)] = 500
-    requests_at_once: Annotated[int, Field(ge=8)] = 16
+    requests_at_once: Annotated[int, Field(ge=8)] = 12
     stream_lifetime: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(minutes=30)
     streams_per_person: Annotated[int, Field(ge=1)] = 20
     uploads: Path = Path("uploads")

@@ -15,7 +15,7 @@ from api.dependencies import FOUND
 from api.http.places import network_of
 from domain.errors import TooMany, Unavailable
 
-ALWAYS = 3
+ALWAYS = 2
 """Requests of one owner that are worked on whatever others do."""
 WAITING, PATIENCE = 50, 4.0
 """Further ones that may wait, and for how many seconds."""
