@@ -1,12 +1,15 @@
 """Notifications that a booking's rows have changed: one LISTEN connection per process, many subscriptions.
 
+The connection shares an advisory lock of each booking that somebody subscribed to, by which writers know that they have
+to notify. It goes with the connection, so a process that dies leaves none behind.
+
 A notification can get lost with its connection, so no subscriber may rely on it: wait with a timeout and read the rows.
 That is also why waking every subscriber after a reconnect is right and cheap.
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,9 +18,12 @@ import structlog
 from sqlalchemy import make_url
 
 from adapters.postgres.database import KEEPALIVES
-from adapters.postgres.projection import CHANNEL
+from adapters.postgres.projection import CHANNEL, WATCHED
 
-_RETRY_AFTER = 2.0
+_RETRY_AFTER, _LOOK_AGAIN = 2.0, 0.02
+"""Seconds until a new connection; until a lock is asked for again that a writer holds until it commits."""
+_WATCH = f"SELECT id FROM unnest($1::bigint[]) AS id WHERE pg_try_advisory_lock_shared({WATCHED})"  # noqa: S608
+_LEAVE = f"SELECT pg_advisory_unlock_shared({WATCHED}) FROM unnest($1::bigint[]) AS id"  # noqa: S608
 _log = structlog.get_logger()
 
 
@@ -49,21 +55,24 @@ class BookingChanges:
         self._dsn = make_url(postgresql_url).set(drivername="postgresql").render_as_string(hide_password=False)
         self._subscriptions: defaultdict[int, set[Subscription]] = defaultdict(set)
         self._listening: asyncio.Task[None] | None = None
+        self._other_bookings = asyncio.Event()
         self.closing = False
 
     @contextmanager
     def subscribe(self, booking_id: int) -> Iterator[Subscription]:
-        """Subscription a booking for as long as the context is open."""
+        """Subscription of a booking for as long as the context is open; woken first when notifications can come."""
         if self._listening is None and not self.closing:
             self._listening = asyncio.create_task(self._listen())
         subscription = Subscription()
         self._subscriptions[booking_id].add(subscription)
+        self._other_bookings.set()
         try:
             yield subscription
         finally:
             self._subscriptions[booking_id].discard(subscription)
             if not self._subscriptions[booking_id]:
                 del self._subscriptions[booking_id]
+                self._other_bookings.set()
 
     async def close(self) -> None:
         """Close the connection and wake every subscriber."""
@@ -83,21 +92,39 @@ class BookingChanges:
 
     async def _listen_once(self) -> None:
         connection = await asyncpg.connect(self._dsn, timeout=10, command_timeout=10, server_settings=KEEPALIVES)
-        gone = asyncio.Event()
         try:
-            connection.add_termination_listener(lambda _: gone.set())
+            connection.add_termination_listener(lambda _: self._other_bookings.set())
             await connection.add_listener(CHANNEL, self._notified)
-            self._wake_all()
-            await gone.wait()
+            await self._watch(connection)
         finally:
             await connection.close(timeout=2)
 
+    async def _watch(self, connection: Any) -> None:
+        """Hold the locks of what is subscribed to until the connection is gone."""
+        held: set[int] = set()
+        while not connection.is_closed():
+            self._other_bookings.clear()
+            wanted = set(self._subscriptions)
+            if left := held - wanted:
+                await connection.execute(_LEAVE, list(left))
+                held -= left
+            if new := wanted - held:
+                granted = {row["id"] for row in await connection.fetch(_WATCH, list(new))}
+                held |= granted
+                self._wake(granted)
+                if granted != new:
+                    await asyncio.sleep(_LOOK_AGAIN)
+                    continue
+            await self._other_bookings.wait()
+
     def _notified(self, _connection: Any, _pid: int, _channel: str, payload: object) -> None:
         booking_id = str(payload).partition(":")[0]
-        for subscription in self._subscriptions.get(int(booking_id), ()) if booking_id.isdigit() else ():
-            subscription.wake()
+        self._wake([int(booking_id)] if booking_id.isdigit() else [])
 
     def _wake_all(self) -> None:
-        for subscriptions in self._subscriptions.values():
-            for subscription in subscriptions:
+        self._wake(self._subscriptions)
+
+    def _wake(self, bookings: Iterable[int]) -> None:
+        for booking in bookings:
+            for subscription in self._subscriptions.get(booking, ()):
                 subscription.wake()

@@ -37,8 +37,12 @@ from domain.kind import B, BookingKind
 from domain.views import SUMMARY_VERSION, summary, summary_version
 
 CHANNEL = "booking_events"
+WATCHED = "hashtextextended('watched booking ' || id, 0)"
+"""SQL of the advisory lock that whoever listens to a booking shares for as long.
 
-
+Only a version of a booking that is listened to is notified: transactions that notify commit one after the other, in all
+of the database. A listener gets the lock once the version that is being written can be read.
+"""
 _HEAD = """
     WITH doc AS (SELECT CAST(:doc AS jsonb) AS d),
     head AS (
@@ -109,7 +113,10 @@ _HEAD = """
         FROM head, doc, jsonb_populate_recordset(NULL::outbox, d -> 'outbox') AS new
         ON CONFLICT (booking_id, version, slug, person_id) DO UPDATE SET mail = excluded.mail, place = excluded.place
     ),"""
-_END = " SELECT pg_notify(:channel, id || ':' || version) FROM head"
+_END = f"""
+    SELECT CASE WHEN pg_try_advisory_xact_lock({WATCHED}) THEN '' -- nobody listens to this booking
+        ELSE CAST(pg_notify(:channel, id || ':' || version) AS text) END
+    FROM head"""  # noqa: S608 - names of ours
 
 
 class Projection(Generic[B]):
