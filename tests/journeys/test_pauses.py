@@ -72,7 +72,7 @@ def test_while_bookings_are_paused_none_is_made_and_those_that_are_there_go_on(v
     visit.book(WASH)
     end = datetime.now(UTC) + timedelta(hours=3)
     switches.pause(Paused.BOOKINGS, end, "we move")
-    owner, vehicle = visit.shop.vehicle()
+    owner, vehicle = visit.shop.bought()
     wish = {"vehicle_id": vehicle, "services": [{"service_id": visit.shop.service(WASH)}], **visit.shop.times()}
 
     def book() -> httpx.Response:

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from itertools import pairwise
 
 import asyncpg
 import pytest
@@ -11,7 +13,7 @@ from adapters.temporal.client import DATA_CONVERTER
 from devstack.demo.externals import kind_of
 from devstack.kinds.vehicle_service.journey import Journey
 from devstack.kinds.vehicle_service.scenarios import FLUID, WASH
-from devstack.kinds.vehicle_service.shop import Shop
+from devstack.kinds.vehicle_service.shop import SHOP_TIMEZONE, Shop
 from devstack.stack import Stack
 from kinds.vehicle_service.worker import WORKER
 from tests.rows import connect
@@ -110,4 +112,6 @@ async def test_the_rounds_are_a_schedule_of_every_day(temporal: Client):
     (job,) = [each for each in WORKER.schedules if each.workflow == "ServiceRemindersWorkflow"]
     kept = await temporal.get_schedule_handle(job.id).describe()
     assert kept.schedule.action.workflow == "ServiceRemindersWorkflow"
-    assert [each.every.days for each in kept.schedule.spec.intervals] == [1]
+    rounds = [moment.astimezone(SHOP_TIMEZONE) for moment in kept.info.next_action_times]
+    assert {moment.hour for moment in rounds} == {9}
+    assert {later.date() - each.date() for each, later in pairwise(rounds)} == {timedelta(days=1)}

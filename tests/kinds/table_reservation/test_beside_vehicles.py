@@ -1,11 +1,14 @@
 """What a process that serves or runs only tables knows of vehicles."""
 
+import pytest
+
 from api.app import create_app
+from operations.__main__ import run
 from settings import Settings
 from tests.kinds.table_reservation.api import API
 from tests.kinds.vehicle_service.test_settings import WRONG
 from tests.test_settings import environment
-from tests.workflows.test_replay_command import HISTORY, replayed
+from tests.workflows.test_replay_command import HISTORY
 
 __all__ = ["environment"]
 
@@ -16,8 +19,8 @@ def test_the_api_of_another_kind_does_not_read_the_prices_and_windows_of_vehicle
     assert app.state.policy is None
 
 
-def test_only_the_kinds_of_this_process_can_go_on():
-    done = replayed(HISTORY, REVCARE_KINDS="tests.kinds.table_reservation")
-    assert done.returncode == 1
-    [reason] = [line for line in done.stdout.splitlines() if line.startswith(f"{HISTORY}: ")]
+def test_only_the_kinds_of_this_process_can_go_on(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    monkeypatch.setenv("REVCARE_KINDS", "tests.kinds.table_reservation")
+    assert run(["replay", str(HISTORY)]) == 1
+    [reason] = [line for line in capsys.readouterr().out.splitlines() if line.startswith(f"{HISTORY}: ")]
     assert "VehicleServiceWorkflow" in reason
