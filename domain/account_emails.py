@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from domain.emails import BookingEmail
 
@@ -130,6 +131,11 @@ def new_device_email(
     """An e-mail about a login on a device that was not known as the person's; ``moment`` is ``at`` in words."""
     facts = {"moment": moment, "device": device or "", "address": address}
     return AccountEmail(AccountEmailSlug.NEW_DEVICE, session, at, facts, person_id=person_id, kind=kind)
+
+
+def moment_in_words(at: datetime, zone: str) -> str:
+    """As an e-mail tells it: by the clock of that time zone, with the zone's name."""
+    return f"{at.astimezone(ZoneInfo(zone)):%d %B %Y, %H:%M %Z}".lstrip("0")
 
 
 def second_factor_email(

@@ -78,7 +78,7 @@ async def _indexes(kind: str, settings: Settings) -> Step:
     mongo = MongoDatabase(settings.stores)
     what = f"MongoDB {settings.stores.mongodb_db}, the indexes of {kind.replace('_', '-')}"
     try:
-        made = await mongo.prepare()
+        made = await mongo.make_missing_indexes()
     except PyMongoError as fault:
         return Step(what, f"not made: {str(fault)[:200]}", fault=True)
     finally:

@@ -38,11 +38,15 @@ class MongoDatabase:
         """Another database of the same server."""
         return self._client[name]
 
-    async def prepare(self) -> list[str]:
-        """Make the indexes, safe to repeat; answers those that were not there."""
-        before = await self._indexes()
+    async def prepare(self) -> None:
+        """Make the indexes; safe to repeat."""
         for collection in (self.gst, self.content, self.queries):
             await collection.prepare()
+
+    async def make_missing_indexes(self) -> list[str]:
+        """The same, for somebody who wants to know which were not there."""
+        before = await self._indexes()
+        await self.prepare()
         return [f"{collection}.{index}" for collection, index in sorted(await self._indexes() - before)]
 
     async def prepare_when_reachable(self) -> None:

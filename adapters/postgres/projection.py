@@ -78,8 +78,7 @@ _HEAD = """
     ),
     ledger AS (
         -- Append only: what differs from the sum of the entries so far is added, with its sign; what is taken back
-        -- bears the time of this move. What
-        -- happened in a month that is closed is booked now.
+        -- bears the time of this move. What happened in a month that is closed is booked now.
         INSERT INTO ledger_entries (booking_id, version, kind, reference, leg, amount, at)
         SELECT head.id, head.version, kind, reference, coalesce(moved.leg, posted.leg),
             coalesce(moved.amount, 0) - coalesce(posted.amount, 0),

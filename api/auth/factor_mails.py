@@ -2,7 +2,6 @@
 
 import secrets
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import structlog
 from fastapi import Request
@@ -10,7 +9,7 @@ from fastapi import Request
 from adapters.resources import Resources
 from api.auth.origins import origin_of
 from api.emails import email_queue
-from domain.account_emails import AccountEmail, FactorEvent, second_factor_email
+from domain.account_emails import AccountEmail, FactorEvent, moment_in_words, second_factor_email
 from domain.errors import Unavailable
 
 _log = structlog.get_logger("api")
@@ -32,5 +31,5 @@ def factor_mail(
 ) -> AccountEmail:
     """The mail, of this moment as it is in the shop's time zone; no other is like it."""
     now = datetime.now(UTC)
-    moment = f"{now.astimezone(ZoneInfo(zone)):%d %B %Y, %H:%M %Z}".lstrip("0")
+    moment = moment_in_words(now, zone)
     return second_factor_email(kind, secrets.token_hex(8), person_id, event, {**(facts or {}), "moment": moment}, now)

@@ -1,7 +1,6 @@
 """Logins on devices that are not known as the person's: they are told by mail."""
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -9,7 +8,7 @@ from adapters.postgres.people.sessions import LoginRow, Origin
 from adapters.resources import Resources
 from api.emails import email_queue
 from api.http.rate_limits import count_request
-from domain.account_emails import new_device_email
+from domain.account_emails import moment_in_words, new_device_email
 from domain.errors import Unavailable
 from throttle_settings import DAY, HOUR
 
@@ -25,7 +24,7 @@ async def tell_of_new_device(opened: Resources, kind: str, who: LoginRow, sessio
         return
     if await count_request(opened, f"login mails {who.id}", DAY) > opened.settings.throttles.login_mails_per_person:
         return
-    moment = f"{now.astimezone(ZoneInfo(opened.settings.company.shop_timezone)):%d %B %Y, %H:%M %Z}".lstrip("0")
+    moment = moment_in_words(now, opened.settings.company.shop_timezone)
     try:
         await email_queue.send(
             opened, new_device_email(kind, session, who.id, origin.device, origin.address, moment, now)

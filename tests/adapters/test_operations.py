@@ -1,35 +1,16 @@
 """What operators ask of the database: contradictions, first steps, reference data as CSV."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-import asyncpg
 import pytest
 
 import settings
-from adapters.postgres.database import Database
 from kinds.vehicle_service.operations import OPERATIONS
 from operations import __main__ as main
-from settings import Stores
-from tests.rows import connect
 
 AREAS, SERVICES = OPERATIONS.sheet("areas"), OPERATIONS.sheet("services")
-
-
-@pytest.fixture
-async def rows(postgres: str) -> AsyncIterator["asyncpg.Connection[Any]"]:
-    connection = await connect(postgres)
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture
-async def database(postgres: str) -> AsyncIterator[Database]:
-    database = Database(Stores(postgresql_url=postgres), OPERATIONS.storage.schema)
-    yield database
-    await database.close()
 
 
 Command = Callable[..., Awaitable[tuple[int, str]]]

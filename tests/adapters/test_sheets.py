@@ -1,12 +1,11 @@
 """Reference data by file: judged whole, every fault by its place, taken in one transaction or not at all."""
 
 import io
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import openpyxl
 import pytest
 
@@ -16,27 +15,11 @@ from kinds.vehicle_service.operations import OPERATIONS
 from operations.sheets import files
 from operations.sheets.loading import export_csv, export_file, load
 from operations.sheets.report import Report
-from settings import Stores
-from tests.rows import connect
 
 AREAS, CARS, SLOTS = (OPERATIONS.sheet(name) for name in ("areas", "cars", "timeslots"))
 SERVICES, PRICES = OPERATIONS.sheet("services"), OPERATIONS.sheet("price_chart")
 HEADING = list(SERVICES.columns)
 MANY = 5_000
-
-
-@pytest.fixture
-async def rows(postgres: str) -> AsyncIterator["asyncpg.Connection[Any]"]:
-    connection = await connect(postgres)
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture
-async def database(postgres: str) -> AsyncIterator[Database]:
-    database = Database(Stores(postgresql_url=postgres), OPERATIONS.storage.schema)
-    yield database
-    await database.close()
 
 
 @pytest.fixture
