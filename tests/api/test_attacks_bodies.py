@@ -8,6 +8,7 @@ from functools import cache, partial
 import httpx
 import pytest
 
+from tests.addresses import new_address
 from tests.api.access_table import fitting
 from tests.api.concurrent import Api, Json, is_refusal
 from tests.api.document import NOWHERE, Operation, Way, operations
@@ -82,7 +83,7 @@ async def test_a_form_is_as_small_as_what_it_is_for(api: Api):
 
 async def test_a_login_with_the_longest_password_there_can_be_is_small_enough(api: Api):
     form = {"username": "9841385379", "password": "\U0001f697" * 128}
-    answer = await api.ask("POST", "/auth/login", data=form, headers={"X-Forwarded-For": "198.51.100.99"})
+    answer = await api.ask("POST", "/auth/login", data=form, headers={"X-Forwarded-For": new_address()})
     assert is_refusal(answer, 401) == ""
     await api.rows.execute("DELETE FROM login_attempts WHERE subject = 'phone +919841385379'")
 

@@ -14,6 +14,7 @@ from api.routes import auth
 from devstack.demo.calls import until
 from kinds.vehicle_service.api import API
 from settings import Settings, Web
+from tests.addresses import new_address
 from tests.api.access_table import OPEN
 from tests.api.concurrent import PREFIX, Api, is_refusal
 from tests.api.document import operations
@@ -262,7 +263,7 @@ async def test_whatever_a_proxy_says_of_an_address_only_an_address_is_kept(api: 
 
 async def test_an_address_that_an_attacker_names_himself_does_not_open_a_lock(api: Api):
     """Those that proxies have noted stand behind those that the client has sent."""
-    card, address = await api.newcomer(), f"203.0.113.{secrets.randbelow(256)}"
+    card, address = await api.newcomer(), new_address()
     failed = "INSERT INTO login_attempts VALUES ($1, 100, now()) ON CONFLICT (subject) DO UPDATE SET failures = 100"
     for subject in (f"address {address}", f"turn address {address}"):
         await api.rows.execute(failed, subject)

@@ -9,6 +9,7 @@ from random import randrange
 import httpx
 from fastapi import FastAPI
 
+from tests.addresses import new_address
 from tests.api.concurrent import PREFIX, Api, Json, bearer, is_refusal
 
 COOKIE = "refresh_token"
@@ -16,7 +17,7 @@ COOKIE = "refresh_token"
 
 async def login(api: Api, phone: str, password: str, address: str = "", device: str = "") -> httpx.Response:
     """A login as it comes through a proxy on this machine: its failure counts for that address, not for this one."""
-    form, somewhere = {"username": phone, "password": password}, f"198.51.{randrange(256)}.{randrange(256)}"
+    form, somewhere = {"username": phone, "password": password}, new_address()
     headers = {"X-Forwarded-For": address or somewhere, **({"Cookie": f"known_device={device}"} if device else {})}
     answer = await api.ask("POST", "/auth/login", data=form, headers=headers)
     api.http.cookies.clear()

@@ -2,18 +2,14 @@
 
 import asyncio
 from collections import Counter
-from random import randrange
 
 import httpx
 
+from tests.addresses import new_address
 from tests.api.concurrent import Api, Json, bearer, is_refusal
 from tests.api.test_login import login
 
 WRONG, DEVICE = "Wrong-password-1", "known_device"
-
-
-def somewhere() -> str:
-    return f"203.0.{randrange(256)}.{randrange(256)}"
 
 
 async def fail(api: Api, card: Json, times: int, address: str = "") -> None:
@@ -43,7 +39,7 @@ async def failed_before(api: Api, subject: str, times: int) -> None:
 
 
 async def test_five_failures_lock_a_phone_at_their_address_even_for_the_right_password(api: Api):
-    card, here = await api.newcomer(), somewhere()
+    card, here = await api.newcomer(), new_address()
     await fail(api, card, 5, here)
     locked = await enter(api, card, here)
     assert is_refusal(locked, 429) == ""
@@ -53,14 +49,14 @@ async def test_five_failures_lock_a_phone_at_their_address_even_for_the_right_pa
 
 
 async def test_who_enters_wrong_passwords_for_a_phone_locks_nobody_out_elsewhere(api: Api):
-    card, here = await api.newcomer(), somewhere()
+    card, here = await api.newcomer(), new_address()
     await fail(api, card, 5, here)
     assert (await enter(api, card, here)).status_code == 429
-    assert (await enter(api, card, somewhere())).status_code == 200
+    assert (await enter(api, card, new_address())).status_code == 200
 
 
 async def test_wrong_passwords_of_others_do_not_hold_up_a_device_on_which_the_person_has_logged_in(api: Api):
-    card, here = await api.newcomer(), somewhere()
+    card, here = await api.newcomer(), new_address()
     device = device_of(await enter(api, card, here))
     await fail(api, card, 5, here)
     await failed_before(api, f"phone +91{card['phone']}", 20)
@@ -71,7 +67,7 @@ async def test_wrong_passwords_of_others_do_not_hold_up_a_device_on_which_the_pe
 
 
 async def test_a_device_is_known_after_a_logout_too(api: Api):
-    card, here = await api.newcomer(), somewhere()
+    card, here = await api.newcomer(), new_address()
     answer = await enter(api, card, here)
     out = await api.ask("POST", "/auth/logout", headers=bearer(answer.json()["access_token"]))
     assert DEVICE not in out.headers.get("set-cookie", "")
@@ -80,7 +76,7 @@ async def test_a_device_is_known_after_a_logout_too(api: Api):
 
 
 async def test_a_device_that_is_known_is_held_back_by_its_own_wrong_passwords(api: Api):
-    card, here = await api.newcomer(), somewhere()
+    card, here = await api.newcomer(), new_address()
     device = device_of(await enter(api, card, here))
     for _ in range(5):
         assert (await enter(api, card, here, device, WRONG)).status_code == 401
@@ -88,7 +84,7 @@ async def test_a_device_that_is_known_is_held_back_by_its_own_wrong_passwords(ap
 
 
 async def test_a_device_of_somebody_else_or_a_made_up_one_opens_no_lock(api: Api):
-    card, other, here = await api.newcomer(), await api.newcomer(), somewhere()
+    card, other, here = await api.newcomer(), await api.newcomer(), new_address()
     theirs = device_of(await enter(api, other, here))
     session = (await enter(api, card, here)).cookies["refresh_token"]
     await fail(api, card, 5, here)
@@ -105,20 +101,20 @@ async def test_what_a_device_is_known_by_opens_nothing_by_itself(api: Api):
 
 async def test_a_phone_that_is_guessed_at_from_many_addresses_is_tried_every_half_minute_only(api: Api):
     card = await api.newcomer()
-    await asyncio.gather(*(login(api, card["phone"], WRONG, somewhere()) for _ in range(20)))
-    at_once = await asyncio.gather(*(enter(api, card, somewhere()) for _ in range(4)))
+    await asyncio.gather(*(login(api, card["phone"], WRONG, new_address()) for _ in range(20)))
+    at_once = await asyncio.gather(*(enter(api, card, new_address()) for _ in range(4)))
     assert Counter(answer.status_code for answer in at_once) == {200: 1, 429: 3}
-    late = await enter(api, card, somewhere())
+    late = await enter(api, card, new_address())
     assert is_refusal(late, 429) == ""
     assert 0 < int(late.headers["retry-after"]) <= 30
     await age(api, f"turn phone +91{card['phone']}", 30)
-    assert (await enter(api, card, somewhere())).status_code == 200
+    assert (await enter(api, card, new_address())).status_code == 200
     await age(api, f"phone +91{card['phone']}", 3600)
-    assert [(await enter(api, card, somewhere())).status_code for _ in range(2)] == [200, 200]
+    assert [(await enter(api, card, new_address())).status_code for _ in range(2)] == [200, 200]
 
 
 async def test_a_hundred_failures_slow_an_address_and_no_other(api: Api):
-    card, here = await api.newcomer(), somewhere()
+    card, here = await api.newcomer(), new_address()
     await failed_before(api, f"address {here}", 99)
     assert [(await enter(api, card, here)).status_code for _ in range(2)] == [200, 200]
     await fail(api, card, 1, here)
@@ -126,13 +122,13 @@ async def test_a_hundred_failures_slow_an_address_and_no_other(api: Api):
     slowed = await enter(api, await api.newcomer(), here)
     assert is_refusal(slowed, 429) == ""
     assert 0 < int(slowed.headers["retry-after"]) <= 30
-    assert (await enter(api, card, somewhere())).status_code == 200
+    assert (await enter(api, card, new_address())).status_code == 200
     await age(api, f"turn address {here}", 30)
     assert (await enter(api, card, here)).status_code == 200
 
 
 async def test_a_lock_lasts_from_the_last_failure_and_ends(api: Api):
-    card, here = await api.newcomer(), somewhere()
+    card, here = await api.newcomer(), new_address()
     subject = f"from {here} phone +91{card['phone']}"
     await fail(api, card, 4, here)
     await age(api, subject, 14 * 60)
@@ -144,7 +140,7 @@ async def test_a_lock_lasts_from_the_last_failure_and_ends(api: Api):
 
 
 async def test_a_spelling_of_the_phone_does_not_open_the_lock(api: Api):
-    card, here = await api.newcomer(), somewhere()
+    card, here = await api.newcomer(), new_address()
     number = card["phone"]
     for spelling in (number, f"+91{number}", f" {number}", f"{number[:3]}-{number[3:]}", f"+91 {number}"):
         assert (await login(api, spelling, WRONG, here)).status_code == 401
@@ -152,7 +148,7 @@ async def test_a_spelling_of_the_phone_does_not_open_the_lock(api: Api):
 
 
 async def test_guessing_at_once_does_not_get_around_the_lock(api: Api):
-    card, here = await api.newcomer(), somewhere()
+    card, here = await api.newcomer(), new_address()
     tries = [f"Wrong-password-{number}" for number in range(20)] + [card["password"]]
     answers = await asyncio.gather(*(login(api, card["phone"], password, here) for password in tries))
     assert {answer.status_code for answer in answers[:-1]} <= {401, 429}
@@ -160,7 +156,7 @@ async def test_guessing_at_once_does_not_get_around_the_lock(api: Api):
 
 
 async def test_a_success_resets_the_count_of_its_address(api: Api):
-    card, here = await api.newcomer(), somewhere()
+    card, here = await api.newcomer(), new_address()
     for password in [WRONG] * 4 + [card["password"]] + [WRONG] * 4:
         await login(api, card["phone"], password, here)
     assert (await enter(api, card, here)).status_code == 200

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from kinds.vehicle_service.domain.roles import Role
+from tests.addresses import new_address
 from tests.api.access_table import ACCESS, OPEN, fitting
 from tests.api.booking_builder import BookingBuilder
 from tests.api.concurrent import Api, bearer, is_refusal
@@ -233,7 +234,7 @@ async def owned(api: Api, people: People) -> AsyncIterator[Json]:
         assert answer.status_code in (201, 409), answer.text  # one of the demo's people may have it there already
     card = await api.token(owner)
     asked = {"customer_email": owner["email"], "query": "Do you mend dents?"}
-    query = await api.ask("POST", "/queries/", headers={**card, "X-Forwarded-For": "198.51.100.31"}, json=asked)
+    query = await api.ask("POST", "/queries/", headers={**card, "X-Forwarded-For": new_address()}, json=asked)
     (session, *_) = (await api.ask("GET", "/auth/sessions", owner)).json()
     yield {**people.rows, "query_id": query.json()["id"], "session_id": session["id"]}
     for place in ("cart", "favourite"):

@@ -2,6 +2,7 @@
 
 import httpx
 
+from tests.addresses import new_address
 from tests.api.concurrent import Api, Json
 from tests.api.mailbox import Mailbox
 from tests.api.test_login import login
@@ -35,12 +36,13 @@ async def test_a_login_on_a_new_device_is_told_by_mail(api: Api, mailbox: Mailbo
     card = await somebody(api)
     form = {"username": card["phone"], "password": card["password"]}
     agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-    headers = {"X-Forwarded-For": "203.0.113.77", "User-Agent": agent}
+    address = new_address()
+    headers = {"X-Forwarded-For": address, "User-Agent": agent}
     answer = await api.ask("POST", "/auth/login", data=form, headers=headers)
     api.http.cookies.clear()
     (mail,) = await mailbox.wait(card["email"], SLUG)
     assert "Firefox on Linux" in mail["text"]
-    assert "203.0.113.77" in mail["text"]
+    assert address in mail["text"]
     assert answer.json()["access_token"] not in str(mail)
     await logged_in(api, card, answer.cookies["known_device"])
     assert len(await told(api, mailbox, card)) == 1

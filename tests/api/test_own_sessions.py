@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from api.auth.origins import device_in
+from tests.addresses import new_address
 from tests.api.concurrent import Api, Json, bearer, is_refusal
 from tests.api.people import appointed, hired
 from tests.api.test_login import COOKIE, login, me, refresh, session
@@ -33,27 +34,28 @@ async def from_device(api: Api, card: Json, user_agent: str, address: str) -> tu
 @pytest.mark.parametrize("role", ["C", "M", "A"])
 async def test_everybody_sees_where_they_are_logged_in_and_which_one_is_this(api: Api, role: str):
     card = await {"C": api.newcomer, "M": lambda: hired(api), "A": lambda: appointed(api)}[role]()
-    await from_device(api, card, FIREFOX, "203.0.113.7")
+    laptop = new_address()
+    await from_device(api, card, FIREFOX, laptop)
     phone, _ = await from_device(api, card, CHROME, "2001:db8:1:2:3:4:5:6")
     newest, oldest = await sessions_of(api, phone)
     assert [newest["device"], oldest["device"]] == ["Chrome on Android", "Firefox on Linux"]
-    assert [newest["address"], oldest["address"]] == ["2001:db8:1:2::/64", "203.0.113.7"]
+    assert [newest["address"], oldest["address"]] == ["2001:db8:1:2::/64", laptop]
     assert [newest["current"], oldest["current"]] == [True, False]
     for each in (newest, oldest):
         assert each["began_at"] <= each["last_used_at"]
 
 
 async def test_a_session_stays_the_same_when_it_is_renewed_and_says_from_where(api: Api):
-    card = await api.newcomer()
-    access, cookie = await from_device(api, card, FIREFOX, "203.0.113.7")
+    card, moved = await api.newcomer(), new_address()
+    access, cookie = await from_device(api, card, FIREFOX, new_address())
     (before,) = await sessions_of(api, access)
-    headers = {"Cookie": f"{COOKIE}={cookie}", "User-Agent": CHROME, "X-Forwarded-For": "203.0.113.9"}
+    headers = {"Cookie": f"{COOKIE}={cookie}", "User-Agent": CHROME, "X-Forwarded-For": moved}
     renewed = await api.ask("POST", "/auth/refresh", headers=headers)
     api.http.cookies.clear()
     for token in (access, renewed.json()["access_token"]):
         (after,) = await sessions_of(api, token)
         assert (after["id"], after["began_at"], after["current"]) == (before["id"], before["began_at"], True)
-        assert (after["device"], after["address"]) == ("Chrome on Android", "203.0.113.9")
+        assert (after["device"], after["address"]) == ("Chrome on Android", moved)
 
 
 async def test_a_session_that_is_ended_from_elsewhere_is_refused_at_once_and_no_other(api: Api):

@@ -5,7 +5,6 @@ import base64
 import re
 import time
 from datetime import UTC, datetime, timedelta
-from random import randrange
 
 import jwt
 import pytest
@@ -15,6 +14,7 @@ from adapters.auth.password_links import PasswordLinks
 from adapters.temporal.client import DATA_CONVERTER
 from devstack.stack import Stack
 from settings import Secrets
+from tests.addresses import new_address
 from tests.api.concurrent import Api, Json, bearer, is_refusal
 from tests.api.mailbox import Mailbox, link_in
 from tests.api.test_login import login, me, refresh, session
@@ -29,7 +29,7 @@ async def change(api: Api, access: str, current: str, new: str = NEW, address: s
 
 async def forgot(api: Api, address: str = "", **whom: str):
     """As it comes through a proxy on this machine: it counts for that address, not for this one."""
-    somewhere = address or f"198.51.{randrange(256)}.{randrange(256)}"
+    somewhere = address or new_address()
     return await api.ask("POST", "/auth/password/reset/request", json=whom, headers={"X-Forwarded-For": somewhere})
 
 
@@ -55,7 +55,7 @@ async def test_a_change_counts_at_once_and_ends_every_session_also_this_one(api:
 
 
 async def test_nobody_changes_a_password_without_knowing_it_and_wrong_passwords_lock_the_phone(api: Api):
-    card, here = await api.newcomer(), f"203.0.113.{randrange(256)}"
+    card, here = await api.newcomer(), new_address()
     access, _ = await session(api, card)
     for _ in range(5):
         assert is_refusal(await change(api, access, "Wrong-password-1", address=here), 400) == ""
@@ -117,7 +117,7 @@ async def test_a_link_used_many_times_at_once_counts_once(api: Api, mailbox: Mai
 
 
 async def test_a_phone_will_do_and_a_locked_one_is_open_again(api: Api, mailbox: Mailbox):
-    card, here = await api.newcomer(), f"203.0.113.{randrange(256)}"
+    card, here = await api.newcomer(), new_address()
     for _ in range(5):
         await login(api, card["phone"], "Wrong-password-1", here)
     assert (await login(api, card["phone"], card["password"], here)).status_code == 429
@@ -174,7 +174,7 @@ async def test_the_answer_does_not_tell_whether_somebody_exists(api: Api, mailbo
 
 
 async def test_an_address_asks_some_times_and_one_person_gets_a_few_mails(api: Api, mailbox: Mailbox):
-    card, address = await api.newcomer(), f"203.0.113.{randrange(256)}"
+    card, address = await api.newcomer(), new_address()
     answers = [await forgot(api, email=card["email"].upper()) for _ in range(8)]
     assert {answer.status_code for answer in answers} == {202}
     somebody = await api.newcomer()

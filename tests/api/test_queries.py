@@ -4,11 +4,11 @@ import asyncio
 import re
 import uuid
 from functools import partial
-from random import randrange
 
 import pytest
 
 from devstack.stack import Stack
+from tests.addresses import new_address
 from tests.api.concurrent import SECOND, Api, Json, is_refusal, until
 from tests.api.document import NOWHERE
 from tests.api.mailbox import Mailbox
@@ -19,7 +19,7 @@ QUESTION = "Do you also look after the air conditioning?\n<b>Mine</b> is warm."
 
 
 async def ask(api: Api, card: Json | None = None, address: str = "", **body: object):
-    somewhere = address or f"198.51.{randrange(256)}.{randrange(256)}"
+    somewhere = address or new_address()
     asked = {"customer_email": f"q{uuid.uuid4().hex}@example.com", "query": QUESTION, **body}
     return await api.ask("POST", "/queries/", card, json=asked, headers={"X-Forwarded-For": somewhere})
 
@@ -121,7 +121,7 @@ async def test_an_id_that_is_none_or_of_nothing_is_a_404(api: Api):
 
 
 async def test_an_address_asks_some_times_only(api: Api):
-    address = f"203.0.113.{randrange(256)}"
+    address = new_address()
     await api.rows.execute("INSERT INTO login_attempts VALUES ($1, 29, now())", f"query from {address}")
     assert (await ask(api, address=address)).status_code == 201
     refused = await ask(api, address=address)

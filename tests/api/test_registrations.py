@@ -3,12 +3,12 @@
 import asyncio
 import uuid
 from collections import Counter
-from random import randrange
 
 import httpx
 from fastapi import FastAPI
 
 from domain.errors import TooMany
+from tests.addresses import new_address
 from tests.api.concurrent import PREFIX, Api, Json, is_refusal
 from tests.api.people import unlike
 
@@ -32,7 +32,7 @@ class Asked:
         return await self._post("/auth/login", "", device, data=form)
 
     async def _post(self, path: str, address: str, device: str = "", **content: Json) -> httpx.Response:
-        somewhere = address or f"198.51.{randrange(256)}.{randrange(256)}"
+        somewhere = address or new_address()
         transport = httpx.ASGITransport(self._app, client=(somewhere, 4711))
         cookies = {"known_device": device} if device else {}
         async with httpx.AsyncClient(transport=transport, base_url="http://here", timeout=60, cookies=cookies) as http:
@@ -63,7 +63,7 @@ async def test_of_registrations_at_once_with_one_phone_none_is_told_more(api: Ap
 
 
 async def test_an_address_registers_sixty_times_in_an_hour(api: Api, app: FastAPI):
-    card, asked, here = await api.newcomer(), Asked(app), f"203.0.113.{randrange(256)}"
+    card, asked, here = await api.newcomer(), Asked(app), new_address()
     for _ in range(60):
         assert (await asked.register(somebody(phone=card["phone"]), here)).status_code == 409
     refused = await asked.register(somebody(), here)

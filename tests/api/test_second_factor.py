@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from random import randrange
 
 import pytest
 
@@ -11,6 +10,7 @@ from devstack.stack import Stack
 from kinds.vehicle_service.postgres.storage import STORAGE
 from operations.admins import reset_second_factor
 from settings import Stores
+from tests.addresses import new_address
 from tests.api.concurrent import Api, bearer, is_refusal, until
 from tests.api.people import appointed, hired
 from tests.api.second_factors import HERE, Holder, begun, holder, login_with, shown_by, wrong_for
@@ -19,10 +19,6 @@ from tests.api_process import api_process
 
 MOST = 10
 """As `REVCARE_CODES_PER_PERSON` has it by default."""
-
-
-def elsewhere() -> str:
-    return f"198.51.{randrange(256)}.{randrange(256)}"
 
 
 @pytest.fixture(scope="module")
@@ -61,17 +57,17 @@ async def test_a_login_asks_for_a_code_and_takes_each_once(api: Api):
     missing = await login_with(api, admin.card, None)
     assert (is_refusal(missing, 403), missing.json()["code"]) == ("", "SecondFactorNeeded")
     assert is_refusal(await login(api, admin.card["phone"], "Wrong-password-1"), 401) == ""
-    assert is_refusal(await login_with(api, admin.card, wrong_for(admin.app), elsewhere()), 401) == ""
+    assert is_refusal(await login_with(api, admin.card, wrong_for(admin.app), new_address()), 401) == ""
     code = await admin.code()
     assert (await login_with(api, admin.card, f"{code[:3]} {code[3:]}")).status_code == 200
-    replayed = await login_with(api, admin.card, code, elsewhere())
+    replayed = await login_with(api, admin.card, code, new_address())
     assert (is_refusal(replayed, 401), "used already" in replayed.json()["detail"]) == ("", True)
 
 
 async def test_one_code_at_many_logins_at_once_opens_one(api: Api):
     admin = await holder(api)
     code = await admin.code()
-    answers = await asyncio.gather(*(login_with(api, admin.card, code, elsewhere()) for _ in range(4)))
+    answers = await asyncio.gather(*(login_with(api, admin.card, code, new_address()) for _ in range(4)))
     assert sorted(answer.status_code for answer in answers) == [200, 401, 401, 401]
 
 
@@ -79,11 +75,11 @@ async def test_a_recovery_code_stands_for_the_app_once(api: Api):
     admin = await holder(api)
     code = admin.recovery_codes[3]
     assert (await login_with(api, admin.card, code.lower())).status_code == 200
-    assert (await login_with(api, admin.card, code, elsewhere())).status_code == 401
+    assert (await login_with(api, admin.card, code, new_address())).status_code == 401
     assert (await admin.ask("GET", HERE)).json()["recovery_codes_left"] == 9
     renewed = await admin.ask("POST", f"{HERE}/recovery-codes", json={"code": await admin.code()})
     fresh = renewed.json()["recovery_codes"]
-    assert (await login_with(api, admin.card, admin.recovery_codes[4], elsewhere())).status_code == 401
+    assert (await login_with(api, admin.card, admin.recovery_codes[4], new_address())).status_code == 401
     assert (await login_with(api, admin.card, fresh[0])).status_code == 200
 
 
@@ -93,11 +89,11 @@ async def test_codes_are_not_guessed_neither_at_the_login_nor_inside(api: Api):
         refused = await admin.ask("POST", f"{HERE}/verify", json={"code": wrong_for(admin.app)})
         assert is_refusal(refused, 400) == ""
     assert (await admin.ask("POST", f"{HERE}/verify", json={"code": await admin.code()})).status_code == 200
-    tries = [login_with(api, admin.card, wrong_for(admin.app), elsewhere()) for _ in range(MOST + 3)]
+    tries = [login_with(api, admin.card, wrong_for(admin.app), new_address()) for _ in range(MOST + 3)]
     statuses = sorted(answer.status_code for answer in await asyncio.gather(*tries))
     assert statuses == [401] * MOST + [429] * 3
     for right in (await admin.code(), admin.recovery_codes[0]):
-        late = await login_with(api, admin.card, right, elsewhere())
+        late = await login_with(api, admin.card, right, new_address())
         assert is_refusal(late, 429) == ""
         assert int(late.headers["retry-after"]) > 0
         assert is_refusal(await admin.ask("POST", f"{HERE}/verify", json={"code": right}), 429) == ""

@@ -13,6 +13,7 @@ from adapters.auth.contact_links import ContactLinks
 from adapters.auth.password_links import PasswordLinks
 from kinds.vehicle_service.domain.visit import KIND
 from settings import Secrets
+from tests.addresses import new_address
 from tests.api.concurrent import Api, Json
 from tests.api.document import operation
 from tests.api.people import PASSWORD, appointed, hired, unlike
@@ -79,7 +80,7 @@ class WriteRequests:
 
     async def ask(self, name: str, request: WriteRequest, body: Json) -> httpx.Response:
         """The request with some body, from an address of its own: none is asked too often."""
-        known, somewhere = operation(name), f"198.51.{randrange(256)}.{randrange(256)}"
+        known, somewhere = operation(name), new_address()
         headers = {"X-Forwarded-For": somewhere}
         answer = await self.api.ask(known.method, known.url(request.row), request.card, json=body, headers=headers)
         path = name.removeprefix("POST ")
