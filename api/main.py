@@ -44,6 +44,7 @@ def run(words: Sequence[str] | None = None) -> None:
     log.info("api starts", kind=settings.web.kind, environment=process.environment, rehearsal=process.rehearsal)
     server = Server(configured(create_app(kind, settings=settings, watched=True), settings.web))
     gc.freeze()  # what lives as long as the process: a full collection took 0.2 seconds, in which nobody was answered
+    gc.set_threshold(10_000)  # thousands of connections are looked through in each; a twelfth of a busy process
     gc.enable()
     server.run()
     sys.stdout.flush()

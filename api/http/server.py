@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from api.errors import error_body
 from api.http.places import Places, trusted_proxies
@@ -42,6 +42,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self._head: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
         self._head_is_open = True
+        self._answered: RequestResponseCycle | None = None
+        """The request that is being answered; ``cycle`` is the last one that was sent."""
         self._received = 0
         """Bytes since the last head or body ended, give or take what one read brings."""
 
@@ -51,8 +53,8 @@ class GuardedProtocol(HttpToolsProtocol):
         instead = self._places.take(self.client[0] if self.client else "", self)
         if instead is not None:
             self.app = instead
-        if self._places.overfull:
-            transport.abort()
+            if self._places.overfull:
+                transport.abort()
         self._expect_head()
 
     def data_received(self, data: bytes) -> None:
@@ -113,8 +115,11 @@ class GuardedProtocol(HttpToolsProtocol):
             self._unread = _stop(self._unread)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing is expected any more."""
+        """Nothing is expected any more. uvicorn tells only the last request that nobody waits for its answer."""
         super().connection_lost(exc)
+        if self._answered is not None and not self._answered.response_complete:
+            self._answered.disconnected = True
+            self._answered.message_event.set()
         self._places.back(self)
         self._head, self._unread = _stop(self._head), _stop(self._unread)
 
@@ -146,6 +151,11 @@ class GuardedProtocol(HttpToolsProtocol):
         lines = (b"HTTP/1.1 400 Bad Request", *(b"%b: %b" % header for header in headers), b"", body)
         self.transport.write(b"\r\n".join(lines))
         self.transport.close()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """The turn of the next one of a client that did not wait for an answer."""
+        self._answered = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _unsupported_upgrade_warning(self) -> None:
         """Anybody may ask for another protocol; it is not worth two lines of the log."""

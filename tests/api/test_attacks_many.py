@@ -10,8 +10,9 @@ from uvicorn.server import ServerState
 
 from api.http.places import Places
 from api.http.server import GuardedProtocol
+from settings import Web
 from tests.api.concurrent import until
-from tests.api.test_attacks_slow import GIVEN_UP, HEAD, a_server
+from tests.api.test_attacks_slow import GIVEN_UP, HEAD, a_server, serving
 
 LARGE = 900_000
 """Of a million that a body may have; the room for strangers has a quarter of sixteen."""
@@ -98,12 +99,40 @@ async def test_a_process_has_so_many_connections_and_serves_those_that_it_has():
         assert (await status_on(held[4]))[0] == 200
 
 
+async def test_however_many_of_one_address_are_refused_others_are_served():
+    async with a_server(connections_per_address=3) as port, AsyncExitStack() as stack:
+        for _ in range(3 + 150):
+            await stack.enter_async_context(line(port, "127.0.0.2"))
+        assert [await status_from(port, "127.0.0.3") for _ in range(5)] == [200] * 5
+
+
 async def test_some_addresses_with_many_connections_leave_places_for_those_with_few():
     async with a_server(connections=24) as port, AsyncExitStack() as stack:
         for turn in range(40):
             await stack.enter_async_context(line(port, f"127.0.0.{6 + turn % 4}"))
         assert await status_from(port, "127.0.0.6") == 503
         assert [await status_from(port, f"127.0.1.{number}") for number in range(1, 9)] == [200] * 8
+
+
+async def test_who_leaves_after_several_requests_at_once_is_missed_by_the_one_that_is_answered():
+    heard: asyncio.Queue[str] = asyncio.Queue()
+
+    async def answering(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await heard.put("asked")
+        await heard.put((await receive())["type"])
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await heard.put("nobody")
+        except RuntimeError as fault:
+            await heard.put(str(fault))
+
+    async with asyncio.timeout(GIVEN_UP), serving(answering, Web(port=0)) as server:
+        async with line(server.servers[0].sockets[0].getsockname()[1]) as (_, writer):
+            writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 3)
+            assert await heard.get() == "asked"
+            writer.transport.abort()
+        assert [await heard.get(), await heard.get()] == ["http.disconnect", "nobody"]
 
 
 class Buffer(asyncio.Transport):
