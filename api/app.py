@@ -113,8 +113,8 @@ def create_app(
     app.state.policy = kind.policy()
     # The webhook is looked for first: a provider that sends hundreds a second must not wait for all other routes.
     accounts = (auth_routes(kind.login_by), password_routes(kind.login_by), second_factor_routes(kind.login_by))
-    people = (*accounts, contact.router, sessions.router, rbac.router)
-    of_every_kind = routes_of_every_kind(kind.storage, kind.models)
+    people = _without(kind.leaves_out, (*accounts, contact.router, sessions.router, rbac.router))
+    of_every_kind = _without(kind.leaves_out, routes_of_every_kind(kind.storage, kind.models))
     routers = (payment_webhook_routes(kind.models), *people, *kind.routers, *of_every_kind)
     api = APIRouter(prefix=kind.prefix)
     for router in routers:
@@ -143,6 +143,20 @@ def create_app(
     app.add_middleware(HeadAsGet)
     app.add_middleware(AccessLog, metrics=app.state.metrics)
     return app
+
+
+def _without(left_out: frozenset[str], routers: Sequence[APIRouter]) -> list[APIRouter]:
+    """The routers without the routes that a kind leaves out."""
+    return [_kept(router, left_out) if left_out else router for router in routers]
+
+
+def _kept(router: APIRouter, left_out: frozenset[str]) -> APIRouter:
+    routes = (route for route in router.routes if isinstance(route, APIRoute))
+    return APIRouter(routes=[route for route in routes if not left_out & _names(route)])
+
+
+def _names(route: APIRoute) -> set[str]:
+    return {f"{method} {route.path}" for method in route.methods or ()}
 
 
 def _guarded(prefix: str, bodies: _Around, shared: _Around, route: RouteContext) -> ASGIApp:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from adapters.pages import Filters
 from adapters.postgres.kind import KindStorage
 from api.auth.login_by import LoginBy
+from api.schemas.answers import Answer
 from api.schemas.booking_answers import BookingAnswer, ListRow, PaymentConfirmation, TimelineEntry
 from api.schemas.document_answers import InvoiceAnswer
 from api.schemas.payment_answers import PaymentAnswer
@@ -33,14 +34,15 @@ async def by_status(status: Annotated[str | None, Query(max_length=40)] = None) 
 class BookingModels:
     """What the engine's booking routes are made with for one kind.
 
-    A kind extends the shapes of ``api.schemas``, ``invoice`` by the fields of its ``document_subject``. ``filters`` is
-    a dependency that reads ``Filters`` from the query. ``customer`` and ``participant`` are annotated query parameters:
-    they narrow a list to a customer's bookings, and to those in which a person takes part, under the kind's name.
+    A kind extends the shapes of ``api.schemas``, or has its own where it shows something else; ``invoice`` is extended
+    by the fields of its ``document_subject``. ``filters`` is a dependency that reads ``Filters`` from the query.
+    ``customer`` and ``participant`` are annotated query parameters: they narrow a list to a customer's bookings, and to
+    those in which a person takes part, under the kind's name.
     """
 
-    booking: type[BookingAnswer] = BookingAnswer
-    row: type[ListRow] = ListRow
-    timeline_entry: type[TimelineEntry] = TimelineEntry
+    booking: type[Answer] = BookingAnswer
+    row: type[Answer] = ListRow
+    timeline_entry: type[Answer] = TimelineEntry
     payment_confirmation: type[PaymentConfirmation] = PaymentConfirmation
     filters: Callable[..., Any] = by_status
     customer: Any = PersonFilter
@@ -57,7 +59,8 @@ class KindApi(Generic[B]):
     passwords, roles, webhook), in the order in which a path is looked for, all under ``prefix``. ``body_limits``
     (bytes) and ``refusals`` (statuses that no dependency shows) are by path and by "METHOD path" under the prefix;
     ``chapters`` are the tags of the OpenAPI document in their order. ``policy`` reads the kind's own settings, once for
-    an application. ``reads_supplier``: its routes ask where the supplier of the settings is registered. ``pages`` is a
+    an application. ``leaves_out``: "METHOD path" of the engine's routes that it has one of its own for, or does not
+    serve. ``reads_supplier``: its routes ask where the supplier of the settings is registered. ``pages`` is a
     folder with the templates and scripts of its web pages.
     """
 
@@ -68,6 +71,7 @@ class KindApi(Generic[B]):
     routers: Sequence[APIRouter]
     models: BookingModels
     chapters: Mapping[str, str]
+    leaves_out: frozenset[str] = frozenset()
     policy: Callable[[], Group | None] = _no_settings
     reads_supplier: bool = False
     login_by: LoginBy = LoginBy.PHONE

@@ -45,7 +45,7 @@ class BookingServices:
     def of(cls, resources: Resources, kind: BookingKind[Any], storage: KindStorage[Any]) -> "BookingServices":
         """Construct them; nothing is opened here."""
         settings, database, rates = resources.settings, resources.database, resources.mongo.gst
-        queries = BookingQueries(database, kind)
+        queries = BookingQueries(database, kind, storage.shown)
         restarts = Restarts(resources.temporal, WorkflowProblemRows(database))
         client = BookingClient(kind, resources.temporal, queries, restarts, settings.web.update_timeout)
         payment_queries = PaymentQueries(database, kind, settings.company.shop_timezone)
@@ -53,7 +53,7 @@ class BookingServices:
         pauses = Pauses(database, settings.company.shop_timezone)
         bookings = BookingService(kind, client, queries, IdempotencyKeys(database), pauses, settings.razorpay.key_id)
         build = f"{build_of(kind)} {settings.razorpay.key_id}"
-        views = BookingViews(bookings, BookingEditions(database, kind), build)
+        views = BookingViews(bookings, BookingEditions(database, kind, storage.shown), build)
         payment_client = PaymentClient(resources.temporal)
         payments = PaymentService(
             kind.name, payment_client, payment_queries, WebhookInbox(database), changes, settings.razorpay

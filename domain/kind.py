@@ -4,7 +4,7 @@ The engine decides, records, projects, takes and returns money, writes documents
 it cannot know about bookings of one kind it asks here. Everything is plain data or a pure function of the state.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -64,10 +64,12 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class ViewContext:
-    """What a view needs beside the state: the provider's public key for a checkout, and the booking's people by id."""
+    """What a view needs beside the state: the provider's public key for a checkout, the booking's people by id."""
 
     key_id: str
     people: Mapping[str, Person] = field(default_factory=dict)
+    rows: Json = field(default_factory=dict)
+    """What the kind's storage has beside the state (``KindStorage.shown``)."""
 
     def person(self, person_id: str) -> Person:
         """That person as they are known now; an id without a person reads as itself."""
@@ -101,6 +103,10 @@ def _nothing_more(booking: Any, role: str) -> Json:
 
 def _order_stands(booking: Booking, command: Command) -> bool:
     return isinstance(command, CommandWithOrder) and booking.live_order() is not None
+
+
+def _as_recorded(entries: Sequence[Json], context: ViewContext) -> Sequence[Json]:
+    return entries
 
 
 def _no_order(booking: Any, command: Command) -> OrderRequest | None:
@@ -180,6 +186,9 @@ class BookingKind(Generic[B]):
     """Counts the changes of ``summary``: raise it with each, for rows of earlier ones are stored."""
     view: Callable[[B, Actor, ViewContext], Json] | None = None
     """What a viewer sees in detail; without it the row, and all about the money for those who may see it."""
+    timeline: Callable[[Sequence[Json], ViewContext], Sequence[Json]] = _as_recorded
+    """The entries of a timeline in the kind's words, with what it tells beside the moves. Of a stream they come one by
+    one, and without what else the context has."""
     work_is_done: Callable[[B], bool] = _always
     """Whether a booking in a final status is, beside money and documents, which the engine looks after."""
     limits: tuple[HourlyLimit, ...] = ()

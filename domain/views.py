@@ -1,6 +1,6 @@
 """A booking as its viewers see it: what the engine adds to what its kind shows, one role at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -28,7 +28,7 @@ def detail(
         "version": booking.version,
         **(kind.view or partial(_plain_view, kind))(booking, viewer, context),
         "waiting_for": waiting_view(kind, booking, viewer.role),
-        "timeline": [timeline_entry(kind, entry, viewer.role) for entry in timeline],
+        "timeline": timeline_view(kind, timeline, viewer.role, context),
         "created_at": when(booking.created_at),
         "updated_at": when(booking.updated_at),
         "completed_at": when(booking.completed_at),
@@ -90,6 +90,13 @@ def waiting_view(kind: BookingKind[Any], booking: Booking, role: str = Role.ADMI
         return None
     what = waiting.what if kind.sees_money(role) else waiting.discreet or waiting.what
     return {"who": waiting.who, "what": what, "until": when(waiting.until), "then": waiting.then}
+
+
+def timeline_view(
+    kind: BookingKind[Any], entries: Iterable[Mapping[str, Any]], role: str, context: ViewContext
+) -> list[Json]:
+    """The entries of a timeline as this role sees them, in the words of the kind."""
+    return list(kind.timeline([timeline_entry(kind, entry, role) for entry in entries], context))
 
 
 def timeline_entry(kind: BookingKind[Any], entry: Mapping[str, Any], role: str) -> Json:

@@ -63,6 +63,7 @@ class BookingStore(Generic[B]):
                     await self._storage.lock_owners(connection, booking)
                     await self._storage.reserve(connection, booking.id, self._kind.reservations(booking))
                     await self._projection.write(connection, booking, update_id, emails)
+                    await self._write_beside(connection, booking)
 
     def _must_be_reserved(self, booking: B, state: str) -> None:
         """A task that was lost may have found something else for what the booking leaves open."""
@@ -108,18 +109,24 @@ class BookingStore(Generic[B]):
             BookingError: something that the version wants has gone meanwhile; nothing is written.
         """
         with self._refusals(booking):
-            if not freed:
+            if not freed and not self._storage.beside:
                 await self._write_newest(self._database, booking, update_id, emails)
                 return
             async with self._database.write.begin() as connection:
-                await self._storage.release(connection, booking.id, freed)
+                if freed:
+                    await self._storage.release(connection, booking.id, freed)
                 await self._write_newest(connection, booking, update_id, emails)
+                await self._write_beside(connection, booking)
 
     async def _write_newest(
         self, way: AsyncConnection | Database, booking: B, update_id: str | None, emails: Sequence[BookingEmail]
     ) -> None:
         if not await self._projection.write(way, booking, update_id, emails):
             raise RowsAhead
+
+    async def _write_beside(self, connection: AsyncConnection, booking: B) -> None:
+        for write in self._storage.beside:
+            await write(connection, booking)
 
     async def reserve(self, booking_id: int, legs: Mapping[str, Json], version: int | None = None) -> None:
         """Hold these instead of what the same legs held, for the transition to this version; a repeat changes nothing.

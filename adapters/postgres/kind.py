@@ -9,6 +9,7 @@ from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.personal_data import Held
+from adapters.postgres.booking_queries import NOTHING_MORE
 from adapters.postgres.retention import Rule
 from adapters.postgres.row_sets import RowSet
 from adapters.postgres.schemas import PEOPLE_VERSIONS, PUBLIC, VERSIONS, RestoreRules
@@ -84,6 +85,12 @@ class KindStorage(Generic[B]):
     """What a new booking that leaves something open can reserve now; locks nothing. None: nothing is free."""
     release: Callable[[AsyncConnection, int, Collection[str]], Awaitable[None]] = _release_nothing
     """Give back what these legs hold."""
+    shown: str = NOTHING_MORE
+    """SQL over ``b``, a row of bookings: a JSON object as text with what a view has beside the state
+    (``ViewContext.rows``)."""
+    beside: tuple[Callable[[AsyncConnection, B], Awaitable[None]], ...] = ()
+    """What each version of a booking writes into rows that are not its own (of people, say), in its transaction and
+    after its rows. A version may be written again: whatever is added is keyed by booking and version."""
     refusals: Mapping[str, Callable[[B], BookingError]] = field(default_factory=dict)
     """Unique index or foreign key -> what its violation means to whoever opens or changes a booking."""
 

@@ -168,7 +168,8 @@ class BookingService:
 
     def shown(self, seen: BookingWithTimeline[Any], user: Actor) -> Json:
         """The booking as this user sees it."""
-        shape = detail(self._kind, seen.booking, user, ViewContext(self._key_id, seen.people), seen.timeline)
+        context = ViewContext(self._key_id, seen.people, seen.beside)
+        shape = detail(self._kind, seen.booking, user, context, seen.timeline)
         if seen.problem is not None and "attention" in shape:
             shape["attention"].append(seen.problem)
         return shape

@@ -64,7 +64,7 @@ class BookingViews:
 
     def _etag(self, key: _Key, edition: Edition) -> str:
         """Weak: it names what is said, not how the bytes came about."""
-        made_of = (self._build, *key, edition.version, edition.written, edition.shown, edition.problem)
+        made_of = (self._build, *key, edition.version, edition.written, edition.shown, edition.problem, edition.beside)
         return f'W/"{hashlib.blake2b(repr(made_of).encode(), digest_size=12).hexdigest()}"'
 
     def _keep(self, key: _Key, view: View) -> None:

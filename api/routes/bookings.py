@@ -12,8 +12,9 @@ from api.dependencies import CurrentUser, requires
 from api.kind import BookingModels
 from api.lists import listed
 from api.responses import reply
+from domain.kind import ViewContext
 from domain.people import Role
-from domain.views import timeline_entry
+from domain.views import timeline_view
 
 Reader = Annotated[CurrentUser, requires("READ:BOOKINGS")]
 Overseer = Annotated[CurrentUser, requires("READ:BOOKINGS", roles=(Role.ADMIN,))]
@@ -74,6 +75,7 @@ def booking_routes(models: BookingModels) -> APIRouter:
     async def timeline(booking_id: BookingId, person: Reader, services: Services) -> Response:
         """Versions 1 to n without a gap."""
         news = await services.queries.events_after(booking_id, person.actor, 0)
-        return reply([timeline_entry(services.kind, entry, person.actor.role) for entry in news.entries])
+        context = ViewContext("", rows=news.beside)
+        return reply(timeline_view(services.kind, news.entries, person.actor.role, context))
 
     return router

@@ -9,7 +9,8 @@ import structlog
 
 from api.services import BookingServices
 from api.streams.open_streams import OpenStream
-from domain.views import timeline_entry
+from domain.kind import ViewContext
+from domain.views import timeline_view
 
 HEARTBEAT = 10.0
 """Seconds between comments that keep a stream open; the rows are read as often, should a notification get lost."""
@@ -38,7 +39,7 @@ async def timeline_events(
                 return
             for entry in news.entries:
                 seen = entry["version"]
-                shown = timeline_entry(services.kind, entry, stream.viewer.role)
+                [shown] = timeline_view(services.kind, [entry], stream.viewer.role, ViewContext(""))
                 yield f"id: {seen}\ndata: {orjson.dumps(shown).decode()}\n\n"
             if news.closed:
                 yield f"id: {seen}\nevent: end\ndata: {{}}\n\n"

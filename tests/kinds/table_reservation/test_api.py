@@ -75,6 +75,16 @@ async def test_the_document_tells_the_refusals_of_the_engine_and_none_of_another
     assert "VehicleBusy" not in told
 
 
+async def test_a_route_of_the_engine_that_the_kind_leaves_out_is_neither_there_nor_told_of():
+    left_out = frozenset({"GET /bookings/customer", "DELETE /customers/{customer_id}", "POST /auth/login"})
+    async with served(replace(API, leaves_out=left_out)) as bare:
+        paths = (await bare.get("/openapi.json")).json()["paths"]
+        assert (await bare.post("/api/v1/auth/login")).json()["code"] == "NoSuchRoute"
+    assert "/api/v1/bookings/customer" not in paths
+    assert "delete" not in paths.get("/api/v1/customers/{customer_id}", {})
+    assert {"/api/v1/bookings/", "/api/v1/auth/refresh"} <= paths.keys()
+
+
 async def test_nobody_comes_in_without_a_token_and_pages_are_only_those_of_the_engine(client):
     assert (await client.put("/api/v1/bookings/7/seat")).status_code == 401
     assert (await client.get("/api/v1/car/models")).json()["code"] == "NoSuchRoute"
