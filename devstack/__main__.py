@@ -33,7 +33,7 @@ def up(folder: StackFolder, arguments: argparse.Namespace) -> int:
     if arguments.detach:
         return _up_detached(folder, arguments)
     since = time.monotonic()
-    only = arguments.only.split(",") if arguments.only else parts.ALL
+    only = arguments.only.split(",") if arguments.only else None
     stack = Stack(folder.root, only, os.environ, say=say)
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, lambda *_: stack.ask_to_stop())
@@ -192,6 +192,7 @@ def _show(info: dict[str, Any]) -> None:
         "PostgreSQL": info.get("postgres"),
         "MongoDB": info.get("mongodb"),
         "Razorpay sandbox": info.get("razorpay", {}).get("base_url"),
+        "text messages and pushes": info.get("phone", {}).get("api"),
     }
     for what, where in places.items():
         if where:

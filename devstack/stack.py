@@ -34,14 +34,15 @@ class Stack:
     def __init__(
         self,
         root: Path,
-        parts: Collection[str] = catalogue.ALL,
+        parts: Collection[str] | None = None,
         env: Mapping[str, str] | None = None,
         *,
         say: Callable[[str], None] = lambda line: None,
         discard: bool = False,
     ) -> None:
-        """`env` is what the stack takes from its environment; `discard` deletes all data when it stops, so that no
-        server waits for the disk."""
+        """`parts`: all that its kinds need, if none are named. `env` is what the stack takes from its environment;
+        `discard` deletes all data when it stops, so that no server waits for the disk."""
+        parts = catalogue.usual(env or {}) if parts is None else parts
         if unknown := set(parts) - set(catalogue.ALL):
             raise StackError(f"unknown parts: {', '.join(sorted(unknown))}; there are {', '.join(catalogue.ALL)}")
         self.folder = StackFolder(root)

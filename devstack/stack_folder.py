@@ -13,8 +13,11 @@ from typing import Any
 
 from devstack.errors import AlreadyRunning
 
-_SECRETS = ("postgres", "secret_key", "refresh_secret_key", "razorpay_key_secret", "razorpay_webhook_secret")
-_DATA = ("mongodb", "temporal", "mail", "razorpay", "uploads")
+_SECRETS = (
+    *("postgres", "secret_key", "refresh_secret_key", "razorpay_key_secret", "razorpay_webhook_secret"),
+    "phone_sms_token",
+)
+_DATA = ("mongodb", "temporal", "mail", "razorpay", "phone", "uploads")
 _LOG_LIMIT = 10_000_000
 
 

@@ -26,7 +26,7 @@ from tests.workflows.servers import connected, dev_server
 settings.register_profile("revcare", deadline=None)  # a machine that others share decides no test by its speed
 settings.load_profile("revcare")
 
-_OURS = ("REVCARE_", "TEMPORAL_", "RAZORPAY_", "RZP_", "MAIL_", "POSTGRESQL_", "MONGODB_", "PG")
+_OURS = ("REVCARE_", "TEMPORAL_", "RAZORPAY_", "RZP_", "FCM_", "MAIL_", "POSTGRESQL_", "MONGODB_", "PG")
 _BACKUPS = (
     *("BACKUP_DIR", "MAX_BACKUP_SIZE_MB", "MAX_BACKUP_AGE_DAYS", "MIN_BACKUP_AGE_DAYS"),
     "AUTO_DELETE_OLD_BACKUPS",

@@ -4,20 +4,32 @@ A part that the environment already gives (`TEMPORAL_ADDRESS`, `MONGODB_URI`, `P
 passes its address on.
 """
 
+from collections.abc import Mapping
+
 from devstack.parts.base import Given, Part, Site
 from devstack.parts.jobs import Job, migrate, seed
 from devstack.parts.mongodb import MongoDB
+from devstack.parts.phone import Phone
 from devstack.parts.postgres import PostgreSQL
 from devstack.parts.product import Activities, Api, Worker
 from devstack.parts.services import Mail, Razorpay
 from devstack.parts.temporal import Temporal
+from kinds import INSTALLED
 
-ALL = ("postgres", "mongodb", "temporal", "mail", "razorpay", "migrate", "seed", "worker", "activities", "api")
-SERVERS = ("postgres", "mongodb", "temporal", "mail", "razorpay")
+SERVERS = ("postgres", "mongodb", "temporal", "mail", "razorpay", "phone")
 JOBS = ("migrate", "seed")
 PRODUCT = ("worker", "activities", "api")
+ALL = (*SERVERS, *JOBS, *PRODUCT)
+OF_KINDS = {"phone": ("kinds.local_services",)}
+"""Parts that only these kinds ask for: such a part runs where one of them is installed."""
 
-__all__ = ["ALL", "JOBS", "PRODUCT", "SERVERS", "Given", "Job", "Part", "Site", "job", "part"]
+__all__ = ["ALL", "JOBS", "PRODUCT", "SERVERS", "Given", "Job", "Part", "Site", "job", "part", "usual"]
+
+
+def usual(env: Mapping[str, str]) -> tuple[str, ...]:
+    """The parts of a stack for which nobody names any."""
+    kinds = [name.strip() for name in env.get("REVCARE_KINDS", "").split(",") if name.strip()] or INSTALLED
+    return tuple(name for name in ALL if name not in OF_KINDS or set(OF_KINDS[name]) & set(kinds))
 
 
 def part(name: str, site: Site) -> Part:
@@ -28,6 +40,7 @@ def part(name: str, site: Site) -> Part:
         "temporal": Temporal,
         "mail": Mail,
         "razorpay": Razorpay,
+        "phone": Phone,
         "worker": Worker,
         "activities": Activities,
         "api": Api,

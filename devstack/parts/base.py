@@ -16,7 +16,7 @@ from devstack.stack_folder import StackFolder
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # What would lead a child to somebody else's server; each is set anew from the parts of this stack.
-_STRANGERS = ("TEMPORAL_", "PG", "RZP_")
+_STRANGERS = ("TEMPORAL_", "PG", "RZP_", "FCM_")
 _STORES = ("POSTGRESQL_URL", "MONGODB_URI", "MONGODB_URL", "MONGODB_DB", "MAIL_USERNAME", "MAIL_PASSWORD")
 
 
