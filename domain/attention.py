@@ -24,7 +24,7 @@ def waiting_for(kind: BookingKind[Any], booking: Booking) -> Waiting | None:
     if is_settled(kind, booking):
         return None
     if booking.closed_at is not None and not has_open_items(kind, booking):
-        return Waiting("provider", "to decide the dispute")
+        return Waiting(kind.payment_provider, "to decide the dispute")
     return kind.waiting(booking) or _for_money_and_documents(kind, booking)
 
 
@@ -33,7 +33,7 @@ def _for_money_and_documents(kind: BookingKind[Any], booking: Booking) -> Waitin
     pending = [refund.amount for refund in booking.refunds if refund.unsettled]
     if pending:
         what = f"to process the refund of {rupees(sum(pending))}"
-        return Waiting("provider", what, discreet="to process the refund")
+        return Waiting(kind.payment_provider, what, discreet="to process the refund")
     if due := totals(kind, booking).due:
         return Waiting("customer", f"to pay {rupees(due)}", action_required="decide", discreet="to pay")
     if due_document(kind, booking) is not None:

@@ -47,9 +47,6 @@ NOTICEABLE_GROWTH = 2_000
 CHILDREN_FOR_PEOPLE = 900
 """The ids of children from here on are kept for what the engine has to record, money above all, and for the end."""
 
-BOOK = "book"
-"""The action of the first timeline entry."""
-
 ENGINE_RULES: Mapping[type[Command], Rule[Any]] = {
     AdoptRefund: refunds.adopt_refund,
     Alert: engine_rules.alert,
@@ -94,7 +91,7 @@ def needs_order(kind: BookingKind[B], booking: B, command: CommandWithOrder, now
 
 def first_version(kind: BookingKind[B], booking: B, actor: Actor, now: datetime) -> B:
     """The first version of a new booking."""
-    return _recorded(kind, copied(booking), Transition(BOOK, booking.status), actor, now)
+    return _recorded(kind, copied(booking), Transition(kind.first_action, booking.status), actor, now)
 
 
 def _count(kind: BookingKind[B], before: B, after: B, command: Command, now: datetime) -> None:

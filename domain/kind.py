@@ -91,6 +91,8 @@ class UiTexts(Generic[B]):
     scheduled_at: Callable[[B], datetime | None] = lambda booking: None
     status_note: Callable[[B], str] = lambda booking: ""
     """What to say beside a status that is no stage."""
+    lines: Callable[[B], Iterable[str]] = lambda booking: ()
+    """What only the kind knows and changes as the booking does: paragraphs below the assignee."""
 
 
 def _always(booking: Any) -> bool:
@@ -178,6 +180,10 @@ class BookingKind(Generic[B]):
     leg: Callable[[B, str], LegDescription]
     """About a leg of the charges, by its name."""
     ui: UiTexts[B]
+    first_action: str = "book"
+    """The action of the first timeline entry."""
+    payment_provider: str = "provider"
+    """What waits call the provider of payments, where "provider" is somebody else."""
     cancel: Callable[[Actor, str], Command] = Cancel
     """What Cancel in the Temporal UI means."""
     summary: Callable[[B, str], Json] = _nothing_more

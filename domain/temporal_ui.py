@@ -64,6 +64,7 @@ def details(kind: BookingKind[Any], booking: Booking) -> str:
         parts.append("**Needs attention.** " + "; ".join(reasons_for_attention(kind, booking)))
     assignee = kind.ui.assignee(booking)
     parts.append(f"{kind.ui.assignee_title}: {assignee[1] if assignee else 'none'}")
+    parts += kind.ui.lines(booking)
     parts.append(_money(kind, booking))
     parts.append("\n".join(_last_events(booking)))
     return "\n\n".join(part for part in parts if part)

@@ -57,7 +57,7 @@ class ReconciliationAnswer(Answer):
     checked: dict[str, int] = Field(examples=[{"ledger": 412, "provider": 398, "workflows": 57}])
     kinds: dict[str, dict[str, int]] = Field(
         description="The same of each kind of booking",
-        examples=[{"local_services": {"ledger": 412, "provider": 398, "workflows": 57}}],
+        examples=[{"boat_hire": {"ledger": 412, "provider": 398, "workflows": 57}}],
     )
     found: int
     differences: list[DifferenceAnswer]

@@ -5,17 +5,19 @@ from datetime import timedelta
 
 import pytest
 
+from domain.attention import waiting_for
 from domain.billing.assessment import assess_order
 from domain.billing.document_terms import Series
 from domain.billing.provider import ProviderOrder, RefundStatus
 from domain.closing import due_document, totals
 from domain.commands import Cancel, RecordInvoice, RecordRefund, ReturnMoney, TakePayment
 from domain.deadlines import due_deadline, open_deadlines
-from domain.decide import NOTICEABLE_GROWTH, STATE_BUDGET
+from domain.decide import NOTICEABLE_GROWTH, STATE_BUDGET, first_version
 from domain.emails import booking_emails
 from domain.errors import ActionNotAllowed, BookingError, NotFound, RoleRequired, TooMany
 from domain.kind import ViewContext
 from domain.people import Person
+from domain.temporal_ui import details
 from domain.views import detail, summary
 from tests.kinds.table_reservation.domain.booking import Bill, HandOver, PayDeposit, Seat, Status
 from tests.kinds.table_reservation.domain.kind import GRACE, TABLE_RESERVATION
@@ -187,3 +189,19 @@ def test_money_for_an_order_that_is_not_of_the_reservation_changes_nothing():
     for command in (TakePayment, lambda fact: ReturnMoney(fact, "nobody asked")):
         with pytest.raises(NotFound, match="order_9"):
             reservation.asks(command(replace(payment, order_id="order_9")))
+
+
+def test_a_kind_says_how_its_first_entry_and_the_payment_provider_are_called_and_adds_lines_of_its_own():
+    def lines(booking):
+        return (f"Table {booking.table}",)
+
+    kind = replace(
+        TABLE_RESERVATION,
+        first_action="reserve",
+        payment_provider="bank",
+        ui=replace(TABLE_RESERVATION.ui, lines=lines),
+    )
+    reservation = paid(Reservation().ordered()).asks(Cancel(GUEST, "rain"))
+    assert first_version(kind, Reservation().before, GUEST, NOON).event.action == "reserve"
+    assert waiting_for(kind, reservation.booking).who == "bank"
+    assert "Table 4" in details(kind, reservation.booking)

@@ -1,0 +1,1 @@
+"""The rules of a request for a local service: plain data and pure functions."""

@@ -1,0 +1,1 @@
+"""Local services in PostgreSQL, in the schema ``local``."""
