@@ -9,14 +9,24 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
-from devstack.razorpay import operator_calls
+from devstack.razorpay import operator_calls, operator_transfers
 from devstack.razorpay.box import Sandbox
 from devstack.razorpay.checkout import routes as checkout
 from devstack.razorpay.config import Config
 from devstack.razorpay.errors import ApiError, answer_refusal, envelope, not_found
 from devstack.razorpay.front import Front
 from devstack.razorpay.machine import later
-from devstack.razorpay.rest import beyond, disputes, links, orders, payments, refunds, settlements, webhooks
+from devstack.razorpay.rest import (
+    beyond,
+    disputes,
+    links,
+    orders,
+    payments,
+    refunds,
+    settlements,
+    transfers,
+    webhooks,
+)
 from devstack.razorpay.rest.reading import authenticated
 
 
@@ -45,10 +55,12 @@ def create_app(config: Config | None = None) -> FastAPI:
     app = SandboxApp(title="Razorpay sandbox", openapi_url=None, redirect_slashes=False, lifespan=lifespan)
     app.add_exception_handler(ApiError, answer_refusal)
     app.add_exception_handler(HTTPException, _no_such_url)
-    for part in (beyond, orders, payments, refunds, disputes, links, settlements, webhooks):
+    for part in (beyond, orders, payments, refunds, disputes, links, settlements, transfers, webhooks):
         app.include_router(part.router, prefix="/v1", dependencies=[Depends(authenticated)])
+    app.include_router(transfers.account_router, prefix="/v2", dependencies=[Depends(authenticated)])
     app.include_router(checkout.router)
     app.include_router(operator_calls.router, prefix="/sandbox")
+    app.include_router(operator_transfers.router, prefix="/sandbox")
     return app
 
 

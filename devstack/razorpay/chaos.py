@@ -67,6 +67,8 @@ API_SWITCHES: dict[str, Shape] = {
     "refund_pending": _flag,
     "refund_fail_later": lambda value: _flag(value) or _seconds(value),
     "capture_conflict": _flag,
+    "transfer_fail": _flag,
+    "reversal_insufficient": _flag,
 }
 _RULE: dict[str, Shape] = {"match": lambda value: isinstance(value, str), "times": _number}
 _SWITCHES = {"webhooks": WEBHOOK_SWITCHES, "api": API_SWITCHES}

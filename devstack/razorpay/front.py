@@ -27,7 +27,8 @@ class Front:
             await self._app(scope, receive, send)
             return
         box: Sandbox = scope["app"].state.box
-        if scope["path"].startswith("/v1/") and not scope["path"].startswith("/v1/checkout/"):
+        path = scope["path"]
+        if path.startswith(("/v1/", "/v2/")) and not path.startswith("/v1/checkout/"):
             await self._call(box, scope, receive, send)
             return
 
@@ -40,7 +41,7 @@ class Front:
 
     async def _call(self, box: Sandbox, scope: Scope, receive: Receive, send: Send) -> None:
         rule = scope["sandbox.rule"] = box.chaos.pick("api", f"{scope['method']} {scope['path']}")
-        key = _header(scope, b"x-refund-idempotency")
+        key = _header(scope, b"x-refund-idempotency") or _header(scope, b"x-transfer-idempotency")
         hangs_up = bool(rule.get("drop_after_commit"))
 
         async def note_and_commit(message: Message) -> None:

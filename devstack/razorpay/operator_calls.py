@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 
+from devstack.razorpay import operator_transfers
 from devstack.razorpay.box import Sandbox
 from devstack.razorpay.errors import UNKNOWN_ID, refused
 from devstack.razorpay.machine import disputes, payments, refunds, settlements
@@ -192,6 +193,7 @@ def _state(box: Sandbox) -> Doc:
     kinds = {"orders": "order", "payments": "payment", "refunds": "refund", "disputes": "dispute"}
     kinds["settlements"] = "settlement"
     shown: Doc = {name: [public(doc) for doc in box.store.all(kind)] for name, kind in kinds.items()}
+    shown.update(operator_transfers.state(box))
     shown["payment_links"] = [public(link) for link in box.store.all("link")]
     shown["endpoints"] = [public(endpoint) for endpoint in box.webhooks.endpoints.all()]
     return {**shown, "agenda": box.store.all("agenda"), "chaos": box.chaos.rules(), "now": box.clock.now()}

@@ -21,6 +21,8 @@ INDEXED = {
     "payment": ("order_id",),
     "refund": ("payment_id",),
     "dispute": ("payment_id",),
+    "transfer": ("source",),
+    "reversal": ("transfer_id",),
     "link": ("order_id",),
 }
 """Fields by which documents are looked up; they never change once a document is stored."""

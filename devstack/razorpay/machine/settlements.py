@@ -52,6 +52,26 @@ def note_lost_dispute(box: Sandbox, payment: Doc, dispute: Doc) -> None:
     _line(box, payment, entity, "adjustment", amount, debit=amount, payment_id=payment["id"], dispute_id=of)
 
 
+def note_transfer(box: Sandbox, transfer: Doc) -> None:
+    """What was passed on to a linked account."""
+    _line_of_transfer(box, transfer, transfer["id"], "transfer", transfer["amount"], debit=transfer["amount"])
+
+
+def note_failed_transfer(box: Sandbox, transfer: Doc) -> None:
+    """It stays away from the next settlement, or is given back by an adjustment when it is in one already."""
+    line = box.store.get("line", transfer["id"])
+    if line is not None and not line["settled"]:
+        box.store.drop("line", transfer["id"])
+    else:
+        amount = transfer["amount"]
+        _line_of_transfer(box, transfer, box.ids.make("adj"), "adjustment", amount, credit=amount)
+
+
+def note_reversal(box: Sandbox, transfer: Doc, reversal: Doc) -> None:
+    """What came back of it."""
+    _line_of_transfer(box, transfer, reversal["id"], "reversal", reversal["amount"], credit=reversal["amount"])
+
+
 def settle_due(box: Sandbox) -> None:
     """Make every settlement whose time has come since the last look."""
     open_lines = _unsettled(box)
@@ -130,6 +150,12 @@ def _line(box: Sandbox, payment: Doc, entity: str, sort: str, amount: int, **mor
         **more,
     }
     return box.store.put("line", entity, line)
+
+
+def _line_of_transfer(box: Sandbox, transfer: Doc, entity: str, sort: str, amount: int, **more: object) -> None:
+    payment = box.store.get("payment", transfer["source"]) or {"notes": {}, "order_id": None, "method": None}
+    known = {"payment_id": payment.get("id"), "notes": transfer["notes"]}
+    _line(box, {"currency": "INR", **payment}, entity, sort, amount, **known, **more)
 
 
 def _now(box: Sandbox) -> datetime:

@@ -16,7 +16,7 @@ from devstack.razorpay.machine import payments
 from devstack.razorpay.machine.attempts import Wish, callback_fields, pay
 from devstack.razorpay.rest.expanding import CARD
 from devstack.razorpay.rest.reading import Box, RawBody, fields, notes
-from devstack.razorpay.store import Doc, public
+from devstack.razorpay.store import Doc
 
 router = APIRouter()
 
@@ -48,25 +48,6 @@ async def fulfil(order_id: str, box: Box, raw: RawBody) -> JSONResponse:
     box.find("order", "order", order_id)
     told = {key: value for key, value in fields(raw).items() if key in {"payment_method", "shipping"}}
     return JSONResponse({"entity": "order.fulfillment", "order_id": order_id.removeprefix("order_"), **told})
-
-
-@router.post("/payments/{payment_id}/transfers")
-async def transfer(payment_id: str, box: Box, raw: RawBody) -> JSONResponse:
-    """Parts of captured money for others; noted, nothing moves."""
-    payment, wanted = box.find("payment", "pay", payment_id), fields(raw).get("transfers")
-    parts = list(wanted.values()) if isinstance(wanted, dict) else wanted
-    if not isinstance(parts, list) or not parts or not all(isinstance(part, dict) for part in parts):
-        raise refused("The transfers field is required.", "transfers")
-    if not payment["captured"]:
-        raise refused("The payment status should be captured for action to be taken")
-    return _transfers([_transferred(box, payment, part) for part in parts])
-
-
-@router.get("/payments/{payment_id}/transfers")
-async def transfers(payment_id: str, box: Box) -> JSONResponse:
-    """The parts noted so far."""
-    payment = box.find("payment", "pay", payment_id)
-    return _transfers([one for one in box.store.all("transfer") if one["_payment"] == payment["id"]])
 
 
 @router.get("/payments/{payment_id}/bank_transfer")
@@ -163,28 +144,3 @@ def _next(payment: Doc, *actions: str) -> list[dict[str, Any]]:
 def _virtual(box: Sandbox, payment_id: str) -> Doc:
     payment = box.find("payment", "pay", payment_id)
     return {"amount": payment["amount"], "payment_id": payment["id"], "virtual_account_id": "va_SandboxVirt001"}
-
-
-def _transferred(box: Sandbox, payment: Doc, part: Doc) -> Doc:
-    made = {
-        "id": box.ids.make("trf"),
-        "entity": "transfer",
-        "source": payment["id"],
-        "recipient": part.get("account"),
-        "amount": part.get("amount"),
-        "currency": part.get("currency"),
-        "amount_reversed": 0,
-        "fees": 0,
-        "tax": 0,
-        "notes": [],
-        "on_hold": False,
-        "on_hold_until": None,
-        "recipient_settlement_id": None,
-        "created_at": int(box.clock.now()),
-        "_payment": payment["id"],
-    }
-    return box.store.put("transfer", made["id"], made)
-
-
-def _transfers(found: list[Doc]) -> JSONResponse:
-    return JSONResponse({"entity": "collection", "count": len(found), "items": [public(one) for one in found]})

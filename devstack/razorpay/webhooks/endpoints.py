@@ -11,7 +11,8 @@ EVENTS = (
     "payment.authorized", "payment.captured", "payment.failed", "order.paid", "refund.created", "refund.processed",
     "refund.failed", "refund.speed_changed", "payment.dispute.created", "payment.dispute.under_review",
     "payment.dispute.action_required", "payment.dispute.won", "payment.dispute.lost", "payment.dispute.closed",
-    "payment_link.paid", "payment_link.cancelled", "payment_link.expired",
+    "payment_link.paid", "payment_link.cancelled", "payment_link.expired", "transfer.processed", "transfer.failed",
+    "settlement.processed", "product.route.activated", "product.route.needs_clarification",
 )  # fmt: skip
 
 

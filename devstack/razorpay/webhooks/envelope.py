@@ -12,7 +12,7 @@ def compose(event: str, entities: dict[str, Doc], account_id: str, now: int) -> 
     payload = {name: {"entity": _as_seen_in_events(event, name, entity)} for name, entity in entities.items()}
     body = {
         "entity": "event",
-        "account_id": account_id,
+        "account_id": _account(entities) or account_id,
         "event": event,
         "contains": list(entities),
         "payload": payload,
@@ -21,10 +21,17 @@ def compose(event: str, entities: dict[str, Doc], account_id: str, now: int) -> 
     return _oddly_placed(event, body)
 
 
+def _account(entities: dict[str, Doc]) -> str | None:
+    """Events about a linked account come in its name."""
+    return next((entity["merchant_id"] for entity in entities.values() if "merchant_id" in entity), None)
+
+
 def _oddly_placed(event: str, body: Doc) -> Doc:
-    """Two events are documented with a part in another place than all others have it."""
+    """Some events are documented with a part in another place than all others have it."""
     if event == "refund.speed_changed":
         body["payload"]["created_at"] = body.pop("created_at")
+    if event.startswith("product."):
+        body["payload"]["merchant_product"]["data"] = []
     if event == "payment.dispute.action_required":
         body["payload"]["dispute"]["evidence"] = body["payload"]["dispute"]["entity"].pop("evidence")
     return body

@@ -55,3 +55,16 @@ def order(sdk: Any) -> dict[str, Any]:
 def captured(sdk: Any, sandbox: Served, order: dict[str, Any]) -> dict[str, Any]:
     """A payment whose money is the shop's."""
     return sandbox.pay(order["id"], capture=True)["payment"]
+
+
+@pytest.fixture
+def account(sandbox: Served) -> str:
+    """Somebody who takes money of the shop's through Route."""
+    return str(sandbox.operate("POST", "accounts", name="Asha", activated=True)["id"])
+
+
+@pytest.fixture
+def transfer(sdk: Any, captured: dict[str, Any], account: str) -> dict[str, Any]:
+    """A part of that payment, kept from the account's bank."""
+    part = {"account": account, "amount": 81876, "currency": "INR", "on_hold": True, "notes": {"payout": "po-1-1"}}
+    return sdk.payment.transfer(captured["id"], {"transfers": [part]})["items"][0]

@@ -27,6 +27,15 @@ REFUND = (
     "id:str entity:str amount:int currency:str payment_id:str notes:notes receipt:str? acquirer_data:dict "
     "created_at:int batch_id:str? status:str speed_processed:str? speed_requested:str"
 )
+TRANSFER = (
+    "id:str entity:str status:str settlement_status:str? source:str recipient:str amount:int currency:str "
+    "amount_reversed:int fees:int tax:int notes:notes linked_account_notes:list on_hold:bool on_hold_until:int? "
+    "recipient_settlement_id:str? created_at:int processed_at:int? error:dict"
+)
+REVERSAL = (
+    "id:str entity:str transfer_id:str amount:int fee:int tax:int currency:str notes:notes initiator_id:str "
+    "customer_refund_id:str? utr:str? created_at:int"
+)
 DISPUTE = (
     "id:str entity:str payment_id:str amount:int currency:str amount_deducted:int reason_code:str respond_by:int "
     "status:str phase:str created_at:int evidence:dict"
@@ -87,6 +96,14 @@ def test_a_refund_has_exactly_thirteen_keys(sdk: Any, captured: Any) -> None:
     agrees(refund, REFUND, exactly=True)
     agrees(sdk.refund.all({})["items"][0], REFUND, exactly=True)
     assert refund["acquirer_data"].keys() == {"arn"}
+
+
+def test_a_transfer_and_its_reversal_agree(sdk: Any, transfer: Any) -> None:
+    agrees(transfer, TRANSFER, exactly=True)
+    assert transfer["error"].keys() == {"code", "description", "field", "source", "step", "reason"}
+    agrees(sdk.transfer.reverse(transfer["id"], {"amount": 100}), REVERSAL, exactly=True)
+    for seen in (sdk.transfer.fetch(transfer["id"]), sdk.transfer.all({})["items"][0]):
+        agrees(seen, TRANSFER, exactly=True)
 
 
 def test_a_dispute_agrees(sdk: Any, sandbox: Served, captured: Any) -> None:

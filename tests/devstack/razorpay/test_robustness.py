@@ -39,6 +39,10 @@ FIELDS = {
     "POST /v1/payments/{payment}/refund": ["amount", "speed", "notes", "receipt"],
     "POST /v1/refunds": ["payment_id", "amount"],
     "POST /v1/payment_links": ["amount", "currency", "reference_id", "notes", "expire_by", "customer", "notify"],
+    "POST /v1/payments/{payment}/transfers": ["transfers"],
+    "POST /v1/transfers": ["account", "amount", "currency", "notes", "on_hold", "on_hold_until"],
+    "PATCH /v1/transfers/{transfer}": ["on_hold", "on_hold_until"],
+    "POST /v1/transfers/{transfer}/reversals": ["amount", "notes"],
     "POST /v1/webhooks": ["url", "secret", "events", "alert_email"],
     "POST /sandbox/orders/{order}/pay": [
         "outcome", "capture", "amount", "currency", "method", "notes", "force", "delay", "callback"
@@ -46,6 +50,8 @@ FIELDS = {
     "POST /sandbox/payments/{payment}/late-authorise": ["capture"],
     "POST /sandbox/refunds/{payment}/settle": ["status"],
     "POST /sandbox/disputes": ["payment_id", "amount", "phase", "reason_code"],
+    "POST /sandbox/accounts": ["name", "activated"],
+    "PATCH /sandbox/accounts/{payment}": ["activated"],
     "PUT /sandbox/chaos": ["webhooks", "api"],
     "POST /sandbox/clock/advance": ["seconds"],
 }  # fmt: skip
@@ -60,8 +66,10 @@ def client(sandbox: Served) -> Any:
 
 
 @pytest.mark.parametrize("call", FIELDS)
-def test_odd_values_are_refused_or_taken_but_never_break_it(client: Any, order: Any, captured: Any, call: str) -> None:
-    method, path = call.format(order=order["id"], payment=captured["id"]).split()
+def test_odd_values_are_refused_or_taken_but_never_break_it(
+    client: Any, order: Any, captured: Any, transfer: Any, call: str
+) -> None:
+    method, path = call.format(order=order["id"], payment=captured["id"], transfer=transfer["id"]).split()
     for field, value in itertools.product(FIELDS[call], ODD):
         if (field, value) == ("seconds", 10**30):
             continue

@@ -83,11 +83,12 @@ def test_refunds_are_made_listed_fetched_and_edited_by_themselves(sdk: Any, capt
     assert sdk.refund.edit(refund["id"], notes) == {**refund, **notes}
 
 
-def test_money_is_passed_on_to_others(sdk: Any, captured: Any) -> None:
-    part = {"amount": 100, "currency": "INR", "account": "dummy_acc"}
+def test_money_is_passed_on_to_others(sdk: Any, sandbox: Served, captured: Any) -> None:
+    account = sandbox.operate("POST", "accounts", name="Plumber", activated=True)["id"]
+    part = {"amount": 100, "currency": "INR", "account": account}
     made = sdk.payment.transfer(captured["id"], {"transfers": {"currency": part}})
     assert made.keys() == LISTED
-    told = {"entity": "transfer", "amount": 100, "currency": "INR", "recipient": "dummy_acc", "amount_reversed": 0}
+    told = {"entity": "transfer", "amount": 100, "currency": "INR", "recipient": account, "amount_reversed": 0}
     assert told.items() <= made["items"][0].items()
     assert sdk.payment.transfers(captured["id"]) == made
 
