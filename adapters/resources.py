@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy import text
 from temporalio.client import Client
 
+from adapters.auth.codes import Codes
 from adapters.auth.contact_links import ContactLinks
 from adapters.auth.password_links import PasswordLinks
 from adapters.auth.passwords import Passwords
@@ -35,6 +36,7 @@ class Resources:
     passwords: Passwords
     password_links: PasswordLinks
     contact_links: ContactLinks
+    codes: Codes
     second_factors: SecondFactorCodes
 
     async def ping_rows(self) -> None:
@@ -77,6 +79,7 @@ async def open_resources(
                 passwords=passwords,
                 password_links=PasswordLinks(settings.secrets),
                 contact_links=ContactLinks(settings.secrets),
+                codes=Codes(settings.secrets),
                 second_factors=SecondFactorCodes(settings.secrets),
             )
     finally:

@@ -1,9 +1,9 @@
 """E-mails of an account, not of a booking: links for a new password, changes of contact and of a second factor, logins
-on new devices, answers to questions.
+on new devices, codes that show whose an address is, answers to questions.
 
 An account e-mail is identified by its slug and key; its Message-ID is made of these, so a repeat after a
 crash is the same mail. Histories and logs keep them, so none carries a secret: a link is made while the mail is
-written, from the person it is for and the moment it was asked for.
+written, from the person it is for and the moment it was asked for; a code from the number of its row.
 """
 
 from collections.abc import Collection, Mapping
@@ -24,6 +24,7 @@ class AccountEmailSlug(StrEnum):
     CONTACT_CHANGED = "contact-changed"
     NEW_DEVICE = "new-device"
     SECOND_FACTOR = "second-factor"
+    CODE = "code"
 
 
 ACCOUNT_EMAIL_CATEGORIES: dict[AccountEmailSlug, str] = {
@@ -33,6 +34,7 @@ ACCOUNT_EMAIL_CATEGORIES: dict[AccountEmailSlug, str] = {
     AccountEmailSlug.CONTACT_CHANGED: "Contact Changed",
     AccountEmailSlug.NEW_DEVICE: "New Device",
     AccountEmailSlug.SECOND_FACTOR: "Second Factor",
+    AccountEmailSlug.CODE: "Code",
 }
 
 
@@ -148,6 +150,11 @@ def second_factor_email(
     """
     told = {"moment": "", "device": "", "address": "", "left": "", **facts, "event": str(event)}
     return AccountEmail(AccountEmailSlug.SECOND_FACTOR, key, at, told, person_id=person_id, kind=kind)
+
+
+def code_email(kind: str, number: str, person_id: str, at: datetime, good_until: datetime) -> AccountEmail:
+    """An e-mail with a code, of the row with that number, to show that its reader has the address."""
+    return AccountEmail(AccountEmailSlug.CODE, number, at, person_id=person_id, good_until=good_until, kind=kind)
 
 
 def query_response_email(

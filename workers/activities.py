@@ -128,7 +128,8 @@ def mail_sender(resources: Resources, kinds: Sequence[KindWorker[Any]]) -> MailS
     templates = {each.kind.name: each.email_templates(by_kind[each.kind.name]) for each in kinds}
     rehearsal = settings.process.rehearsal
     links = (resources.password_links, resources.contact_links)
-    return MailSender(settings.mail, settings.web.public_url, *links, templates, rehearsal=rehearsal)
+    codes = resources.codes
+    return MailSender(settings.mail, settings.web.public_url, *links, templates, codes=codes, rehearsal=rehearsal)
 
 
 def build_activities(

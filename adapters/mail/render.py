@@ -16,6 +16,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from adapters.auth.codes import Codes
 from adapters.auth.contact_links import ContactLinks
 from adapters.auth.password_links import PasswordLinks
 from domain.account_emails import AccountEmail, AccountEmailSlug, Mail
@@ -32,6 +33,7 @@ ACCOUNT_SUBJECTS: dict[AccountEmailSlug, str] = {
     AccountEmailSlug.CONTACT_CHANGED: "your contact details were changed",
     AccountEmailSlug.NEW_DEVICE: "somebody logged in on a new device",
     AccountEmailSlug.SECOND_FACTOR: "your second factor",
+    AccountEmailSlug.CODE: "your code",
 }
 _CREDIT_NOTE_SUBJECT = "credit note {document}"
 
@@ -76,6 +78,7 @@ class Renderer:
         shop: Shop,
         password_links: PasswordLinks,
         contact_links: ContactLinks,
+        codes: Codes,
         kinds: Mapping[str, KindTemplates],
         rehearsal: bool = False,
     ) -> None:
@@ -84,6 +87,7 @@ class Renderer:
         self._before = "[Rehearsal] " if rehearsal else ""
         self._password_links = password_links
         self._contact_links = contact_links
+        self._codes = codes
         self._kinds = kinds
         folders = {"": _TEMPLATES} | {name: kind.folder for name, kind in kinds.items()}
         self._html = {name: _environment("html", folder, autoescape=True) for name, folder in folders.items()}
@@ -119,6 +123,8 @@ class Renderer:
         told: dict[str, Any] = {"number": None, "link": None, "facts": facts}
         if email.slug in (AccountEmailSlug.NEW_DEVICE, AccountEmailSlug.SECOND_FACTOR):
             told["link"] = f"{self._address(email)}/password"
+        elif email.slug is AccountEmailSlug.CODE:
+            told |= {"code": self._codes.of(email.kind, email.key), "lasts": _lasting(email)}
         elif email.person_id is not None and email.good_until is not None:
             if email.slug is AccountEmailSlug.CONTACT_CHANGED:
                 page, secret = "contact", self._contact_links.issue(email.kind, email.key, email.good_until)
@@ -172,7 +178,7 @@ def _lines(text: str) -> str:
 
 
 def _lasting(email: AccountEmail) -> str:
-    """How long the link is good, in words: "7 days", "1 hour"."""
+    """How long the link or the code is good, in words: "7 days", "1 hour"."""
     left = email.good_until - email.at if email.good_until else timedelta()
     for unit, length in (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1))):
         if left >= length:

@@ -14,6 +14,7 @@ from typing import Any
 
 import aiosmtplib
 
+from adapters.auth.codes import Codes
 from adapters.auth.contact_links import ContactLinks
 from adapters.auth.password_links import PasswordLinks
 from adapters.mail.connections import Connections
@@ -59,12 +60,18 @@ class MailSender:
         contact_links: ContactLinks,
         kinds: Mapping[str, KindTemplates],
         *,
+        codes: Codes,
         rehearsal: bool = False,
     ) -> None:
         self._config = config
         shop = Shop(config.from_name, public_url)
         self._renderer = Renderer(
-            shop=shop, password_links=password_links, contact_links=contact_links, kinds=kinds, rehearsal=rehearsal
+            shop=shop,
+            password_links=password_links,
+            contact_links=contact_links,
+            codes=codes,
+            kinds=kinds,
+            rehearsal=rehearsal,
         )
         self._host = config.mail_from.rpartition("@")[2]
         self._connections = Connections(**connection_options(config))

@@ -8,7 +8,12 @@ from domain.account_emails import AccountEmail, AccountEmailSlug, Mail, password
 from domain.errors import Conflict
 from settings import Web
 
-_AS_IT_WAS = (AccountEmailSlug.CONTACT_CHANGED, AccountEmailSlug.NEW_DEVICE, AccountEmailSlug.SECOND_FACTOR)
+_AS_IT_WAS = (
+    AccountEmailSlug.CONTACT_CHANGED,
+    AccountEmailSlug.NEW_DEVICE,
+    AccountEmailSlug.SECOND_FACTOR,
+    AccountEmailSlug.CODE,
+)
 
 
 def resent_mail(stored: StoredEmail, kind: str, web: Web) -> Mail:

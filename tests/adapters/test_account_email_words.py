@@ -1,5 +1,6 @@
 """What letters say, in both forms, hostile words included; and the links in them."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ import jwt
 import pytest
 from pydantic import SecretStr
 
+from adapters.auth.codes import Codes
 from adapters.auth.contact_links import ContactLinks
 from adapters.auth.password_links import PasswordLinks
 from adapters.mail.render import ACCOUNT_SUBJECTS, KindTemplates, Renderer, Shop
@@ -17,6 +19,7 @@ from domain.account_emails import (
     AccountEmailSlug,
     FactorEvent,
     Recipient,
+    code_email,
     contact_changed_email,
     new_device_email,
     password_email,
@@ -31,7 +34,8 @@ from tests.adapters.test_mail_words import EVIL, Page
 NOW = datetime.now(UTC)
 PASSWORD_LINKS = PasswordLinks(Secrets())
 CONTACT_LINKS = ContactLinks(Secrets())
-LINKS = {"password_links": PASSWORD_LINKS, "contact_links": CONTACT_LINKS}
+CODES = Codes(Secrets())
+LINKS = {"password_links": PASSWORD_LINKS, "contact_links": CONTACT_LINKS, "codes": CODES}
 RENDERER = Renderer(shop=Shop("RevCare", "https://revcare.example/"), kinds={}, **LINKS)
 NINA = Recipient("CST000777", "Nina New", "nina@example.com")
 FACTS = {"moment": "24 November 2026, 11:41 IST", "device": "Firefox on Linux", "address": "203.0.113.7", "left": "2"}
@@ -41,14 +45,16 @@ TO_NINA = [
     contact_changed_email(KIND, "c1", NINA.person_id, ["phone", "email"], NOW, NOW + timedelta(days=7)),
     contact_changed_email(KIND, "c2", NINA.person_id, ["email"], NOW, None),
     new_device_email(KIND, "s1", NINA.person_id, "Firefox on Linux", "203.0.113.7", "24 November 2026, 11:41 IST", NOW),
+    code_email(KIND, "row", NINA.person_id, NOW, NOW + timedelta(minutes=10)),
     *(second_factor_email(KIND, f"f{at}", NINA.person_id, event, FACTS, NOW) for at, event in enumerate(FactorEvent)),
 ]
 EMAILS = [
     *(replace(email, to=NINA.email, name=NINA.name) for email in TO_NINA),
     query_response_email(KIND, "66b0f3c2a1d4e5f607182930", 1, NINA.email, "Open on\n\nSunday?", "No.\nOn Monday.", NOW),
 ]
-WITH_LINK = [email for email in EMAILS if email.good_until]
+WITH_LINK = [email for email in EMAILS if email.good_until and email.slug is not AccountEmailSlug.CODE]
 TO_PASSWORD = [email for email in WITH_LINK if email.slug is not AccountEmailSlug.CONTACT_CHANGED]
+CODE = next(email for email in EMAILS if email.slug is AccountEmailSlug.CODE)
 
 
 def kind(email: AccountEmail) -> str:
@@ -118,6 +124,19 @@ def test_a_change_that_an_admin_made_is_told_without_a_link() -> None:
     told = RENDERER.render(replace(TO_NINA[3], to=NINA.email, name=NINA.name))
     assert Page(told.html).links == []
     assert "The mail address of your account was changed by somebody who works for us." in " ".join(told.text.split())
+
+
+def test_a_code_is_the_only_run_of_six_digits_in_its_mail_and_follows_from_its_row() -> None:
+    told, another = RENDERER.render(CODE), RENDERER.render(replace(CODE, key="another row"))
+    (code,) = set(re.findall(r"(?<![0-9])[0-9]{6}(?![0-9])", told.text + told.html))
+    assert code == CODES.of(KIND, "row")
+    assert code not in told.subject
+    assert code not in another.text
+    assert "good for 10 minutes and works once" in " ".join(told.text.split())
+    kept = CODES.digest(KIND, "row", code)
+    assert CODES.is_right(KIND, "row", code, kept)
+    assert not CODES.is_right(KIND, "row", f"{(int(code) + 1) % 10**6:06}", kept)
+    assert CODES.of("table_reservation", "row") != code
 
 
 def test_a_login_on_a_new_device_is_told_with_what_is_known_of_it_and_where_to_choose_a_password() -> None:

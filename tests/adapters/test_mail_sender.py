@@ -12,6 +12,7 @@ import aiosmtplib
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
+from adapters.auth.codes import Codes
 from adapters.auth.contact_links import ContactLinks
 from adapters.auth.password_links import PasswordLinks
 from adapters.mail import MailSender
@@ -68,7 +69,8 @@ async def sender(mailbox: Mailbox) -> AsyncIterator[MailSender]:
 
 def sender_to(port: int, **settings: Any) -> MailSender:
     config = Mail(server="127.0.0.1", port=port, from_name="RevCare", MAIL_FROM="service@revcare.example", **settings)
-    return MailSender(config, "https://revcare.example", PasswordLinks(Secrets()), ContactLinks(Secrets()), KINDS)
+    links = PasswordLinks(Secrets()), ContactLinks(Secrets())
+    return MailSender(config, "https://revcare.example", *links, KINDS, codes=Codes(Secrets()))
 
 
 ESTIMATE: BookingEmail = notice(BookingEmailSlug.ESTIMATE_READY)

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from jinja2 import UndefinedError
 
+from adapters.auth.codes import Codes
 from adapters.auth.contact_links import ContactLinks
 from adapters.auth.password_links import PasswordLinks
 from adapters.mail.render import KindTemplates, Rendered, Renderer, Shop, inr
@@ -26,6 +27,7 @@ RENDERER = Renderer(
     shop=Shop("RevCare", "https://revcare.example/"),
     password_links=PasswordLinks(Secrets()),
     contact_links=ContactLinks(Secrets()),
+    codes=Codes(Secrets()),
     kinds=KINDS,
 )
 NEEDED = {

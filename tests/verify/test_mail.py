@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP
 
+from adapters.auth.codes import Codes
 from adapters.auth.contact_links import ContactLinks
 from adapters.auth.password_links import PasswordLinks
 from adapters.mail import MailSender
@@ -33,7 +34,8 @@ class Relay:
     def __init__(self, settings: Mail, to: str) -> None:
         self.to, self.taken = to, list[EmailMessage]()
         links = PasswordLinks(Secrets()), ContactLinks(Secrets())
-        self.sender = MailSender(settings, "https://revcare.example", *links, KINDS, rehearsal=True)
+        codes = Codes(Secrets())
+        self.sender = MailSender(settings, "https://revcare.example", *links, KINDS, codes=codes, rehearsal=True)
 
 
 class Taking:
