@@ -112,7 +112,8 @@ def create_app(
     app.state.login_turns = LoginTurns()
     app.state.policy = kind.policy()
     # The webhook is looked for first: a provider that sends hundreds a second must not wait for all other routes.
-    accounts = (auth_routes(kind.login_by), password_routes(kind.login_by), second_factor_routes(kind.login_by))
+    logins = auth_routes(kind.login_by, kind.accounts)
+    accounts = (logins, password_routes(kind.login_by), second_factor_routes(kind.login_by))
     people = _without(kind.leaves_out, (*accounts, contact.router, sessions.router, rbac.router))
     of_every_kind = _without(kind.leaves_out, routes_of_every_kind(kind.storage, kind.models))
     routers = (payment_webhook_routes(kind.models), *people, *kind.routers, *of_every_kind)

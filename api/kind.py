@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 
 from adapters.pages import Filters
 from adapters.postgres.kind import KindStorage
+from api.auth.account_rules import AccountRules
 from api.auth.login_by import LoginBy
 from api.schemas.answers import Answer
 from api.schemas.booking_answers import BookingAnswer, ListRow, PaymentConfirmation, TimelineEntry
@@ -75,6 +76,7 @@ class KindApi(Generic[B]):
     policy: Callable[[], Group | None] = _no_settings
     reads_supplier: bool = False
     login_by: LoginBy = LoginBy.PHONE
+    accounts: AccountRules = field(default_factory=AccountRules)
     body_limits: Mapping[str, int] = field(default_factory=dict)
     refusals: Mapping[str, frozenset[int]] = field(default_factory=dict)
     pages: Path | None = None

@@ -49,7 +49,7 @@ class RoleSpec:
 
     ``prefix`` of their ids: three capitals (CST ..); roles with one prefix are numbered together.
     ``open_registration``: anybody may become one, else an admin makes them; never for admins. ``sees_money``: whether
-    they read amounts and documents.
+    they read amounts and documents. ``email_optional``: they may have no e-mail address, and then get no mail.
     """
 
     name: str
@@ -57,6 +57,7 @@ class RoleSpec:
     scopes: frozenset[str]
     open_registration: bool = False
     sees_money: bool = True
+    email_optional: bool = False
 
     def __post_init__(self) -> None:
         if not _PREFIX.fullmatch(self.prefix):

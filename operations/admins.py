@@ -12,8 +12,9 @@ from api.auth.factor_mails import factor_mail
 from api.emails import email_queue
 from api.schemas.people import NewPerson
 from domain.account_emails import FactorEvent
+from domain.accounts import AccountAct
 from domain.errors import Unavailable
-from domain.people import Role
+from domain.people import SYSTEM, Role
 from settings import Settings
 
 
@@ -26,6 +27,7 @@ async def add_admin(database: Database, kind: Operations, settings: Settings, pe
     now, name = datetime.now(UTC), kind.kind.name
     async with database.write.begin() as connection:
         person_id = await add_person(connection, kind.kind.role(Role.ADMIN), person.columns(), None)
+        await kind.storage.record_act(connection, AccountAct("admin-create", SYSTEM.id, person_id))
     good_until = now + settings.web.invitation_lifetime
     secret = PasswordLinks(settings.secrets).issue(name, person_id, now, good_until)
     return person_id, f"{settings.web.public_url.rstrip('/')}/password#token={secret}"

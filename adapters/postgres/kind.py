@@ -14,6 +14,7 @@ from adapters.postgres.retention import Rule
 from adapters.postgres.row_sets import RowSet
 from adapters.postgres.schemas import PEOPLE_VERSIONS, PUBLIC, VERSIONS, RestoreRules
 from adapters.postgres.tables import Base, PeopleBase
+from domain.accounts import AccountAct
 from domain.errors import BookingError
 from domain.kind import B, BookingKind, Json
 from domain.people import RoleSpec
@@ -38,6 +39,10 @@ async def _release_nothing(connection: AsyncConnection, booking_id: int, legs: C
 
 
 def _nothing_else(connection: Connection) -> None:
+    return None
+
+
+async def _record_nothing(connection: AsyncConnection, act: AccountAct) -> None:
     return None
 
 
@@ -91,6 +96,8 @@ class KindStorage(Generic[B]):
     beside: tuple[Callable[[AsyncConnection, B], Awaitable[None]], ...] = ()
     """What each version of a booking writes into rows that are not its own (of people, say), in its transaction and
     after its rows. A version may be written again: whatever is added is keyed by booking and version."""
+    record_act: Callable[[AsyncConnection, AccountAct], Awaitable[None]] = _record_nothing
+    """Keep what was done to an account, in the transaction that does it."""
     refusals: Mapping[str, Callable[[B], BookingError]] = field(default_factory=dict)
     """Unique index or foreign key -> what its violation means to whoever opens or changes a booking."""
 

@@ -8,6 +8,7 @@ from fastapi import Depends, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.mail_addresses import mail_address
+from adapters.postgres.kind import KindStorage
 from adapters.postgres.listings import Listing
 from adapters.postgres.people import users
 from adapters.postgres.statements import Json, one
@@ -15,6 +16,7 @@ from adapters.resources import Resources
 from api.dependencies import CurrentUser
 from api.people.invitations import invite
 from api.schemas.people import NewPerson
+from domain.accounts import AccountAct
 from domain.errors import Invalid, NotFound, NotYours
 from domain.people import Role, RoleSpec
 from domain.phones import phone_part
@@ -93,6 +95,15 @@ async def row_of(connection: AsyncConnection, people: PeopleOfRole, person_id: s
     if found is None:
         raise NotFound(f"there is no {people.role.name} {person_id}")
     return found
+
+
+def recording(storage: KindStorage[Any], act: str, actor: str) -> Callable[[AsyncConnection, str], Awaitable[None]]:
+    """Keep that ``actor`` has done this to a person."""
+
+    async def record(connection: AsyncConnection, person_id: str) -> None:
+        await storage.record_act(connection, AccountAct(act, actor, person_id))
+
+    return record
 
 
 async def add_account(

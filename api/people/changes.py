@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -24,9 +24,21 @@ from api.dependencies import Auth, CurrentUser, OpenResources
 from api.emails import email_queue
 from api.people.accounts import PeopleOfRole, row_of
 from api.people.invitations import invite
-from api.schemas.people import PersonChange
 from domain.account_emails import contact_changed_email
+from domain.accounts import AccountAct
 from domain.errors import Invalid, PasswordNeeded
+
+
+class ContactChange(Protocol):
+    """A body that changes something of a person."""
+
+    @property
+    def current_password(self) -> str | None:
+        """Asked for to change one's own phone or mail address."""
+
+    def columns(self) -> dict[str, Any]:
+        """What changes of what every person has."""
+
 
 _NEEDED = "current_password is needed to change your own phone or mail address"
 
@@ -44,13 +56,13 @@ class AccountChanges:
         person: CurrentUser,
         people: PeopleOfRole,
         person_id: str,
-        body: PersonChange,
+        body: ContactChange,
         more: Callable[[AsyncConnection], Awaitable[None]] | None = None,
     ) -> Json:
         """Change what is given of somebody; answers their row. ``more`` writes what belongs to the role.
 
-        The mail is handed over last and before the commit: nothing is changed of which nobody can be told. Whoever has
-        no password yet is invited again, where the mail address is another one.
+        The mail is handed over last and before the commit: nothing is changed of which nobody can be told; who had no
+        mail address gets none. Whoever has no password yet is invited again by an admin who changes the mail address.
 
         Raises:
             NotFound: there is nobody of that id and role (any more).
@@ -69,20 +81,21 @@ class AccountChanges:
             if more is not None:
                 await more(connection)
             row = await row_of(connection, people, person_id)
-            if changed:
+            if "phone" in changed:
+                act = AccountAct("phone-change", person.id, person_id)
+                await self.request.app.state.storage.record_act(connection, act)
+            if changed and before.email:
                 await self._tell(connection, person_id, before, changed, own=own)
-        if "email" in changed and before.password_hash is None:
+        if "email" in changed and columns["email"] and before.password_hash is None and not own:
             # After the commit: before it, the invitation would find the address that was just replaced.
             await invite(self.opened, self.request.app.state.kind.name, person_id)
         return row
 
-    async def _proof(self, person: CurrentUser, body: PersonChange) -> str | None:
-        """The hash that the current password was checked against, where one is needed."""
-        known = Contact(person.row.phone or "", person.row.email or "")
-        if not known.changed_by(body.columns()):
+    async def _proof(self, person: CurrentUser, body: ContactChange) -> str | None:
+        """The hash that the current password was checked against, where one is needed and was sent."""
+        known = Contact(person.row.phone or "", person.row.email)
+        if body.current_password is None or not known.changed_by(body.columns()):
             return None
-        if body.current_password is None:
-            raise PasswordNeeded(_NEEDED)
         login_by = self.request.app.state.login_by
         return await proven(self.opened, login_by, person, body.current_password, self.request)
 
@@ -99,7 +112,10 @@ class AccountChanges:
 
 
 async def _must_be_proven(connection: AsyncConnection, person_id: str, before: Contact, proof: str | None) -> None:
-    """Asked again under the lock: the row may be another one than the request has seen."""
+    """Asked under the lock: the row may be another one than the request has seen. Who logs in by other means than a
+    password has none to show."""
+    if before.password_hash is None:
+        return
     if proof is None:
         raise PasswordNeeded(_NEEDED)
     if proof != before.password_hash:

@@ -6,15 +6,15 @@ from fastapi import APIRouter, Path, Query, Response
 
 from adapters.postgres.kind import KindStorage
 from api.auth.second_factor import WITH_FRESH_CODE, Fresh
-from api.dependencies import CurrentUser, OpenResources, ReadConnection, requires
+from api.dependencies import CurrentUser, LoggedIn, OpenResources, ReadConnection, requires
 from api.lists import WantedPage
-from api.people.accounts import Searched, add_account, id_pattern, people_of, row_of
+from api.people.accounts import Searched, add_account, id_pattern, people_of, recording, row_of
 from api.people.changes import Changes
 from api.people.leaving import Leaving
 from api.responses import done, reply
 from api.schemas.answers import Message
-from api.schemas.people import NewAdmin, PersonChange
-from api.schemas.people_answers import AdminAnswer
+from api.schemas.people import NewAdmin, PersonChange, for_role
+from api.schemas.people_answers import AdminAnswer, of_role
 from domain.people import Role
 
 
@@ -24,8 +24,10 @@ def admin_routes(storage: KindStorage[Any]) -> APIRouter:
     role = storage.kind.role(Role.ADMIN)
     people, pattern = people_of(role), id_pattern(role)
     path = Path(pattern=pattern, examples=[f"{role.prefix}000012"])
+    body_of_new, answer = for_role(NewAdmin, role), of_role(AdminAnswer, role)
+    answers: Any = list[answer]  # type: ignore[valid-type]
 
-    @router.get("/", response_model=list[AdminAnswer], summary="Admins", dependencies=[requires("READ:ADMINS")])
+    @router.get("/", response_model=answers, summary="Admins", dependencies=[requires("READ:ADMINS")])
     async def admins(
         connection: ReadConnection,
         wanted: WantedPage,
@@ -38,19 +40,25 @@ def admin_routes(storage: KindStorage[Any]) -> APIRouter:
     @router.post(
         "/",
         status_code=201,
-        response_model=AdminAnswer,
+        response_model=answer,
         summary="Add an admin",
         dependencies=[requires("WRITE:ADMINS"), WITH_FRESH_CODE],
     )
-    async def add(opened: OpenResources, body: NewAdmin) -> Response:
+    async def add(
+        person: LoggedIn,
+        opened: OpenResources,
+        body: body_of_new,  # type: ignore[valid-type]
+    ) -> Response:
         """Without a ``password`` a mail asks them to choose one. Asks for a fresh code."""
-        return reply(await add_account(opened, storage.kind.name, people, body, body.password), 201)
+        new: NewAdmin = body
+        record = recording(storage, "admin-create", person.id)
+        return reply(await add_account(opened, storage.kind.name, people, new, new.password, record), 201)
 
-    @router.get("/{admin_id}", response_model=AdminAnswer, summary="One admin", dependencies=[requires("READ:ADMINS")])
+    @router.get("/{admin_id}", response_model=answer, summary="One admin", dependencies=[requires("READ:ADMINS")])
     async def admin(connection: ReadConnection, admin_id: Annotated[str, path]) -> Response:
         return reply(await row_of(connection, people, admin_id))
 
-    @router.put("/{admin_id}", response_model=AdminAnswer, summary="Change an admin")
+    @router.put("/{admin_id}", response_model=answer, summary="Change an admin")
     async def change(
         person: Annotated[CurrentUser, requires("UPDATE:ADMINS")],
         changes: Changes,

@@ -1,59 +1,45 @@
 """Login, refresh and logout: tokens for a phone, or an e-mail address, and a password."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Cookie, Depends, Form, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
-from adapters.auth.claims import Issued
 from adapters.auth.tokens import Tokens
-from adapters.postgres.people.sessions import LoginRow, SessionQueries, end_session, open_session, renew_session
+from adapters.postgres.people.sessions import LoginRow, SessionQueries, end_session, renew_session
 from adapters.resources import Resources
 from api.auth import known_devices
+from api.auth.account_rules import AccountRules
+from api.auth.entered import Login, form_of, form_or_json_of, from_body_or_cookie, from_cookie
+from api.auth.handing_over import COOKIE, COOKIE_PATH, HandingOver
 from api.auth.login_by import LoginBy
 from api.auth.login_failures import LoginFailures
-from api.auth.new_devices import tell_of_new_device
 from api.auth.origins import origin_of
-from api.auth.password_rules import LONGEST_TYPED
 from api.auth.second_factor import is_right
 from api.dependencies import Auth, LoggedIn, OpenResources, WriteTransaction, without_second_factor
 from api.responses import done, reply
 from api.schemas.answers import Message
-from api.schemas.auth import AccessToken, Me
+from api.schemas.auth import Me
+from domain.accounts import AccountAct
 from domain.errors import SecondFactorNeeded, TooMany, Unauthenticated
 
-COOKIE, COOKIE_PATH = "refresh_token", "/api/v1/auth"
 _SPENT = "the refresh token is not valid any more"
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
-    """What was entered; the name is what the kind logs in by, the code of a second factor."""
-
-    name: str
-    password: str
-    code: str | None
-
-
-def auth_routes(login_by: LoginBy) -> APIRouter:
-    """The routes, for a kind whose people log in by phone or by e-mail."""
+def auth_routes(login_by: LoginBy, rules: AccountRules) -> APIRouter:
+    """The routes, for a kind whose people log in by phone or by e-mail, and what it adds to that."""
     router = APIRouter(prefix="/auth", tags=["auth"])
+    reader = form_or_json_of(login_by) if rules.for_apps else form_of(login_by)
+    presented = from_body_or_cookie if rules.for_apps else from_cookie
 
-    async def entered(
-        username: Annotated[str, Form(min_length=1, max_length=login_by.longest, examples=[login_by.example])],
-        password: Annotated[str, Form(min_length=1, max_length=LONGEST_TYPED, examples=["Password@123"])],
-        grant_type: Annotated[str | None, Form(max_length=20)] = None,
-        code: Annotated[str | None, Form(max_length=40, description="Of the second factor, where there is one")] = None,
-    ) -> Login:
-        """The form of OAuth2's password flow, and a code; the username is what people log in by."""
-        return Login(login_by.entered(username), password, code)
-
-    @router.post("/login", response_model=AccessToken, summary=f"Log in with {login_by} and password")
+    @router.post(
+        "/login",
+        response_model=rules.answer,
+        summary=f"Log in with {login_by} and password",
+        openapi_extra=reader.documented,
+    )
     async def login(
-        form: Annotated[Login, Depends(entered)], request: Request, opened: OpenResources, auth: Auth
+        form: Annotated[Login, Depends(reader.read)], request: Request, opened: OpenResources, auth: Auth
     ) -> Response:
         """The access token goes into the body, the refresh token into an HttpOnly cookie. Another one, which outlives
         the session, says that this device is known: wrong passwords from elsewhere do not hold up a login on it. Of a
@@ -63,24 +49,17 @@ def auth_routes(login_by: LoginBy) -> APIRouter:
         `SecondFactorNeeded`. Where it is required and not there, `second_factor_needed` says so: the token is good for
         setting one up and for nothing else."""
         who, device = await _recognised(login_by, form, request, opened, auth.tokens)
-        tokens, origin = auth.tokens.pair(who.id, who.role, datetime.now(UTC)), origin_of(request)
-        async with request.app.state.login_turns.of(who.id), auth.writing() as connection:
-            if not await open_session(connection, who, *tokens, origin):
-                raise _wrong(login_by)
-        if device is None:
-            await tell_of_new_device(opened, request.app.state.kind.name, who, tokens[1].claims.jti, origin)
-        lacking = auth.must_set_up(who.role, second_factor=who.second_factor)
-        answer = _handed_over(opened, *tokens, {"second_factor_needed": True} if lacking else {})
-        known = auth.tokens.issue("device", who.id, who.role, datetime.now(UTC))
-        _set_cookie(answer, opened, known_devices.COOKIE, known.token, opened.settings.secrets.known_device_days)
+        answer = await HandingOver(request, opened, auth, rules).log_in(who, device)
+        if answer is None:
+            raise _wrong(login_by)
         return answer
 
-    @router.post("/refresh", response_model=AccessToken, summary="A new access token for the refresh cookie")
+    @router.post("/refresh", response_model=rules.answer, summary="A new access token for the refresh cookie")
     async def refresh(
         request: Request,
         opened: OpenResources,
         auth: Auth,
-        refresh_token: Annotated[str | None, Cookie(max_length=2000)] = None,
+        refresh_token: Annotated[str | None, Depends(presented)],
     ) -> Response:
         """The cookie is replaced. Used again within some seconds (`REVCARE_REFRESH_GRACE`), as by two tabs at once, it
         is answered in the same way; a later use ends the session: the token was stolen or copied."""
@@ -88,12 +67,15 @@ def auth_routes(login_by: LoginBy) -> APIRouter:
             raise Unauthenticated("the refresh_token cookie is needed")
         claims, grace = auth.tokens.read("refresh", refresh_token), opened.settings.web.refresh_grace
         async with auth.writing() as connection:
-            tokens = await renew_session(
+            renewed = await renew_session(
                 connection, claims, refresh_token, auth.tokens.pair_after, grace, origin_of(request)
             )
-        if tokens is None:
+            if renewed.reused:
+                act = AccountAct("refresh-reuse", claims.sub, claims.sub)
+                await request.app.state.storage.record_act(connection, act)
+        if renewed.tokens is None:
             raise Unauthenticated(_SPENT)
-        return _handed_over(opened, *tokens)
+        return await HandingOver(request, opened, auth, rules).answer(claims.sub, *renewed.tokens)
 
     @router.post(
         "/logout",
@@ -161,23 +143,3 @@ async def _must_not_be_too_many(failures: LoginFailures) -> None:
     except TooMany:
         await asyncio.sleep(0.05)
         raise
-
-
-def _handed_over(
-    opened: Resources, access: Issued, refresh: Issued, more: Mapping[str, bool] | None = None
-) -> Response:
-    answer = reply({"access_token": access.token, "token_type": "bearer", **(more or {})})
-    _set_cookie(answer, opened, COOKIE, refresh.token, opened.settings.secrets.refresh_token_expire_days)
-    return answer
-
-
-def _set_cookie(answer: Response, opened: Resources, name: str, value: str, days: int) -> None:
-    answer.set_cookie(
-        name,
-        value,
-        max_age=days * 86400,
-        path=COOKIE_PATH,
-        httponly=True,
-        samesite="lax",
-        secure=opened.settings.process.environment == "production",
-    )

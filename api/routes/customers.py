@@ -15,8 +15,8 @@ from api.people.leaving import Leaving
 from api.people.ownership import owner_filter
 from api.responses import done, reply
 from api.schemas.answers import Message
-from api.schemas.people import AddedCustomer, NewCustomer, PersonChange
-from api.schemas.people_answers import CustomerAnswer, PersonalDataAnswer
+from api.schemas.people import AddedCustomer, NewCustomer, PersonChange, for_role
+from api.schemas.people_answers import CustomerAnswer, PersonalDataAnswer, of_role
 from domain.people import Role
 
 
@@ -29,11 +29,18 @@ def customer_routes(storage: KindStorage[Any]) -> APIRouter:
     role = storage.kind.role(Role.CUSTOMER)
     people, pattern = people_of(role), id_pattern(role)
     path = Path(pattern=pattern, examples=[f"{role.prefix}000210"])
+    registration, addition = for_role(NewCustomer, role), for_role(AddedCustomer, role)
+    answer = of_role(CustomerAnswer, role)
+    answers: Any = list[answer]  # type: ignore[valid-type]
 
     if role.open_registration:
 
-        @router.post("/", status_code=201, response_model=CustomerAnswer, summary="Register; open to everybody")
-        async def register(request: Request, opened: OpenResources, body: NewCustomer) -> Response:
+        @router.post("/", status_code=201, response_model=answer, summary="Register; open to everybody")
+        async def register(
+            request: Request,
+            opened: OpenResources,
+            body: registration,  # type: ignore[valid-type]
+        ) -> Response:
             """A limited number of times per address and hour. 409 says that the phone or the mail address has an
             account, not which."""
             return reply(await registrations.register(opened, request, storage.kind.name, people, body), 201)
@@ -43,15 +50,16 @@ def customer_routes(storage: KindStorage[Any]) -> APIRouter:
         @router.post(
             "/",
             status_code=201,
-            response_model=CustomerAnswer,
+            response_model=answer,
             summary="Add a customer",
             dependencies=[requires("WRITE:CUSTOMERS")],
         )
-        async def add(opened: OpenResources, body: AddedCustomer) -> Response:
+        async def add(opened: OpenResources, body: addition) -> Response:  # type: ignore[valid-type]
             """Without a ``password`` a mail asks them to choose one."""
-            return reply(await add_account(opened, storage.kind.name, people, body, body.password), 201)
+            new: AddedCustomer = body
+            return reply(await add_account(opened, storage.kind.name, people, new, new.password), 201)
 
-    @router.get("/", response_model=list[CustomerAnswer], summary="Customers: oneself, or an admin's choice")
+    @router.get("/", response_model=answers, summary="Customers: oneself, or an admin's choice")
     async def customers(
         person: Annotated[CurrentUser, requires("READ:CUSTOMERS")],
         connection: ReadConnection,
@@ -63,7 +71,7 @@ def customer_routes(storage: KindStorage[Any]) -> APIRouter:
         narrowed = {"id": owner_filter(person, customer_id), "names_only": False, "q": searched.q}
         return await wanted.of(connection, searched.ordered(people), **narrowed)
 
-    @router.get("/{customer_id}", response_model=CustomerAnswer, summary="One customer: oneself, or any for admins")
+    @router.get("/{customer_id}", response_model=answer, summary="One customer: oneself, or any for admins")
     async def customer(
         person: Annotated[CurrentUser, requires("READ:CUSTOMERS")],
         connection: ReadConnection,
@@ -94,7 +102,7 @@ def customer_routes(storage: KindStorage[Any]) -> APIRouter:
             await row_of(connection, people, customer_id)
         return await export(opened, storage, customer_id)
 
-    @router.put("/{customer_id}", response_model=CustomerAnswer, summary="Change one's name, phone or mail address")
+    @router.put("/{customer_id}", response_model=answer, summary="Change one's name, phone or mail address")
     async def change(
         person: Annotated[CurrentUser, requires("UPDATE:CUSTOMERS")],
         changes: Changes,

@@ -8,15 +8,16 @@ from fastapi import APIRouter, Request, Response
 from adapters.auth.password_links import SPENT
 from adapters.postgres.people import passwords
 from api.auth.current_password import proven
+from api.auth.handing_over import COOKIE, COOKIE_PATH
 from api.auth.login_by import LoginBy
 from api.auth.password_rules import must_not_name
 from api.dependencies import Auth, LoggedIn, OpenResources
 from api.emails import email_queue
 from api.http.rate_limits import count_request, must_not_be_too_often
 from api.responses import done, reply
-from api.routes.auth import COOKIE, COOKIE_PATH
 from api.schemas.answers import Message
 from api.schemas.passwords import PasswordChange, ResetConfirmation, ResetRequest
+from domain.accounts import AccountAct
 from domain.errors import Invalid
 
 _WHOEVER = "if we know that address or phone, a mail with a link is on its way"
@@ -37,6 +38,7 @@ def password_routes(login_by: LoginBy) -> APIRouter:
         async with auth.writing() as connection:
             if not await passwords.change(connection, person.id, known, new):
                 raise Invalid("the password was changed meanwhile")
+            await request.app.state.storage.record_act(connection, AccountAct("password-change", person.id, person.id))
         answer = done("the password is changed; log in with the new one")
         answer.delete_cookie(COOKIE, path=COOKIE_PATH)
         return answer
@@ -67,6 +69,8 @@ def password_routes(login_by: LoginBy) -> APIRouter:
         async with auth.writing() as connection:
             if not await passwords.set_by_link(connection, said.person_id, said.asked_at, new):
                 raise Invalid(SPENT)
+            act = AccountAct("password-change", said.person_id, said.person_id, {"by": "link"})
+            await request.app.state.storage.record_act(connection, act)
         return done("the password is set; log in with it")
 
     return router

@@ -1,8 +1,8 @@
 """People as clients write them. Ids, roles and scopes are no fields: nobody sends them."""
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, create_model, model_validator
 
 from api.auth.password_rules import must_not_name
 from api.schemas.answers import example
@@ -10,6 +10,7 @@ from api.schemas.fields import Body, SecondLine
 from api.schemas.passwords import Entered
 from api.schemas.people_fields import Mail, Password, Phone, Text
 from domain.errors import Invalid
+from domain.people import RoleSpec
 
 PERSON = {"name": "Asha Rao", "phone": "9000020210", "email": "asha.rao@example.com"}
 
@@ -60,6 +61,12 @@ class _WithPassword(NewPerson):
             raise ValueError(fault.detail) from None
         return self
 
+    @model_validator(mode="after")
+    def _must_be_able_to_log_in(self) -> Self:
+        if not self.password and not self.email:
+            raise ValueError("a password is needed where there is no mail address to invite")
+        return self
+
 
 class NewCustomer(_WithPassword):
     """A registration."""
@@ -81,6 +88,14 @@ class NewAdmin(_WithPassword):
     model_config = example(
         {"first_name": "Akhil", "last_name": "Joseph", "email": "akhil@revcare.in", "phone": "9000000001"}
     )
+
+
+P = TypeVar("P", bound=NewPerson)
+
+
+def for_role(body: type[P], role: RoleSpec) -> type[P]:
+    """The body in which people of a role are added: where they may do without a mail address, so may it."""
+    return create_model(body.__name__, __base__=body, email=(Mail | None, None)) if role.email_optional else body
 
 
 class PersonChange(_Named):

@@ -1,8 +1,11 @@
 """The shapes that the routes of people answer with, for the documentation."""
 
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import create_model
 
 from api.schemas.answers import Answer, example
+from domain.people import RoleSpec
 
 ASHA = {
     "id": "CST000210",
@@ -68,3 +71,11 @@ class AdminAnswer(PersonAnswer):
     """An admin."""
 
     model_config = example(_AKHIL)
+
+
+P = TypeVar("P", bound=PersonAnswer)
+
+
+def of_role(answer: type[P], role: RoleSpec) -> type[P]:
+    """The answer about people of a role: the mail address may be null where they may do without."""
+    return create_model(answer.__name__, __base__=answer, email=(str | None, ...)) if role.email_optional else answer

@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 from adapters.postgres.database import Database
 from adapters.postgres.kind_operations import Operations
-from api.schemas.people import NewPerson
+from api.schemas.people import NewPerson, for_role
+from domain.people import Role, RoleSpec
 from operations import admins
 from operations.starting import judged, with_kind
 from production import Part
@@ -21,7 +22,7 @@ app = typer.Typer()
 def add_admin(
     name: Annotated[str, typer.Option(help="as it is shown to others")],
     phone: Annotated[str, typer.Option(help="ten digits; they log in with it")],
-    email: Annotated[str, typer.Option(help="where their mails go")],
+    email: Annotated[str | None, typer.Option(help="where their mails go; some kinds do without")] = None,
     kind: Annotated[str | None, typer.Argument(help="as REVCARE_KIND names it")] = None,
     of_kind: Annotated[str | None, typer.Option("--kind", help="the same")] = None,
 ) -> None:
@@ -31,7 +32,8 @@ def add_admin(
         raise ValueError("name one kind (--kind), as REVCARE_KIND names it")
 
     async def add(database: Database, found: Operations, settings: Settings) -> tuple[str, str]:
-        return await admins.add_admin(database, found, settings, _person(name, phone, email))
+        person = _person(found.kind.role(Role.ADMIN), name, phone, email)
+        return await admins.add_admin(database, found, settings, person)
 
     person_id, link = with_kind(judged(Part.INVITATIONS, [wanted]), wanted, add)
     print(f"{person_id} chooses a password at {link}")
@@ -48,9 +50,10 @@ def reset_second_factor(
     print(f"{admin} has no second factor any more, and is logged out everywhere; {told}")
 
 
-def _person(name: str, phone: str, email: str) -> NewPerson:
+def _person(role: RoleSpec, name: str, phone: str, email: str | None) -> NewPerson:
+    given = {"name": name, "phone": phone, **({"email": email} if email is not None else {})}
     try:
-        return NewPerson(name=name, phone=phone, email=email)
+        return for_role(NewPerson, role).model_validate(given)
     except ValidationError as refused:
         told = [f"{each['loc'][0] if each['loc'] else 'name'}: {each['msg']}" for each in refused.errors()]
         raise ValueError("; ".join(told)) from None

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from api.app import create_app
-from api.routes import auth
+from api.auth.account_rules import AccountRules
+from api.auth.handing_over import HandingOver
 from devstack.demo.calls import until
 from kinds.vehicle_service.api import API
 from settings import Settings, Web
@@ -191,10 +192,11 @@ async def test_a_cookie_opens_nothing_but_the_next_token(api: Api):
     assert "access-control-allow-origin" not in renewed.headers
 
 
-def test_in_production_the_cookie_travels_over_tls_only():
+async def test_in_production_the_cookie_travels_over_tls_only():
     settings = Settings.model_construct(process=SimpleNamespace(environment="production"), secrets=Settings().secrets)
-    issued = SimpleNamespace(token="t")
-    answer = auth._handed_over(SimpleNamespace(settings=settings), issued, issued)
+    issued, opened = SimpleNamespace(token="t"), SimpleNamespace(settings=settings)
+    handing_over = HandingOver(None, opened, None, AccountRules())  # type: ignore[arg-type]
+    answer = await handing_over.answer("CST000001", issued, issued)  # type: ignore[arg-type]
     assert "secure" in answer.headers["set-cookie"].lower()
 
 

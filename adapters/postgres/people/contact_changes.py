@@ -87,13 +87,13 @@ class Contact:
     """How somebody can be reached, and what their password is checked against."""
 
     phone: str
-    email: str
+    email: str | None
     password_hash: str | None = None
 
     def changed_by(self, columns: Mapping[str, Any]) -> list[str]:
         """Which of "phone" and "email" would be another one. Letters of another case are the same address."""
-        now = {"phone": self.phone, "email": self.email.lower()}
-        return [name for name, value in now.items() if name in columns and columns[name].lower() != value]
+        now = {"phone": self.phone, "email": (self.email or "").lower()}
+        return [name for name, value in now.items() if name in columns and (columns[name] or "").lower() != value]
 
 
 async def hold_contact(connection: AsyncConnection, role: RoleSpec, person_id: str) -> Contact:

@@ -14,7 +14,8 @@ from domain.account_emails import Recipient
 _FIND = text(
     """
     SELECT id, name, email FROM users
-    WHERE deleted_at IS NULL AND (lower(email) = lower(CAST(:email AS text)) OR phone = CAST(:phone AS text))
+    WHERE deleted_at IS NULL AND email IS NOT NULL
+        AND (lower(email) = lower(CAST(:email AS text)) OR phone = CAST(:phone AS text))
     """
 )
 _HASH = text("SELECT password_hash FROM users WHERE id = :id AND deleted_at IS NULL")
@@ -43,7 +44,7 @@ class PasswordRows:
         self._database = database
 
     async def find(self, email: str | None, phone: str | None) -> Recipient | None:
-        """Whoever has that mail address, or that phone ("+91" and ten digits)."""
+        """Whoever has that mail address, or that phone ("+91" and ten digits) and some mail address."""
         async with self._database.read.connect() as connection:
             row = (await connection.execute(_FIND, {"email": email, "phone": phone})).first()
         return Recipient(row.id, row.name, row.email) if row else None

@@ -30,7 +30,11 @@ _LOGIN = f"""
     SELECT u.id, u.password_hash, r.name AS role, u.created_at, {_HAS_FACTOR} AS second_factor
     FROM users AS u JOIN roles AS r ON r.id = u.role_id WHERE {{}} = :name AND u.deleted_at IS NULL
 """  # noqa: S608 - constants of ours
-_LOGIN_BY = {"phone": text(_LOGIN.format("u.phone")), "email": text(_LOGIN.format("lower(u.email)"))}
+_LOGIN_BY = {
+    "phone": text(_LOGIN.format("u.phone")),
+    "email": text(_LOGIN.format("lower(u.email)")),
+    "id": text(_LOGIN.format("u.id")),
+}
 _HOLD = text(
     """
     SELECT u.password_hash, r.name AS role FROM users AS u JOIN roles AS r ON r.id = u.role_id
@@ -65,6 +69,7 @@ _USED_JUST_NOW = text(
         AND used_at > clock_timestamp() - CAST(:grace AS interval)
     """
 )
+_STANDS = text("SELECT used_at IS NOT NULL FROM refresh_tokens WHERE jti = :jti AND token = :token")
 END = """
     WITH ended AS (DELETE FROM refresh_tokens WHERE {} RETURNING family, access_jti, access_expires_at),
     gone AS (DELETE FROM sessions WHERE id IN (SELECT family FROM ended))
@@ -84,6 +89,14 @@ _END_EVERY = text(END.format("user_id = :person"))
 END_SESSIONS_OF = END.format("user_id = ANY(:people)")
 """Logs people out everywhere, whoever holds their rows."""
 _REVOKE = text("INSERT INTO revoked_tokens (jti, expires_at) VALUES (:jti, :expires_at) ON CONFLICT (jti) DO NOTHING")
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """What a refresh token was exchanged for. ``reused``: it was spent before, and ended its family now."""
+
+    tokens: tuple[Issued, Issued] | None
+    reused: bool = False
 
 
 Successors = Callable[[Claims, str, datetime], tuple[Issued, Issued]]
@@ -140,7 +153,7 @@ class SessionQueries:
         return PersonRow(**{**row, "scopes": frozenset(row["scopes"])})
 
     async def who_logs_in(self, login_by: str, name: str) -> LoginRow | None:
-        """Whoever has that phone ("+91" and ten digits), or that e-mail address in lower case."""
+        """Whoever has that phone ("+91" and ten digits), that e-mail address in lower case, or that id."""
         async with self._database.read.connect() as connection:
             row = (await connection.execute(_LOGIN_BY[login_by], {"name": name})).mappings().first()
         return LoginRow(**row) if row else None
@@ -166,11 +179,11 @@ async def open_session(
 
 async def renew_session(
     connection: AsyncConnection, claims: Claims, token: str, issue: Successors, grace: timedelta, origin: Origin
-) -> tuple[Issued, Issued] | None:
+) -> Renewed:
     """Spend a refresh token for the next tokens: ``issue`` makes them for its claims, a role and the moment of its use.
 
-    Within ``grace`` of that moment it answers them again: two tabs may renew one session at once. None if it cannot be
-    spent; one that was spent before that ends its whole family, for it was stolen.
+    Within ``grace`` of that moment it answers them again: two tabs may renew one session at once. No tokens if it
+    cannot be spent; one that was spent before that ends its whole family, for it was stolen.
     """
     person = await hold_person(connection, claims.sub)
     this = {"jti": claims.jti, "token": fingerprint(token)}
@@ -179,12 +192,13 @@ async def renew_session(
         access, refresh = issue(claims, person.role, used.used_at)
         link = _link(access, refresh, used.family, origin)
         await connection.execute(_OPEN_SESSION, {**link, "verified": False})
-        return access, refresh
+        return Renewed((access, refresh))
     before = (await connection.execute(_USED_JUST_NOW, {**this, "grace": grace})).first()
     if person is not None and before is not None:
-        return issue(claims, person.role, before.used_at)
+        return Renewed(issue(claims, person.role, before.used_at))
+    stands = (await connection.execute(_STANDS, this)).scalar()
     await connection.execute(_END_FAMILY_OF, {"jti": claims.jti})
-    return None
+    return Renewed(None, reused=bool(stands))
 
 
 async def end_session(connection: AsyncConnection, person_id: str, access_jti: str, expires_at: datetime) -> None:

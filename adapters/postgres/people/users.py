@@ -47,7 +47,7 @@ SEARCH: dict[str, Any] = {"id": None, "q": None, "names_only": False}
 """What these lists can be narrowed to."""
 
 
-async def have_an_account(database: Database, phone: str, email: str) -> bool:
+async def have_an_account(database: Database, phone: str, email: str | None) -> bool:
     """Whether somebody has that phone ("+91" and ten digits) or that mail address."""
     async with database.read.connect() as connection:
         return bool((await connection.execute(_KNOWN, {"phone": phone, "email": email})).scalar_one())

@@ -13,14 +13,15 @@ _LIVE = text("deleted_at IS NULL")
 class User(PeopleBase):
     """Somebody in one role. Deleting empties the row; bookings go on pointing at it.
 
-    The id is the prefix of the role and at least six digits, and grows beyond them.
+    The id is the prefix of the role and at least six digits, and grows beyond them. Whether there has to be a mail
+    address is for the role to say (``RoleSpec.email_optional``).
     """
 
     __tablename__ = "users"
     __table_args__ = (
         CheckConstraint("id ~ '^[A-Z]{3}[0-9]{6,}$'", name="id_shape"),
         CheckConstraint("phone ~ '^[+]91[6-9][0-9]{9}$'", name="phone_shape"),
-        CheckConstraint("deleted_at IS NOT NULL OR (phone IS NOT NULL AND email IS NOT NULL)", name="reachable"),
+        CheckConstraint("deleted_at IS NOT NULL OR phone IS NOT NULL", name="reachable"),
         Index("uq_users_phone_live", "phone", unique=True, postgresql_where=_LIVE),
         Index("uq_users_email_live", text("lower(email)"), unique=True, postgresql_where=_LIVE),
         Index("ix_users_role_id_id", "role_id", "id"),
