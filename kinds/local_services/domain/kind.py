@@ -14,6 +14,7 @@ from kinds.local_services.domain.participants import participants, reservations
 from kinds.local_services.domain.roles import ROLES
 from kinds.local_services.domain.rules import RULES
 from kinds.local_services.domain.rules.paying import already_done, expects, order_for
+from kinds.local_services.domain.timeline import timeline
 from kinds.local_services.domain.ui import UI
 from kinds.local_services.domain.views.detail import HIDDEN_NOTES, summary, view
 from kinds.local_services.domain.waiting import GATEWAY, waiting
@@ -61,6 +62,7 @@ LOCAL_SERVICES: BookingKind[ServiceBooking] = BookingKind(
     leg=_leg,
     view=view,
     summary=summary,
+    timeline=timeline,
     ui=UI,
     already_done=already_done,
     order_for=order_for,

@@ -7,12 +7,13 @@ in. Admins see all.
 from domain.billing.views import Json, checkout, payment_view, refund_view, when
 from domain.kind import ViewContext
 from domain.lifecycle import EngineAction
-from domain.people import Actor, Person
+from domain.people import Actor
 from kinds.local_services.domain.allowed_actions import allowed_actions
 from kinds.local_services.domain.booking import ServiceBooking
 from kinds.local_services.domain.money import paid_with
 from kinds.local_services.domain.payment_status import payment_status
 from kinds.local_services.domain.roles import Party, Role
+from kinds.local_services.domain.views.parties import party_view
 from kinds.local_services.domain.views.parts import (
     cancellation_view,
     completion_view,
@@ -43,8 +44,8 @@ def view(booking: ServiceBooking, viewer: Actor, context: ViewContext) -> Json:
     return {
         **_row(booking, party),
         "customer": {"id": booking.requester},
-        "requester": person_view(booking, viewer, context.person(booking.requester)),
-        "provider": person_view(booking, viewer, context.person(booking.provider)),
+        "requester": party_view(booking, viewer, context, booking.requester),
+        "provider": party_view(booking, viewer, context, booking.provider),
         "offers": [offer_view(offer) for offer in booking.offers],
         "allowed_actions": allowed_actions(booking, viewer),
         "checkout": checkout(booking, context.key_id) if pays else None,
@@ -69,19 +70,6 @@ def payout_view(booking: ServiceBooking) -> Json | None:
     if paid_with(booking) is None:
         return None
     return {"state": "pending", **shares_view(booking), "transfer_id": None}
-
-
-def person_view(booking: ServiceBooking, viewer: Actor, person: Person) -> Json:
-    """A party: in full for itself and admins, for the other once the booking is paid; before, without the last name."""
-    known = viewer.id == person.id or viewer.role == Role.ADMIN or paid_with(booking) is not None
-    first, _, last = person.name.partition(" ")
-    shape: Json = {
-        "id": person.id,
-        "first_name": first,
-        "last_name": (last if known else f"{last[0]}.") if last else None,
-        "avatar_url": person.photo,
-    }
-    return {**shape, "phone": person.phone} if known else shape
 
 
 def _row(booking: ServiceBooking, party: str) -> Json:
