@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from domain.kind import Json, Participant
 from kinds.local_services.domain.booking import ServiceBooking, Status
 from kinds.local_services.domain.roles import Role
+from kinds.local_services.domain.slots import held_leg
 
 TIME = "time"
 """The leg under which the provider's time is held."""
@@ -22,5 +23,4 @@ def reservations(booking: ServiceBooking) -> Mapping[str, Json]:
     """The provider's time, from the request on: what it is not held for while it is negotiated is booked twice."""
     if booking.status not in _HOLDING:
         return {}
-    until = booking.ends_at + booking.buffer
-    return {TIME: {"provider": booking.provider, "from": booking.starts_at.isoformat(), "until": until.isoformat()}}
+    return {TIME: held_leg(booking.provider, booking.starts_at, booking.duration, booking.buffer)}
