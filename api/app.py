@@ -9,7 +9,8 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.routing import APIRoute, RouteContext
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp
 
 import settings as configuration
@@ -24,6 +25,7 @@ from api.documentation import openapi
 from api.documentation import pages as reference_pages
 from api.hot_reads import hot_read
 from api.http.bodies import BodyLimit, BodyRoom
+from api.http.handshakes import Handshakes
 from api.http.head import HeadAsGet
 from api.http.limits import HeaderLimit
 from api.http.log import AccessLog, RequestMetrics
@@ -130,6 +132,9 @@ def create_app(
     shared = partial(Shared, shares=Shares(settings.web.requests_at_once, trusted_proxies()))
     guarded = partial(_guarded, kind.prefix, _bodies(kind, settings.web), shared)
     app.router.middleware_stack = RouteTable(app.router, guarded=guarded)
+    if kind.web_sockets:
+        origins = (*settings.web.cors_origins, settings.web.public_url)
+        app.add_middleware(Handshakes, patterns=_patterns_of_sockets(app), origins=origins)
     app.add_middleware(TrailingSlash, known=_paths(kind.prefix, routers))
     app.add_middleware(HeaderLimit)
     if settings.web.cors_origins:
@@ -191,6 +196,11 @@ def _paths(prefix: str, routers: Sequence[APIRouter]) -> dict[str, set[str]]:
         if isinstance(route, APIRoute):
             found.setdefault(prefix + route.path, set()).update(route.methods or ())
     return found
+
+
+def _patterns_of_sockets(app: FastAPI) -> list[Any]:
+    contexts = iter_route_contexts(app.router.routes)
+    return [context.path_regex for context in contexts if isinstance(context.original_route, WebSocketRoute)]
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -47,11 +47,14 @@ _CODES = {
     404: "NoSuchRoute",
     405: "MethodNotAllowed",
     413: "TooLarge",
+    414: "AddressTooLong",
     415: "UnsupportedMediaType",
+    426: "UpgradeRequired",
     431: "HeadersTooLarge",
+    500: "InternalError",
 }
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-_OUTAGES = (OSError, OperationalError, InterfaceError, PoolTimeout)
+OUTAGES = (OSError, OperationalError, InterfaceError, PoolTimeout)
 # A lock that was not had in time, a deadlock, a row that another one overtook, a transaction that the server ended
 # because it was idle for too long: the same request may succeed now.
 _TRANSIENT = ("55P03", "40P01", "40001", "25P03")
@@ -68,6 +71,11 @@ def status_of(refusal: errors.BookingError) -> int:
 def status_of_kind(kind: type[errors.BookingError]) -> int:
     """The status of every refusal of this kind."""
     return next(STATUSES[parent] for parent in kind.__mro__ if parent in STATUSES)
+
+
+def code_of_status(status: int) -> str:
+    """The code of what is refused before any rule of ours is asked."""
+    return _CODES.get(status, "HttpError")
 
 
 def refusal_body(refusal: errors.BookingError) -> tuple[int, dict[str, Any]]:
@@ -99,7 +107,7 @@ async def on_refusal(_request: Request, refusal: Exception) -> Response:
 async def on_http(request: Request, error: Exception) -> Response:
     """What the framework itself refuses: unknown routes, methods."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
-    code = _CODES.get(error.status_code, "HttpError")
+    code = code_of_status(error.status_code)
     detail = "there is no such route" if error.status_code == 404 else str(error.detail)
     headers = {**(error.headers or {}), **(_allowed(request) if error.status_code == 405 else {})}
     return error_response(error.status_code, error_body(error.status_code, detail, code), headers)
@@ -132,7 +140,7 @@ async def on_database(request: Request, error: Exception) -> Response:
     assert isinstance(error, DBAPIError)  # noqa: S101 - registered for this class
     code = str(getattr(error.orig, "sqlstate", ""))
     kind = code[:2]
-    down = error.connection_invalidated or isinstance(error, _OUTAGES) or kind in _OUTAGE_CLASSES
+    down = error.connection_invalidated or isinstance(error, OUTAGES) or kind in _OUTAGE_CLASSES
     if down or code in _TRANSIENT:
         return await on_outage(request, error)
     if kind == "22":

@@ -62,7 +62,8 @@ class KindApi(Generic[B]):
     ``chapters`` are the tags of the OpenAPI document in their order. ``policy`` reads the kind's own settings, once for
     an application. ``leaves_out``: "METHOD path" of the engine's routes that it has one of its own for, or does not
     serve. ``reads_supplier``: its routes ask where the supplier of the settings is registered. ``pages`` is a
-    folder with the templates and scripts of its web pages.
+    folder with the templates and scripts of its web pages. ``web_sockets``: its routers have WebSockets; else whoever
+    wishes for one makes a request like any other.
     """
 
     storage: KindStorage[B]
@@ -75,6 +76,7 @@ class KindApi(Generic[B]):
     leaves_out: frozenset[str] = frozenset()
     policy: Callable[[], Group | None] = _no_settings
     reads_supplier: bool = False
+    web_sockets: bool = False
     login_by: LoginBy = LoginBy.PHONE
     accounts: AccountRules = field(default_factory=AccountRules)
     body_limits: Mapping[str, int] = field(default_factory=dict)

@@ -42,7 +42,8 @@ def run(words: Sequence[str] | None = None) -> None:
     configure_logging(settings.process)
     process = settings.process
     log.info("api starts", kind=settings.web.kind, environment=process.environment, rehearsal=process.rehearsal)
-    server = Server(configured(create_app(kind, settings=settings, watched=True), settings.web))
+    app = create_app(kind, settings=settings, watched=True)
+    server = Server(configured(app, settings.web, web_sockets=kind.web_sockets))
     gc.freeze()  # what lives as long as the process: a full collection took 0.2 seconds, in which nobody was answered
     gc.set_threshold(10_000)  # thousands of connections are looked through in each; a twelfth of a busy process
     gc.enable()

@@ -19,7 +19,7 @@ class HeaderLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse what is too long before anybody reads it."""
-        if scope["type"] == "http":
+        if scope["type"] in ("http", "websocket"):
             if len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"]) > LONGEST_TARGET:
                 await refuse(scope, receive, send, 414, "AddressTooLong", "the address is too long")
                 return

@@ -26,6 +26,7 @@ _NOT_LOGGED = ("/health/", "/metrics")
 _PERSONAL = "/api/"
 _NOT_STORED = ((b"cache-control", b"no-store"),)
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_BEGINNINGS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -66,7 +67,10 @@ class RequestMetrics:
 
 
 class AccessLog:
-    """Request id in and out, headers that every answer has, contextual logs, one line and one count per request."""
+    """Request id in and out, headers that every answer has, contextual logs, one line and one count per request.
+
+    A socket is a request that was answered with 101 and took as long as it was open.
+    """
 
     def __init__(self, app: ASGIApp, metrics: RequestMetrics) -> None:
         self._app = app
@@ -75,7 +79,7 @@ class AccessLog:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Follow one request."""
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         path: str = scope["path"]
@@ -87,14 +91,14 @@ class AccessLog:
         defaults = ((b"x-request-id", request_id.encode()), *ALWAYS)
         if path.startswith(_PERSONAL):
             defaults += _NOT_STORED
-        if scope["scheme"] == "https":
+        if scope["scheme"] in ("https", "wss"):
             defaults += BEHIND_TLS
         status, started, since = 500, False, time.perf_counter()
 
         async def sending(message: Message) -> None:
             nonlocal status, started
-            if message["type"] == "http.response.start":
-                status, started = message["status"], True
+            if message["type"] in _BEGINNINGS:
+                status, started = message.get("status", 101), True
                 headers = list(message.get("headers", ()))
                 given = {name for name, _ in headers}
                 message["headers"] = headers + [each for each in defaults if each[0] not in given]
@@ -114,11 +118,12 @@ class AccessLog:
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
         # Anybody can invent methods; each would be a row here for as long as the process lives.
-        method = scope["method"] if scope["method"] in _METHODS else "other"
+        named = scope.get("method", "GET")
+        method = named if named in _METHODS else "other"
         self._metrics.observe(method, route, status, seconds)
         path: str = scope["path"]
         if not path.startswith(_NOT_LOGGED):
-            facts = {"method": scope["method"], "path": path, "status": status, "ms": round(seconds * 1000, 1)}
+            facts = {"method": named, "path": path, "status": status, "ms": round(seconds * 1000, 1)}
             self._lines.write("answered", facts)
 
 

@@ -102,6 +102,14 @@ class Places:
             if not self._held[place]:
                 del self._held[place]
 
+    def pass_on(self, before: Connection, after: Connection) -> None:
+        """The same connection, spoken on by another protocol from now on."""
+        place = self._place_of.pop(before, None)
+        if place is not None:
+            del self._held[place][before]
+            self._held[place][after] = None
+            self._place_of[after] = place
+
     def _refusal(self, place: str) -> ASGIApp | None:
         own = len(self._held.get(place, ()))
         if place != _PROXY and own >= self._per_address:

@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.convertors import PathConvertor
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
@@ -47,6 +47,8 @@ class RouteTable:
         self._otherwise: ASGIApp = router.app
         self._root = _Node()
         for place, context in enumerate(iter_route_contexts(router.routes)):
+            if isinstance(context.original_route, WebSocketRoute):
+                continue  # asked for by its own type of scope
             if not isinstance(context.original_route, Route) or _spans_parts(context):
                 break  # a mount, say: what was registered behind it must not be found before it
             self._add(place, context, guarded(context))

@@ -16,15 +16,16 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from api.errors import error_body
 from api.http.places import Places, trusted_proxies
 from api.http.protection import ALWAYS
+from api.http.readers import ReaderTimer
+from api.http.sockets import LARGEST_MESSAGE, PING_SECONDS, GuardedSocket
 from settings import Web
 
 _IDLE_SECONDS = 65
 _LARGEST_HEAD = 256 * 1024  # so that heads which are too large get our 414 or 431
 _LONGEST_URL = 32 * 1024  # beyond 64 KiB the parser of addresses would say 400; what is left is still too long for us
-_SLOWEST_READER = 5_000
-"""Bytes per second of an answer that a client has to take, or none would be enough to keep a large one in memory."""
 _THROWN_AWAY = 20_000_000
 """Bytes of a body that was answered already, more than any route takes: who sends them may yet see the answer."""
+_LENGTHS = frozenset({b"content-length", b"transfer-encoding"})
 _WAITING = 100
 """Requests that a client may send before the first of them is answered; what has arrived is read at once."""
 
@@ -40,7 +41,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self._timeout = timeout
         self._places = places
         self._head: asyncio.TimerHandle | None = None
-        self._unread: asyncio.TimerHandle | None = None
+        self._reader = ReaderTimer(self.loop, timeout)
+        self._refused = self._upgraded = False
         self._head_is_open = True
         self._answered: RequestResponseCycle | None = None
         """The request that is being answered; ``cycle`` is the last one that was sent."""
@@ -52,7 +54,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         instead = self._places.take(self.client[0] if self.client else "", self)
         if instead is not None:
-            self.app = instead
+            self.app, self._refused = instead, True
             if self._places.overfull:
                 transport.abort()
         self._expect_head()
@@ -61,6 +63,8 @@ class GuardedProtocol(HttpToolsProtocol):
         """Bytes that begin no request, be they part of a head or of a body that was answered already, are timed."""
         self._received += len(data)
         super().data_received(data)
+        if self._upgraded:
+            return
         if self._head_is_open and self._received > _LARGEST_HEAD and not self.transport.is_closing():
             self.send_400_response("The head is too large.")
         if self.cycle is None or self.cycle.response_complete:
@@ -84,6 +88,8 @@ class GuardedProtocol(HttpToolsProtocol):
             raise ConnectionAbortedError("too many requests wait for the answer to one")  # ends the parsing
         self.url = self.url[:_LONGEST_URL]
         super().on_headers_complete()
+        if self._should_upgrade():
+            return
         if self.parser.should_upgrade() or self.expect_100_continue:
             self.cycle.keep_alive = False
 
@@ -96,23 +102,32 @@ class GuardedProtocol(HttpToolsProtocol):
         """A connection that is to be closed stays open until its answer was read."""
         super().on_response_complete()
         if self.transport.is_closing():
-            self._expect_reader()
+            self._reader.start(self.transport)
+
+    def handle_websocket_upgrade(self) -> None:
+        """The connection is a socket's from now on, with its place; the timers of requests would end it."""
+        self._head, self._upgraded = _stop(self._head), True
+        self._reader.stop()
+        made: Any = self.ws_protocol_class
+        self.ws_protocol_class = partial(made, timeout=self._timeout, places=self._places, before=self)  # type: ignore[assignment]
+        super().handle_websocket_upgrade()
+        self.parser = self.ws_protocol_class = None  # type: ignore[assignment]  # both lead back to here
 
     def timeout_keep_alive_handler(self) -> None:
         """The same after a pause that was too long."""
         super().timeout_keep_alive_handler()
-        self._expect_reader()
+        self._reader.start(self.transport)
 
     def pause_writing(self) -> None:
         """The answer does not go out as fast as it is written."""
         super().pause_writing()
-        self._expect_reader()
+        self._reader.start(self.transport)
 
     def resume_writing(self) -> None:
         """It goes on."""
         super().resume_writing()
         if not self.transport.is_closing():
-            self._unread = _stop(self._unread)
+            self._reader.stop()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is expected any more. uvicorn tells only the last request that nobody waits for its answer."""
@@ -121,12 +136,13 @@ class GuardedProtocol(HttpToolsProtocol):
             self._answered.disconnected = True
             self._answered.message_event.set()
         self._places.back(self)
-        self._head, self._unread = _stop(self._head), _stop(self._unread)
+        self._head = _stop(self._head)
+        self._reader.stop()
 
     def expendable(self) -> int | None:
         """Nothing is lost where no whole request has come, little where one does not come on or an answer is not taken
         as fast as it is made; a stream is asked for anew by whoever reads it."""
-        if self._unread is not None:
+        if self._reader.runs:
             return 1
         if self.cycle is None or self.cycle.response_complete:
             return 0
@@ -157,6 +173,19 @@ class GuardedProtocol(HttpToolsProtocol):
         self._answered = cycle
         super()._start_asgi_task(cycle, app)
 
+    def _should_upgrade(self) -> bool:
+        """Nobody else is answered on this connection any more, so nobody may wait for an answer, and nothing may be
+        left to read of one. A body, or a method with one, belongs to a request."""
+        answered = self.cycle is None or self.cycle.response_complete
+        return (
+            answered
+            and not self._refused
+            and not self.flow.write_paused
+            and self.scope["method"] == "GET"
+            and not any(name in _LENGTHS for name, _ in self.headers)
+            and super()._should_upgrade()
+        )
+
     def _unsupported_upgrade_warning(self) -> None:
         """Anybody may ask for another protocol; it is not worth two lines of the log."""
 
@@ -164,18 +193,6 @@ class GuardedProtocol(HttpToolsProtocol):
         # Not begun anew by every byte that trickles in.
         if self._head is None:
             self._head = self.loop.call_later(self._timeout, self.transport.abort)
-
-    def _expect_reader(self) -> None:
-        if self._unread is None:
-            left = self.transport.get_write_buffer_size()
-            self._unread = self.loop.call_later(self._timeout, self._look_for_reader, left)
-
-    def _look_for_reader(self, before: int) -> None:
-        self._unread = None
-        if before - self.transport.get_write_buffer_size() >= self._timeout * _SLOWEST_READER:
-            self._expect_reader()
-        else:
-            self.transport.abort()
 
 
 def _stop(timer: asyncio.TimerHandle | None) -> asyncio.TimerHandle | None:
@@ -185,15 +202,19 @@ def _stop(timer: asyncio.TimerHandle | None) -> asyncio.TimerHandle | None:
     return None
 
 
-def configured(app: Any, web: Web) -> uvicorn.Config:
+def configured(app: Any, web: Web, *, web_sockets: bool = False) -> uvicorn.Config:
     """The server's configuration. An ``X-Forwarded-For`` counts when a proxy of this machine says it, or one that
-    ``FORWARDED_ALLOW_IPS`` names."""
+    ``FORWARDED_ALLOW_IPS`` names. Without ``web_sockets`` a wish for one is a request like any other."""
     config = uvicorn.Config(
         app,
         host=web.host,
         port=web.port,
         loop="uvloop",
-        ws="none",
+        ws=GuardedSocket if web_sockets else "none",
+        ws_max_size=LARGEST_MESSAGE,
+        ws_per_message_deflate=False,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
         timeout_graceful_shutdown=4,
         timeout_keep_alive=_IDLE_SECONDS,
         log_config=None,

@@ -34,9 +34,9 @@ async def a_server(patience: float = TIMEOUT, **web: int) -> AsyncIterator[int]:
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp, web: Web) -> AsyncIterator[Server]:
+async def serving(app: ASGIApp, web: Web, *, web_sockets: bool = False) -> AsyncIterator[Server]:
     """The API's own server, with any application."""
-    config = configured(app, web)
+    config = configured(app, web, web_sockets=web_sockets)
     config.lifespan = "off"
     server = Server(config)
     running = asyncio.create_task(server._serve())

@@ -26,5 +26,6 @@ API: KindApi[TableBooking] = KindApi(
     models=BookingModels(booking=TableAnswer, row=TableRow, invoice=TableInvoice, filters=filters),
     chapters={"bookings": "Tables, reserved.", "payments": "Deposits.", "auth": "Logins."},
     login_by=LoginBy.EMAIL,
+    web_sockets=True,
     body_limits={"/bookings/": 10_000},
 )

@@ -1,10 +1,11 @@
 """The commands of table reservations; all else is the engine's."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Response, WebSocket, WebSocketDisconnect
 
 from adapters.postgres.numbering import next_booking_id
 from adapters.resources import Resources
@@ -38,6 +39,16 @@ async def reserve(body: Reserve, user: ByGuest, bookings: Bookings, opened: Open
         )
 
     return await bookings.create(user, build)
+
+
+@router.websocket("/kitchen")
+async def kitchen(socket: WebSocket) -> None:
+    """Tells of so many dishes as each message asks for, a thousand letters each."""
+    await socket.accept()
+    with suppress(WebSocketDisconnect):
+        while True:
+            for _ in range(int(await socket.receive_text())):
+                await socket.send_text("x" * 1000)
 
 
 @router.put("/{booking_id}/hand-over", response_model=TableAnswer | GivenAwayAnswer, summary="Give it to somebody else")
