@@ -73,10 +73,13 @@ class RecoveryActivities:
         return assess_order(self._kinds[kind], await self._rows[kind].load(booking_id), facts).is_actionable
 
     @activity.defn
-    async def reopen(self, kind: str, booking_id: int, order_id: str | None, dispute_id: str | None) -> None:
-        """Have the booking fetch an order or a dispute, whether its workflow has ended or not."""
+    async def reopen(
+        self, kind: str, booking_id: int, order_id: str | None, dispute_id: str | None, transfer_id: str | None = None
+    ) -> None:
+        """Have the booking fetch an order, a dispute or a transfer, whether its workflow has ended or not."""
         booking = await self._rows[kind].load(booking_id)
-        for signal, about in (("payment_reported", order_id), ("dispute_reported", dispute_id)):
+        reports = {"payment_reported": order_id, "dispute_reported": dispute_id, "payout_reported": transfer_id}
+        for signal, about in reports.items():
             if about is None:
                 continue
             if is_settled(self._kinds[kind], booking):

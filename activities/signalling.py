@@ -14,6 +14,9 @@ class Signals(Protocol):
     async def report_dispute(self, kind: str, booking_id: int, dispute_id: str) -> None:
         """The same about a dispute."""
 
+    async def report_transfer(self, kind: str, booking_id: int, transfer_id: str) -> None:
+        """The same about a transfer."""
+
     async def report_refund(self, key: str) -> bool:
         """Tell the refund to fetch its state; False when it has ended."""
 
@@ -26,6 +29,8 @@ async def report(signals: Signals, event: PaymentEvent) -> bool:
         return False
     if event.dispute_id is not None:
         await signals.report_dispute(event.kind, event.booking_id, event.dispute_id)
+    elif event.transfer_id is not None:
+        await signals.report_transfer(event.kind, event.booking_id, event.transfer_id)
     elif event.order_id is not None:
         await signals.report_payment(event.kind, event.booking_id, event.order_id)
     else:

@@ -8,6 +8,7 @@ from typing import Protocol
 from temporalio import activity
 
 from activities.backoff import Backoff
+from activities.payees import PayeeLooks
 from activities.signalling import Signals, report
 from activities.webhook_delivery import Inbox, WebhookDelivery
 from domain.billing.provider import OrderFacts, PaymentEvent, fingerprint, moved_money
@@ -71,6 +72,7 @@ class SweepActivities:
         every: timedelta,
         silence: int,
         budget: timedelta = _BUDGET,
+        payees: PayeeLooks | None = None,
     ) -> None:
         self._budget = budget
         self._events = events
@@ -83,11 +85,14 @@ class SweepActivities:
         self._reported = Backoff[tuple[str, str]](every, _LONGEST_SILENCE)
         self._broken_off = Backoff[str](every, _LONGEST_BREAK)
         self._alarmed = False
+        self._payees = payees
 
     @activity.defn
     async def sweep(self) -> float:
         """Deliver waiting webhooks, poll open and closed orders; answers the seconds until the next round."""
         await self._webhooks.deliver()
+        if self._payees is not None:
+            await self._payees.look()
         try:
             whole = await self._each(self._due(await self._events.open_orders()), self._poll)
             whole = whole and await self._each(await self._events.orders_to_look_at(), self._recheck)

@@ -15,7 +15,7 @@ MOST_TRIES = 40
 """A webhook that could not be delivered so often, for more than a day, is parked: what it says is found by polling."""
 _LONGEST_PAUSE = timedelta(hours=1)
 
-Subject = tuple[str, int | None, str | None, str | None, str | None]
+Subject = tuple[str, int | None, str | None, str | None, str | None, str | None]
 
 
 class Inbox(Protocol):
@@ -80,7 +80,8 @@ def _by_subject(events: Iterable[PaymentEvent]) -> list[tuple[list[int], Payment
     rows: dict[Subject, list[int]] = defaultdict(list)
     first: dict[Subject, PaymentEvent] = {}
     for event in events:
-        subject = (event.kind, event.booking_id, event.order_id, event.refund_key, event.dispute_id)
+        about = (event.order_id, event.refund_key, event.dispute_id, event.transfer_id)
+        subject = (event.kind, event.booking_id, *about)
         first.setdefault(subject, event)
         if event.row is not None:
             rows[subject].append(event.row)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from domain.billing.dispute_deadlines import described, dispute_deadlines
+from domain.billing.payout_steps import payout_steps
 from domain.booking import Booking
 from domain.closing import due_document, has_open_items, is_settled, totals
 from domain.deadlines import Deadline
@@ -36,6 +37,9 @@ def _for_money_and_documents(kind: BookingKind[Any], booking: Booking) -> Waitin
         return Waiting(kind.payment_provider, what, discreet="to process the refund")
     if due := totals(kind, booking).due:
         return Waiting("customer", f"to pay {rupees(due)}", action_required="decide", discreet="to pay")
+    if steps := payout_steps(kind, booking):
+        what = f"to {steps[0].doing} a payout of {rupees(steps[0].amount)}"
+        return Waiting("provider", what, discreet="to pay out")
     if due_document(kind, booking) is not None:
         return Waiting("system", "to issue the invoice")
     return Waiting("system", "to finish")

@@ -7,7 +7,9 @@ fields. Amounts are paise, times aware UTC.
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
+from domain.billing.payouts import Payout, PayoutTerms
 from domain.billing.records import Cancellation, CreditNote, Dispute, Invoice, Method, Payment, Refund
 from domain.children import CHILDREN_PER_BOOKING, child_id
 from domain.errors import TooMany
@@ -73,6 +75,7 @@ class PolicyTerms:
     were made before there was this, only money that was never wanted.
     ``loss_is_not_due``: what went back twice of unwanted money, by the bank for a dispute and by a refund, is not asked
     of the customer; of bookings that were made before, it is.
+    ``payouts``: how patient the engine is with money that is passed on to others; None: as it usually is.
     """
 
     gst_percent: Decimal
@@ -84,9 +87,10 @@ class PolicyTerms:
     credit_is_corrected: bool = False
     failed_by_hand_is_sent: bool = False
     loss_is_not_due: bool = False
+    payouts: PayoutTerms | None = None
 
 
-RULES_OF_TODAY = {"credit_is_corrected": True, "failed_by_hand_is_sent": True, "loss_is_not_due": True}
+RULES_OF_TODAY: dict[str, Any] = {"credit_is_corrected": True, "failed_by_hand_is_sent": True, "loss_is_not_due": True}
 """Terms of every new booking, of whatever kind: rules that were mended, which bookings of before keep as they were."""
 
 
@@ -109,6 +113,7 @@ class Booking:
     payments: list[Payment] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
     disputes: list[Dispute] = field(default_factory=list)
+    payouts: list[Payout] = field(default_factory=list)
     invoices: list[Invoice] = field(default_factory=list)
     credit_notes: list[CreditNote] = field(default_factory=list)
     cancellation: Cancellation | None = None

@@ -3,6 +3,7 @@
 from typing import Any
 
 from domain.billing.due_documents import DueDocument
+from domain.billing.payout_steps import payout_steps
 from domain.billing.totals import Totals, price
 from domain.booking import Booking
 from domain.kind import BookingKind
@@ -19,8 +20,9 @@ def due_document(kind: BookingKind[Any], booking: Booking) -> DueDocument | None
 
 
 def has_open_items(kind: BookingKind[Any], booking: Booking) -> bool:
-    """Money that is on its way back, or a document that is due."""
-    return any(refund.unsettled for refund in booking.refunds) or due_document(kind, booking) is not None
+    """Money that is on its way back or to somebody else, or a document that is due."""
+    unsettled = any(refund.unsettled for refund in booking.refunds)
+    return unsettled or bool(payout_steps(kind, booking)) or due_document(kind, booking) is not None
 
 
 def is_complete(kind: BookingKind[Any], booking: Booking) -> bool:

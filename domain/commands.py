@@ -129,6 +129,44 @@ class RecordDispute(EngineCommand):
 
 
 @dataclass(frozen=True, slots=True)
+class RecordTransfer(EngineCommand):
+    """What became of a payout (``key``) of ``amount`` paise: transferred, waiting for an account, or ``failed``.
+
+    Without ``transfer_id`` it waits, or was never made; ``note`` says why.
+    """
+
+    key: str
+    payee: str
+    payment_row: int
+    amount: Paise
+    on_hold: bool = True
+    account_id: str | None = None
+    transfer_id: str | None = None
+    failed: bool = False
+    note: str | None = None
+    details: dict[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRelease(EngineCommand):
+    """A payout is not on hold any more."""
+
+    key: str
+    details: dict[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordReversal(EngineCommand):
+    """So many paise of a ``payout`` were taken back; ``key`` is that of the reversal."""
+
+    payout: str
+    key: str
+    reversal_id: str
+    amount: Paise
+    details: dict[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Repair(EngineCommand):
     """The rows showed a transition that was lost with a worker; this one took its place, up to release 0.2.0."""
 

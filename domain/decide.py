@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from domain import engine_rules
-from domain.billing import disputes, orders, refund_retries, refunds
+from domain.billing import disputes, orders, payout_records, refund_retries, refunds
 from domain.booking import Booking, Event
 from domain.closing import is_complete
 from domain.commands import (
@@ -23,6 +23,9 @@ from domain.commands import (
     RecordDispute,
     RecordInvoice,
     RecordRefund,
+    RecordRelease,
+    RecordReversal,
+    RecordTransfer,
     Repair,
     RetryRefund,
     ReturnMoney,
@@ -55,6 +58,9 @@ ENGINE_RULES: Mapping[type[Command], Rule[Any]] = {
     RecordDispute: disputes.record_dispute,
     RecordInvoice: orders.record_invoice,
     RecordRefund: refund_retries.record_refund,
+    RecordRelease: payout_records.record_release,
+    RecordReversal: payout_records.record_reversal,
+    RecordTransfer: payout_records.record_transfer,
     Repair: engine_rules.repair,
     RetryRefund: refund_retries.retry_refund,
     ReturnMoney: refunds.return_money,

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from domain.billing.document_terms import DocumentSubject, LegDescription, Series
 from domain.billing.due_documents import DueDocument, documents_of_money
+from domain.billing.payouts import PayoutWish
 from domain.billing.records import Payment
 from domain.billing.totals import Charge
 from domain.booking import Address, Booking
@@ -135,7 +136,7 @@ def _as_it_is(booking: B, found: Json) -> B:
     return booking
 
 
-def _no_attention(booking: Any) -> Iterable[str]:
+def _none(booking: Any) -> Iterable[Any]:
     return ()
 
 
@@ -203,6 +204,8 @@ class BookingKind(Generic[B]):
     """The booking is as a repeatable command wants it: the same order stands, cash is agreed on."""
     order_for: Callable[[B, Command], OrderRequest | None] = _no_order
     expects: Callable[[B, Payment], Expectation] = _nothing_expected
+    payouts: Callable[[B], Iterable[PayoutWish]] = _none
+    """What of the money that came in is somebody else's by this state: one wish for each payee and payment."""
     participants: Callable[[B], Iterable[Participant]] = _the_customer
     reservations: Callable[[B], Mapping[str, Json]] = _nothing_reserved
     """The contended things that this state holds, by leg; the engine only compares them."""
@@ -210,7 +213,7 @@ class BookingKind(Generic[B]):
     """Whether a new booking takes something else that is free, should what it wants to reserve be taken meanwhile."""
     with_found: Callable[[B, Json], B] = _as_it_is
     """That booking with what its storage has found instead."""
-    attention: Callable[[B], Iterable[str]] = _no_attention
+    attention: Callable[[B], Iterable[str]] = _none
     """The kind's own reasons to call an admin, in sentences."""
     hidden_notes: Mapping[str, frozenset[str]] = field(default_factory=lambda: {Role.CUSTOMER: frozenset({"alert"})})
     """Role -> actions whose note it may not read: what an admin is called for is not for customers."""
@@ -225,6 +228,11 @@ class BookingKind(Generic[B]):
     """Which company issues the documents of a booking, where there are several."""
     series: Mapping[str, Series] = field(default_factory=lambda: {"": Series("RC", "CN")})
     """Company -> the numbers of its documents."""
+
+    @property
+    def pays_out(self) -> bool:
+        """Whether it passes money on to others at all."""
+        return self.payouts is not _none
 
     def role(self, name: str) -> RoleSpec:
         """What is said about a role.

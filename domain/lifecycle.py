@@ -26,6 +26,7 @@ class EngineAction(StrEnum):
     REFUND = "refund"
     RETRY_REFUND = "retry-refund"
     DISPUTE = "dispute"
+    PAYOUT = "payout"
     CLEAR_ATTENTION = "clear-attention"
     REPAIR = "repair"
 
@@ -64,12 +65,23 @@ class Lifecycle(Generic[S]):
 
     @classmethod
     def of(
-        cls, statuses: Iterable[S], final: Iterable[S], transitions: Mapping[tuple[S, str], TransitionRule[S]]
+        cls,
+        statuses: Iterable[S],
+        final: Iterable[S],
+        transitions: Mapping[tuple[S, str], TransitionRule[S]],
+        *,
+        pays_out: bool = False,
     ) -> Self:
-        """The table of a kind; the first of its ``statuses`` is the one of a new booking. The engine adds its rows."""
+        """The table of a kind; the first of its ``statuses`` is the one of a new booking. The engine adds its rows.
+
+        ``pays_out``: with those of payouts.
+        """
         listed = tuple(statuses)
         added = {
-            (status, str(action)): TransitionRule((status,), by) for status in listed for action, by in _BY.items()
+            (status, str(action)): TransitionRule((status,), by)
+            for status in listed
+            for action, by in _BY.items()
+            if pays_out or action is not EngineAction.PAYOUT
         }
         return cls(listed[0], frozenset(final), {**transitions, **added})
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -17,7 +17,9 @@ from activities.emails import EmailActivities
 from activities.housekeeping import HousekeepingActivities
 from activities.outbox import OutboxActivities
 from activities.passwords import PasswordActivities
+from activities.payees import PayeeLooks
 from activities.payments import PaymentActivities
+from activities.payouts import PayoutActivities
 from activities.reconciliation import ReconciliationActivities
 from activities.recovery import RecoveryActivities
 from activities.sweeps import SweepActivities
@@ -33,6 +35,7 @@ from adapters.postgres.ledger import LedgerRows
 from adapters.postgres.outbox import OutboxRows
 from adapters.postgres.pauses import Pauses
 from adapters.postgres.payment_events import PaymentEventRows
+from adapters.postgres.payout_accounts import PayoutAccountRows
 from adapters.postgres.people.contacts import ContactRows
 from adapters.postgres.people.passwords import PasswordRows
 from adapters.postgres.retention import ExpiredRows
@@ -46,6 +49,7 @@ from adapters.temporal.signals import WorkflowNaming, WorkflowSignals
 from adapters.temporal.versions import WorkflowVersions
 from domain.billing.documents import Supplier
 from domain.billing.provider import OrderFacts, ProviderDispute, ProviderPayment, ProviderRefund
+from domain.billing.transfers import AccountStatus
 from domain.kind import BookingKind
 from kind_settings import settings_by_kind
 from migrations.schemas import schemas
@@ -65,6 +69,8 @@ NAMES = WorkflowNaming(
     BOOKINGS_QUEUE, PAYMENTS_QUEUE, booking_workflow_id, refund_workflow_id, late_workflow_id, reopened, RECOVERY_ID
 )
 PAYMENT_THREADS = 8
+PAYEES_WITHIN = timedelta(seconds=10)
+"""So long a round of the sweep looks at accounts of payees."""
 LOOKS_AT_LISTS = 3
 """Every so many polls of orders the provider's lists are read as well."""
 T = TypeVar("T")
@@ -77,6 +83,7 @@ class Activities:
     bookings: BookingActivities
     documents: DocumentActivities
     payments: PaymentActivities
+    payouts: PayoutActivities
     emails: EmailActivities
     outbox: OutboxActivities
     sweeps: SweepActivities
@@ -108,6 +115,9 @@ class _PolledProvider:
 
     async def refunds(self, since: datetime, until: datetime, skip: int) -> list[ProviderRefund]:
         return await self._called(self._gateway.page_of_refunds, since, until, skip)
+
+    async def account_status(self, account_id: str) -> AccountStatus:
+        return await self._called(self._gateway.transfers.account_status, account_id)
 
     async def disputes(self, since: datetime, until: datetime, skip: int) -> list[ProviderDispute]:
         return await self._called(self._gateway.page_of_disputes, since, until, skip)
@@ -165,6 +175,8 @@ def build_activities(
     databases = {each.storage.schema: by_kind[each.kind.name].stores.mongodb_db for each in kinds}
     backups = BackupParts.of(resources, Migrations(_upgrade, _revisions, schemas()), databases)
     signals = WorkflowSignals(resources.temporal, NAMES)
+    accounts = PayoutAccountRows(database)
+    pays_out = any(each.kind.pays_out for each in kinds)
     contacts = {name: ContactRows(each) for name, each in own.items()}
     emails = EmailActivities(
         sender, EmailLogRows(database, by_name), PrintedDocuments(database, resources.printer.render), contacts
@@ -173,6 +185,7 @@ def build_activities(
         bookings=BookingActivities(by_name, _stores(own, kinds)),
         documents=DocumentActivities(documents),
         payments=PaymentActivities(gateway, Pauses(database, timezone), threads),
+        payouts=PayoutActivities(gateway.transfers, gateway, accounts, threads),
         emails=emails,
         outbox=OutboxActivities(OutboxRows(database), WorkflowVersions(resources.temporal), emails),
         sweeps=SweepActivities(
@@ -181,6 +194,7 @@ def build_activities(
             signals,
             poll,
             settings.payments.webhook_silence,
+            payees=PayeeLooks(PayoutAccountRows(long), provider, signals, PAYEES_WITHIN) if pays_out else None,
         ),
         account=AccountPollActivities(provider, AccountRows(long), signals, poll * LOOKS_AT_LISTS),
         reconciliation=ReconciliationActivities(gateway, LedgerRows(long), signals),

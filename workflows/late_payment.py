@@ -19,7 +19,7 @@ from workflows import options
 
 @workflow.defn(failure_exception_types=[BookingError])
 class LatePaymentWorkflow:
-    """Late events of one order or one dispute."""
+    """Late events of one order, one dispute or one transfer."""
 
     fetch_again = timedelta(minutes=15)
     fetch_again_at_most = timedelta(hours=6)
@@ -39,7 +39,7 @@ class LatePaymentWorkflow:
             if event.order_id is None or await self._needs_reopening(event, event.order_id):
                 await workflow.execute_activity_method(
                     RecoveryActivities.reopen,
-                    args=[event.kind, event.booking_id, event.order_id, event.dispute_id],
+                    args=[event.kind, event.booking_id, event.order_id, event.dispute_id, event.transfer_id],
                     summary=f"reopen booking {event.booking_id}",
                     **options.MAINTENANCE_LOOKUP,
                 )

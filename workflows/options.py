@@ -46,6 +46,14 @@ PROVIDER: ActivityOptions = {
 PROVIDER_BOUNDED: ActivityOptions = {**PROVIDER, "schedule_to_close_timeout": timedelta(minutes=15)}
 """The same, for as long as an admin need not be told."""
 
+PAYOUT: ActivityOptions = {
+    "task_queue": PAYMENTS_QUEUE,
+    "start_to_close_timeout": timedelta(minutes=1),
+    "heartbeat_timeout": timedelta(seconds=8),
+    "retry_policy": RetryPolicy(maximum_attempts=1),
+}
+"""Money for a payee: asked for once. What has no idempotency key is repeated by the booking, after a time to settle."""
+
 PROVIDER_ON_SITE: ActivityOptions = {**PROVIDER, "schedule_to_close_timeout": timedelta(seconds=6)}
 """People wait on site; cash is the alternative."""
 

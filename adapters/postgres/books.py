@@ -57,7 +57,7 @@ _ITEMS = """
         i.fee, i.tax, i.credit, i.debit, l.booking_id, l.amount AS ledger
     FROM settlement_items AS i, LATERAL (
         SELECT sum(e.amount)::bigint AS amount, min(e.booking_id) AS booking_id FROM ledger_entries AS e
-        WHERE e.reference = i.reference AND e.kind IN ('capture', 'refund', 'chargeback', 'fee') AND e.at < :until
+        WHERE e.reference = i.reference AND e.kind <> 'cash' AND e.at < :until
     ) AS l
     WHERE i.settled_at >= :since AND i.settled_at < :until ORDER BY i.settled_at, i.settlement_id, i.entity_id
 """
@@ -66,7 +66,7 @@ _UNSETTLED = """
         sum(settled)::bigint AS settled
     FROM (
         SELECT reference, booking_id, at, amount AS ledger, 0 AS settled FROM ledger_entries
-        WHERE kind IN ('capture', 'refund', 'chargeback', 'fee') AND at < :until
+        WHERE kind <> 'cash' AND at < :until
         UNION ALL SELECT reference, NULL, NULL, 0, credit - debit FROM settlement_items WHERE settled_at < :until
     ) AS moved GROUP BY reference HAVING sum(ledger) <> sum(settled) ORDER BY max(at) NULLS FIRST, reference
 """
@@ -74,7 +74,8 @@ _OPEN_ITEMS = f"""
     SELECT m.booking_id, min(b.kind) AS booking_kind, sum(m.money)::bigint AS money,
         sum(m.documents)::bigint AS documents
     FROM (
-        SELECT booking_id, amount AS money, 0 AS documents FROM ledger_entries WHERE kind <> 'fee' AND at < :until
+        SELECT booking_id, amount AS money, 0 AS documents FROM ledger_entries
+            WHERE kind NOT IN ('fee', 'transfer', 'reversal') AND at < :until
         UNION ALL SELECT booking_id, 0, CASE kind WHEN 'invoice' THEN amount ELSE -amount END FROM documents
             WHERE issued_at < :until
     ) AS m JOIN bookings AS b ON b.id = m.booking_id
@@ -95,7 +96,7 @@ _DOCUMENT_SUMS = text(
 _BEFORE = text(
     f"""
     SELECT (SELECT coalesce(sum(e.amount), 0) FROM ledger_entries AS e JOIN bookings AS b ON b.id = e.booking_id
-            WHERE e.kind <> 'fee' AND e.at < :since AND {_OF_KIND})::bigint
+            WHERE e.kind NOT IN ('fee', 'transfer', 'reversal') AND e.at < :since AND {_OF_KIND})::bigint
         - (SELECT coalesce(sum(CASE d.kind WHEN 'invoice' THEN d.amount ELSE -d.amount END), 0)
             FROM documents AS d JOIN bookings AS b ON b.id = d.booking_id
             WHERE d.issued_at < :since AND {_OF_KIND})::bigint AS open,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from adapters.postgres.row_sets import Json, RowSet
 from adapters.postgres.tables.engine.payments import Payment, Refund
+from adapters.postgres.tables.engine.payouts import Payout
 from domain.booking import Booking, Event
 
 
@@ -38,6 +39,26 @@ def _refunds(booking: Booking) -> Iterable[Json]:
         }
 
 
+def _payouts(booking: Booking) -> Iterable[Json]:
+    payments = {payment.id: payment.payment_id for payment in booking.payments}
+    for payout in booking.payouts:
+        yield {
+            "key": payout.key,
+            "payee": payout.payee,
+            "payment_id": payments.get(payout.payment_row),
+            "amount": payout.amount,
+            "kept": payout.kept,
+            "state": payout.state,
+            "account_id": payout.account_id,
+            "transfer_id": payout.transfer_id,
+            "created_at": payout.created_at,
+            "transferred_at": payout.transferred_at,
+            "released_at": payout.released_at,
+            "note": payout.note,
+            "details": payout.details,
+        }
+
+
 def event(entry: Event, update_id: str | None = None) -> Json:
     """An entry of the timeline."""
     return {
@@ -54,3 +75,4 @@ def event(entry: Event, update_id: str | None = None) -> Json:
 
 PAYMENTS = RowSet[Booking](Payment, ("number",), _payments)
 REFUNDS = RowSet[Booking](Refund, ("number",), _refunds)
+PAYOUTS = RowSet[Booking](Payout, ("key",), _payouts)

@@ -13,7 +13,7 @@ from domain.billing.ledger import Difference, DifferenceKind, EntryKind, Fact
 from domain.billing.provider import PaymentEvent
 from domain.money import rupees
 
-_ONLINE = [str(kind) for kind in (EntryKind.CAPTURE, EntryKind.REFUND, EntryKind.CHARGEBACK, EntryKind.FEE)]
+_ONLINE = [str(kind) for kind in EntryKind if kind is not EntryKind.CASH]
 _FACTS = text(
     """
     SELECT kind, reference, min(booking_id) AS booking_id, sum(amount)::bigint AS amount FROM ledger_entries
@@ -55,7 +55,7 @@ _DISAGREEMENTS = text(
     sums AS (
         SELECT m.id, m.closed_at, m.fee,
             (SELECT coalesce(sum(amount), 0) FROM ledger_entries
-                WHERE booking_id = m.id AND kind NOT IN ('chargeback', 'fee')) AS ledger,
+                WHERE booking_id = m.id AND kind NOT IN ('chargeback', 'fee', 'transfer', 'reversal')) AS ledger,
             (SELECT coalesce(sum(amount), 0) FROM payments WHERE booking_id = m.id AND status = 'success')
             - (SELECT coalesce(sum(amount), 0) FROM refunds WHERE booking_id = m.id AND status = 'processed') AS rows,
             (SELECT coalesce(sum(CASE kind WHEN 'invoice' THEN amount ELSE -amount END), 0) FROM documents

@@ -10,18 +10,19 @@ from domain.billing.provider import PaymentEvent
 
 _UNDELIVERED = text(
     """
-    SELECT i.id, coalesce(p.booking_id, r.booking_id) AS booking_id, coalesce(i.order_id, p.order_id) AS order_id,
-        r.key AS refund_key, i.dispute_id, coalesce(b.kind, '') AS kind
+    SELECT i.id, b.id AS booking_id, coalesce(i.order_id, p.order_id) AS order_id, r.key AS refund_key, i.dispute_id,
+        i.transfer_id, coalesce(b.kind, '') AS kind
     FROM webhook_inbox AS i
     LEFT JOIN LATERAL (
         SELECT booking_id, order_id FROM payments WHERE order_id = i.order_id OR payment_id = i.payment_id LIMIT 1
     ) AS p ON true
     LEFT JOIN refunds AS r ON r.refund_id = i.refund_id
-    LEFT JOIN bookings AS b ON b.id = coalesce(p.booking_id, r.booking_id)
+    LEFT JOIN payouts AS passed_on ON passed_on.transfer_id = i.transfer_id
+    LEFT JOIN bookings AS b ON b.id = coalesce(p.booking_id, r.booking_id, passed_on.booking_id)
     WHERE i.state = 'received' AND i.received_at < now() - interval '2 seconds'
         AND i.id <> ALL(CAST(:but AS bigint[]))
         -- A message may overtake the row that it speaks of; after ten minutes nobody will claim it.
-        AND (p.booking_id IS NOT NULL OR r.key IS NOT NULL OR i.received_at < now() - interval '10 minutes')
+        AND (b.id IS NOT NULL OR r.key IS NOT NULL OR i.received_at < now() - interval '10 minutes')
     ORDER BY i.id LIMIT 500
     """
 )
@@ -84,7 +85,15 @@ class PaymentEventRows:
         async with self._database.read.connect() as connection:
             rows = await connection.execute(_UNDELIVERED, {"but": list(but)})
             return [
-                PaymentEvent(row.booking_id, row.order_id, row.refund_key, row.id, row.dispute_id, kind=row.kind)
+                PaymentEvent(
+                    row.booking_id,
+                    row.order_id,
+                    row.refund_key,
+                    row.id,
+                    row.dispute_id,
+                    kind=row.kind,
+                    transfer_id=row.transfer_id,
+                )
                 for row in rows
             ]
 

@@ -79,7 +79,7 @@ ENGINE: Mapping[str, Held] = {
         left_out="it is empty within a day",
     ),
     "webhook_inbox": Held(
-        personal="body order_id payment_id refund_id dispute_id",
+        personal="body order_id payment_id refund_id dispute_id transfer_id account_id",
         plain="event_id body_sha256 event state",
         what="what the payment provider told of their payments, with phone, mail address and means of payment",
         leaving="the text goes; the provider's numbers and a checksum stay, so that a repeat is known",
@@ -119,6 +119,25 @@ ENGINE: Mapping[str, Held] = {
         leaving=_ACCOUNTS,
         theirs=_OF_A_BOOKING,
         exported="booking_id, number, amount, status, reason, payment_id, refund_id, requested_at, processed_at",
+    ),
+    "payouts": Held(
+        personal="payee payment_id account_id transfer_id note details",
+        plain="key state",
+        what="whom money of a booking was passed on to, and the provider's numbers of it",
+        leaving=_ACCOUNTS,
+        theirs="t.payee = ANY(:people) AND EXISTS (SELECT FROM bookings AS b"
+        " WHERE b.id = t.booking_id AND b.kind = :booking_kind)",
+        exported="booking_id, key, amount, kept, state, account_id, transfer_id, created_at, transferred_at,"
+        " released_at, note, details",
+    ),
+    "payout_accounts": Held(
+        personal="person_id account_id",
+        plain="kind status",
+        what="the number under which the provider keeps where somebody is paid out",
+        leaving="goes",
+        erase="DELETE FROM payout_accounts WHERE kind = :booking_kind AND person_id = ANY(:people)",
+        theirs="t.kind = :booking_kind AND t.person_id = ANY(:people)",
+        exported="account_id, status, created_at",
     ),
     "ledger_entries": Held(
         personal="reference",

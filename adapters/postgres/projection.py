@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.database import Database
 from adapters.postgres.driver import Prepared
-from adapters.postgres.engine_rows import PAYMENTS, REFUNDS, event
+from adapters.postgres.engine_rows import PAYMENTS, PAYOUTS, REFUNDS, event
 from adapters.postgres.kind import KindStorage
 from adapters.postgres.outbox import outbox_rows
 from adapters.postgres.row_sets import Json, RowSet
@@ -126,7 +126,8 @@ class Projection(Generic[B]):
         self._state = TypeAdapter(kind.state)
         participants = RowSet[B](BookingParticipant, ("person_id", "role"), self._participants)
         engine: tuple[RowSet[Any], ...] = (participants, PAYMENTS, REFUNDS)
-        self._row_sets = (*engine, storage.detail, *storage.children)
+        passed_on = (PAYOUTS,) if kind.pays_out else ()
+        self._row_sets = (*engine, *passed_on, storage.detail, *storage.children)
         expressions = ",".join(each.expressions for each in self._row_sets)
         self._statement = text(_HEAD + expressions.replace(":", r"\:") + _END)
         self._prepared = Prepared(_HEAD + expressions + _END)

@@ -38,6 +38,8 @@ ENGINE: Mapping[str, Rule] = {
     "booking_events": Rule("for good: the timeline of its booking"),
     "payments": Rule("for good: accounts"),
     "refunds": Rule("for good: accounts"),
+    "payouts": Rule("for good: accounts"),
+    "payout_accounts": Rule("for good, until the person leaves: where they are paid out"),
     "ledger_entries": Rule("for good: accounts; PostgreSQL refuses to change or delete them"),
     "documents": Rule("for good: invoices and credit notes, which a law asks for and numbers of which none may miss"),
     "document_counters": Rule("for good: the next number of each series and year"),

@@ -26,26 +26,34 @@ _STORE = Prepared(
         SELECT * FROM unnest(
             CAST(:event_ids AS text[]), CAST(:digests AS text[]), CAST(:events AS text[]), CAST(:bodies AS bytea[]),
             CAST(:order_ids AS text[]), CAST(:payment_ids AS text[]), CAST(:refund_ids AS text[]),
-            CAST(:dispute_ids AS text[]), CAST(:receipts AS text[]), CAST(:states AS text[])
-        ) WITH ORDINALITY
-            AS t (event_id, digest, event, body, order_id, payment_id, refund_id, dispute_id, receipt, state, place)
+            CAST(:dispute_ids AS text[]), CAST(:transfer_ids AS text[]), CAST(:account_ids AS text[]),
+            CAST(:receipts AS text[]), CAST(:states AS text[])
+        ) WITH ORDINALITY AS t (event_id, digest, event, body, order_id, payment_id, refund_id, dispute_id,
+            transfer_id, account_id, receipt, state, place)
     ), stored AS (
         INSERT INTO webhook_inbox (event_id, body_sha256, event, body, order_id, payment_id, refund_id, dispute_id,
-            state)
-        SELECT event_id, digest, event, body, order_id, payment_id, refund_id, dispute_id, state FROM told
+            transfer_id, account_id, state)
+        SELECT event_id, digest, event, body, order_id, payment_id, refund_id, dispute_id, transfer_id, account_id,
+            state FROM told
         ORDER BY digest, place
-        ON CONFLICT DO NOTHING RETURNING id, event_id, body_sha256 AS digest, order_id, payment_id, refund_id
+        ON CONFLICT DO NOTHING
+        RETURNING id, event_id, body_sha256 AS digest, order_id, payment_id, refund_id, transfer_id, account_id
+    ), accounts AS (
+        -- The worker's sweep looks at them.
+        UPDATE payout_accounts SET checked_at = NULL
+        WHERE account_id IN (SELECT account_id FROM stored WHERE account_id IS NOT NULL)
     )
     SELECT CAST(jsonb_agg(jsonb_build_object(
         'event_id', stored.event_id, 'digest', stored.digest, 'id', stored.id, 'kind', b.kind,
-        'booking_id', p.booking_id, 'order_id', coalesce(stored.order_id, p.order_id), 'refund_key',
+        'booking_id', b.id, 'order_id', coalesce(stored.order_id, p.order_id), 'refund_key',
         (SELECT r.key FROM refunds AS r WHERE r.refund_id = stored.refund_id OR r.key = said.receipt LIMIT 1)
     )) AS text) AS found
     FROM stored JOIN (SELECT DISTINCT digest, receipt FROM told) AS said USING (digest)
     LEFT JOIN LATERAL (
         SELECT booking_id, order_id FROM payments
         WHERE order_id = stored.order_id OR payment_id = stored.payment_id LIMIT 1
-    ) AS p ON true LEFT JOIN bookings AS b ON b.id = p.booking_id
+    ) AS p ON true LEFT JOIN payouts AS passed_on ON passed_on.transfer_id = stored.transfer_id
+    LEFT JOIN bookings AS b ON b.id = coalesce(p.booking_id, passed_on.booking_id)
     """
 )
 _DELIVERED = Prepared(
@@ -56,7 +64,8 @@ _DELIVERED = Prepared(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookMessage:
-    """A signed message. ``state`` is ``parked`` when it cannot be read or concerns no order, refund or dispute."""
+    """A signed message. ``state`` is ``parked`` when it cannot be read or concerns nothing of ours, ``delivered`` when
+    nobody has to hear of it: of a payee's account (``account_id``) it is noted that there is news."""
 
     event_id: str | None
     event: str
@@ -65,6 +74,8 @@ class WebhookMessage:
     payment_id: str | None = None
     refund_id: str | None = None
     dispute_id: str | None = None
+    transfer_id: str | None = None
+    account_id: str | None = None
     receipt: str | None = None
     state: str = RECEIVED
 
@@ -140,6 +151,8 @@ class WebhookInbox:
             payment_ids=[message.payment_id for message in messages],
             refund_ids=[message.refund_id for message in messages],
             dispute_ids=[message.dispute_id for message in messages],
+            transfer_ids=[message.transfer_id for message in messages],
+            account_ids=[message.account_id for message in messages],
             receipts=[message.receipt for message in messages],
             states=[message.state for message in messages],
         )

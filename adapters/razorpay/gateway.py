@@ -12,6 +12,7 @@ from typing import Any
 import razorpay
 
 from adapters.razorpay.entities import Answer, dispute_of, items_of, order_of, payment_of, refund_of
+from adapters.razorpay.transfers import RazorpayTransfers
 from adapters.razorpay.transport import CONNECT_AND_READ, Breaker, GatewayUnavailable, ReceiptTaken, Session
 from domain.billing.provider import OrderFacts, ProviderDispute, ProviderOrder, ProviderPayment, ProviderRefund
 from domain.errors import PaymentRejected
@@ -44,6 +45,7 @@ class RazorpayGateway:
         self._local = threading.local()
         self._breaker = Breaker()
         self._sessions: list[Session] = []
+        self.transfers = RazorpayTransfers(lambda: self._client)
 
     def create_order(
         self, *, amount: int, currency: str, receipt: str, notes: dict[str, str], look_first: bool

@@ -48,6 +48,16 @@ class WorkflowSignals:
         if not await self._signal(booking, "dispute_reported", dispute_id):
             await self._late(LatePaymentEvent(kind, booking_id, dispute_id=dispute_id))
 
+    async def report_transfer(self, kind: str, booking_id: int, transfer_id: str) -> None:
+        """Tell a booking to look at a transfer of its."""
+        booking = self._names.booking(kind, booking_id)
+        if not await self._signal(booking, "payout_reported", transfer_id):
+            await self._late(LatePaymentEvent(kind, booking_id, transfer_id=transfer_id))
+
+    async def report_account(self, kind: str, booking_id: int, account_id: str) -> None:
+        """Tell a booking that waits for a payee's account that there is news of it; one that has ended does not."""
+        await self._signal(self._names.booking(kind, booking_id), "payout_reported", account_id)
+
     async def report_refund(self, key: str) -> bool:
         """Tell a refund to look at itself; False when it has ended."""
         return await self._signal(self._names.refund(key), "refund_reported")

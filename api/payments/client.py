@@ -13,7 +13,7 @@ from workflows.late_payment import LatePaymentWorkflow
 from workflows.reconciliation import RECONCILIATION_ID, ReconciliationWorkflow
 from workflows.refund import RefundWorkflow
 
-PAYMENT_REPORTED, DISPUTE_REPORTED = "payment_reported", "dispute_reported"
+PAYMENT_REPORTED, DISPUTE_REPORTED, PAYOUT_REPORTED = "payment_reported", "dispute_reported", "payout_reported"
 """Signals of every kind's booking workflow, which its own module defines."""
 _TIMEOUT = timedelta(seconds=5)
 
@@ -41,6 +41,11 @@ class PaymentClient:
         """Something may have happened to a dispute; False when the booking's workflow has ended."""
         handle = self._temporal.get_workflow_handle(booking_workflow_id(kind, booking_id))
         return await self._sent(lambda: handle.signal(DISPUTE_REPORTED, dispute_id, rpc_timeout=_TIMEOUT))
+
+    async def report_transfer(self, kind: str, booking_id: int, transfer_id: str) -> bool:
+        """Something may have happened to a transfer; False when the booking's workflow has ended."""
+        handle = self._temporal.get_workflow_handle(booking_workflow_id(kind, booking_id))
+        return await self._sent(lambda: handle.signal(PAYOUT_REPORTED, transfer_id, rpc_timeout=_TIMEOUT))
 
     async def report_late(self, event: LatePaymentEvent) -> None:
         """Start a workflow of its own for an event of a booking whose workflow has ended."""

@@ -98,7 +98,7 @@ class PaymentService:
 
     async def dispatch(self, message: WebhookMessage, stored: StoredWebhook) -> None:
         """Signal the workflow that the message concerns. What fails here is repeated by the worker's sweep."""
-        subject = (stored.booking_id, stored.refund_key, message.dispute_id, stored.order_id)
+        subject = (stored.booking_id, stored.refund_key, message.dispute_id, message.transfer_id, stored.order_id)
         if subject[:2] != (None, None):  # no booking is known yet: the worker's sweep looks again
             self._dispatcher.take(subject, stored.id, lambda: self._reported(message, stored))
 
@@ -110,6 +110,11 @@ class PaymentService:
         if message.dispute_id is not None:
             if not await self._client.report_dispute(stored.kind, stored.booking_id, message.dispute_id):
                 late = LatePaymentEvent(stored.kind, stored.booking_id, dispute_id=message.dispute_id)
+                await self._client.report_late(late)
+            return True
+        if message.transfer_id is not None:
+            if not await self._client.report_transfer(stored.kind, stored.booking_id, message.transfer_id):
+                late = LatePaymentEvent(stored.kind, stored.booking_id, transfer_id=message.transfer_id)
                 await self._client.report_late(late)
             return True
         if stored.order_id is None:

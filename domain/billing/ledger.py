@@ -4,11 +4,12 @@ An entry is never changed or taken back. What turns out to be wrong is put right
 do: the sum per reference is what counts.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from domain.billing.payouts import Payout
 from domain.billing.provider import PaymentStatus, RefundStatus
 from domain.billing.records import Dispute, Method, Payment, Refund
 from domain.booking import Booking
@@ -22,6 +23,10 @@ class EntryKind(StrEnum):
     CASH = "cash"
     REFUND = "refund"
     CHARGEBACK = "chargeback"
+    TRANSFER = "transfer"
+    """Passed on to a payee."""
+    REVERSAL = "reversal"
+    """Taken back from a payee."""
     FEE = "fee"
     """What the provider keeps of a payment: booked from its statement, for no booking decides anything by it."""
 
@@ -128,6 +133,7 @@ def entries(booking: Booking) -> tuple[Entry, ...]:
         *(_came_in(payment) for payment in booking.payments if payment.status is PaymentStatus.SUCCESS),
         *(_went_out(booking, refund) for refund in booking.refunds if refund.status is RefundStatus.PROCESSED),
         *(_taken(booking, dispute) for dispute in booking.disputes if dispute.amount_deducted),
+        *(entry for payout in booking.payouts if payout.made for entry in _passed_on(booking, payout)),
     ]
     return tuple(sorted(moved, key=lambda entry: (entry.at, entry.reference)))
 
@@ -141,6 +147,15 @@ def _came_in(payment: Payment) -> Entry:
 def _taken(booking: Booking, dispute: Dispute) -> Entry:
     leg = next((payment.leg for payment in booking.payments if payment.payment_id == dispute.payment_id), "service")
     return Entry(EntryKind.CHARGEBACK, dispute.dispute_id, leg, -dispute.amount_deducted, dispute.since)
+
+
+def _passed_on(booking: Booking, payout: Payout) -> Iterator[Entry]:
+    """A transfer that failed has moved nothing."""
+    leg = next((payment.leg for payment in booking.payments if payment.id == payout.payment_row), "service")
+    at = payout.transferred_at or payout.created_at
+    yield Entry(EntryKind.TRANSFER, payout.transfer_id or payout.key, leg, -payout.amount, at)
+    for each in payout.reversals:
+        yield Entry(EntryKind.REVERSAL, each.reversal_id, leg, each.amount, each.at)
 
 
 def _went_out(booking: Booking, refund: Refund) -> Entry:

@@ -112,7 +112,7 @@ class SettledItem:
 
 @dataclass(frozen=True, slots=True)
 class PaymentEvent:
-    """Something may have happened to this order, refund or dispute. ``row``: the inbox row that said so.
+    """Something may have happened to this order, refund, dispute or transfer. ``row``: the inbox row that said so.
 
     ``kind`` is the name of the booking's kind, "" when no booking is known. ``known`` is what was seen when the order
     was polled before; ``looks`` how often, for one that is over; ``age``: of an open one, in seconds.
@@ -127,16 +127,18 @@ class PaymentEvent:
     looks: int = 0
     kind: str = ""
     age: float = 0.0
+    transfer_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LatePaymentEvent:
-    """Something happened to an order or a dispute of a booking whose workflow may have ended."""
+    """Something happened to an order, a dispute or a transfer of a booking whose workflow may have ended."""
 
     kind: str
     booking_id: int
     order_id: str | None = None
     dispute_id: str | None = None
+    transfer_id: str | None = None
 
 
 class PaymentStatus(StrEnum):

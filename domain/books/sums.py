@@ -10,7 +10,7 @@ from domain.books.registers import ItemRow, OpenItem, SettlementRow, UnsettledRo
 from domain.books.sheets import Row, Rupees
 from domain.money import Paise
 
-_ONLINE = (EntryKind.CAPTURE, EntryKind.REFUND, EntryKind.CHARGEBACK, EntryKind.FEE)
+_ONLINE = tuple(kind for kind in EntryKind if kind is not EntryKind.CASH)
 _OF_CUSTOMERS = (EntryKind.CAPTURE, EntryKind.CASH, EntryKind.REFUND, EntryKind.CHARGEBACK)
 
 

@@ -24,6 +24,7 @@ from activities.housekeeping import HousekeepingActivities
 from activities.outbox import OutboxActivities
 from activities.passwords import PasswordActivities
 from activities.payments import PaymentActivities
+from activities.payouts import PayoutActivities
 from activities.reconciliation import ReconciliationActivities
 from activities.recovery import RecoveryActivities
 from activities.sweeps import SweepActivities
@@ -51,6 +52,7 @@ from tests.fakes.gateway import FakeGateway
 from tests.fakes.pauses import FakePauses
 from tests.fakes.problems import FakeProblems
 from tests.fakes.store import FakeStore
+from tests.fakes.transfers import FakeTransfers
 from workers.activities import NAMES, PAYMENT_THREADS, Activities
 from workers.queues import WorkerRole, build_workers
 from workers.serving import serve
@@ -119,6 +121,7 @@ class Engine:
             plugin = SimplePlugin("watchful", workflow_runner=watchful)
             self.client = Client(**{**client.config(), "plugins": [plugin]})
         self.store, self.gateway = store or FakeStore(), FakeGateway()
+        self.transfers = FakeTransfers(self.gateway)
         self.post, self.books, self.hints = post or FakeMailServer(), FakeDocuments(), FakeHints()
         self.account = FakeAccount(self.gateway, self.store)
         self.backups, self.problems, self.pauses = FakeBackups(), FakeProblems(), FakePauses()
@@ -179,6 +182,7 @@ class Engine:
             bookings=BookingActivities(kinds, stores),
             documents=DocumentActivities({VEHICLE_SERVICE.name: self.books}),
             payments=PaymentActivities(self.gateway, self.pauses),
+            payouts=PayoutActivities(self.transfers, self.gateway, self.transfers),
             emails=emails,
             outbox=OutboxActivities(
                 self.store.outbox.beside(self.post), WorkflowVersions(self.client), emails, timedelta(milliseconds=20)

@@ -18,7 +18,7 @@ from domain.people import TEMPORAL_ADMIN
 from domain.temporal_ui import waiting_sentence
 from workflows.booking.base import StateReplaced
 from workflows.booking.messages import Ack, update_name
-from workflows.booking.timers import TimerHandling
+from workflows.booking.payouts import PayoutHandling
 
 ORDER_ROUNDS = 3
 """So often a command looks for its order: one that it found standing may be gone when the command has the lock."""
@@ -50,7 +50,7 @@ def _annotate(method: Callable[..., Any], name: str, command: type, result: type
     method.__annotations__ = {"command": command, "return": result}
 
 
-class BookingWorkflow(TimerHandling[B]):
+class BookingWorkflow(PayoutHandling[B]):
     """One booking, for as long as it takes; no timeout ends it.
 
     A kind's class names its ``kind``, its updates, and has ``__init__`` and ``run`` of its own, typed with the kind's
@@ -68,6 +68,7 @@ class BookingWorkflow(TimerHandling[B]):
         self.supervise(self.run_timers())
         self.supervise(self.process_payments())
         self.supervise(self.run_rechecks())
+        self.supervise(self.run_payouts())
         while not self._is_over():
             await self._until_settled()
             await self.drain()
@@ -151,6 +152,11 @@ class BookingWorkflow(TimerHandling[B]):
     @workflow.signal(description="Something may have happened to this dispute; the facts are fetched.")
     def dispute_reported(self, dispute_id: str) -> None:
         self.note_dispute_report(dispute_id)
+
+    @workflow.signal(description="Something may have happened to a transfer of this booking, or to a payee's account.")
+    def payout_reported(self, about: str) -> None:
+        """``about``: the transfer, which is fetched, or the account."""
+        self.note_payout_report(look=about.startswith("trf_"))
 
     @workflow.signal(description="The rows show this version: the workflow compares.")
     def projection_seen(self, version: int) -> None:

@@ -81,7 +81,9 @@ def refund_workflow_id(key: str) -> str:
 
 
 def late_workflow_id(event: LatePaymentEvent) -> str:
-    """Workflow id for a late payment event: one per order or dispute."""
+    """Workflow id for a late payment event: one per order, dispute or transfer."""
+    if event.transfer_id is not None:
+        return f"late-transfer-{event.transfer_id}"
     return f"latepay-{event.order_id}" if event.order_id else f"late-dispute-{event.dispute_id}"
 
 

@@ -126,6 +126,10 @@ class RefundHandling(DocumentHandling[B]):
         """A dispute keeps the money of this payment where it is."""
         return self.booking.on_hold(payment_id)
 
+    def must_wait(self, refund: Refund) -> bool:
+        """Something else has to be done before it."""
+        return False
+
     def _may_have_workflow(self, refund: Refund) -> bool:
         """Started by this run, or by an earlier one of the same booking; a signal to none does no harm."""
         return not refund.by_hand and (refund.id in self._refunding or self._follows_another_run)
@@ -174,7 +178,7 @@ class RefundHandling(DocumentHandling[B]):
 
     def _unstarted(self, refund: Refund) -> bool:
         waits = refund.status is RefundStatus.PENDING and refund.unsettled and refund.id not in self._refunding
-        return waits and not self.is_held(refund.payment_id)
+        return waits and not self.is_held(refund.payment_id) and not self.must_wait(refund)
 
     async def _start_refund(self, refund: Refund, given: RefundInput) -> None:
         """A refund takes as long as the provider does, in a workflow of its own.

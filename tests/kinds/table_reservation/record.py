@@ -17,12 +17,15 @@ from typing import Any
 
 from temporalio.client import WorkflowHistory
 
+from domain.billing.payouts import PayoutTerms
 from domain.commands import Cancel
 from tests.kinds.table_reservation.domain.booking import Bill, HandOver, PayDeposit, Seat, Status
-from tests.kinds.table_reservation.domain.kind import GRACE
+from tests.kinds.table_reservation.domain.kind import GRACE, TABLE_RESERVATION
 from tests.kinds.table_reservation.reservations import DEPOSIT, GUEST, HOST, OMAR, TINA
 from tests.kinds.table_reservation.running import Rows, RunningReservation, both_kinds_working, new_reservation
+from tests.kinds.table_reservation.workflow import TableReservationWorkflow
 from tests.workflows.engine import RELOADED, Engine
+from tests.workflows.running_booking import eventually
 from tests.workflows.servers import NEW_RUN_SOON, connected, dev_server
 
 HISTORIES = pathlib.Path(__file__).parent / "histories"
@@ -68,8 +71,28 @@ async def missed(engine: Engine, rows: Rows) -> dict[str, WorkflowHistory]:
     return {"missed": await table.handle.fetch_history()}
 
 
+async def shared(engine: Engine, rows: Rows) -> dict[str, WorkflowHistory]:
+    """The host has a share of the deposit: no account at first, a transfer that fails, a part that is taken back."""
+    new = new_reservation(46, DEPOSIT, share=80)
+    terms = PayoutTerms(settle=timedelta(milliseconds=200))
+    table = RunningReservation(engine, rows, replace(new, policy=replace(new.policy, payouts=terms)))
+    await table.opens()
+    await table.asks(PayDeposit(GUEST))
+    await table.pays()
+    await eventually(lambda: table.booking.payouts)
+    engine.transfers.opens_account(TABLE_RESERVATION.name, HOST.id)
+    engine.transfers.fail = 1
+    await table.handle.signal(TableReservationWorkflow.payout_reported, "acc_1")
+    await eventually(lambda: table.booking.payouts[-1].state == "held")
+    await table.asks(Seat(HOST))
+    await table.asks(Bill(HOST, DEPOSIT // 2))
+    await table.handle.result()
+    assert [each.state for each in table.booking.payouts] == ["failed", "released"]
+    return {"shared": await table.handle.fetch_history()}
+
+
 Path = Callable[[Engine, Rows], Awaitable[dict[str, WorkflowHistory]]]
-PATHS: dict[str, Path] = {path.__name__: path for path in (paid_and_billed, cancelled, missed)}
+PATHS: dict[str, Path] = {path.__name__: path for path in (paid_and_billed, cancelled, missed, shared)}
 IN_MANY_RUNS = {"paid_and_billed"}
 
 

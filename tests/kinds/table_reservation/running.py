@@ -54,11 +54,11 @@ class Rows:
         return None
 
 
-def new_reservation(number: int, deposit: int = 0) -> TableBooking:
+def new_reservation(number: int, deposit: int = 0, **given: Any) -> TableBooking:
     """One that nobody has asked for yet, for a table in two days."""
     now = datetime.now(UTC)
     starts = now + timedelta(days=2)
-    made = Reservation(id=number, deposit=deposit).booking
+    made = Reservation(id=number, deposit=deposit, **given).booking
     new = replace(made, version=0, since=None, recent=[], created_at=now)
     return replace(new, starts_at=starts, ends_at=starts + timedelta(hours=2))
 

@@ -27,6 +27,8 @@ class WebhookEvent(Base):
     payment_id: Mapped[str | None]
     refund_id: Mapped[str | None]
     dispute_id: Mapped[str | None]
+    transfer_id: Mapped[str | None]
+    account_id: Mapped[str | None]
     state: Mapped[str]
     received_at: Mapped[CreatedAt]
     delivered_at: Mapped[datetime | None]

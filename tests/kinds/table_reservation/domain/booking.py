@@ -12,7 +12,10 @@ from domain.money import Paise
 
 @dataclass(slots=True, kw_only=True)
 class TableBooking(Booking):
-    """A table for a time. ``deposit`` is 0 for one that costs nothing; ``bill`` is known when the guests have eaten."""
+    """A table for a time. ``deposit`` is 0 for one that costs nothing; ``bill`` is known when the guests have eaten.
+
+    ``share``: so many percent of what is kept of the deposit are the host's.
+    """
 
     house: str
     host: str
@@ -21,6 +24,7 @@ class TableBooking(Booking):
     ends_at: datetime
     deposit: Paise = 0
     bill: Paise | None = None
+    share: int = 0
     former_guests: list[str] = field(default_factory=list)
 
 
@@ -68,4 +72,5 @@ LIFECYCLE: Lifecycle[Status] = Lifecycle.of(
         (Status.RESERVED, "cancel"): TransitionRule((Status.CANCELLED,), GUEST | HOUSE),
         (Status.RESERVED, "miss"): TransitionRule((Status.MISSED,), ENGINE),
     },
+    pays_out=True,
 )

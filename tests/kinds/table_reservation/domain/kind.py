@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from decimal import Decimal
 
+from domain.billing.balance import returned_of
 from domain.billing.document_terms import DocumentSubject, LegDescription, Series, SubjectLine
+from domain.billing.payouts import PayoutWish
 from domain.billing.records import Payment
 from domain.billing.views import when
 from domain.commands import Command
@@ -11,7 +14,7 @@ from domain.deadlines import Deadline
 from domain.emails import EmailFacts, EmailType
 from domain.kind import BookingKind, Expectation, Json, OrderRequest, Participant, UiTexts
 from domain.limits import HourlyLimit
-from domain.money import rupees
+from domain.money import percent_of, rupees
 from domain.people import ADMINISTRATION, OWN_ACCOUNT, TAKING_PART, RoleSpec
 from domain.waiting import Waiting
 from tests.kinds.table_reservation.domain.booking import LIFECYCLE, HandOver, Miss, PayDeposit, Status, TableBooking
@@ -40,6 +43,16 @@ def order_for(booking: TableBooking, command: Command) -> OrderRequest | None:
 def expects(booking: TableBooking, payment: Payment) -> Expectation:
     """A deposit that comes when the guests have sat down is set off at the bill all the same."""
     return {"reserved": Expectation.TAKE, "seated": Expectation.KEEP}.get(booking.status, Expectation.SEND_BACK)
+
+
+def payouts(booking: TableBooking) -> Iterator[PayoutWish]:
+    """The host's share of the deposit: on hold until the guests have left, or have not come."""
+    over = booking.status in (Status.LEFT, Status.MISSED)
+    for payment in booking.payments if booking.share else ():
+        if payment.leg == "deposit" and not payment.superseded:
+            kept = payment.amount - returned_of(booking, payment)
+            share = percent_of(kept, Decimal(booking.share))
+            yield PayoutWish(booking.host, payment.id, share, over, {"percent": str(booking.share)})
 
 
 def participants(booking: TableBooking) -> Iterator[Participant]:
@@ -83,6 +96,7 @@ TABLE_RESERVATION: BookingKind[TableBooking] = BookingKind(
     limits=(HourlyLimit("hand-overs", 300, (HandOver,)),),
     order_for=order_for,
     expects=expects,
+    payouts=payouts,
     participants=participants,
     reservations=reservations,
     emails={"table-cancelled": EmailType("booking", "Cancelled"), "table-free": EmailType("booking", "A free table")},
