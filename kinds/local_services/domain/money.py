@@ -11,16 +11,14 @@ from domain.billing.provider import PaymentStatus
 from domain.billing.records import Payment
 from domain.billing.totals import Charge
 from domain.money import Paise, percent_of
+from kinds.local_services.domain import prices
 from kinds.local_services.domain.booking import ServiceBooking
 from kinds.local_services.domain.errors import PriceOutOfRange
-from kinds.local_services.domain.parts import Listing, PricingUnit, Rates, TaxCase
+from kinds.local_services.domain.parts import Listing, Rates, TaxCase
 
-LEAST, MOST = 100, 100_000_000
-"""A price is 1.00 to 1,000,000.00."""
 SMALLEST_MOVE: Paise = 100
 """Below 1.00 the payment provider moves nothing."""
 SERVICE_LEG = "service"
-_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +72,8 @@ def tax_case(*, provider_gstin: str | None, platform_pays_gst: bool) -> TaxCase:
 
 def list_price(listing: Listing, duration: timedelta) -> Paise | None:
     """What the listing asks for a service of that length, with the options that were chosen; None for QUOTE."""
-    if listing.base_price is None or listing.unit is PricingUnit.QUOTE:
-        return None
-    price = listing.base_price
-    if listing.unit is PricingUnit.HOUR:
-        hours = max(hours_of(duration), listing.min_hours or Decimal(0))
-        price = int((price * hours).quantize(Decimal(1), rounding=ROUND_HALF_UP))
-    return price + sum(option.price for option in listing.options)
+    chosen = [option.price for option in listing.options]
+    return prices.list_price(listing.unit, listing.base_price, duration, listing.min_hours, chosen)
 
 
 def must_be_payable(price: Paise | None) -> None:
@@ -89,13 +82,8 @@ def must_be_payable(price: Paise | None) -> None:
     Raises:
         PriceOutOfRange: it does not.
     """
-    if price is not None and not LEAST <= price <= MOST:
+    if price is not None and not prices.LOWEST <= price <= prices.HIGHEST:
         raise PriceOutOfRange("a price is 1.00 to 1000000.00")
-
-
-def hours_of(duration: timedelta) -> Decimal:
-    """A length of time in hours."""
-    return Decimal(duration // timedelta(microseconds=1)) / Decimal(_HOUR // timedelta(microseconds=1))
 
 
 def paid_with(booking: ServiceBooking) -> Payment | None:

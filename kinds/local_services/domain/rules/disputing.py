@@ -13,15 +13,17 @@ from kinds.local_services.domain.booking import ServiceBooking, Status
 from kinds.local_services.domain.commands import DecideDispute, WithdrawDispute
 from kinds.local_services.domain.errors import TooLate
 from kinds.local_services.domain.lifecycle import Action
-from kinds.local_services.domain.money import LEAST, kept, payout_of
+from kinds.local_services.domain.money import kept, payout_of
 from kinds.local_services.domain.parts import Cause, Completion, Decision, Outcome, ServiceDispute
+from kinds.local_services.domain.prices import LOWEST
 from kinds.local_services.domain.roles import Party
 from kinds.local_services.domain.rules.common import granted, must_be_current
 
 
 def open_dispute(booking: ServiceBooking, command: commands.Dispute, now: datetime) -> Transition:
     """A party is not content: the provider's share stays where it is until this is withdrawn or decided."""
-    if booking.status == Status.CANCELLED and not _claimed(booking):
+    before = booking.status in (Status.REQUESTED, Status.ACCEPTED)
+    if before or (booking.status == Status.CANCELLED and not _claimed(booking)):
         raise refusal(booking, Action.DISPUTE, "no money of this booking is held back")
     opened = granted(booking, Action.DISPUTE, command.actor, command.reason)
     must_be_current(booking, command)
@@ -83,7 +85,7 @@ def _refund(booking: ServiceBooking, command: DecideDispute) -> Paise:
             return rest
         case Outcome.REFUND_PART:
             wanted = command.refund or 0
-            if not LEAST <= wanted < rest:
+            if not LOWEST <= wanted < rest:
                 raise AmountMismatch(f"a part is 1.00 to less than {rupees(rest)}", most=rupees(rest))
             return wanted
 
