@@ -29,6 +29,11 @@ def note_request(**facts: Any) -> None:
         known.update(facts)
 
 
+def request_id() -> str | None:
+    """The number of the request that is being answered here, as its answer and all its lines have it."""
+    return (_REQUEST.get() or {}).get("request_id")
+
+
 def of_request(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Processor of structlog: what the line's request is about."""
     return {**known, **event} if (known := _REQUEST.get()) else event

@@ -3,18 +3,23 @@
 What a booking depends on is kept in it when it is requested (``terms_of``), so a change is for later ones only.
 """
 
+import json
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from domain.identities import Issuer
 from kinds.local_services.domain.policy import Tier
 from setting_types import Duration, Group, duration
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _SECOND = timedelta(seconds=1)
+_ISSUER = "{name: a to z, 0 to 9 and -, issuer, client_ids: [..], jwks_url}"
 
 Window = Annotated[Duration, Field(ge=_SECOND, le=timedelta(days=60))]
 """How long something waits; tests take seconds."""
@@ -34,6 +39,30 @@ def tiers(text: Any) -> Any:
     return tuple(Tier(duration(before.strip()), int(percent)) for before, percent in pairs)
 
 
+def issuers(said: Any) -> Any:
+    """Read a JSON list of ``{name, issuer, client_ids, jwks_url}``."""
+    if not isinstance(said, str):
+        return said
+    try:
+        found = tuple(_issuer(each) for each in json.loads(said))
+    except (ValueError, TypeError, KeyError):
+        raise ValueError(f"providers of logins are a JSON list of {_ISSUER}") from None
+    if len({each.name for each in found}) < len(found):
+        raise ValueError("two providers of logins have one name")
+    return found
+
+
+def _issuer(said: Any) -> Issuer:
+    name, issuer, jwks_url = (str(said[field]) for field in ("name", "issuer", "jwks_url"))
+    clients = tuple(str(client) for client in said["client_ids"] if client)
+    if not re.fullmatch("[a-z0-9-]{1,40}", name) or not issuer or not clients or isinstance(said["client_ids"], str):
+        raise ValueError(name)
+    if urlsplit(jwks_url).scheme not in ("http", "https"):
+        raise ValueError(jwks_url)
+    return Issuer(name, issuer, clients, jwks_url)
+
+
+Issuers = Annotated[tuple[Issuer, ...], NoDecode, BeforeValidator(issuers)]
 Tiers = Annotated[tuple[Tier, ...], NoDecode, BeforeValidator(tiers)]
 
 
@@ -84,7 +113,7 @@ class LocalServicesSettings(Group):
     codes_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = 20
     sms_url: str | None = None
     sms_token: SecretStr | None = None
-    oidc: str = "[]"
+    oidc: Issuers = ()
     # Notifications and limits of a person and minute.
     message_push_after: Annotated[Duration, Field(ge=timedelta(0), le=_DAY)] = timedelta(seconds=10)
     messages_per_minute: PerMinute = 120
