@@ -73,8 +73,8 @@ SCOPES: dict[Role, frozenset[str]] = {
     for initial, role in _BY_INITIAL.items()
 }
 
-SERVICE_SEEKER = RoleSpec(Role.SEEKER, "USR", SCOPES[Role.SEEKER], open_registration=True)
-SERVICE_PROVIDER = RoleSpec(Role.PROVIDER, "USR", SCOPES[Role.PROVIDER], open_registration=True)
-ADMIN = RoleSpec(Role.ADMIN, "ADM", SCOPES[Role.ADMIN])
+SERVICE_SEEKER = RoleSpec(Role.SEEKER, "USR", SCOPES[Role.SEEKER], open_registration=True, email_optional=True)
+SERVICE_PROVIDER = RoleSpec(Role.PROVIDER, "USR", SCOPES[Role.PROVIDER], open_registration=True, email_optional=True)
+ADMIN = RoleSpec(Role.ADMIN, "ADM", SCOPES[Role.ADMIN], email_optional=True)
 ROLES = (ADMIN, SERVICE_PROVIDER, SERVICE_SEEKER)
 """In the order of their ids. Seekers and providers are numbered together, so a seeker who becomes one keeps the id."""
