@@ -21,6 +21,7 @@ from adapters.razorpay.transport import GatewayUnavailable
 from adapters.temporal.client import connect, missing_search_attributes
 from adapters.temporal.namespaces import once_known
 from adapters.temporal.reachability import POLLED_WITHIN, last_poll, must_have_namespace
+from adapters.temporal.schedules import Idle, idle_schedules
 from domain.errors import BookingError, KeyRefused, Unavailable
 from kind_settings import settings_by_kind
 from migrations.streams import behind
@@ -50,8 +51,11 @@ class Faulty(Exception):
     """What is wrong with a part, a sentence that says what mends it."""
 
 
-async def look(settings: Settings, pools: Pools, kinds: Sequence[Operations], *, ready: bool) -> list[Answer]:
-    """Every server; with ``ready`` also the workers, and the rows without which nobody can book.
+async def look(
+    settings: Settings, pools: Pools, kinds: Sequence[Operations], jobs: Sequence[str], *, ready: bool
+) -> list[Answer]:
+    """Every server; with ``ready`` also the workers, the schedules of these ``jobs``, and the rows without which nobody
+    can book.
 
     What depends on a part that is faulty is not asked.
     """
@@ -59,7 +63,7 @@ async def look(settings: Settings, pools: Pools, kinds: Sequence[Operations], *,
     found = await asyncio.gather(
         _rows(pools, kinds, ready=ready),
         *(_documents(name, of_kind, ready=ready) for name, of_kind in own.items()),
-        _temporal(ready=ready),
+        _temporal(jobs, ready=ready),
         _mail(settings, pools, kinds),
         _provider(settings),
     )
@@ -106,7 +110,7 @@ async def _documents(kind: str, settings: Settings, *, ready: bool) -> list[Answ
     return found
 
 
-async def _temporal(*, ready: bool) -> list[Answer]:
+async def _temporal(jobs: Sequence[str], *, ready: bool) -> list[Answer]:
     try:
         client = await connect()
     except Unavailable as away:
@@ -122,9 +126,20 @@ async def _temporal(*, ready: bool) -> list[Answer]:
         if absent := await once_known(partial(missing_search_attributes, client), _NEW_FOR):
             raise Faulty(f"{', '.join(absent)} missing: `revcare bootstrap` makes them")
 
+    async def has_schedules() -> None:
+        idle = await idle_schedules(client, jobs)
+        absent, paused = ([each for each, why in idle.items() if why is one] for one in (Idle.MISSING, Idle.PAUSED))
+        told = [f"{', '.join(absent)} missing: `revcare bootstrap` makes them"] if absent else []
+        if paused:
+            told.append(f"{', '.join(paused)} paused: an admin of Temporal resumes them")
+        if told:
+            raise Faulty("; ".join(told))
+
     found = [Answer("Temporal"), await _asked("namespace", has_namespace)]
     if _all_good(found):
         found.append(await _asked("search attributes", has_attributes))
+        if ready:
+            found.append(await _asked("schedules", has_schedules))
         roles = (WorkerRole.WORKFLOWS, WorkerRole.ACTIVITIES) if ready else ()
         found += [await _asked(f"role {role}", partial(_must_poll, client, role)) for role in roles]
     return found

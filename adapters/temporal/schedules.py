@@ -22,6 +22,7 @@ from temporalio.client import (
     ScheduleUpdate,
     ScheduleUpdateInput,
 )
+from temporalio.service import RPCError, RPCStatusCode
 
 _CATCH_UP = timedelta(hours=1)  # the server's own default is a year
 _JITTER = timedelta(minutes=2)
@@ -47,6 +48,13 @@ class ScheduledJob(Protocol):
     def queue(self) -> str: ...
 
 
+class Idle(StrEnum):
+    """Why a job is not started by the clock."""
+
+    MISSING = "missing"
+    PAUSED = "paused"
+
+
 class Kept(StrEnum):
     """What became of a Schedule that was to be as the code says."""
 
@@ -58,6 +66,26 @@ class Kept(StrEnum):
 async def sync_schedules(client: Client, jobs: Iterable[ScheduledJob], timezone: str) -> dict[str, Kept]:
     """Make every job a Schedule; one that an admin paused stays paused. ``timezone``: that of the shop's clock."""
     return {job.id: await _kept(client, job, timezone) for job in jobs}
+
+
+async def idle_schedules(client: Client, ids: Iterable[str]) -> dict[str, Idle]:
+    """Those of these jobs that nothing starts, in their order.
+
+    Raises:
+        RPCError: Temporal does not say.
+    """
+    found = {}
+    for each in ids:
+        try:
+            description = await client.get_schedule_handle(each).describe()
+        except RPCError as refused:
+            if refused.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            found[each] = Idle.MISSING
+        else:
+            if description.schedule.state.paused:
+                found[each] = Idle.PAUSED
+    return found
 
 
 async def _kept(client: Client, job: ScheduledJob, timezone: str) -> Kept:

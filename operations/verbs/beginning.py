@@ -15,6 +15,7 @@ from operations.settings_list import PARTS, Listed, faults, listing, strangers
 from operations.starting import judged, packages_of, with_pools
 from settings import Settings
 from worker import installed
+from workers.schedules import scheduled_jobs
 
 app = typer.Typer()
 
@@ -78,7 +79,10 @@ def bootstrap(
 @app.command()
 def check(
     ready: Annotated[
-        bool, typer.Option("--ready", help="also the workers, and the rows without which nobody can book")
+        bool,
+        typer.Option(
+            "--ready", help="also the workers, what is started by the clock, and the rows without which nobody can book"
+        ),
     ] = False,
 ) -> None:
     """Ask every server whether it does its part. A line for each, "ok" or "no" with what mends it; exit code 1 when
@@ -86,7 +90,8 @@ def check(
     read, unreadable = startup.read()
     found = [Answer("settings", each) for each in _faults(read, unreadable, PARTS)] or [Answer("settings")]
     if not unreadable:
-        found += with_pools(read, lambda pools, kinds: look(read, pools, kinds, ready=ready))
+        jobs = [job.id for job in scheduled_jobs(read, installed(read.process.kinds))]
+        found += with_pools(read, lambda pools, kinds: look(read, pools, kinds, jobs, ready=ready))
     for each in found:
         print(f"no  {each.part}: {each.fault}" if each.fault else f"ok  {each.part}")
     if any(each.fault for each in found):

@@ -109,10 +109,14 @@ async def test_a_new_shop_hears_step_by_step_what_is_missing(operator: Operator,
     found = await operator.faults(**own)
     assert found["schema"].startswith("engine is at nothing, the newest is ")
     assert found["search attributes"].startswith("AmountDue, BookingCustomer, ")
+    assert "daily-backup, " in found["schedules"]
+    assert found["schedules"].endswith(" missing: `revcare bootstrap` makes them")
     assert "role workflows" in found
     assert (await operator.run("bootstrap", **own))[0] == 0
     assert (await operator.run("migrate", **own))[0] == 0
+    await client.get_schedule_handle("daily-backup").pause()
     found = await operator.faults(**own)
+    assert found["schedules"] == "daily-backup paused: an admin of Temporal resumes them"
     assert found["role workflows"] == "no worker asks for work of bookings: `revcare worker workflows` does"
     assert found["role activities"].startswith("no worker asks for work of payments, mail, ")
     assert "no GST percent has been set" in found["GST percent of vehicle-service"]
