@@ -47,7 +47,7 @@ from api.services import BookingServices
 from api.streams.open_streams import OpenStreams
 from settings import Settings, Web
 
-_Around = Callable[[ASGIApp], ASGIApp]
+_Around = Callable[..., ASGIApp]
 ResourceOpener = Callable[[Settings, str], AbstractAsyncContextManager[Resources]]
 
 # Forms are read byte by byte in Python, by whoever asks: those that are open to everybody stay small.
@@ -170,12 +170,12 @@ def _guarded(prefix: str, bodies: _Around, shared: _Around, route: RouteContext)
     strangers not a byte is kept there."""
     app = shared(hot_read(route, prefix))
     if set(route.methods or ()) - {"GET", "HEAD"}:
-        app = bodies(app)
+        app = bodies(app, route=str(route.path_format))
     return LoginFirst(app, setting_up=sets_second_factor_up(route)) if needs_login(route) else app
 
 
 def _bodies(kind: KindApi[Any], web: Web) -> _Around:
-    """What a route that reads bodies gets put around it; all share the room that a process has for them."""
+    """What goes around a route that reads bodies, by its path; all share the room that a process has for them."""
     limits = {**_BODY_LIMITS, **kind.body_limits}
     return partial(
         BodyLimit,

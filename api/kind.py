@@ -58,12 +58,12 @@ class KindApi(Generic[B]):
 
     ``routers`` are its own and those of the engine that it takes beside the ones of every kind (``every_kind``, login,
     passwords, roles, webhook), in the order in which a path is looked for, all under ``prefix``. ``body_limits``
-    (bytes) and ``refusals`` (statuses that no dependency shows) are by path and by "METHOD path" under the prefix;
-    ``chapters`` are the tags of the OpenAPI document in their order. ``policy`` reads the kind's own settings, once for
-    an application. ``leaves_out``: "METHOD path" of the engine's routes that it has one of its own for, or does not
-    serve. ``reads_supplier``: its routes ask where the supplier of the settings is registered. ``pages`` is a
-    folder with the templates and scripts of its web pages. ``web_sockets``: its routers have WebSockets; else whoever
-    wishes for one makes a request like any other.
+    (bytes) and ``refusals`` (statuses that no dependency shows) are by path and by "METHOD path" under the prefix, each
+    as it was registered; ``chapters`` are the tags of the OpenAPI document in their order. ``policy`` reads the kind's
+    own settings, once for an application. ``leaves_out``: "METHOD path" of the engine's routes that it has one of its
+    own for, or does not serve. ``reads_supplier``: its routes ask where the supplier of the settings is registered.
+    ``pages`` is a folder with the templates and scripts of its web pages. ``web_sockets``: its routers have WebSockets;
+    else whoever wishes for one makes a request like any other.
     """
 
     storage: KindStorage[B]

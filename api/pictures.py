@@ -1,16 +1,45 @@
-"""Pictures that a request names: they are kept from then on."""
+"""Pictures that a request brings, and those that it names: these are kept from then on."""
 
 import asyncio
 from collections.abc import Collection
 from pathlib import Path
 
-from fastapi import Request
+from fastapi import Request, UploadFile
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.images.uploads import Uploads
-from adapters.postgres.uploads import keep_another_day, name_pictures, pictures_in
+from adapters.images.formats import look_at
+from adapters.images.uploads import Uploads, new_name
+from adapters.postgres.upload_quota import count_upload
+from adapters.postgres.uploads import add_upload, keep_another_day, name_pictures, pictures_in
 from adapters.resources import Resources
-from domain.errors import Invalid
+from domain.errors import Invalid, TooLarge
+
+LARGEST = 15_000_000
+
+
+async def kept_picture(opened: Resources, person: str, file: UploadFile) -> str:
+    """Store a picture as ``api.routes.images`` says and answer its name; until something names it, for a day.
+
+    Raises:
+        TooLarge: it has more than 15 MB.
+        UnsupportedMediaType, UnreadableImage: it is no picture that we take.
+        TooMany: the person has uploaded too much today.
+        Unavailable: there is no room for it at the moment.
+    """
+    web = opened.settings.web
+    uploads, content = Uploads(web.uploads), await file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise TooLarge(f"a picture has at most {LARGEST // 10**6} MB")
+    picture = await asyncio.to_thread(look_at, content)
+    await asyncio.to_thread(uploads.must_have_room, len(content), web.uploads_free_bytes)
+    await count_upload(opened.database, person, len(content), web.upload_bytes_per_day)
+    found = await opened.images.decoded(content, picture)
+    if (more := len(found.content) - len(content)) > 0:
+        await count_upload(opened.database, person, more, web.upload_bytes_per_day)
+    name = new_name(found.ending)
+    await add_upload(opened.database, name)
+    await asyncio.to_thread(uploads.keep, found.content, name)
+    return name
 
 
 async def name_in_transaction(request: Request, connection: AsyncConnection, folder: Path) -> None:

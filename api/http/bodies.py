@@ -77,17 +77,24 @@ class _Share:
 class BodyLimit:
     """Bodies up to a size, declared or not, in a time; no NUL characters, which no store of ours can keep.
 
-    ``own`` are paths without a slash at the end, with limits of their own; ``timeout`` the seconds in which a body has
-    to begin, and which it may pause. Large ones are spooled in ``folder``.
+    ``own`` are paths without a slash at the end, with limits of their own, by which ``route`` is looked up as it was
+    registered ("/listings/{listing_id}/media"); ``timeout`` the seconds in which a body has to begin, and which it may
+    pause. Large ones are spooled in ``folder``.
     """
 
     def __init__(
-        self, app: ASGIApp, room: BodyRoom, limit: int, own: dict[str, int], timeout: float, folder: Path
+        self,
+        app: ASGIApp,
+        room: BodyRoom,
+        limit: int,
+        own: dict[str, int],
+        timeout: float,
+        folder: Path,
+        route: str = "",
     ) -> None:
         self._app = app
         self._room = room
-        self._limit = limit
-        self._own = own
+        self._limit = own.get(route.rstrip("/"), limit)
         self._timeout = timeout
         self._folder = folder
 
@@ -96,7 +103,7 @@ class BodyLimit:
         if scope["method"] in ("GET", "HEAD", "OPTIONS"):
             await self._app(scope, receive, send)
             return
-        limit = self._own.get(scope["path"].rstrip("/"), self._limit)
+        limit = self._limit
         with self._room.share(known=FOUND in scope) as share, _Body(self._folder, _is_json(scope)) as body:
             try:
                 fits = await self._read(body, share, scope, receive, limit)

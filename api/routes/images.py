@@ -5,19 +5,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Path, Request, Response, UploadFile
 
-from adapters.images.formats import look_at
-from adapters.images.uploads import Uploads, new_name
-from adapters.postgres.upload_quota import count_upload
-from adapters.postgres.uploads import add_upload
+from adapters.images.uploads import Uploads
 from api.dependencies import LoggedIn, OpenResources
+from api.pictures import kept_picture
 from api.responses import reply
 from api.schemas.images import UploadAnswer
-from domain.errors import TooLarge
 
 router = APIRouter(prefix="/utils/images", tags=["utils"])
 shown = APIRouter(prefix="/uploads", tags=["utils"])
 
-LARGEST = 15_000_000
 _FOR_GOOD = "public, max-age=31536000, immutable"
 _PICTURES: dict[int | str, dict[str, Any]] = {
     200: {"content": {kind: {} for kind in ("image/jpeg", "image/png", "image/webp")}}
@@ -40,21 +36,9 @@ async def upload(
 
     A picture that nothing names is deleted after a day.
     """
-    web = opened.settings.web
-    uploads, content = Uploads(web.uploads), await file.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise TooLarge(f"a picture has at most {LARGEST // 10**6} MB")
-    picture = await asyncio.to_thread(look_at, content)
-    await asyncio.to_thread(uploads.must_have_room, len(content), web.uploads_free_bytes)
-    await count_upload(opened.database, person.id, len(content), web.upload_bytes_per_day)
-    found = await opened.images.decoded(content, picture)
-    if (more := len(found.content) - len(content)) > 0:
-        await count_upload(opened.database, person.id, more, web.upload_bytes_per_day)
-    name = new_name(found.ending)
-    await add_upload(opened.database, name)
-    await asyncio.to_thread(uploads.keep, found.content, name)
+    name = await kept_picture(opened, person.id, file)
     path = f"/uploads/{name}"
-    return reply({"path": path, "url": web.public_url.rstrip("/") + path}, 201)
+    return reply({"path": path, "url": opened.settings.web.public_url.rstrip("/") + path}, 201)
 
 
 @shown.get("/{name}", response_class=Response, responses=_PICTURES, summary="A stored picture")

@@ -248,3 +248,9 @@ def test_the_documents_of_this_kind_have_a_database_of_their_own_with_its_indexe
 def test_the_body_of_a_reservation_is_short(tables: Tables):
     answer = tables.ask("POST", "/bookings/", GUEST, json=wish(note="n" * 11_000))
     assert (answer.status_code, answer.json()["code"]) == (413, "TooLarge")
+
+
+def test_the_bill_of_any_reservation_is_shorter_still(tables: Tables):
+    number = tables.reserve()["id"]
+    answer = tables.ask("PUT", f"/bookings/{number}/bill", HOST, json={"amount": "1.00", "note": "n" * 1_100})
+    assert (answer.status_code, answer.json()["code"]) == (413, "TooLarge")

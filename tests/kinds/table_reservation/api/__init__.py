@@ -27,5 +27,5 @@ API: KindApi[TableBooking] = KindApi(
     chapters={"bookings": "Tables, reserved.", "payments": "Deposits.", "auth": "Logins."},
     login_by=LoginBy.EMAIL,
     web_sockets=True,
-    body_limits={"/bookings/": 10_000},
+    body_limits={"/bookings/": 10_000, "/bookings/{booking_id}/bill": 1_000},
 )
