@@ -21,7 +21,7 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 REVCAR
 ENV REVCARE_PG_BIN=/usr/lib/postgresql/18/bin BACKUP_DIR=/var/lib/revcare/backups
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /app
-COPY backup_settings.py kind_settings.py production.py retention_settings.py second_factor_settings.py setting_types.py settings.py startup.py throttle_settings.py worker.py ./
+COPY backup_settings.py kind_settings.py production.py push_settings.py retention_settings.py second_factor_settings.py setting_types.py settings.py startup.py throttle_settings.py worker.py ./
 COPY activities activities
 COPY adapters adapters
 COPY api api

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from backup_settings import Backups
 from kind_settings import without_address
+from push_settings import FIREBASE, PushService
 from setting_types import Group, is_loopback, variable
 from settings import DEVELOPMENT_SECRET, PROVIDER, Process, Razorpay, Secrets, Settings, Web
 
@@ -147,6 +148,8 @@ def _addresses(settings: Settings) -> Iterator[str]:
         yield f"{variable(Web, 'public_url')} is an address of this machine"
     if settings.razorpay.base_url.rstrip("/") != PROVIDER:
         yield f"{variable(Razorpay, 'base_url')} is a sandbox"
+    if settings.pushes.base_url.rstrip("/") != FIREBASE:
+        yield f"{variable(PushService, 'base_url')} is a sandbox"
     if settings.razorpay.key_id.startswith(_TEST) and "key_id" in settings.razorpay.model_fields_set:
         yield f"{variable(Razorpay, 'key_id')} is a test key"
 

@@ -20,6 +20,7 @@ from backup_settings import Backups
 from domain.errors import Invalid
 from domain.gstin import gstin
 from domain.indian_states import code_of_state, state_named
+from push_settings import PushService
 from retention_settings import Retention
 from second_factor_settings import SecondFactors
 from setting_types import Duration, Durations, Group, Limit, Words, moment
@@ -218,6 +219,7 @@ class Settings(Group):
     secrets: Secrets = Field(default_factory=Secrets)
     razorpay: Razorpay = Field(default_factory=Razorpay)
     mail: Mail = Field(default_factory=Mail)
+    pushes: PushService = Field(default_factory=PushService)
     payments: Payments = Field(default_factory=Payments)
     company: Company = Field(default_factory=Company)
     web: Web = Field(default_factory=Web)

@@ -25,6 +25,7 @@ REHEARSAL = {
     "REVCARE_REHEARSAL": "1",
     "RAZORPAY_KEY_ID": "rzp_test_ofthisshop",
     "RAZORPAY_BASE_URL": "http://127.0.0.1:8931",
+    "FCM_BASE_URL": "http://127.0.0.1:8932",
     "REVCARE_PUBLIC_URL": "http://127.0.0.1:8000",
 }
 _SIGNED = {"SECRET_KEY", "REVCARE_PUBLIC_URL"}
@@ -46,6 +47,7 @@ WRONG = {
     "RAZORPAY_WEBHOOK_SECRET_PREVIOUS": ["the one before"],
     "RAZORPAY_KEY_ID": ["rzp_test_unset", "rzp_test_ofthisshop"],
     "RAZORPAY_BASE_URL": ["http://127.0.0.1:8931", "https://sandbox.example", "http://api.razorpay.com"],
+    "FCM_BASE_URL": ["http://127.0.0.1:8932", "https://fcm.example", "http://fcm.googleapis.com"],
     "REVCARE_CORS_ORIGINS": ["*", "https://app.example,*", "https://*.example", "null"],
     "REVCARE_PUBLIC_URL": [
         *("http://127.0.0.1:8000", "http://localhost", "https://[::1]/", "http://127.4.0.1:80", "http://0.0.0.0"),

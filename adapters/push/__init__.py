@@ -1,0 +1,5 @@
+"""Push services."""
+
+from adapters.push.fcm import FcmSender
+
+__all__ = ["FcmSender"]
