@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic
 
+from activities.text_messages import TextMessaging
 from adapters.mail.render import KindTemplates, Shop
 from adapters.postgres.database import Database
 from adapters.postgres.kind import KindStorage
@@ -13,6 +14,8 @@ from domain.billing.documents import Supplier
 from domain.kind import B, BookingKind
 from settings import Settings
 from workflows.schedules import ScheduledJob
+
+__all__ = ["ByQueue", "KindWorker", "TextMessaging"]
 
 ByQueue = Mapping[str, Sequence[Callable[..., Any]]]
 
@@ -29,7 +32,8 @@ class KindWorker(Generic[B]):
     engine's, by the queue that they are on. ``maintenance`` is a pool for long statements. ``pure`` are modules that
     may be passed through the sandbox: they hold no state and ask for no time. ``templates`` is the folder with the
     words of its e-mails, ``optional_facts`` what these can do without. ``supplier_for`` answers who issues the
-    documents of a company (``BookingKind.company``); without it that is the shop of the settings.
+    documents of a company (``BookingKind.company``); without it that is the shop of the settings. ``text_messages``:
+    what it writes to phones, over its own ``Database``, and by whom.
     """
 
     storage: KindStorage[B]
@@ -41,6 +45,7 @@ class KindWorker(Generic[B]):
     templates: Path = Path()
     optional_facts: tuple[str, ...] = ()
     supplier_for: Callable[[str], Supplier] | None = None
+    text_messages: Callable[[Resources, Database], TextMessaging] | None = None
 
     @property
     def kind(self) -> BookingKind[B]:

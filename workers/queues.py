@@ -33,7 +33,7 @@ from workflows.booking.messages import (
     MAINTENANCE_QUEUE,
     PAYMENTS_QUEUE,
 )
-from workflows.email import EmailWorkflow, PasswordResetWorkflow
+from workflows.email import EmailWorkflow, PasswordResetWorkflow, TextMessageWorkflow
 from workflows.housekeeping import HousekeepingWorkflow
 from workflows.late_payment import LatePaymentWorkflow
 from workflows.outbox import EmailOutboxWorkflow
@@ -55,7 +55,7 @@ class WorkerRole(StrEnum):
 _WORKFLOWS: dict[str, tuple[type, ...]] = {
     BOOKINGS_QUEUE: (),
     PAYMENTS_QUEUE: (RefundWorkflow, LatePaymentWorkflow, ReconciliationWorkflow),
-    MAIL_QUEUE: (EmailOutboxWorkflow, EmailWorkflow, PasswordResetWorkflow),
+    MAIL_QUEUE: (EmailOutboxWorkflow, EmailWorkflow, PasswordResetWorkflow, TextMessageWorkflow),
     MAINTENANCE_QUEUE: (
         PaymentSweepWorkflow,
         BookingRecoveryWorkflow,
@@ -118,6 +118,7 @@ def registered(activities: Activities) -> dict[str, Sequence[Callable[..., Any]]
             activities.emails.send_account_email,
             activities.outbox.drain_outbox,
             activities.passwords.reset_email_for,
+            activities.texts.send_text_message,
         ],
         MAINTENANCE_QUEUE: [
             activities.sweeps.sweep,

@@ -1,4 +1,4 @@
-"""E-mails that no booking's workflow sends. Once started, an e-mail survives outages of a day."""
+"""E-mails that no booking's workflow sends, and text messages. Once started, an e-mail survives outages of a day."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,8 +8,10 @@ from temporalio.exceptions import ActivityError
 
 from activities.emails import EmailActivities
 from activities.passwords import PasswordActivities
+from activities.text_messages import TextActivities
 from domain.account_emails import AccountEmail, Mail, ResetRequest
 from domain.emails import BookingEmail
+from domain.text_messages import TextOrder
 from workflows import options
 
 
@@ -32,6 +34,23 @@ class PasswordResetWorkflow:
             PasswordActivities.reset_email_for, asked, summary="find the account", **options.ACCOUNT_LOOKUP
         )
         return mail is not None and await send(mail)
+
+
+@workflow.defn
+class TextMessageWorkflow:
+    """Sends one text message for as long as what it says is good; a worker looks up the words."""
+
+    @workflow.run
+    async def run(self, order: TextOrder) -> bool:
+        longest = order.good_until - workflow.now()
+        if longest <= timedelta(0):
+            return False
+        call: dict[str, Any] = {**options.MAIL, "schedule_to_close_timeout": longest, "summary": order.identity}
+        try:
+            return await workflow.execute_activity_method(TextActivities.send_text_message, order, **call)
+        except ActivityError as failure:
+            workflow.logger.error("a text message was given up: %s: %s", order.identity, failure)
+            return False
 
 
 async def send(mail: Mail) -> bool:

@@ -1,4 +1,4 @@
-"""E-mails that a request sends: each is a workflow, which retries until it is sent."""
+"""E-mails and text messages that a request sends: each is a workflow, which retries until it is sent."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,8 +12,9 @@ from temporalio.service import RPCError
 from adapters.resources import Resources
 from domain.account_emails import Mail, ResetRequest
 from domain.errors import Unavailable
+from domain.text_messages import TextOrder
 from workflows.booking.messages import MAIL_QUEUE
-from workflows.email import EmailWorkflow, PasswordResetWorkflow
+from workflows.email import EmailWorkflow, PasswordResetWorkflow, TextMessageWorkflow
 
 _RPC_TIMEOUT = timedelta(seconds=5)
 _log = structlog.get_logger()
@@ -53,6 +54,16 @@ async def send_reset_link(opened: Resources, kind: str, key: str, email: str | N
     asked = ResetRequest(key, now, now + opened.settings.web.reset_link_lifetime, email, phone, kind)
     name, again = f"password-reset-{key}", WorkflowIDReusePolicy.REJECT_DUPLICATE
     await _start(opened.temporal, PasswordResetWorkflow.run, asked, name, again)
+
+
+async def send_text(opened: Resources, order: TextOrder) -> None:
+    """Send a text message; the same order twice is one.
+
+    Raises:
+        Unavailable: nobody could take it; safe to repeat.
+    """
+    name, again = order.identity.replace(".", "-"), WorkflowIDReusePolicy.REJECT_DUPLICATE
+    await _start(opened.temporal, TextMessageWorkflow.run, order, name, again)
 
 
 async def _start(temporal: Client, run: Any, order: Any, name: str, again: WorkflowIDReusePolicy) -> None:

@@ -28,6 +28,7 @@ from activities.payouts import PayoutActivities
 from activities.reconciliation import ReconciliationActivities
 from activities.recovery import RecoveryActivities
 from activities.sweeps import SweepActivities
+from activities.text_messages import TextActivities, TextMessaging
 from activities.workflow_checks import WorkflowCheckActivities
 from adapters.temporal.executions import POLLED_WITHIN, WorkflowExecutions
 from adapters.temporal.signals import WorkflowSignals
@@ -53,6 +54,7 @@ from tests.fakes.pauses import FakePauses
 from tests.fakes.problems import FakeProblems
 from tests.fakes.store import FakeStore
 from tests.fakes.transfers import FakeTransfers
+from tests.fakes.texts import FakeTexts
 from workers.activities import NAMES, PAYMENT_THREADS, Activities
 from workers.queues import WorkerRole, build_workers
 from workers.serving import serve
@@ -60,6 +62,8 @@ from workflows.booking.messages import MAIL_QUEUE, MAINTENANCE_QUEUE
 from workflows.outbox import OUTBOX_ID, EmailOutboxWorkflow
 
 KINDS = (WORKER,)
+SILENT_KIND = "silent"
+"""A kind without a gateway for text messages."""
 
 POLICY = workflow.SandboxImportNotificationPolicy
 WATCHFUL = POLICY.WARN_ON_DYNAMIC_IMPORT | POLICY.WARN_ON_UNINTENTIONAL_PASSTHROUGH
@@ -125,6 +129,7 @@ class Engine:
         self.post, self.books, self.hints = post or FakeMailServer(), FakeDocuments(), FakeHints()
         self.account = FakeAccount(self.gateway, self.store)
         self.backups, self.problems, self.pauses = FakeBackups(), FakeProblems(), FakePauses()
+        self.texts = FakeTexts()
         self.role, self.polled_within = role, POLLED_WITHIN
         self.directory, self.past_visits = FakePeople(), FakePastVisits()
         self.reporter = WorkflowSignals(self.client, NAMES)
@@ -197,6 +202,12 @@ class Engine:
             housekeeping=HousekeepingActivities(FakeExpiredRows(), FakeUploads()),
             backups=BackupActivities(self.backups, self.backups),
             passwords=PasswordActivities({VEHICLE_SERVICE.name: self.directory}),
+            texts=TextActivities(
+                {
+                    VEHICLE_SERVICE.name: TextMessaging(self.texts, self.texts),
+                    SILENT_KIND: TextMessaging(self.texts, None),
+                }
+            ),
             of_kinds={MAINTENANCE_QUEUE: [ReminderActivities(self.past_visits).due_reminders]},
         )
 
