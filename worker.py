@@ -40,6 +40,7 @@ from workers.always import always_running, start_always
 from workers.capacity import Capacity, usable_memory
 from workers.kind import KindWorker
 from workers.outages import once_temporal_answers, watched_parts
+from workers.pushes import must_be_usable, push_sender
 from workers.queues import QUEUES, WorkerRole, build_workers
 from workers.schedules import keep_schedules
 from workers.serving import MARGIN, serve
@@ -81,7 +82,10 @@ async def run(settings: Settings, role: WorkerRole, running: Sequence[KindWorker
         threads = stack.enter_context(ThreadPoolExecutor(PAYMENT_THREADS + 2, thread_name_prefix="payments"))
         sender = mail_sender(resources, running)
         stack.push_async_callback(sender.close)
-        activities = build_activities(resources, maintenance, threads, sender, running)
+        pushes = None
+        if role is not WorkerRole.WORKFLOWS:
+            pushes = await stack.enter_async_context(push_sender(settings.pushes))
+        activities = build_activities(resources, maintenance, threads, sender, running, pushes)
         workers = build_workers(resources.temporal, activities, threads, settings.process, running, role)
         gc.freeze()  # what lives as long as the process; a full collection looks at all the rest
         gc.enable()
@@ -113,6 +117,8 @@ def judged(settings: Settings, role: WorkerRole, unreadable: Sequence[str] = ())
     names, supplier = [kind.kind.name for kind in running], any(kind.supplier_for is None for kind in running)
     startup.judge(settings, *_PARTS[role], kinds=names, supplier=supplier, unreadable=unreadable)
     settings_by_kind(names, settings)
+    if role is not WorkerRole.WORKFLOWS:
+        must_be_usable(settings.pushes)
     return running
 
 

@@ -83,8 +83,9 @@ class BookingActivities:
         self, kind: str, state: RawValue, update_id: str | None, emails: list[BookingEmail]
     ) -> bytes:
         """Reserve and insert; answers what it has written. Refuses as the kind's storage does."""
-        await self._stores[kind].open(self._decoded(kind, state), update_id, emails)
-        return state_changes({}, state.payload.data, emailed=bool(emails)).packed()
+        booking = self._decoded(kind, state)
+        await self._stores[kind].open(booking, update_id, emails)
+        return state_changes({}, state.payload.data, emailed=self._tells(kind, booking, emails)).packed()
 
     @activity.defn
     async def find_free(self, kind: str, state: RawValue) -> Json | None:
@@ -121,8 +122,10 @@ class BookingActivities:
         """
         if refused is not None:
             raise refused.error()
-        await self._stores[kind].project(self._decoded(kind, state), update_id, emails, freed)
-        return state_changes(written, state.payload.data, emailed=bool(emails), flag=flag).packed()
+        booking = self._decoded(kind, state)
+        await self._stores[kind].project(booking, update_id, emails, freed)
+        told = self._tells(kind, booking, emails)
+        return state_changes(written, state.payload.data, emailed=told, flag=flag).packed()
 
     @activity.defn
     async def reserve(
@@ -133,6 +136,10 @@ class BookingActivities:
         Without ``version``, as workflows of release 0.2.0 ask, the rows are not compared.
         """
         await self._stores[kind].reserve(booking_id, legs, version)
+
+    def _tells(self, kind: str, booking: Any, emails: Sequence[BookingEmail]) -> bool:
+        """Whether e-mails or pushes wait until this version is in the workflow's history."""
+        return bool(emails) or any(notice.title for notice in self._kinds[kind].notices(booking))
 
     def _decoded(self, kind: str, state: RawValue) -> Any:
         return activity.payload_converter().from_payload(state.payload, self._kinds[kind].state)

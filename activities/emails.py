@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Protocol
 
 from temporalio import activity
@@ -65,8 +66,11 @@ class Documents(Protocol):
 class Contacts(Protocol):
     """What people are called and where they can be reached now."""
 
-    async def contact(self, person_id: str, mentioned: Collection[str] = ()) -> tuple[Recipient | None, dict[str, str]]:
-        """A reader's name and e-mail address, None for who has left or has no address; names of others by id.
+    async def contact(
+        self, person_id: str, mentioned: Collection[str] = (), about: str = ""
+    ) -> tuple[Recipient | None, dict[str, str]]:
+        """A reader's name and e-mail address, and names of others by id. None for who has left, has no address, or
+        wants no e-mails ``about`` that, a slug.
 
         Raises:
             LookupError: there is no such reader, or not yet. No refusal, which would never be retried.
@@ -80,17 +84,32 @@ class Contacts(Protocol):
         """
 
 
+class Reminders(Protocol):
+    """Tells the readers of e-mails that no move sends the same in the application."""
+
+    async def remind(self, email: BookingEmail) -> None:
+        """Have it told, once."""
+
+
 class EmailActivities:
     """Sends e-mails, on a queue of their own so that a slow mail server delays nothing else.
 
-    ``contacts`` are the people of each kind of booking.
+    ``contacts`` are the people of each kind of booking, ``reminders`` those of kinds that have notices.
     """
 
-    def __init__(self, sender: Sender, log: EmailLog, documents: Documents, contacts: Mapping[str, Contacts]) -> None:
+    def __init__(
+        self,
+        sender: Sender,
+        log: EmailLog,
+        documents: Documents,
+        contacts: Mapping[str, Contacts],
+        reminders: Mapping[str, Reminders] = MappingProxyType({}),
+    ) -> None:
         self._sender = sender
         self._log = log
         self._documents = documents
         self._contacts = contacts
+        self._reminders = reminders
 
     @activity.defn
     async def send_booking_email(self, email: BookingEmail) -> bool:
@@ -98,6 +117,8 @@ class EmailActivities:
 
         It goes to the address that its reader has today. Who has none any more gets nothing.
         """
+        if (reminders := self._reminders.get(email.kind)) is not None and not email.resend:
+            await reminders.remind(email)
         return await self._send_once(email)
 
     @activity.defn
@@ -123,7 +144,7 @@ class EmailActivities:
                 raise
             addressed = None
         if addressed is None:
-            activity.logger.info("e-mail %s is not sent: its reader has no address", mail.identity)
+            activity.logger.info("e-mail %s is not sent: its reader has no address, or wants none", mail.identity)
             return False
         return await self._send(addressed, version)
 
@@ -137,7 +158,7 @@ class EmailActivities:
             before = await contacts.contact_before(mail.key)
             return replace(mail, to=before.email, name=before.name)
         people = mail.people if isinstance(mail, BookingEmail) else {}
-        reader, names = await contacts.contact(mail.person_id, people.values())
+        reader, names = await contacts.contact(mail.person_id, people.values(), mail.slug)
         if reader is None:
             return None
         facts = mail.facts | {fact: names.get(who, "") for fact, who in people.items()}

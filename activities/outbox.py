@@ -1,4 +1,4 @@
-"""Sends the e-mails of bookings from the outbox.
+"""Sends the e-mails of bookings from the outbox, and beside them the pushes from theirs.
 
 A row is written before its workflow knows of the version that it belongs to, and a worker that dies in between loses
 that version. So an e-mail is claimed only after the version was seen in the workflow's own history, never after a
@@ -7,7 +7,7 @@ time alone.
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from temporalio import activity
 
 from activities.emails import EmailActivities
 from activities.heartbeats import heartbeats
+from activities.pushes import PushDrain
 from domain.emails import BookingEmail
 from domain.pauses import growing_pause
 
@@ -74,33 +75,50 @@ class Versions(Protocol):
 
 
 class OutboxActivities:
-    """The one sender of bookings' e-mails; ``idle`` is how long it waits when there is nothing to do."""
+    """The one sender of bookings' e-mails and of pushes; ``idle`` is how long it waits when there is nothing to do.
+
+    Neither waits for the other: a mail server that is slow delays no push.
+    """
 
     def __init__(
-        self, outbox: Outbox, versions: Versions, emails: EmailActivities, idle: timedelta = timedelta(seconds=0.5)
+        self,
+        outbox: Outbox,
+        versions: Versions,
+        emails: EmailActivities,
+        idle: timedelta = timedelta(seconds=0.5),
+        pushes: PushDrain | None = None,
     ) -> None:
         self._outbox = outbox
         self._versions = versions
         self._emails = emails
         self._idle = idle.total_seconds()
         self._gate = asyncio.Semaphore(_AT_ONCE)
+        drains = [self._drain_batch]
+        self._drains = [*drains, pushes.drain_batch] if pushes is not None and pushes.needed else drains
 
     @activity.defn
     async def drain_outbox(self) -> int:
         """Send what comes for some minutes; answers how many left. Ends early when the worker is told to stop."""
-        loop, sent = asyncio.get_running_loop(), 0
-        until = loop.time() + _ROUND.total_seconds()
+        sent = list[int]()
+        until = asyncio.get_running_loop().time() + _ROUND.total_seconds()
         try:
-            async with heartbeats():
-                while loop.time() < until and not activity.is_worker_shutdown():
-                    done = await self._drain_batch()
-                    sent += done
-                    if not done:
-                        await self._rest()
+            async with heartbeats(), asyncio.TaskGroup() as draining:
+                for drain in self._drains:
+                    draining.create_task(self._repeat(drain, until, sent))
         except asyncio.CancelledError:
             if not activity.is_worker_shutdown():
                 raise
-        return sent
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+        return sum(sent)
+
+    async def _repeat(self, drain: Callable[[], Awaitable[int]], until: float, sent: list[int]) -> None:
+        loop = asyncio.get_running_loop()
+        while loop.time() < until and not activity.is_worker_shutdown():
+            done = await drain()
+            sent.append(done)
+            if not done:
+                await self._rest()
 
     async def _drain_batch(self) -> int:
         """How many of those that are due now left, or need not leave any more."""

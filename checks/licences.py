@@ -22,8 +22,10 @@ ALLOWED = frozenset(
 _LOCKED = re.compile(r"^([A-Za-z0-9._-]+)==", re.MULTILINE)
 _OTHER_SPELLINGS = {
     "3-clause bsd license": "BSD-3-Clause",
+    "apache 2.0": "Apache-2.0",
     "apache license 2.0": "Apache-2.0",
     "apache software license": "Apache-2.0",
+    "bsd": "BSD-2-Clause",
     "bsd license": "BSD-3-Clause",
     "isc license": "ISC",
     "isc license (iscl)": "ISC",

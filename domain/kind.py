@@ -18,10 +18,11 @@ from domain.billing.totals import Charge
 from domain.booking import Address, Booking
 from domain.commands import Cancel, Command, CommandWithOrder
 from domain.deadlines import Deadline
-from domain.emails import EmailFacts, EmailType
+from domain.emails import BookingEmail, EmailFacts, EmailType
 from domain.lifecycle import Lifecycle, Transition
 from domain.limits import HourlyLimit
 from domain.money import Paise
+from domain.notices import Notice
 from domain.people import NAMES, Actor, Person, Role, RoleSpec
 from domain.waiting import Waiting
 
@@ -144,20 +145,8 @@ def _no_emails(before: Any, after: Any) -> tuple[tuple[str, str], ...]:
     return ()
 
 
-def _no_facts(booking: Any, slug: str, person: str) -> EmailFacts:
-    return EmailFacts({})
-
-
 def _customers_address(booking: Booking) -> Address | None:
     return booking.customer.address
-
-
-def _no_subject(booking: Any) -> DocumentSubject:
-    return DocumentSubject()
-
-
-def _only_company(booking: Any) -> str:
-    return ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,11 +209,15 @@ class BookingKind(Generic[B]):
     emails: Mapping[str, EmailType] = field(default_factory=dict)
     emails_for: Callable[[B, B], tuple[tuple[str, str], ...]] = _no_emails
     """The e-mails of a transition: (slug, person id)."""
-    email_facts: Callable[[B, str, str], EmailFacts] = _no_facts
+    email_facts: Callable[[B, str, str], EmailFacts] = lambda booking, slug, person: EmailFacts({})
+    notices: Callable[[B], Iterable[Notice]] = lambda booking: ()
+    """Who is told what of the newest entry of its timeline, in the application and on their devices."""
+    reminder: Callable[[BookingEmail], Notice | None] = lambda email: None
+    """What the reader of an e-mail that a deadline sends is told there as well: no move tells it."""
     documents: Callable[[B], Iterable[DueDocument]] = documents_of_money
     billing_address: Callable[[B], Address | None] = _customers_address
-    document_subject: Callable[[B], DocumentSubject] = _no_subject
-    company: Callable[[B], str] = _only_company
+    document_subject: Callable[[B], DocumentSubject] = lambda booking: DocumentSubject()
+    company: Callable[[B], str] = lambda booking: ""
     """Which company issues the documents of a booking, where there are several."""
     series: Mapping[str, Series] = field(default_factory=lambda: {"": Series("RC", "CN")})
     """Company -> the numbers of its documents."""

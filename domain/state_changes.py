@@ -21,7 +21,7 @@ _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_asci
 
 @dataclass(frozen=True, slots=True)
 class StateChanges:
-    """The fields that a transition has changed, with their new values, and whether it sent e-mails.
+    """The fields that a transition has changed, with their new values, and whether it sent e-mails or pushes.
 
     ``flag``: key and note of an alert that the transition took along, for its rule alone would not raise it again.
     """

@@ -1,11 +1,10 @@
 """Adapters behind activities."""
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -20,9 +19,11 @@ from activities.passwords import PasswordActivities
 from activities.payees import PayeeLooks
 from activities.payments import PaymentActivities
 from activities.payouts import PayoutActivities
+from activities.pushes import PushDrain, PushSender
 from activities.reconciliation import ReconciliationActivities
 from activities.recovery import RecoveryActivities
 from activities.sweeps import SweepActivities
+from activities.text_messages import TextActivities
 from activities.workflow_checks import WorkflowCheckActivities
 from adapters.backup import BackupParts, Migrations
 from adapters.mail import MailSender
@@ -32,29 +33,30 @@ from adapters.postgres.database import Database, Pools
 from adapters.postgres.documents import DocumentRows, PrintedDocuments
 from adapters.postgres.email_log import EmailLogRows
 from adapters.postgres.ledger import LedgerRows
+from adapters.postgres.notices import ReminderRows
 from adapters.postgres.outbox import OutboxRows
 from adapters.postgres.pauses import Pauses
 from adapters.postgres.payment_events import PaymentEventRows
 from adapters.postgres.payout_accounts import PayoutAccountRows
 from adapters.postgres.people.contacts import ContactRows
 from adapters.postgres.people.passwords import PasswordRows
+from adapters.postgres.push_outbox import DeviceRows, PushOutboxRows
 from adapters.postgres.retention import ExpiredRows
 from adapters.postgres.schemas import PUBLIC
 from adapters.postgres.uploads import UnnamedPictures
 from adapters.postgres.workflow_problems import WorkflowProblemRows
-from adapters.razorpay import PAGE, RazorpayGateway
+from adapters.razorpay import RazorpayGateway
 from adapters.resources import Resources
 from adapters.temporal.executions import WorkflowExecutions
 from adapters.temporal.signals import WorkflowNaming, WorkflowSignals
 from adapters.temporal.versions import WorkflowVersions
 from domain.billing.documents import Supplier
-from domain.billing.provider import OrderFacts, ProviderDispute, ProviderPayment, ProviderRefund
-from domain.billing.transfers import AccountStatus
 from domain.kind import BookingKind
 from kind_settings import settings_by_kind
 from migrations.schemas import schemas
 from settings import Company
 from workers.kind import ByQueue, KindWorker
+from workers.polled_provider import PolledProvider
 from workflows.booking.messages import (
     BOOKINGS_QUEUE,
     PAYMENTS_QUEUE,
@@ -73,7 +75,6 @@ PAYEES_WITHIN = timedelta(seconds=10)
 """So long a round of the sweep looks at accounts of payees."""
 LOOKS_AT_LISTS = 3
 """Every so many polls of orders the provider's lists are read as well."""
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -91,39 +92,12 @@ class Activities:
     reconciliation: ReconciliationActivities
     backups: BackupActivities
     passwords: PasswordActivities
+    texts: TextActivities
     recovery: RecoveryActivities
     workflow_checks: WorkflowCheckActivities
     housekeeping: HousekeepingActivities
     of_kinds: ByQueue
     """Those that kinds bring, by queue."""
-
-
-class _PolledProvider:
-    """The synchronous gateway for the asynchronous polls: each call in a thread of the payments pool."""
-
-    page_size = PAGE
-
-    def __init__(self, gateway: RazorpayGateway, threads: ThreadPoolExecutor) -> None:
-        self._gateway = gateway
-        self._threads = threads
-
-    async def fetch_order(self, order_id: str) -> OrderFacts:
-        return await self._called(self._gateway.fetch_order, order_id)
-
-    async def payments(self, since: datetime, until: datetime, skip: int) -> list[ProviderPayment]:
-        return await self._called(self._gateway.page_of_payments, since, until, skip)
-
-    async def refunds(self, since: datetime, until: datetime, skip: int) -> list[ProviderRefund]:
-        return await self._called(self._gateway.page_of_refunds, since, until, skip)
-
-    async def account_status(self, account_id: str) -> AccountStatus:
-        return await self._called(self._gateway.transfers.account_status, account_id)
-
-    async def disputes(self, since: datetime, until: datetime, skip: int) -> list[ProviderDispute]:
-        return await self._called(self._gateway.page_of_disputes, since, until, skip)
-
-    async def _called(self, call: Callable[..., T], *given: object) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, call, *given)
 
 
 def supplier(company: Company) -> Supplier:
@@ -148,6 +122,7 @@ def build_activities(
     threads: ThreadPoolExecutor,
     sender: MailSender,
     kinds: Sequence[KindWorker[Any]],
+    push_sender: PushSender | None = None,
 ) -> Activities:
     """The activities with their adapters; mypy checks that they fit.
 
@@ -162,7 +137,7 @@ def build_activities(
         key_secret=settings.razorpay.key_secret.get_secret_value(),
         base_url=settings.razorpay.base_url,
     )
-    provider, poll = _PolledProvider(gateway, threads), settings.payments.payment_poll
+    provider, poll = PolledProvider(gateway, threads), settings.payments.payment_poll
     timezone = settings.company.shop_timezone
     by_name: dict[str, BookingKind[Any]] = {each.kind.name: each.kind for each in kinds}
     shop = supplier(settings.company)
@@ -177,17 +152,21 @@ def build_activities(
     signals = WorkflowSignals(resources.temporal, NAMES)
     accounts = PayoutAccountRows(database)
     pays_out = any(each.kind.pays_out for each in kinds)
-    contacts = {name: ContactRows(each) for name, each in own.items()}
-    emails = EmailActivities(
-        sender, EmailLogRows(database, by_name), PrintedDocuments(database, resources.printer.render), contacts
-    )
+    told = {each.kind.name: each.storage.notices for each in kinds if each.storage.notices is not None}
+    contacts = {name: ContactRows(each, told.get(name)) for name, each in own.items()}
+    reminders = {name: ReminderRows(own[name], by_name[name]) for name in told}
+    printed = PrintedDocuments(database, resources.printer.render)
+    emails = EmailActivities(sender, EmailLogRows(database, by_name), printed, contacts, reminders)
+    versions = WorkflowVersions(resources.temporal)
+    devices = {name: DeviceRows(own[name], notices) for name, notices in told.items()}
+    pushes = PushDrain(PushOutboxRows(database), versions, devices, push_sender)
     return Activities(
         bookings=BookingActivities(by_name, _stores(own, kinds)),
         documents=DocumentActivities(documents),
         payments=PaymentActivities(gateway, Pauses(database, timezone), threads),
         payouts=PayoutActivities(gateway.transfers, gateway, accounts, threads),
         emails=emails,
-        outbox=OutboxActivities(OutboxRows(database), WorkflowVersions(resources.temporal), emails),
+        outbox=OutboxActivities(OutboxRows(database), versions, emails, pushes=pushes),
         sweeps=SweepActivities(
             PaymentEventRows(long, settings.payments.payment_rechecks),
             provider,
@@ -200,6 +179,9 @@ def build_activities(
         reconciliation=ReconciliationActivities(gateway, LedgerRows(long), signals),
         backups=BackupActivities(backups.creator, backups.restorer),
         passwords=PasswordActivities({name: PasswordRows(each) for name, each in own.items()}),
+        texts=TextActivities(
+            {each.kind.name: each.text_messages(resources, own[each.kind.name]) for each in kinds if each.text_messages}
+        ),
         recovery=RecoveryActivities(by_name, _stores(own_long, kinds), signals),
         workflow_checks=WorkflowCheckActivities(
             by_name,

@@ -4,7 +4,7 @@
   documents and reservations, and with the people and things that it names. The ledger only grows.
 * Sessions. A token that was revoked stays revoked, one that was rotated stays rotated.
 * Second factors, of whoever has one now: no code is good a second time.
-* E-mails that wait: what waited at the time of the backup has been sent since, or still waits.
+* E-mails and pushes that wait: what waited at the time of the backup has been sent since, or still waits.
 * What others have seen: e-mails, numbers of documents, responses stored under a key, webhook messages,
   pictures, settlements, closed months.
 * What the shop has paused, or has not: that of now.
@@ -20,7 +20,7 @@ from adapters.backup.rows import columns, kept
 from adapters.backup.staging import SCHEMA, staged
 from adapters.postgres.schemas import PUBLIC, Place, Schema
 
-_BOOKINGS, _USERS, _OUTBOX = "bookings", "users", "outbox"
+_BOOKINGS, _USERS, _OUTBOX, _PUSHES = "bookings", "users", "outbox", "push_outbox"
 _EXTERNAL = (
     "revoked_tokens",
     "idempotency_keys",
@@ -66,7 +66,10 @@ def _statements(schemas: Sequence[Schema], *, bookings: bool) -> Iterator[str]:
             yield from _newer_bookings(schema)
         yield from (_live_wins(place) for place in every if place.table.name in _APPEND_ONLY)
     yield from (statement for place in every if place.table.name == _OUTBOX for statement in _outbox(place))
+    yield from (statement for place in every if place.table.name == _PUSHES for statement in _pushes(place))
     yield from (_live_wins(place) for place in every if place.table.name in _EXTERNAL)
+    for schema in schemas:
+        yield from (_live_wins(place) for place in kept([schema]) if place.table.name in schema.restoring.external)
     yield from (statement for place in every if place.table.name == _PAUSES for statement in _of_now(place))
     yield _highest_numbers()
     yield from _parents(every)
@@ -81,7 +84,8 @@ def _newer_bookings(schema: Schema) -> Iterator[str]:
     places = {place.table.name: place for place in kept([schema])}
     for name, place in places.items():
         key = "id" if name == _BOOKINGS else "booking_id"
-        if name in (*_EXTERNAL, *_APPEND_ONLY, _OUTBOX) or (name != _BOOKINGS and key not in place.table.columns):
+        stays = (*_EXTERNAL, *schema.restoring.external, *_APPEND_ONLY, _OUTBOX, _PUSHES)
+        if name in stays or (name != _BOOKINGS and key not in place.table.columns):
             continue
         of_whom = "public.bookings" if name in schema.restoring.early else "ahead"
         of_them = f"{key} IN (SELECT id FROM {of_whom})"  # noqa: S608
@@ -98,6 +102,11 @@ def _outbox(place: Place) -> Iterator[str]:
     """Into a database without these bookings, as after a loss, the e-mails come with them."""
     yield f"DELETE FROM {staged(place)} WHERE booking_id IN (SELECT id FROM public.bookings)"  # noqa: S608
     yield _take(place, f"booking_id IN (SELECT id FROM {SCHEMA}.bookings)")  # noqa: S608
+
+
+def _pushes(place: Place) -> Iterator[str]:
+    yield f"DELETE FROM {staged(place)}"  # noqa: S608
+    yield _take(place, f"booking_id IS NULL OR booking_id IN (SELECT id FROM {SCHEMA}.bookings)")  # noqa: S608
 
 
 def _live_wins(place: Place, condition: str = "true") -> str:

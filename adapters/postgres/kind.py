@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.personal_data import Held
 from adapters.postgres.booking_queries import NOTHING_MORE
+from adapters.postgres.notices import Notices
 from adapters.postgres.retention import Rule
 from adapters.postgres.row_sets import RowSet
 from adapters.postgres.schemas import PEOPLE_VERSIONS, PUBLIC, VERSIONS, RestoreRules
@@ -73,6 +74,9 @@ class KindStorage(Generic[B]):
     essentials: Callable[[Connection], None] = _nothing_else
     """Insert the rows without which its code does not work, as far as they are missing; after every migration.
     Roles with their scopes and the categories of e-mails are there by then."""
+    notices: Notices | None = None
+    """How its people are told of their bookings in the application; without it what ``BookingKind.notices`` says is
+    told to nobody."""
     personal_data: Mapping[str, Held] = field(default_factory=dict)
     """What its own tables hold of people, an entry for each: what goes when somebody leaves, what an export has."""
     open_work: Mapping[str, OpenWork] = field(default_factory=dict)

@@ -78,6 +78,14 @@ ENGINE: Mapping[str, Held] = {
         erase=_FORGET_WAITING,
         left_out="it is empty within a day",
     ),
+    "push_outbox": Held(
+        personal="person_id push",
+        plain="kind told",
+        what="what their devices are to be shown",
+        leaving="goes",
+        erase="DELETE FROM push_outbox WHERE kind = :booking_kind AND person_id = ANY(:people)",
+        left_out="it is empty within a day",
+    ),
     "webhook_inbox": Held(
         personal="body order_id payment_id refund_id dispute_id transfer_id account_id",
         plain="event_id body_sha256 event state",

@@ -25,6 +25,7 @@ from adapters.postgres.database import Database
 from adapters.postgres.driver import Prepared
 from adapters.postgres.engine_rows import PAYMENTS, PAYOUTS, REFUNDS, event
 from adapters.postgres.kind import KindStorage
+from adapters.postgres.notices import PROJECTED, notice_rows
 from adapters.postgres.outbox import outbox_rows
 from adapters.postgres.row_sets import Json, RowSet
 from adapters.postgres.tables.people.participants import BookingParticipant
@@ -128,7 +129,9 @@ class Projection(Generic[B]):
         engine: tuple[RowSet[Any], ...] = (participants, PAYMENTS, REFUNDS)
         passed_on = (PAYOUTS,) if kind.pays_out else ()
         self._row_sets = (*engine, *passed_on, storage.detail, *storage.children)
-        expressions = ",".join(each.expressions for each in self._row_sets)
+        parts = [each.expressions for each in self._row_sets]
+        self._tells = storage.notices is not None
+        expressions = ",".join([*parts, PROJECTED] if self._tells else parts)
         self._statement = text(_HEAD + expressions.replace(":", r"\:") + _END)
         self._prepared = Prepared(_HEAD + expressions + _END)
 
@@ -139,13 +142,15 @@ class Projection(Generic[B]):
         update_id: str | None = None,
         emails: Sequence[BookingEmail] = (),
     ) -> bool:
-        """Write the booking as it stands, and the e-mails of this version: within a transaction, or as one.
+        """Write the booking as it stands, and the e-mails and notices of this version: within a transaction, or as one.
 
         False: the rows are ahead, and nothing is written.
         """
         state = self._state.dump_json(booking).decode()
         pictures = pictures_in(state) if "/uploads/" in state else []
         document = {**self.rows(booking, update_id), "outbox": outbox_rows(emails), "pictures": pictures}
+        if self._tells:
+            document["notices"] = notice_rows(self._kind.notices(booking))
         given = {"doc": orjson.dumps(document).decode(), "state": state, "channel": CHANNEL}
         if isinstance(connection, Database):
             return await connection.row(self._prepared, **given) is not None

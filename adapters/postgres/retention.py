@@ -49,6 +49,7 @@ ENGINE: Mapping[str, Rule] = {
     "notification_categories": Rule("for good: a row for each category of e-mails"),
     "erasures": Rule("for good: ids of who has left, whom a restore of an older backup erases again"),
     "outbox": Rule("until an e-mail is sent or given up, which is 24 hours after it was written"),
+    "push_outbox": Rule("until the devices of its person have it or it is given up, 24 hours after it was written"),
     "workflow_problems": Rule("until the next look, every five minutes, does not find the problem any more"),
     "workflow_recovery": Rule("for good: one row"),
     "pauses": Rule("until somebody ends it, or begins it anew: a row each for bookings and for payments"),

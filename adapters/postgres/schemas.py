@@ -36,12 +36,14 @@ class RestoreRules:
 
     ``early``: tables of bookings that are written before the booking's version says so. ``derived``: a table -> the
     query that counts it anew, with the other tables by name in braces. ``companions``: a table that says what a person
-    is -> its column with the person's id; its rows come along with a person who is kept.
+    is -> its column with the person's id; its rows come along with a person who is kept. ``external``: tables of what
+    others have seen or hold; the rows of now stay, beside those of the backup that are no longer there.
     """
 
     early: frozenset[str] = frozenset()
     derived: Mapping[str, str] = field(default_factory=dict)
     companions: Mapping[str, str] = field(default_factory=dict)
+    external: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,9 @@ class FakePeople:
     async def find(self, email: str | None, phone: str | None) -> Recipient | None:
         return self.people.get(email or phone or "")
 
-    async def contact(self, person_id: str, mentioned: Collection[str] = ()) -> tuple[Recipient | None, dict[str, str]]:
+    async def contact(
+        self, person_id: str, mentioned: Collection[str] = (), about: str = ""
+    ) -> tuple[Recipient | None, dict[str, str]]:
         self.looked_for.append(person_id)
         names = {each: f"Name of {each}" for each in mentioned}
         if person_id in self.unknown:

@@ -53,8 +53,8 @@ from tests.fakes.gateway import FakeGateway
 from tests.fakes.pauses import FakePauses
 from tests.fakes.problems import FakeProblems
 from tests.fakes.store import FakeStore
-from tests.fakes.transfers import FakeTransfers
 from tests.fakes.texts import FakeTexts
+from tests.fakes.transfers import FakeTransfers
 from workers.activities import NAMES, PAYMENT_THREADS, Activities
 from workers.queues import WorkerRole, build_workers
 from workers.serving import serve

@@ -15,6 +15,7 @@ from domain.emails import EmailFacts, EmailType
 from domain.kind import BookingKind, Expectation, Json, OrderRequest, Participant, UiTexts
 from domain.limits import HourlyLimit
 from domain.money import percent_of, rupees
+from domain.notices import Notice
 from domain.people import ADMINISTRATION, OWN_ACCOUNT, TAKING_PART, RoleSpec
 from domain.waiting import Waiting
 from tests.kinds.table_reservation.domain.booking import LIFECYCLE, HandOver, Miss, PayDeposit, Status, TableBooking
@@ -70,6 +71,14 @@ def summary(booking: TableBooking, role: str) -> Json:
     return {"table": {"house": booking.house, "number": booking.table, "from": when(booking.starts_at)}}
 
 
+def notices(booking: TableBooking) -> Iterator[Notice]:
+    """The guest is told on the phone as well, the host sees it in the application."""
+    if booking.event.action == "cancel":
+        told = {"table": booking.table}
+        yield Notice(booking.customer.id, "table-cancelled", told, "Cancelled", f"Table {booking.table}")
+        yield Notice(booking.host, "table-free", told)
+
+
 TABLE_RESERVATION: BookingKind[TableBooking] = BookingKind(
     name="table_reservation",
     state=TableBooking,
@@ -104,6 +113,8 @@ TABLE_RESERVATION: BookingKind[TableBooking] = BookingKind(
         (("table-cancelled", after.customer.id), ("table-free", after.host)) if after.event.action == "cancel" else ()
     ),
     email_facts=lambda booking, slug, person: EmailFacts({"table": str(booking.table)}),
+    notices=notices,
+    reminder=lambda email: Notice(email.person_id, email.slug, dict(email.facts), "Your table", "It waits for you."),
     document_subject=lambda booking: DocumentSubject(
         "Table", (SubjectLine("table", str(booking.table), "Number"), SubjectLine("house", booking.house, "House"))
     ),

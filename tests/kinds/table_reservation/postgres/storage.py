@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from adapters.postgres.kind import KindStorage
+from adapters.postgres.notices import Notices
 from adapters.postgres.row_sets import Json, RowSet
+from adapters.postgres.tables.notices import DeviceColumns, NoticeColumns
 from domain.errors import SlotTaken
 from tests.kinds.table_reservation.domain.booking import TableBooking
 from tests.kinds.table_reservation.domain.kind import TABLE_RESERVATION
@@ -31,6 +33,19 @@ class TableRow(TablesBase):
     number: Mapped[int]
     starts_at: Mapped[datetime]
     bill: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class UserNotification(NoticeColumns, TablesBase):
+    __tablename__ = "user_notifications"
+
+
+class DeviceToken(DeviceColumns, TablesBase):
+    __tablename__ = "device_tokens"
+
+
+_UNWANTED = """
+    EXISTS (SELECT FROM unwanted AS w WHERE w.user_id = :person AND w.about = :about AND w.channel = :channel)
+"""
 
 
 def _rows(booking: TableBooking) -> Iterable[Json]:
@@ -70,6 +85,7 @@ STORAGE: KindStorage[TableBooking] = KindStorage(
     migrations=Path(__file__).parents[1] / "migrations",
     detail=RowSet(TableRow, (), _rows),
     filters={"house": "EXISTS (SELECT FROM table_bookings AS t WHERE t.booking_id = b.id AND t.house = :house)"},
+    notices=Notices(_UNWANTED),
     locks=("held_tables",),
     reserve=reserve,
     release=release,
