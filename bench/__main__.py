@@ -19,13 +19,14 @@ from bench.moves import LIVES, measure_dbos, measure_moves
 from bench.reads import Result, measured
 from bench.recovery import CACHED, measure_recovery
 from bench.results import ROUNDS, Line, Results, Say, machine
+from bench.search import LIMIT, measure_search
 from bench.stacks import production_stack
 from bench.webhooks import measure_webhooks
 from devstack.parts.base import REPOSITORY
 from devstack.stack import Stack
 
 MOVES = tuple(f"moves-{at_once}" for at_once in LIVES)
-CASES = ("life", "reads", *MOVES, "dbos", "webhooks", "recovery")
+CASES = ("life", "reads", *MOVES, "dbos", "webhooks", "search", "recovery")
 RESULTS = REPOSITORY / ".bench"
 Measure = Callable[[Stack, Results, Say], Awaitable[None]]
 
@@ -49,7 +50,7 @@ def main() -> int:
     say(f"cases: {', '.join(cases)}")
     # A poll would find the money by itself; only the provider's webhooks may bring it.
     env = {"REVCARE_PAYMENT_POLL": "30s", "REVCARE_LOG_LEVEL": "INFO", "REVCARE_WORKFLOW_CACHE": str(CACHED)}
-    with production_stack(**env) as stack:
+    with production_stack(**env, **LIMIT) as stack:
         numbers = [int(number) for number in asked.open.split(",")]
         if "reads" in cases:
             add_reads(measured(stack.info, asked.rounds), results)
@@ -93,6 +94,8 @@ async def _measure(stack: Stack, results: Results, cases: list[str], numbers: li
         await measure_dbos(stack.info, results, rounds, say)
     if "webhooks" in cases:
         await measure_webhooks(stack.info, results, rounds, say)
+    if "search" in cases:
+        await measure_search(stack.info, results, rounds, say)
     if "recovery" in cases:
         await measure_recovery(stack, results, numbers, say)
 

@@ -93,6 +93,21 @@ async def one_by_one(url: str, pid: int, requests: Sequence[bytes], status: int)
     return Measured(line.answers, time.perf_counter() - began, cpu_seconds(pid) - before)
 
 
+async def latencies(url: str, requests: Sequence[bytes], status: int, at_once: int) -> list[float]:
+    """Ask for each of them once, so many at any time, and answer how many seconds each answer took.
+
+    Raises:
+        ValueError: an answer has another status.
+    """
+    lines = [_Timed(requests[number::at_once], status, len(requests[number::at_once])) for number in range(at_once)]
+    for line in lines:
+        await line.connect(url)
+    for line in lines:
+        line.ask()
+    await asyncio.gather(*(line.over for line in lines))
+    return [each for line in lines for each in line.seconds]
+
+
 class _Line(asyncio.Protocol):
     """One connection: the next request goes out when the answer to the last one is whole."""
 
@@ -153,3 +168,27 @@ class _Line(asyncio.Protocol):
             self.over.set_exception(fault)
         if self._transport is not None:
             self._transport.close()
+
+
+class _Timed(_Line):
+    """The same, with the time of each answer."""
+
+    def __init__(self, requests: Sequence[bytes], status: int, at_most: float) -> None:
+        super().__init__(requests, status, at_most)
+        self.seconds: list[float] = []
+        self._asked = 0.0
+
+    def ask(self) -> None:
+        """Send the next request."""
+        self._note()
+        super().ask()
+
+    def _note(self) -> None:
+        now = time.perf_counter()
+        if self.answers > len(self.seconds):
+            self.seconds.append(now - self._asked)
+        self._asked = now
+
+    def _end(self, fault: Exception | None = None) -> None:
+        self._note()
+        super()._end(fault)
