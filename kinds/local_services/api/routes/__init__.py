@@ -1,0 +1,1 @@
+"""Routes that only local services have."""
