@@ -2,15 +2,23 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from temporalio import activity
 
 from activities.heartbeats import heartbeats
-from activities.reconciliation_ports import BookingWorkflows, Findings, Ledger, PartFindings, ProviderStatement, Span
+from activities.provider_movements import ProviderMovements
+from activities.reconciliation_ports import (
+    BookingWorkflows,
+    Findings,
+    Ledger,
+    PartFindings,
+    ProviderStatement,
+    Span,
+    TransferStatement,
+)
 from activities.signalling import report
 from domain.billing.ledger import (
     Difference,
@@ -22,13 +30,12 @@ from domain.billing.ledger import (
     without_foreign_fees,
 )
 from domain.billing.provider import PaymentEvent
-from domain.billing.statement import facts_of_dispute, facts_of_payment, facts_of_refund
 
 __all__ = ["Findings", "PartFindings", "ReconciliationActivities", "Span"]
 
 T = TypeVar("T")
-_DISPUTED_FOR = timedelta(days=180)
 _AT_PROVIDER = (DifferenceKind.NOT_IN_LEDGER, DifferenceKind.NOT_AT_PROVIDER, DifferenceKind.OTHER_AMOUNT)
+_PASSED_ON = ("trf_", "rvrsl_")
 _TOLD_AT_MOST = 200
 """Bookings that are told of a difference: more at once is a fault of another sort, for a person to look at."""
 
@@ -39,8 +46,15 @@ SILENT_AT_MOST = 10
 class ReconciliationActivities:
     """The steps of one comparison."""
 
-    def __init__(self, statement: ProviderStatement, ledger: Ledger, workflows: BookingWorkflows) -> None:
-        self._statement = statement
+    def __init__(
+        self,
+        statement: ProviderStatement,
+        ledger: Ledger,
+        workflows: BookingWorkflows,
+        transfers: TransferStatement | None = None,
+    ) -> None:
+        """``transfers``: where a kind passes money on."""
+        self._movements = ProviderMovements(statement, ledger, transfers)
         self._ledger = ledger
         self._workflows = workflows
 
@@ -54,7 +68,7 @@ class ReconciliationActivities:
         async with heartbeats() as tell:
             tell("the provider's lists")
             first = part.since == whole.since
-            listed = await asyncio.to_thread(self._listed, part, whole.until if first else None)
+            listed = await asyncio.to_thread(self._movements.listed, part, whole.until if first else None)
             begun, known = {fact.reference for fact in listed}, {_key(fact) for fact in listed}
             tell("the ledger")
             posted = await self._ledger.facts(begun, part)
@@ -63,7 +77,7 @@ class ReconciliationActivities:
             for fact in posted:
                 if _key(fact) not in known:
                     tell(fact.reference)
-                    provider += await asyncio.to_thread(self._fetch, fact)
+                    provider += await self._movements.missed(fact)
             tell("bookings")
             return await self._compared(part, posted, provider, listed=known, problems=first, silent=silent)
 
@@ -73,7 +87,7 @@ class ReconciliationActivities:
 
         ``reference`` is the provider's id. A dispute is decided long after it began.
         """
-        return self._listed(span, span.until, _with_heartbeats)
+        return self._movements.listed(span, span.until, _with_heartbeats)
 
     @activity.defn
     def fetch_missing(self, missing: list[Fact]) -> list[Fact]:
@@ -81,7 +95,7 @@ class ReconciliationActivities:
         found = []
         for fact in missing:
             activity.heartbeat(fact.reference)
-            found += self._fetch(fact)
+            found += self._movements.fetch(fact)
         return found
 
     @activity.defn
@@ -109,6 +123,8 @@ class ReconciliationActivities:
         kinds = {event.booking_id: event.kind for event in events}
         disputes = [each for each in at_provider if each.reference.startswith("disp_") and each.booking_id in kinds]
         events += [PaymentEvent(d.booking_id, dispute_id=d.reference, kind=kinds[d.booking_id]) for d in disputes]
+        moved = [each for each in at_provider if each.reference.startswith(_PASSED_ON) and each.booking_id in kinds]
+        events += [PaymentEvent(d.booking_id, transfer_id=d.reference, kind=kinds[d.booking_id]) for d in moved]
         for event in events:
             activity.heartbeat(event.booking_id)
             try:
@@ -189,29 +205,6 @@ class ReconciliationActivities:
             )
             for fact in provider
         ]
-
-    def _listed(
-        self, part: Span, disputes_until: datetime | None, each: Callable[[Iterator[Any]], Iterable[Any]] = iter
-    ) -> list[Fact]:
-        """What began in that time; with ``disputes_until`` every lost dispute of the last half year before, too."""
-        payments = each(self._statement.payments_between(part.since, part.until))
-        found = [fact for payment in payments for fact in facts_of_payment(payment)]
-        for refund in each(self._statement.refunds_between(part.since, part.until)):
-            found += facts_of_refund(refund)
-        if disputes_until is not None:
-            for dispute in each(self._statement.disputes_between(part.since - _DISPUTED_FOR, disputes_until)):
-                found += facts_of_dispute(dispute)
-        return found
-
-    def _fetch(self, fact: Fact) -> list[Fact]:
-        if fact.kind in (EntryKind.CAPTURE, EntryKind.FEE):
-            payment = self._statement.payment(fact.reference)
-            return [each for each in facts_of_payment(payment) if each.kind is fact.kind] if payment else []
-        if fact.kind is EntryKind.CHARGEBACK:
-            dispute = self._statement.dispute_of_id(fact.reference)
-            return list(facts_of_dispute(dispute)) if dispute else []
-        refund = self._statement.refund_of_id(fact.reference)
-        return list(facts_of_refund(refund)) if refund else []
 
 
 def _key(fact: Fact) -> tuple[EntryKind, str]:

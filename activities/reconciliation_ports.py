@@ -8,6 +8,7 @@ from typing import Protocol
 from activities.signalling import Signals
 from domain.billing.ledger import Difference, Fact
 from domain.billing.provider import PaymentEvent, ProviderDispute, ProviderPayment, ProviderRefund
+from domain.billing.transfers import ProviderTransfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,16 @@ class ProviderStatement(Protocol):
         """One dispute, or None if the provider does not know it."""
 
 
+class TransferStatement(Protocol):
+    """The provider's record of what was passed on to payees. Blocking calls, as above."""
+
+    def transfers_between(self, since: datetime, until: datetime) -> Iterator[ProviderTransfer]:
+        """Every transfer that was made in that time, with its reversals, page by page."""
+
+    def transfer(self, transfer_id: str) -> ProviderTransfer | None:
+        """One transfer with its reversals, or None if the provider does not know it."""
+
+
 class Ledger(Protocol):
     """Our ledger."""
 
@@ -71,6 +82,9 @@ class Ledger(Protocol):
 
     async def orders_of(self, booking_ids: Iterable[int]) -> list[PaymentEvent]:
         """The orders of these bookings."""
+
+    async def transfers_of(self, booking_id: int) -> list[str]:
+        """The transfers of a booking."""
 
     async def book_fees(self, fees: Iterable[Fact]) -> None:
         """Add what the provider keeps of these payments."""

@@ -71,6 +71,9 @@ TAKING_PART = frozenset(
 )
 """Scopes that bookings and their money ask of whoever takes part in one."""
 
+SCOPE_OF_PAYOUTS = "READ:PAYOUTS"
+"""Asked of whoever reads payouts, in kinds that have them."""
+
 OWN_ACCOUNT = frozenset({"READ:CUSTOMERS", "UPDATE:CUSTOMERS", "DELETE:CUSTOMERS"})
 """Scopes of a customer over what is known of them."""
 

@@ -176,7 +176,9 @@ def build_activities(
             payees=PayeeLooks(PayoutAccountRows(long), provider, signals, PAYEES_WITHIN) if pays_out else None,
         ),
         account=AccountPollActivities(provider, AccountRows(long), signals, poll * LOOKS_AT_LISTS),
-        reconciliation=ReconciliationActivities(gateway, LedgerRows(long), signals),
+        reconciliation=ReconciliationActivities(
+            gateway, LedgerRows(long), signals, gateway.transfers if pays_out else None
+        ),
         backups=BackupActivities(backups.creator, backups.restorer),
         passwords=PasswordActivities({name: PasswordRows(each) for name, each in own.items()}),
         texts=TextActivities(

@@ -30,6 +30,7 @@ _ORDERS = text(
     "SELECT DISTINCT b.kind, p.booking_id, p.order_id FROM payments AS p JOIN bookings AS b ON b.id = p.booking_id"
     " WHERE p.booking_id = ANY(CAST(:bookings AS bigint[])) AND p.order_id IS NOT NULL"
 )
+_TRANSFERS = text("SELECT transfer_id FROM payouts WHERE booking_id = :booking AND transfer_id IS NOT NULL")
 _BOOK_FEES = text(
     """
     INSERT INTO ledger_entries (booking_id, version, kind, reference, leg, amount, at)
@@ -152,6 +153,11 @@ class LedgerRows:
         async with self._database.read.connect() as connection:
             rows = await connection.execute(_ORDERS, {"bookings": list(booking_ids)})
             return [PaymentEvent(row.booking_id, row.order_id, kind=row.kind) for row in rows]
+
+    async def transfers_of(self, booking_id: int) -> list[str]:
+        """The transfers of a booking."""
+        async with self._database.read.connect() as connection:
+            return list((await connection.execute(_TRANSFERS, {"booking": booking_id})).scalars())
 
     async def book_fees(self, fees: Iterable[Fact]) -> None:
         """Add what the provider keeps of these payments; the second time changes nothing."""

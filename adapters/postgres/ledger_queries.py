@@ -16,12 +16,20 @@ _ENTRIES = f"""
 """  # noqa: S608 - constants of ours
 
 
-def entries_visible_to(role: str) -> Listing:
+_OF_PAYEES = "('transfer', 'reversal')"
+_SHARED = f"""AND e.kind <> 'fee' AND CASE WHEN e.kind IN {_OF_PAYEES}
+    THEN EXISTS (SELECT FROM payouts AS p WHERE p.booking_id = e.booking_id AND p.payee = :viewer)
+    ELSE b.customer_id = :viewer END"""
+
+
+def entries_visible_to(role: str, *, pays_out: bool = False) -> Listing:
     """The entries of the bookings that somebody of this role may see, newest first; the days are those of ``zone``.
 
-    What the provider charges the shop is for admins only.
+    What the provider charges the shop is for admins only. Where a kind ``pays_out``, customers see what they paid and
+    payees what they got, so that neither learns the other's share.
     """
-    shown = "" if role == Role.ADMIN else "AND e.kind <> 'fee'"
+    shown = "AND e.kind <> 'fee'" if not pays_out else _SHARED
+    shown = "" if role == Role.ADMIN else shown
     return newest_first(_ENTRIES.format(visible=visible_to(role), shown=shown))
 
 

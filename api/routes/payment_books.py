@@ -44,11 +44,11 @@ async def ledger(
     since: Since = None,
     until: Until = None,
 ) -> Response:
-    """A customer's own; all for an admin; none for who reads no amounts. Dates are the shop's.
+    """A customer's own; a payee's transfers; all for an admin; none for who reads no amounts. Dates are the shop's.
 
     Entries are never changed: a correction is another.
     """
-    entries = entries_visible_to(person.role)
+    entries = entries_visible_to(person.role, pays_out=services.kind.pays_out)
     if not services.kind.sees_money(person.role):
         return listed(request, Page("[]", 0), wanted.part_of(entries))
     narrowed = {"booking_id": booking_id, "kind": kind and str(kind), "since": since, "until": until}

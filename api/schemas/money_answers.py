@@ -11,12 +11,27 @@ class LedgerEntryAnswer(Answer):
     id: int
     booking_id: int = Field(examples=[1021])
     version: int = Field(description="The move of the booking that posted it")
-    kind: str = Field(examples=["capture"], description="capture | cash | refund | chargeback")
+    kind: str = Field(examples=["capture"], description="capture | cash | refund | chargeback | transfer | reversal")
     reference: str = Field(examples=["pay_29QQoUBi66xm2f"])
     leg: str = Field(examples=["service"])
     amount: str = Field(examples=["1947.00"])
     currency: str = Field(examples=["INR"])
     at: str
+
+
+class PayoutAnswer(Answer):
+    """Money passed on to a payee; ``amount`` is what is kept of it now."""
+
+    booking_id: int = Field(examples=[1007])
+    key: str = Field(examples=["po-1007-1"], description="Its name at the provider; another try has another one")
+    state: str = Field(examples=["held"], description="pending | held | released | failed | partly_reversed | reversed")
+    amount: str = Field(examples=["818.76"])
+    currency: str = Field(examples=["INR"])
+    transfer_id: str | None = Field(examples=["trf_29QQoUBi66xm2f"])
+    note: str | None = Field(description="Why it waits or has failed")
+    created_at: str
+    transferred_at: str | None
+    released_at: str | None
 
 
 class TakingsAnswer(Answer):

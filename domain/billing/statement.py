@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from domain.billing.ledger import EntryKind, Fact
 from domain.billing.provider import ProviderDispute, ProviderPayment, ProviderRefund, RefundStatus
+from domain.billing.transfers import ProviderTransfer
 
 
 def facts_of_payment(payment: ProviderPayment) -> Iterator[Fact]:
@@ -29,3 +30,12 @@ def facts_of_dispute(dispute: ProviderDispute) -> Iterator[Fact]:
     if dispute.amount_deducted:
         taken = -dispute.amount_deducted
         yield Fact(EntryKind.CHARGEBACK, dispute.dispute_id, taken, payment_id=dispute.payment_id)
+
+
+def facts_of_transfer(transfer: ProviderTransfer) -> Iterator[Fact]:
+    """What was passed on, and what of it came back."""
+    if not transfer.failed:
+        payment_id = transfer.source if transfer.source.startswith("pay_") else None
+        yield Fact(EntryKind.TRANSFER, transfer.transfer_id, -transfer.amount, payment_id=payment_id)
+        for each in transfer.reversals:
+            yield Fact(EntryKind.REVERSAL, each.reversal_id, each.amount, payment_id=payment_id)

@@ -47,6 +47,9 @@ class Signals:
     async def report_dispute(self, kind: str, booking_id: int, dispute_id: str) -> None:
         self.heard.append(dispute_id)
 
+    async def report_transfer(self, kind: str, booking_id: int, transfer_id: str) -> None:
+        self.heard.append(transfer_id)
+
     async def report_refund(self, key: str) -> bool:
         return False
 

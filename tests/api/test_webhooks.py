@@ -18,9 +18,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from adapters.postgres.database import Database, counting
+from adapters.postgres.payout_accounts import PayoutAccountRows, put_payout_account
 from adapters.postgres.webhook_inbox import PARKED, WebhookInbox, WebhookMessage
 from api.payments.service import PaymentService
 from devstack.demo.calls import until
+from domain.billing.transfers import AccountStatus, PayoutAccount
 from kinds.vehicle_service.postgres.storage import STORAGE
 from settings import Razorpay, Stores
 from tests.api.visits import Visits
@@ -140,6 +142,26 @@ async def test_the_signature_is_of_the_bytes_however_they_are_spelled(inside, sp
     assert len(await kept(database, raw)) == 1
 
 
+def _about(name: str, **entities: Any) -> dict[str, Any]:
+    return {"event": name, "payload": {each: {"entity": entity} for each, entity in entities.items()}}
+
+
+async def test_news_of_a_payees_account_are_noted_for_the_sweep_whoever_they_come_in_the_name_of(inside):
+    http, database = inside
+    account = f"acc_{uuid.uuid4().hex[:14]}"
+    async with database.write.begin() as connection:
+        await put_payout_account(connection, "tables", account, PayoutAccount(account, AccountStatus.UNDER_REVIEW))
+    assert account not in await PayoutAccountRows(database).to_look_at()
+    news = {**_about("product.route.activated", merchant_product={"merchant_id": account}), "account_id": account}
+    raw = compact(news)
+    assert (await http.post(WEBHOOK, content=raw, headers=headers(raw))).status_code == 200
+    assert account in await PayoutAccountRows(database).to_look_at()
+    await PayoutAccountRows(database).seen(account, AccountStatus.ACTIVATED)
+    assert account not in await PayoutAccountRows(database).to_look_at()
+    known = await PayoutAccountRows(database).account_of("tables", account)
+    assert known == PayoutAccount(account, AccountStatus.ACTIVATED)
+
+
 @pytest.mark.parametrize(
     ("body", "state"),
     [
@@ -147,6 +169,9 @@ async def test_the_signature_is_of_the_bytes_however_they_are_spelled(inside, sp
         (event("refund.teleported"), "received"),
         ({"event": "settlement.processed", "payload": {"settlement": {"entity": {"id": "setl_1"}}}}, "parked"),
         ({"event": "payment.captured", "payload": {"payment": {"entity": {"order_id": 7}}}}, "parked"),
+        (_about("transfer.failed", transfer={"id": "trf_1", "source": "pay_1"}), "received"),
+        (_about("transfer.processed", transfer={"id": "trf_1", "source": "acc_1"}), "delivered"),
+        (_about("product.route.activated", merchant_product={"merchant_id": "acc_1"}), "delivered"),
     ],
 )
 async def test_a_genuine_message_about_nothing_of_ours_is_taken_and_kept(inside, body: Any, state: str):

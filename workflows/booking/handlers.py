@@ -155,8 +155,8 @@ class BookingWorkflow(PayoutHandling[B]):
 
     @workflow.signal(description="Something may have happened to a transfer of this booking, or to a payee's account.")
     def payout_reported(self, about: str) -> None:
-        """``about``: the transfer, which is fetched, or the account."""
-        self.note_payout_report(look=about.startswith("trf_"))
+        """``about``: the transfer or reversal, then all are fetched, or the account."""
+        self.note_payout_report(look=not about.startswith("acc_"))
 
     @workflow.signal(description="The rows show this version: the workflow compares.")
     def projection_seen(self, version: int) -> None:

@@ -135,6 +135,54 @@ def _of_the_meal(newest: httpx.Response) -> dict[str, Any] | None:
     return newest.json() if newest.status_code == 200 and newest.json()["leg"] == "meal" else None
 
 
+def test_the_host_is_paid_a_share_once_the_provider_has_activated_the_account(
+    both_kinds: Stack, tables: Tables, provider: Provider
+):
+    route = httpx.Client(base_url=both_kinds.info["razorpay"]["base_url"] + "/sandbox", trust_env=False)
+    account = route.post("/accounts", json={"name": "Host", "activated": False}).json()["id"]
+    number = tables.reserve(share=80)["id"]
+    tables.ask("PUT", f"/bookings/{number}/pay-deposit", GUEST)
+    (order,) = tables.ask("GET", "/payment/", GUEST, params={"booking_id": number}).json()
+    provider.pay(order["order_id"])
+
+    def payout(state: str) -> dict[str, Any] | None:
+        rows = tables.ask("GET", "/payment/payouts", HOST, params={"booking_id": number}).json()
+        return next((row for row in rows if row["state"] == state), None)
+
+    waits = until("the payout that waits for an account", lambda: payout("pending"))
+    assert (waits["amount"], waits["host_id"], waits["percent"], waits["transfer_id"]) == ("420.00", HOST, "80", None)
+    asyncio.run(_is_paid_out_at(both_kinds.info["postgres"], HOST, account))
+    route.patch(f"/accounts/{account}", json={"activated": True})
+    held = until("the share", lambda: payout("held"))
+    tables.ask("PUT", f"/bookings/{number}/seat", HOST)
+    tables.ask("PUT", f"/bookings/{number}/bill", HOST, json={"amount": "300.01"})
+    kept = until("what is left of it", lambda: payout("released"))
+    assert (kept["amount"], kept["transfer_id"]) == ("252.01", held["transfer_id"])
+    until("the end", lambda: tables.now(number)["waiting_for"] is None)
+    (transfer,) = [each for each in route.get("/state").json()["transfers"] if each["recipient"] == account]
+    assert (transfer["amount"], transfer["amount_reversed"], transfer["on_hold"]) == (42_000, 16_799, False)
+
+    def moved(person: str) -> list[tuple[str, str]]:
+        rows = tables.ask("GET", "/payment/ledger", person, params={"booking_id": number}).json()
+        return sorted((row["kind"], row["amount"]) for row in rows if row["kind"] != "fee")
+
+    assert moved(HOST) == [("reversal", "167.99"), ("transfer", "-420.00")]
+    assert moved(GUEST) == [("capture", "525.00"), ("refund", "-209.99")]
+    assert moved(ADMIN) == sorted([*moved(HOST), *moved(GUEST)])
+    assert tables.ask("GET", "/payment/payouts", GUEST).status_code == 403
+    route.close()
+
+
+async def _is_paid_out_at(postgres: str, person: str, account: str) -> None:
+    rows = await asyncpg.connect(postgres)
+    await rows.execute(
+        "INSERT INTO payout_accounts (kind, person_id, account_id, status, checked_at)"
+        " VALUES ('table_reservation', $1, $2, 'under_review', now())",
+        *(person, account),
+    )
+    await rows.close()
+
+
 def test_a_table_that_is_held_is_refused_until_it_is_given_back_and_both_are_told(both_kinds: Stack, tables: Tables):
     asked = wish(deposit="0.00")
     first = tables.ask("POST", "/bookings/", GUEST, json=asked).json()

@@ -9,6 +9,7 @@ from api.schemas import booking_answers, document_answers
 from api.schemas.answer_fields import Moment
 from api.schemas.answers import Answer
 from api.schemas.fields import Body, Money, ShortText
+from api.schemas.money_answers import PayoutAnswer
 
 PersonId = Annotated[str, Field(pattern=r"^TBL[0-9]{6,12}$")]
 
@@ -20,6 +21,7 @@ class Reserve(Body):
     ends_at: datetime
     host: PersonId
     deposit: Money = 0
+    share: Annotated[int, Field(ge=0, le=100)] = 0
 
 
 class Guest(Body):
@@ -51,3 +53,8 @@ class TableAnswer(booking_answers.BookingAnswer):
 class TableInvoice(document_answers.InvoiceAnswer):
     table: str
     house: str
+
+
+class TablePayoutAnswer(PayoutAnswer):
+    host_id: str
+    percent: str | None

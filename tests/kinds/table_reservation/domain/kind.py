@@ -16,7 +16,7 @@ from domain.kind import BookingKind, Expectation, Json, OrderRequest, Participan
 from domain.limits import HourlyLimit
 from domain.money import percent_of, rupees
 from domain.notices import Notice
-from domain.people import ADMINISTRATION, OWN_ACCOUNT, TAKING_PART, RoleSpec
+from domain.people import ADMINISTRATION, OWN_ACCOUNT, SCOPE_OF_PAYOUTS, TAKING_PART, RoleSpec
 from domain.waiting import Waiting
 from tests.kinds.table_reservation.domain.booking import LIFECYCLE, HandOver, Miss, PayDeposit, Status, TableBooking
 from tests.kinds.table_reservation.domain.rules import RESTAURANT, RULES, charges, due
@@ -84,8 +84,8 @@ TABLE_RESERVATION: BookingKind[TableBooking] = BookingKind(
     state=TableBooking,
     workflow="TableReservationWorkflow",
     roles=(
-        RoleSpec("admin", "ADM", ADMINISTRATION),
-        RoleSpec("host", "TBL", TAKING_PART),
+        RoleSpec("admin", "ADM", ADMINISTRATION | {SCOPE_OF_PAYOUTS}),
+        RoleSpec("host", "TBL", TAKING_PART | {SCOPE_OF_PAYOUTS}),
         RoleSpec("customer", "TBL", TAKING_PART | OWN_ACCOUNT, open_registration=True),
     ),
     lifecycle=LIFECYCLE,
