@@ -1,6 +1,7 @@
 """How settings are written in the environment: durations as ``90s``, ``30m``, ``48h``, ``2d``; lists with commas."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Annotated, Any
@@ -17,6 +18,10 @@ class Group(BaseSettings):
     """Settings that belong together; they do not change while a process runs, and an empty variable is none."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    def lacking(self) -> Iterable[str]:
+        """What production has to set of a kind's own settings: a sentence for each, which begins with its variable."""
+        return ()
 
 
 def duration(text: Any) -> Any:

@@ -41,7 +41,10 @@ def judge(
     Raises:
         Refused: what has to be set, and what is not taken.
     """
-    cannot_read = [*unreadable, *(cannot_be_read(policy) if policy else ())]
+    own = cannot_be_read(policy) if policy else []
+    if policy and not own and settings.process.environment == "production":
+        own = list(_lacking(policy()))
+    cannot_read = [*unreadable, *own]
     if found := complaints(settings, *parts, kinds=kinds, supplier=supplier, unreadable=cannot_read):
         name, where = " and ".join(parts), settings.process.environment
         raise Refused(f"{name} cannot start in {where}: {'; '.join(found)}")
@@ -66,6 +69,10 @@ def cannot_be_read(group: Callable[[], Any]) -> list[str]:
     except ValidationError as refusal:
         return _told(refusal, group if isinstance(group, type) and issubclass(group, Group) else None)
     return []
+
+
+def _lacking(group: Any) -> Iterable[str]:
+    return group.lacking() if isinstance(group, Group) else ()
 
 
 def leave(refused: Exception) -> NoReturn:

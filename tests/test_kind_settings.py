@@ -1,9 +1,13 @@
 """What each kind of booking may have of its own, and what is refused before a process starts."""
 
+from collections.abc import Iterable
+
 import pytest
+from pydantic_settings import SettingsConfigDict
 
 from kind_settings import DEFAULT_KIND, settings_by_kind
 from production import Part
+from setting_types import Group
 from settings import Settings
 from startup import Refused, judge
 from tests.test_production import GOOD
@@ -68,3 +72,25 @@ def test_a_rehearsal_has_pages_of_another_kind_on_its_own_machine_at_an_address_
         judge(Settings(), Part.API, kinds=[TABLES])
     environment(REVCARE_TABLE_RESERVATION_PUBLIC_URL="http://localhost:8001")
     judge(Settings(), Part.API, kinds=[TABLES])
+
+
+class HouseSettings(Group):
+    """Settings of a kind, of which production has to name the gateway."""
+
+    model_config = SettingsConfigDict(env_prefix="REVCARE_TABLE_RESERVATION_")
+    gateway: str | None = None
+
+    def lacking(self) -> Iterable[str]:
+        """The gateway."""
+        if not self.gateway:
+            yield "REVCARE_TABLE_RESERVATION_GATEWAY is not set: nobody would be told"
+
+
+def test_a_kind_says_what_production_has_to_set_of_its_own_and_development_need_not(environment):
+    environment(**GOOD)
+    with pytest.raises(Refused, match="API cannot start in production: REVCARE_TABLE_RESERVATION_GATEWAY is not set"):
+        judge(Settings(), Part.API, kinds=[DEFAULT_KIND], policy=HouseSettings)
+    environment(REVCARE_TABLE_RESERVATION_GATEWAY="https://sms.example")
+    judge(Settings(), Part.API, kinds=[DEFAULT_KIND], policy=HouseSettings)
+    environment(REVCARE_TABLE_RESERVATION_GATEWAY="", REVCARE_ENVIRONMENT="development")
+    judge(Settings(), Part.API, kinds=[DEFAULT_KIND], policy=HouseSettings)

@@ -25,6 +25,7 @@ from workers.activities import PAYMENT_THREADS, Activities
 from workers.capacity import Capacity, usable_memory
 from workers.kind import KindWorker
 from workers.sandbox import workflow_runner
+from workflows.account_lookup import AccountLookupWorkflow
 from workflows.backup import BackupWorkflow, RestoreWorkflow
 from workflows.booking.messages import (
     BACKUPS_QUEUE,
@@ -54,7 +55,7 @@ class WorkerRole(StrEnum):
 
 _WORKFLOWS: dict[str, tuple[type, ...]] = {
     BOOKINGS_QUEUE: (),
-    PAYMENTS_QUEUE: (RefundWorkflow, LatePaymentWorkflow, ReconciliationWorkflow),
+    PAYMENTS_QUEUE: (RefundWorkflow, LatePaymentWorkflow, ReconciliationWorkflow, AccountLookupWorkflow),
     MAIL_QUEUE: (EmailOutboxWorkflow, EmailWorkflow, PasswordResetWorkflow, TextMessageWorkflow),
     MAINTENANCE_QUEUE: (
         PaymentSweepWorkflow,

@@ -3,11 +3,14 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowFailureError
 from temporalio.common import WorkflowIDConflictPolicy
 
 from api.bookings.calls import WorkflowGone, within
 from domain.billing.provider import LatePaymentEvent
+from domain.billing.transfers import AccountStatus
+from domain.errors import Unavailable
+from workflows.account_lookup import AccountLookupWorkflow
 from workflows.booking.messages import PAYMENTS_QUEUE, booking_workflow_id, late_workflow_id, refund_workflow_id
 from workflows.late_payment import LatePaymentWorkflow
 from workflows.reconciliation import RECONCILIATION_ID, ReconciliationWorkflow
@@ -15,7 +18,7 @@ from workflows.refund import RefundWorkflow
 
 PAYMENT_REPORTED, DISPUTE_REPORTED, PAYOUT_REPORTED = "payment_reported", "dispute_reported", "payout_reported"
 """Signals of every kind's booking workflow, which its own module defines."""
-_TIMEOUT = timedelta(seconds=5)
+_TIMEOUT, _LOOKUP = timedelta(seconds=5), timedelta(seconds=10)
 
 
 class PaymentClient:
@@ -77,6 +80,31 @@ class PaymentClient:
             )
 
         await within(_TIMEOUT, call)
+
+    async def account_status(self, account_id: str) -> AccountStatus:
+        """What the provider says now of an account that shall take transfers; NONE for one that it does not know.
+
+        Raises:
+            Unavailable: it does not answer.
+            NotFinished: nobody has asked it yet.
+        """
+
+        async def call() -> AccountStatus:
+            return await self._temporal.execute_workflow(
+                AccountLookupWorkflow.run,
+                account_id,
+                id=f"account-lookup-{account_id}",
+                task_queue=PAYMENTS_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                static_summary=f"is {account_id} paid out to",
+                execution_timeout=_LOOKUP,
+                rpc_timeout=_TIMEOUT,
+            )
+
+        try:
+            return await within(_LOOKUP, call)
+        except WorkflowFailureError:
+            raise Unavailable("the payment provider does not answer; try again shortly") from None
 
     async def _sent(self, signal: Callable[[], Awaitable[None]]) -> bool:
         try:

@@ -5,6 +5,7 @@ What a booking depends on is kept in it when it is requested (``terms_of``), so 
 
 import json
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -15,7 +16,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from domain.identities import Issuer
 from kinds.local_services.domain.policy import Tier
-from setting_types import Duration, Group, duration
+from setting_types import Duration, Group, duration, variable
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _SECOND = timedelta(seconds=1)
@@ -122,6 +123,13 @@ class LocalServicesSettings(Group):
     reviews_per_minute: PerMinute = 10
     uploads_per_minute: PerMinute = 20
     searches_per_minute: PerMinute = 120
+
+    def lacking(self) -> Iterable[str]:
+        """Where phones are verified, a gateway for text messages."""
+        if self.phone_verification == "on" and not self.sms_url:
+            own = type(self)
+            off = f"{variable(own, 'phone_verification')}=off"
+            yield f"{variable(own, 'sms_url')} is not set: no code would reach a phone ({off} does without)"
 
     @field_validator("time_step")
     @classmethod

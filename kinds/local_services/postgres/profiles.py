@@ -83,7 +83,8 @@ async def change(connection: AsyncConnection, person_id: str, columns: Mapping[s
     given = {name: value for name, value in columns.items() if name in _COLUMNS}
     if (chosen := given.get("notification_preferences")) is not None:
         known = (await connection.execute(_PREFERENCES, {"id": person_id})).scalar_one()
-        given["notification_preferences"] = orjson.dumps({**known, **chosen}).decode()
+        merged = known | {kind: {**known.get(kind, {}), **wanted} for kind, wanted in chosen.items()}
+        given["notification_preferences"] = orjson.dumps(merged).decode()
     if given:
         sets = ", ".join(f"{name} = {_COLUMNS[name]}" for name in given)
         statement = text(f"UPDATE profiles SET {sets} WHERE user_id = :id")  # noqa: S608 - constants of ours

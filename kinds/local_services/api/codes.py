@@ -1,0 +1,89 @@
+"""Codes that a request sends: so often per phone or mail address, and per address of the client."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.auth.claims import fingerprint
+from adapters.resources import Resources
+from api.dependencies import OpenResources
+from api.emails import email_queue
+from api.http.rate_limits import count_request, duration_text, must_not_be_too_often
+from domain.account_emails import code_email
+from domain.errors import TooMany
+from domain.text_messages import TextOrder
+from kinds.local_services.api.policy import PolicyNow
+from kinds.local_services.postgres.codes import CodeRows, Purpose, Sent, Shown
+from kinds.local_services.settings import LocalServicesSettings
+from throttle_settings import HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Makes codes, sends them, and looks at those that come back, in one request."""
+
+    request: Request
+    opened: Resources
+    policy: LocalServicesSettings
+
+    @property
+    def kind(self) -> str:
+        """Whose people they are."""
+        return str(self.request.app.state.kind.name)
+
+    async def must_not_be_too_many(self, purpose: Purpose, target: str) -> None:
+        """Count one more code for a phone or mail address, before anybody knows whose it is.
+
+        Raises:
+            TooMany: there was one a moment ago, or there were too many in this hour.
+        """
+        whom = fingerprint(target)[:32]
+        await must_not_be_too_often(self.opened, self.request, "codes from", self.policy.codes_per_address, HOUR)
+        if every := self.policy.code_every:
+            await self._count(f"code {purpose} {whom}", 1, every)
+        await self._count(f"codes to {whom}", self.policy.codes_per_phone, HOUR)
+
+    async def _count(self, subject: str, most: int, window: timedelta) -> None:
+        if await count_request(self.opened, subject, window) > most:
+            seconds = max(1, round(window.total_seconds()))
+            raise TooMany(f"too many codes; try again in {duration_text(window)}", retry_after=seconds)
+
+    async def make(self, connection: AsyncConnection, person_id: str, purpose: Purpose, target: str) -> Sent:
+        """A code of this person; send it once the transaction has ended."""
+        return await self._rows.add(connection, person_id, purpose, target, self.policy.code_lifetime)
+
+    async def shown(self, connection: AsyncConnection, person_id: str, purpose: Purpose, entered: str) -> Shown | None:
+        """Use a code up; None if it is not good. A try counts: let the transaction end without an error."""
+        return await self._rows.shown(connection, person_id, purpose, entered, self.policy.code_tries)
+
+    async def text(self, sent: Sent) -> None:
+        """Send it to the phone.
+
+        Raises:
+            Unavailable: nobody could take it.
+        """
+        await email_queue.send_text(self.opened, TextOrder(self.kind, sent.number, sent.at, sent.good_until))
+
+    async def mail(self, sent: Sent) -> None:
+        """Send it to the mail address.
+
+        Raises:
+            Unavailable: nobody could take it.
+        """
+        await email_queue.send(
+            self.opened, code_email(self.kind, sent.number, sent.person_id, sent.at, sent.good_until)
+        )
+
+    @property
+    def _rows(self) -> CodeRows:
+        return CodeRows(self.opened.codes, self.kind)
+
+
+async def _sending(request: Request, opened: OpenResources, policy: PolicyNow) -> Sending:
+    return Sending(request, opened, policy)
+
+
+CodeSending = Annotated[Sending, Depends(_sending)]

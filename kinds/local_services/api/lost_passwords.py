@@ -1,0 +1,62 @@
+"""Lost passwords: the code for a new one, and the new one by code or by link."""
+
+from datetime import datetime
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.auth.authenticator import Authenticator
+from adapters.postgres.people import passwords
+from adapters.postgres.people.sessions import SessionQueries
+from domain.errors import Invalid, Unavailable
+from kinds.local_services.api.codes import Sending
+from kinds.local_services.postgres import audit, profiles
+from kinds.local_services.postgres.codes import Purpose
+
+_log = structlog.get_logger("api")
+
+
+async def send_code(sending: Sending, phone: str) -> None:
+    """Send whoever has that phone a code; an outage is only logged, for they ask again."""
+    who = await SessionQueries(sending.opened.database).who_logs_in("phone", phone)
+    if who is None:
+        return
+    async with sending.opened.database.write.begin() as connection:
+        sent = await sending.make(connection, who.id, Purpose.RESET_PASSWORD, phone)
+    try:
+        await sending.text(sent)
+    except Unavailable:
+        _log.warning("a code for a new password could not be sent", person=who.id)
+
+
+async def set_by_code(auth: Authenticator, sending: Sending, phone: str, code: str, password: str) -> bool:
+    """Set the password of whoever has that phone; False where the code is not good."""
+    who = await SessionQueries(sending.opened.database).who_logs_in("phone", phone)
+    if who is None:
+        return False
+    async with auth.writing() as connection:
+        shown = await sending.shown(connection, who.id, Purpose.RESET_PASSWORD, code)
+        if shown is None or shown.target != phone:
+            return False
+        return await _set(connection, sending, who.id, shown.sent_at, password, "phone")
+
+
+async def set_by_link(auth: Authenticator, sending: Sending, token: str, password: str) -> bool:
+    """Set the password of whom the link was mailed to; False where it is not good."""
+    try:
+        said = sending.opened.password_links.read(sending.kind, token)
+    except Invalid:
+        return False
+    async with auth.writing() as connection:
+        return await _set(connection, sending, said.person_id, said.asked_at, password, "email")
+
+
+async def _set(
+    connection: AsyncConnection, sending: Sending, person_id: str, asked_at: datetime, password: str, channel: str
+) -> bool:
+    new = await sending.opened.passwords.hash(password)
+    if not await passwords.set_by_link(connection, person_id, asked_at, new):
+        return False
+    await profiles.verified(connection, person_id, channel)
+    await audit.record(connection, person_id, "password-change", "user", person_id, by=channel)
+    return True

@@ -1,0 +1,68 @@
+"""The application of local services in this process, with nothing but its people."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from adapters.auth.identity_tokens import IdentityTokens
+from adapters.postgres.database import Database
+from api.app import create_app
+from devstack.phone.keys import Keys
+from devstack.phone.names import CLIENT_ID, OIDC_NAME
+from devstack.phone.store import Store
+from devstack.phone.web import create_app as create_phone
+from devstack.stack import Stack
+from domain.identities import Issuer
+from migrations.streams import streams
+from settings import Settings
+from tests.api.conftest import surroundings
+from tests.kinds.local_services.people.api import PEOPLE_API, STORAGE
+from tests.kinds.local_services.people.house import People
+
+__all__ = ["surroundings"]
+
+ADDRESS = "http://phone.test"
+
+
+@pytest.fixture(scope="package")
+def provider_of_logins(tmp_path_factory: pytest.TempPathFactory) -> httpx.ASGITransport:
+    """The issuer of ID tokens of the development stack, in this process."""
+    folder: Path = tmp_path_factory.mktemp("phone")
+    return httpx.ASGITransport(create_phone(Store(folder / "phone.sqlite"), Keys(folder), ADDRESS, "sms-token"))
+
+
+@pytest.fixture(scope="module")
+async def people(stack: Stack, surroundings: None, provider_of_logins: httpx.ASGITransport) -> AsyncIterator[People]:
+    """A spent refresh token is good for no second time, and a code may be asked for again at once."""
+    issuer = Issuer(OIDC_NAME, ADDRESS, (CLIENT_ID,), f"{ADDRESS}/jwks")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REVCARE_LOCAL_SERVICES_CODE_EVERY", "0s")
+        patch.setenv("REVCARE_LOCAL_SERVICES_OIDC", json.dumps([{**_said(issuer)}]))
+        settings = Settings()
+        web = settings.web.model_copy(update={"refresh_grace": timedelta(0)})
+        app = create_app(PEOPLE_API, settings=settings.model_copy(update={"web": web}))
+    await _migrated(settings)
+    async with app.router.lifespan_context(app):
+        app.state.identity_issuers = {OIDC_NAME: IdentityTokens(issuer, provider_of_logins)}
+        yield People(app)
+
+
+def _said(issuer: Issuer) -> dict[str, object]:
+    return {
+        "name": issuer.name,
+        "issuer": issuer.issuer,
+        "client_ids": list(issuer.client_ids),
+        "jwks_url": issuer.jwks_url,
+    }
+
+
+async def _migrated(settings: Settings) -> None:
+    database = Database(settings.stores, STORAGE.schema)
+    async with database.write.begin() as connection:
+        for stream in streams([STORAGE]):
+            await connection.run_sync(stream.upgrade)
+    await database.close()

@@ -1,0 +1,100 @@
+"""The people of local services over the application in this process, which has the servers of the shared stack."""
+
+import itertools
+import json
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from kinds.local_services.domain.kind import LOCAL_SERVICES
+
+PASSWORD = "Secret-123"
+PREFIX = "/api/v1"
+_NUMBERS = itertools.count(8_100_000_001)
+Json = dict[str, Any]
+
+
+class People:
+    """Somebody who asks, and what the rows say."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.app = app
+        self._addresses = itertools.count(1)
+
+    async def ask(self, method: str, path: str, who: Json | None = None, **content: Any) -> httpx.Response:
+        """Each request from an address of its own, so that no limit of addresses is met by chance."""
+        address = f"198.51.{next(self._addresses) // 250}.{next(self._addresses) % 250}"
+        headers = {"Authorization": f"Bearer {who['access_token']}"} if who else {}
+        transport = httpx.ASGITransport(self.app, client=(content.pop("address", address), 1))
+        async with httpx.AsyncClient(transport=transport, base_url=f"http://local{PREFIX}") as http:
+            return await http.request(method, path, headers=headers | content.pop("headers", {}), **content)
+
+    def phone(self) -> str:
+        """One that nobody has."""
+        return str(next(_NUMBERS))
+
+    def new(self, **given: Any) -> Json:
+        """The body of a registration."""
+        return {"phone": self.phone(), "password": PASSWORD, "first_name": "Asha", "last_name": "Rao", **given}
+
+    async def registered(self, **given: Any) -> Json:
+        """Somebody new: what the registration answered, and the phone as it was typed."""
+        body = self.new(**given)
+        answer = await self.ask("POST", "/auth/register", json=body)
+        assert answer.status_code == 201, answer.text
+        return {**answer.json(), "phone": body["phone"]}
+
+    async def verified(self, **given: Any) -> Json:
+        """Somebody new who has shown that their phone is theirs."""
+        person = await self.registered(**given)
+        body = {"channel": "sms", "code": await self.code(person)}
+        assert (await self.ask("POST", "/auth/verify/confirm", person, json=body)).status_code == 200
+        return person
+
+    async def admin(self) -> Json:
+        """An admin, made as the first one of a kind is, and logged in."""
+        phone = f"+91{self.phone()}"
+        hashed = await self.app.state.resources.passwords.hash(PASSWORD)
+        await self.rows(
+            "INSERT INTO users (id, role_id, first_name, phone, password_hash) SELECT 'ADM' || lpad(nextval("
+            "'adm_numbers')::text, 6, '0'), id, 'Ada', :phone, :hashed FROM roles WHERE name = 'admin'",
+            phone=phone,
+            hashed=hashed,
+        )
+        return await self.logged_in(phone)
+
+    async def logged_in(self, phone: str, password: str = PASSWORD) -> Json:
+        answer = await self.ask("POST", "/auth/login", json={"phone": phone, "password": password})
+        assert answer.status_code == 200, answer.text
+        return {**answer.json(), "phone": phone}
+
+    async def rows(self, statement: str, **given: Any) -> list[Any]:
+        """What a statement answers, in the schema of the kind."""
+        async with self.app.state.resources.database.write.begin() as connection:
+            result = await connection.execute(text(statement), given)
+            return list(result.mappings()) if result.returns_rows else []
+
+    async def code(self, person: Json, purpose: str = "verify-phone") -> str:
+        """The newest code that was sent to somebody, as the message with it has it."""
+        found = await self.rows(
+            "SELECT id FROM codes WHERE user_id = :id AND purpose = :purpose ORDER BY created_at DESC LIMIT 1",
+            id=person["user"]["id"],
+            purpose=purpose,
+        )
+        return str(self.app.state.resources.codes.of(LOCAL_SERVICES.name, found[0]["id"]))
+
+    async def acts(self, target: Json, action: str) -> list[Json]:
+        """What the audit log has of somebody."""
+        found = await self.rows(
+            "SELECT actor_id, metadata FROM audit_log WHERE target_id = :id AND action = :action ORDER BY id",
+            id=target["user"]["id"],
+            action=action,
+        )
+        return [{**row, "metadata": json.loads(json.dumps(row["metadata"]))} for row in found]
+
+
+def refusal(answer: httpx.Response) -> tuple[int, str]:
+    """Status and code."""
+    return answer.status_code, answer.json()["code"]
