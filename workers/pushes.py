@@ -10,31 +10,31 @@ from push_settings import PushService
 _FIELDS = {"project_id", "client_email", "private_key", "token_uri"}
 
 
-def must_be_usable(config: PushService) -> None:
+def must_be_usable(pushes: PushService) -> None:
     """Look at the file of the service account, if one is named.
 
     Raises:
         ValueError: it is not there, or is none of a service account.
     """
-    if config.credentials is None:
+    if pushes.credentials is None:
         return
     try:
-        described = json.loads(config.credentials.read_bytes())
+        described = json.loads(pushes.credentials.read_bytes())
     except (OSError, ValueError) as fault:
-        raise ValueError(f"FCM_CREDENTIALS: {config.credentials} cannot be read ({type(fault).__name__})") from None
+        raise ValueError(f"FCM_CREDENTIALS: {pushes.credentials} cannot be read ({type(fault).__name__})") from None
     if not isinstance(described, dict) or not described.keys() >= _FIELDS:
-        raise ValueError(f"FCM_CREDENTIALS: {config.credentials} is no file of a service account")
+        raise ValueError(f"FCM_CREDENTIALS: {pushes.credentials} is no file of a service account")
 
 
 @asynccontextmanager
-async def push_sender(config: PushService) -> AsyncIterator[PushSender | None]:
+async def push_sender(pushes: PushService) -> AsyncIterator[PushSender | None]:
     """The way to the push service for as long as the block runs; None where there is none."""
-    if config.credentials is None:
+    if pushes.credentials is None:
         yield None
         return
     from adapters.push import FcmSender
 
-    sender = FcmSender(config.credentials, config.base_url)
+    sender = FcmSender(pushes.credentials, pushes.base_url)
     try:
         yield sender
     finally:

@@ -15,6 +15,7 @@ from kinds.local_services.domain.roles import ROLES
 from kinds.local_services.domain.rules import RULES
 from kinds.local_services.domain.rules.paying import already_done, expects, order_for
 from kinds.local_services.domain.timeline import timeline
+from kinds.local_services.domain.told import reminded, told
 from kinds.local_services.domain.ui import UI
 from kinds.local_services.domain.views.detail import HIDDEN_NOTES, summary, view
 from kinds.local_services.domain.waiting import GATEWAY, waiting
@@ -73,6 +74,8 @@ LOCAL_SERVICES: BookingKind[ServiceBooking] = BookingKind(
     emails=EMAILS,
     emails_for=emails_for,
     email_facts=email_facts,
+    notices=told,
+    reminder=reminded,
     documents=_documents,
     document_subject=_document_subject,
     series={"": Series("LS", "LN")},
