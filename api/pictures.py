@@ -48,7 +48,16 @@ async def name_in_transaction(request: Request, connection: AsyncConnection, fol
     Raises:
         Invalid: one of them is not there any more.
     """
-    if names := await _named(request):
+    await name_pictures_in(await _said(request), connection, folder)
+
+
+async def name_pictures_in(said: str, connection: AsyncConnection, folder: Path) -> None:
+    """A transaction that belongs to no request names the pictures that a text names.
+
+    Raises:
+        Invalid: one of them is not there any more.
+    """
+    if names := pictures_in(said):
         await _must_be_there(await name_pictures(connection, names), folder)
 
 
@@ -58,16 +67,16 @@ async def keep_for_command(request: Request, opened: Resources) -> None:
     Raises:
         Invalid: one of them is not there any more.
     """
-    if names := await _named(request):
+    if names := pictures_in(await _said(request)):
         async with opened.database.read.connect() as connection:
             unknown = await keep_another_day(connection, names)
         await _must_be_there(unknown, opened.settings.web.uploads)
 
 
-async def _named(request: Request) -> list[str]:
+async def _said(request: Request) -> str:
     if "json" not in request.headers.get("content-type", ""):
-        return []
-    return pictures_in((await request.body()).decode(errors="replace"))
+        return ""
+    return (await request.body()).decode(errors="replace")
 
 
 async def _must_be_there(unknown: Collection[str], folder: Path) -> None:
