@@ -1,0 +1,1 @@
+"""Sockets of people: what they are told live, and what they say."""
