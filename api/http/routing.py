@@ -13,6 +13,7 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.convertors import PathConvertor
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Entry:
     place: int
     methods: frozenset[str]
     app: ASGIApp
-    route: Route
+    route: Route | WebSocketRoute
     pattern: Any
     convertors: dict[str, Any]
 
@@ -46,21 +47,26 @@ class RouteTable:
         self._router = router
         self._otherwise: ASGIApp = router.app
         self._root = _Node()
+        self._sockets: list[Entry] = []
         for place, context in enumerate(iter_route_contexts(router.routes)):
             if isinstance(context.original_route, WebSocketRoute):
-                continue  # asked for by its own type of scope
+                self._sockets.append(_entry(place, context, _spoken_by(context)))
+                continue
             if not isinstance(context.original_route, Route) or _spans_parts(context):
                 break  # a mount, say: what was registered behind it must not be found before it
             self._add(place, context, guarded(context))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer by the route of the request."""
-        if scope["type"] != "http" or scope.get("root_path"):
-            await self._otherwise(scope, receive, send)
-            return
-        path, method = scope["path"], scope["method"]
-        for entry in self._entries(path):
-            if method in entry.methods and (found := entry.pattern.match(path)):
+        """Answer by the route of the request, or of the socket that is asked for."""
+        kind, path, method = scope["type"], scope.get("path", ""), scope.get("method")
+        if scope.get("root_path"):
+            entries = []
+        elif kind == "http":
+            entries = self._entries(path)
+        else:
+            entries = self._sockets if kind == "websocket" else []
+        for entry in entries:
+            if (method is None or method in entry.methods) and (found := entry.pattern.match(path)):
                 scope["router"], scope["route"], scope["endpoint"] = self._router, entry.route, entry.route.endpoint
                 given = found.groupdict()
                 scope["path_params"] = {name: entry.convertors[name].convert(part) for name, part in given.items()}
@@ -76,10 +82,7 @@ class RouteTable:
                 node = node.any
             else:
                 node = node.named.setdefault(part, _Node())
-        route = context.original_route
-        assert isinstance(route, Route)  # noqa: S101 - seen by the caller
-        methods = frozenset(context.methods or ())
-        node.entries.append(Entry(place, methods, app, route, context.path_regex, context.param_convertors))
+        node.entries.append(_entry(place, context, app))
 
     def _entries(self, path: str) -> list[Entry]:
         """What may fit, in the order of registration."""
@@ -91,6 +94,24 @@ class RouteTable:
         if len(nodes) == 1:
             return nodes[0].entries
         return sorted((entry for node in nodes for entry in node.entries), key=lambda entry: entry.place)
+
+
+def _entry(place: int, context: RouteContext, app: ASGIApp) -> Entry:
+    route = context.original_route
+    assert isinstance(route, Route | WebSocketRoute)  # noqa: S101 - seen by the caller
+    methods = frozenset(context.methods or ())
+    return Entry(place, methods, app, route, context.path_regex, context.param_convertors)
+
+
+def _spoken_by(context: RouteContext) -> ASGIApp:
+    """The function of a socket, which gets nothing but the socket: what the framework has around one, for what it may
+    depend on, is there for as long as the socket is."""
+    endpoint: Any = context.endpoint
+
+    async def speak(scope: Scope, receive: Receive, send: Send) -> None:
+        await endpoint(WebSocket(scope, receive, send))
+
+    return speak
 
 
 def _spans_parts(context: RouteContext) -> bool:

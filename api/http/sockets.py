@@ -105,6 +105,12 @@ class GuardedSocket(WebSocketsSansIOProtocol):
             self.transport.pause_reading()
         return message
 
+    async def send(self, message: Any) -> None:
+        """What the application says. Nobody reads the handshake again once it was answered."""
+        await super().send(message)
+        if message["type"] == "websocket.accept":
+            del self.request, self.response
+
     async def run_asgi(self) -> None:
         """The application, as long as it speaks; then the connection has to go."""
         try:
