@@ -39,7 +39,7 @@ def _for_money_and_documents(kind: BookingKind[Any], booking: Booking) -> Waitin
         return Waiting("customer", f"to pay {rupees(due)}", action_required="decide", discreet="to pay")
     if steps := payout_steps(kind, booking):
         what = f"to {steps[0].doing} a payout of {rupees(steps[0].amount)}"
-        return Waiting("provider", what, discreet="to pay out")
+        return Waiting(kind.payment_provider, what, discreet="to pay out")
     if due_document(kind, booking) is not None:
         return Waiting("system", "to issue the invoice")
     return Waiting("system", "to finish")

@@ -89,6 +89,10 @@ class PolicyTerms:
     loss_is_not_due: bool = False
     payouts: PayoutTerms | None = None
 
+    def payout_terms(self) -> PayoutTerms:
+        """How patient the engine is; a kind whose terms are windows of its own answers with those."""
+        return self.payouts or PayoutTerms()
+
 
 RULES_OF_TODAY: dict[str, Any] = {"credit_is_corrected": True, "failed_by_hand_is_sent": True, "loss_is_not_due": True}
 """Terms of every new booking, of whatever kind: rules that were mended, which bookings of before keep as they were."""

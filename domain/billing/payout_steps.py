@@ -56,12 +56,17 @@ class PayoutStep:
 
 def payout_terms(booking: Booking) -> PayoutTerms:
     """How patient the engine is with this booking's payouts."""
-    return booking.policy.payouts or PayoutTerms()
+    return booking.policy.payout_terms()
 
 
 def payout_steps(kind: BookingKind[Any], booking: Booking) -> tuple[PayoutStep, ...]:
     """Everything that is to be done, one step for each wish that is not fulfilled."""
-    found = (_step(booking, wish) for wish in kind.payouts(booking))
+    return steps_of(booking, kind.payouts(booking))
+
+
+def steps_of(booking: Booking, wishes: Iterable[PayoutWish]) -> tuple[PayoutStep, ...]:
+    """The same of these wishes."""
+    found = (_step(booking, wish) for wish in wishes)
     return tuple(step for step in found if step is not None)
 
 

@@ -11,6 +11,7 @@ from kinds.local_services.domain.emails import EMAILS, email_facts, emails_for
 from kinds.local_services.domain.lifecycle import LIFECYCLE, Action
 from kinds.local_services.domain.money import charges
 from kinds.local_services.domain.participants import participants, reservations
+from kinds.local_services.domain.payouts import payouts
 from kinds.local_services.domain.roles import ROLES
 from kinds.local_services.domain.rules import RULES
 from kinds.local_services.domain.rules.paying import already_done, expects, order_for
@@ -68,6 +69,7 @@ LOCAL_SERVICES: BookingKind[ServiceBooking] = BookingKind(
     already_done=already_done,
     order_for=order_for,
     expects=expects,
+    payouts=payouts,
     participants=participants,
     reservations=reservations,
     hidden_notes=HIDDEN_NOTES,

@@ -88,5 +88,5 @@ def _with_the_engines(own: Lifecycle[Status]) -> Lifecycle[Status]:
 
 
 LIFECYCLE: Lifecycle[Status] = _with_the_engines(
-    Lifecycle.of(Status, (Status.COMPLETED, Status.CANCELLED), _TRANSITIONS)
+    Lifecycle.of(Status, (Status.COMPLETED, Status.CANCELLED), _TRANSITIONS, pays_out=True)
 )

@@ -93,6 +93,8 @@ def _of_money_and_words(booking: ServiceBooking) -> Iterator[Notice]:
             row.status is RefundStatus.PROCESSED and row.processed_at == event.at for row in booking.refunds
         ):
             yield Notice(REFUNDED, booking.requester)
+        case EngineAction.PAYOUT if any(row.released_at == event.at for row in booking.payouts):
+            yield Notice(PAYOUT_RELEASED, booking.provider)
         case Action.DISPUTE if booking.dispute is not None and booking.dispute.at == event.at:
             yield from _both(booking, DISPUTE_OPENED)
         case Action.DECIDE:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from domain.billing.payouts import PayoutTerms
 from domain.booking import PolicyTerms
 
 
@@ -50,3 +51,7 @@ class ServicePolicy(PolicyTerms):
     reversal_patience: timedelta
     money_alert: timedelta
     money_settle: timedelta
+
+    def payout_terms(self) -> PayoutTerms:
+        """For the provider's share."""
+        return PayoutTerms(self.reversal_patience, self.money_alert, self.money_settle)

@@ -5,6 +5,7 @@ from domain.waiting import Waiting
 from kinds.local_services.domain.booking import ServiceBooking, Status
 from kinds.local_services.domain.deadlines import asked
 from kinds.local_services.domain.money import paid_with
+from kinds.local_services.domain.payouts import under_way
 from kinds.local_services.domain.windows import (
     answer_until,
     confirm_until,
@@ -68,9 +69,10 @@ def _for_the_start(booking: ServiceBooking) -> Waiting:
 
 def _for_money(booking: ServiceBooking) -> Waiting | None:
     back = sum(refund.amount for refund in booking.refunds if refund.unsettled)
-    if not back:
-        return None
-    return Waiting(GATEWAY, f"to process the refund of {rupees(back)}", discreet="to process the refund")
+    if back:
+        return Waiting(GATEWAY, f"to process the refund of {rupees(back)}", discreet="to process the refund")
+    passed_on = under_way(booking)
+    return Waiting(GATEWAY, "to move the provider's share", discreet="to move money") if passed_on is not None else None
 
 
 def _for_reviews(booking: ServiceBooking) -> Waiting | None:

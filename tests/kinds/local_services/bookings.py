@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from domain.billing.payout_steps import Doing, payout_steps
 from domain.billing.provider import ProviderOrder, ProviderPayment, RefundStatus
 from domain.booking import RULES_OF_TODAY, Customer
-from domain.commands import Command, RecordRefund, TakePayment
+from domain.commands import Command, RecordRefund, RecordRelease, RecordReversal, RecordTransfer, TakePayment
 from domain.decide import decide, first_version
 from domain.people import Actor
 from kinds.local_services.domain import commands
@@ -100,6 +101,22 @@ class Request:
         """Each refund that is on its way arrives."""
         for refund in [each for each in self.booking.refunds if each.unsettled]:
             self.asks(RecordRefund(refund.id, RefundStatus.PROCESSED, f"rfnd_{refund.number}"))
+        return self
+
+    def paid_out(self) -> "Request":
+        """Everything is moved at the provider that the booking wishes of the provider's share."""
+        while steps := payout_steps(LOCAL_SERVICES, self.booking):
+            step, number = steps[0], len(self.booking.recent) + self.booking.version
+            match step.doing:
+                case Doing.TRANSFER:
+                    payee, held = step.wish.payee, not step.wish.release
+                    made = {"on_hold": held, "transfer_id": f"trf_{number}", "details": step.wish.details}
+                    self.asks(RecordTransfer(step.key, payee, step.payment_row, step.amount, **made), timedelta(0))
+                case Doing.REVERSE:
+                    reversal = RecordReversal(step.key, f"rv-{number}", f"rvrsl_{number}", step.amount)
+                    self.asks(reversal, timedelta(0))
+                case _:
+                    self.asks(RecordRelease(step.key), timedelta(0))
         return self
 
     @property

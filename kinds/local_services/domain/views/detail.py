@@ -7,11 +7,13 @@ in. Admins see all.
 from domain.billing.views import Json, checkout, payment_view, refund_view, when
 from domain.kind import ViewContext
 from domain.lifecycle import EngineAction
+from domain.money import rupees
 from domain.people import Actor
 from kinds.local_services.domain.allowed_actions import allowed_actions
 from kinds.local_services.domain.booking import ServiceBooking
-from kinds.local_services.domain.money import paid_with
+from kinds.local_services.domain.money import kept, paid_with, payout_of
 from kinds.local_services.domain.payment_status import payment_status
+from kinds.local_services.domain.payouts import current, shares
 from kinds.local_services.domain.roles import Party, Role
 from kinds.local_services.domain.views.parties import party_view
 from kinds.local_services.domain.views.parts import (
@@ -23,7 +25,6 @@ from kinds.local_services.domain.views.parts import (
     place_view,
     price,
     review_view,
-    shares_view,
 )
 
 _INTERNAL = frozenset({EngineAction.ALERT, EngineAction.CLEAR_ATTENTION, EngineAction.REPAIR, EngineAction.DISPUTE})
@@ -69,7 +70,10 @@ def payout_view(booking: ServiceBooking) -> Json | None:
     """The provider's share, once the booking is paid."""
     if paid_with(booking) is None:
         return None
-    return {"state": "pending", **shares_view(booking), "transfer_id": None}
+    made = current(booking)
+    share = rupees(payout_of(kept(booking), booking.rates))
+    state, transfer_id = ("pending", None) if made is None else (str(made.state), made.transfer_id)
+    return {"state": state, "amount": share, **shares(booking), "transfer_id": transfer_id}
 
 
 def _row(booking: ServiceBooking, party: str) -> Json:

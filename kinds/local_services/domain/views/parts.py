@@ -7,7 +7,7 @@ from domain.money import Paise, rupees
 from domain.people import Actor
 from kinds.local_services.domain.booking import ServiceBooking
 from kinds.local_services.domain.cancellation import Quote
-from kinds.local_services.domain.money import kept, paid_with, split
+from kinds.local_services.domain.money import paid_with
 from kinds.local_services.domain.parts import Offer, Review
 from kinds.local_services.domain.roles import Party, shown
 
@@ -138,17 +138,4 @@ def review_view(booking: ServiceBooking, review: Review, viewer: Actor) -> Json:
         "comment": review.comment,
         "created_at": when(review.created_at),
         "published": published,
-    }
-
-
-def shares_view(booking: ServiceBooking) -> Json:
-    """How what is kept of the price is divided."""
-    shares = split(kept(booking), booking.rates)
-    return {
-        "amount": rupees(shares.payout),
-        "commission": rupees(shares.commission),
-        "gst_on_commission": rupees(shares.gst_on_commission),
-        "tcs": rupees(shares.tcs),
-        "gst_withheld": rupees(shares.gst_withheld),
-        "tax_case": str(booking.rates.tax_case),
     }

@@ -144,7 +144,8 @@ def test_what_is_left_at_the_end_is_a_refund_and_then_nothing():
 
 def test_confirmed_work_waits_for_reviews_and_says_whose():
     request = Request().completed().asks(commands.Confirm(ASHA))
-    assert waits(request)[:2] == ("both", "to review each other")
+    assert waits(request)[:2] == ("gateway", "to move the provider's share")
+    assert waits(request.paid_out())[:2] == ("both", "to review each other")
     assert waits(request.asks(commands.Review(ASHA, 5)))[:2] == ("provider", "to review the other")
 
 
