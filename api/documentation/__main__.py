@@ -1,4 +1,4 @@
-"""Print the document: ``python -m api.documentation > docs/openapi.json``."""
+"""Print the document: ``python -m api.documentation > docs/openapi.json``; of the kind in ``REVCARE_KIND``."""
 
 import json
 import sys
@@ -12,8 +12,10 @@ from settings import Settings
 
 def main() -> None:
     """The document of this checkout, the same on every machine."""
-    kind: KindApi[Any] = kinds.load_layer(kinds.package_of(Settings().web.kind), "api")
-    json.dump(create_app(kind, settings=Settings()).openapi(), sys.stdout, indent=1, ensure_ascii=False)
+    settings = Settings()
+    packages = settings.process.kinds or kinds.INSTALLED
+    kind: KindApi[Any] = kinds.load_layer(kinds.package_of(settings.web.kind, packages), "api")
+    json.dump(create_app(kind, settings=settings).openapi(), sys.stdout, indent=1, ensure_ascii=False)
     sys.stdout.write("\n")
 
 

@@ -1,1 +1,5 @@
 """The HTTP API of local services."""
+
+from kinds.local_services.api.kind import API
+
+__all__ = ["API"]

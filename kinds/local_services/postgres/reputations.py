@@ -1,0 +1,89 @@
+"""Reputations in profiles: computed anew from bookings and reviews, never counted on.
+
+Whoever renews the reputation of a person has their profile first: of two bookings of one person that end at one moment
+the second counts the first.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kinds.local_services.domain.booking import ServiceBooking
+from kinds.local_services.domain.lifecycle import Action
+from kinds.local_services.domain.reputation import WINDOW, Record, rating_average, reputation
+
+_RENEWING = frozenset(
+    {
+        Action.REVIEW,
+        Action.PUBLISH_REVIEWS,
+        Action.CANCEL,
+        Action.DECLINE,
+        Action.EXPIRE,
+        Action.COMPLETE,
+        Action.DECIDE,
+    }
+)
+_LOCK = text(
+    "SELECT user_id FROM profiles WHERE user_id = ANY(CAST(:people AS text[])) ORDER BY user_id FOR NO KEY UPDATE"
+)
+_COUNTED = text(
+    """
+    SELECT p.id, r.all_ratings, r.sum_of_all, r.ratings, r.sum_of_ratings, done.number AS done,
+        coalesce(failed.points, 0) AS let_down, asked.answered, asked.unanswered, lost.number AS disputes_lost
+    FROM unnest(CAST(:people AS text[])) AS p (id)
+    CROSS JOIN LATERAL (SELECT count(*) AS all_ratings, coalesce(sum(v.rating), 0) AS sum_of_all,
+            count(*) FILTER (WHERE v.published_at > now() - CAST(:window AS interval)) AS ratings,
+            coalesce(sum(v.rating) FILTER (WHERE v.published_at > now() - CAST(:window AS interval)), 0)
+                AS sum_of_ratings
+        FROM reviews AS v WHERE v.reviewee_id = p.id AND v.published_at IS NOT NULL
+            AND NOT EXISTS (SELECT FROM hidden_reviews AS h WHERE h.review_id = v.id)) AS r
+    CROSS JOIN LATERAL (SELECT count(*) AS number FROM service_bookings AS b
+        WHERE (b.provider_id = p.id OR b.requester_id = p.id)
+            AND b.completed_at > now() - CAST(:window AS interval)) AS done
+    CROSS JOIN LATERAL (SELECT sum(b.let_down_points) AS points FROM service_bookings AS b
+        WHERE b.let_down_by = p.id AND b.let_down_at > now() - CAST(:window AS interval)) AS failed
+    CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE b.answered) AS answered,
+            count(*) FILTER (WHERE NOT b.answered) AS unanswered FROM service_bookings AS b
+        WHERE b.provider_id = p.id AND b.answered_at > now() - CAST(:window AS interval)) AS asked
+    CROSS JOIN LATERAL (SELECT count(*) AS number FROM service_bookings AS b
+        WHERE b.dispute_lost_by = p.id AND b.dispute_decided_at > now() - CAST(:window AS interval)) AS lost
+    """
+)
+_WRITE = text(
+    "UPDATE profiles SET rating_avg = :rating_avg, rating_count = :rating_count, reputation = :reputation"
+    " WHERE user_id = :user_id"
+)
+
+
+async def renew_after_move(connection: AsyncConnection, booking: ServiceBooking) -> None:
+    """The reputations of both parties, after a move that they depend on."""
+    if booking.event.action in _RENEWING:
+        await renew(connection, (booking.requester, booking.provider))
+
+
+async def renew(connection: AsyncConnection, people: Collection[str]) -> None:
+    """The reputations of these people, as the rows of this transaction say."""
+    wanted = sorted(set(people))
+    await connection.execute(_LOCK, {"people": wanted})
+    counted = (await connection.execute(_COUNTED, {"people": wanted, "window": WINDOW})).all()
+    await connection.execute(_WRITE, [_row(each) for each in counted])
+
+
+def _row(counted: Any) -> dict[str, Any]:
+    record = Record(
+        ratings=counted.ratings,
+        sum_of_ratings=int(counted.sum_of_ratings),
+        done=counted.done,
+        let_down=int(counted.let_down),
+        answered=counted.answered,
+        unanswered=counted.unanswered,
+        disputes_lost=counted.disputes_lost,
+    )
+    return {
+        "user_id": counted.id,
+        "rating_avg": rating_average(counted.all_ratings, int(counted.sum_of_all)),
+        "rating_count": counted.all_ratings,
+        "reputation": reputation(record),
+    }
