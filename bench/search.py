@@ -21,6 +21,7 @@ from settings import Stores
 AT_ONCE, WANTED_MS = 8, 100.0
 _SEARCHES, _WARM = 400, 160
 """Of a round; before the first one, so that statements are prepared on every connection."""
+_KIND = "local-services"
 _DAYS = (2, 58)
 """So many days ahead are asked for: within what is booked."""
 LIMIT = {"REVCARE_LOCAL_SERVICES_SEARCHES_PER_MINUTE": "100000"}
@@ -29,9 +30,12 @@ LIMIT = {"REVCARE_LOCAL_SERVICES_SEARCHES_PER_MINUTE": "100000"}
 
 async def measure_search(info: Info, results: Results, rounds: int, say: Say) -> None:
     """The latency of a search over HTTP, and where the time of the slowest town goes."""
+    if _KIND not in info.get("kinds", {}):
+        say("search: local services are not installed")
+        return
     say("search: the market is made ...")
     towns = await make_market(info["postgres"])
-    url, chance, seconds = info["kinds"]["local-services"]["api"], random.Random(16), []  # noqa: S311 - not a secret
+    url, chance, seconds = info["kinds"][_KIND]["api"], random.Random(16), []  # noqa: S311 - not a secret
     await latencies(url, _requests(url, towns, chance, _WARM), 200, AT_ONCE)
     before = processor_seconds(info)
     for number in range(rounds):

@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
-from adapters.postgres import reference_tables
 from adapters.postgres.listings import Listing
 from api.dependencies import CurrentUser, OptionalUser, ReadConnection, WriteTransaction, requires
 from api.lists import WantedPage
@@ -21,9 +20,8 @@ from kinds.local_services.api.schemas.listing_answers import CategoryAnswer, Fou
 from kinds.local_services.api.schemas.listings import CategoryChange, ListingChange, NewCategory, NewListing
 from kinds.local_services.api.search_limit import count_search
 from kinds.local_services.domain.roles import Role
+from kinds.local_services.postgres import categories as category_rows
 from kinds.local_services.postgres import listings as rows
-from kinds.local_services.postgres.audit import record
-from kinds.local_services.postgres.categories import CATEGORIES
 from kinds.local_services.postgres.search import listings as listings_like
 
 router = APIRouter(prefix="/services", tags=["services"])
@@ -34,21 +32,18 @@ Sort = Annotated[
     Query(description="`rating`: the best first, those without one last; `distance` needs a `location` of two numbers"),
 ]
 Active = Annotated[bool, Query(description="`false`: one's own that take no requests; of everybody for admins")]
-_CATEGORY = "category"
 
 
 @router.get("/categories", response_model=list[CategoryAnswer], summary="Categories")
 async def categories(connection: ReadConnection, wanted: WantedPage) -> Response:
-    return await wanted.of(connection, Listing(CATEGORIES.rows))
+    return await wanted.of(connection, Listing(category_rows.CATEGORIES.rows))
 
 
 @router.post("/categories", status_code=201, response_model=CategoryAnswer, summary="Add a category")
 async def add_category(
     person: Annotated[CurrentUser, requires("WRITE:CATEGORIES")], connection: WriteTransaction, body: NewCategory
 ) -> Response:
-    row = await reference_tables.add(connection, CATEGORIES, given(body))
-    await record(connection, person.id, "category-create", _CATEGORY, row["id"], name=row["name"])
-    return reply(row, 201)
+    return reply(await category_rows.add(connection, person.id, given(body)), 201)
 
 
 @router.patch("/categories/{row_id}", response_model=CategoryAnswer, summary="Change a category")
@@ -59,17 +54,14 @@ async def change_category(
     body: CategoryChange,
 ) -> Response:
     """Bookings keep the tax case and the code that they were made with."""
-    row = await reference_tables.change(connection, CATEGORIES, row_id, given(body))
-    await record(connection, person.id, "category-change", _CATEGORY, row_id, **given(body))
-    return reply(row)
+    return reply(await category_rows.change(connection, person.id, row_id, given(body)))
 
 
 @router.delete("/categories/{row_id}", response_model=Message, summary="Remove a category that no listing has")
 async def remove_category(
     person: Annotated[CurrentUser, requires("DELETE:CATEGORIES")], connection: WriteTransaction, row_id: RowIdInPath
 ) -> Response:
-    await reference_tables.remove(connection, CATEGORIES, row_id)
-    await record(connection, person.id, "category-delete", _CATEGORY, row_id)
+    await category_rows.remove(connection, person.id, row_id)
     return done("the category was removed")
 
 

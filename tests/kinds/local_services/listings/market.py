@@ -98,14 +98,13 @@ class Market:
             await reserve(connection, booking, {"time": leg})
 
     async def hold_all(self, provider: str, spans: list[tuple[datetime, datetime]]) -> None:
+        statement = text(
+            "INSERT INTO provider_time (booking_id, leg, provider_id, during)"
+            " VALUES (:booking, 'time', :provider, tstzrange(:since, :until))"
+        )
+        rows = [{"booking": next(_NUMBERS), "provider": provider, "since": each[0], "until": each[1]} for each in spans]
         async with self.database.write.begin() as connection:
-            for since, until in spans:
-                statement = text(
-                    "INSERT INTO provider_time (booking_id, leg, provider_id, during)"
-                    " VALUES (:booking, 'time', :provider, tstzrange(:since, :until))"
-                )
-                row = {"booking": next(_NUMBERS), "provider": provider, "since": since, "until": until}
-                await connection.execute(statement, row)
+            await connection.execute(statement, rows)
 
     async def sql(self, statement: str, **given: Any) -> None:
         async with self.database.read.connect() as connection:
