@@ -6,6 +6,7 @@ from pydantic import Field
 
 from api.schemas.answer_fields import Moment, Rupees, Url
 from api.schemas.answers import Answer, example
+from kinds.local_services.api.schemas.people_answers import PublicPerson
 from kinds.local_services.domain.parts import PricingUnit
 
 _CATEGORY = {"id": 2, "name": "Cleaning", "icon": "sparkles"}
@@ -104,19 +105,6 @@ class CategoryOfListing(Answer):
     name: str
 
 
-class ProviderOfListing(Answer):
-    """A provider as strangers see them."""
-
-    model_config = example(_PROVIDER)
-
-    id: str
-    first_name: str
-    last_name: str
-    rating_avg: float | None
-    rating_count: int
-    reputation: float
-
-
 class ListingAnswer(Answer):
     """What a provider offers."""
 
@@ -136,7 +124,7 @@ class ListingAnswer(Answer):
     cover_image_url: Url | None
     media: list[MediumAnswer]
     category: CategoryOfListing
-    provider: ProviderOfListing
+    provider: PublicPerson
     created_at: Moment
     updated_at: Moment
 
@@ -149,7 +137,7 @@ class FoundListing(ListingAnswer):
     distance_km: Kilometres
 
 
-class FoundProvider(ProviderOfListing):
+class FoundProvider(PublicPerson):
     """A provider in a list, with what they offer; ``from_price`` is the lowest of their active listings."""
 
     model_config = example(
