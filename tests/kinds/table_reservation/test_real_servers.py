@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import httpx
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from adapters.postgres.booking_queries import BookingQueries
 from adapters.postgres.booking_store import BookingStore
 from adapters.postgres.database import Database
+from adapters.postgres.payout_accounts import put_payout_account
 from adapters.postgres.workflow_problems import WorkflowProblemRows
 from adapters.temporal.client import DATA_CONVERTER
 from api.bookings.client import BookingClient
@@ -22,6 +24,8 @@ from devstack.kinds.vehicle_service.journey import Journey
 from devstack.kinds.vehicle_service.scenarios import WASH
 from devstack.kinds.vehicle_service.shop import Shop
 from devstack.stack import Stack
+from domain.billing.payouts import PayoutTerms
+from domain.billing.transfers import AccountStatus, PayoutAccount
 from domain.booking import RULES_OF_TODAY, Customer, PolicyTerms
 from domain.commands import Cancel, Command
 from domain.errors import ActionNotAllowed, SlotTaken
@@ -34,6 +38,7 @@ from workflows.booking.messages import Ack, booking_workflow_id
 
 LONGEST = 60
 _IDS = itertools.count(7_000_000)
+SOON = PayoutTerms(settle=timedelta(seconds=1))
 
 
 class House:
@@ -41,6 +46,7 @@ class House:
 
     def __init__(self, stack: Stack, temporal: Client, database: Database, shop: Shop) -> None:
         self.stack, self.temporal, self.shop = stack, temporal, shop
+        self.database = database
         self.store = BookingStore(database, TABLE_RESERVATION, STORAGE)
         queries = BookingQueries(database, TABLE_RESERVATION)
         restarts = Restarts(temporal, WorkflowProblemRows(database))
@@ -49,12 +55,12 @@ class House:
         self.guest, self.host = Actor("customer", guest.id), Actor("host", host.id)
         self.host_email, self.guest_email = host.email, guest.email
 
-    async def reserves(self, table: int, deposit: int = 0) -> int:
+    async def reserves(self, table: int, deposit: int = 0, share: int = 0) -> int:
         starts = datetime.now(UTC) + timedelta(hours=7)
         booking = TableBooking(
             id=next(_IDS),
             customer=Customer(self.guest.id),
-            policy=PolicyTerms(gst_percent=Decimal(5), **RULES_OF_TODAY),
+            policy=PolicyTerms(gst_percent=Decimal(5), payouts=SOON, **RULES_OF_TODAY),
             created_at=datetime.now(UTC),
             status="reserved",
             house="south",
@@ -63,6 +69,7 @@ class House:
             starts_at=starts,
             ends_at=starts + timedelta(hours=2),
             deposit=deposit,
+            share=share,
         )
         await self.client.open(booking, self.guest, str(uuid.uuid4()))
         return booking.id
@@ -148,3 +155,29 @@ async def test_a_reservation_outlives_both_workers_and_is_handed_over(house: Hou
     await house.asks(number, Seat(house.host))
     await house.asks(number, Bill(house.host, 0))
     await house.ends(number)
+
+
+async def test_a_transfer_is_made_once_though_its_worker_dies_before_it_is_recorded(house: House):
+    razorpay = house.stack.info["razorpay"]["base_url"]
+    async with httpx.AsyncClient(base_url=f"{razorpay}/sandbox", trust_env=False) as route:
+        account = (await route.post("/accounts", json={"name": "Host", "activated": True})).json()["id"]
+        async with house.database.write.begin() as connection:
+            paid_out_at = PayoutAccount(account, AccountStatus.ACTIVATED)
+            await put_payout_account(connection, TABLE_RESERVATION.name, house.host.id, paid_out_at)
+        number = await house.reserves(4, deposit=50_000, share=80)
+        await house.asks(number, PayDeposit(house.guest))
+        [order] = (await house.store.load(number)).payments
+        await route.put("/chaos", json={"api": [{"match": "POST */transfers", "latency": 1.0, "times": 1}]})
+        await asyncio.to_thread(house.shop.provider.pay, order.order_id)
+        async with asyncio.timeout(LONGEST):
+            while (await route.get("/chaos")).json()["api"][0]["times"]:  # noqa: ASYNC110 - it has asked when it is 0
+                await asyncio.sleep(0.02)
+        killed = house.stack.kill("activities")
+        await asyncio.to_thread(house.stack.wait_ready, "activities", instead_of=killed)
+        held = await house.becomes(number, lambda booking: [each for each in booking.payouts if each.state == "held"])
+        transfers = (await route.get("/state")).json()["transfers"]
+    assert [each["id"] for each in transfers if each["recipient"] == account] == [held.payouts[0].transfer_id]
+    assert [(each.amount, each.state) for each in held.payouts] == [(42_000, "held")]
+    await house.asks(number, Cancel(house.guest, "ill"))
+    await house.ends(number)
+    assert (await house.store.load(number)).payouts[0].state == "reversed"
