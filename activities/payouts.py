@@ -5,6 +5,7 @@ An answer may be lost after the provider has acted, or before it will: a call is
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from typing import Protocol, TypeVar
@@ -23,6 +24,12 @@ from domain.billing.transfers import (
 )
 
 T = TypeVar("T")
+LOOK_HOLDS = 10.0
+"""Seconds. A worker that stood still since it looked must not ask: somebody else may have looked and asked since."""
+
+
+class LookedTooLongAgo(Exception):
+    """The worker stood still; whoever repeats it looks again."""
 
 
 class Transfers(Protocol):
@@ -95,6 +102,7 @@ class PayoutActivities:
         async with heartbeats():
             payment = await self._call(lambda: self._payments.fetch_payment(wanted.payment_id))
             direct = payment.amount_refunded > 0
+            looked = time.monotonic()
             made = await self._call(lambda: self._transfers.find_transfer(wanted, direct=direct))
             if made is not None:
                 return TransferOutcome(AccountStatus.ACTIVATED, made)
@@ -108,6 +116,7 @@ class PayoutActivities:
                 await self._accounts.seen(account.account_id, status)
             if status is not AccountStatus.ACTIVATED:
                 return TransferOutcome(status)
+            _ensure_recent(looked)
             transfer = self._transfers.transfer_from_balance if direct else self._transfers.transfer_of_payment
             return TransferOutcome(status, await self._call(lambda: transfer(wanted, account.account_id)))
 
@@ -128,9 +137,11 @@ class PayoutActivities:
         back: the booking has to judge anew.
         """
         async with heartbeats():
+            looked = time.monotonic()
             made = await self._call(lambda: self._transfers.reversals_of(transfer_id))
             if unknown := [each for each in made if each.reversal_id not in known]:
                 return unknown
+            _ensure_recent(looked)
             return [await self._call(lambda: self._transfers.reverse(transfer_id, amount, key))]
 
     @activity.defn
@@ -153,3 +164,8 @@ class PayoutActivities:
 
     async def _call(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+
+def _ensure_recent(looked: float) -> None:
+    if time.monotonic() - looked > LOOK_HOLDS:
+        raise LookedTooLongAgo("the worker stood still since it looked")

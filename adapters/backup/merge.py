@@ -6,7 +6,7 @@
 * Second factors, of whoever has one now: no code is good a second time.
 * E-mails and pushes that wait: what waited at the time of the backup has been sent since, or still waits.
 * What others have seen: e-mails, numbers of documents, responses stored under a key, webhook messages,
-  pictures, settlements, closed months.
+  pictures, settlements, closed months; where payees are paid out.
 * What the shop has paused, or has not: that of now.
 * Who has left: they are erased again (``adapters.backup.erasing``).
 """
@@ -33,6 +33,7 @@ _EXTERNAL = (
     "book_closings",
     "erasures",
     "uploads",
+    "payout_accounts",
 )
 _APPEND_ONLY = ("ledger_entries", "documents")
 """Money that moved and documents that were issued, also those that their booking's row does not show yet."""

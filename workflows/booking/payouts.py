@@ -25,6 +25,12 @@ class PayoutHandling(PayoutCalls[B]):
         super().__init__(start)
         self._paying_out = False
         self._doing: PayoutStep | None = None
+        self._asked_elsewhere = workflow.info().start_time if start.booking.version > 0 else None
+
+    async def take(self, rows: B) -> None:
+        """Hold this state; whoever wrote it may have asked the provider for more, and the answer is lost."""
+        await super().take(rows)
+        self._asked_elsewhere = workflow.now()
 
     def note_payout_report(self, *, look: bool) -> None:
         """Something may have happened to a transfer (``look``: it is fetched), or to a payee's account.
@@ -83,8 +89,13 @@ class PayoutHandling(PayoutCalls[B]):
                 )
 
     def _at(self, step: PayoutStep) -> datetime:
-        """When a step is to be tried: at once where a refund has come since the payee was found without an account."""
+        """When a step is to be tried: at once where a refund has come since the payee was found without an account.
+
+        What another run of the booking may have asked for is given time to settle.
+        """
         known = self._in_vain.get(step.key)
+        if known is None and self._asked_elsewhere is not None and step.doing is not Doing.RELEASE:
+            return max(step.before, self._asked_elsewhere + payout_terms(self.booking).settle)
         if known is None or (known.looked and any(at > known.looked for at in self._refunds_asked_for(step))):
             return step.before
         return max(step.before, known.again)

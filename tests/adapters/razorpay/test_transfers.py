@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.payouts import PayoutActivities
+from activities.payouts import LookedTooLongAgo, PayoutActivities
 from adapters.razorpay import RazorpayGateway
 from adapters.razorpay.transport import GatewayUnavailable
 from devstack.razorpay import Served
@@ -87,6 +87,17 @@ def test_a_worker_that_dies_before_it_can_record_a_transfer_leaves_one(
     first = payouts.does("create_transfer", wanted)
     assert payouts.does("create_transfer", wanted) == first
     assert len(made(sandbox)) == 1
+
+
+def test_a_worker_that_stood_still_since_it_looked_asks_for_nothing(
+    payouts: Payouts, sandbox: Served, wanted: Any
+) -> None:
+    sandbox.chaos(api=[{"match": "GET /v2/accounts/*", "latency": 0.5}])
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("activities.payouts.LOOK_HOLDS", 0.2)
+        with pytest.raises(LookedTooLongAgo):
+            payouts.does("create_transfer", wanted)
+    assert made(sandbox) == []
 
 
 def test_a_transfer_whose_answer_was_lost_is_found(payouts: Payouts, sandbox: Served, wanted: Any) -> None:
