@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from api.kind import BookingModels, KindApi
 from api.routes import backups, gst, images, payment_books
 from kinds.local_services.api.listing_routes import LISTING_BODY_LIMITS, LISTING_ROUTERS
-from kinds.local_services.api.routes import booking_notes, bookings, disputes, reviews
+from kinds.local_services.api.routes import booking_notes, bookings, disputes, notifications, reviews
 from kinds.local_services.api.schemas.booking_answers import BookingAnswer, ListRow, TimelineEntry
 from kinds.local_services.domain.booking import ServiceBooking
 from kinds.local_services.postgres.storage import STORAGE
@@ -25,6 +25,7 @@ _ROUTERS: tuple[APIRouter, ...] = (
     disputes.router,
     booking_notes.router,
     bookings.router,
+    notifications.router,
     payment_books.router,
     backups.router,
 )

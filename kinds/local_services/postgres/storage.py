@@ -16,6 +16,7 @@ from kinds.local_services.postgres.audit import record_account_act
 from kinds.local_services.postgres.booking_data import BOOKING_DATA, RETENTION_OF_BOOKINGS
 from kinds.local_services.postgres.listing_data import LISTING_DATA, RETENTION_OF_LISTINGS
 from kinds.local_services.postgres.notes import SHOWN
+from kinds.local_services.postgres.notices import NOTICES, NOTICES_DATA, RETENTION_OF_NOTICES, tell_noticed
 from kinds.local_services.postgres.personal_data import PEOPLE_DATA
 from kinds.local_services.postgres.reputations import renew_after_move
 from kinds.local_services.postgres.retention import RETENTION_OF_PEOPLE
@@ -43,12 +44,15 @@ STORAGE: KindStorage[ServiceBooking] = KindStorage(
     migrations=Path(__file__).parents[1] / "migrations",
     detail=DETAIL,
     children=CHILDREN,
-    personal_data={**PEOPLE_DATA, **LISTING_DATA, **BOOKING_DATA},
-    retention={**RETENTION_OF_PEOPLE, **RETENTION_OF_LISTINGS, **RETENTION_OF_BOOKINGS},
+    personal_data={**PEOPLE_DATA, **LISTING_DATA, **BOOKING_DATA, **NOTICES_DATA},
+    retention={**RETENTION_OF_PEOPLE, **RETENTION_OF_LISTINGS, **RETENTION_OF_BOOKINGS, **RETENTION_OF_NOTICES},
+    notices=NOTICES,
     record_act=record_account_act,
     shown=SHOWN,
-    beside=(renew_after_move,),
-    restoring=RestoreRules(early=frozenset({"provider_time"}), companions={"profiles": "user_id"}),
+    beside=(renew_after_move, tell_noticed),
+    restoring=RestoreRules(
+        early=frozenset({"provider_time"}), companions={"profiles": "user_id"}, external=frozenset(NOTICES_DATA)
+    ),
     locks=("users", "listings", "provider_time"),
     lock_owners=_lock_owners,
     reserve=held_time.reserve,

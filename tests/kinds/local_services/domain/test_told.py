@@ -1,12 +1,10 @@
-"""What notices say in the application and on devices, and what can be switched off."""
+"""What notices say in the application and on devices."""
 
 import pytest
 
 from domain.emails import deadline_email
-from kinds.local_services.domain.account_errors import PreferenceFixed
 from kinds.local_services.domain.kind import LOCAL_SERVICES
 from kinds.local_services.domain.notices import TYPES
-from kinds.local_services.domain.preferences import merged
 from kinds.local_services.domain.told import title_of, told
 from tests.kinds.local_services.bookings import ASHA, NOW, RAVI, Request
 
@@ -50,28 +48,3 @@ def test_a_reminder_is_told_in_the_application_as_well():
 @pytest.mark.parametrize("kind", TYPES)
 def test_every_type_has_a_title(kind: str):
     assert title_of(kind)[0].isupper()
-
-
-def test_what_is_not_named_stays_as_it_was():
-    known = {"booking.offer": {"push": False, "email": True}, "review.received": {"push": False}}
-    chosen = {"booking.offer": {"email": False}, "payment.due": {"push": False}}
-    assert merged(known, chosen) == {
-        "booking.offer": {"push": False, "email": False},
-        "review.received": {"push": False},
-        "payment.due": {"push": False},
-    }
-
-
-@pytest.mark.parametrize(
-    "chosen",
-    [
-        *({each: {"email": False}} for each in ("payment.due", "payment.failed", "refund.processed", "booking.paid")),
-        *({each: {"email": False}} for each in ("payout.released", "account.security")),
-        {"account.security": {"push": False}},
-    ],
-    ids=str,
-)
-def test_mails_about_money_and_what_concerns_the_account_cannot_be_switched_off(chosen):
-    with pytest.raises(PreferenceFixed, match="cannot be switched off"):
-        merged({}, chosen)
-    assert merged({}, {kind: dict.fromkeys(wanted, True) for kind, wanted in chosen.items()})

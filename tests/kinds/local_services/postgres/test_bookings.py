@@ -248,3 +248,26 @@ async def test_lists_are_of_a_side_and_narrowed_by_status_listing_and_start(pair
     assert await ids(pair.seeker, statuses=["CANCELLED", "COMPLETED"]) == [first.booking.id]
     assert await ids(pair.seeker, since=second.booking.starts_at) == [second.booking.id]
     assert await ids(ADMIN, listing_id=pair.number, sort="scheduled_at") == both[::-1]
+
+
+async def test_a_move_is_told_in_the_application_on_the_phone_and_live_once_however_often_it_is_written(
+    pair: Pair, database
+):
+    request = pair.request()
+    number = await pair.opens(request)
+    request.accepted()
+    for _ in range(2):
+        await pair.moves(request)
+    told = text(
+        "SELECT n.user_id, n.type, n.version, p.push ->> 'title' AS title, (SELECT count(*) FROM feed_events AS f"
+        "   WHERE f.user_id = n.user_id AND f.type = 'notification' AND f.data ->> 'id' = n.id::text) AS live"
+        " FROM user_notifications AS n LEFT JOIN push_outbox AS p ON p.notification_id = n.id"
+        " WHERE n.booking_id = :id ORDER BY n.id"
+    )
+    async with database.read.connect() as connection:
+        found = [tuple(row) for row in await connection.execute(told, {"id": number})]
+    assert found == [
+        (pair.provider.id, "booking.requested", 1, "Somebody asks for your service", 1),
+        (pair.seeker.id, "booking.accepted", 2, "Your offer is accepted", 1),
+        (pair.seeker.id, "payment.due", 2, "Your booking can be paid", 1),
+    ]
