@@ -75,7 +75,7 @@ def create_app(
             app.state.resources, app.state.kind, app.state.storage = resources, kind.kind, kind.storage
             app.state.login_by = kind.login_by
             app.state.services = BookingServices.of(resources, kind.kind, kind.storage)
-            tokens = Tokens(settings.secrets, kind.kind.name)
+            tokens = Tokens(settings.secrets, kind.kind.name, {role.name: role.shown for role in kind.kind.roles})
             app.state.authenticator = Authenticator(
                 resources.database,
                 tokens,

@@ -238,6 +238,10 @@ class BookingKind(Generic[B]):
                 return spec
         raise LookupError(f"{self.name} has no role {name}")
 
+    def shown_role(self, name: str) -> str:
+        """What answers and tokens call a role."""
+        return next((spec.shown for spec in self.roles if spec.name == name), name)
+
     def sees_money(self, role: str) -> bool:
         """Whether people in that role read amounts."""
         return next((spec.sees_money for spec in self.roles if spec.name == role), True)

@@ -50,6 +50,7 @@ class RoleSpec:
     ``prefix`` of their ids: three capitals (CST ..); roles with one prefix are numbered together.
     ``open_registration``: anybody may become one, else an admin makes them; never for admins. ``sees_money``: whether
     they read amounts and documents. ``email_optional``: they may have no e-mail address, and then get no mail.
+    ``shown_as``: what answers and tokens call it, where that is not its name.
     """
 
     name: str
@@ -58,12 +59,18 @@ class RoleSpec:
     open_registration: bool = False
     sees_money: bool = True
     email_optional: bool = False
+    shown_as: str = ""
 
     def __post_init__(self) -> None:
         if not _PREFIX.fullmatch(self.prefix):
             raise ValueError(f"the prefix of {self.name} is three capitals, not {self.prefix!r}")
         if self.open_registration and self.name == Role.ADMIN:
             raise ValueError("nobody registers as an admin")
+
+    @property
+    def shown(self) -> str:
+        """What answers and tokens call it."""
+        return self.shown_as or self.name
 
 
 TAKING_PART = frozenset(

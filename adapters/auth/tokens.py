@@ -3,6 +3,7 @@
 import base64
 import hmac
 import secrets
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import jwt
@@ -23,8 +24,10 @@ class Tokens:
     people alike, so a token names its kind as the audience: that of another kind's ADM000001 is nobody's here.
     """
 
-    def __init__(self, config: Secrets, kind: str) -> None:
+    def __init__(self, config: Secrets, kind: str, roles: Mapping[str, str] | None = None) -> None:
+        """``roles``: role -> what tokens call it, where that is not its name."""
         self._audience = kind
+        self._roles = roles or {}
         secret = config.refresh_secret_key.get_secret_value().encode()
         self._successors = hmac.digest(secret, b"tokens for a spent refresh token", "sha256")
         self._keys: dict[TokenType, str | bytes] = {
@@ -63,7 +66,7 @@ class Tokens:
         payload = {
             "sub": claims.sub,
             "aud": self._audience,
-            "role": claims.role,
+            "role": self._roles.get(claims.role, claims.role),
             "jti": claims.jti,
             "type": token_type,
             "iat": now,

@@ -34,7 +34,7 @@ class PeopleOfRole:
 
 def people_of(role: RoleSpec) -> PeopleOfRole:
     """Those of whom no more is known than of anybody."""
-    return PeopleOfRole(role, users.people_of(role.name), users.SEARCH)
+    return PeopleOfRole(role, users.people_of(role), users.SEARCH)
 
 
 def id_pattern(role: RoleSpec) -> str:

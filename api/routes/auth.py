@@ -91,10 +91,11 @@ def auth_routes(login_by: LoginBy, rules: AccountRules) -> APIRouter:
         return answer
 
     @router.get("/me", response_model=Me, summary="Who am I, what may I do")
-    async def me(person: LoggedIn) -> Response:
-        names = ("id", "name", "first_name", "last_name", "email", "phone", "role")
-        user = {name: getattr(person.row, name) for name in names}
-        return reply({"user": user, "role": str(person.role), "scopes": sorted(person.scopes)})
+    async def me(person: LoggedIn, request: Request) -> Response:
+        names, role = ("id", "name", "first_name", "last_name", "email", "phone"), str(person.role)
+        shown = request.app.state.kind.shown_role(role)
+        user = {**{name: getattr(person.row, name) for name in names}, "role": shown}
+        return reply({"user": user, "role": shown, "scopes": sorted(person.scopes)})
 
     return router
 

@@ -34,11 +34,11 @@ CARD = "u.id, u.name, u.first_name, u.last_name, u.email, u.phone"
 SINCE = f"{INSTANT.format('u.created_at')} AS created_at"
 
 
-def people_of(role: str) -> Listing:
+def people_of(role: RoleSpec) -> Listing:
     """All people of a role, narrowed by the parameters of ``SEARCH``, the oldest first."""
     return Listing(
-        f"SELECT {CARD}, '{role}' AS role, {SINCE}, {NUMBER} FROM users AS u"  # noqa: S608 - constants of ours
-        f" WHERE u.role_id = (SELECT id FROM roles WHERE name = '{role}') AND {WANTED}",
+        f"SELECT {CARD}, '{role.shown}' AS role, {SINCE}, {NUMBER} FROM users AS u"  # noqa: S608 - constants of ours
+        f" WHERE u.role_id = (SELECT id FROM roles WHERE name = '{role.name}') AND {WANTED}",
         BY_AGE,
     )
 

@@ -75,6 +75,6 @@ SCOPES: dict[Role, frozenset[str]] = {
 
 SERVICE_SEEKER = RoleSpec(Role.SEEKER, "USR", SCOPES[Role.SEEKER], open_registration=True, email_optional=True)
 SERVICE_PROVIDER = RoleSpec(Role.PROVIDER, "USR", SCOPES[Role.PROVIDER], open_registration=True, email_optional=True)
-ADMIN = RoleSpec(Role.ADMIN, "ADM", SCOPES[Role.ADMIN], email_optional=True)
+ADMIN = RoleSpec(Role.ADMIN, "ADM", SCOPES[Role.ADMIN], email_optional=True, shown_as=SHOWN_ADMIN)
 ROLES = (ADMIN, SERVICE_PROVIDER, SERVICE_SEEKER)
 """In the order of their ids. Seekers and providers are numbered together, so a seeker who becomes one keeps the id."""

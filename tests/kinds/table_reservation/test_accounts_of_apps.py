@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+import jwt
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -55,7 +56,8 @@ async def _kept(connection: AsyncConnection, act: AccountAct) -> None:
 
 
 def for_apps() -> KindApi[TableBooking]:
-    roles = tuple(replace(role, email_optional=True) for role in API.kind.roles)
+    names = {"customer": "GUEST"}
+    roles = tuple(replace(role, email_optional=True, shown_as=names.get(role.name, "")) for role in API.kind.roles)
     storage = replace(API.storage, kind=replace(API.kind, roles=roles), record_act=_kept)
     rules = AccountRules(for_apps=True, answer=Tokens, shown=_shown, admit=_admit)
     return replace(API, storage=storage, login_by=LoginBy.PHONE, accounts=rules)
@@ -102,7 +104,10 @@ async def test_who_has_no_mail_address_logs_in_by_form_or_json_and_reads_both_to
         assert (answer.status_code, told["token_type"], told["expires_in"]) == (200, "bearer", 1800)
         assert told["user"] == {"id": new["id"]}
         assert answer.cookies["refresh_token"] == told["refresh_token"]
-        assert (await house.get("/auth/me", headers=bearer(told))).json()["user"]["email"] is None
+        me = (await house.get("/auth/me", headers=bearer(told))).json()
+        assert (me["user"]["email"], me["user"]["role"], me["role"]) == (None, "GUEST", "GUEST")
+        said = jwt.decode(told["access_token"], options={"verify_signature": False})
+        assert (said["role"], said["aud"]) == ("GUEST", "table_reservation")
     house.cookies.clear()
 
 

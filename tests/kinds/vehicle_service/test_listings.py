@@ -11,6 +11,7 @@ from adapters.postgres.email_log import LOGS
 from adapters.postgres.ledger_queries import RECONCILIATIONS, entries_visible_to
 from adapters.postgres.listings import Listing
 from adapters.postgres.people.users import people_of
+from kinds.vehicle_service.domain.roles import CUSTOMER
 from kinds.vehicle_service.postgres.car_history import HISTORY
 from kinds.vehicle_service.postgres.catalogue import ADDRESSES, CUSTOMER_CARS, MODELS_LIKE, SERVICES_BY
 from kinds.vehicle_service.postgres.mechanics import MECHANICS
@@ -19,8 +20,8 @@ from kinds.vehicle_service.postgres.saved_services import saved_in
 from tests.rows import connect
 
 MANY = {
-    "customers": people_of("customer"),
-    "customers, newest": people_of("customer").reversed(),
+    "customers": people_of(CUSTOMER),
+    "customers, newest": people_of(CUSTOMER).reversed(),
     "reviews": REVIEWS,
     "carts": saved_in("carts"),
     "favourites": saved_in("favourites"),

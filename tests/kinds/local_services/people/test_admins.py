@@ -73,7 +73,8 @@ async def test_an_admin_makes_another_without_a_mail_address_and_both_are_in_the
     made = await people.ask("POST", "/admins/", admin, json=new)
     assert (made.status_code, made.json()["email"]) == (201, None), made.text
     other = await people.logged_in(new["phone"], "Secret-456")
-    assert other["user"]["role"] == "ADMIN"
+    assert other["user"]["role"] == made.json()["role"] == "ADMIN"
+    assert (await people.ask("GET", "/auth/me", other)).json()["role"] == "ADMIN"
     narrowed = {"action": "admin-create", "target_id": made.json()["id"], "target_type": "user"}
     [entry] = (await people.ask("GET", "/audit-log", other, params=narrowed)).json()
     assert (entry["actor_id"], entry["target_id"]) == (admin["user"]["id"], made.json()["id"])
