@@ -4,21 +4,26 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
+from adapters.auth.claims import fingerprint
 from adapters.postgres.people.sessions import SessionQueries
 from api.auth import known_devices
 from api.auth.handing_over import HandingOver
 from api.dependencies import Auth, OpenResources, OptionalUser
+from api.http.rate_limits import count_request
 from api.responses import reply
-from domain.errors import Duplicate, SecondFactorNeeded, Unauthenticated
+from domain.errors import Duplicate, SecondFactorNeeded, TooMany, Unauthenticated
 from kinds.local_services.api.accounts import ACCOUNTS
 from kinds.local_services.api.issuers import IssuerInPath
 from kinds.local_services.api.schemas.auth import IdentityToken
 from kinds.local_services.api.schemas.auth_answers import BegunAnswer, LoginAnswer, UserAnswer
 from kinds.local_services.postgres import identities, people
 from kinds.local_services.postgres.identities import Identity
+from throttle_settings import HOUR
 
 router = APIRouter(prefix="/auth/social", tags=["auth"])
 
+_PER_HOUR = 60
+"""Logins of one identity: each that nobody has yet leaves a row behind."""
 Provider = Annotated[str, Path(max_length=40, examples=["google"])]
 
 
@@ -46,6 +51,8 @@ async def social(
             if not await identities.link(connection, identity, person.id):
                 raise Duplicate("this identity opens another account already")
             return reply({"user": await people.oneself(connection, person.id)})
+    if await count_request(opened, f"identity {fingerprint(f'{provider} {claims.subject}')[:32]}", HOUR) > _PER_HOUR:
+        raise TooMany("too many logins of this identity; wait an hour", retry_after=int(HOUR.total_seconds()))
     async with opened.database.write.begin() as connection:
         owner = await identities.owner_of(connection, identity)
         token = None if owner else await identities.begin_registration(connection, identity)

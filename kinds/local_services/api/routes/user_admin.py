@@ -41,7 +41,7 @@ async def users(
 
 
 @router.patch("/{user_id}", response_model=PersonOfAdmins, summary="Block somebody, or verify certificates")
-async def change(person: Changer, auth: Auth, user_id: UserId, body: UserChange) -> Response:
+async def change_somebody(person: Changer, auth: Auth, user_id: UserId, body: UserChange) -> Response:
     """Blocking ends every session and hides the listings; bookings that are open go on."""
     async with auth.writing() as connection:
         if await people.seen_by_admin(connection, user_id) is None:
