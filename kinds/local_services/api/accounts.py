@@ -4,11 +4,12 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.people.sessions import LoginRow
 from adapters.resources import Resources
 from api.auth.account_rules import AccountRules
 from kinds.local_services.api.schemas.auth_answers import LoginAnswer
 from kinds.local_services.domain.account_errors import AccountBlocked
-from kinds.local_services.postgres import people, profiles
+from kinds.local_services.postgres import people, profiles, security
 
 
 async def shown(opened: Resources, person_id: str) -> dict[str, Any]:
@@ -27,4 +28,11 @@ async def admit(connection: AsyncConnection, person_id: str) -> None:
         raise AccountBlocked("this account is blocked; write to us")
 
 
-ACCOUNTS = AccountRules(for_apps=True, answer=LoginAnswer, shown=shown, admit=admit)
+async def logged_in(opened: Resources, kind: str, who: LoginRow, session: str) -> None:
+    """Tell whoever is logged in elsewhere of this login."""
+    async with opened.database.write.begin() as connection:
+        if await security.is_logged_in_elsewhere(connection, who.id, session):
+            await security.tell_of(connection, who.id, security.Event.LOGIN, session)
+
+
+ACCOUNTS = AccountRules(for_apps=True, answer=LoginAnswer, shown=shown, admit=admit, logged_in=logged_in)

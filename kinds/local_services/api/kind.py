@@ -4,7 +4,9 @@ from fastapi import APIRouter
 
 from api.kind import BookingModels, KindApi
 from api.routes import backups, gst, images, payment_books
+from kinds.local_services.api.accounts import ACCOUNTS
 from kinds.local_services.api.listing_routes import LISTING_BODY_LIMITS, LISTING_ROUTERS
+from kinds.local_services.api.people_routes import BODY_LIMITS, PEOPLE_ROUTERS, REFUSALS, REPLACED
 from kinds.local_services.api.routes import booking_notes, bookings, disputes, notifications, reviews
 from kinds.local_services.api.schemas.booking_answers import BookingAnswer, ListRow, TimelineEntry
 from kinds.local_services.domain.booking import ServiceBooking
@@ -19,6 +21,7 @@ strings in rupees, GST included; times are ISO 8601 in UTC. Every mutating booki
 """
 _ROUTERS: tuple[APIRouter, ...] = (
     *LISTING_ROUTERS,
+    *PEOPLE_ROUTERS,
     images.router,
     reviews.router,
     gst.router,
@@ -56,9 +59,11 @@ API: KindApi[ServiceBooking] = KindApi(
     models=BookingModels(booking=BookingAnswer, row=ListRow, timeline_entry=TimelineEntry),
     chapters=_CHAPTERS,
     policy=LocalServicesSettings,
-    leaves_out=frozenset({"GET /bookings/", "GET /bookings/customer"}),
-    body_limits={"/utils/images": 15_500_000, **LISTING_BODY_LIMITS},
+    leaves_out=frozenset({"GET /bookings/", "GET /bookings/customer"}) | REPLACED,
+    accounts=ACCOUNTS,
+    body_limits={"/utils/images": 15_500_000, **LISTING_BODY_LIMITS, **BODY_LIMITS},
     refusals={
+        **REFUSALS,
         "POST /bookings/": frozenset({429}),
         "POST /bookings/{booking_id}/offers": frozenset({429}),
         "POST /reviews/": frozenset({429}),

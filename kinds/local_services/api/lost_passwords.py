@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.auth.authenticator import Authenticator
 from adapters.postgres.people import passwords
 from adapters.postgres.people.sessions import SessionQueries
+from domain.accounts import AccountAct
 from domain.errors import Invalid, Unavailable
 from kinds.local_services.api.codes import Sending
-from kinds.local_services.postgres import audit, profiles
+from kinds.local_services.postgres import profiles, security
 from kinds.local_services.postgres.codes import Purpose
 
 _log = structlog.get_logger("api")
@@ -58,5 +59,6 @@ async def _set(
     if not await passwords.set_by_link(connection, person_id, asked_at, new):
         return False
     await profiles.verified(connection, person_id, channel)
-    await audit.record(connection, person_id, "password-change", "user", person_id, by=channel)
+    act = AccountAct("password-change", person_id, person_id, {"by": channel})
+    await security.record_and_tell(connection, act)
     return True

@@ -9,6 +9,8 @@ from api.people.accounts import PeopleOfRole
 from api.people.changes import AccountChanges
 from domain.errors import RoleRequired
 from kinds.local_services.api.schemas.people import ProfileChange
+from kinds.local_services.domain.account_errors import PreferenceFixed
+from kinds.local_services.domain.notices import FIXED, FIXED_MAIL
 from kinds.local_services.domain.roles import Role, role_of
 from kinds.local_services.postgres import audit, people, profiles
 
@@ -23,6 +25,7 @@ async def change_oneself(
         PreferenceFixed: what has to be told cannot be switched off.
         PasswordNeeded, Invalid, TooMany, Duplicate: of the mail address, as ``AccountChanges.make`` says.
     """
+    _must_be_left_on(body)
     wanted = role_of(body.role) if body.role else person.role
     becomes = wanted if wanted != person.role else None
     if becomes and not (person.role == Role.SEEKER and becomes == Role.PROVIDER):
@@ -44,3 +47,10 @@ async def change_oneself(
             roles = [person.role, becomes]
             await audit.record(connection, person.id, "role-change", "user", person.id, role=roles)
         return await people.oneself(connection, person.id)
+
+
+def _must_be_left_on(body: ProfileChange) -> None:
+    for kind, wanted in (body.notification_preferences or {}).items():
+        fixed_mail = wanted.email is False and kind in FIXED | FIXED_MAIL
+        if fixed_mail or (wanted.push is False and kind in FIXED):
+            raise PreferenceFixed(f"{kind} cannot be switched off")

@@ -9,8 +9,6 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kinds.local_services.domain.preferences import merged
-
 _COLUMNS = {
     "bio": ":bio",
     "location_label": ":location_label",
@@ -80,16 +78,13 @@ async def begin(connection: AsyncConnection, person_id: str) -> None:
 
 
 async def change(connection: AsyncConnection, person_id: str, columns: Mapping[str, Any]) -> None:
-    """Change the columns that are given; preferences are added to those that are there.
-
-    Raises:
-        PreferenceFixed: what has to be told cannot be switched off.
-    """
+    """Change the columns that are given; preferences are added to those that are there."""
     await begin(connection, person_id)
     given = {name: value for name, value in columns.items() if name in _COLUMNS}
     if (chosen := given.get("notification_preferences")) is not None:
         known = (await connection.execute(_PREFERENCES, {"id": person_id})).scalar_one()
-        given["notification_preferences"] = orjson.dumps(merged(known, chosen)).decode()
+        merged = known | {kind: {**known.get(kind, {}), **wanted} for kind, wanted in chosen.items()}
+        given["notification_preferences"] = orjson.dumps(merged).decode()
     if given:
         sets = ", ".join(f"{name} = {_COLUMNS[name]}" for name in given)
         statement = text(f"UPDATE profiles SET {sets} WHERE user_id = :id")  # noqa: S608 - constants of ours

@@ -12,15 +12,16 @@ from kinds.local_services.domain.booking import ServiceBooking
 from kinds.local_services.domain.errors import ListingInactive
 from kinds.local_services.domain.kind import LOCAL_SERVICES
 from kinds.local_services.postgres import held_time
-from kinds.local_services.postgres.audit import record_account_act
 from kinds.local_services.postgres.booking_data import BOOKING_DATA, RETENTION_OF_BOOKINGS
 from kinds.local_services.postgres.listing_data import LISTING_DATA, RETENTION_OF_LISTINGS
 from kinds.local_services.postgres.notes import SHOWN
 from kinds.local_services.postgres.notices import NOTICES, NOTICES_DATA, RETENTION_OF_NOTICES, tell_noticed
+from kinds.local_services.postgres.open_work import OPEN_WORK
 from kinds.local_services.postgres.personal_data import PEOPLE_DATA
 from kinds.local_services.postgres.reputations import renew_after_move
 from kinds.local_services.postgres.retention import RETENTION_OF_PEOPLE
 from kinds.local_services.postgres.rows import CHILDREN, DETAIL
+from kinds.local_services.postgres.security import record_and_tell
 from kinds.local_services.postgres.tables import SCHEMA, TablesBase
 
 # Locked against leaving and hiding until the booking is there: who goes first wins, the other one hears of it.
@@ -47,12 +48,13 @@ STORAGE: KindStorage[ServiceBooking] = KindStorage(
     personal_data={**PEOPLE_DATA, **LISTING_DATA, **BOOKING_DATA, **NOTICES_DATA},
     retention={**RETENTION_OF_PEOPLE, **RETENTION_OF_LISTINGS, **RETENTION_OF_BOOKINGS, **RETENTION_OF_NOTICES},
     notices=NOTICES,
-    record_act=record_account_act,
+    record_act=record_and_tell,
     shown=SHOWN,
     beside=(renew_after_move, tell_noticed),
     restoring=RestoreRules(
         early=frozenset({"provider_time"}), companions={"profiles": "user_id"}, external=frozenset(NOTICES_DATA)
     ),
+    open_work=OPEN_WORK,
     locks=("users", "listings", "provider_time"),
     lock_owners=_lock_owners,
     reserve=held_time.reserve,

@@ -17,7 +17,7 @@ from kinds.local_services.api.schemas.auth import RoleName
 from kinds.local_services.api.schemas.people import NewPayoutAccount, UserChange
 from kinds.local_services.api.schemas.people_answers import PersonOfAdmins
 from kinds.local_services.domain.roles import Role, role_of
-from kinds.local_services.postgres import audit, people, profiles
+from kinds.local_services.postgres import audit, people, profiles, security
 from kinds.local_services.postgres.payout_accounts import pay_out_to
 
 router = APIRouter(prefix="/users", tags=["users"])
@@ -51,6 +51,8 @@ async def change_somebody(person: Changer, auth: Auth, user_id: UserId, body: Us
             if await profiles.block(connection, user_id, blocked=body.is_blocked):
                 act = "block" if body.is_blocked else "unblock"
                 await audit.record(connection, person.id, act, "user", user_id)
+                if body.is_blocked:
+                    await security.tell_of(connection, user_id, security.Event.BLOCKED)
             if body.is_blocked:
                 await end_every_session(connection, user_id)
         if body.certifications_verified:

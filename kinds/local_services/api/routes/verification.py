@@ -7,13 +7,14 @@ from api.auth.current_password import proven
 from api.dependencies import Auth, CurrentUser, LoggedIn, OpenResources
 from api.responses import reply
 from api.schemas.answers import Message
+from domain.accounts import AccountAct
 from domain.errors import Duplicate, PasswordNeeded
 from kinds.local_services.api.codes import CodeSending
 from kinds.local_services.api.schemas.auth import CodeConfirmation, CodeRequest, PhoneChange, PhoneConfirmation
 from kinds.local_services.api.schemas.auth_answers import UserAnswer
 from kinds.local_services.domain.account_errors import AlreadyVerified, CodeRefused, NoEmail
 from kinds.local_services.domain.roles import ROLES
-from kinds.local_services.postgres import audit, people, profiles
+from kinds.local_services.postgres import audit, people, profiles, security
 from kinds.local_services.postgres.codes import Purpose, end_codes
 
 router = APIRouter(prefix="/auth", tags=["auth"])
@@ -87,7 +88,8 @@ async def confirm_phone(
             await profiles.phone_is_new(connection, person.id)
             await end_codes(connection, person.id)
             phones = [audit.masked(person.row.phone or ""), audit.masked(shown.target)]
-            await audit.record(connection, person.id, "phone-change", "user", person.id, phone=phones)
+            act = AccountAct("phone-change", person.id, person.id, {"phone": phones})
+            await security.record_and_tell(connection, act)
         user = await people.oneself(connection, person.id)
     if shown is None:
         raise CodeRefused(REFUSED)

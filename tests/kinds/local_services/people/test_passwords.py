@@ -95,6 +95,26 @@ async def test_a_changed_password_is_in_the_audit_log_without_what_it_was(people
     assert act == {"actor_id": person["user"]["id"], "metadata": {"request_id": "change-of-asha"}}
 
 
+async def test_a_login_elsewhere_a_new_password_and_a_block_are_told_in_the_application(people: People):
+    admin, person = await people.admin(), await people.registered()
+    told = "SELECT payload ->> 'event' AS event FROM user_notifications WHERE user_id = :id ORDER BY id"
+
+    async def events() -> list[str]:
+        return [row["event"] for row in await people.rows(told, id=person["user"]["id"])]
+
+    assert await events() == [], "the first login is nobody else's"
+    again = await people.logged_in(person["phone"])
+    assert await events() == ["login"]
+    change = {"current_password": PASSWORD, "new_password": NEW}
+    assert (await people.ask("POST", "/auth/password/change", again, json=change)).status_code == 200
+    await people.logged_in(person["phone"], NEW)
+    assert await events() == ["login", "password-changed"], "no other login is alive"
+    path = f"/users/{person['user']['id']}"
+    for _ in range(2):
+        await people.ask("PATCH", path, admin, json={"is_blocked": True})
+    assert await events() == ["login", "password-changed", "blocked"]
+
+
 async def id_token(provider: httpx.ASGITransport, sub: str, **claims: Any) -> dict[str, str]:
     async with httpx.AsyncClient(transport=provider, base_url="http://phone.test") as client:
         answer = await client.post("/sandbox/id-token", json={"sub": sub, "nonce": "n-1", **claims})

@@ -1,7 +1,10 @@
 """Registering by phone, and showing that a phone and a mail address are one's own."""
 
+import re
+
 import pytest
 
+from kinds.local_services.postgres.code_texts import CodeTexts
 from tests.kinds.local_services.people.house import PASSWORD, People, refusal
 
 pytestmark = pytest.mark.timeout(120)
@@ -26,6 +29,21 @@ async def test_a_registration_logs_in_and_sends_a_code_which_verifies_the_phone_
     assert refusal(await people.ask("POST", "/auth/verify/confirm", made, json=confirm)) == (409, "AlreadyVerified")
     again = await people.ask("POST", "/auth/verify/request", made, json={"channel": "sms"})
     assert refusal(again) == (409, "AlreadyVerified")
+
+
+async def test_the_text_message_has_the_code_as_its_only_run_of_six_digits_as_long_as_it_is_good(people: People):
+    resources, made = people.app.state.resources, await people.registered()
+    texts = CodeTexts(resources.database, resources.codes, "local_services", "Local services")
+    (row,) = await people.rows("SELECT id FROM codes WHERE user_id = :id", id=made["user"]["id"])
+    message = await texts.text_of(row["id"])
+    assert message is not None
+    assert message.to == f"+91{made['phone']}"
+    assert re.findall("[0-9]{6}", message.text) == [await people.code(made)]
+    body = {"channel": "sms", "code": await people.code(made)}
+    assert (await people.ask("POST", "/auth/verify/confirm", made, json=body)).status_code == 200
+    assert await texts.text_of(row["id"]) is None, "a code that was used is sent no more"
+    with pytest.raises(LookupError):
+        await texts.text_of("no row")
 
 
 async def test_seekers_and_providers_are_numbered_together_and_nobody_registers_as_an_admin(people: People):
