@@ -3,29 +3,23 @@
 import itertools
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-import kinds.local_services
-import migrations
 from adapters.pages import Slice
 from adapters.postgres.database import Database
-from adapters.postgres.essentials import insert_roles
 from adapters.postgres.listings import Listing, page_of
-from adapters.postgres.schemas import PEOPLE_VERSIONS, VERSIONS
-from adapters.postgres.tables import PeopleBase
 from kinds.local_services.domain.places import CoverageArea
-from kinds.local_services.domain.roles import ROLES, Role
+from kinds.local_services.domain.roles import Role
 from kinds.local_services.domain.schedules import Schedule
 from kinds.local_services.postgres.held_time import reserve
 from kinds.local_services.postgres.listings import add_listing, change_listing
 from kinds.local_services.postgres.schedules import put_schedule
-from kinds.local_services.postgres.tables import SCHEMA, TablesBase
-from migrations.streams import Stream
+from kinds.local_services.postgres.storage import STORAGE
+from kinds.local_services.postgres.tables import SCHEMA
+from migrations.streams import streams
 from settings import Stores
 
 PUNE = CoverageArea("Pune", 18.5204, 73.8567, 15)
@@ -33,16 +27,13 @@ HOUR = timedelta(hours=1)
 _NUMBERS = itertools.count(1)
 
 
-async def migrate(database: Database) -> None:
-    people = Path(migrations.__file__).parent / "people"
-    own = Path(kinds.local_services.__file__).parent / "migrations"
-    roles = partial(insert_roles, roles=ROLES)
+async def migrate(url: str) -> None:
+    """The schema of local services, where it is not there yet."""
+    database = Database(Stores(postgresql_url=url), SCHEMA)
     async with database.write.begin() as connection:
-        for stream in (
-            Stream("people", people, SCHEMA, PEOPLE_VERSIONS, PeopleBase.metadata, roles),
-            Stream("own", own, SCHEMA, VERSIONS, TablesBase.metadata),
-        ):
+        for stream in streams([STORAGE]):
             await connection.run_sync(stream.upgrade)
+    await database.close()
 
 
 class Market:
@@ -117,7 +108,7 @@ class Market:
 
 @pytest.fixture(scope="module")
 async def market(postgres: str) -> AsyncIterator[Market]:
+    await migrate(postgres)
     database = Database(Stores(postgresql_url=postgres), SCHEMA)
-    await migrate(database)
     yield Market(database)
     await database.close()
