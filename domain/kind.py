@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from domain.billing.document_terms import DocumentSubject, LegDescription, Series
+from domain.billing.document_terms import DocumentSubject, IssueTerms, LegDescription, Series
 from domain.billing.due_documents import DueDocument, documents_of_money
 from domain.billing.payouts import PayoutWish
 from domain.billing.records import Payment
@@ -24,6 +24,7 @@ from domain.limits import HourlyLimit
 from domain.money import Paise
 from domain.notices import Notice
 from domain.people import NAMES, Actor, Person, Role, RoleSpec
+from domain.ui_texts import UiTexts
 from domain.waiting import Waiting
 
 B = TypeVar("B", bound=Booking)
@@ -76,25 +77,6 @@ class ViewContext:
     def person(self, person_id: str) -> Person:
         """That person as they are known now; an id without a person reads as itself."""
         return self.people.get(person_id) or Person(person_id, NAMES.get(person_id, person_id))
-
-
-@dataclass(frozen=True, kw_only=True)
-class UiTexts(Generic[B]):
-    """What an admin reads in the Temporal UI about one booking."""
-
-    static_summary: Callable[[B], str]
-    """One line that never changes."""
-    stages: tuple[str, ...]
-    static_details: Callable[[B], str] = lambda booking: f"Booking {booking.id} of {booking.customer.id}"
-    """The lines that never change, for the top of the workflow's page."""
-    assignee: Callable[[B], tuple[str, str] | None] = lambda booking: None
-    """Id and a line about whoever works on it now."""
-    assignee_title: str = "Assigned to"
-    scheduled_at: Callable[[B], datetime | None] = lambda booking: None
-    status_note: Callable[[B], str] = lambda booking: ""
-    """What to say beside a status that is no stage."""
-    lines: Callable[[B], Iterable[str]] = lambda booking: ()
-    """What only the kind knows and changes as the booking does: paragraphs below the assignee."""
 
 
 def _always(booking: Any) -> bool:
@@ -221,6 +203,17 @@ class BookingKind(Generic[B]):
     """Which company issues the documents of a booking, where there are several."""
     series: Mapping[str, Series] = field(default_factory=lambda: {"": Series("RC", "CN")})
     """Company -> the numbers of its documents."""
+    issuing: Callable[[B, DueDocument], IssueTerms] | None = None
+    """By whom and to whom a document is issued; without it by the booking's company to its customer."""
+    document_leg: str | None = None
+    """The leg whose invoice is that of the booking, where others than its customer have invoices of their own: then
+    each document is only for whom it is issued to, and for admins."""
+
+    def issue_terms(self, booking: B, due: DueDocument) -> IssueTerms:
+        """How a document that is due is issued."""
+        if self.issuing is not None:
+            return self.issuing(booking, due)
+        return IssueTerms(self.company(booking), booking.customer.id, booking.rate)
 
     @property
     def pays_out(self) -> bool:

@@ -27,6 +27,8 @@ LAYOUT = 1
 """Raised by whoever changes what stands in the sheets: the digest of a month that was closed before is of the old."""
 _INDIA = ZoneInfo("Asia/Kolkata")
 _AT_ONCE = 1000
+UNREGISTERED = "unregistered"
+"""In place of a GSTIN, of suppliers who have none: what they supply is in no return."""
 T = TypeVar("T")
 
 
@@ -169,7 +171,7 @@ async def _write(files: BookFiles, rows: BookRows, zone: ZoneInfo, *, account: b
         sums.document(document)
         name, row = registers.document_row(document)
         files.add(REGISTERS[name], row)
-        gstin = document.facts.supplier.gstin
+        gstin = document.facts.supplier.gstin or UNREGISTERED
         if gstin not in returns:
             returns[gstin] = Gstr1(gstin)
             files.open(list(returns[gstin].sheets.values()))

@@ -15,7 +15,7 @@ def contents_of(facts: DocumentFacts) -> dict[str, Any]:
     """The data that ``document.typ`` shows: texts in characters that the fonts have."""
     day = date.fromisoformat(facts.date)
     return {
-        "heading": "Credit note" if facts.kind == CREDIT_NOTE else "Tax invoice",
+        "heading": facts.heading or ("Credit note" if facts.kind == CREDIT_NOTE else "Tax invoice"),
         "number": facts.number,
         "day": {"year": day.year, "month": day.month, "day": day.day},
         "supplier": printable(facts.supplier.name),
@@ -31,9 +31,14 @@ def contents_of(facts: DocumentFacts) -> dict[str, Any]:
 def _blocks(facts: DocumentFacts) -> Iterator[tuple[str, list[str]]]:
     """What stands between heading and table, in two columns: a title with its lines."""
     supplier, recipient, subject = facts.supplier, facts.recipient, facts.subject
+    code = f", code {supplier.state_code}" if supplier.gstin else ""
     yield (
         "Supplier",
-        [supplier.address, f"GSTIN {supplier.gstin}", f"State: {supplier.state}, code {supplier.state_code}"],
+        [
+            supplier.address,
+            f"GSTIN {supplier.gstin}" if supplier.gstin else "",
+            f"State: {supplier.state}{code}" if supplier.state else "",
+        ],
     )
     yield (
         "Document",

@@ -28,11 +28,9 @@ _ISSUED = text(
     "SELECT id, number, amount, issued_at FROM documents"
     " WHERE booking_id = :booking AND kind = :kind AND leg = :leg AND sequence = :sequence"
 )
-# With the customer as they are known now: what is printed is kept, and changes no more.
-_BOOKING = text(
-    "SELECT b.state, b.customer_id, u.name, u.phone FROM bookings AS b LEFT JOIN users AS u ON u.id = b.customer_id"
-    " WHERE b.id = :booking"
-)
+_BOOKING = text("SELECT state FROM bookings WHERE id = :booking")
+# As they are known now: what is printed is kept, and changes no more.
+_PERSON = text("SELECT name, phone FROM users WHERE id = :id")
 _NEXT = text(
     """
     INSERT INTO document_counters AS c (series, fiscal_year, last) VALUES (:series, :year, 1)
@@ -103,17 +101,21 @@ class DocumentRows(Generic[B]):
         stored = (await connection.execute(_BOOKING, {"booking": booking_id})).one()
         booking = self._state.validate_python(stored.state)
         issued_at: datetime = (await connection.execute(_NOW)).scalar_one()
-        company = self._kind.company(booking)
+        terms = self._kind.issue_terms(booking, due)
+        company = terms.company
         prefix = self._kind.series[company].prefix(due.kind)
         year = financial_year(issued_at.astimezone(self._timezone).date())
         counter = {"series": f"{company} {prefix}".lstrip(), "year": year}
         count = (await connection.execute(_NEXT, counter)).scalar_one()
         number = document_number(prefix, year, count)
-        customer = Person(stored.customer_id, stored.name or "", stored.phone)
+        recipient = await _person(connection, terms.recipient)
         invoice = await _facts(connection, due.invoice_number) if due.invoice_number else None
         supplier = self._supplier_for(company)
+        if terms.supplier is not None:
+            supplying = await _person(connection, terms.supplier.person)
+            supplier = Supplier(supplying.name, terms.supplier.gstin or "", terms.supplier.state or "", "")
         facts = document_facts(
-            self._kind, booking, due, number, issued_at, supplier, customer=customer, invoice=invoice
+            self._kind, booking, due, number, issued_at, supplier, customer=recipient, invoice=invoice
         )
         written = {
             **row,
@@ -144,6 +146,11 @@ class PrintedDocuments:
         if facts is None:
             raise NotFound(f"there is no document {number}")
         return await self._print(facts)
+
+
+async def _person(connection: AsyncConnection, person_id: str) -> Person:
+    row = (await connection.execute(_PERSON, {"id": person_id})).first()
+    return Person(person_id, row.name if row else "", row.phone if row else None)
 
 
 async def _facts(connection: AsyncConnection, number: str) -> DocumentFacts | None:

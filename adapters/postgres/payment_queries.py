@@ -14,7 +14,7 @@ from adapters.postgres.visibility import viewer_of, visible_to
 from domain.billing.documents import DocumentFacts
 from domain.errors import NotFound
 from domain.kind import BookingKind
-from domain.people import Actor
+from domain.people import Actor, Role
 
 _PAYMENT = (
     "jsonb_build_object('id', p.id, 'booking_id', p.booking_id, 'leg', p.leg, 'method', p.method, 'amount', "
@@ -61,7 +61,8 @@ _ORDER = text(
 _DOCUMENT = (
     "SELECT d.issued_at, d.facts::text AS facts FROM documents AS d JOIN bookings AS b ON b.id = d.booking_id"
     " WHERE d.booking_id = :booking_id AND d.kind = :kind AND d.number = coalesce(CAST(:number AS text), d.number)"
-    " AND {} ORDER BY d.id DESC LIMIT 1"
+    " AND d.leg = coalesce(CAST(:leg AS text), d.leg)"
+    " AND (NOT CAST(:own AS boolean) OR d.facts #>> '{{recipient,id}}' = :viewer) AND {} ORDER BY d.id DESC LIMIT 1"
 )
 
 
@@ -142,11 +143,12 @@ class PaymentQueries:
         return Order(row.booking_id, row.status, row.booking_status, row.payment_known) if row else None
 
     async def document(
-        self, viewer: Actor, booking_id: int, kind: str, number: str | None = None
+        self, viewer: Actor, booking_id: int, kind: str, number: str | None = None, leg: str | None = None
     ) -> StoredDocument | None:
-        """The newest invoice or the credit note of that number, of a booking that is the viewer's."""
+        """The newest invoice (of that ``leg``) or the credit note of that number, of a booking that is the viewer's."""
         statement = text(_DOCUMENT.format(visible_to(viewer.role)))
-        asked = {"booking_id": booking_id, "kind": kind, "number": number}
+        own = self._kind.document_leg is not None and viewer.role != Role.ADMIN
+        asked = {"booking_id": booking_id, "kind": kind, "number": number, "leg": leg, "own": own}
         row = await self._one(statement, **viewer_of(self._kind, viewer), **asked)
         return StoredDocument(_FACTS.validate_json(row.facts), row.issued_at) if row else None
 

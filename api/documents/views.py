@@ -10,14 +10,14 @@ from domain.money import rupees
 Json = dict[str, Any]
 
 
-def invoice_view(document: StoredDocument) -> Json:
-    """The keys that every invoice has first, then what is printed."""
+def invoice_view(document: StoredDocument, printed: str = "invoice.pdf") -> Json:
+    """The keys that every invoice has first, then what is printed. ``printed``: the last part of its page's path."""
     facts = document.facts
     return {
         "number": facts.number,
         "issued_at": when(document.issued_at),
         "total": rupees(facts.total),
-        "url": f"/api/v1/bookings/{facts.booking_id}/invoice.pdf",
+        "url": f"/api/v1/bookings/{facts.booking_id}/{printed}",
         "booking_id": facts.booking_id,
         "leg": facts.leg,
         "date": facts.date,

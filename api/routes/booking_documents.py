@@ -35,13 +35,14 @@ def document_routes(kind: BookingKind[Any], models: BookingModels) -> APIRouter:
     @router.get("/invoice", response_model=models.invoice, summary="The invoice")
     async def invoice(booking_id: BookingId, person: Reader, services: Services) -> Response:
         """Issued once, when the money is in; a fee has an invoice of its own."""
-        document = await _document(services, person.actor, booking_id, INVOICE)
+        document = await _document(services, person.actor, booking_id, INVOICE, leg=kind.document_leg)
         return Response(orjson.dumps(invoice_view(document)), media_type="application/json")
 
     @router.get("/invoice.pdf", response_class=Pdf, summary="The invoice, printed")
     async def invoice_pdf(booking_id: BookingId, person: Reader, services: Services, opened: OpenResources) -> Response:
         """The same bytes every time."""
-        return await _printed(opened.printer, await _document(services, person.actor, booking_id, INVOICE))
+        document = await _document(services, person.actor, booking_id, INVOICE, leg=kind.document_leg)
+        return await _printed(opened.printer, document)
 
     @router.get("/credit-notes/{number}.pdf", response_class=Pdf, summary="A credit note, printed")
     async def credit_note_pdf(
@@ -53,10 +54,39 @@ def document_routes(kind: BookingKind[Any], models: BookingModels) -> APIRouter:
     return router
 
 
+def leg_document_routes(kind: BookingKind[Any], models: BookingModels, leg: str, name: str) -> APIRouter:
+    """The invoice of another leg than that of the booking, ``/commission-invoice``, for whom it is issued to.
+
+    ``leg``: of the invoice; ``name``: of the path, and the words of its summary with blanks for its hyphens.
+    """
+    router = APIRouter(prefix="/bookings/{booking_id}", tags=["bookings"])
+    readers = requires("READ:BOOKINGS", roles=tuple(role.name for role in kind.roles if role.sees_money))
+    Reader = Annotated[CurrentUser, readers]  # noqa: N806 - a type
+    words, operation = f"The {name.replace('-', ' ')}", name.replace("-", "_")
+
+    @router.get(f"/{name}", response_model=models.invoice, summary=words, name=operation)
+    async def of_leg(booking_id: BookingId, person: Reader, services: Services) -> Response:
+        document = await _document(services, person.actor, booking_id, INVOICE, leg=leg)
+        return Response(orjson.dumps(invoice_view(document, f"{name}.pdf")), media_type="application/json")
+
+    @router.get(f"/{name}.pdf", response_class=Pdf, summary=f"{words}, printed", name=f"{operation}_pdf")
+    async def of_leg_printed(
+        booking_id: BookingId, person: Reader, services: Services, opened: OpenResources
+    ) -> Response:
+        return await _printed(opened.printer, await _document(services, person.actor, booking_id, INVOICE, leg=leg))
+
+    return router
+
+
 async def _document(
-    services: BookingServices, viewer: Actor, booking_id: int, kind: str, number: str | None = None
+    services: BookingServices,
+    viewer: Actor,
+    booking_id: int,
+    kind: str,
+    number: str | None = None,
+    leg: str | None = None,
 ) -> StoredDocument:
-    document = await services.payment_queries.document(viewer, booking_id, kind, number)
+    document = await services.payment_queries.document(viewer, booking_id, kind, number, leg)
     if document is None:
         await services.queries.visible_version(viewer, booking_id)
         raise NotFound(f"there is no {kind.replace('-', ' ')} {number or 'of this booking yet'}")

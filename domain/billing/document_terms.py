@@ -2,6 +2,9 @@
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
+
+from domain.money import Paise
 
 _PREFIX = re.compile("[A-Z0-9]{1,4}")
 
@@ -32,6 +35,33 @@ class Series:
     def prefix(self, kind: str) -> str:
         """That of a document of this kind."""
         return self.invoice if kind == "invoice" else self.credit_note
+
+
+@dataclass(frozen=True, slots=True)
+class Supplying:
+    """A person who supplies in his own name what a document is about; ``gstin`` and ``state`` where he has them."""
+
+    person: str
+    gstin: str | None = None
+    state: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IssueTerms:
+    """How one document is issued: by which ``company`` of the kind, to whom (a person's id), at which GST.
+
+    ``gst_percent`` is in the amount; ``taxable`` is its part without GST where that was settled before. ``gstin``: the
+    recipient's, who is not the customer. With a ``supplier`` the company only issues it in his name. ``heading`` stands
+    above it, where it is not what it usually is.
+    """
+
+    company: str
+    recipient: str
+    gst_percent: Decimal
+    gstin: str | None = None
+    supplier: Supplying | None = None
+    taxable: Paise | None = None
+    heading: str = ""
 
 
 @dataclass(frozen=True, slots=True)

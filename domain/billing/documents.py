@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
-from domain.billing.document_terms import DocumentSubject
+from domain.billing.document_terms import DocumentSubject, IssueTerms
 from domain.billing.due_documents import DueDocument
 from domain.billing.totals import Charge, gst
 from domain.booking import Address, Booking
@@ -98,6 +98,8 @@ class DocumentFacts:
     total: Paise
     against: CitedInvoice | None = None
     reverse_charge: bool = False
+    heading: str = ""
+    """What stands above it, where it is neither a tax invoice nor a credit note."""
 
     @property
     def taxable(self) -> Paise:
@@ -132,10 +134,11 @@ def document_facts(
 ) -> DocumentFacts:
     """Everything that the document ``number`` over ``due`` says.
 
-    ``customer``: as known now. ``invoice``: what the invoice says that a credit note takes back; the note is for the
-    same recipient and cites the date that was printed.
+    ``customer``: whom it is issued to, as known now. ``invoice``: what the invoice says that a credit note takes back;
+    the note is for the same recipient and cites the date that was printed.
     """
-    lines = _lines(kind, booking, due)
+    terms = kind.issue_terms(booking, due)
+    lines = _lines(kind, booking, due, terms)
     return DocumentFacts(
         kind=due.kind,
         leg=due.leg,
@@ -143,7 +146,7 @@ def document_facts(
         date=_local_date(booking, issued_at),
         booking_id=booking.id,
         supplier=supplier,
-        recipient=invoice.recipient if invoice else _recipient(booking, customer, kind.billing_address(booking)),
+        recipient=invoice.recipient if invoice else _recipient(kind, booking, terms, customer),
         subject=kind.document_subject(booking),
         place_of_supply=_place_of_supply(booking, supplier),
         same_state=booking.policy.same_state,
@@ -151,39 +154,40 @@ def document_facts(
         round_off=due.amount - sum(line.total for line in lines),
         total=due.amount,
         against=CitedInvoice(due.invoice_number, invoice.date if invoice else "") if due.invoice_number else None,
+        heading=terms.heading,
     )
 
 
-def _lines(kind: BookingKind[B], booking: B, due: DueDocument) -> tuple[DocumentLine, ...]:
-    itemised = _itemised(kind, booking, due)
+def _lines(kind: BookingKind[B], booking: B, due: DueDocument, terms: IssueTerms) -> tuple[DocumentLine, ...]:
+    itemised = _itemised(kind, booking, due, terms)
     # Lines that do not add up to the money (another amount came in than the lines cost today) must not be printed as
     # if they did: such a document is over the money itself.
     if itemised and abs(due.amount - sum(line.total for line in itemised)) <= _ROUNDING:
         return itemised
-    return (_tax_included(kind, booking, due),)
+    return (_tax_included(kind, booking, due, terms),)
 
 
-def _itemised(kind: BookingKind[B], booking: B, due: DueDocument) -> tuple[DocumentLine, ...]:
+def _itemised(kind: BookingKind[B], booking: B, due: DueDocument, terms: IssueTerms) -> tuple[DocumentLine, ...]:
     if due.kind == CREDIT_NOTE:
         return ()
-    return tuple(_line(booking, charge) for charge in kind.charges(booking) if charge.leg == due.leg)
+    return tuple(_line(booking, terms, charge) for charge in kind.charges(booking) if charge.leg == due.leg)
 
 
-def _tax_included(kind: BookingKind[B], booking: B, due: DueDocument) -> DocumentLine:
-    """One line for an amount that already holds its GST, at the booking's rate."""
+def _tax_included(kind: BookingKind[B], booking: B, due: DueDocument, terms: IssueTerms) -> DocumentLine:
+    """One line for an amount that already holds its GST."""
     leg = kind.leg(booking, due.leg)
     what = leg.description
     if due.kind == CREDIT_NOTE:
         why = "not rendered, booking cancelled" if booking.cancellation else "refunded"
         what = f"Services of invoice {due.invoice_number} {why}"
-    value = Decimal(due.amount * 100) / (100 + booking.rate)
-    unit = int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))
-    return _line(booking, Charge(due.leg, what, leg.sac, 1, unit))
+    value = Decimal(due.amount * 100) / (100 + terms.gst_percent)
+    unit = int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP)) if terms.taxable is None else terms.taxable
+    return _line(booking, terms, Charge(due.leg, what, leg.sac, 1, unit))
 
 
-def _line(booking: Booking, charge: Charge) -> DocumentLine:
-    tax = gst(charge.amount, booking.rate, same_state=booking.policy.same_state)
-    percent = f"{booking.rate.normalize():f}"
+def _line(booking: Booking, terms: IssueTerms, charge: Charge) -> DocumentLine:
+    tax = gst(charge.amount, terms.gst_percent, same_state=booking.policy.same_state)
+    percent = f"{terms.gst_percent.normalize():f}"
     return DocumentLine(
         charge.description,
         charge.sac,
@@ -197,11 +201,12 @@ def _line(booking: Booking, charge: Charge) -> DocumentLine:
     )
 
 
-def _recipient(booking: Booking, customer: Person, address: Address | None) -> DocumentRecipient:
+def _recipient(kind: BookingKind[B], booking: B, terms: IssueTerms, person: Person) -> DocumentRecipient:
     known = booking.customer
-    return DocumentRecipient(
-        known.id, known.billed_as or customer.name, customer.phone or "", _written(address), known.gstin
-    )
+    if terms.recipient != known.id:
+        return DocumentRecipient(terms.recipient, person.name, person.phone or "", "", terms.gstin)
+    address = _written(kind.billing_address(booking))
+    return DocumentRecipient(known.id, known.billed_as or person.name, person.phone or "", address, known.gstin)
 
 
 def _written(address: Address | None) -> str:
@@ -215,7 +220,7 @@ def _place_of_supply(booking: Booking, supplier: Supplier) -> str:
     if booking.policy.supply_state:
         return state_named(booking.policy.supply_state)
     if booking.policy.same_state:
-        return f"{supplier.state} ({supplier.state_code})"
+        return f"{supplier.state} ({supplier.state_code})" if supplier.gstin else supplier.state
     return f"Outside {supplier.state} (inter-State supply)"
 
 

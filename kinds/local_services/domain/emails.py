@@ -4,15 +4,19 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from domain.emails import EmailFacts, EmailType
+from domain.lifecycle import EngineAction
 from domain.money import rupees
 from kinds.local_services.domain import notices
 from kinds.local_services.domain.booking import ServiceBooking
 from kinds.local_services.domain.money import kept, paid_with, payout_of
 from kinds.local_services.domain.notices import slug_of
+from kinds.local_services.domain.papers import addressee
 from kinds.local_services.domain.views.parts import hours, price
 from kinds.local_services.domain.waiting import waiting
 
 _REQUESTS, _PAYMENTS, _WORK, _DISPUTES = "Requests", "Money", "Work", "Disputes"
+DOCUMENT = "document"
+"""The mail that brings a paper; it is no notice."""
 
 EMAILS: dict[str, EmailType] = {
     slug_of(notices.REQUESTED): EmailType(_REQUESTS, "somebody asks for your service"),
@@ -30,6 +34,7 @@ EMAILS: dict[str, EmailType] = {
     slug_of(notices.COMPLETED): EmailType(_WORK, "the work is done"),
     slug_of(notices.DISPUTE_OPENED): EmailType(_DISPUTES, "a dispute was opened"),
     slug_of(notices.DISPUTE_DECIDED): EmailType(_DISPUTES, "the dispute is decided"),
+    DOCUMENT: EmailType(_PAYMENTS, "document {document}"),
 }
 
 OPTIONAL_FACTS = (
@@ -41,6 +46,8 @@ OPTIONAL_FACTS = (
 
 def emails_for(before: ServiceBooking, after: ServiceBooking) -> tuple[tuple[str, str], ...]:
     """The e-mails of a move: (slug, person id)."""
+    if after.event.action == EngineAction.ISSUE_INVOICE:
+        return ((DOCUMENT, addressee(after, after.event.note)),)
     told = (each for each in notices.notices(after) if each.type not in notices.WITHOUT_MAIL)
     return tuple((slug_of(each.type), each.person) for each in told)
 
@@ -61,7 +68,8 @@ def email_facts(booking: ServiceBooking, slug: str, person: str) -> EmailFacts:
     offer = booking.open_offer
     if offer is not None:
         facts["offer"] = f"{price(offer.total) or 'no price'}, {_local(booking, offer.starts_at)}"
-    return EmailFacts(facts, people={"other": booking.other(person)})
+    document = booking.event.note if slug == DOCUMENT else None
+    return EmailFacts(facts, document=document, people={"other": booking.other(person)})
 
 
 def _wait(booking: ServiceBooking) -> dict[str, str]:

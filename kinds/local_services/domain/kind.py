@@ -1,7 +1,6 @@
 """Local services as the engine knows them: the table of contents of this folder."""
 
-from domain.billing.document_terms import DocumentSubject, LegDescription, Series, SubjectLine
-from domain.billing.due_documents import DueDocument
+from domain.billing.document_terms import DocumentSubject, SubjectLine
 from domain.kind import BookingKind
 from domain.people import Actor
 from kinds.local_services.domain import commands
@@ -9,7 +8,8 @@ from kinds.local_services.domain.booking import KIND, ServiceBooking, Status
 from kinds.local_services.domain.deadlines import deadlines
 from kinds.local_services.domain.emails import EMAILS, email_facts, emails_for
 from kinds.local_services.domain.lifecycle import LIFECYCLE, Action
-from kinds.local_services.domain.money import charges
+from kinds.local_services.domain.money import SERVICE_LEG, charges
+from kinds.local_services.domain.papers import SERIES, documents, issuing, leg
 from kinds.local_services.domain.participants import participants, reservations
 from kinds.local_services.domain.payouts import payouts
 from kinds.local_services.domain.roles import ROLES
@@ -35,14 +35,6 @@ def _cancel(actor: Actor, reason: str) -> commands.Cancel:
     return commands.Cancel(actor, reason=reason)
 
 
-def _leg(booking: ServiceBooking, name: str) -> LegDescription:
-    return LegDescription(booking.listing.title, booking.listing.sac)
-
-
-def _documents(booking: ServiceBooking) -> tuple[DueDocument, ...]:
-    return ()
-
-
 def _document_subject(booking: ServiceBooking) -> DocumentSubject:
     return DocumentSubject("Service", (SubjectLine("service", booking.listing.title),))
 
@@ -61,7 +53,7 @@ LOCAL_SERVICES: BookingKind[ServiceBooking] = BookingKind(
     waiting=waiting,
     deadlines=deadlines,
     charges=charges,
-    leg=_leg,
+    leg=leg,
     view=view,
     summary=summary,
     timeline=timeline,
@@ -78,7 +70,9 @@ LOCAL_SERVICES: BookingKind[ServiceBooking] = BookingKind(
     email_facts=email_facts,
     notices=told,
     reminder=reminded,
-    documents=_documents,
+    documents=documents,
     document_subject=_document_subject,
-    series={"": Series("LS", "LN")},
+    series=SERIES,
+    issuing=issuing,
+    document_leg=SERVICE_LEG,
 )

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from domain.kind import UiTexts
 from domain.money import rupees
+from domain.ui_texts import UiTexts
 from kinds.local_services.domain.booking import ServiceBooking, Status
 from kinds.local_services.domain.money import kept, paid_with, payout_of
 from kinds.local_services.domain.parts import Offer

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain.kind import UiTexts
+from domain.ui_texts import UiTexts
 from kinds.vehicle_service.domain.lifecycle import VisitStatus
 from kinds.vehicle_service.domain.visit import VisitBooking
 

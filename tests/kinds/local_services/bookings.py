@@ -8,7 +8,16 @@ from typing import Any
 from domain.billing.payout_steps import Doing, payout_steps
 from domain.billing.provider import ProviderOrder, ProviderPayment, RefundStatus
 from domain.booking import RULES_OF_TODAY, Customer
-from domain.commands import Command, RecordRefund, RecordRelease, RecordReversal, RecordTransfer, TakePayment
+from domain.closing import due_document
+from domain.commands import (
+    Command,
+    RecordInvoice,
+    RecordRefund,
+    RecordRelease,
+    RecordReversal,
+    RecordTransfer,
+    TakePayment,
+)
 from domain.decide import decide, first_version
 from domain.people import Actor
 from kinds.local_services.domain import commands
@@ -117,6 +126,21 @@ class Request:
                     self.asks(reversal, timedelta(0))
                 case _:
                     self.asks(RecordRelease(step.key), timedelta(0))
+        return self
+
+    def issued(self) -> list[tuple[str, str, int]]:
+        """Every paper that is due is issued: its series, leg and amount."""
+        found = []
+        while (due := due_document(LOCAL_SERVICES, self.booking)) is not None:
+            prefix = LOCAL_SERVICES.series[LOCAL_SERVICES.issue_terms(self.booking, due).company].prefix(due.kind)
+            found.append((prefix, due.leg, due.amount))
+            number = f"{prefix}-2627-{len(found):06d}"
+            self.asks(RecordInvoice(due.kind, len(found), due.leg, number, due.amount, due.invoice_number))
+        return found
+
+    def settled(self) -> "Request":
+        """What only takes its time has happened: money has moved, papers are issued."""
+        self.refunded().paid_out().issued()
         return self
 
     @property

@@ -4,7 +4,9 @@ import asyncio
 import itertools
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import make_url, text
@@ -13,12 +15,14 @@ from adapters.postgres.booking_store import BookingStore
 from adapters.postgres.database import Database
 from adapters.postgres.documents import DocumentRows
 from adapters.postgres.essentials import insert_roles
+from adapters.postgres.payment_queries import PaymentQueries
 from adapters.postgres.people.users import add_person
 from domain.account_emails import ACCOUNT_EMAIL_CATEGORIES
+from domain.billing.document_terms import IssueTerms, Supplying
 from domain.closing import due_document
 from domain.commands import Cancel
 from domain.errors import SlotTaken
-from domain.people import RoleSpec
+from domain.people import Actor, RoleSpec
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from migrations.streams import streams
 from settings import Stores
@@ -124,6 +128,24 @@ async def test_each_house_issues_invoices_in_its_own_name_and_series(store, data
     numbers = [re.sub(r"-\d{4}-", "-", number) for number in issued]
     assert numbers == ["TN-000001", "TS-000001", "TS-000002"]
     assert list(issued.values()) == [SUPPLIERS[house].name for house in ("north", "south", "south")]
+
+
+async def test_a_kind_says_to_whom_and_in_whose_name_a_document_is_issued_and_others_do_not_read_it(store, database):
+    def issuing(booking, due):
+        supplier = Supplying(HOST.id, "29AAGCB7383J1Z4", "Karnataka")
+        return IssueTerms("south", OMAR.id, Decimal(18), supplier=supplier, heading="Receipt")
+
+    kind = replace(TABLE_RESERVATION, issuing=issuing, document_leg="meal")
+    booking = reservation(7, deposit=0).asks(Seat(HOST)).asks(Bill(HOST, 100_00)).booking
+    await store.open(booking, "open")
+    due = due_document(kind, booking)
+    await DocumentRows(database, kind, SUPPLIERS.__getitem__, "Asia/Kolkata").issue(booking.id, due)
+    read = PaymentQueries(database, kind, "Asia/Kolkata")
+    facts = (await read.document(Actor("admin", "ADM000001"), booking.id, "invoice")).facts
+    assert (facts.supplier.gstin, facts.recipient.id, facts.heading) == ("29AAGCB7383J1Z4", OMAR.id, "Receipt")
+    assert (facts.lines[0].gst_percent, facts.total) == ("18", due.amount)
+    assert await read.document(GUEST, booking.id, "invoice") is None
+    assert await read.document(Actor("admin", "ADM000001"), booking.id, "invoice", leg="deposit") is None
 
 
 async def test_the_log_of_emails_has_the_categories_of_every_kind_once(database):

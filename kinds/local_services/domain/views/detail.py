@@ -12,6 +12,7 @@ from domain.people import Actor
 from kinds.local_services.domain.allowed_actions import allowed_actions
 from kinds.local_services.domain.booking import ServiceBooking
 from kinds.local_services.domain.money import kept, paid_with, payout_of
+from kinds.local_services.domain.papers import papers_view
 from kinds.local_services.domain.payment_status import payment_status
 from kinds.local_services.domain.payouts import current, shares
 from kinds.local_services.domain.roles import Party, Role
@@ -57,7 +58,7 @@ def view(booking: ServiceBooking, viewer: Actor, context: ViewContext) -> Json:
         "completion": completion_view(booking),
         "dispute": dispute_view(booking),
         "reviews": [review_view(booking, review, viewer) for review in booking.reviews],
-        "documents": [],
+        "documents": papers_view(booking, viewer.id, everything=party == Party.ADMIN),
     }
 
 

@@ -139,7 +139,7 @@ class TestANoShowThatTheProviderClaims:
         request = self.claimed().refunded()
         assert hold_until(request.booking) == START + HOUR + 2 * DAY
         assert request.booking.closed_at is None
-        closed = request.asks(ConfirmByClock(), 2 * DAY).paid_out().booking
+        closed = request.asks(ConfirmByClock(), 2 * DAY).settled().booking
         assert (closed.cancellation.hold_from, closed.closed_at) == (None, request.at)
 
     def test_a_requester_s_claim_holds_nothing_back(self):

@@ -29,12 +29,12 @@ def test_when_the_window_ends_what_was_written_is_published_and_the_booking_may_
     with pytest.raises(ActionNotAllowed):
         request.asks(PublishReviews(), 13 * DAY)
     assert request.booking.closed_at is None
-    request.asks(PublishReviews(), 15 * DAY).paid_out()
+    request.asks(PublishReviews(), 15 * DAY).settled()
     assert (reviews(request, RAVI)[0]["published"], request.booking.closed_at) == (True, request.at)
 
 
 def test_nothing_is_published_where_nothing_was_written():
-    request = Request().completed().asks(commands.Confirm(ASHA)).paid_out().asks(PublishReviews(), 15 * DAY)
+    request = Request().completed().asks(commands.Confirm(ASHA)).settled().asks(PublishReviews(), 15 * DAY)
     assert (request.booking.reviews_published_at, request.booking.closed_at) == (None, request.at)
 
 
@@ -42,7 +42,7 @@ def test_both_reviews_and_a_confirmation_close_the_booking_when_the_share_is_pai
     request = Request().completed().asks(commands.Review(ASHA, 4)).asks(commands.Review(RAVI, 5))
     assert request.booking.closed_at is None
     assert request.asks(commands.Confirm(ASHA)).booking.closed_at is None
-    assert request.paid_out().booking.closed_at == request.at
+    assert request.settled().booking.closed_at == request.at
 
 
 def test_one_of_each_party_of_completed_work_inside_the_window():

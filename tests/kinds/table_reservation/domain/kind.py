@@ -12,11 +12,12 @@ from domain.billing.views import when
 from domain.commands import Command
 from domain.deadlines import Deadline
 from domain.emails import EmailFacts, EmailType
-from domain.kind import BookingKind, Expectation, Json, OrderRequest, Participant, UiTexts
+from domain.kind import BookingKind, Expectation, Json, OrderRequest, Participant
 from domain.limits import HourlyLimit
 from domain.money import percent_of, rupees
 from domain.notices import Notice
 from domain.people import ADMINISTRATION, OWN_ACCOUNT, SCOPE_OF_PAYOUTS, TAKING_PART, RoleSpec
+from domain.ui_texts import UiTexts
 from domain.waiting import Waiting
 from tests.kinds.table_reservation.domain.booking import LIFECYCLE, HandOver, Miss, PayDeposit, Status, TableBooking
 from tests.kinds.table_reservation.domain.rules import RESTAURANT, RULES, charges, due
