@@ -20,13 +20,14 @@ from bench.reads import Result, measured
 from bench.recovery import CACHED, measure_recovery
 from bench.results import ROUNDS, Line, Results, Say, machine
 from bench.search import LIMIT, measure_search
+from bench.sockets import measure_sockets
 from bench.stacks import production_stack
 from bench.webhooks import measure_webhooks
 from devstack.parts.base import REPOSITORY
 from devstack.stack import Stack
 
 MOVES = tuple(f"moves-{at_once}" for at_once in LIVES)
-CASES = ("life", "reads", *MOVES, "dbos", "webhooks", "search", "recovery")
+CASES = ("life", "reads", *MOVES, "dbos", "webhooks", "search", "sockets", "recovery")
 RESULTS = REPOSITORY / ".bench"
 Measure = Callable[[Stack, Results, Say], Awaitable[None]]
 
@@ -96,6 +97,8 @@ async def _measure(stack: Stack, results: Results, cases: list[str], numbers: li
         await measure_webhooks(stack.info, results, rounds, say)
     if "search" in cases:
         await measure_search(stack.info, results, rounds, say)
+    if "sockets" in cases:
+        await measure_sockets(stack, results, say)
     if "recovery" in cases:
         await measure_recovery(stack, results, numbers, say)
 
