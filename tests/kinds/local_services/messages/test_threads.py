@@ -152,7 +152,9 @@ async def test_lists_have_the_newest_first_and_unread_ones_before_them_if_that_i
 async def test_a_block_stops_both_until_whoever_made_it_takes_it_back(chat: Chat):
     seeker, provider, thread = await chat.pair()
     path = f"/threads/{thread}"
+    said = await chat.asks(seeker, "POST", f"{path}/messages", {"content": "before", "client_id": "b"})
     assert (await chat.asks(provider, "POST", f"{path}/block"))[1]["blocked_by"] == [provider.id]
+    assert await chat.asks(seeker, "POST", f"{path}/messages", {"content": "before", "client_id": "b"}) == said
     for person in (seeker, provider):
         status, answer = await chat.asks(person, "POST", f"{path}/messages", {"content": "hello"})
         assert (status, answer["code"]) == (403, "Blocked")
