@@ -27,6 +27,7 @@ MOST_WAITING = 256
 """Frames that wait until their reader takes them."""
 _WARNED = 60.0
 """Seconds before the end of a token at which a new one is asked for."""
+_SCOPE = "READ:MESSAGES"
 _log = structlog.get_logger("sockets")
 
 
@@ -56,7 +57,7 @@ class PersonSocket:
         """
         try:
             known = CurrentUser.of(await self._authenticator.authenticate(token))
-            must_have(known, "READ:MESSAGES")
+            must_have(known, _SCOPE)
         except BookingError as refusal:
             raise frames.Closing(frames.LOGIN, refusal.detail) from None
         if self.person is not None and self.person.id != known.id:
@@ -115,6 +116,7 @@ class PersonSocket:
             return
         try:
             self.person = CurrentUser.of(await self._authenticator.authenticate(self._token))
+            must_have(self.person, _SCOPE)
         except BookingError as refusal:
             self.close(frames.LOGIN, refusal.detail)
             return

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,18 +14,15 @@ from sqlalchemy import text
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-import kinds.local_services
 from adapters.auth.tokens import Tokens
 from adapters.postgres.database import Database
-from adapters.postgres.kind import KindStorage
-from adapters.postgres.row_sets import RowSet
 from api.app import create_app
 from api.kind import BookingModels, KindApi
 from kinds.local_services.api.routes import messages, socket
 from kinds.local_services.domain.booking import ServiceBooking
 from kinds.local_services.domain.kind import LOCAL_SERVICES
-from kinds.local_services.postgres.tables import SCHEMA, TablesBase
-from kinds.local_services.postgres.tables.messages import FeedHead
+from kinds.local_services.postgres.storage import STORAGE
+from kinds.local_services.postgres.tables import SCHEMA
 from kinds.local_services.settings import LocalServicesSettings
 from migrations.streams import streams
 from settings import Process, Settings, Stores, Web
@@ -36,13 +32,6 @@ Json = dict[str, Any]
 MESSAGES = "/api/v1/messages"
 _NUMBERS = itertools.count(1)
 
-STORAGE: KindStorage[ServiceBooking] = KindStorage(
-    kind=LOCAL_SERVICES,
-    schema=SCHEMA,
-    metadata=TablesBase.metadata,
-    migrations=Path(kinds.local_services.__file__).parent / "migrations",
-    detail=RowSet(FeedHead, (), lambda booking: ()),
-)
 API: KindApi[ServiceBooking] = KindApi(
     storage=STORAGE,
     title="Messages",

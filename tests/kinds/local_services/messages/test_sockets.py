@@ -211,6 +211,17 @@ async def test_a_login_that_ends_closes_its_sockets_and_a_new_token_keeps_them(c
         assert await staying.closed() == 4401
 
 
+async def test_a_role_that_may_read_no_messages_any_more_has_no_sockets(chat: Chat):
+    admin, person = await chat.person("admin"), await chat.person()
+    mine = "role_id = (SELECT id FROM roles WHERE name = 'admin')"
+    scope = "(SELECT id FROM permissions WHERE name = 'READ:MESSAGES')"
+    async with chat.speaking(admin) as ending, chat.speaking(person) as staying:
+        await chat.run(f"DELETE FROM role_permissions WHERE {mine} AND permission_id = {scope}")
+        assert await ending.closed() == 4401
+        await staying.nothing_more()
+    await chat.run(f"INSERT INTO role_permissions SELECT id, {scope} FROM roles WHERE name = 'admin'")
+
+
 async def test_a_token_that_ends_soon_is_asked_for_anew_and_its_end_closes(chat: Chat, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(hub, "CHECK_LOGINS", 0.1)
     person = await chat.person()
