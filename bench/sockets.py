@@ -72,7 +72,9 @@ class Told:
     all: asyncio.Event = field(default_factory=asyncio.Event)
 
     def hear(self, frame: dict[str, Any]) -> None:
-        """A receiver was told something."""
+        """A receiver was told something; that there is something to read, with the first message."""
+        if frame["type"] == "notification":
+            return
         due = self.due.pop(str(frame.get("data", {}).get("client_id")), None) if frame["type"] == "message" else None
         if due is None:
             self.unwanted += 1

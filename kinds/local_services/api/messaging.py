@@ -46,7 +46,12 @@ Writer = Annotated[CurrentUser, Depends(_writer)]
 
 
 async def say(
-    opened: Resources, connection: AsyncConnection, person: CurrentUser, thread_id: int, words: Words
+    opened: Resources,
+    policy: LocalServicesSettings,
+    connection: AsyncConnection,
+    person: CurrentUser,
+    thread_id: int,
+    words: Words,
 ) -> Json:
     """Send a message; a picture that it names is kept from then on.
 
@@ -55,4 +60,4 @@ async def say(
         Invalid: the picture is not there any more.
     """
     await name_pictures_in(words.content, connection, opened.settings.web.uploads)
-    return await send_message(connection, thread_id, person.id, words)
+    return await send_message(connection, thread_id, person.id, words, policy.message_push_after)

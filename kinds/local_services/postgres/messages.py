@@ -1,6 +1,7 @@
 """Messages: sending, reading, and telling both people of it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import orjson
 from sqlalchemy import text
@@ -10,7 +11,9 @@ from adapters.postgres.database import Database
 from adapters.postgres.driver import Prepared
 from adapters.postgres.statements import Json
 from domain.errors import NotAllowed
+from kinds.local_services.domain.notices import MESSAGE_RECEIVED
 from kinds.local_services.postgres.feed import FeedEvent, append_to_feeds
+from kinds.local_services.postgres.notices import tell_person
 from kinds.local_services.postgres.threads import MESSAGE, no_thread
 
 _HOLD = text(
@@ -26,6 +29,7 @@ _OTHER = Prepared(
         AND NOT stopped_by_initiator AND NOT stopped_by_receiver
     """
 )
+_UNREAD = "w.thread_id = :thread_id AND w.sender_id = :viewer AND w.read_at IS NULL"
 # A repeat is answered with what was stored first; whoever repeats holds the thread, so the first one is there.
 _ADD = text(
     f"""
@@ -34,9 +38,10 @@ _ADD = text(
         VALUES (:thread_id, :viewer, :content, :message_type, :client_id)
         ON CONFLICT (thread_id, sender_id, client_id) WHERE client_id IS NOT NULL DO NOTHING RETURNING *
     ),
-    dated AS (UPDATE threads AS t SET last_message_at = added.sent_at FROM added WHERE t.id = added.thread_id)
-    SELECT {MESSAGE}::text AS message, true AS added FROM added AS m
-    UNION ALL SELECT {MESSAGE}::text, false FROM messages AS m
+    dated AS (UPDATE threads AS t SET last_message_at = added.sent_at FROM added WHERE t.id = added.thread_id),
+    waiting AS (SELECT EXISTS (SELECT FROM messages AS w WHERE {_UNREAD}) AS others)
+    SELECT {MESSAGE}::text AS message, true AS added, waiting.others FROM added AS m, waiting
+    UNION ALL SELECT {MESSAGE}::text, false, true FROM messages AS m
     WHERE m.thread_id = :thread_id AND m.sender_id = :viewer AND m.client_id = CAST(:client_id AS text)
         AND NOT EXISTS (SELECT FROM added)
     """  # noqa: S608 - constants of ours
@@ -51,6 +56,17 @@ _READ = text(
     """
     UPDATE messages SET read_at = now()
     WHERE thread_id = :thread_id AND id <= :last_id AND sender_id <> :viewer AND read_at IS NULL RETURNING id
+    """
+)
+# What told of a stretch of messages that nobody has read is read with the last of them.
+_NOTICE_READ = text(
+    """
+    UPDATE user_notifications SET is_read = true
+    WHERE user_id = :viewer AND NOT is_read AND type = :type AND payload ->> 'thread_id' = CAST(:thread_id AS text)
+        AND NOT EXISTS (
+            SELECT FROM messages AS w WHERE w.thread_id = CAST(CAST(:thread_id AS text) AS integer)
+                AND w.sender_id <> :viewer AND w.read_at IS NULL
+        )
     """
 )
 _PAGE = f"""
@@ -75,9 +91,12 @@ class Words:
     client_id: str | None = None
 
 
-async def send_message(connection: AsyncConnection, thread_id: int, sender: str, words: Words) -> Json:
+async def send_message(
+    connection: AsyncConnection, thread_id: int, sender: str, words: Words, push_after: timedelta
+) -> Json:
     """Say something, and tell both people of it when the transaction commits. A repeat answers as the first did, and
-    tells nobody.
+    tells nobody. The first of a stretch that is not read is a notification as well, which waits ``push_after`` so long
+    before it is shown on devices, and shows nothing of what was read by then.
 
     Raises:
         NotFound: there is no such thread of theirs.
@@ -98,7 +117,14 @@ async def send_message(connection: AsyncConnection, thread_id: int, sender: str,
     if row.added:
         people = (thread.initiator_id, thread.receiver_id)
         await append_to_feeds(connection, [FeedEvent(person, "message", message) for person in people])
+        if not row.others:
+            await _notice(connection, people[sender == people[0]], message, push_after)
     return message
+
+
+async def _notice(connection: AsyncConnection, receiver: str, message: Json, after: timedelta) -> None:
+    payload = {"thread_id": message["thread_id"], "message_id": message["id"], "sender_id": message["sender_id"]}
+    await tell_person(connection, receiver, MESSAGE_RECEIVED, payload, f"message.{message['id']}", after=after)
 
 
 async def read_messages(connection: AsyncConnection, thread_id: int, reader: str, last_id: int) -> None:
@@ -113,6 +139,9 @@ async def read_messages(connection: AsyncConnection, thread_id: int, reader: str
         raise no_thread(thread_id)
     read = list((await connection.execute(_READ, {**given, "last_id": last_id})).scalars())
     if read:
+        await connection.execute(
+            _NOTICE_READ, {"viewer": reader, "type": MESSAGE_RECEIVED, "thread_id": str(thread_id)}
+        )
         data = {"thread_id": thread_id, "last_id": max(read), "reader_id": reader}
         people = (thread.initiator_id, thread.receiver_id)
         await append_to_feeds(connection, [FeedEvent(person, "read", data) for person in people])

@@ -11,6 +11,7 @@ from api.schemas.fields import LARGEST_BOOKING_ID
 from domain.errors import BookingError
 from domain.people import Role
 from kinds.local_services.api.messaging import Writer, say
+from kinds.local_services.api.policy import PolicyNow
 from kinds.local_services.api.schemas.messages import (
     LARGEST_ID,
     MessageAnswer,
@@ -67,13 +68,13 @@ async def threads(
     responses={200: {"model": ThreadRow, "description": "The one that exists"}},
     summary="Write to somebody",
 )
-async def begin(person: Writer, opened: OpenResources, auth: Auth, body: NewThread) -> Response:
+async def begin(person: Writer, opened: OpenResources, auth: Auth, policy: PolicyNow, body: NewThread) -> Response:
     """One thread for each pair and booking: 200 with the one that exists. Anybody may write to a provider with an
     active listing, and the parties of a booking to each other."""
     async with auth.writing() as connection:
         thread_id, new = await open_thread(connection, person.id, body.receiver_id, body.booking_id)
         if body.content is not None:
-            await say(opened, connection, person, thread_id, Words(body.content))
+            await say(opened, policy, connection, person, thread_id, Words(body.content))
         return reply(await thread_of(connection, thread_id, person.id), 201 if new else 200)
 
 
@@ -101,10 +102,12 @@ async def thread(
 @router.post(
     "/threads/{thread_id}/messages", status_code=201, response_model=MessageAnswer, summary="Say something in a thread"
 )
-async def send(person: Writer, opened: OpenResources, auth: Auth, thread_id: ThreadId, body: NewMessage) -> Response:
+async def send(
+    person: Writer, opened: OpenResources, auth: Auth, policy: PolicyNow, thread_id: ThreadId, body: NewMessage
+) -> Response:
     """The same `client_id` answers as the first one did, and tells nobody again."""
     async with auth.writing() as connection:
-        return reply(await say(opened, connection, person, thread_id, body.words), 201)
+        return reply(await say(opened, policy, connection, person, thread_id, body.words), 201)
 
 
 @router.post("/threads/{thread_id}/read", response_model=ThreadRow, summary="I have read up to a message")

@@ -164,7 +164,7 @@ class Conversation:
             self._has_shown_phone = True
         await must_not_send_too_much(self._opened, self._person, self._policy)
         async with self._authenticator.writing() as connection:
-            message = await say(self._opened, connection, self._person, wanted.thread_id, wanted.words)
+            message = await say(self._opened, self._policy, connection, self._person, wanted.thread_id, wanted.words)
         self._told.say("ack", client_id=wanted.client_id, message=message)
 
     async def _read(self, said: dict[str, Any]) -> None:

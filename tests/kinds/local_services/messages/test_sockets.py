@@ -37,22 +37,40 @@ async def test_both_people_are_told_what_one_of_them_says_and_the_sender_that_it
             [ack] = [frame for frame in heard if frame["type"] == "ack"]
             [event] = [frame for frame in heard if frame["type"] == "message"]
             there = await answering.hears("message")
-            assert ack["client_id"] == f"c{number}"
+            assert (ack["client_id"], event["id"]) == (f"c{number}", number)
             assert ack["message"] == event["data"] == there["data"]
-            assert event["id"] == there["id"] == number
+            if number == 1:
+                told = await answering.hears("notification")
+                assert (told["data"]["type"], told["data"]["payload"]["thread_id"]) == ("message.received", thread)
         await asking.says("send", thread_id=thread, content="again", client_id="c2")
         assert (await asking.hears("ack"))["message"]["content"] == "2"
         await answering.says("read", thread_id=thread, last_id=there["data"]["id"])
-        for speaker in (asking, answering):
-            frame = await speaker.hears("read")
-            assert frame["data"] == {"thread_id": thread, "last_id": there["data"]["id"], "reader_id": provider.id}
-            assert frame["id"] == 3
+        seen = {"thread_id": thread, "last_id": there["data"]["id"], "reader_id": provider.id}
+        assert [(await each.hears("read"))["data"] for each in (asking, answering)] == [seen, seen]
         await answering.says("typing", thread_id=thread)
         await answering.says("typing", thread_id=thread)
         assert await asking.hears("typing") == {"type": "typing", "thread_id": thread, "user_id": provider.id}
         await asking.nothing_more()
         await chat.asks(provider, "POST", f"/threads/{thread}/messages", {"content": "over HTTP"})
         assert (await asking.hears("message"))["data"]["content"] == "over HTTP"
+
+
+async def test_a_stretch_of_messages_that_nobody_reads_is_one_notification_and_one_push(chat: Chat):
+    seeker, provider, thread = await chat.pair()
+    path, mine = f"/threads/{thread}", {"id": provider.id}
+    shown = "SELECT array_agg(is_read ORDER BY id) FROM user_notifications WHERE user_id = :id"
+    pushes = "SELECT count(*) FROM push_outbox WHERE person_id = :id AND next_at > now() + interval '5 seconds'"
+    sent = []
+    for _ in range(3):
+        sent.append((await chat.asks(seeker, "POST", f"{path}/messages", {"content": "x"}))[1]["id"])
+    assert (await chat.run(shown, **mine), await chat.run(pushes, **mine)) == ([False], 1)
+    await chat.asks(provider, "POST", f"{path}/read", {"last_id": sent[1]})
+    assert await chat.run(shown, **mine) == [False]
+    await chat.asks(provider, "POST", f"{path}/read", {"last_id": sent[2]})
+    assert await chat.run(shown, **mine) == [True]
+    await chat.asks(seeker, "POST", f"{path}/messages", {"content": "x"})
+    assert (await chat.run(shown, **mine), await chat.run(pushes, **mine)) == ([True, False], 2)
+    assert await chat.run(shown, id=seeker.id) is None
 
 
 async def test_whoever_comes_back_is_told_what_they_have_missed_once_and_in_order(chat: Chat):

@@ -29,13 +29,14 @@ async def another_process(postgres: str) -> AsyncIterator[tuple[Process, int]]:
 
 async def test_a_chat_goes_on_when_one_of_two_processes_is_killed(chat: Chat, rows_of_chat: str):
     seeker, provider, thread = await chat.pair()
+    await chat.asks(seeker, "POST", f"/threads/{thread}/messages", {"content": "notified once"})
     heard: list[dict] = []
-    sent = 0
+    sent, before = 0, 2
     async with asyncio.timeout(60), another_process(rows_of_chat) as (process, port):
         there = Chat(None, rows_of_chat, port, chat.http)
         async with chat.speaking(seeker, resumes=False) as asking:
             with suppress(ConnectionClosed):
-                async with there.speaking(provider, last_id=0) as answering:
+                async with there.speaking(provider, last_id=before) as answering:
                     while True:
                         await asking.says("send", thread_id=thread, content=f"{sent}", client_id=f"{sent}")
                         await asking.hears("ack")
@@ -52,5 +53,5 @@ async def test_a_chat_goes_on_when_one_of_two_processes_is_killed(chat: Chat, ro
                 heard += [await answering.hears("message") for _ in range(sent - len(heard))]
                 await answering.nothing_more()
         await there.database.close()
-    assert ids(heard) == list(range(1, sent + 1))
+    assert ids(heard) == list(range(before + 1, before + sent + 1))
     assert [frame["data"]["content"] for frame in heard] == [f"{number}" for number in range(sent)]
