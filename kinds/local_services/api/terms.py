@@ -34,6 +34,8 @@ def terms_of(policy: LocalServicesSettings, timezone: str) -> ServicePolicy:
         reversal_patience=policy.reversal_patience,
         money_alert=policy.money_alert,
         money_settle=policy.money_settle,
+        time_step=policy.time_step,
+        min_notice=policy.min_notice,
         timezone=timezone,
         **RULES_OF_TODAY,
     )

@@ -23,4 +23,6 @@ def reservations(booking: ServiceBooking) -> Mapping[str, Json]:
     """The provider's time, from the request on: what it is not held for while it is negotiated is booked twice."""
     if booking.status not in _HOLDING:
         return {}
-    return {TIME: held_leg(booking.provider, booking.starts_at, booking.duration, booking.buffer)}
+    policy = booking.policy
+    leg = held_leg(booking.provider, booking.starts_at, booking.duration, booking.buffer)
+    return {TIME: {**leg, "step": policy.time_step.total_seconds(), "notice": policy.min_notice.total_seconds()}}

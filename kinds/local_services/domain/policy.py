@@ -51,6 +51,8 @@ class ServicePolicy(PolicyTerms):
     reversal_patience: timedelta
     money_alert: timedelta
     money_settle: timedelta
+    time_step: timedelta = timedelta(minutes=15)
+    min_notice: timedelta = timedelta(hours=2)
 
     def payout_terms(self) -> PayoutTerms:
         """For the provider's share."""

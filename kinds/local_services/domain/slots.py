@@ -90,7 +90,7 @@ def next_free_slots(
 
 def held_leg(provider: str, starts_at: datetime, duration: timedelta, buffer: timedelta) -> Json:
     """What a booking reserves of its provider's time, as plain JSON: from its start to the end of the buffer that
-    follows its own end."""
+    follows its own end. With ``step`` and ``notice``, seconds, it also says by what to look for free time instead."""
     ends = starts_at + duration
     moments = {"from": starts_at, "ends": ends, "until": ends + buffer}
     return {"provider": provider, **{name: moment.isoformat() for name, moment in moments.items()}}

@@ -73,7 +73,11 @@ async def _hold(connection: AsyncConnection, booking_id: int, leg: str, wanted: 
     try:
         if (await connection.execute(_HOLD, {**given, "longest": _LONGEST_HELD})).first() is not None:
             return
-        free = await next_free(connection, provider, starts_at, ends_at - starts_at)
+        step, notice = (
+            timedelta(seconds=wanted.get(name, usual.total_seconds()))
+            for name, usual in (("step", STEP), ("notice", _DEFAULT_NOTICE))
+        )
+        free = await next_free(connection, provider, starts_at, ends_at - starts_at, step, notice)
     except IntegrityError as broken:
         if "ex_provider_time" not in str(broken.orig):
             raise

@@ -138,6 +138,8 @@ def test_the_provider_s_time_is_held_with_its_buffer_from_the_request_until_the_
         "from": START.isoformat(),
         "ends": (START + 3 * HOUR).isoformat(),
         "until": (START + 3 * HOUR + timedelta(minutes=30)).isoformat(),
+        "step": 900,
+        "notice": 7200,
     }
     for request in (Request(), Request().paid(), Request().begun()):
         assert reservations(request.booking) == {"time": held}

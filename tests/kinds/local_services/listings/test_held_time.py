@@ -70,6 +70,19 @@ async def test_the_buffer_of_a_booking_is_held_and_the_next_one_may_follow_it(ma
     assert len(await held(market, provider)) == 3
 
 
+async def test_what_is_free_instead_follows_the_steps_of_the_booking_and_the_notice_of_the_provider(market):
+    provider = await market.provider()
+    start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + 26 * HOUR
+    wanted = {**leg(provider, start), "step": 3600, "notice": 3600 * 48}
+    await market.hold(next(_BOOKINGS), wanted)
+    with pytest.raises(SlotTaken) as refused:
+        await market.hold(next(_BOOKINGS), wanted)
+    starts = [datetime.fromisoformat(slot["start"]) for slot in refused.value.data["next_free_slots"]]
+    assert len(starts) == 5
+    assert all(each > start + 20 * HOUR for each in starts)
+    assert {each.minute for each in starts} == {30}, "the full hours of a provider in India"
+
+
 async def test_a_booking_moves_its_own_time_and_frees_the_old(market, provider):
     booking = next(_BOOKINGS)
     await market.hold(booking, leg(provider, hours=2))
