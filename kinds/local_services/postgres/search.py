@@ -150,9 +150,10 @@ def _listings(given: tuple[str, ...], sort: str, free: bool, shown: bool) -> Lis
     own, theirs = of_listings(given, shown=shown), of_providers(given)
     if far or free:
         candidates = f"SELECT {columns}, l.base_price, l.created_at FROM listings AS l WHERE {own}"  # noqa: S608 - ours
+        rated = "JOIN profiles AS p ON p.user_id = l.provider_id" if sort == "rating" else ""
         rows = f"""
             SELECT l.id, l.provider_id, l.distance_km, {placed.replace(DISTANCE, "l.distance_km")}
-            FROM ({among(candidates, theirs, free=free)}) AS l JOIN profiles AS p ON p.user_id = l.provider_id
+            FROM ({among(candidates, theirs, free=free)}) AS l {rated}
         """  # noqa: S608 - constants of ours
     else:
         rows = f"""
@@ -189,13 +190,16 @@ def among(rows: str, theirs: str, *, free: bool = False) -> str:
     """Those of the rows whose ``provider_id`` is a provider with these conditions, and free then.
 
     Step by step: the planner expects one row of a place, where there are thousands, and would ask for each of them what
-    is asked once of a provider. ``IS TRUE`` has it make a table of the providers that are left, and look them up.
+    is asked once of a provider. Of ``string_to_table`` it expects a thousand rows, which is nearer; ``IS TRUE`` has it
+    make a table of the providers that are left, and look them up.
     """
     steps = f"""
         found AS MATERIALIZED ({rows}),
         providers AS MATERIALIZED (
-            SELECT u.id AS provider_id FROM {PEOPLE}
-            WHERE (u.id IN (SELECT provider_id FROM found)) IS TRUE AND {theirs}
+            SELECT u.id AS provider_id
+            FROM string_to_table((SELECT string_agg(one.provider_id, ',') FROM
+                (SELECT DISTINCT provider_id FROM found) AS one), ',') AS someone(id)
+            JOIN {PEOPLE} ON u.id = someone.id WHERE {theirs}
         )"""  # noqa: S608 - constants of ours
     if free:
         steps += f", free AS MATERIALIZED ({free_providers('providers')})"
