@@ -91,9 +91,11 @@ attack: ready ## everything that attackers can do at once, beside twenty custome
 migrate: ready ## bring the schema up to date: of POSTGRESQL_URL if set, else of the development stack
 	@$(PY) -m devstack migrate
 
-openapi: ready ## write docs/openapi.json, docs/interface.json and docs/settings.md anew from the code
+openapi: ready ## write docs/openapi*.json, docs/interface.json and docs/settings.md anew from the code
 	@$(PY) -m api.documentation > docs/openapi.json.new
 	@mv docs/openapi.json.new docs/openapi.json
+	@REVCARE_KINDS=kinds.local_services REVCARE_KIND=local-services $(PY) -m api.documentation > docs/openapi-local-services.json.new
+	@mv docs/openapi-local-services.json.new docs/openapi-local-services.json
 	@$(PY) -m checks.interface
 
 sbom: ready ## write what the product is made of, as CycloneDX JSON: dist/sbom.cdx.json

@@ -93,7 +93,7 @@ def _names(path: Path) -> Iterator[tuple[str, int]]:
                 yield from ((word, 0) for word in _WORD.findall(code[0]))
         case ".yml" | ".yaml" | ".toml" | ".css":
             yield from _found(_KEY, path.read_text())
-        case ".json" if path.name != "openapi.json":
+        case ".json" if not path.name.startswith("openapi"):
             yield from _found(_JSON_KEY, path.read_text())
         case ".sh":
             yield from _found(_ASSIGNED, path.read_text())

@@ -100,6 +100,10 @@ class StackFolder:
             write_json(self.path / "ports.json", self._ports)
         return self._ports[name]
 
+    def people_of(self, kind: str) -> Path:
+        """The file with the demo logins of a second kind."""
+        return self.path / f"people-{kind}.json"
+
     def log(self, name: str) -> Path:
         """The log of one part."""
         return self.logs / f"{name}.log"

@@ -50,7 +50,11 @@ OF_THE_TESTS = tuple(f"tests.kinds.{worker.parent.name}" for worker in sorted(_K
 """The kinds that only the tests install."""
 
 BOTH_KINDS = {
-    "REVCARE_KINDS": ",".join(("kinds.vehicle_service", *OF_THE_TESTS)),
+    "REVCARE_KINDS": ",".join(("kinds.vehicle_service", "kinds.local_services", *OF_THE_TESTS)),
+    "REVCARE_LOCAL_SERVICES_PHONE_VERIFICATION": "off",
+    "REVCARE_LOCAL_SERVICES_TIME_STEP": "1s",
+    "REVCARE_LOCAL_SERVICES_MIN_NOTICE": "0s",
+    "REVCARE_LOCAL_SERVICES_REQUESTS_PER_MINUTE": "1000",
     "REVCARE_TABLE_RESERVATION_PUBLIC_URL": "http://tables.example",
     "REVCARE_TABLE_RESERVATION_FROM_NAME": "Two Houses",
 }

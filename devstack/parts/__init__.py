@@ -7,20 +7,20 @@ passes its address on.
 from collections.abc import Mapping
 
 from devstack.parts.base import Given, Part, Site
-from devstack.parts.jobs import Job, migrate, seed
+from devstack.parts.jobs import Job, migrate, seed, seed_local_services
 from devstack.parts.mongodb import MongoDB
 from devstack.parts.phone import Phone
 from devstack.parts.postgres import PostgreSQL
-from devstack.parts.product import Activities, Api, Worker
+from devstack.parts.product import Activities, Api, LocalServicesApi, Worker
 from devstack.parts.services import Mail, Razorpay
 from devstack.parts.temporal import Temporal
 from kinds import INSTALLED
 
 SERVERS = ("postgres", "mongodb", "temporal", "mail", "razorpay", "phone")
-JOBS = ("migrate", "seed")
-PRODUCT = ("worker", "activities", "api")
+JOBS = ("migrate", "seed", "seed-local-services")
+PRODUCT = ("worker", "activities", "api", "api-local-services")
 ALL = (*SERVERS, *JOBS, *PRODUCT)
-OF_KINDS = {"phone": ("kinds.local_services",)}
+OF_KINDS = dict.fromkeys(("phone", "seed-local-services", "api-local-services"), ("kinds.local_services",))
 """Parts that only these kinds ask for: such a part runs where one of them is installed."""
 
 __all__ = ["ALL", "JOBS", "PRODUCT", "SERVERS", "Given", "Job", "Part", "Site", "job", "part", "usual"]
@@ -44,6 +44,7 @@ def part(name: str, site: Site) -> Part:
         "worker": Worker,
         "activities": Activities,
         "api": Api,
+        "api-local-services": LocalServicesApi,
     }
     kind = kinds[name]
     return kind.given(site) or kind(site)
@@ -51,4 +52,4 @@ def part(name: str, site: Site) -> Part:
 
 def job(name: str, site: Site) -> Job:
     """The one-time work of that name."""
-    return {"migrate": migrate, "seed": seed}[name](site)
+    return {"migrate": migrate, "seed": seed, "seed-local-services": seed_local_services}[name](site)

@@ -22,3 +22,9 @@ def migrate(site: Site) -> Job:
 def seed(site: Site) -> Job:
     """Reference data, a catalogue and people to log in as."""
     return Job("seed", site.python("-m", "devstack.seed", "--people", str(site.folder.people_file)))
+
+
+def seed_local_services(site: Site) -> Job:
+    """A market of local services, with people of its own."""
+    words = ("-m", "devstack.seed", "--kind", "devstack.kinds.local_services", "--people")
+    return Job("seed-local-services", site.python(*words, str(site.folder.people_of("local-services"))))

@@ -1,11 +1,13 @@
 """The product itself: both roles of the worker and the API, configured by the environment as anywhere else."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from devstack.child import Command
 from devstack.parts.base import Part, Site, answers
 from devstack.parts.services import site_api
+from devstack.stack_folder import read_json
 
 # A stack is stopped by people who wait for it; work that is cut short is done again by the next worker.
 _GRACEFUL = "3s"
@@ -71,3 +73,27 @@ class Api(Part):
 
     def facts(self) -> dict[str, Any]:
         return {"api": self._url}
+
+
+class LocalServicesApi(Api):
+    """The HTTP side of local services, beside that of the kind which the environment names."""
+
+    name = "api-local-services"
+    kind = "local-services"
+
+    @property
+    def _url(self) -> str:
+        return f"http://127.0.0.1:{self.site.folder.port(self.name)}"
+
+    def command(self) -> Command:
+        """As the other one, whatever the environment says of that one's kind and port."""
+        made, own = super().command(), {"REVCARE_KIND": self.kind, "REVCARE_PORT": self._url.rpartition(":")[2]}
+        return replace(made, env={**made.env, **own})
+
+    def facts(self) -> dict[str, Any]:
+        people = read_json(self.site.folder.people_of(self.kind))
+        return {"kinds": {self.kind: {"api": self._url, "people": people}}}
+
+    def exports(self) -> dict[str, str]:
+        """Where links in its mails lead."""
+        return {"REVCARE_LOCAL_SERVICES_PUBLIC_URL": self._url}

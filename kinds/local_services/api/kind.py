@@ -7,7 +7,15 @@ from api.routes import backups, gst, images, payment_books
 from kinds.local_services.api.accounts import ACCOUNTS
 from kinds.local_services.api.listing_routes import LISTING_BODY_LIMITS, LISTING_ROUTERS
 from kinds.local_services.api.people_routes import BODY_LIMITS, PEOPLE_ROUTERS, REFUSALS, REPLACED
-from kinds.local_services.api.routes import booking_notes, bookings, disputes, notifications, reviews
+from kinds.local_services.api.routes import (
+    booking_notes,
+    bookings,
+    disputes,
+    messages,
+    notifications,
+    reviews,
+    socket,
+)
 from kinds.local_services.api.schemas.booking_answers import BookingAnswer, ListRow, TimelineEntry
 from kinds.local_services.domain.booking import ServiceBooking
 from kinds.local_services.postgres.storage import STORAGE
@@ -28,6 +36,8 @@ _ROUTERS: tuple[APIRouter, ...] = (
     disputes.router,
     booking_notes.router,
     bookings.router,
+    messages.router,
+    socket.router,
     notifications.router,
     payment_books.router,
     backups.router,
@@ -37,6 +47,7 @@ _CHAPTERS = {
     "users": "One's own profile, providers and their public profiles.",
     "services": "Categories, listings and what is free. Readable without a login.",
     "bookings": "A service from the request to the confirmation: what it waits for, what the caller can do now.",
+    "bookings: admin": "What admins do beside their part in a booking.",
     "reviews": "What the people of a booking say of each other.",
     "messages": "Conversations between two people.",
     "notifications": "What happened meanwhile; every mail that was sent, for admins.",
@@ -59,8 +70,9 @@ API: KindApi[ServiceBooking] = KindApi(
     models=BookingModels(booking=BookingAnswer, row=ListRow, timeline_entry=TimelineEntry),
     chapters=_CHAPTERS,
     policy=LocalServicesSettings,
-    leaves_out=frozenset({"GET /bookings/", "GET /bookings/customer"}) | REPLACED,
     accounts=ACCOUNTS,
+    web_sockets=True,
+    leaves_out=frozenset({"GET /bookings/", "GET /bookings/customer"}) | REPLACED,
     body_limits={"/utils/images": 15_500_000, **LISTING_BODY_LIMITS, **BODY_LIMITS},
     refusals={
         **REFUSALS,

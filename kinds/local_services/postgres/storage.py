@@ -14,6 +14,8 @@ from kinds.local_services.domain.kind import LOCAL_SERVICES
 from kinds.local_services.postgres import held_time
 from kinds.local_services.postgres.booking_data import BOOKING_DATA, RETENTION_OF_BOOKINGS
 from kinds.local_services.postgres.listing_data import LISTING_DATA, RETENTION_OF_LISTINGS
+from kinds.local_services.postgres.messages_held import PERSONAL_DATA_OF_MESSAGES, RETENTION_OF_MESSAGES
+from kinds.local_services.postgres.moves_told import tell_parties
 from kinds.local_services.postgres.notes import SHOWN
 from kinds.local_services.postgres.notices import NOTICES, NOTICES_DATA, RETENTION_OF_NOTICES, tell_noticed
 from kinds.local_services.postgres.open_work import OPEN_WORK
@@ -45,12 +47,18 @@ STORAGE: KindStorage[ServiceBooking] = KindStorage(
     migrations=Path(__file__).parents[1] / "migrations",
     detail=DETAIL,
     children=CHILDREN,
-    personal_data={**PEOPLE_DATA, **LISTING_DATA, **BOOKING_DATA, **NOTICES_DATA},
-    retention={**RETENTION_OF_PEOPLE, **RETENTION_OF_LISTINGS, **RETENTION_OF_BOOKINGS, **RETENTION_OF_NOTICES},
+    personal_data={**PEOPLE_DATA, **LISTING_DATA, **BOOKING_DATA, **PERSONAL_DATA_OF_MESSAGES, **NOTICES_DATA},
+    retention={
+        **RETENTION_OF_PEOPLE,
+        **RETENTION_OF_LISTINGS,
+        **RETENTION_OF_BOOKINGS,
+        **RETENTION_OF_MESSAGES,
+        **RETENTION_OF_NOTICES,
+    },
     notices=NOTICES,
     record_act=record_and_tell,
     shown=SHOWN,
-    beside=(renew_after_move, tell_noticed),
+    beside=(renew_after_move, tell_parties, tell_noticed),
     restoring=RestoreRules(
         early=frozenset({"provider_time"}), companions={"profiles": "user_id"}, external=frozenset(NOTICES_DATA)
     ),

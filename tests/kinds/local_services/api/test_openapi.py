@@ -1,0 +1,71 @@
+"""The OpenAPI document of local services: what generated clients and readers depend on."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from api.app import create_app
+from kinds.local_services.api import API
+from settings import Settings
+
+WRITTEN = Path(__file__).parents[4] / "docs" / "openapi-local-services.json"
+SEED = {
+    "POST /auth/register",
+    "POST /auth/login",
+    "POST /auth/refresh",
+    "POST /auth/password/reset/request",
+    "POST /auth/password/reset/confirm",
+    "GET /users/me",
+    "PATCH /users/me",
+    "POST /users/me/avatar",
+    "GET /users/providers",
+    "GET /users/{user_id}",
+    "GET /services/categories",
+    "POST /services/categories",
+    "GET /services/listings",
+    "POST /services/listings",
+    "PATCH /services/listings/{listing_id}",
+    "DELETE /services/listings/{listing_id}",
+    "POST /bookings/",
+    "GET /bookings/",
+    "GET /bookings/{booking_id}",
+    "PATCH /bookings/{booking_id}/status",
+    "POST /bookings/{booking_id}/timeline",
+    "POST /reviews/",
+    "GET /reviews/",
+    "GET /reviews/{review_id}",
+}
+"""The paths that whoever wrote for this market before expects."""
+
+
+def operations() -> dict[str, dict[str, Any]]:
+    paths = json.loads(WRITTEN.read_text())["paths"]
+    return {
+        f"{method.upper()} {path.removeprefix('/api/v1')}": operation
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+    }
+
+
+def test_the_document_in_the_repository_is_the_one_of_this_code():
+    of_this_code = json.loads(json.dumps(create_app(API, settings=Settings()).openapi()))
+    assert json.loads(WRITTEN.read_text()) == of_this_code, "write it anew: make openapi"
+
+
+def test_the_paths_that_were_promised_are_served():
+    assert SEED - {each.rstrip("/") if each not in SEED else each for each in operations()} == set()
+
+
+def test_every_operation_has_a_chapter_a_summary_and_an_id_of_its_own():
+    found = operations().values()
+    assert {tag for operation in found for tag in operation["tags"]} <= API.chapters.keys()
+    assert [each["operationId"] for each in found if not 3 <= len(each["summary"]) <= 120] == []
+    ids = [each["operationId"] for each in found]
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]+", each) for each in ids)
+
+
+def test_every_route_is_for_somebody():
+    asked = {name: operation for name, operation in operations().items() if operation["x-scopes"]}
+    assert [name for name, operation in asked.items() if not operation["x-roles"]] == []
