@@ -9,6 +9,7 @@ from domain.ui_texts import UiTexts
 from kinds.local_services.domain.booking import ServiceBooking, Status
 from kinds.local_services.domain.money import kept, paid_with, payout_of
 from kinds.local_services.domain.parts import Offer
+from kinds.local_services.domain.payouts import current
 from kinds.local_services.domain.views.parts import hours, price
 
 
@@ -28,7 +29,8 @@ def lines(booking: ServiceBooking) -> Iterator[str]:
     """Price and offers, and what the provider gets."""
     yield f"Price: {price(booking.total) or 'none yet'}"
     if paid_with(booking) is not None:
-        state = "released" if booking.confirmed else "on hold"
+        made = current(booking)
+        state = made.state if made is not None else "pending"
         yield f"Payout: {rupees(payout_of(kept(booking), booking.rates))}, {state}"
     yield "\n".join(_offer(booking, offer) for offer in booking.offers)
 

@@ -163,7 +163,8 @@ def test_the_temporal_ui_shows_the_life_the_price_and_the_offers_and_no_names():
     assert static_summary(request.booking) == "Deep clean, 3 h, 13 Dec 09:00 (Asia/Kolkata)"
     page = details(LOCAL_SERVICES, request.booking)
     assert "REQUESTED → **[ACCEPTED]** → IN_PROGRESS → COMPLETED" in page
-    assert "Payout: 1111.05, on hold" in page
+    assert "Payout: 1111.05, pending" in page
+    assert "Payout: 1111.05, held" in details(LOCAL_SERVICES, Request().paid().paid_out().booking)
     assert "offer 1 by USR000021: 1350.00, 13 Dec 09:00, 3 h (accepted)" in page
     assert "Asha" not in page
     assert "12 MG Road" not in page
