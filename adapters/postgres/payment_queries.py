@@ -106,14 +106,14 @@ class PaymentQueries:
         self._timezone = timezone
 
     async def page(self, table: str, viewer: Actor, filters: MoneyFilters, part: Slice) -> Page:
-        """Payments or refunds: an admin's all, a participant's own; none for a role that sees no money."""
+        """Payments or refunds: an admin's all, a participant's own; none for payees or for who sees no money."""
         if not self._kind.sees_money(viewer.role):
             return Page("[]", 0)
         row, made = _TABLES[table]
         named = {name: getattr(filters, name) for name in _CONDITIONS}
         given = {name: value for name, value in named.items() if value is not None}
         narrowed = [_CONDITIONS[name].format(made=made) for name in given]
-        conditions = " AND ".join([visible_to(viewer.role), *narrowed])
+        conditions = " AND ".join([self._payers(viewer), *narrowed])
         texts = {"table": table, "row": row, "conditions": conditions, "order": part.direction}
         behind = f"AND p.id {part.behind} CAST(:after AS bigint)" if part.after else ""
         statement = text(_PAGE.format(behind=behind, reverse=part.reverse, **texts))
@@ -130,7 +130,7 @@ class PaymentQueries:
             NotFound: there is none, or it is not the viewer's.
         """
         row, _ = _TABLES[table]
-        readable = visible_to(viewer.role) if self._kind.sees_money(viewer.role) else "false"
+        readable = self._payers(viewer) if self._kind.sees_money(viewer.role) else "false"
         statement = text(_ONE.format(table=table, row=row).format(readable))
         found = await self._one(statement, id=row_id, **viewer_of(self._kind, viewer))
         if found is None:
@@ -151,6 +151,11 @@ class PaymentQueries:
         asked = {"booking_id": booking_id, "kind": kind, "number": number, "leg": leg, "own": own}
         row = await self._one(statement, **viewer_of(self._kind, viewer), **asked)
         return StoredDocument(_FACTS.validate_json(row.facts), row.issued_at) if row else None
+
+    def _payers(self, viewer: Actor) -> str:
+        """Where a kind pays out, what a customer paid and got back is not for the payee, who has the payout."""
+        alone = self._kind.pays_out and viewer.role != Role.ADMIN
+        return f"{visible_to(viewer.role)} AND b.customer_id = :viewer" if alone else visible_to(viewer.role)
 
     async def _one(self, statement: Any, **given: Any) -> Any:
         async with self._database.read.connect() as connection:

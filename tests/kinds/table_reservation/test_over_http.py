@@ -170,6 +170,9 @@ def test_the_host_is_paid_a_share_once_the_provider_has_activated_the_account(
     assert moved(GUEST) == [("capture", "525.00"), ("refund", "-209.99")]
     assert moved(ADMIN) == sorted([*moved(HOST), *moved(GUEST)])
     assert tables.ask("GET", "/payment/payouts", GUEST).status_code == 403
+    for list_of in ("/payment/", "/payment/refunds"):
+        seen = [tables.ask("GET", list_of, who, params={"booking_id": number}).json() for who in (GUEST, HOST, ADMIN)]
+        assert [len(rows) for rows in seen] == [1, 0, 1]
     route.close()
 
 
