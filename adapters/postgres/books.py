@@ -17,9 +17,14 @@ from domain.books.sums import Totals
 
 _FACTS: TypeAdapter[DocumentFacts] = TypeAdapter(DocumentFacts)
 _AT_ONCE = 500
+_OF_CUSTOMERS = (
+    "NOT EXISTS (SELECT FROM payouts AS p WHERE p.booking_id = d.booking_id AND p.payee = d.facts #>> '{recipient,id}')"
+)
+"""What is withheld of a payout is invoiced to the payee: no money of a customer stands against that document."""
 _OF_KIND = "(CAST(:kind AS text) IS NULL OR b.kind = :kind)"
 _DOCUMENTS = f"""
-    SELECT d.facts, b.kind AS booking_kind, i.amount AS invoice_total, i.facts ->> 'date' AS invoice_date
+    SELECT d.facts, b.kind AS booking_kind, i.amount AS invoice_total, i.facts ->> 'date' AS invoice_date,
+        NOT ({_OF_CUSTOMERS}) AS to_payee
     FROM documents AS d JOIN bookings AS b ON b.id = d.booking_id
         LEFT JOIN documents AS i ON i.number = d.facts #>> '{{against,number}}'
     WHERE d.issued_at >= :since AND d.issued_at < :until AND {_OF_KIND}
@@ -76,8 +81,8 @@ _OPEN_ITEMS = f"""
     FROM (
         SELECT booking_id, amount AS money, 0 AS documents FROM ledger_entries
             WHERE kind NOT IN ('fee', 'transfer', 'reversal') AND at < :until
-        UNION ALL SELECT booking_id, 0, CASE kind WHEN 'invoice' THEN amount ELSE -amount END FROM documents
-            WHERE issued_at < :until
+        UNION ALL SELECT booking_id, 0, CASE kind WHEN 'invoice' THEN amount ELSE -amount END FROM documents AS d
+            WHERE issued_at < :until AND {_OF_CUSTOMERS}
     ) AS m JOIN bookings AS b ON b.id = m.booking_id
     WHERE {_OF_KIND} GROUP BY m.booking_id HAVING sum(m.money) <> sum(m.documents) ORDER BY m.booking_id
 """  # noqa: S608
@@ -99,7 +104,7 @@ _BEFORE = text(
             WHERE e.kind NOT IN ('fee', 'transfer', 'reversal') AND e.at < :since AND {_OF_KIND})::bigint
         - (SELECT coalesce(sum(CASE d.kind WHEN 'invoice' THEN d.amount ELSE -d.amount END), 0)
             FROM documents AS d JOIN bookings AS b ON b.id = d.booking_id
-            WHERE d.issued_at < :since AND {_OF_KIND})::bigint AS open,
+            WHERE d.issued_at < :since AND {_OF_CUSTOMERS} AND {_OF_KIND})::bigint AS open,
         (SELECT coalesce(sum(amount), 0) FROM ledger_entries WHERE kind <> 'cash' AND at < :since)::bigint
         - (SELECT coalesce(sum(credit - debit), 0) FROM settlement_items WHERE settled_at < :since)::bigint
         AS unsettled,
@@ -120,7 +125,7 @@ class BookRows:
         """Invoices and credit notes of the month, in the order in which they were issued."""
         async for row in self._rows(_DOCUMENTS):
             facts = _FACTS.validate_python(row.facts)
-            yield BookedDocument(facts, row.booking_kind, row.invoice_total, row.invoice_date)
+            yield BookedDocument(facts, row.booking_kind, row.invoice_total, row.invoice_date, row.to_payee)
 
     async def ledger(self) -> AsyncIterator[LedgerRow]:
         """The entries of the month."""

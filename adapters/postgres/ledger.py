@@ -45,7 +45,8 @@ _KINDS = text("SELECT id, kind FROM bookings WHERE id = ANY(CAST(:bookings AS bi
 # still (``Refund.unsettled``) can move: a refund that the bank has failed waits for an admin. What the bank took for
 # lost disputes is not in the rows; for the documents it counts as ``domain.billing.due_documents`` says: of unwanted
 # money as far as it was still with us, of a cancelled booking (only that has a fee) down to the fee. What went back
-# twice is our loss: it stands in the ledger, and the booking has called an admin for either.
+# twice is our loss: it stands in the ledger, and the booking has called an admin for either. What is
+# withheld of a payout is invoiced to the payee, and no money of the customer's stands against that.
 _DISAGREEMENTS = text(
     """
     WITH moved AS (
@@ -59,8 +60,9 @@ _DISAGREEMENTS = text(
                 WHERE booking_id = m.id AND kind NOT IN ('chargeback', 'fee', 'transfer', 'reversal')) AS ledger,
             (SELECT coalesce(sum(amount), 0) FROM payments WHERE booking_id = m.id AND status = 'success')
             - (SELECT coalesce(sum(amount), 0) FROM refunds WHERE booking_id = m.id AND status = 'processed') AS rows,
-            (SELECT coalesce(sum(CASE kind WHEN 'invoice' THEN amount ELSE -amount END), 0) FROM documents
-                WHERE booking_id = m.id) AS documents,
+            (SELECT coalesce(sum(CASE kind WHEN 'invoice' THEN amount ELSE -amount END), 0) FROM documents AS d
+                WHERE booking_id = m.id AND NOT EXISTS (SELECT FROM payouts AS p WHERE p.booking_id = d.booking_id
+                    AND p.payee = d.facts #>> '{recipient,id}')) AS documents,
             taken.wanted, taken.unwanted, EXISTS (
                 SELECT FROM jsonb_array_elements(m.state -> 'refunds') AS r
                 WHERE r ->> 'status' <> 'processed' AND NOT coalesce((r ->> 'replaced')::boolean, false)

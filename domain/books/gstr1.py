@@ -45,12 +45,16 @@ _SERIAL = 6  # digits at the end of a number
 
 @dataclass(frozen=True, slots=True)
 class BookedDocument:
-    """A document of the month. ``invoice_total``, ``invoice_date``: of the invoice that a credit note takes back."""
+    """A document of the month. ``invoice_total``, ``invoice_date``: of the invoice that a credit note takes back.
+
+    ``to_payee``: over what is withheld of somebody's payout, so no money of a customer stands against it.
+    """
 
     facts: DocumentFacts
     booking_kind: str = ""
     invoice_total: Paise | None = None
     invoice_date: str | None = None
+    to_payee: bool = False
 
     @property
     def sign(self) -> int:

@@ -55,6 +55,7 @@ class Sums:
 
     sales: Paise = 0
     credit_notes: Paise = 0
+    to_payees: Paise = 0
     documents: int = 0
     taxes: dict[str, Paise] = field(default_factory=lambda: dict.fromkeys(("taxable", "cgst", "sgst", "igst"), 0))
     ledger: dict[str, Paise] = field(default_factory=lambda: dict.fromkeys(map(str, EntryKind), 0))
@@ -73,6 +74,8 @@ class Sums:
             self.sales += facts.total
         else:
             self.credit_notes += facts.total
+        if document.to_payee:
+            self.to_payees += document.sign * facts.total
         for name in self.taxes:
             self.taxes[name] += document.sign * getattr(facts, name)
 
@@ -115,7 +118,7 @@ class Sums:
         yield Check(
             "Money less documents at the end / at the beginning, with what moved and was issued",
             self.open_items,
-            totals.open_before + moved - documents,
+            totals.open_before + moved - (documents - self.to_payees),
         )
         if account:
             online = sum(self.ledger[kind] for kind in _ONLINE)

@@ -18,6 +18,15 @@ DOCUMENT = text(
     "INSERT INTO documents (booking_id, kind, leg, sequence, number, issued_at, amount, facts)"
     " VALUES (:booking, :kind, 'service', 1, :number, :at, :amount, '{}')"
 )
+COMMISSION = text(
+    "INSERT INTO documents (booking_id, kind, leg, sequence, number, issued_at, amount, facts)"
+    " VALUES (:booking, 'invoice', 'commission', 1, 'LC-' || CAST(:booking AS bigint), now(), 17700,"
+    " CAST(:facts AS jsonb))"
+)
+PAYOUT = text(
+    "INSERT INTO payouts (booking_id, key, payee, amount, kept, state, created_at, details)"
+    " VALUES (:booking, 'po', 'USR000009', 81876, 81876, 'held', now(), '{}')"
+)
 
 
 @dataclass(frozen=True)
@@ -91,3 +100,27 @@ async def test_a_refund_that_the_bank_has_failed_and_an_admin_has_to_retry_is_no
     await shop.store.open(told.booking, "open")
     span = Span(told.booking.updated_at, told.booking.updated_at)
     assert [each for each in await ledger.disagreements(span) if each.booking_id == booking.id] == []
+
+
+async def test_what_is_withheld_of_a_payout_is_invoiced_to_the_payee_and_is_no_difference(database, day):
+    told = new_booking(day)
+    told = paid(told, f"pay_{told.booking.id}").cancelled().drop_assigned().brought_home()
+    booking = told.refunds_processed().documents_issued().booking
+    ledger, span = LedgerRows(database), Span(booking.updated_at, booking.updated_at)
+    await RealShop(database).store.open(booking, "open")
+    issued = [("invoice", each.issued_at, each.total) for each in booking.invoices]
+    issued += [("credit-note", each.issued_at, each.amount) for each in booking.credit_notes]
+
+    async def differs() -> bool:
+        return any(each.booking_id == booking.id for each in await ledger.disagreements(span))
+
+    async with database.write.begin() as connection:
+        for number, (kind, at, amount) in enumerate(issued):
+            row = {"booking": booking.id, "kind": kind, "number": f"{booking.id}-{number}", "at": at, "amount": amount}
+            await connection.execute(DOCUMENT, row)
+        facts = '{"recipient": {"id": "USR000009"}}'
+        await connection.execute(COMMISSION, {"booking": booking.id, "facts": facts})
+    assert await differs()
+    async with database.write.begin() as connection:
+        await connection.execute(PAYOUT, {"booking": booking.id})
+    assert not await differs()
