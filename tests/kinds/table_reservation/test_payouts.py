@@ -20,6 +20,7 @@ from tests.kinds.table_reservation.running import Rows, RunningReservation, both
 from tests.kinds.table_reservation.workflow import TableReservationWorkflow
 from tests.workflows.engine import Engine
 from tests.workflows.running_booking import eventually
+from workflows.booking.messages import Start
 
 WITH_GST = DEPOSIT * 105 // 100
 SHARE = 42_000
@@ -205,6 +206,22 @@ async def test_a_transfer_that_fails_is_tried_anew_under_another_key(table: Shar
     assert (await table.payout("held")).key[-2:] == "-3"
     assert in_ledger(table.booking) == [("transfer", -SHARE)]
     assert len(table.booking.attention) == 2
+    await table.asks(Cancel(GUEST, "ill"))
+    await table.handle.result()
+
+
+async def test_a_later_run_gives_what_the_one_before_may_have_asked_for_time_to_settle(table: Shared):
+    waits = replace(SOON, settle=timedelta(seconds=1))
+    table.new = replace(table.new, policy=replace(table.new.policy, payouts=waits))
+    await table.is_paid()
+    await table.payout("pending")
+    await table.handle.terminate()
+    table.provider.opens_account(TABLE_RESERVATION.name, HOST.id)
+    carried_over = Start(table.booking, GUEST)
+    name, queue = TableReservationWorkflow.run, table.queue
+    await table.engine.client.start_workflow(name, carried_over, id=table.handle.id, task_queue=queue)
+    held = await table.payout("held")
+    assert held.transferred_at >= (await table.handle.describe()).start_time + waits.settle
     await table.asks(Cancel(GUEST, "ill"))
     await table.handle.result()
 
