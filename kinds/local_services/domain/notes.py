@@ -8,8 +8,8 @@ from kinds.local_services.domain.roles import Party
 
 MOST = 200
 """Notes of one booking."""
-ARRIVED = "arrived"
-_ON_THE_SPOT = ("on-the-way", ARRIVED)
+ON_THE_WAY, ARRIVED = "on-the-way", "arrived"
+_ON_THE_SPOT = (ON_THE_WAY, ARRIVED)
 
 
 class TooManyNotes(Conflict):
