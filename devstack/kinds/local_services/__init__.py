@@ -120,5 +120,5 @@ async def _account(connection: AsyncConnection, person_id: str, name: str) -> st
 
 
 def _password() -> str:
-    letters = string.ascii_letters + string.digits
-    return "".join(secrets.choice(letters) for _ in range(12)) + "aA1"
+    alphabet = string.ascii_letters + string.digits
+    return "".join(secrets.choice(alphabet) for _ in range(12)) + "aA1"
