@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from api.kind import BookingModels, KindApi
 from api.routes import backups, gst, images, payment_books
+from api.routes.booking_documents import leg_document_routes
 from kinds.local_services.api.accounts import ACCOUNTS
 from kinds.local_services.api.listing_routes import LISTING_BODY_LIMITS, LISTING_ROUTERS
 from kinds.local_services.api.people_routes import BODY_LIMITS, PEOPLE_ROUTERS, REFUSALS, REPLACED
@@ -13,11 +14,13 @@ from kinds.local_services.api.routes import (
     disputes,
     messages,
     notifications,
+    payouts,
     reviews,
     socket,
 )
 from kinds.local_services.api.schemas.booking_answers import BookingAnswer, ListRow, TimelineEntry
 from kinds.local_services.domain.booking import ServiceBooking
+from kinds.local_services.domain.papers import COMMISSION_LEG
 from kinds.local_services.postgres.storage import STORAGE
 from kinds.local_services.settings import LocalServicesSettings
 
@@ -27,6 +30,7 @@ Register or log in at `/api/v1/auth` with a phone, send the token as `Authorizat
 strings in rupees, GST included; times are ISO 8601 in UTC. Every mutating booking and payment route honours an
 `Idempotency-Key`: a repeat gets the same answer. Errors have `status`, `message`, `detail` and `code`.
 """
+_MODELS = BookingModels(booking=BookingAnswer, row=ListRow, timeline_entry=TimelineEntry)
 _ROUTERS: tuple[APIRouter, ...] = (
     *LISTING_ROUTERS,
     *PEOPLE_ROUTERS,
@@ -39,7 +43,9 @@ _ROUTERS: tuple[APIRouter, ...] = (
     messages.router,
     socket.router,
     notifications.router,
+    payouts.router,
     payment_books.router,
+    leg_document_routes(STORAGE.kind, _MODELS, COMMISSION_LEG, "commission-invoice"),
     backups.router,
 )
 _CHAPTERS = {
@@ -67,7 +73,7 @@ API: KindApi[ServiceBooking] = KindApi(
     description=_DESCRIPTION,
     prefix="/api/v1",
     routers=_ROUTERS,
-    models=BookingModels(booking=BookingAnswer, row=ListRow, timeline_entry=TimelineEntry),
+    models=_MODELS,
     chapters=_CHAPTERS,
     policy=LocalServicesSettings,
     accounts=ACCOUNTS,
