@@ -10,16 +10,19 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.life_cost import measure_life
 from bench.moves import LIVES, measure_dbos, measure_moves
+from bench.one_hour import measure_one_hour
 from bench.reads import Result, measured
 from bench.recovery import CACHED, measure_recovery
 from bench.results import ROUNDS, Line, Results, Say, machine
 from bench.search import LIMIT, measure_search
+from bench.service_lives import measure_service_lives
+from bench.service_people import AT_ANY_TIME, INSTALLED, service_people
 from bench.sockets import measure_sockets
 from bench.stacks import production_stack
 from bench.webhooks import measure_webhooks
@@ -27,7 +30,9 @@ from devstack.parts.base import REPOSITORY
 from devstack.stack import Stack
 
 MOVES = tuple(f"moves-{at_once}" for at_once in LIVES)
-CASES = ("life", "reads", *MOVES, "dbos", "webhooks", "search", "sockets", "recovery")
+OF_SERVICES = ("search", "one-hour", "sockets", "service-lives")
+"""Those of local services, which are installed for them alone."""
+CASES = ("life", "reads", *MOVES, "dbos", "webhooks", *OF_SERVICES, "recovery")
 RESULTS = REPOSITORY / ".bench"
 Measure = Callable[[Stack, Results, Say], Awaitable[None]]
 
@@ -39,6 +44,7 @@ def main() -> int:
     parser.add_argument("--open", default="500,2000", help="open bookings at a recovery (500,2000)")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="of each side (5)")
     parser.add_argument("--json", type=Path, help="where the figures go (.bench/TIME.json)")
+    parser.add_argument("--plan", action="store_true", help="print how PostgreSQL finds what is searched for")
     parser.add_argument("--judge", action="store_true", help="fail when something that is wanted was not kept")
     asked = parser.parse_args()
     began, results = time.monotonic(), Results()
@@ -49,9 +55,7 @@ def main() -> int:
 
     results.details["machine"] = machine()
     say(f"cases: {', '.join(cases)}")
-    # A poll would find the money by itself; only the provider's webhooks may bring it.
-    env = {"REVCARE_PAYMENT_POLL": "30s", "REVCARE_LOG_LEVEL": "INFO", "REVCARE_WORKFLOW_CACHE": str(CACHED)}
-    with production_stack(**env, **LIMIT) as stack:
+    with production_stack(**environment(cases)) as stack:
         numbers = [int(number) for number in asked.open.split(",")]
         if "reads" in cases:
             add_reads(measured(stack.info, asked.rounds), results)
@@ -59,6 +63,8 @@ def main() -> int:
     path = asked.json or RESULTS / f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}.json"
     results.write(path)
     print(f"\n{results.table()}\n\nall figures: {path}; {time.monotonic() - began:.0f} s", flush=True)
+    if asked.plan and "search" in results.details:
+        print("\n".join(results.details["search"]["plan"]), flush=True)
     return int(asked.judge and any(line.kept is False for line in results.lines))
 
 
@@ -73,6 +79,13 @@ def chosen(words: str) -> list[str]:
     if unknown := [word for word, cases in meant.items() if not cases]:
         raise SystemExit(f"no such case: {', '.join(unknown)}; there are {', '.join(CASES)}")
     return [case for case in CASES if not wanted or any(case in cases for cases in meant.values())]
+
+
+def environment(cases: Collection[str]) -> dict[str, str]:
+    """What a stack that is measured with these cases has in its environment."""
+    # A poll would find the money by itself; only the provider's webhooks may bring it.
+    env = {"REVCARE_PAYMENT_POLL": "30s", "REVCARE_LOG_LEVEL": "INFO", "REVCARE_WORKFLOW_CACHE": str(CACHED)}
+    return env | INSTALLED | AT_ANY_TIME | LIMIT if set(OF_SERVICES) & set(cases) else env
 
 
 def add_reads(found: Sequence[Result], results: Results) -> None:
@@ -98,7 +111,13 @@ async def _measure(stack: Stack, results: Results, cases: list[str], numbers: li
     if "search" in cases:
         await measure_search(stack.info, results, rounds, say)
     if "sockets" in cases:
-        await measure_sockets(stack, results, say)
+        await measure_sockets(stack, results, rounds, say)
+    if {"one-hour", "service-lives"} & set(cases):
+        async with service_people(stack.info) as people:
+            if "one-hour" in cases:
+                await measure_one_hour(stack.info, people, results, rounds, say)
+            if "service-lives" in cases:
+                await measure_service_lives(stack.info, people, results, rounds, say)
     if "recovery" in cases:
         await measure_recovery(stack, results, numbers, say)
 

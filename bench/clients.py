@@ -107,14 +107,18 @@ class Person:
         Raises:
             Refused: the answer is another one.
         """
-        status, content = await self._http.send(method, f"/api/v1{path}", self._token, body)
+        status, content = await self.answer(method, path, body)
         if not 200 <= status < 300:
             raise Refused(f"{method} {path}: {status} {content[:300]!r}")
         return orjson.loads(content)
 
     async def status_of(self, method: str, path: str, body: Any = None) -> int:
         """The status of the answer, whatever it is."""
-        return (await self._http.send(method, f"/api/v1{path}", self._token, body))[0]
+        return (await self.answer(method, path, body))[0]
+
+    async def answer(self, method: str, path: str, body: Any = None) -> tuple[int, bytes]:
+        """The answer, whatever it is: its status and its bytes."""
+        return await self._http.send(method, f"/api/v1{path}", self._token, body)
 
 
 async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:

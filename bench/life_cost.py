@@ -113,7 +113,7 @@ async def _held(database: asyncpg.Connection) -> Held:
     return Held(rows, stored, int(indexes), int(done))
 
 
-async def histories(info: Info, bookings: list[int]) -> dict[str, float]:
+async def histories(info: Info, bookings: list[int], kind: str = KIND) -> dict[str, float]:
     """Events, bytes and tasks of the workflows of these bookings, for each; "lost" are tasks that were done again.
 
     A process that had the booking in memory did not take it up in time, or a task that began was not finished.
@@ -121,7 +121,7 @@ async def histories(info: Info, bookings: list[int]) -> dict[str, float]:
     client = await Client.connect(info["temporal"], namespace=info["temporal_namespace"])
     events = size = tasks = lost = 0
     for booking in bookings:
-        history = await client.get_workflow_handle(booking_workflow_id(KIND, booking)).fetch_history()
+        history = await client.get_workflow_handle(booking_workflow_id(kind, booking)).fetch_history()
         events += len(history.events)
         size += sum(event.ByteSize() for event in history.events)
         tasks += sum(event.event_type == _STARTED for event in history.events)

@@ -8,7 +8,7 @@ compared with makes as many versions: bare Temporal (``bench.bare_temporal``), a
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from temporalio.client import Client
 
@@ -142,13 +142,6 @@ async def in_turns(sides: dict[str, Turn], say: Say, what: str, rounds: int) -> 
 
 
 def _report(results: Results, at_once: int, ours: Side, limit: Side) -> None:
-    case, ratio = f"moves-{at_once}", ours.rate / limit.rate
-    results.details[case] = {"product": ours, "bare Temporal": limit}
-    decisive = at_once == DBOS_AT_ONCE
-    results.add(
-        Line(case, "versions a second", f"{ours.rate:.1f}", f"bare Temporal {limit.rate:.1f}", ratio,
-             f">= {WANTED_SHARE}" if decisive else "", ratio >= WANTED_SHARE if decisive else None),
-    )  # fmt: skip
     figures = (
         ("both roles of the worker", ours.together("worker", "activities"), limit.together("bare"), WORKER_MS),
         ("API", ours.together("api"), None, API_MS),
@@ -156,15 +149,25 @@ def _report(results: Results, at_once: int, ours: Side, limit: Side) -> None:
         ("PostgreSQL, Temporal's rows too", ours.together("postgres"), limit.together("postgres"), None),
         ("mail server and sandbox", ours.together("mail", "razorpay"), None, None),
     )
-    for what, used, theirs, wanted in figures:
-        results.add(
-            Line(
-                case,
-                f"ms a version: {what}",
-                f"{used:.1f}",
-                "" if theirs is None else f"bare Temporal {theirs:.1f}",
-                None,
-                "" if wanted is None else f"<= {wanted:g}",
-                None if wanted is None else used <= wanted,
-            )
-        )
+    wanted = WANTED_SHARE if at_once == DBOS_AT_ONCE else None
+    add_moves(results, f"moves-{at_once}", {"product": ours, "bare Temporal": limit}, wanted, figures)
+
+
+Figure = tuple[str, float, float | None, float | None]
+"""What is meant, processor milliseconds of a version of the product and of the limit, and how many it may be."""
+
+
+def add_moves(
+    results: Results, case: str, sides: Mapping[str, Side], wanted: float | None, figures: Iterable[Figure]
+) -> None:
+    """Lines for versions a second of the product beside those of its limit, and for the processor time of each."""
+    (_, ours), (name, limit) = sides.items()
+    ratio = ours.rate / limit.rate
+    results.details[case] = dict(sides)
+    share, kept = ("", None) if wanted is None else (f">= {wanted}", ratio >= wanted)
+    beside = f"{name} {limit.rate:.1f}"
+    results.add(Line(case, "versions a second", f"{ours.rate:.1f}", beside, ratio, share, kept))
+    for what, used, theirs, most in figures:
+        beside = "" if theirs is None else f"{name} {theirs:.1f}"
+        wish, kept = ("", None) if most is None else (f"<= {most:g}", used <= most)
+        results.add(Line(case, f"ms a version: {what}", f"{used:.1f}", beside, None, wish, kept))

@@ -11,33 +11,33 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from statistics import median
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
 import orjson
 import psutil  # type: ignore[import-untyped]
-from pydantic import SecretStr
 from websockets.asyncio.client import ClientConnection, connect
 
-from adapters.auth.tokens import Tokens
 from bench.results import Line, Results, Say
-from bench.stacks import guarded
+from bench.service_people import KIND, tokens_of
+from bench.stacks import guarded, processor_seconds, spent
 from devstack.demo.calls import until
 from devstack.parts.base import REPOSITORY, answers
 from devstack.stack import Stack
-from settings import Secrets
 
 PAIRS, RATE, SECONDS = 500, 50, 60
+MOST_ROUNDS = 3
 WANTED_SECONDS, WANTED_KIB = 0.2, 50
-_SCHEMA, _KIND, _ROLE = "local", "local_services", "SERVICE_SEEKER"
+_SCHEMA, _ROLE = "local", "SERVICE_SEEKER"
 _FIRST = 700_000
 _PATH = "/api/v1/messages/ws"
 _AT_ONCE = 20
 _LATEST = 30.0
-"""Seconds that a last message may take."""
+"""Seconds that a last message may take; what has not come by then is lost."""
 _ROWS = (
     f"""
     INSERT INTO {_SCHEMA}.users (id, role_id, first_name, last_name, email, phone)
@@ -84,12 +84,49 @@ class Told:
             self.all.set()
 
 
-async def measure_sockets(stack: Stack, results: Results, say: Say) -> None:
-    """Add what was found to ``results``."""
-    threads = await _threads(stack.info["postgres"])
+@dataclass(frozen=True, slots=True)
+class _Minute:
+    """What one round found: milliseconds until receivers were told, and what the processes took for it."""
+
+    p50_ms: float
+    p99_ms: float
+    slowest_ms: float
+    lost: int
+    told_otherwise: int
+    kib_a_socket_opened: float
+    kib_a_socket: float
+    processor_ms: dict[str, float]
+    """Of each process, for a message."""
+
+
+async def measure_sockets(stack: Stack, results: Results, rounds: int, say: Say) -> None:
+    """Add what was found to ``results``: medians of some minutes, each with an API process of its own."""
+    threads, found = await _threads(stack.info["postgres"]), []
+    for number in range(min(rounds, MOST_ROUNDS)):
+        found.append(await _minute(stack, threads, say))
+        say(f"sockets: round {number + 1}, p99 {found[-1].p99_ms:.0f} ms, {found[-1].kib_a_socket:.0f} KiB a socket")
+    p99, grown = median(one.p99_ms for one in found), max(one.kib_a_socket for one in found)
+    p50, used = median(one.p50_ms for one in found), found[-1].processor_ms
+    each_once = not any(one.lost or one.told_otherwise for one in found)
+    results.details["sockets"] = found
+    what, beside = f"{2 * PAIRS} sockets, {RATE} messages a second", f"half within {p50:.0f} ms"
+    own = used.get("sockets", 0.0)
+    wanted = 1000 * WANTED_SECONDS
+    results.add(
+        Line("sockets", f"{what}: 99 of 100 told within", f"{p99:.0f} ms", beside, None, f"<= {wanted:g} ms",
+             p99 <= wanted),
+        Line("sockets", "the same: each told its receiver once", str(each_once), "", None, "all", each_once),
+        Line("sockets", "KiB by which the process grows a socket, at most", f"{grown:.0f}", "", None,
+             f"<= {WANTED_KIB}", grown <= WANTED_KIB),
+        Line("sockets", "ms a message: the API of the sockets", f"{own:.1f}",
+             f"PostgreSQL {used.get('postgres', 0):.1f}"),
+    )  # fmt: skip
+
+
+async def _minute(stack: Stack, threads: list[tuple[int, str, str]], say: Say) -> _Minute:
     with _api(stack) as (port, process):
         async with AsyncExitStack() as open_sockets:
-            before, cpu = process.memory_info().rss, process.cpu_times()
+            before = process.memory_info().rss
             say(f"{2 * PAIRS} sockets are opened ...")
             speakers = await _opened(open_sockets, stack, port, threads)
             told = Told()
@@ -99,32 +136,23 @@ async def measure_sockets(stack: Stack, results: Results, say: Say) -> None:
             ]
             opened = process.memory_info().rss
             say(f"{RATE} messages a second for {SECONDS} s ...")
+            used = processor_seconds(stack.info, sockets=process.pid)
             await _speak(speakers, told)
-            grown = (process.memory_info().rss - before) / 2 / PAIRS / 1024
-            after = process.cpu_times()
+            used = spent(used, processor_seconds(stack.info, sockets=process.pid))
+            grown = process.memory_info().rss - before
             for task in hearing:
                 task.cancel()
-    waits = sorted(told.seconds)
-    p99 = waits[int(len(waits) * 0.99)] if waits else float("inf")
-    lost = len(told.due)
-    used = (after.user + after.system - cpu.user - cpu.system) / SECONDS
-    results.details["sockets"] = {
-        "p50_ms": round(waits[len(waits) // 2] * 1000, 1),
-        "p99_ms": round(p99 * 1000, 1),
-        "slowest_ms": round(waits[-1] * 1000, 1),
-        "lost": lost,
-        "told_otherwise": told.unwanted,
-        "kib_a_socket_opened": round((opened - before) / 2 / PAIRS / 1024, 1),
-        "kib_a_socket": round(grown, 1),
-        "api_processors": round(used, 2),
-    }
-    what = f"{2 * PAIRS} sockets, {RATE} messages a second"
-    each_once = lost == told.unwanted == 0
-    results.add(
-        Line("sockets", f"{what}: 99 of 100 told within", f"{p99 * 1000:.0f} ms", "", None, "<= 200 ms", p99 <= 0.2),
-        Line("sockets", "the same: each told its receiver once", str(each_once), "", None, "all", each_once),
-        Line("sockets", "KiB by which the process grows a socket", f"{grown:.0f}", "", None, "<= 50", grown <= 50),
-        Line("sockets", "processors that the API has used of", f"{used:.2f}"),
+    waits, socket_kib = sorted(told.seconds) or [float("inf")], 2 * PAIRS * 1024
+    each = {part: round(1000 * seconds / RATE / SECONDS, 2) for part, seconds in used.items()}
+    return _Minute(
+        p50_ms=round(waits[len(waits) // 2] * 1000, 1),
+        p99_ms=round(waits[int(len(waits) * 0.99)] * 1000, 1),
+        slowest_ms=round(waits[-1] * 1000, 1),
+        lost=len(told.due),
+        told_otherwise=told.unwanted,
+        kib_a_socket_opened=round((opened - before) / socket_kib, 1),
+        kib_a_socket=round(grown / socket_kib, 1),
+        processor_ms={part: spend for part, spend in each.items() if spend >= 0.05},
     )
 
 
@@ -145,7 +173,7 @@ def _api(stack: Stack) -> Iterator[tuple[int, psutil.Process]]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     known = psutil.Process(stack.pid("api")).environ()
-    env = {**known, "REVCARE_KIND": _KIND.replace("_", "-"), "REVCARE_PORT": str(port)}
+    env = {**known, "REVCARE_KIND": KIND, "REVCARE_PORT": str(port)}
     with stack.folder.log("api_sockets").open("ab") as log:
         words = guarded(sys.executable, "-m", "api.main")
         started = subprocess.Popen(words, cwd=REPOSITORY, env=env, stdout=log, stderr=log)  # noqa: S603 - no shell
@@ -168,9 +196,7 @@ async def _opened(
     stack: AsyncExitStack, running: Stack, port: int, threads: list[tuple[int, str, str]]
 ) -> list[tuple[int, ClientConnection, ClientConnection]]:
     """Each thread with the sockets of its two people, some opened at once."""
-    auth = running.info["auth"]
-    keys = Secrets(secret_key=SecretStr(auth["secret_key"]), refresh_secret_key=SecretStr(auth["refresh_secret_key"]))
-    tokens, slots = Tokens(keys, _KIND), asyncio.Semaphore(_AT_ONCE)
+    tokens, slots = tokens_of(running.info), asyncio.Semaphore(_AT_ONCE)
 
     async def opened(person: str) -> ClientConnection:
         token = tokens.issue("access", person, _ROLE, datetime.now(UTC)).token
@@ -204,5 +230,6 @@ async def _speak(speakers: list[tuple[int, ClientConnection, ClientConnection]],
         words = {"type": "send", "thread_id": thread, "content": f"Number {number}", "client_id": name}
         told.due[name] = due
         await sender.send(orjson.dumps(words).decode())
-    async with asyncio.timeout(_LATEST):
-        await told.all.wait()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LATEST):
+            await told.all.wait()

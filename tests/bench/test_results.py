@@ -5,7 +5,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from bench.__main__ import CASES, add_reads, chosen
+from bench.__main__ import CASES, OF_SERVICES, add_reads, chosen, environment
 from bench.load import Measured
 from bench.reads import Read, Result
 from bench.results import Line, Results, Round, Side
@@ -27,6 +27,15 @@ def test_the_name_of_a_case_means_only_that_case() -> None:
 def test_a_case_that_does_not_exist_is_refused_with_those_that_do() -> None:
     with pytest.raises(SystemExit, match=r"no such case: speed; there are .*webhooks"):
         chosen("webhooks speed")
+
+
+@pytest.mark.parametrize("case", OF_SERVICES)
+def test_local_services_are_installed_for_their_own_cases(case: str) -> None:
+    assert "kinds.local_services" in environment([case, "reads"])["REVCARE_KINDS"].split(",")
+
+
+def test_visits_are_measured_in_a_stack_without_another_kind() -> None:
+    assert "REVCARE_KINDS" not in environment([case for case in CASES if case not in OF_SERVICES])
 
 
 def test_a_side_is_the_median_of_its_rounds() -> None:
