@@ -4,9 +4,9 @@
 ``REVCARE_KIND`` is not set; any other kind shares the sender's name and, in development, the address, never documents.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from setting_types import Group, is_loopback, variable
+from setting_types import Group, is_exposed, is_loopback, is_web_address, variable
 from settings import Settings, Web
 
 DEFAULT_KIND = str(Web.model_fields["kind"].default).replace("-", "_")
@@ -59,6 +59,19 @@ def without_address(kinds: Iterable[str], settings: Settings) -> list[str]:
         if nowhere or not (default or own):
             found.append(variable(Web, "public_url") if default and not own else variable_of(kind, "public_url"))
     return found
+
+
+def unfit_addresses(kinds: Iterable[str], settings: Settings) -> Iterator[str]:
+    """A sentence for each address that one of those kinds has of its own, and that cannot be in a link of its mails.
+
+    Only a rehearsal may have one that is not https, beyond its own network.
+    """
+    for kind in kinds:
+        url, name = KindSettings(_env_prefix=_prefix(kind)).public_url, variable_of(kind, "public_url")
+        if url and not is_web_address(url):
+            yield f"{name} is no web address"
+        elif url and is_exposed(url) and not settings.process.rehearsal:
+            yield f"{name} is not https: passwords would cross the Internet in the clear"
 
 
 def _settings_of(kind: str, settings: Settings) -> Settings:

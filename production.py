@@ -7,14 +7,13 @@ missing each process that reads it.
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from backup_settings import Backups
-from kind_settings import without_address
+from kind_settings import unfit_addresses, without_address
 from push_settings import FIREBASE, PushService
-from setting_types import Group, is_loopback, variable
+from setting_types import Group, is_loopback, is_web_address, variable
 from settings import DEVELOPMENT_SECRET, PROVIDER, Process, Razorpay, Secrets, Settings, Web
 
 KEY_BYTES = 32
@@ -60,7 +59,7 @@ def mistakes(settings: Settings, parts: Iterable[Part], kinds: Iterable[str], *,
 
     ``supplier``: one of the kinds has no supplier of its own.
     """
-    parts = tuple(parts)
+    parts, kinds = tuple(parts), tuple(kinds)
     found = list(_beside_rehearsal(settings))
     if settings.process.environment == "production":
         needed = {f"{name} is not set": None for part in parts for name in _missing(settings, part, supplier=supplier)}
@@ -69,7 +68,7 @@ def mistakes(settings: Settings, parts: Iterable[Part], kinds: Iterable[str], *,
             found += [
                 f"{name} is not set to an address that customers reach" for name in without_address(kinds, settings)
             ]
-        found += _refused(settings)
+        found += [*unfit_addresses(kinds, settings), *_refused(settings)]
     return _first_of_each(found)
 
 
@@ -140,7 +139,7 @@ def _unkept(backups: Backups) -> Iterator[str]:
 def _addresses(settings: Settings) -> Iterator[str]:
     """What only a rehearsal may have: its own machine, a test key, a sandbox."""
     url = settings.web.public_url
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+    if not is_web_address(url):
         yield f"{variable(Web, 'public_url')} is no web address"
     if settings.process.rehearsal:
         return

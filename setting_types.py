@@ -61,6 +61,32 @@ def is_loopback(url: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
+def is_web_address(url: str) -> bool:
+    """Whether a browser or a client of HTTP could follow it."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def is_exposed(url: str) -> bool:
+    """Whether what is sent there crosses the Internet in the clear: HTTP to a host beyond our own network."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    try:
+        own = ip_address(host).is_private
+    except ValueError:
+        own = "." not in host or is_loopback(url)
+    return urlsplit(url).scheme == "http" and not own
+
+
+def web_address(text: Any) -> Any:
+    """Refuse at the start what no client of HTTP can call."""
+    if isinstance(text, str) and not is_web_address(text):
+        raise ValueError("it is no web address (https://..)")
+    return text
+
+
 def variable(group: type[BaseSettings], name: str) -> str:
     """The environment variable that a field is read from."""
     alias = group.model_fields[name].validation_alias
@@ -93,4 +119,5 @@ def _written(value: Any) -> str:
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 Durations = Annotated[tuple[timedelta, ...], NoDecode, BeforeValidator(durations)]
 Limit = Annotated[timedelta, BeforeValidator(duration), Field(ge=timedelta(milliseconds=100), le=timedelta(hours=1))]
+WebAddress = Annotated[str, BeforeValidator(web_address)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(words)]

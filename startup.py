@@ -32,19 +32,16 @@ def judge(
     kinds: Iterable[str] = (),
     supplier: bool = False,
     unreadable: Iterable[str] = (),
-    policy: Callable[[], Any] | None = None,
+    policies: Iterable[Callable[[], Any]] = (),
 ) -> None:
     """Nothing is left to complain of.
 
-    ``supplier``: one of these kinds has no supplier of its own. ``policy`` reads the settings of a kind.
+    ``supplier``: one of these kinds has no supplier of its own. ``policies``: each reads the settings of a kind.
 
     Raises:
         Refused: what has to be set, and what is not taken.
     """
-    own = cannot_be_read(policy) if policy else []
-    if policy and not own and settings.process.environment == "production":
-        own = list(_lacking(policy()))
-    cannot_read = [*unreadable, *own]
+    cannot_read = [*unreadable, *(each for policy in policies for each in faults_of(policy, settings))]
     if found := complaints(settings, *parts, kinds=kinds, supplier=supplier, unreadable=cannot_read):
         name, where = " and ".join(parts), settings.process.environment
         raise Refused(f"{name} cannot start in {where}: {'; '.join(found)}")
@@ -62,17 +59,17 @@ def complaints(
     return found
 
 
-def cannot_be_read(group: Callable[[], Any]) -> list[str]:
-    """A sentence for each variable of a group that cannot be read."""
-    try:
-        group()
-    except ValidationError as refusal:
-        return _told(refusal, group if isinstance(group, type) and issubclass(group, Group) else None)
-    return []
-
-
-def _lacking(group: Any) -> Iterable[str]:
-    return group.lacking() if isinstance(group, Group) else ()
+def faults_of(policy: Callable[[], Any], settings: Settings) -> list[str]:
+    """A sentence for each variable of a kind's own settings that cannot be read, or that production does not take."""
+    if not (isinstance(policy, type) and issubclass(policy, Group)):
+        policy()
+        return []
+    found: list[str] = []
+    own = _read(policy, found)
+    if settings.process.environment == "production":
+        named = {each.partition(":")[0] for each in found}
+        found += [each for each in own.lacking() if each.partition(" ")[0] not in named]
+    return found
 
 
 def leave(refused: Exception) -> NoReturn:

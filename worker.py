@@ -34,13 +34,14 @@ from adapters.resources import Resources, open_resources
 from adapters.temporal.client import register_search_attributes
 from kind_settings import settings_by_kind
 from production import Part
+from setting_types import Group
 from settings import Settings, Stores
 from workers.activities import PAYMENT_THREADS, build_activities, mail_sender
 from workers.always import always_running, start_always
 from workers.capacity import Capacity, usable_memory
 from workers.kind import KindWorker
 from workers.outages import once_temporal_answers, watched_parts
-from workers.pushes import must_be_usable, push_sender
+from workers.pushes import push_sender, unusable
 from workers.queues import QUEUES, WorkerRole, build_workers
 from workers.schedules import keep_schedules
 from workers.serving import MARGIN, serve
@@ -115,10 +116,12 @@ def judged(settings: Settings, role: WorkerRole, unreadable: Sequence[str] = ())
     """
     running = installed(settings.process.kinds)
     names, supplier = [kind.kind.name for kind in running], any(kind.supplier_for is None for kind in running)
-    startup.judge(settings, *_PARTS[role], kinds=names, supplier=supplier, unreadable=unreadable)
-    settings_by_kind(names, settings)
+    policies: list[type[Group]] = []
     if role is not WorkerRole.WORKFLOWS:
-        must_be_usable(settings.pushes)
+        unreadable = [*unreadable, *unusable(settings.pushes)]
+        policies = [kind.policy for kind in running if kind.policy]
+    startup.judge(settings, *_PARTS[role], kinds=names, supplier=supplier, unreadable=unreadable, policies=policies)
+    settings_by_kind(names, settings)
     return running
 
 

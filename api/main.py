@@ -70,7 +70,7 @@ def served(settings: Settings, unreadable: Sequence[str] = ()) -> tuple[KindApi[
         kinds=[kind.kind.name],
         supplier=kind.reads_supplier,
         unreadable=unreadable,
-        policy=kind.policy,
+        policies=[kind.policy],
     )
     return kind, settings_by_kind([storage.kind.name for storage in storages], settings)[kind.kind.name]
 

@@ -17,11 +17,12 @@ from kind_settings import KindSettings, settings_by_kind, variable_of
 from production import Part
 from setting_types import Group, default_of, variable
 from settings import Settings
+from workers.pushes import unusable
 
 PARTS: Mapping[str, Part] = {"api": Part.API, "workflows": Part.WORKFLOWS, "activities": Part.ACTIVITIES}
 """The processes of a shop, as an operator names them; what else reads settings needs no others."""
 
-_OURS = ("REVCARE_", "RAZORPAY_", "MAIL_")
+_OURS = ("REVCARE_", "RAZORPAY_", "MAIL_", "FCM_")
 _PASSWORD = re.compile(r"(?<=://)([^/:@\s]*):[^/\s]*@|(?i:(?<=[?&]password=)[^&\s]*)")
 _TEMPORAL = {"TEMPORAL_ADDRESS": ("target_host", "localhost:7233"), "TEMPORAL_NAMESPACE": ("namespace", "default")}
 
@@ -73,9 +74,10 @@ def faults(
     ``kinds``: the package of each kind by its name. ``supplier``: one of them has no supplier of its own.
     """
     of_kinds = [
-        each for package in kinds.values() for group in _of_kind(package) for each in startup.cannot_be_read(group)
+        each for package in kinds.values() for group in _of_kind(package) for each in startup.faults_of(group, settings)
     ]
-    cannot_read = [*unreadable, *of_kinds]
+    of_pushes = unusable(settings.pushes) if Part.ACTIVITIES in parts else []
+    cannot_read = [*unreadable, *of_kinds, *of_pushes]
     found = startup.complaints(settings, *parts, kinds=kinds, supplier=supplier, unreadable=cannot_read)
     if not unreadable:
         try:

@@ -89,8 +89,8 @@ class HouseSettings(Group):
 def test_a_kind_says_what_production_has_to_set_of_its_own_and_development_need_not(environment):
     environment(**GOOD)
     with pytest.raises(Refused, match="API cannot start in production: REVCARE_TABLE_RESERVATION_GATEWAY is not set"):
-        judge(Settings(), Part.API, kinds=[DEFAULT_KIND], policy=HouseSettings)
+        judge(Settings(), Part.API, kinds=[DEFAULT_KIND], policies=[HouseSettings])
     environment(REVCARE_TABLE_RESERVATION_GATEWAY="https://sms.example")
-    judge(Settings(), Part.API, kinds=[DEFAULT_KIND], policy=HouseSettings)
+    judge(Settings(), Part.API, kinds=[DEFAULT_KIND], policies=[HouseSettings])
     environment(REVCARE_TABLE_RESERVATION_GATEWAY="", REVCARE_ENVIRONMENT="development")
-    judge(Settings(), Part.API, kinds=[DEFAULT_KIND], policy=HouseSettings)
+    judge(Settings(), Part.API, kinds=[DEFAULT_KIND], policies=[HouseSettings])

@@ -78,9 +78,9 @@ def refusals() -> dict[Part, str]:
 
 
 def _refusal(part: Part, read: Settings, unreadable: list[str]) -> str:
-    policy = PolicySettings if part is Part.API else None
+    policies = [PolicySettings] if part is Part.API else []
     try:
-        startup.judge(read, part, kinds=[DEFAULT_KIND], supplier=True, unreadable=unreadable, policy=policy)
+        startup.judge(read, part, kinds=[DEFAULT_KIND], supplier=True, unreadable=unreadable, policies=policies)
     except startup.Refused as refused:
         return str(refused)
     return ""

@@ -12,6 +12,7 @@ from adapters.postgres.kind import KindStorage
 from adapters.resources import Resources
 from domain.billing.documents import Supplier
 from domain.kind import B, BookingKind
+from setting_types import Group
 from settings import Settings
 from workflows.schedules import ScheduledJob
 
@@ -33,7 +34,8 @@ class KindWorker(Generic[B]):
     may be passed through the sandbox: they hold no state and ask for no time. ``templates`` is the folder with the
     words of its e-mails, ``optional_facts`` what these can do without. ``supplier_for`` answers who issues the
     documents of a company (``BookingKind.company``); without it that is the shop of the settings. ``text_messages``:
-    what it writes to phones, over its own ``Database``, and by whom.
+    what it writes to phones, over its own ``Database``, and by whom. ``policy`` reads settings of its own, where its
+    activities need any.
     """
 
     storage: KindStorage[B]
@@ -46,6 +48,7 @@ class KindWorker(Generic[B]):
     optional_facts: tuple[str, ...] = ()
     supplier_for: Callable[[str], Supplier] | None = None
     text_messages: Callable[[Resources, Database], TextMessaging] | None = None
+    policy: type[Group] | None = None
 
     @property
     def kind(self) -> BookingKind[B]:

@@ -26,6 +26,15 @@ def must_be_usable(pushes: PushService) -> None:
         raise ValueError(f"FCM_CREDENTIALS: {pushes.credentials} is no file of a service account")
 
 
+def unusable(pushes: PushService) -> list[str]:
+    """What keeps this process from pushing: a sentence that begins with its variable, or nothing."""
+    try:
+        must_be_usable(pushes)
+    except ValueError as fault:
+        return [str(fault)]
+    return []
+
+
 @asynccontextmanager
 async def push_sender(pushes: PushService) -> AsyncIterator[PushSender | None]:
     """The way to the push service for as long as the block runs; None where there is none."""

@@ -9,14 +9,13 @@ from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from domain.identities import Issuer
 from kinds.local_services.domain.policy import Tier
-from setting_types import Duration, Group, duration, variable
+from setting_types import Duration, Group, WebAddress, duration, is_exposed, is_web_address, variable
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _SECOND = timedelta(seconds=1)
@@ -58,7 +57,7 @@ def _issuer(said: Any) -> Issuer:
     clients = tuple(str(client) for client in said["client_ids"] if client)
     if not re.fullmatch("[a-z0-9-]{1,40}", name) or not issuer or not clients or isinstance(said["client_ids"], str):
         raise ValueError(name)
-    if urlsplit(jwks_url).scheme not in ("http", "https"):
+    if not is_web_address(jwks_url):
         raise ValueError(jwks_url)
     return Issuer(name, issuer, clients, jwks_url)
 
@@ -112,7 +111,7 @@ class LocalServicesSettings(Group):
     code_every: Annotated[Duration, Field(ge=timedelta(0), le=_HOUR)] = timedelta(seconds=60)
     codes_per_phone: Annotated[int, Field(ge=1, le=10_000)] = 5
     codes_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = 20
-    sms_url: str | None = None
+    sms_url: WebAddress | None = None
     sms_token: SecretStr | None = None
     oidc: Issuers = ()
     # Notifications and limits of a person and minute.
@@ -125,11 +124,15 @@ class LocalServicesSettings(Group):
     searches_per_minute: PerMinute = 120
 
     def lacking(self) -> Iterable[str]:
-        """Where phones are verified, a gateway for text messages."""
+        """Where phones are verified, a gateway for text messages; nothing secret, or trusted, is sent in the clear."""
+        own = type(self)
         if self.phone_verification == "on" and not self.sms_url:
-            own = type(self)
             off = f"{variable(own, 'phone_verification')}=off"
             yield f"{variable(own, 'sms_url')} is not set: no code would reach a phone ({off} does without)"
+        elif self.sms_url and is_exposed(self.sms_url):
+            yield f"{variable(own, 'sms_url')} is not https: codes would cross the Internet in the clear"
+        if exposed := [each.name for each in self.oidc if is_exposed(each.jwks_url)]:
+            yield f"{variable(own, 'oidc')}: the keys of {', '.join(exposed)} are not fetched by https"
 
     @field_validator("time_step")
     @classmethod
@@ -138,12 +141,13 @@ class LocalServicesSettings(Group):
             raise ValueError("the time step must divide the hour")
         return step
 
-    @model_validator(mode="after")
-    def _tiers_are_in_order(self) -> "LocalServicesSettings":
-        before = [tier.before for tier in self.cancel_tiers]
+    @field_validator("cancel_tiers")
+    @classmethod
+    def _are_in_order(cls, tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
+        before = [tier.before for tier in tiers]
         if not before or before != sorted(set(before), reverse=True) or before[-1] != timedelta(0):
             raise ValueError("cancel tiers begin with the longest time before the start and end with 0h")
-        percents = [tier.percent for tier in self.cancel_tiers]
+        percents = [tier.percent for tier in tiers]
         if percents != sorted(percents) or not all(0 <= percent <= 100 for percent in percents):
             raise ValueError("cancel tiers keep 0 to 100 percent, and more the later somebody cancels")
-        return self
+        return tiers

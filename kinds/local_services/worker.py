@@ -33,4 +33,5 @@ WORKER: KindWorker[ServiceBooking] = KindWorker(
     templates=TEMPLATES,
     optional_facts=OPTIONAL_FACTS,
     text_messages=_text_messages,
+    policy=LocalServicesSettings,
 )

@@ -53,7 +53,7 @@ def test_what_is_no_such_list_stops_the_start(environment, wrong: str):
 def test_production_names_a_gateway_for_text_messages_or_says_that_phones_are_not_verified(environment):
     environment(**GOOD)
     with pytest.raises(startup.Refused, match=f"{PREFIX}SMS_URL is not set: no code would reach a phone"):
-        startup.judge(Settings(), Part.API, kinds=["vehicle_service"], policy=LocalServicesSettings)
+        startup.judge(Settings(), Part.API, kinds=["vehicle_service"], policies=[LocalServicesSettings])
     for enough in ({f"{PREFIX}SMS_URL": "https://sms.example"}, {f"{PREFIX}PHONE_VERIFICATION": "off"}):
         environment(**{f"{PREFIX}SMS_URL": "", **enough})
-        startup.judge(Settings(), Part.API, kinds=["vehicle_service"], policy=LocalServicesSettings)
+        startup.judge(Settings(), Part.API, kinds=["vehicle_service"], policies=[LocalServicesSettings])
