@@ -173,14 +173,14 @@ def _last_name(node: ast.AST) -> str:
 
 @cache
 def _settings() -> list[_Setting]:
-    """Each setting: those of the engine, then those of each kind that is installed."""
+    """Each setting: those of the engine, then those of each kind that the product has."""
     found = [
         _Setting(of_all.annotation, owner, attribute)
         for owner, of_all in Settings.model_fields.items()
         if isinstance(of_all.annotation, type) and issubclass(of_all.annotation, Group)
         for attribute in of_all.annotation.model_fields
     ]
-    for module in filter(find_spec, (f"{package}.settings" for package in kinds.INSTALLED)):
+    for module in filter(find_spec, (f"{package}.settings" for package in kinds.SHIPPED)):
         kind = module.split(".")[-2]
         for group in vars(import_module(module)).values():
             if isinstance(group, type) and issubclass(group, Group) and group.__module__ == module:

@@ -12,5 +12,5 @@ def operations_page() -> str:
     """The page as it stands, with the table of today."""
     before, _, rest = PAGE.read_text().partition(_BEGIN)
     _, _, after = rest.partition(_END)
-    storages = [kinds.load_layer(package, "worker").storage for package in kinds.INSTALLED]
+    storages = [kinds.load_layer(package, "worker").storage for package in kinds.SHIPPED]
     return f"{before}{_BEGIN}{retention_text(storages)}\n\n{_END}{after}"

@@ -22,5 +22,5 @@ takes a row of it away, and every restore erases again whoever has left since th
 
 def privacy_page() -> str:
     """The page of today."""
-    storages = [kinds.load_layer(package, "worker").storage for package in kinds.INSTALLED]
+    storages = [kinds.load_layer(package, "worker").storage for package in kinds.SHIPPED]
     return f"{_INTRODUCTION.rstrip()}\n{privacy_text(storages)}\n"

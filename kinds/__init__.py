@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-INSTALLED = ("kinds.vehicle_service",)
-"""Dotted packages, in the order in which they are served. ``REVCARE_KINDS`` replaces them."""
+SHIPPED = ("kinds.vehicle_service", "kinds.local_services")
+"""Dotted packages of all kinds that the product has. What is written of it, and held against it, is of them all."""
+INSTALLED = SHIPPED[:1]
+"""Those that run where nobody says otherwise, in the order in which they are served. ``REVCARE_KINDS`` replaces them:
+a shop gets a further kind, with its schema and its settings, when it asks for one, and none with a release."""
 
 
 def load_layer(package: str, layer: str) -> Any:

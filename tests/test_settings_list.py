@@ -11,6 +11,13 @@ from tests.test_settings import environment
 
 __all__ = ["environment"]
 
+BOTH = {
+    "REVCARE_KINDS": "kinds.vehicle_service,kinds.local_services",
+    "REVCARE_LOCAL_SERVICES_PUBLIC_URL": "https://near.sahyadri.example",
+    "REVCARE_LOCAL_SERVICES_SMS_URL": "https://sms.sahyadri.example/send",
+}
+"""What the second kind needs beside the settings of a vehicle service."""
+
 
 @pytest.fixture(autouse=True)
 def read_anew():
@@ -37,14 +44,19 @@ def sources(told: str) -> dict[str, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def test_every_setting_is_shown_with_where_it_is_from(environment, shown):
-    environment(**GOOD)
+@pytest.mark.parametrize("second", [{}, BOTH], ids=["vehicle service", "both kinds"])
+def test_every_setting_is_shown_with_where_it_is_from(environment, shown, second):
+    environment(**GOOD, **second)
     code, told = shown()
     assert code == 0, told
     found = sources(told)
-    documented = {name for name in document()["settings"] if "<KIND>" not in name}
+    documented = {
+        name
+        for name, each in document()["settings"].items()
+        if "<KIND>" not in name and (second or each.get("kind") != "local_services")
+    }
     assert documented <= set(found)
-    assert {name for name, source in found.items() if source == "environment"} == set(GOOD)
+    assert {name for name, source in found.items() if source == "environment"} == set(GOOD | second)
     assert "  REVCARE_HOST                             default      127.0.0.1\n" in told
     assert "Karnataka  (default Maharashtra)" in told
 

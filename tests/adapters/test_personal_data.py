@@ -57,7 +57,7 @@ def unlisted(held: Mapping[str, Held], metadata: MetaData) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("package", kinds.INSTALLED)
+@pytest.mark.parametrize("package", kinds.SHIPPED)
 def test_every_column_that_could_tell_of_a_person_is_in_the_list(package: str):
     storage = kinds.load_layer(package, "worker").storage
     for held, metadata in (

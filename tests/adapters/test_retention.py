@@ -71,7 +71,7 @@ def job(database: Database, people: Database) -> ExpiredRows:
     return ExpiredRows(database, [(people, STORAGE.retention)], KEPT)
 
 
-@pytest.mark.parametrize("package", kinds.INSTALLED)
+@pytest.mark.parametrize("package", kinds.SHIPPED)
 def test_every_table_has_a_rule_and_every_rule_a_table(package):
     storage = kinds.load_layer(package, "worker").storage
     assert set(ENGINE) == set(Base.metadata.tables)

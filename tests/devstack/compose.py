@@ -10,7 +10,7 @@ import yaml
 REPOSITORY = Path(__file__).resolve().parents[2]
 TEXT = (REPOSITORY / "docker-compose.yml").read_text()
 EXAMPLE = (REPOSITORY / "env.example").read_text()
-PRODUCT = ("migrate", "bootstrap", "worker", "activities", "api", "operator")
+PRODUCT = ("migrate", "bootstrap", "worker", "activities", "api", "api-local-services", "operator")
 """The services that run our image."""
 FILLED_IN = {
     **dict.fromkeys(("POSTGRES_PASSWORD", "POSTGRES_REVCARE_PASSWORD", "POSTGRES_TEMPORAL_PASSWORD"), "a5f0c3"),
@@ -31,6 +31,14 @@ FILLED_IN = {
     "MAIL_FROM": "service@sahyadri.example",
 }
 """What somebody writes into the empty lines of env.example."""
+LOCAL_SERVICES = {
+    "REVCARE_KINDS": "kinds.vehicle_service,kinds.local_services",
+    "COMPOSE_PROFILES": "local-services",
+    "MONGO_DATABASES": "revcare,revcare_local_services",
+    "REVCARE_LOCAL_SERVICES_PUBLIC_URL": "https://near.sahyadri.example",
+    "REVCARE_LOCAL_SERVICES_SMS_URL": "https://sms.sahyadri.example/send",
+}
+"""What they need of the lines about the second kind, to have it as well."""
 _VARIABLE = re.compile(r"\$(?:(\$)|\{(\w+)(?::([?-])([^}]*))?\})")
 
 

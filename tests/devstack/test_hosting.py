@@ -9,14 +9,19 @@ from typing import Any
 import pytest
 import yaml
 
+import kinds
 import startup
+from api.main import served
 from devstack.parts.temporal import DYNAMIC_CONFIGURATION
+from kind_settings import KindSettings, variable_of
 from operations.__main__ import GROUPS
 from production import NEEDED, Part
 from setting_types import variable
 from settings import Settings
 from tests.devstack.compose import (
+    EXAMPLE,
     FILLED_IN,
+    LOCAL_SERVICES,
     PRODUCT,
     REPOSITORY,
     TEXT,
@@ -25,6 +30,7 @@ from tests.devstack.compose import (
     services,
     written_env,
 )
+from worker import installed
 from workers.queues import WorkerRole
 
 PARTS = {
@@ -34,11 +40,14 @@ PARTS = {
     "worker": Part.WORKFLOWS,
     "activities": Part.ACTIVITIES,
     "api": Part.API,
+    "api-local-services": Part.API,
 }
 IN_THE_IMAGE = {"BACKUP_DIR", "REVCARE_PG_BIN"}
 """Folders of the image: a `.env` has no say in them."""
 OF_OTHERS = {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "FORWARDED_ALLOW_IPS"}
 """Read by Temporal's configuration and by uvicorn."""
+OF_COMPOSE = {"COMPOSE_PROFILES"}
+"""Read by Compose itself."""
 STAYS_UP = "unless-stopped"
 
 
@@ -78,12 +87,26 @@ def test_no_secret_has_a_default() -> None:
 
 
 @pytest.mark.parametrize("service", PRODUCT)
-def test_a_process_starts_in_production_with_the_example_filled_in(monkeypatch, service) -> None:
-    for name, value in environment_of(service, written_env(**FILLED_IN)).items():
+@pytest.mark.parametrize("second", [{}, LOCAL_SERVICES], ids=["vehicle service", "both kinds"])
+def test_a_process_starts_in_production_with_the_example_filled_in(monkeypatch, service, second) -> None:
+    for name, value in environment_of(service, written_env(**FILLED_IN, **second)).items():
         monkeypatch.setenv(name, value)
     settings, unreadable = startup.read()
-    startup.judge(settings, PARTS[service], kinds=["vehicle_service"], supplier=True, unreadable=unreadable)
-    assert settings.process.environment == "production"
+    running = installed(settings.process.kinds)
+    names, policies = [each.kind.name for each in running], [each.policy for each in running if each.policy]
+    startup.judge(settings, PARTS[service], kinds=names, supplier=True, unreadable=unreadable, policies=policies)
+    assert (settings.process.environment, len(names)) == ("production", 2 if second else 1)
+
+
+def test_the_second_api_serves_the_second_kind_beside_the_first_and_only_where_it_is_asked_for(monkeypatch) -> None:
+    env = written_env(**FILLED_IN, **LOCAL_SERVICES)
+    for name, value in environment_of("api-local-services", env).items():
+        monkeypatch.setenv(name, value)
+    kind, own = served(*startup.read())
+    assert (kind.kind.name, own.web.public_url) == ("local_services", "https://near.sahyadri.example")
+    assert own.stores.mongodb_db in env["MONGO_DATABASES"].split(",")
+    assert services()["api-local-services"]["profiles"] == [env["COMPOSE_PROFILES"]]
+    assert services()["api-local-services"]["ports"] != services()["api"]["ports"]
 
 
 @pytest.mark.parametrize("name", sorted({name for part in PARTS.values() for name in needed(part)}))
@@ -104,6 +127,8 @@ def test_hosting_does_not_begin_without_the_proxy_the_mail_server_or_a_password(
 def test_hosting_passes_on_every_setting_of_the_product_and_nothing_that_it_does_not_know() -> None:
     settings = json.loads((REPOSITORY / "docs/interface.json").read_text())["settings"]
     known = {name for name in settings if "<KIND>" not in name}
+    further = [package.rpartition(".")[2] for package in kinds.SHIPPED if package not in kinds.INSTALLED]
+    known |= {variable_of(kind, field) for kind in further for field in KindSettings.model_fields}
     passed = {name for service in PRODUCT for name in services()[service]["environment"]}
     assert known - passed - IN_THE_IMAGE == set()
     assert passed - known - OF_OTHERS == set()
@@ -112,8 +137,9 @@ def test_hosting_passes_on_every_setting_of_the_product_and_nothing_that_it_does
 def test_the_example_names_nothing_that_hosting_does_not_read() -> None:
     read = set(re.findall(r"\$\{(\w+)", TEXT))
     read |= {name for service in PRODUCT for name in services()[service]["environment"]}
-    commented = set(re.findall(r"^#(\w+)=", (REPOSITORY / "env.example").read_text(), re.MULTILINE))
-    assert (set(written_env(**FILLED_IN)) | commented) - read == set()
+    commented = set(re.findall(r"^#(\w+)=", EXAMPLE, re.MULTILINE))
+    assert (set(written_env(**FILLED_IN)) | commented) - read - OF_COMPOSE == set()
+    assert set(LOCAL_SERVICES) <= commented
 
 
 @pytest.mark.parametrize("service", PRODUCT)
@@ -148,7 +174,8 @@ def test_logs_and_memory_of_every_service_have_a_bound_and_their_sum_is_what_is_
         assert each["logging"]["driver"] == "json-file", name
         assert set(each["logging"]["options"]) == {"max-size", "max-file"}, name
         assert re.fullmatch(r"\d+m", each["mem_limit"]), name
-    stays = sum(int(each["mem_limit"][:-1]) for each in every.values() if each["restart"] == STAYS_UP)
+    always = [each for each in every.values() if not each.get("profiles")]
+    stays = sum(int(each["mem_limit"][:-1]) for each in always if each["restart"] == STAYS_UP)
     said = re.search(r"add up to ([\d.]+) GB", TEXT)
     assert said
     assert float(said[1]) == stays / 1024

@@ -27,6 +27,12 @@ def test_a_kind_is_found_by_its_name_among_the_installed_packages():
     assert kinds.load_layer("kinds.vehicle_service", "api") is API
 
 
+def test_every_folder_is_a_kind_that_is_shipped_and_a_shop_has_one_until_it_asks_for_more():
+    folders = {worker.parent.name for worker in Path(kinds.__file__).parent.glob("*/worker.py")}
+    assert {f"kinds.{name}" for name in folders} == set(kinds.SHIPPED)
+    assert kinds.INSTALLED == ("kinds.vehicle_service",)
+
+
 def test_a_name_that_is_not_installed_is_refused_with_those_that_are():
     with pytest.raises(LookupError, match=r"no kind tables is installed, only kinds\.vehicle_service"):
         kinds.package_of("tables")

@@ -15,6 +15,10 @@ class Tier:
     before: timedelta
     percent: int
 
+    def __str__(self) -> str:
+        """As a setting says it: ``24h:0``."""
+        return f"{self.before / timedelta(hours=1):g}h:{self.percent}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServicePolicy(PolicyTerms):

@@ -11,6 +11,7 @@ from kinds.local_services.domain.parts import Outcome
 from kinds.local_services.domain.policy import ServicePolicy
 from kinds.local_services.domain.roles import ADMIN, SERVICE_PROVIDER, SERVICE_SEEKER, role_of, shown
 from kinds.local_services.settings import LocalServicesSettings
+from setting_types import default_of
 from tests.kinds.local_services.bookings import ADMIN as AN_ADMIN
 from tests.kinds.local_services.bookings import ASHA, RAVI, Request
 
@@ -24,6 +25,12 @@ def test_windows_and_tiers_read_as_the_contract_writes_them(monkeypatch):
     assert setting(monkeypatch, "ANSWER_WINDOW", "3s").answer_window == timedelta(seconds=3)
     tiers = setting(monkeypatch, "CANCEL_TIERS", "48h:10,0h:80").cancel_tiers
     assert [(tier.before, tier.percent) for tier in tiers] == [(timedelta(days=2), 10), (timedelta(0), 80)]
+
+
+def test_the_tiers_that_are_the_default_are_shown_as_one_would_write_them(monkeypatch):
+    field = LocalServicesSettings.model_fields["cancel_tiers"]
+    assert default_of(field) == "24h:0,2h:25,0h:50"
+    assert setting(monkeypatch, "CANCEL_TIERS", default_of(field)).cancel_tiers == field.default
 
 
 @pytest.mark.parametrize(
