@@ -49,8 +49,8 @@ verify: ready ## the adapters against the services that the environment names (a
 replay: ready ## the stored histories of all releases against the rules and workflows of today
 	@$(PY) -m tests.workflows.replay
 
-fuzz: ready ## ask all that follows from the OpenAPI document, as everybody; ARGS=200 asks that often, else 50
-	@$(PY) -m tests.api.fuzzing $(ARGS)
+fuzz: ready ## ask all that follows from the OpenAPI document, as everybody (KIND=local-services); ARGS=200 asks that often, else 50
+	@$(PY) -m $(if $(filter local-services,$(KIND)),tests.kinds.local_services.fuzzing,tests.api.fuzzing) $(ARGS)
 
 check: ready ## format, lint, types, import contracts, names, sizes, licences, interface
 	@$(PY) -m ruff format --check .

@@ -146,7 +146,11 @@ def document() -> Json:
 @cache
 def operations() -> tuple[Operation, ...]:
     """All of them, in the document's order."""
-    found = document()
+    return operations_of(document())
+
+
+def operations_of(found: Json) -> tuple[Operation, ...]:
+    """Those of another kind's document."""
     return tuple(
         Operation(method.upper(), path, spec, found["components"]["schemas"])
         for path, methods in found["paths"].items()

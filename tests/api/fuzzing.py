@@ -55,8 +55,7 @@ class Fuzzing:
 
     def run(self, role: str, phases: str, examples: int) -> subprocess.CompletedProcess[str]:
         """All of the document, as somebody of this role."""
-        token = self.token(role)
-        return self._run("", phases, examples, ["--header", f"Authorization: Bearer {token}"] if token else [])
+        return asked(self.address, RULES.read_text(), phases, examples, authorized(self.token(role)))
 
     def run_each_by_its_least(self, phases: str, examples: int, mode: str) -> subprocess.CompletedProcess[str]:
         """All of the document, each operation as the least of those who come to it.
@@ -66,23 +65,30 @@ class Fuzzing:
         theirs = {role: [each for each in operations() if fitting(str(each))[-1] == role] for role in PLAYERS}
         assert sum(map(len, theirs.values())) == len(operations())
         rules = "".join(self._as(role, theirs[role]) for role in PLAYERS if role != "-")
-        return self._run(rules, phases, examples, ["--mode", mode])
+        return asked(self.address, RULES.read_text() + rules, phases, examples, ["--mode", mode])
 
     def _as(self, role: str, theirs: list[Operation]) -> str:
         ids = [each.spec["operationId"] for each in theirs]
         header = f'{{ Authorization = "Bearer {self.token(role)}" }}'
         return f"\n[[operations]]\ninclude-operation-id = {ids}\nheaders = {header}\n"
 
-    def _run(
-        self, more_rules: str, phases: str, examples: int, words: Sequence[str] = ()
-    ) -> subprocess.CompletedProcess[str]:
-        with tempfile.TemporaryDirectory() as folder:
-            rules = Path(folder, "schemathesis.toml")
-            rules.write_text(RULES.read_text() + more_rules)
-            command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(rules), "run"]
-            command += [f"{self.address}/openapi.json", "--phases", phases]
-            command += ["--max-examples", str(examples), "--no-color", "--no-shrink", *words]
-            return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+def authorized(token: str) -> list[str]:
+    """The words that name a token, if there is one."""
+    return ["--header", f"Authorization: Bearer {token}"] if token else []
+
+
+def asked(
+    address: str, rules: str, phases: str, examples: int, words: Sequence[str] = ()
+) -> subprocess.CompletedProcess[str]:
+    """What Schemathesis says of the API there, by these rules."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "schemathesis.toml")
+        file.write_text(rules)
+        command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(file), "run"]
+        command += [f"{address}/openapi.json", "--phases", phases]
+        command += ["--max-examples", str(examples), "--no-color", "--no-shrink", *words]
+        return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
 def deep(examples: int = 50) -> int:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from api.schemas.fields import Money
 from domain.texts import composed
@@ -53,7 +53,16 @@ Within = Annotated[
     Query(description="Kilometres between the point and the middle of the area, at most; leaves out what has none"),
 ]
 Skill = Annotated[Short | None, Blank, Query()]
-Price = Annotated[Money | None, Blank, Query(description="Leaves out what has no price")]
+_PRICE = {
+    "type": ["string", "number"],
+    "maximum": 9999999999.99,
+    "minimum": 0,
+    "pattern": r"^\s*([0-9]{1,10}(\.[0-9]{1,2})?)?\s*$",
+}
+Price = Annotated[
+    Annotated[Money | None, Blank, WithJsonSchema({"anyOf": [_PRICE, {"type": "null"}]})],
+    Query(description="Leaves out what has no price"),
+]
 AtTime = Annotated[
     Short | None,
     Blank,

@@ -1,9 +1,9 @@
 """Schedules of providers, as they write them, and free slots."""
 
 from datetime import date, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from api.schemas.answer_fields import Moment
 from api.schemas.answers import Answer, example
@@ -28,11 +28,20 @@ _EXAMPLE = {
     "horizon_days": 60,
 }
 
+
+def _must_be_a_flag(said: Any) -> Any:
+    """1 is equal to true, and is no flag."""
+    if said is not True:
+        raise ValueError("true, or left out")
+    return said
+
+
 Clock = Annotated[str, StringConstraints(pattern=_CLOCK), Field(description="By the clock of `timezone`")]
 Weekday = Annotated[int, Field(ge=1, le=7, description="1 is Monday"), Number]
 Notice = Annotated[int, Field(ge=0, le=168), Number]
 Buffer = Annotated[int, Field(ge=0, le=240), Number]
 Horizon = Annotated[int, Field(ge=1, le=180), Number]
+Closed = Annotated[Literal[True], BeforeValidator(_must_be_a_flag)]
 
 
 class Window(Body):
@@ -47,7 +56,7 @@ class ExceptionOfDay(Body):
     """Another window on one date than that weekday has, or none at all."""
 
     date: Day
-    closed: Literal[True] | None = None
+    closed: Closed | None = None
     start: Clock | None = None
     end: Clock | None = None
 

@@ -5,7 +5,15 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from api.schemas.fields import LARGEST_ID, Body, Flag, Image, Money, Note, Number, RowId, ShortText, Text
 from kinds.local_services.domain.booking import Status
@@ -36,7 +44,12 @@ def _written_as_a_moment(moment: Any) -> Any:
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_written_as_a_moment), AfterValidator(_before_2101)]
 Total = Annotated[Money, AfterValidator(_in_range)]
-Hours = Annotated[Decimal, Field(gt=0, le=24, max_digits=12, allow_inf_nan=False), Number]
+Hours = Annotated[
+    Decimal,
+    Field(gt=0, le=24, max_digits=12, allow_inf_nan=False),
+    Number,
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 24}),
+]
 """How long; whether that lies on the grid of times is a setting's to say."""
 Version = Annotated[int, Field(ge=1, le=LARGEST_ID), Number]
 PersonId = Annotated[str, Field(pattern=r"^USR[0-9]{6,12}$", examples=["USR000021"])]

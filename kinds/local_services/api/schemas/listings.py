@@ -72,9 +72,12 @@ BasePrice = Annotated[Money, _between(LOWEST, HIGHEST, "a price is 1.00 to 10000
 OptionPrice = Annotated[Money, _between(0, HIGHEST, "an option costs at most 1000000.00")]
 MinHours = Annotated[
     Decimal,
-    Field(ge=Decimal("0.5"), le=24, description="In quarters; of a price by the hour"),
+    Field(ge=Decimal("0.5"), le=24),
     Number,
     AfterValidator(_quarters),
+    WithJsonSchema(
+        {"type": "number", "minimum": 0.5, "maximum": 24, "description": "In quarters; of a price by the hour"}
+    ),
 ]
 OwnPicture = Annotated[
     str, StringConstraints(max_length=200, pattern=_UPLOAD), Field(description="The path of an upload")

@@ -1,0 +1,66 @@
+"""Schemathesis against local services, as somebody of each role: ``make fuzz KIND=local-services``, and long tests."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from devstack.stack import Stack
+from tests.api import fuzzing
+from tests.conftest import BOTH_KINDS, SHORT
+from tests.kinds.local_services.market import Market
+
+RULES = Path(__file__).with_name("schemathesis.toml")
+PLAYERS = {"-": "nobody", "S": "a seeker", "P": "a provider", "A": "an admin"}
+_OFTEN = "1000000"
+_PER_MINUTE = ("MESSAGES", "REQUESTS", "OFFERS", "REVIEWS", "UPLOADS", "SEARCHES")
+UNGUARDED = {
+    **SHORT,
+    **BOTH_KINDS,
+    **fuzzing.UNGUARDED,
+    "REVCARE_REGISTRATIONS_PER_ADDRESS": _OFTEN,
+    "REVCARE_REGISTRATIONS_IN_ALL": _OFTEN,
+    "REVCARE_LOCAL_SERVICES_CODES_PER_ADDRESS": _OFTEN,
+    **{f"REVCARE_LOCAL_SERVICES_{name}_PER_MINUTE": "100000" for name in _PER_MINUTE},
+}
+"""What a stack for this needs: thousands of requests come from one person and address."""
+
+
+class Fuzzing:
+    """Somebody new of each role, beside an admin and a category."""
+
+    def __init__(self, info: dict[str, Any]) -> None:
+        self.address = info["kinds"]["local-services"]["api"]
+        self.market = Market(info)
+
+    def token(self, role: str) -> str:
+        """The token of somebody new; of an admin, the one there is; empty for nobody."""
+        if role == "-":
+            return ""
+        if role == "A":
+            return self.market.admin.token
+        person = self.market.provider() if role == "P" else self.market.seeker()
+        return person.token
+
+    def run(self, role: str, phases: str, examples: int) -> subprocess.CompletedProcess[str]:
+        """All of the document, as somebody of this role."""
+        words = fuzzing.authorized(self.token(role))
+        return fuzzing.asked(self.address, RULES.read_text(), phases, examples, words)
+
+
+def deep(examples: int = 50) -> int:
+    """Everything as everybody, with what follows from one answer to the next question; some minutes."""
+    failed = 0
+    with tempfile.TemporaryDirectory() as folder, Stack(Path(folder), env=UNGUARDED, discard=True) as stack:
+        players = Fuzzing(stack.info)
+        for role, player in PLAYERS.items():
+            outcome = players.run(role, "examples,coverage,fuzzing,stateful", examples)
+            print(f"\n=== as {player} ===\n{outcome.stdout}{outcome.stderr}", flush=True)
+            failed += outcome.returncode != 0
+        players.market.close()
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(deep(*map(int, sys.argv[1:2])))
