@@ -97,16 +97,9 @@ class Conversation:
         """Whoever names their token with the handshake is known at once."""
         token = bearer_token(self._socket.scope["headers"])
         if not token:
-            try:
-                async with asyncio.timeout(LOGIN_WITHIN):
-                    said = await self._next()
-            except TimeoutError:
-                raise frames.Closing(frames.NO_LOGIN, "no auth came") from None
-            try:
-                first = frames.said_in(said)
-                token = frames.shaped(Auth, first).token if first["type"] == "auth" else ""
-            except BookingError:
-                token = ""
+            client = self._socket.client
+            with self._sockets.silent(client.host if client else ""):
+                token = await self._token_said()
         if not token:
             raise frames.Closing(frames.LOGIN, "auth comes first")
         try:
@@ -114,6 +107,19 @@ class Conversation:
         except OUTAGES:
             raise frames.Closing(frames.FULL, "a part that this needs is down; try again shortly") from None
         note_request(person=self._person.id)
+
+    async def _token_said(self) -> str:
+        """The token of the first frame; empty if that is another one."""
+        try:
+            async with asyncio.timeout(LOGIN_WITHIN):
+                said = await self._next()
+        except TimeoutError:
+            raise frames.Closing(frames.NO_LOGIN, "no auth came") from None
+        try:
+            first = frames.said_in(said)
+            return frames.shaped(Auth, first).token if first["type"] == "auth" else ""
+        except BookingError:
+            return ""
 
     async def _next(self) -> str:
         message = await self._receive()

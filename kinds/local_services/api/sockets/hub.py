@@ -6,7 +6,7 @@ after each new connection, and every ``LOOK_UP`` seconds in any case.
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -24,6 +24,8 @@ from kinds.local_services.postgres.feed import CHANNEL, heads_of
 
 MOST, OF_A_PERSON = 2_000, 5
 """Sockets of a process, and of a person in it."""
+SILENT = 200
+"""Sockets of one address that have not said whose they are: more would keep everybody else out."""
 LOOK_UP, CHECK_LOGINS = 15.0, 4.0
 """Seconds between looks at all feeds, and at all logins: news of them can get lost."""
 _RETRY_AFTER = 2.0
@@ -41,6 +43,7 @@ class Sockets:
         self._all: set[PersonSocket] = set()
         self._of: defaultdict[str, dict[PersonSocket, None]] = defaultdict(dict)
         """By person, the oldest first."""
+        self._silent: Counter[str] = Counter()
         self._doubtful: set[PersonSocket] = set()
         self._told = asyncio.Event()
         self._working: list[asyncio.Task[None]] = []
@@ -71,6 +74,23 @@ class Sockets:
                 for task in self._working:
                     task.cancel()
                 self._working = []
+
+    @contextmanager
+    def silent(self, address: str) -> Iterator[None]:
+        """One more of an address that has not logged in, for as long as the context is open.
+
+        Raises:
+            Closing: it has as many as it may.
+        """
+        if self._silent[address] >= SILENT:
+            raise frames.Closing(frames.FULL, "too many sockets of this address wait for a login: try again shortly")
+        self._silent[address] += 1
+        try:
+            yield
+        finally:
+            self._silent[address] -= 1
+            if not self._silent[address]:
+                del self._silent[address]
 
     def known(self, socket: PersonSocket, person: str) -> None:
         """A socket is this person's; of more than there may be, their oldest one goes."""
