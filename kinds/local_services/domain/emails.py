@@ -8,9 +8,10 @@ from domain.lifecycle import EngineAction
 from domain.money import rupees
 from kinds.local_services.domain import notices
 from kinds.local_services.domain.booking import ServiceBooking
-from kinds.local_services.domain.money import kept, paid_with, payout_of
+from kinds.local_services.domain.money import paid_with
 from kinds.local_services.domain.notices import slug_of
 from kinds.local_services.domain.papers import addressee
+from kinds.local_services.domain.payouts import share
 from kinds.local_services.domain.views.parts import hours, price
 from kinds.local_services.domain.waiting import waiting
 
@@ -90,7 +91,7 @@ def _of_the_end(booking: ServiceBooking, person: str) -> dict[str, str]:
         facts["outcome"] = str(booking.dispute.decision.outcome)
         facts["refund"] = rupees(booking.dispute.decision.refund)
     if person == booking.provider and paid_with(booking) is not None:
-        facts["payout"] = rupees(payout_of(kept(booking), booking.rates))
+        facts["payout"] = rupees(share(booking))
     return facts
 
 

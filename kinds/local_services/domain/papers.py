@@ -16,6 +16,7 @@ from domain.money import Paise, rupees
 from kinds.local_services.domain.booking import ServiceBooking, Status
 from kinds.local_services.domain.money import SERVICE_LEG, kept, paid_with, split
 from kinds.local_services.domain.parts import TaxCase
+from kinds.local_services.domain.payouts import divided
 
 COMMISSION_LEG = "commission"
 COMMISSION_SAC = "998599"
@@ -41,7 +42,7 @@ def documents(booking: ServiceBooking) -> Iterator[DueDocument]:
     if payment is None or not settled(booking):
         return
     amount = min(kept(booking), max(0, payment.amount - returned_of(booking, payment)))
-    shares = split(amount, booking.rates)
+    shares = split(min(amount, divided(booking)), booking.rates)
     yield from _due(booking, SERVICE_LEG, amount)
     yield from _due(booking, COMMISSION_LEG, shares.commission + shares.gst_on_commission)
 
@@ -50,7 +51,7 @@ def issuing(booking: ServiceBooking, due: DueDocument) -> IssueTerms:
     """By whom and to whom a paper is issued: that of the service by whoever owes its GST."""
     rates = booking.rates
     if due.leg == COMMISSION_LEG:
-        exact = split(kept(booking), rates)
+        exact = split(divided(booking), rates)
         is_whole = due.kind == "invoice" and due.amount == exact.commission + exact.gst_on_commission
         return IssueTerms(
             COMMISSIONS,

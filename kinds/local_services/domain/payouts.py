@@ -1,7 +1,9 @@
 """The provider's share: transferred when the booking is paid, on hold until the work, or a decision, stands."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from domain.billing.balance import refundable_of
 from domain.billing.payout_steps import steps_of
 from domain.billing.payouts import Payout, PayoutWish
 from domain.money import Paise, rupees
@@ -13,8 +15,28 @@ def payouts(booking: ServiceBooking) -> Iterator[PayoutWish]:
     """What the provider is to have of what is kept of the price."""
     payment = paid_with(booking)
     if payment is not None:
-        share = payout_of(kept(booking), booking.rates)
-        yield PayoutWish(booking.provider, payment.id, share, is_the_providers(booking), shares(booking))
+        yield PayoutWish(booking.provider, payment.id, share(booking), is_the_providers(booking), shares(booking))
+
+
+def divided(booking: ServiceBooking) -> Paise:
+    """What of the price is divided: what is kept, as far as it was still there when the share became the provider's.
+
+    Until then, what staff gave back by hand and what the bank took is not passed on as well.
+    """
+    payment, made = paid_with(booking), _released(booking)
+    if payment is None:
+        return 0
+    if made is not None and (then := made.released_at) is not None:
+        refunds = [each for each in booking.refunds if each.requested_at <= then]
+        disputes = [each for each in booking.disputes if each.since <= then]
+        booking = replace(booking, refunds=refunds, disputes=disputes)
+    return min(kept(booking), refundable_of(booking, payment))
+
+
+def share(booking: ServiceBooking) -> Paise:
+    """The provider's: once released it is what he has, and nothing takes it from him."""
+    made = _released(booking)
+    return payout_of(divided(booking), booking.rates) if made is None else made.kept
 
 
 def is_the_providers(booking: ServiceBooking) -> bool:
@@ -28,8 +50,8 @@ def is_the_providers(booking: ServiceBooking) -> bool:
 
 
 def shares(booking: ServiceBooking) -> dict[str, str | None]:
-    """How what is kept of the price is divided beside the provider's share, as text."""
-    parts = split(kept(booking), booking.rates)
+    """How what is divided of the price is divided beside the provider's share, as text."""
+    parts = split(divided(booking), booking.rates)
     return {
         "commission": rupees(parts.commission),
         "gst_on_commission": rupees(parts.gst_on_commission),
@@ -48,3 +70,8 @@ def under_way(booking: ServiceBooking) -> Paise | None:
     """What is to be moved next of the provider's share; None when nothing is."""
     steps = steps_of(booking, payouts(booking))
     return steps[0].amount if steps else None
+
+
+def _released(booking: ServiceBooking) -> Payout | None:
+    made = current(booking)
+    return made if made is not None and made.made and not made.on_hold else None

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from domain.money import rupees
 from domain.ui_texts import UiTexts
 from kinds.local_services.domain.booking import ServiceBooking, Status
-from kinds.local_services.domain.money import kept, paid_with, payout_of
+from kinds.local_services.domain.money import paid_with
 from kinds.local_services.domain.parts import Offer
-from kinds.local_services.domain.payouts import current
+from kinds.local_services.domain.payouts import current, share
 from kinds.local_services.domain.views.parts import hours, price
 
 
@@ -31,7 +31,7 @@ def lines(booking: ServiceBooking) -> Iterator[str]:
     if paid_with(booking) is not None:
         made = current(booking)
         state = made.state if made is not None else "pending"
-        yield f"Payout: {rupees(payout_of(kept(booking), booking.rates))}, {state}"
+        yield f"Payout: {rupees(share(booking))}, {state}"
     yield "\n".join(_offer(booking, offer) for offer in booking.offers)
 
 

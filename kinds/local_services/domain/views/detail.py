@@ -11,10 +11,10 @@ from domain.money import rupees
 from domain.people import Actor
 from kinds.local_services.domain.allowed_actions import allowed_actions
 from kinds.local_services.domain.booking import ServiceBooking
-from kinds.local_services.domain.money import kept, paid_with, payout_of
+from kinds.local_services.domain.money import paid_with
 from kinds.local_services.domain.papers import papers_view
 from kinds.local_services.domain.payment_status import payment_status
-from kinds.local_services.domain.payouts import current, shares
+from kinds.local_services.domain.payouts import current, share, shares
 from kinds.local_services.domain.roles import Party, Role
 from kinds.local_services.domain.views.parties import party_view
 from kinds.local_services.domain.views.parts import (
@@ -72,9 +72,8 @@ def payout_view(booking: ServiceBooking) -> Json | None:
     if paid_with(booking) is None:
         return None
     made = current(booking)
-    share = rupees(payout_of(kept(booking), booking.rates))
     state, transfer_id = ("pending", None) if made is None else (str(made.state), made.transfer_id)
-    return {"state": state, "amount": share, **shares(booking), "transfer_id": transfer_id}
+    return {"state": state, "amount": rupees(share(booking)), **shares(booking), "transfer_id": transfer_id}
 
 
 def _row(booking: ServiceBooking, party: str) -> Json:

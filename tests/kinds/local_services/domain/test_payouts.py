@@ -1,5 +1,6 @@
 """The provider's share of what is kept: held until nobody can take it away, cut to the paisa when money goes back."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import pytest
 
 from domain.billing.payout_steps import payout_steps, payout_terms
+from domain.billing.provider import ProviderDispute, ProviderRefund
+from domain.commands import AdoptRefund, Command, RecordDispute
 from domain.kind import ViewContext
 from domain.people import Actor
 from domain.views import detail
@@ -86,6 +89,43 @@ def test_a_dispute_keeps_it_where_it_is_until_it_is_decided():
     assert step(request) == ("reverse", request.booking.payouts[0].amount - 41_150)
     request.paid_out()
     assert (request.booking.payouts[0].kept, request.booking.payouts[0].state) == (41_150, "released")
+
+
+def taken_by_the_bank(amount: int, status: str = "lost") -> RecordDispute:
+    return RecordDispute(ProviderDispute("disp_1", "pay_1", amount, amount, status, "chargeback", "fraud", None))
+
+
+def refunded_by_hand(amount: int, status: str = "processed") -> AdoptRefund:
+    return AdoptRefund(ProviderRefund("rfnd_hand", "pay_1", amount, status))
+
+
+@pytest.mark.parametrize("taken", [taken_by_the_bank, refunded_by_hand])
+def test_what_went_back_without_us_before_the_release_is_not_paid_out_as_well(taken: Callable[[int], Command]):
+    request = Request(100_000).completed().paid_out().asks(taken(50_000))
+    assert step(request) == ("reverse", 82_300 - 41_150)
+    request.paid_out().asks(commands.Confirm(ASHA)).settled()
+    assert (request.booking.payouts[0].kept, request.booking.payouts[0].state) == (41_150, "released")
+    assert (seen(request, RAVI)["amount"], seen(request, RAVI)["commission"]) == ("411.50", "75.00")
+    commission = next(each for each in request.booking.invoices if each.leg == "commission")
+    assert commission.total == 50_000 - 41_150
+
+
+def test_where_the_bank_took_everything_the_provider_gets_nothing_and_owes_no_commission():
+    request = Request(100_000).completed().asks(taken_by_the_bank(100_000)).asks(commands.Confirm(ASHA)).settled()
+    assert (request.booking.payouts, [each.leg for each in request.booking.invoices]) == ([], ["service"])
+
+
+def test_a_refund_by_hand_that_failed_takes_nothing_from_the_share():
+    assert step(Request(100_000).completed().asks(refunded_by_hand(50_000, "failed"))) == ("transfer", 82_300)
+
+
+@pytest.mark.parametrize("taken", [taken_by_the_bank, refunded_by_hand])
+def test_a_share_that_was_released_is_the_providers_whatever_goes_back(taken: Callable[[int], Command]):
+    request = Request(100_000).completed().paid_out().asks(commands.Confirm(ASHA)).paid_out()
+    before = seen(request, RAVI)
+    request.asks(taken(50_000))
+    assert (step(request), seen(request, RAVI)) == (None, before)
+    assert len(request.booking.attention) == 1
 
 
 def test_the_patience_with_the_gateway_is_that_of_the_booking():
