@@ -6,6 +6,8 @@ from dataclasses import replace
 from domain.billing.balance import refundable_of
 from domain.billing.payout_steps import steps_of
 from domain.billing.payouts import Payout, PayoutWish
+from domain.billing.provider import RefundStatus
+from domain.billing.records import Refund
 from domain.money import Paise, rupees
 from kinds.local_services.domain.booking import ServiceBooking
 from kinds.local_services.domain.money import kept, paid_with, payout_of, split
@@ -21,11 +23,13 @@ def payouts(booking: ServiceBooking) -> Iterator[PayoutWish]:
 def divided(booking: ServiceBooking) -> Paise:
     """What of the price is divided: what is kept, as far as it was still there when the share became the provider's.
 
-    Until then, what staff gave back by hand and what the bank took is not passed on as well.
+    Until then, what staff gave back by hand and what the bank took is not passed on as well. A refund by hand counts
+    once it has arrived, for what is taken from a share is not given back to it.
     """
     payment, made = paid_with(booking), _released(booking)
     if payment is None:
         return 0
+    booking = replace(booking, refunds=[each for each in booking.refunds if not _may_fail(each)])
     if made is not None and (then := made.released_at) is not None:
         refunds = [each for each in booking.refunds if each.requested_at <= then]
         disputes = [each for each in booking.disputes if each.since <= then]
@@ -42,7 +46,7 @@ def share(booking: ServiceBooking) -> Paise:
 def is_the_providers(booking: ServiceBooking) -> bool:
     """Nobody can take it from the provider any more: the work is confirmed or decided on, or what is kept of a
     cancelled booking is not a no-show that may still be disputed."""
-    if booking.disputed:
+    if booking.disputed or any(_may_fail(each) for each in booking.refunds):
         return False
     if booking.cancellation is not None:
         return booking.cancellation.hold_from is None
@@ -75,3 +79,8 @@ def under_way(booking: ServiceBooking) -> Paise | None:
 def _released(booking: ServiceBooking) -> Payout | None:
     made = current(booking)
     return made if made is not None and made.made and not made.on_hold else None
+
+
+def _may_fail(refund: Refund) -> bool:
+    """Made by staff, and the bank has not said yet what became of it."""
+    return refund.by_hand and refund.status is RefundStatus.PENDING

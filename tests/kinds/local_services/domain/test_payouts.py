@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from domain.billing.payout_steps import payout_steps, payout_terms
-from domain.billing.provider import ProviderDispute, ProviderRefund
-from domain.commands import AdoptRefund, Command, RecordDispute
+from domain.billing.provider import ProviderDispute, ProviderRefund, RefundStatus
+from domain.commands import AdoptRefund, Command, RecordDispute, RecordRefund
 from domain.kind import ViewContext
 from domain.people import Actor
 from domain.views import detail
@@ -113,6 +113,16 @@ def test_what_went_back_without_us_before_the_release_is_not_paid_out_as_well(ta
 def test_where_the_bank_took_everything_the_provider_gets_nothing_and_owes_no_commission():
     request = Request(100_000).completed().asks(taken_by_the_bank(100_000)).asks(commands.Confirm(ASHA)).settled()
     assert (request.booking.payouts, [each.leg for each in request.booking.invoices]) == ([], ["service"])
+
+
+def test_a_share_waits_for_the_bank_s_word_on_a_refund_by_hand():
+    request = Request(100_000).completed().paid_out().asks(refunded_by_hand(50_000, "pending"))
+    assert step(request.asks(commands.Confirm(ASHA))) is None
+    by_hand = request.booking.refunds[0].id
+    request.asks(RecordRefund(by_hand, RefundStatus.FAILED, "rfnd_hand"))
+    assert step(request) == ("release", 82_300)
+    request.asks(RecordRefund(by_hand, RefundStatus.PROCESSED, "rfnd_hand"))
+    assert step(request) == ("reverse", 82_300 - 41_150)
 
 
 def test_a_refund_by_hand_that_failed_takes_nothing_from_the_share():
