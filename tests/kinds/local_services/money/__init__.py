@@ -1,0 +1,1 @@
+"""Money of local services when everything goes wrong: processes die, webhooks come twice or never, banks say no."""
