@@ -3,6 +3,7 @@ PY := .venv/bin/python
 COMPILE := .venv/bin/uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 --custom-compile-command "make lock"
 ARGS ?=
 CASES ?=
+KIND ?= vehicle-service
 # Tests wait more than they compute. Two of four processes have a stack of their own, about 1 GB each.
 PROCESSES ?= 4
 # Containers often set it; then each process that a test starts compiles everything anew.
@@ -22,8 +23,8 @@ setup: ready ## make .venv, install the locked packages, build the servers, try 
 	@$(PY) -m devstack migrate
 	@echo "Ready: 'make demo' shows bookings live, 'make up' starts the stack, 'make test' runs the tests."
 
-demo: ready ## start everything, drive six bookings to their end (four delivered, two cancelled), kill each worker role
-	@$(PY) -m devstack.demo $(ARGS)
+demo: ready ## start everything, drive six bookings to their end, kill processes in the middle; KIND=local-services for the second kind
+	@$(PY) -m devstack.demo --kind $(KIND) $(ARGS)
 
 up: ready ## run the development stack in the foreground until Ctrl-C
 	@$(PY) -m devstack up $(ARGS)

@@ -120,7 +120,7 @@ def measured(info: Info, rounds: int = 5, seconds: float = 0.8, only: str = "") 
 
 def _cases(shop: Shop) -> list[Read]:
     owner, worked_on = _bookings(shop)
-    customer, admin = owner._login(), shop.admin._login()
+    customer, admin = owner.login(), shop.admin.login()
     details = [f"{_PREFIX}/bookings/{booking['id']}" for booking in worked_on]
     mechanics = sorted({job["mechanic"]["id"] for booking in worked_on for job in booking["assignments"]})
     return [

@@ -5,8 +5,7 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 
-from devstack.demo.run import IN_THE_WORKSHOP, ScenarioRun
-from devstack.kinds.vehicle_service.shop import Shop
+from devstack.demo.run import Run, Shop
 from devstack.stack_folder import StackFolder, read_json
 
 _TIMEOUT = 30.0
@@ -16,24 +15,32 @@ class Crash:
     """Polled by the runner; never waits, so the display keeps refreshing."""
 
     def __init__(
-        self, folder: StackFolder, shop: Shop, announce: Callable[[str], None], part: str, title: str, share: float
+        self,
+        folder: StackFolder,
+        shop: Shop,
+        announce: Callable[[str], None],
+        part: str,
+        title: str,
+        when: Callable[[Sequence[Run]], str | None] = lambda _: None,
     ) -> None:
-        """Kill this part of the stack when that share of the bookings is in the workshop."""
+        """Kill this part of the stack once ``when`` says in the middle of what, or somebody calls ``kill_now``."""
         self._folder, self._shop, self._announce = folder, shop, announce
-        self._part, self.title, self._share = part, title, share
+        self._part, self.title, self._when = part, title, when
         self.killed: int | None = None
         self.back: int | None = None
         self.trouble: str | None = None
         self._at = 0.0
-        self._versions: dict[int, int] = {}
+        self._versions: dict[int, int] | None = None
         self._moved_on = False
 
-    def watch(self, runs: Sequence[ScenarioRun]) -> None:
+    def watch(self, runs: Sequence[Run]) -> None:
         """Do what is due now."""
+        if self.killed is None and (amid := self._when(runs)):
+            self.kill_now(amid)
         if self.killed is None:
-            busy = sum(run.status in IN_THE_WORKSHOP for run in runs)
-            if busy >= self._share * len(runs):
-                self._kill(runs, busy)
+            return
+        if self._versions is None:
+            self._count(runs)
         elif self.back is None:
             self._look_for_the_new_one()
         elif not self._moved_on:
@@ -50,16 +57,17 @@ class Crash:
         pid: int | None = info.get("processes", {}).get(self._part)
         return pid
 
-    def verdict(self, runs: Sequence[ScenarioRun]) -> str | None:
+    def verdict(self, runs: Sequence[Run]) -> str | None:
         """What went wrong with the crash itself; None when all went on as it should."""
         if self.killed is None:
-            return f"{self.title} was never killed: at no time were enough bookings in the workshop"
+            return f"{self.title} was never killed: its moment did not come"
         if self.back is None:
             return self.trouble or f"{self.title} did not come back"
         stuck = [run.journey.id for run in runs if run.booked and self._stood_still(run)]
         return f"these bookings did not move on after the crash: {stuck}" if stuck else None
 
-    def _kill(self, runs: Sequence[ScenarioRun], busy: int) -> None:
+    def kill_now(self, amid: str) -> None:
+        """Kill it now; ``amid`` says in the middle of what."""
         pid = self.process()
         if pid is None:
             self.trouble, self.killed, self.back = f"stack.json does not name {self._part}", 0, 0
@@ -69,8 +77,10 @@ class Crash:
         except ProcessLookupError:
             return  # it just went by itself; the next poll finds its successor
         self.killed, self._at = pid, time.monotonic()
-        self._announce(f"kill -9 {pid}: {self.title} was killed, with {busy} of {len(runs)} bookings in the workshop")
-        # Read now, without a worker: what comes later came after the crash.
+        self._announce(f"kill -9 {pid}: {self.title} was killed, {amid}")
+
+    def _count(self, runs: Sequence[Run]) -> None:
+        """Read now, before anybody works again: what comes later came after the crash."""
         open_ones = [run for run in runs if run.booked and not run.over]
         self._versions = {run.journey.id: self._shop.admin.booking(run.journey.id)["version"] for run in open_ones}
 
@@ -82,22 +92,22 @@ class Crash:
         elif self._since() > _TIMEOUT:
             self.trouble, self.back = f"{self.title} did not come back in {_TIMEOUT:.0f} s", 0
 
-    def _look_for_a_move(self, runs: Sequence[ScenarioRun]) -> None:
+    def _look_for_a_move(self, runs: Sequence[Run]) -> None:
         for run in runs:
             if run.booked and self._carried_on(run):
                 self._moved_on = True
                 self._announce(f"booking {run.journey.id} goes on, {self._since():.1f} s after the kill")
                 return
 
-    def _carried_on(self, run: ScenarioRun) -> bool:
+    def _carried_on(self, run: Run) -> bool:
         """It has a later version, or it has ended: its last transition may have been written when the worker was killed
         before Temporal knew, and is then made again under the same number."""
-        at_the_crash = self._versions.get(run.journey.id)
+        at_the_crash = (self._versions or {}).get(run.journey.id)
         ended = run.over and run.trouble is None
         return at_the_crash is not None and (ended or run.shown["version"] > at_the_crash)
 
-    def _stood_still(self, run: ScenarioRun) -> bool:
-        return run.journey.id in self._versions and not self._carried_on(run)
+    def _stood_still(self, run: Run) -> bool:
+        return run.journey.id in (self._versions or {}) and not self._carried_on(run)
 
     def _since(self) -> float:
         return time.monotonic() - self._at

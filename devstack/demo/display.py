@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from decimal import Decimal
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -13,25 +12,16 @@ from rich.table import Table
 from rich.text import Text
 
 from devstack.demo.calls import Json
-from devstack.demo.run import ScenarioRun
+from devstack.demo.kind import Wording
+from devstack.demo.run import Run
 
-_COLOURS = {
-    "booked": "white",
-    "pickup": "cyan",
-    "received": "bright_blue",
-    "analysis": "blue",
-    "analysed": "magenta",
-    "in-progress": "yellow",
-    "completed": "green_yellow",
-    "out-for-delivery": "bright_green",
-    "delivered": "bold green",
-    "cancelled": "bold red",
-}
 _ROOMY = 100
+_QUIET = 5.0
+_SUBJECT = "subject"
 # heading, width, share of what is left; 0: left out where there is no room
 _COLUMNS = (
     ("booking", 9, 1),
-    ("customer, vehicle", None, 5),
+    (_SUBJECT, None, 5),
     ("status", 16, 1),
     ("waiting for", None, 8),
     ("last event", None, 0),
@@ -44,10 +34,12 @@ class Display:
 
     live = False
 
-    def __init__(self) -> None:
-        self._began = time.monotonic()
+    def __init__(self, wording: Wording) -> None:
+        self.wording = wording
+        self._began = self._spoke = time.monotonic()
 
     def say(self, line: str) -> None:
+        self._spoke = time.monotonic()
         print(f"[{self.clock():5.1f} s] {line}", flush=True)
 
     def announce(self, line: str) -> None:
@@ -57,20 +49,29 @@ class Display:
         """Print it without a timestamp."""
         print(text, flush=True)
 
-    def moved(self, run: ScenarioRun, entry: Json) -> None:
+    def moved(self, run: Run, entry: Json) -> None:
         before, after = run.shown["status"], entry["status"]
         way = after if before in (None, after) else f"{before} -> {after}"
         self.say(f"{run.journey.id} {run.scenario.name:<10} {way:<30} ({entry['action']} by {who(entry)})")
 
-    def ended(self, run: ScenarioRun) -> None:
+    def ended(self, run: Run) -> None:
         self.show(f"booking {run.journey.id} {run.status}")
 
     @contextmanager
     def open(self) -> Iterator[None]:
         yield
 
-    def redraw(self, runs: Sequence[ScenarioRun], worker: int | None) -> None:
+    def redraw(self, runs: Sequence[Run], worker: int | None) -> None:
         """Refresh the bookings, where there is a table."""
+
+    def waits(self, runs: Sequence[Run]) -> None:
+        """Say what the bookings wait for, once nothing was said for a while; a table shows it anyway."""
+        if time.monotonic() - self._spoke < _QUIET:
+            return
+        for run in runs:
+            if run.booking and (waiting := run.booking["waiting_for"]):
+                self.say(f"{run.journey.id} {run.scenario.name:<10} waits for {waiting['who']} {waiting['what']}")
+        self._spoke = time.monotonic()
 
     def clock(self) -> float:
         return time.monotonic() - self._began
@@ -81,8 +82,8 @@ class LiveDisplay(Display):
 
     live = True
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, wording: Wording) -> None:
+        super().__init__(wording)
         self._console = Console(highlight=False)
         self._table: Live | None = None
 
@@ -95,7 +96,10 @@ class LiveDisplay(Display):
     def show(self, text: str) -> None:
         self._console.print(Text(text), soft_wrap=True)
 
-    def moved(self, run: ScenarioRun, entry: Json) -> None:
+    def moved(self, run: Run, entry: Json) -> None:
+        """The table shows it."""
+
+    def waits(self, runs: Sequence[Run]) -> None:
         """The table shows it."""
 
     @contextmanager
@@ -104,7 +108,7 @@ class LiveDisplay(Display):
             yield
         self._table = None
 
-    def redraw(self, runs: Sequence[ScenarioRun], worker: int | None) -> None:
+    def redraw(self, runs: Sequence[Run], worker: int | None) -> None:
         if self._table is None:
             return
         process = f"worker: process {worker}" if worker else "worker: gone"
@@ -112,9 +116,14 @@ class LiveDisplay(Display):
         columns = _COLUMNS if self._console.width >= _ROOMY else tuple(each for each in _COLUMNS if each[2])
         table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, expand=True)
         for heading, width, share in columns:
-            table.add_column(heading, no_wrap=True, width=width, ratio=None if width else share or 5)
+            table.add_column(
+                self.wording.heading if heading is _SUBJECT else heading,
+                no_wrap=True,
+                width=width,
+                ratio=None if width else share or 5,
+            )
         for run in runs:
-            cells = _cells(run)
+            cells = _cells(run, self.wording)
             table.add_row(*(cells.get(heading, "") for heading, _, _ in columns))
         self._table.update(table)
 
@@ -130,27 +139,17 @@ def local_time(moment: str) -> str:
     return datetime.fromisoformat(moment.replace("Z", "+00:00")).astimezone().strftime("%H:%M:%S")
 
 
-def _cells(run: ScenarioRun) -> dict[str, Text]:
+def _cells(run: Run, wording: Wording) -> dict[str, Text]:
     booking = run.booking
     if not booking:
         return {"booking": Text(f"....\n{run.scenario.name}", style="dim")}
-    vehicle, entry = booking["vehicle"], run.shown
+    entry = run.shown
     waiting, status = booking["waiting_for"], booking["status"]
     return {
         "booking": Text(f"{booking['id']}\n{run.scenario.name}"),
-        "customer, vehicle": Text(f"{booking['customer']['name']}\n{vehicle['manufacturer']} {vehicle['model']}"),
-        "status": Text(status, style=_COLOURS.get(status, "white")),
+        _SUBJECT: Text("\n".join(wording.subject(booking))),
+        "status": Text(status, style=wording.colours.get(status, "white")),
         "waiting for": Text(f"{waiting['who']}\n{waiting['what']}") if waiting else Text("closed", style="dim"),
         "last event": Text(f"{entry['action']}\nby {who(entry)}" if entry["version"] else ""),
-        "money": Text(_money(booking)),
+        "money": Text("\n".join(wording.money(booking))),
     }
-
-
-def _money(booking: Json) -> str:
-    totals = booking["totals"]
-    lines = [f"paid {totals['paid']}"] if Decimal(totals["paid"]) else []
-    if Decimal(totals["refunded"]):
-        lines.append(f"refunded {totals['refunded']}")
-    elif Decimal(totals["due"]):
-        lines.append(f"due {totals['due']}")
-    return "\n".join(lines)

@@ -2,21 +2,71 @@
 
 import threading
 import time
+from collections.abc import Callable
+from typing import Any, Generic, Protocol, TypeVar
 
 from devstack.demo.calls import Json, Refused, TookTooLong
-from devstack.kinds.vehicle_service.journey import Journey
-from devstack.kinds.vehicle_service.scenarios import Scenario
-from devstack.kinds.vehicle_service.shop import Shop
-
-IN_THE_WORKSHOP = frozenset({"received", "analysis", "analysed", "in-progress"})
+from devstack.demo.expectations import VerificationFailed
 
 
-class ScenarioRun:
+class Admin(Protocol):
+    """Who may see every booking."""
+
+    def booking(self, booking_id: int) -> Json:
+        """The booking; an entry of its ``timeline`` has version, at, status, action, note and by {role, id, name}."""
+
+
+class Shop(Protocol):
+    """The people of a stack."""
+
+    @property
+    def admin(self) -> Admin: ...
+
+    def close(self) -> None: ...
+
+
+class Journey(Protocol):
+    """One booking from its first call to its end."""
+
+    @property
+    def booking(self) -> Json:
+        """As it was last seen; empty until it is booked."""
+
+    @property
+    def id(self) -> int: ...
+
+    def end(self) -> Json:
+        """Wait until nothing is left to do."""
+
+    def progress(self) -> str:
+        """The current state, for the message of a timeout."""
+
+
+J = TypeVar("J", bound=Journey)
+Driven = TypeVar("Driven", bound=Journey, contravariant=True)
+
+
+class Scenario(Protocol[Driven]):
+    """What happens to a booking."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def about(self) -> str: ...
+
+    @property
+    def drive(self) -> Callable[[Driven], None]: ...
+
+
+S = TypeVar("S", bound=Scenario[Any])
+
+
+class ScenarioRun(Generic[S, J]):
     """Drives its scenario in a thread of its own. `shown` is the last entry of the timeline that was displayed."""
 
-    def __init__(self, scenario: Scenario, shop: Shop, pace: float, timeout: float, delay: float) -> None:
-        self.scenario = scenario
-        self.journey = Journey(scenario.name, shop, pace=pace, timeout=timeout)
+    def __init__(self, scenario: S, journey: J, delay: float) -> None:
+        self.scenario, self.journey = scenario, journey
         self.booking: Json = {}
         self.shown: Json = {"version": 0, "status": None}
         self.over = False
@@ -51,10 +101,13 @@ class ScenarioRun:
         try:
             self.scenario.drive(self.journey)
             self.journey.end()
-        except (Refused, TookTooLong) as error:
+        except (Refused, TookTooLong, VerificationFailed) as error:
             self.trouble = str(error)
             if self.booked and str(self.journey.id) not in self.trouble:
                 self.trouble += f"; {self.journey.progress()}"
         except Exception as error:  # a fault of the demo must not look like a booking that hangs
             self.trouble = f"the demo itself failed: {type(error).__name__}: {error}"
         self.over = True
+
+
+Run = ScenarioRun[Any, Any]

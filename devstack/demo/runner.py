@@ -1,34 +1,26 @@
-"""Runs all scenarios at once until the last has ended, with two crashes in the middle."""
+"""Runs all scenarios at once until the last has ended, with crashes in the middle."""
 
 import time
 
 from devstack.demo.calls import Refused, TookTooLong
-from devstack.demo.crash import Crash
 from devstack.demo.display import Display
-from devstack.demo.run import ScenarioRun
-from devstack.demo.verification import VerificationFailed, verify
-from devstack.kinds.vehicle_service.scenarios import SCENARIOS
-from devstack.kinds.vehicle_service.shop import Shop
+from devstack.demo.expectations import VerificationFailed
+from devstack.demo.kind import Demo
+from devstack.demo.run import Run, Shop
 from devstack.stack_folder import StackFolder
 
 _INTERVAL = 0.25
-_STAGGER = 0.6
 
 
 class Runner:
     """Six bookings at once. `pace` is the pause before each step of each."""
 
-    def __init__(self, folder: StackFolder, shop: Shop, display: Display, *, pace: float, timeout: float) -> None:
-        self._shop, self._display = shop, display
-        self._timeout = timeout
-        self.runs = [
-            ScenarioRun(scenario, shop, pace, timeout, pace * _STAGGER * number)
-            for number, scenario in enumerate(SCENARIOS)
-        ]
-        self._crashes = [
-            Crash(folder, shop, display.announce, "worker", "the worker that runs the bookings", 0.5),
-            Crash(folder, shop, display.announce, "activities", "the worker that calls provider and mail server", 0.0),
-        ]
+    def __init__(
+        self, demo: Demo, folder: StackFolder, shop: Shop, display: Display, *, pace: float, timeout: float
+    ) -> None:
+        self._demo, self._shop, self._display = demo, shop, display
+        self.runs = list(demo.runs(shop, display.say, pace, timeout))
+        self._crashes = list(demo.crashes(folder, shop, display.announce, self.runs))
 
     def run(self) -> None:
         """Run until every scenario has ended or failed."""
@@ -38,8 +30,9 @@ class Runner:
             while not all(run.announced for run in self.runs):
                 for run in self.runs:
                     self._follow(run)
-                next((crash for crash in self._crashes if not crash.over), self._crashes[-1]).watch(self.runs)
+                self._watch_crashes()
                 self._display.redraw(self.runs, self._crashes[0].process())
+                self._display.waits(self.runs)
                 time.sleep(_INTERVAL)
 
     def faults(self) -> list[str]:
@@ -52,12 +45,14 @@ class Runner:
                 self._display.show(f"  {heading} FAILED: {run.trouble}")
                 continue
             try:
-                holds = list(verify(self._shop, run.scenario, run.journey.customer, run.booking, crashed=True))
+                holds = list(self._demo.verify(self._shop, run))
             except (VerificationFailed, Refused, TookTooLong) as error:
                 found.append(f"booking {run.journey.id} ({run.scenario.name}): {error}")
                 self._display.show(f"  {heading} FAILED: {error}")
             else:
                 self._display.show(f"  {heading} {'; '.join(holds)}")
+        if not found:
+            found += self._of_all()
         for crash in self._crashes:
             if fault := crash.verdict(self.runs):
                 found.append(fault)
@@ -66,7 +61,24 @@ class Runner:
                 self._display.show(f"  {crash.title} was killed in the middle ({pids}) and every booking went on")
         return found
 
-    def _follow(self, run: ScenarioRun) -> None:
+    def _of_all(self) -> list[str]:
+        """The same for all bookings together."""
+        try:
+            for holds in self._demo.verify_all(self._shop, self.runs):
+                self._display.show(f"  {holds}")
+        except (VerificationFailed, Refused, TookTooLong) as error:
+            self._display.show(f"  all bookings together FAILED: {error}")
+            return [f"all bookings together: {error}"]
+        return []
+
+    def _watch_crashes(self) -> None:
+        """The first that is not over, and whatever else was killed already."""
+        first = next((crash for crash in self._crashes if not crash.over), None)
+        for crash in self._crashes:
+            if crash is first or (crash.killed is not None and not crash.over):
+                crash.watch(self.runs)
+
+    def _follow(self, run: Run) -> None:
         """Show what is new; announce the end once nothing can follow any more."""
         if run.announced:
             return

@@ -161,11 +161,11 @@ def test_a_stream_is_not_taken_up_by_somebody_else(visits: Visits):
     for headers, params in (({"Last-Event-ID": "1"}, {}), ({"Last-Event-ID": "2"}, {}), ({}, {"after": 1})):
         for number in (booking["id"], NOWHERE):
             path = f"{visits.shop.info['api']}{API}/bookings/{number}/events"
-            answer = visits.http.get(path, headers={**other._login(), **headers}, params=params)
+            answer = visits.http.get(path, headers={**other.login(), **headers}, params=params)
             assert (answer.status_code, answer.json()["code"]) == (404, "NotFound")
     for wrong in ("-1", "1.5", "x", "2147483648", "9" * 400, "1, 2", "' OR 1=1"):
         path = f"{visits.shop.info['api']}{API}/bookings/{booking['id']}/events"
-        answer = visits.http.get(path, headers={**owner._login(), "Last-Event-ID": wrong})
+        answer = visits.http.get(path, headers={**owner.login(), "Last-Event-ID": wrong})
         assert answer.status_code == 422, wrong
 
 

@@ -8,7 +8,7 @@ from tests.api.visits import API, Visits, events
 
 def listening(visits: Visits, person: Person, number: int, after: int | None = None):
     """An open stream of a booking's events."""
-    headers = {**person._login(), **({} if after is None else {"Last-Event-ID": str(after)})}
+    headers = {**person.login(), **({} if after is None else {"Last-Event-ID": str(after)})}
     base = visits.shop.info["api"]
     return httpx.stream("GET", f"{base}{API}/bookings/{number}/events", headers=headers, timeout=30, trust_env=False)
 

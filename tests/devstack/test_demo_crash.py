@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from devstack.demo.crash import Crash
+from devstack.kinds.vehicle_service.demo import in_the_workshop
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def crashed(tmp_path, victim, runs) -> Crash:
     stack = tmp_path / "stack.json"
     stack.write_text(json.dumps({"processes": {"worker": victim.pid}}))
     shop = SimpleNamespace(admin=SimpleNamespace(booking=lambda _: {"version": 4}))
-    crash = Crash(SimpleNamespace(stack_file=stack), shop, lambda _: None, "worker", "the worker", 0.5)  # type: ignore[arg-type]
+    crash = Crash(SimpleNamespace(stack_file=stack), shop, lambda _: None, "worker", "the worker", in_the_workshop(0.5))  # type: ignore[arg-type]
     crash.watch(runs)
     stack.write_text(json.dumps({"processes": {"worker": 1}}))
     crash.watch(runs)

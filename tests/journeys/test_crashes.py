@@ -7,10 +7,10 @@ from itertools import cycle, islice
 
 import pytest
 
-from devstack.demo.run import ScenarioRun
-from devstack.demo.verification import verify
+from devstack.kinds.vehicle_service.demo import VisitRun, run_of
 from devstack.kinds.vehicle_service.scenarios import BY_NAME
 from devstack.kinds.vehicle_service.shop import Shop
+from devstack.kinds.vehicle_service.verification import verify
 
 SCENARIO_NAMES = ("online", "cash", "cancelled")
 BETWEEN_KILLS, MOST_KILLS = 1.2, 4
@@ -24,9 +24,7 @@ ALONE = [pytest.param((part,), marks=pytest.mark.long) for part in (*TOGETHER, "
 
 @pytest.mark.parametrize("parts", [TOGETHER, *ALONE], ids="-".join)
 def test_bookings_outlive_parts_that_are_killed_in_turn_again_and_again(parts, stack, shop):
-    runs = [
-        ScenarioRun(BY_NAME[name], shop, pace=0.5, timeout=90, delay=0.3 * n) for n, name in enumerate(SCENARIO_NAMES)
-    ]
+    runs = [run_of(BY_NAME[name], shop, pace=0.5, timeout=90, delay=0.3 * n) for n, name in enumerate(SCENARIO_NAMES)]
     for run in runs:
         run.begin()
     kills = _kill_until_over(stack, parts, runs)
@@ -63,7 +61,7 @@ def _bookings(cars) -> set[int]:
     return {row["id"] for customer in {customer for customer, *_ in cars} for row in customer.get("/bookings/customer")}
 
 
-def _kill_until_over(stack, parts: tuple[str, ...], runs: list[ScenarioRun]) -> Counter[str]:
+def _kill_until_over(stack, parts: tuple[str, ...], runs: list[VisitRun]) -> Counter[str]:
     """Kill one after the other, each time all are back, until the scenarios have ended; at most MOST_KILLS times."""
     kills: Counter[str] = Counter()
     turns = islice(cycle(parts), MOST_KILLS)

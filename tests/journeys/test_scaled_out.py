@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from devstack.demo.calls import Calls, TookTooLong
-from devstack.demo.run import ScenarioRun
-from devstack.demo.verification import verify
+from devstack.kinds.vehicle_service.demo import run_of
 from devstack.kinds.vehicle_service.scenarios import BY_NAME
 from devstack.kinds.vehicle_service.shop import Shop
+from devstack.kinds.vehicle_service.verification import verify
 from devstack.stack import Stack
 from tests.api_process import api_process
 from tests.worker_process import worker_process
@@ -79,8 +79,7 @@ def test_one_of_two_workflows_roles_and_one_of_two_apis_may_die_under_load(
     with worker_process(stack, "workflows") as log:
         names = itertools.islice(itertools.cycle(SCENARIO_NAMES), BOOKINGS)
         runs = [
-            ScenarioRun(BY_NAME[name], shop, pace=0.1, timeout=120, delay=0.1 * number)
-            for number, name in enumerate(names)
+            run_of(BY_NAME[name], shop, pace=0.1, timeout=120, delay=0.1 * number) for number, name in enumerate(names)
         ]
         for run in runs:
             run.begin()

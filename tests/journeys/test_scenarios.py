@@ -6,8 +6,8 @@ import pytest
 
 from devstack.demo.calls import Refused, until
 from devstack.demo.externals import kind_of
-from devstack.demo.verification import verify
 from devstack.kinds.vehicle_service.scenarios import ALIGNMENT, BY_NAME, FILTER, FLUID, PADS, SCENARIOS, WASH, WIPERS
+from devstack.kinds.vehicle_service.verification import verify
 
 HOME = ["completed", "out-for-delivery", "delivered"]
 WORKSHOP = ["received", "analysis", "analysed", "in-progress"]

@@ -6,10 +6,10 @@ import signal
 import psutil
 
 from devstack.demo.calls import until
-from devstack.demo.run import ScenarioRun
-from devstack.demo.verification import verify
+from devstack.kinds.vehicle_service.demo import run_of
 from devstack.kinds.vehicle_service.scenarios import BY_NAME
 from devstack.kinds.vehicle_service.shop import Shop
+from devstack.kinds.vehicle_service.verification import verify
 from devstack.stack import Stack
 from tests.rows import connect
 
@@ -21,7 +21,7 @@ WITHIN = 3 + 5 + 12
 async def test_processes_that_are_told_to_stop_while_rows_are_locked_end_in_time_and_every_booking_goes_on(
     stack: Stack, shop: Shop
 ):
-    runs = [ScenarioRun(BY_NAME[name], shop, 0.2, 90, 0.3 * n) for n, name in enumerate(("online", "cash"))]
+    runs = [run_of(BY_NAME[name], shop, 0.2, 90, 0.3 * n) for n, name in enumerate(("online", "cash"))]
     for run in runs:
         run.begin()
     until("bookings under way", lambda: all(run.booked for run in runs))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from devstack.demo.calls import Json, TookTooLong, until
+from devstack.demo.expectations import must as _must
 from devstack.demo.externals import kind_of, message_id
 from devstack.kinds.vehicle_service.people import Customer
 from devstack.kinds.vehicle_service.scenarios import Scenario
@@ -13,10 +14,6 @@ from devstack.kinds.vehicle_service.shop import Shop
 
 _MAIL_TIMEOUT = 150.0
 """Seconds. A mail whose sender was killed is claimed by another one after 30, and several may be killed in turn."""
-
-
-class VerificationFailed(Exception):
-    """A finished booking is not as it should be."""
 
 
 def verify(
@@ -110,8 +107,3 @@ def _same(what: str, ours: list[Json], theirs: list[Json]) -> None:
 
 def _names(kinds: Counter[str]) -> str:
     return ", ".join(sorted(kinds.elements()))
-
-
-def _must(holds: bool, otherwise: str) -> None:
-    if not holds:
-        raise VerificationFailed(otherwise)
