@@ -16,7 +16,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
@@ -30,6 +30,7 @@ from adapters.heartbeat import beating
 from adapters.logs import configure_logging
 from adapters.postgres.database import Pools
 from adapters.postgres.kind import distinct
+from adapters.postgres.unserved import unserved_bookings
 from adapters.resources import Resources, open_resources
 from adapters.temporal.client import register_search_attributes
 from kind_settings import settings_by_kind
@@ -137,6 +138,9 @@ def installed(packages: Sequence[str]) -> list[KindWorker[Any]]:
 
 
 async def _begun(resources: Resources, running: Sequence[KindWorker[Any]], role: WorkerRole) -> None:
+    with suppress(Exception):  # only to be told: `watched_parts` says when PostgreSQL is away
+        for kind, count in (await unserved_bookings(resources.database, [each.kind.name for each in running])).items():
+            log.warning("bookings are open of a kind that REVCARE_KINDS does not name", kind=kind, bookings=count)
     if role is not WorkerRole.WORKFLOWS:
         await start_always(resources.temporal)
         await keep_schedules(resources.temporal, resources.settings, running)

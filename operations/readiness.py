@@ -13,9 +13,10 @@ from temporalio.client import Client
 
 from adapters.mail.checking import must_take_mails
 from adapters.mongo import MongoDatabase
-from adapters.postgres.database import Pools
+from adapters.postgres.database import Database, Pools
 from adapters.postgres.kind_operations import Operations
 from adapters.postgres.schemas import PUBLIC
+from adapters.postgres.unserved import unserved_bookings
 from adapters.razorpay.gateway import RazorpayGateway
 from adapters.razorpay.transport import GatewayUnavailable
 from adapters.temporal.client import connect, missing_search_attributes
@@ -86,10 +87,21 @@ async def _rows(pools: Pools, kinds: Sequence[Operations], *, ready: bool) -> li
     if _all_good(found):
         found.append(await _asked("schema", is_newest))
     if ready and _all_good(found):
+        found += await _unserved(database, [kind.kind.name for kind in kinds])
         for name, lacking in (await missing(pools, kinds)).items():
             first = f"first booking of {_spoken(name)}"
             found += [Answer(first, each) for each in lacking] or [Answer(first)]
     return found
+
+
+async def _unserved(database: Database, served: Sequence[str]) -> list[Answer]:
+    return [
+        Answer(
+            f"bookings of {_spoken(kind)}",
+            f"{count} open, and nobody runs that kind: name its package in REVCARE_KINDS until they are closed",
+        )
+        for kind, count in (await unserved_bookings(database, served)).items()
+    ]
 
 
 async def _documents(kind: str, settings: Settings, *, ready: bool) -> list[Answer]:

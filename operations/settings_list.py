@@ -59,11 +59,13 @@ def listing(kinds: Mapping[str, str], environment: Mapping[str, str] = os.enviro
             yield _listed(variable_of(kind, field), KindSettings.model_fields[field], given)
 
 
-def strangers(known: Iterable[str], environment: Mapping[str, str] = os.environ) -> list[str]:
-    """A sentence for each variable that begins as ours do and is no setting."""
-    names = set(known)
+def strangers(
+    known: Iterable[str], elsewhere: Iterable[str] = (), environment: Mapping[str, str] = os.environ
+) -> list[str]:
+    """A sentence for each variable that begins as ours do and is no setting. ``elsewhere``: kinds not installed."""
+    names, others = set(known), {f"REVCARE_{kind.upper()}_": kind.replace("_", "-") for kind in elsewhere}
     found = sorted(name.upper() for name in environment if name.upper().startswith(_OURS) and name.upper() not in names)
-    return [f"{name} is no setting{_meant(name, names)}" for name in found]
+    return [_strange(name, names, others) for name in found]
 
 
 def faults(
@@ -129,6 +131,13 @@ def _of_temporal(given: Mapping[str, str]) -> Iterator[Listed]:
 
 def _shown(value: str) -> str:
     return _PASSWORD.sub(lambda found: f"{found[1]}:***@" if found[1] is not None else "***", value)
+
+
+def _strange(name: str, known: Iterable[str], others: Mapping[str, str]) -> str:
+    for beginning, kind in others.items():
+        if name.startswith(beginning):
+            return f"{name} is of {kind}, which REVCARE_KINDS does not name"
+    return f"{name} is no setting{_meant(name, known)}"
 
 
 def _meant(name: str, known: Iterable[str]) -> str:

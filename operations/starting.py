@@ -41,6 +41,12 @@ def packages_of(settings: Settings) -> dict[str, str]:
     return {kinds.load_storage(package).kind.name: package for package in packages}
 
 
+def not_installed(settings: Settings) -> list[str]:
+    """The names of the kinds that the product has and this shop does not ask for."""
+    packages = settings.process.kinds or kinds.INSTALLED
+    return [package.rpartition(".")[2] for package in kinds.SHIPPED if package not in packages]
+
+
 def operations_of(settings: Settings) -> list[Operations]:
     """What each installed kind brings.
 

@@ -95,6 +95,13 @@ def test_a_variable_that_is_none_of_ours_is_told_with_the_one_that_was_meant(env
     assert "  MAIL_COLOUR is no setting\n" in told
 
 
+def test_a_variable_of_a_kind_that_is_not_installed_is_told_with_its_kind(environment, shown):
+    environment(**GOOD, REVCARE_LOCAL_SERVICES_SMS_URL="https://sms.sahyadri.example/send")
+    code, told = shown()
+    assert code == 1
+    assert "  REVCARE_LOCAL_SERVICES_SMS_URL is of local-services, which REVCARE_KINDS does not name\n" in told
+
+
 @pytest.mark.parametrize("process", PARTS)
 def test_a_machine_with_one_process_needs_what_that_one_reads(environment, shown, process):
     environment(**{name: value for name, value in GOOD.items() if name != "REFRESH_SECRET_KEY"})

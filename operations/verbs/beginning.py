@@ -12,7 +12,7 @@ import startup
 from operations import bootstrap as beginning
 from operations.readiness import Answer, look
 from operations.settings_list import PARTS, Listed, faults, listing, strangers
-from operations.starting import judged, packages_of, with_pools
+from operations.starting import judged, not_installed, packages_of, with_pools
 from settings import Settings
 from worker import installed
 from workers.schedules import scheduled_jobs
@@ -46,7 +46,7 @@ def settings_(
             print(f"  {each.name:<40} {each.source:<12} {each.value}{other}")
         else:
             print(f"\n{each.text}")
-    wrong = [*_faults(read, unreadable, processes or PARTS), *strangers(known)]
+    wrong = [*_faults(read, unreadable, processes or PARTS), *strangers(known, not_installed(read))]
     print("\nnothing is wrong" if not wrong else f"\n{len(wrong)} wrong:", *wrong, sep="\n  ")
     if wrong:
         raise typer.Exit(1)

@@ -15,6 +15,12 @@ from tests.api.operator import Operator
 
 NOWHERE = "127.0.0.1:1"
 DATABASE = "first_day"
+_BOOKINGS = "bookings of local-services"
+_OPEN = """
+INSERT INTO bookings (id, kind, status, version, customer_id, total, due, action_required, needs_attention, since,
+    created_at, updated_at, state, summaries)
+VALUES (1001, 'local_services', 'REQUESTED', 1, 'USR000001', 0, 0, 'none', false, now(), now(), now(), '{}', '{}')
+"""
 
 
 @pytest.fixture
@@ -76,7 +82,31 @@ async def test_an_admin_of_the_servers_sees_which_bookings_wait_for_somebody(ope
 
 
 async def test_a_shop_that_takes_bookings_is_ready(operator: Operator):
-    assert await operator.faults() == {}
+    of_other_tests = "bookings of "  # of kinds that the stack runs and this shop does not
+    assert [part for part in await operator.faults() if not part.startswith(of_other_tests)] == []
+
+
+async def test_a_second_kind_comes_with_a_setting_and_is_missed_when_it_goes_with_bookings_open(
+    operator: Operator, empty_database: str
+):
+    own, second = {"POSTGRESQL_URL": empty_database}, {"REVCARE_KINDS": "kinds.vehicle_service,kinds.local_services"}
+    assert (await operator.run("migrate", **own))[0] == 0
+    found = await operator.faults(**own, **second)
+    assert "local people is at nothing" in found["schema"]
+    assert "`revcare migrate` brings it there" in found["schema"]
+    code, [line] = await operator.run("migrate", **own, **second)
+    assert (code, "vehicle_service" in line, ", local people 00" in line) == (0, True, True)
+    assert (await operator.run("migrate", **own))[0] == 0
+    assert _BOOKINGS not in await operator.faults(**own)
+    server = await asyncpg.connect(empty_database)
+    try:
+        await server.execute(_OPEN)
+    finally:
+        await server.close()
+    assert (await operator.faults(**own))[_BOOKINGS] == (
+        "1 open, and nobody runs that kind: name its package in REVCARE_KINDS until they are closed"
+    )
+    assert _BOOKINGS not in await operator.faults(**own, **second)
 
 
 async def test_servers_that_cannot_be_reached_are_told_apart(operator: Operator):
