@@ -10,10 +10,12 @@ import pytest
 import kinds
 import settings as configuration
 import worker
+from adapters.postgres.schemas import places_of
 from api.main import run as run_api
 from api.main import served
 from kinds.vehicle_service.api import API
 from migrations import command as migrations
+from migrations.schemas import schemas
 from operations.starting import operations_of
 from settings import Process, Settings
 from worker import installed
@@ -36,6 +38,11 @@ def test_every_folder_is_a_kind_that_is_shipped_and_a_shop_has_one_until_it_asks
 def test_a_name_that_is_not_installed_is_refused_with_those_that_are():
     with pytest.raises(LookupError, match=r"no kind tables is installed, only kinds\.vehicle_service"):
         kinds.package_of("tables")
+
+
+def test_a_backup_finds_the_order_of_all_tables_of_the_kinds_that_are_shipped():
+    places = places_of(schemas([kinds.load_storage(package) for package in kinds.SHIPPED]))
+    assert {place.schema for place in places} == {"public", "vehicle_service", "local"}
 
 
 @pytest.fixture

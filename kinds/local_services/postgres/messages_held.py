@@ -30,7 +30,6 @@ PERSONAL_DATA_OF_MESSAGES: Mapping[str, Held] = {
         what="how many events a person was told",
         leaving="stays: a number with the id, so that no number is given away twice",
         left_out="a number of ours, which says nothing of the person",
-        theirs="t.user_id = ANY(:people)",
     ),
     "feed_events": Held(
         personal="user_id data",

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from adapters.postgres.tables.base import CreatedAt, Id
 from adapters.postgres.tables.engine.bookings import Booking
+from adapters.postgres.tables.people.users import User
 from kinds.local_services.postgres.tables.base import TablesBase
 
 
@@ -33,8 +34,8 @@ class Thread(TablesBase):
 
     id: Mapped[Id]
     booking_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey(Booking.id))
-    initiator_id: Mapped[str] = mapped_column(ForeignKey("users.id"))
-    receiver_id: Mapped[str] = mapped_column(ForeignKey("users.id"))
+    initiator_id: Mapped[str] = mapped_column(ForeignKey(User.id))
+    receiver_id: Mapped[str] = mapped_column(ForeignKey(User.id))
     stopped_by_initiator: Mapped[bool] = mapped_column(server_default=text("false"))
     stopped_by_receiver: Mapped[bool] = mapped_column(server_default=text("false"))
     last_message_at: Mapped[datetime | None]
@@ -65,7 +66,7 @@ class Message(TablesBase):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id", ondelete="CASCADE"))
-    sender_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    sender_id: Mapped[str | None] = mapped_column(ForeignKey(User.id))
     content: Mapped[str]
     message_type: Mapped[str]
     client_id: Mapped[str | None]
