@@ -60,8 +60,9 @@ class Market:
     def __init__(self, info: dict[str, Any]) -> None:
         url = info["kinds"]["local-services"]["api"]
         self.http = httpx.Client(base_url=url + PREFIX, timeout=60, trust_env=False)
+        self.outside = httpx.Client(base_url=url, timeout=60, trust_env=False)
         self.gateway = Gateway(info["razorpay"]["base_url"])
-        self._info = info
+        self.info = info
         asyncio.run(_admin(info["postgres"]))
         self.admin = self.logs_in(ADMIN_PHONE)
         category = {"name": f"Cleaning {uuid.uuid4().hex[:8]}", "description": "Homes", "icon": "broom"}
@@ -69,6 +70,7 @@ class Market:
 
     def close(self) -> None:
         self.http.close()
+        self.outside.close()
         self.gateway.close()
 
     def logs_in(self, phone: str) -> Person:
@@ -100,6 +102,24 @@ class Market:
     def listing(self, provider: Person, **given: Any) -> int:
         body = {"category_id": self.category, "title": "Deep clean", "pricing_unit": "HOUR", "base_price": "450.00"}
         return int(provider.does("POST", "/services/listings", 201, json={**body, **given})["id"])
+
+    def account(self, provider: Person, *, activated: bool = True) -> str:
+        """The provider's account at the payment provider, told by the admin; its id."""
+        made = httpx.post(
+            f"{self.info['razorpay']['base_url']}/sandbox/accounts",
+            json={"name": provider.id, "activated": activated},
+            trust_env=False,
+        ).json()
+        self.admin.does("PUT", f"/users/{provider.id}/payout-account", json={"account_id": made["id"]})
+        return str(made["id"])
+
+    def work(self, requester: Person, provider: Person, listing: int, start: datetime) -> int:
+        """A booking that is requested, accepted, paid, and has begun."""
+        number = int(requester.requests(listing, start)["id"])
+        provider.moves(number, "ACCEPTED")
+        self.pays(requester, number)
+        provider.moves(number, "IN_PROGRESS")
+        return number
 
     def pays(self, requester: Person, booking: int) -> None:
         """The requester pays at the checkout, and the money is known."""

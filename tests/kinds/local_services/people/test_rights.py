@@ -1,4 +1,7 @@
-"""Every route of local services that is not open: nobody, people of another kind and other roles get nowhere."""
+"""Every route that is not open: nobody and people of another kind get nowhere.
+
+How far its own people get is in the table of rights (``tests/kinds/local_services/access_table.py``).
+"""
 
 from collections.abc import Iterator
 
@@ -9,7 +12,6 @@ from tests.api.document import Operation
 from tests.kinds.local_services.people.house import PREFIX, Json, People
 
 pytestmark = pytest.mark.timeout(240)
-ROLES = ("SERVICE_SEEKER", "SERVICE_PROVIDER")
 
 
 def guarded(people: People) -> Iterator[Operation]:
@@ -38,11 +40,3 @@ async def test_nobody_and_the_people_of_another_kind_get_nowhere(people: People)
     for who in (None, {"access_token": forged}):
         let_in = [str(each) for each in operations if await asked(people, each, who) != 401]
         assert let_in == []
-
-
-async def test_seekers_and_providers_get_nowhere_where_the_document_says_others(people: People):
-    persons = {role: await people.verified(role=role) for role in ROLES}
-    refused = [(each, role) for each in guarded(people) for role in ROLES if role not in each.spec["x-roles"]]
-    assert len(refused) > 40
-    let_in = [f"{role}: {each}" for each, role in refused if await asked(people, each, persons[role]) != 403]
-    assert let_in == []
