@@ -15,6 +15,7 @@ SHARED_STACK = (
     "tests/kinds/local_services/listings/test_over_http.py",
     "tests/kinds/local_services/people/",
     "tests/kinds/local_services/test_access.py",
+    "tests/kinds/local_services/test_audit.py",
     "tests/kinds/local_services/test_whole_life.py",
     "tests/kinds/table_reservation/test_accounts_of_apps.py",
     "tests/kinds/table_reservation/test_over_http.py",

@@ -14,6 +14,7 @@ from adapters.postgres.sql_format import INSTANT
 from adapters.postgres.statements import Json, one, write
 from domain.errors import Duplicate, NotFound
 from domain.people import Actor, Role
+from kinds.local_services.postgres.audit import record
 from kinds.local_services.postgres.reputations import renew
 
 _HIDDEN = "EXISTS (SELECT FROM hidden_reviews AS h WHERE h.review_id = r.id)"
@@ -102,4 +103,5 @@ async def hide(connection: AsyncConnection, review_id: int, admin: Actor, *, hid
     if found["hidden"] != hidden:
         await connection.execute(_HIDE if hidden else _SHOW, {"id": review_id, **({"by": admin.id} if hidden else {})})
         await renew(connection, (found["reviewee_id"],))
+        await record(connection, admin.id, "review-hide", "review", review_id, hidden=[found["hidden"], hidden])
     return {**found, "hidden": hidden}

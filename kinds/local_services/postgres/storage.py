@@ -12,6 +12,7 @@ from kinds.local_services.domain.booking import ServiceBooking
 from kinds.local_services.domain.errors import ListingInactive
 from kinds.local_services.domain.kind import LOCAL_SERVICES
 from kinds.local_services.postgres import held_time
+from kinds.local_services.postgres.acts_noted import note_acts_of_admins
 from kinds.local_services.postgres.booking_data import BOOKING_DATA, RETENTION_OF_BOOKINGS
 from kinds.local_services.postgres.listing_data import LISTING_DATA, RETENTION_OF_LISTINGS
 from kinds.local_services.postgres.messages_held import PERSONAL_DATA_OF_MESSAGES, RETENTION_OF_MESSAGES
@@ -58,7 +59,7 @@ STORAGE: KindStorage[ServiceBooking] = KindStorage(
     notices=NOTICES,
     record_act=record_and_tell,
     shown=SHOWN,
-    beside=(renew_after_move, tell_parties, tell_noticed),
+    beside=(renew_after_move, tell_parties, tell_noticed, note_acts_of_admins),
     restoring=RestoreRules(
         early=frozenset({"provider_time"}), companions={"profiles": "user_id"}, external=frozenset(NOTICES_DATA)
     ),

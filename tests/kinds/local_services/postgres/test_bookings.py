@@ -271,3 +271,15 @@ async def test_a_move_is_told_in_the_application_on_the_phone_and_live_once_howe
         (pair.seeker.id, "booking.accepted", 2, "Your offer is accepted", 1),
         (pair.seeker.id, "payment.due", 2, "Your booking can be paid", 1),
     ]
+
+
+async def test_what_an_admin_decides_is_in_the_log_once_however_often_its_move_is_written(pair: Pair, database):
+    request = pair.request()
+    number = await pair.opens(request)
+    request.accepted().asks(commands.Cancel(ADMIN, reason="closed by the town"))
+    for _ in range(2):
+        await pair.moves(request)
+    noted = text("SELECT actor_id, action, metadata ->> 'version' FROM audit_log WHERE target_id = :id")
+    async with database.read.connect() as connection:
+        found = [tuple(row) for row in await connection.execute(noted, {"id": str(number)})]
+    assert found == [(ADMIN.id, "admin-cancel", str(request.booking.version))]
