@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -19,6 +20,7 @@ from tests.api.test_access import SMALLEST_PNG
 from tests.kinds.local_services.access_table import ACCESS, LISTS, OTHER_LISTS, PLAYERS, ROLE
 from tests.kinds.local_services.api.test_openapi import WRITTEN
 from tests.kinds.local_services.market import PASSWORD, PREFIX, Market, Person, soon, wish
+from tests.kinds.local_services.people.documented import Documented
 
 pytestmark = pytest.mark.timeout(240)
 _PATHS = json.loads(WRITTEN.read_text())
@@ -27,6 +29,8 @@ OPERATIONS = [
     for path, methods in _PATHS["paths"].items()
     for method, spec in methods.items()
 ]
+DOCUMENTED = Documented(SimpleNamespace(openapi=lambda: _PATHS))
+"""Each answer is held to the document, whoever asked."""
 SECURED = [each for each in OPERATIONS if each.secured]
 ROLES = {"S": Role.SEEKER, "P": Role.PROVIDER, "A": Role.ADMIN}
 STATUSES = {"Unauthenticated": 401, "ScopeRequired": 403, "RoleRequired": 403, "NotFound": 404}
@@ -106,10 +110,12 @@ class Town:
     def ask(self, operation: Operation, player: str, values: dict[str, Any], **content: Any) -> httpx.Response:
         path = operation.url(values).removeprefix(PREFIX)
         http = self.market.outside if not operation.path.startswith(PREFIX) else self.market.http
-        if player == "-":
-            return http.request(operation.method, path, **content)
-        headers = {"Authorization": f"Bearer {self._login(operation, player).token}", **content.pop("headers", {})}
-        return http.request(operation.method, path, headers=headers, **content)
+        headers = dict(content.pop("headers", {}))
+        if player != "-":
+            headers["Authorization"] = f"Bearer {self._login(operation, player).token}"
+        answer = http.request(operation.method, path, headers=headers, **content)
+        DOCUMENTED.must_hold(operation.method, operation.url(values), answer)
+        return answer
 
     def _login(self, operation: Operation, player: str) -> Person:
         """The player; where a login or an account ends, somebody new of the same role."""

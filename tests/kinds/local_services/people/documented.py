@@ -2,19 +2,24 @@
 
 import re
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
-from fastapi import FastAPI
 from jsonschema_rs import Draft202012Validator
 
 Json = dict[str, Any]
 
 
+class Describing(Protocol):
+    """An application, or whatever else has a document."""
+
+    def openapi(self) -> Json: ...
+
+
 class Documented:
     """The document of an application, as answers are compared with it."""
 
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, app: Describing) -> None:
         self._app = app
         self._validators: dict[tuple[str, str, str], Draft202012Validator] = {}
 

@@ -1,9 +1,12 @@
 """Registering by phone, and showing that a phone and a mail address are one's own."""
 
+import asyncio
 import re
 
+import httpx
 import pytest
 
+from devstack.stack import Stack
 from kinds.local_services.postgres.code_texts import CodeTexts
 from tests.kinds.local_services.people.house import PASSWORD, People, refusal
 
@@ -179,3 +182,20 @@ async def test_a_new_phone_is_the_accounts_once_its_code_is_confirmed(people: Pe
 @pytest.mark.parametrize("path", ["verify/request", "verify/confirm", "phone/change", "phone/confirm"])
 async def test_codes_are_for_who_is_logged_in(people: People, path: str):
     assert refusal(await people.ask("POST", f"/auth/{path}", json={})) == (401, "Unauthenticated")
+
+
+async def test_before_the_code_of_the_text_message_nobody_requests_and_with_it_the_phone_is_verified(
+    people: People, stack: Stack
+):
+    made = await people.registered()
+    wish = {"listing_id": 1, "scheduled_at": "2027-01-04T05:00:00Z", "duration_hours": 2}
+    assert refusal(await people.ask("POST", "/bookings/", made, json=wish)) == (403, "PhoneNotVerified")
+    sink, texts = f"{stack.info['phone']['api']}/sandbox/messages", []
+    async with httpx.AsyncClient(trust_env=False) as phone:
+        while not texts:
+            texts = (await phone.get(sink, params={"to": f"+91{made['phone']}"})).json()
+            await asyncio.sleep(0.1)
+    (code,) = re.findall("[0-9]{6}", texts[-1]["text"])
+    confirmed = await people.ask("POST", "/auth/verify/confirm", made, json={"channel": "sms", "code": code})
+    assert (confirmed.status_code, confirmed.json()["user"]["phone_verified"]) == (200, True)
+    assert refusal(await people.ask("POST", "/bookings/", made, json=wish))[1] != "PhoneNotVerified"
