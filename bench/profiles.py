@@ -12,53 +12,80 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 from bench.lives import People
 from bench.moves import Product
 from bench.peers import installed
 from bench.results import Say
+from bench.service_lives import Services
+from bench.service_people import AT_ANY_TIME, INSTALLED, service_people
 from bench.stacks import Info, production_stack
 from devstack.parts.base import REPOSITORY
 
-ROLES = ("worker", "activities", "api")
+ROLES = ("worker", "activities")
+"""Of the worker; the API's process is the kind's."""
 _RATE = 200
+Watched = AbstractContextManager[None]
+Live = Callable[[Info, Watched, int, int, Say], Coroutine[Any, Any, dict[str, float]]]
 
 
 def main() -> int:
     """Profile the three roles and print."""
     parser = argparse.ArgumentParser(prog="python -m bench.profiles", description=__doc__)
+    parser.add_argument("--kind", choices=tuple(KINDS), default="vehicle-service", help="whose lives (vehicle-service)")
     parser.add_argument("--lives", type=int, default=48, help="bookings that live meanwhile (48)")
     parser.add_argument("--at-once", type=int, default=16, help="of them at any time (16)")
     parser.add_argument("--top", type=int, default=10, help="functions of each kind (10)")
     parser.add_argument("--keep", type=Path, help="a folder for the raw profiles")
     asked = parser.parse_args()
     programs = installed(print)
-    with production_stack() as stack, tempfile.TemporaryDirectory() as place:
+    env, live, api = KINDS[asked.kind]
+    roles = (*ROLES, api)
+    with production_stack(**env) as stack, tempfile.TemporaryDirectory() as place:
         folder = asked.keep or Path(place)
         folder.mkdir(parents=True, exist_ok=True)
-        used = asyncio.run(_live(stack.info, programs / "py-spy", folder, asked.lives, asked.at_once, print))
-        for role in ROLES:
+        watched = _watched(stack.info, programs / "py-spy", folder, roles)
+        used = asyncio.run(live(stack.info, watched, asked.lives, asked.at_once, print))
+        for role in roles:
             _show(role, folder / f"{role}.txt", used[role], asked.top)
     return 0
 
 
-async def _live(info: Info, spy: Path, folder: Path, lives: int, at_once: int, say: Say) -> dict[str, float]:
+async def _visits(info: Info, watched: Watched, lives: int, at_once: int, say: Say) -> dict[str, float]:
     people = await People.of(info)
-    product = Product(info, people)
-    await product.round(4, 8)
-    with _watched(info, spy, folder):
-        found = await product.round(at_once, lives)
-    await people.close()
+    try:
+        return await _live(Product(info, people), watched, lives, at_once, say)
+    finally:
+        await people.close()
+
+
+async def _services(info: Info, watched: Watched, lives: int, at_once: int, say: Say) -> dict[str, float]:
+    async with service_people(info) as people:
+        return await _live(Services(info, people), watched, lives, at_once, say)
+
+
+async def _live(side: Product | Services, watched: Watched, lives: int, at_once: int, say: Say) -> dict[str, float]:
+    await side.round(4, 8)
+    with watched:
+        found = await side.round(at_once, lives)
     used = ", ".join(f"{part} {value:.1f}" for part, value in found.milliseconds().items() if value >= 0.1)
     say(f"{found.operations} versions, {found.rate:.1f} a second; ms of processor a version: {used}")
     return found.milliseconds()
 
 
+KINDS: dict[str, tuple[dict[str, str], Live, str]] = {
+    "vehicle-service": ({}, _visits, "api"),
+    "local-services": (INSTALLED | AT_ANY_TIME, _services, "api-local-services"),
+}
+"""What a stack needs in its environment, what lives in it, and the kind's API process."""
+
+
 @contextmanager
-def _watched(info: Info, spy: Path, folder: Path) -> Iterator[None]:
+def _watched(info: Info, spy: Path, folder: Path, roles: Sequence[str]) -> Iterator[None]:
     watching = [
         subprocess.Popen(  # noqa: S603 - the profiler
             [
@@ -68,7 +95,7 @@ def _watched(info: Info, spy: Path, folder: Path) -> Iterator[None]:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        for role in ROLES
+        for role in roles
     ]  # fmt: skip
     try:
         yield

@@ -36,8 +36,8 @@ _SCHEMA, _ROLE = "local", "SERVICE_SEEKER"
 _FIRST = 700_000
 _PATH = "/api/v1/messages/ws"
 _AT_ONCE = 20
-_LATEST = 30.0
-"""Seconds that a last message may take; what has not come by then is lost."""
+_LATEST, _BEGINS_WITHIN = 30.0, 90.0
+"""Seconds that a last message may take (what has not come by then is lost), and that the process may take to begin."""
 _ROWS = (
     f"""
     INSERT INTO {_SCHEMA}.users (id, role_id, first_name, last_name, email, phone)
@@ -178,7 +178,7 @@ def _api(stack: Stack) -> Iterator[tuple[int, psutil.Process]]:
         words = guarded(sys.executable, "-m", "api.main")
         started = subprocess.Popen(words, cwd=REPOSITORY, env=env, stdout=log, stderr=log)  # noqa: S603 - no shell
     try:
-        until("the API of sockets to answer", lambda: answers(f"http://127.0.0.1:{port}/health/live"))
+        until("the API of sockets to answer", lambda: answers(f"http://127.0.0.1:{port}/health/live"), _BEGINS_WITHIN)
         yield port, _listening(started.pid, port)
     finally:
         started.terminate()

@@ -15,6 +15,7 @@ from tests.kinds.local_services.bookings import ADMIN, ASHA, RAVI
 from tests.kinds.local_services.running import RunningRequest, new_request, services_beside_visits
 from tests.kinds.table_reservation.running import Rows
 from tests.workflows.engine import Engine
+from tests.workflows.test_costs import LIMIT, moves, own, words
 
 SOON = timedelta(seconds=1)
 _NUMBERS = iter(range(700, 800))
@@ -82,3 +83,20 @@ async def test_cancel_in_the_temporal_ui_is_an_admin_s_cancel_and_all_money_goes
     done = life.booking.cancellation
     assert (done.by.id, done.fee, done.refund) == ("temporal", 0, 135_000)
     assert (life.booking.payouts[0].state, life.booking.refunds[0].status) == ("reversed", "processed")
+
+
+async def test_a_life_costs_eight_events_a_move_beside_its_calls_and_little_to_store(working):
+    """As a visit does (``tests.workflows.test_costs``); a move writes what has changed, not the whole booking."""
+    life = request_of(working)
+    await life.is_paid()
+    await life.asks(commands.Start(RAVI))
+    await life.asks(commands.Complete(ASHA))
+    await life.payout("released")
+    await life.asks(commands.Review(ASHA, 5, "clean and quick"))
+    await life.asks(commands.Review(RAVI, 4))
+    await life.handle.result()
+    events = list((await life.handle.fetch_history()).events)
+    kept = own(events)
+    assert len(kept) <= LIMIT * moves(events), words(kept)
+    assert len(events) <= 12 * moves(events), words(events)
+    assert sum(event.ByteSize() for event in events) <= 3_500 * moves(events)
