@@ -22,6 +22,7 @@ _NO_TEXT = ["a\x00b", "\ud800"]
 _VALUES: dict[str, list[Any]] = {
     "integer": [0, -1, 1.5, "x", "", True, [], {}, [1], _OPERATOR, *_HUGE, *_NO_TEXT],
     "string": [5, 1.5, True, [], {}, ["x"], _OPERATOR, raw("1e400"), *_NO_TEXT, "a\udfffb", _LONG],
+    "number": ["x", "", True, [], {}, _OPERATOR, *_HUGE, *_NO_TEXT],
     "date": ["x", "2030-02-30", True, [], {}, _OPERATOR, *_HUGE, *_NO_TEXT],
     "money": [-1, "-1.00", "1.234", 0.001, "", "x", "NaN", "Infinity", "1e400", [], _OPERATOR, *_HUGE, *_NO_TEXT],
     "boolean": ["x", 5, [], {}, _OPERATOR, raw("1e400"), *_NO_TEXT],
