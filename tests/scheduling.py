@@ -12,6 +12,8 @@ SHARED_STACK = (
     "tests/journeys/",
     "tests/simulation/",
     "tests/checks/test_interface.py",
+    "tests/kinds/table_reservation/test_over_http.py",
+    "tests/kinds/table_reservation/test_real_servers.py",
     "tests/kinds/local_services/listings/test_over_http.py",
     "tests/kinds/local_services/people/",
     "tests/kinds/local_services/test_access.py",
@@ -22,8 +24,7 @@ SHARED_STACK = (
     "tests/kinds/local_services/test_told_on_phones.py",
     "tests/kinds/local_services/test_whole_life.py",
     "tests/kinds/table_reservation/test_accounts_of_apps.py",
-    "tests/kinds/table_reservation/test_over_http.py",
-    "tests/kinds/table_reservation/test_real_servers.py",
+    "tests/attack/",
 )
 """Files whose tests ask for the shared stack. Starting it takes ten seconds of processor time."""
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from devstack.kinds.vehicle_service.people import Customer, new_key
+from tests.addresses import new_address
 from tests.api.access_table import fitting
 from tests.api.concurrent import Api, Json, bearer, is_refusal
 from tests.api.document import NOWHERE, Operation, operations
@@ -213,10 +214,10 @@ async def test_a_hundred_wrong_passwords_at_once_from_everywhere_open_nothing_an
 
 async def test_a_phone_that_nobody_has_is_answered_and_locked_like_one_that_somebody_has(api: Api):
     """Words, status, names of the headers, and the lock after five failures at one address."""
-    phones = (await api.newcomer())["phone"], f"60{secrets.randbelow(10**8):08}"
+    phones, address = ((await api.newcomer())["phone"], f"60{secrets.randbelow(10**8):08}"), new_address()
     told = []
     for phone in phones:
-        answers = [await login(api, phone, "Wrong-password-1", "198.51.100.7") for _ in range(6)]
+        answers = [await login(api, phone, "Wrong-password-1", address) for _ in range(6)]
         told.append(
             [(each.status_code, each.text, sorted(each.headers), each.headers.get("retry-after")) for each in answers]
         )

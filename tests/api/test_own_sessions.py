@@ -1,5 +1,7 @@
 """What people see of their own sessions, and how they end one."""
 
+import secrets
+
 import httpx
 import pytest
 
@@ -34,12 +36,12 @@ async def from_device(api: Api, card: Json, user_agent: str, address: str) -> tu
 @pytest.mark.parametrize("role", ["C", "M", "A"])
 async def test_everybody_sees_where_they_are_logged_in_and_which_one_is_this(api: Api, role: str):
     card = await {"C": api.newcomer, "M": lambda: hired(api), "A": lambda: appointed(api)}[role]()
-    laptop = new_address()
+    laptop, mobile = new_address(), f"2001:db8:{secrets.randbelow(65536):x}:2"
     await from_device(api, card, FIREFOX, laptop)
-    phone, _ = await from_device(api, card, CHROME, "2001:db8:1:2:3:4:5:6")
+    phone, _ = await from_device(api, card, CHROME, f"{mobile}:3:4:5:6")
     newest, oldest = await sessions_of(api, phone)
     assert [newest["device"], oldest["device"]] == ["Chrome on Android", "Firefox on Linux"]
-    assert [newest["address"], oldest["address"]] == ["2001:db8:1:2::/64", laptop]
+    assert [newest["address"], oldest["address"]] == [f"{mobile}::/64", laptop]
     assert [newest["current"], oldest["current"]] == [True, False]
     for each in (newest, oldest):
         assert each["began_at"] <= each["last_used_at"]

@@ -12,6 +12,7 @@ import httpx
 from adapters.auth.passwords import Passwords
 from devstack.demo.calls import until
 from devstack.demo.externals import Provider as Gateway
+from tests.addresses import new_address
 
 PASSWORD = "Secret-123"
 ADMIN_PHONE = "+917000000900"
@@ -86,7 +87,8 @@ class Market:
             "last_name": "Rao",
             "role": role,
         }
-        answer = self.http.post("/auth/register", json={**body, **given})
+        somewhere = {"X-Forwarded-For": new_address()}
+        answer = self.http.post("/auth/register", json={**body, **given}, headers=somewhere)
         assert answer.status_code == 201, answer.text
         return Person(self, answer.json()["user"], answer.json()["access_token"])
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import httpx
 import pytest
 
-from devstack.demo.calls import until
+from devstack.demo.calls import Calls, until
 from devstack.stack import Stack
 from tests.kinds.local_services.market import Market, soon, wish
 
@@ -65,8 +66,16 @@ def test_a_service_is_requested_negotiated_paid_done_confirmed_and_reviewed(mark
 def test_of_fifty_who_want_one_hour_one_gets_it_and_the_others_hear_what_is_free(market: Market):
     provider, seeker = market.provider(), market.seeker()
     body = wish(market.listing(provider), soon(180))
+    calls = Calls(str(market.http.base_url))
+
+    def ask(number: int) -> httpx.Response:
+        """A crowd may meet a 503; then each asks again with the same key."""
+        headers = {"Authorization": f"Bearer {seeker.token}", "Idempotency-Key": f"{seeker.id}-{number}"}
+        return calls.send("POST", "bookings/", headers=headers, json=body)
+
     with ThreadPoolExecutor(50) as threads:
-        answers = list(threads.map(lambda _: seeker.ask("POST", "/bookings/", json=body), range(50)))
+        answers = list(threads.map(ask, range(50)))
+    calls.close()
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * 49
     refused = [answer.json() for answer in answers if answer.status_code == 409]
     assert {each["code"] for each in refused} == {"SlotTaken"}

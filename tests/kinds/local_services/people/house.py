@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from kinds.local_services.domain.kind import LOCAL_SERVICES
+from tests.addresses import new_address
 from tests.kinds.local_services.people.documented import Documented
 
 PASSWORD = "Secret-123"
@@ -22,15 +23,13 @@ class People:
 
     def __init__(self, app: FastAPI) -> None:
         self.app = app
-        self._addresses = itertools.count(1)
         self._documented = Documented(app)
 
     async def ask(self, method: str, path: str, who: Json | None = None, **content: Any) -> httpx.Response:
         """Each request from an address of its own, so that no limit of addresses is met by chance; each answer is as
         the document tells."""
-        address = f"198.51.{next(self._addresses) // 250}.{next(self._addresses) % 250}"
         headers = {"Authorization": f"Bearer {who['access_token']}"} if who else {}
-        transport = httpx.ASGITransport(self.app, client=(content.pop("address", address), 1))
+        transport = httpx.ASGITransport(self.app, client=(content.pop("address", None) or new_address(), 1))
         async with httpx.AsyncClient(transport=transport, base_url=f"http://local{PREFIX}") as http:
             answer = await http.request(method, path, headers=headers | content.pop("headers", {}), **content)
         self._documented.must_hold(method, f"{PREFIX}{path}".partition("?")[0], answer)

@@ -8,6 +8,7 @@ import pytest
 
 from devstack.stack import Stack
 from kinds.local_services.postgres.code_texts import CodeTexts
+from tests.addresses import new_address
 from tests.kinds.local_services.people.house import PASSWORD, People, refusal
 
 pytestmark = pytest.mark.timeout(120)
@@ -125,13 +126,13 @@ async def test_a_code_of_one_purpose_or_person_opens_nothing_else(people: People
 
 
 async def test_an_address_of_clients_gets_so_many_codes_an_hour_and_beyond_them_registers_nobody(people: People):
-    body, crowd = people.new(), [await people.registered() for _ in range(4)]
+    body, crowd, address = people.new(), [await people.registered() for _ in range(4)], new_address()
     for person in [*crowd] * 5:
-        last = await people.ask("POST", "/auth/verify/request", person, json={"channel": "email"}, address="192.0.2.7")
+        last = await people.ask("POST", "/auth/verify/request", person, json={"channel": "email"}, address=address)
         assert last.status_code == 400, "no code is sent, and none is counted"
     for person in [*crowd] * 5:
-        last = await people.ask("POST", "/auth/verify/request", person, json={"channel": "sms"}, address="192.0.2.7")
-    assert refusal(await people.ask("POST", "/auth/register", json=body, address="192.0.2.7")) == (429, "TooMany")
+        last = await people.ask("POST", "/auth/verify/request", person, json={"channel": "sms"}, address=address)
+    assert refusal(await people.ask("POST", "/auth/register", json=body, address=address)) == (429, "TooMany")
     assert (await people.ask("POST", "/auth/register", json=body)).status_code == 201
 
 
