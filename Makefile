@@ -5,6 +5,7 @@ ARGS ?=
 CASES ?=
 KIND ?= vehicle-service
 # Tests wait more than they compute. Two of four processes have a stack of their own, about 1 GB each.
+# Where their processor time goes, file by file: make test ARGS="-p tests.processor_time"
 PROCESSES ?= 4
 # Containers often set it; then each process that a test starts compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
