@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from adapters.auth.tokens import Tokens
 from kinds.local_services.api.sockets import conversation, frames, hub
@@ -12,7 +13,7 @@ from kinds.local_services.api.sockets.person_socket import MOST_WAITING, PersonS
 from kinds.local_services.postgres.feed import FeedEvent, append_to_feed, append_to_feeds
 from tests.kinds.local_services.messages.chat import Chat, Person, Speaker, ids
 
-PATIENCE = 20.0
+PATIENCE = 200.0
 
 
 @pytest.fixture(autouse=True)
@@ -241,14 +242,24 @@ async def test_a_role_that_may_read_no_messages_any_more_has_no_sockets(chat: Ch
 
 
 async def test_a_token_that_ends_soon_is_asked_for_anew_and_its_end_closes(chat: Chat, monkeypatch: pytest.MonkeyPatch):
+    """On a busy machine a short one may end before anything is said: then one that lasts longer shows it."""
     monkeypatch.setattr(hub, "CHECK_LOGINS", 0.1)
-    person = await chat.person()
-    lifetime = chat.settings.secrets.access_token_expire_minutes * 60
-    since = datetime.fromtimestamp(datetime.now(UTC).timestamp() - lifetime + 2, UTC)
-    ending, _ = Tokens(chat.settings.secrets, "local_services").pair(person.id, "SERVICE_SEEKER", since)
-    async with chat.speaking(Person(person.id, ending.token), resumes=False) as speaker:
-        assert (await speaker.hears("auth_needed"))["in"] in (0, 1, 2)
-        assert await speaker.closed() == 4401
+    person, heard = await chat.person(), None
+    tokens, lifetime = (
+        Tokens(chat.settings.secrets, "local_services"),
+        chat.settings.secrets.access_token_expire_minutes,
+    )
+    for left in (2, 10, 50):
+        since = datetime.now(UTC) - timedelta(minutes=lifetime) + timedelta(seconds=left)
+        ending, _ = tokens.pair(person.id, "SERVICE_SEEKER", since)
+        with contextlib.suppress(InvalidStatus, ConnectionClosed):
+            async with chat.speaking(Person(person.id, ending.token), resumes=False) as speaker:
+                heard = await speaker.hears("auth_needed")
+                assert heard["in"] <= left
+                assert await speaker.closed() == 4401
+        if heard:
+            return
+    pytest.fail("it closes without a word")
 
 
 async def test_what_happens_while_nobody_listens_to_postgresql_is_told_all_the_same(

@@ -32,7 +32,7 @@ async def test_a_chat_goes_on_when_one_of_two_processes_is_killed(chat: Chat, ro
     await chat.asks(seeker, "POST", f"/threads/{thread}/messages", {"content": "notified once"})
     heard: list[dict] = []
     sent, before = 0, 2
-    async with asyncio.timeout(60), another_process(rows_of_chat) as (process, port):
+    async with asyncio.timeout(200), another_process(rows_of_chat) as (process, port):
         there = Chat(None, rows_of_chat, port, chat.http)
         async with chat.speaking(seeker, resumes=False) as asking:
             with suppress(ConnectionClosed):
