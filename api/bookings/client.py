@@ -167,13 +167,26 @@ class BookingClient:
         return update_id(request, self._temporal.data_converter.payload_converter.to_payload(command).data)
 
     async def _earlier_result(self, booking_id: int, request: str) -> Ack:
-        """A workflow that has ended may have done this very update before, in a try whose answer got lost."""
-        known = await self._known(booking_id, request)
+        """A workflow that has ended may have done this very update before, in a try whose answer got lost.
+
+        Of a booking that was refused there are no rows: its workflow still knows with which words.
+        """
+        known = await self._queries.status_of(booking_id, request)
+        if known is None:
+            return await self._earlier_refusal(booking_id, request)
         if known.done:
             return Ack(booking_id, known.status, known.version)
         if known.settled:
             raise _closed(known)
         raise Unavailable("the booking is not ready for that yet; try again shortly")
+
+    async def _earlier_refusal(self, booking_id: int, request: str) -> Ack:
+        handle = self._temporal.get_workflow_handle(booking_workflow_id(self._kind.name, booking_id))
+        update = handle.get_update_handle(request, result_type=Ack)
+        try:
+            return await within(self._timeout, lambda: update.result(rpc_timeout=self._timeout))
+        except WorkflowGone:
+            raise missing(booking_id) from None
 
     async def _known(self, booking_id: int, request: str) -> BookingStatus:
         known = await self._queries.status_of(booking_id, request)

@@ -1,6 +1,7 @@
 """Saying it twice: an Idempotency-Key makes one command and one answer."""
 
 from devstack.kinds.vehicle_service.people import new_key
+from tests.api.concurrent import Api
 from tests.api.visits import BRAKES, WASH, Visits
 
 
@@ -40,6 +41,16 @@ def test_a_refusal_is_an_answer_too(visits: Visits):
     assert first.json()["code"] == "VehicleBusy"
     assert owner.send("POST", "/bookings/", key, json=wish).content == first.content
     assert owner.send("POST", "/bookings/", json=wish).status_code == 201
+
+
+async def test_a_refusal_whose_answer_got_lost_is_the_same_when_it_is_asked_for_again(visits: Visits, api: Api):
+    owner, booking = visits.booked()
+    wish, key = visits.wish(booking["vehicle"]["id"]), new_key()
+    first = owner.send("POST", "/bookings/", key, json=wish)
+    lost = "UPDATE idempotency_keys SET status = NULL, response = NULL WHERE key = $1"
+    assert (first.json()["code"], await api.rows.execute(lost, key)) == ("VehicleBusy", "UPDATE 1")
+    again = owner.send("POST", "/bookings/", key, json=wish)
+    assert (again.status_code, again.json()) == (409, first.json())
 
 
 def test_an_eleventh_order_within_an_hour_has_to_wait_and_the_key_is_not_spent(visits: Visits):
