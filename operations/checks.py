@@ -108,8 +108,13 @@ async def missing(pools: Pools, kinds: Sequence[Operations]) -> dict[str, list[s
     return found
 
 
+async def rows_of(connection: AsyncConnection, check: Check, kind: str = "") -> list[str]:
+    """What a check finds, a line for each row; ``kind``: of which bookings, where the check asks for it."""
+    given = {"booking_kind": kind} if ":booking_kind" in check.query else {}
+    rows = (await connection.execute(text(check.query), given)).mappings()
+    return [", ".join(f"{name} {value}" for name, value in row.items()) for row in rows]
+
+
 async def _run(connection: AsyncConnection, kind: Operations, check: Check) -> Finding:
-    given = {"booking_kind": kind.kind.name} if ":booking_kind" in check.query else {}
-    rows = (await connection.execute(text(check.query), given)).mappings().all()
-    first = (", ".join(f"{name} {value}" for name, value in row.items()) for row in rows[:SHOWN])
-    return Finding(kind.kind.name, check, len(rows), tuple(first))
+    lines = await rows_of(connection, check, kind.kind.name)
+    return Finding(kind.kind.name, check, len(lines), tuple(lines[:SHOWN]))

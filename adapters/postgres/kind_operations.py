@@ -12,16 +12,30 @@ from domain.kind import B, BookingKind
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """Rows that contradict each other: the ``query`` answers one row for each contradiction, none when all is well."""
+
+    name: str
+    query: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """A table of reference data that can be written to a CSV or XLSX file and read from one.
 
     ``row`` is what a row may be, as the API takes it, with a default where a cell may be empty; its fields are the
     columns. No two rows have the ``same`` columns alike, in any spelling of case.
+
+    ``tells``: what a file may leave to be done by somebody, asked when its rows are written; a dry run writes them as
+    well and takes them back. ``lock``: the statement that waits before for whoever decides by the table meanwhile.
     """
 
     rows: type[DeclarativeBase]
     row: type[BaseModel]
     same: tuple[str, ...] = ()
+    tells: tuple[Check, ...] = ()
+    lock: str = ""
 
     @property
     def table(self) -> Table:
@@ -40,15 +54,6 @@ class Sheet:
     def key(self) -> tuple[str, ...]:
         """Those by which a row is known."""
         return tuple(column.name for column in self.table.primary_key)
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """Rows that contradict each other: the ``query`` answers one row for each contradiction, none when all is well."""
-
-    name: str
-    query: str
-    meaning: str
 
 
 @dataclass(frozen=True, slots=True)

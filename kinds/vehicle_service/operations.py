@@ -3,7 +3,7 @@
 from adapters.postgres.kind_operations import Check, FirstStep, KindOperations
 from kinds.vehicle_service.domain.visit import VisitBooking
 from kinds.vehicle_service.postgres.storage import STORAGE
-from kinds.vehicle_service.sheets import SHEETS
+from kinds.vehicle_service.sheets import CROWDED, OUTSIDE, SHEETS
 
 _CHECKS = (
     Check(
@@ -36,6 +36,8 @@ _CHECKS = (
         """,
         "a service has a price for some classes of cars and none for another",
     ),
+    OUTSIDE,
+    CROWDED,
 )
 _FIRST_STEPS = (
     FirstStep("SELECT EXISTS (SELECT FROM areas)", "no area is served"),

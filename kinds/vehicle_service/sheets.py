@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from adapters.postgres.kind_operations import Sheet
+from adapters.postgres.kind_operations import Check, Sheet
 from api.schemas.fields import Body, Images, Number, RowId, ShortText
 from kinds.vehicle_service.api.schemas.reference import (
     Capacity,
@@ -20,7 +20,8 @@ from kinds.vehicle_service.api.schemas.reference import (
     Words,
 )
 from kinds.vehicle_service.api.schemas.services import Difficulty, Hours, Sac, WarrantyKms, WarrantyMonths
-from kinds.vehicle_service.postgres import reference
+from kinds.vehicle_service.postgres import calendar, reference
+from kinds.vehicle_service.postgres.closures import LOCK
 from kinds.vehicle_service.postgres.tables.calendar import OpeningDay, SlotCapacity
 from kinds.vehicle_service.postgres.tables.catalogue import PriceChart, Service, ServiceCategory, ServiceFuelType
 from kinds.vehicle_service.postgres.tables.places import Area
@@ -118,11 +119,13 @@ class FuelRow(Body):
     fuel_type_id: RowId
 
 
+OUTSIDE = Check("outside", calendar.OUTSIDE, "a booking has a timeslot that is not offered then: move it")
+CROWDED = Check("crowded", calendar.CROWDED, "a booking has a timeslot that takes fewer than hold it: move some")
 SHEETS = (
     Sheet(Area, AreaRow, reference.AREAS.same),
     Sheet(Timeslot, TimeslotRow, reference.TIMESLOTS.same),
-    Sheet(OpeningDay, OpeningDayRow),
-    Sheet(SlotCapacity, SlotCapacityRow),
+    Sheet(OpeningDay, OpeningDayRow, tells=(OUTSIDE,), lock=LOCK),
+    Sheet(SlotCapacity, SlotCapacityRow, tells=(CROWDED,), lock=LOCK),
     Sheet(Manufacturer, NamedRow, reference.MANUFACTURERS.same),
     Sheet(CarClass, NamedRow, reference.CAR_CLASSES.same),
     Sheet(FuelType, NamedRow, reference.FUEL_TYPES.same),

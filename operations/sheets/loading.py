@@ -13,6 +13,7 @@ from adapters.postgres.kind_operations import Sheet
 from adapters.postgres.numbering import continue_rows
 from adapters.postgres.uploads import name_pictures, pictures_in
 from domain.errors import Conflict
+from operations.checks import rows_of
 from operations.sheets.cells import cell_of
 from operations.sheets.comparing import AT_ONCE, as_json, by_columns, column_type, compare, read_known, recordset
 from operations.sheets.files import Content, read_file, write_csv, write_file
@@ -58,12 +59,11 @@ async def load(connection: AsyncConnection, sheet: Sheet, file: Path, dry_run: b
         faults = tuple(sorted(judged.faults, key=lambda fault: (fault.row, fault.column or (0, ""))))
         write = not faults and not dry_run
         outcomes = () if faults else tuple(_outcome(sheet, row, known) for row in judged.rows)
-        if write:
-            await _write(connection, sheet, judged, outcomes)
+        left = await _written(connection, sheet, judged, outcomes, keep=write) if not faults else ()
     except DBAPIError as refused:
         why = str(refused.orig).rpartition(">: ")[2]
         raise Conflict(f"{sheet.table.name} was not written, for it changed meanwhile: {why}") from None
-    return Report(sheet.table.name, len(content.rows), faults, outcomes, write)
+    return Report(sheet.table.name, len(content.rows), faults, outcomes, write, left)
 
 
 def _outcome(sheet: Sheet, row: Row, known: Known) -> Outcome:
@@ -73,6 +73,24 @@ def _outcome(sheet: Sheet, row: Row, known: Known) -> Outcome:
     there = known[row.key]
     changed = tuple(name for name, value in row.values.items() if there[name] != value)
     return Outcome(row.number, "changed" if changed else "unchanged", key, changed)
+
+
+async def _written(
+    connection: AsyncConnection, sheet: Sheet, judged: Judged, outcomes: tuple[Outcome, ...], *, keep: bool
+) -> tuple[str, ...]:
+    """Write, and say what that leaves to be done; without ``keep`` it is taken back."""
+    if not keep and not sheet.tells:
+        return ()
+    if sheet.lock:
+        await connection.execute(text(sheet.lock))
+    tried = await connection.begin_nested()
+    await _write(connection, sheet, judged, outcomes)
+    left: list[str] = []
+    for check in sheet.tells:
+        if found := await rows_of(connection, check):
+            left += [f"{check.meaning}:", *(f"  {line}" for line in found)]
+    await (tried.commit() if keep else tried.rollback())
+    return tuple(left)
 
 
 async def _write(connection: AsyncConnection, sheet: Sheet, judged: Judged, outcomes: Iterable[Outcome]) -> None:

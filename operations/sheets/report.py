@@ -1,7 +1,7 @@
 """What became of a file: every fault with its row and column, or what each row does."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from openpyxl.utils import get_column_letter
@@ -46,25 +46,29 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A file that was judged. With a fault nothing of it is written, nor is anything in a dry run."""
+    """A file that was judged. With a fault nothing of it is written, nor is anything in a dry run.
+
+    ``left``: what the rows leave to be done by somebody, in lines.
+    """
 
     sheet: str
     rows: int
     faults: tuple[Fault, ...]
     outcomes: tuple[Outcome, ...]
     written: bool
+    left: tuple[str, ...] = ()
 
     def count(self, what: str) -> int:
         """How many rows are added, changed or unchanged."""
         return Counter(outcome.what for outcome in self.outcomes)[what]
 
     def lines(self, most: int | None = MOST_TOLD) -> Iterator[str]:
-        """The faults, or the rows that change; then the sum. No more than ``most`` lines before that."""
-        told = [str(each) for each in self.faults or [each for each in self.outcomes if each.what == "changed"]]
-        yield from told[:most]
-        if most is not None and len(told) > most:
-            yield f"and {len(told) - most} more"
+        """The faults, or the rows that change; the sum; what is left to be done. Of the first and the last no more
+        than ``most`` lines."""
+        changed = [each for each in self.outcomes if each.what == "changed"]
+        yield from _some([str(each) for each in self.faults or changed], most)
         yield self.sum
+        yield from _some(self.left, most)
 
     @property
     def sum(self) -> str:
@@ -79,3 +83,9 @@ class Report:
         """Row, what, key or column, why: for a file of the report."""
         yield from ((each.row, "fault", each.place.removeprefix(", "), each.why) for each in self.faults)
         yield from ((each.row, each.what, each.key, ", ".join(each.columns)) for each in self.outcomes)
+
+
+def _some(told: Sequence[str], most: int | None) -> Iterator[str]:
+    yield from told[:most]
+    if most is not None and len(told) > most:
+        yield f"and {len(told) - most} more"

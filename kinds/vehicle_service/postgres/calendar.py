@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kinds.vehicle_service.postgres.closures import closed, why_closed
+from kinds.vehicle_service.postgres.closures import TO_COME, closed, why_closed
 
 _MIDNIGHT = "CASE {0} WHEN '00:00' THEN '24:00' ELSE {0} END"
 _ANY_DAY = "EXISTS (SELECT FROM opening_days)"
@@ -34,6 +34,19 @@ def capacity(day: str) -> str:
         "coalesce((SELECT c.capacity FROM slot_capacities AS c"  # noqa: S608 - ours
         f" WHERE c.timeslot_id = t.id AND c.weekday = extract(isodow FROM {day})), t.capacity)"
     )
+
+
+_LEGS = f"""
+    SELECT r.booking_id AS booking, r.leg, r.on_date AS day, t.name AS timeslot, b.customer_id AS customer
+    FROM slot_reservations AS r JOIN timeslots AS t ON t.id = r.timeslot_id JOIN bookings AS b ON b.id = r.booking_id
+    WHERE r.on_date >= current_date AND {TO_COME}
+"""  # noqa: S608 - constants of ours
+_IN_ORDER = "ORDER BY r.on_date, t.start_time, r.booking_id, r.leg"
+OUTSIDE = f"{_LEGS} AND NOT ({offered('r.on_date')}) {_IN_ORDER}"
+"""Legs of bookings, from today on, in a timeslot that is not offered on its day any more."""
+_HELD = "(SELECT u.used FROM slot_usage AS u WHERE u.on_date = r.on_date AND u.timeslot_id = r.timeslot_id)"
+CROWDED = f"{_LEGS} AND {_HELD} > {capacity('r.on_date')} {_IN_ORDER}"
+"""Those in a timeslot that takes fewer on its day than hold it."""
 
 
 async def why_not_offered(connection: AsyncConnection, day: date, slot: int) -> str | None:

@@ -18,7 +18,7 @@ MOST_AHEAD = 500
 
 _KEY = "hashtextextended('closures of the shop', 0)"
 SHARED_LOCK = f"SELECT pg_advisory_xact_lock_shared({_KEY})"
-_LOCK = text(f"SELECT pg_advisory_xact_lock({_KEY})")
+LOCK = f"SELECT pg_advisory_xact_lock({_KEY})"
 
 _ROWS = """SELECT c.id, c.first_date, c.last_date, to_char(c.opens, 'HH24:MI') AS opens,
     to_char(c.closes, 'HH24:MI') AS closes, c.reason FROM closures AS c"""
@@ -29,6 +29,9 @@ CLOSURES = Listing(
 )
 _EXCLUDES = """(c.opens IS NULL AND c.closes IS NULL OR t.start_time < c.opens
     OR CASE t.end_time WHEN '00:00' THEN '24:00' ELSE t.end_time END > c.closes)"""
+TO_COME = """CASE r.leg WHEN 'pickup' THEN b.status IN ('booked', 'pickup')
+    ELSE b.status NOT IN ('delivered', 'cancelled') END"""
+"""The SQL condition that the leg of reservation ``r`` is still to come for its booking ``b``."""
 _WHEN = ("first_date", "last_date", "opens", "closes")
 _KNOWN = text(
     """
@@ -46,8 +49,7 @@ TO_MOVE = Listing(
     FROM closures AS c JOIN slot_reservations AS r ON r.on_date BETWEEN c.first_date AND c.last_date
     JOIN timeslots AS t ON t.id = r.timeslot_id JOIN bookings AS b ON b.id = r.booking_id
     WHERE c.id = :id AND r.on_date >= (now() AT TIME ZONE CAST(:zone AS text))::date AND {_EXCLUDES}
-        AND CASE r.leg WHEN 'pickup' THEN b.status IN ('booked', 'pickup')
-            ELSE b.status NOT IN ('delivered', 'cancelled') END
+        AND {TO_COME}
     """,  # noqa: S608 - constants of ours
     (SortColumn("date", "date"), SortColumn("booking_id"), SortColumn("leg", "text")),
     beside="SELECT json_build_object('id', id) FROM closures WHERE id = :id",
@@ -80,7 +82,7 @@ async def add_closure(connection: AsyncConnection, row: Json, today: date) -> Js
         Duplicate: there is such a one.
         TooMany: there are as many as may be.
     """
-    await connection.execute(_LOCK)
+    await connection.execute(text(LOCK))
     known = (await connection.execute(_KNOWN, {name: row[name] for name in _WHEN} | {"today": today})).one()
     if known.same:
         raise Duplicate(f"closure {known.same} says the same already")
