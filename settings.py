@@ -11,15 +11,15 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from backup_settings import Backups
 from domain.errors import Invalid
 from domain.gstin import gstin
 from domain.indian_states import code_of_state, state_named
+from domain.timezones import timezone
 from push_settings import PushService
 from retention_settings import Retention
 from second_factor_settings import SecondFactors
@@ -127,13 +127,13 @@ class Company(Group):
             raise ValueError(f"REVCARE_SUPPLIER_GSTIN is of {state_named(code)}, not of {self.supplier_state}")
         return self
 
-    @model_validator(mode="after")
-    def _timezone_must_exist(self) -> "Company":
+    @field_validator("shop_timezone")
+    @classmethod
+    def _timezone_must_exist(cls, name: str) -> str:
         try:
-            ZoneInfo(self.shop_timezone)
-        except ZoneInfoNotFoundError:
-            raise ValueError(f"there is no timezone {self.shop_timezone}") from None
-        return self
+            return timezone(name)
+        except Invalid as fault:
+            raise ValueError(fault.detail) from None
 
 
 class Web(Group):

@@ -59,6 +59,7 @@ WRONG = {
     "REVCARE_SUPPLIER_STATE": ["Atlantis"],
     "MIN_BACKUP_AGE_DAYS": ["0", "-1"],
     "REVCARE_ENVIRONMENT": ["prod"],
+    "REVCARE_SHOP_TIMEZONE": ["IST", "Asia", "Mars/Olympus_Mons", "localtime", "../x"],
 }
 SINGLE = [(name, value) for name, values in WRONG.items() for value in values]
 SAID_OF = {

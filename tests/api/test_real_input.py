@@ -1,24 +1,38 @@
-"""What real people type, judged by the fields of the bodies: each line of ``real_input.toml`` is a test."""
+"""What real people type and send, judged by the fields of the bodies: each line of ``real_input.toml`` is a test."""
 
 import tomllib
 import unicodedata
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AfterValidator, TypeAdapter, ValidationError
 
+from adapters.images.decoding import ImageDecoder
+from adapters.images.formats import look_at
 from api.schemas.fields import Day, Gstin, Money, ShortText, Text
 from api.schemas.people_fields import Mail, Password, Phone
-from domain.errors import Invalid
+from domain.errors import Invalid, TooLarge, UnreadableImage, UnsupportedMediaType
 from domain.phones import phone
+from kinds.local_services.api.schemas.availability import NewSchedule
+from kinds.local_services.api.schemas.bookings import Moment
 from kinds.vehicle_service.api.schemas.customers import Plate
-from kinds.vehicle_service.api.schemas.reference import Clock
+from kinds.vehicle_service.api.schemas.reference import Clock, Pincode
+from tests.adapters.test_image_decoder import SECRET, taken
+from tests.adapters.test_images import drawn
 
 LINES = tomllib.loads(Path(__file__).with_name("real_input.toml").read_text(encoding="utf-8"))
+PICTURES = LINES.pop("pictures")
+ImageRefused = (UnsupportedMediaType, TooLarge, UnreadableImage)
+
+
+def _timezone_of_a_schedule(name: str) -> str:
+    return NewSchedule(timezone=name, weekly=[]).timezone
+
+
 FIELDS = {
     "phones": Phone,
     "names": ShortText,
@@ -30,6 +44,10 @@ FIELDS = {
     "times": Clock,
     "gstins": Gstin,
     "amounts": Money,
+    "addresses": ShortText,
+    "pincodes": Pincode,
+    "timezones": Annotated[str, AfterValidator(_timezone_of_a_schedule)],
+    "moments": Moment,
 }
 READERS: dict[str, TypeAdapter[Any]] = {what: TypeAdapter(field) for what, field in FIELDS.items()}
 
@@ -57,7 +75,37 @@ def test_what_is_none_is_refused_with_a_sentence(what: str, typed: str):
     assert all(" " in error["msg"] for error in refused.value.errors())
 
 
-@pytest.mark.parametrize("what", ["phones", "names", "texts", "plates", "emails", "passwords", "gstins"])
+def drawn_as(line: Any) -> bytes:
+    """The file that a line describes."""
+    if "text" in line:
+        return str(line["text"]).encode()
+    size = tuple(line.get("size", (80, 40)))
+    if "turned" in line:
+        content = taken(line["made"], line["turned"], size)
+    else:
+        content = drawn(line["made"], size, line.get("mode", "RGB"))
+    content += line.get("behind", "").encode()
+    return content[: int(len(content) * line.get("cut", 1))]
+
+
+@pytest.mark.parametrize("line", PICTURES, ids=str)
+async def test_a_picture_that_people_send_is_kept_upright_and_bare_or_refused_with_a_sentence(line: Any):
+    content, decoder = drawn_as(line), ImageDecoder()
+    try:
+        if "kept" not in line:
+            with pytest.raises(ImageRefused) as refused:
+                await decoder.decoded(content, look_at(content))
+            assert " " in str(refused.value)
+            return
+        stored = await decoder.decoded(content, look_at(content))
+    finally:
+        decoder.close()
+    found = look_at(stored.content)
+    assert (f"{stored.ending} {found.width}x{found.height}", found.bare) == (line["kept"], True)
+    assert SECRET not in stored.content
+
+
+@pytest.mark.parametrize("what", ["phones", "names", "texts", "plates", "emails", "passwords", "gstins", "addresses"])
 @pytest.mark.parametrize("half", ["\ud83d", "ab\udc00cdefgh"])
 def test_half_of_a_surrogate_pair_is_no_text(what: str, half: str):
     with pytest.raises(ValidationError):

@@ -7,11 +7,11 @@ first. Windows that meet are one, over midnight as well.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from domain.errors import Invalid
+from domain.timezones import timezone
 
 DAY = 24 * 60
 """Minutes; as the end of a window it is "24:00"."""
@@ -73,8 +73,7 @@ class Schedule:
     horizon: timedelta = timedelta(days=60)
 
     def __post_init__(self) -> None:
-        if self.timezone not in _zones():
-            raise Invalid(f"{self.timezone[:60]!r} is no time zone of the IANA list")
+        timezone(self.timezone)
         if len(self.weekly) > MOST_WINDOWS or len(self.exceptions) > MOST_EXCEPTIONS:
             raise Invalid(f"a schedule has at most {MOST_WINDOWS} windows and {MOST_EXCEPTIONS} exceptions")
         for weekday in range(1, 8):
@@ -158,8 +157,3 @@ def _must_not_overlap(windows: Iterable[tuple[int, int]], where: str) -> None:
 def _days(first: date, last: date) -> Iterator[date]:
     for number in range((last - first).days + 1):
         yield first + timedelta(days=number)
-
-
-@lru_cache(1)
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())

@@ -1,6 +1,7 @@
 """Bodies of requests about bookings."""
 
 import json
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -21,6 +22,7 @@ from kinds.local_services.domain.parts import Outcome
 from kinds.local_services.domain.prices import HIGHEST, LOWEST
 
 _LATEST = datetime(2101, 1, 1, tzinfo=UTC)
+_A_DATE_AND_MORE = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d", re.ASCII)
 _MOST_METADATA = 4_096
 
 
@@ -37,7 +39,7 @@ def _in_range(amount: int) -> int:
 
 
 def _written_as_a_moment(moment: Any) -> Any:
-    if not isinstance(moment, str):
+    if not isinstance(moment, str) or _A_DATE_AND_MORE.match(moment) is None:
         raise ValueError("a time is ISO 8601 with its zone, as text")
     return moment
 
