@@ -1,15 +1,15 @@
-"""What both parties of a booking are told live of each move: its version, and a message in their thread about it."""
+"""What both parties of a booking are told live of each move: its version, a message in their thread about it, and the
+notifications of that version. One statement, for every move has it."""
 
-import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kinds.local_services.domain.booking import ServiceBooking
-from kinds.local_services.postgres.feed import FeedEvent, append_to_feeds
+from kinds.local_services.postgres.notices import SHOWN_NOTIFICATION
 from kinds.local_services.postgres.threads import MESSAGE
 
-# A version that is written again, maybe as another move, has one message.
-_SAY = text(
+# A version that is written again, maybe as another move, has one message. Each event has a key, and is told once.
+_TELL = text(
     f"""
     WITH said AS (
         INSERT INTO messages (thread_id, content, message_type, version)
@@ -18,23 +18,37 @@ _SAY = text(
             DO UPDATE SET content = excluded.content WHERE messages.content <> excluded.content
         RETURNING *
     ),
-    dated AS (UPDATE threads AS t SET last_message_at = said.sent_at FROM said WHERE t.id = said.thread_id)
-    SELECT {MESSAGE}::text AS message FROM said AS m
-    """  # noqa: S608 - a constant of ours
+    dated AS (UPDATE threads AS t SET last_message_at = said.sent_at FROM said WHERE t.id = said.thread_id),
+    parties AS (SELECT * FROM unnest(CAST(:people AS text[])) AS party (id)),
+    told (part, number, user_id, type, data, key) AS (
+        SELECT 1, 0, parties.id, 'booking', jsonb_build_object('booking_id', CAST(:booking_id AS bigint),
+            'version', CAST(:version AS int), 'status', CAST(:status AS text)), CAST(:key AS text)
+        FROM parties
+        UNION ALL
+        SELECT 2, m.id, parties.id, 'message', CAST({MESSAGE} AS jsonb), concat_ws(' ', 'message', m.id, :key)
+        FROM said AS m, parties
+        UNION ALL
+        SELECT 3, n.id, n.user_id, 'notification', CAST({SHOWN_NOTIFICATION} AS jsonb), 'notification ' || n.id
+        FROM user_notifications AS n WHERE n.booking_id = :booking_id AND n.version = :version
+    )
+    SELECT append_to_feed(jsonb_agg(jsonb_build_object('user_id', user_id, 'type', type, 'data', data, 'key', key)
+        ORDER BY part, number)) FROM told
+    """  # noqa: S608 - constants of ours
 )
 
 
-async def tell_parties(connection: AsyncConnection, booking: ServiceBooking) -> None:
-    """Part of writing a version (``KindStorage.beside``). It locks the feeds of both, so it comes before whatever tells
-    one of them alone."""
+async def tell_move(connection: AsyncConnection, booking: ServiceBooking) -> None:
+    """Part of writing a version (``KindStorage.beside``), after its rows and last: it locks the feeds of all whom it
+    tells, until the end of the transaction."""
     event = booking.event
-    given = {"booking_id": booking.id, "version": booking.version}
-    words = f"Booking {booking.id}: {event.action} ({event.status})"
-    said = (await connection.execute(_SAY, {**given, "content": words})).scalars()
-    key = f"{booking.id} {booking.version} {event.action} {event.at.isoformat()}"
-    moved = {**given, "status": str(booking.status)}
-    people = (booking.requester, booking.provider)
-    events = [FeedEvent(person, "booking", moved, key) for person in people]
-    for message in map(orjson.loads, said):
-        events += [FeedEvent(person, "message", message, f"message {message['id']} {key}") for person in people]
-    await append_to_feeds(connection, events)
+    await connection.execute(
+        _TELL,
+        {
+            "booking_id": booking.id,
+            "version": booking.version,
+            "status": str(booking.status),
+            "content": f"Booking {booking.id}: {event.action} ({event.status})",
+            "key": f"{booking.id} {booking.version} {event.action} {event.at.isoformat()}",
+            "people": [booking.requester, booking.provider],
+        },
+    )

@@ -13,7 +13,7 @@ from adapters.postgres.notices import Notices, tell
 from adapters.postgres.retention import Rule
 from adapters.postgres.sql_format import INSTANT
 from domain.notices import Notice
-from kinds.local_services.domain.booking import KIND, ServiceBooking
+from kinds.local_services.domain.booking import KIND
 from kinds.local_services.domain.told import title_of
 from kinds.local_services.postgres.feed import FeedEvent, append_to_feeds
 
@@ -59,18 +59,6 @@ SHOWN_NOTIFICATION = f"""
 
 
 _NOTIFICATION = text(f"SELECT {SHOWN_NOTIFICATION} FROM user_notifications AS n WHERE n.id = :id")  # noqa: S608 - ours
-_OF_VERSION = text(
-    f"""
-    SELECT n.user_id, {SHOWN_NOTIFICATION} AS shown FROM user_notifications AS n
-    WHERE n.booking_id = :booking AND n.version = :version ORDER BY n.user_id, n.id
-    """  # noqa: S608 - ours
-)
-
-
-async def tell_noticed(connection: AsyncConnection, booking: ServiceBooking) -> None:
-    """Part of writing a version (``KindStorage.beside``): its notifications are told live, each once."""
-    rows = await connection.execute(_OF_VERSION, {"booking": booking.id, "version": booking.version})
-    await append_to_feeds(connection, [_event(row.user_id, row.shown) for row in rows])
 
 
 async def tell_person(

@@ -7,6 +7,7 @@ the second counts the first.
 from collections.abc import Collection
 from typing import Any
 
+import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -52,8 +53,12 @@ _COUNTED = text(
     """
 )
 _WRITE = text(
-    "UPDATE profiles SET rating_avg = :rating_avg, rating_count = :rating_count, reputation = :reputation"
-    " WHERE user_id = :user_id"
+    """
+    UPDATE profiles AS p SET rating_avg = r.rating_avg, rating_count = r.rating_count, reputation = r.reputation
+    FROM jsonb_to_recordset(CAST(:renewed AS jsonb)) AS r (user_id text, rating_avg numeric, rating_count int,
+        reputation numeric)
+    WHERE p.user_id = r.user_id
+    """
 )
 
 
@@ -68,7 +73,8 @@ async def renew(connection: AsyncConnection, people: Collection[str]) -> None:
     wanted = sorted(set(people))
     await connection.execute(_LOCK, {"people": wanted})
     counted = (await connection.execute(_COUNTED, {"people": wanted, "window": WINDOW})).all()
-    await connection.execute(_WRITE, [_row(each) for each in counted])
+    renewed = orjson.dumps([_row(each) for each in counted], default=str).decode()
+    await connection.execute(_WRITE, {"renewed": renewed})
 
 
 def _row(counted: Any) -> dict[str, Any]:

@@ -16,9 +16,9 @@ from kinds.local_services.postgres.acts_noted import note_acts_of_admins
 from kinds.local_services.postgres.booking_data import BOOKING_DATA, RETENTION_OF_BOOKINGS
 from kinds.local_services.postgres.listing_data import LISTING_DATA, RETENTION_OF_LISTINGS
 from kinds.local_services.postgres.messages_held import PERSONAL_DATA_OF_MESSAGES, RETENTION_OF_MESSAGES
-from kinds.local_services.postgres.moves_told import tell_parties
+from kinds.local_services.postgres.moves_told import tell_move
 from kinds.local_services.postgres.notes import SHOWN
-from kinds.local_services.postgres.notices import NOTICES, NOTICES_DATA, RETENTION_OF_NOTICES, tell_noticed
+from kinds.local_services.postgres.notices import NOTICES, NOTICES_DATA, RETENTION_OF_NOTICES
 from kinds.local_services.postgres.open_work import OPEN_WORK
 from kinds.local_services.postgres.personal_data import PEOPLE_DATA
 from kinds.local_services.postgres.reputations import renew_after_move
@@ -59,7 +59,7 @@ STORAGE: KindStorage[ServiceBooking] = KindStorage(
     notices=NOTICES,
     record_act=record_and_tell,
     shown=SHOWN,
-    beside=(renew_after_move, tell_parties, tell_noticed, note_acts_of_admins),
+    beside=(renew_after_move, tell_move, note_acts_of_admins),
     restoring=RestoreRules(
         early=frozenset({"provider_time"}), companions={"profiles": "user_id"}, external=frozenset(NOTICES_DATA)
     ),

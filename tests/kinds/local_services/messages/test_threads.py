@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import orjson
 import pytest
 
-from kinds.local_services.postgres.moves_told import tell_parties
+from kinds.local_services.postgres.moves_told import tell_move
 from tests.kinds.local_services.bookings import Request
 from tests.kinds.local_services.messages.chat import Chat, Person
 
@@ -215,7 +215,7 @@ async def test_a_move_of_a_booking_is_told_once_in_its_thread_however_often_it_i
     booking.customer = type(booking.customer)(seeker.id)
     for _ in range(2):
         async with chat.database.write.begin() as connection:
-            await tell_parties(connection, booking)
+            await tell_move(connection, booking)
     _, seen = await chat.asks(seeker, "GET", f"/threads/{thread}")
     assert [(each["message_type"], each["sender_id"]) for each in seen["messages"]] == [("SYSTEM", None)]
     assert "REQUESTED" in seen["messages"][0]["content"]

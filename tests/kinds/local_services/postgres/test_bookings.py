@@ -32,6 +32,7 @@ from kinds.local_services.postgres.storage import STORAGE
 from kinds.local_services.postgres.tables import SCHEMA
 from migrations.streams import streams
 from settings import Stores
+from tests.adapters.round_trips import sent_to
 from tests.kinds.local_services.bookings import ADMIN, ASHA, CLEANING, DAY, HOUR, RAVI, START, Request
 
 _IDS = itertools.count(700_000)
@@ -283,3 +284,17 @@ async def test_what_an_admin_decides_is_in_the_log_once_however_often_its_move_i
     async with database.read.connect() as connection:
         found = [tuple(row) for row in await connection.execute(noted, {"id": str(number)})]
     assert found == [(ADMIN.id, "admin-cancel", str(request.booking.version))]
+
+
+async def test_a_move_is_two_statements_and_five_where_reputations_follow_from_it(database, pair):
+    """The rows and what is told of them; the profiles of both, what is counted, and what follows."""
+    request, costs = pair.request(), {}
+    await pair.opens(request)
+    for command in (commands.Accept(RAVI), commands.Cancel(ASHA)):
+        request.asks(command)
+        with sent_to(database) as sent:
+            await pair.moves(request)
+        costs[str(request.booking.event.action)] = len(sent)
+    around = 2  # BEGIN and COMMIT
+    freed = 1
+    assert costs == {"accept": around + 2, "cancel": around + 5 + freed}
