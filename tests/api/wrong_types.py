@@ -16,6 +16,7 @@ Models = Mapping[str, TypeAdapter[Any]]
 _NEITHER = [[], {}, ["x"], {"$gt": ""}, [[]], [None]]
 WRONG: Mapping[str, list[Any]] = {
     "string": [5, 1.5, True, False, 0, *_NEITHER],
+    "date-time": [5, 1.5, True, "5", "1830297600", "-1", "1e9", "x", *_NEITHER],
     "integer": ["1", "45", " 1 ", "1.0", "", "x", 1.5, True, False, *_NEITHER],
     "boolean": ["true", "yes", "on", "1", "", 1, 0, 1.0, *_NEITHER],
     "number": ["", "x", "1e1", "1_0", "٣", "NaN", "Infinity", True, False, *_NEITHER],
@@ -44,7 +45,9 @@ def _bodies(dependant: Dependant) -> Iterator[Any]:
 
 def kind_of(schema: Mapping[str, Any]) -> str:
     """The type that the document gives a field; of several, one of numbers."""
-    return "number" if isinstance(schema.get("type"), list) else str(schema.get("type", "string"))
+    if isinstance(schema.get("type"), list):
+        return "number"
+    return "date-time" if schema.get("format") == "date-time" else str(schema.get("type", "string"))
 
 
 def wrong_values(operation: Operation) -> Iterator[tuple[Way, Any]]:

@@ -45,8 +45,12 @@ class Fuzzing:
 
     def run(self, role: str, phases: str, examples: int) -> subprocess.CompletedProcess[str]:
         """All of the document, as somebody of this role."""
-        words = fuzzing.authorized(self.token(role))
-        return fuzzing.asked(self.address, RULES.read_text(), phases, examples, words)
+        token = self.token(role)
+        outcome = fuzzing.asked(self.address, RULES.read_text(), phases, examples, fuzzing.authorized(token))
+        # Whoever had lost their login meanwhile would have been refused everything, and nothing would be found.
+        me = self.market.http.get("/auth/me", headers={"Authorization": f"Bearer {token}"})
+        assert me.status_code == (200 if token else 401), me.text
+        return outcome
 
 
 def deep(examples: int = 50) -> int:

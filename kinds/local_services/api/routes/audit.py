@@ -3,11 +3,11 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime
 
 from api.dependencies import ReadConnection, requires
 from api.lists import WantedPage
 from api.schemas.people_fields import Text
+from kinds.local_services.api.schemas.bookings import Moment
 from kinds.local_services.api.schemas.people_answers import AuditAnswer
 from kinds.local_services.domain.roles import Role
 from kinds.local_services.postgres.audit import ACTIONS, ENTRIES, TARGETS
@@ -31,8 +31,8 @@ async def entries(
     action: Annotated[Action | None, Query()] = None,
     target_type: Annotated[Target | None, Query()] = None,
     target_id: Annotated[Text | None, Query(max_length=40)] = None,
-    since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
-    until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+    since: Annotated[Moment | None, Query(alias="from")] = None,
+    until: Annotated[Moment | None, Query(alias="to")] = None,
 ) -> Response:
     """`from` and `to` are moments with a time zone, both inclusive."""
     narrowed = {"actor": actor_id, "action": action, "type": target_type, "target": target_id}

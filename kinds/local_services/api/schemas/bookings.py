@@ -39,6 +39,7 @@ def _in_range(amount: int) -> int:
 
 
 def _written_as_a_moment(moment: Any) -> Any:
+    """A number is no time, written as text neither, though it could be counted as seconds since 1970."""
     if not isinstance(moment, str) or _A_DATE_AND_MORE.match(moment) is None:
         raise ValueError("a time is ISO 8601 with its zone, as text")
     return moment

@@ -58,13 +58,20 @@ def _text(longest: int, shortest: int = 0) -> Any:
     return WithJsonSchema(shape | ({"minLength": shortest} if shortest else {}))
 
 
+def _or_null(shape: dict[str, Any]) -> None:
+    names = [name for name in shape if name not in ("default", "description")]
+    told = {name: shape.pop(name) for name in names}
+    shape["anyOf"] = [told, {"type": "null"}]
+
+
+_NULLABLE: Any = Field(json_schema_extra=_or_null)
 Title = Annotated[str, StringConstraints(max_length=400), by_rule(one_line, 3, 120), _text(120, 3)]
 Description = Annotated[
-    str, StringConstraints(max_length=20_000), by_rule(long_text, 0, 5000), _text(5000), _nothing(str)
+    str, StringConstraints(max_length=20_000), by_rule(long_text, 0, 5000), _text(5000), _nothing(str), _NULLABLE
 ]
 CategoryName = Annotated[str, StringConstraints(max_length=400), by_rule(one_line, 1, 80), _text(80, 1)]
 CategoryWords = Annotated[
-    str, StringConstraints(max_length=8_000), by_rule(long_text, 0, 2000), _text(2000), _nothing(str)
+    str, StringConstraints(max_length=8_000), by_rule(long_text, 0, 2000), _text(2000), _nothing(str), _NULLABLE
 ]
 Icon = Annotated[str, StringConstraints(max_length=200), AfterValidator(_icon)]
 Sac = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,8}$"), Field(description="Service accounting code")]
@@ -136,7 +143,11 @@ def _must_have_ids_of_their_own(options: list[PricedOption]) -> list[PricedOptio
 
 
 Options = Annotated[
-    list[PricedOption], Field(max_length=MOST_OPTIONS), AfterValidator(_must_have_ids_of_their_own), _nothing(list)
+    list[PricedOption],
+    Field(max_length=MOST_OPTIONS),
+    AfterValidator(_must_have_ids_of_their_own),
+    _nothing(list),
+    _NULLABLE,
 ]
 _COLUMNS_OF_AREA = {"label": "area_label", "lat": "lat", "lng": "lng", "radius_km": "radius_km"}
 

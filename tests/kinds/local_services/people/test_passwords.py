@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import event
 
 from adapters.auth.tokens import Tokens
 from tests.kinds.local_services.people.house import PASSWORD, People, refusal
@@ -61,6 +62,30 @@ async def test_a_lost_password_is_set_by_a_link_once_which_verifies_the_mail_add
 async def test_a_token_or_code_that_nobody_sent_is_refused(people: People, proof: dict[str, str]):
     answer = await people.ask("POST", "/auth/password/reset/confirm", json={**proof, "new_password": NEW})
     assert refusal(answer) == (400, "CodeRefused")
+
+
+async def test_a_wrong_code_is_as_much_work_for_a_phone_that_nobody_has(people: People):
+    person = await people.registered()
+    known, unknown = [await asked_of_codes(people, phone) for phone in (person["phone"], people.phone())]
+    assert known
+    assert known == unknown
+
+
+async def asked_of_codes(people: People, phone: str) -> list[str]:
+    """What PostgreSQL is asked of codes before a wrong one is refused."""
+    asked: list[str] = []
+    engine = people.app.state.resources.database.write.sync_engine
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "codes" in statement:
+            asked.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    body = {"phone": phone, "code": "000000", "new_password": "Another-456"}
+    answer = await people.ask("POST", "/auth/password/reset/confirm", json=body)
+    event.remove(engine, "before_cursor_execute", note)
+    assert refusal(answer) == (400, "CodeRefused")
+    return asked
 
 
 async def test_a_link_of_another_kind_and_a_token_of_another_kind_are_nobodys_here(people: People):
