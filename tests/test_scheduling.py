@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from checks.files import REPOSITORY
 from tests.scheduling import LONG, OWN_STACK, SHARED_STACK, WALKED, WORTH_A_STACK, needs_stack, next_file, unit_of
 
@@ -51,3 +53,12 @@ def test_files_that_share_what_is_costly_go_to_one_process():
     assert {unit_of(path) for path in own} == {OWN_STACK}
     assert not needs_stack(OWN_STACK)
     assert unit_of(OTHER) == OTHER
+
+
+def test_whatever_asks_for_the_shared_stack_goes_where_it_runs(request: pytest.FixtureRequest):
+    asking = {
+        item.nodeid.partition("::")[0]
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and "running_stack" in item.fixturenames
+    }
+    assert [path for path in sorted(asking) if not needs_stack(path)] == []
