@@ -55,10 +55,20 @@ def test_files_that_share_what_is_costly_go_to_one_process():
     assert unit_of(OTHER) == OTHER
 
 
-def test_whatever_asks_for_the_shared_stack_goes_where_it_runs(request: pytest.FixtureRequest):
-    asking = {
-        item.nodeid.partition("::")[0]
-        for item in request.session.items
-        if isinstance(item, pytest.Function) and "running_stack" in item.fixturenames
-    }
-    assert [path for path in sorted(asking) if not needs_stack(path)] == []
+@pytest.fixture
+def asking(request: pytest.FixtureRequest) -> list[pytest.Function]:
+    """Those of this run that ask for the shared stack."""
+    items = (item for item in request.session.items if isinstance(item, pytest.Function))
+    return [item for item in items if "running_stack" in item.fixturenames]
+
+
+def test_whatever_asks_for_the_shared_stack_goes_where_it_runs(asking: list[pytest.Function]):
+    files = {item.nodeid.partition("::")[0] for item in asking}
+    assert [path for path in sorted(files) if not needs_stack(path)] == []
+
+
+def test_whatever_may_be_the_first_to_ask_has_time_until_the_stack_runs(asking: list[pytest.Function]):
+    """What is started once and is late fails every test that asks for it."""
+    usual = float(asking[0].config.getini("timeout")) if asking else 0
+    own = {item.nodeid.partition("::")[0]: mark.args[0] for item in asking for mark in item.iter_markers("timeout")}
+    assert {path: seconds for path, seconds in own.items() if seconds < usual} == {}

@@ -7,8 +7,6 @@ from sqlalchemy.exc import DBAPIError
 from devstack.stack import Stack
 from tests.kinds.local_services.people.house import PASSWORD, People, refusal
 
-pytestmark = pytest.mark.timeout(120)
-
 
 async def test_admins_find_people_by_phone_name_and_role(people: People):
     admin, person = await people.admin(), await people.registered(role="SERVICE_PROVIDER", last_name="Zimmermann")

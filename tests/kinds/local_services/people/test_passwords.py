@@ -9,7 +9,6 @@ from sqlalchemy import event
 from adapters.auth.tokens import Tokens
 from tests.kinds.local_services.people.house import PASSWORD, People, refusal
 
-pytestmark = pytest.mark.timeout(120)
 NEW = "Another-123"
 
 

@@ -11,8 +11,6 @@ from kinds.local_services.postgres.code_texts import CodeTexts
 from tests.addresses import new_address
 from tests.kinds.local_services.people.house import PASSWORD, People, refusal
 
-pytestmark = pytest.mark.timeout(120)
-
 
 async def test_a_registration_logs_in_and_sends_a_code_which_verifies_the_phone_once(people: People):
     body = people.new()

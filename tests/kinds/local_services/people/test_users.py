@@ -9,7 +9,6 @@ from PIL import Image
 from domain.gstin import check_character
 from tests.kinds.local_services.people.house import PASSWORD, People, refusal
 
-pytestmark = pytest.mark.timeout(120)
 GSTIN = "27AAPFU0939F1Z"
 GSTIN += check_character(GSTIN)
 CERTIFICATE = {"title": "Plumber", "issuer": "ITI Pune", "issued_on": "2015-04-30", "file_url": None}
