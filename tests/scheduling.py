@@ -9,27 +9,23 @@ from xdist.workermanage import WorkerController
 
 SHARED_STACK = (
     "tests/api/",
-    "tests/journeys/",
-    "tests/simulation/",
     "tests/attack/",
     "tests/checks/test_interface.py",
-    "tests/kinds/local_services/listings/test_over_http.py",
-    "tests/kinds/local_services/people/",
-    "tests/kinds/local_services/test_whole_life.py",
-    "tests/kinds/table_reservation/test_accounts_of_apps.py",
-    "tests/kinds/table_reservation/test_over_http.py",
-    "tests/kinds/table_reservation/test_real_servers.py",
+    "tests/journeys/",
+    "tests/simulation/",
     "tests/kinds/local_services/listings/test_over_http.py",
     "tests/kinds/local_services/people/",
     "tests/kinds/local_services/test_access.py",
     "tests/kinds/local_services/test_audit.py",
     "tests/kinds/local_services/test_beside_vehicles.py",
+    "tests/kinds/local_services/test_counting.py",
     "tests/kinds/local_services/test_money.py",
     "tests/kinds/local_services/test_short_windows.py",
     "tests/kinds/local_services/test_told_on_phones.py",
     "tests/kinds/local_services/test_whole_life.py",
     "tests/kinds/table_reservation/test_accounts_of_apps.py",
-    "tests/attack/",
+    "tests/kinds/table_reservation/test_over_http.py",
+    "tests/kinds/table_reservation/test_real_servers.py",
 )
 """Files whose tests ask for the shared stack. Starting it takes 25 seconds of processor time."""
 

@@ -1,6 +1,5 @@
 """Every file of tests is run by somebody, the long ones first."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -33,17 +32,6 @@ def test_every_file_that_is_named_is_there():
     named = {*LONG, *SHARED_STACK, *WALKED, OWN_STACK}
     assert [path for path in sorted(named) if not Path(REPOSITORY, path).exists()] == []
     assert [path for path in LONG if unit_of(path) != path] == []
-
-
-def test_tests_of_kinds_that_ask_for_the_shared_stack_go_to_a_process_that_has_one():
-    """By the fixtures that take it: where one is new, its name belongs here too."""
-    asking = re.compile(r"\b(stack: Stack|both_kinds: Stack|people: People)\b")
-    files = {
-        path.relative_to(REPOSITORY).as_posix(): path for path in Path(REPOSITORY, "tests/kinds").rglob("test_*.py")
-    }
-    asked = {name for name, path in files.items() if asking.search(path.read_text(encoding="utf-8"))}
-    assert len(asked) > 8
-    assert sorted(name for name in asked if not needs_stack(name)) == []
 
 
 def test_files_that_share_what_is_costly_go_to_one_process():
