@@ -1,5 +1,6 @@
 """`kill -9` of a part between and amid the steps of bookings: nothing is lost, and nothing happens twice."""
 
+import asyncio
 import os
 import random
 import secrets
@@ -10,11 +11,17 @@ from itertools import zip_longest
 
 import httpx
 import pytest
+from devstack.demo.verification import verify
 
+from devstack.demo.calls import until
+from devstack.demo.run import ScenarioRun
+from devstack.kinds.vehicle_service.scenarios import BY_NAME
+from devstack.kinds.vehicle_service.shop import Shop
 from devstack.stack import Stack
-from tests.kinds.local_services.money.agreement import until_all_agree
+from tests.kinds.local_services.money.agreement import reconciled, until_all_agree
 from tests.kinds.local_services.money.lives import Life
 from tests.kinds.local_services.money.patience import PatientMarket
+from tests.workflows.servers import connected
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
@@ -82,6 +89,32 @@ def test_a_part_that_is_killed_at_every_step_loses_and_doubles_nothing(
     market_stack.wait_ready(part, instead_of=alive[-1])
     assert len(set(alive)) >= 8
     ends_right(market, lives)
+
+
+def test_visits_and_services_beside_each_other_outlive_both_workers_and_agree_in_one_reconciliation(
+    market_stack: Stack, market: PatientMarket
+):
+    shop = Shop(market_stack.info)
+    visit, lives = ScenarioRun(BY_NAME["online"], shop, pace=0.5, timeout=180, delay=0), lives_of(market)
+    visit.begin()
+
+    def fall(number: int) -> None:
+        part = ("worker", "activities")[number % 2]
+        killed = market_stack.kill(part)
+        market_stack.wait_ready(part, instead_of=killed)
+
+    live(lives, [0.1] * 20, fall)
+    until("the visit to end", lambda: not visit.running, 180)
+    assert visit.trouble is None
+    list(verify(shop, visit.scenario, visit.journey.customer, visit.journey.now(), crashed=True))
+    ends_right(market, lives)
+    bookings = {visit.journey.now()["id"], *(life.id for life in lives)}
+    assert asyncio.run(_differences(market, bookings)) == []
+    shop.close()
+
+
+async def _differences(market: PatientMarket, bookings: set[int]) -> list[str]:
+    return await reconciled(await connected(market.info["temporal"]), bookings)
 
 
 def test_a_database_that_is_down_for_some_seconds_again_and_again_loses_and_doubles_nothing(
