@@ -9,6 +9,7 @@ from kinds.local_services.postgres.notices import SHOWN_NOTIFICATION
 from kinds.local_services.postgres.threads import MESSAGE
 
 # A version that is written again, maybe as another move, has one message. Each event has a key, and is told once.
+# Whoever sends a message holds its thread before the feeds of both, and so does this: the feeds wait for ``dated``.
 _TELL = text(
     f"""
     WITH said AS (
@@ -18,7 +19,9 @@ _TELL = text(
             DO UPDATE SET content = excluded.content WHERE messages.content <> excluded.content
         RETURNING *
     ),
-    dated AS (UPDATE threads AS t SET last_message_at = said.sent_at FROM said WHERE t.id = said.thread_id),
+    dated AS (
+        UPDATE threads AS t SET last_message_at = said.sent_at FROM said WHERE t.id = said.thread_id RETURNING t.id
+    ),
     parties AS (SELECT * FROM unnest(CAST(:people AS text[])) AS party (id)),
     told (part, number, user_id, type, data, key) AS (
         SELECT 1, 0, parties.id, 'booking', jsonb_build_object('booking_id', CAST(:booking_id AS bigint),
@@ -31,8 +34,10 @@ _TELL = text(
         SELECT 3, n.id, n.user_id, 'notification', CAST({SHOWN_NOTIFICATION} AS jsonb), 'notification ' || n.id
         FROM user_notifications AS n WHERE n.booking_id = :booking_id AND n.version = :version
     )
-    SELECT append_to_feed(jsonb_agg(jsonb_build_object('user_id', user_id, 'type', type, 'data', data, 'key', key)
-        ORDER BY part, number)) FROM told
+    SELECT append_to_feed(told.events) FROM (
+        SELECT jsonb_agg(jsonb_build_object('user_id', user_id, 'type', type, 'data', data, 'key', key)
+            ORDER BY part, number) AS events FROM told
+    ) AS told WHERE (SELECT count(*) FROM dated) >= 0
     """  # noqa: S608 - constants of ours
 )
 

@@ -1,11 +1,15 @@
 """Threads and messages over HTTP: who may write to whom, what is refused, what each of two people sees."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import orjson
 import pytest
+from sqlalchemy import text
 
+from kinds.local_services.postgres.feed import append_to_feed
 from kinds.local_services.postgres.moves_told import tell_move
+from tests.api.concurrent import until
 from tests.kinds.local_services.bookings import Request
 from tests.kinds.local_services.messages.chat import Chat, Person
 
@@ -226,6 +230,32 @@ async def test_a_move_of_a_booking_is_told_once_in_its_thread_however_often_it_i
         )
         assert [(number, kind) for number, kind, _ in orjson.loads(events)] == [(1, "booking"), (2, "message")]
         assert orjson.loads(events)[0][2] == {"booking_id": 810_021, "version": booking.version, "status": "REQUESTED"}
+
+
+async def test_a_move_waits_for_a_message_of_its_thread_before_it_holds_what_the_message_needs(chat: Chat):
+    seeker, provider = await chat.person(), await chat.provider()
+    await a_booking(chat, seeker, provider, 810_022)
+    thread = await chat.thread(seeker, provider, booking_id=810_022)
+    booking = Request(id=810_022, provider=provider.id).booking
+    booking.customer = type(booking.customer)(seeker.id)
+
+    async def move() -> None:
+        async with chat.database.write.begin() as connection:
+            await tell_move(connection, booking)
+
+    async def waits_for_a_lock() -> bool:
+        return bool(
+            await chat.run(
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%said AS%'"
+            )
+        )
+
+    async with asyncio.timeout(30), chat.database.write.begin() as connection:
+        await connection.execute(text("SELECT id FROM threads WHERE id = :id FOR NO KEY UPDATE"), {"id": thread})
+        moving = asyncio.create_task(move())
+        await until(waits_for_a_lock)
+        await append_to_feed(connection, seeker.id, "message", {"id": 1})
+    await moving
 
 
 async def test_so_many_messages_of_a_person_are_taken_in_a_minute(chat: Chat):
