@@ -13,7 +13,7 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "payouts",
-        sa.Column("booking_id", sa.Integer(), nullable=False),
+        sa.Column("booking_id", sa.BigInteger(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("payee", sa.Text(), nullable=False),
         sa.Column("payment_id", sa.Text(), nullable=True),
