@@ -11,9 +11,10 @@ from api.schemas.fields import Body
 Json = dict[str, Any]
 
 
-def restore(schemas: Json) -> None:
-    """Put the models' own examples in, by name."""
-    for model in (*_below(Answer), *_below(Body)):
+def restore(schemas: Json, package: str) -> None:
+    """Put the models' own examples in, by name: of the engine's models and of those in the kind's package."""
+    ours = [each for each in (*_below(Answer), *_below(Body)) if each.__module__.startswith(("api.", f"{package}."))]
+    for model in ours:
         extra = model.model_config.get("json_schema_extra")
         if isinstance(extra, dict) and "examples" in schemas.get(model.__name__, {}):
             schemas[model.__name__]["examples"] = extra["examples"]

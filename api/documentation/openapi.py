@@ -64,15 +64,15 @@ def document(app: FastAPI, kind: KindApi[Any]) -> Json:
         servers=[{"url": "/", "description": "This server"}],
         license_info={"name": "MIT", "identifier": "MIT"},
     )
-    shared = found["components"]
+    shared, domain = found["components"], kind.kind.state.__module__.rpartition(".")[0]
     shared["schemas"] |= errors.schemas()
-    examples.restore(shared["schemas"])
+    examples.restore(shared["schemas"], domain.rpartition(".")[0])
     refusals = health.REFUSALS | {_under(kind.prefix, name): statuses for name, statuses in kind.refusals.items()}
     for route in iter_route_contexts(app.routes):
         if isinstance(route.original_route, APIRoute) and route.original_route.include_in_schema:
             _enrich(found, route, kind, refusals)
     shared |= {
-        "responses": errors.answers(kind.kind.state.__module__.rpartition(".")[0]),
+        "responses": errors.answers(domain),
         "headers": headers.all_headers(),
     }
     shared["securitySchemes"][_COOKIE] = _refresh_cookie()
