@@ -11,12 +11,12 @@ from itertools import zip_longest
 
 import httpx
 import pytest
-from devstack.demo.verification import verify
 
 from devstack.demo.calls import until
-from devstack.demo.run import ScenarioRun
+from devstack.kinds.vehicle_service.demo import run_of
 from devstack.kinds.vehicle_service.scenarios import BY_NAME
 from devstack.kinds.vehicle_service.shop import Shop
+from devstack.kinds.vehicle_service.verification import verify
 from devstack.stack import Stack
 from tests.kinds.local_services.money.agreement import reconciled, until_all_agree
 from tests.kinds.local_services.money.lives import Life
@@ -95,7 +95,7 @@ def test_visits_and_services_beside_each_other_outlive_both_workers_and_agree_in
     market_stack: Stack, market: PatientMarket
 ):
     shop = Shop(market_stack.info)
-    visit, lives = ScenarioRun(BY_NAME["online"], shop, pace=0.5, timeout=180, delay=0), lives_of(market)
+    visit, lives = run_of(BY_NAME["online"], shop, pace=0.5, timeout=180, delay=0), lives_of(market)
     visit.begin()
 
     def fall(number: int) -> None:
