@@ -84,7 +84,7 @@ class ServicesDemo:
         of = {run.scenario.name: run.journey for run in runs}
         of["plain"].amid_payment = crashes["worker"].kill_now
         of["disputed"].amid_payment = crashes["activities"].kill_now
-        of["negotiated"].amid_chat = crashes["api-local-services"].kill_now
+        of["counter"].amid_chat = crashes["api-local-services"].kill_now
         return list(crashes.values())
 
     def verify(self, shop: Market, run: ServiceRun) -> Iterator[str]:

@@ -38,7 +38,7 @@ def _plain(journey: ServiceJourney) -> None:
     journey.review(5, 5)
 
 
-def _negotiated(journey: ServiceJourney) -> None:
+def _counter(journey: ServiceJourney) -> None:
     journey.request("Electrician by the hour", _THREE_HOURS, 2)
     journey.counter_offer("1500.00")
     journey.reschedule()
@@ -49,7 +49,7 @@ def _negotiated(journey: ServiceJourney) -> None:
     journey.review(5, 4)
 
 
-def _unanswered(journey: ServiceJourney) -> None:
+def _silent(journey: ServiceJourney) -> None:
     journey.request("Haircut at home", _SOON, 1)
 
 
@@ -95,9 +95,9 @@ SCENARIOS = (
         payout="905.12",
     ),
     Scenario(
-        "negotiated",
+        "counter",
         "a counter-offer, another time, a chat",
-        _negotiated,
+        _counter,
         (1, 2),
         "COMPLETED",
         ("request", "offer", "accept", "offer", "accept", "pay", "start", "complete", "confirm"),
@@ -105,9 +105,9 @@ SCENARIOS = (
         payout="1228.14",
     ),
     Scenario(
-        "unanswered",
+        "silent",
         "the provider says nothing",
-        _unanswered,
+        _silent,
         (2, 1),
         "CANCELLED",
         ("request", "expire"),
