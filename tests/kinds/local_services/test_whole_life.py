@@ -57,6 +57,10 @@ def test_a_service_is_requested_negotiated_paid_done_confirmed_and_reviewed(mark
     assert [(each["rating"], each["comment"], each["published"]) for each in received.json()] == [(5, "spotless", True)]
     assert (received.headers["X-Rating-Average"], received.headers["X-Rating-Count"]) == ("5.00", "1")
 
+    for spelling in ("rating>=4", "rating%3E=4", "rating%3E%3D4"):
+        found = market.http.get(f"/users/providers?category={market.category}&{spelling}")
+        assert [each["id"] for each in found.json()] == [provider.id], spelling
+
     told = [entry["event_type"] for entry in seeker.now(number)["timeline"]]
     assert told.count("arrived") == 1
     moves = ["request", "offer", "accept", "pay-intent", "pay", "start", "complete", "confirm"]
@@ -90,6 +94,17 @@ def test_a_request_that_is_called_off_gives_the_time_back(market: Market):
     ended = provider.moves(number, "CANCELLED", reason="no time")
     assert ended["cancellation"]["cause"] == "declined"
     until("the time", lambda: other.ask("POST", "/bookings/", json=wish(listing, start)).status_code == 201)
+
+
+def test_a_place_beyond_the_radius_of_a_listing_is_refused(market: Market):
+    provider, seeker = market.provider(), market.seeker()
+    area = {"label": "Pune", "lat": 18.52, "lng": 73.85, "radius_km": 5}
+    listing, start = market.listing(provider, coverage_area=area), soon(180)
+    far, near = ({"address": "12 MG Road", "lat": lat, "lng": 73.85} for lat in (18.60, 18.53))
+    refused = seeker.ask("POST", "/bookings/", json=wish(listing, start, location=far))
+    assert (refused.status_code, refused.json()["code"]) == (409, "OutsideCoverage")
+    assert seeker.does("GET", "/bookings/") == []
+    assert seeker.requests(listing, start, location=near)["status"] == "REQUESTED"
 
 
 def test_each_sees_their_bookings_as_provider_or_requester_and_nobody_elses(market: Market):
