@@ -129,6 +129,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object | Non
     return LongestFirst(config, log)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Processes of one run have to find the same tests, so none is named by an address in memory."""
+    unstable = [item.nodeid for item in items if " at 0x" in item.nodeid]
+    if unstable:
+        raise pytest.UsageError(f"give parameters an id: {', '.join(unstable)}")
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     session.config.stash[_SESSION] = session
 
