@@ -36,6 +36,8 @@ from workflows.booking.messages import (
 )
 from workflows.search_attributes import search_attributes
 
+_NOT_READY = "the booking is not ready for that yet; try again shortly"
+
 
 class BookingClient:
     """The booking workflows of a kind, as Temporal runs them."""
@@ -64,14 +66,14 @@ class BookingClient:
         """
         start: Start[Any] = Start(booking, actor, request)
 
-        async def call() -> Ack:
+        async def call(ended: WorkflowIDReusePolicy) -> Ack:
             operation: WithStartWorkflowOperation[Any, Ack] = WithStartWorkflowOperation(
                 self._kind.workflow,
                 start,
                 id=booking_workflow_id(self._kind.name, booking.id),
                 task_queue=BOOKINGS_QUEUE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                id_reuse_policy=ended,
                 search_attributes=search_attributes(search_attribute_values(self._kind, booking)),
                 static_summary=self._kind.ui.static_summary(booking),
                 static_details=self._kind.ui.static_details(booking),
@@ -93,9 +95,16 @@ class BookingClient:
             return ack
 
         try:
-            return await within(self._timeout, call)
+            return await within(self._timeout, lambda: call(WorkflowIDReusePolicy.REJECT_DUPLICATE))
         except WorkflowGone:
-            return await self._earlier_result(booking.id, request)
+            known = await self._queries.status_of(booking.id, request)
+        if known is not None:
+            return _earlier_result(known, booking.id)
+        # It was refused in a try whose answer got lost: nothing of it was written, so it is decided anew.
+        try:
+            return await within(self._timeout, lambda: call(WorkflowIDReusePolicy.ALLOW_DUPLICATE))
+        except WorkflowGone:
+            raise Unavailable(_NOT_READY) from None
 
     async def perform(self, booking_id: int, command: Command, request: str, seen_version: int = 0) -> Ack:
         """Perform a command on a booking: a refusal is raised, what was done is in the rows when this returns.
@@ -166,33 +175,20 @@ class BookingClient:
     def _update_id(self, request: str, command: Command) -> str:
         return update_id(request, self._temporal.data_converter.payload_converter.to_payload(command).data)
 
-    async def _earlier_result(self, booking_id: int, request: str) -> Ack:
-        """A workflow that has ended may have done this very update before, in a try whose answer got lost.
-
-        Of a booking that was refused there are no rows: its workflow still knows with which words.
-        """
-        known = await self._queries.status_of(booking_id, request)
-        if known is None:
-            return await self._earlier_refusal(booking_id, request)
-        if known.done:
-            return Ack(booking_id, known.status, known.version)
-        if known.settled:
-            raise _closed(known)
-        raise Unavailable("the booking is not ready for that yet; try again shortly")
-
-    async def _earlier_refusal(self, booking_id: int, request: str) -> Ack:
-        handle = self._temporal.get_workflow_handle(booking_workflow_id(self._kind.name, booking_id))
-        update = handle.get_update_handle(request, result_type=Ack)
-        try:
-            return await within(self._timeout, lambda: update.result(rpc_timeout=self._timeout))
-        except WorkflowGone:
-            raise missing(booking_id) from None
-
     async def _known(self, booking_id: int, request: str) -> BookingStatus:
         known = await self._queries.status_of(booking_id, request)
         if known is None:
             raise missing(booking_id)
         return known
+
+
+def _earlier_result(known: BookingStatus, booking_id: int) -> Ack:
+    """A workflow that has ended may have done this very update before, in a try whose answer got lost."""
+    if known.done:
+        return Ack(booking_id, known.status, known.version)
+    if known.settled:
+        raise _closed(known)
+    raise Unavailable(_NOT_READY)
 
 
 def _closed(known: BookingStatus) -> ActionNotAllowed:
