@@ -128,7 +128,8 @@ async def test_a_missing_namespace_a_refused_key_and_refused_mails_are_told_apar
     assert found["namespace"] == "Temporal has no namespace of-nobody: `revcare bootstrap` makes it"
     assert found["payment provider"] == "it refuses our key (RAZORPAY_KEY_ID and RAZORPAY_KEY_SECRET)"
     assert " refuses our mails: " in found["mail"]
-    assert len(found) == 3
+    of_kinds_beside = {part for part in found if part.startswith("bookings of ")}
+    assert len(found) - len(of_kinds_beside) == 3
 
 
 async def test_a_new_shop_hears_step_by_step_what_is_missing(operator: Operator, stack: Stack, empty_database: str):

@@ -150,7 +150,7 @@ async def test_every_rule_is_in_a_stored_history(replayed):
 
 
 def test_the_replay_knows_the_kinds_of_the_tests_too():
-    assert {each.kind.name for each in every_kind()} == {"vehicle_service", "table_reservation"}
+    assert {each.kind.name for each in every_kind()} == {"vehicle_service", "local_services", "table_reservation"}
     assert {path.parent for path in EVERYWHERE} > {HISTORIES}
 
 
