@@ -1,4 +1,4 @@
-"""Temporal dev servers for tests: the stack's own binary on the stack's own leash, with a sharper clock."""
+"""Temporal dev servers for tests: the stack's own binary, ended with the process that starts it; timers ring sooner."""
 
 import asyncio
 import os
