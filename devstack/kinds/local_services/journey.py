@@ -1,24 +1,23 @@
 """One booking of a service from its first call to its end, step by step."""
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from devstack.demo.calls import Json, Refused, TookTooLong
+from devstack.demo.calls import Refused
 from devstack.demo.expectations import must
+from devstack.demo.journey import BookingJourney
 from devstack.demo.person import Person
 from devstack.kinds.local_services.market import ANY_HOUR, Market
 from devstack.kinds.local_services.talk import Talk
 
 Hook = Callable[[str], None]
 """Told what is under way at this moment."""
-_POLL_INTERVAL = 0.1
 _QUARTER = timedelta(minutes=15)
 _HOME = {"address": "12 MG Road, Pune", "lat": 18.52, "lng": 73.85}
 
 
-class ServiceJourney:
-    """Drives one booking. `pace` is the pause before each step in seconds; `timeout` bounds the whole."""
+class ServiceJourney(BookingJourney):
+    """A service: see there for `pace` and `timeout`."""
 
     def __init__(
         self,
@@ -31,27 +30,16 @@ class ServiceJourney:
         timeout: float,
     ) -> None:
         """``people``: which of the seekers asks which of the providers."""
-        self.name, self.market = name, market
+        super().__init__(name, market, pace=pace, timeout=timeout)
+        self.market = market
         self.seeker: Person = market.seekers[people[0]]
         self.provider: Person = market.providers[people[1]]
-        self.booking: Json = {}
         self.account = ""
         self.holds: list[str] = []
         """What was found right on the way, in words."""
         self.amid_payment: Hook = lambda _: None
         self.amid_chat: Hook = lambda _: None
-        self._say, self._pace, self._timeout = say, pace, timeout
-        self._deadline = time.monotonic() + timeout
-        self._doing = "to begin"
-
-    @property
-    def id(self) -> int:
-        return int(self.booking["id"])
-
-    def now(self) -> Json:
-        """The booking as the admin sees it at this moment."""
-        self.booking = self.market.admin.booking(self.id)
-        return self.booking
+        self._say = say
 
     def newcomer(self, first_name: str, last_name: str, category: str, title: str, price: str) -> None:
         """The provider is somebody who has just registered, with one listing and no account to be paid out to."""
@@ -171,43 +159,12 @@ class ServiceJourney:
         self.market.accounts.activate(self.account)
         self._say(f"{self.id} {self.name:<10} account {self.account} was activated")
 
-    def end(self) -> Json:
-        """Wait until nothing is left to do: money moved, reviews published, the workflow over."""
-        return self.wait_for("the booking to close", lambda now: now["waiting_for"] is None)
-
-    def wait_for(self, what: str, seen: Callable[[Json], object]) -> Json:
-        """Poll until the condition holds."""
-        self._doing = what
-        while not seen(self.now()):
-            if self._late():
-                raise TookTooLong(self.progress())
-            time.sleep(_POLL_INTERVAL)
-        return self.booking
-
-    def progress(self) -> str:
-        """The current state, for the message of a timeout."""
-        if not self.booking:
-            return f"{self.name}: not booked within {self._timeout:.0f} s"
-        waiting = self.booking["waiting_for"]
-        owner = f"it waits for {waiting['who']} {waiting['what']}" if waiting else "it is closed"
-        where = f"{self.booking['status']} at version {self.booking['version']}, {owner}"
-        return f"booking {self.id} ({self.name}) is {where}; its last step, of {self._timeout:.0f} s: {self._doing}"
-
     def _accept_offer(self, person: Person) -> None:
         number = next(offer["id"] for offer in self.now()["offers"] if offer["state"] == "open")
         person.post(f"/bookings/{self.id}/offers/{number}/accept")
 
     def _move(self, person: Person, status: str, **given: str) -> None:
         person.patch(f"/bookings/{self.id}/status", {"status": status, **given})
-
-    def _late(self) -> bool:
-        return time.monotonic() > self._deadline
-
-    def _step(self, doing: str) -> None:
-        if self._late():
-            raise TookTooLong(self.progress())
-        self._doing = doing
-        time.sleep(self._pace)
 
 
 def _quarter_after(moment: datetime) -> datetime:

@@ -1,41 +1,24 @@
 """One booking from its first call to its end, step by step."""
 
-import threading
-import time
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from devstack.demo.calls import Json, Refused, TookTooLong
+from devstack.demo.calls import Json, Refused
+from devstack.demo.journey import BookingJourney
 from devstack.kinds.vehicle_service.people import Customer
 from devstack.kinds.vehicle_service.shop import Shop
 
-_POLL_INTERVAL = 0.1
 _FULL_SLOTS = 20
 
 
-class Journey:
-    """Drives one booking. `pace` is the pause before each step in seconds; `timeout` bounds the whole."""
+class Journey(BookingJourney):
+    """A visit: see there for `pace` and `timeout`."""
 
     def __init__(self, name: str, shop: Shop, *, pace: float = 0.0, timeout: float = 120.0) -> None:
-        self.name, self.shop = name, shop
-        self.booking: Json = {}
+        super().__init__(name, shop, pace=pace, timeout=timeout)
+        self.shop = shop
         self.customer: Customer = shop.customers[0]
         self.quoted: dict[int, str] = {}
-        self._pace, self._timeout = pace, timeout
-        self._deadline = time.monotonic() + timeout
-        self._doing = "to begin"
-        self._lock = threading.Lock()
-
-    @property
-    def id(self) -> int:
-        return int(self.booking["id"])
-
-    def now(self) -> Json:
-        """The booking as the admin sees it at this moment."""
-        with self._lock:
-            self.booking = self.shop.admin.booking(self.id)
-            return self.booking
 
     def book(self, *titles: str, **more: Any) -> None:
         """The next customer with a free car books these services."""
@@ -150,42 +133,11 @@ class Journey:
         self.customer.cancel(self.id, reason)
         return price
 
-    def end(self) -> Json:
-        """Wait until nothing is left to do: including refunds, invoices and the end of the workflow."""
-        return self.wait_for("the booking to close", lambda now: now["waiting_for"] is None)
-
-    def wait_for(self, what: str, seen: Callable[[Json], Any]) -> Json:
-        """Poll until the condition holds."""
-        self._doing = what
-        while not seen(self.now()):
-            if self._late():
-                raise TookTooLong(self.progress())
-            time.sleep(_POLL_INTERVAL)
-        return self.booking
-
-    def progress(self) -> str:
-        """The current state, for the message of a timeout."""
-        if not self.booking:
-            return f"{self.name}: not booked within {self._timeout:.0f} s"
-        waiting = self.booking["waiting_for"]
-        owner = f"it waits for {waiting['who']} {waiting['what']}" if waiting else "it is closed"
-        where = f"{self.booking['status']} at version {self.booking['version']}, {owner}"
-        return f"booking {self.id} ({self.name}) is {where}; its last step, of {self._timeout:.0f} s: {self._doing}"
-
     def _at_work(self) -> str | None:
         for assignment in self.now()["assignments"]:
             if assignment["active"] and assignment["type"] == "service":
                 return str(assignment["mechanic"]["id"])
         return None
-
-    def _late(self) -> bool:
-        return time.monotonic() > self._deadline
-
-    def _step(self, doing: str) -> None:
-        if self._late():
-            raise TookTooLong(self.progress())
-        self._doing = doing
-        time.sleep(self._pace)
 
 
 def _a_bit_more(estimate: str) -> str:
