@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from adapters.auth.tokens import Tokens
 from bench.clients import Http, Person, Refused
 from bench.stacks import Info
+from devstack.kinds.local_services.market import ANY_HOUR
 from kinds.local_services.domain.roles import Role
 from kinds.local_services.postgres.tables import SCHEMA
 from settings import Secrets
@@ -43,14 +44,6 @@ _PROFILES = f"""
     SELECT 'USR' || ({_FIRST} + n), now() FROM generate_series(1, {PROVIDERS + SEEKERS}) AS n
     ON CONFLICT (user_id) DO UPDATE SET phone_verified_at = now()
 """  # noqa: S608 - as above
-_ALWAYS = {
-    "timezone": "Asia/Kolkata",
-    "weekly": [{"weekday": day, "start": "00:00", "end": "24:00"} for day in range(1, 8)],
-    "exceptions": [],
-    "min_notice_hours": 0,
-    "buffer_minutes": 0,
-    "horizon_days": 60,
-}
 _LISTING = {"title": "Deep clean", "pricing_unit": "HOUR", "base_price": "450.00"}
 
 
@@ -100,7 +93,7 @@ class ServicePeople:
         category = await admin.call("POST", "/services/categories", {"name": "Measured", "icon": "broom"})
         for number in range(1, PROVIDERS + 1):
             provider = self.person(number, Role.PROVIDER)
-            await provider.call("PUT", "/users/me/availability", _ALWAYS)
+            await provider.call("PUT", "/users/me/availability", ANY_HOUR)
             made = await provider.call("POST", "/services/listings", {**_LISTING, "category_id": category["id"]})
             account = await self._of_gateway("POST", "/sandbox/accounts", {"name": provider.id, "activated": True})
             await admin.call("PUT", f"/users/{provider.id}/payout-account", {"account_id": account["id"]})

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,16 +91,22 @@ def asked(
         return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
+def as_everybody(
+    run: Callable[[str, str, int], subprocess.CompletedProcess[str]], players: Mapping[str, str], examples: int
+) -> int:
+    """How many of these roles found something; what is said of each is printed."""
+    failed = 0
+    for role, player in players.items():
+        outcome = run(role, "examples,coverage,fuzzing,stateful", examples)
+        print(f"\n=== as {player} ===\n{outcome.stdout}{outcome.stderr}", flush=True)
+        failed += outcome.returncode != 0
+    return failed
+
+
 def deep(examples: int = 50) -> int:
     """Everything as everybody, with what follows from one answer to the next question; some minutes."""
-    failed = 0
     with tempfile.TemporaryDirectory() as folder, Stack(Path(folder), env=UNGUARDED, discard=True) as stack:
-        fuzzing = Fuzzing(stack.info)
-        for role, player in PLAYERS.items():
-            outcome = fuzzing.run(role, "examples,coverage,fuzzing,stateful", examples)
-            print(f"\n=== as {player} ===\n{outcome.stdout}{outcome.stderr}", flush=True)
-            failed += outcome.returncode != 0
-    return failed
+        return as_everybody(Fuzzing(stack.info).run, PLAYERS, examples)
 
 
 if __name__ == "__main__":

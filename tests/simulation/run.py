@@ -52,7 +52,7 @@ class Simulation:
     def run(self) -> None:
         """The wild time."""
         people = {f"person {number}": self._person for number in range(self.plan.people)}
-        with self._at_once({**people, "machine": self._kills, "provider": self._moods}):
+        with at_once(self.record, {**people, "machine": self._kills, "provider": self._moods}):
             self._until_over()
         self.machine.roll_back()
         self.machine.all_ready(set(self.plan.parts))
@@ -66,7 +66,7 @@ class Simulation:
 
     def finish(self) -> None:
         """Every booking that is still open is brought to its end, which only a living workflow can."""
-        with self._at_once({f"end {number}": self._ends(number) for number in range(self.plan.people)}):
+        with at_once(self.record, {f"end {number}": self._ends(number) for number in range(self.plan.people)}):
             pass
 
     def close(self) -> None:
@@ -129,24 +129,28 @@ class Simulation:
             self.record.note("provider", str(rules))
             self.provider.misbehaves(rules)
 
-    @contextmanager
-    def _at_once(self, doings: Mapping[str, Callable[[str], None]]) -> Iterator[None]:
-        """A thread for each, beside the block; all have ended after it."""
-        threads = [threading.Thread(target=self._guarded, args=doing) for doing in doings.items()]
-        for thread in threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            for thread in threads:
-                thread.join()
 
-    def _guarded(self, who: str, act: Callable[[str], None]) -> None:
-        """What one of them did not expect is a fault of the product, or of the simulation; both are to be mended."""
+@contextmanager
+def at_once(record: Record, doings: Mapping[str, Callable[[str], None]]) -> Iterator[None]:
+    """A thread for each, beside the block; all have ended after it.
+
+    What one of them did not expect is a fault of the product, or of the simulation; both are to be mended.
+    """
+
+    def guarded(who: str, act: Callable[[str], None]) -> None:
         try:
             act(who)
         except Exception as error:
-            self.record.fault(who, f"{type(error).__name__}: {error}")
+            record.fault(who, f"{type(error).__name__}: {error}")
+
+    threads = [threading.Thread(target=guarded, args=doing) for doing in doings.items()]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        for thread in threads:
+            thread.join()
 
 
 def mood(chance: random.Random) -> Json:

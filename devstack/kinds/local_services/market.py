@@ -15,7 +15,7 @@ ANY_HOUR = {
     "buffer_minutes": 0,
     "horizon_days": 60,
 }
-"""A schedule for whoever watches at night."""
+"""A schedule of a provider who works always: whoever watches the demo may do so at night."""
 
 
 class Admin(Person):

@@ -55,13 +55,9 @@ class Fuzzing:
 
 def deep(examples: int = 50) -> int:
     """Everything as everybody, with what follows from one answer to the next question; some minutes."""
-    failed = 0
     with tempfile.TemporaryDirectory() as folder, Stack(Path(folder), env=UNGUARDED, discard=True) as stack:
         players = Fuzzing(stack.info)
-        for role, player in PLAYERS.items():
-            outcome = players.run(role, "examples,coverage,fuzzing,stateful", examples)
-            print(f"\n=== as {player} ===\n{outcome.stdout}{outcome.stderr}", flush=True)
-            failed += outcome.returncode != 0
+        failed = fuzzing.as_everybody(players.run, PLAYERS, examples)
         players.market.close()
     return failed
 

@@ -12,20 +12,13 @@ import httpx
 from adapters.auth.passwords import Passwords
 from devstack.demo.calls import until
 from devstack.demo.externals import Provider as Gateway
+from devstack.kinds.local_services.market import ANY_HOUR
 from tests.addresses import new_address
 
 PASSWORD = "Secret-123"
 ADMIN_PHONE = "+917000000900"
 PREFIX = "/api/v1"
 _PHONES = itertools.count(8_000_000_001)
-WHOLE_WEEK = {
-    "timezone": "Asia/Kolkata",
-    "weekly": [{"weekday": day, "start": "00:00", "end": "24:00"} for day in range(1, 8)],
-    "exceptions": [],
-    "min_notice_hours": 0,
-    "buffer_minutes": 0,
-    "horizon_days": 60,
-}
 
 
 class Person:
@@ -98,7 +91,7 @@ class Market:
     def provider(self, **given: Any) -> Person:
         """One who works at any hour of the week."""
         person = self.registers("SERVICE_PROVIDER", **given)
-        person.does("PUT", "/users/me/availability", json=WHOLE_WEEK)
+        person.does("PUT", "/users/me/availability", json=ANY_HOUR)
         return person
 
     def listing(self, provider: Person, **given: Any) -> int:

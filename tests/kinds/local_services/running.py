@@ -1,17 +1,13 @@
 """Bookings of services whose workflows run beside vehicle services, over rows in memory."""
 
 import uuid
-from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
 
-from activities.bookings import BookingActivities
-from activities.documents import DocumentActivities
 from domain.billing.payouts import PayoutTerms
 from domain.commands import Command
 from kinds.local_services.domain import commands
@@ -20,15 +16,11 @@ from kinds.local_services.domain.kind import LOCAL_SERVICES
 from kinds.local_services.domain.parts import Offer
 from kinds.local_services.worker import WORKER
 from kinds.local_services.workflow import LocalServiceWorkflow
-from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
-from kinds.vehicle_service.worker import WORKER as VEHICLES
 from tests.kinds.local_services.bookings import ASHA, RAVI, Request, policy
-from tests.kinds.table_reservation.running import Rows
+from tests.kinds.table_reservation.running import Rows, working_beside_visits
 from tests.workflows.engine import Engine
 from tests.workflows.running_booking import eventually
-from workers.activities import PAYMENT_THREADS
-from workers.queues import WorkerRole, build_workers
-from workflows.booking.messages import BOOKINGS_QUEUE, PAYMENTS_QUEUE, Ack, Start, booking_workflow_id, update_name
+from workflows.booking.messages import BOOKINGS_QUEUE, Ack, Start, booking_workflow_id, update_name
 
 AT_ONCE = PayoutTerms(timedelta(minutes=15), timedelta(minutes=15), timedelta(milliseconds=50))
 HOUR = timedelta(hours=1)
@@ -85,21 +77,6 @@ class RunningRequest:
         await eventually(lambda: self.booking.payouts and self.booking.payouts[-1].state == state)
 
 
-@asynccontextmanager
-async def services_beside_visits(client: Client) -> AsyncIterator[tuple[Engine, Rows]]:
+def services_beside_visits(client: Client) -> AbstractAsyncContextManager[tuple[Engine, Rows]]:
     """Both kinds in one set of workers until the block ends."""
-    engine, rows = Engine(client), Rows()
-    kinds = {VEHICLE_SERVICE.name: VEHICLE_SERVICE, LOCAL_SERVICES.name: LOCAL_SERVICES}
-    stores = {VEHICLE_SERVICE.name: engine.store, LOCAL_SERVICES.name: rows}
-    activities = replace(
-        engine.activities(),
-        bookings=BookingActivities(kinds, stores),
-        documents=DocumentActivities(dict.fromkeys(kinds, engine.books)),
-    )
-    with ThreadPoolExecutor(PAYMENT_THREADS) as threads:
-        workers = build_workers(client, activities, threads, engine.process, (VEHICLES, WORKER), WorkerRole.ALL)
-        bookings, payments = [
-            next(each for each in workers if each.task_queue == queue) for queue in (BOOKINGS_QUEUE, PAYMENTS_QUEUE)
-        ]
-        async with bookings, payments:
-            yield engine, rows
+    return working_beside_visits(client, WORKER)

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,6 +26,7 @@ from tests.kinds.table_reservation.workflow import TableReservationWorkflow
 from tests.workflows.engine import Engine
 from tests.workflows.running_booking import PATIENCE, eventually
 from workers.activities import PAYMENT_THREADS
+from workers.kind import KindWorker
 from workers.queues import WorkerRole, build_workers
 from workflows.booking.messages import BOOKINGS_QUEUE, PAYMENTS_QUEUE, Ack, Start, booking_workflow_id, update_name
 
@@ -105,20 +106,25 @@ class RunningReservation:
 
 
 @asynccontextmanager
-async def both_kinds_working(client: Client) -> AsyncIterator[tuple[Engine, Rows]]:
-    """Both kinds in one set of workers until the block ends; what tables do needs no sender of e-mails."""
+async def working_beside_visits(client: Client, worker: KindWorker[Any]) -> AsyncIterator[tuple[Engine, Rows]]:
+    """This kind and visits in one set of workers until the block ends; nobody sends its e-mails."""
     engine, rows = Engine(client), Rows()
-    kinds = {VEHICLE_SERVICE.name: VEHICLE_SERVICE, TABLE_RESERVATION.name: TABLE_RESERVATION}
-    stores = {VEHICLE_SERVICE.name: engine.store, TABLE_RESERVATION.name: rows}
+    kinds = {VEHICLE_SERVICE.name: VEHICLE_SERVICE, worker.kind.name: worker.kind}
+    stores = {VEHICLE_SERVICE.name: engine.store, worker.kind.name: rows}
     activities = replace(
         engine.activities(),
         bookings=BookingActivities(kinds, stores),
         documents=DocumentActivities(dict.fromkeys(kinds, engine.books)),
     )
     with ThreadPoolExecutor(PAYMENT_THREADS) as threads:
-        workers = build_workers(client, activities, threads, engine.process, (VEHICLES, TABLES), WorkerRole.ALL)
+        workers = build_workers(client, activities, threads, engine.process, (VEHICLES, worker), WorkerRole.ALL)
         bookings, payments = [
             next(each for each in workers if each.task_queue == queue) for queue in (BOOKINGS_QUEUE, PAYMENTS_QUEUE)
         ]
         async with bookings, payments:
             yield engine, rows
+
+
+def both_kinds_working(client: Client) -> AbstractAsyncContextManager[tuple[Engine, Rows]]:
+    """Reservations beside visits."""
+    return working_beside_visits(client, TABLES)

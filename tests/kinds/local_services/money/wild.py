@@ -3,7 +3,6 @@
 import random
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,7 @@ from tests.kinds.local_services.money.lives import LONGEST, Life
 from tests.kinds.local_services.money.patience import PatientMarket
 from tests.simulation.machine import Machine
 from tests.simulation.record import Record
-from tests.simulation.run import mood
+from tests.simulation.run import at_once, mood
 
 Choice = tuple[float, str, Callable[[], object]]
 Json = dict[str, Any]
@@ -175,7 +174,7 @@ class WildTime:
     def run(self) -> None:
         """The wild time; then chaos ends, and every booking is brought to rest."""
         people = {f"person {number}": self._person for number in range(self.plan.people)}
-        with self._at_once({**people, "machine": self._kills, "provider": self._moods}):
+        with at_once(self.record, {**people, "machine": self._kills, "provider": self._moods}):
             self._over.wait(self.plan.seconds)
             self._over.set()
         self.machine.all_ready(set(self.plan.parts))
@@ -224,20 +223,3 @@ class WildTime:
 
     def _chance(self, who: str) -> random.Random:
         return random.Random(f"{self.plan.seed} {who}")
-
-    @contextmanager
-    def _at_once(self, doings: dict[str, Callable[[str], None]]) -> Iterator[None]:
-        threads = [threading.Thread(target=self._guarded, args=doing) for doing in doings.items()]
-        for thread in threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            for thread in threads:
-                thread.join()
-
-    def _guarded(self, who: str, act: Callable[[str], None]) -> None:
-        try:
-            act(who)
-        except Exception as error:
-            self.record.fault(who, f"{type(error).__name__}: {error}")
