@@ -1,5 +1,6 @@
 """Misbehaviour on demand: rules that match an event's name or a REST call, each for a number of times or for ever."""
 
+import asyncio
 import random
 from collections.abc import Callable
 from fnmatch import fnmatchcase
@@ -80,6 +81,8 @@ class Chaos:
     def __init__(self, store: Store, seed: str | None) -> None:
         self._store = store
         self.chance = random.Random(seed)  # noqa: S311
+        self.replaced = asyncio.Event()
+        """Set when other rules take the place of these; the next rules have an event of their own."""
 
     def rules(self) -> dict[str, list[Doc]]:
         """Both lists, with the times that are left."""
@@ -95,13 +98,11 @@ class Chaos:
                 raise refused(f"{side} is a list of rules", side)
             for rule in rules:
                 _check(side, rule)
-        for side, rules in wanted.items():
-            self._store.put("chaos", side, {"rules": rules})
+        self._put(wanted)
 
     def clear(self) -> None:
         """Good behaviour again."""
-        for side in _SWITCHES:
-            self._store.put("chaos", side, {"rules": []})
+        self._put({side: [] for side in _SWITCHES})
 
     def pick(self, side: str, subject: str) -> Doc:
         """The rule for this event or call, used once; nothing at all if none applies."""
@@ -110,6 +111,12 @@ class Chaos:
                 self._use(side, rule)
                 return rule
         return {}
+
+    def _put(self, rules: dict[str, list[Doc]]) -> None:
+        for side, wanted in rules.items():
+            self._store.put("chaos", side, {"rules": wanted})
+        self.replaced.set()
+        self.replaced = asyncio.Event()
 
     def _use(self, side: str, rule: Doc) -> None:
         if "times" in rule:

@@ -78,9 +78,10 @@ async def _heard_out(receive: Receive) -> Receive:
 
 @contextlib.asynccontextmanager
 async def _slowly(box: Sandbox, scope: Scope, rule: Doc, key: str | None, over: asyncio.Event) -> Any:
-    """Latency comes before the operation, until ``over`` at the longest; meanwhile the idempotency key is taken, as it
-    is at the real service."""
+    """Latency comes before the operation, until ``over`` or other rules at the longest; meanwhile the idempotency key
+    is taken, as it is at the real service."""
     latency = float(rule.get("latency", 0))
+    replaced = box.chaos.replaced  # also when the world is over
     holds = bool(latency and key and key not in box.in_flight)
     if holds and key:
         box.in_flight.add(key)
@@ -88,7 +89,7 @@ async def _slowly(box: Sandbox, scope: Scope, rule: Doc, key: str | None, over: 
     try:
         if latency:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(over.wait(), latency)
+                await asyncio.wait_for(replaced.wait(), latency)
         yield
     finally:
         if holds and key and not over.is_set():

@@ -61,7 +61,7 @@ SENSIBLE = {"amount": 500, "currency": "INR", "url": "http://127.0.0.1:1/"}
 @pytest.fixture
 def client(sandbox: Served) -> Any:
     keys = (sandbox.config.key_id, sandbox.config.key_secret)
-    with httpx.Client(base_url=sandbox.base_url, auth=keys, trust_env=False, timeout=30) as client:
+    with httpx.Client(base_url=sandbox.base_url, auth=keys, trust_env=False, timeout=120) as client:
         yield client
 
 
@@ -105,7 +105,7 @@ def test_two_hundred_customers_at_once_all_pay(sandbox: Served) -> None:
     def visit(number: int) -> str:
         with requests.Session() as session:
             session.auth, session.trust_env = keys, False
-            ask = partial(session.request, timeout=30)
+            ask = partial(session.request, timeout=120)
             amount = {"amount": 1000 + number}
             order = ask("POST", f"{sandbox.base_url}/v1/orders", json={**amount, "currency": "INR"}).json()
             paid = ask("POST", f"{sandbox.base_url}/sandbox/orders/{order['id']}/pay", json={}).json()

@@ -142,13 +142,16 @@ def test_a_direct_transfer_is_made_once_by_its_key(sdk: Any, sandbox: Served, ac
 
 
 def test_a_key_that_is_under_way_is_a_conflict(sandbox: Served, account: str) -> None:
-    sandbox.chaos(api=[{"match": "POST /v1/transfers", "latency": 1.0, "times": 1}])
+    sandbox.chaos(api=[{"match": "POST /v1/transfers", "latency": 60.0, "times": 1}])
     keys = (sandbox.config.key_id, sandbox.config.key_secret)
-    with httpx.Client(base_url=sandbox.base_url, auth=keys, trust_env=False, timeout=30) as client:
+    with httpx.Client(base_url=sandbox.base_url, auth=keys, trust_env=False, timeout=90) as client:
 
         def ask(_: int) -> int:
-            return client.post("/v1/transfers", json=part(account), headers=KEY).status_code
+            status = client.post("/v1/transfers", json=part(account), headers=KEY).status_code
+            sandbox.chaos()
+            return status
 
+        # Whichever comes first waits until the other one was refused.
         with ThreadPoolExecutor(2) as both:
             assert sorted(both.map(ask, range(2))) == [200, 409]
 

@@ -160,7 +160,7 @@ _BOOKING = """
 _PARTY = "INSERT INTO booking_participants (booking_id, person_id, role, active) VALUES (:id, :person, :role, true)"
 _PAID = """
     INSERT INTO payments (booking_id, number, leg, method, amount, status, order_id, created_at, captured_at)
-    VALUES (:id, 1, 'service', 'online', 100, 'captured', 'order_of_parties', now(), now())
+    VALUES (:id, 1, 'service', 'online', 100, 'success', 'order_of_parties', now(), now())
 """
 
 
