@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import structlog
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.service import RPCError
 
+from adapters.unending import unending
 from workflows.booking.messages import MAIL_QUEUE, MAINTENANCE_QUEUE
 from workflows.outbox import OUTBOX_ID, EmailOutboxWorkflow
 from workflows.recovery import RECOVERY_ID, BookingRecoveryWorkflow
@@ -19,8 +18,6 @@ from workflows.sweep import SWEEP_ID, PaymentSweepWorkflow
 
 STARTED_EVERY = timedelta(minutes=1)
 """While one does not run, payments, e-mails or lost bookings wait; asking costs a call for each."""
-
-log = structlog.get_logger("worker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +65,11 @@ async def always_running(
 ) -> AsyncIterator[None]:
     """Until the block ends, start those again that do not run any more."""
 
-    async def watch() -> None:
-        while True:
-            await asyncio.sleep(every.total_seconds())
-            try:
-                await start_always(client, wanted)
-            except RPCError as fault:
-                log.warning("workflows that always run could not be looked after", fault=fault.message)
+    async def look() -> None:
+        await asyncio.sleep(every.total_seconds())
+        await start_always(client, wanted)
 
-    watching = asyncio.create_task(watch())
+    watching = asyncio.create_task(unending(look, 0, "workflows that always run could not be looked after"))
     try:
         yield
     finally:

@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.auth.token_cache import TokenCache, uptime
 from adapters.postgres.database import Database, search_path
+from adapters.unending import unending
 
 LEASE = 2.0
 """Seconds by which a heartbeat renews the lease: a connection that died in silence goes unnoticed for that long."""
@@ -49,7 +50,6 @@ _REQUEST_ACKS = text(
 _UNREGISTER_DEAD = text("DELETE FROM auth_listeners WHERE name = ANY(CAST(:names AS text[]))")
 # The server drops the connection of a machine that is gone after some ten seconds, not after hours.
 _PROBES = {"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "3"}
-_CONNECTION_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _log = structlog.get_logger()
 
 
@@ -91,7 +91,8 @@ class AuthInvalidation:
 
     def start(self) -> None:
         """Begin to listen; until that works, the cache has no lease."""
-        self._listening = asyncio.create_task(self._listen())
+        meanwhile = "no connection for invalidations; every token is looked up"
+        self._listening = asyncio.create_task(unending(self._listen, _RETRY_AFTER, meanwhile))
 
     async def close(self) -> None:
         """Close the connection."""
@@ -135,14 +136,6 @@ class AuthInvalidation:
                 await connection.execute(_UNREGISTER_DEAD, {"names": dead})
 
     async def _listen(self) -> None:
-        while True:
-            try:
-                await self._listen_once()
-            except _CONNECTION_ERRORS as error:
-                _log.warning("no connection for invalidations; every token is looked up", fault=type(error).__name__)
-            await asyncio.sleep(_RETRY_AFTER)
-
-    async def _listen_once(self) -> None:
         settings = {**_PROBES, "search_path": search_path(self._database.schema)}
         connection = await asyncpg.connect(self._dsn, timeout=5, server_settings=settings)
         try:
@@ -153,9 +146,9 @@ class AuthInvalidation:
                 await self._heartbeat(connection)
         finally:
             self._cache.suspend()
-            with contextlib.suppress(*_CONNECTION_ERRORS):
+            with contextlib.suppress(Exception):  # mostly it is gone, and who finds it dead deletes the row
                 await connection.execute(_UNREGISTER, [self._name], timeout=1)
-            with contextlib.suppress(*_CONNECTION_ERRORS):
+            with contextlib.suppress(Exception):
                 await connection.close(timeout=1)
 
     async def _begin(self, connection: Any) -> None:

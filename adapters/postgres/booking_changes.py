@@ -14,17 +14,16 @@ from contextlib import contextmanager
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
-import structlog
 from sqlalchemy import make_url
 
 from adapters.postgres.database import KEEPALIVES
 from adapters.postgres.projection import CHANNEL, WATCHED
+from adapters.unending import unending
 
 _RETRY_AFTER, _LOOK_AGAIN = 2.0, 0.02
 """Seconds until a new connection; until a lock is asked for again that a writer holds until it commits."""
 _WATCH = f"SELECT id FROM unnest($1::bigint[]) AS id WHERE pg_try_advisory_lock_shared({WATCHED})"  # noqa: S608
 _LEAVE = f"SELECT pg_advisory_unlock_shared({WATCHED}) FROM unnest($1::bigint[]) AS id"  # noqa: S608
-_log = structlog.get_logger()
 
 
 class Subscription:
@@ -62,7 +61,8 @@ class BookingChanges:
     def subscribe(self, booking_id: int) -> Iterator[Subscription]:
         """Subscription of a booking for as long as the context is open; woken first when notifications can come."""
         if self._listening is None and not self.closing:
-            self._listening = asyncio.create_task(self._listen())
+            meanwhile = "no connection for changes of bookings; subscribers poll"
+            self._listening = asyncio.create_task(unending(self._listen, _RETRY_AFTER, meanwhile))
         subscription = Subscription()
         self._subscriptions[booking_id].add(subscription)
         self._other_bookings.set()
@@ -83,14 +83,6 @@ class BookingChanges:
             await asyncio.gather(self._listening, return_exceptions=True)
 
     async def _listen(self) -> None:
-        while True:
-            try:
-                await self._listen_once()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as fault:
-                _log.warning("no connection for changes of bookings; subscribers poll", fault=type(fault).__name__)
-            await asyncio.sleep(_RETRY_AFTER)
-
-    async def _listen_once(self) -> None:
         connection = await asyncpg.connect(self._dsn, timeout=10, command_timeout=10, server_settings=KEEPALIVES)
         try:
             connection.add_termination_listener(lambda _: self._other_bookings.set())

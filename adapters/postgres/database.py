@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import URL, ExceptionContext, event, make_url
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from adapters.postgres.driver import Driver, Prepared
@@ -73,7 +73,7 @@ class Database:
         """Who wants to know of the statements that bypass SQLAlchemy."""
         self.read: AsyncEngine = self.write.execution_options(isolation_level="AUTOCOMMIT")
         event.listen(self.write.sync_engine, "checkout", _reject_closed_connection)
-        event.listen(self.write.sync_engine, "handle_error", _discard_timed_out_connection)
+        event.listen(self.write.sync_engine, "handle_error", _discard_unusable_connection)
 
     async def row(self, statement: Prepared, **given: Any) -> Any:
         """The first row of a statement by the driver itself, on a connection of the same pool; None if there is none.
@@ -116,11 +116,20 @@ def _reject_closed_connection(connection: Any, _record: Any, _proxy: Any) -> Non
         raise DisconnectionError
 
 
-def _discard_timed_out_connection(context: ExceptionContext) -> None:
-    """The driver's own time is over: the server did not even say so, its connection must not be used again."""
-    if isinstance(context.original_exception, TimeoutError):
-        context.is_disconnect = True
-        context.invalidate_pool_on_disconnect = False
+def _discard_unusable_connection(context: ExceptionContext) -> Exception | None:
+    """The driver's own time is over, or a session's end has arrived that the driver has not noticed yet.
+
+    SQLAlchemy takes neither for a lost connection. Whoever asked is told of one, so that they can ask again.
+    """
+    fault = context.original_exception
+    ended = isinstance(fault, context.dialect.loaded_dbapi.InternalClientError)
+    if not ended and not isinstance(fault, TimeoutError):
+        return None
+    context.is_disconnect = True
+    context.invalidate_pool_on_disconnect = False
+    if not ended:
+        return None
+    return OperationalError(context.statement or "", context.parameters, fault, connection_invalidated=True)
 
 
 @dataclass

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 import worker
@@ -19,6 +19,7 @@ from kinds.vehicle_service.postgres.storage import STORAGE
 from migrations import command
 from migrations.command import migrate
 from settings import Settings, Stores
+from tests.relay import relayed
 from tests.rows import connect
 
 A_TASK = timedelta(seconds=10)
@@ -91,6 +92,25 @@ async def test_the_driver_gives_up_a_server_that_says_nothing_and_takes_another_
             await connection.execute(text("SELECT pg_sleep(100)"))
     async with database.read.connect() as connection:
         assert (await connection.execute(text("SHOW statement_timeout"))).scalar() == "1s"
+
+
+async def test_a_session_that_ends_just_when_it_is_used_is_a_lost_connection_and_the_next_one_serves(
+    postgres, somebody
+):
+    async with relayed(postgres) as (relay, url):
+        database = Database(Stores(postgresql_url=url, postgresql_pool=1), STORAGE.schema)
+        async with database.read.connect() as connection:
+            pid = (await connection.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+            with relay.holding_ends():
+                await somebody.execute("SELECT pg_terminate_backend($1)", pid)
+                await relay.ended.wait()
+                await asyncio.sleep(0.01)  # a turn of the loop, in which the driver reads what was passed on
+                with pytest.raises(OperationalError) as lost:
+                    await connection.execute(text("SELECT 1"))
+        assert lost.value.connection_invalidated
+        async with database.read.connect() as connection:
+            assert (await connection.execute(text("SELECT pg_backend_pid()"))).scalar_one() != pid
+        await database.close()
 
 
 async def test_who_gets_no_connection_is_told_after_the_pools_time(database):

@@ -58,11 +58,11 @@ async def known_to(card: Json, access: str, *apis: Api) -> None:
 
 async def cut_off(api: Api) -> None:
     """End the listening connection of the other process from the far end."""
-    roads = [each.laddr.port for each in psutil.Process().net_connections() if each.raddr]
+    relayed = [each.laddr.port for each in psutil.Process().net_connections() if each.raddr]
     ended = await api.rows.fetch(
         "SELECT pg_terminate_backend(pid) FROM auth_listeners JOIN pg_stat_activity USING (pid) "
         "WHERE client_port = ANY($1)",
-        roads,
+        relayed,
     )
     assert len(ended) == 1
 
@@ -166,12 +166,24 @@ async def test_a_process_whose_listening_connection_is_cut_refuses_at_once(api: 
         assert await me(other, access) == (401, "")
 
 
+async def test_a_process_that_uses_its_listening_connection_just_when_that_ends_listens_again(
+    api: Api, other: SecondApi
+):
+    card = await api.newcomer()
+    access, _ = await session(api, card)
+    await known_to(card, access, other)
+    with other.relay.holding_ends():
+        await cut_off(api)
+        await until(lambda: _looks(other, card, access))
+    await known_to(card, access, other)
+
+
 @pytest.mark.parametrize("deaf_one_logs_out", [False, True])
 async def test_a_process_that_the_news_do_not_reach_refuses_too(api: Api, other: SecondApi, deaf_one_logs_out: bool):
     card = await api.newcomer()
     access, _ = await session(api, card)
     await known_to(card, access, api, other)
-    with other.road.held_up():
+    with other.relay.holding_notifications():
         asked = other if deaf_one_logs_out else api
         assert (await asked.ask("POST", "/auth/logout", headers=bearer(access))).status_code == 200
         assert [await me(each, access) for each in (other, api)] == [(401, "")] * 2
@@ -181,7 +193,7 @@ async def test_a_process_that_hears_nothing_looks_every_token_up_until_it_hears_
     card = await api.newcomer()
     access, _ = await session(api, card)
     await known_to(card, access, api, other)
-    with other.road.held_up():
+    with other.relay.holding_notifications():
         await until(lambda: _looks(other, card, access))
         for _ in range(3):
             assert not await knows(other, card, access)

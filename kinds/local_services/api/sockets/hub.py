@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 import asyncpg  # type: ignore[import-untyped]
-import structlog
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.auth.authenticator import Authenticator
 from adapters.postgres.database import KEEPALIVES
 from adapters.resources import Resources
+from adapters.unending import unending
 from kinds.local_services.api.sockets import frames
 from kinds.local_services.api.sockets.person_socket import PersonSocket
 from kinds.local_services.postgres.feed import CHANNEL, heads_of
@@ -29,8 +29,6 @@ SILENT = 200
 LOOK_UP, CHECK_LOGINS = 15.0, 4.0
 """Seconds between looks at all feeds, and at all logins: news of them can get lost."""
 _RETRY_AFTER = 2.0
-_AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, SQLAlchemyError)
-_log = structlog.get_logger("sockets")
 
 
 class Sockets:
@@ -60,7 +58,14 @@ class Sockets:
             raise frames.Closing(frames.FULL, "this process has too many sockets: try again shortly")
         self._all.add(socket)
         if not self._working:
-            self._working = [asyncio.create_task(self._listen()), asyncio.create_task(self._watch_logins())]
+            self._working = [
+                asyncio.create_task(
+                    unending(self._listen, _RETRY_AFTER, "no news of feeds; sockets look by themselves")
+                ),
+                asyncio.create_task(
+                    unending(self._watch_logins, _RETRY_AFTER, "logins of sockets are looked at again")
+                ),
+            ]
         try:
             yield
         finally:
@@ -102,15 +107,7 @@ class Sockets:
             oldest.close(frames.TOO_MANY_SOCKETS, "you have opened other sockets")
 
     async def _listen(self) -> None:
-        while True:
-            try:
-                await self._listen_once()
-            except _AWAY as fault:
-                _log.warning("no connection for feeds; sockets look by themselves", fault=type(fault).__name__)
-            await asyncio.sleep(_RETRY_AFTER)
-            await self._look_up()
-
-    async def _listen_once(self) -> None:
+        await self._look_up()
         connection = await asyncpg.connect(self._dsn, timeout=10, command_timeout=10, server_settings=KEEPALIVES)
         lost = asyncio.Event()
         try:
@@ -127,7 +124,7 @@ class Sockets:
     async def _look_up(self) -> None:
         """Wake whoever has something to be told, whether that was heard or not."""
         if self._of:
-            with suppress(*_AWAY):
+            with suppress(OSError, SQLAlchemyError):
                 for person, last in (await heads_of(self._database, self._of)).items():
                     self._wake(person, last)
 
