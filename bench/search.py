@@ -18,7 +18,8 @@ from bench.search_rows import CATEGORIES, SCHEMA, Town, make_market, number_of_c
 from bench.service_people import KIND
 from bench.stacks import Info, processor_seconds, spent
 from kinds.local_services.domain.places import Point
-from kinds.local_services.postgres.search import FreeTime, Search, listings
+from kinds.local_services.postgres.listings import listings_like
+from kinds.local_services.postgres.search import FreeTime, Search
 from settings import Stores
 
 AT_ONCE, WANTED_MS = 8, 100.0
@@ -102,7 +103,7 @@ async def _plan(url: str, town: Town) -> list[str]:
     )
     category, point = str(number_of_category(0)), Point(town.lat, town.lng)
     search = Search(category=category, point=point, within_km=10, rating=4, free=free)
-    statement = listings(search, "distance").statement(behind=False)
+    statement = listings_like(search, "distance").statement(behind=False)
     given = {**search.parameters(), "limit_": 20, "offset_": 0}
     database = Database(Stores(postgresql_url=url), SCHEMA)
     try:

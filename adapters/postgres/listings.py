@@ -25,7 +25,7 @@ _PART = """
     SELECT (SELECT count(*) FROM rows) AS total,
         (SELECT count(*) FROM found) > CAST(:limit_ AS bigint) AS more,
         (SELECT json_build_array({names})::text FROM part ORDER BY {reverse} LIMIT 1) AS last,
-        (SELECT coalesce(json_agg(part ORDER BY {order}), '[]') FROM part)::text AS items,
+        (SELECT coalesce(json_agg({item} ORDER BY {order}), '[]') FROM part{told})::text AS items,
         ({beside})::text AS beside
 """
 
@@ -44,13 +44,15 @@ class Listing:
 
     What is there to sort by only is named ``place_...`` and is in no answer. ``sums``: the rows are made of so many
     others that they are computed once, for the count as well. ``beside``: what is told about all of them together, or
-    about what they belong to, as one JSON object; NULL when that is not there.
+    about what they belong to, as one JSON object; NULL when that is not there. ``told``: a query of one row with the
+    column ``told``, JSON, for what is told of a row ``part`` instead of its columns: run for those of one part only.
     """
 
     rows: str
     sorted_by: tuple[SortColumn, ...] = (SortColumn("id"),)
     sums: bool = False
     beside: str = "NULL"
+    told: str = ""
 
     def reversed(self) -> "Listing":
         """The same from its end."""
@@ -66,6 +68,8 @@ class Listing:
             reverse=_order(self.reversed().sorted_by),
             names=", ".join(each.name for each in self.sorted_by),
             beside=self.beside,
+            item="one.told" if self.told else "part",
+            told=f" CROSS JOIN LATERAL ({self.told}) AS one" if self.told else "",
         )
 
 
@@ -80,7 +84,7 @@ async def page_of(connection: AsyncConnection, listing: Listing, part: Slice, **
     given = {**parameters, **place, "limit_": part.limit, "offset_": part.offset}
     row = (await connection.execute(_statement(listing, bool(place)), given)).one()
     rows = row.items
-    if any(each.name.startswith("place_") for each in listing.sorted_by):
+    if not listing.told and any(each.name.startswith("place_") for each in listing.sorted_by):
         rows = orjson.dumps([shown(each) for each in orjson.loads(rows)]).decode()
     return Page(rows, row.total, row.last if row.more else None, beside=row.beside)
 

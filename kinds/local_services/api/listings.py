@@ -1,17 +1,11 @@
 """Listings as they are found, added and changed, each change with its entry in the log of what was done."""
 
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
-import orjson
-from fastapi import Response
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.listings import Listing, page_of
 from api.dependencies import CurrentUser
-from api.lists import PageRequest, dumped, listed
 from domain.kind import Json
 from kinds.local_services.api.schemas.listings import ListingChange, NewListing
 from kinds.local_services.domain.listings import pricing_fault
@@ -26,28 +20,6 @@ _LISTING = "listing"
 def must_be_theirs(person: CurrentUser) -> str | None:
     """Whose listings a person may write: their own; None: anybody's, as admins may."""
     return None if person.role == Role.ADMIN else person.id
-
-
-async def found(
-    connection: AsyncConnection,
-    wanted: PageRequest,
-    listing: Listing,
-    parameters: Mapping[str, Any],
-    told: Any,
-) -> Response:
-    """A page of what was found, with what ``told(connection, ids)`` tells of each."""
-    part = wanted.part_of(listing)
-    page = await page_of(connection, listing, part, **parameters)
-    places = orjson.loads(page.rows)
-    known = await told(connection, [each["id"] for each in places])
-    shown = [
-        {**known[each["id"]], "distance_km": _rounded(each["distance_km"])} for each in places if each["id"] in known
-    ]
-    return listed(wanted.request, replace(page, rows=dumped(shown)), part)
-
-
-def _rounded(distance: float | None) -> float | None:
-    return None if distance is None else round(distance, 3)
 
 
 async def add(connection: AsyncConnection, person: CurrentUser, body: NewListing) -> Json:

@@ -1,27 +1,29 @@
 """Listings: how they read, and how they are written. A provider's row is locked before a listing of theirs is added, a
 listing before a picture is added to it."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.listings import Listing
 from adapters.postgres.sql_format import INSTANT, RUPEES
 from adapters.postgres.statements import one, write
 from domain.errors import NotFound
 from domain.kind import Json
 from kinds.local_services.domain.listings import MOST_LISTINGS, MOST_MEDIA, TooManyListings, TooManyMedia
+from kinds.local_services.postgres import search as searches
 from kinds.local_services.postgres.people import FROM_PEOPLE, PUBLIC_PERSON
-from kinds.local_services.postgres.search import REACHABLE, SHOWN
+from kinds.local_services.postgres.search import DISTANCE_SHOWN, REACHABLE, SHOWN, Search
 
 MEDIUM = (
     "json_build_object('id', m.id, 'listing_id', m.listing_id, 'media_url', m.media_url, 'media_type', m.media_type)"
 )
 _MEDIA = "FROM listing_media AS m WHERE m.listing_id = l.id"
-_LISTING = f"""
-    SELECT l.id, l.provider_id, l.category_id, l.title, l.description, {RUPEES.format("l.base_price")} AS base_price,
+_COLUMNS_SEEN = f"""
+    l.id, l.provider_id, l.category_id, l.title, l.description, {RUPEES.format("l.base_price")} AS base_price,
         l.pricing_unit,
         (SELECT coalesce(json_agg(json_build_object('id', (o ->> 'id')::int, 'name', o ->> 'name',
             'price', {RUPEES.format("(o ->> 'price')::bigint")}) ORDER BY (o ->> 'id')::int), '[]')
@@ -35,23 +37,19 @@ _LISTING = f"""
         json_build_object('id', c.id, 'name', c.name, 'icon', c.icon) AS category,
         {PUBLIC_PERSON} AS provider,
         {INSTANT.format("l.created_at")} AS created_at, {INSTANT.format("l.updated_at")} AS updated_at
-    FROM listings AS l JOIN categories AS c ON c.id = l.category_id
-    JOIN ({FROM_PEOPLE}) ON u.id = l.provider_id
 """  # noqa: S608 - constants of ours
-_THESE = text(
-    f"""
-    SELECT coalesce(json_agg(found), '[]')::text FROM ({_LISTING} WHERE l.id = ANY(CAST(:ids AS int[]))) AS found
-    """  # noqa: S608 - constants of ours
-)
-_SEEN = f"""{_LISTING} WHERE l.id = :id AND (CAST(:everything AS boolean)
-    OR l.deleted_at IS NULL AND (l.provider_id = CAST(:viewer AS text) OR l.is_active AND {REACHABLE}))"""
+_LISTINGS = f"listings AS l JOIN categories AS c ON c.id = l.category_id JOIN ({FROM_PEOPLE}) ON u.id = l.provider_id"
+_FOUND = f"""
+    SELECT row_to_json(seen) AS told
+    FROM (SELECT {_COLUMNS_SEEN}, {DISTANCE_SHOWN} AS distance_km FROM {_LISTINGS} WHERE l.id = part.id) AS seen
+"""  # noqa: S608 - constants of ours
+_SEEN = f"""SELECT {_COLUMNS_SEEN} FROM {_LISTINGS} WHERE l.id = :id AND (CAST(:everything AS boolean)
+    OR l.deleted_at IS NULL AND (l.provider_id = CAST(:viewer AS text) OR l.is_active AND {REACHABLE}))"""  # noqa: S608 - constants of ours
 _REQUESTED = f"""
     SELECT l.id, l.provider_id, l.title, l.pricing_unit, l.base_price, l.min_hours::text AS min_hours,
         l.pricing_options, l.area_label, l.lat, l.lng, l.radius_km, {SHOWN} AND {REACHABLE} AS takes_requests,
         c.id AS category_id, c.name AS category, c.sac, c.platform_pays_gst, p.gstin AS provider_gstin
-    FROM listings AS l JOIN categories AS c ON c.id = l.category_id
-    JOIN ({FROM_PEOPLE}) ON u.id = l.provider_id
-    WHERE l.id = :id AND l.deleted_at IS NULL
+    FROM {_LISTINGS} WHERE l.id = :id AND l.deleted_at IS NULL
 """  # noqa: S608 - constants of ours
 _STORED = """
     SELECT l.id, l.provider_id, l.category_id, l.title, l.description, l.base_price, l.pricing_unit,
@@ -78,10 +76,9 @@ _COLUMNS = {
 }
 
 
-async def listings_of(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, Json]:
-    """These listings as everybody reads them, by id."""
-    found = (await connection.execute(_THESE, {"ids": list(ids)})).scalar_one()
-    return {row["id"]: row for row in orjson.loads(found)}
+def listings_like(search: Search, sort: str) -> Listing:
+    """The listings that fit, in that order, as everybody reads them."""
+    return replace(searches.listings(search, sort), told=_FOUND)
 
 
 async def listing_seen(

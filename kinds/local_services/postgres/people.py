@@ -28,11 +28,12 @@ _SINCE, _CHANGED = INSTANT.format("u.created_at"), INSTANT.format("u.updated_at"
 FROM_PEOPLE = "users AS u JOIN roles AS r ON r.id = u.role_id LEFT JOIN profiles AS p ON p.user_id = u.id"
 """The rows that the expressions below are over."""
 
-PUBLIC_PERSON = f"""json_build_object('id', u.id, 'role', {_ROLE}, 'first_name', u.first_name,
+PUBLIC_FACTS = f"""'id', u.id, 'role', {_ROLE}, 'first_name', u.first_name,
     'last_name', CASE WHEN u.last_name = '' THEN '' ELSE left(u.last_name, 1) || '.' END,
     'avatar_url', u.photo, 'bio', coalesce(p.bio, ''), 'rating_avg', p.rating_avg,
     'rating_count', coalesce(p.rating_count, 0), 'reputation', coalesce(p.reputation, 82.5), 'skills', {_SKILLS},
-    'certifications', {_CERTIFICATIONS.format("AND c.verified")}, 'created_at', {_SINCE})"""
+    'certifications', {_CERTIFICATIONS.format("AND c.verified")}, 'created_at', {_SINCE}"""
+PUBLIC_PERSON = f"json_build_object({PUBLIC_FACTS})"
 """A person as strangers see them."""
 
 _ONESELF = f"""

@@ -1,17 +1,20 @@
 """Searching providers by what they offer: only those with an active listing are found."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
-
-import orjson
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.listings import Listing, SortColumn
 from adapters.postgres.sql_format import RUPEES
-from domain.kind import Json
-from kinds.local_services.postgres.people import FROM_PEOPLE, PUBLIC_PERSON
-from kinds.local_services.postgres.search import DISTANCE, PEOPLE, SHOWN, Search, of_listings, of_providers
+from kinds.local_services.postgres.people import FROM_PEOPLE, PUBLIC_FACTS
+from kinds.local_services.postgres.search import (
+    DISTANCE,
+    DISTANCE_SHOWN,
+    PEOPLE,
+    SHOWN,
+    Search,
+    of_listings,
+    of_providers,
+)
 
 _LAST = "9223372036854775807"
 _NUMBER = SortColumn("place_number")
@@ -30,18 +33,16 @@ _CATEGORIES = f"""(SELECT coalesce(json_agg(json_build_object('id', c.id, 'name'
     FROM categories AS c WHERE EXISTS (SELECT FROM listings AS l
         WHERE l.category_id = c.id AND l.provider_id = u.id AND {SHOWN}))"""  # noqa: S608 - constants of ours
 _FROM_PRICE = f"(SELECT min(l.base_price) FROM listings AS l WHERE l.provider_id = u.id AND {SHOWN})"  # noqa: S608 - ours
-_THESE = text(
-    f"""
-    SELECT coalesce(json_agg(json_build_object('person', {PUBLIC_PERSON}, 'categories', {_CATEGORIES},
-        'from_price', {RUPEES.format(_FROM_PRICE)})), '[]')::text
-    FROM {FROM_PEOPLE} WHERE u.id = ANY(CAST(:ids AS text[]))
-    """  # noqa: S608 - constants of ours
-)
+_FOUND = f"""
+    SELECT json_build_object({PUBLIC_FACTS}, 'categories', {_CATEGORIES}, 'from_price', {RUPEES.format(_FROM_PRICE)},
+        'distance_km', {DISTANCE_SHOWN}) AS told
+    FROM {FROM_PEOPLE} WHERE u.id = part.id
+"""  # noqa: S608 - constants of ours
 
 
 def providers(search: Search, sort: str) -> Listing:
-    """The providers who fit, in that order: ``id`` and ``distance_km`` of each. Words are looked for in name and
-    description of the person, and in the listings."""
+    """The providers who fit, in that order, as everybody reads them. Words are looked for in name and description of
+    the person, and in the listings."""
     return _providers(tuple(sorted(search.given())), sort)
 
 
@@ -58,11 +59,4 @@ def _providers(given: tuple[str, ...], sort: str) -> Listing:
         SELECT u.id, offered.distance_km, {value} AS place_first, substr(u.id, 4)::bigint AS place_number
         FROM offered JOIN {PEOPLE} ON u.id = offered.provider_id WHERE {theirs}
     """  # noqa: S608 - constants of ours
-    return Listing(rows, (column, _NUMBER), sums=True)
-
-
-async def providers_of(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, Json]:
-    """These providers as everybody reads them in a list, by id."""
-    found = orjson.loads((await connection.execute(_THESE, {"ids": list(ids)})).scalar_one())
-    rows = ({**each["person"], "categories": each["categories"], "from_price": each["from_price"]} for each in found)
-    return {row["id"]: row for row in rows}
+    return Listing(rows, (column, _NUMBER), sums=True, told=_FOUND)

@@ -22,6 +22,8 @@ _RADIANS = "radians(CAST(:lat AS float8) - l.lat) / 2", "radians(CAST(:lng AS fl
 DISTANCE = f"""CASE WHEN l.lat IS NOT NULL THEN 2 * 6371.0088 * asin(least(1, sqrt(power(sin({_RADIANS[0]}), 2)
     + cos(radians(l.lat)) * cos(radians(CAST(:lat AS float8))) * power(sin({_RADIANS[1]}), 2)))) END"""
 """Kilometres between a listing and the point that is asked for; NULL for one that is done anywhere."""
+DISTANCE_SHOWN = "round(part.distance_km::numeric, 3)"
+"""The same of a row ``part`` that was found, as clients see it."""
 _AT = "point(CAST(:lng AS float8) + {0}, CAST(:lat AS float8))"
 _AROUND = "l.around @> box(" + _AT + ", " + _AT + ")"
 _FAR_EAST_OR_WEST = 135

@@ -6,12 +6,10 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from api.dependencies import ReadConnection
 from api.lists import WantedPage
-from kinds.local_services.api.listings import found
 from kinds.local_services.api.queries import ProviderSearch, Where, must_have_point
 from kinds.local_services.api.schemas.listing_answers import FoundProvider
 from kinds.local_services.api.search_limit import count_search
 from kinds.local_services.postgres.provider_search import providers as providers_like
-from kinds.local_services.postgres.provider_search import providers_of
 
 router = APIRouter(prefix="/users/providers", tags=["users"])
 
@@ -27,4 +25,4 @@ async def providers(
 ) -> Response:
     """Those who have an active listing that fits; of one address some searches a minute are answered."""
     must_have_point(sort, where)
-    return await found(connection, wanted, providers_like(search, sort), search.parameters(), providers_of)
+    return await wanted.of(connection, providers_like(search, sort), **search.parameters())

@@ -13,7 +13,7 @@ from api.schemas.answers import Message
 from api.schemas.fields import LARGEST_ID
 from domain.errors import Unauthenticated
 from kinds.local_services.api import listings as service
-from kinds.local_services.api.listings import found, must_be_theirs
+from kinds.local_services.api.listings import must_be_theirs
 from kinds.local_services.api.people import PhoneVerified
 from kinds.local_services.api.queries import ListingSearch, Where, must_have_point
 from kinds.local_services.api.schemas.listing_answers import CategoryAnswer, FoundListing, ListingAnswer
@@ -22,7 +22,6 @@ from kinds.local_services.api.search_limit import count_search
 from kinds.local_services.domain.roles import Role
 from kinds.local_services.postgres import categories as category_rows
 from kinds.local_services.postgres import listings as rows
-from kinds.local_services.postgres.search import listings as listings_like
 
 router = APIRouter(prefix="/services", tags=["services"])
 
@@ -84,8 +83,7 @@ async def listings(
         if viewer is None:
             raise Unauthenticated("log in to see your own listings that take no requests")
         search = search.of_inactive(must_be_theirs(viewer))
-    listing = listings_like(search, sort)
-    return await found(connection, wanted, listing, search.parameters(), rows.listings_of)
+    return await wanted.of(connection, rows.listings_like(search, sort), **search.parameters())
 
 
 @router.get("/listings/{listing_id}", response_model=ListingAnswer, summary="One listing")

@@ -12,8 +12,8 @@ from kinds.local_services.domain.parts import PricingUnit
 from kinds.local_services.domain.places import CoverageArea, Point
 from kinds.local_services.domain.schedules import DayException, Schedule, Span, WeeklyWindow
 from kinds.local_services.domain.slots import free_slots
-from kinds.local_services.postgres.listings import listings_of
-from kinds.local_services.postgres.provider_search import providers, providers_of
+from kinds.local_services.postgres.listings import listings_like
+from kinds.local_services.postgres.provider_search import providers
 from kinds.local_services.postgres.search import LISTING_SORTS, FreeTime, Search, listings
 from tests.kinds.local_services.listings.market import HOUR, PUNE, Market, market
 
@@ -167,8 +167,9 @@ async def test_a_listing_in_a_list_tells_all_that_a_client_shows_of_it(market, c
     number = await market.listing(
         provider, category, min_hours="1.50", pricing_options=[{"id": 1, "name": "Windows", "price": 200_50}]
     )
-    async with market.database.read.connect() as connection:
-        row = (await listings_of(connection, [number]))[number]
+    page = await market.rows(listings_like(of(category), "price"), of(category).parameters())
+    (row,) = orjson.loads(page.rows)
+    assert (row["id"], row["distance_km"]) == (number, None)
     assert row["base_price"] == "450.00"
     assert row["min_hours"] == 1.5
     assert row["pricing_options"] == [{"id": 1, "name": "Windows", "price": "200.50"}]
@@ -197,8 +198,8 @@ async def test_providers_are_found_by_what_they_offer_with_their_lowest_price(ma
     assert await seen(words="asha") == [good]
     assert await seen(words="clean kitchen") == []
     assert set(await seen(words="cleaning")) == {good, better}
-    async with market.database.read.connect() as connection:
-        rows = await providers_of(connection, [good, better])
+    page = await market.rows(providers(of(category), "name"), of(category).parameters())
+    rows = {row["id"]: row for row in orjson.loads(page.rows)}
     assert (rows[good]["from_price"], rows[better]["from_price"]) == ("200.00", None)
     assert {each["id"] for each in rows[good]["categories"]} == {category, other}
 
