@@ -27,7 +27,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "admins": ("add-admin", "reset-second-factor"),
     "rows": ("first-steps", "checks", "retention"),
     "pauses": ("pause", "resume", "pauses"),
-    "sheets": ("sheets", "export", "import"),
+    "sheets": ("sheets", "export", "import", "export-all", "import-all"),
     "books": ("reconcile", "books"),
     "bookings": ("stuck", "recovery", "replay"),
     "backups": ("backup-key", "export-backup", "import-backup"),

@@ -27,7 +27,7 @@ COMPOSE = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())
 
 def test_every_command_of_the_page_is_one():
     asked = {word for block in blocks("sh") for word in re.findall(r"^\s*(?:nohup )?revcare ([a-z-]+)", block, re.M)}
-    assert {"settings", "migrate", "bootstrap", "add-admin", "import", "first-steps", "check"} <= asked
+    assert {"settings", "migrate", "bootstrap", "add-admin", "import-all", "first-steps", "check"} <= asked
     assert asked - {verb for verbs in GROUPS.values() for verb in verbs} == set()
 
 
