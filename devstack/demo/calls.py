@@ -14,6 +14,7 @@ Json = dict[str, Any]
 
 _TRY_AGAIN = frozenset({502, 503, 504})
 _PAUSE = 0.25
+_LONGEST_PAUSE = 0.5
 
 
 class Refused(Exception):
@@ -84,9 +85,15 @@ def until(what: str, ask: Callable[[], Any], timeout: float = 30.0, pause: float
     Raises:
         TookTooLong: it never was.
     """
-    deadline = time.monotonic() + timeout
+    began = time.monotonic()
     while not (answer := ask()):
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - began
+        if waited > timeout:
             raise TookTooLong(f"waited {timeout:.0f} s for {what}")
-        time.sleep(pause)
+        time.sleep(pause_after(waited, pause))
     return answer
+
+
+def pause_after(waited: float, least: float = 0.1) -> float:
+    """Seconds until the next look, after so many of waiting: looks take the processor time that the awaited needs."""
+    return max(least, min(waited / 8, _LONGEST_PAUSE))

@@ -4,10 +4,8 @@ import threading
 import time
 from collections.abc import Callable
 
-from devstack.demo.calls import Json, TookTooLong
+from devstack.demo.calls import Json, TookTooLong, pause_after
 from devstack.demo.run import Shop
-
-_POLL_INTERVAL = 0.1
 
 
 class BookingJourney:
@@ -38,11 +36,11 @@ class BookingJourney:
 
     def wait_for(self, what: str, seen: Callable[[Json], object]) -> Json:
         """Poll until the condition holds."""
-        self._doing = what
+        self._doing, began = what, time.monotonic()
         while not seen(self.now()):
             if self._late():
                 raise TookTooLong(self.progress())
-            time.sleep(_POLL_INTERVAL)
+            time.sleep(pause_after(time.monotonic() - began))
         return self.booking
 
     def progress(self) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from importlib.util import find_spec
@@ -11,6 +12,7 @@ from typing import Any, Self
 import asyncpg
 import httpx
 
+from devstack.demo.calls import pause_after
 from tests.api.conforming import what_is_wrong
 from tests.api.connections import Connections
 from tests.rows import SETTINGS
@@ -134,9 +136,10 @@ class Api:
 
 async def until(true: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
     """Ask again and again until it is true: what happens in another process tells us nothing."""
+    began = time.monotonic()
     async with asyncio.timeout(seconds):
         while not await true():  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(pause_after(time.monotonic() - began, 0.05))
 
 
 def bearer(token: str) -> dict[str, str]:
