@@ -108,7 +108,7 @@ class Engine:
     """Workers that can be stopped and started, and what their activities have done.
 
     Without the sandbox, as the product serves: it loads the workflows anew for each, a fifth of a second. The stored
-    history of every path is replayed in it (``test_replay``).
+    histories are replayed in it (``test_replay``), those of every path by `make test-long`.
     """
 
     def __init__(

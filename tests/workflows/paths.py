@@ -5,6 +5,8 @@ A path that is named here must have its histories in ``tests/histories`` (``pyth
 
 from collections.abc import Awaitable, Callable
 
+import pytest
+
 from tests.workflows import care_paths, payment_paths, provider_paths, visit_paths
 from tests.workflows.engine import Engine
 from tests.workflows.visit import Visit
@@ -61,3 +63,32 @@ PATHS: dict[str, Path] = {
         provider_paths.disputed_before_another_order,
     )
 }
+
+RARE = (
+    visit_paths.alerted,
+    visit_paths.next_slot_taken,
+    visit_paths.restarted,
+    payment_paths.refund_by_hand_failed,
+    payment_paths.late_money_refunded_by_hand,
+    payment_paths.lowered_by_hand,
+    care_paths.refund_retried,
+    care_paths.refund_started_by_a_retry,
+    care_paths.invoice_unrecorded,
+    care_paths.attention_cleared,
+    care_paths.refund_made_after_all,
+    care_paths.repaired,
+    care_paths.behind_its_rows,
+    care_paths.disputed_and_lost,
+    care_paths.decided_otherwise,
+    provider_paths.paid_at_the_decision_deadline,
+    provider_paths.disputed_unheard,
+    provider_paths.disputed_while_down,
+    provider_paths.disputed_and_won,
+    provider_paths.disputed_before_it_was_known,
+    provider_paths.disputed_before_another_order,
+)
+"""Walked on a server by `make test-long`, a second and a half of processor time each: no test but those of every path
+looks at them. Their stored histories are replayed by `make test`."""
+
+EVERY_PATH = [pytest.param(name, marks=pytest.mark.long if path in RARE else ()) for name, path in PATHS.items()]
+"""For the tests that hold on each of them."""

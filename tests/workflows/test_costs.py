@@ -17,7 +17,7 @@ from domain.temporal_ui import MESSAGE_VERSION
 from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.parts import PickupType
 from tests.kinds.vehicle_service.people import ADMIN, ASHA
-from tests.workflows.paths import PATHS
+from tests.workflows.paths import EVERY_PATH
 from tests.workflows.visit import Visit, leg_in, ms, windows
 from workflows.booking.messages import MAIL_QUEUE, PAYMENTS_QUEUE
 
@@ -166,7 +166,7 @@ async def test_a_payment_event_without_news_costs_no_transition(opened):
     assert len(kept) <= 4, words(kept)
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", EVERY_PATH)
 async def test_no_path_costs_more_than_eight_events_per_move_all_in_all(walked, path):
     """A reminder that is due and an exchange of slots are done beside the transitions."""
     visit = await walked(path)

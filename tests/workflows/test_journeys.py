@@ -8,7 +8,7 @@ from domain.billing.provider import PaymentStatus, RefundStatus
 from kinds.vehicle_service.domain.pricing import totals
 from kinds.vehicle_service.domain.visit import VisitBooking
 from tests.kinds.vehicle_service.people import BRAKES, FILTER, LATA, OIL, RAVI
-from tests.workflows.paths import PATHS
+from tests.workflows.paths import EVERY_PATH
 
 BY_HAND = {"refunded_by_hand": 11800}
 """What staff gave away in the dashboard beyond what we owed: there the fee, with its GST."""
@@ -23,7 +23,7 @@ def money_kept(booking: VisitBooking) -> int:
     return came - went - sum(dispute.amount_deducted for dispute in booking.disputes)
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", EVERY_PATH)
 async def test_every_path_ends_with_a_timeline_without_gaps_and_nothing_left_to_do(walked, path):
     visit = await walked(path)
     ack = await visit.closes()
@@ -35,7 +35,7 @@ async def test_every_path_ends_with_a_timeline_without_gaps_and_nothing_left_to_
     assert booking.active() is None
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", EVERY_PATH)
 async def test_every_path_sends_each_mail_once_and_numbers_a_kind_from_one(walked, path):
     visit = await walked(path)
     mails = [mail for mail in visit.engine.post.sent if getattr(mail, "booking_id", None) == visit.id]
@@ -45,7 +45,7 @@ async def test_every_path_sends_each_mail_once_and_numbers_a_kind_from_one(walke
     assert (await visit.mailed()).count("booking-confirmation") == 1
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", EVERY_PATH)
 async def test_every_path_keeps_exactly_the_money_that_the_visit_costs_and_invoices_it(walked, path):
     booking = (await walked(path)).booking
     given_away = BY_HAND.get(path, 0)

@@ -5,9 +5,11 @@ A failure here says that running bookings would break. Guard the change with ``w
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowRunner
@@ -29,6 +31,7 @@ from tests.workflows.engine import KINDS, watchful
 from tests.workflows.paths import PATHS
 from tests.workflows.record import HISTORIES
 from tests.workflows.replay import EVERYWHERE, STORED, Seen, every_kind, faults, history
+from workers.kind import KindWorker
 from workers.replay import HistoryReplay
 from workers.sandbox import workflow_runner
 
@@ -37,18 +40,23 @@ BESIDES = {"sweep", "recovery", "latepay", "email", "password_reset", "service_r
 """Histories that are no path of a visit: sweep, recovery, late payment events, e-mails without a booking, reminders (a
 round that goes on in another run), and the two ends of a visit that was continued as new."""
 
+EACH_WORKFLOW = BESIDES | {"online", "cancelled_with_fee_and_refund", "refund.cancelled_with_fee_and_refund"}
+IN_THE_SANDBOX = [
+    pytest.param(path, id=path.stem, marks=() if path.stem in EACH_WORKFLOW else pytest.mark.long) for path in STORED
+]
+"""The sandbox loads the workflows anew for each, a fifth of a second: some of each workflow, all in the long tests."""
+
 
 def replay(workflow: type = VehicleServiceWorkflow, runner: WorkflowRunner | None = None) -> HistoryReplay:
     return HistoryReplay([replace(WORKER, workflow=workflow)], runner or watchful(workflow_runner(KINDS)))
 
 
 class Replayed:
-    """Each history replayed once in the sandbox, for all who look at it."""
+    """Each history replayed once, for all who look at it."""
 
-    def __init__(self) -> None:
-        kinds = every_kind()
+    def __init__(self, kinds: Sequence[KindWorker[Any]], runner: WorkflowRunner) -> None:
         self.kinds, self.seen = [each.kind for each in kinds], Seen()
-        self._replay = HistoryReplay(kinds, watchful(workflow_runner(kinds)))
+        self._replay = HistoryReplay(kinds, runner)
         self._faults: dict[Path, str | None] = {}
 
     async def fault(self, path: Path) -> str | None:
@@ -60,12 +68,24 @@ class Replayed:
 
 @pytest.fixture(scope="module")
 def replayed() -> Replayed:
-    return Replayed()
+    """As the product serves."""
+    return Replayed(every_kind(), UnsandboxedWorkflowRunner())
+
+
+@pytest.fixture(scope="module")
+def sandboxed() -> Replayed:
+    kinds = every_kind()
+    return Replayed(kinds, watchful(workflow_runner(kinds)))
 
 
 @pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
 async def test_a_recorded_workflow_can_go_on_with_the_code_of_today(path, replayed):
     assert await replayed.fault(path) is None
+
+
+@pytest.mark.parametrize("path", IN_THE_SANDBOX)
+async def test_a_recorded_workflow_can_go_on_in_the_sandbox(path, sandboxed):
+    assert await sandboxed.fault(path) is None
 
 
 def test_every_path_has_its_history():
