@@ -22,6 +22,7 @@ from adapters.temporal.client import RefusalInterceptor
 from adapters.temporal.messages import MessageCheck
 from settings import Process
 from workers.activities import PAYMENT_THREADS, Activities
+from workers.build import build_id
 from workers.capacity import Capacity, usable_memory
 from workers.kind import KindWorker
 from workers.sandbox import workflow_runner
@@ -171,6 +172,7 @@ def build_workers(
             sticky_queue_schedule_to_start_timeout=process.sticky_timeout,
             graceful_shutdown_timeout=process.graceful_shutdown,
             interceptors=[ActivityLog(), RefusalInterceptor(), MessageCheck()],
+            build_id=build_id(),
             **limits[queue],
         )
         for queue in QUEUES[role]

@@ -15,6 +15,7 @@ from temporalio.worker import Replayer, WorkflowRunner
 
 from adapters.temporal.client import DATA_CONVERTER
 from adapters.temporal.messages import MessageCheck
+from workers.build import build_id
 from workers.kind import KindWorker
 from workers.queues import workflow_types
 from workers.sandbox import workflow_runner
@@ -43,6 +44,7 @@ class HistoryReplay:
             workflow_runner=self._runner,
             data_converter=DATA_CONVERTER,
             interceptors=[MessageCheck()],
+            build_id=build_id(),
         )
 
     async def fault(self, history: WorkflowHistory) -> str | None:
