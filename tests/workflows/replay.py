@@ -33,8 +33,6 @@ STORED = sorted(HISTORIES.glob("*.json"))
 ROOT = Path(__file__).parents[2]
 EVERYWHERE = sorted(ROOT.glob("tests/**/histories/*.json"))
 """Of all kinds."""
-UNRELEASED = ("local_services",)
-"""Kinds that no release has: their bookings are nobody's yet, and histories are stored with the first release."""
 Rule = tuple[str, str]
 """Module and name of a function of a rule."""
 
@@ -141,11 +139,7 @@ class Seen:
             function.__code__ = code
 
     def missing(self, kinds: Collection[BookingKind[Any]]) -> list[str]:
-        """A line for each rule and command of the engine and of these kinds that was not gone through.
-
-        Not of ``UNRELEASED``.
-        """
-        kinds = [each for each in kinds if each.name not in UNRELEASED]
+        """A line for each rule and command of the engine and of these kinds that was not gone through."""
         uncalled = [each for code, each in functions_of(kinds).items() if code not in self.called]
         uncovered = {(each.__module__, each.__name__) for each in uncalled}
         uncovered |= commands_of(kinds) - self.decided

@@ -103,7 +103,7 @@ async def record(address: str, path: Path) -> None:
             write(stem, history)
 
 
-def write(name: str, history: WorkflowHistory) -> None:
+def write(name: str, history: WorkflowHistory, folder: pathlib.Path = HISTORIES) -> None:
     """One file, without what only this machine knows."""
 
     def known_anywhere(part: dict[str, Any]) -> dict[str, Any]:
@@ -111,8 +111,8 @@ def write(name: str, history: WorkflowHistory) -> None:
 
     content = json.loads(history.to_json(), object_hook=known_anywhere)
     text = json.dumps({"workflow_id": history.workflow_id, **content}, separators=(",", ":"), ensure_ascii=False)
-    HISTORIES.mkdir(exist_ok=True)
-    (HISTORIES / f"{name}.json").write_text(text + "\n")
+    folder.mkdir(exist_ok=True)
+    (folder / f"{name}.json").write_text(text + "\n")
     print(f"{name}: {len(history.events)} events, {len(text) // 1024} KB")
 
 

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from temporalio.client import Client, WorkflowHandle
 
 from activities.bookings import BookingActivities
 from activities.documents import DocumentActivities
+from activities.emails import EmailActivities
 from domain.commands import Command
 from domain.copies import copied
 from domain.emails import BookingEmail
@@ -28,7 +29,15 @@ from tests.workflows.running_booking import PATIENCE, eventually
 from workers.activities import PAYMENT_THREADS
 from workers.kind import KindWorker
 from workers.queues import WorkerRole, build_workers
-from workflows.booking.messages import BOOKINGS_QUEUE, PAYMENTS_QUEUE, Ack, Start, booking_workflow_id, update_name
+from workflows.booking.messages import (
+    BOOKINGS_QUEUE,
+    MAIL_QUEUE,
+    PAYMENTS_QUEUE,
+    Ack,
+    Start,
+    booking_workflow_id,
+    update_name,
+)
 
 
 class Rows:
@@ -106,8 +115,10 @@ class RunningReservation:
 
 
 @asynccontextmanager
-async def working_beside_visits(client: Client, worker: KindWorker[Any]) -> AsyncIterator[tuple[Engine, Rows]]:
-    """This kind and visits in one set of workers until the block ends; nobody sends its e-mails."""
+async def working_beside_visits(
+    client: Client, worker: KindWorker[Any], *, mails: bool = False
+) -> AsyncIterator[tuple[Engine, Rows]]:
+    """This kind and visits in one set of workers until the block ends; its e-mails are sent only with ``mails``."""
     engine, rows = Engine(client), Rows()
     kinds = {VEHICLE_SERVICE.name: VEHICLE_SERVICE, worker.kind.name: worker.kind}
     stores = {VEHICLE_SERVICE.name: engine.store, worker.kind.name: rows}
@@ -115,13 +126,15 @@ async def working_beside_visits(client: Client, worker: KindWorker[Any]) -> Asyn
         engine.activities(),
         bookings=BookingActivities(kinds, stores),
         documents=DocumentActivities(dict.fromkeys(kinds, engine.books)),
+        emails=EmailActivities(engine.post, engine.post, engine.books, dict.fromkeys(kinds, engine.directory)),
     )
     with ThreadPoolExecutor(PAYMENT_THREADS) as threads:
         workers = build_workers(client, activities, threads, engine.process, (VEHICLES, worker), WorkerRole.ALL)
-        bookings, payments = [
-            next(each for each in workers if each.task_queue == queue) for queue in (BOOKINGS_QUEUE, PAYMENTS_QUEUE)
-        ]
-        async with bookings, payments:
+        served = {BOOKINGS_QUEUE, PAYMENTS_QUEUE, *([MAIL_QUEUE] if mails else [])}
+        async with AsyncExitStack() as stack:
+            for each in workers:
+                if each.task_queue in served:
+                    await stack.enter_async_context(each)
             yield engine, rows
 
 
