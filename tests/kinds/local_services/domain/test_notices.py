@@ -1,5 +1,6 @@
 """Who is told of what: in the app, by e-mail, in words."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -106,6 +107,18 @@ def test_a_move_tells_whom_the_contract_says_and_every_mail_can_be_read(move, re
         assert "Deep clean" in rendered.text
         assert "12 MG Road" not in rendered.text + rendered.html
         assert rendered.subject.startswith("Booking 1007: ")
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_what_others_have_written_stays_words_in_a_mail(move, renderer):
+    evil = "<script>alert('x')</script>\r\nBcc: everyone@example.com"
+    request = MOVES[move][0]()
+    for mail in booking_emails(LOCAL_SERVICES, request.before, request.booking):
+        hostile = dict.fromkeys({"title", "note", "reason", "other"} & {*mail.facts, "other"}, evil)
+        rendered = renderer.render(replace(mail, name=evil, facts=mail.facts | hostile))
+        assert "<script" not in rendered.html
+        assert "&lt;script&gt;" in rendered.html
+        assert not {"\r", "\n"} & set(rendered.subject)
 
 
 def test_a_cancelled_booking_tells_each_party_its_own_money(renderer):
