@@ -8,7 +8,7 @@ import pytest
 from devstack.kinds.vehicle_service.journey import Journey
 from devstack.kinds.vehicle_service.shop import Shop
 from devstack.stack import Stack
-from tests.api_process import api_process
+from tests.api_beside import api_beside
 from tests.journeys.payment_scenarios import Messenger, Provider, Visit, scenarios_of
 
 AT_ONCE = 5
@@ -32,8 +32,8 @@ def journey(shop: Shop, request: pytest.FixtureRequest) -> Journey:
 
 @pytest.fixture(scope="package")
 def short_deadline_shop(stack: Stack) -> Iterator[Shop]:
-    """The shop, booked through an API process with short windows: a booking keeps those under which it was made."""
-    with api_process(stack, SHORT_DEADLINES) as url:
+    """The shop, booked through an API with short windows: a booking keeps those under which it was made."""
+    with api_beside(stack, SHORT_DEADLINES) as url:
         shop = Shop({**stack.info, "api": url}, spared=frozenset({88}))
         yield shop
         shop.close()

@@ -8,7 +8,7 @@ import asyncpg
 import httpx
 
 from devstack.demo.calls import until
-from tests.api_process import api_process
+from tests.api_beside import api_beside
 from tests.journeys.payment_scenarios import WASH, Messenger, Visit
 from tests.rows import connect
 
@@ -105,7 +105,7 @@ def test_services_chosen_while_the_provider_is_down_are_503_in_time_and_chosen_o
     visit.fetch_the_car()
     visit.analyse()
     visit.provider.misbehaves({"match": "* /v1/*", "http": {"status": 502, "description": "down"}})
-    with api_process(stack, {"REVCARE_UPDATE_TIMEOUT": "1s"}) as url, httpx.Client(base_url=url, timeout=30) as http:
+    with api_beside(stack, {"REVCARE_UPDATE_TIMEOUT": "1s"}) as url, httpx.Client(base_url=url, timeout=30) as http:
         card = visit.customer.card
         login = http.post("/api/v1/auth/login", data={"username": card["phone"], "password": card["password"]})
         headers = {"Authorization": f"Bearer {login.json()['access_token']}", "Idempotency-Key": "while-it-is-down"}

@@ -8,7 +8,7 @@ import pytest
 
 from devstack.demo.calls import until
 from devstack.stack import Stack
-from tests.api_process import api_process
+from tests.api_beside import api_beside
 from tests.conftest import BOTH_KINDS
 from tests.kinds.local_services.market import Market, Person, soon, wish
 
@@ -23,7 +23,7 @@ HASTY = {
 
 @pytest.fixture(scope="module")
 def market(stack: Stack) -> Iterator[Market]:
-    with api_process(stack, HASTY) as url:
+    with api_beside(stack, HASTY) as url:
         market = Market({**stack.info, "kinds": {"local-services": {"api": url}}})
         yield market
         market.close()

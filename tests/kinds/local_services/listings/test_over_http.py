@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from devstack.stack import Stack
-from tests.api_process import api_process
+from tests.api_beside import api_beside
 from tests.kinds.local_services.listings.market import migrate
 from tests.kinds.local_services.listings.over_http import AS_USUAL, Person, Town
 
@@ -24,7 +24,7 @@ LISTING = {"title": "Deep clean", "pricing_unit": "HOUR", "base_price": "450.00"
 @pytest.fixture(scope="module")
 def market(stack: Stack) -> Iterator[Town]:
     asyncio.run(migrate(stack.info["postgres"]))
-    with api_process(stack, AS_USUAL) as url:
+    with api_beside(stack, AS_USUAL) as url:
         town = Town(stack, url)
         yield town
         town.http.close()
