@@ -108,7 +108,7 @@ async def digests(engine: AsyncEngine) -> dict[str, rows.Count]:
         return await rows.counted(connection, {place.name: place.sql for place in OWN})
 
 
-@pytest.mark.parametrize("keep_bookings", [True, False])
+@pytest.mark.parametrize("keep_bookings", [True, pytest.param(False, marks=pytest.mark.long)])
 async def test_a_restore_brings_every_table_of_the_kind_back_by_digest(
     postgres: str, live: AsyncEngine, database: Database, tmp_path: Path, keep_bookings: bool
 ):
