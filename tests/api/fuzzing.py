@@ -57,15 +57,17 @@ class Fuzzing:
         """All of the document, as somebody of this role."""
         return asked(self.address, RULES.read_text(), phases, examples, authorized(self.token(role)))
 
-    def run_each_by_its_least(self, phases: str, examples: int, mode: str) -> subprocess.CompletedProcess[str]:
-        """All of the document, each operation as the least of those who come to it.
+    def run_each_by_its_least(
+        self, phases: str, examples: int, mode: str, *words: str
+    ) -> subprocess.CompletedProcess[str]:
+        """All of the document, each operation as the least of those who come to it; ``words`` may choose some.
 
         ``mode``: "positive" asks with what the document allows, "negative" with what it forbids.
         """
         theirs = {role: [each for each in operations() if fitting(str(each))[-1] == role] for role in PLAYERS}
         assert sum(map(len, theirs.values())) == len(operations())
         rules = "".join(self._as(role, theirs[role]) for role in PLAYERS if role != "-")
-        return asked(self.address, RULES.read_text() + rules, phases, examples, ["--mode", mode])
+        return asked(self.address, RULES.read_text() + rules, phases, examples, ["--mode", mode, *words])
 
     def _as(self, role: str, theirs: list[Operation]) -> str:
         ids = [each.spec["operationId"] for each in theirs]

@@ -1,8 +1,9 @@
 """What Schemathesis makes up from the OpenAPI document: no fault, and no answer that the document does not know.
 
-Every operation is gone through from boundary to boundary by the least of the roles that may use it: here with what the
-document allows, in ``make test-long`` also with what it forbids, for tests/api/test_bad_input.py asks every operation
-with that, too. There it is also tried a few times by everybody. ``make fuzz`` does all of this as everybody.
+Every operation is gone through from boundary to boundary by the least of the roles that may use it. ``make test`` asks
+those that read, with what the document allows; ``make test-long`` asks all, also with what it forbids, for that takes
+thousands of requests, and tests/api/test_bad_input.py asks every operation with that, too. There each is also tried a
+few times by everybody. ``make fuzz`` does all of this as everybody.
 """
 
 from collections.abc import Iterator
@@ -21,8 +22,18 @@ def fuzzing(own: Stack) -> Iterator[Fuzzing]:
     fuzzing.api.close()
 
 
-@pytest.mark.timeout(900)  # two thousand requests: a quarter of a minute, and minutes where others work too
-@pytest.mark.parametrize("mode", ["positive", pytest.param("negative", marks=pytest.mark.long)])
+@pytest.mark.timeout(900)  # several hundred requests: seconds, and minutes where others work too
+def test_every_operation_that_reads_holds_at_its_boundaries(fuzzing: Fuzzing):
+    outcome = fuzzing.run_each_by_its_least("examples,coverage", 1, "positive", "--include-method", "GET")
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+    assert "No issues found" in outcome.stdout
+    asked = {each.spec["operationId"] for each in operations() if each.method == "GET"} - left_out()
+    assert f"Tested: {len(asked)}" in outcome.stdout
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("mode", ["positive", "negative"])
 def test_every_operation_holds_at_its_boundaries(fuzzing: Fuzzing, mode: str):
     outcome = fuzzing.run_each_by_its_least("examples,coverage", 1, mode)
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
