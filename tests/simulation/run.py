@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,8 +33,12 @@ class Plan:
     parts: tuple[str, ...] = ("worker", "worker", "activities", "activities", "api")
     """What is killed; what stands there twice is killed twice as often."""
     between_kills: float = 4.0
+    kills: int = 10**6
+    """At most."""
     between_moods: float = 1.5
     release: bool = True
+    until: tuple[str, ...] = ()
+    """What has to have happened (words of the record) before it ends: on a busy machine ``seconds`` are too few."""
 
 
 class Simulation:
@@ -81,6 +86,10 @@ class Simulation:
             if not self._over.wait(self.plan.seconds / 2) and self.plan.release:
                 self.machine.release()
             self._over.wait(self.plan.seconds / 2)
+            patient = time.monotonic() + _PATIENCE_WITH_AN_END
+            while not all(map(self.record.count, self.plan.until)) and time.monotonic() < patient:
+                if self._over.wait(0.2):
+                    break
         finally:
             self._over.set()
 
@@ -118,7 +127,9 @@ class Simulation:
     def _kills(self, who: str) -> None:
         """Every part in an order by chance, then all of them again: none is spared."""
         chance, left = self._chance(who), list[str]()
-        while not self._over.wait(chance.uniform(0.5, 1.5) * self.plan.between_kills):
+        for _ in range(self.plan.kills):
+            if self._over.wait(chance.uniform(0.5, 1.5) * self.plan.between_kills):
+                break
             left = left or chance.sample(self.plan.parts, len(self.plan.parts))
             self.machine.kill(left.pop())
 

@@ -21,8 +21,10 @@ SEED = os.environ.get("SIMULATION_SEED")
 STEPS = int(os.environ.get("SIMULATION_STEPS", 10**6))
 LEAST_BOOKINGS = 3
 
-FEW: Any = {"people": 3, "parts": ("worker", "activities", "api"), "between_kills": 6.0}
-"""Each part that is killed starts again for two seconds of the processor, and each booking is brought to its end."""
+SEEN = ("kill -9", "pay order")
+FEW: Any = {"people": 3, "parts": ("api", "activities"), "between_kills": 3.0, "kills": 1, "until": SEEN}
+"""Each part that is killed starts again for four seconds of the processor, and each booking is brought to its end. A
+worker of another release comes and goes beside."""
 
 Run = Callable[[Stack, Plan], Simulation]
 
@@ -46,10 +48,10 @@ def simulated(tmp_path: Path) -> Run:
 
 
 def test_after_a_wild_time_books_rows_and_workflows_agree_and_every_booking_ends(stack: Stack, simulated: Run):
-    """Bookings, outside facts in any order, lost and repeated webhooks, disputes, dashboard acts, kills, a release."""
-    simulation = simulated(stack, Plan(seed=SEED or "revcare", seconds=30, steps=STEPS, **FEW))
+    """Bookings, outside facts in any order, lost and repeated webhooks, disputes, dashboard acts, a kill, a release."""
+    simulation = simulated(stack, Plan(seed=SEED or "revcare", seconds=10, steps=STEPS, **FEW))
     assert len(simulation.visits) >= LEAST_BOOKINGS
-    for what in ("kill -9", "release: the worker with the other rule", "pay order", "rolled back"):
+    for what in (*SEEN, "release: the worker with the other rule", "rolled back"):
         assert simulation.record.count(what), what
 
 

@@ -143,6 +143,7 @@ async def test_a_cancellation_is_mailed_to_guest_and_host_and_the_table_is_free(
     assert (await house.store.load(await house.reserves(2))).status == "reserved"
 
 
+@pytest.mark.long  # as visits do in test_crashes.py, by the same workers; two processes start anew
 async def test_a_reservation_outlives_both_workers_and_is_handed_over(house: House):
     number = await house.reserves(3)
     for part in ("worker", "activities"):
