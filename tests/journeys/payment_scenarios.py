@@ -124,8 +124,9 @@ class Visit(Journey):
         return self.now()
 
     def action_required(self) -> str:
+        theirs = {"customer_id": self.customer.id, "limit": 100}
         for skip in range(0, 1000, 100):
-            page = self.shop.admin.get("/bookings/admin/dashboard", limit=100, offset=skip)["bookings"]
+            page = self.shop.admin.get("/bookings/admin/dashboard", offset=skip, **theirs)["bookings"]
             for row in page:
                 if row["id"] == self.id:
                     return str(row["action_required"])
