@@ -20,7 +20,7 @@ from devstack.stack import Stack
 from settings import Settings
 from tests.adapters.printed import pages
 from tests.api.conftest import surroundings
-from tests.api_process import api_process
+from tests.api_beside import api_beside
 from tests.kinds.table_reservation.domain.kind import TABLE_RESERVATION
 from tests.kinds.table_reservation.test_api import without_open_registration
 
@@ -92,9 +92,9 @@ def wish(**given: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def tables(both_kinds: Stack) -> Iterator[Tables]:
-    """The second API process; the stack's own serves the vehicles."""
+    """A second API; the stack's own serves the vehicles."""
     asyncio.run(people(both_kinds.info))
-    with api_process(both_kinds, {"REVCARE_KIND": "table-reservation"}) as url:
+    with api_beside(both_kinds, {"REVCARE_KIND": "table-reservation"}) as url:
         tables = Tables(url)
         yield tables
         tables.http.close()
