@@ -46,6 +46,14 @@ class Sending:
             await self._count(f"code {purpose} {whom}", 1, every)
         await self._count(f"codes to {whom}", self.policy.codes_per_phone, HOUR)
 
+    async def must_not_ask_too_often(self, person_id: str) -> None:
+        """Count one more code that this person asks for to a phone of their choice: each costs the shop a text message.
+
+        Raises:
+            TooMany: there were too many in this hour.
+        """
+        await self._count(f"codes for {person_id}", self.policy.codes_per_phone, HOUR)
+
     async def _count(self, subject: str, most: int, window: timedelta) -> None:
         if await count_request(self.opened, subject, window) > most:
             seconds = max(1, round(window.total_seconds()))

@@ -66,6 +66,7 @@ async def change_phone(
         if body.current_password is None:
             raise PasswordNeeded("current_password is needed to change your own phone")
         await proven(opened, request.app.state.login_by, person, body.current_password, request)
+    await sending.must_not_ask_too_often(person.id)
     await sending.must_not_be_too_many(Purpose.CHANGE_PHONE, body.phone)
     if await have_an_account(opened.database, body.phone, None):
         raise Duplicate("there is one with the same phone already")

@@ -178,6 +178,17 @@ async def test_a_new_phone_is_the_accounts_once_its_code_is_confirmed(people: Pe
     assert act["metadata"]["phone"] == [f"+91******{person['phone'][-4:]}", f"+91******{new[-4:]}"]
 
 
+async def test_one_account_has_codes_sent_to_five_other_phones_an_hour_from_however_many_addresses(people: People):
+    person = await people.verified()
+
+    async def asks() -> int:
+        body = {"phone": people.phone(), "current_password": PASSWORD}
+        asked = await people.ask("POST", "/auth/phone/change", person, json=body, address=new_address())
+        return asked.status_code
+
+    assert [await asks() for _ in range(6)] == [202] * 5 + [429]
+
+
 @pytest.mark.parametrize("path", ["verify/request", "verify/confirm", "phone/change", "phone/confirm"])
 async def test_codes_are_for_who_is_logged_in(people: People, path: str):
     assert refusal(await people.ask("POST", f"/auth/{path}", json={})) == (401, "Unauthenticated")
