@@ -1,7 +1,7 @@
 """Who sees what of a booking, found by looking at it as each of them in every situation."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from domain.people import Actor
@@ -41,26 +41,30 @@ VIEWERS: dict[str, Callable[[BookingBuilder], Actor]] = {
 
 def page() -> str:
     """The table, a row for each field."""
-    rows = [f"| field | {' | '.join(VIEWERS)} |", f"|---{'|---' * len(VIEWERS)}|"]
-    for field, cells in sorted(_table().items()):
-        rows.append(f"| `{field}` | {' | '.join(cells[viewer] for viewer in VIEWERS)} |")
-    return HEAD + "\n".join(rows) + "\n"
+    looks = ({viewer: seen(builder, who(builder)) for viewer, who in VIEWERS.items()} for builder in _situations())
+    return HEAD + table(looks, tuple(VIEWERS))
 
 
-def _table() -> dict[str, dict[str, str]]:
+def table(looks: Iterable[Mapping[str, dict[str, Any]]], viewers: Sequence[str]) -> str:
+    """What each viewer sees of each field; ``looks`` has, of each situation, what they are shown."""
     found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for situation in (*SITUATIONS.values(), _disputed):
-        builder = situation()
-        shown = {viewer: _fields(seen(builder, who(builder))) for viewer, who in VIEWERS.items()}
+    for look in looks:
+        shown = {viewer: _fields(each) for viewer, each in look.items()}
         for field in {field for each in shown.values() for field in each}:
             most = max(len(each.get(field, [])) for each in shown.values())
             for viewer, each in shown.items():
                 has = len(each.get(field, []))
                 found[field][viewer].add("all" if has == most else "some" if has else "")
-    return {
-        field: {viewer: each[viewer].pop() if len(each[viewer]) == 1 else "some" for viewer in VIEWERS}
-        for field, each in found.items()
-    }
+    rows = [f"| field | {' | '.join(viewers)} |", f"|---{'|---' * len(viewers)}|"]
+    for field, seen_by in sorted(found.items()):
+        cells = (seen_by[viewer].pop() if len(seen_by[viewer]) == 1 else "some" for viewer in viewers)
+        rows.append(f"| `{field}` | {' | '.join(cells)} |")
+    return "\n".join(rows) + "\n"
+
+
+def _situations() -> Iterator[BookingBuilder]:
+    yield from (situation() for situation in SITUATIONS.values())
+    yield _disputed()
 
 
 def _disputed() -> BookingBuilder:
