@@ -162,8 +162,8 @@ async def fails(visit: Visit, client: Client) -> None:
     [
         (is_terminated, "its workflow was terminated"),
         (is_deleted, "Temporal does not know its workflow"),
-        (times_out, "its workflow was timed out"),
-        (fails, "its workflow was failed"),
+        pytest.param(times_out, "its workflow was timed out", marks=pytest.mark.long),
+        pytest.param(fails, "its workflow was failed", marks=pytest.mark.long),
     ],
 )
 async def test_an_open_booking_whose_workflow_is_gone_goes_on_from_its_rows_and_an_admin_is_told(
