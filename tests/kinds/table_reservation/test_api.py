@@ -35,7 +35,7 @@ async def served(api: KindApi[TableBooking]) -> AsyncIterator[httpx.AsyncClient]
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def client() -> AsyncIterator[httpx.AsyncClient]:
     async with served(API) as client:
         yield client
