@@ -70,9 +70,11 @@ class FakeMailServer:
 
     def kinds(self, booking_id: int) -> list[str]:
         """What this booking's customer got, in order of arrival."""
-        return [
-            str(mail.slug) for mail in self.sent if isinstance(mail, BookingEmail) and mail.booking_id == booking_id
-        ]
+        return [str(mail.slug) for mail in self.of(booking_id)]
+
+    def of(self, booking_id: int) -> list[BookingEmail]:
+        """The mails of this booking, in order of arrival; those of accounts belong to none."""
+        return [mail for mail in self.sent if isinstance(mail, BookingEmail) and mail.booking_id == booking_id]
 
 
 class FakePeople:

@@ -31,8 +31,7 @@ async def test_the_deadline_itself_is_kept_to_the_moment(walked):
 
 async def test_the_customer_is_reminded_before_the_deadline_but_not_by_reminders_longer_than_the_window(walked):
     visit = await walked("decision_lapsed")
-    sent = [mail for mail in visit.engine.post.sent if mail.slug == "decision-reminder"]
-    reminders = [mail for mail in sent if mail.booking_id == visit.id]
+    reminders = [mail for mail in visit.engine.post.of(visit.id) if mail.slug == "decision-reminder"]
     assert sorted(reminder.sequence for reminder in reminders) == [1, 2]
     assert all(reminder.at < visit.booking.decision_until for reminder in reminders)
 

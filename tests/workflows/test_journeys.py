@@ -38,7 +38,7 @@ async def test_every_path_ends_with_a_timeline_without_gaps_and_nothing_left_to_
 @pytest.mark.parametrize("path", EVERY_PATH)
 async def test_every_path_sends_each_mail_once_and_numbers_a_kind_from_one(walked, path):
     visit = await walked(path)
-    mails = [mail for mail in visit.engine.post.sent if getattr(mail, "booking_id", None) == visit.id]
+    mails = visit.engine.post.of(visit.id)
     assert max(Counter((mail.slug, mail.sequence) for mail in mails).values()) == 1
     for kind, count in Counter(mail.slug for mail in mails).items():
         assert {mail.sequence for mail in mails if mail.slug == kind} == set(range(1, count + 1))

@@ -65,7 +65,7 @@ async def test_who_is_given_another_day_is_told_that_day(opened, small):
     visit = await opened(pickup=leg_in(2, small), wish=Wish(pickup_slot=small.id))
     assert visit.booking.pickup.date == leg_in(3).date
     await visit.mailed()
-    told = [mail.facts["pickup"] for mail in visit.engine.post.sent if mail.booking_id == visit.id]
+    told = [mail.facts["pickup"] for mail in visit.engine.post.of(visit.id)]
     assert told == [f"{leg_in(3).date:%d %b %Y}, Lunch (12:00 to 13:00)"]
 
 

@@ -21,6 +21,6 @@ async def _prepare(url: str) -> None:
     await connection.execute(
         f"INSERT INTO {SCHEMA}.users (id, role_id, first_name, last_name, email, phone)"
         f" SELECT id, (SELECT min(id) FROM {SCHEMA}.roles), first_name, last_name, email, phone"
-        " FROM vehicle_service.users WHERE deleted_at IS NULL"
+        " FROM vehicle_service.users WHERE deleted_at IS NULL ON CONFLICT DO NOTHING"
     )
     await connection.close()
