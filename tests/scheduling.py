@@ -15,6 +15,7 @@ SHARED_STACK = (
     "tests/simulation/",
     "tests/kinds/local_services/listings/test_over_http.py",
     "tests/kinds/local_services/people/",
+    "tests/kinds/local_services/test_abuse.py",
     "tests/kinds/local_services/test_access.py",
     "tests/kinds/local_services/test_audit.py",
     "tests/kinds/local_services/test_beside_vehicles.py",

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from itertools import product
 
 import pytest
@@ -35,8 +36,12 @@ MOVES, OPENS = Transaction(moves, on_a_booking=True), Transaction(opens)
 
 @pytest.fixture(scope="module")
 async def database(postgres: str) -> AsyncIterator[Database]:
-    """A server that finds a deadlock at once, so that one costs no second."""
-    database = Database(Stores(postgresql_url=postgres, postgresql_pool=POOL), STORAGE.schema)
+    """A server that finds a deadlock at once, so that one costs no second.
+
+    A lock is waited for long: who holds it takes a turn of ``WAITS_FOR_A_LOCK`` after each of up to sixty statements.
+    """
+    waits = {"postgresql_lock_timeout": timedelta(minutes=1), "postgresql_statement_timeout": timedelta(minutes=2)}
+    database = Database(Stores(postgresql_url=postgres, postgresql_pool=POOL, **waits), STORAGE.schema)
     async with database.write.begin() as connection:
         await connection.execute(
             text(f"ALTER DATABASE \"{make_url(postgres).database}\" SET deadlock_timeout = '50ms'")
