@@ -85,10 +85,9 @@ async def test_whoever_sends_heic_is_told_how_to_send_jpeg(api: Api):
     assert "send it as JPEG" in answer.json()["detail"]
 
 
-async def test_while_one_picture_is_decoded_and_two_wait_the_next_is_to_come_again(
-    api: Api,
-):
-    four = [asyncio.create_task(sent(api, PNG)) for _ in range(4)]
+async def test_while_one_picture_is_decoded_and_two_wait_the_next_is_to_come_again(api: Api):
+    large = taken("JPEG", size=(7000, 5000))  # it is not decoded before its process is found
+    four = [asyncio.create_task(sent(api, large)) for _ in range(4)]
     first = await running()
     first.suspend()
     try:
