@@ -4,7 +4,6 @@ Its connections to PostgreSQL are relayed by this process, so that notifications
 """
 
 import asyncio
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -16,6 +15,7 @@ import psutil
 
 from devstack.stack import Stack
 from tests.api.concurrent import Api
+from tests.api_process import free_port
 from tests.relay import Relay, relayed
 
 _REPOSITORY = Path(__file__).parents[2]
@@ -31,9 +31,7 @@ class SecondApi(Api):
 @asynccontextmanager
 async def second_api(stack: Stack) -> AsyncIterator[SecondApi]:
     """It answers when the block begins, and is gone when it ends."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     async with relayed(stack.info["postgres"]) as (relay, url):
         env = psutil.Process(stack.pid("api")).environ() | {"REVCARE_PORT": str(port), "POSTGRESQL_URL": url}
         process = _started(env, stack.folder.log("second_api"))
