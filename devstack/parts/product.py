@@ -11,7 +11,7 @@ from devstack.stack_folder import read_json
 
 # A stack is stopped by people who wait for it; work that is cut short is done again by the next worker.
 _GRACEFUL = "3s"
-_OUT_OF_REACH = "1000000"  # more registrations than a run of the tests makes
+_OUT_OF_REACH = "1000000"  # more registrations, each with a text, than a run of the tests makes
 
 
 class Worker(Part):
@@ -88,6 +88,7 @@ class LocalServicesApi(Api):
     def command(self) -> Command:
         """As the other one, whatever the environment says of that one's kind and port."""
         made, own = super().command(), {"REVCARE_KIND": self.kind, "REVCARE_PORT": self._url.rpartition(":")[2]}
+        own["REVCARE_LOCAL_SERVICES_TEXTS_IN_ALL"] = _OUT_OF_REACH
         return replace(made, env={**made.env, **own})
 
     def facts(self) -> dict[str, Any]:

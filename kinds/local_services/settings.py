@@ -111,6 +111,7 @@ class LocalServicesSettings(Group):
     code_every: Annotated[Duration, Field(ge=timedelta(0), le=_HOUR)] = timedelta(seconds=60)
     codes_per_phone: Annotated[int, Field(ge=1, le=10_000)] = 5
     codes_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = 20
+    texts_in_all: Annotated[int, Field(ge=1, le=10_000_000)] = 1000
     sms_url: WebAddress | None = None
     sms_token: SecretStr | None = None
     oidc: Issuers = ()

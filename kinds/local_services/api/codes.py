@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
+import structlog
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,6 +20,8 @@ from kinds.local_services.api.policy import PolicyNow
 from kinds.local_services.postgres.codes import CodeRows, Purpose, Sent, Shown
 from kinds.local_services.settings import LocalServicesSettings
 from throttle_settings import HOUR
+
+_log = structlog.get_logger("api")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,26 @@ class Sending:
             TooMany: there were too many in this hour.
         """
         await self._count(f"codes for {person_id}", self.policy.codes_per_phone, HOUR)
+
+    async def must_be_within_all_texts(self) -> None:
+        """Count one more text to a phone that nobody has shown to be theirs, once it is sure to be sent.
+
+        Raises:
+            TooMany: all accounts and addresses together were sent too many in this hour.
+        """
+        if not await self.is_within_all_texts(confirmed=False):
+            raise TooMany("too many codes are being sent; try again later", retry_after=int(HOUR.total_seconds()))
+
+    async def is_within_all_texts(self, *, confirmed: bool) -> bool:
+        """Count one more text among those of everybody; false when it is not to be sent.
+
+        Phones that are ``confirmed`` have a share of their own: strangers with ever new numbers do not use it up.
+        """
+        most, share = self.policy.texts_in_all, "confirmed" if confirmed else "unconfirmed"
+        sent = await count_request(self.opened, f"texts to {share} phones", HOUR)
+        if sent == most + 1:
+            _log.warning("no more codes are sent by SMS in this hour", phones=share, limit=most)
+        return sent <= most
 
     async def _count(self, subject: str, most: int, window: timedelta) -> None:
         if await count_request(self.opened, subject, window) > most:

@@ -20,9 +20,16 @@ _NOBODY = "USR000000"
 
 
 async def send_code(sending: Sending, phone: str) -> None:
-    """Send whoever has that phone a code; an outage is only logged, for they ask again."""
+    """Send whoever has that phone a code; an outage is only logged, for they ask again.
+
+    Beyond the bound of all texts nothing is sent: a refusal would tell who has an account.
+    """
     who = await SessionQueries(sending.opened.database).who_logs_in("phone", phone)
     if who is None:
+        return
+    async with sending.opened.database.read.connect() as connection:
+        confirmed = await profiles.has_verified_phone(connection, who.id)
+    if not await sending.is_within_all_texts(confirmed=confirmed):
         return
     async with sending.opened.database.write.begin() as connection:
         sent = await sending.make(connection, who.id, Purpose.RESET_PASSWORD, phone)

@@ -50,6 +50,8 @@ async def register(
         raise Duplicate(_KNOWN)
     if await count_request(opened, "registrations", HOUR) > throttles.registrations_in_all:
         raise TooMany("too many people are registering; try again later", retry_after=int(HOUR.total_seconds()))
+    if verifying:
+        await sending.must_be_within_all_texts()
     person_id, sent = await _added(body, sending, verifying=verifying)
     verification = _told(sent) if sent and await _text(sending, sent) else None
     who = await SessionQueries(opened.database).who_logs_in("id", person_id)

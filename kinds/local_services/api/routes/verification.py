@@ -31,6 +31,8 @@ async def ask_for_code(body: CodeRequest, person: LoggedIn, opened: OpenResource
     async with opened.database.read.connect() as connection:
         _must_be_open(await people.oneself(connection, person.id), body.channel)
     await sending.must_not_be_too_many(purpose, target)
+    if body.channel == "sms":
+        await sending.must_be_within_all_texts()
     async with opened.database.write.begin() as connection:
         sent = await sending.make(connection, person.id, purpose, target)
     await (sending.text(sent) if body.channel == "sms" else sending.mail(sent))
@@ -70,6 +72,7 @@ async def change_phone(
     await sending.must_not_be_too_many(Purpose.CHANGE_PHONE, body.phone)
     if await have_an_account(opened.database, body.phone, None):
         raise Duplicate("there is one with the same phone already")
+    await sending.must_be_within_all_texts()
     async with opened.database.write.begin() as connection:
         sent = await sending.make(connection, person.id, Purpose.CHANGE_PHONE, body.phone)
     await sending.text(sent)
