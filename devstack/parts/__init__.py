@@ -7,29 +7,28 @@ passes its address on.
 from collections.abc import Mapping
 
 from devstack.parts.base import Given, Part, Site
-from devstack.parts.jobs import Job, migrate, seed, seed_local_services
+from devstack.parts.jobs import LOCAL_SERVICES, Job, kinds_of, migrate, seed
 from devstack.parts.mongodb import MongoDB
 from devstack.parts.phone import Phone
 from devstack.parts.postgres import PostgreSQL
 from devstack.parts.product import Activities, Api, LocalServicesApi, Worker
 from devstack.parts.services import Mail, Razorpay
 from devstack.parts.temporal import Temporal
-from kinds import INSTALLED
 
 SERVERS = ("postgres", "mongodb", "temporal", "mail", "razorpay", "phone")
-JOBS = ("migrate", "seed", "seed-local-services")
+JOBS = ("migrate", "seed")
 PRODUCT = ("worker", "activities", "api", "api-local-services")
 ALL = (*SERVERS, *JOBS, *PRODUCT)
-OF_KINDS = dict.fromkeys(("phone", "seed-local-services", "api-local-services"), ("kinds.local_services",))
-"""Parts that only these kinds ask for: such a part runs where one of them is installed."""
+OF_KINDS = dict.fromkeys(("phone", "api-local-services"), LOCAL_SERVICES)
+"""Parts that one kind asks for: such a part runs where it is installed."""
 
 __all__ = ["ALL", "JOBS", "PRODUCT", "SERVERS", "Given", "Job", "Part", "Site", "job", "part", "usual"]
 
 
 def usual(env: Mapping[str, str]) -> tuple[str, ...]:
     """The parts of a stack for which nobody names any."""
-    kinds = [name.strip() for name in env.get("REVCARE_KINDS", "").split(",") if name.strip()] or INSTALLED
-    return tuple(name for name in ALL if name not in OF_KINDS or set(OF_KINDS[name]) & set(kinds))
+    kinds = kinds_of(env)
+    return tuple(name for name in ALL if OF_KINDS.get(name, kinds[0]) in kinds)
 
 
 def part(name: str, site: Site) -> Part:
@@ -52,4 +51,4 @@ def part(name: str, site: Site) -> Part:
 
 def job(name: str, site: Site) -> Job:
     """The one-time work of that name."""
-    return {"migrate": migrate, "seed": seed, "seed-local-services": seed_local_services}[name](site)
+    return {"migrate": migrate, "seed": seed}[name](site)

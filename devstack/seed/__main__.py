@@ -1,4 +1,4 @@
-"""``python -m devstack.seed --people PATH``: fill an empty database and write the demo people's logins to PATH."""
+"""``python -m devstack.seed PACKAGE=PATH ..``: fill an empty database, each kind's demo logins go to its PATH."""
 
 import gc
 
@@ -20,7 +20,6 @@ from adapters.postgres.database import Database
 from devstack.kinds import People, seed_of
 from kind_settings import settings_by_kind
 
-_KIND = "devstack.kinds.vehicle_service"
 _LOCK = 7_383_827_202
 
 
@@ -63,13 +62,18 @@ def show(people: People) -> None:
             )
 
 
+async def seed_all(data_sets: list[str]) -> None:
+    """One kind after the other, for each has a schema and a database of its own."""
+    for package, path in (each.split("=", 1) for each in data_sets):
+        await seed(package, Path(path))
+
+
 def main() -> None:
     """Read the arguments and seed."""
     parser = argparse.ArgumentParser(prog="python -m devstack.seed", description=__doc__)
-    parser.add_argument("--people", type=Path, required=True, metavar="PATH", help="file of the demo logins")
-    parser.add_argument("--kind", default=_KIND, metavar="PACKAGE", help="whose data set (default: %(default)s)")
-    arguments = parser.parse_args()
-    asyncio.run(seed(arguments.kind, arguments.people))
+    what = "a data set (devstack.kinds.vehicle_service) and the file of its demo logins"
+    parser.add_argument("data_sets", nargs="+", metavar="PACKAGE=PATH", help=what)
+    asyncio.run(seed_all(parser.parse_args().data_sets))
 
 
 if __name__ == "__main__":
