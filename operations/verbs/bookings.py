@@ -31,7 +31,7 @@ History = Annotated[
 @app.command()
 def stuck() -> None:
     """Show bookings that do not go on by themselves. Exit code 1 when there are any."""
-    found = with_pools(judged(), lambda pools, _: stuck_bookings(pools))
+    found = with_pools(judged(), lambda pools, every: stuck_bookings(pools, [each.kind for each in every]))
     print(stuck_text(found))
     if any(each.many for each in found):
         raise typer.Exit(1)

@@ -14,6 +14,7 @@ import pytest
 
 from adapters.postgres.database import Pools
 from devstack.demo.calls import until
+from kinds.local_services.domain.kind import LOCAL_SERVICES
 from operations.stuck import stuck
 from settings import Stores
 from tests.kinds.local_services.money.agreement import Agreement, reconciled, until_all_agree
@@ -55,13 +56,13 @@ def agrees(*lives: Life) -> None:
 
 
 def waits_for_an_admin(life: Life, words: str) -> None:
-    """The booking says so, ``revcare stuck`` lists it, and the Temporal UI shows it."""
+    """The booking says so, ``revcare stuck`` lists it with its reason, and the Temporal UI shows it."""
 
     async def listed() -> str:
         pools = Pools(Stores(postgresql_url=life.market.info["postgres"]))
-        found = await stuck(pools)
+        found = await stuck(pools, [LOCAL_SERVICES])
         await pools.close()
-        return "\n".join(line for each in found for line in each.oldest if f" {life.id}:" in line)
+        return "\n".join(line for each in found for line in each.oldest if f" {life.id}:" in line and words in line)
 
     def told() -> bool:
         return any(words in each for each in life.now()["attention"])
