@@ -52,7 +52,8 @@ class IssueTerms:
 
     ``gst_percent`` is in the amount; ``taxable`` is its part without GST where that was settled before. ``gstin``: the
     recipient's, who is not the customer. With a ``supplier`` the company only issues it in his name. ``heading`` stands
-    above it, where it is not what it usually is.
+    above it, where it is not what it usually is. ``supplied_in``: the GST code of the State whose tax it is ("27"), for
+    a registered recipient his own (IGST Act 2017, section 12(2)(a)); None: the one that the booking was made with.
     """
 
     company: str
@@ -62,6 +63,7 @@ class IssueTerms:
     supplier: Supplying | None = None
     taxable: Paise | None = None
     heading: str = ""
+    supplied_in: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

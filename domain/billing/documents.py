@@ -135,10 +135,13 @@ def document_facts(
     """Everything that the document ``number`` over ``due`` says.
 
     ``customer``: whom it is issued to, as known now. ``invoice``: what the invoice says that a credit note takes back;
-    the note is for the same recipient and cites the date that was printed.
+    the note is for the same recipient, with the same taxes, and cites the date that was printed.
     """
     terms = kind.issue_terms(booking, due)
-    lines = _lines(kind, booking, due, terms)
+    place, same_state = _supplied_in(booking, supplier, terms)
+    if invoice:
+        place, same_state = invoice.place_of_supply, invoice.same_state
+    lines = _lines(kind, booking, due, terms, same_state=same_state)
     return DocumentFacts(
         kind=due.kind,
         leg=due.leg,
@@ -148,8 +151,8 @@ def document_facts(
         supplier=supplier,
         recipient=invoice.recipient if invoice else _recipient(kind, booking, terms, customer),
         subject=kind.document_subject(booking),
-        place_of_supply=_place_of_supply(booking, supplier),
-        same_state=booking.policy.same_state,
+        place_of_supply=place,
+        same_state=same_state,
         lines=lines,
         round_off=due.amount - sum(line.total for line in lines),
         total=due.amount,
@@ -158,23 +161,20 @@ def document_facts(
     )
 
 
-def _lines(kind: BookingKind[B], booking: B, due: DueDocument, terms: IssueTerms) -> tuple[DocumentLine, ...]:
-    itemised = _itemised(kind, booking, due, terms)
+def _lines(
+    kind: BookingKind[B], booking: B, due: DueDocument, terms: IssueTerms, *, same_state: bool
+) -> tuple[DocumentLine, ...]:
+    charged = [] if due.kind == CREDIT_NOTE else [each for each in kind.charges(booking) if each.leg == due.leg]
+    itemised = tuple(_line(terms, charge, same_state=same_state) for charge in charged)
     # Lines that do not add up to the money (another amount came in than the lines cost today) must not be printed as
     # if they did: such a document is over the money itself.
     if itemised and abs(due.amount - sum(line.total for line in itemised)) <= _ROUNDING:
         return itemised
-    return (_tax_included(kind, booking, due, terms),)
+    return (_line(terms, _tax_included(kind, booking, due, terms), same_state=same_state),)
 
 
-def _itemised(kind: BookingKind[B], booking: B, due: DueDocument, terms: IssueTerms) -> tuple[DocumentLine, ...]:
-    if due.kind == CREDIT_NOTE:
-        return ()
-    return tuple(_line(booking, terms, charge) for charge in kind.charges(booking) if charge.leg == due.leg)
-
-
-def _tax_included(kind: BookingKind[B], booking: B, due: DueDocument, terms: IssueTerms) -> DocumentLine:
-    """One line for an amount that already holds its GST."""
+def _tax_included(kind: BookingKind[B], booking: B, due: DueDocument, terms: IssueTerms) -> Charge:
+    """One charge for an amount that already holds its GST."""
     leg = kind.leg(booking, due.leg)
     what = leg.description
     if due.kind == CREDIT_NOTE:
@@ -182,11 +182,11 @@ def _tax_included(kind: BookingKind[B], booking: B, due: DueDocument, terms: Iss
         what = f"Services of invoice {due.invoice_number} {why}"
     value = Decimal(due.amount * 100) / (100 + terms.gst_percent)
     unit = int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP)) if terms.taxable is None else terms.taxable
-    return _line(booking, terms, Charge(due.leg, what, leg.sac, 1, unit))
+    return Charge(due.leg, what, leg.sac, 1, unit)
 
 
-def _line(booking: Booking, terms: IssueTerms, charge: Charge) -> DocumentLine:
-    tax = gst(charge.amount, terms.gst_percent, same_state=booking.policy.same_state)
+def _line(terms: IssueTerms, charge: Charge, *, same_state: bool) -> DocumentLine:
+    tax = gst(charge.amount, terms.gst_percent, same_state=same_state)
     percent = f"{terms.gst_percent.normalize():f}"
     return DocumentLine(
         charge.description,
@@ -216,12 +216,15 @@ def _written(address: Address | None) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _place_of_supply(booking: Booking, supplier: Supplier) -> str:
+def _supplied_in(booking: Booking, supplier: Supplier, terms: IssueTerms) -> tuple[str, bool]:
+    """The place of supply as it is printed, and whether the supplier is in that State too."""
+    if terms.supplied_in and supplier.gstin:
+        return state_named(terms.supplied_in), terms.supplied_in == supplier.state_code
     if booking.policy.supply_state:
-        return state_named(booking.policy.supply_state)
+        return state_named(booking.policy.supply_state), booking.policy.same_state
     if booking.policy.same_state:
-        return f"{supplier.state} ({supplier.state_code})" if supplier.gstin else supplier.state
-    return f"Outside {supplier.state} (inter-State supply)"
+        return f"{supplier.state} ({supplier.state_code})" if supplier.gstin else supplier.state, True
+    return f"Outside {supplier.state} (inter-State supply)", False
 
 
 def _local_date(booking: Booking, moment: datetime) -> str:

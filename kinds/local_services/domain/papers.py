@@ -59,14 +59,20 @@ def issuing(booking: ServiceBooking, due: DueDocument) -> IssueTerms:
             rates.gst_percent,
             gstin=rates.provider_gstin,
             taxable=exact.commission if is_whole else None,
+            supplied_in=_state_of(rates.provider_gstin),
         )
+    supplied_in = _state_of(booking.customer.gstin)
     if rates.tax_case is TaxCase.PLATFORM:
-        return IssueTerms(PLATFORM, booking.requester, rates.gst_percent)
+        return IssueTerms(PLATFORM, booking.requester, rates.gst_percent, supplied_in=supplied_in)
     gstin = rates.provider_gstin if rates.tax_case is TaxCase.PROVIDER else None
     supplier = Supplying(booking.provider, gstin, STATES.get(gstin[:2]) if gstin else None)
     heading = "Receipt" if due.kind == "invoice" else ""
     percent = rates.gst_percent if gstin else _NO_GST
-    return IssueTerms(RECEIPTS, booking.requester, percent, supplier=supplier, heading=heading)
+    return IssueTerms(RECEIPTS, booking.requester, percent, supplier=supplier, heading=heading, supplied_in=supplied_in)
+
+
+def _state_of(gstin: str | None) -> str | None:
+    return gstin[:2] if gstin else None
 
 
 def leg(booking: ServiceBooking, name: str) -> LegDescription:

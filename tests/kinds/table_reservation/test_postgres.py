@@ -133,7 +133,7 @@ async def test_each_house_issues_invoices_in_its_own_name_and_series(store, data
 async def test_a_kind_says_to_whom_and_in_whose_name_a_document_is_issued_and_others_do_not_read_it(store, database):
     def issuing(booking, due):
         supplier = Supplying(HOST.id, "29AAGCB7383J1Z4", "Karnataka")
-        return IssueTerms("south", OMAR.id, Decimal(18), supplier=supplier, heading="Receipt")
+        return IssueTerms("south", OMAR.id, Decimal(18), supplier=supplier, heading="Receipt", supplied_in="33")
 
     kind = replace(TABLE_RESERVATION, issuing=issuing, document_leg="meal")
     booking = reservation(7, deposit=0).asks(Seat(HOST)).asks(Bill(HOST, 100_00)).booking
@@ -144,6 +144,7 @@ async def test_a_kind_says_to_whom_and_in_whose_name_a_document_is_issued_and_ot
     facts = (await read.document(Actor("admin", "ADM000001"), booking.id, "invoice")).facts
     assert (facts.supplier.gstin, facts.recipient.id, facts.heading) == ("29AAGCB7383J1Z4", OMAR.id, "Receipt")
     assert (facts.lines[0].gst_percent, facts.total) == ("18", due.amount)
+    assert (facts.place_of_supply, facts.cgst, facts.igst > 0) == ("Tamil Nadu (33)", 0, True)
     assert await read.document(GUEST, booking.id, "invoice") is None
     assert await read.document(Actor("admin", "ADM000001"), booking.id, "invoice", leg="deposit") is None
 

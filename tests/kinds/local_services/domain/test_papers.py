@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from domain.billing.documents import Supplier, document_facts
 from domain.billing.provider import ProviderRefund
+from domain.booking import Customer
 from domain.closing import due_document
 from domain.commands import AdoptRefund, RecordInvoice
 from domain.emails import booking_emails
@@ -25,10 +27,10 @@ SHOP = Supplier("Nearby Pvt Ltd", "29AAGCB7383J1Z4", "Karnataka", "1 MG Road, Be
 NO_SHOW = commands.Cancel(RAVI, no_show=True, arrived=True)
 
 
-def confirmed(case: str = "none") -> Request:
+def confirmed(case: str = "none", **given: Any) -> Request:
     gstin = GSTIN if case == "provider" else None
     rates = replace(RATES, tax_case=type(RATES.tax_case)(case), provider_gstin=gstin)
-    return Request(total=T, rates=rates).asks(commands.Accept(RAVI)).completed().asks(commands.Confirm(ASHA))
+    return Request(total=T, rates=rates, **given).asks(commands.Accept(RAVI)).completed().asks(commands.Confirm(ASHA))
 
 
 @pytest.mark.parametrize(
@@ -58,6 +60,43 @@ def test_the_commission_is_invoiced_to_the_provider_to_the_paisa():
     [line] = facts.lines
     assert (line.sac, line.taxable, facts.total, facts.round_off) == ("998599", 15_000, 17_700, 0)
     assert (facts.recipient.id, facts.recipient.name, facts.recipient.gstin) == (RAVI.id, "Ravi Kumar", GSTIN)
+
+
+@pytest.mark.parametrize(
+    ("gstin", "place", "taxes"),
+    [(GSTIN, "Maharashtra (27)", (0, 0, 2_700)), ("29AAACB1534F1ZB", "Karnataka (29)", (1_350, 1_350, 0))],
+)
+def test_the_tax_of_a_commission_is_that_of_the_state_in_which_the_provider_is_registered(gstin, place, taxes):
+    rates = replace(RATES, tax_case=type(RATES.tax_case)("provider"), provider_gstin=gstin)
+    request = Request(total=T, rates=rates).asks(commands.Accept(RAVI)).completed().asks(commands.Confirm(ASHA))
+    [_, due] = LOCAL_SERVICES.documents(request.booking)
+    facts = document_facts(LOCAL_SERVICES, request.booking, due, "LC-2627-1", NOW, SHOP, Person(RAVI.id, "Ravi Kumar"))
+    assert (facts.place_of_supply, (facts.cgst, facts.sgst, facts.igst)) == (place, taxes)
+    assert (facts.total, facts.round_off) == (17_700, 0)
+
+
+def test_a_requester_who_is_registered_in_another_state_is_billed_with_the_tax_of_two():
+    request = confirmed("platform", customer=Customer(ASHA.id, gstin=GSTIN))
+    [due, _] = LOCAL_SERVICES.documents(request.booking)
+    facts = document_facts(LOCAL_SERVICES, request.booking, due, "LS-2627-1", NOW, SHOP, Person(ASHA.id, "Asha Rao"))
+    assert (facts.place_of_supply, facts.cgst, facts.igst) == ("Maharashtra (27)", 0, 15_254)
+    assert (facts.total, facts.round_off) == (T, 0)
+
+
+def test_a_credit_note_has_the_taxes_of_its_invoice_whatever_would_be_right_today():
+    request, asha = confirmed("platform", customer=Customer(ASHA.id, gstin=GSTIN)), Person(ASHA.id, "Asha Rao")
+    sold = due_document(LOCAL_SERVICES, request.booking)
+    invoice = document_facts(LOCAL_SERVICES, request.booking, sold, "LS-2627-1", NOW, SHOP, asha)
+    printed_before = replace(invoice, place_of_supply="Karnataka (29)", same_state=True)
+    request.issued()
+    request.asks(AdoptRefund(ProviderRefund("rfnd_1", "pay_1", 20_000, "processed", {})))
+    due = due_document(LOCAL_SERVICES, request.booking)
+    for against, place, taxes in (
+        (printed_before, "Karnataka (29)", (1_525, 1_525, 0)),
+        (invoice, "Maharashtra (27)", (0, 0, 3_051)),
+    ):
+        note = document_facts(LOCAL_SERVICES, request.booking, due, "LN-2627-1", NOW, SHOP, asha, invoice=against)
+        assert (note.place_of_supply, (note.cgst, note.sgst, note.igst)) == (place, taxes)
 
 
 def test_before_anything_is_final_there_is_no_paper():
