@@ -18,7 +18,7 @@ DYNAMIC_CONFIGURATION = {
 
 
 class Temporal(Part):
-    """The engine room, with a window."""
+    """The server and its UI, one process."""
 
     name = "temporal"
 

@@ -42,7 +42,7 @@ def process(port: int, state: Path, shop_url: str, **more: str) -> Iterator[subp
     command = [sys.executable, "-m", "devstack.razorpay", "--port", str(port)]
     child = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **given})
     try:
-        eventually(lambda: healthy(port), within=20)
+        eventually(lambda: healthy(port), within=60)
         yield child
     finally:
         child.kill()
