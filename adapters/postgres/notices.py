@@ -36,7 +36,7 @@ class Notices:
 
 
 # Subtle but needed, as for e-mails: an equal version takes the place of one that was lost. A push of a notice that was
-# there before is not written anew: it may have left.
+# there before is not written anew: it may have left. Who has no device gets no row that would only be removed again.
 PROJECTED = """
     notices_deleted AS (
         DELETE FROM user_notifications AS old USING head, doc
@@ -72,7 +72,8 @@ PROJECTED = """
     pushes_written AS (
         INSERT INTO push_outbox (kind, notification_id, person_id, booking_id, version, push)
         SELECT told.kind, told.id, told.user_id, head.id, head.version, told.push
-        FROM head, pushes_of_notices AS told WHERE told.is_new
+        FROM head, pushes_of_notices AS told
+        WHERE told.is_new AND EXISTS (SELECT FROM device_tokens AS d WHERE d.user_id = told.user_id)
     )"""
 """The part of the projection's statement for a kind with notices, over its ``doc`` and ``head``."""
 

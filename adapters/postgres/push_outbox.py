@@ -30,8 +30,8 @@ _CLAIM = Prepared(
     """  # noqa: S608 - ours
 )
 _TOLD = Prepared(f"UPDATE push_outbox SET told = array_append(told, :device) WHERE {_KEY} RETURNING 1")  # noqa: S608
-_POSTPONE = text(f"UPDATE push_outbox SET next_at = now() + CAST(:pause AS interval) WHERE {_KEY}")  # noqa: S608
-_REMOVE = text(f"DELETE FROM push_outbox WHERE {_KEY}")  # noqa: S608
+_POSTPONE = Prepared(f"UPDATE push_outbox SET next_at = now() + CAST(:pause AS interval) WHERE {_KEY} RETURNING 1")  # noqa: S608
+_REMOVE = Prepared(f"DELETE FROM push_outbox WHERE {_KEY} RETURNING 1")  # noqa: S608
 # Nothing is shown on a device any more of what was read in the application.
 _DEVICES = """
     SELECT d.id, d.token, d.platform FROM device_tokens AS d
@@ -84,13 +84,11 @@ class PushOutboxRows:
 
     async def postpone(self, waiting: PendingPush, pause: timedelta) -> None:
         """Not before that much later."""
-        async with self._database.read.connect() as connection:
-            await connection.execute(_POSTPONE, {**waiting.key, "pause": pause})
+        await self._database.row(_POSTPONE, **waiting.key, pause=pause)
 
     async def remove(self, waiting: PendingPush) -> None:
         """Every device has it, nobody is to have it, or it is given up."""
-        async with self._database.read.connect() as connection:
-            await connection.execute(_REMOVE, waiting.key)
+        await self._database.row(_REMOVE, **waiting.key)
 
 
 class DeviceRows:

@@ -100,6 +100,15 @@ async def house(database: Database) -> AsyncIterator[House]:
     await house.rows("DELETE FROM push_outbox WHERE person_id = :guest")
 
 
+async def test_nothing_waits_for_who_has_no_device(house: House):
+    await house.cancelled()
+    assert [person for person, *_ in await house.told()] == [HOST.id, house.guest]
+    assert await house.waiting() == []
+    await house.has("phone")
+    await house.store.project(house.made.booking, "cancel")
+    assert await house.waiting() == []  # it was told before the device was there
+
+
 async def test_a_move_tells_each_of_its_people_once_however_often_it_is_written(house: House):
     await house.has("phone")
     await house.cancelled()

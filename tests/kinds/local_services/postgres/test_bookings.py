@@ -39,6 +39,7 @@ _IDS = itertools.count(700_000)
 _PEOPLE = itertools.count(100)
 _DAYS = itertools.count(1)
 _STATE = TypeAdapter(ServiceBooking)
+_DEVICE = text("INSERT INTO device_tokens (user_id, token, platform) VALUES (:person, :token, 'web')")
 
 
 @pytest.fixture(scope="module")
@@ -255,6 +256,10 @@ async def test_a_move_is_told_in_the_application_on_the_phone_and_live_once_howe
     pair: Pair, database
 ):
     request = pair.request()
+    async with database.write.begin() as connection:
+        for person in (pair.seeker.id, pair.provider.id):
+            device = {"person": person, "token": f"the phone of {person}"}
+            await connection.execute(_DEVICE, device)
     number = await pair.opens(request)
     request.accepted()
     for _ in range(2):
