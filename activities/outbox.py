@@ -74,6 +74,27 @@ class Versions(Protocol):
         """Up to which version a booking's e-mails may leave; None when there is no such workflow, or not any more."""
 
 
+class _AskedOnce:
+    """Those of one batch, whose rows were there before anybody asks: a move tells two people, and one answer is for
+    both."""
+
+    def __init__(self, versions: Versions) -> None:
+        self._versions = versions
+        self._answers: dict[tuple[str, int], asyncio.Task[int | None]] = {}
+
+    async def message_version(self, kind: str, booking_id: int) -> int | None:
+        """As ``Versions`` has it."""
+        answer = self._answers.get((kind, booking_id))
+        if answer is None:
+            answer = asyncio.create_task(_asked(self._versions, kind, booking_id))
+            self._answers[kind, booking_id] = answer
+        return await answer
+
+
+async def _asked(versions: Versions, kind: str, booking_id: int) -> int | None:
+    return await versions.message_version(kind, booking_id)
+
+
 class OutboxActivities:
     """The one sender of bookings' e-mails and of pushes; ``idle`` is how long it waits when there is nothing to do.
 
@@ -122,8 +143,8 @@ class OutboxActivities:
 
     async def _drain_batch(self) -> int:
         """How many of those that are due now left, or need not leave any more."""
-        due = await self._outbox.due(BATCH, HOLDING)
-        return sum(await asyncio.gather(*(self._process(email) for email in due)))
+        due, versions = await self._outbox.due(BATCH, HOLDING), _AskedOnce(self._versions)
+        return sum(await asyncio.gather(*(self._process(email, versions) for email in due)))
 
     async def _rest(self) -> None:
         try:
@@ -132,19 +153,19 @@ class OutboxActivities:
         except TimeoutError:
             return
 
-    async def _process(self, email: Pending) -> bool:
+    async def _process(self, email: Pending, versions: Versions) -> bool:
         """Whether it left, or need not leave any more. What fails with one e-mail concerns no other."""
         async with self._gate:
             try:
-                return await self._look_at(email)
+                return await self._look_at(email, versions)
             except Exception as failure:
                 _say(log.warning, "an e-mail could not be looked at", email, failure)
             with contextlib.suppress(Exception):  # the same database, probably; it comes back when its claim is over
                 await self._outbox.postpone(email, _until_next_look(email))
             return False
 
-    async def _look_at(self, email: Pending) -> bool:
-        known = await self._versions.message_version(email.kind, email.booking_id)
+    async def _look_at(self, email: Pending, versions: Versions) -> bool:
+        known = await versions.message_version(email.kind, email.booking_id)
         if known is None or known < email.version:
             await self._unknown(email, known)
             return False

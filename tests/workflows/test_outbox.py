@@ -29,8 +29,10 @@ class Workflows:
     def __init__(self) -> None:
         self.known: dict[int, int] = {}
         self.unreachable: set[int] = set()
+        self.asked: list[int] = []
 
     async def message_version(self, kind: str, booking_id: int) -> int | None:
+        self.asked.append(booking_id)
         if booking_id in self.unreachable:
             raise ConnectionError("no answer")
         return self.known.get(booking_id)
@@ -97,10 +99,18 @@ class Sending:
 
     def write(self, booking_id: int, slug: str = "completed", document: str | None = None) -> Waiting:
         """A new version of the booking with this e-mail, known to its workflow."""
-        version = self.workflows.known.get(booking_id, 0) + 1
-        person = f"CST{booking_id:06d}"
-        mail = BookingEmail(booking_id, slug, 1, datetime.now(UTC), person_id=person, kind=KIND, document=document)
-        self.rows.write(KIND, booking_id, version, [mail])
+        return self.write_to([f"CST{booking_id:06d}"], booking_id, slug, document)
+
+    def write_to(
+        self, people: Sequence[str], booking_id: int, slug: str = "completed", document: str | None = None
+    ) -> Waiting:
+        """The same with one for each of these people; answers the last."""
+        version, now = self.workflows.known.get(booking_id, 0) + 1, datetime.now(UTC)
+        mails = [
+            BookingEmail(booking_id, slug, number, now, person_id=person, kind=KIND, document=document)
+            for number, person in enumerate(people, 1)
+        ]
+        self.rows.write(KIND, booking_id, version, mails)
         self.workflows.known[booking_id] = version
         return self.rows.of(booking_id)[-1]
 
@@ -126,6 +136,22 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pauses and limits of milliseconds."""
     monkeypatch.setattr(outbox, "_FIRST_PAUSE", timedelta(milliseconds=1))
     monkeypatch.setattr(outbox, "_LONGEST_PAUSE", timedelta(milliseconds=20))
+
+
+async def test_one_question_about_a_booking_is_for_all_who_are_told_of_its_move(sending):
+    sending.write_to(["CST000001", "CST000002"], 1)
+    async with sending.works():
+        await eventually(lambda: sending.server.kinds(1) == ["completed", "completed"])
+    assert sending.workflows.asked == [1]
+
+
+async def test_a_question_that_fails_fails_for_each_who_is_told(sending, hurried):
+    sending.workflows.unreachable.add(1)
+    waiting = [sending.write_to(["CST000001", "CST000002"], 1), sending.rows.of(1)[0]]
+    async with sending.works():
+        await eventually(lambda: all(each.looks for each in waiting))
+        sending.workflows.unreachable.clear()
+        await eventually(lambda: sending.server.kinds(1) == ["completed", "completed"])
 
 
 async def test_an_email_whose_document_does_not_print_holds_up_the_next_for_some_attempts_only(sending, hurried):
