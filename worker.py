@@ -90,6 +90,7 @@ async def run(settings: Settings, role: WorkerRole, running: Sequence[KindWorker
         activities = build_activities(resources, maintenance, threads, sender, running, pushes)
         workers = build_workers(resources.temporal, activities, threads, settings.process, running, role)
         gc.freeze()  # what lives as long as the process; a full collection looks at all the rest
+        gc.set_threshold(10_000)  # a move makes thousands of objects, and what is young was looked through in each task
         gc.enable()
         if role is not WorkerRole.WORKFLOWS:
             await stack.enter_async_context(always_running(resources.temporal))
