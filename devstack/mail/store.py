@@ -1,4 +1,5 @@
-"""Mails as they came, in one SQLite file, with the answer of the API made once when they arrive."""
+"""Mails as they came, in one SQLite file. What the API shows of one is made once, when somebody first asks for it: most
+are never looked at, and to take a mail apart costs more than to take it."""
 
 import json
 import sqlite3
@@ -33,8 +34,8 @@ class Store:
 
     def add(self, sender: str, recipients: list[str], raw: bytes, received_at: datetime) -> None:
         """Keep a mail; it is on disk when this returns, so the SMTP answer may say so."""
-        shown = describe(raw, sender, recipients, received_at)
-        made = self._base.execute("INSERT INTO mails (raw, shown) VALUES (?, ?)", (raw, json.dumps(shown)))
+        came = json.dumps({"from": sender, "to": recipients, "received_at": received_at.isoformat()})
+        made = self._base.execute("INSERT INTO mails (raw, shown) VALUES (?, ?)", (raw, came))
         self._note(made.lastrowid or 0, recipients)
 
     def _note(self, number: int, recipients: Iterable[str]) -> None:
@@ -47,12 +48,19 @@ class Store:
         if to:
             numbers = self._received.get(to.strip().casefold(), [])
             return [mail for number in list(numbers) if (mail := self.message(number))]
-        rows = self._base.execute("SELECT id, shown FROM mails ORDER BY id")
-        return [{"id": str(number), **json.loads(shown)} for number, shown in rows]
+        rows = self._base.execute("SELECT id, shown FROM mails ORDER BY id").fetchall()
+        return [self._described(number, json.loads(shown)) for number, shown in rows]
 
     def message(self, number: int) -> dict[str, Any] | None:
         row = self._base.execute("SELECT shown FROM mails WHERE id = ?", (number,)).fetchone()
-        return {"id": str(number), **json.loads(row[0])} if row else None
+        return self._described(number, json.loads(row[0])) if row else None
+
+    def _described(self, number: int, shown: dict[str, Any]) -> dict[str, Any]:
+        if "headers" not in shown and (raw := self.raw(number)) is not None:
+            received_at = datetime.fromisoformat(shown["received_at"])
+            shown = describe(raw, shown["from"], shown["to"], received_at)
+            self._base.execute("UPDATE mails SET shown = ? WHERE id = ?", (json.dumps(shown), number))
+        return {"id": str(number), **shown}
 
     def raw(self, number: int) -> bytes | None:
         row = self._base.execute("SELECT raw FROM mails WHERE id = ?", (number,)).fetchone()
