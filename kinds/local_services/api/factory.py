@@ -26,7 +26,6 @@ from kinds.local_services.domain.errors import (
     OutsideSchedule,
     OwnListing,
     PhoneNotVerified,
-    TooManyOpen,
 )
 from kinds.local_services.domain.money import list_price, must_be_payable, tax_case
 from kinds.local_services.domain.parts import Offer, Option, Place, Rates
@@ -34,12 +33,16 @@ from kinds.local_services.domain.places import Point
 from kinds.local_services.domain.slots import duration_of, is_duration, is_offered, on_grid
 from kinds.local_services.postgres.held_time import next_free
 from kinds.local_services.postgres.notes import has_arrived
-from kinds.local_services.postgres.request_facts import Offered, RequestFacts, gstin_of, newest_percent, request_facts
+from kinds.local_services.postgres.request_facts import (
+    Offered,
+    RequestFacts,
+    gstin_of,
+    must_not_be_too_many,
+    newest_percent,
+    request_facts,
+)
 from kinds.local_services.postgres.schedules import schedule_of
 from kinds.local_services.settings import LocalServicesSettings
-
-MOST_OPEN = 10
-"""Requests of one person that wait for an answer."""
 
 
 class ServiceRequests:
@@ -177,8 +180,7 @@ class ServiceRequests:
             raise OwnListing("this is your own listing")
         if not offered.takes_requests:
             raise ListingInactive(f"listing {wish.listing_id} takes no requests")
-        if facts.open_requests >= MOST_OPEN:
-            raise TooManyOpen(f"{facts.open_requests} requests wait for an answer, more are not possible")
+        must_not_be_too_many(facts.open_requests)
         if offered.area is not None:
             if wish.location is None:
                 raise wrong("location", "this listing needs a location", None)

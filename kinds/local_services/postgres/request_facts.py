@@ -9,11 +9,17 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kinds.local_services.domain.booking import Status
+from kinds.local_services.domain.errors import TooManyOpen
 from kinds.local_services.domain.parts import Listing, Option, PricingUnit
 from kinds.local_services.domain.places import CoverageArea
 
+MOST_OPEN = 10
+"""Requests of one person that wait for an answer."""
+
+_OPEN = """SELECT count(*) FROM service_bookings AS s JOIN bookings AS b ON b.id = s.booking_id
+            WHERE s.requester_id = :requester AND b.status = :requested"""
 _FACTS = text(
-    """
+    f"""
     SELECT coalesce(CAST(:booking AS bigint), nextval('booking_ids')) AS booking_id,
         l.id, l.provider_id, l.title, l.pricing_unit, l.base_price, l.min_hours, l.pricing_options::text AS options,
         l.area_label, l.lat, l.lng, l.radius_km, c.id AS category_id, c.name AS category, c.sac, c.platform_pays_gst,
@@ -23,13 +29,14 @@ _FACTS = text(
             AS is_there,
         (SELECT rp.phone_verified_at IS NOT NULL FROM profiles AS rp WHERE rp.user_id = :requester) AS verified,
         (SELECT rp.gstin FROM profiles AS rp WHERE rp.user_id = :requester) AS requester_gstin,
-        (SELECT count(*) FROM service_bookings AS s JOIN bookings AS b ON b.id = s.booking_id
-            WHERE s.requester_id = :requester AND b.status = :requested) AS open_requests
+        ({_OPEN}) AS open_requests
     FROM (SELECT 1) AS always
     LEFT JOIN (listings AS l JOIN categories AS c ON c.id = l.category_id JOIN users AS p ON p.id = l.provider_id
         LEFT JOIN profiles AS pp ON pp.user_id = p.id) ON l.id = :listing AND l.deleted_at IS NULL
-    """
+    """  # noqa: S608 - ours
 )
+_COUNT = text(_OPEN)
+_TURN = text("SELECT pg_advisory_xact_lock(hashtextextended('requests of ' || CAST(:requester AS text), 0))")
 _NEWEST_PERCENT = text(
     "SELECT b.state #>> '{rates,gst_percent}' AS percent FROM bookings AS b JOIN service_bookings AS s"
     " ON s.booking_id = b.id ORDER BY b.id DESC LIMIT 1"
@@ -75,6 +82,25 @@ async def request_facts(
         row.requester_gstin,
         row.open_requests,
     )
+
+
+async def take_turn(connection: AsyncConnection, requester: str) -> None:
+    """Hold every other request of this person up until the transaction has ended, and judge how many are open.
+
+    Raises:
+        TooManyOpen: so many wait for an answer that another one is not possible.
+    """
+    await connection.execute(_TURN, {"requester": requester})
+    given = {"requester": requester, "requested": str(Status.REQUESTED)}
+    must_not_be_too_many((await connection.execute(_COUNT, given)).scalar_one())
+
+
+def must_not_be_too_many(open_requests: int) -> None:
+    """Raises:
+    TooManyOpen: there are as many as there can be.
+    """
+    if open_requests >= MOST_OPEN:
+        raise TooManyOpen(f"{open_requests} requests wait for an answer, more are not possible")
 
 
 async def gstin_of(connection: AsyncConnection, provider: str) -> str | None:

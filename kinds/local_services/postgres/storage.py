@@ -22,6 +22,7 @@ from kinds.local_services.postgres.notices import NOTICES, NOTICES_DATA, RETENTI
 from kinds.local_services.postgres.open_work import OPEN_WORK
 from kinds.local_services.postgres.personal_data import PEOPLE_DATA
 from kinds.local_services.postgres.reputations import renew_after_move
+from kinds.local_services.postgres.request_facts import take_turn
 from kinds.local_services.postgres.retention import RETENTION_OF_PEOPLE
 from kinds.local_services.postgres.rows import CHILDREN, DETAIL
 from kinds.local_services.postgres.security import record_and_tell
@@ -33,6 +34,7 @@ _OFFERED = text("SELECT is_active AND deleted_at IS NULL AS offered FROM listing
 
 
 async def _lock_owners(connection: AsyncConnection, booking: ServiceBooking) -> None:
+    await take_turn(connection, booking.requester)
     both = {"both": [booking.requester, booking.provider]}
     for person in await connection.execute(_PARTIES, both):
         if person.gone:

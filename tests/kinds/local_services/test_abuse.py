@@ -45,6 +45,24 @@ def test_only_the_two_of_a_completed_booking_rate_each_other(market: Market):
     assert market.http.get("/reviews/", params={"user_id": stranger.id}).json() == []
 
 
+def test_ten_requests_of_a_person_wait_for_an_answer_however_many_are_asked_for_at_once(market: Market):
+    provider, seeker = market.provider(), market.seeker()
+    listing = market.listing(provider)
+
+    def asks(turn: int) -> httpx.Response:
+        return seeker.ask("POST", "/bookings/", json=wish(listing, soon(180 + 300 * turn)))
+
+    with ThreadPoolExecutor(12) as threads:
+        told = list(threads.map(asks, range(12)))
+    refused = [answer for answer in told if not answer.is_success]
+    assert [(each.status_code, each.json()["code"], each.json()["detail"]) for each in refused] == [
+        (409, "TooManyOpen", "10 requests wait for an answer, more are not possible")
+    ] * 2
+    [first, *_] = [answer.json()["id"] for answer in told if answer.is_success]
+    seeker.moves(first, "CANCELLED", reason="not needed")
+    assert asks(12).status_code == 201, "who takes one back may ask for another"
+
+
 def test_of_answers_that_race_one_counts_and_the_price_is_the_one_that_was_answered(market: Market):
     provider, seeker = market.provider(), market.seeker()
     number = seeker.requests(market.listing(provider), soon(180))["id"]

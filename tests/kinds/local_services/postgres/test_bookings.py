@@ -1,6 +1,8 @@
 """The engine's store over the tables of local services, on a real PostgreSQL."""
 
+import asyncio
 import itertools
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -20,6 +22,7 @@ from domain.errors import Duplicate, NotFound, SlotTaken
 from domain.people import Actor
 from kinds.local_services.domain import commands
 from kinds.local_services.domain.booking import ServiceBooking
+from kinds.local_services.domain.errors import TooManyOpen
 from kinds.local_services.domain.kind import LOCAL_SERVICES
 from kinds.local_services.domain.notes import MOST, TooManyNotes
 from kinds.local_services.domain.participants import TIME
@@ -33,7 +36,7 @@ from kinds.local_services.postgres.tables import SCHEMA
 from migrations.streams import streams
 from settings import Stores
 from tests.adapters.round_trips import sent_to
-from tests.kinds.local_services.bookings import ADMIN, ASHA, CLEANING, DAY, HOUR, RAVI, START, Request
+from tests.kinds.local_services.bookings import ADMIN, ASHA, CLEANING, DAY, HOUR, RATES, RAVI, START, Request
 
 _IDS = itertools.count(700_000)
 _PEOPLE = itertools.count(100)
@@ -230,6 +233,21 @@ async def test_a_request_finds_its_listing_and_how_many_of_the_person_are_open(p
     assert (facts.offered.provider, facts.offered.listing.base_price) == (pair.provider.id, 45_000)
     assert (facts.is_there, facts.verified, facts.open_requests, facts.offered.takes_requests) == (True, False, 1, True)
     assert (nothing.offered, nothing.is_there, nothing.booking_id) == (None, False, 17)
+
+
+async def test_of_requests_made_at_once_ten_of_a_person_wait_for_an_answer_and_no_more(pair: Pair):
+    requests = [pair.request() for _ in range(14)]
+    answers = await asyncio.gather(*(pair.opens(each) for each in requests), return_exceptions=True)
+    assert Counter(type(each) for each in answers) == {int: 10, TooManyOpen: 4}
+    assert {each.detail for each in answers if isinstance(each, TooManyOpen)} == {
+        "10 requests wait for an answer, more are not possible"
+    }
+    first = next(request for request, answer in zip(requests, answers, strict=True) if isinstance(answer, int))
+    await pair.opens(first)  # as a task of Temporal is repeated
+    await pair.moves(first.asks(commands.Accept(RAVI, rates=RATES)))
+    await pair.opens(pair.request())
+    with pytest.raises(TooManyOpen):
+        await pair.opens(pair.request())
 
 
 async def test_lists_are_of_a_side_and_narrowed_by_status_listing_and_start(pair: Pair, database):
