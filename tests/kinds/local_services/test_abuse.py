@@ -1,20 +1,10 @@
 """What somebody tries who wants a rating, a price or a place that is not theirs."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
-import pytest
 
-from devstack.stack import Stack
 from tests.kinds.local_services.market import Market, soon, wish
-
-
-@pytest.fixture(scope="module")
-def market(stack: Stack) -> Iterator[Market]:
-    market = Market(stack.info)
-    yield market
-    market.close()
 
 
 def test_nobody_books_or_rates_themselves_and_no_admin_does_it_for_them(market: Market):

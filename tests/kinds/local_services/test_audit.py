@@ -1,13 +1,11 @@
 """Each act that belongs into the log of acts is there once: who did it, to what, and what changed."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
 from devstack.demo.calls import until
-from devstack.stack import Stack
 from kinds.local_services.postgres.audit import ACTIONS
 from tests.kinds.local_services.market import PASSWORD, Market, Person, soon
 
@@ -19,13 +17,6 @@ OF_ADMINS = {"block", "unblock", "payout-account", "certification-verify"}
 OF_LISTINGS = {f"{what}-{act}" for what in ("category", "listing") for act in ("create", "change")}
 OF_LISTINGS |= {"category-delete", "listing-hide"}
 OF_BOOKINGS = {"dispute-decision", "thread-read", "admin-cancel", "review-hide"}
-
-
-@pytest.fixture(scope="module")
-def market(stack: Stack) -> Iterator[Market]:
-    market = Market(stack.info)
-    yield market
-    market.close()
 
 
 def log(market: Market, target_type: str, target: Any) -> dict[str, tuple[str, dict[str, Any]]]:

@@ -1,21 +1,11 @@
 """Both kinds on one worker and one account at the payment provider, each with an API of its own."""
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 
-from devstack.stack import Stack
 from tests.kinds.local_services.market import Market, soon
 
 pytestmark = pytest.mark.timeout(240)
-
-
-@pytest.fixture(scope="module")
-def market(stack: Stack) -> Iterator[Market]:
-    market = Market(stack.info)
-    yield market
-    market.close()
 
 
 def test_a_login_of_one_kind_is_nobodys_at_the_other_and_both_keep_their_bookings_apart(market: Market):

@@ -1,6 +1,6 @@
 """How many statements reads, searches and commands of local services take."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +10,6 @@ import pytest
 from adapters.postgres.database import Database, counting
 from api.app import create_app
 from devstack.kinds.vehicle_service.people import new_key
-from devstack.stack import Stack
 from kinds.local_services.api import API
 from settings import Settings
 from tests.api.concurrent import until
@@ -29,13 +28,6 @@ EVERYTHING = {
     "limit": 20,
 }
 """Beside a category: what can be asked of a place and a time at once."""
-
-
-@pytest.fixture(scope="module")
-def market(stack: Stack) -> Iterator[Market]:
-    market = Market(stack.info)
-    yield market
-    market.close()
 
 
 @pytest.fixture(scope="module")

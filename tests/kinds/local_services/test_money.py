@@ -1,27 +1,18 @@
 """What becomes of the money, as the payment provider's sandbox has it: shares on hold, cut, released, and what goes
 back. T = 1000.00 at 18 % GST everywhere, so the amounts are those that were computed by hand."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
 from devstack.demo.calls import until
-from devstack.stack import Stack
 from tests.kinds.local_services.market import Market, Person, soon
 
 pytestmark = pytest.mark.timeout(240)
 GSTIN = "27AAPFU0939F1ZV"
 SHARES = {"provider": 818_76, "platform": 670_46, "none": 823_00}
 """In paise, by the tax case."""
-
-
-@pytest.fixture(scope="module")
-def market(stack: Stack) -> Iterator[Market]:
-    market = Market(stack.info)
-    yield market
-    market.close()
 
 
 class Deal:

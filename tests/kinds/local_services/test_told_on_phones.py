@@ -1,23 +1,14 @@
 """What reaches phones: pushes at the sandbox, to devices that are there and to nobody who does not want them."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
 from devstack.demo.calls import until
-from devstack.stack import Stack
 from tests.kinds.local_services.market import Market, Person, soon
 
 pytestmark = pytest.mark.timeout(240)
-
-
-@pytest.fixture(scope="module")
-def market(stack: Stack) -> Iterator[Market]:
-    market = Market(stack.info)
-    yield market
-    market.close()
 
 
 def pushes(market: Market, token: str) -> list[dict[str, Any]]:

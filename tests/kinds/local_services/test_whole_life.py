@@ -1,6 +1,5 @@
 """Lives of bookings over HTTP, beside the vehicle service in one worker: from the request to the reviews."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -8,17 +7,9 @@ import httpx
 import pytest
 
 from devstack.demo.calls import Calls, until
-from devstack.stack import Stack
 from tests.kinds.local_services.market import Market, soon, wish
 
 pytestmark = pytest.mark.timeout(240)
-
-
-@pytest.fixture(scope="module")
-def market(stack: Stack) -> Iterator[Market]:
-    market = Market(stack.info)
-    yield market
-    market.close()
 
 
 def test_a_service_is_requested_negotiated_paid_done_confirmed_and_reviewed(market: Market):
