@@ -119,10 +119,8 @@ def create_app(
     people = _without(kind.leaves_out, (*accounts, contact.router, sessions.router, rbac.router))
     of_every_kind = _without(kind.leaves_out, routes_of_every_kind(kind.storage, kind.models))
     routers = (payment_webhook_routes(kind.models), *people, *kind.routers, *of_every_kind)
-    api = APIRouter(prefix=kind.prefix)
-    for router in routers:
-        api.include_router(router)
-    app.include_router(api)
+    for router in routers:  # without a router of all of them in between, which would build each route once more
+        app.include_router(router, prefix=kind.prefix)
     app.include_router(health.router)
     app.include_router(images.shown)
     app.include_router(page_routes(kind.pages, kind.login_by, rehearsal=settings.process.rehearsal))
