@@ -37,7 +37,12 @@ def settled(booking: ServiceBooking) -> bool:
 
 
 def documents(booking: ServiceBooking) -> Iterator[DueDocument]:
-    """The next paper of each leg: an invoice once, then credit notes for what went back since."""
+    """The next paper of each leg: an invoice once, then credit notes for what went back since.
+
+    Money that staff give back after the share was released lowers both papers, though the provider keeps his share: the
+    price of the service is lower now, and the commission is a part of that price. What he has beyond his part of the
+    lower price stays a matter between him and the platform, for which the booking asks for an admin.
+    """
     payment = paid_with(booking)
     if payment is None or not settled(booking):
         return

@@ -121,11 +121,15 @@ def test_of_a_cancelled_or_disputed_booking_the_papers_are_over_what_is_kept():
     assert claimed.issued()[0] == ("LR", "service", 50_000)
 
 
-def test_what_staff_refund_later_is_credited_on_both_papers():
-    request = confirmed("platform")
+def test_what_staff_refund_later_is_credited_on_both_papers_though_a_released_share_stays_the_providers():
+    request = confirmed("platform").paid_out()
     request.issued()
+    [payout] = request.booking.payouts
+    assert payout.state == "released"
     request.asks(AdoptRefund(ProviderRefund("rfnd_1", "pay_1", 20_000, "processed", {})))
     assert request.issued() == [("LN", "service", 20_000), ("LM", "commission", 3_540)]
+    [left] = request.paid_out().booking.payouts
+    assert (left.kept, len(request.booking.attention)) == (payout.kept, 1), "an admin is asked what becomes of the rest"
 
 
 def test_each_paper_is_shown_and_mailed_to_whom_it_is_issued():
