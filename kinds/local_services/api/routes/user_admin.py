@@ -71,7 +71,8 @@ async def payout_account(
 ) -> Response:
     """A linked account of Razorpay, made in Razorpay's own onboarding: neither bank data nor papers are kept here. It
     is looked at first; one that Razorpay does not know is 400 `PaymentRejected`. Payouts that waited for it are made
-    once it is activated."""
+    once it is activated. Naming the same account again looks at it now, where the webhook of its activation was lost;
+    else it is looked at once a day."""
     if await people.seen_by_admin(connection, user_id) is None:
         raise NotFound(f"there is no person {user_id}")
     status = await services.payment_client.account_status(body.account_id)

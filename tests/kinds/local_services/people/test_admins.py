@@ -114,6 +114,20 @@ async def test_a_payout_account_counts_once_the_provider_knows_it(people: People
     assert refusal(await people.ask("PUT", stranger, admin, json={"account_id": made["id"]})) == (404, "NotFound")
 
 
+async def test_an_admin_has_an_account_looked_at_now_by_naming_it_again(people: People, stack: Stack):
+    admin, person = await people.admin(), await people.registered(role="SERVICE_PROVIDER")
+    path = f"/users/{person['user']['id']}/payout-account"
+    url = f"{stack.info['razorpay']['base_url']}/sandbox/accounts"
+    seen = []
+    async with httpx.AsyncClient(trust_env=False) as sandbox:
+        made = (await sandbox.post(url, json={"name": "Asha", "activated": False})).json()
+        for activated in (False, True):
+            await sandbox.patch(f"{url}/{made['id']}", json={"activated": activated})
+            put = await people.ask("PUT", path, admin, json={"account_id": made["id"]})
+            seen.append(put.json()["payout"]["status"] == "activated")
+    assert seen == [False, True]
+
+
 @pytest.mark.parametrize("change", ["UPDATE audit_log SET actor_id = 'ADM000001'", "DELETE FROM audit_log"])
 async def test_nothing_in_the_log_is_changed_or_deleted(people: People, change: str):
     with pytest.raises(DBAPIError, match="never changed"):
