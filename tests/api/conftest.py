@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 from random import randrange
+from typing import Any
 
 import httpx
 import pytest
@@ -66,20 +67,27 @@ async def mailbox(stack: Stack) -> AsyncIterator[Mailbox]:
     await mailbox.close()
 
 
+def of_stack(info: dict[str, Any]) -> dict[str, str]:
+    """The environment of the stack's own API."""
+    mongodb, _, database = info["mongodb"].rpartition("/")
+    return {
+        "POSTGRESQL_URL": info["postgres"],
+        "MONGODB_URI": mongodb,
+        "MONGODB_DB": database,
+        "TEMPORAL_ADDRESS": info["temporal"],
+        "TEMPORAL_NAMESPACE": info["temporal_namespace"],
+        "REVCARE_ENVIRONMENT": "development",
+        "SECRET_KEY": info["auth"]["secret_key"],
+        "REFRESH_SECRET_KEY": info["auth"]["refresh_secret_key"],
+    }
+
+
 @pytest.fixture(scope="module")
 def surroundings(stack: Stack) -> Iterator[None]:
-    """The environment of the stack's own API, for an app in this process."""
-    info = stack.info
-    mongodb, _, database = info["mongodb"].rpartition("/")
+    """That environment, for an app in this process."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("POSTGRESQL_URL", info["postgres"])
-        patch.setenv("MONGODB_URI", mongodb)
-        patch.setenv("MONGODB_DB", database)
-        patch.setenv("TEMPORAL_ADDRESS", info["temporal"])
-        patch.setenv("TEMPORAL_NAMESPACE", info["temporal_namespace"])
-        patch.setenv("REVCARE_ENVIRONMENT", "development")
-        patch.setenv("SECRET_KEY", info["auth"]["secret_key"])
-        patch.setenv("REFRESH_SECRET_KEY", info["auth"]["refresh_secret_key"])
+        for name, value in of_stack(stack.info).items():
+            patch.setenv(name, value)
         yield
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,34 +20,40 @@ from devstack.stack import Stack
 from domain.identities import Issuer
 from migrations.streams import streams
 from settings import Settings
-from tests.api.conftest import surroundings
+from tests.api.conftest import ended_sessions_are_noticed, of_stack
 from tests.kinds.local_services.people.api import PEOPLE_API, STORAGE
 from tests.kinds.local_services.people.house import People
 
-__all__ = ["surroundings"]
+__all__ = ["ended_sessions_are_noticed"]
 
 ADDRESS = "http://phone.test"
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def provider_of_logins(tmp_path_factory: pytest.TempPathFactory) -> httpx.ASGITransport:
     """The issuer of ID tokens of the development stack, in this process."""
     folder: Path = tmp_path_factory.mktemp("phone")
     return httpx.ASGITransport(create_phone(Store(folder / "phone.sqlite"), Keys(folder), ADDRESS, "sms-token"))
 
 
-@pytest.fixture(scope="module")
-async def people(stack: Stack, surroundings: None, provider_of_logins: httpx.ASGITransport) -> AsyncIterator[People]:
-    """A spent refresh token is good for no second time, and a code may be asked for again at once."""
+@pytest.fixture(scope="session")
+async def people(stack: Stack, provider_of_logins: httpx.ASGITransport) -> AsyncIterator[People]:
+    """A spent refresh token is good for no second time, and a code may be asked for again at once.
+
+    One application for all files: making it and its document costs seconds of the processor.
+    """
     issuer = Issuer(OIDC_NAME, ADDRESS, (CLIENT_ID,), f"{ADDRESS}/jwks")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("REVCARE_LOCAL_SERVICES_CODE_EVERY", "0s")
-        patch.setenv("REVCARE_LOCAL_SERVICES_OIDC", json.dumps([{**_said(issuer)}]))
-        settings = Settings()
-        web = settings.web.model_copy(update={"refresh_grace": timedelta(0)})
-        app = create_app(PEOPLE_API, settings=settings.model_copy(update={"web": web}))
-    await _migrated(settings)
-    async with app.router.lifespan_context(app):
+    async with AsyncExitStack() as opened:
+        with pytest.MonkeyPatch.context() as patch:  # read until the application has begun
+            for name, value in of_stack(stack.info).items():
+                patch.setenv(name, value)
+            patch.setenv("REVCARE_LOCAL_SERVICES_CODE_EVERY", "0s")
+            patch.setenv("REVCARE_LOCAL_SERVICES_OIDC", json.dumps([{**_said(issuer)}]))
+            settings = Settings()
+            web = settings.web.model_copy(update={"refresh_grace": timedelta(0)})
+            app = create_app(PEOPLE_API, settings=settings.model_copy(update={"web": web}))
+            await _migrated(settings)
+            await opened.enter_async_context(app.router.lifespan_context(app))
         app.state.identity_issuers = {OIDC_NAME: IdentityTokens(issuer, provider_of_logins)}
         yield People(app)
 
