@@ -22,7 +22,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from bench.results import Round
-from bench.stacks import Info, guarded, processor_seconds, spent
+from bench.stacks import Info, guarded, left_as_it_is, processor_seconds, spent
 
 QUEUE = "bench-bare"
 TABLE = """
@@ -124,7 +124,7 @@ def bare_worker(info: Info) -> Iterator[int]:
 
 async def _work(address: str, namespace: str, postgres: str) -> None:
     client = await Client.connect(address, namespace=namespace)
-    async with asyncpg.create_pool(postgres, min_size=1, max_size=10) as pool:
+    async with asyncpg.create_pool(postgres, min_size=1, max_size=10, reset=left_as_it_is) as pool:
         await pool.execute(TABLE)
         async with Worker(
             client,

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import asyncpg  # type: ignore[import-untyped]
 
 from bench.clients import Http, Person
-from bench.stacks import Info
+from bench.stacks import Info, left_as_it_is
 
 SERVICE, QUOTE = "Brake pads, front", "1650.00"
 _LOOK_EVERY, _COUNT_EVERY = 0.02, 0.05
@@ -59,7 +59,9 @@ class People:
     async def of(cls, info: Info) -> "People":
         """Log everybody in; slots are made wide enough for everything that is measured."""
         settings = {"search_path": "vehicle_service,public"}
-        database = await asyncpg.create_pool(info["postgres"], min_size=1, max_size=3, server_settings=settings)
+        database = await asyncpg.create_pool(
+            info["postgres"], min_size=1, max_size=3, server_settings=settings, reset=left_as_it_is
+        )
         self = cls(Http(info["api"]), Http(info["razorpay"]["base_url"]), database)
         people = info["people"]
         self.admin = await Person.logged_in(self.api, people["admin"])

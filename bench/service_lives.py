@@ -22,7 +22,7 @@ from kinds.local_services.domain.kind import LOCAL_SERVICES
 
 AT_ONCE, LIVES, WANTED_SHARE = 16, 30, 0.25
 _CASE = "service-lives"
-_LOOK_EVERY = 0.02
+_LOOK_EVERY = 0.05
 _PATIENCE, _QUIET_WITHIN = 90.0, 120.0
 _PAID = "SELECT booking_id FROM booking_events WHERE booking_id = ANY($1) AND action = 'pay'"
 _OPEN = """

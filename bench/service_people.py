@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from adapters.auth.tokens import Tokens
 from bench.clients import Http, Person, Refused
-from bench.stacks import Info
+from bench.stacks import Info, left_as_it_is
 from devstack.kinds.local_services.market import ANY_HOUR
 from kinds.local_services.domain.roles import Role
 from kinds.local_services.postgres.tables import SCHEMA
@@ -117,7 +117,9 @@ def tokens_of(info: Info) -> Tokens:
 async def service_people(info: Info) -> AsyncIterator[ServicePeople]:
     """Everybody, once in a stack."""
     search_path = {"search_path": f"{SCHEMA},public"}
-    database = await asyncpg.create_pool(info["postgres"], min_size=1, max_size=3, server_settings=search_path)
+    database = await asyncpg.create_pool(
+        info["postgres"], min_size=1, max_size=3, server_settings=search_path, reset=left_as_it_is
+    )
     people = ServicePeople(info, database)
     try:
         for statement in (_PEOPLE, _PROFILES):
