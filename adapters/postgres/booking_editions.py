@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic
 
-from pydantic import TypeAdapter
-
 from adapters.postgres.booking_queries import ENTRY, NOTHING_MORE, BookingWithTimeline, missing, with_timeline
 from adapters.postgres.database import Database
 from adapters.postgres.driver import Prepared
 from adapters.postgres.people_of_booking import EDITION_OF_KNOWN, PEOPLE, PEOPLE_EDITION
+from adapters.postgres.states import reader_of
 from adapters.postgres.visibility import viewer_of, visible_to
 from domain.kind import B, BookingKind
 from domain.people import Actor
@@ -62,7 +61,7 @@ class BookingEditions(Generic[B]):
         self._database = database
         self._kind = kind
         self._shown = shown
-        self._state = TypeAdapter(kind.state)
+        self._state = reader_of(kind.state)
 
     async def unless_known(
         self, booking_id: int, viewer: Actor, known: Edition | None

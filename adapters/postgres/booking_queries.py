@@ -15,6 +15,7 @@ from adapters.postgres.database import Database
 from adapters.postgres.driver import Prepared
 from adapters.postgres.people_of_booking import ACTOR_NAME, PEOPLE
 from adapters.postgres.sql_format import INSTANT
+from adapters.postgres.states import reader_of
 from adapters.postgres.visibility import viewer_of, visible_to
 from domain.errors import NotFound
 from domain.kind import B, BookingKind
@@ -95,7 +96,7 @@ class BookingQueries(Generic[B]):
         self._database = database
         self._kind = kind
         self._shown = shown
-        self._state = TypeAdapter(kind.state)
+        self._state = reader_of(kind.state)
 
     async def detail(self, booking_id: int, viewer: Actor) -> BookingWithTimeline[B]:
         """The booking with its timeline.

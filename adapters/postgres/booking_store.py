@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Generic
 
-from pydantic import TypeAdapter
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.postgres.database import Database
 from adapters.postgres.kind import KindStorage
 from adapters.postgres.projection import Projection
+from adapters.postgres.states import reader_of
 from domain.emails import BookingEmail
 from domain.errors import NotFound, RowsAhead
 from domain.kind import B, BookingKind, Json
@@ -42,7 +42,7 @@ class BookingStore(Generic[B]):
         self._database = database
         self._kind = kind
         self._storage = storage
-        self._state = TypeAdapter(kind.state)
+        self._state = reader_of(kind.state)
         self._projection = Projection(kind, storage)
 
     async def open(self, booking: B, update_id: str | None, emails: Sequence[BookingEmail] = ()) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.database import Database
+from adapters.postgres.states import reader_of
 from domain.billing.documents import DocumentFacts, Supplier, document_facts
 from domain.billing.due_documents import DueDocument
 from domain.commands import RecordInvoice
@@ -73,7 +74,7 @@ class DocumentRows(Generic[B]):
     ) -> None:
         self._database = database
         self._kind = kind
-        self._state = TypeAdapter(kind.state)
+        self._state = reader_of(kind.state)
         self._supplier_for = supplier_for
         self._timezone = ZoneInfo(timezone)
 

@@ -17,7 +17,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Generic
 
 import orjson
-from pydantic import TypeAdapter
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -28,6 +27,7 @@ from adapters.postgres.kind import KindStorage
 from adapters.postgres.notices import PROJECTED, notice_rows
 from adapters.postgres.outbox import outbox_rows
 from adapters.postgres.row_sets import Json, RowSet
+from adapters.postgres.states import reader_of
 from adapters.postgres.tables.people.participants import BookingParticipant
 from adapters.postgres.uploads import pictures_in
 from domain.attention import action_required, needs_attention, waiting_for
@@ -124,7 +124,7 @@ class Projection(Generic[B]):
 
     def __init__(self, kind: BookingKind[B], storage: KindStorage[B]) -> None:
         self._kind = kind
-        self._state = TypeAdapter(kind.state)
+        self._state = reader_of(kind.state)
         participants = RowSet[B](BookingParticipant, ("person_id", "role"), self._participants)
         engine: tuple[RowSet[Any], ...] = (participants, PAYMENTS, REFUNDS)
         passed_on = (PAYOUTS,) if kind.pays_out else ()

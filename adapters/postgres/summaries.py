@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any, Generic
 
 import orjson
-from pydantic import TypeAdapter
 
 from adapters.postgres.people_of_booking import SUMMARY
+from adapters.postgres.states import reader_of
 from domain.kind import B, BookingKind, Json
 from domain.views import SUMMARY_VERSION, summary, summary_version
 
@@ -33,7 +33,7 @@ class Summaries(Generic[B]):
 
     def __init__(self, kind: BookingKind[B]) -> None:
         self._kind = kind
-        self._state = TypeAdapter(kind.state)
+        self._state = reader_of(kind.state)
         self.version = summary_version(kind)
 
     def renewed(self, rows: str, outdated: str | None, role: str, besides: tuple[str, ...] = ()) -> str:
