@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from functools import cache
 from types import SimpleNamespace
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from api.app import create_app
@@ -26,11 +28,19 @@ HEAD = b"POST /api/v1/customers/ HTTP/1.1\r\nHost: x\r\nContent-Type: applicatio
 @asynccontextmanager
 async def a_server(patience: float = TIMEOUT, **web: int) -> AsyncIterator[int]:
     """The API's own server and application, without stores and with a short client timeout; yields the port."""
+    given = Web(port=0, REVCARE_PATIENCE=timedelta(seconds=patience), **web)
+    app = _application(patience, **{name: value for name, value in web.items() if not name.startswith("connections")})
+    async with serving(app, given) as server:
+        yield server.servers[0].sockets[0].getsockname()[1]
+
+
+@cache
+def _application(patience: float, **web: int) -> FastAPI:
+    """One for all servers that differ in their connections only: to make one takes half a second."""
     settings = Settings(web=Web(port=0, REVCARE_PATIENCE=timedelta(seconds=patience), **web))
     app = create_app(API, settings=settings)
     app.state.resources = SimpleNamespace(settings=settings)
-    async with serving(app, settings.web) as server:
-        yield server.servers[0].sockets[0].getsockname()[1]
+    return app
 
 
 @asynccontextmanager
