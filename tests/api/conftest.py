@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
+from functools import cache
 from random import randrange
 from typing import Any
 
@@ -94,9 +95,15 @@ def surroundings(stack: Stack) -> Iterator[None]:
 @pytest.fixture(scope="module")
 async def app(surroundings: None) -> AsyncIterator[FastAPI]:
     """The app in this process, on the stack's servers."""
-    app = create_app(API, settings=Settings())
+    app = _application()
     async with app.router.lifespan_context(app):
         yield app
+
+
+@cache
+def _application() -> FastAPI:
+    """Made once, for it takes half a second; what it has open is of each module."""
+    return create_app(API, settings=Settings())
 
 
 @pytest.fixture(scope="module")

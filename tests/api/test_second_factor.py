@@ -15,7 +15,7 @@ from tests.api.concurrent import Api, bearer, is_refusal, until
 from tests.api.people import appointed, hired
 from tests.api.second_factors import HERE, Holder, begun, holder, login_with, shown_by, wrong_for
 from tests.api.test_login import login, me, refresh, session
-from tests.api_process import api_process
+from tests.api_beside import api_beside
 
 MOST = 10
 """As `REVCARE_CODES_PER_PERSON` has it by default."""
@@ -23,8 +23,8 @@ MOST = 10
 
 @pytest.fixture(scope="module")
 async def required(stack: Stack) -> AsyncIterator[Api]:
-    """An API process as in production: no admin without a second factor."""
-    with api_process(stack, {"REVCARE_ADMIN_SECOND_FACTOR": "required"}) as url:
+    """An API as in production: no admin without a second factor."""
+    with api_beside(stack, {"REVCARE_ADMIN_SECOND_FACTOR": "required"}) as url:
         async with Api({**stack.info, "api": url}) as api:
             yield api
 

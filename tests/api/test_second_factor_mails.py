@@ -1,15 +1,12 @@
 """What becomes of a second factor is told to its owner by mail."""
 
-import asyncio
-import os
-import subprocess
-import sys
+import pytest
 
-from devstack.parts.base import REPOSITORY
 from devstack.stack import Stack
 from tests.addresses import new_address
 from tests.api.concurrent import Api, Json
 from tests.api.mailbox import Mailbox
+from tests.api.operator import Operator
 from tests.api.second_factors import HERE, Holder, holder, login_with
 
 SLUG = "second-factor"
@@ -48,14 +45,14 @@ async def test_each_recovery_code_that_is_used_is_told_with_how_many_are_left(ap
     assert len(await mailbox.to(admin.card["email"], SLUG)) == 3, "a code of the app is nothing to tell"
 
 
-async def test_an_operator_who_takes_it_off_says_so_to_its_owner(api: Api, mailbox: Mailbox, stack: Stack):
+async def test_an_operator_who_takes_it_off_says_so_to_its_owner(
+    api: Api, mailbox: Mailbox, stack: Stack, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
     admin = await holder(api)
     await told(mailbox, admin, 1)
-    env = dict(os.environ) | {"TEMPORAL_ADDRESS": stack.info["temporal"], "POSTGRESQL_URL": stack.info["postgres"]}
-    words = [sys.executable, "-m", "operations", "reset-second-factor", "vehicle-service", admin.card["id"]]
-    done = await asyncio.to_thread(
-        subprocess.run, words, cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=60
-    )
-    assert (done.returncode, done.stdout.strip().endswith("a mail tells them")) == (0, True), done.stdout + done.stderr
+    operator = Operator(capsys, monkeypatch)
+    env = {"TEMPORAL_ADDRESS": stack.info["temporal"], "POSTGRESQL_URL": stack.info["postgres"]}
+    code, said = await operator.run("reset-second-factor", "vehicle-service", admin.card["id"], **env)
+    assert (code, said[-1].endswith("a mail tells them")) == (0, True), said
     text = " ".join((await told(mailbox, admin, 2))["text"].split())
     assert "Whoever runs the shop's computers has taken it off" in text

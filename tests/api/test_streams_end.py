@@ -14,7 +14,7 @@ from tests.api.people import appointed
 from tests.api.test_login import session
 from tests.api.test_own_sessions import sessions_of
 from tests.api.visits import Visits
-from tests.api_process import api_process
+from tests.api_beside import api_beside
 
 SOON = 8.0
 """Seconds, less than a stream that nobody wakes takes to look again."""
@@ -27,8 +27,8 @@ Leaving = Callable[[Api, Json, str], Awaitable[httpx.Response]]
 
 @pytest.fixture(scope="module")
 def strict(stack: Stack) -> Iterator[str]:
-    """An API process in which streams live for a second."""
-    with api_process(stack, {"REVCARE_STREAM_LIFETIME": "1s"}) as url:
+    """An API in which streams live for a second."""
+    with api_beside(stack, {"REVCARE_STREAM_LIFETIME": "1s"}) as url:
         yield url
 
 
