@@ -48,8 +48,9 @@ class Fuzzing:
         token = self.token(role)
         outcome = fuzzing.asked(self.address, RULES.read_text(), phases, examples, fuzzing.authorized(token))
         # Whoever had lost their login meanwhile would have been refused everything, and nothing would be found.
-        me = self.market.http.get("/auth/me", headers={"Authorization": f"Bearer {token}"})
-        assert me.status_code == (200 if token else 401), me.text
+        if token:
+            me = self.market.http.get("/auth/me", headers={"Authorization": f"Bearer {token}"})
+            assert me.status_code == 200, me.text
         return outcome
 
 
