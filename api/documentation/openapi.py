@@ -110,7 +110,8 @@ def _say_who(operation: Json, facts: Facts) -> None:
     if facts.takes_a_token and not facts.secured:
         operation["security"] = [{}, *operation["security"]]
     if facts.name == _REFRESH:
-        operation["security"] = [{_COOKIE: []}]
+        # Apps keep no cookies and send the token in the body.
+        operation["security"] = [{_COOKIE: []}, *([{}] if "requestBody" in operation else [])]
         operation.pop("parameters", None)
 
 

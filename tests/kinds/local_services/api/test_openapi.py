@@ -123,3 +123,7 @@ def test_every_operation_has_a_chapter_a_summary_and_an_id_of_its_own():
 def test_every_route_is_for_somebody():
     asked = {name: operation for name, operation in operations().items() if operation["x-scopes"]}
     assert [name for name, operation in asked.items() if not operation["x-roles"]] == []
+
+
+def test_an_app_renews_its_login_with_the_cookie_or_with_what_it_sends():
+    assert operations()["POST /auth/refresh"]["security"] == [{"RefreshCookie": []}, {}]
