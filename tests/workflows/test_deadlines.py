@@ -1,10 +1,12 @@
 """Every wait that has a deadline ends by itself; the windows are part of the booking, so nobody waits for days."""
 
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.workflows.broken_workflows import ShortPaymentGrace
+from tests.workflows.deadlines import in_time
 from tests.workflows.paths import PATHS
 from tests.workflows.variants import running
 from tests.workflows.visit import leg_in, ms, windows
@@ -37,10 +39,15 @@ async def test_the_customer_is_reminded_before_the_deadline_but_not_by_reminders
 
 
 async def test_an_answer_ends_the_reminders_and_the_deadline(opened):
-    visit = await opened(policy=windows(decision_window=ms(2500), decision_reminders=(ms(1000),)))
-    await visit.estimate_ready()
-    await visit.cash_agreed()
-    await visit.pause(2.6)
+    async def answered(times):
+        window, reminder = times * ms(2500), times * ms(1000)
+        visit = await opened(policy=windows(decision_window=window, decision_reminders=(reminder,)))
+        await visit.estimate_ready()
+        await visit.cash_agreed()
+        return visit, visit.booking.decision_until - window + reminder
+
+    visit = await in_time(answered)
+    await visit.pause((visit.booking.decision_until - datetime.now(UTC)).total_seconds() + 0.1)
     assert visit.booking.status == "in-progress"
     assert "decision-reminder" not in visit.mails
 
@@ -63,20 +70,28 @@ async def test_money_that_comes_after_its_window_still_confirms(walked):
 
 
 async def test_a_payment_that_nobody_reported_is_found_when_its_window_ends(opened):
-    visit = await opened(policy=windows(payment_window=ms(1500)))
-    await visit.estimate_ready()
-    order = await visit.order_opened()
-    visit.engine.gateway.pay(order.order_id)
+    async def paid(times):
+        visit = await opened(policy=windows(payment_window=times * ms(1500)))
+        await visit.estimate_ready()
+        order = await visit.order_opened()
+        visit.engine.gateway.pay(order.order_id)
+        return visit, order.expires_at
+
+    visit = await in_time(paid)
     await visit.becomes(lambda booking: booking.status == "in-progress")
     assert "expire" not in visit.actions
 
 
 async def test_a_payment_that_nobody_reported_is_found_at_the_decision_deadline_too(opened):
-    visit = await opened(policy=windows(decision_window=ms(2000), decision_reminders=()))
-    await visit.estimate_ready()
-    order = await visit.order_opened()
-    assert order.expires_at == visit.booking.decision_until
-    visit.engine.gateway.pay(order.order_id)
+    async def paid(times):
+        visit = await opened(policy=windows(decision_window=times * ms(2000), decision_reminders=()))
+        await visit.estimate_ready()
+        order = await visit.order_opened()
+        assert order.expires_at == visit.booking.decision_until
+        visit.engine.gateway.pay(order.order_id)
+        return visit, order.expires_at
+
+    visit = await in_time(paid)
     await visit.becomes(lambda booking: booking.status == "in-progress")
     assert visit.booking.cancellation is None
 
@@ -84,13 +99,20 @@ async def test_a_payment_that_nobody_reported_is_found_at_the_decision_deadline_
 @pytest.fixture
 async def in_checkout(engine):
     """A customer who pays the lapsed order just before the decision deadline; the payment is at the bank."""
-    window = windows(payment_window=ms(100), decision_window=ms(1500), decision_reminders=())
-    async with running(engine, ShortPaymentGrace, policy=window) as visit:
-        await visit.estimate_ready()
-        order = await visit.order_opened()
-        await visit.becomes(lambda booking: booking.live_order() is None)
-        payment = engine.gateway.pay(order.order_id, status="created")
-        yield visit, payment.payment_id
+    payments = {}
+    async with AsyncExitStack() as kept:
+
+        async def at_the_bank(times):
+            window = windows(payment_window=ms(100), decision_window=times * ms(1500), decision_reminders=())
+            visit = await kept.enter_async_context(running(engine, ShortPaymentGrace, policy=window))
+            await visit.estimate_ready()
+            order = await visit.order_opened()
+            await visit.becomes(lambda booking: booking.live_order() is None)
+            payments[visit.id] = engine.gateway.pay(order.order_id, status="created").payment_id
+            return visit, visit.booking.decision_until
+
+        visit = await in_time(at_the_bank)
+        yield visit, payments[visit.id]
 
 
 async def _deadline_is_over(visit):
@@ -107,14 +129,21 @@ async def test_a_decision_deadline_waits_for_a_payment_that_is_at_the_bank(in_ch
 
 
 async def test_a_decision_deadline_waits_for_a_payment_of_the_order_that_ends_with_it(engine):
-    window = windows(decision_window=ms(1500), decision_reminders=())
-    async with running(engine, ShortPaymentGrace, policy=window) as visit:
-        await visit.estimate_ready()
-        order = await visit.order_opened()
-        assert order.expires_at == visit.booking.decision_until
-        payment = engine.gateway.pay(order.order_id, status="created")
+    payments = {}
+    async with AsyncExitStack() as kept:
+
+        async def at_the_bank(times):
+            window = windows(decision_window=times * ms(1500), decision_reminders=())
+            visit = await kept.enter_async_context(running(engine, ShortPaymentGrace, policy=window))
+            await visit.estimate_ready()
+            order = await visit.order_opened()
+            assert order.expires_at == visit.booking.decision_until
+            payments[visit.id] = engine.gateway.pay(order.order_id, status="created").payment_id
+            return visit, visit.booking.decision_until
+
+        visit = await in_time(at_the_bank)
         await _deadline_is_over(visit)
-        engine.gateway.becomes(payment.payment_id, "authorized")
+        engine.gateway.becomes(payments[visit.id], "authorized")
         await visit.becomes(lambda booking: booking.status == "in-progress")
         assert visit.booking.cancellation is None
 
@@ -147,9 +176,13 @@ async def test_a_deadline_waits_for_a_provider_that_refuses_our_key_at_that_mome
 
 
 async def test_an_unpaid_order_counts_as_unanswered_at_the_decision_deadline(opened):
-    visit = await opened(policy=windows(decision_window=ms(2000), decision_reminders=()))
-    await visit.estimate_ready()
-    await visit.order_opened()
+    async def in_checkout(times):
+        visit = await opened(policy=windows(decision_window=times * ms(2000), decision_reminders=()))
+        await visit.estimate_ready()
+        await visit.order_opened()
+        return visit, visit.booking.decision_until
+
+    visit = await in_time(in_checkout)
     await visit.becomes(lambda booking: booking.status == "cancelled")
     assert visit.booking.live_order() is None
 
