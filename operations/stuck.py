@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 from sqlalchemy import text
 
 from adapters.postgres.database import Pools
 from adapters.postgres.schemas import PUBLIC
+from adapters.postgres.states import reader_of
 from domain.attention import reasons_for_attention, waiting_for
 from domain.kind import BookingKind
 
@@ -60,7 +61,7 @@ def _why(row: Any, kinds: Mapping[str, BookingKind[Any]]) -> str:
     if kind is None or row.state is None:
         return str(row.why)
     try:
-        booking = TypeAdapter(kind.state).validate_json(row.state)
+        booking = reader_of(kind.state).validate_json(row.state)
     except ValidationError:  # of another release: it is listed nevertheless
         return str(row.why)
     if reasons := reasons_for_attention(kind, booking):

@@ -10,6 +10,7 @@ import pytest
 import settings
 from kinds.vehicle_service.operations import OPERATIONS
 from operations import __main__ as main
+from tests.said import said
 
 AREAS, SERVICES = OPERATIONS.sheet("areas"), OPERATIONS.sheet("services")
 
@@ -26,8 +27,7 @@ def command(postgres: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
 
     async def run(*words: str) -> tuple[int, str]:
         code = await asyncio.to_thread(main.run, words)
-        told = capsys.readouterr()
-        return code, told.out + told.err
+        return code, "".join(said(capsys))
 
     yield run
     settings.load.cache_clear()

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,13 @@ class Fuzzing:
         ids = [each.spec["operationId"] for each in theirs]
         header = f'{{ Authorization = "Bearer {self.token(role)}" }}'
         return f"\n[[operations]]\ninclude-operation-id = {ids}\nheaders = {header}\n"
+
+
+def left_out(rules: Path) -> set[str]:
+    """The ids of the operations that these rules ask for in no phase."""
+    refused = [each for each in tomllib.loads(rules.read_text())["operations"] if each.get("enabled") is False]
+    ids = [each["include-operation-id"] for each in refused]
+    return {name for each in ids for name in ([each] if isinstance(each, str) else each)}
 
 
 def authorized(token: str) -> list[str]:

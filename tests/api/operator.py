@@ -7,6 +7,7 @@ import pytest
 
 import settings
 from operations.__main__ import run
+from tests.said import said
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,7 @@ class Operator:
             self.capsys.readouterr()
             code = await asyncio.to_thread(run, words)
         settings.load.cache_clear()
-        told = self.capsys.readouterr()
-        return code, [*told.out.splitlines(), *told.err.splitlines()]
+        return code, [line for told in said(self.capsys) for line in told.splitlines()]
 
     async def faults(self, **env: str) -> dict[str, str]:
         """What `revcare check --ready` finds, by the part."""

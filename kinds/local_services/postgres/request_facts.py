@@ -96,8 +96,10 @@ async def take_turn(connection: AsyncConnection, requester: str) -> None:
 
 
 def must_not_be_too_many(open_requests: int) -> None:
-    """Raises:
-    TooManyOpen: there are as many as there can be.
+    """Judge whether one more request may wait for an answer.
+
+    Raises:
+        TooManyOpen: there are as many as there can be.
     """
     if open_requests >= MOST_OPEN:
         raise TooManyOpen(f"{open_requests} requests wait for an answer, more are not possible")
