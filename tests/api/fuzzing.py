@@ -56,7 +56,13 @@ class Fuzzing:
 
     def run(self, role: str, phases: str, examples: int) -> subprocess.CompletedProcess[str]:
         """All of the document, as somebody of this role."""
-        return asked(self.address, RULES.read_text(), phases, examples, authorized(self.token(role)))
+        token = self.token(role)
+        outcome = asked(self.address, RULES.read_text(), phases, examples, authorized(token))
+        # Whoever had lost their login meanwhile would have been refused everything, and nothing would be found.
+        if token:
+            me = self.api.get("/auth/me", headers={"Authorization": f"Bearer {token}"})
+            assert me.status_code == 200, me.text
+        return outcome
 
     def run_each_by_its_least(
         self, phases: str, examples: int, mode: str, *words: str
