@@ -1,4 +1,4 @@
-"""The phones: where pushes and text messages arrive, and who vouches for people of another provider."""
+"""The phones: where pushes and text messages arrive, and the issuer of identity tokens of another provider."""
 
 import json
 from typing import Any

@@ -58,10 +58,7 @@ class Fuzzing:
         """All of the document, as somebody of this role."""
         token = self.token(role)
         outcome = asked(self.address, RULES.read_text(), phases, examples, authorized(token))
-        # Whoever had lost their login meanwhile would have been refused everything, and nothing would be found.
-        if token:
-            me = self.api.get("/auth/me", headers={"Authorization": f"Bearer {token}"})
-            assert me.status_code == 200, me.text
+        must_still_be_logged_in(self.api, token)
         return outcome
 
     def run_each_by_its_least(
@@ -87,6 +84,13 @@ def left_out(rules: Path) -> set[str]:
     refused = [each for each in tomllib.loads(rules.read_text())["operations"] if each.get("enabled") is False]
     ids = [each["include-operation-id"] for each in refused]
     return {name for each in ids for name in ([each] if isinstance(each, str) else each)}
+
+
+def must_still_be_logged_in(api: httpx.Client, token: str) -> None:
+    """Whoever had lost their login meanwhile would have been refused everything, and nothing would be found."""
+    if token:
+        me = api.get("/auth/me", headers={"Authorization": f"Bearer {token}"})
+        assert me.status_code == 200, me.text
 
 
 def authorized(token: str) -> list[str]:

@@ -1,6 +1,6 @@
 """Every wait that has a deadline ends by itself; the windows are part of the booking, so nobody waits for days."""
 
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -96,23 +96,34 @@ async def test_a_payment_that_nobody_reported_is_found_at_the_decision_deadline_
     assert visit.booking.cancellation is None
 
 
-@pytest.fixture
-async def in_checkout(engine):
-    """A customer who pays the lapsed order just before the decision deadline; the payment is at the bank."""
+@asynccontextmanager
+async def _at_the_bank(engine, payment_window=None):
+    """Who pays just before the decision deadline an order that ends with it, or has lapsed after ``payment_window``."""
     payments = {}
     async with AsyncExitStack() as kept:
 
-        async def at_the_bank(times):
-            window = windows(payment_window=ms(100), decision_window=times * ms(1500), decision_reminders=())
+        async def paid(times):
+            short = {} if payment_window is None else {"payment_window": payment_window}
+            window = windows(decision_window=times * ms(1500), decision_reminders=(), **short)
             visit = await kept.enter_async_context(running(engine, ShortPaymentGrace, policy=window))
             await visit.estimate_ready()
             order = await visit.order_opened()
-            await visit.becomes(lambda booking: booking.live_order() is None)
+            if payment_window is None:
+                assert order.expires_at == visit.booking.decision_until
+            else:
+                await visit.becomes(lambda booking: booking.live_order() is None)
             payments[visit.id] = engine.gateway.pay(order.order_id, status="created").payment_id
             return visit, visit.booking.decision_until
 
-        visit = await in_time(at_the_bank)
+        visit = await in_time(paid)
         yield visit, payments[visit.id]
+
+
+@pytest.fixture
+async def in_checkout(engine):
+    """A customer who pays the lapsed order just before the decision deadline; the payment is at the bank."""
+    async with _at_the_bank(engine, payment_window=ms(100)) as found:
+        yield found
 
 
 async def _deadline_is_over(visit):
@@ -129,21 +140,9 @@ async def test_a_decision_deadline_waits_for_a_payment_that_is_at_the_bank(in_ch
 
 
 async def test_a_decision_deadline_waits_for_a_payment_of_the_order_that_ends_with_it(engine):
-    payments = {}
-    async with AsyncExitStack() as kept:
-
-        async def at_the_bank(times):
-            window = windows(decision_window=times * ms(1500), decision_reminders=())
-            visit = await kept.enter_async_context(running(engine, ShortPaymentGrace, policy=window))
-            await visit.estimate_ready()
-            order = await visit.order_opened()
-            assert order.expires_at == visit.booking.decision_until
-            payments[visit.id] = engine.gateway.pay(order.order_id, status="created").payment_id
-            return visit, visit.booking.decision_until
-
-        visit = await in_time(at_the_bank)
+    async with _at_the_bank(engine) as (visit, payment_id):
         await _deadline_is_over(visit)
-        engine.gateway.becomes(payments[visit.id], "authorized")
+        engine.gateway.becomes(payment_id, "authorized")
         await visit.becomes(lambda booking: booking.status == "in-progress")
         assert visit.booking.cancellation is None
 

@@ -47,10 +47,7 @@ class Fuzzing:
         """All of the document, as somebody of this role."""
         token = self.token(role)
         outcome = fuzzing.asked(self.address, RULES.read_text(), phases, examples, fuzzing.authorized(token))
-        # Whoever had lost their login meanwhile would have been refused everything, and nothing would be found.
-        if token:
-            me = self.market.http.get("/auth/me", headers={"Authorization": f"Bearer {token}"})
-            assert me.status_code == 200, me.text
+        fuzzing.must_still_be_logged_in(self.market.http, token)
         return outcome
 
 
