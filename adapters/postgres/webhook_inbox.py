@@ -60,6 +60,25 @@ _DELIVERED = Prepared(
     "UPDATE webhook_inbox SET state = 'delivered', delivered_at = now()"
     " WHERE id = ANY(CAST(:ids AS bigint[])) AND state = 'received'"
 )
+# That a payment was captured is said up to three times, and stays so: what becomes of the money later has events of its
+# own. The rows have it from the provider itself, so the event has nothing to add.
+_STILL_NEWS = Prepared(
+    """
+    WITH known AS (
+        UPDATE webhook_inbox AS i SET state = 'delivered', delivered_at = now()
+        WHERE i.id = ANY(CAST(:ids AS bigint[]))
+            AND i.event IN ('payment.authorized', 'payment.captured', 'order.paid')
+            AND EXISTS (
+                SELECT FROM payments AS p
+                WHERE p.order_id = i.order_id AND p.payment_id = i.payment_id AND p.captured_at IS NOT NULL
+            )
+        RETURNING i.id
+    )
+    SELECT ARRAY(
+        SELECT id FROM unnest(CAST(:ids AS bigint[])) AS told (id) WHERE id NOT IN (SELECT id FROM known)
+    ) AS ids
+    """
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +179,11 @@ class WebhookInbox:
         # The first of several that are the same has the row.
         rows = [found.pop((digest, message.event_id), None) for digest, message in zip(digests, messages, strict=True)]
         return [row and StoredWebhook(**row) for row in rows]
+
+    async def still_news(self, row_ids: list[int]) -> list[int]:
+        """Those that tell more than the rows of the payments have; the others are marked as delivered."""
+        found = await self._database.row(_STILL_NEWS, ids=row_ids)
+        return list(found["ids"])
 
     async def delivered(self, row_ids: list[int]) -> None:
         """Their workflows got the signal; messages without one are sent by the worker's sweep."""

@@ -46,7 +46,7 @@ class PaymentService:
         self._inbox = inbox
         self._changes = changes
         self._keys = keys
-        self._dispatcher = WebhookDispatcher(inbox.delivered)
+        self._dispatcher = WebhookDispatcher(inbox)
 
     async def verify_callback(self, said: CheckoutCallback) -> Order:
         """The order of a callback whose signature is right. Nothing is stored before: anybody may call.

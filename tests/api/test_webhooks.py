@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from adapters.postgres.database import Database, counting
 from adapters.postgres.payout_accounts import PayoutAccountRows, put_payout_account
-from adapters.postgres.webhook_inbox import PARKED, WebhookInbox, WebhookMessage
+from adapters.postgres.webhook_inbox import DELIVERED, PARKED, WebhookInbox, WebhookMessage
 from api.payments.service import PaymentService
 from devstack.demo.calls import until
 from domain.billing.transfers import AccountStatus, PayoutAccount
@@ -239,6 +239,27 @@ async def test_a_message_is_stored_with_the_kind_of_the_booking_that_it_is_about
     assert (known.kind, known.booking_id) == ("vehicle_service", ordered["id"])
     assert (unknown.kind, unknown.booking_id) == (None, None)
     assert await WebhookInbox(database).store_unless_duplicate(about["order_of_nobody"]) is None
+
+
+async def test_what_is_said_of_a_payment_that_is_recorded_as_captured_is_no_news(inside, visits: Visits):
+    _, database = inside
+    owner, ordered = await asyncio.to_thread(visits.ordered)
+    visits.shop.provider.pay(ordered["order_id"])
+    await asyncio.to_thread(until, "the invoice", lambda: owner.booking(ordered["id"])["invoice"])
+    [payment] = [each["id"] for each in visits.shop.provider.captured(owner.booking(ordered["id"]))]
+    inbox = WebhookInbox(database)
+
+    async def stored(name: str, payment_id: str) -> int:
+        of_it = {"order_id": ordered["order_id"], "payment_id": payment_id, "state": DELIVERED}
+        row = await inbox.store_unless_duplicate(
+            WebhookMessage(event_id=None, event=name, body=uuid.uuid4().bytes, **of_it)
+        )
+        assert row is not None
+        return row.id
+
+    known = [await stored(name, payment) for name in ("payment.authorized", "payment.captured", "order.paid")]
+    news = [await stored("payment.failed", payment), await stored("payment.captured", f"pay_{uuid.uuid4().hex[:14]}")]
+    assert await inbox.still_news([*known, *news]) == news
 
 
 def told(event_id: str, body: bytes) -> WebhookMessage:
