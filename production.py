@@ -116,6 +116,8 @@ def _secrets(secrets: Secrets, razorpay: Razorpay) -> Iterator[str]:
                     yield f"{variable(type(group), name)} is one that everybody knows"
                 elif group is secrets and (length := len(text.encode())) < KEY_BYTES:
                     yield f"{variable(type(group), name)} has {length} bytes, a key needs {KEY_BYTES}"
+    if secrets.hashing != "strong":
+        yield f"{variable(Secrets, 'hashing')} makes stolen passwords easy to guess"
     if secrets.secret_key == secrets.refresh_secret_key:
         yield "SECRET_KEY and REFRESH_SECRET_KEY must differ"
 

@@ -29,6 +29,7 @@ from throttle_settings import Throttles
 SECOND = timedelta(seconds=1)
 DEVELOPMENT_SECRET = "development-only-"  # noqa: S105 - the marker that production refuses
 PROVIDER = "https://api.razorpay.com"
+Hashing = Literal["strong", "quick"]
 
 
 class Stores(Group):
@@ -51,7 +52,8 @@ class Stores(Group):
 class Secrets(Group):
     """Keys that sign tokens; access and refresh keys are apart.
 
-    ``known_device_days``: so long a browser in which somebody has logged in is known as theirs.
+    ``known_device_days``: so long a browser in which somebody has logged in is known as theirs. ``hashing``:
+    only tests, whose passwords are no secrets, have them hashed quickly.
     """
 
     secret_key: SecretStr = SecretStr(DEVELOPMENT_SECRET + "access-key-of-32-bytes-at-least")
@@ -59,6 +61,7 @@ class Secrets(Group):
     access_token_expire_minutes: Annotated[int, Field(ge=1)] = 30
     refresh_token_expire_days: Annotated[int, Field(ge=1)] = 7
     known_device_days: Annotated[int, Field(validation_alias="REVCARE_KNOWN_DEVICE_DAYS", ge=1, le=3650)] = 365
+    hashing: Annotated[Hashing, Field(validation_alias="REVCARE_PASSWORD_HASHING")] = "strong"
 
 
 class Razorpay(Group):

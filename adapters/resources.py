@@ -65,7 +65,7 @@ async def open_resources(
     }
     pools = Pools(stores.model_copy(update=limits))
     mongo = MongoDatabase(settings.stores)
-    passwords, printer, images = Passwords(), DocumentPrinter(), ImageDecoder()
+    passwords, printer, images = Passwords(settings.secrets.hashing), DocumentPrinter(), ImageDecoder()
     try:
         async with connecting() as temporal:
             yield Resources(

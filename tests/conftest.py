@@ -36,6 +36,7 @@ _SESSION = pytest.StashKey[pytest.Session]()
 _COPIES = itertools.count(1)
 
 SHORT = {
+    "REVCARE_PASSWORD_HASHING": "quick",
     "REVCARE_PAYMENT_POLL": "3s",
     "REVCARE_PAYMENT_WATCH": "5s,60s",
     "REVCARE_WEBHOOK_SILENCE": "1",
@@ -43,7 +44,8 @@ SHORT = {
     "RAZORPAY_WEBHOOK_SECRET_PREVIOUS": "sandbox-webhook-secret-previous",
     "RAZORPAY_WEBHOOK_SECRET_PREVIOUS_UNTIL": "2099-01-01T00:00:00Z",
 }
-"""What a stack for tests asks for: nobody waits 20 seconds for a poll, and the webhook's secret was just rotated."""
+"""What a stack for tests asks for: nobody waits 20 seconds for a poll or computes a thousand strong hashes, and the
+webhook's secret was just rotated."""
 
 _KINDS = Path(__file__).parent / "kinds"
 OF_THE_TESTS = tuple(f"tests.kinds.{worker.parent.name}" for worker in sorted(_KINDS.glob("*/worker.py")))

@@ -56,6 +56,7 @@ WRONG = {
     "REVCARE_REHEARSAL": ["1"],
     "REVCARE_PAYMENT_POLL": ["0s"],
     "REVCARE_PATIENCE": ["soon"],
+    "REVCARE_PASSWORD_HASHING": ["quick", "none"],
     "REVCARE_SUPPLIER_STATE": ["Atlantis"],
     "MIN_BACKUP_AGE_DAYS": ["0", "-1"],
     "REVCARE_ENVIRONMENT": ["prod"],

@@ -7,7 +7,7 @@ import sys
 import threading
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -15,8 +15,11 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from domain.errors import TooMany
+from settings import Hashing
 
 _CHECKS_AT_MOST, _KNOWN_AT_MOST, _NEW_AT_MOST, _OF_ONE_PERSON = 64, 32, 32, 2
+_COSTS: Mapping[Hashing, tuple[int, int]] = {"strong": (2, 19 * 1024), "quick": (1, 8)}
+"""Rounds, and memory in KiB."""
 _NICENESS = 10
 """How far the threads stand back for whom nobody knows: a flood of logins takes what others leave of the processors."""
 
@@ -24,15 +27,16 @@ T = TypeVar("T")
 
 
 class Passwords:
-    """Argon2id at OWASP's parameters: about 30 ms of one core each.
+    """Argon2id at OWASP's parameters: about 30 ms of one core each. ``quick`` hashes take nothing and hold off nobody:
+    they are for people of tests, and production refuses them.
 
     Passwords are checked by as many threads as there are cores, new ones hashed by half as many behind a queue of their
     own: whoever registers holds up no login. A third queue is for logins on devices that are known, of which one person
     has two places at most: however many strangers try to log in, customers do.
     """
 
-    def __init__(self, threads: int | None = None) -> None:
-        self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+    def __init__(self, hashing: Hashing = "strong", threads: int | None = None) -> None:
+        self._hasher = PasswordHasher(*_COSTS[hashing], parallelism=1)
         self._nobody = self._hasher.hash(secrets.token_urlsafe())
         threads = threads or os.cpu_count() or 2
         self._checks = _Queue(threads, _CHECKS_AT_MOST, "logging in")

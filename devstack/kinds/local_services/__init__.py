@@ -24,6 +24,7 @@ from kinds.local_services.domain.booking import KIND
 from kinds.local_services.domain.roles import ROLES, SERVICE_PROVIDER, SERVICE_SEEKER
 from kinds.local_services.postgres.tables.catalogue import Category, ServiceListing
 from kinds.local_services.postgres.tables.people import Profile
+from settings import Secrets
 
 _EVERYBODY = (data.ADMIN[0], *(each.id for each in data.PROVIDERS), *(each[0] for each in data.SEEKERS))
 
@@ -38,7 +39,7 @@ async def seed(connection: AsyncConnection, mongo: MongoDatabase, *, kept: bool)
         return Seeded(0, None)
     for category in data.CATEGORIES:
         await connection.execute(insert(Category).values(category._asdict()).on_conflict_do_nothing())
-    passwords = Passwords()
+    passwords = Passwords(Secrets().hashing)
     try:
         people: People = {
             "admin": await _person(connection, passwords, ROLES[0].name, *data.ADMIN),

@@ -134,7 +134,7 @@ def soon(minutes: int = 20) -> datetime:
 
 
 async def _admin(url: str) -> None:
-    passwords = Passwords()
+    passwords = Passwords("quick")
     hashed = await passwords.hash(PASSWORD)
     passwords.close()
     rows = await asyncpg.connect(url, server_settings={"search_path": "local, public"})

@@ -37,7 +37,7 @@ pytestmark = pytest.mark.timeout(240)
 
 async def people(info: dict[str, Any]) -> None:
     """Two guests, a host and an admin, in the schema of the tables."""
-    passwords = Passwords()
+    passwords = Passwords("quick")
     hashed = await passwords.hash(PASSWORD)
     passwords.close()
     rows = await asyncpg.connect(info["postgres"], server_settings={"search_path": "tables, public"})

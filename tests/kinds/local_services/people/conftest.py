@@ -48,6 +48,7 @@ async def people(stack: Stack, provider_of_logins: httpx.ASGITransport) -> Async
             for name, value in of_stack(stack.info).items():
                 patch.setenv(name, value)
             patch.setenv("REVCARE_LOCAL_SERVICES_CODE_EVERY", "0s")
+            patch.setenv("REVCARE_PASSWORD_HASHING", "quick")
             patch.setenv("REVCARE_LOCAL_SERVICES_OIDC", json.dumps([{**_said(issuer)}]))
             settings = Settings()
             web = settings.web.model_copy(update={"refresh_grace": timedelta(0)})
