@@ -30,6 +30,9 @@ HOLDING = 8
 _GIVEN_UP_AFTER = timedelta(hours=24)
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=10)
 _LOOK_AGAIN = timedelta(seconds=5)
+_RECORDED_WITHIN = timedelta(seconds=0.1)
+"""What is younger is not asked about: the server would mostly not know its version yet. As long is a rest between two
+batches that were not full, for one question is for all that came meanwhile about a booking."""
 
 log = structlog.get_logger("worker.outbox")
 
@@ -113,6 +116,7 @@ class OutboxActivities:
         self._versions = versions
         self._emails = emails
         self._idle = idle.total_seconds()
+        self._recorded_within = min(_RECORDED_WITHIN, idle)
         self._gate = asyncio.Semaphore(_AT_ONCE)
         drains = [self._drain_batch]
         self._drains = [*drains, pushes.drain_batch] if pushes is not None and pushes.needed else drains
@@ -138,17 +142,18 @@ class OutboxActivities:
         while loop.time() < until and not activity.is_worker_shutdown():
             done = await drain()
             sent.append(done)
-            if not done:
-                await self._rest()
+            if done < BATCH // 2:
+                await self._rest(self._recorded_within.total_seconds() if done else self._idle)
 
     async def _drain_batch(self) -> int:
         """How many of those that are due now left, or need not leave any more."""
         due, versions = await self._outbox.due(BATCH, HOLDING), _AskedOnce(self._versions)
-        return sum(await asyncio.gather(*(self._process(email, versions) for email in due)))
+        settled = [email for email in due if email.age >= self._recorded_within]
+        return sum(await asyncio.gather(*(self._process(email, versions) for email in settled)))
 
-    async def _rest(self) -> None:
+    async def _rest(self, seconds: float) -> None:
         try:
-            async with asyncio.timeout(self._idle):
+            async with asyncio.timeout(seconds):
                 await activity.wait_for_worker_shutdown()
         except TimeoutError:
             return

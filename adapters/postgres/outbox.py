@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 from pydantic import TypeAdapter
-from sqlalchemy import text
 
 from adapters.postgres.database import Database
 from adapters.postgres.driver import Prepared
@@ -41,8 +40,8 @@ _CLAIM = Prepared(
     ) AS was_sent
     """  # noqa: S608 - ours
 )
-_POSTPONE = text(f"UPDATE outbox SET next_at = now() + CAST(:pause AS interval) WHERE {_KEY}")  # noqa: S608 - ours
-_REMOVE = text(f"DELETE FROM outbox WHERE {_KEY}")  # noqa: S608 - ours
+_POSTPONE = Prepared(f"UPDATE outbox SET next_at = now() + CAST(:pause AS interval) WHERE {_KEY}")  # noqa: S608 - ours
+_REMOVE = Prepared(f"DELETE FROM outbox WHERE {_KEY}")  # noqa: S608 - ours
 Json = dict[str, Any]
 _EMAIL: TypeAdapter[BookingEmail] = TypeAdapter(BookingEmail)
 
@@ -100,10 +99,8 @@ class OutboxRows:
 
     async def postpone(self, email: PendingEmail, pause: timedelta) -> None:
         """Not before that much later."""
-        async with self._database.read.connect() as connection:
-            await connection.execute(_POSTPONE, {**email.key, "pause": pause})
+        await self._database.row(_POSTPONE, **email.key, pause=pause)
 
     async def remove(self, email: PendingEmail) -> None:
         """It was sent before, needs not be sent, or is given up; when it is sent, the log removes it."""
-        async with self._database.read.connect() as connection:
-            await connection.execute(_REMOVE, email.key)
+        await self._database.row(_REMOVE, **email.key)

@@ -90,12 +90,10 @@ class Documents(FakeDocuments):
 class Sending:
     """The sender over rows of its own, as its worker runs it."""
 
-    def __init__(self) -> None:
+    def __init__(self, idle: timedelta = timedelta(milliseconds=5)) -> None:
         self.rows, self.workflows, self.server = Rows(), Workflows(), MailServer()
         sender = EmailActivities(self.server, self.server, Documents(), {KIND: FakePeople()})
-        self.activities = OutboxActivities(
-            self.rows.beside(self.server), self.workflows, sender, timedelta(milliseconds=5)
-        )
+        self.activities = OutboxActivities(self.rows.beside(self.server), self.workflows, sender, idle)
 
     def write(self, booking_id: int, slug: str = "completed", document: str | None = None) -> Waiting:
         """A new version of the booking with this e-mail, known to its workflow."""
@@ -142,6 +140,16 @@ async def test_one_question_about_a_booking_is_for_all_who_are_told_of_its_move(
     sending.write_to(["CST000001", "CST000002"], 1)
     async with sending.works():
         await eventually(lambda: sending.server.kinds(1) == ["completed", "completed"])
+    assert sending.workflows.asked == [1]
+
+
+async def test_nobody_is_asked_about_a_version_that_is_just_being_recorded():
+    sending, before = Sending(idle=timedelta(milliseconds=80)), time.monotonic()
+    sending.write(1)
+    async with sending.works():
+        await eventually(lambda: sending.workflows.asked)
+        assert time.monotonic() - before >= 0.08
+        await eventually(lambda: sending.server.kinds(1) == ["completed"])
     assert sending.workflows.asked == [1]
 
 
