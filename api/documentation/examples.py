@@ -12,9 +12,13 @@ Json = dict[str, Any]
 
 
 def restore(schemas: Json, package: str) -> None:
-    """Put the models' own examples in, by name: of the engine's models and of those in the kind's package."""
-    ours = [each for each in (*_below(Answer), *_below(Body)) if each.__module__.startswith(("api.", f"{package}."))]
-    for model in ours:
+    """Put the models' own examples in, by name: of the engine's models and of those in the kind's package.
+
+    Where both have a model of that name, it is the kind's that its routes answer with, whichever was imported first.
+    """
+    models = [*_below(Answer), *_below(Body)]
+    engines, own = ([each for each in models if each.__module__.startswith(f"{of}.")] for of in ("api", package))
+    for model in (*engines, *own):
         extra = model.model_config.get("json_schema_extra")
         if isinstance(extra, dict) and "examples" in schemas.get(model.__name__, {}):
             schemas[model.__name__]["examples"] = extra["examples"]

@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from api.app import create_app
+from api.documentation.examples import restore
+from api.schemas.answers import Answer, example
 from kinds.local_services.api import API
+from kinds.local_services.api.schemas.listing_answers import ListingAnswer
 from settings import Settings
 
 WRITTEN = Path(__file__).parents[4] / "docs" / "openapi-local-services.json"
@@ -105,6 +108,14 @@ def operations() -> dict[str, dict[str, Any]]:
 def test_the_document_in_the_repository_is_the_one_of_this_code():
     of_this_code = json.loads(json.dumps(create_app(API, settings=Settings()).openapi()))
     assert json.loads(WRITTEN.read_text()) == of_this_code, "write it anew: make openapi"
+
+
+def test_an_example_is_the_kinds_own_whatever_the_engine_has_by_that_name_and_was_imported_first():
+    engines = {"__module__": "api.schemas.later", "model_config": example({"of": "the engine"})}
+    later = type(Answer)("ListingAnswer", (Answer,), engines)
+    schemas: dict[str, Any] = {later.__name__: {"examples": []}}
+    restore(schemas, "kinds.local_services")
+    assert schemas["ListingAnswer"] == {"examples": ListingAnswer.model_config["json_schema_extra"]["examples"]}
 
 
 def test_the_paths_that_were_promised_are_served():
