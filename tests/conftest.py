@@ -5,7 +5,6 @@ everything, with workers and API, as `make up` starts it. Nothing starts before 
 environment reaches them.
 """
 
-import itertools
 import logging
 import os
 import sys
@@ -13,13 +12,12 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 from hypothesis import settings
-from sqlalchemy import make_url
 from temporalio.client import Client
 
 from devstack.stack import Stack
+from tests.database_copies import copy_of
 from tests.workflows.engine import INTERRUPTED, RELOADED
 from tests.workflows.servers import connected, dev_server
 
@@ -33,7 +31,6 @@ _BACKUPS = (
 )
 _KEYS = ("SECRET_KEY", "REFRESH_SECRET_KEY", "ACCESS_TOKEN_EXPIRE_MINUTES", "REFRESH_TOKEN_EXPIRE_DAYS")
 _SESSION = pytest.StashKey[pytest.Session]()
-_COPIES = itertools.count(1)
 
 SHORT = {
     "REVCARE_PASSWORD_HASHING": "quick",
@@ -97,15 +94,8 @@ def migrated_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 @pytest.fixture(scope="module")
 async def postgres(migrated_postgres: str) -> AsyncIterator[str]:
     """A migrated database of this module."""
-    url = make_url(migrated_postgres)
-    name = f"copy_{next(_COPIES)}"
-    server = await asyncpg.connect(url.set(database="postgres").render_as_string(hide_password=False))
-    try:
-        await server.execute(f'CREATE DATABASE {name} TEMPLATE "{url.database}"')
-        yield url.set(database=name).render_as_string(hide_password=False)
-        await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    finally:
-        await server.close()
+    async with copy_of(migrated_postgres) as copy:
+        yield copy
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,10 @@
 """Every route as nobody, both parties of a booking, another seeker, another provider, and an admin: the table of rights
 holds. A route of the document without a line in the table fails, and so does a line without a route."""
 
-import json
 import re
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -18,19 +16,12 @@ from kinds.local_services.domain.roles import SCOPES, Role
 from tests.api.document import NOWHERE, Operation
 from tests.api.test_access import SMALLEST_PNG
 from tests.kinds.local_services.access_table import ACCESS, LISTS, OTHER_LISTS, PLAYERS, ROLE
-from tests.kinds.local_services.api.test_openapi import WRITTEN
+from tests.kinds.local_services.api.documented import operations
 from tests.kinds.local_services.market import PASSWORD, PREFIX, Market, Person, soon, wish
-from tests.kinds.local_services.people.documented import Documented
+from tests.kinds.local_services.people.documented import documented
 
 pytestmark = pytest.mark.timeout(240)
-_PATHS = json.loads(WRITTEN.read_text())
-OPERATIONS = [
-    Operation(method.upper(), path, spec, _PATHS["components"]["schemas"])
-    for path, methods in _PATHS["paths"].items()
-    for method, spec in methods.items()
-]
-DOCUMENTED = Documented(SimpleNamespace(openapi=lambda: _PATHS))
-"""Each answer is held to the document, whoever asked."""
+OPERATIONS = operations()
 SECURED = [each for each in OPERATIONS if each.secured]
 ROLES = {"S": Role.SEEKER, "P": Role.PROVIDER, "A": Role.ADMIN}
 STATUSES = {"Unauthenticated": 401, "ScopeRequired": 403, "RoleRequired": 403, "NotFound": 404}
@@ -114,7 +105,7 @@ class Town:
         if player != "-":
             headers["Authorization"] = f"Bearer {self._login(operation, player).token}"
         answer = http.request(operation.method, path, headers=headers, **content)
-        DOCUMENTED.must_hold(operation.method, operation.url(values), answer)
+        documented().must_hold(operation.method, operation.url(values), answer)
         return answer
 
     def _login(self, operation: Operation, player: str) -> Person:

@@ -17,23 +17,12 @@ from kinds.local_services.domain.schedules import Schedule
 from kinds.local_services.postgres.held_time import reserve
 from kinds.local_services.postgres.listings import add_listing, change_listing
 from kinds.local_services.postgres.schedules import put_schedule
-from kinds.local_services.postgres.storage import STORAGE
 from kinds.local_services.postgres.tables import SCHEMA
-from migrations.streams import streams
 from settings import Stores
 
 PUNE = CoverageArea("Pune", 18.5204, 73.8567, 15)
 HOUR = timedelta(hours=1)
 _NUMBERS = itertools.count(1)
-
-
-async def migrate(url: str) -> None:
-    """The schema of local services, where it is not there yet."""
-    database = Database(Stores(postgresql_url=url), SCHEMA)
-    async with database.write.begin() as connection:
-        for stream in streams([STORAGE]):
-            await connection.run_sync(stream.upgrade)
-    await database.close()
 
 
 class Market:
@@ -108,7 +97,6 @@ class Market:
 
 @pytest.fixture(scope="module")
 async def market(postgres: str) -> AsyncIterator[Market]:
-    await migrate(postgres)
     database = Database(Stores(postgresql_url=postgres), SCHEMA)
     yield Market(database)
     await database.close()

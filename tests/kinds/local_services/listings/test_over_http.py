@@ -1,6 +1,5 @@
 """Categories, listings, pictures and free time over HTTP, with the windows as they are shipped."""
 
-import asyncio
 import io
 import json
 import uuid
@@ -14,7 +13,6 @@ from PIL import Image
 
 from devstack.stack import Stack
 from tests.api_beside import api_beside
-from tests.kinds.local_services.listings.market import migrate
 from tests.kinds.local_services.listings.over_http import AS_USUAL, Person, Town
 
 PUNE = {"label": "Pune", "lat": 18.5204, "lng": 73.8567, "radius_km": 15}
@@ -23,7 +21,6 @@ LISTING = {"title": "Deep clean", "pricing_unit": "HOUR", "base_price": "450.00"
 
 @pytest.fixture(scope="module")
 def market(stack: Stack) -> Iterator[Town]:
-    asyncio.run(migrate(stack.info["postgres"]))
     with api_beside(stack, AS_USUAL) as url:
         town = Town(stack, url)
         yield town

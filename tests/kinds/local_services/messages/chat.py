@@ -24,7 +24,6 @@ from kinds.local_services.domain.kind import LOCAL_SERVICES
 from kinds.local_services.postgres.storage import STORAGE
 from kinds.local_services.postgres.tables import SCHEMA
 from kinds.local_services.settings import LocalServicesSettings
-from migrations.streams import streams
 from settings import Process, Settings, Stores, Web
 from tests.api.test_attacks_slow import serving
 
@@ -43,15 +42,6 @@ API: KindApi[ServiceBooking] = KindApi(
     policy=LocalServicesSettings,
     web_sockets=True,
 )
-
-
-async def prepared(postgres: str) -> None:
-    """The tables of the kind, in a database that has those of the engine."""
-    database = Database(Stores(postgresql_url=postgres), SCHEMA)
-    async with database.write.begin() as connection:
-        for stream in streams([STORAGE]):
-            await connection.run_sync(stream.upgrade)
-    await database.close()
 
 
 @dataclass(frozen=True)

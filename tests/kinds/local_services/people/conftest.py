@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 from adapters.auth.identity_tokens import IdentityTokens
-from adapters.postgres.database import Database
 from api.app import create_app
 from devstack.phone.keys import Keys
 from devstack.phone.names import CLIENT_ID, OIDC_NAME
@@ -18,10 +17,9 @@ from devstack.phone.store import Store
 from devstack.phone.web import create_app as create_phone
 from devstack.stack import Stack
 from domain.identities import Issuer
-from migrations.streams import streams
+from kinds.local_services.api import API
 from settings import Settings
 from tests.api.conftest import ended_sessions_are_noticed, of_stack
-from tests.kinds.local_services.people.api import PEOPLE_API, STORAGE
 from tests.kinds.local_services.people.house import People
 
 __all__ = ["ended_sessions_are_noticed"]
@@ -52,8 +50,7 @@ async def people(stack: Stack, provider_of_logins: httpx.ASGITransport) -> Async
             patch.setenv("REVCARE_LOCAL_SERVICES_OIDC", json.dumps([{**_said(issuer)}]))
             settings = Settings()
             web = settings.web.model_copy(update={"refresh_grace": timedelta(0)})
-            app = create_app(PEOPLE_API, settings=settings.model_copy(update={"web": web}))
-            await _migrated(settings)
+            app = create_app(API, settings=settings.model_copy(update={"web": web}))
             await opened.enter_async_context(app.router.lifespan_context(app))
         app.state.identity_issuers = {OIDC_NAME: IdentityTokens(issuer, provider_of_logins)}
         yield People(app)
@@ -66,11 +63,3 @@ def _said(issuer: Issuer) -> dict[str, object]:
         "client_ids": list(issuer.client_ids),
         "jwks_url": issuer.jwks_url,
     }
-
-
-async def _migrated(settings: Settings) -> None:
-    database = Database(settings.stores, STORAGE.schema)
-    async with database.write.begin() as connection:
-        for stream in streams([STORAGE]):
-            await connection.run_sync(stream.upgrade)
-    await database.close()

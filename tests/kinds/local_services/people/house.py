@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from kinds.local_services.domain.kind import LOCAL_SERVICES
 from tests.addresses import new_address
-from tests.kinds.local_services.people.documented import Documented
+from tests.kinds.local_services.people.documented import documented
 
 PASSWORD = "Secret-123"
 PREFIX = "/api/v1"
@@ -23,7 +23,6 @@ class People:
 
     def __init__(self, app: FastAPI) -> None:
         self.app = app
-        self._documented = Documented(app)
 
     async def ask(self, method: str, path: str, who: Json | None = None, **content: Any) -> httpx.Response:
         """Each request from an address of its own, so that no limit of addresses is met by chance; each answer is as
@@ -32,7 +31,7 @@ class People:
         transport = httpx.ASGITransport(self.app, client=(content.pop("address", None) or new_address(), 1))
         async with httpx.AsyncClient(transport=transport, base_url=f"http://local{PREFIX}") as http:
             answer = await http.request(method, path, headers=headers | content.pop("headers", {}), **content)
-        self._documented.must_hold(method, f"{PREFIX}{path}".partition("?")[0], answer)
+        documented().must_hold(method, f"{PREFIX}{path}".partition("?")[0], answer)
         return answer
 
     def phone(self) -> str:

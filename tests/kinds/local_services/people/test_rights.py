@@ -1,63 +1,62 @@
-"""Every route that is not open: nobody and people of another kind get nowhere.
+"""Every route that is not open: whoever has no token that is good here gets nowhere.
 
-How far its own people get is in the table of rights (``tests/kinds/local_services/access_table.py``).
+Nobody, and how far its own people get, is in the table of rights (``tests/kinds/local_services/access_table.py``).
 """
 
-from collections.abc import Iterator
 from datetime import timedelta
+from itertools import cycle
 
 import pytest
 
 from adapters.auth.tokens import Tokens
 from tests.api.document import Operation
+from tests.kinds.local_services.api.documented import operations
 from tests.kinds.local_services.people.house import PREFIX, Json, People
 
 pytestmark = pytest.mark.timeout(240)
+GUARDED = [operation for operation in operations() if operation.secured]
 
 
-def guarded(people: People) -> Iterator[Operation]:
-    document = people.app.openapi()
-    for path, methods in document["paths"].items():
-        for method, spec in methods.items():
-            operation = Operation(method.upper(), path, spec, document["components"]["schemas"])
-            if operation.secured:
-                yield operation
-
-
-async def asked(people: People, operation: Operation, who: Json | None) -> int:
-    body = {} if operation.body is None else {"json": {}}
-    answer = await people.ask(operation.method, operation.url().removeprefix(PREFIX), who, **body)
-    assert answer.status_code < 500, f"{operation}: {answer.text}"
-    return answer.status_code
-
-
-async def test_nobody_and_the_people_of_another_kind_get_nowhere(people: People):
-    resources, (row,) = people.app.state.resources, await people.rows("SELECT now() AS now")
-    admin = await people.admin()
-    other = Tokens(resources.settings.secrets, "vehicle_service")
-    forged = other.issue("access", admin["user"]["id"], "admin", row["now"]).token
-    operations = list(guarded(people))
-    assert len(operations) > 80
-    for who in (None, {"access_token": forged}):
-        let_in = [str(each) for each in operations if await asked(people, each, who) != 401]
-        assert let_in == []
-
-
-async def test_a_token_that_is_not_good_any_more_or_of_another_sort_opens_nothing(people: People):
+@pytest.fixture(scope="module")
+async def bad(people: People) -> dict[str, Json]:
+    """Tokens that are good for nothing here, by what is wrong with them."""
     (row,) = await people.rows("SELECT now() AS now")
-    person, leaving = await people.verified(), await people.verified()
+    admin, person, leaving = await people.admin(), await people.verified(), await people.verified()
     secrets = people.app.state.resources.settings.secrets
-    tables, ours = Tokens(secrets, "table_reservation"), Tokens(secrets, "local_services")
-    bad = {
-        "of table reservations": tables.issue("access", person["user"]["id"], "admin", row["now"]).token,
+    visits, tables, ours = (
+        Tokens(secrets, kind) for kind in ("vehicle_service", "table_reservation", "local_services")
+    )
+    found = {
+        "of vehicle services": visits.issue("access", admin["user"]["id"], "admin", row["now"]).token,
+        "of table reservations": tables.issue("access", admin["user"]["id"], "admin", row["now"]).token,
         "expired": ours.issue("access", person["user"]["id"], "admin", row["now"] - timedelta(days=2)).token,
         "for refreshing": person["refresh_token"],
         "logged out": (await people.logged_in(person["phone"]))["access_token"],
         "of somebody who left": leaving["access_token"],
     }
-    await people.ask("POST", "/auth/logout", {"access_token": bad["logged out"]})
+    await people.ask("POST", "/auth/logout", {"access_token": found["logged out"]})
     await people.ask("DELETE", "/users/me", leaving)
-    for what, token in bad.items():
-        who = {"access_token": token}
-        let_in = [f"{what}: {each}" for each in guarded(people) if await asked(people, each, who) != 401]
-        assert let_in == []
+    return {what: {"access_token": token} for what, token in found.items()}
+
+
+async def lets_in(people: People, operation: Operation, who: Json) -> bool:
+    body = {} if operation.body is None else {"json": {}}
+    answer = await people.ask(operation.method, operation.url().removeprefix(PREFIX), who, **body)
+    assert answer.status_code < 500, f"{operation}: {answer.text}"
+    return answer.status_code != 401
+
+
+async def test_no_route_is_open_to_a_token_that_is_not_good_any_more_or_of_another_sort(
+    people: People, bad: dict[str, Json]
+):
+    """Each route is asked with one of them, and one route with all."""
+    assert len(GUARDED) > 80
+    own = next(each for each in GUARDED if str(each) == "GET /users/me")
+    pairs = [*zip(GUARDED, cycle(bad), strict=False), *((own, what) for what in bad)]
+    assert [f"{what}: {each}" for each, what in pairs if await lets_in(people, each, bad[what])] == []
+
+
+@pytest.mark.long
+async def test_every_route_is_closed_to_each_of_these_tokens(people: People, bad: dict[str, Json]):
+    for what, who in bad.items():
+        assert [f"{what}: {each}" for each in GUARDED if await lets_in(people, each, who)] == []

@@ -33,7 +33,6 @@ from kinds.local_services.postgres.notes import SHOWN, add_note, has_arrived
 from kinds.local_services.postgres.request_facts import request_facts
 from kinds.local_services.postgres.storage import STORAGE
 from kinds.local_services.postgres.tables import SCHEMA
-from migrations.streams import streams
 from settings import Stores
 from tests.adapters.round_trips import sent_to
 from tests.kinds.local_services.bookings import ADMIN, ASHA, CLEANING, DAY, HOUR, RATES, RAVI, START, Request
@@ -47,11 +46,8 @@ _DEVICE = text("INSERT INTO device_tokens (user_id, token, platform) VALUES (:pe
 
 @pytest.fixture(scope="module")
 async def database(postgres: str) -> AsyncIterator[Database]:
-    """The product's schemas with that of the kind, and an admin."""
+    """The module's, with an admin."""
     database = Database(Stores(postgresql_url=postgres), SCHEMA)
-    async with database.write.begin() as connection:
-        for stream in streams([STORAGE]):
-            await connection.run_sync(stream.upgrade)
     async with database.write.begin() as connection:
         await _person(connection, ADMIN.id, "admin")
         await connection.execute(text("INSERT INTO categories (id, name) VALUES (3, 'House-keeping')"))
