@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import settings
 from temporalio.client import Client
 
@@ -69,6 +70,9 @@ def pytest_configure(config: pytest.Config) -> None:
             del os.environ[name]
     # As in the Makefile: with it, each process that a test starts compiles everything anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    # As the product does: structlog's own choice shows every variable of every frame, which takes a second each time.
+    *before, _ = structlog.get_config()["processors"]
+    structlog.configure([*before, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Backups and restores over HTTP, and what they leave on disk and in the databases."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,8 +9,11 @@ from typing import Any
 
 import httpx
 from motor.motor_asyncio import AsyncIOMotorClient
+from pydantic import SecretStr
 
+from backup_settings import Backups as BackupSettings
 from devstack.stack import Stack
+from operations.backups import export_backup, import_backup, new_key
 from tests.api.concurrent import Api, Json
 from tests.api.visits import Visits
 
@@ -58,6 +62,20 @@ class Backups:
         asked = await self.ask("POST", "/backup/restore", params=params)
         assert asked.status_code == 202, asked.text
         return asked.json(), await self.ended(asked.json()["url"])
+
+    async def left(self, copy: Path) -> tuple[str, SecretStr]:
+        """The name of a backup that has left the machine, and the key of its copy."""
+        name, key = await self.backed_up(), SecretStr(new_key())
+        await asyncio.to_thread(export_backup, self._with(key), name, copy)
+        shutil.rmtree(self.folder / name)
+        return name, key
+
+    async def back(self, copy: Path, key: SecretStr) -> str:
+        """The name of a backup that was brought back with its key."""
+        return await asyncio.to_thread(import_backup, self._with(key), copy)
+
+    def _with(self, key: SecretStr) -> BackupSettings:
+        return BackupSettings(backup_dir=self.folder, REVCARE_BACKUP_KEY=key)
 
     @asynccontextmanager
     async def busy(self) -> AsyncIterator[list[int]]:

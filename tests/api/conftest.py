@@ -1,7 +1,8 @@
 """What the tests of the API share."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from random import randrange
@@ -23,6 +24,9 @@ from tests.api.mailbox import Mailbox
 from tests.api.people import hired
 from tests.api.visits import Visits
 from tests.api.write_requests import WriteRequests
+
+Otherwise = Callable[..., None]
+"""Called with the name of a group of settings and values of its fields."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -111,6 +115,19 @@ async def inside(app: FastAPI) -> AsyncIterator[tuple[httpx.AsyncClient, Databas
     """That app, asked without a network, and its database, whose statements can be counted."""
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as http:
         yield http, app.state.resources.database
+
+
+@pytest.fixture
+def otherwise(app: FastAPI) -> Iterator[Otherwise]:
+    """That app with some settings of a group changed, until the test has ended."""
+    opened = app.state.resources
+
+    def change(group: str, **values: Any) -> None:
+        changed = getattr(opened.settings, group).model_copy(update=values)
+        app.state.resources = replace(opened, settings=opened.settings.model_copy(update={group: changed}))
+
+    yield change
+    app.state.resources = opened
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ _LONG = "x" * 100_000
 _OPERATOR = {"$gt": ""}
 _HUGE = [raw("1e400"), raw("-1e400"), raw("NaN"), 2**63, 10**30, -(10**30)]
 _NO_TEXT = ["a\x00b", "\ud800"]
-_OF = 4
+_OF = 6
 
 _VALUES: dict[str, list[Any]] = {
     "integer": [0, -1, 1.5, "x", "", True, [], {}, [1], _OPERATOR, *_HUGE, *_NO_TEXT],
@@ -86,7 +86,7 @@ def kind_of(schema: Mapping[str, Any]) -> str:
 
 
 def some_of(operation: Operation, requests: Iterable[Malformed]) -> list[Malformed]:
-    """Every fourth. Each operation begins at another one, so that between them nothing is left out."""
+    """Every sixth. Each operation begins at another one, so that between them nothing is left out."""
     every = list(requests)
     return every[_places()[str(operation)] % min(_OF, len(every) or 1) :: _OF]
 
@@ -106,7 +106,7 @@ def _fields_of_a_kind() -> dict[str, list[tuple[str, Way]]]:
 
 
 def _is_its_turn(operation: Operation, way: Way, number: int) -> bool:
-    """Whether this field is given the value of that number: a fourth is, and the next field of its kind the next."""
+    """Whether this field is given the value of that number: a sixth is, and the next field of its kind the next."""
     alike = next(ways for ways in _fields_of_a_kind().values() if (str(operation), way) in ways)
     of = min(_OF, len(alike))
     return number % of == alike.index((str(operation), way)) % of
@@ -150,7 +150,7 @@ def fields(operation: Operation, known: Mapping[str, Any]) -> Iterator[Malformed
 
 
 def fields_together(operation: Operation, known: Mapping[str, Any], *, some: bool = False) -> Iterator[Malformed]:
-    """The same in fewer requests: several fields are wrong at once. ``some``: a fourth of the values of each field."""
+    """The same in fewer requests: several fields are wrong at once. ``some``: a sixth of the values of each field."""
     ways = {way for way, _ in operation.fields()}
     holders = {way[:length] for way in ways for length in range(1, len(way))}
     turns: dict[tuple[int, int], dict[Way, Any]] = defaultdict(dict)

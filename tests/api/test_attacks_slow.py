@@ -29,13 +29,13 @@ HEAD = b"POST /api/v1/customers/ HTTP/1.1\r\nHost: x\r\nContent-Type: applicatio
 async def a_server(patience: float = TIMEOUT, **web: int) -> AsyncIterator[int]:
     """The API's own server and application, without stores and with a short client timeout; yields the port."""
     given = Web(port=0, REVCARE_PATIENCE=timedelta(seconds=patience), **web)
-    app = _application(patience, **{name: value for name, value in web.items() if not name.startswith("connections")})
+    app = application(patience, **{name: value for name, value in web.items() if not name.startswith("connections")})
     async with serving(app, given) as server:
         yield server.servers[0].sockets[0].getsockname()[1]
 
 
 @cache
-def _application(patience: float, **web: int) -> FastAPI:
+def application(patience: float, **web: int) -> FastAPI:
     """One for all servers that differ in their connections only: to make one takes half a second."""
     settings = Settings(web=Web(port=0, REVCARE_PATIENCE=timedelta(seconds=patience), **web))
     app = create_app(API, settings=settings)

@@ -1,18 +1,17 @@
 """Backups that are too young to be deleted, whoever asks."""
 
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import orjson
 import pytest
-from fastapi import FastAPI
 
 from adapters.backup.archive import Archive
+from adapters.postgres.database import Database
 from domain.backups import BackupStatus, named
 from tests.api.concurrent import PREFIX, Api, bearer, is_refusal
+from tests.api.conftest import Otherwise
 from tests.api.test_login import session
 
 
@@ -37,14 +36,10 @@ class Kept:
 
 
 @pytest.fixture
-async def kept(api: Api, app: FastAPI, tmp_path: Path) -> AsyncIterator[Kept]:
-    opened = app.state.resources
-    strict = opened.settings.backups.model_copy(update={"backup_dir": tmp_path, "min_backup_age_days": 7})
-    app.state.resources = replace(opened, settings=opened.settings.model_copy(update={"backups": strict}))
+async def kept(api: Api, inside: tuple[httpx.AsyncClient, Database], otherwise: Otherwise, tmp_path: Path) -> Kept:
+    otherwise("backups", backup_dir=tmp_path, min_backup_age_days=7)
     access, _ = await session(api, api.card("A"))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as http:
-        yield Kept(tmp_path, http, access)
-    app.state.resources = opened
+    return Kept(tmp_path, inside[0], access)
 
 
 async def test_a_backup_is_not_deleted_before_it_is_seven_days_old(kept: Kept):

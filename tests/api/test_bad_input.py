@@ -1,6 +1,6 @@
 """Whatever comes in, on whatever route: a clear 4xx in the shape of errors, and nothing written.
 
-Here each route is asked every fourth of what is wrong, and the next route the next; in ``make test-long`` each is asked
+Here each route is asked every sixth of what is wrong, and the next route the next; in ``make test-long`` each is asked
 all of it.
 """
 

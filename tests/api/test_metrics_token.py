@@ -8,9 +8,8 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from api.app import create_app
-from kinds.vehicle_service.api import API
 from settings import Process, Settings, Web
+from tests.api.test_attacks_slow import TIMEOUT, application
 
 TOKEN = "of-the-prometheus-of-this-shop"
 
@@ -21,7 +20,8 @@ Ask = Callable[..., Awaitable[httpx.Response]]
 @pytest.fixture(scope="module")
 async def asked() -> AsyncIterator[Ask]:
     """What an API with such settings answers; its counters need no store."""
-    app = create_app(API, settings=Settings())
+    app = application(TIMEOUT)
+    before = app.state.resources
 
     async def ask(stated: Literal["development", "production"], token: str | None, sent: str) -> httpx.Response:
         settings = Settings(
@@ -33,6 +33,7 @@ async def asked() -> AsyncIterator[Ask]:
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://revcare") as client:
         yield ask
+    app.state.resources = before
 
 
 @pytest.mark.parametrize("stated", ["production", "development"])

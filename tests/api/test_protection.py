@@ -10,13 +10,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import httpx
 import pytest
 
-from api.app import create_app
 from domain.errors import TooMany, Unavailable
-from kinds.vehicle_service.api import API
-from settings import Settings
 from tests.api.concurrent import PREFIX, Api
 from tests.api.conforming import PROTECTION
-from tests.api.test_attacks_slow import a_server, answer_to
+from tests.api.test_attacks_slow import TIMEOUT, a_server, answer_to, application
 
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
 LARGE = b"Content-Length: 9999999\r\nExpect: 100-continue\r\nConnection: close\r\n"
@@ -78,11 +75,13 @@ async def port() -> AsyncIterator[int]:
 @pytest.fixture(scope="module")
 async def troubled() -> AsyncIterator[httpx.AsyncClient]:
     """The application with routes that fail in every way."""
-    app = create_app(API, settings=Settings())
+    app = application(TIMEOUT)
+    before = [*app.router.routes]
     for failure in FAILURES:
         app.add_api_route(f"/{type(failure).__name__}", failing(failure))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://revcare") as client:
         yield client
+    app.router.routes[:] = before
 
 
 @pytest.mark.parametrize(("head", "status"), ASKED.values(), ids=ASKED.keys())

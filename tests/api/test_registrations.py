@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections import Counter
+from typing import Any
 
 import httpx
 from fastapi import FastAPI
@@ -64,7 +65,9 @@ async def test_of_registrations_at_once_with_one_phone_none_is_told_more(api: Ap
 
 async def test_an_address_registers_sixty_times_in_an_hour(api: Api, app: FastAPI):
     card, asked, here = await api.newcomer(), Asked(app), new_address()
-    for _ in range(60):
+    before = "INSERT INTO login_attempts VALUES ($1, 58, now())"
+    await api.rows.execute(before, f"registration from {here}")
+    for _ in range(2):
         assert (await asked.register(somebody(phone=card["phone"]), here)).status_code == 409
     refused = await asked.register(somebody(), here)
     assert is_refusal(refused, 429) == ""
@@ -88,6 +91,13 @@ async def test_there_is_a_limit_for_all_who_register_and_it_tells_nothing_of_oth
         await api.rows.execute("DELETE FROM login_attempts WHERE subject = 'registrations'")
 
 
+async def refused(crowd: list[asyncio.Task[Any]]) -> bool:
+    """Whether some were too many; whoever still waits gives up."""
+    for each in crowd:
+        each.cancel()
+    return any(isinstance(each, TooMany) for each in await asyncio.gather(*crowd, return_exceptions=True))
+
+
 async def test_however_many_choose_a_password_at_once_people_log_in(api: Api, app: FastAPI):
     card, asked = await api.newcomer(), Asked(app)
     passwords = app.state.resources.passwords
@@ -96,8 +106,8 @@ async def test_however_many_choose_a_password_at_once_people_log_in(api: Api, ap
     answers = await asyncio.gather(log_in, known, new)
     assert [answer.status_code for answer in answers[:2]] == [200, 409]
     assert answers[2].status_code in (201, 429), "refused while the queue is full"
-    hashed = await asyncio.gather(*crowd, return_exceptions=True)
-    assert {type(each) for each in hashed} == {str, TooMany}
+    assert type(await crowd[0]) is str
+    assert await refused(crowd), "their queue was full"
 
 
 async def test_however_many_strangers_try_to_log_in_a_known_device_does(api: Api, app: FastAPI):
@@ -105,8 +115,7 @@ async def test_however_many_strangers_try_to_log_in_a_known_device_does(api: Api
     device = (await asked.log_in(card)).cookies["known_device"]
     crowd = [asyncio.create_task(passwords.matches(f"Secret-{turn}", None)) for turn in range(100)]
     assert (await asked.log_in(card, device)).status_code == 200
-    tried = await asyncio.gather(*crowd, return_exceptions=True)
-    assert any(isinstance(each, TooMany) for each in tried), "their queue was full"
+    assert await refused(crowd), "their queue was full"
     own = (passwords.matches("Secret-1", None, card["id"]) for _ in range(10))
     tried = await asyncio.gather(*own, return_exceptions=True)
     assert Counter(type(each) for each in tried) == {bool: 2, TooMany: 8}, "one person has two places"

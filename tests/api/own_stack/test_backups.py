@@ -52,15 +52,15 @@ async def test_a_backup_is_listed_with_size_checksum_and_counts(backups: Backups
     assert {row["backup_type"] for row in only.json()} == {"mongodb"}
 
 
-async def test_a_restore_brings_rows_and_documents_back_and_the_api_goes_on_at_once(backups: Backups):
+async def test_a_copy_that_left_the_machine_is_restored_while_the_api_goes_on(backups: Backups, tmp_path: Path):
     before_service, before_percent = await backups.title(1), await backups.percent()
     people = await backups.api.rows.fetchval("SELECT count(*) FROM users")
-    name = await backups.backed_up()
+    name, key = await backups.left(tmp_path / "copy")
     await backups.api.rows.execute("UPDATE services SET title = 'wrecked' WHERE id = 1")
-    await backups.api.rows.execute("DELETE FROM price_chart")
-    await backups.api.rows.execute("INSERT INTO pauses (what) VALUES ('payments')")
+    await backups.api.rows.execute("DELETE FROM price_chart; INSERT INTO pauses (what) VALUES ('payments')")
     await backups.ask("PUT", "/gst/", params={"percent": "3"})
     newcomer = await backups.api.newcomer()
+    assert await backups.back(tmp_path / "copy", key) == name
 
     async with backups.busy() as statuses:
         asked, done = await backups.restored(postgresql_backup=name, mongodb_backup=name)
