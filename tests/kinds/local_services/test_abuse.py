@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import pytest
 
 from tests.kinds.local_services.market import Market, soon, wish
 
@@ -35,7 +36,9 @@ def test_only_the_two_of_a_completed_booking_rate_each_other(market: Market):
     assert market.http.get("/reviews/", params={"user_id": stranger.id}).json() == []
 
 
+@pytest.mark.long
 def test_ten_requests_of_a_person_wait_for_an_answer_however_many_are_asked_for_at_once(market: Market):
+    """As the store has it in ``postgres/test_bookings.py``."""
     provider, seeker = market.provider(), market.seeker()
     listing = market.listing(provider)
 

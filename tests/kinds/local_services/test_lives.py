@@ -34,7 +34,9 @@ def request_of(working: tuple[Engine, Rows], **windows: timedelta) -> RunningReq
     return RunningRequest(*working, new_request(next(_NUMBERS), **windows))
 
 
-async def test_from_a_request_to_two_published_reviews_the_money_goes_where_it_belongs(working):
+@pytest.fixture(scope="module")
+async def reviewed(working: tuple[Engine, Rows]) -> RunningRequest:
+    """One from its request to the reviews of both."""
     life = request_of(working)
     await life.is_paid()
     await life.asks(commands.Start(RAVI))
@@ -43,7 +45,11 @@ async def test_from_a_request_to_two_published_reviews_the_money_goes_where_it_b
     await life.asks(commands.Review(ASHA, 5, "clean and quick"))
     await life.asks(commands.Review(RAVI, 4))
     await life.handle.result()
-    booking = life.booking
+    return life
+
+
+async def test_from_a_request_to_two_published_reviews_the_money_goes_where_it_belongs(reviewed: RunningRequest):
+    booking = reviewed.booking
     assert (booking.status, booking.payouts[0].kept, booking.closed_at is not None) == ("COMPLETED", 111_105, True)
     assert [(paper.leg, paper.total) for paper in booking.invoices] == [("service", 135_000), ("commission", 23_895)]
     assert waiting_for(LOCAL_SERVICES, booking) is None
@@ -87,17 +93,9 @@ async def test_cancel_in_the_temporal_ui_is_an_admin_s_cancel_and_all_money_goes
     assert (life.booking.payouts[0].state, life.booking.refunds[0].status) == ("reversed", "processed")
 
 
-async def test_a_life_costs_eight_events_a_move_beside_its_calls_and_little_to_store(working):
+async def test_a_life_costs_eight_events_a_move_beside_its_calls_and_little_to_store(reviewed: RunningRequest):
     """As a visit does (``tests.workflows.test_costs``); a move writes what has changed, not the whole booking."""
-    life = request_of(working)
-    await life.is_paid()
-    await life.asks(commands.Start(RAVI))
-    await life.asks(commands.Complete(ASHA))
-    await life.payout("released")
-    await life.asks(commands.Review(ASHA, 5, "clean and quick"))
-    await life.asks(commands.Review(RAVI, 4))
-    await life.handle.result()
-    events = list((await life.handle.fetch_history()).events)
+    events = list((await reviewed.handle.fetch_history()).events)
     kept = own(events)
     assert len(kept) <= LIMIT * moves(events), words(kept)
     assert len(events) <= 12 * moves(events), words(events)

@@ -1,4 +1,7 @@
-"""What the clock does to bookings whose windows are some seconds: over HTTP, with the payment provider's sandbox."""
+"""What the clock does to bookings whose windows are some seconds: over HTTP, with the payment provider's sandbox.
+
+The same ends in the product's workers, over rows in memory, are in ``test_lives.py``.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +15,7 @@ from tests.api_beside import api_beside
 from tests.conftest import BOTH_KINDS
 from tests.kinds.local_services.market import Market, Person, soon, wish
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(240)]
 WINDOWS = ("ANSWER_WINDOW", "ANSWER_AT_LEAST", "PAYMENT_WINDOW", "PAYMENT_AT_LEAST", "CONFIRM_WINDOW")
 HASTY = {
     **BOTH_KINDS,

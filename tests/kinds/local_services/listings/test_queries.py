@@ -13,10 +13,11 @@ from domain.errors import TooMany
 from kinds.local_services.api.queries import Free, ListingSearch, ProviderSearch
 from kinds.local_services.api.search_limit import Searches, count_search
 from kinds.local_services.settings import LocalServicesSettings
+from tests.addresses import new_address
 
 
-@pytest.fixture
-async def http() -> AsyncIterator[httpx.AsyncClient]:
+@pytest.fixture(scope="module")
+def app() -> FastAPI:
     app = FastAPI()
     app.state.policy = LocalServicesSettings(searches_per_minute=20)
     errors.install(app)
@@ -29,7 +30,14 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
     async def providers(search: ProviderSearch) -> dict[str, Any]:
         return search.given()
 
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://market") as client:
+    return app
+
+
+@pytest.fixture
+async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody at an address of their own: searches are counted."""
+    transport = httpx.ASGITransport(app, client=(new_address(), 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://market") as client:
         yield client
 
 

@@ -1,4 +1,4 @@
-"""A chat between two API processes, of which one is killed: nothing is lost, and nothing comes twice."""
+"""A chat between two APIs, of which one is killed: nothing is lost, and nothing comes twice."""
 
 import asyncio
 import sys
@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.kinds.local_services.messages.chat import Chat, ids
+from tests.kinds.local_services.messages.chat import Chat, chatting, ids
 
 _REPOSITORY = Path(__file__).parents[4]
 
@@ -27,6 +28,25 @@ async def another_process(postgres: str) -> AsyncIterator[tuple[Process, int]]:
         await process.communicate()
 
 
+async def test_what_is_said_at_one_api_is_heard_at_another_which_tells_the_rest_to_who_comes_back(
+    chat: Chat, rows_of_chat: str
+):
+    seeker, provider, thread = await chat.pair()
+    async with chatting(rows_of_chat) as there, chat.speaking(seeker, resumes=False) as asking:
+        async with there.speaking(provider) as answering:
+            await answering.nothing_more()
+            await asking.says("send", thread_id=thread, content="now", client_id="1")
+            heard = [frame for frame in await answering.hears_until("notification") if "id" in frame]
+        await asking.says("send", thread_id=thread, content="then", client_id="2")
+        assert [(await asking.hears("ack"))["client_id"] for _ in range(2)] == ["1", "2"]
+        async with there.speaking(provider, last_id=ids(heard)[-1]) as answering:
+            heard.append(await answering.hears("message"))
+            await answering.nothing_more()
+    assert ids(heard) == [1, 2, 3]
+    assert [frame["data"]["content"] for frame in heard if frame["type"] == "message"] == ["now", "then"]
+
+
+@pytest.mark.long
 async def test_a_chat_goes_on_when_one_of_two_processes_is_killed(chat: Chat, rows_of_chat: str):
     seeker, provider, thread = await chat.pair()
     await chat.asks(seeker, "POST", f"/threads/{thread}/messages", {"content": "notified once"})

@@ -48,6 +48,7 @@ async def people(stack: Stack, provider_of_logins: httpx.ASGITransport) -> Async
             patch.setenv("REVCARE_LOCAL_SERVICES_CODE_EVERY", "0s")
             patch.setenv("REVCARE_PASSWORD_HASHING", "quick")
             patch.setenv("REVCARE_LOCAL_SERVICES_OIDC", json.dumps([{**_said(issuer)}]))
+            patch.setenv("REVCARE_LOCAL_SERVICES_CODES_PER_ADDRESS", "8")
             settings = Settings()
             web = settings.web.model_copy(update={"refresh_grace": timedelta(0)})
             app = create_app(API, settings=settings.model_copy(update={"web": web}))
