@@ -80,9 +80,11 @@ def messenger(shop: Shop) -> Iterator[Messenger]:
 def running_scenarios(
     request: pytest.FixtureRequest, shop: Shop, provider: Provider
 ) -> Iterator[dict[str, "Future[None]"]]:
-    """The module's scenarios under way. ``captured`` comes late meanwhile, so that later events overtake it."""
+    """The module's scenarios that are looked at, under way. ``captured`` comes late meanwhile, so that later events
+    overtake it."""
     provider.misbehaves({"match": "payment.captured", "delay": 1.5}, side="webhooks")
-    scenarios = scenarios_of(request.module.__name__)
+    looked_at = {item.name for item in request.session.items if item.path == request.path}
+    scenarios = {name: each for name, each in scenarios_of(request.module.__name__).items() if name in looked_at}
     with ThreadPoolExecutor(AT_ONCE) as people:
         yield {name: people.submit(scenario, Visit(shop, provider)) for name, scenario in scenarios.items()}
 

@@ -53,12 +53,16 @@ def test_a_part_that_is_killed_while_money_is_captured_and_refunded_moves_nothin
         assert len({call["idempotency_key"] for call in asked}) == 1
 
 
-def test_every_call_to_the_provider_may_break_in_every_way(shop, provider):
+# How each adapter takes each answer is looked at in tests/adapters; here a loss of the answer stands for all.
+WAYS = [["no answer, though it was done"], pytest.param([*BROKEN], marks=pytest.mark.long)]
+
+
+@pytest.mark.parametrize("ways", WAYS, ids=("lost", "all"))
+def test_every_call_to_the_provider_may_break_in_every_way(shop, provider, ways):
     """One visit per way; each call of its money breaks once on the way there and back."""
-    ways = list(BROKEN.items())
     with ThreadPoolExecutor(len(ways)) as people:
-        told = [people.submit(_broken, Visit(shop, provider), how) for _, how in ways]
-    for (name, _), tale in zip(ways, told, strict=True):
+        told = [people.submit(_broken, Visit(shop, provider), BROKEN[way]) for way in ways]
+    for name, tale in zip(ways, told, strict=True):
         assert tale.exception() is None, f"{name}: {tale.exception()}"
 
 

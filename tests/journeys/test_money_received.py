@@ -1,6 +1,7 @@
 """Payments on their way in: whatever the provider, the network or the customer does, each is counted once.
 
-The scenarios run side by side, on the real stack with the sandbox.
+The scenarios run side by side, on the real stack with the sandbox. Those that tests/workflows and
+tests/adapters/razorpay look at without servers are in `make test-long`.
 """
 
 from decimal import Decimal
@@ -11,6 +12,7 @@ from devstack.demo.calls import Refused, until
 from tests.journeys.payment_scenarios import Visit, concurrent_scenario
 
 
+@pytest.mark.long
 @concurrent_scenario
 def test_a_tab_closed_after_paying_changes_nothing(visit: Visit) -> None:
     visit.counts_once(visit.paid())
@@ -31,6 +33,7 @@ def test_the_same_event_again_and_again_beside_the_callback_counts_once(visit: V
     visit.counts_once(payment)
 
 
+@pytest.mark.long
 @concurrent_scenario
 def test_order_paid_before_captured_and_a_refund_before_captured_end_the_same(visit: Visit) -> None:
     payment = visit.paid()
@@ -45,6 +48,7 @@ def test_order_paid_before_captured_and_a_refund_before_captured_end_the_same(vi
     assert len(visit.provider.refunds_of(payment)) == 1
 
 
+@pytest.mark.long
 @concurrent_scenario
 def test_a_failed_payment_that_is_captured_after_all_confirms_and_was_only_an_attempt(visit: Visit) -> None:
     order = visit.ordered()
@@ -68,6 +72,7 @@ def test_money_of_another_amount_is_never_counted_goes_back_and_is_looked_at(vis
     assert any(payment in reason for reason in now["attention"])
 
 
+@pytest.mark.long
 @concurrent_scenario
 def test_money_of_another_currency_is_never_captured_and_is_looked_at(visit: Visit) -> None:
     order = visit.ordered()
@@ -91,6 +96,7 @@ def test_the_callback_of_a_cheap_order_does_not_pay_a_dear_booking(visit: Visit)
     assert visit.now()["payment"]["status"] == "pending"
 
 
+@pytest.mark.long
 @concurrent_scenario
 def test_a_capture_that_timed_out_or_was_done_already_is_a_success(visit: Visit) -> None:
     payment = visit.provider.pending(visit.ordered())
@@ -101,6 +107,7 @@ def test_a_capture_that_timed_out_or_was_done_already_is_a_success(visit: Visit)
     visit.counts_once(payment)
 
 
+@pytest.mark.long
 @concurrent_scenario
 def test_a_capture_that_is_answered_with_already_captured_is_a_success(visit: Visit) -> None:
     payment = visit.provider.pending(visit.ordered())
@@ -138,6 +145,7 @@ def test_two_tabs_that_pay_one_order_pay_once(visit: Visit) -> None:
     visit.gets("payment-received")
 
 
+@pytest.mark.long
 @concurrent_scenario
 def test_a_hold_that_is_lost_while_authorised_is_not_captured_and_the_customer_is_told(visit: Visit) -> None:
     order = visit.ordered()
@@ -150,6 +158,7 @@ def test_a_hold_that_is_lost_while_authorised_is_not_captured_and_the_customer_i
     assert (now["refunds"], now["totals"]["paid"]) == ([], "0.00")
 
 
+@pytest.mark.long
 @concurrent_scenario
 def test_cash_that_is_refused_on_site_is_paid_with_a_fresh_order(visit: Visit) -> None:
     visit.ordered()

@@ -1,6 +1,11 @@
-"""Refunds and disputes: money goes back once, whatever becomes of the answers. The scenarios run side by side."""
+"""Refunds and disputes: money goes back once, whatever becomes of the answers. The scenarios run side by side.
+
+Those that tests/workflows and tests/adapters/razorpay look at without servers are in `make test-long`.
+"""
 
 from decimal import Decimal
+
+import pytest
 
 from devstack.demo.calls import until
 from tests.journeys.payment_scenarios import Visit, concurrent_scenario
@@ -28,6 +33,7 @@ def test_money_that_comes_after_the_end_of_a_cancelled_booking_goes_back_once(vi
     assert {call["idempotency_key"] for call in asked} == {f"late-{payment}"}
 
 
+@pytest.mark.long
 @concurrent_scenario
 def test_a_refund_whose_answer_was_lost_is_made_once(visit: Visit) -> None:
     payment = visit.paid()
@@ -39,6 +45,7 @@ def test_a_refund_whose_answer_was_lost_is_made_once(visit: Visit) -> None:
     assert len({call["idempotency_key"] for call in visit.provider.asked("POST", path.removeprefix("POST "))}) == 1
 
 
+@pytest.mark.long
 @concurrent_scenario
 def test_a_refund_whose_key_is_busy_is_tried_again(visit: Visit) -> None:
     payment = visit.paid()
@@ -49,6 +56,7 @@ def test_a_refund_whose_key_is_busy_is_tried_again(visit: Visit) -> None:
     assert len(visit.provider.refunds_of(payment)) == 1
 
 
+@pytest.mark.long
 @concurrent_scenario
 def test_a_refund_whose_key_was_used_for_something_else_stops_and_asks_for_the_admin(visit: Visit) -> None:
     payment = visit.paid()
@@ -66,6 +74,7 @@ def test_a_refund_whose_key_was_used_for_something_else_stops_and_asks_for_the_a
     assert len(visit.provider.refunds_of(payment)) == 1
 
 
+@pytest.mark.long
 @concurrent_scenario
 def test_a_refund_that_fails_after_it_was_processed_is_made_again_and_the_customer_is_told(visit: Visit) -> None:
     payment = visit.paid()
@@ -80,6 +89,7 @@ def test_a_refund_that_fails_after_it_was_processed_is_made_again_and_the_custom
     assert len({row["amount"] for row in made}) == 1
 
 
+@pytest.mark.long
 @concurrent_scenario
 def test_a_refund_for_which_our_balance_is_too_low_waits_until_an_admin_pushes_it(visit: Visit) -> None:
     payment = visit.paid()
@@ -126,6 +136,7 @@ def test_a_dispute_freezes_the_refund_shows_to_the_admin_and_lets_go_when_it_is_
     assert visit.end()["status"] == "cancelled"
 
 
+@pytest.mark.long
 @concurrent_scenario
 def test_a_dispute_lost_after_the_end_is_in_the_ledger_and_asks_for_the_admin(visit: Visit) -> None:
     payment = visit.paid()

@@ -1,11 +1,14 @@
 """Every scenario of the demo, over HTTP: it ends as expected, with the right mails, money and documents."""
 
+from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 
 import pytest
 
 from devstack.demo.calls import Refused, until
 from devstack.demo.externals import kind_of
+from devstack.kinds.vehicle_service.journey import Journey
 from devstack.kinds.vehicle_service.scenarios import ALIGNMENT, BY_NAME, FILTER, FLUID, PADS, SCENARIOS, WASH, WIPERS
 from devstack.kinds.vehicle_service.verification import verify
 
@@ -21,10 +24,29 @@ PATHS = {
 }
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-def test_a_scenario_ends_as_expected_and_nothing_happened_twice(scenario, shop, journey, path):
-    scenario.drive(journey)
-    booking = journey.end()
+@pytest.fixture(scope="module")
+def ended(shop) -> Callable[[str], Journey]:
+    """A scenario, driven to its end once for all the tests that look at it."""
+
+    @cache
+    def driven(name: str) -> Journey:
+        journey = Journey(name, shop, timeout=45)
+        BY_NAME[name].drive(journey)
+        journey.end()
+        return journey
+
+    return driven
+
+
+CRASHED = ("cash", "cancelled")
+"""In `make test` they are driven to the same end over a crash (test_crashes.py); without one in `make test-long`."""
+EACH = [pytest.param(each, id=each.name, marks=pytest.mark.long if each.name in CRASHED else ()) for each in SCENARIOS]
+
+
+@pytest.mark.parametrize("scenario", EACH)
+def test_a_scenario_ends_as_expected_and_nothing_happened_twice(scenario, shop, ended, path):
+    journey = ended(scenario.name)
+    booking = journey.booking
     assert path(booking) == PATHS[scenario.name]
     assert len(list(verify(shop, scenario, journey.customer, booking))) >= 4
     assert booking["allowed_actions"] == []
@@ -43,9 +65,8 @@ def test_a_delivered_booking_lets_the_vehicle_be_booked_again_but_an_open_one_do
     journey.customer.cancel(second["id"], "a mistake")
 
 
-def test_declined_lines_cost_nothing_and_recommended_ones_are_done(journey):
-    BY_NAME["choice"].drive(journey)
-    booking = journey.end()
+def test_declined_lines_cost_nothing_and_recommended_ones_are_done(ended):
+    booking = ended("choice").booking
     lines = {line["title"]: line for line in booking["services"]}
     assert lines[FILTER]["state"] == "declined"
     assert lines[FILTER]["price"] is None
@@ -117,6 +138,7 @@ def test_work_that_is_sent_back_returns_to_the_mechanic_and_only_the_good_work_i
     assert "say where it is dirty" not in str(seen_by_the_customer)
 
 
+@pytest.mark.long  # tests/workflows look at it without servers
 def test_an_open_order_can_be_changed_for_cash_and_its_late_money_goes_back_whole(shop, journey):
     journey.book(WASH)
     journey.fetch_the_car()
@@ -139,6 +161,7 @@ def test_an_open_order_can_be_changed_for_cash_and_its_late_money_goes_back_whol
     assert [(payment["status"], payment["amount"]) for payment in cash] == [("success", booking["totals"]["total"])]
 
 
+@pytest.mark.long  # tests/workflows look at it without servers
 def test_money_for_a_superseded_order_is_never_taken_while_it_is_only_authorised(shop, journey):
     journey.book(WASH)
     journey.fetch_the_car()

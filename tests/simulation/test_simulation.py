@@ -22,9 +22,10 @@ STEPS = int(os.environ.get("SIMULATION_STEPS", 10**6))
 LEAST_BOOKINGS = 3
 
 SEEN = ("kill -9", "pay order")
-FEW: Any = {"people": 3, "parts": ("api", "activities"), "between_kills": 3.0, "kills": 1, "until": SEEN}
-"""Each part that is killed starts again for four seconds of the processor, and each booking is brought to its end. A
-worker of another release comes and goes beside."""
+RELEASED = ("release: the worker with the other rule", "rolled back")
+FEW: Any = {"people": 2, "parts": ("api",), "between_kills": 3.0, "kills": 1, "release": False, "until": SEEN}
+"""Each part that is killed starts again for five seconds of the processor, and each booking is brought to its end. The
+roles of the worker are killed in tests/journeys; a release comes and goes in `make test-long`."""
 
 Run = Callable[[Stack, Plan], Simulation]
 
@@ -48,10 +49,10 @@ def simulated(tmp_path: Path) -> Run:
 
 
 def test_after_a_wild_time_books_rows_and_workflows_agree_and_every_booking_ends(stack: Stack, simulated: Run):
-    """Bookings, outside facts in any order, lost and repeated webhooks, disputes, dashboard acts, a kill, a release."""
+    """Bookings, outside facts in any order, lost and repeated webhooks, disputes, dashboard acts, a kill."""
     simulation = simulated(stack, Plan(seed=SEED or "revcare", seconds=10, steps=STEPS, **FEW))
     assert len(simulation.visits) >= LEAST_BOOKINGS
-    for what in (*SEEN, "release: the worker with the other rule", "rolled back"):
+    for what in SEEN:
         assert simulation.record.count(what), what
 
 
@@ -61,5 +62,5 @@ def test_the_same_for_ten_minutes_with_every_part_killed(tmp_path: Path, simulat
     seed = SEED or secrets.token_hex(4)
     with Stack(tmp_path, env=SHORT, discard=True) as stack:
         simulation = simulated(stack, Plan(seed=seed, seconds=600, steps=STEPS, people=8, parts=EVERY_PART))
-    for what in ("dispute", "by hand", "cancel", "twice", "which is over", "which was processed, is failed"):
+    for what in ("dispute", "by hand", "cancel", "twice", "which is over", "which was processed, is failed", *RELEASED):
         assert simulation.record.count(what), what
