@@ -27,7 +27,14 @@ from tests.adapters.shared_rows import (
 from tests.adapters.turns import Turns, take_turns
 from tests.kinds.vehicle_service.people import RAVI
 
-LEADS = range(2)
+MEETINGS = [(*pair, lead) for pair in product(TRANSACTIONS, repeat=2) for lead in range(2)]
+"""Two transactions, each on either side, and how many statements the first one leads by."""
+ONE_LEAD_EACH = [
+    (first, second, lead)
+    for first, second, lead in MEETINGS
+    if lead == (TRANSACTIONS.index(first) > TRANSACTIONS.index(second))
+]
+"""Every two of them on either side, with a lead on one of the two: half the time."""
 PAIRS_AT_ONCE = 8
 POOL = 3 * PAIRS_AT_ONCE
 """Two connections for each pair, beside the third of a pool that ``Database.row`` keeps while it is in use."""
@@ -59,9 +66,15 @@ async def shop(database: Database) -> Shop:
     return shop
 
 
-async def test_every_two_transactions_on_shared_rows_end_without_a_deadlock(shop):
-    meetings = [(*pair, lead) for pair in product(TRANSACTIONS, repeat=2) for lead in LEADS]
-    scenes = await prepare(shop, [(first, second) for first, second, _ in meetings])
+@pytest.mark.parametrize(
+    ("meetings", "number"),
+    [
+        pytest.param(ONE_LEAD_EACH, 1, id="one-lead-each"),
+        pytest.param(MEETINGS, 1_001, id="every-lead", marks=pytest.mark.long),
+    ],
+)
+async def test_every_two_transactions_on_shared_rows_end_without_a_deadlock(shop, meetings, number):
+    scenes = await prepare(shop, [(first, second) for first, second, _ in meetings], first=number)
     free = asyncio.Semaphore(PAIRS_AT_ONCE)
 
     async def meet(scene: Scene, first: Transaction, second: Transaction, lead: int) -> list[str]:

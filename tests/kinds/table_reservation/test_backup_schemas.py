@@ -1,11 +1,12 @@
 """A backup has every schema, and a restore brings each table back as it was: told by digests of its rows.
 
-A restore of three schemas takes four seconds of the processor: those that rewind the bookings, too, and so go a part of
-the same way are in ``make test-long``.
+A restore of three schemas takes four seconds of the processor: one shows all that happened since its backup, and the
+one that rewinds the bookings, too, is in ``make test-long``.
 """
 
 import uuid
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from tests.kinds.table_reservation.postgres.storage import STORAGE as TABLES
 
 KINDS = (VEHICLES, TABLES)
 KEPT_OR_REWOUND = (True, pytest.param(False, marks=pytest.mark.long))
+DOCUMENT = "66b0f3c2a1d4e5f607182930"
 PEOPLE = {"vehicle_service": "CST000001", "tables": "TBL000001"}
 
 
@@ -47,7 +49,7 @@ def revisions(connection: Connection) -> str:
 _BOOKING = """
 INSERT INTO bookings (id, kind, status, version, customer_id, total, due, action_required, needs_attention, since,
     created_at, updated_at, state, summaries)
-VALUES (:id, 'table_reservation', 'reserved', 1, 'TBL000001', 100, 100, 'none', false, now(), now(), now(), '{}', '{}')
+VALUES (:id, 'table_reservation', 'reserved', 1, :person, 100, 100, 'none', false, now(), now(), now(), '{}', '{}')
 """
 _WAITING = """
 INSERT INTO outbox (booking_id, version, slug, person_id, place, mail) VALUES (:id, 1, :slug, 'TBL000001', 0, '{}')
@@ -89,10 +91,10 @@ async def backed_up(postgres: str, folder: Path) -> str:
     return name
 
 
-async def restore(postgres: str, folder: Path, name: str, *, keep_bookings: bool = True) -> None:
+async def restore(postgres: str, folder: Path, name: str) -> None:
     staging = Staging(postgres, Programs(postgres, binaries()), MIGRATIONS)
     await staging.fill(*Archive(folder).check(name, Store.POSTGRESQL), "restore-1")
-    await Switch(postgres, MIGRATIONS.schemas).run(keep_bookings=keep_bookings, before=_noted, beside=_nothing)
+    await Switch(postgres, MIGRATIONS.schemas).run(keep_bookings=True, before=_noted, beside=_nothing)
 
 
 async def test_a_restore_brings_back_the_tables_of_every_schema_by_digest(
@@ -122,26 +124,15 @@ async def test_a_restore_brings_back_the_tables_of_every_schema_by_digest(
     assert await digests(live) == before
 
 
-@pytest.mark.parametrize("keep_bookings", KEPT_OR_REWOUND)
-async def test_an_email_that_left_since_the_backup_does_not_leave_again_and_what_waits_now_goes_on(
-    postgres: str, live: AsyncEngine, tmp_path: Path, keep_bookings: bool
-):
-    booking = {"id": 800_001 + keep_bookings}
-
-    async def wait(slug: str) -> None:
-        async with live.begin() as connection:
-            await connection.execute(text("DELETE FROM outbox WHERE booking_id = :id"), booking)
-            await connection.execute(text(_WAITING), {**booking, "slug": slug})
-
+async def come(live: AsyncEngine, schema: str, id_: str, phone: str) -> None:
     async with live.begin() as connection:
-        await connection.execute(text(_BOOKING), booking)
-    await wait("confirmation")
-    name = await backed_up(postgres, tmp_path)
-    await wait("completed")
-    await restore(postgres, tmp_path, name, keep_bookings=keep_bookings)
-    async with live.connect() as connection:
-        left = await connection.execute(text("SELECT slug FROM outbox WHERE booking_id = :id"), booking)
-        assert [row.slug for row in left] == ["completed"]
+        await connection.execute(
+            text(
+                f"INSERT INTO {schema}.users (id, role_id, first_name, phone, email)"
+                f" SELECT :id, id, 'Nina', :phone, :id || '@example.com' FROM {schema}.roles WHERE name = 'customer'"
+            ),
+            {"id": id_, "phone": phone},
+        )
 
 
 async def leave(live: AsyncEngine, kind: KindStorage[Any], person: str, *documents: str) -> None:
@@ -150,77 +141,92 @@ async def leave(live: AsyncEngine, kind: KindStorage[Any], person: str, *documen
         await anonymise(connection, kind, kind.kind.role("customer"), person, documents)
 
 
-@pytest.mark.parametrize("keep_bookings", KEPT_OR_REWOUND)
-async def test_who_left_since_the_backup_is_erased_from_it_and_their_namesake_of_another_kind_is_not(
-    postgres: str, live: AsyncEngine, tmp_path: Path, keep_bookings: bool
-):
-    person = f"CST00010{int(keep_bookings)}"
-    phone, users = f"+91984100010{int(keep_bookings)}", "SELECT name, phone FROM {}.users WHERE id = :id"
-
-    async def come(schema: str, number: str, id_: str, role: str = "customer") -> None:
-        async with live.begin() as connection:
-            await connection.execute(
-                text(
-                    f"INSERT INTO {schema}.users (id, role_id, first_name, phone, email)"
-                    f" SELECT :id, id, 'Nina', :phone, :id || '@example.com' FROM {schema}.roles WHERE name = :role"
-                ),
-                {"id": id_, "phone": number, "role": role},
-            )
-
-    for schema in PEOPLE:
-        await come(schema, phone, person)
-    name = await backed_up(postgres, tmp_path)
-    await leave(live, VEHICLES, person, "66b0f3c2a1d4e5f607182930")
-    newcomer = f"CST00020{int(keep_bookings)}"
-    await come(VEHICLES.schema, phone, newcomer)
-    booking = {"id": 801_001 + keep_bookings, "person": newcomer}
+async def wait(live: AsyncEngine, booking: int, slug: str) -> None:
+    """No other e-mail of the booking waits."""
     async with live.begin() as connection:
-        await connection.execute(text(_BOOKING.replace("'TBL000001'", ":person")), booking)
+        await connection.execute(text("DELETE FROM outbox WHERE booking_id = :id"), {"id": booking})
+        await connection.execute(text(_WAITING), {"id": booking, "slug": slug})
+
+
+@dataclass(frozen=True)
+class Since:
+    """What happened after a backup, and the restore that followed."""
+
+    keep_bookings: bool
+    booking: int
+    """Its confirmation waited then, has left, and the next e-mail waits now."""
+    person: str
+    """Left, with a document. Somebody of the other kind has the same number."""
+    phone: str
+    newcomer: str
+    """Has the phone of who left, and a booking."""
+    late: str
+    """Left when the restore was prepared, before its switch."""
+    told: list[Erased]
+
+
+@pytest.fixture(scope="module", params=KEPT_OR_REWOUND, ids=("kept", "rewound"))
+async def since(
+    request: pytest.FixtureRequest, postgres: str, live: AsyncEngine, tmp_path_factory: pytest.TempPathFactory
+) -> Since:
+    keep_bookings, folder, told = bool(request.param), tmp_path_factory.mktemp("since"), list[Erased]()
+    n = int(keep_bookings)
+    since = Since(keep_bookings, 800_001 + n, f"CST00010{n}", f"+91984100010{n}", f"CST00020{n}", f"CST00030{n}", told)
+    async with live.begin() as connection:
+        await connection.execute(text(_BOOKING), {"id": since.booking, "person": "TBL000001"})
+    await wait(live, since.booking, "confirmation")
+    for schema in PEOPLE:
+        await come(live, schema, since.person, since.phone)
+    await come(live, VEHICLES.schema, since.late, f"+91984100030{n}")
+    name = await backed_up(postgres, folder)
+
+    await wait(live, since.booking, "completed")
+    await leave(live, VEHICLES, since.person, DOCUMENT)
+    await come(live, VEHICLES.schema, since.newcomer, since.phone)
+    booking = {"id": 801_001 + n, "person": since.newcomer}
+    async with live.begin() as connection:
+        await connection.execute(text(_BOOKING), booking)
         await connection.execute(
             text("INSERT INTO vehicle_service.booking_participants VALUES (:id, :person, 'customer', true)"), booking
         )
-    await restore(postgres, tmp_path, name, keep_bookings=keep_bookings)
-    async with live.connect() as connection:
-        found = {
-            schema: (await connection.execute(text(users.format(schema)), {"id": person})).one() for schema in PEOPLE
-        }
-        left = await connection.execute(
-            text("SELECT kind, documents FROM erasures WHERE person_id = :id"), {"id": person}
-        )
-        assert [tuple(row) for row in left] == [("vehicle_service", ["66b0f3c2a1d4e5f607182930"])]
-        now = (await connection.execute(text(users.format("vehicle_service")), {"id": newcomer})).first()
-    assert tuple(found["vehicle_service"]) == ("Former customer", None)
-    assert tuple(found["tables"]) == ("Nina", phone)
-    assert (now is not None) == keep_bookings
-
-
-async def test_who_left_while_a_restore_was_prepared_is_erased_in_its_switch(
-    postgres: str, live: AsyncEngine, tmp_path: Path
-):
-    person = "CST000300"
-    async with live.begin() as connection:
-        await connection.execute(
-            text(
-                "INSERT INTO vehicle_service.users (id, role_id, first_name, phone, email)"
-                " SELECT :id, id, 'Nina', '+919841000300', 'nina300@example.com' FROM vehicle_service.roles"
-                " WHERE name = 'customer'"
-            ),
-            {"id": person},
-        )
-    name = await backed_up(postgres, tmp_path)
     staging = Staging(postgres, Programs(postgres, binaries()), MIGRATIONS)
-    await staging.fill(*Archive(tmp_path).check(name, Store.POSTGRESQL), "restore-3")
-    await leave(live, VEHICLES, person)
-    told: list[Erased] = []
+    await staging.fill(*Archive(folder).check(name, Store.POSTGRESQL), "restore-3")
+    await leave(live, VEHICLES, since.late)
 
     async def beside(left: Sequence[Erased]) -> None:
         told.extend(left)
 
-    await Switch(postgres, MIGRATIONS.schemas).run(keep_bookings=True, before=_noted, beside=beside)
+    await Switch(postgres, MIGRATIONS.schemas).run(keep_bookings=keep_bookings, before=_noted, beside=beside)
+    return since
+
+
+async def test_an_email_that_left_since_the_backup_does_not_leave_again_and_what_waits_now_goes_on(
+    live: AsyncEngine, since: Since
+):
     async with live.connect() as connection:
-        row = await connection.execute(text("SELECT name FROM vehicle_service.users WHERE id = :id"), {"id": person})
-        assert row.scalar_one() == "Former customer"
-    assert [person in each.people for each in told if each.schema == VEHICLES.schema] == [True]
+        left = await connection.execute(text("SELECT slug FROM outbox WHERE booking_id = :id"), {"id": since.booking})
+        assert [row.slug for row in left] == ["completed"]
+
+
+async def test_who_left_since_the_backup_is_erased_from_it_and_their_namesake_of_another_kind_is_not(
+    live: AsyncEngine, since: Since
+):
+    users, person = "SELECT name, phone FROM {}.users WHERE id = :id", {"id": since.person}
+    async with live.connect() as connection:
+        found = {schema: (await connection.execute(text(users.format(schema)), person)).one() for schema in PEOPLE}
+        left = await connection.execute(text("SELECT kind, documents FROM erasures WHERE person_id = :id"), person)
+        assert [tuple(row) for row in left] == [("vehicle_service", [DOCUMENT])]
+        now = (await connection.execute(text(users.format("vehicle_service")), {"id": since.newcomer})).first()
+    assert tuple(found["vehicle_service"]) == ("Former customer", None)
+    assert tuple(found["tables"]) == ("Nina", since.phone)
+    assert (now is not None) == since.keep_bookings
+
+
+async def test_who_left_while_a_restore_was_prepared_is_erased_in_its_switch(live: AsyncEngine, since: Since):
+    async with live.connect() as connection:
+        named = text("SELECT name FROM vehicle_service.users WHERE id = :id")
+        assert (await connection.execute(named, {"id": since.late})).scalar_one() == "Former customer"
+    assert [since.late in each.people for each in since.told if each.schema == VEHICLES.schema] == [True]
 
 
 async def test_a_restore_beside_a_kind_that_is_not_served_is_refused_before_anything_is_laid_out(
