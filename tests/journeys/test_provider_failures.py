@@ -3,24 +3,43 @@
 import asyncio
 import json
 import time
+from typing import NamedTuple
 
 import asyncpg
 import httpx
+import pytest
 
 from devstack.demo.calls import until
+from devstack.kinds.vehicle_service.shop import Shop
 from tests.api_beside import api_beside
-from tests.journeys.payment_scenarios import WASH, Messenger, Visit
+from tests.journeys.payment_scenarios import WASH, Messenger, Provider, Visit
 from tests.rows import connect
 
 OLDER_SECRET = "sandbox-webhook-secret-previous"
 
 
-def test_an_order_whose_making_timed_out_is_found_by_its_receipt_and_used(visit: Visit) -> None:
-    visit.provider.misbehaves({"match": "POST /v1/orders", "times": 1, "drop_after_commit": True})
-    before = len(visit.provider.call("GET", "/sandbox/state")["orders"])
+class Ordered(NamedTuple):
+    """A booking whose order waits for money; its making timed out."""
+
+    visit: Visit
+    order: str
+    made: list[str]
+    """The orders that the provider has since."""
+
+
+@pytest.fixture(scope="module")
+def ordered(shop: Shop, provider: Provider) -> Ordered:
+    provider.behaves()
+    provider.misbehaves({"match": "POST /v1/orders", "times": 1, "drop_after_commit": True})
+    before = len(provider.call("GET", "/sandbox/state")["orders"])
+    visit = Visit(shop, provider)
     order = visit.ordered()
-    made = visit.provider.call("GET", "/sandbox/state")["orders"][before:]
-    assert [row["id"] for row in made] == [order]
+    made = provider.call("GET", "/sandbox/state")["orders"][before:]
+    return Ordered(visit, order, [row["id"] for row in made])
+
+
+def test_an_order_whose_making_timed_out_is_found_by_its_receipt_and_used(ordered: Ordered) -> None:
+    assert ordered.made == [ordered.order]
 
 
 def test_webhooks_that_are_lost_are_missed_and_asking_tells_all_that_they_would_have_told(visit: Visit, stack) -> None:
@@ -41,9 +60,9 @@ def test_webhooks_that_are_lost_are_missed_and_asking_tells_all_that_they_would_
 
 
 async def test_a_webhook_before_the_row_of_its_order_waits_for_it_and_is_parked_in_the_end(
-    visit: Visit, messenger: Messenger, stack
+    ordered: Ordered, messenger: Messenger, stack
 ) -> None:
-    order = await asyncio.to_thread(visit.ordered)
+    order = ordered.order
     rows = await connect(stack.info["postgres"])
     try:
         for unknown in ("order_Early000000001", "order_Never000000001"):
@@ -61,9 +80,9 @@ async def test_a_webhook_before_the_row_of_its_order_waits_for_it_and_is_parked_
 
 
 async def test_an_event_of_another_account_or_that_says_nothing_is_kept_and_answered_with_200(
-    visit: Visit, messenger: Messenger, stack
+    ordered: Ordered, messenger: Messenger, stack
 ) -> None:
-    order = await asyncio.to_thread(visit.ordered)
+    order = ordered.order
     assert await asyncio.to_thread(messenger.says, _captured(order, account="acc_Somebody0001")) == 200
     assert await asyncio.to_thread(messenger.says, b'{"event": "' + order.encode()) == 200
     rows = await connect(stack.info["postgres"])
@@ -74,16 +93,16 @@ async def test_an_event_of_another_account_or_that_says_nothing_is_kept_and_answ
 
 
 def test_a_secret_that_was_rotated_is_accepted_until_its_date_and_a_wrong_one_is_not(
-    visit: Visit, messenger: Messenger
+    messenger: Messenger,
 ) -> None:
     assert messenger.says(_captured("order_Rotated00000001"), secret=OLDER_SECRET) == 200
     assert messenger.says(_captured("order_Rotated00000002"), secret="nobody's") == 401
 
 
 def test_an_inbox_that_is_down_answers_503_and_the_next_delivery_counts(
-    visit: Visit, messenger: Messenger, stack
+    ordered: Ordered, messenger: Messenger, stack
 ) -> None:
-    order = visit.ordered()
+    visit, order, _ = ordered
     body = _captured(order)
     stack.halt("postgres")
     try:
