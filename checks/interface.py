@@ -10,7 +10,7 @@ import ast
 import inspect
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -52,6 +52,10 @@ _OF_A_KIND = {
     "REVCARE_<KIND>_MONGODB_DB": ("`MONGODB_DB`", "`MONGODB_DB`, `_` and its name"),
 }
 """Those of ``kind_settings.py``, and what they are when left out."""
+
+
+_Use = tuple[set[str], bool, set[tuple[str, str]]]
+"""The groups that a module imports, whether it knows settings at all, and its attributes with what they are of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +105,20 @@ def document(root: Path = REPOSITORY) -> dict[str, Any]:
 
 def settings_page(root: Path = REPOSITORY) -> str:
     """The table of all settings, a section for each group."""
-    processes = {name: closure(root, starts(root)) for name, starts in _PROCESSES.items()}
-    product = [
-        path for path in _product(root) if path.name not in _JUDGES and not _SNAPSHOT_ONLY.match(path.as_posix())
-    ]
+    imports: dict[Path, list[Path]] = {}
+    processes = {name: closure(root, starts(root), imports) for name, starts in _PROCESSES.items()}
+    product = {
+        path: _use_of_settings(root / path)
+        for path in _product(root)
+        if path.name not in _JUDGES and not _SNAPSHOT_ONLY.match(path.as_posix())
+    }
     lines, heading = [SETTINGS_PAGE.rstrip()], ""
     for each in _settings():
         if each.heading != heading:
             heading = each.heading
             lines += ["", f"## {heading}", "", " ".join((each.group.__doc__ or "").replace("``", "`").split()), ""]
             lines += ["| variable | default | needed by | read by |", "|---|---|---|---|"]
-        readers = _readers(root, product, each)
+        readers = _readers(product, each)
         read_by = ", ".join(name for name, modules in processes.items() if modules & readers)
         lines.append(f"| `{each.name}` | {default_of(each.field) or '-'} | {', '.join(each.needed_by)} | {read_by} |")
     lines += ["", "## For each kind of booking", "", " ".join((KindSettings.__doc__ or "").split()), ""]
@@ -120,16 +127,16 @@ def settings_page(root: Path = REPOSITORY) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _readers(root: Path, modules: list[Path], setting: _Setting) -> set[Path]:
+def _readers(modules: Mapping[Path, _Use], setting: _Setting) -> set[Path]:
     """The modules that read a field, itself or by a property of its group."""
     alike = [each for each in _settings() if each.attribute == setting.attribute]
     properties = {name for name, attribute in _used_by_properties(setting.group) if attribute == setting.attribute}
     names = {setting.attribute, *properties}
     return {
         path
-        for path in modules
+        for path, use in modules.items()
         if setting.kind in (None, *path.parts[1:2])
-        if _reads(root / path, setting.group.__name__, setting.owner, names, alone=len(alike) == 1)
+        if _reads(use, setting.group.__name__, setting.owner, names, alone=len(alike) == 1)
     }
 
 
@@ -145,15 +152,14 @@ def _used_by_properties(group: type[Group]) -> set[tuple[str, str]]:
     }
 
 
-def _reads(path: Path, group: str, owner: str, names: set[str], *, alone: bool) -> bool:
+def _reads(use: _Use, group: str, owner: str, names: set[str], *, alone: bool) -> bool:
     """``alone``: no other group has a field of that name, so that it is enough for a module to know settings."""
-    classes, knows, attributes = _use_of_settings(path)
+    classes, knows, attributes = use
     return any((name in names) and ((knows and (alone or group in classes)) or of == owner) for of, name in attributes)
 
 
 @cache
-def _use_of_settings(path: Path) -> tuple[set[str], bool, set[tuple[str, str]]]:
-    """The groups that a module imports, whether it knows settings at all, and its attributes with what they are of."""
+def _use_of_settings(path: Path) -> _Use:
     classes = {
         alias.name
         for node in nodes(path)
