@@ -1,6 +1,7 @@
 """The books: a ledger that only grows, takings, and reconciliations that find what was planted."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,17 +9,19 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+from temporalio.client import WorkflowHistory
 
 import settings as configuration
 from devstack.demo.calls import until
 from domain.billing.ledger import DifferenceKind
 from operations.__main__ import run
-from tests.api.concurrent import Api
+from tests.api.concurrent import Api, Json
 from tests.api.visits import Visits
 from tests.workflows.servers import connected
 from workflows.booking.messages import PAYMENTS_QUEUE
 from workflows.reconciliation import ReconciliationInput, ReconciliationWorkflow
 
+PLANTED = "pay_planted00001"
 QUICK = ReconciliationInput(patience=timedelta(milliseconds=100))
 
 
@@ -96,76 +99,109 @@ async def test_the_ledger_cannot_be_changed_or_shortened(api: Api, paid):
             await api.rows.execute(statement)
 
 
-async def test_a_booking_whose_money_went_its_way_shows_no_difference(api: Api, paid):
-    _, booking = paid
-    found = await reconciled(api)
-    assert [each for each in found if each.booking_id == booking["id"]] == []
+@dataclass(frozen=True)
+class Compared:
+    """What a comparison found of that which was planted, and the one after it, when what can be taken back was."""
+
+    elsewhere: str
+    """A payment that only the provider knows."""
+    otherwise: tuple[int, str]
+    """A booking and its payment that the ledger knows otherwise, beside one that only the ledger knows."""
+    ahead: int
+    """A booking whose row is ahead of its workflow."""
+    found: list[Any]
+    kept: Json
+    """The comparison as the admin sees it."""
+    fees: list[Json]
+    """Of the booking that was paid."""
+    history: WorkflowHistory
+    checked: dict[str, int]
+    later: list[Any]
+    later_fees: list[Json]
 
 
-async def test_a_comparison_hands_on_what_differs_and_nothing_that_agrees(api: Api, paid):
-    """However many movements there are, they stay where they are compared."""
-    begun = await comparison(api)
-    result = await begun.result()
-    assert min(result.checked.values()) > 0
-    history = await begun.fetch_history()
-    payments = [row["payment_id"] for row in paid[1]["payments"]]
-    assert [
-        each for each in payments if any(each.encode() in event.SerializeToString() for event in history.events)
-    ] == []
+@pytest.fixture(scope="module")
+async def compared(api: Api, visits: Visits, paid) -> Compared:
+    """A comparison looks at everything, three seconds of the processor: two are enough for all that they tell."""
+    admin, number = visits.shop.admin, paid[1]["id"]
 
+    def fees() -> list[Json]:
+        return list(admin.get("/payment/ledger", booking_id=number, kind="fee"))
 
-async def test_what_the_provider_keeps_of_a_payment_is_booked_from_its_statement_and_shown_to_admins_only(
-    api, visits, paid
-):
-    owner, booking = paid
-    await reconciled(api)
-    fees = visits.shop.admin.get("/payment/ledger", booking_id=booking["id"], kind="fee")
-    [payment] = [each for each in booking["payments"] if each["payment_id"]]
-    assert [(fee["reference"], fee["amount"]) for fee in fees] == [(payment["payment_id"], "-45.95")]
-    await reconciled(api)
-    assert len(visits.shop.admin.get("/payment/ledger", booking_id=booking["id"], kind="fee")) == 1
-    assert owner.get("/payment/ledger", booking_id=booking["id"], kind="fee") == []
-    assert "fee" not in {entry["kind"] for entry in owner.get("/payment/ledger", booking_id=booking["id"])}
-
-
-async def test_money_that_only_the_provider_knows_is_found(api: Api):
-    provider = api.info["razorpay"]
-    order = {"amount": 54321, "currency": "INR", "receipt": "somebody else's"}
-    async with httpx.AsyncClient(base_url=provider["base_url"], trust_env=False) as http:
-        keys = (provider["key_id"], provider["key_secret"])
-        made = (await http.post("/v1/orders", json=order, auth=keys)).json()
-        paid = await http.post(f"/sandbox/orders/{made['id']}/pay", json={"outcome": "success", "capture": True})
-    reference = paid.json()["payment"]["id"]
-    assert of(await reconciled(api), reference) == [DifferenceKind.NOT_IN_LEDGER]
-
-
-async def test_what_only_the_ledger_knows_or_knows_otherwise_is_found_and_kept_for_the_admin(api: Api, visits: Visits):
+    elsewhere = await _paid_elsewhere(api)
     owner, booking = visits.ordered()
     visits.shop.provider.pay(booking["order_id"])
     # The last move for now: the next one would put the ledger right again.
     until("the invoice", lambda: owner.booking(booking["id"])["invoice"])
     reference = owner.booking(booking["id"])["payments"][0]["payment_id"]
-    planted = [("capture", "pay_planted00001", 100), ("capture", reference, 1)]
+    planted = [("capture", PLANTED, 100), ("capture", reference, 1)]
     for kind, what, amount in planted:
         await _post(api, booking["id"], kind, what, amount)
-    found = await reconciled(api)
-    assert of(found, "pay_planted00001") == [DifferenceKind.NOT_AT_PROVIDER]
-    assert of(found, reference) == [DifferenceKind.OTHER_AMOUNT]
-    assert of(found, f"booking-{booking['id']}") == [DifferenceKind.LEDGER_AND_BOOKING]
-    (kept,) = visits.shop.admin.get("/payment/reconciliations", limit=1)
-    assert kept["found"] == len(found)
-    assert {"pay_planted00001", reference} <= {each["reference"] for each in kept["differences"]}
+    _, ahead = visits.booked()
+    await api.rows.execute("UPDATE bookings SET version = version + 1 WHERE id = $1", ahead["id"])
+    begun = await comparison(api)
+    result = await begun.result()
+    (kept,) = admin.get("/payment/reconciliations", limit=1)
+    first_fees = fees()
+    await api.rows.execute("UPDATE bookings SET version = version - 1 WHERE id = $1", ahead["id"])
     for kind, what, amount in planted:
         await _post(api, booking["id"], kind, what, -amount)
-    assert [each for each in await reconciled(api) if each.booking_id == booking["id"]] == []
+    later = await reconciled(api)
+    return Compared(
+        elsewhere=elsewhere,
+        otherwise=(booking["id"], reference),
+        ahead=ahead["id"],
+        found=list(result.differences),
+        kept=kept,
+        fees=first_fees,
+        history=await begun.fetch_history(),
+        checked=result.checked,
+        later=later,
+        later_fees=fees(),
+    )
 
 
-async def test_a_row_that_is_ahead_of_its_workflow_is_found(api: Api, visits: Visits):
-    _, booking = visits.booked()
-    await api.rows.execute("UPDATE bookings SET version = version + 1 WHERE id = $1", booking["id"])
-    found = [each for each in await reconciled(api) if each.booking_id == booking["id"]]
+def test_a_booking_whose_money_went_its_way_shows_no_difference(compared: Compared, paid):
+    _, booking = paid
+    assert [each for each in compared.found if each.booking_id == booking["id"]] == []
+
+
+def test_a_comparison_hands_on_what_differs_and_nothing_that_agrees(compared: Compared, paid):
+    """However many movements there are, they stay where they are compared."""
+    assert min(compared.checked.values()) > 0
+    payments = [row["payment_id"] for row in paid[1]["payments"]]
+    said = [event.SerializeToString() for event in compared.history.events]
+    assert [each for each in payments if any(each.encode() in event for event in said)] == []
+
+
+def test_what_the_provider_keeps_of_a_payment_is_booked_from_its_statement_and_shown_to_admins_only(
+    compared: Compared, paid
+):
+    owner, booking = paid
+    [payment] = [each for each in booking["payments"] if each["payment_id"]]
+    assert [(fee["reference"], fee["amount"]) for fee in compared.fees] == [(payment["payment_id"], "-45.95")]
+    assert len(compared.later_fees) == 1
+    assert owner.get("/payment/ledger", booking_id=booking["id"], kind="fee") == []
+    assert "fee" not in {entry["kind"] for entry in owner.get("/payment/ledger", booking_id=booking["id"])}
+
+
+def test_money_that_only_the_provider_knows_is_found(compared: Compared):
+    assert of(compared.found, compared.elsewhere) == [DifferenceKind.NOT_IN_LEDGER]
+
+
+def test_what_only_the_ledger_knows_or_knows_otherwise_is_found_and_kept_for_the_admin(compared: Compared):
+    number, reference = compared.otherwise
+    assert of(compared.found, PLANTED) == [DifferenceKind.NOT_AT_PROVIDER]
+    assert of(compared.found, reference) == [DifferenceKind.OTHER_AMOUNT]
+    assert of(compared.found, f"booking-{number}") == [DifferenceKind.LEDGER_AND_BOOKING]
+    assert compared.kept["found"] == len(compared.found)
+    assert {PLANTED, reference} <= {each["reference"] for each in compared.kept["differences"]}
+    assert [each for each in compared.later if each.booking_id == number] == []
+
+
+def test_a_row_that_is_ahead_of_its_workflow_is_found(compared: Compared):
+    found = [each for each in compared.found if each.booking_id == compared.ahead]
     assert [str(each.kind) for each in found] == [DifferenceKind.ROW_AND_WORKFLOW]
-    await api.rows.execute("UPDATE bookings SET version = version - 1 WHERE id = $1", booking["id"])
 
 
 async def test_an_admin_can_have_the_books_compared_at_once(api: Api):
@@ -187,6 +223,16 @@ def test_an_operator_sees_in_the_terminal_what_does_not_agree(
     differences = said.out.splitlines()[1:]
     assert code == (1 if differences else 0), said.err
     assert all("  booking " in line for line in differences)
+
+
+async def _paid_elsewhere(api: Api) -> str:
+    provider = api.info["razorpay"]
+    order = {"amount": 54321, "currency": "INR", "receipt": "somebody else's"}
+    async with httpx.AsyncClient(base_url=provider["base_url"], trust_env=False) as http:
+        keys = (provider["key_id"], provider["key_secret"])
+        made = (await http.post("/v1/orders", json=order, auth=keys)).json()
+        paid = await http.post(f"/sandbox/orders/{made['id']}/pay", json={"outcome": "success", "capture": True})
+    return str(paid.json()["payment"]["id"])
 
 
 async def _post(api: Api, booking_id: int, kind: str, reference: str, amount: int) -> None:

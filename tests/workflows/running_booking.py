@@ -169,14 +169,16 @@ class RunningBooking:
 
     async def quiet(self) -> list[HistoryEvent]:
         """Wait until nothing is under way but timers; answers the history."""
+        pause = 0.02
         async with asyncio.timeout(PATIENCE):
             while True:
                 raw = (await self.handle.describe()).raw_description
-                events = list((await self.handle.fetch_history()).events)
-                busy = raw.pending_activities or raw.HasField("pending_workflow_task")
-                if not busy and raw.workflow_execution_info.history_length == len(events):
-                    return events
-                await asyncio.sleep(0.02)
+                if not raw.pending_activities and not raw.HasField("pending_workflow_task"):
+                    events = list((await self.handle.fetch_history()).events)
+                    if raw.workflow_execution_info.history_length == len(events):
+                        return events
+                await asyncio.sleep(pause)
+                pause = min(pause * 1.5, 0.2)
 
     async def pause(self, seconds: float) -> None:
         """Time in which nothing may happen."""
@@ -185,6 +187,10 @@ class RunningBooking:
     def in_background(self, asked: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
         """Ask now, look at the answer later."""
         return asyncio.create_task(asked)
+
+    async def run(self) -> str:
+        """The id of the newest run."""
+        return (await self.handle.describe()).run_id
 
     async def runs(self) -> list[WorkflowHandle[Any, Any]]:
         """Every run of the workflow, the oldest first."""

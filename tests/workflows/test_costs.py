@@ -22,6 +22,7 @@ from tests.workflows.visit import Visit, leg_in, ms, windows
 from workflows.booking.messages import MAIL_QUEUE, PAYMENTS_QUEUE
 
 LIMIT = 8
+CROSSED = {(PickupType.DOORSTEP, Method.OFFLINE), (PickupType.WALK_IN, Method.ONLINE)}
 
 NAMES = {value: name.removeprefix("EVENT_TYPE_") for name, value in EventType.items()}
 
@@ -110,8 +111,15 @@ class Meter:
         assert len(kept) <= LIMIT * moves(new), f"{step}: {words(kept)}"
 
 
-@pytest.mark.parametrize("method", Method)
-@pytest.mark.parametrize("pickup_type", PickupType)
+# Every kind of step is in these two; the other two ways in and out are for `make test-long`.
+WAYS = [
+    pytest.param(how, method, marks=pytest.mark.long if (how, method) in CROSSED else ())
+    for how in PickupType
+    for method in Method
+]
+
+
+@pytest.mark.parametrize(("pickup_type", "method"), WAYS)
 async def test_no_step_of_a_visit_costs_more_than_eight_events_per_move(opened, method, pickup_type):
     visit = await opened(pickup_type=pickup_type)
     meter = Meter(visit)
