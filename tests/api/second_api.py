@@ -1,63 +1,34 @@
-"""A second API process beside the stack's own: the same servers, the same keys, a port of its own.
+"""A second API beside the stack's own process: the same servers, the same keys, a port of its own.
 
-Its connections to PostgreSQL are relayed by this process, so that notifications can be held back while all goes on.
+It serves in the process of the tests, which has imported what it needs. Its connections to PostgreSQL are relayed, so
+that notifications can be held back while all goes on.
 """
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from pathlib import Path
-
-import httpx
-import psutil
+from contextlib import asynccontextmanager
 
 from devstack.stack import Stack
 from tests.api.concurrent import Api
-from tests.api_process import free_port
+from tests.api_beside import api_beside
 from tests.relay import Relay, relayed
-
-_REPOSITORY = Path(__file__).parents[2]
 
 
 class SecondApi(Api):
     """The second process, asked like the first."""
 
-    pid: int
     relay: Relay
 
 
 @asynccontextmanager
 async def second_api(stack: Stack) -> AsyncIterator[SecondApi]:
     """It answers when the block begins, and is gone when it ends."""
-    port = free_port()
     async with relayed(stack.info["postgres"]) as (relay, url):
-        env = psutil.Process(stack.pid("api")).environ() | {"REVCARE_PORT": str(port), "POSTGRESQL_URL": url}
-        process = _started(env, stack.folder.log("second_api"))
+        beside = api_beside(stack, {"POSTGRESQL_URL": url})
+        address = await asyncio.to_thread(beside.__enter__)  # this loop relays what it asks as it starts
         try:
-            async with SecondApi({**stack.info, "api": f"http://127.0.0.1:{port}"}) as api:
-                api.pid, api.relay = process.pid, relay
-                async with asyncio.timeout(60):
-                    while not await _answers(api):
-                        assert process.poll() is None, stack.folder.log("second_api").read_text()[-2000:]
-                        await asyncio.sleep(0.05)
+            async with SecondApi({**stack.info, "api": address}) as api:
+                api.relay = relay
                 yield api
         finally:
-            process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                await asyncio.to_thread(process.wait, 15)
-            process.kill()
-            process.wait()
-
-
-def _started(env: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
-    with log.open("ab") as output:
-        words = [sys.executable, "-m", "api.main"]
-        return subprocess.Popen(words, cwd=_REPOSITORY, env=env, stdout=output, stderr=subprocess.STDOUT)
-
-
-async def _answers(api: Api) -> bool:
-    with suppress(httpx.TransportError):
-        return (await api.ask("GET", "/health/ready")).status_code == 200
-    return False
+            await asyncio.to_thread(beside.__exit__, None, None, None)
