@@ -60,17 +60,29 @@ def main(packages: str, form: str, memory: str, seconds: str, wanted: str) -> in
         if form == "HEIF" and not _can_read_heif():
             return NO_DECODER
         _close_everything()
-        image = _opened(sys.stdin.buffer.read(), form)
-        ending, written = _rewritten(image) if wanted == "rewrite" else _checked(image)
-    except _TooManyPixels:
-        return TOO_MANY_PIXELS
+        content = sys.stdin.buffer.read()
     except MemoryError:
         return NO_MEMORY
-    except Exception:  # whatever a decoder makes of what a stranger wrote
+    except Exception:
         return UNREADABLE
-    sys.stdout.buffer.write(ending.encode() + b"\n" + written)
+    code, written = answered(content, form, wanted)
+    sys.stdout.buffer.write(written)
     sys.stdout.buffer.flush()
-    return 0
+    return code
+
+
+def answered(content: bytes, form: str, wanted: str) -> tuple[int, bytes]:
+    """The exit code for an image, and what is written of it."""
+    try:
+        image = _opened(content, form)
+        ending, written = _rewritten(image) if wanted == "rewrite" else _checked(image)
+        return 0, ending.encode() + b"\n" + written
+    except _TooManyPixels:
+        return TOO_MANY_PIXELS, b""
+    except MemoryError:
+        return NO_MEMORY, b""
+    except Exception:  # whatever a decoder makes of what a stranger wrote
+        return UNREADABLE, b""
 
 
 class _TooManyPixels(Exception):

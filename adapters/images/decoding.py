@@ -21,7 +21,7 @@ SECONDS = 10
 WAITING_AT_MOST = 2
 _RETRY_AFTER = 5
 _LARGEST_RESULT = 32_000_000
-_FORMATS = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "avif": "AVIF", "heic": "HEIF"}
+FORMATS = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "avif": "AVIF", "heic": "HEIF"}
 _NO_HEIC = (
     "HEIC pictures are not taken here: send it as JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible; "
     "or choose JPEG when you share or export the picture)"
@@ -88,8 +88,7 @@ class ImageDecoder:
                 self._process.kill()
 
     async def _decoded(self, content: bytes, picture: Picture) -> DecodedImage:
-        stays = picture.bare and max(picture.width, picture.height) <= decoder.LONGEST_SIDE
-        self._process = process = await self._started(_FORMATS[picture.ending], "check" if stays else "rewrite")
+        self._process = process = await self._started(FORMATS[picture.ending], wanted_of(picture))
         if self._closed:
             self._end_process()
         try:
@@ -104,14 +103,7 @@ class ImageDecoder:
             self._end_process()
             await process.wait()
             self._process = None
-        ending, mark, written = answer.partition(b"\n")
-        if code == 0 and mark and stays:
-            return DecodedImage(content, picture.ending)
-        if code == 0 and mark and ending in (b"jpg", b"png"):
-            return DecodedImage(written, ending.decode())
-        if (refusal := _REFUSALS.get(code)) is not None:
-            raise type(refusal)(refusal.detail)
-        raise _unreadable(_NO_MEMORY if code == decoder.NO_MEMORY else _DAMAGED)
+        return understood(content, picture, code, answer)
 
     async def _started(self, form: str, wanted: str) -> asyncio.subprocess.Process:
         spec = find_spec("PIL")
@@ -131,6 +123,28 @@ class ImageDecoder:
             cwd="/",
             start_new_session=True,
         )
+
+
+def wanted_of(picture: Picture) -> str:
+    """What a decoder is asked for: a small picture with nothing beside it only has to be one."""
+    stays = picture.bare and max(picture.width, picture.height) <= decoder.LONGEST_SIDE
+    return "check" if stays else "rewrite"
+
+
+def understood(content: bytes, picture: Picture, code: int, answer: bytes) -> DecodedImage:
+    """What a decoder's exit code and answer say of a picture.
+
+    Raises:
+        UnsupportedMediaType, TooLarge, UnreadableImage: as ``ImageDecoder.decoded``.
+    """
+    ending, mark, written = answer.partition(b"\n")
+    if code == 0 and mark and wanted_of(picture) == "check":
+        return DecodedImage(content, picture.ending)
+    if code == 0 and mark and ending in (b"jpg", b"png"):
+        return DecodedImage(written, ending.decode())
+    if (refusal := _REFUSALS.get(code)) is not None:
+        raise type(refusal)(refusal.detail)
+    raise _unreadable(_NO_MEMORY if code == decoder.NO_MEMORY else _DAMAGED)
 
 
 def _unreadable(words: str) -> UnreadableImage:

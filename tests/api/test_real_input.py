@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import AfterValidator, TypeAdapter, ValidationError
 
-from adapters.images.decoding import ImageDecoder
+from adapters.images.decoder import answered
+from adapters.images.decoding import FORMATS, DecodedImage, understood, wanted_of
 from adapters.images.formats import look_at
 from api.schemas.fields import Day, Gstin, Money, ShortText, Text
 from api.schemas.people_fields import Mail, Password, Phone
@@ -88,18 +89,21 @@ def drawn_as(line: Any) -> bytes:
     return content[: int(len(content) * line.get("cut", 1))]
 
 
+def decoded(content: bytes) -> DecodedImage:
+    """As a decoder does it, but in this process, which costs a tenth: these are our own pictures."""
+    picture = look_at(content)
+    return understood(content, picture, *answered(content, FORMATS[picture.ending], wanted_of(picture)))
+
+
 @pytest.mark.parametrize("line", PICTURES, ids=str)
-async def test_a_picture_that_people_send_is_kept_upright_and_bare_or_refused_with_a_sentence(line: Any):
-    content, decoder = drawn_as(line), ImageDecoder()
-    try:
-        if "kept" not in line:
-            with pytest.raises(ImageRefused) as refused:
-                await decoder.decoded(content, look_at(content))
-            assert " " in str(refused.value)
-            return
-        stored = await decoder.decoded(content, look_at(content))
-    finally:
-        decoder.close()
+def test_a_picture_that_people_send_is_kept_upright_and_bare_or_refused_with_a_sentence(line: Any):
+    content = drawn_as(line)
+    if "kept" not in line:
+        with pytest.raises(ImageRefused) as refused:
+            decoded(content)
+        assert " " in str(refused.value)
+        return
+    stored = decoded(content)
     found = look_at(stored.content)
     assert (f"{stored.ending} {found.width}x{found.height}", found.bare) == (line["kept"], True)
     assert SECRET not in stored.content
