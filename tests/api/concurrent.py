@@ -42,6 +42,7 @@ class Api:
         self._gate = asyncio.Semaphore(_AT_ONCE)
         self._tokens: dict[str, str] = {}
         self._digest = ""
+        self._found: dict[str, str] = {}
 
     async def __aenter__(self) -> Self:
         self.http = httpx.AsyncClient(base_url=self.info["api"], timeout=30, trust_env=False, transport=Connections())
@@ -112,16 +113,17 @@ class Api:
         raise AssertionError("something goes on writing")
 
     async def writes(self, action: Callable[[], Awaitable[None]]) -> set[str]:
-        """The tables that it writes; it is done again if somebody else may have been at work just then."""
+        """The tables that it writes since it was asked for the last time; it is done again if somebody else may have
+        been at work meanwhile."""
         tables: set[str] = set()
         for _ in range(3):
-            before = await self.written()
+            before = self._found or await self.written()
             await action()
-            after = await self.written()
+            self._found = after = await self.written()
             tables = {table for table in before | after if before.get(table) != after.get(table)}
             if not tables:
                 break
-            await self.settled()
+            self._found = await self.settled()
         return tables
 
     async def newcomer(self) -> Json:
