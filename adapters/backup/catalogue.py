@@ -39,7 +39,7 @@ class Catalogue:
         every = [(name, of) for name in self._names() for of in self._stores(name) if store in (None, of)]
         left = every if part.after is None else [each for each in every if _is_behind(each, part.after)]
         shown = left[part.offset : part.offset + part.limit]
-        rows = [row for name, of in shown for row in self._of(name, (of,))]
+        rows = [row for name, of in shown for row in self._still_there(name, of)]
         others = len(left) > part.offset + part.limit
         return rows, len(every), orjson.dumps(shown[-1]).decode() if others else None
 
@@ -113,6 +113,13 @@ class Catalogue:
             return [store for store in EVERYTHING if store in manifest["parts"]]
         note = self._archive.noted(name)
         return [] if note is None else [store for store in EVERYTHING if store in note.get("stores", EVERYTHING)]
+
+    def _still_there(self, name: str, store: Store) -> list[Json]:
+        """Its row in a list; none if it is deleted while it is read."""
+        try:
+            return list(self._of(name, (store,)))
+        except NotFound:
+            return []
 
     def _of(self, name: str, stores: tuple[Store, ...] = EVERYTHING) -> Iterator[Json]:
         manifest = self._archive.manifest(name)

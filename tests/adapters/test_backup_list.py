@@ -47,3 +47,21 @@ def test_those_of_one_store_are_a_list_of_their_own(tmp_path: Path):
     assert json.loads(last or "") == [name(2), "mongodb"]
     rows, _, last = backups.page(Store.MONGODB, Slice(1, after=(name(2), Store.MONGODB)))
     assert ([row["backup_name"] for row in rows], last) == ([name(1)], None)
+
+
+class DeletedMeanwhile(Archive):
+    """Somebody deletes a backup after its manifest was read and before its files are looked at."""
+
+    def is_intact(self, name: str, store: Store) -> bool:
+        self.remove(name, EVERYTHING)
+        return super().is_intact(name, store)
+
+
+def test_a_backup_that_is_deleted_while_the_list_is_read_is_left_out_of_it(tmp_path: Path):
+    backups, archive = noted(tmp_path, 1), DeletedMeanwhile(tmp_path)
+    with archive.draft(name(2)) as folder:
+        (folder / "postgresql.dump").write_bytes(b"rows")
+        archive.describe(folder, {"created_at": "2026-11-02T10:10:10+00:00", "tables": {}})
+    backups._archive = archive
+    rows, _, _ = backups.page(Store.POSTGRESQL, Slice(10))
+    assert [row["backup_name"] for row in rows] == [name(1)]
