@@ -39,6 +39,8 @@ WISHES: dict[str, dict[str, Any]] = {
     "POST /messages/threads/{thread_id}/read": {"json": {"last_id": 1}},
 }
 """What somebody who must be refused asks for in earnest, where a body is looked at before the row."""
+EACH_ROLE = "-RPA"
+"""Who asks every route: the others are of the same roles, and ask those that have a row in their path."""
 ENDS = ("POST /auth/logout", "DELETE /users/me")
 """What ends the login or the account of whoever may do it."""
 ENDLESS = "GET /bookings/{booking_id}/events"
@@ -149,9 +151,12 @@ def test_every_route_has_a_line_in_the_table_and_every_line_a_route():
 
 @pytest.mark.parametrize("player", PLAYERS)
 def test_everybody_gets_as_far_as_the_table_says_and_no_further(town: Town, player: str):
+    asked = (
+        OPERATIONS if player in EACH_ROLE else [each for each in OPERATIONS if ACCESS[str(each)].seen_by is not None]
+    )
     before = town.what_is_there()
     with ThreadPoolExecutor(8) as threads:
-        wrong = [told for told in threads.map(lambda each: _judged(town, each, player), OPERATIONS) if told]
+        wrong = [told for told in threads.map(lambda each: _judged(town, each, player), asked) if told]
     assert wrong == []
     assert town.what_is_there() == before
 

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from devstack.stack import Stack
-from tests.kinds.local_services.people.house import PASSWORD, People, refusal
+from tests.kinds.local_services.people.house import PASSWORD, Json, People, refusal
 
 
 async def test_admins_find_people_by_phone_name_and_role(people: People):
@@ -39,6 +39,12 @@ async def test_who_is_blocked_is_logged_out_and_told_so_with_the_right_password_
     assert acts == [1, 1]
 
 
+@pytest.fixture(scope="module")
+async def others(people: People) -> list[Json]:
+    """Somebody of each role that is no admin's."""
+    return [await people.registered(role=role) for role in ("SERVICE_SEEKER", "SERVICE_PROVIDER")]
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
@@ -49,11 +55,11 @@ async def test_who_is_blocked_is_logged_out_and_told_so_with_the_right_password_
         ("POST", "/admins/"),
     ],
 )
-async def test_what_is_for_admins_is_refused_to_all_others(people: People, method: str, path: str):
+async def test_what_is_for_admins_is_refused_to_all_others(people: People, others: list[Json], method: str, path: str):
     body = {"json": {}} if method != "GET" else {}
     assert refusal(await people.ask(method, path, **body)) == (401, "Unauthenticated")
-    for role in ("SERVICE_SEEKER", "SERVICE_PROVIDER"):
-        answer = await people.ask(method, path, await people.registered(role=role), **body)
+    for person in others:
+        answer = await people.ask(method, path, person, **body)
         assert (answer.status_code, answer.json()["code"] in ("RoleRequired", "ScopeRequired")) == (403, True)
 
 
