@@ -23,9 +23,9 @@ LEAST_BOOKINGS = 3
 
 SEEN = ("kill -9", "pay order")
 RELEASED = ("release: the worker with the other rule", "rolled back")
-FEW: Any = {"people": 2, "parts": ("api",), "between_kills": 3.0, "kills": 1, "release": False, "until": SEEN}
+FEW: Any = {"people": 2, "parts": ("api",), "between_kills": 3.0, "kills": 1, "until": SEEN}
 """Each part that is killed starts again for five seconds of the processor, and each booking is brought to its end. The
-roles of the worker are killed in tests/journeys; a release comes and goes in `make test-long`."""
+roles of the worker are killed in tests/journeys; a worker of another release comes and goes beside."""
 
 Run = Callable[[Stack, Plan], Simulation]
 
@@ -49,10 +49,10 @@ def simulated(tmp_path: Path) -> Run:
 
 
 def test_after_a_wild_time_books_rows_and_workflows_agree_and_every_booking_ends(stack: Stack, simulated: Run):
-    """Bookings, outside facts in any order, lost and repeated webhooks, disputes, dashboard acts, a kill."""
+    """Bookings, outside facts in any order, lost and repeated webhooks, disputes, dashboard acts, a kill, a release."""
     simulation = simulated(stack, Plan(seed=SEED or "revcare", seconds=10, steps=STEPS, **FEW))
     assert len(simulation.visits) >= LEAST_BOOKINGS
-    for what in SEEN:
+    for what in (*SEEN, *RELEASED):
         assert simulation.record.count(what), what
 
 
