@@ -1,10 +1,12 @@
 """Schemathesis against a running stack, as somebody of each role: ``make fuzz`` goes deep, the tests skim."""
 
+import re
 import subprocess
 import sys
 import tempfile
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,10 @@ _PASSWORD = "Secret-123"
 _PLACES = {"C": "/customers/", "M": "/mechanics/", "A": "/admins/"}
 
 
+OF_THE_ACCOUNT = {"C": ("customers_change", "customers_remove"), "A": ("admins_change", "admins_remove")}
+"""A link leads there from one's own id, and the account that all the other requests need may end: asked apart."""
+
+
 class Fuzzing:
     """Somebody new of each role: what the examples in the document name can then be deleted without harm."""
 
@@ -56,11 +62,14 @@ class Fuzzing:
         return str(answer.raise_for_status().json()["access_token"])
 
     def run(self, role: str, phases: str, examples: int) -> subprocess.CompletedProcess[str]:
-        """All of the document, as somebody of this role."""
-        token = self.token(role)
-        outcome = asked(self.address, RULES.read_text(), phases, examples, authorized(token))
+        """All of the document, as somebody of this role; what may end their account as somebody else."""
+        token, apart = self.token(role), OF_THE_ACCOUNT.get(role, ())
+        ask = partial(asked, self.address, RULES.read_text(), phases, examples)
+        outcome = ask([*authorized(token), *named("--exclude-operation-id", apart)])
         must_still_be_logged_in(self.api, token)
-        return outcome
+        if not apart:
+            return outcome
+        return both(outcome, ask([*authorized(self.token(role)), *named("--include-operation-id", apart)]))
 
     def run_each_by_its_least(
         self, phases: str, examples: int, mode: str, *words: str
@@ -97,6 +106,24 @@ def must_still_be_logged_in(api: httpx.Client, token: str) -> None:
 def authorized(token: str) -> list[str]:
     """The words that name a token, if there is one."""
     return ["--header", f"Authorization: Bearer {token}"] if token else []
+
+
+def named(word: str, operations: Sequence[str]) -> list[str]:
+    """An option that may be given again, for each of them."""
+    return [part for operation in operations for part in (word, operation)]
+
+
+def both(
+    first: subprocess.CompletedProcess[str], second: subprocess.CompletedProcess[str]
+) -> subprocess.CompletedProcess[str]:
+    """What two runs say; they have failed if one has."""
+    found = first.returncode or second.returncode
+    return subprocess.CompletedProcess(first.args, found, first.stdout + second.stdout, first.stderr + second.stderr)
+
+
+def operations_asked(outcome: subprocess.CompletedProcess[str]) -> int:
+    """How many operations were asked."""
+    return sum(map(int, re.findall(r"Tested: (\d+)", outcome.stdout)))
 
 
 def asked(

@@ -1,18 +1,21 @@
 """Schemathesis against local services, as somebody of each role: ``make fuzz KIND=local-services``, and long tests."""
 
+import itertools
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from devstack.stack import Stack
 from tests.api import fuzzing
 from tests.conftest import BOTH_KINDS, SHORT
-from tests.kinds.local_services.market import Market
+from tests.kinds.local_services.market import PASSWORD, Market
 
 RULES = Path(__file__).with_name("schemathesis.toml")
 PLAYERS = {"-": "nobody", "S": "a seeker", "P": "a provider", "A": "an admin"}
+_PHONES = itertools.count(7_900_000_001)
 _OFTEN = "1000000"
 _PER_MINUTE = ("MESSAGES", "REQUESTS", "OFFERS", "REVIEWS", "UPLOADS", "SEARCHES")
 UNGUARDED = {
@@ -25,6 +28,8 @@ UNGUARDED = {
     **{f"REVCARE_LOCAL_SERVICES_{name}_PER_MINUTE": "100000" for name in _PER_MINUTE},
 }
 """What a stack for this needs: thousands of requests come from one person and address."""
+OF_THE_ACCOUNT = {"A": ("admins_change", "admins_remove")}
+"""As in the vehicle service's; other accounts are changed by their own people alone, without an id."""
 
 
 class Fuzzing:
@@ -35,20 +40,27 @@ class Fuzzing:
         self.market = Market(info)
 
     def token(self, role: str) -> str:
-        """The token of somebody new; of an admin, the one there is; empty for nobody."""
+        """The token of somebody new; empty for nobody."""
         if role == "-":
             return ""
         if role == "A":
-            return self.market.admin.token
+            phone = str(next(_PHONES))
+            new = {"first_name": "Bela", "phone": phone, "password": PASSWORD}
+            self.market.admin.does("POST", "/admins/", 201, json=new)
+            return self.market.logs_in(phone).token
         person = self.market.provider() if role == "P" else self.market.seeker()
         return person.token
 
     def run(self, role: str, phases: str, examples: int) -> subprocess.CompletedProcess[str]:
         """All of the document, as somebody of this role."""
-        token = self.token(role)
-        outcome = fuzzing.asked(self.address, RULES.read_text(), phases, examples, fuzzing.authorized(token))
+        token, apart = self.token(role), OF_THE_ACCOUNT.get(role, ())
+        ask = partial(fuzzing.asked, self.address, RULES.read_text(), phases, examples)
+        outcome = ask([*fuzzing.authorized(token), *fuzzing.named("--exclude-operation-id", apart)])
         fuzzing.must_still_be_logged_in(self.market.http, token)
-        return outcome
+        if not apart:
+            return outcome
+        words = fuzzing.named("--include-operation-id", apart)
+        return fuzzing.both(outcome, ask([*fuzzing.authorized(self.token(role)), *words]))
 
 
 def deep(examples: int = 50) -> int:
