@@ -104,7 +104,7 @@ class SweepActivities:
 
     @activity.defn
     async def purge_idempotency_keys(self) -> int:
-        """Nothing: housekeeping deletes them. For sweeps that began when this did it; goes with release 0.6.0."""
+        """Nothing: housekeeping deletes them. For sweeps that began when this did it; goes with release 0.8.0."""
         return 0
 
     def _pause(self, *, whole: bool) -> float:

@@ -81,7 +81,7 @@ class ReconciliationWorkflow:
         return _together(span, found)
 
     async def _compared_at_once(self, span: Span) -> Findings:
-        """As comparisons that began before this release do it; goes with release 0.6.0."""
+        """As comparisons that began before this release do it; goes with release 0.8.0."""
         provider = await self._statement(span)
         posted: list[Fact] = await workflow.execute_activity_method(
             ReconciliationActivities.fetch_ledger,
