@@ -50,7 +50,8 @@ async def test_who_knows_a_booking_is_told_that_it_is_unchanged(reader: Reader, 
     for named in (first.headers["etag"], first.headers["etag"][2:], f'"other", {first.headers["etag"]}', "*"):
         with counting(inside[1]) as statements:
             again = await reader.read(named)
-        assert (again.status_code, again.content, len(statements)) == (304, b"", 1)
+        asked = [each for each in statements.sent if "bookings" in each]  # beside them a login may be looked up anew
+        assert (again.status_code, again.content, len(asked)) == (304, b"", 1)
         assert {name: again.headers[name] for name in ("etag", "cache-control", "vary")} == {
             name: first.headers[name] for name in ("etag", "cache-control", "vary")
         }
