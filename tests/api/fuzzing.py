@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -35,16 +36,41 @@ _PASSWORD = "Secret-123"
 _PLACES = {"C": "/customers/", "M": "/mechanics/", "A": "/admins/"}
 
 
-OF_THE_ACCOUNT = {"C": ("customers_change", "customers_remove"), "A": ("admins_change", "admins_remove")}
-"""A link leads there from one's own id, and the account that all the other requests need may end: asked apart."""
+class Players:
+    """Somebody new of each role, at an API with a document of its own."""
+
+    rules: Path
+    of_the_account: Mapping[str, Sequence[str]]
+    """By role: a link leads there from one's own id, and the account that all the other requests need may end."""
+
+    def __init__(self, address: str, api: httpx.Client) -> None:
+        self.address, self.api = address, api
+
+    def token(self, role: str) -> str:
+        """The token of somebody new; empty for nobody."""
+        raise NotImplementedError
+
+    def run(self, role: str, phases: str, examples: int) -> subprocess.CompletedProcess[str]:
+        """All of the document, as somebody of this role; what may end their account as somebody else."""
+        token, apart = self.token(role), self.of_the_account.get(role, ())
+        ask = partial(asked, self.address, self.rules.read_text(), phases, examples)
+        outcome = ask([*authorized(token), *named("--exclude-operation-id", apart)])
+        must_still_be_logged_in(self.api, token)
+        if not apart:
+            return outcome
+        return both(outcome, ask([*authorized(self.token(role)), *named("--include-operation-id", apart)]))
 
 
-class Fuzzing:
+class Fuzzing(Players):
     """Somebody new of each role: what the examples in the document name can then be deleted without harm."""
 
+    rules = RULES
+    of_the_account = MappingProxyType(
+        {"C": ("customers_change", "customers_remove"), "A": ("admins_change", "admins_remove")}
+    )
+
     def __init__(self, info: Json) -> None:
-        self.address = info["api"]
-        self.api = httpx.Client(base_url=f"{self.address}/api/v1", timeout=30, trust_env=False)
+        super().__init__(info["api"], httpx.Client(base_url=f"{info['api']}/api/v1", timeout=30, trust_env=False))
         admin = info["people"]["admin"]
         self._admin = self._token(admin["phone"], admin["password"])
 
@@ -60,16 +86,6 @@ class Fuzzing:
     def _token(self, phone: str, password: str) -> str:
         answer = self.api.post("/auth/login", data={"username": phone, "password": password})
         return str(answer.raise_for_status().json()["access_token"])
-
-    def run(self, role: str, phases: str, examples: int) -> subprocess.CompletedProcess[str]:
-        """All of the document, as somebody of this role; what may end their account as somebody else."""
-        token, apart = self.token(role), OF_THE_ACCOUNT.get(role, ())
-        ask = partial(asked, self.address, RULES.read_text(), phases, examples)
-        outcome = ask([*authorized(token), *named("--exclude-operation-id", apart)])
-        must_still_be_logged_in(self.api, token)
-        if not apart:
-            return outcome
-        return both(outcome, ask([*authorized(self.token(role)), *named("--include-operation-id", apart)]))
 
     def run_each_by_its_least(
         self, phases: str, examples: int, mode: str, *words: str

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import asyncpg
 import pytest
-from sqlalchemy import make_url
 from temporalio.client import Client
 
 from adapters.temporal.namespaces import make_namespace
 from devstack.stack import Stack
 from tests.api.concurrent import Api
 from tests.api.operator import Operator
+from tests.database_copies import new_database
 
 NOWHERE = "127.0.0.1:1"
 DATABASE = "first_day"
@@ -38,14 +38,8 @@ def operator(surroundings, stack: Stack, capsys, monkeypatch: pytest.MonkeyPatch
 @pytest.fixture
 async def empty_database(stack: Stack) -> AsyncIterator[str]:
     """A database without a table, on the stack's server."""
-    url = make_url(stack.info["postgres"])
-    server = await asyncpg.connect(url.render_as_string(hide_password=False))
-    try:
-        await server.execute(f"CREATE DATABASE {DATABASE}")
-        yield url.set(database=DATABASE).render_as_string(hide_password=False)
-        await server.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
-    finally:
-        await server.close()
+    async with new_database(stack.info["postgres"], DATABASE) as url:
+        yield url
 
 
 async def test_bootstrap_makes_what_is_missing_and_finds_it_the_next_time(operator: Operator, stack: Stack):

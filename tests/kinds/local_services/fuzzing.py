@@ -1,11 +1,10 @@
 """Schemathesis against local services, as somebody of each role: ``make fuzz KIND=local-services``, and long tests."""
 
 import itertools
-import subprocess
 import sys
 import tempfile
-from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from devstack.stack import Stack
@@ -28,16 +27,17 @@ UNGUARDED = {
     **{f"REVCARE_LOCAL_SERVICES_{name}_PER_MINUTE": "100000" for name in _PER_MINUTE},
 }
 """What a stack for this needs: thousands of requests come from one person and address."""
-OF_THE_ACCOUNT = {"A": ("admins_change", "admins_remove")}
-"""As in the vehicle service's; other accounts are changed by their own people alone, without an id."""
 
 
-class Fuzzing:
+class Fuzzing(fuzzing.Players):
     """Somebody new of each role, beside an admin and a category."""
 
+    rules = RULES
+    of_the_account = MappingProxyType({"A": ("admins_change", "admins_remove")})
+
     def __init__(self, info: dict[str, Any]) -> None:
-        self.address = info["kinds"]["local-services"]["api"]
         self.market = Market(info)
+        super().__init__(info["kinds"]["local-services"]["api"], self.market.http)
 
     def token(self, role: str) -> str:
         """The token of somebody new; empty for nobody."""
@@ -50,17 +50,6 @@ class Fuzzing:
             return self.market.logs_in(phone).token
         person = self.market.provider() if role == "P" else self.market.seeker()
         return person.token
-
-    def run(self, role: str, phases: str, examples: int) -> subprocess.CompletedProcess[str]:
-        """All of the document, as somebody of this role."""
-        token, apart = self.token(role), OF_THE_ACCOUNT.get(role, ())
-        ask = partial(fuzzing.asked, self.address, RULES.read_text(), phases, examples)
-        outcome = ask([*fuzzing.authorized(token), *fuzzing.named("--exclude-operation-id", apart)])
-        fuzzing.must_still_be_logged_in(self.market.http, token)
-        if not apart:
-            return outcome
-        words = fuzzing.named("--include-operation-id", apart)
-        return fuzzing.both(outcome, ask([*fuzzing.authorized(self.token(role)), *words]))
 
 
 def deep(examples: int = 50) -> int:
