@@ -72,7 +72,8 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # As the product does: structlog's own choice shows every variable of every frame, which takes a second each time.
     *before, _ = structlog.get_config()["processors"]
-    structlog.configure([*before, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure([*before, plain])
 
 
 @pytest.fixture(scope="session")

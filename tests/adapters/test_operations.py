@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 import settings
 from kinds.vehicle_service.operations import OPERATIONS
@@ -55,6 +56,13 @@ async def test_the_first_admin_gets_a_link_to_choose_a_password(command: Command
     assert await rows.fetchval("SELECT name FROM users WHERE id = 'ADM000001'") == "Meera Kulkarni"
     code, told = await command("add-admin", "--kind", "vehicle-service", *who)
     assert (code, "same phone" in told or "same email" in told) == (2, True)
+
+
+async def test_what_bookings_of_other_tests_log_meanwhile_was_not_said_by_a_command(capsys: pytest.CaptureFixture[str]):
+    print("one line")
+    structlog.get_logger("worker.activities").info("done", activity="fetch_refund", booking_id=5008, ms=0.9)
+    print("another")
+    assert said(capsys) == ("one line\nanother\n", "")
 
 
 async def test_a_schema_that_is_the_newest_is_said_to_be_so(command: Command):
