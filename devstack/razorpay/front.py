@@ -40,7 +40,11 @@ class Front:
         await self._app(scope, receive, commit_first)
 
     async def _call(self, box: Sandbox, scope: Scope, receive: Receive, send: Send) -> None:
-        rule = scope["sandbox.rule"] = box.chaos.pick("api", f"{scope['method']} {scope['path']}")
+        over = box.over
+        heard = await _heard_out(receive)
+        # No await from here until the key is taken, or another call with it would come in between.
+        rule = {} if over.is_set() else box.chaos.pick("api", f"{scope['method']} {scope['path']}")
+        scope["sandbox.rule"] = rule
         key = _header(scope, b"x-refund-idempotency") or _header(scope, b"x-transfer-idempotency")
         hangs_up = bool(rule.get("drop_after_commit"))
 
@@ -52,8 +56,6 @@ class Front:
             if not hangs_up:
                 await send(message)
 
-        heard = await _heard_out(receive)
-        over = box.over
         async with _slowly(box, scope, rule, key, over):
             if not over.is_set():
                 await (_canned(rule) or self._app)(scope, heard, note_and_commit)

@@ -1,5 +1,6 @@
 """Razorpay Route: parts of captured money for linked accounts."""
 
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -154,6 +155,21 @@ def test_a_key_that_is_under_way_is_a_conflict(sandbox: Served, account: str) ->
         # Whichever comes first waits until the other one was refused.
         with ThreadPoolExecutor(2) as both:
             assert sorted(both.map(ask, range(2))) == [200, 409]
+
+
+def test_a_rule_is_for_the_call_that_was_heard_first_not_for_one_that_has_only_begun(
+    sandbox: Served, account: str
+) -> None:
+    sandbox.chaos(api=[{"match": "POST /v1/transfers", "http": {"status": 502}, "times": 1}])
+    url = httpx.URL(sandbox.base_url)
+    with socket.create_connection((url.host, url.port), timeout=30) as begun:
+        head = "POST /v1/transfers HTTP/1.1\r\nHost: sandbox\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+        begun.sendall(head.encode())
+        assert b"100 Continue" in begun.recv(100)
+        keys = (sandbox.config.key_id, sandbox.config.key_secret)
+        heard = httpx.post(f"{url}/v1/transfers", auth=keys, json=part(account), trust_env=False)
+        begun.sendall(b"{}")
+        assert (heard.status_code, begun.recv(100).split()[1]) == (502, b"401")
 
 
 def test_an_answer_that_was_lost_leaves_the_transfer_made(
