@@ -12,7 +12,7 @@ import structlog
 
 from adapters.postgres.booking_changes import BookingChanges
 from adapters.postgres.payment_queries import Order, PaymentQueries
-from adapters.postgres.webhook_inbox import PARKED, StoredWebhook, WebhookInbox, WebhookMessage
+from adapters.postgres.webhook_inbox import PARKED, RECEIVED, StoredWebhook, WebhookInbox, WebhookMessage
 from adapters.razorpay import callback_is_genuine, webhook_is_genuine
 from api.payments.client import PaymentClient
 from api.payments.dispatcher import WebhookDispatcher
@@ -97,7 +97,9 @@ class PaymentService:
         return message, await self._inbox.store_unless_duplicate(message)
 
     async def dispatch(self, message: WebhookMessage, stored: StoredWebhook) -> None:
-        """Signal the workflow that the message concerns. What fails here is repeated by the worker's sweep."""
+        """Signal the workflow that has to hear of the message. What fails here is repeated by the worker's sweep."""
+        if message.state != RECEIVED:
+            return
         subject = (stored.booking_id, stored.refund_key, message.dispute_id, message.transfer_id, stored.order_id)
         if subject[:2] != (None, None):  # no booking is known yet: the worker's sweep looks again
             self._dispatcher.take(subject, stored.id, lambda: self._reported(message, stored))

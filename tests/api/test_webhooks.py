@@ -20,12 +20,14 @@ from sqlalchemy.exc import DBAPIError
 from adapters.postgres.database import Database, counting
 from adapters.postgres.payout_accounts import PayoutAccountRows, put_payout_account
 from adapters.postgres.webhook_inbox import DELIVERED, PARKED, WebhookInbox, WebhookMessage
+from api.payments.client import PAYOUT_REPORTED
 from api.payments.service import PaymentService
 from devstack.demo.calls import until
 from domain.billing.transfers import AccountStatus, PayoutAccount
 from kinds.vehicle_service.postgres.storage import STORAGE
 from settings import Razorpay, Stores
 from tests.api.visits import Visits
+from workflows.booking.messages import booking_workflow_id
 
 WEBHOOK = "/api/v1/payment/webhook"
 SECRET = Razorpay().webhook_secret.get_secret_value()
@@ -241,16 +243,22 @@ async def test_a_message_is_stored_with_the_kind_of_the_booking_that_it_is_about
     assert await WebhookInbox(database).store_unless_duplicate(about["order_of_nobody"]) is None
 
 
-async def test_what_is_said_of_a_payment_that_is_recorded_as_captured_is_no_news(inside, visits: Visits):
-    _, database = inside
+@pytest.fixture(scope="module")
+async def captured(visits: Visits) -> dict[str, Any]:
+    """A booking whose payment is recorded: its number, the order and the payment."""
     owner, ordered = await asyncio.to_thread(visits.ordered)
     visits.shop.provider.pay(ordered["order_id"])
     await asyncio.to_thread(until, "the invoice", lambda: owner.booking(ordered["id"])["invoice"])
-    [payment] = [each["id"] for each in visits.shop.provider.captured(owner.booking(ordered["id"]))]
-    inbox = WebhookInbox(database)
+    [payment] = visits.shop.provider.captured(owner.booking(ordered["id"]))
+    return {"id": ordered["id"], "order": ordered["order_id"], "payment": payment["id"]}
+
+
+async def test_what_is_said_of_a_payment_that_is_recorded_as_captured_is_no_news(inside, captured: dict[str, Any]):
+    _, database = inside
+    payment, inbox = captured["payment"], WebhookInbox(database)
 
     async def stored(name: str, payment_id: str) -> int:
-        of_it = {"order_id": ordered["order_id"], "payment_id": payment_id, "state": DELIVERED}
+        of_it = {"order_id": captured["order"], "payment_id": payment_id, "state": DELIVERED}
         row = await inbox.store_unless_duplicate(
             WebhookMessage(event_id=None, event=name, body=uuid.uuid4().bytes, **of_it)
         )
@@ -260,6 +268,28 @@ async def test_what_is_said_of_a_payment_that_is_recorded_as_captured_is_no_news
     known = [await stored(name, payment) for name in ("payment.authorized", "payment.captured", "order.paid")]
     news = [await stored("payment.failed", payment), await stored("payment.captured", f"pay_{uuid.uuid4().hex[:14]}")]
     assert await inbox.still_news([*known, *news]) == news
+
+
+async def test_of_what_tells_nothing_or_is_of_another_account_a_booking_does_not_hear(
+    inside, app: FastAPI, captured: dict[str, Any]
+):
+    http, database = inside
+    transfer = {"id": f"trf_{uuid.uuid4().hex[:14]}", "source": captured["payment"]}
+    with exchanged(app, database, Razorpay(account_id="acc_Ours")):
+        for name, account in (
+            ("transfer.processed", "acc_Ours"),
+            ("transfer.failed", "acc_Theirs"),
+            ("transfer.failed", "acc_Ours"),
+        ):
+            raw = compact({**_about(name, transfer=transfer), "account_id": account})
+            assert (await http.post(WEBHOOK, content=raw, headers=headers(raw))).status_code == 200
+        async with asyncio.timeout(30):
+            while [state for _, state in await kept(database, raw)] != [DELIVERED]:
+                await asyncio.sleep(0.1)
+    temporal = app.state.resources.temporal
+    history = await temporal.get_workflow_handle(booking_workflow_id("vehicle_service", captured["id"])).fetch_history()
+    heard = [event.workflow_execution_signaled_event_attributes for event in history.events]
+    assert [signal.signal_name for signal in heard if signal.signal_name == PAYOUT_REPORTED] == [PAYOUT_REPORTED]
 
 
 def told(event_id: str, body: bytes) -> WebhookMessage:
