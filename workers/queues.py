@@ -100,6 +100,7 @@ def registered(activities: Activities) -> dict[str, Sequence[Callable[..., Any]]
         PAYMENTS_QUEUE: [
             activities.payments.create_order,
             activities.payments.fetch_order,
+            activities.payments.fetch_and_capture,
             activities.payments.capture,
             activities.payments.refund,
             activities.payments.find_refund,

@@ -41,16 +41,20 @@ class Assessment:
 def assess_order(kind: BookingKind[Any], booking: Booking, facts: OrderFacts) -> Assessment:
     """What to do about an order of this booking; nothing about one that is not."""
     order_id = facts.order.order_id
-    row = next((payment for payment in booking.payments if payment.order_id == order_id), None)
+    row = _row(booking, order_id)
     if row is None:
         return Assessment()
-    consumed = tuple(p.payment_id for p in booking.payments if p.payment_id is not None)
-    expectation = _expected(kind, booking, row)
-    wanted, capture = expectation is not Expectation.SEND_BACK, expectation is Expectation.TAKE
-    match = match_payments(ExpectedOrder(order_id, row.amount, consumed, wanted, capture), facts)
-    commands = (*_of_payments(booking, row, match, wanted=wanted), *_of_refunds(booking, facts))
-    under_way = capture and match.confirm is None and (match.in_flight or match.capture is not None)
+    expected = _expected_of(kind, booking, row, order_id)
+    match = match_payments(expected, facts)
+    commands = (*_of_payments(booking, row, match, wanted=expected.wanted), *_of_refunds(booking, facts))
+    under_way = expected.capture and match.confirm is None and (match.in_flight or match.capture is not None)
     return Assessment(match.capture, commands, under_way)
+
+
+def expected_order(kind: BookingKind[Any], booking: Booking, order_id: str) -> ExpectedOrder | None:
+    """What is to be paid with that order, by the state of now; None for an order that is not this booking's."""
+    row = _row(booking, order_id)
+    return None if row is None else _expected_of(kind, booking, row, order_id)
 
 
 def awaited_orders(kind: BookingKind[Any], booking: Booking) -> list[str]:
@@ -63,6 +67,17 @@ def returned_before(booking: Booking, order_id: str) -> list[str]:
     """The payments of an order whose refunds we know of: what became of them is fetched with the order."""
     ours = {payment.payment_id for payment in booking.payments if payment.order_id == order_id}
     return sorted({refund.payment_id for refund in booking.refunds if refund.payment_id in ours})
+
+
+def _row(booking: Booking, order_id: str) -> Payment | None:
+    return next((payment for payment in booking.payments if payment.order_id == order_id), None)
+
+
+def _expected_of(kind: BookingKind[Any], booking: Booking, row: Payment, order_id: str) -> ExpectedOrder:
+    consumed = tuple(p.payment_id for p in booking.payments if p.payment_id is not None)
+    expectation = _expected(kind, booking, row)
+    wanted, capture = expectation is not Expectation.SEND_BACK, expectation is Expectation.TAKE
+    return ExpectedOrder(order_id, row.amount, consumed, wanted, capture)
 
 
 def _expected(kind: BookingKind[Any], booking: Booking, row: Payment) -> Expectation:

@@ -11,7 +11,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from activities.payments import PaymentActivities
-from domain.billing.assessment import Assessment, assess_order, returned_before
+from domain.billing.assessment import Assessment, assess_order, expected_order, returned_before
 from domain.billing.provider import OrderFacts, ProviderPayment
 from domain.billing.records import Payment
 from domain.errors import BookingError, KeyRefused, PaymentProblem
@@ -23,6 +23,7 @@ from workflows.booking.orders import OrderHandling
 from workflows.booking.rechecks import Rechecks, VainReports
 
 _CAPTURE_ROUNDS = 3
+_CAPTURED_WITH_FACTS = "2026-12-captured-with-its-facts"
 
 
 class PaymentHandling(OrderHandling[B]):
@@ -94,10 +95,23 @@ class PaymentHandling(OrderHandling[B]):
 
     async def _fetch(self, order_id: str, *, at_a_deadline: bool) -> OrderFacts:
         options_used = options.PROVIDER_BEFORE_DEADLINE if at_a_deadline else options.PROVIDER_BOUNDED
-        facts: OrderFacts = await self.run_activity(
+        returned = returned_before(self.booking, order_id)
+        expected = expected_order(self.kind, self.booking, order_id)
+        facts: OrderFacts
+        if expected is not None and expected.capture and workflow.patched(_CAPTURED_WITH_FACTS):
+            facts = await self.run_activity(
+                workflow.execute_activity_method(
+                    PaymentActivities.fetch_and_capture,
+                    args=[expected, returned],
+                    summary=f"facts of {order_id}, and its money",
+                    **options_used,
+                )
+            )
+            return facts
+        facts = await self.run_activity(
             workflow.execute_activity_method(
                 PaymentActivities.fetch_order,
-                args=[order_id, returned_before(self.booking, order_id)],
+                args=[order_id, returned],
                 summary=f"facts of {order_id}",
                 **options_used,
             )
