@@ -24,16 +24,13 @@ class Catcher:
         return "250 OK, kept"
 
 
-async def serve(smtp_port: int, http_port: int, store: Store) -> None:
+async def serve(smtp_port: int, config: uvicorn.Config, store: Store) -> None:
     """SMTP and HTTP in one loop; uvicorn's signal handling ends both."""
     catcher = Catcher(store)
     smtp = await asyncio.get_running_loop().create_server(
         lambda: SMTP(catcher, enable_SMTPUTF8=True, hostname="mail.devstack"), "127.0.0.1", smtp_port
     )
     async with smtp:
-        config = uvicorn.Config(
-            create_app(store), host="127.0.0.1", port=http_port, log_level="warning", timeout_graceful_shutdown=2
-        )
         await uvicorn.Server(config).serve()
 
 
@@ -47,7 +44,11 @@ def main() -> None:
     parser.add_argument("--store", type=Path, required=True)
     arguments = parser.parse_args()
     store = Store(arguments.store)
-    asyncio.run(serve(arguments.smtp_port, arguments.http_port, store))
+    config = uvicorn.Config(
+        create_app(store), host="127.0.0.1", port=arguments.http_port, log_level="warning", timeout_graceful_shutdown=2
+    )
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:  # uvloop, where it is installed
+        runner.run(serve(arguments.smtp_port, config, store))
 
 
 main()
