@@ -5,13 +5,16 @@ everything, with workers and API, as `make up` starts it. Nothing starts before 
 environment reaches them.
 """
 
+import importlib
 import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import structlog
 from hypothesis import settings
@@ -74,6 +77,8 @@ def pytest_configure(config: pytest.Config) -> None:
     *before, _ = structlog.get_config()["processors"]
     plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     structlog.configure([*before, plain])
+    # Or each client reads all certificates of the machine, for nothing: 50 ms of the processor.
+    importlib.import_module("httpx._transports.default").create_ssl_context = cache(httpx.create_ssl_context)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """Live streams end: with the login that they were opened with, and after a while in any case."""
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -23,9 +22,6 @@ MECHANIC = 2
 MOST = 20
 """Streams of one person in one process, as `REVCARE_STREAMS_PER_PERSON` has it by default."""
 
-NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Or each client reads all certificates of the machine, for nothing."""
-
 Leaving = Callable[[Api, Json, str], Awaitable[httpx.Response]]
 
 
@@ -40,7 +36,7 @@ def strict(stack: Stack) -> Iterator[str]:
 async def streaming(base: str, access: str, number: int) -> AsyncIterator[tuple[httpx.Response, AsyncIterator[str]]]:
     """An open stream of a booking: its head, and its lines as they come."""
     async with (
-        httpx.AsyncClient(base_url=base + PREFIX, timeout=30, trust_env=False, verify=NO_TLS) as http,
+        httpx.AsyncClient(base_url=base + PREFIX, timeout=30, trust_env=False) as http,
         http.stream("GET", f"/bookings/{number}/events", headers=bearer(access)) as answer,
     ):
         yield answer, answer.aiter_lines()
