@@ -8,6 +8,7 @@ from functools import partial
 import httpx
 import pytest
 
+from devstack.kinds.vehicle_service.people import Customer
 from devstack.stack import Stack
 from tests.api.concurrent import PREFIX, Api, Json, bearer, is_refusal, until
 from tests.api.people import appointed
@@ -30,6 +31,13 @@ def strict(stack: Stack) -> Iterator[str]:
     """An API in which streams live for a second."""
     with api_beside(stack, {"REVCARE_STREAM_LIFETIME": "1s"}) as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def booked(visits: Visits) -> tuple[Customer, int]:
+    """A customer and their booking, which goes on for as long as the tests do that have no other."""
+    owner, booking = visits.booked()
+    return owner, booking["id"]
 
 
 @asynccontextmanager
@@ -76,15 +84,14 @@ async def is_ended_from_another_device(api: Api, card: Json, access: str) -> htt
 
 @pytest.mark.parametrize("leaving", [logs_out, has_a_new_password, is_removed, is_ended_from_another_device])
 async def test_nothing_is_shown_any_more_to_whoever_is_out_and_the_stream_ends(
-    api: Api, visits: Visits, leaving: Leaving
+    api: Api, visits: Visits, booked: tuple[Customer, int], leaving: Leaving
 ):
-    _, booking = visits.booked()
-    card = await appointed(api)
+    (owner, number), card = booked, await appointed(api)
     access, _ = await session(api, card)
-    async with asyncio.timeout(SOON), streaming(api.info["api"], access, booking["id"]) as (_answer, lines):
-        await entries(lines, 1)
+    async with asyncio.timeout(SOON), streaming(api.info["api"], access, number) as (_answer, lines):
+        await entries(lines, len(owner.booking(number)["timeline"]))
         assert (await leaving(api, card, access)).status_code == 200
-        await asyncio.to_thread(visits.shop.assign, booking, "pickup")
+        assert owner.reschedule(number, **visits.shop.times())["timeline"], "something that it would have shown"
         assert await the_rest(lines) == []
 
 
@@ -139,10 +146,10 @@ async def test_a_busy_stream_ends_after_its_time_too(api: Api, visits: Visits, s
     assert owner.cancel(booking["id"], "only a try")["status"] == "cancelled"
 
 
-async def test_a_person_has_so_many_streams_and_a_place_is_free_when_one_ends(api: Api, visits: Visits):
-    owner, booking = visits.booked()
+async def test_a_person_has_so_many_streams_and_a_place_is_free_when_one_ends(api: Api, booked: tuple[Customer, int]):
+    owner, number = booked
     access, _ = await session(api, owner.card)
-    somebody, number, base = await appointed(api), booking["id"], api.info["api"]
+    somebody, base = await appointed(api), api.info["api"]
     async with AsyncExitStack() as all_of_them:
         for _ in range(MOST):
             answer, _lines = await all_of_them.enter_async_context(streaming(base, access, number))
