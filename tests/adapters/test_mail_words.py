@@ -21,6 +21,7 @@ from kinds.vehicle_service.emails import TEMPLATES
 from settings import Secrets
 from tests.kinds.vehicle_service import bookings
 from tests.kinds.vehicle_service.bookings import MONDAY, BookingBuilder
+from tests.of_every import of_every
 
 KINDS = {VEHICLE_SERVICE.name: KindTemplates(VEHICLE_SERVICE.emails, TEMPLATES, OPTIONAL_FACTS)}
 RENDERER = Renderer(
@@ -85,8 +86,7 @@ def test_every_kind_has_a_subject() -> None:
     assert set(EMAILS) == set(BookingEmailSlug)
 
 
-@pytest.mark.parametrize("kind", BookingEmailSlug)
-@pytest.mark.parametrize("status", ["booked", "analysed", "in-progress", "completed", "cancelled"])
+@of_every(BookingEmailSlug, ["booked", "analysed", "in-progress", "completed", "cancelled"])
 def test_every_kind_renders_with_the_fewest_facts(kind: BookingEmailSlug, status: str) -> None:
     told = RENDERER.render(notice(kind, status=status))
     assert told.subject.startswith("Booking 1021: ")
@@ -99,14 +99,14 @@ def test_every_kind_renders_with_the_fewest_facts(kind: BookingEmailSlug, status
         assert "None" not in form
 
 
-@pytest.mark.parametrize("kind", BookingEmailSlug)
+@of_every(BookingEmailSlug)
 def test_a_page_leads_to_the_booking_and_fetches_nothing(kind: BookingEmailSlug) -> None:
     page = Page(RENDERER.render(notice(kind)).html)
     assert set(page.links) == {"https://revcare.example/bookings/1021"}
     assert not {"script", "img", "link", "iframe", "style"} & set(page.tags)
 
 
-@pytest.mark.parametrize("kind", BookingEmailSlug)
+@of_every(BookingEmailSlug)
 def test_hostile_words_stay_words(kind: BookingEmailSlug) -> None:
     evil = dict.fromkeys(("vehicle", "registration_number", "mechanic", "note", "reason", "analysis", "refund_reason"))
     hostile = replace(

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from api.errors import on_database
 from tests.api.concurrent import PREFIX, Api, is_refusal
 from tests.api.document import Operation, operations
+from tests.of_every import of_every
 
 
 @pytest.mark.parametrize("path", ["/nope", "/api/v1/nope", "/api/v1/", "/api/v1/bookings//1", "/api/v1/%00", "/%FF"])
@@ -35,8 +36,8 @@ async def test_a_row_that_is_not_there(api: Api):
         assert path.rpartition("/")[2] in answer.json()["detail"]
 
 
-@pytest.mark.parametrize("operation", operations(), ids=str)
-async def test_a_method_that_a_path_does_not_have(api: Api, operation: Operation):
+@of_every(operations())
+async def test_a_method_that_a_path_does_not_have(operation: Operation, api: Api):
     taken = {each.method for each in operations() if each.path == operation.path}
     every = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND", "TRACE")
     others = [method for method in every if method not in taken]
@@ -152,8 +153,8 @@ async def test_a_request_id_comes_back_if_it_is_one(api: Api):
         assert len(answer.headers["x-request-id"]) == 16
 
 
-@pytest.mark.parametrize("operation", operations(), ids=str)
-async def test_both_forms_of_a_path_answer_without_a_redirect(api: Api, operation: Operation):
+@of_every(operations())
+async def test_both_forms_of_a_path_answer_without_a_redirect(operation: Operation, api: Api):
     url = operation.url({"service_id": 45})
     other = url.rstrip("/") if url.endswith("/") else f"{url}/"
     answers = [await api.ask(operation.method, path) for path in (url, other)]

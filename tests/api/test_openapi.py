@@ -19,6 +19,7 @@ from tests.api.access_table import ACCESS, OPEN
 from tests.api.concurrent import Api
 from tests.api.conforming import validator
 from tests.api.document import Operation, document, operations
+from tests.of_every import of_every
 
 SCHEMAS = document()["components"]["schemas"]
 REFUSALS = document()["components"]["responses"]
@@ -54,7 +55,7 @@ def test_the_document_in_the_repository_is_the_one_of_this_code_whichever_other_
     assert document() == of_this_code, "write it anew: make openapi"
 
 
-@pytest.mark.parametrize("operation", operations(), ids=str)
+@of_every(operations())
 def test_an_operation_has_a_tag_a_summary_and_a_plain_id(operation: Operation):
     assert set(operation.spec["tags"]) <= API.chapters.keys()
     assert 3 <= len(operation.spec["summary"]) <= 120
@@ -81,7 +82,7 @@ def test_the_document_says_which_routes_need_a_token():
     assert {str(operation) for operation in operations() if not operation.secured} == OPEN
 
 
-@pytest.mark.parametrize("operation", [each for each in operations() if str(each) in ACCESS], ids=str)
+@of_every([each for each in operations() if str(each) in ACCESS])
 def test_the_document_says_who_may_use_a_route(operation: Operation):
     scope, roles = ACCESS[str(operation)]
     assert operation.spec["x-scopes"] == ([scope] if scope else [])
@@ -89,7 +90,7 @@ def test_the_document_says_who_may_use_a_route(operation: Operation):
     assert {role[0].upper() for role in operation.spec["x-roles"]} >= set(roles)
 
 
-@pytest.mark.parametrize("operation", operations(), ids=str)
+@of_every(operations())
 def test_a_success_has_a_shape_of_its_own(operation: Operation):
     found = {status: answer for status, answer in operation.spec["responses"].items() if status < "400"}
     assert found
@@ -125,7 +126,7 @@ def test_no_field_is_of_just_any_kind():
     assert _fields_of_any_kind() == ["BackupPart.metadata"]  # whatever the tool that made it notes down
 
 
-@pytest.mark.parametrize("operation", operations(), ids=str)
+@of_every(operations())
 def test_every_error_is_of_the_one_shape_and_has_a_request_id(operation: Operation):
     errors = {status: answer for status, answer in operation.spec["responses"].items() if status >= "400"}
     assert {"414", "431"} <= errors.keys()

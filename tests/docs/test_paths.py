@@ -3,9 +3,8 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from checks.files import REPOSITORY, files
+from tests.of_every import of_every
 
 PAGES = [
     path
@@ -35,6 +34,6 @@ def missing(page: Path) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=str)
+@of_every(PAGES)
 def test_a_page_names_only_files_that_exist(page):
     assert missing(page) == []

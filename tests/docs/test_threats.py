@@ -6,6 +6,7 @@ import pytest
 
 from checks.files import REPOSITORY
 from tests.docs.test_walk import defined
+from tests.of_every import of_every
 
 LINES = re.findall(
     r"^\|(?: \S[^|]* )?\|? ?.+ \| (`tests/.+?) \|$", (REPOSITORY / "docs/threats.md").read_text(), re.MULTILINE
@@ -28,7 +29,8 @@ def test_every_boundary_has_a_test(chapter):
     assert [row for row in rows if not NAMED.search(row.rsplit("|", 2)[1])] == []
 
 
-@pytest.mark.parametrize(("path", "name"), TESTS, ids=lambda value: value.rpartition("/")[2] or "file")
-def test_a_named_test_exists(path, name):
+@of_every(TESTS)
+def test_a_named_test_exists(named):
+    path, name = named
     assert (REPOSITORY / path).is_file()
     assert not name or name in defined(path)

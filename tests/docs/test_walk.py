@@ -4,9 +4,8 @@ import ast
 import re
 from string import ascii_lowercase
 
-import pytest
-
 from checks.files import REPOSITORY, syntax_tree
+from tests.of_every import of_every
 from workers.queues import QUEUES, WorkerRole
 
 WALK = (REPOSITORY / "docs/walk.md").read_text()
@@ -44,8 +43,9 @@ def test_the_steps_are_counted_without_a_gap():
     assert len(marks) >= 10
 
 
-@pytest.mark.parametrize(("number", "path", "name"), STEPS, ids=lambda value: value)
-def test_a_step_names_a_function_that_its_file_has(number, path, name):
+@of_every(STEPS)
+def test_a_step_names_a_function_that_its_file_has(step):
+    _, path, name = step
     assert name in defined(path)
 
 
@@ -61,8 +61,9 @@ def test_the_index_answers_questions_of_every_layer():
     }
 
 
-@pytest.mark.parametrize(("question", "path", "name"), PLACES, ids=lambda value: value.rpartition("/")[2])
-def test_a_place_of_the_index_exists(question, path, name):
+@of_every(PLACES)
+def test_a_place_of_the_index_exists(place):
+    _, path, name = place
     assert (REPOSITORY / path).is_file()
     assert not name or name in defined(path)
 

@@ -12,6 +12,7 @@ from domain.copies import copied, is_shared
 from kinds.vehicle_service.domain.visit import VisitBooking
 from tests.kinds.table_reservation.domain.booking import TableBooking
 from tests.kinds.vehicle_service.situations import SITUATIONS
+from tests.of_every import of_every
 
 
 def parts_of(kind: Any) -> Iterator[Any]:
@@ -47,7 +48,7 @@ def test_what_is_shared_holds_nothing_that_can_change(booking):
     assert [(each, part) for each in shared for part in reachable(each) if can_change(part)] == []
 
 
-@pytest.mark.parametrize("situation", SITUATIONS)
+@of_every(SITUATIONS)
 def test_a_copy_says_the_same_and_no_change_of_it_reaches_the_booking(situation):
     booking = SITUATIONS[situation]().booking
     before, copy = deepcopy(booking), copied(booking)

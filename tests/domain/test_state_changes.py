@@ -11,6 +11,7 @@ from domain.state_changes import (
     differing_fields,
     state_changes,
 )
+from tests.of_every import of_every
 
 
 def recorded(before: dict, after: dict) -> dict:
@@ -37,8 +38,7 @@ def test_the_changes_of_a_state_tell_which_field_differs_but_not_a_new_empty_one
 EMPTY = [None, False, 0, "", "0", [], {}]
 
 
-@pytest.mark.parametrize("before", EMPTY)
-@pytest.mark.parametrize("after", EMPTY)
+@of_every(EMPTY, EMPTY)
 def test_what_is_recorded_tells_every_empty_value_from_every_other(before, after):
     """A tax of 0 percent that was agreed is something else than none, which falls back to the policy's."""
     same = json.dumps(before) == json.dumps(after)

@@ -3,10 +3,10 @@
 from collections import Counter
 from pathlib import Path
 
-import pytest
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHistory
 
+from tests.of_every import of_every
 from tests.workflows.paths import PATHS
 from tests.workflows.record import HISTORIES
 from tests.workflows.test_costs import facts, moves, name
@@ -45,7 +45,7 @@ def of_one_update(decided: Counter[str]) -> bool:
     return all(decided[event] == count for event, count in TRANSITION.items())
 
 
-@pytest.mark.parametrize("path", PATHS)
+@of_every(PATHS)
 def test_a_transition_costs_six_events_seven_with_a_search_attribute_and_eight_with_a_deadline(path):
     updates = [decided for decided in by_task(stored(path)) if of_one_update(decided)]
     for decided in updates:

@@ -22,6 +22,7 @@ from kinds.local_services.domain.parts import Outcome
 from kinds.local_services.emails import TEMPLATES
 from settings import Secrets
 from tests.kinds.local_services.bookings import ADMIN, ASHA, DAY, HOUR, RAVI, START, Request
+from tests.of_every import of_every
 
 BAD = commands.Dispute(ASHA, "bad-work", "the kitchen was not done")
 BOTH = {ASHA.id, RAVI.id}
@@ -92,7 +93,7 @@ def renderer() -> Renderer:
     return Renderer(shop=shop, codes=Codes(secrets), kinds=kinds, **links)
 
 
-@pytest.mark.parametrize("move", MOVES)
+@of_every(MOVES)
 def test_a_move_tells_whom_the_contract_says_and_every_mail_can_be_read(move, renderer):
     request_of, told = MOVES[move]
     request = request_of()
@@ -109,7 +110,7 @@ def test_a_move_tells_whom_the_contract_says_and_every_mail_can_be_read(move, re
         assert rendered.subject.startswith("Booking 1007: ")
 
 
-@pytest.mark.parametrize("move", MOVES)
+@of_every(MOVES)
 def test_what_others_have_written_stays_words_in_a_mail(move, renderer):
     evil = "<script>alert('x')</script>\r\nBcc: everyone@example.com"
     request = MOVES[move][0]()
@@ -138,6 +139,6 @@ def test_every_type_with_a_mail_has_one_and_its_words():
     assert named == {path.stem for path in Path(TEMPLATES).glob("*.j2")} - {"service", "document"}
 
 
-@pytest.mark.parametrize("kind", TYPES)
+@of_every(TYPES)
 def test_a_slug_leads_back_to_its_type(kind):
     assert type_of(slug_of(kind)) == kind

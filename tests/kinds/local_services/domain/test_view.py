@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-
 from domain.decide import decide
 from domain.kind import ViewContext
 from domain.people import Person
@@ -17,6 +15,7 @@ from kinds.local_services.domain.participants import participants
 from kinds.local_services.domain.parts import Outcome
 from kinds.local_services.domain.ui import static_summary
 from tests.kinds.local_services.bookings import ADMIN, ASHA, DAY, RAVI, START, STRANGER, Request
+from tests.of_every import of_every
 
 PEOPLE = {
     ASHA.id: Person(ASHA.id, "Asha Rao", "+919876543210"),
@@ -110,8 +109,7 @@ def test_a_decision_is_there_for_everybody_to_read():
         assert (shown["completion"]["confirmed"], shown["completion"]["confirmed_by"]["role"]) == (True, "ADMIN")
 
 
-@pytest.mark.parametrize("life", LIVES)
-@pytest.mark.parametrize("viewer", [ASHA, RAVI, ADMIN, STRANGER], ids=lambda viewer: viewer.id)
+@of_every(LIVES, [ASHA, RAVI, ADMIN, STRANGER])
 def test_what_is_said_to_be_allowed_is_granted(life, viewer):
     made = {
         "pay": lambda: commands.PayIntent(viewer),

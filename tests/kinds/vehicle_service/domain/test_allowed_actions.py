@@ -1,5 +1,3 @@
-import pytest
-
 from domain.decide import decide
 from domain.errors import BookingError
 from kinds.vehicle_service.domain.allowed_actions import allowed_actions
@@ -9,12 +7,12 @@ from kinds.vehicle_service.domain.roles import Role
 from tests.kinds.vehicle_service.bookings import analysed, booked, delivered, estimate_ready, out_for_delivery
 from tests.kinds.vehicle_service.situations import CASH, SITUATIONS
 from tests.kinds.vehicle_service.typical_commands import typical_command
+from tests.of_every import of_every
 
 PEOPLE = (Role.CUSTOMER, Role.MECHANIC, Role.ADMIN)
 
 
-@pytest.mark.parametrize("role", PEOPLE, ids=str)
-@pytest.mark.parametrize("situation", SITUATIONS)
+@of_every(SITUATIONS, PEOPLE)
 def test_what_is_listed_is_granted_and_what_is_granted_is_listed(situation, role):
     builder = SITUATIONS[situation]()
     listed = set(allowed_actions(builder.booking, role))
@@ -34,7 +32,7 @@ def test_what_is_listed_is_granted_and_what_is_granted_is_listed(situation, role
     assert granted == listed
 
 
-@pytest.mark.parametrize("situation", SITUATIONS)
+@of_every(SITUATIONS)
 def test_nobody_is_offered_what_only_the_engine_does(situation):
     booking = SITUATIONS[situation]().booking
     assert allowed_actions(booking, Role.SYSTEM) == ()

@@ -23,6 +23,7 @@ from tests.kinds.vehicle_service.bookings import (
 )
 from tests.kinds.vehicle_service.people import OIL, POLICY
 from tests.kinds.vehicle_service.situations import SITUATIONS
+from tests.of_every import of_every
 
 HOUR = timedelta(hours=1)
 
@@ -151,7 +152,7 @@ def test_statuses_without_a_deadline_set_no_timer(status):
     assert earliest(in_status(status).booking) is None
 
 
-@pytest.mark.parametrize("situation", SITUATIONS)
+@of_every(SITUATIONS)
 def test_every_deadline_of_every_situation_does_something_and_then_stands_no_more(situation):
     for deadline in deadlines(SITUATIONS[situation]().booking):
         booking = SITUATIONS[situation]().booking

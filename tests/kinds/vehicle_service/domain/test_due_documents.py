@@ -24,6 +24,7 @@ from tests.kinds.vehicle_service.bookings import (
 )
 from tests.kinds.vehicle_service.people import ADMIN, BOTH_WITH_GST, OIL, POLICY
 from tests.kinds.vehicle_service.situations import SITUATIONS
+from tests.of_every import of_every
 
 CASH = Method.OFFLINE
 
@@ -115,7 +116,7 @@ CLOSED = {
 }
 
 
-@pytest.mark.parametrize("situation", SITUATIONS)
+@of_every(SITUATIONS)
 def test_a_booking_is_closed_exactly_when_nothing_is_left_to_do(situation):
     booking = SITUATIONS[situation]().booking
     assert (booking.closed_at is not None) == is_complete(VEHICLE_SERVICE, booking) == (situation in CLOSED)

@@ -1,7 +1,5 @@
 """What a booking's state says has moved."""
 
-import pytest
-
 from domain.billing.ledger import entries
 from domain.billing.records import Method
 from domain.billing.totals import paid
@@ -9,6 +7,7 @@ from kinds.vehicle_service.domain.pricing import totals
 from tests.kinds.vehicle_service.bookings import booked, delivered, estimate_ready, in_progress, out_for_delivery
 from tests.kinds.vehicle_service.people import BOTH_WITH_GST
 from tests.kinds.vehicle_service.situations import SITUATIONS
+from tests.of_every import of_every
 
 
 def test_nothing_has_moved_before_anybody_paid():
@@ -43,7 +42,7 @@ def test_unwanted_money_comes_in_and_goes_out_whole():
     assert late == [-BOTH_WITH_GST]
 
 
-@pytest.mark.parametrize("situation", SITUATIONS, ids=str)
+@of_every(SITUATIONS)
 def test_the_entries_add_up_to_what_the_totals_say(situation):
     booking = SITUATIONS[situation]().booking
     leaving = sum(row.amount for row in booking.refunds if row.status != "processed" and _unwanted(booking, row))

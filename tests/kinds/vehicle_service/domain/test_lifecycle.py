@@ -5,6 +5,7 @@ import pytest
 from domain.errors import ActionNotAllowed, BookingError, RoleRequired
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, STATUS_IDS, Action, VisitStatus
 from kinds.vehicle_service.domain.roles import Role
+from tests.of_every import of_every
 
 # Written down by hand, not from the code: status, action,
 # who (A admin, C customer, M mechanic, S system), and where it may lead, the usual status first.
@@ -124,8 +125,7 @@ def test_the_table_has_no_row_that_was_not_agreed():
     assert set(LIFECYCLE.transitions) == set(TABLE)
 
 
-@pytest.mark.parametrize("status", VisitStatus, ids=str)
-@pytest.mark.parametrize("role", Role, ids=str)
+@of_every(VisitStatus, Role)
 def test_the_allowed_actions_are_the_rows_of_the_status_that_name_the_role(status, role):
     expected = {action for (at, action), (who, _) in TABLE.items() if at == status and role in who}
     assert set(LIFECYCLE.allowed(status, role)) == expected

@@ -23,6 +23,7 @@ from tests.kinds.vehicle_service.bookings import (
 from tests.kinds.vehicle_service.people import ADMIN, ASHA, BRAKES, FILTER, LATA, MEENA, OIL, RAVI, actor
 from tests.kinds.vehicle_service.seen import seen
 from tests.kinds.vehicle_service.situations import SITUATIONS
+from tests.of_every import of_every
 
 CASH = Method.OFFLINE
 VIEWERS = {Role.CUSTOMER: ASHA, Role.MECHANIC: actor(RAVI), Role.ADMIN: ADMIN}
@@ -72,8 +73,7 @@ def prices(shown):
 # The shape
 
 
-@pytest.mark.parametrize("role", VIEWERS, ids=str)
-@pytest.mark.parametrize("situation", SITUATIONS)
+@of_every(SITUATIONS, VIEWERS)
 def test_the_shape_is_as_promised_in_every_situation(situation, role):
     builder = SITUATIONS[situation]()
     shown = seen(builder, VIEWERS[role])
@@ -102,8 +102,7 @@ def test_the_shape_is_as_promised_in_every_situation(situation, role):
     assert len(shown["timeline"]) == builder.booking.version
 
 
-@pytest.mark.parametrize("role", VIEWERS, ids=str)
-@pytest.mark.parametrize("situation", SITUATIONS)
+@of_every(SITUATIONS, VIEWERS)
 def test_a_row_of_a_list_has_the_promised_keys(situation, role):
     row = json.loads(json.dumps(summary(VEHICLE_SERVICE, SITUATIONS[situation]().booking, role)))
     assert set(row) == SUMMARY | ({"cash_to_collect"} if role == Role.MECHANIC else set())
@@ -230,7 +229,7 @@ def test_the_notes_of_alerts_are_for_admins():
 AMOUNT = re.compile(r"\d+\.\d\d\b")
 
 
-@pytest.mark.parametrize("situation", SITUATIONS)
+@of_every(SITUATIONS)
 def test_a_mechanic_sees_no_money_but_the_cash_to_collect(situation):
     builder = SITUATIONS[situation]()
     at_work = builder.booking.active()
@@ -266,7 +265,7 @@ def test_only_the_mechanic_at_work_is_offered_something_to_do():
     assert seen(builder, actor(RAVI))["allowed_actions"] == []
 
 
-@pytest.mark.parametrize("situation", SITUATIONS)
+@of_every(SITUATIONS)
 def test_customer_and_admin_are_offered_what_their_role_allows(situation):
     builder = SITUATIONS[situation]()
     for role in (Role.CUSTOMER, Role.ADMIN):

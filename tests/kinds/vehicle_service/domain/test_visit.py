@@ -17,11 +17,12 @@ from tests.kinds.vehicle_service.bookings import booked, estimate_ready, in_prog
 from tests.kinds.vehicle_service.people import ALL_ROUNDER, BRAKES, FILTER, OIL
 from tests.kinds.vehicle_service.situations import SITUATIONS
 from tests.kinds.vehicle_service.typical_commands import open_an_order, typical_command
+from tests.of_every import of_every
 
 BOOKING = TypeAdapter(VisitBooking)
 
 
-@pytest.mark.parametrize("situation", SITUATIONS)
+@of_every(SITUATIONS)
 def test_a_booking_survives_the_journey_through_json(situation):
     booking = SITUATIONS[situation]().booking
     assert BOOKING.validate_json(BOOKING.dump_json(booking)) == booking
@@ -41,7 +42,7 @@ FREE = {
 }
 
 
-@pytest.mark.parametrize("situation", SITUATIONS)
+@of_every(SITUATIONS)
 def test_a_vehicle_is_free_when_it_is_home_or_never_comes_whatever_becomes_of_the_money(situation):
     assert SITUATIONS[situation]().booking.vehicle_in_use == (situation not in FREE)
 

@@ -21,6 +21,7 @@ from tests.kinds.vehicle_service.bookings import (
 from tests.kinds.vehicle_service.domain.test_deadlines import earliest
 from tests.kinds.vehicle_service.people import OIL
 from tests.kinds.vehicle_service.situations import SITUATIONS
+from tests.of_every import of_every
 
 HOUR = timedelta(hours=1)
 
@@ -81,7 +82,7 @@ SENTENCES = {
 }
 
 
-@pytest.mark.parametrize("situation", SITUATIONS)
+@of_every(SITUATIONS)
 def test_every_situation_says_in_a_sentence_whom_it_waits_for(situation):
     booking = SITUATIONS[situation]().booking
     waiting = waiting_for(VEHICLE_SERVICE, booking)
@@ -93,7 +94,7 @@ def test_every_situation_says_in_a_sentence_whom_it_waits_for(situation):
         assert (waiting.until is None) == (waiting.then is None)
 
 
-@pytest.mark.parametrize("situation", SITUATIONS)
+@of_every(SITUATIONS)
 def test_a_booking_waits_for_something_exactly_until_it_is_closed(situation):
     booking = SITUATIONS[situation]().booking
     assert (waiting_for(VEHICLE_SERVICE, booking) is None) == (booking.closed_at is not None)

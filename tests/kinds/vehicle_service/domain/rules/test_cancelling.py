@@ -23,6 +23,7 @@ from tests.kinds.vehicle_service.bookings import (
 )
 from tests.kinds.vehicle_service.people import ADMIN, ASHA, BOTH_WITH_GST, OIL, RAVI, actor
 from tests.kinds.vehicle_service.situations import SITUATIONS
+from tests.of_every import of_every
 
 
 @pytest.mark.parametrize("builder", [booked, lambda: booked().pickup_assigned(), lambda: booked(WALK_IN)])
@@ -96,8 +97,7 @@ def test_a_mechanic_does_not_cancel_and_an_admin_may():
     assert booked().asks(Cancel(ADMIN)).booking.cancellation.by == ADMIN
 
 
-@pytest.mark.parametrize("situation", SITUATIONS)
-@pytest.mark.parametrize("percent", [None, Decimal(0), Decimal("12.5")], ids=str)
+@of_every(SITUATIONS, [None, Decimal(0), Decimal("12.5")])
 def test_cancelling_costs_exactly_what_the_preview_said(situation, percent):
     builder = SITUATIONS[situation]()
     price = cancellation_quote(builder.booking, percent)

@@ -27,6 +27,7 @@ from tests.kinds.vehicle_service.bookings import (
 from tests.kinds.vehicle_service.people import ADMIN, ASHA, LATA, MONDAY, QUOTES, RAVI, actor
 from tests.kinds.vehicle_service.situations import SITUATIONS
 from tests.kinds.vehicle_service.typical_commands import open_an_order, typical_command
+from tests.of_every import of_every
 
 
 def every_request(booking):
@@ -38,7 +39,7 @@ def every_request(booking):
                 yield typical_command(action, booking, role)
 
 
-@pytest.mark.parametrize("situation", SITUATIONS)
+@of_every(SITUATIONS)
 def test_deciding_leaves_the_booking_as_it_was_whether_granted_or_refused(situation):
     builder = SITUATIONS[situation]()
     before = deepcopy(builder.booking)
@@ -60,7 +61,7 @@ def test_deciding_leaves_the_booking_as_it_was_whether_granted_or_refused(situat
     assert granted
 
 
-@pytest.mark.parametrize("situation", SITUATIONS)
+@of_every(SITUATIONS)
 def test_the_timeline_counts_every_move_from_one_without_a_gap(situation):
     builder = SITUATIONS[situation]()
     assert [event.version for event in builder.timeline] == list(range(1, builder.booking.version + 1))
