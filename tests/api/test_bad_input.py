@@ -18,6 +18,7 @@ from tests.api.concurrent import Api, is_refusal
 from tests.api.document import NOWHERE, Operation, operations
 from tests.api.malformed import Malformed
 from tests.api.visits import Visits
+from tests.of_every import of_every
 
 Requests = Callable[[], Iterable[Malformed]]
 ALL = operations()
@@ -104,8 +105,8 @@ TAKEN_AS_IT_IS = ("/webhook", "/content/", "/queries/", "/reset/request")
 """Where whatever has the right shape is taken, also from nobody and about nothing."""
 
 
-@pytest.mark.parametrize("operation", [each for each in WITH_BODY if not each.path.endswith(TAKEN_AS_IT_IS)], ids=str)
-async def test_what_is_malformed_below_has_the_right_shape_before(api: Api, ground: Ground, operation: Operation):
+@of_every([each for each in WITH_BODY if not each.path.endswith(TAKEN_AS_IT_IS)])
+async def test_what_is_malformed_below_has_the_right_shape_before(operation: Operation, api: Api, ground: Ground):
     taken = {"phone": "9841385379", "name": "pickup", "registration_number": "TN01AB1234", "area_id": 2**31 - 1}
     nowhere = {"booking_id": NOWHERE, "vehicle_id": NOWHERE, "service_id": NOWHERE}
     body = operation.sample({**ground.known, **taken, **nowhere, **ALREADY.get(str(operation), {})})

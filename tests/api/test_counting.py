@@ -10,6 +10,7 @@ from tests.api.access_table import fitting
 from tests.api.concurrent import Api, bearer, until
 from tests.api.document import Operation, operations
 from tests.api.visits import Visits
+from tests.of_every import of_every
 
 READS = [each for each in operations() if each.method == "GET" and each.path.startswith("/api/v1")]
 READS = [each for each in READS if not each.path.endswith("/events")]  # a stream looks again and again
@@ -49,8 +50,8 @@ async def test_a_token_that_was_never_seen_costs_one_statement_and_then_none(ins
     assert costs == [1, 0, 0]
 
 
-@pytest.mark.parametrize("operation", READS, ids=str)
-async def test_a_read_is_one_statement_and_authentication_costs_none(inside, api: Api, booking, operation: Operation):
+@of_every(READS)
+async def test_a_read_is_one_statement_and_authentication_costs_none(operation: Operation, inside, api: Api, booking):
     http, database = inside
     owner, made = booking
     role = fitting(str(operation))[-1]

@@ -12,6 +12,7 @@ from tests.api.concurrent import Api, is_refusal, until
 from tests.api.document import Operation, operations
 from tests.api.test_money_books import reconciled
 from tests.api.visits import Visits
+from tests.of_every import of_every
 
 LISTS = [each for each in operations() if "limit" in {found["name"] for found in each.parameters("query")}]
 
@@ -38,8 +39,8 @@ def test_every_route_that_answers_rows_is_a_list_with_parts():
     assert all("offset" in {found["name"] for found in each.parameters("query")} for each in LISTS)
 
 
-@pytest.mark.parametrize("operation", LISTS, ids=str)
-async def test_a_list_is_read_part_by_part(api: Api, operation: Operation, days_off: dict[str, int]):
+@of_every(LISTS)
+async def test_a_list_is_read_part_by_part(operation: Operation, api: Api, days_off: dict[str, int]):
     role = fitting(str(operation))[0]
     card = None if role == "-" else api.card(role)
 
@@ -69,8 +70,8 @@ async def test_a_list_is_read_part_by_part(api: Api, operation: Operation, days_
     assert (beyond, still) == ([], total)
 
 
-@pytest.mark.parametrize("operation", LISTS, ids=str)
-async def test_a_part_that_is_out_of_range_is_refused(api: Api, operation: Operation):
+@of_every(LISTS)
+async def test_a_part_that_is_out_of_range_is_refused(operation: Operation, api: Api):
     role = fitting(str(operation))[0]
     card = None if role == "-" else api.card(role)
     for params in OUT_OF_RANGE if operation is LISTS[0] else OUT_OF_RANGE[:2]:

@@ -13,6 +13,7 @@ from api.app import create_app
 from api.pages.protection import checkout_at, headers
 from kinds.vehicle_service.api import API
 from settings import Process, Razorpay, Settings
+from tests.of_every import of_every
 
 FOLDERS = [Path(pages.__file__).parent, API.pages]
 SCRIPTS = [path for folder in FOLDERS for path in sorted((folder / "static").glob("*.js"))]
@@ -110,7 +111,7 @@ async def test_the_pages_are_no_part_of_the_api(browser):
     assert not [path for path in paths if not path.startswith(("/api/v1/", "/health/", "/metrics", "/uploads/"))]
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+@of_every(SCRIPTS)
 def test_no_script_turns_text_into_markup_or_code(script):
     text = script.read_text(encoding="utf-8")
     ways = (
@@ -119,7 +120,7 @@ def test_no_script_turns_text_into_markup_or_code(script):
     assert re.findall(ways, text) == []
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+@of_every(SCRIPTS)
 def test_scripts_import_only_each_other_and_only_what_is_exported(script):
     text = script.read_text(encoding="utf-8")
     for names, source in re.findall(r"import \{([^}]+)\} from \"([^\"]+)\"", text):

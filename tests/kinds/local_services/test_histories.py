@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import pytest
 from temporalio.worker import UnsandboxedWorkflowRunner
 
 from domain.commands import Command
@@ -21,6 +20,7 @@ from kinds.local_services.domain.rules import RULES
 from kinds.local_services.worker import WORKER
 from kinds.local_services.workflow import LocalServiceWorkflow
 from tests.kinds.local_services.record import HISTORIES
+from tests.of_every import of_every
 from tests.workflows.replay import history
 from workers.replay import HistoryReplay
 
@@ -95,6 +95,6 @@ def test_a_service_over_several_runs_is_stored_from_its_first_to_its_last():
     assert goes_on == [*[True] * (len(runs) - 1), False]
 
 
-@pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
+@of_every(STORED)
 def test_no_history_says_where_it_was_recorded(path):
     assert not re.search(r"stackTrace|\.py\b|@", path.read_text())

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-import pytest
-
 from kinds.local_services.domain.lifecycle import LIFECYCLE, Action
+from tests.of_every import of_every
 
 ROOT = Path(__file__).parents[4]
 
@@ -23,7 +22,7 @@ def test_the_glossary_lists_every_move_of_a_local_service_and_no_other():
     assert told().keys() == set(Action)
 
 
-@pytest.mark.parametrize("action", [action for action in Action if action is not Action.REQUEST])
+@of_every([action for action in Action if action is not Action.REQUEST])
 def test_the_glossary_says_whose_move_it_is(action):
     refused = {("cancel", "IN_PROGRESS", "requester")}
     assert told()[action] == {

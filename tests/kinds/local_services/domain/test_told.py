@@ -1,12 +1,11 @@
 """What notices say in the application and on devices."""
 
-import pytest
-
 from domain.emails import deadline_email
 from kinds.local_services.domain.kind import LOCAL_SERVICES
 from kinds.local_services.domain.notices import TYPES
 from kinds.local_services.domain.told import title_of, told
 from tests.kinds.local_services.bookings import ASHA, NOW, RAVI, Request
+from tests.of_every import of_every
 
 
 def test_a_move_tells_what_the_application_shows_and_a_line_for_the_phone():
@@ -45,6 +44,6 @@ def test_a_reminder_is_told_in_the_application_as_well():
     assert (notice.title, notice.body) == ("A booking waits for you", "Deep clean, 13 Dec 2026, 09:00")
 
 
-@pytest.mark.parametrize("kind", TYPES)
+@of_every(TYPES)
 def test_every_type_has_a_title(kind: str):
     assert title_of(kind)[0].isupper()

@@ -1,9 +1,8 @@
 """The glossary's table of actions against the life that it explains."""
 
-import pytest
-
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, Action
 from tests.kinds.vehicle_service.refresh_pages import ROOT
+from tests.of_every import of_every
 
 
 def told() -> dict[str, set[str]]:
@@ -20,7 +19,7 @@ def test_the_glossary_lists_every_action_of_the_timeline_and_no_other():
     assert told().keys() == set(Action)
 
 
-@pytest.mark.parametrize("action", [action for action in Action if action is not Action.BOOK])
+@of_every([action for action in Action if action is not Action.BOOK])
 def test_the_glossary_says_who_may_do_it(action):
     assert told()[action] == {
         role for (_, done), move in LIFECYCLE.transitions.items() if done == action for role in move.by

@@ -1,7 +1,5 @@
 import contextlib
 
-import pytest
-
 from domain.errors import ActionNotAllowed, BookingError, RoleRequired
 from kinds.vehicle_service.domain.lifecycle import LIFECYCLE, STATUS_IDS, Action, VisitStatus
 from kinds.vehicle_service.domain.roles import Role
@@ -94,7 +92,7 @@ def test_the_states_have_the_spelling_of_the_wire():
     assert tuple(VisitStatus) == STATUSES
 
 
-@pytest.mark.parametrize("status", VisitStatus, ids=str)
+@of_every(VisitStatus)
 def test_every_action_of_every_role_leads_where_it_was_agreed(status):
     asked = [(action, role) for action in Action for role in Role]
     assert {each: led_to(status, *each) for each in asked} == {each: agreed(status, *each) for each in asked}

@@ -69,7 +69,7 @@ def test_the_timeline_counts_every_move_from_one_without_a_gap(situation):
     assert builder.timeline[-1].status is builder.booking.status
 
 
-@pytest.mark.parametrize("status", VisitStatus, ids=str)
+@of_every(VisitStatus)
 def test_the_builder_brings_a_booking_into_each_status(status):
     assert in_status(status).booking.status is status
 
