@@ -31,6 +31,11 @@ class DocumentActivities:
         return await self._stores[kind].issue(booking_id, due)
 
     @activity.defn
+    async def issue_documents(self, kind: str, booking_id: int, due: list[DueDocument]) -> list[RecordInvoice]:
+        """Number and store several that are due, one after the other; a repeat finds those that are numbered."""
+        return [await self._stores[kind].issue(booking_id, each) for each in due]
+
+    @activity.defn
     async def unrecorded_documents(self, kind: str, booking_id: int, known: list[str]) -> list[RecordInvoice]:
         """What was numbered for a booking that lost its workflow before it had recorded that."""
         return await self._stores[kind].unrecorded(booking_id, known)

@@ -1,11 +1,16 @@
 """When a booking is over: its own work, the money and the documents."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from domain.billing.due_documents import DueDocument
+from domain.billing.orders import record_invoice
 from domain.billing.payout_steps import payout_steps
 from domain.billing.totals import Totals, price
 from domain.booking import Booking
+from domain.commands import RecordInvoice
+from domain.copies import copied
 from domain.kind import BookingKind
 
 
@@ -17,6 +22,23 @@ def totals(kind: BookingKind[Any], booking: Booking) -> Totals:
 def due_document(kind: BookingKind[Any], booking: Booking) -> DueDocument | None:
     """The next document that has to be numbered."""
     return next(iter(kind.documents(booking)), None)
+
+
+def due_together(kind: BookingKind[Any], booking: Booking, now: datetime) -> list[DueDocument]:
+    """The documents that have to be numbered now, in their order; not those that name the number of one before."""
+    found: list[DueDocument] = []
+    booking = copied(booking)
+    while (due := due_document(kind, booking)) is not None and due.invoice_number not in _unknown_numbers(found):
+        found.append(due)
+        number = _unknown_numbers(found)[-1]
+        record_invoice(
+            booking, RecordInvoice(due.kind, len(found), due.leg, number, due.amount, due.invoice_number), now
+        )
+    return found
+
+
+def _unknown_numbers(documents: Sequence[DueDocument]) -> list[str]:
+    return [f"number of document {place}" for place, _ in enumerate(documents, 1)]
 
 
 def has_open_items(kind: BookingKind[Any], booking: Booking) -> bool:

@@ -95,6 +95,7 @@ def registered(activities: Activities) -> dict[str, Sequence[Callable[..., Any]]
             activities.bookings.project,
             activities.bookings.reserve,
             activities.documents.issue_document,
+            activities.documents.issue_documents,
             activities.documents.unrecorded_documents,
         ],
         PAYMENTS_QUEUE: [

@@ -5,7 +5,8 @@ from contextlib import suppress
 from temporalio import workflow
 
 from activities.documents import DocumentActivities
-from domain.closing import due_document
+from domain.billing.due_documents import DueDocument
+from domain.closing import due_together
 from domain.commands import RecordInvoice
 from domain.kind import B
 from workflows import options
@@ -14,6 +15,7 @@ from workflows.booking.messages import Start
 from workflows.booking.rows import RowsHandling
 
 _UNRECORDED = "2026-11-unrecorded-documents"
+_NUMBERED_TOGETHER = "2026-12-documents-numbered-together"
 
 
 class DocumentHandling(RowsHandling[B]):
@@ -37,13 +39,27 @@ class DocumentHandling(RowsHandling[B]):
         if self._may_have_more:
             self._may_have_more = False
             await self._record_unrecorded()
-        while (due := due_document(self.kind, self.booking)) is not None:
+        while due := due_together(self.kind, self.booking, workflow.now()):
+            if len(due) > 1 and workflow.patched(_NUMBERED_TOGETHER):
+                await self._issue_together(due)
+                continue
             record = await workflow.execute_activity_method(
                 DocumentActivities.issue_document,
-                args=[self.kind.name, self.booking.id, due],
-                summary=f"{due.kind} for {due.leg}",
+                args=[self.kind.name, self.booking.id, due[0]],
+                summary=_summary(due[0]),
                 **options.DATABASE,
             )
+            await self._record_document(record)
+
+    async def _issue_together(self, due: list[DueDocument]) -> None:
+        """By one activity, for each costs the booking six events and a workflow task."""
+        records: list[RecordInvoice] = await workflow.execute_activity_method(
+            DocumentActivities.issue_documents,
+            args=[self.kind.name, self.booking.id, due],
+            summary=", ".join(map(_summary, due)),
+            **options.DATABASE,
+        )
+        for record in records:
             await self._record_document(record)
 
     async def _record_unrecorded(self) -> None:
@@ -65,3 +81,7 @@ class DocumentHandling(RowsHandling[B]):
     def _numbers(self) -> list[str]:
         invoices = [invoice.number for invoice in self.booking.invoices]
         return invoices + [note.number for note in self.booking.credit_notes]
+
+
+def _summary(due: DueDocument) -> str:
+    return f"{due.kind} for {due.leg}"

@@ -100,3 +100,15 @@ async def test_a_life_costs_eight_events_a_move_beside_its_calls_and_little_to_s
     assert len(kept) <= LIMIT * moves(events), words(kept)
     assert len(events) <= 12 * moves(events), words(events)
     assert sum(event.ByteSize() for event in events) <= 3_500 * moves(events)
+
+
+async def test_a_life_asks_the_provider_and_numbers_its_documents_by_five_activities(reviewed: RunningRequest):
+    events = (await reviewed.handle.fetch_history()).events
+    scheduled = [event.activity_task_scheduled_event_attributes.activity_type.name for event in events]
+    assert sorted(filter(None, scheduled)) == [
+        "create_order",
+        "create_transfer",
+        "fetch_and_capture",
+        "issue_documents",
+        "release_transfer",
+    ]

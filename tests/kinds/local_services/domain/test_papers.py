@@ -9,7 +9,7 @@ import pytest
 from domain.billing.documents import Supplier, document_facts
 from domain.billing.provider import ProviderRefund
 from domain.booking import Customer
-from domain.closing import due_document
+from domain.closing import due_document, due_together
 from domain.commands import AdoptRefund, RecordInvoice
 from domain.emails import booking_emails
 from domain.kind import ViewContext
@@ -49,6 +49,11 @@ def test_whoever_owes_the_gst_issues_the_paper_of_the_service(case, series, perc
     shown = terms.supplier and (terms.supplier.person, terms.supplier.gstin, terms.supplier.state)
     assert shown == supplier
     assert request.issued() == [(series, "service", T), ("LC", "commission", 17_700)]
+
+
+def test_both_papers_of_a_confirmed_booking_are_numbered_together():
+    due = due_together(LOCAL_SERVICES, confirmed("provider").booking, NOW)
+    assert [each.leg for each in due] == ["service", "commission"]
 
 
 def test_the_commission_is_invoiced_to_the_provider_to_the_paisa():

@@ -8,8 +8,8 @@ from domain.billing.ledger import entries
 from domain.billing.provider import ProviderDispute, ProviderRefund, RefundStatus
 from domain.billing.records import CreditNote, Method
 from domain.billing.refund_attempts import new_attempt
-from domain.closing import due_document, is_complete, totals
-from domain.commands import AdoptRefund, RecordDispute, RecordRefund, RetryRefund
+from domain.closing import due_document, due_together, is_complete, totals
+from domain.commands import AdoptRefund, RecordDispute, RecordInvoice, RecordRefund, RetryRefund
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from tests.kinds.vehicle_service.booking_builder import BookingBuilder
 from tests.kinds.vehicle_service.bookings import (
@@ -281,3 +281,14 @@ def test_what_bank_and_staff_gave_back_of_money_paid_twice_is_not_asked_of_the_c
     builder.asks(AdoptRefund(ProviderRefund("rfnd_hand", "pay_2", 32450, "processed")))
     assert totals(VEHICLE_SERVICE, builder.booking).due == (0 if is_loss else 32450)
     assert builder.booking.attention[-1] == "324.50 of pay_2 was refunded in the provider's dashboard"
+
+
+@of_every(SITUATIONS)
+def test_documents_that_are_numbered_together_are_those_that_would_be_one_by_one(situation):
+    builder, given, alone = SITUATIONS[situation](), [], []
+    together = due_together(VEHICLE_SERVICE, builder.booking, builder.now)
+    while (due := due_document(VEHICLE_SERVICE, builder.booking)) is not None and due.invoice_number not in given:
+        alone.append(due)
+        given.append(f"RC/26-27/9{len(given):05d}")
+        builder.asks(RecordInvoice(due.kind, 900 + len(given), due.leg, given[-1], due.amount, due.invoice_number))
+    assert together == alone
