@@ -32,6 +32,7 @@ from tests.api.ownership import (
 from tests.api.people import hired
 from tests.api.test_lists import links
 from tests.api.visits import BRAKES, Visits
+from tests.of_every import of_every
 
 Json = dict[str, Any]
 ALL = operations()
@@ -91,8 +92,8 @@ async def people(api: Api, visits: Visits) -> People:
     return found
 
 
-@pytest.mark.parametrize("operation", ALL, ids=str)
-async def test_everybody_gets_as_far_as_they_may(api: Api, people: People, operation: Operation):
+@of_every(ALL)
+async def test_everybody_gets_as_far_as_they_may(operation: Operation, api: Api, people: People):
     alike = set() if any(_rules_of_the_path(operation)) else ALIKE
     for player in (each for each in PLAYERS if each not in alike):
         code = access_refusal(operation, player) or _by_the_path(operation, player)
@@ -212,10 +213,11 @@ NARROWED = [
 ]
 
 
-@pytest.mark.parametrize(("operation", "name"), NARROWED, ids=str)
+@of_every(NARROWED)
 async def test_a_list_narrowed_to_somebody_elses_rows_shows_none_of_them(
-    api: Api, people: People, operation: Operation, name: str
+    narrowed: tuple[Operation, str], api: Api, people: People
 ):
+    operation, name = narrowed
     for player in PLAYERS[1:]:
         if player in RULES[name].seen_by or access_refusal(operation, player):
             continue
@@ -257,9 +259,9 @@ def test_every_list_has_an_owner_of_its_rows_or_a_reason_for_having_none():
     assert not OWNED_LISTS.keys() & OTHER_LISTS.keys()
 
 
-@pytest.mark.parametrize("operation", LISTS, ids=str)
+@of_every(LISTS)
 async def test_a_list_is_for_its_roles_and_shows_nobody_rows_of_another_person(
-    api: Api, people: People, owned: Json, days_off: dict[str, int], operation: Operation
+    operation: Operation, api: Api, people: People, owned: Json, days_off: dict[str, int]
 ):
     """Every list as everybody, to its end; an admin, who may see all of it, until the owner's row has come."""
     name, listed = str(operation), OWNED_LISTS.get(str(operation))
