@@ -45,7 +45,7 @@ async def test_what_starts_without_its_servers_waits_for_them_and_loses_no_comma
         states = (await api.http.get("/health/ready")).json()["states"]
         assert {states[part]["state"] for part in ("temporal", "mongodb")} == {"down"}
         assert (await api.ask("GET", f"/bookings/{known['id']}", owner.card)).json()["status"] == "booked"
-        cancel = partial(_keyed, api, "PUT", f"/bookings/{known['id']}/cancel", owner.card, "cancel-outage", {})
+        cancel = partial(_keyed, api, "PUT", f"/bookings/{known['id']}/cancel", owner.card, f"cancel-{known['id']}", {})
         refused = await cancel()
         assert (is_refusal(refused, 503), int(refused.headers["retry-after"]) > 0) == ("", True)
         await until(partial(_say, own, starting, WAITS))
@@ -54,7 +54,7 @@ async def test_what_starts_without_its_servers_waits_for_them_and_loses_no_comma
         await asyncio.to_thread(own.revive, "temporal")
         await until(partial(_is_done, cancel, 200), 60)
         assert (await cancel()).json()["status"] == "cancelled"
-        book = partial(_keyed, api, "POST", "/bookings/", other.card, "book-outage", wish)
+        book = partial(_keyed, api, "POST", "/bookings/", other.card, f"book-{vehicle}", wish)
         await until(partial(_is_done, book, 201))
         assert {part: own.pid(part) for part in ROLES} == began
         assert (await api.http.get("/health/ready")).json()["states"]["mongodb"]["state"] == "down"
