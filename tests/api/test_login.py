@@ -67,14 +67,14 @@ async def test_a_phone_may_be_written_as_people_write_it(api: Api):
 
 
 async def test_a_wrong_password_and_an_unknown_phone_get_the_same_answer_in_the_same_time(app: FastAPI):
-    """Where passwords are hashed as in production."""
+    """Where passwords are hashed as in production; in this process, so its own time tells it on a busy machine too."""
     asked, card, words, seconds = Asked(app), somebody(), set(), {}
     assert (await asked.register(card)).status_code == 201
     phones = (card["phone"], f"60{randrange(10**8):08}")
     for phone in phones * 3:
-        since = time.perf_counter()
+        since = time.process_time()
         answer = await asked.log_in({"phone": phone, "password": "Wrong-password-1"})
-        seconds[phone] = min(seconds.get(phone, 9.0), time.perf_counter() - since)
+        seconds[phone] = min(seconds.get(phone, 9.0), time.process_time() - since)
         assert is_refusal(answer, 401) == ""
         words.add(answer.text)
     assert len(words) == 1

@@ -161,7 +161,7 @@ def _unnamed(answer: httpx.Response, people: People) -> Json:
     """The refusal without the ids that were asked for."""
     ids = "|".join(re.escape(str(row)) for row in (*people.rows.values(), NOWHERE, "CST999999"))
     body: Json = answer.json()
-    return {**body, "detail": re.sub(rf"\b({ids})\b", "?", body["detail"])}
+    return {**body, "detail": re.sub(rf"(?<![\w-])({ids})(?![\w-])", "?", body["detail"])}
 
 
 WITH_IDS = [

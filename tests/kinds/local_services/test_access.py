@@ -174,7 +174,7 @@ def _judged(town: Town, operation: Operation, player: str) -> str:
             re.escape(each)
             for each in sorted({*map(str, town.rows.values()), str(NOWHERE), f"USR{NOWHERE}"}, key=len, reverse=True)
         )
-        said = [re.sub(rf"\b({known})\b", "?", each.json()["detail"]) for each in (answer, nowhere)]
+        said = [re.sub(rf"(?<![\w-])({known})(?![\w-])", "?", each.json()["detail"]) for each in (answer, nowhere)]
         if said[0] != said[1] or answer.status_code != nowhere.status_code:
             return f"{told}, but of what is not there: {nowhere.text}"
     if code:
