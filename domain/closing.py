@@ -1,6 +1,5 @@
 """When a booking is over: its own work, the money and the documents."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,19 +25,16 @@ def due_document(kind: BookingKind[Any], booking: Booking) -> DueDocument | None
 
 def due_together(kind: BookingKind[Any], booking: Booking, now: datetime) -> list[DueDocument]:
     """The documents that have to be numbered now, in their order; not those that name the number of one before."""
-    found: list[DueDocument] = []
-    booking = copied(booking)
-    while (due := due_document(kind, booking)) is not None and due.invoice_number not in _unknown_numbers(found):
-        found.append(due)
-        number = _unknown_numbers(found)[-1]
-        record_invoice(
-            booking, RecordInvoice(due.kind, len(found), due.leg, number, due.amount, due.invoice_number), now
-        )
-    return found
-
-
-def _unknown_numbers(documents: Sequence[DueDocument]) -> list[str]:
-    return [f"number of document {place}" for place, _ in enumerate(documents, 1)]
+    due, found = due_document(kind, booking), dict[str | None, DueDocument]()
+    if due is not None:
+        booking = copied(booking)
+    while due is not None and due.invoice_number not in found:
+        number = f"number of document {len(found) + 1}"
+        found[number] = due
+        record = RecordInvoice(due.kind, len(found), due.leg, number, due.amount, due.invoice_number)
+        record_invoice(booking, record, now)
+        due = due_document(kind, booking)
+    return list(found.values())
 
 
 def has_open_items(kind: BookingKind[Any], booking: Booking) -> bool:

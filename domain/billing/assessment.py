@@ -41,7 +41,7 @@ class Assessment:
 def assess_order(kind: BookingKind[Any], booking: Booking, facts: OrderFacts) -> Assessment:
     """What to do about an order of this booking; nothing about one that is not."""
     order_id = facts.order.order_id
-    row = _row(booking, order_id)
+    row = payment_of_order(booking, order_id)
     if row is None:
         return Assessment()
     expected = _expected_of(kind, booking, row, order_id)
@@ -51,9 +51,14 @@ def assess_order(kind: BookingKind[Any], booking: Booking, facts: OrderFacts) ->
     return Assessment(match.capture, commands, under_way)
 
 
+def payment_of_order(booking: Booking, order_id: str) -> Payment | None:
+    """What was asked for with that order; None for an order that is not this booking's."""
+    return next((payment for payment in booking.payments if payment.order_id == order_id), None)
+
+
 def expected_order(kind: BookingKind[Any], booking: Booking, order_id: str) -> ExpectedOrder | None:
     """What is to be paid with that order, by the state of now; None for an order that is not this booking's."""
-    row = _row(booking, order_id)
+    row = payment_of_order(booking, order_id)
     return None if row is None else _expected_of(kind, booking, row, order_id)
 
 
@@ -67,10 +72,6 @@ def returned_before(booking: Booking, order_id: str) -> list[str]:
     """The payments of an order whose refunds we know of: what became of them is fetched with the order."""
     ours = {payment.payment_id for payment in booking.payments if payment.order_id == order_id}
     return sorted({refund.payment_id for refund in booking.refunds if refund.payment_id in ours})
-
-
-def _row(booking: Booking, order_id: str) -> Payment | None:
-    return next((payment for payment in booking.payments if payment.order_id == order_id), None)
 
 
 def _expected_of(kind: BookingKind[Any], booking: Booking, row: Payment, order_id: str) -> ExpectedOrder:

@@ -40,27 +40,23 @@ class DocumentHandling(RowsHandling[B]):
             self._may_have_more = False
             await self._record_unrecorded()
         while due := due_together(self.kind, self.booking, workflow.now()):
-            if len(due) > 1 and workflow.patched(_NUMBERED_TOGETHER):
-                await self._issue_together(due)
-                continue
-            record = await workflow.execute_activity_method(
-                DocumentActivities.issue_document,
-                args=[self.kind.name, self.booking.id, due[0]],
-                summary=_summary(due[0]),
+            for record in await self._issue(due):
+                await self._record_document(record)
+
+    async def _issue(self, due: list[DueDocument]) -> list[RecordInvoice]:
+        """Several by one activity, for each costs the booking six events and a workflow task."""
+        about = [self.kind.name, self.booking.id]
+        if len(due) > 1 and workflow.patched(_NUMBERED_TOGETHER):
+            return await workflow.execute_activity_method(
+                DocumentActivities.issue_documents,
+                args=[*about, due],
+                summary=", ".join(map(_summary, due)),
                 **options.DATABASE,
             )
-            await self._record_document(record)
-
-    async def _issue_together(self, due: list[DueDocument]) -> None:
-        """By one activity, for each costs the booking six events and a workflow task."""
-        records: list[RecordInvoice] = await workflow.execute_activity_method(
-            DocumentActivities.issue_documents,
-            args=[self.kind.name, self.booking.id, due],
-            summary=", ".join(map(_summary, due)),
-            **options.DATABASE,
+        record = await workflow.execute_activity_method(
+            DocumentActivities.issue_document, args=[*about, due[0]], summary=_summary(due[0]), **options.DATABASE
         )
-        for record in records:
-            await self._record_document(record)
+        return [record]
 
     async def _record_unrecorded(self) -> None:
         records: list[RecordInvoice] = await workflow.execute_activity_method(

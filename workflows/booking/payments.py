@@ -4,16 +4,17 @@ Callback, webhook, poll and deadline only name an order. Each ends in ``settle``
 is decided reads fetched facts only, so reports may repeat and overtake each other.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from activities.payments import PaymentActivities
-from domain.billing.assessment import Assessment, assess_order, expected_order, returned_before
+from domain.billing.assessment import Assessment, assess_order, expected_order, payment_of_order, returned_before
 from domain.billing.provider import OrderFacts, ProviderPayment
-from domain.billing.records import Payment
 from domain.errors import BookingError, KeyRefused, PaymentProblem
 from domain.kind import B
 from workflows import options
@@ -74,7 +75,7 @@ class PaymentHandling(OrderHandling[B]):
 
     async def knows_order(self, order_id: str) -> bool:
         """Whether it is an order of this booking."""
-        return await self.looked_up(order_id, lambda: self._row(order_id) is not None)
+        return await self.looked_up(order_id, lambda: payment_of_order(self.booking, order_id) is not None)
 
     async def _act_on(self, facts: OrderFacts, order_id: str) -> Assessment:
         async with self._lock:
@@ -90,33 +91,21 @@ class PaymentHandling(OrderHandling[B]):
         reason = fault.detail if isinstance(fault, BookingError) else "the payment provider does not answer"
         await self.request_attention("provider", f"{reason}: what became of {order_id} is not known yet")
 
-    def _row(self, order_id: str) -> Payment | None:
-        return next((payment for payment in self.booking.payments if payment.order_id == order_id), None)
-
     async def _fetch(self, order_id: str, *, at_a_deadline: bool) -> OrderFacts:
         options_used = options.PROVIDER_BEFORE_DEADLINE if at_a_deadline else options.PROVIDER_BOUNDED
-        returned = returned_before(self.booking, order_id)
-        expected = expected_order(self.kind, self.booking, order_id)
-        facts: OrderFacts
-        if expected is not None and expected.capture and workflow.patched(_CAPTURED_WITH_FACTS):
-            facts = await self.run_activity(
-                workflow.execute_activity_method(
-                    PaymentActivities.fetch_and_capture,
-                    args=[expected, returned],
-                    summary=f"facts of {order_id}, and its money",
-                    **options_used,
-                )
-            )
-            return facts
-        facts = await self.run_activity(
-            workflow.execute_activity_method(
-                PaymentActivities.fetch_order,
-                args=[order_id, returned],
-                summary=f"facts of {order_id}",
-                **options_used,
-            )
+        activity, arguments = self._looks(order_id)
+        facts: OrderFacts = await self.run_activity(
+            workflow.execute_activity_method(activity, args=arguments, summary=f"facts of {order_id}", **options_used)
         )
         return facts
+
+    def _looks(self, order_id: str) -> tuple[Callable[..., OrderFacts], list[Any]]:
+        """The activity that fetches the facts, with its arguments: it captures too, while the money is to be taken."""
+        returned = returned_before(self.booking, order_id)
+        expected = expected_order(self.kind, self.booking, order_id)
+        if expected is not None and expected.capture and workflow.patched(_CAPTURED_WITH_FACTS):
+            return PaymentActivities.fetch_and_capture, [expected, returned]
+        return PaymentActivities.fetch_order, [order_id, returned]
 
     async def _capture(self, payment: ProviderPayment, order_id: str) -> OrderFacts | None:
         """Capture an authorised payment and fetch the facts; None when the provider refuses it (an admin is told)."""
