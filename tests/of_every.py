@@ -5,7 +5,8 @@ times. Cases that are read as the lines of a contract stay parametrised, and so 
 """
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from itertools import product
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 import pytest
 
 Ask = Callable[..., Any]
+Wrong = list[tuple[str, BaseException]]
+"""The names of entries that fall short, and why."""
 
 
 def of_every(*lists: Iterable[Any]) -> Callable[[Ask], Ask]:
@@ -32,28 +35,18 @@ def of_every(*lists: Iterable[Any]) -> Callable[[Ask], Ask]:
 
         @wraps(ask)
         def test(**given: Any) -> None:
-            wrong: list[tuple[str, BaseException]] = []
-            for case in cases:
-                try:
+            wrong: Wrong = []
+            for case in _until_pytest_fails(cases, wrong):
+                with _noted(case, wrong):
                     ask(*case, **given)
-                except Exception as fault:
-                    wrong.append((_name(case), fault))
-                except pytest.fail.Exception as fault:
-                    wrong.append((_name(case), fault))
-                    break
             _tell(wrong, len(cases))
 
         @wraps(ask)
         async def asynchronous_test(**given: Any) -> None:
-            wrong: list[tuple[str, BaseException]] = []
-            for case in cases:
-                try:
+            wrong: Wrong = []
+            for case in _until_pytest_fails(cases, wrong):
+                with _noted(case, wrong):
                     await ask(*case, **given)
-                except Exception as fault:
-                    wrong.append((_name(case), fault))
-                except pytest.fail.Exception as fault:
-                    wrong.append((_name(case), fault))
-                    break
             _tell(wrong, len(cases))
 
         made = asynchronous_test if inspect.iscoroutinefunction(ask) else test
@@ -63,13 +56,28 @@ def of_every(*lists: Iterable[Any]) -> Callable[[Ask], Ask]:
     return one_test
 
 
+def _until_pytest_fails(cases: Iterable[tuple[Any, ...]], wrong: Wrong) -> Iterator[tuple[Any, ...]]:
+    for case in cases:
+        yield case
+        if wrong and isinstance(wrong[-1][1], pytest.fail.Exception):
+            return
+
+
+@contextmanager
+def _noted(case: Iterable[Any], wrong: Wrong) -> Iterator[None]:
+    try:
+        yield
+    except (Exception, pytest.fail.Exception) as fault:
+        wrong.append((_name(case), fault))
+
+
 def _name(case: Iterable[Any]) -> str:
     """In one line, whatever is in it."""
     parts = [part for each in case for part in (each if isinstance(each, tuple) else (each,))]
     return ", ".join(str(part).partition("\n")[0][:150] for part in parts)
 
 
-def _tell(wrong: list[tuple[str, BaseException]], asked: int) -> None:
+def _tell(wrong: Wrong, asked: int) -> None:
     """Each by its name; the first with its traceback."""
     if wrong:
         lines = [f"{name}: {type(fault).__name__}: {fault}" for name, fault in wrong]

@@ -33,6 +33,7 @@ from tests.api.people import hired
 from tests.api.test_lists import links
 from tests.api.visits import BRAKES, Visits
 from tests.of_every import of_every
+from tests.without_ids import without_ids
 
 Json = dict[str, Any]
 ALL = operations()
@@ -159,9 +160,8 @@ def _nothing(operation: Operation, player: str, people: People) -> Json:
 
 def _unnamed(answer: httpx.Response, people: People) -> Json:
     """The refusal without the ids that were asked for."""
-    ids = "|".join(re.escape(str(row)) for row in (*people.rows.values(), NOWHERE, "CST999999"))
     body: Json = answer.json()
-    return {**body, "detail": re.sub(rf"(?<![\w-])({ids})(?![\w-])", "?", body["detail"])}
+    return {**body, "detail": without_ids(body["detail"], (*people.rows.values(), NOWHERE, "CST999999"))}
 
 
 WITH_IDS = [
