@@ -14,7 +14,7 @@ from adapters.temporal.client import DATA_CONVERTER, register_search_attributes
 from devstack import builder
 from devstack.child import Command, spawn
 from devstack.parts.base import listening
-from devstack.parts.temporal import DYNAMIC_CONFIGURATION
+from devstack.parts.temporal import DYNAMIC_CONFIGURATION, SHORT_LIVED
 from devstack.stack_folder import StackFolder
 
 SETTINGS = DYNAMIC_CONFIGURATION | {
@@ -33,7 +33,8 @@ def dev_server(folder: Path, more: dict[str, str] | None = None, file: Path | No
     home = StackFolder(folder)
     home.create()
     port = str(home.port("temporal"))
-    dynamic = [f"--dynamic-config-value={name}={value}" for name, value in (SETTINGS | (more or {})).items()]
+    chosen = SETTINGS | ({} if file else SHORT_LIVED) | (more or {})
+    dynamic = [f"--dynamic-config-value={name}={value}" for name, value in chosen.items()]
     words = [str(builder.temporal(print)), "server", "start-dev", "--headless", "--log-level", "error"]
     words += ["--ip", "127.0.0.1", "--port", port, *dynamic]
     words += ["--db-filename", str(file)] if file else []
