@@ -93,6 +93,9 @@ LONG = (
 )
 """The units that take longest, the longest first."""
 
+ENOUGH = 2
+"""Tests with which a process of xdist is not out of work yet (its own figure)."""
+
 WORTH_A_STACK = 8
 """A process starts the shared stack late only while so many files still wait for it."""
 
@@ -131,6 +134,8 @@ class LongestFirst(LoadFileScheduling):
         return next_file(list(self.workqueue), has_stack=begins_with_it or any(map(needs_stack, given)))
 
     def _reschedule(self, node: WorkerController) -> None:
+        if self.workqueue and self._pending_of(self.assigned_work[node]) > ENOUGH:
+            return  # asked after each test of thousands: what comes next is looked for when it is wanted
         elsewhere = any(needs_stack(path) for other in self.nodes for path in self.assigned_work[other])
         if elsewhere and not node.shutting_down and self._next(node) is None:
             node.shutdown()
