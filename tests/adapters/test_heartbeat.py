@@ -10,9 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import yaml
 
 from adapters.heartbeat import EVERY, beating
+from tests.devstack.compose import services
 
 ROOT = Path(__file__).parents[2]
 QUICK = timedelta(milliseconds=10)
@@ -62,10 +62,9 @@ def test_a_process_whose_loop_hangs_ends_and_says_where_it_was(tmp_path):
 
 
 def test_hosting_takes_a_role_for_well_while_its_file_is_new(tmp_path):
-    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
     for role in ("worker", "activities"):
-        kind, command = services[role]["healthcheck"]["test"]
-        file = Path(services[role]["environment"]["REVCARE_HEARTBEAT"])
+        kind, command = services()[role]["healthcheck"]["test"]
+        file = Path(services()[role]["environment"]["REVCARE_HEARTBEAT"])
         assert kind == "CMD-SHELL"
         here = tmp_path / file.name
         asked = command.replace("$$", "$").replace(str(file), str(here))
@@ -77,7 +76,7 @@ def test_hosting_takes_a_role_for_well_while_its_file_is_new(tmp_path):
         os.utime(here, (old, old))
         assert _exit_code(asked) != 0
         here.unlink()
-        assert re.fullmatch(r"\d+s", services[role]["healthcheck"]["interval"])
+        assert re.fullmatch(r"\d+s", services()[role]["healthcheck"]["interval"])
 
 
 def _exit_code(command: str) -> int:

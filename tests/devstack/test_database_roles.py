@@ -8,7 +8,6 @@ from typing import Any
 
 import asyncpg
 import pytest
-import yaml
 from sqlalchemy import URL, make_url
 
 from adapters.postgres.database import Database
@@ -17,9 +16,9 @@ from devstack.parts.postgres import binaries
 from devstack.stack import Stack
 from migrations.command import migrate
 from settings import Stores
-from tests.devstack.compose import TEXT, services
+from tests.devstack.compose import hosting, services
 
-ROLES = yaml.safe_load(TEXT)["configs"]["database-roles"]["content"]
+ROLES = hosting()["configs"]["database-roles"]["content"]
 PASSWORDS = {"shop": "of the shop", "temporal": "of temporal"}
 
 

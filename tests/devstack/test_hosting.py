@@ -4,6 +4,7 @@ import importlib.util
 import json
 import re
 import tomllib
+from functools import cache
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from tests.devstack.compose import (
     TEXT,
     Unset,
     environment_of,
+    hosting,
     services,
     written_env,
 )
@@ -51,6 +53,7 @@ OF_COMPOSE = {"COMPOSE_PROFILES"}
 STAYS_UP = "unless-stopped"
 
 
+@cache
 def needed(part: Part) -> set[str]:
     """The variables without which a part does not start in production."""
     groups = {name: type(getattr(Settings(), name)) for name in NEEDED.get(part, {})}
@@ -68,7 +71,7 @@ def test_the_roles_of_the_worker_start_when_rows_namespace_and_search_attributes
 
 
 def test_the_temporal_server_of_the_stack_has_the_settings_of_hosting() -> None:
-    dynamic = yaml.safe_load(yaml.safe_load(TEXT)["configs"]["temporal-dynamic"]["content"])
+    dynamic = yaml.safe_load(hosting()["configs"]["temporal-dynamic"]["content"])
     assert {name: str(value).lower() for name, [given] in dynamic.items() for value in given.values()} == (
         DYNAMIC_CONFIGURATION
     )
@@ -198,7 +201,7 @@ def test_the_temporal_ui_has_no_buttons_unless_somebody_asks_for_them() -> None:
 
 
 def test_the_proxy_of_the_example_is_the_gateway_of_the_network() -> None:
-    [network] = yaml.safe_load(TEXT)["networks"]["default"]["ipam"]["config"]
+    [network] = hosting()["networks"]["default"]["ipam"]["config"]
     assert written_env(**FILLED_IN)["FORWARDED_ALLOW_IPS"] == network["gateway"]
 
 

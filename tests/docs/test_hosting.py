@@ -17,12 +17,12 @@ from typing import Any
 import httpx
 import pyotp
 import pytest
-import yaml
 
 from operations.__main__ import GROUPS
+from tests.devstack.compose import hosting
 from tests.docs.hosting_page import PAGE, REPOSITORY, Shell, blocks, shell, step
 
-COMPOSE = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())
+COMPOSE = hosting()
 
 
 def test_every_command_of_the_page_is_one():
