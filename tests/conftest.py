@@ -38,7 +38,7 @@ _SESSION = pytest.StashKey[pytest.Session]()
 
 SHORT = {
     "REVCARE_PASSWORD_HASHING": "quick",
-    "REVCARE_PAYMENT_POLL": "3s",
+    "REVCARE_PAYMENT_POLL": "5s",
     "REVCARE_PAYMENT_WATCH": "5s,60s",
     "REVCARE_WEBHOOK_SILENCE": "1",
     "RAZORPAY_ACCOUNT_ID": "acc_Sandbox0000001",
