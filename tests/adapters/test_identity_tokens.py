@@ -22,13 +22,9 @@ ISSUER = Issuer("sandbox", ADDRESS, (CLIENT_ID, "our-other-app"), f"{ADDRESS}/jw
 class Provider:
     """The issuer, and how often its keys were fetched."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.fetched, self.away = folder, 0, False
-        self.renew(folder)
-
-    def renew(self, keys: Path) -> None:
-        keys.mkdir(exist_ok=True)
-        self._app = create_app(Store(self.folder / "phone.sqlite"), Keys(keys), ADDRESS, "sms-token")
+    def __init__(self, folder: Path, keys: Keys) -> None:
+        self.fetched, self.away = 0, False
+        self._app = create_app(Store(folder / "phone.sqlite"), keys, ADDRESS, "sms-token")
 
     async def token(self, **wanted: Any) -> str:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(self._app), base_url=ADDRESS) as client:
@@ -42,9 +38,15 @@ class Provider:
         await self._app(scope, receive, send)
 
 
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    """Those of every provider here: to make them takes a quarter of a second."""
+    return Keys(tmp_path_factory.mktemp("keys"))
+
+
 @pytest.fixture
-def provider(tmp_path: Path) -> Provider:
-    return Provider(tmp_path)
+def provider(tmp_path: Path, keys: Keys) -> Provider:
+    return Provider(tmp_path, keys)
 
 
 @pytest.fixture
