@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from checks.files import files, syntax_tree
+from checks.files import files, nodes_of, syntax_tree
 
 _MAY = ("kinds", "tests", "devstack", "attack", "bench", "docs", "checks")
 _TEXTS = (".html", ".j2", ".js", ".css", ".sql", ".mako")
@@ -47,8 +47,8 @@ def _spellings(root: Path) -> re.Pattern[str]:
 
 
 def _names(tree: ast.Module, place: str) -> Iterator[tuple[str, int]]:
-    passed = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)} | _default(tree, place)
-    for node in ast.walk(tree):
+    passed = {id(node.value) for node in nodes_of(tree) if isinstance(node, ast.Expr)} | _default(tree, place)
+    for node in nodes_of(tree):
         match node:
             case ast.Import(names=names):
                 yield from ((name, node.lineno) for alias in names for name in (alias.name, alias.asname or ""))
@@ -67,7 +67,7 @@ def _default(tree: ast.Module, place: str) -> set[int]:
     """The text that is the default of the setting, if this is its module."""
     return {
         id(constant)
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None
         if (place, node.target.id) == _SETTING
         for constant in ast.walk(node.value)

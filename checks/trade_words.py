@@ -8,7 +8,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from checks.files import files, syntax_tree
+from checks.files import files, nodes_of, syntax_tree
 from checks.names import words_of
 
 _MAY = ("kinds", "tests", "devstack", "attack", "bench", "docs", "checks")
@@ -48,8 +48,8 @@ def _names(path: Path, *, in_api: bool) -> Iterator[tuple[str, int]]:
 
 
 def _of_python(tree: ast.Module, *, in_api: bool) -> Iterator[tuple[str, int]]:
-    prose = set() if in_api else {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    prose = set() if in_api else {id(node.value) for node in nodes_of(tree) if isinstance(node, ast.Expr)}
+    for node in nodes_of(tree):
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 yield name, node.lineno

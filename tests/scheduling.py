@@ -10,7 +10,6 @@ from xdist.workermanage import WorkerController
 SHARED_STACK = (
     "tests/api/",
     "tests/attack/",
-    "tests/checks/test_interface.py",
     "tests/journeys/",
     "tests/simulation/",
     "tests/kinds/local_services/listings/test_over_http.py",
@@ -32,6 +31,9 @@ SHARED_STACK = (
 
 OWN_STACK = "tests/api/own_stack/"
 """Below those, but with a stack of its own for all that it holds: handed out as one."""
+
+CHECKS = "tests/checks/"
+"""Handed out as one, for all read the same sources: another process would parse them again, for three seconds."""
 
 WALKED = (
     "tests/workflows/test_journeys.py",
@@ -68,7 +70,7 @@ LONG = (
     "tests/adapters/test_backup_faults.py",
     "tests/kinds/table_reservation/test_backup_schemas.py",
     "tests/api/test_attacks_ids.py",
-    "tests/adapters/test_invoices.py",
+    CHECKS,
     "tests/workflows/test_queues.py",
     "tests/kinds/table_reservation/test_over_http.py",
     "tests/kinds/local_services/listings/test_over_http.py",
@@ -83,6 +85,7 @@ LONG = (
     "tests/api/test_passwords.py",
     "tests/workflows/test_updates.py",
     "tests/devstack/razorpay/test_robustness.py",
+    "tests/adapters/test_invoices.py",
     "tests/api/test_payments.py",
     "tests/test_help.py",
     "tests/api/test_timeouts.py",
@@ -102,8 +105,9 @@ WORTH_A_STACK = 8
 
 def unit_of(path: str) -> str:
     """What is handed out to one process as a whole: this file, as a rule."""
-    if path.startswith(OWN_STACK):
-        return OWN_STACK
+    for folder in (OWN_STACK, CHECKS):
+        if path.startswith(folder):
+            return folder
     return WALKED[0] if path in WALKED else path
 
 

@@ -5,7 +5,17 @@ from pathlib import Path
 import pytest
 
 from checks.files import REPOSITORY
-from tests.scheduling import LONG, OWN_STACK, SHARED_STACK, WALKED, WORTH_A_STACK, needs_stack, next_file, unit_of
+from tests.scheduling import (
+    CHECKS,
+    LONG,
+    OWN_STACK,
+    SHARED_STACK,
+    WALKED,
+    WORTH_A_STACK,
+    needs_stack,
+    next_file,
+    unit_of,
+)
 
 STACK, OTHER = "tests/api/test_lists.py", "tests/domain/test_money.py"
 LONGER = next(path for path in LONG if not needs_stack(path))
@@ -29,17 +39,18 @@ def test_a_stack_is_started_late_only_for_many_files():
 
 
 def test_every_file_that_is_named_is_there():
-    named = {*LONG, *SHARED_STACK, *WALKED, OWN_STACK}
+    named = {*LONG, *SHARED_STACK, *WALKED, OWN_STACK, CHECKS}
     assert [path for path in sorted(named) if not Path(REPOSITORY, path).exists()] == []
     assert [path for path in LONG if unit_of(path) != path] == []
 
 
 def test_files_that_share_what_is_costly_go_to_one_process():
     assert {unit_of(path) for path in WALKED} == {WALKED[0]}
-    own = {path.relative_to(REPOSITORY).as_posix() for path in Path(REPOSITORY, OWN_STACK).glob("test_*.py")}
-    assert len(own) > 1
-    assert {unit_of(path) for path in own} == {OWN_STACK}
-    assert not needs_stack(OWN_STACK)
+    for folder in (OWN_STACK, CHECKS):
+        own = {path.relative_to(REPOSITORY).as_posix() for path in Path(REPOSITORY, folder).glob("test_*.py")}
+        assert len(own) > 1
+        assert {unit_of(path) for path in own} == {folder}
+        assert not needs_stack(folder)
     assert unit_of(OTHER) == OTHER
 
 

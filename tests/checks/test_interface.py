@@ -6,7 +6,6 @@ import pytest
 from checks import interface
 from checks.files import REPOSITORY
 from checks.generated_pages import PAGES
-from devstack.stack import Stack
 
 STALE = "run `python -m checks.interface`"
 document, settings_page = cache(interface.document), cache(interface.settings_page)
@@ -52,10 +51,3 @@ def test_every_part_of_the_interface_is_found():
     fee = {"default": "100.00", "needed_in_production": False, "kind": "vehicle_service"}
     assert found["settings"]["REVCARE_INSPECTION_FEE"] == fee
     assert found["settings"]["REVCARE_PATIENCE"] == {"default": "15s", "needed_in_production": False}
-
-
-def test_a_whole_stack_has_the_keys_that_are_promised(stack: Stack):
-    found = set()
-    for name, value in stack.info.items():
-        found |= {f"{name}.{key}" for key in value} if isinstance(value, dict) else {name}
-    assert set(document()["stack_json"]) - found == set()
