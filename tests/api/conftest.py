@@ -99,13 +99,13 @@ def surroundings(stack: Stack) -> Iterator[None]:
 @pytest.fixture(scope="module")
 async def app(surroundings: None) -> AsyncIterator[FastAPI]:
     """The app in this process, on the stack's servers."""
-    app = _application()
+    app = application_of_the_stack()
     async with app.router.lifespan_context(app):
         yield app
 
 
 @cache
-def _application() -> FastAPI:
+def application_of_the_stack() -> FastAPI:
     """Made once, for it takes half a second; what it has open is of each module."""
     return create_app(API, settings=Settings())
 

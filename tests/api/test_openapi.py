@@ -16,6 +16,7 @@ from kinds import load_layer
 from kinds.vehicle_service.api import API
 from settings import Settings
 from tests.api.access_table import ACCESS, OPEN
+from tests.api.bare import bare_application
 from tests.api.concurrent import Api
 from tests.api.conforming import validator
 from tests.api.document import Operation, document, operations
@@ -51,7 +52,7 @@ async def test_nobody_waits_while_the_document_is_built_and_it_is_built_once(mon
 
 def test_the_document_in_the_repository_is_the_one_of_this_code_whichever_other_kinds_are_loaded():
     load_layer("kinds.local_services", "api")
-    of_this_code = json.loads(json.dumps(create_app(API, settings=Settings()).openapi()))
+    of_this_code = json.loads(json.dumps(bare_application().openapi()))
     assert document() == of_this_code, "write it anew: make openapi"
 
 

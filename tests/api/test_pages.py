@@ -13,6 +13,7 @@ from api.app import create_app
 from api.pages.protection import checkout_at, headers
 from kinds.vehicle_service.api import API
 from settings import Process, Razorpay, Settings
+from tests.api.bare import bare_application
 from tests.of_every import of_every
 
 FOLDERS = [Path(pages.__file__).parent, API.pages]
@@ -35,8 +36,7 @@ PAGES = [
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[httpx.AsyncClient]:
     """The application without its stores: the pages need none."""
-    settings = Settings(razorpay=Razorpay(base_url=SANDBOX))
-    app = create_app(API, settings=settings)
+    settings, app = Settings(razorpay=Razorpay(base_url=SANDBOX)), bare_application()
     app.state.resources = SimpleNamespace(settings=settings)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://revcare") as client:
         yield client

@@ -5,10 +5,8 @@ from functools import partial
 import httpx
 import pytest
 
-from api.app import create_app
-from kinds.vehicle_service.api import API
-from settings import Settings
 from tests.api.concurrent import Api, Json, until
+from tests.api.conftest import application_of_the_stack
 from tests.api.visits import Visits
 
 PARTS = ("postgresql", "mongodb", "temporal", "workflows", "activities", "mail", "provider")
@@ -36,7 +34,7 @@ async def test_where_everything_works_all_parts_are_ok_since_some_time(api: Api)
 
 async def test_a_namespace_that_is_missing_is_named_and_reads_are_served(surroundings, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TEMPORAL_NAMESPACE", "of-nobody")
-    app = create_app(API, settings=Settings())
+    app = application_of_the_stack()
     transport = httpx.ASGITransport(app)
     async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://here") as http:
         await until(partial(is_in, http, "temporal", "degraded"))

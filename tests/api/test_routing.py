@@ -8,9 +8,8 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.routing import Route
 from starlette.types import ASGIApp, Scope
 
-from api.app import create_app
 from api.http.routing import RouteTable
-from kinds.vehicle_service.api import API
+from tests.api.bare import bare_application
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PROPFIND")
 FILLED = ("1", "admin", "customer", "me", "CST000001", "a b", "x.pdf", "a\n")
@@ -18,7 +17,7 @@ FILLED = ("1", "admin", "customer", "me", "CST000001", "a b", "x.pdf", "a\n")
 
 @pytest.fixture(scope="module")
 def app() -> FastAPI:
-    return create_app(API)
+    return bare_application()
 
 
 def contexts(app: FastAPI) -> list[RouteContext]:

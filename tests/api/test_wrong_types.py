@@ -6,10 +6,8 @@ from typing import Any
 
 from pydantic import AliasChoices, BaseModel, TypeAdapter, ValidationError
 
-from api.app import create_app
 from api.schemas.payments import CheckoutCallback
-from kinds.vehicle_service.api import API
-from settings import Settings
+from tests.api.bare import bare_application
 from tests.api.document import operations
 from tests.api.wrong_types import Models, models_of, went_through
 
@@ -40,7 +38,7 @@ WITH_BODY = [each for each in operations() if each.takes_json and not each.path.
 @cache
 def models() -> Models:
     """What reads the body of an operation; one reads JSON or a form itself."""
-    found = models_of(create_app(API, settings=Settings()))
+    found = models_of(bare_application())
     return {"POST /payment/verify": TypeAdapter(CheckoutCallback), **found}
 
 

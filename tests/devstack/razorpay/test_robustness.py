@@ -1,6 +1,7 @@
 """Whatever is sent, the sandbox answers in its envelope, and it keeps its head in a crowd."""
 
 import itertools
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -58,11 +59,18 @@ FIELDS = {
 SENSIBLE = {"amount": 500, "currency": "INR", "url": "http://127.0.0.1:1/"}
 
 
-@pytest.fixture
-def client(sandbox: Served) -> Any:
-    keys = (sandbox.config.key_id, sandbox.config.key_secret)
-    with httpx.Client(base_url=sandbox.base_url, auth=keys, trust_env=False, timeout=120) as client:
+@pytest.fixture(scope="module")
+def connection(running: Served) -> Iterator[httpx.Client]:
+    """One for all: to make it takes longer than a dozen requests."""
+    keys = (running.config.key_id, running.config.key_secret)
+    with httpx.Client(base_url=running.base_url, auth=keys, trust_env=False, timeout=120) as client:
         yield client
+
+
+@pytest.fixture
+def client(sandbox: Served, connection: httpx.Client) -> httpx.Client:
+    """That, with an empty sandbox."""
+    return connection
 
 
 @pytest.mark.parametrize("call", FIELDS)
