@@ -90,5 +90,5 @@ class Sandbox:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         await self.agenda.stop()
-        await self.webhooks.close()
+        self.webhooks.close()
         self.store.close()

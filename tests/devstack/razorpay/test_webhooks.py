@@ -1,6 +1,8 @@
 import hashlib
 import hmac
 import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -184,3 +186,25 @@ def test_an_endpoint_made_by_the_api_has_its_own_secret_and_selection(
     eventually(lambda: len(shop.received) == 4)
     signatures = {one.headers["X-Razorpay-Signature"] for one in shop.received if one.event == "order.paid"}
     assert len(signatures) == 2
+
+
+def test_an_answer_that_breaks_off_is_a_failure_and_the_webhook_comes_again() -> None:
+    whole = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nkept"
+    answers = [whole[:-2], b"", b"no HTTP at all\r\n\r\n", whole]
+
+    class Endpoint(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.wfile.write(answers.pop(0))
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Endpoint) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        with serving(Config(webhook_urls=(url,), time_scale=100_000.0)) as sandbox:
+            keys = (sandbox.config.key_id, sandbox.config.key_secret)
+            made = sandbox.http.post("/v1/orders", json={"amount": 500, "currency": "INR"}, auth=keys).json()
+            sandbox.pay(made["id"], capture=False)
+            attempts = settled(sandbox, "payment.authorized", 4)["deliveries"]
+        server.shutdown()
+    assert [attempt["status"] for attempt in attempts] == [None, None, None, 200]
+    assert all(attempt["error"].startswith("RemoteProtocolError") for attempt in attempts[:3])
