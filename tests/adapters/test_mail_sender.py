@@ -24,6 +24,7 @@ from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.emails import TEMPLATES
 from settings import Mail, Secrets
 from tests.adapters.test_mail_words import notice
+from tests.of_every import of_every
 
 KINDS = {VEHICLE_SERVICE.name: KindTemplates(VEHICLE_SERVICE.emails, TEMPLATES, OPTIONAL_FACTS)}
 
@@ -136,8 +137,7 @@ async def test_attachments_arrive_as_they_were(sender: MailSender, mailbox: Mail
     assert mail.get_body(("html",)) is not None
 
 
-@pytest.mark.parametrize(
-    "name",
+@of_every(
     [
         "Asha\r\nBcc: everyone@example.com",
         "Asha\nX-RevCare-Booking: 7\n\nbody",
@@ -151,10 +151,11 @@ async def test_attachments_arrive_as_they_were(sender: MailSender, mailbox: Mail
         'A. B. "Rao" \\" ' * 12,
     ],
 )
-async def test_no_name_can_add_a_header_or_a_reader(sender: MailSender, mailbox: Mailbox, name: str) -> None:
+async def test_no_name_can_add_a_header_or_a_reader(name: str, sender: MailSender, mailbox: Mailbox) -> None:
     vehicle = {"vehicle": name, "registration_number": name}
     await sender.send(replace(ESTIMATE, name=name, facts=ESTIMATE.facts | vehicle))
-    (recipients, mail) = mailbox.taken[0]
+    [(recipients, mail)] = mailbox.taken
+    mailbox.taken.clear()
     assert recipients == ["asha@example.com"]
     assert mail["Bcc"] is None
     assert mail.get_all("X-RevCare-Booking") == ["1021"]
@@ -162,8 +163,7 @@ async def test_no_name_can_add_a_header_or_a_reader(sender: MailSender, mailbox:
     assert mail.get_content_type() == "multipart/alternative"
 
 
-@pytest.mark.parametrize(
-    "address",
+@of_every(
     [
         "",
         "asha",
@@ -179,7 +179,7 @@ async def test_no_name_can_add_a_header_or_a_reader(sender: MailSender, mailbox:
     ],
 )
 async def test_a_malformed_address_is_refused_before_the_wire(
-    sender: MailSender, mailbox: Mailbox, address: str
+    address: str, sender: MailSender, mailbox: Mailbox
 ) -> None:
     with pytest.raises(Invalid):
         await sender.send(replace(ESTIMATE, to=address))

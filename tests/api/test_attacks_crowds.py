@@ -53,7 +53,7 @@ async def must_be_ended(held: list[Line], wanted: list[bool]) -> None:
 
 async def test_who_holds_idle_connections_keeps_out_nobody_who_has_fewer():
     async with AsyncExitStack() as stack:
-        port = await stack.enter_async_context(a_server(connections=16, patience=GIVEN_UP))
+        port = await stack.enter_async_context(a_server(connections=16, patience=10 * GIVEN_UP))
         held = await stack.enter_async_context(lines(port, GREEDY, 12))
         for number in range(1, 13):
             customer = await stack.enter_async_context(line(port, f"127.0.2.{number}"))
