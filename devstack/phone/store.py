@@ -38,6 +38,7 @@ class Store:
         self._base = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._base.row_factory = sqlite3.Row
         self._base.execute("PRAGMA journal_mode = wal")
+        self._base.execute("PRAGMA synchronous = off")  # outlives a kill; a power cut is another matter
         self._base.executescript(_SCHEMA)
 
     def add_message(self, to: str, text: str, key: str) -> dict[str, Any]:
