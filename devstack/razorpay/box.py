@@ -90,5 +90,5 @@ class Sandbox:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         await self.agenda.stop()
-        self.webhooks.close()
+        await self.webhooks.close()
         self.store.close()

@@ -15,7 +15,6 @@ from devstack.razorpay.signing import sign
 from devstack.razorpay.store import Doc, Store
 from devstack.razorpay.webhooks import envelope, ladder
 from devstack.razorpay.webhooks.endpoints import Endpoints
-from devstack.razorpay.webhooks.posting import Posts
 
 AT_ONCE = 64
 APART = 0.1  # seconds between events whose order matters; each also waits for the answer to the one before
@@ -27,7 +26,7 @@ class Webhooks:
     def __init__(self, config: Config, store: Store, clock: Clock, ids: Ids, chaos: Chaos, agenda: Agenda) -> None:
         self._config, self._store, self._clock, self._ids = config, store, clock, ids
         self._chaos, self._agenda = chaos, agenda
-        self._posts = Posts()
+        self._client: httpx.AsyncClient | None = None
         self._too_slow = f"no answer within {config.delivery_timeout:g} s"
         self._slots = asyncio.Semaphore(AT_ONCE)
         self.endpoints = Endpoints(config, store, clock, ids)
@@ -150,8 +149,9 @@ class Webhooks:
         async with self._slots:
             try:
                 async with asyncio.timeout(self._config.delivery_timeout):
-                    attempt["status"] = await self._posts.post(endpoint["url"], event["body"].encode(), headers)
-            except TimeoutError:
+                    answer = await self._http().post(endpoint["url"], content=event["body"].encode(), headers=headers)
+                attempt["status"] = answer.status_code
+            except (TimeoutError, httpx.TimeoutException):
                 attempt["error"] = self._too_slow
             except (httpx.HTTPError, httpx.InvalidURL) as fault:
                 attempt["error"] = f"{type(fault).__name__}: {fault}"
@@ -160,6 +160,13 @@ class Webhooks:
             self._store.put("event", event["id"], event)
         return attempt
 
-    def close(self) -> None:
+    def _http(self) -> httpx.AsyncClient:
+        if self._client is None:
+            limits = httpx.Limits(max_connections=AT_ONCE * 2, max_keepalive_connections=AT_ONCE, keepalive_expiry=2.0)
+            self._client = httpx.AsyncClient(limits=limits, timeout=self._config.delivery_timeout, trust_env=False)
+        return self._client
+
+    async def close(self) -> None:
         """Let go of the connections."""
-        self._posts.close()
+        if self._client is not None:
+            await self._client.aclose()
