@@ -40,7 +40,7 @@ _LICENCE_FILE = re.compile(r"(^|/)(licen[cs]e|copying)[^/]*$", re.IGNORECASE)
 _TEXTS = {
     "AGPL-3.0": r"GNU AFFERO GENERAL PUBLIC LICENSE",
     "Apache-2.0": r"Apache License,?\s+(Version 2\.0|2\.0)|www\.apache\.org/licenses/LICENSE-2\.0"
-    r"|licenses\s+found in LICENSE\.APACHE or LICENSE\.BSD",
+    r"|licenses\s+found in LICENSE\.APACHE2? or LICENSE\.(BSD|MIT)",
     "BSD-3-Clause": r"Redistribution and use in source and binary forms",
     "BUSL-1.1": r"Business Source License",
     "CC0-1.0": r"CC0 1\.0 Universal",
