@@ -99,3 +99,16 @@ async def test_deleting_empties_the_mailbox(stack: Stack, mailbox: httpx.AsyncCl
     assert (await mailbox.delete("/messages")).status_code == 200
     assert (await mailbox.get("/messages")).json() == []
     assert (await mailbox.get("/messages/999")).status_code == 404
+
+
+async def test_a_mail_is_kept_byte_for_byte_and_a_line_that_is_too_long_is_refused(
+    stack: Stack, mailbox: httpx.AsyncClient
+) -> None:
+    whole = "Subject: dots\r\n\r\n.\r\n..one\r\n\r\n" + "x" * 998 + "\r\n.\r\nthe last\r\n"
+    host, port = stack.info["mail"]["smtp"].split(":")
+    with smtplib.SMTP(host, int(port)) as smtp:
+        with pytest.raises(smtplib.SMTPDataError, match="too long"):
+            smtp.sendmail("service@revcare.example", "asha@example.com", whole.replace("xxx", "xxxxx"))
+        smtp.sendmail("service@revcare.example", "asha@example.com", whole)
+    [mail] = (await mailbox.get("/messages")).json()
+    assert (await mailbox.get(f"/messages/{mail['id']}/source")).content == whole.encode()
