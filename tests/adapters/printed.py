@@ -2,18 +2,13 @@
 
 import io
 import re
-from codecs import BOM_UTF16_BE
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pypdf import PdfReader
+from pypdf.generic import ContentStream
 
 _NAMED = re.compile(rb"^<([0-9A-F]{4})> <([0-9A-F]+)>$", re.MULTILINE)
-_ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"(": b"(", b")": b")", b"\\": b"\\"}
-_ESCAPED = re.compile(rb"\\([nrtbf()\\]|[0-7]{1,3})", re.DOTALL)
-_BRACKET = re.compile(rb"\\.|[()]", re.DOTALL)
-_TOKEN = re.compile(rb"(?P<plain>[^()<>\[\]/]+)|(?P<string>\()|/[^\s()<>\[\]/]*|<<|>>|[\[\]]|<[0-9A-Fa-f]*>")
-"""Numbers and operators up to the next name, bracket or string."""
 
 
 def pages(pdf: bytes) -> list[str]:
@@ -37,62 +32,22 @@ def _pieces(page: Any, alphabets: dict[int, Mapping[int, str]]) -> Iterator[str]
     fonts = page["/Resources"]["/Font"]
     alphabet: Mapping[int, str] = {}
     piece, instead = "", None
-    for operator, operands in _operations(page.get_contents().get_data()):
+    for operands, operator in ContentStream(page.get_contents(), None).operations:
         match operator:
             case b"Tf":
-                font = operands[0].decode()
-                kept = fonts.raw_get(font).idnum
-                alphabet = alphabets.get(kept) or alphabets.setdefault(kept, _alphabet(fonts[font]))
-            case b"BDC" if b"/ActualText" in operands:
-                instead = _words(operands[operands.index(b"/ActualText") + 1])
+                kept = fonts.raw_get(operands[0]).idnum
+                alphabet = alphabets.get(kept) or alphabets.setdefault(kept, _alphabet(fonts[operands[0]]))
+            case b"BDC" if "/ActualText" in operands[1]:
+                instead = str(operands[1]["/ActualText"])
             case b"Tj" | b"TJ" if instead is None:
-                codes = b"".join(_bytes(drawn) for drawn in operands if drawn[:1] in b"(<")
+                drawn = operands if operator == b"Tj" else operands[0]
+                codes = b"".join(part.original_bytes for part in drawn if hasattr(part, "original_bytes"))
                 piece += "".join(alphabet[high << 8 | low] for high, low in zip(codes[::2], codes[1::2], strict=True))
             case b"EMC" if instead is not None:
                 piece, instead = piece + instead, None
             case b"ET":
                 yield piece
                 piece = ""
-
-
-def _operations(drawing: bytes) -> Iterator[tuple[bytes, list[bytes]]]:
-    """Each operator with the names and strings before it, as they are written. Ten times as fast as pypdf, which makes
-    an object of every number."""
-    operands: list[bytes] = []
-    end = 0
-    while end < len(drawing):
-        token = _TOKEN.match(drawing, start := end)
-        assert token, drawing[start:]
-        end = _end_of_string(drawing, start) if token["string"] else token.end()
-        if not token["plain"]:
-            operands.append(drawing[start:end])
-            continue
-        for word in token[0].split():
-            if word[:1].isalpha():
-                yield word, operands
-                operands = []
-
-
-def _end_of_string(drawing: bytes, start: int) -> int:
-    """Where the bracket closes that opens there; those within it come in pairs, or are escaped."""
-    depth = 0
-    for found in _BRACKET.finditer(drawing, start):
-        depth += {b"(": 1, b")": -1}.get(found[0], 0)
-        if not depth:
-            return found.end()
-    raise AssertionError(drawing[start:])
-
-
-def _bytes(string: bytes) -> bytes:
-    """What a string stands for that is written in hexadecimal digits, or as it is with some characters escaped."""
-    if string[:1] == b"<":
-        return bytes.fromhex(string[1:-1].decode())
-    return _ESCAPED.sub(lambda found: _ESCAPES.get(found[1]) or bytes([int(found[1], 8)]), string[1:-1])
-
-
-def _words(string: bytes) -> str:
-    content = _bytes(string)
-    return content.decode("utf-16") if content[:2] == BOM_UTF16_BE else content.decode("ascii")
 
 
 def _alphabet(font: Any) -> Mapping[int, str]:
