@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from aiosmtpd.smtp import SMTP
 
-from devstack.mail.smtp import Receiver
 from devstack.mail.store import Store
 from devstack.mail.web import create_app
 
@@ -28,7 +28,7 @@ async def serve(smtp_port: int, config: uvicorn.Config, store: Store) -> None:
     """SMTP and HTTP in one loop; uvicorn's signal handling ends both."""
     catcher = Catcher(store)
     smtp = await asyncio.get_running_loop().create_server(
-        lambda: Receiver(catcher, enable_SMTPUTF8=True, hostname="mail.devstack"), "127.0.0.1", smtp_port
+        lambda: SMTP(catcher, enable_SMTPUTF8=True, hostname="mail.devstack"), "127.0.0.1", smtp_port
     )
     async with smtp:
         await uvicorn.Server(config).serve()
