@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
-from email.policy import EmailPolicy
 from email.utils import parseaddr
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +20,9 @@ CREATE TABLE IF NOT EXISTS mails (
     shown TEXT NOT NULL
 )
 """
+
+_POLICY = policy.default.clone(header_factory=lru_cache(maxsize=1000)(policy.default.header_factory))
+"""A header is taken apart once: the library does it at each look, some fifty times for a mail."""
 
 
 class Store:
@@ -103,20 +105,8 @@ def describe(raw: bytes, sender: str, recipients: list[str], received_at: dateti
     }
 
 
-class _Headers(EmailPolicy):
-    """Takes a header apart once: the library does it at each look, some fifty times for a mail."""
-
-    def header_fetch_parse(self, name: str, value: str) -> Any:
-        return _taken_apart(name, value)
-
-
-@lru_cache(maxsize=1000)
-def _taken_apart(name: str, value: str) -> Any:
-    return policy.default.header_fetch_parse(name, value)
-
-
 def _parse(raw: bytes) -> EmailMessage:
-    parsed = message_from_bytes(raw, policy=_Headers())
+    parsed = message_from_bytes(raw, policy=_POLICY)
     assert isinstance(parsed, EmailMessage)
     return parsed
 

@@ -19,7 +19,7 @@ from operations.sheets.report import Report
 AREAS, CARS, SLOTS = (OPERATIONS.sheet(name) for name in ("areas", "cars", "timeslots"))
 SERVICES, PRICES = OPERATIONS.sheet("services"), OPERATIONS.sheet("price_chart")
 HEADING = list(SERVICES.columns)
-MANY = (150, pytest.param(5_000, marks=pytest.mark.long))
+MANY = (500, pytest.param(5_000, marks=pytest.mark.long))
 
 
 @pytest.fixture

@@ -11,5 +11,5 @@ from settings import Settings
 
 @cache
 def bare_application() -> FastAPI:
-    """That of vehicle services, with no setting from anywhere. To make one takes three quarters of a second."""
+    """That of vehicle services, whatever its settings. To make one takes three quarters of a second."""
     return create_app(API, settings=Settings())

@@ -14,13 +14,11 @@ from adapters.temporal.client import DATA_CONVERTER, register_search_attributes
 from devstack import builder
 from devstack.child import Command, spawn
 from devstack.parts.base import listening
-from devstack.parts.temporal import DYNAMIC_CONFIGURATION, SHORT_LIVED
+from devstack.parts.temporal import dynamic_configuration
 from devstack.stack_folder import StackFolder
 
-SETTINGS = DYNAMIC_CONFIGURATION | {
-    # A server lets timers ring up to a second late, to ring many at once; our windows are shorter than that.
-    "history.timerProcessorMaxTimeShift": '"20ms"',
-}
+_TIMERS_SOON = {"history.timerProcessorMaxTimeShift": '"20ms"'}
+"""A server lets timers ring up to a second late, to ring many at once; our windows are shorter than that."""
 NEW_RUN_SOON = {"limit.historyCount.suggestContinueAsNew": "60"}
 """A new run is suggested after some dozen moves instead of some thousands."""
 
@@ -33,7 +31,7 @@ def dev_server(folder: Path, more: dict[str, str] | None = None, file: Path | No
     home = StackFolder(folder)
     home.create()
     port = str(home.port("temporal"))
-    chosen = SETTINGS | ({} if file else SHORT_LIVED) | (more or {})
+    chosen = dynamic_configuration(lasting=file is not None) | _TIMERS_SOON | (more or {})
     dynamic = [f"--dynamic-config-value={name}={value}" for name, value in chosen.items()]
     words = [str(builder.temporal(print)), "server", "start-dev", "--headless", "--log-level", "error"]
     words += ["--ip", "127.0.0.1", "--port", port, *dynamic]

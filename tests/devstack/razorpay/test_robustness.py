@@ -1,13 +1,8 @@
 """Whatever is sent, the sandbox answers in its envelope, and it keeps its head in a crowd."""
 
 import itertools
-import json
-from base64 import b64encode
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from functools import partial
-from http.client import HTTPConnection
 from typing import Any
 
 import httpx
@@ -63,58 +58,45 @@ FIELDS = {
 SENSIBLE = {"amount": 500, "currency": "INR", "url": "http://127.0.0.1:1/"}
 
 
-class Asking:
-    """The sandbox over one plain connection: a general client takes longer to ask than the sandbox to answer."""
-
-    def __init__(self, connection: HTTPConnection, keys: str) -> None:
-        self._connection = connection
-        self._headers = {"Authorization": f"Basic {b64encode(keys.encode()).decode()}"}
-
-    def ask(self, method: str, path: str, body: bytes | dict[str, Any] = b"") -> tuple[int, Any]:
-        """The status and the JSON of the answer."""
-        content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        self._connection.request(method, path, content, {**self._headers, "Content-Type": "application/json"})
-        answer = self._connection.getresponse()
-        return answer.status, json.loads(answer.read())
-
-
 @pytest.fixture
-def client(sandbox: Served) -> Iterator[Asking]:
-    with closing(HTTPConnection(sandbox.base_url.removeprefix("http://"), timeout=120)) as connection:
-        yield Asking(connection, f"{sandbox.config.key_id}:{sandbox.config.key_secret}")
+def client(sandbox: Served) -> Any:
+    keys = (sandbox.config.key_id, sandbox.config.key_secret)
+    with httpx.Client(base_url=sandbox.base_url, auth=keys, trust_env=False, timeout=120) as client:
+        yield client
 
 
 @pytest.mark.parametrize("call", FIELDS)
 def test_odd_values_are_refused_or_taken_but_never_break_it(
-    client: Asking, order: Any, captured: Any, transfer: Any, call: str
+    client: Any, order: Any, captured: Any, transfer: Any, call: str
 ) -> None:
     method, path = call.format(order=order["id"], payment=captured["id"], transfer=transfer["id"]).split()
     for field, value in itertools.product(FIELDS[call], ODD):
         if (field, value) == ("seconds", 10**30):
             continue
-        body = {**SENSIBLE, field: value} if "sandbox" not in path else {field: value}
-        status, answer = client.ask(method, path, body)
-        assert status in (200, 400), (field, value, answer)
-        assert status == 200 or answer["error"]["code"] == "BAD_REQUEST_ERROR"
+        answer = client.request(
+            method, path, json={**SENSIBLE, field: value} if "sandbox" not in path else {field: value}
+        )
+        assert answer.status_code in (200, 400), (field, value, answer.text)
+        assert answer.status_code == 200 or answer.json()["error"]["code"] == "BAD_REQUEST_ERROR"
 
 
 @pytest.mark.parametrize(
     "body", [b"{", b"\xff", b"[]", b"5", b'"x"', b"null", b'{"amount": NaN}', b'{"notes":{"a":"\\ud800"}}']
 )
-def test_bodies_that_are_no_objects_are_invalid_requests(client: Asking, order: Any, body: bytes) -> None:
+def test_bodies_that_are_no_objects_are_invalid_requests(client: Any, order: Any, body: bytes) -> None:
     for path in ("/v1/orders", f"/sandbox/orders/{order['id']}/pay"):
-        status, answer = client.ask("POST", path, body)
-        assert (status, answer["error"]["description"]) == (400, "invalid request sent")
+        answer = client.post(path, content=body)
+        assert (answer.status_code, answer.json()["error"]["description"]) == (400, "invalid request sent")
 
 
 @pytest.mark.parametrize("switch", ["latency", "http", "list_lag", "times", "match", "refund_fail_later"])
 @pytest.mark.parametrize("value", ["x", -1, [], {"status": 99}])
-def test_a_rule_that_cannot_work_is_refused_when_it_is_made(client: Asking, switch: str, value: Any) -> None:
+def test_a_rule_that_cannot_work_is_refused_when_it_is_made(client: Any, switch: str, value: Any) -> None:
     if (switch, value) == ("match", "x"):
         return
-    status, _ = client.ask("PUT", "/sandbox/chaos", {"api": [{"match": "*", switch: value}]})
-    assert status == 400
-    assert client.ask("GET", "/sandbox/chaos") == (200, {"webhooks": [], "api": []})
+    answer = client.put("/sandbox/chaos", json={"api": [{"match": "*", switch: value}]})
+    assert answer.status_code == 400
+    assert client.get("/sandbox/chaos").json() == {"webhooks": [], "api": []}
 
 
 @pytest.mark.parametrize("customers", [50, pytest.param(200, marks=pytest.mark.long)])
