@@ -6,9 +6,11 @@ environment reaches them.
 """
 
 import importlib
+import json
 import logging
 import os
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from functools import cache
 from pathlib import Path
@@ -21,6 +23,7 @@ from hypothesis import settings
 from temporalio.client import Client
 
 from devstack.stack import Stack
+from tests.collecting import SERVERS_FILE, begun_elsewhere
 from tests.database_copies import copy_of
 from tests.workflows.engine import INTERRUPTED, RELOADED
 from tests.workflows.servers import connected, dev_server
@@ -48,7 +51,8 @@ SHORT = {
 """What a stack for tests asks for: nobody waits 20 seconds for a poll or computes a thousand strong hashes, and the
 webhook's secret was just rotated."""
 
-_KINDS = Path(__file__).parent / "kinds"
+HERE = Path(__file__).parent
+_KINDS = HERE / "kinds"
 OF_THE_TESTS = tuple(f"tests.kinds.{worker.parent.name}" for worker in sorted(_KINDS.glob("*/worker.py")))
 """The kinds that only the tests install."""
 
@@ -131,8 +135,37 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object | Non
     return LongestFirst(config, log)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """A process of several is told where to write which servers the tests ask for."""
+    if node.config.getvalue("dist") == "loadfile":
+        run = node.workerinput["testrunuid"]
+        node.workerinput[SERVERS_FILE] = str(Path(tempfile.gettempdir(), f"revcare-tests-{run}.json"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """One of several processes, which all find the same, writes it for the one that hands the tests out."""
+    process: dict[str, Any] = getattr(session.config, "workerinput", {})
+    if process.get("workerid") == "gw0" and SERVERS_FILE in process:
+        from tests.scheduling import servers_of
+
+        Path(process[SERVERS_FILE]).write_text(json.dumps(servers_of(session.items)))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """On a fresh clone each process would rewrite the assertions of all files, and all of them the same file at the
+    same time: each begins elsewhere, and reads what the others have written."""
+    if (process := getattr(session.config, "workerinput", None)) and session.config.args == [HERE.name]:
+        number = int(process["workerid"].removeprefix("gw"))
+        session.config.args = begun_elsewhere(HERE, number, process["workercount"])
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Processes of one run have to find the same tests, so none is named by an address in memory."""
+    """Processes of one run have to find the same tests in the same order, so none is named by an address in memory."""
+    items.sort(key=lambda item: item.path)
     unstable = [item.nodeid for item in items if " at 0x" in item.nodeid]
     if unstable:
         raise pytest.UsageError(f"give parameters an id: {', '.join(unstable)}")

@@ -1,36 +1,31 @@
-"""Which process of ``pytest -n`` gets which file of tests: long files first, and one stack for as many as possible.
+"""Which process of ``pytest -n`` gets which file of tests: long files first, and each server started by few.
 
 Plugged in by ``tests/conftest.py`` for ``--dist loadfile``, whose own order begins with the files of most tests: those
 are the quick ones, so that a file of two long tests came last and one process worked while the others had ended.
 """
 
+import json
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+
+import pytest
 from xdist.scheduler import LoadFileScheduling
 from xdist.workermanage import WorkerController
 
-SHARED_STACK = (
-    "tests/api/",
-    "tests/attack/",
-    "tests/journeys/",
-    "tests/simulation/",
-    "tests/kinds/local_services/listings/test_over_http.py",
-    "tests/kinds/local_services/people/",
-    "tests/kinds/local_services/test_abuse.py",
-    "tests/kinds/local_services/test_access.py",
-    "tests/kinds/local_services/test_audit.py",
-    "tests/kinds/local_services/test_beside_vehicles.py",
-    "tests/kinds/local_services/test_counting.py",
-    "tests/kinds/local_services/test_money.py",
-    "tests/kinds/local_services/test_short_windows.py",
-    "tests/kinds/local_services/test_told_on_phones.py",
-    "tests/kinds/local_services/test_whole_life.py",
-    "tests/kinds/table_reservation/test_accounts_of_apps.py",
-    "tests/kinds/table_reservation/test_over_http.py",
-    "tests/kinds/table_reservation/test_real_servers.py",
-)
-"""Files whose tests ask for the shared stack. Starting it takes 25 seconds of processor time."""
+from tests.collecting import SERVERS_FILE
+
+WORTH = {"running_stack": 8, "temporal_address": 3, "migrated_postgres": 4}
+"""The fixtures that start servers for all the files of a process that ask for them: 25, 5 and 7 seconds of processor
+time. A process starts late what another has started already only while so many files still wait for it."""
+
+ASKED_LATE = {"tests/verify/test_workflows.py": "temporal_address"}
+"""Files whose tests ask for one by name, and only if none was given."""
+
+STACK = "running_stack"
+"""Every second process begins with it: its files are the most."""
 
 OWN_STACK = "tests/api/own_stack/"
-"""Below those, but with a stack of its own for all that it holds: handed out as one."""
+"""With a stack of its own for all that it holds: handed out as one."""
 
 CHECKS = "tests/checks/"
 """Handed out as one, for all read the same sources: another process would parse them again, for three seconds."""
@@ -99,8 +94,9 @@ LONG = (
 ENOUGH = 2
 """Tests with which a process of xdist is not out of work yet (its own figure)."""
 
-WORTH_A_STACK = 8
-"""A process starts the shared stack late only while so many files still wait for it."""
+Servers = Mapping[str, str]
+"""What a file asks for, of `WORTH`: that of its tests which is the first there. Files that ask for none are not in it.
+"""
 
 
 def unit_of(path: str) -> str:
@@ -111,37 +107,66 @@ def unit_of(path: str) -> str:
     return WALKED[0] if path in WALKED else path
 
 
-def needs_stack(path: str) -> bool:
-    """Whether tests of this file ask for the shared stack."""
-    return path.startswith(SHARED_STACK) and not path.startswith(OWN_STACK)
+def servers_of(items: Iterable[pytest.Item]) -> dict[str, str]:
+    """What the tests that were found ask for, by unit."""
+    asked: dict[str, set[str]] = {}
+    for item in items:
+        unit = unit_of(item.nodeid.partition("::")[0])
+        asked.setdefault(unit, set()).update(getattr(item, "fixturenames", ()))
+    found = {unit: [server for server in WORTH if server in names] for unit, names in asked.items()}
+    return ASKED_LATE | {unit: servers[0] for unit, servers in found.items() if servers}
 
 
-def next_file(waiting: list[str], *, has_stack: bool) -> str | None:
-    """The longest of those that fit to what a process has started; None if it can end."""
-    by_length = sorted(waiting, key=lambda path: LONG.index(path) if path in LONG else len(LONG))
-    of_stack = [path for path in by_length if needs_stack(path)]
-    others = [path for path in by_length if not needs_stack(path)]
-    if has_stack:
-        return (of_stack + others or [None])[0]
-    return (others + (of_stack if len(of_stack) >= WORTH_A_STACK else []) or [None])[0]
+def next_unit(waiting: Collection[str], asked: Servers, started: Collection[str], elsewhere: Collection[str]) -> str:
+    """The longest of those that fit to what a process has started; empty if it can end.
+
+    Those come first for which it has the server, then those for whose server it would be the only one, then those that
+    need none.
+    """
+    by_length = sorted(waiting, key=lambda unit: LONG.index(unit) if unit in LONG else len(LONG))
+    of = {unit: asked.get(unit) for unit in by_length}
+    late = {server for server, least in WORTH.items() if list(of.values()).count(server) >= least}
+    for fits in (
+        [unit for unit in by_length if of[unit] in started],
+        [unit for unit in by_length if of[unit] and of[unit] not in elsewhere],
+        [unit for unit in by_length if not of[unit]],
+        [unit for unit in by_length if of[unit] in late],
+    ):
+        if fits:
+            return fits[0]
+    return ""
 
 
 class LongestFirst(LoadFileScheduling):
-    """Whole files, each to a process that it fits. Every second process begins with the shared stack."""
+    """Whole files, each to a process that it fits."""
+
+    _asked: Servers
+
+    def schedule(self) -> None:
+        if self.collection is None:  # the first time
+            written = Path(self.nodes[0].workerinput[SERVERS_FILE])
+            self._asked = json.loads(written.read_text())
+            written.unlink()
+        super().schedule()
 
     def _split_scope(self, nodeid: str) -> str:
         return unit_of(super()._split_scope(nodeid))
 
-    def _next(self, node: WorkerController) -> str | None:
-        given = self.assigned_work[node]
-        begins_with_it = not given and self.nodes.index(node) % 2 == 0
-        return next_file(list(self.workqueue), has_stack=begins_with_it or any(map(needs_stack, given)))
+    def _next(self, node: WorkerController) -> str:
+        started = self._started(node)
+        if not self.assigned_work[node] and self.nodes.index(node) % 2 == 0:
+            started = {STACK}
+        others = [other for other in self.nodes if other is not node and not other.shutting_down]
+        elsewhere = {server for other in others for server in self._started(other)}
+        return next_unit(list(self.workqueue), self._asked, started, elsewhere)
+
+    def _started(self, node: WorkerController) -> set[str]:
+        return {self._asked[unit] for unit in self.assigned_work[node] if unit in self._asked}
 
     def _reschedule(self, node: WorkerController) -> None:
         if self.workqueue and self._pending_of(self.assigned_work[node]) > ENOUGH:
             return  # asked after each test of thousands: what comes next is looked for when it is wanted
-        elsewhere = any(needs_stack(path) for other in self.nodes for path in self.assigned_work[other])
-        if elsewhere and not node.shutting_down and self._next(node) is None:
+        if self.workqueue and not node.shutting_down and not self._next(node):
             node.shutdown()
         else:
             super()._reschedule(node)

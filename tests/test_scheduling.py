@@ -5,41 +5,38 @@ from pathlib import Path
 import pytest
 
 from checks.files import REPOSITORY
-from tests.scheduling import (
-    CHECKS,
-    LONG,
-    OWN_STACK,
-    SHARED_STACK,
-    WALKED,
-    WORTH_A_STACK,
-    needs_stack,
-    next_file,
-    unit_of,
-)
+from tests.scheduling import ASKED_LATE, CHECKS, LONG, OWN_STACK, STACK, WALKED, WORTH, next_unit, servers_of, unit_of
 
-STACK, OTHER = "tests/api/test_lists.py", "tests/domain/test_money.py"
-LONGER = next(path for path in LONG if not needs_stack(path))
+ON_STACK, OTHER = "tests/api/test_lists.py", "tests/domain/test_money.py"
+ON_TEMPORAL = "tests/workflows/test_sweep.py"
+ASKED = {ON_STACK: STACK, ON_TEMPORAL: "temporal_address"}
 
 
 def test_a_process_goes_on_with_what_it_has_started():
-    assert next_file([OTHER, STACK], has_stack=True) == STACK
-    assert next_file([OTHER], has_stack=True) == OTHER
-    assert next_file([STACK, OTHER], has_stack=False) == OTHER
+    assert next_unit([OTHER, ON_TEMPORAL, ON_STACK], ASKED, {STACK}, {"temporal_address"}) == ON_STACK
+    assert next_unit([OTHER, ON_TEMPORAL, ON_STACK], ASKED, {"temporal_address"}, {STACK}) == ON_TEMPORAL
+
+
+def test_what_needs_a_server_that_nobody_has_comes_before_what_needs_none():
+    assert next_unit([OTHER, ON_TEMPORAL], ASKED, {STACK}, set()) == ON_TEMPORAL
+    assert next_unit([OTHER, ON_TEMPORAL], ASKED, {STACK}, {"temporal_address"}) == OTHER
 
 
 def test_a_long_file_comes_before_a_short_one():
-    assert next_file([OTHER, LONGER], has_stack=False) == LONGER
+    assert next_unit([OTHER, LONG[0]], {}, set(), set()) == LONG[0]
 
 
-def test_a_stack_is_started_late_only_for_many_files():
-    many = [f"tests/api/test_{n}.py" for n in range(WORTH_A_STACK)]
-    assert next_file(many, has_stack=False) == many[0]
-    assert next_file(many[1:], has_stack=False) is None
-    assert next_file([], has_stack=True) is None
+@pytest.mark.parametrize("server", WORTH)
+def test_a_server_that_another_has_is_started_late_only_for_many_files(server: str):
+    many = [f"tests/api/test_{n}.py" for n in range(WORTH[server])]
+    asked = dict.fromkeys(many, server)
+    assert next_unit(many, asked, set(), {server}) == many[0]
+    assert next_unit(many[1:], asked, set(), {server}) == ""
+    assert next_unit([], asked, {server}, set()) == ""
 
 
 def test_every_file_that_is_named_is_there():
-    named = {*LONG, *SHARED_STACK, *WALKED, OWN_STACK, CHECKS}
+    named = {*LONG, *ASKED_LATE, *WALKED, OWN_STACK, CHECKS}
     assert [path for path in sorted(named) if not Path(REPOSITORY, path).exists()] == []
     assert [path for path in LONG if unit_of(path) != path] == []
 
@@ -50,7 +47,6 @@ def test_files_that_share_what_is_costly_go_to_one_process():
         own = {path.relative_to(REPOSITORY).as_posix() for path in Path(REPOSITORY, folder).glob("test_*.py")}
         assert len(own) > 1
         assert {unit_of(path) for path in own} == {folder}
-        assert not needs_stack(folder)
     assert unit_of(OTHER) == OTHER
 
 
@@ -58,12 +54,15 @@ def test_files_that_share_what_is_costly_go_to_one_process():
 def asking(request: pytest.FixtureRequest) -> list[pytest.Function]:
     """Those of this run that ask for the shared stack."""
     items = (item for item in request.session.items if isinstance(item, pytest.Function))
-    return [item for item in items if "running_stack" in item.fixturenames]
+    return [item for item in items if STACK in item.fixturenames]
 
 
-def test_whatever_asks_for_the_shared_stack_goes_where_it_runs(asking: list[pytest.Function]):
-    files = {item.nodeid.partition("::")[0] for item in asking}
-    assert [path for path in sorted(files) if not needs_stack(path)] == []
+def test_which_servers_a_file_asks_for_is_what_its_tests_say(asking: list[pytest.Function]):
+    found = servers_of(asking)
+    assert {unit_of(item.nodeid.partition("::")[0]) for item in asking} == {
+        unit for unit, server in found.items() if server == STACK
+    }
+    assert found.items() >= ASKED_LATE.items()
 
 
 def test_whatever_may_be_the_first_to_ask_has_time_until_the_stack_runs(asking: list[pytest.Function]):
