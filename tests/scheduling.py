@@ -40,6 +40,13 @@ WALKED = (
 )
 """Handed out as one, for all look at the same paths (the fixture ``walked``): another process would walk them again."""
 
+HOSTILE = (
+    "tests/api/test_attacks_words.py",
+    "tests/api/test_attacks_assignment.py",
+    "tests/api/test_attacks_ids.py",
+)
+"""The same for the visits of somebody hostile (the fixture ``hostile``), which take seven seconds of processor time."""
+
 LONG = (
     WALKED[0],
     OWN_STACK,
@@ -58,13 +65,12 @@ LONG = (
     "tests/workflows/test_next_run.py",
     "tests/journeys/test_stopping.py",
     "tests/api/test_money_books.py",
-    "tests/api/test_attacks_words.py",
+    HOSTILE[0],
     "tests/journeys/test_short_deadlines.py",
     "tests/kinds/table_reservation/test_real_servers.py",
     "tests/api/test_matrix.py",
     "tests/adapters/test_backup_faults.py",
     "tests/kinds/table_reservation/test_backup_schemas.py",
-    "tests/api/test_attacks_ids.py",
     CHECKS,
     "tests/workflows/test_queues.py",
     "tests/kinds/table_reservation/test_over_http.py",
@@ -104,7 +110,7 @@ def unit_of(path: str) -> str:
     for folder in (OWN_STACK, CHECKS):
         if path.startswith(folder):
             return folder
-    return WALKED[0] if path in WALKED else path
+    return next((together[0] for together in (WALKED, HOSTILE) if path in together), path)
 
 
 def servers_of(items: Iterable[pytest.Item]) -> dict[str, str]:

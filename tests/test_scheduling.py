@@ -5,7 +5,19 @@ from pathlib import Path
 import pytest
 
 from checks.files import REPOSITORY
-from tests.scheduling import ASKED_LATE, CHECKS, LONG, OWN_STACK, STACK, WALKED, WORTH, next_unit, servers_of, unit_of
+from tests.scheduling import (
+    ASKED_LATE,
+    CHECKS,
+    HOSTILE,
+    LONG,
+    OWN_STACK,
+    STACK,
+    WALKED,
+    WORTH,
+    next_unit,
+    servers_of,
+    unit_of,
+)
 
 ON_STACK, OTHER = "tests/api/test_lists.py", "tests/domain/test_money.py"
 ON_TEMPORAL = "tests/workflows/test_sweep.py"
@@ -36,13 +48,14 @@ def test_a_server_that_another_has_is_started_late_only_for_many_files(server: s
 
 
 def test_every_file_that_is_named_is_there():
-    named = {*LONG, *ASKED_LATE, *WALKED, OWN_STACK, CHECKS}
+    named = {*LONG, *ASKED_LATE, *WALKED, *HOSTILE, OWN_STACK, CHECKS}
     assert [path for path in sorted(named) if not Path(REPOSITORY, path).exists()] == []
     assert [path for path in LONG if unit_of(path) != path] == []
 
 
 def test_files_that_share_what_is_costly_go_to_one_process():
-    assert {unit_of(path) for path in WALKED} == {WALKED[0]}
+    for together in (WALKED, HOSTILE):
+        assert {unit_of(path) for path in together} == {together[0]}
     for folder in (OWN_STACK, CHECKS):
         own = {path.relative_to(REPOSITORY).as_posix() for path in Path(REPOSITORY, folder).glob("test_*.py")}
         assert len(own) > 1
