@@ -22,7 +22,8 @@ from workflows.booking.messages import PAYMENTS_QUEUE
 from workflows.reconciliation import ReconciliationInput, ReconciliationWorkflow
 
 PLANTED = "pay_planted00001"
-QUICK = ReconciliationInput(patience=timedelta(milliseconds=100))
+QUICK = ReconciliationInput(reach=timedelta(days=1), patience=timedelta(milliseconds=100))
+"""Each day that it reaches back is another step of the comparison, and all that happens here is of today."""
 
 
 @pytest.fixture(scope="module")
@@ -216,7 +217,7 @@ def test_an_operator_sees_in_the_terminal_what_does_not_agree(
 ):
     monkeypatch.setenv("TEMPORAL_ADDRESS", stack.info["temporal"])
     configuration.load.cache_clear()
-    code = run(["reconcile", "--patience", "0.1"])
+    code = run(["reconcile", "--days", "1", "--patience", "0.1"])
     configuration.load.cache_clear()
     said = capsys.readouterr()
     assert said.out.startswith("reconciliation ")
