@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from temporalio.client import Client
 
 from domain.attention import waiting_for
 from kinds.local_services.domain import commands
@@ -14,7 +15,7 @@ from tests.kinds.local_services.bookings import ADMIN, ASHA, RAVI
 from tests.kinds.local_services.running import RunningRequest, new_request, services_beside_visits
 from tests.kinds.table_reservation.running import Rows
 from tests.workflows.engine import Engine
-from tests.workflows.servers import connected, dev_server
+from tests.workflows.servers import namespace_of_its_own
 from tests.workflows.test_costs import LIMIT, moves, own, words
 
 SOON = timedelta(seconds=1)
@@ -22,12 +23,11 @@ _NUMBERS = iter(range(700, 800))
 
 
 @pytest.fixture(scope="module")
-async def working(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Engine, Rows]]:
-    """On a server of their own: on another, workers of visits alone may take their tasks."""
-    with dev_server(tmp_path_factory.mktemp("lives")) as address:
-        async with services_beside_visits(await connected(address)) as both:
-            both[0].transfers.opens_account(LOCAL_SERVICES.name, RAVI.id)
-            yield both
+async def working(client: Client) -> AsyncIterator[tuple[Engine, Rows]]:
+    """In a namespace of their own: in another, workers of visits alone may take their tasks."""
+    async with services_beside_visits(await namespace_of_its_own(client, "services")) as both:
+        both[0].transfers.opens_account(LOCAL_SERVICES.name, RAVI.id)
+        yield both
 
 
 def request_of(working: tuple[Engine, Rows], **windows: timedelta) -> RunningRequest:

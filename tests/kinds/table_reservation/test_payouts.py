@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from temporalio.client import Client
 
 from domain.billing.ledger import entries
 from domain.billing.payouts import PayoutTerms
@@ -19,7 +20,7 @@ from tests.kinds.table_reservation.running import Rows, RunningReservation, both
 from tests.kinds.table_reservation.workflow import TableReservationWorkflow
 from tests.workflows.engine import Engine
 from tests.workflows.running_booking import eventually
-from tests.workflows.servers import connected, dev_server
+from tests.workflows.servers import namespace_of_its_own
 from workflows.booking.messages import Start
 
 WITH_GST = DEPOSIT * 105 // 100
@@ -30,11 +31,10 @@ _NUMBERS = iter(range(900, 1000))
 
 
 @pytest.fixture(scope="module")
-async def working(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Engine, Rows]]:
-    """On a server of their own: on another, workers of visits alone may take their tasks."""
-    with dev_server(tmp_path_factory.mktemp("payouts")) as address:
-        async with both_kinds_working(await connected(address)) as both:
-            yield both
+async def working(client: Client) -> AsyncIterator[tuple[Engine, Rows]]:
+    """In a namespace of their own: in another, workers of visits alone may take their tasks."""
+    async with both_kinds_working(await namespace_of_its_own(client, "tables")) as both:
+        yield both
 
 
 class Shared(RunningReservation):
