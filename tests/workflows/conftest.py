@@ -12,6 +12,7 @@ from temporalio.client import Client
 
 from tests.workflows.engine import Engine, working
 from tests.workflows.paths import PATHS
+from tests.workflows.prepared import prepared
 from tests.workflows.visit import Visit, new_booking
 
 Open = Callable[..., Awaitable[Visit]]
@@ -74,3 +75,15 @@ def opened(engine: Engine) -> Open:
     """A visit that was just booked."""
 
     return lambda **other: Visit(engine, new_booking(**other)).opens()
+
+
+@pytest.fixture
+def received(engine: Engine) -> Open:
+    """A visit whose car is with us; its workflow begins there."""
+    return lambda **other: prepared(engine, Visit.received, **other)
+
+
+@pytest.fixture
+def estimated(engine: Engine) -> Open:
+    """A visit whose customer has to decide on the estimate; its workflow begins there."""
+    return lambda **other: prepared(engine, Visit.estimate_ready, **other)

@@ -5,65 +5,44 @@ import pytest
 from domain.errors import ActionNotAllowed
 from domain.people import TEMPORAL_ADMIN
 from tests.kinds.vehicle_service.people import ADMIN, BRAKES
+from tests.workflows.prepared import prepared
 from tests.workflows.visit import Visit
 
 
-async def _booked(visit: Visit) -> None:
+async def _nothing(visit: Visit) -> None:
     return
 
 
-async def _pickup(visit: Visit) -> None:
-    await visit.pickup_assigned()
-
-
-async def _received(visit: Visit) -> None:
-    await visit.received()
-
-
-async def _analysis(visit: Visit) -> None:
+async def _analysis_assigned(visit: Visit) -> None:
     await visit.received()
     await visit.analysis_assigned()
 
 
-async def _analysed(visit: Visit) -> None:
-    await visit.estimate_ready()
-
-
-async def _in_progress_paid(visit: Visit) -> None:
-    await visit.estimate_ready()
-    await visit.paid_online()
-
-
-async def _in_progress_cash(visit: Visit) -> None:
-    await visit.estimate_ready()
-    await visit.cash_agreed()
-
-
 async def _half_done(visit: Visit) -> None:
-    await _in_progress_paid(visit)
+    await visit.paid_online()
     await visit.service_assigned()
     await visit.work_reported(BRAKES)
     await visit.report_validated()
 
 
 @pytest.mark.parametrize(
-    ("reached", "fee", "refund", "due", "returns_car"),
+    ("prepares", "walks", "fee", "refund", "due", "returns_car"),
     [
-        (_booked, 0, 0, 0, False),
-        (_pickup, 0, 0, 0, False),
-        (_received, 10000, 0, 11800, True),
-        (_analysis, 10000, 0, 11800, True),
-        (_analysed, 10000, 0, 11800, True),
-        (_in_progress_cash, 10000, 0, 11800, True),
-        (_in_progress_paid, 10000, 295000 - 11800, 0, True),
-        (_half_done, 165000, 295000 - 165000 * 118 // 100, 0, True),
+        pytest.param(_nothing, _nothing, 0, 0, 0, False, id="booked"),
+        pytest.param(Visit.pickup_assigned, _nothing, 0, 0, 0, False, id="pickup"),
+        pytest.param(Visit.received, _nothing, 10000, 0, 11800, True, id="received"),
+        pytest.param(_analysis_assigned, _nothing, 10000, 0, 11800, True, id="analysis"),
+        pytest.param(Visit.estimate_ready, _nothing, 10000, 0, 11800, True, id="analysed"),
+        pytest.param(Visit.estimate_ready, Visit.cash_agreed, 10000, 0, 11800, True, id="cash"),
+        pytest.param(Visit.estimate_ready, Visit.paid_online, 10000, 295000 - 11800, 0, True, id="paid"),
+        pytest.param(Visit.estimate_ready, _half_done, 165000, 295000 - 165000 * 118 // 100, 0, True, id="half-done"),
     ],
 )
 async def test_a_cancel_costs_what_the_state_says_and_sends_the_rest_back(
-    opened, reached, fee, refund, due, returns_car
+    engine, prepares, walks, fee, refund, due, returns_car
 ):
-    visit = await opened()
-    await reached(visit)
+    visit = await prepared(engine, prepares)
+    await walks(visit)
     assert (await visit.cancelled()).status == "cancelled"
     done = visit.booking.cancellation
     assert (done.fee, done.refund, visit.due, done.returns_car) == (fee, refund, due, returns_car)
@@ -77,9 +56,8 @@ async def test_a_cancel_costs_what_the_state_says_and_sends_the_rest_back(
     assert sum(r.amount for r in visit.booking.refunds if r.status == "processed") == refund
 
 
-async def test_from_completed_on_nobody_cancels(opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_from_completed_on_nobody_cancels(estimated):
+    visit = await estimated()
     await visit.cash_agreed()
     await visit.work_done()
     with pytest.raises(ActionNotAllowed):
@@ -107,9 +85,8 @@ async def test_a_fee_is_kept_from_the_money_that_is_in_and_the_invoice_is_correc
     assert (note.amount, note.invoice_number) == (booking.cancellation.refund, booking.invoices[0].number)
 
 
-async def test_a_second_cancel_is_refused(opened):
-    visit = await opened()
-    await visit.received()
+async def test_a_second_cancel_is_refused(received):
+    visit = await received()
     await visit.cancelled()
     with pytest.raises(ActionNotAllowed):
         await visit.cancelled()
@@ -135,9 +112,8 @@ async def test_a_cancel_in_the_temporal_ui_before_anybody_worked_still_tells_the
     assert visit.engine.store.held_by(visit.id) == {}
 
 
-async def test_a_cancel_in_the_temporal_ui_that_comes_too_late_asks_for_the_admin_and_the_visit_goes_on(opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_a_cancel_in_the_temporal_ui_that_comes_too_late_asks_for_the_admin_and_the_visit_goes_on(estimated):
+    visit = await estimated()
     await visit.cash_agreed()
     await visit.work_done()
     await visit.handle.cancel()

@@ -24,7 +24,6 @@ from tests.workflows.visit import Visit, leg_in
 
 async def half_done(visit: Visit) -> None:
     """Paid online, one of two services done."""
-    await visit.estimate_ready()
     await visit.paid_online()
     await visit.service_assigned()
     await visit.work_reported(BRAKES)
@@ -34,7 +33,7 @@ async def half_done(visit: Visit) -> None:
 @asynccontextmanager
 async def refund_at_the_bank(engine: Engine) -> AsyncIterator[Visit]:
     """A visit that was cancelled under the release of today, whose refund is not through; nobody works on it."""
-    async with running(engine, VehicleServiceWorkflow) as visit:
+    async with running(engine, VehicleServiceWorkflow, after=Visit.estimate_ready) as visit:
         await half_done(visit)
         engine.gateway.refunds_wait = True
         await visit.cancelled()
@@ -118,8 +117,7 @@ async def test_a_booking_is_flagged_and_counted_once_however_often_it_is_replaye
 
 async def test_what_a_release_would_refuse_today_was_granted_all_the_same(engine):
     """The cash was the fee of that release; another fee would not have been equal to it."""
-    async with running(engine, CarelessWorkflow) as visit:
-        await visit.received()
+    async with running(engine, CarelessWorkflow, after=Visit.received) as visit:
         await visit.cancelled()
         await visit.drop_assigned()
         await visit.cash_verified()
@@ -134,8 +132,7 @@ async def test_what_a_release_would_refuse_today_was_granted_all_the_same(engine
 
 
 async def test_what_a_release_would_grant_today_was_refused_all_the_same(engine):
-    async with running(engine, VehicleServiceWorkflow) as visit:
-        await visit.received()
+    async with running(engine, VehicleServiceWorkflow, after=Visit.received) as visit:
         await visit.cancelled()
         await visit.drop_assigned()
         due = visit.due
@@ -171,7 +168,8 @@ async def test_a_rule_that_asks_the_terms_of_the_booking_is_for_new_bookings(eng
         assert money(visit.booking) == decided
         assert not visit.booking.attention
     terms = {name: getattr(POLICY, name) for name in POLICY.__dataclass_fields__}
-    async with running(engine, CarefulWorkflow, policy=NewPolicy(**terms, minimum_fee=NEW_MINIMUM)) as visit:
-        await visit.received()
+    async with running(
+        engine, CarefulWorkflow, after=Visit.received, policy=NewPolicy(**terms, minimum_fee=NEW_MINIMUM)
+    ) as visit:
         await visit.cancelled()
         assert visit.booking.cancellation.fee == NEW_MINIMUM > decided[0]

@@ -9,12 +9,11 @@ from tests.workflows.broken_workflows import ShortPaymentGrace
 from tests.workflows.deadlines import in_time
 from tests.workflows.paths import PATHS
 from tests.workflows.variants import running
-from tests.workflows.visit import leg_in, ms, windows
+from tests.workflows.visit import Visit, leg_in, ms, windows
 
 
-async def test_an_unanswered_estimate_is_cancelled_with_the_inspection_fee_and_the_car_is_to_be_brought_back(opened):
-    visit = await opened(policy=windows(decision_window=ms(250), decision_reminders=()))
-    await visit.estimate_ready()
+async def test_an_unanswered_estimate_is_cancelled_with_the_inspection_fee_and_the_car_is_to_be_brought_back(estimated):
+    visit = await estimated(policy=windows(decision_window=ms(250), decision_reminders=()))
     await visit.becomes(lambda booking: booking.status == "cancelled")
     fee = visit.booking.cancellation
     assert (fee.fee, fee.gst_on_fee, fee.returns_car, fee.by.role) == (10000, 1800, True, "system")
@@ -38,11 +37,10 @@ async def test_the_customer_is_reminded_before_the_deadline_but_not_by_reminders
     assert all(reminder.at < visit.booking.decision_until for reminder in reminders)
 
 
-async def test_an_answer_ends_the_reminders_and_the_deadline(opened):
+async def test_an_answer_ends_the_reminders_and_the_deadline(estimated):
     async def answered(times):
         window, reminder = times * ms(2500), times * ms(1000)
-        visit = await opened(policy=windows(decision_window=window, decision_reminders=(reminder,)))
-        await visit.estimate_ready()
+        visit = await estimated(policy=windows(decision_window=window, decision_reminders=(reminder,)))
         await visit.cash_agreed()
         return visit, visit.booking.decision_until - window + reminder
 
@@ -52,9 +50,8 @@ async def test_an_answer_ends_the_reminders_and_the_deadline(opened):
     assert "decision-reminder" not in visit.mails
 
 
-async def test_a_lapsed_payment_window_leaves_the_booking_waiting_for_another_try(opened):
-    visit = await opened(policy=windows(payment_window=ms(200)))
-    await visit.estimate_ready()
+async def test_a_lapsed_payment_window_leaves_the_booking_waiting_for_another_try(estimated):
+    visit = await estimated(policy=windows(payment_window=ms(200)))
     first = await visit.order_opened()
     await visit.becomes(lambda booking: booking.live_order() is None)
     assert (visit.booking.status, visit.booking.payments[0].status) == ("analysed", "failed")
@@ -69,10 +66,9 @@ async def test_money_that_comes_after_its_window_still_confirms(walked):
     assert visit.booking.refunds == []
 
 
-async def test_a_payment_that_nobody_reported_is_found_when_its_window_ends(opened):
+async def test_a_payment_that_nobody_reported_is_found_when_its_window_ends(estimated):
     async def paid(times):
-        visit = await opened(policy=windows(payment_window=times * ms(1500)))
-        await visit.estimate_ready()
+        visit = await estimated(policy=windows(payment_window=times * ms(1500)))
         order = await visit.order_opened()
         visit.engine.gateway.pay(order.order_id)
         return visit, order.expires_at
@@ -82,10 +78,9 @@ async def test_a_payment_that_nobody_reported_is_found_when_its_window_ends(open
     assert "expire" not in visit.actions
 
 
-async def test_a_payment_that_nobody_reported_is_found_at_the_decision_deadline_too(opened):
+async def test_a_payment_that_nobody_reported_is_found_at_the_decision_deadline_too(estimated):
     async def paid(times):
-        visit = await opened(policy=windows(decision_window=times * ms(2000), decision_reminders=()))
-        await visit.estimate_ready()
+        visit = await estimated(policy=windows(decision_window=times * ms(2000), decision_reminders=()))
         order = await visit.order_opened()
         assert order.expires_at == visit.booking.decision_until
         visit.engine.gateway.pay(order.order_id)
@@ -105,8 +100,9 @@ async def _at_the_bank(engine, payment_window=None):
         async def paid(times):
             short = {} if payment_window is None else {"payment_window": payment_window}
             window = windows(decision_window=times * ms(1500), decision_reminders=(), **short)
-            visit = await kept.enter_async_context(running(engine, ShortPaymentGrace, policy=window))
-            await visit.estimate_ready()
+            visit = await kept.enter_async_context(
+                running(engine, ShortPaymentGrace, after=Visit.estimate_ready, policy=window)
+            )
             order = await visit.order_opened()
             if payment_window is None:
                 assert order.expires_at == visit.booking.decision_until
@@ -174,10 +170,9 @@ async def test_a_deadline_waits_for_a_provider_that_refuses_our_key_at_that_mome
     await visit.becomes(lambda booking: booking.status == "in-progress")
 
 
-async def test_an_unpaid_order_counts_as_unanswered_at_the_decision_deadline(opened):
+async def test_an_unpaid_order_counts_as_unanswered_at_the_decision_deadline(estimated):
     async def in_checkout(times):
-        visit = await opened(policy=windows(decision_window=times * ms(2000), decision_reminders=()))
-        await visit.estimate_ready()
+        visit = await estimated(policy=windows(decision_window=times * ms(2000), decision_reminders=()))
         await visit.order_opened()
         return visit, visit.booking.decision_until
 

@@ -51,9 +51,8 @@ async def failed_tasks(visit: Visit) -> list[HistoryEvent]:
 
 
 @pytest.fixture
-async def with_order(opened) -> Visit:
-    visit = await opened()
-    await visit.estimate_ready()
+async def with_order(estimated) -> Visit:
+    visit = await estimated()
     await visit.order_opened()
     return visit
 

@@ -27,9 +27,8 @@ async def test_a_second_payment_of_one_order_goes_back_and_the_first_confirms(wa
     assert mails.count("payment-received") == mails.count("refund-processed") == 1
 
 
-async def test_an_online_choice_that_costs_nothing_asks_the_provider_for_no_order(opened):
-    visit = await opened()
-    await visit.received()
+async def test_an_online_choice_that_costs_nothing_asks_the_provider_for_no_order(received):
+    visit = await received()
     await visit.analysis_assigned()
     await visit.analysis_submitted(quotes={BRAKES: 0, OIL: 0}, recommending=())
     await visit.estimate_validated()
@@ -42,9 +41,8 @@ async def test_an_online_choice_that_costs_nothing_asks_the_provider_for_no_orde
     assert (await visit.closes()).status == "delivered"
 
 
-async def test_money_of_a_wrong_amount_is_never_counted_and_goes_back(opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_money_of_a_wrong_amount_is_never_counted_and_goes_back(estimated):
+    visit = await estimated()
     order = await visit.order_opened()
     visit.engine.gateway.pay(order.order_id, amount=100, status="captured")
     await visit.reports_payment()
@@ -54,9 +52,8 @@ async def test_money_of_a_wrong_amount_is_never_counted_and_goes_back(opened):
     assert again.order_id != order.order_id
 
 
-async def test_money_after_the_cancellation_is_refunded_in_full_and_the_fee_stays_due(opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_money_after_the_cancellation_is_refunded_in_full_and_the_fee_stays_due(estimated):
+    visit = await estimated()
     order = await visit.order_opened()
     await visit.cancelled()
     visit.engine.gateway.pay(order.order_id, status="captured")
@@ -65,9 +62,8 @@ async def test_money_after_the_cancellation_is_refunded_in_full_and_the_fee_stay
     assert visit.due == 11800
 
 
-async def test_authorised_money_that_is_not_wanted_is_left_to_lapse(opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_authorised_money_that_is_not_wanted_is_left_to_lapse(estimated):
+    visit = await estimated()
     order = await visit.order_opened()
     await visit.cash_agreed()
     payment = visit.engine.gateway.pay(order.order_id)
@@ -77,9 +73,8 @@ async def test_authorised_money_that_is_not_wanted_is_left_to_lapse(opened):
     assert visit.booking.refunds == []
 
 
-async def test_a_hundred_hints_confirm_once(opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_a_hundred_hints_confirm_once(estimated):
+    visit = await estimated()
     order = await visit.order_opened()
     visit.engine.gateway.pay(order.order_id)
     for _ in range(100):
@@ -89,9 +84,8 @@ async def test_a_hundred_hints_confirm_once(opened):
     assert [visit.actions.count(action) for action in ("pay", "return-money", "issue-invoice")] == [1, 0, 1]
 
 
-async def test_a_hint_about_a_stranger_s_order_changes_nothing(opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_a_hint_about_a_stranger_s_order_changes_nothing(estimated):
+    visit = await estimated()
     before = visit.versions
     await visit.reports_payment("order_of_somebody_else")
     await visit.quiet()
@@ -104,9 +98,8 @@ async def test_a_failed_attempt_is_told_once_and_the_order_stays_payable(walked)
     assert len({payment.order_id for payment in visit.booking.payments}) == 1
 
 
-async def test_asking_again_for_the_same_lines_gives_the_same_order_and_other_lines_another(opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_asking_again_for_the_same_lines_gives_the_same_order_and_other_lines_another(estimated):
+    visit = await estimated()
     first = await visit.order_opened()
     assert (await visit.order_opened()).order_id == first.order_id
     other = await visit.order_opened(BRAKES)
@@ -115,9 +108,8 @@ async def test_asking_again_for_the_same_lines_gives_the_same_order_and_other_li
     assert [payment.live for payment in visit.booking.payments] == [False, True]
 
 
-async def test_a_repeated_choice_whose_order_is_superseded_while_it_waits_gets_an_order_of_its_own(opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_a_repeated_choice_whose_order_is_superseded_while_it_waits_gets_an_order_of_its_own(estimated):
+    visit = await estimated()
     first = await visit.order_opened()
     refused, heard = visit.engine.store.refused_calls, await _activities_heard_of(visit)
     with visit.engine.store.down():
@@ -159,9 +151,8 @@ async def test_a_refund_on_its_way_keeps_the_booking_open_until_the_provider_is_
     assert visit.actions[-1] == "refund"
 
 
-async def test_a_provider_that_denies_an_order_asks_for_the_admin_and_the_booking_lives_on(opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_a_provider_that_denies_an_order_asks_for_the_admin_and_the_booking_lives_on(estimated):
+    visit = await estimated()
     order = await visit.order_opened()
     forgotten = visit.engine.gateway.orders.pop(order.order_id)
     await visit.reports_payment(order.order_id)
@@ -172,9 +163,8 @@ async def test_a_provider_that_denies_an_order_asks_for_the_admin_and_the_bookin
     await visit.becomes(lambda booking: booking.status == "in-progress")
 
 
-async def test_a_provider_that_denies_a_refund_it_took_asks_for_the_admin(opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_a_provider_that_denies_a_refund_it_took_asks_for_the_admin(estimated):
+    visit = await estimated()
     await visit.paid_online()
     visit.engine.gateway.refunds_wait = True
     await visit.cancelled()
@@ -191,9 +181,8 @@ async def test_a_provider_that_denies_a_refund_it_took_asks_for_the_admin(opened
     assert not await visit.attribute("NeedsAttention")
 
 
-async def test_a_provider_that_is_down_delays_a_confirmation_and_stops_no_cancel(opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_a_provider_that_is_down_delays_a_confirmation_and_stops_no_cancel(estimated):
+    visit = await estimated()
     order = await visit.order_opened()
     with visit.engine.gateway.down():
         await visit.reports_payment(order.order_id)
@@ -201,9 +190,8 @@ async def test_a_provider_that_is_down_delays_a_confirmation_and_stops_no_cancel
     assert visit.booking.status == "cancelled"
 
 
-async def test_a_refund_waits_for_a_provider_that_is_down(opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_a_refund_waits_for_a_provider_that_is_down(estimated):
+    visit = await estimated()
     await visit.paid_online()
     with visit.engine.gateway.down():
         await visit.cancelled()

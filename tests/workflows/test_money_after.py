@@ -58,9 +58,8 @@ async def test_hearing_of_late_money_again_and_again_changes_nothing_more(walked
     assert visit.engine.gateway.money_back(late.order_id) == late.amount
 
 
-async def test_a_late_payment_that_is_only_authorised_is_not_captured_and_the_customer_is_told(opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_a_late_payment_that_is_only_authorised_is_not_captured_and_the_customer_is_told(estimated):
+    visit = await estimated()
     order = await visit.order_opened()
     await visit.cancelled()
     await visit.drop_assigned()
@@ -97,8 +96,8 @@ async def test_a_refund_that_fails_after_it_was_processed_is_made_again_though_t
     assert visit.engine.gateway.money_back(order_id) == done.amount
 
 
-async def test_after_three_tries_an_admin_is_asked_and_a_push_makes_a_fourth(opened):
-    visit, gateway = await _cancelled_while_refunds_wait(opened)
+async def test_after_three_tries_an_admin_is_asked_and_a_push_makes_a_fourth(estimated):
+    visit, gateway = await _cancelled_while_refunds_wait(estimated)
     for tries in range(1, 4):
         await visit.becomes(lambda booking, n=tries: len(booking.refunds) == n and booking.refunds[-1].refund_id)
         gateway.finish(visit.booking.refunds[-1].refund_id, "failed")
@@ -115,9 +114,8 @@ async def test_after_three_tries_an_admin_is_asked_and_a_push_makes_a_fourth(ope
         await visit.asks(RetryRefund(ADMIN, visit.booking.refunds[0].id))
 
 
-async def test_a_refund_for_which_the_balance_is_too_low_waits_for_an_admins_push(opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_a_refund_for_which_the_balance_is_too_low_waits_for_an_admins_push(estimated):
+    visit = await estimated()
     await visit.paid_online()
     visit.engine.gateway.balance_is_low = True
     await visit.cancelled()
@@ -138,9 +136,8 @@ async def test_what_staff_refunded_by_hand_is_never_refunded_again(walked):
     assert action_required(VEHICLE_SERVICE, visit.booking) == "attention"
 
 
-async def test_a_refund_by_hand_keeps_the_status_and_asks_for_the_admin_until_it_is_looked_at(opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_a_refund_by_hand_keeps_the_status_and_asks_for_the_admin_until_it_is_looked_at(estimated):
+    visit = await estimated()
     await visit.paid_online()
     paid = visit.booking.payments[0]
     visit.engine.gateway.refund_by_hand(paid.payment_id, 50000)
@@ -165,9 +162,8 @@ async def test_a_refund_waits_while_its_payment_is_disputed_and_goes_when_the_di
     assert visit.booking.refunds[0].status == "processed"
 
 
-async def test_a_dispute_that_is_lost_takes_the_place_of_the_refund(opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_a_dispute_that_is_lost_takes_the_place_of_the_refund(estimated):
+    visit = await estimated()
     await visit.paid_online()
     paid = visit.booking.payments[0]
     await visit.hears_of_dispute(visit.engine.gateway.dispute(paid.payment_id).dispute_id)
@@ -182,9 +178,8 @@ async def test_a_dispute_that_is_lost_takes_the_place_of_the_refund(opened):
     assert visit.booking.disputes[0].amount_deducted == paid.amount
 
 
-async def test_a_booking_that_is_given_up_after_a_lost_dispute_owes_nothing_and_closes(opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_a_booking_that_is_given_up_after_a_lost_dispute_owes_nothing_and_closes(estimated):
+    visit = await estimated()
     await visit.paid_online()
     paid = visit.booking.payments[0]
     await visit.hears_of_dispute(visit.engine.gateway.dispute(paid.payment_id, "lost").dispute_id)
@@ -207,9 +202,8 @@ async def test_cash_that_is_refused_on_site_can_be_paid_online_there(walked):
     assert len(visit.booking.invoices) == 1
 
 
-async def test_a_fee_can_be_paid_online_when_the_car_comes_home(opened):
-    visit = await opened()
-    await visit.received()
+async def test_a_fee_can_be_paid_online_when_the_car_comes_home(received):
+    visit = await received()
     await visit.cancelled()
     await visit.drop_assigned()
     await visit.asks(commands.ChooseCash(visit.mechanic))
@@ -222,9 +216,8 @@ async def test_a_fee_can_be_paid_online_when_the_car_comes_home(opened):
     await visit.closes()
 
 
-async def test_cash_that_was_taken_after_all_sends_the_money_of_the_order_on_site_back(opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_cash_that_was_taken_after_all_sends_the_money_of_the_order_on_site_back(estimated):
+    visit = await estimated()
     await visit.cash_agreed()
     await visit.work_done()
     await visit.drop_assigned()
@@ -238,9 +231,8 @@ async def test_cash_that_was_taken_after_all_sends_the_money_of_the_order_on_sit
     await visit.closes()
 
 
-async def test_a_provider_that_is_down_keeps_nobody_from_paying_cash_on_site(opened):
-    visit = await opened()
-    await visit.received()
+async def test_a_provider_that_is_down_keeps_nobody_from_paying_cash_on_site(received):
+    visit = await received()
     await visit.cancelled()
     await visit.drop_assigned()
     visit.engine.gateway.key_is_refused = True
@@ -252,9 +244,8 @@ async def test_a_provider_that_is_down_keeps_nobody_from_paying_cash_on_site(ope
     assert visit.order.amount == visit.due
 
 
-async def test_while_payments_are_paused_cash_is_taken_on_site_and_no_order_is_made(opened):
-    visit = await opened()
-    await visit.received()
+async def test_while_payments_are_paused_cash_is_taken_on_site_and_no_order_is_made(received):
+    visit = await received()
     await visit.cancelled()
     await visit.drop_assigned()
     visit.engine.pauses.payments, made = True, len(visit.engine.gateway.orders)
@@ -268,9 +259,8 @@ async def test_while_payments_are_paused_cash_is_taken_on_site_and_no_order_is_m
     assert visit.order.amount == visit.due
 
 
-async def test_a_key_that_the_provider_refuses_stops_a_choice_at_once_and_calls_the_admin(opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_a_key_that_the_provider_refuses_stops_a_choice_at_once_and_calls_the_admin(estimated):
+    visit = await estimated()
     visit.engine.gateway.key_is_refused = True
     with pytest.raises(Unavailable):
         await visit.confirmed(Method.ONLINE)
@@ -301,18 +291,16 @@ async def test_an_order_that_is_over_is_looked_at_again_and_its_money_goes_back(
     await late.becomes(lambda booking: [refund.status for refund in booking.refunds] == ["processed"] * 2)
 
 
-async def _cancelled_while_refunds_wait(opened) -> tuple[Visit, object]:
-    visit = await opened()
-    await visit.estimate_ready()
+async def _cancelled_while_refunds_wait(estimated) -> tuple[Visit, object]:
+    visit = await estimated()
     await visit.paid_online()
     visit.engine.gateway.refunds_wait = True
     await visit.cancelled()
     return visit, visit.engine.gateway
 
 
-async def test_a_refund_by_hand_that_the_bank_fails_after_the_credit_note_is_invoiced_again(engine, opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_a_refund_by_hand_that_the_bank_fails_after_the_credit_note_is_invoiced_again(engine, estimated):
+    visit = await estimated()
     await visit.paid_online()
     paid = visit.booking.payments[0]
     made = engine.gateway.refund_by_hand(paid.payment_id, paid.amount)

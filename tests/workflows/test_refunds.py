@@ -198,8 +198,7 @@ async def test_many_reports_that_bring_nothing_new_are_few_looks(paid):
 
 
 async def test_a_refund_whose_workflow_is_terminated_is_started_again_by_its_booking(engine):
-    async with running(engine, QuickRefundRestart) as visit:
-        await visit.estimate_ready()
+    async with running(engine, QuickRefundRestart, after=Visit.estimate_ready) as visit:
         await visit.paid_online()
         try:
             refund = await pending_at_the_bank(visit)

@@ -113,7 +113,7 @@ def test_no_history_says_where_it_was_recorded():
 
 @pytest.mark.parametrize("broken", [DelayedStart, ReorderedCommands])
 async def test_the_replay_stops_a_workflow_whose_commands_changed(broken):
-    fault = await replay(broken, workflow_runner(KINDS)).fault(history(HISTORIES / "online.json"))
+    fault = await replay(broken, UnsandboxedWorkflowRunner()).fault(history(HISTORIES / "online.json"))
     assert "TMPRL1100" in (fault or "no fault")
 
 

@@ -19,9 +19,8 @@ async def sweep(engine):
     engine.hints.open.clear()
 
 
-async def test_money_without_any_report_confirms_by_the_poll(opened, sweep):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_money_without_any_report_confirms_by_the_poll(estimated, sweep):
+    visit = await estimated()
     order = await visit.order_opened()
     visit.engine.hints.open.append(PaymentEvent(booking_id=visit.id, order_id=order.order_id, kind=KIND))
     await visit.pause(0.2)
@@ -30,9 +29,8 @@ async def test_money_without_any_report_confirms_by_the_poll(opened, sweep):
     await visit.becomes(lambda booking: booking.status == "in-progress")
 
 
-async def test_a_payment_event_whose_signal_was_lost_is_delivered_and_marked(opened, sweep):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_a_payment_event_whose_signal_was_lost_is_delivered_and_marked(estimated, sweep):
+    visit = await estimated()
     order = await visit.order_opened()
     visit.engine.gateway.pay(order.order_id)
     visit.engine.hints.waiting.append(PaymentEvent(booking_id=visit.id, order_id=order.order_id, row=7, kind=KIND))
@@ -46,9 +44,8 @@ async def test_a_payment_event_for_a_booking_that_is_over_is_marked(walked, swee
     await eventually(lambda: not visit.engine.hints.waiting)
 
 
-async def test_many_polls_of_one_refused_capture_call_the_admin_once(opened, sweep):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_many_polls_of_one_refused_capture_call_the_admin_once(estimated, sweep):
+    visit = await estimated()
     order = await visit.order_opened()
     visit.engine.gateway.refuses_captures = True
     visit.engine.gateway.pay(order.order_id)

@@ -21,7 +21,6 @@ def gateway(engine):
 async def disputed_unpaid(visit: Visit) -> ProviderDispute:
     """The customer has paid and asked the bank for the money; the provider lets us take it only later."""
     gateway = visit.engine.gateway
-    await visit.estimate_ready()
     order = await visit.order_opened()
     gateway.refuses_captures = True
     dispute = gateway.dispute(gateway.pay(order.order_id).payment_id)
@@ -35,8 +34,8 @@ async def waits(visit: Visit, dispute: ProviderDispute) -> Visit:
     return await visit.becomes(lambda booking: told in booking.attention)
 
 
-async def test_a_dispute_that_overtakes_its_payment_brings_the_payment_with_it(opened, gateway):
-    visit = await (await opened()).estimate_ready()
+async def test_a_dispute_that_overtakes_its_payment_brings_the_payment_with_it(estimated, gateway):
+    visit = await estimated()
     order = await visit.order_opened()
     dispute = gateway.dispute(gateway.pay(order.order_id, status="captured").payment_id)
     await visit.hears_of_dispute(dispute.dispute_id)
@@ -46,8 +45,10 @@ async def test_a_dispute_that_overtakes_its_payment_brings_the_payment_with_it(o
     assert visit.booking.attention == []
 
 
-async def test_a_dispute_is_recorded_when_its_payment_comes_to_be_known_without_another_report_of_it(opened, gateway):
-    visit = await opened()
+async def test_a_dispute_is_recorded_when_its_payment_comes_to_be_known_without_another_report_of_it(
+    estimated, gateway
+):
+    visit = await estimated()
     dispute = await disputed_unpaid(visit)
     await waits(visit, dispute)
     assert visit.booking.disputes == []
@@ -57,7 +58,7 @@ async def test_a_dispute_is_recorded_when_its_payment_comes_to_be_known_without_
 
 
 async def test_a_dispute_is_fetched_again_with_the_order_of_its_payment_when_nobody_reports_anything(engine, gateway):
-    async with running(engine, QuickRechecks) as visit:
+    async with running(engine, QuickRechecks, after=Visit.estimate_ready) as visit:
         dispute = await disputed_unpaid(visit)
         await waits(visit, dispute)
         gateway.refuses_captures = False
@@ -65,8 +66,8 @@ async def test_a_dispute_is_fetched_again_with_the_order_of_its_payment_when_nob
         assert visit.booking.status == "in-progress"
 
 
-async def test_another_worker_goes_on_waiting_for_the_payment(opened, gateway):
-    visit = await opened()
+async def test_another_worker_goes_on_waiting_for_the_payment(estimated, gateway):
+    visit = await estimated()
     dispute = await disputed_unpaid(visit)
     await waits(visit, dispute)
     async with visit.engine.stopped():
@@ -76,8 +77,8 @@ async def test_another_worker_goes_on_waiting_for_the_payment(opened, gateway):
     await visit.becomes(lambda booking: [each.dispute_id for each in booking.disputes] == [dispute.dispute_id])
 
 
-async def test_a_dispute_of_another_bookings_payment_is_dropped_and_an_admin_is_told(opened, gateway):
-    other, visit = await (await opened()).estimate_ready(), await (await opened()).estimate_ready()
+async def test_a_dispute_of_another_bookings_payment_is_dropped_and_an_admin_is_told(estimated, gateway):
+    other, visit = await estimated(), await estimated()
     dispute = gateway.dispute(gateway.pay((await other.order_opened()).order_id, status="captured").payment_id)
     await visit.hears_of_dispute(dispute.dispute_id)
     said = f"{dispute.dispute_id} was dropped: {dispute.payment_id} is not of this booking"
@@ -88,7 +89,7 @@ async def test_a_dispute_of_another_bookings_payment_is_dropped_and_an_admin_is_
 
 
 async def test_a_dispute_whose_payment_does_not_come_is_given_up_in_the_end_and_an_admin_is_told(engine, gateway):
-    async with running(engine, ShortWaitForPayment) as visit:
+    async with running(engine, ShortWaitForPayment, after=Visit.estimate_ready) as visit:
         dispute = await disputed_unpaid(visit)
         said = f"dispute {dispute.dispute_id} of {dispute.payment_id}: that payment has not come to be known"
         await visit.becomes(lambda booking: said in booking.attention)
@@ -97,8 +98,8 @@ async def test_a_dispute_whose_payment_does_not_come_is_given_up_in_the_end_and_
         assert visit.booking.disputes == []
 
 
-async def test_no_refund_of_a_payment_leaves_while_its_dispute_is_known_and_not_recorded(opened, gateway):
-    visit = await opened()
+async def test_no_refund_of_a_payment_leaves_while_its_dispute_is_known_and_not_recorded(estimated, gateway):
+    visit = await estimated()
     dispute = await disputed_unpaid(visit)
     await waits(visit, dispute)
     gateway.lists_disputes = gateway.tells_disputes = False
@@ -121,9 +122,9 @@ async def test_no_refund_of_a_payment_leaves_while_its_dispute_is_known_and_not_
 
 
 async def test_reports_of_a_dispute_whose_payment_is_unknown_are_looked_into_ever_later(
-    opened, engine: Engine, gateway
+    estimated, engine: Engine, gateway
 ):
-    visit = await opened()
+    visit = await estimated()
     dispute = await disputed_unpaid(visit)
     await waits(visit, dispute)
     before = gateway.calls["fetch_dispute"]

@@ -44,9 +44,10 @@ async def accepted(visit):
     ]
 
 
-async def test_two_choices_at_once_make_one_and_the_second_is_refused_although_both_were_valid_when_they_came(opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_two_choices_at_once_make_one_and_the_second_is_refused_although_both_were_valid_when_they_came(
+    estimated,
+):
+    visit = await estimated()
     before = len(await accepted(visit))
     choice = commands.ConfirmServices(ASHA, (BRAKES,), Method.OFFLINE)
     answers = await together(visit, choice, choice)
@@ -55,9 +56,8 @@ async def test_two_choices_at_once_make_one_and_the_second_is_refused_although_b
     assert visit.actions.count("confirm-services") == 1
 
 
-async def test_a_cancel_that_comes_with_a_choice_ends_the_visit_whichever_is_first(opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_a_cancel_that_comes_with_a_choice_ends_the_visit_whichever_is_first(estimated):
+    visit = await estimated()
     cancelled, chosen = await together(
         visit, commands.Cancel(ASHA), commands.ConfirmServices(ASHA, (BRAKES,), Method.OFFLINE)
     )
@@ -100,9 +100,8 @@ async def test_an_answer_repeated_after_the_end_is_the_first_answer(opened):
     assert await visit.cancelled(update_id="give-up") == first
 
 
-async def test_an_update_that_waits_for_the_provider_while_the_booking_closes_is_answered(opened):
-    visit = await opened(pickup_type=PickupType.WALK_IN)
-    await visit.estimate_ready()
+async def test_an_update_that_waits_for_the_provider_while_the_booking_closes_is_answered(estimated):
+    visit = await estimated(pickup_type=PickupType.WALK_IN)
     with visit.engine.gateway.down():
         waiting = visit.in_background(visit.confirmed(Method.ONLINE))
         await visit.pause(0.2)
@@ -130,9 +129,8 @@ async def test_after_the_end_the_server_itself_says_that_it_is_over(walked):
         await visit.cancelled()
 
 
-async def test_an_order_too_many_is_refused_without_a_trace_and_without_a_call_at_the_provider(opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_an_order_too_many_is_refused_without_a_trace_and_without_a_call_at_the_provider(estimated):
+    visit = await estimated()
     for number in range(MOST_ORDERS):
         await visit.order_opened(*((BRAKES,) if number % 2 else (BRAKES, OIL)))
     before, orders = len(await visit.quiet()), len(visit.engine.gateway.orders)
@@ -163,9 +161,8 @@ async def test_what_is_refused_leaves_no_trace_in_the_history(opened):
     assert visit.actions == ["book", "assign"]
 
 
-async def test_a_service_that_was_removed_meanwhile_is_a_refusal_and_the_booking_goes_on(opened):
-    visit = await opened()
-    await visit.received()
+async def test_a_service_that_was_removed_meanwhile_is_a_refusal_and_the_booking_goes_on(received):
+    visit = await received()
     await visit.analysis_assigned()
     with visit.engine.store.without_service(FILTER), pytest.raises(NotFound, match="removed from the catalogue"):
         await visit.analysis_submitted(recommending=[recommended(FILTER)])
@@ -182,9 +179,8 @@ async def test_a_refusal_arrives_as_itself_with_its_words_and_facts(opened):
     assert refused.value.data == {"status": "booked", "action": "assign"}
 
 
-async def test_cash_that_is_not_the_amount_due_is_refused_with_what_is_due(opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_cash_that_is_not_the_amount_due_is_refused_with_what_is_due(estimated):
+    visit = await estimated()
     await visit.cash_agreed()
     await visit.work_done()
     await visit.drop_assigned()
