@@ -56,8 +56,8 @@ class Kept:
 
 def named(table: str, column: str = "name", more: str = "", values: str = "") -> Row:
     """A row that is known by a text."""
-    add = f"INSERT INTO {table} ({column}{more}) SELECT 'zz row ' || $1::bigint{values}"
-    return Row(add, f"DELETE FROM {table} WHERE {column} = 'zz row ' || $1::bigint")
+    add = f"INSERT INTO {table} ({column}{more}) SELECT 'zzz row ' || $1::bigint{values}"
+    return Row(add, f"DELETE FROM {table} WHERE {column} = 'zzz row ' || $1::bigint")
 
 
 def _person(prefix: str, role: str) -> str:
