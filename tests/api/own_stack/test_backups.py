@@ -36,12 +36,11 @@ async def kept(backups: Backups) -> str:
     return await backups.backed_up()
 
 
-async def test_a_backup_is_listed_with_size_checksum_and_counts(backups: Backups):
-    name = await backups.backed_up()
-    rows, documents = [row for row in await backups.listed() if row["backup_name"] == name]
+async def test_a_backup_is_listed_with_size_checksum_and_counts(backups: Backups, kept: str):
+    rows, documents = [row for row in await backups.listed() if row["backup_name"] == kept]
     assert (rows["backup_type"], documents["backup_type"]) == ("postgresql", "mongodb")
     for row, file in ((rows, "postgresql.dump"), (documents, "mongodb.jsonl.gz")):
-        content = (backups.folder / name / file).read_bytes()
+        content = (backups.folder / kept / file).read_bytes()
         assert (row["size"], row["sha256"]) == (len(content), hashlib.sha256(content).hexdigest())
         assert (row["state"], row["integrity"], row["asked_by"]) == ("complete", "intact", backups.admin["id"])
         assert re.fullmatch(SECOND, row["created_at"])
