@@ -1,19 +1,16 @@
-"""How each process of ``pytest -n`` looks for tests, and what it tells of them."""
+"""Where each process of ``pytest -n`` begins to look for tests."""
 
 from itertools import accumulate
 from pathlib import Path
-
-SERVERS_FILE = "servers"
-"""Under this name each process is told a file: the first writes into it which servers the tests ask for."""
 
 
 def begun_elsewhere(folder: Path, number: int, processes: int) -> list[str]:
     """All files and folders of ``folder`` that have tests, as words for pytest; the first are those at which process
     ``number`` of so many is to begin, so that all have as many test files before them as behind."""
-    parts = {str(part): _tests(part) for part in sorted(folder.iterdir()) if _tests(part)}
-    before = [0, *accumulate(parts.values())]
+    counted = [(str(part), _tests(part)) for part in sorted(folder.iterdir())]
+    names = [part for part, files in counted if files]
+    before = [0, *accumulate(files for _, files in counted if files)]
     first = next(at for at, files in enumerate(before) if files * processes >= before[-1] * number)
-    names = list(parts)
     return names[first:] + names[:first]
 
 

@@ -6,11 +6,9 @@ environment reaches them.
 """
 
 import importlib
-import json
 import logging
 import os
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from functools import cache
 from pathlib import Path
@@ -23,7 +21,7 @@ from hypothesis import settings
 from temporalio.client import Client
 
 from devstack.stack import Stack
-from tests.collecting import SERVERS_FILE, begun_elsewhere
+from tests.collecting import begun_elsewhere
 from tests.database_copies import copy_of
 from tests.workflows.engine import INTERRUPTED, RELOADED
 from tests.workflows.servers import connected, dev_server
@@ -135,22 +133,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object | Non
     return LongestFirst(config, log)
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
-    """A process of several is told where to write which servers the tests ask for."""
-    if node.config.getvalue("dist") == "loadfile":
-        run = node.workerinput["testrunuid"]
-        node.workerinput[SERVERS_FILE] = str(Path(tempfile.gettempdir(), f"revcare-tests-{run}.json"))
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """One of several processes, which all find the same, writes it for the one that hands the tests out."""
+    """One of several processes, which all find the same, says it to the one that hands the tests out."""
     process: dict[str, Any] = getattr(session.config, "workerinput", {})
-    if process.get("workerid") == "gw0" and SERVERS_FILE in process:
-        from tests.scheduling import servers_of
+    if process.get("workerid") == "gw0":
+        from tests.scheduling import SERVERS, servers_of
 
-        Path(process[SERVERS_FILE]).write_text(json.dumps(servers_of(session.items)))
+        session.config.cache.set(SERVERS, servers_of(session.items))
 
 
 @pytest.hookimpl(tryfirst=True)

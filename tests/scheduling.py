@@ -4,15 +4,11 @@ Plugged in by ``tests/conftest.py`` for ``--dist loadfile``, whose own order beg
 are the quick ones, so that a file of two long tests came last and one process worked while the others had ended.
 """
 
-import json
 from collections.abc import Collection, Iterable, Mapping
-from pathlib import Path
 
 import pytest
 from xdist.scheduler import LoadFileScheduling
 from xdist.workermanage import WorkerController
-
-from tests.collecting import SERVERS_FILE
 
 WORTH = {"running_stack": 8, "temporal_address": 3, "migrated_postgres": 4}
 """The fixtures that start servers for all the files of a process that ask for them: 25, 5 and 7 seconds of processor
@@ -20,6 +16,9 @@ time. A process starts late what another has started already only while so many 
 
 ASKED_LATE = {"tests/verify/test_workflows.py": "temporal_address"}
 """Files whose tests ask for one by name, and only if none was given."""
+
+SERVERS = "revcare/servers"
+"""Where a process of ``pytest -n`` leaves for the one that hands the tests out what they ask for: in pytest's cache."""
 
 STACK = "running_stack"
 """Every second process begins with it: its files are the most."""
@@ -149,10 +148,7 @@ class LongestFirst(LoadFileScheduling):
     _asked: Servers
 
     def schedule(self) -> None:
-        if self.collection is None:  # the first time
-            written = Path(self.nodes[0].workerinput[SERVERS_FILE])
-            self._asked = json.loads(written.read_text())
-            written.unlink()
+        self._asked = self.config.cache.get(SERVERS, {})
         super().schedule()
 
     def _split_scope(self, nodeid: str) -> str:
