@@ -13,11 +13,13 @@ from domain.decide import decide, first_version
 from domain.temporal_ui import search_attribute_values
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.ui import static_details, static_summary
+from kinds.vehicle_service.domain.visit import VisitBooking
 from kinds.vehicle_service.workflow import VehicleServiceWorkflow
 from tests.kinds.vehicle_service.people import ASHA
 from tests.workflows.engine import Engine
 from tests.workflows.visit import Visit, new_booking
 from workflows.booking.messages import Ack, Start
+from workflows.booking.rechecks import Recheck
 from workflows.search_attributes import search_attributes
 
 
@@ -34,29 +36,35 @@ class UnstartedVisit(Visit):
         await self.engine.store.project(booking, update_id)
         return Ack(booking.id, str(booking.status), booking.version)
 
-    async def begins(self, workflow: type = VehicleServiceWorkflow) -> Visit:
-        """The same visit, whose workflow goes on from here."""
-        visit, booking = Visit(self.engine, self.new), self.booking
-        visit.queue = self.queue
-        run: Any = workflow.run  # type: ignore[attr-defined]
-        await self.engine.client.start_workflow(
-            run,
-            Start(booking, ASHA),
-            id=visit.handle.id,
-            task_queue=visit.queue,
-            search_attributes=search_attributes(search_attribute_values(VEHICLE_SERVICE, booking)),
-            static_summary=static_summary(booking),
-            static_details=static_details(booking),
-        )
-        return visit
-
 
 Walk = Callable[[Visit], Awaitable[Any]]
 """The steps up to where a test begins: none that needs the provider."""
 
 
+async def begun(
+    visit: Visit, booking: VisitBooking, workflow: type = VehicleServiceWorkflow, rechecks: tuple[Recheck, ...] = ()
+) -> Visit:
+    """The visit, whose workflow goes on from this state. ``rechecks``: what an earlier run could not fetch."""
+    run: Any = workflow.run  # type: ignore[attr-defined]
+    await visit.engine.client.start_workflow(
+        run,
+        Start(booking, ASHA, rechecks=rechecks),
+        id=visit.handle.id,
+        task_queue=visit.queue,
+        search_attributes=search_attributes(search_attribute_values(VEHICLE_SERVICE, booking)),
+        static_summary=static_summary(booking),
+        static_details=static_details(booking),
+    )
+    return visit
+
+
+async def begun_after(visit: Visit, walk: Walk, workflow: type = VehicleServiceWorkflow) -> Visit:
+    """The visit, whose workflow begins after that walk."""
+    unstarted = await UnstartedVisit(visit.engine, visit.new).opens()
+    await walk(unstarted)
+    return await begun(visit, unstarted.booking, workflow)
+
+
 async def prepared(engine: Engine, walk: Walk, **other: Any) -> Visit:
-    """A new visit after that walk, whose workflow begins there."""
-    visit = await UnstartedVisit(engine, new_booking(**other)).opens()
-    await walk(visit)
-    return await visit.begins()
+    """A new visit, whose workflow begins after that walk."""
+    return await begun_after(Visit(engine, new_booking(**other)), walk)

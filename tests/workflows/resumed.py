@@ -7,12 +7,10 @@ from pydantic import TypeAdapter
 
 from domain.billing.provider import CURRENCY, ProviderOrder, ProviderPayment
 from kinds.vehicle_service.domain.visit import VisitBooking
-from kinds.vehicle_service.workflow import VehicleServiceWorkflow
 from tests.kinds.vehicle_service.booking_builder import BookingBuilder
-from tests.kinds.vehicle_service.people import ASHA
 from tests.workflows.engine import Engine
+from tests.workflows.prepared import begun
 from tests.workflows.visit import Visit
-from workflows.booking.messages import Start
 from workflows.booking.rechecks import Recheck
 
 _NUMBERS = itertools.count(5001)
@@ -34,14 +32,7 @@ async def resumed(engine: Engine, builder: BookingBuilder, *rechecks: Recheck) -
             engine.gateway.payments[row.payment_id] = ProviderPayment(
                 row.payment_id, row.order_id, row.amount, CURRENCY, "captured", True, 0, "upi", None, 1
             )
-    visit = Visit(engine, booking)
-    await engine.client.start_workflow(
-        VehicleServiceWorkflow.run,
-        Start(booking, ASHA, rechecks=rechecks),
-        id=visit.handle.id,
-        task_queue=visit.queue,
-    )
-    return visit
+    return await begun(Visit(engine, booking), booking, rechecks=rechecks)
 
 
 def _renumbered(booking: VisitBooking, number: int) -> VisitBooking:

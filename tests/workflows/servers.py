@@ -5,14 +5,14 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
-from google.protobuf.duration_pb2 import Duration
-from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import GrpcCompression, RPCError
 
 from adapters.temporal.client import DATA_CONVERTER, register_search_attributes
+from adapters.temporal.namespaces import make_namespace
 from devstack import builder
 from devstack.child import Command, spawn
 from devstack.parts.base import listening
@@ -69,7 +69,6 @@ async def connected(address: str, namespace: str = "default") -> Client:
 
 async def namespace_of_its_own(client: Client, name: str) -> Client:
     """The same server, but workers of others take no task from it: a server costs two seconds of the processor."""
-    kept = Duration(seconds=24 * 3600)
-    new = RegisterNamespaceRequest(namespace=name, workflow_execution_retention_period=kept)
-    await client.workflow_service.register_namespace(new)
+    own = Client(client.service_client, namespace=name, data_converter=DATA_CONVERTER)
+    await make_namespace(own, timedelta(days=1))
     return await connected(client.service_client.config.target_host, name)

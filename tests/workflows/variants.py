@@ -8,7 +8,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from adapters.temporal.client import RefusalInterceptor
 from tests.workflows.engine import Engine
-from tests.workflows.prepared import UnstartedVisit, Walk
+from tests.workflows.prepared import Walk, begun_after
 from tests.workflows.visit import Visit, new_booking
 from workers.queues import registered
 from workflows.booking.messages import BOOKINGS_QUEUE
@@ -17,15 +17,10 @@ from workflows.booking.messages import BOOKINGS_QUEUE
 @asynccontextmanager
 async def running(engine: Engine, workflow: type, *, after: Walk | None = None, **other: Any) -> AsyncIterator[Visit]:
     """A visit whose workflow is this variant until the block ends: just booked, or prepared by that walk."""
-    visit = Visit(engine, new_booking(**other)) if after is None else UnstartedVisit(engine, new_booking(**other))
+    visit = Visit(engine, new_booking(**other))
     visit.queue = f"{workflow.__name__}-{visit.id}"
     async with worked_by(visit, workflow):
-        await visit.opens()
-        if isinstance(visit, UnstartedVisit) and after:
-            await after(visit)
-            yield await visit.begins(workflow)
-        else:
-            yield visit
+        yield await (visit.opens() if after is None else begun_after(visit, after, workflow))
 
 
 @asynccontextmanager
