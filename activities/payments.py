@@ -107,7 +107,8 @@ class PaymentActivities:
 
         One activity, for each costs the booking six events and a workflow task. What is expected may change meanwhile:
         so nothing is captured where the facts were long in coming, nor what the provider refuses, and the workflow,
-        which decides anew, asks for it with ``capture``.
+        which decides anew, asks for it with ``capture``. What a capture answers is the payment as it is now: only one
+        that was also refunded meanwhile is looked at a second time.
         """
         began = time.monotonic()
         facts = self._gateway.fetch_order(expected.order_id, returned)
@@ -115,9 +116,12 @@ class PaymentActivities:
         if wanted is None or _repeated() or time.monotonic() - began > FRESH:
             return facts
         try:
-            return self.capture(wanted.payment_id, wanted.amount, wanted.currency, expected.order_id, returned)
+            captured = self._gateway.capture(wanted.payment_id, wanted.amount, wanted.currency)
         except PaymentRejected:
             return facts
+        if captured.amount_refunded:
+            return self._gateway.fetch_order(expected.order_id, returned)
+        return facts.with_captured(captured)
 
     @activity.defn
     def capture(self, payment_id: str, amount: int, currency: str, order_id: str, returned: list[str]) -> OrderFacts:

@@ -9,11 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-import razorpay
-
 from adapters.razorpay.entities import Answer, dispute_of, items_of, order_of, payment_of, refund_of
 from adapters.razorpay.transfers import RazorpayTransfers
-from adapters.razorpay.transport import CONNECT_AND_READ, Breaker, GatewayUnavailable, ReceiptTaken, Session
+from adapters.razorpay.transport import CONNECT_AND_READ, Breaker, Client, GatewayUnavailable, ReceiptTaken, Session
 from domain.billing.provider import OrderFacts, ProviderDispute, ProviderOrder, ProviderPayment, ProviderRefund
 from domain.errors import PaymentRejected
 
@@ -191,9 +189,9 @@ class RazorpayGateway:
     def _client(self) -> Any:
         """The SDK for this thread. Its data arguments are always passed: a default of it is one shared dictionary."""
         if not hasattr(self._local, "client"):
-            session = Session(self._timeout, self._breaker)
+            session = Session(self._base_url, self._timeout, self._breaker)
             self._sessions.append(session)
-            self._local.client = razorpay.Client(session=session, auth=self._auth, base_url=self._base_url)
+            self._local.client = Client(session=session, auth=self._auth, base_url=self._base_url)
         return self._local.client
 
     def _listed(self, ask: Callable[[Answer], Answer], since: datetime, until: datetime) -> Iterator[Answer]:

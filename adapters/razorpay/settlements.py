@@ -3,10 +3,8 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-import razorpay
-
 from adapters.razorpay.entities import Answer, items_of, settled_item_of, settlement_of
-from adapters.razorpay.transport import CONNECT_AND_READ, GatewayUnavailable, Session
+from adapters.razorpay.transport import CONNECT_AND_READ, Client, GatewayUnavailable, Session
 from domain.billing.provider import ProviderSettlement, SettledItem
 
 _PAGE, _REPORT_PAGE = 100, 1000
@@ -20,8 +18,8 @@ class RazorpaySettlements:
     def __init__(
         self, *, key_id: str, key_secret: str, base_url: str, timeout: tuple[float, float] = CONNECT_AND_READ
     ) -> None:
-        self._session = Session(timeout)
-        self._client = razorpay.Client(session=self._session, auth=(key_id, key_secret), base_url=base_url.rstrip("/"))
+        self._session = Session(base_url, timeout)
+        self._client = Client(session=self._session, auth=(key_id, key_secret), base_url=base_url.rstrip("/"))
 
     def settlements_between(self, since: datetime, until: datetime) -> Iterator[ProviderSettlement]:
         """Every settlement made in that time, asked for page by page."""

@@ -6,8 +6,10 @@ it, and what ``requests`` raises is translated inside the session.
 """
 
 import time
+from functools import cached_property
 from typing import Any
 
+import razorpay
 import requests
 
 from domain.errors import KeyRefused, LowBalance, PaymentRejected
@@ -63,11 +65,30 @@ class Breaker:
         self._closed_until = time.monotonic() + self._cools_for
 
 
-class Session(requests.Session):
-    """Never waits for ever, never follows a redirect with the keys, never lets an exception of its own out."""
+class Client(razorpay.Client):  # type: ignore[misc]
+    """The official SDK, which looks its own version up on disk for each call: nearly a third of what a call costs."""
 
-    def __init__(self, timeout: tuple[float, float] = CONNECT_AND_READ, breaker: Breaker | None = None) -> None:
+    @cached_property
+    def _version(self) -> str:
+        return str(super()._get_version())
+
+    def _get_version(self) -> str:
+        return self._version
+
+
+class Session(requests.Session):
+    """Never waits for ever, never follows a redirect with the keys, never lets an exception of its own out.
+
+    All its calls go to ``base_url``. The environment's proxy for it is found once: to look for it with each call is
+    nearly a third of what a call costs.
+    """
+
+    def __init__(
+        self, base_url: str, timeout: tuple[float, float] = CONNECT_AND_READ, breaker: Breaker | None = None
+    ) -> None:
         super().__init__()
+        self.proxies.update(requests.utils.get_environ_proxies(base_url))
+        self.trust_env = False
         self._timeout = timeout
         self._breaker = breaker or Breaker()
         self.hooks["response"].append(judge)

@@ -4,7 +4,7 @@ Callbacks, webhooks and polls are only signals that something may have happened;
 nothing but what was fetched is decided on. So their order and number cannot matter.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from domain.money import Paise
@@ -61,6 +61,11 @@ class OrderFacts:
     order: ProviderOrder
     payments: tuple[ProviderPayment, ...]
     refunds: tuple[ProviderRefund, ...] = ()
+
+    def with_captured(self, captured: ProviderPayment) -> "OrderFacts":
+        """The same after one of its payments, of all that the order asks for, was captured: such an order is paid."""
+        payments = tuple(captured if each.payment_id == captured.payment_id else each for each in self.payments)
+        return replace(self, order=replace(self.order, status="paid"), payments=payments)
 
 
 @dataclass(frozen=True, slots=True)

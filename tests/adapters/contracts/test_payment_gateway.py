@@ -142,10 +142,15 @@ def test_a_failed_attempt_says_why_and_leaves_the_order_payable(provider):
 
 def test_a_capture_takes_the_money_and_pays_the_order(provider):
     made = order(provider)
-    payment_id = provider.pay(made.order_id)
+    provider.pay(made.order_id, fails=True)
+    provider.pay(made.order_id)
+    before = provider.gateway.fetch_order(made.order_id)
+    [payment_id] = [payment.payment_id for payment in before.payments if payment.status == "authorized"]
     taken = provider.gateway.capture(payment_id, AMOUNT, "INR")
     assert (taken.status, taken.captured) == ("captured", True)
-    assert provider.gateway.fetch_order(made.order_id).order.status == "paid"
+    afterwards = provider.gateway.fetch_order(made.order_id)
+    assert afterwards.order.status == "paid"
+    assert afterwards == before.with_captured(taken)
 
 
 def test_capturing_twice_is_quiet(provider, captured):

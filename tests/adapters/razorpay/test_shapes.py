@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import razorpay
 
-from adapters.razorpay import RazorpayGateway
+import adapters.razorpay.gateway
+from adapters.razorpay import RazorpayGateway, transport
 from devstack.razorpay import Served
 from tests.adapters.razorpay.calls import create, gateway_to, refund
 
@@ -63,7 +63,7 @@ class Strict:
 def seen(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     calls: set[str] = set()
 
-    class Client(razorpay.Client):
+    class Client(transport.Client):
         def __init__(self, **options: Any) -> None:
             assert options.keys() == {"session", "auth", "base_url"}
             super().__init__(**options)
@@ -73,7 +73,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> set[str]:
         def enable_retry(self, *_: Any) -> None:
             raise AssertionError("its retries repeat refunds")
 
-    monkeypatch.setattr(razorpay, "Client", Client)
+    monkeypatch.setattr(adapters.razorpay.gateway, "Client", Client)
     return calls
 
 
