@@ -29,10 +29,11 @@ def divided(booking: ServiceBooking) -> Paise:
     payment, made = paid_with(booking), _released(booking)
     if payment is None:
         return 0
-    booking = replace(booking, refunds=[each for each in booking.refunds if not _may_fail(each)])
+    refunds, disputes = [each for each in booking.refunds if not _may_fail(each)], booking.disputes
     if made is not None and (then := made.released_at) is not None:
-        refunds = [each for each in booking.refunds if each.requested_at <= then]
-        disputes = [each for each in booking.disputes if each.since <= then]
+        refunds = [each for each in refunds if each.requested_at <= then]
+        disputes = [each for each in disputes if each.since <= then]
+    if (refunds, disputes) != (booking.refunds, booking.disputes):
         booking = replace(booking, refunds=refunds, disputes=disputes)
     return min(kept(booking), refundable_of(booking, payment))
 
