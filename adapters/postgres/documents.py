@@ -4,7 +4,7 @@ The counter's row is locked until the document is written, so a crash between le
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Generic
 from zoneinfo import ZoneInfo
 
@@ -25,24 +25,28 @@ from domain.people import Person
 Printer = Callable[[DocumentFacts], Awaitable[bytes]]
 _FACTS: TypeAdapter[DocumentFacts] = TypeAdapter(DocumentFacts)
 
-_ISSUED = text(
-    "SELECT id, number, amount, issued_at FROM documents"
-    " WHERE booking_id = :booking AND kind = :kind AND leg = :leg AND sequence = :sequence"
+# The document if it was issued before, and what one that is issued now is made of.
+_LOOK = text(
+    """
+    SELECT b.state, now() AS now, d.id, d.number, d.amount, d.issued_at FROM bookings AS b
+    LEFT JOIN documents AS d
+        ON d.booking_id = b.id AND d.kind = :kind AND d.leg = :leg AND d.sequence = :sequence
+    WHERE b.id = :booking
+    """
 )
-_BOOKING = text("SELECT state FROM bookings WHERE id = :booking")
 # As they are known now: what is printed is kept, and changes no more.
-_PERSON = text("SELECT name, phone FROM users WHERE id = :id")
+_PEOPLE = text("SELECT id, name, phone FROM users WHERE id = ANY(CAST(:ids AS text[]))")
 _NEXT = text(
     """
     INSERT INTO document_counters AS c (series, fiscal_year, last) VALUES (:series, :year, 1)
     ON CONFLICT (series, fiscal_year) DO UPDATE SET last = c.last + 1 RETURNING last
     """
 )
-_NOW = text("SELECT now()")
 _WRITE = text(
     """
     INSERT INTO documents (booking_id, kind, leg, sequence, number, issued_at, amount, facts)
-    VALUES (:booking, :kind, :leg, :sequence, :number, :issued_at, :amount, CAST(:facts AS jsonb)) RETURNING id
+    VALUES (:booking, :kind, :leg, :sequence, :number, :issued_at, :amount, CAST(:facts AS jsonb))
+    RETURNING id, number, amount, issued_at
     """
 )
 _UNRECORDED = text(
@@ -82,9 +86,8 @@ class DocumentRows(Generic[B]):
         """Number and write a document in one transaction; repeated, the same document."""
         row = {"booking": booking_id, "kind": due.kind, "leg": due.leg, "sequence": due.sequence}
         async with self._database.write.begin() as connection:
-            issued = (await connection.execute(_ISSUED, row)).first()
-            if issued is None:
-                issued = await self._write(connection, booking_id, due, row)
+            found = (await connection.execute(_LOOK, row)).one()
+            issued = found if found.id is not None else await self._write(connection, due, row, found)
         return RecordInvoice(
             due.kind, issued.id, due.leg, issued.number, issued.amount, due.invoice_number, issued.issued_at
         )
@@ -98,10 +101,8 @@ class DocumentRows(Generic[B]):
             RecordInvoice(row.kind, row.id, row.leg, row.number, row.amount, row.invoice, row.issued_at) for row in rows
         ]
 
-    async def _write(self, connection: AsyncConnection, booking_id: int, due: DueDocument, row: dict[str, Any]) -> Any:
-        stored = (await connection.execute(_BOOKING, {"booking": booking_id})).one()
-        booking = self._state.validate_python(stored.state)
-        issued_at: datetime = (await connection.execute(_NOW)).scalar_one()
+    async def _write(self, connection: AsyncConnection, due: DueDocument, row: dict[str, Any], found: Any) -> Any:
+        booking, issued_at = self._state.validate_python(found.state), found.now
         terms = self._kind.issue_terms(booking, due)
         company = terms.company
         prefix = self._kind.series[company].prefix(due.kind)
@@ -109,14 +110,16 @@ class DocumentRows(Generic[B]):
         counter = {"series": f"{company} {prefix}".lstrip(), "year": year}
         count = (await connection.execute(_NEXT, counter)).scalar_one()
         number = document_number(prefix, year, count)
-        recipient = await _person(connection, terms.recipient)
         invoice = await _facts(connection, due.invoice_number) if due.invoice_number else None
-        supplier = self._supplier_for(company)
-        if terms.supplier is not None:
-            supplying = await _person(connection, terms.supplier.person)
-            supplier = Supplier(supplying.name, terms.supplier.gstin or "", terms.supplier.state or "", "")
+        recipient, supplier = terms.recipient, self._supplier_for(company)
+        if terms.supplier is None:
+            people = await _people(connection, recipient)
+        else:
+            people = await _people(connection, recipient, terms.supplier.person)
+            name = people[terms.supplier.person].name
+            supplier = Supplier(name, terms.supplier.gstin or "", terms.supplier.state or "", "")
         facts = document_facts(
-            self._kind, booking, due, number, issued_at, supplier, customer=recipient, invoice=invoice
+            self._kind, booking, due, number, issued_at, supplier, customer=people[recipient], invoice=invoice
         )
         written = {
             **row,
@@ -125,8 +128,7 @@ class DocumentRows(Generic[B]):
             "amount": due.amount,
             "facts": orjson.dumps(_FACTS.dump_python(facts, mode="json")).decode(),
         }
-        await connection.execute(_WRITE, written)
-        return (await connection.execute(_ISSUED, row)).one()
+        return (await connection.execute(_WRITE, written)).one()
 
 
 class PrintedDocuments:
@@ -149,9 +151,12 @@ class PrintedDocuments:
         return await self._print(facts)
 
 
-async def _person(connection: AsyncConnection, person_id: str) -> Person:
-    row = (await connection.execute(_PERSON, {"id": person_id})).first()
-    return Person(person_id, row.name if row else "", row.phone if row else None)
+async def _people(connection: AsyncConnection, *ids: str) -> dict[str, Person]:
+    """By id; who is not known any more has no name."""
+    rows = (await connection.execute(_PEOPLE, {"ids": list(ids)})).all()
+    return {each: Person(each, "", None) for each in ids} | {
+        row.id: Person(row.id, row.name, row.phone) for row in rows
+    }
 
 
 async def _facts(connection: AsyncConnection, number: str) -> DocumentFacts | None:
