@@ -46,6 +46,13 @@ HOSTILE = (
 )
 """The same for the visits of somebody hostile (the fixture ``hostile``), which take seven seconds of processor time."""
 
+REPLAYED = (
+    "tests/workflows/test_replay.py",
+    "tests/workflows/test_stored_costs.py",
+    "tests/kinds/local_services/test_histories.py",
+)
+"""The same for the stored histories, which are read and replayed once (``tests.workflows.replay``)."""
+
 LONG = (
     WALKED[0],
     OWN_STACK,
@@ -57,7 +64,7 @@ LONG = (
     "tests/journeys/test_provider_failures.py",
     "tests/workflows/test_recovery.py",
     "tests/devstack/test_supervision.py",
-    "tests/workflows/test_replay.py",
+    REPLAYED[0],
     "tests/api/test_two_processes.py",
     "tests/journeys/test_scenarios.py",
     "tests/journeys/test_crashes.py",
@@ -109,7 +116,7 @@ def unit_of(path: str) -> str:
     for folder in (OWN_STACK, CHECKS):
         if path.startswith(folder):
             return folder
-    return next((together[0] for together in (WALKED, HOSTILE) if path in together), path)
+    return next((together[0] for together in (WALKED, HOSTILE, REPLAYED) if path in together), path)
 
 
 def servers_of(items: Iterable[pytest.Item]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from tests.scheduling import (
     HOSTILE,
     LONG,
     OWN_STACK,
+    REPLAYED,
     STACK,
     WALKED,
     WORTH,
@@ -48,13 +49,13 @@ def test_a_server_that_another_has_is_started_late_only_for_many_files(server: s
 
 
 def test_every_file_that_is_named_is_there():
-    named = {*LONG, *ASKED_LATE, *WALKED, *HOSTILE, OWN_STACK, CHECKS}
+    named = {*LONG, *ASKED_LATE, *WALKED, *HOSTILE, *REPLAYED, OWN_STACK, CHECKS}
     assert [path for path in sorted(named) if not Path(REPOSITORY, path).exists()] == []
     assert [path for path in LONG if unit_of(path) != path] == []
 
 
 def test_files_that_share_what_is_costly_go_to_one_process():
-    for together in (WALKED, HOSTILE):
+    for together in (WALKED, HOSTILE, REPLAYED):
         assert {unit_of(path) for path in together} == {together[0]}
     for folder in (OWN_STACK, CHECKS):
         own = {path.relative_to(REPOSITORY).as_posix() for path in Path(REPOSITORY, folder).glob("test_*.py")}

@@ -8,19 +8,22 @@ to open bookings. ``python -m tests.workflows.replay``.
 import asyncio
 import inspect
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, cast
 from unittest.mock import patch
 
 from temporalio.client import WorkflowHistory
-from temporalio.worker import UnsandboxedWorkflowRunner
+from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowRunner
 
+from domain.commands import Command
 from domain.decide import ENGINE_RULES
 from domain.kind import BookingKind
+from domain.lifecycle import Transition
 from kinds import load_layer
 from tests.workflows.record import HISTORIES
 from worker import leave
@@ -37,8 +40,9 @@ Rule = tuple[str, str]
 """Module and name of a function of a rule."""
 
 
+@cache
 def history(path: Path) -> WorkflowHistory:
-    """A stored history."""
+    """A stored history, read once for all who look at it: it is not to be changed."""
     return WorkflowHistory.from_json(path.stem, path.read_text())
 
 
@@ -89,14 +93,26 @@ def _code_that_calls(watched: Callable[..., Any]) -> CodeType:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What a rule has granted: to which kind of booking (of the engine's rules: empty), in which status."""
+
+    kind: str
+    before: str
+    command: Command
+    done: Transition
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
-    """What replays have gone through: the code of each function of a rule, and the commands decided.
+    """What replays have gone through: the code of each function of a rule, the commands decided, and what was granted.
 
     The functions are watched themselves, for Python runs several times slower where calls are traced.
     """
 
     called: set[CodeType] = field(default_factory=set)
     decided: set[Rule] = field(default_factory=set)
+    steps: list[Step] = field(default_factory=list)
 
     @contextmanager
     def of(self, kinds: Collection[BookingKind[Any]]) -> Iterator[None]:
@@ -114,10 +130,13 @@ class Seen:
     def _deciding(self, command: Rule, rule: Any) -> Callable[..., Any]:
         code = rule.__code__
 
-        def watched(*args: Any) -> Any:
+        def watched(booking: Any, asked: Command, *args: Any) -> Any:
             self.decided.add(command)
             self.called.add(code)
-            return rule(*args)
+            before = str(booking.status)
+            done = rule(booking, asked, *args)
+            self.steps.append(Step(command[0], before, asked, done, booking))
+            return done
 
         return watched
 
@@ -144,6 +163,27 @@ class Seen:
         uncovered = {(each.__module__, each.__name__) for each in uncalled}
         uncovered |= commands_of(kinds) - self.decided
         return [f"{where}.{name}: in no stored history" for where, name in sorted(uncovered)]
+
+
+class Replayed:
+    """Each history replayed once, for all who look at it."""
+
+    def __init__(self, kinds: Sequence[KindWorker[Any]], runner: WorkflowRunner) -> None:
+        self.kinds, self.seen = [each.kind for each in kinds], Seen()
+        self._replay = HistoryReplay(kinds, runner)
+        self._faults: dict[Path, str | None] = {}
+
+    async def fault(self, path: Path) -> str | None:
+        if path not in self._faults:
+            with self.seen.of(self.kinds):
+                self._faults[path] = await self._replay.fault(history(path))
+        return self._faults[path]
+
+
+@cache
+def replayed() -> Replayed:
+    """As the product serves; for all files of tests (``REPLAYED`` of ``tests.scheduling``)."""
+    return Replayed(every_kind(), UnsandboxedWorkflowRunner())
 
 
 async def faults(paths: Iterable[Path], say: Callable[[str], None] = print) -> list[str]:

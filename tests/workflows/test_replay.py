@@ -5,11 +5,8 @@ A failure here says that running bookings would break. Guard the change with ``w
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
 from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowRunner
@@ -30,8 +27,7 @@ from tests.workflows.changed_fee import CarefulWorkflow, CarelessWorkflow
 from tests.workflows.engine import KINDS, watchful
 from tests.workflows.paths import PATHS
 from tests.workflows.record import HISTORIES
-from tests.workflows.replay import EVERYWHERE, STORED, Seen, every_kind, faults, history
-from workers.kind import KindWorker
+from tests.workflows.replay import EVERYWHERE, STORED, Replayed, every_kind, faults, history, replayed
 from workers.replay import HistoryReplay
 from workers.sandbox import workflow_runner
 
@@ -51,27 +47,6 @@ def replay(workflow: type = VehicleServiceWorkflow, runner: WorkflowRunner | Non
     return HistoryReplay([replace(WORKER, workflow=workflow)], runner or watchful(workflow_runner(KINDS)))
 
 
-class Replayed:
-    """Each history replayed once, for all who look at it."""
-
-    def __init__(self, kinds: Sequence[KindWorker[Any]], runner: WorkflowRunner) -> None:
-        self.kinds, self.seen = [each.kind for each in kinds], Seen()
-        self._replay = HistoryReplay(kinds, runner)
-        self._faults: dict[Path, str | None] = {}
-
-    async def fault(self, path: Path) -> str | None:
-        if path not in self._faults:
-            with self.seen.of(self.kinds):
-                self._faults[path] = await self._replay.fault(history(path))
-        return self._faults[path]
-
-
-@pytest.fixture(scope="module")
-def replayed() -> Replayed:
-    """As the product serves."""
-    return Replayed(every_kind(), UnsandboxedWorkflowRunner())
-
-
 @pytest.fixture(scope="module")
 def sandboxed() -> Replayed:
     kinds = every_kind()
@@ -79,8 +54,8 @@ def sandboxed() -> Replayed:
 
 
 @pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
-async def test_a_recorded_workflow_can_go_on_with_the_code_of_today(path, replayed):
-    assert await replayed.fault(path) is None
+async def test_a_recorded_workflow_can_go_on_with_the_code_of_today(path):
+    assert await replayed().fault(path) is None
 
 
 @pytest.mark.parametrize("path", IN_THE_SANDBOX)
@@ -162,11 +137,11 @@ async def test_another_outcome_is_named_for_a_persons_command_and_stops_the_repl
     assert re.search(said, fault or "no fault")
 
 
-async def test_every_rule_is_in_a_stored_history(replayed):
+async def test_every_rule_is_in_a_stored_history():
     """Of every kind. Else nothing shows that a change of it leaves alone what was decided."""
     for path in EVERYWHERE:
-        await replayed.fault(path)
-    assert replayed.seen.missing(replayed.kinds) == []
+        await replayed().fault(path)
+    assert replayed().seen.missing(replayed().kinds) == []
 
 
 def test_the_replay_knows_the_kinds_of_the_tests_too():

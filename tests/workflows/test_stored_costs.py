@@ -1,14 +1,13 @@
 """What a transition costs in the stored histories: Temporal's server is the largest consumer of a booking's life."""
 
 from collections import Counter
-from pathlib import Path
 
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.client import WorkflowHistory
 
 from tests.of_every import of_every
 from tests.workflows.paths import PATHS
 from tests.workflows.record import HISTORIES
+from tests.workflows.replay import history
 from tests.workflows.test_costs import facts, moves, name
 
 TASK = 3
@@ -25,8 +24,7 @@ WORK = {
 
 
 def stored(path: str) -> list[HistoryEvent]:
-    file: Path = HISTORIES / f"{path}.json"
-    return list(WorkflowHistory.from_json(path, file.read_text()).events)
+    return list(history(HISTORIES / f"{path}.json").events)
 
 
 def by_task(events: list[HistoryEvent]) -> list[Counter[str]]:

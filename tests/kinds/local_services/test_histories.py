@@ -4,11 +4,9 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from temporalio.worker import UnsandboxedWorkflowRunner
 
-from domain.commands import Command
 from domain.lifecycle import Transition
 from kinds.local_services.domain.booking import ServiceBooking, Status
 from kinds.local_services.domain.commands import Complete
@@ -21,7 +19,7 @@ from kinds.local_services.worker import WORKER
 from kinds.local_services.workflow import LocalServiceWorkflow
 from tests.kinds.local_services.record import HISTORIES
 from tests.of_every import of_every
-from tests.workflows.replay import history
+from tests.workflows.replay import history, replayed
 from workers.replay import HistoryReplay
 
 STORED = sorted(HISTORIES.glob("*.json"))
@@ -29,48 +27,27 @@ BY_SENTENCE = {(Status.IN_PROGRESS, Action.CANCEL, Party.REQUESTER)}
 """In the table, but refused by the rule: a dispute is opened instead."""
 
 
-class Walked:
-    """What the rules have granted: rows of the table, who called off when, causes and outcomes."""
-
-    def __init__(self) -> None:
-        self.rows: set[tuple[Status, str, Status]] = set()
-        self.cancelled: set[tuple[Status, str, str]] = set()
-        self.causes: set[Cause] = set()
-        self.outcomes: set[Outcome] = set()
-        self.rules = {command: self._watched(rule) for command, rule in RULES.items()}
-
-    def _watched(self, rule: Any) -> Any:
-        def watched(booking: ServiceBooking, command: Command, now: datetime) -> Transition:
-            before = Status(booking.status)
-            done = rule(booking, command, now)
-            self.rows.add((before, done.action, Status(done.to)))
-            if done.action in (Action.CANCEL, Action.DECLINE):
-                self.cancelled.add((before, Action.CANCEL, booking.party_of(command.actor)))
-            if booking.cancellation is not None:
-                self.causes.add(booking.cancellation.cause)
-            if booking.dispute is not None and booking.dispute.decision is not None:
-                self.outcomes.add(booking.dispute.decision.outcome)
-            return done
-
-        return watched
-
-
 def _is_own(action: str, by: Collection[str]) -> bool:
     """The engine has the same word for what banks say of payments."""
     return action in set(Action) and not (action == Action.DISPUTE and set(by) == {Party.SYSTEM})
 
 
-async def test_the_stored_histories_pass_every_row_of_the_table(monkeypatch):
-    walked = Walked()
-    monkeypatch.setattr(LocalServiceWorkflow, "kind", replace(LOCAL_SERVICES, rules=walked.rules))
-    replay = HistoryReplay([WORKER], UnsandboxedWorkflowRunner())
-    assert [fault for path in STORED if (fault := await replay.fault(history(path)))] == []
+async def test_the_stored_histories_pass_every_row_of_the_table():
+    assert [fault for path in STORED if (fault := await replayed().fault(path))] == []
+    steps = [step for step in replayed().seen.steps if step.kind == LOCAL_SERVICES.name]
     own = {(Status(at), action): row for (at, action), row in LIFECYCLE.transitions.items() if _is_own(action, row.by)}
-    assert {(at, action, to) for (at, action), row in own.items() for to in row.to} == walked.rows
+    rows = {(Status(step.before), step.done.action, Status(step.done.to)) for step in steps}
+    assert {(at, action, to) for (at, action), row in own.items() for to in row.to} == rows
     cancels = {(at, action, by) for (at, action), row in own.items() if action == Action.CANCEL for by in row.by}
-    assert cancels - BY_SENTENCE == walked.cancelled
-    assert walked.causes == set(Cause)
-    assert walked.outcomes == set(Outcome)
+    assert cancels - BY_SENTENCE == {
+        (Status(step.before), Action.CANCEL, step.after.party_of(step.command.actor))
+        for step in steps
+        if step.done.action in (Action.CANCEL, Action.DECLINE)
+    }
+    bookings: list[ServiceBooking] = [step.after for step in steps]
+    assert {each.cancellation.cause for each in bookings if each.cancellation} == set(Cause)
+    decisions = [each.dispute.decision for each in bookings if each.dispute]
+    assert {decision.outcome for decision in decisions if decision} == set(Outcome)
 
 
 def complete_and_forget(booking: ServiceBooking, command: Complete, now: datetime) -> Transition:
