@@ -13,6 +13,8 @@ from typing import Any
 
 import aiosmtplib
 
+from adapters.mail.parts import as_sent
+
 _KEPT = 10
 """As many as the outbox sends at once. More are opened when others ask as well, and ended after their mail."""
 _UNUSED_FOR, _AGE = 15.0, 120.0
@@ -36,6 +38,20 @@ class Connection(aiosmtplib.SMTP):
         """Send the words of a mail."""
         self.words_sent = True
         return await super().data(message, **options)
+
+    async def hand_over(self, words: bytes, sender: str, to: str) -> None:
+        """As ``sendmail`` does it, which looks through all words for their size before ``data`` does it again.
+
+        Both addresses are ASCII. After a failure the connection cannot be used any more.
+        """
+        await self._ehlo_or_helo_if_needed()  # else nobody knows yet what the server supports
+        size = [f"size={len(words)}"] if self.supports_extension("size") else []
+        await self.mail(sender, options=size)
+        try:
+            await self.rcpt(to)
+        except aiosmtplib.SMTPRecipientRefused as refused:
+            raise aiosmtplib.SMTPRecipientsRefused([refused]) from None
+        await self.data(words)
 
     @property
     def is_good(self) -> bool:
@@ -61,11 +77,12 @@ class Connections:
         Raises:
             SMTPException, OSError: it was not taken, or nobody can tell.
         """
+        words = as_sent(message)
         for kept in (self._take(), None):
             connection = kept or await self._opened()
             connection.words_sent = False
             try:
-                await connection.send_message(message, sender=sender, recipients=[to])
+                await connection.hand_over(words, sender, to)
             except BaseException as failure:
                 hung_up = isinstance(failure, aiosmtplib.SMTPException) and not connection.is_connected
                 connection.close()

@@ -9,7 +9,7 @@ from email.policy import SMTP, Policy
 from functools import lru_cache
 from typing import Any
 
-_REMEMBERED = 1024
+REMEMBERED = 1024
 """Headers, some kilobytes each with what was parsed."""
 
 
@@ -30,8 +30,8 @@ class _Headers(HeaderRegistry):
 
     def __init__(self) -> None:
         super().__init__(base_class=_FoldedOnce)
-        self._class = lru_cache(_REMEMBERED)(super().__getitem__)
-        self._made = lru_cache(_REMEMBERED)(super().__call__)
+        self._class = lru_cache(REMEMBERED)(super().__getitem__)
+        self._made = lru_cache(REMEMBERED)(super().__call__)
 
     def __getitem__(self, name: str) -> type[BaseHeader]:
         return self._class(name)

@@ -204,6 +204,7 @@ def _environment(form: str, folder: Path, *, autoescape: bool) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # no template changes while we run, and each mail has a dozen of them
     )
     made.filters |= {"inr": inr, "wrapped": wrapped, "paragraphs": paragraphs, "one_line": one_line}
     return made

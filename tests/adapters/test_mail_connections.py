@@ -165,6 +165,20 @@ async def test_a_mail_that_is_given_up_leaves_no_connection_that_another_could_t
     assert [words for words in server.words if words != "second"] == ["first", "third"]
 
 
+async def test_what_is_too_large_for_a_server_is_refused_before_its_words_are_sent(server):
+    loop = asyncio.get_running_loop()
+    small = await loop.create_server(lambda: SMTP(server, data_size_limit=500, loop=loop), "127.0.0.1", 0)
+    async with small:
+        port = small.sockets[0].getsockname()[1]
+        post = Connections(hostname="127.0.0.1", port=port, start_tls=False, timeout=2, local_hostname="shop")
+        for words in ("short", "also short"):
+            with pytest.raises(aiosmtplib.SMTPSenderRefused, match="size"):
+                await send(post, "word " * 100)
+            await send(post, words)
+        await post.close()
+    assert server.words == ["short", "also short"]
+
+
 @pytest.mark.parametrize(("limit", "value"), [("_AGE", 0.0), ("_MAILS", 1)])
 async def test_an_old_or_much_used_connection_is_ended_politely(post, server, monkeypatch, limit, value):
     monkeypatch.setattr(connections, limit, value)
