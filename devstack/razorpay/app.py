@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator
+from operator import attrgetter
 
 from fastapi import Depends, FastAPI
 from fastapi.responses import JSONResponse
@@ -9,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
+from api.http.routing import RouteTable
 from devstack.razorpay import operator_calls, operator_transfers
 from devstack.razorpay.box import Sandbox
 from devstack.razorpay.checkout import routes as checkout
@@ -61,6 +63,7 @@ def create_app(config: Config | None = None) -> FastAPI:
     app.include_router(checkout.router)
     app.include_router(operator_calls.router, prefix="/sandbox")
     app.include_router(operator_transfers.router, prefix="/sandbox")
+    app.router.middleware_stack = RouteTable(app.router, guarded=attrgetter("app"))
     return app
 
 
