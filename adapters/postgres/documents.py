@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.database import Database
+from adapters.postgres.driver import Prepared
 from adapters.postgres.states import reader_of
 from domain.billing.documents import DocumentFacts, Supplier, document_facts
 from domain.billing.due_documents import DueDocument
@@ -54,6 +55,7 @@ _UNRECORDED = text(
     " WHERE booking_id = :booking AND number <> ALL(CAST(:known AS text[])) ORDER BY id"
 )
 _FIND = text("SELECT facts FROM documents WHERE number = :number")
+_PRINTED = Prepared("SELECT facts::text AS facts FROM documents WHERE number = :number")
 
 
 def financial_year(day: date) -> str:
@@ -144,11 +146,10 @@ class PrintedDocuments:
         Raises:
             NotFound: there is no document of that number.
         """
-        async with self._database.read.connect() as connection:
-            facts = await _facts(connection, number)
-        if facts is None:
+        row = await self._database.row(_PRINTED, number=number)
+        if row is None:
             raise NotFound(f"there is no document {number}")
-        return await self._print(facts)
+        return await self._print(_FACTS.validate_json(row["facts"]))
 
 
 async def _people(connection: AsyncConnection, *ids: str) -> dict[str, Person]:

@@ -13,11 +13,12 @@ from sqlalchemy.exc import DBAPIError
 
 from adapters.postgres.booking_store import BookingStore
 from adapters.postgres.database import Database
-from adapters.postgres.documents import DocumentRows
-from domain.billing.documents import CREDIT_NOTE, INVOICE
+from adapters.postgres.documents import DocumentRows, PrintedDocuments
+from domain.billing.documents import CREDIT_NOTE, INVOICE, DocumentFacts
 from domain.billing.due_documents import DueDocument
 from domain.commands import RecordInvoice
 from domain.decide import decide
+from domain.errors import NotFound
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.postgres.storage import STORAGE
 from settings import Stores
@@ -188,3 +189,20 @@ async def test_a_credit_note_cites_the_date_on_the_invoice_also_when_the_booking
     cited = {"number": invoice.number, "date": "2027-03-31"}
     assert printed[note.number]["against"] == cited
     assert printed[invoice.number]["date"] == cited["date"]
+
+
+async def test_a_document_is_printed_as_it_was_numbered_and_another_is_not_found(
+    database: Database, books: DocumentRows
+) -> None:
+    booking = await paid(database)
+    invoice = await issued(books, booking)
+    note = await books.issue(booking, DueDocument(CREDIT_NOTE, "service", 500, invoice.number))
+
+    async def in_words(facts: DocumentFacts) -> bytes:
+        return f"{facts.number} of {facts.total}".encode()
+
+    printed = PrintedDocuments(database, in_words)
+    assert await printed.pdf(invoice.number) == f"{invoice.number} of 295000".encode()
+    assert await printed.pdf(note.number) == f"{note.number} of 500".encode()
+    with pytest.raises(NotFound):
+        await printed.pdf("RC-2627-999999")
