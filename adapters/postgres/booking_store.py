@@ -7,9 +7,9 @@ from typing import Generic
 
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.database import Database
+from adapters.postgres.driver import ConnectionRunner, StatementRunner
 from adapters.postgres.kind import KindStorage
 from adapters.postgres.projection import Projection
 from adapters.postgres.states import reader_of
@@ -62,8 +62,9 @@ class BookingStore(Generic[B]):
                 else:
                     await self._storage.lock_owners(connection, booking)
                     await self._storage.reserve(connection, booking.id, self._kind.reservations(booking))
-                    await self._projection.write(connection, booking, update_id, emails)
-                    await self._write_beside(connection, booking)
+                    runner = ConnectionRunner(connection)
+                    await self._projection.write(runner, booking, update_id, emails)
+                    await self._write_beside(runner, booking)
 
     def _must_be_reserved(self, booking: B, state: str) -> None:
         """A task that was lost may have found something else for what the booking leaves open."""
@@ -109,24 +110,26 @@ class BookingStore(Generic[B]):
             BookingError: something that the version wants has gone meanwhile; nothing is written.
         """
         with self._refusals(booking):
-            if not freed and not self._storage.beside:
-                await self._write_newest(self._database, booking, update_id, emails)
-                return
-            async with self._database.write.begin() as connection:
-                if freed:
+            if freed:
+                async with self._database.write.begin() as connection:
                     await self._storage.release(connection, booking.id, freed)
-                await self._write_newest(connection, booking, update_id, emails)
-                await self._write_beside(connection, booking)
+                    await self._write_newest(ConnectionRunner(connection), booking, update_id, emails)
+            elif self._storage.beside:
+                async with self._database.transaction() as transaction:
+                    await self._write_newest(transaction, booking, update_id, emails)
+            else:
+                await self._write_newest(self._database, booking, update_id, emails)
 
     async def _write_newest(
-        self, way: AsyncConnection | Database, booking: B, update_id: str | None, emails: Sequence[BookingEmail]
+        self, runner: StatementRunner, booking: B, update_id: str | None, emails: Sequence[BookingEmail]
     ) -> None:
-        if not await self._projection.write(way, booking, update_id, emails):
+        if not await self._projection.write(runner, booking, update_id, emails):
             raise RowsAhead
+        await self._write_beside(runner, booking)
 
-    async def _write_beside(self, connection: AsyncConnection, booking: B) -> None:
+    async def _write_beside(self, runner: StatementRunner, booking: B) -> None:
         for write in self._storage.beside:
-            await write(connection, booking)
+            await write(runner, booking)
 
     async def reserve(self, booking_id: int, legs: Mapping[str, Json], version: int | None = None) -> None:
         """Hold these instead of what the same legs held, for the transition to this version; a repeat changes nothing.

@@ -1,15 +1,15 @@
 """The way to PostgreSQL: one pool, two engines on it.
 
 ``write`` opens transactions. ``read`` runs each statement on its own, so a read is one round trip instead of three.
-``row`` is for the few statements that are sent most, reads and writes: by the driver itself, at a third of the cost.
+``row`` and ``transaction`` are for the few statements that are sent most: by the driver itself, at a third of the cost.
 
 Nothing waits without a limit: the server ends a statement, a wait for a lock and an idle transaction after their
 time, and finds out when the machine at the other end has gone; the driver gives up a little later than the server,
 for the case that the server has gone.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from sqlalchemy import URL, ExceptionContext, event, make_url
 from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from adapters.postgres.driver import Driver, Prepared
+from adapters.postgres.driver import Driver, Prepared, Transaction
 from settings import Stores
 
 
@@ -69,7 +69,7 @@ class Database:
             connect_args={"timeout": 10, "command_timeout": patience, "server_settings": _session(stores, schema)},
         )
         self._driver = Driver(self.write.sync_engine, stores.postgresql_pool // 3)
-        self.watches: list[Callable[[str], None]] = []
+        self.watches = self._driver.watches
         """Who wants to know of the statements that bypass SQLAlchemy."""
         self.read: AsyncEngine = self.write.execution_options(isolation_level="AUTOCOMMIT")
         event.listen(self.write.sync_engine, "checkout", _reject_closed_connection)
@@ -81,9 +81,15 @@ class Database:
         Raises:
             DBAPIError: as SQLAlchemy says it.
         """
-        for watch in self.watches:
-            watch(statement.sql)
         return await self._driver.row(statement, given)
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """Several such statements as one transaction; whatever is raised in it takes it back.
+
+        Raises:
+            DBAPIError: as SQLAlchemy says it, of a statement or of the end.
+        """
+        return self._driver.transaction()
 
     async def close(self) -> None:
         """Close every connection."""

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.personal_data import Held
 from adapters.postgres.booking_queries import NOTHING_MORE
+from adapters.postgres.driver import StatementRunner
 from adapters.postgres.notices import Notices
 from adapters.postgres.retention import Rule
 from adapters.postgres.row_sets import RowSet
@@ -97,7 +98,7 @@ class KindStorage(Generic[B]):
     shown: str = NOTHING_MORE
     """SQL over ``b``, a row of bookings: a JSON object as text with what a view has beside the state
     (``ViewContext.rows``)."""
-    beside: tuple[Callable[[AsyncConnection, B], Awaitable[None]], ...] = ()
+    beside: tuple[Callable[[StatementRunner, B], Awaitable[None]], ...] = ()
     """What each version of a booking writes into rows that are not its own (of people, say), in its transaction and
     after its rows. A version may be written again: whatever is added is keyed by booking and version."""
     record_act: Callable[[AsyncConnection, AccountAct], Awaitable[None]] = _record_nothing

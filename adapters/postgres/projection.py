@@ -17,11 +17,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Generic
 
 import orjson
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.database import Database
-from adapters.postgres.driver import Prepared
+from adapters.postgres.driver import Prepared, StatementRunner
 from adapters.postgres.engine_rows import PAYMENTS, PAYOUTS, REFUNDS, event
 from adapters.postgres.kind import KindStorage
 from adapters.postgres.notices import PROJECTED, notice_rows
@@ -132,12 +129,11 @@ class Projection(Generic[B]):
         parts = [each.expressions for each in self._row_sets]
         self._tells = storage.notices is not None
         expressions = ",".join([*parts, PROJECTED] if self._tells else parts)
-        self._statement = text(_HEAD + expressions.replace(":", r"\:") + _END)
-        self._prepared = Prepared(_HEAD + expressions + _END)
+        self._statement = Prepared(_HEAD + expressions.replace(":", r"\:") + _END)
 
     async def write(
         self,
-        connection: AsyncConnection | Database,
+        runner: StatementRunner,
         booking: B,
         update_id: str | None = None,
         emails: Sequence[BookingEmail] = (),
@@ -151,10 +147,8 @@ class Projection(Generic[B]):
         document = {**self.rows(booking, update_id), "outbox": outbox_rows(emails), "pictures": pictures}
         if self._tells:
             document["notices"] = notice_rows(self._kind.notices(booking))
-        given = {"doc": orjson.dumps(document).decode(), "state": state, "channel": CHANNEL}
-        if isinstance(connection, Database):
-            return await connection.row(self._prepared, **given) is not None
-        return (await connection.execute(self._statement, given)).first() is not None
+        doc = orjson.dumps(document).decode()
+        return await runner.row(self._statement, doc=doc, state=state, channel=CHANNEL) is not None
 
     def rows(self, booking: B, update_id: str | None) -> Json:
         """The rows of a booking, by table; the head and the newest event by name."""

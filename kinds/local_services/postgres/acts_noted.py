@@ -1,9 +1,8 @@
 """What an admin decides over a booking stands in the log of such acts, beside its timeline."""
 
 import orjson
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.driver import Prepared, StatementRunner
 from adapters.postgres.statements import Json
 from domain.money import rupees
 from domain.people import Role
@@ -11,7 +10,7 @@ from kinds.local_services.domain.booking import ServiceBooking
 from kinds.local_services.domain.lifecycle import Action
 
 # A move that is written again has one entry: nothing in the log is ever changed.
-_NOTE = text(
+_NOTE = Prepared(
     """
     INSERT INTO audit_log (actor_id, action, target_type, target_id, metadata)
     SELECT :actor, :action, 'booking', :target, CAST(:move AS jsonb) || CAST(:facts AS jsonb)
@@ -23,7 +22,7 @@ _NOTE = text(
 )
 
 
-async def note_acts_of_admins(connection: AsyncConnection, booking: ServiceBooking) -> None:
+async def note_acts_of_admins(runner: StatementRunner, booking: ServiceBooking) -> None:
     """Part of writing a version (``KindStorage.beside``): a dispute that was decided, a booking that an admin called
     off. ``metadata`` has the version and its moment, and what became of the money in rupees."""
     event = booking.event
@@ -32,9 +31,13 @@ async def note_acts_of_admins(connection: AsyncConnection, booking: ServiceBooki
         return
     action, facts = noted
     move = {"version": booking.version, "at": event.at.isoformat()}
-    given = {"actor": event.by.id, "action": action, "target": str(booking.id)}
-    await connection.execute(
-        _NOTE, {**given, "move": orjson.dumps(move).decode(), "facts": orjson.dumps(facts).decode()}
+    await runner.row(
+        _NOTE,
+        actor=event.by.id,
+        action=action,
+        target=str(booking.id),
+        move=orjson.dumps(move).decode(),
+        facts=orjson.dumps(facts).decode(),
     )
 
 

@@ -1,16 +1,14 @@
 """What both parties of a booking are told live of each move: its version, a message in their thread about it, and the
 notifications of that version. One statement, for every move has it."""
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from adapters.postgres.driver import Prepared, StatementRunner
 from kinds.local_services.domain.booking import ServiceBooking
 from kinds.local_services.postgres.notices import SHOWN_NOTIFICATION
 from kinds.local_services.postgres.threads import MESSAGE
 
 # A version that is written again, maybe as another move, has one message. Each event has a key, and is told once.
 # Whoever sends a message holds its thread before the feeds of both, and so does this: the feeds wait for ``dated``.
-_TELL = text(
+_TELL = Prepared(
     f"""
     WITH said AS (
         INSERT INTO messages (thread_id, content, message_type, version)
@@ -42,18 +40,16 @@ _TELL = text(
 )
 
 
-async def tell_move(connection: AsyncConnection, booking: ServiceBooking) -> None:
+async def tell_move(runner: StatementRunner, booking: ServiceBooking) -> None:
     """Part of writing a version (``KindStorage.beside``), after its rows and last: it locks the feeds of all whom it
     tells, until the end of the transaction."""
     event = booking.event
-    await connection.execute(
+    await runner.row(
         _TELL,
-        {
-            "booking_id": booking.id,
-            "version": booking.version,
-            "status": str(booking.status),
-            "content": f"Booking {booking.id}: {event.action} ({event.status})",
-            "key": f"{booking.id} {booking.version} {event.action} {event.at.isoformat()}",
-            "people": [booking.requester, booking.provider],
-        },
+        booking_id=booking.id,
+        version=booking.version,
+        status=str(booking.status),
+        content=f"Booking {booking.id}: {event.action} ({event.status})",
+        key=f"{booking.id} {booking.version} {event.action} {event.at.isoformat()}",
+        people=[booking.requester, booking.provider],
     )

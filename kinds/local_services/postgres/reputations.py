@@ -8,9 +8,8 @@ from collections.abc import Collection
 from typing import Any
 
 import orjson
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.driver import Prepared, StatementRunner
 from kinds.local_services.domain.booking import ServiceBooking
 from kinds.local_services.domain.lifecycle import Action
 from kinds.local_services.domain.reputation import WINDOW, Record, rating_average, reputation
@@ -26,13 +25,15 @@ _RENEWING = frozenset(
         Action.DECIDE,
     }
 )
-_LOCK = text(
+_LOCK = Prepared(
     "SELECT user_id FROM profiles WHERE user_id = ANY(CAST(:people AS text[])) ORDER BY user_id FOR NO KEY UPDATE"
 )
-_COUNTED = text(
+_COUNTED = Prepared(
     """
-    SELECT p.id, r.all_ratings, r.sum_of_all, r.ratings, r.sum_of_ratings, done.number AS done,
-        coalesce(failed.points, 0) AS let_down, asked.answered, asked.unanswered, lost.number AS disputes_lost
+    SELECT coalesce(json_agg(json_build_object('id', p.id, 'all_ratings', r.all_ratings, 'sum_of_all', r.sum_of_all,
+        'record', json_build_object('ratings', r.ratings, 'sum_of_ratings', r.sum_of_ratings, 'done', done.number,
+            'let_down', coalesce(failed.points, 0), 'answered', asked.answered, 'unanswered', asked.unanswered,
+            'disputes_lost', lost.number))), '[]')::text AS people
     FROM unnest(CAST(:people AS text[])) AS p (id)
     CROSS JOIN LATERAL (SELECT count(*) AS all_ratings, coalesce(sum(v.rating), 0) AS sum_of_all,
             count(*) FILTER (WHERE v.published_at > now() - CAST(:window AS interval)) AS ratings,
@@ -52,7 +53,7 @@ _COUNTED = text(
         WHERE b.dispute_lost_by = p.id AND b.dispute_decided_at > now() - CAST(:window AS interval)) AS lost
     """
 )
-_WRITE = text(
+_WRITE = Prepared(
     """
     UPDATE profiles AS p SET rating_avg = r.rating_avg, rating_count = r.rating_count, reputation = r.reputation
     FROM jsonb_to_recordset(CAST(:renewed AS jsonb)) AS r (user_id text, rating_avg numeric, rating_count int,
@@ -62,34 +63,25 @@ _WRITE = text(
 )
 
 
-async def renew_after_move(connection: AsyncConnection, booking: ServiceBooking) -> None:
+async def renew_after_move(runner: StatementRunner, booking: ServiceBooking) -> None:
     """The reputations of both parties, after a move that they depend on."""
     if booking.event.action in _RENEWING:
-        await renew(connection, (booking.requester, booking.provider))
+        await renew(runner, (booking.requester, booking.provider))
 
 
-async def renew(connection: AsyncConnection, people: Collection[str]) -> None:
+async def renew(runner: StatementRunner, people: Collection[str]) -> None:
     """The reputations of these people, as the rows of this transaction say."""
     wanted = sorted(set(people))
-    await connection.execute(_LOCK, {"people": wanted})
-    counted = (await connection.execute(_COUNTED, {"people": wanted, "window": WINDOW})).all()
-    renewed = orjson.dumps([_row(each) for each in counted], default=str).decode()
-    await connection.execute(_WRITE, {"renewed": renewed})
+    await runner.row(_LOCK, people=wanted)
+    counted = await runner.row(_COUNTED, people=wanted, window=WINDOW)
+    renewed = orjson.dumps([_row(each) for each in orjson.loads(counted["people"])], default=str).decode()
+    await runner.row(_WRITE, renewed=renewed)
 
 
-def _row(counted: Any) -> dict[str, Any]:
-    record = Record(
-        ratings=counted.ratings,
-        sum_of_ratings=int(counted.sum_of_ratings),
-        done=counted.done,
-        let_down=int(counted.let_down),
-        answered=counted.answered,
-        unanswered=counted.unanswered,
-        disputes_lost=counted.disputes_lost,
-    )
+def _row(counted: dict[str, Any]) -> dict[str, Any]:
     return {
-        "user_id": counted.id,
-        "rating_avg": rating_average(counted.all_ratings, int(counted.sum_of_all)),
-        "rating_count": counted.all_ratings,
-        "reputation": reputation(record),
+        "user_id": counted["id"],
+        "rating_avg": rating_average(counted["all_ratings"], counted["sum_of_all"]),
+        "rating_count": counted["all_ratings"],
+        "reputation": reputation(Record(**counted["record"])),
     }

@@ -9,6 +9,7 @@ from dataclasses import replace
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.driver import ConnectionRunner
 from adapters.postgres.listings import Listing, SortColumn
 from adapters.postgres.sql_format import INSTANT
 from adapters.postgres.statements import Json, one, write
@@ -102,6 +103,6 @@ async def hide(connection: AsyncConnection, review_id: int, admin: Actor, *, hid
     found = await review(connection, review_id, admin)
     if found["hidden"] != hidden:
         await connection.execute(_HIDE if hidden else _SHOW, {"id": review_id, **({"by": admin.id} if hidden else {})})
-        await renew(connection, (found["reviewee_id"],))
+        await renew(ConnectionRunner(connection), (found["reviewee_id"],))
         await record(connection, admin.id, "review-hide", "review", review_id, hidden=[found["hidden"], hidden])
     return {**found, "hidden": hidden}

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from adapters.postgres.booking_changes import BookingChanges, Subscription
 from adapters.postgres.database import Database
+from adapters.postgres.driver import ConnectionRunner
 from adapters.postgres.projection import CHANNEL, Projection
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.postgres.storage import STORAGE
@@ -65,7 +66,7 @@ async def test_who_begins_to_listen_while_a_version_is_written_hears_of_it(real,
 
     moved = told.pickup_assigned().booking
     async with database.write.begin() as connection:
-        assert await Projection(VEHICLE_SERVICE, STORAGE).write(connection, moved, "assign")
+        assert await Projection(VEHICLE_SERVICE, STORAGE).write(ConnectionRunner(connection), moved, "assign")
         with changes.subscribe(told.booking.id) as subscription:
             seen = asyncio.create_task(version_that_is_seen(subscription))
             await until(asked)

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import make_url, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.booking_editions import BookingEditions
 from adapters.postgres.booking_queries import BookingQueries
 from adapters.postgres.booking_store import BookingStore
 from adapters.postgres.database import Database
+from adapters.postgres.driver import ConnectionRunner, Prepared, StatementRunner
 from domain.kind import ViewContext
 from domain.people import Actor
 from domain.views import detail
@@ -27,12 +27,14 @@ ADMIN = Actor("admin", "ADM000001")
 SIGNED = "(SELECT json_build_object('signed', max(g.version))::text FROM guest_book AS g WHERE g.booking_id = b.id)"
 
 
-async def sign(connection: AsyncConnection, booking: TableBooking) -> None:
-    query = "INSERT INTO guest_book VALUES (:id, :version) ON CONFLICT DO NOTHING"
-    await connection.execute(text(query), {"id": booking.id, "version": booking.version})
+_SIGN = Prepared("INSERT INTO guest_book VALUES (:id, :version) ON CONFLICT DO NOTHING")
 
 
-async def spill(connection: AsyncConnection, booking: TableBooking) -> None:
+async def sign(runner: StatementRunner, booking: TableBooking) -> None:
+    await runner.row(_SIGN, id=booking.id, version=booking.version)
+
+
+async def spill(runner: StatementRunner, booking: TableBooking) -> None:
     raise RuntimeError("the ink is spilled")
 
 
@@ -99,7 +101,7 @@ async def test_a_view_that_is_known_is_made_anew_when_what_stands_beside_the_sta
     known, _ = await editions.unless_known(made.booking.id, ADMIN, None)
     assert await editions.unless_known(made.booking.id, ADMIN, known) == (known, None)
     async with database.write.begin() as connection:
-        await sign(connection, replace(made.booking, version=7))
+        await sign(ConnectionRunner(connection), replace(made.booking, version=7))
     newer, seen = await editions.unless_known(made.booking.id, ADMIN, known)
     assert newer != known
     assert seen is not None

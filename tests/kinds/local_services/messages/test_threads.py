@@ -7,6 +7,7 @@ import orjson
 import pytest
 from sqlalchemy import text
 
+from adapters.postgres.driver import ConnectionRunner
 from kinds.local_services.postgres.feed import append_to_feed
 from kinds.local_services.postgres.moves_told import tell_move
 from tests.api.concurrent import until
@@ -219,7 +220,7 @@ async def test_a_move_of_a_booking_is_told_once_in_its_thread_however_often_it_i
     booking.customer = type(booking.customer)(seeker.id)
     for _ in range(2):
         async with chat.database.write.begin() as connection:
-            await tell_move(connection, booking)
+            await tell_move(ConnectionRunner(connection), booking)
     _, seen = await chat.asks(seeker, "GET", f"/threads/{thread}")
     assert [(each["message_type"], each["sender_id"]) for each in seen["messages"]] == [("SYSTEM", None)]
     assert "REQUESTED" in seen["messages"][0]["content"]
@@ -241,7 +242,7 @@ async def test_a_move_waits_for_a_message_of_its_thread_before_it_holds_what_the
 
     async def move() -> None:
         async with chat.database.write.begin() as connection:
-            await tell_move(connection, booking)
+            await tell_move(ConnectionRunner(connection), booking)
 
     async def waits_for_a_lock() -> bool:
         return bool(
