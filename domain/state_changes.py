@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 Digests = dict[str, str]
 """Field of the state -> digest of its value."""
 
 _LENGTH = 6
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-"""Made once: each field of each version is written by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def state_changes(
 
     A tax of "0" percent is something else than none: only a field that is gone counts as null.
     """
-    fields: dict[str, Any] = json.loads(state)
+    fields: dict[str, Any] = orjson.loads(state)
     changed = [field for field, value in fields.items() if before.get(field) != state_digest(value)]
     gone = [field for field, digest in before.items() if field not in fields and digest != state_digest(None)]
     return StateChanges({field: fields.get(field) for field in (*changed, *gone)}, emailed, flag)
@@ -80,7 +80,7 @@ def differing_fields(one: Mapping[str, str], other: Mapping[str, str]) -> list[s
 
 def state_digest(value: Any) -> str:
     """The digest of exactly this value."""
-    return hashlib.sha256(_CANONICAL.encode(value).encode()).hexdigest()[:_LENGTH]
+    return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()[:_LENGTH]
 
 
 def comparable_digest(value: Any) -> str:

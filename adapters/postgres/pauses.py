@@ -2,18 +2,20 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 
 from adapters.postgres.database import Database
+from adapters.postgres.driver import Prepared
 from domain.shop_pauses import Pause, Paused
 
-_CURRENT = text(
-    """
+_CURRENT = """
     SELECT what, created_at, until, reason, now() AS asked_at FROM pauses
-    WHERE (until IS NULL OR until > now()) AND what = ANY(CAST(:which AS text[])) ORDER BY what
-    """
-)
+    WHERE (until IS NULL OR until > now())
+"""
+_ALL = text(f"{_CURRENT} ORDER BY what")
+_ONE = Prepared(f"{_CURRENT} AND what = :what")
 _PAUSE = text(
     """
     INSERT INTO pauses (what, until, reason) VALUES (:what, :until, :reason)
@@ -33,15 +35,20 @@ class Pauses:
         self._database = database
         self.timezone = timezone
 
-    async def current(self, which: Collection[Paused] = tuple(Paused)) -> list[tuple[Pause, datetime]]:
+    async def current(self) -> list[tuple[Pause, datetime]]:
         """Those that hold now, each with the moment at which that was asked."""
         async with self._database.read.connect() as connection:
-            rows = await connection.execute(_CURRENT, {"which": list(which)})
-            return [(Pause(Paused(row.what), row.created_at, row.until, row.reason), row.asked_at) for row in rows]
+            return [(_pause(row), row["asked_at"]) for row in (await connection.execute(_ALL)).mappings()]
+
+    async def holding(self, what: Paused) -> tuple[Pause, datetime] | None:
+        """The pause of this, if it holds now, with the moment at which that was asked."""
+        row = await self._database.row(_ONE, what=what)
+        return (_pause(row), row["asked_at"]) if row is not None else None
 
     async def must_not_hold(self, what: Paused) -> None:
         """Raises BookingsPaused or PaymentsPaused where that is paused now."""
-        for pause, now in await self.current([what]):
+        if (found := await self.holding(what)) is not None:
+            pause, now = found
             raise pause.refusal(now, self.timezone)
 
     async def payments_must_be_taken(self) -> None:
@@ -58,3 +65,7 @@ class Pauses:
         async with self._database.write.begin() as connection:
             rows = await connection.execute(_RESUME, {"which": list(which)})
             return sorted(Paused(row.what) for row in rows if row.held)
+
+
+def _pause(row: Any) -> Pause:
+    return Pause(Paused(row["what"]), row["created_at"], row["until"], row["reason"])

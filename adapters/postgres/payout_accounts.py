@@ -6,9 +6,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.database import Database
+from adapters.postgres.driver import Prepared, StatementRunner
 from domain.billing.transfers import AccountStatus, PayoutAccount
 
-_OF = text("SELECT account_id, status FROM payout_accounts WHERE kind = :kind AND person_id = :person")
+_OF = Prepared("SELECT account_id, status FROM payout_accounts WHERE kind = :kind AND person_id = :person")
 _PUT = text(
     """
     INSERT INTO payout_accounts (kind, person_id, account_id, status, checked_at)
@@ -33,10 +34,10 @@ _WAITING = text(
 MOST = 500
 
 
-async def payout_account(connection: AsyncConnection, kind: str, person: str) -> PayoutAccount | None:
+async def payout_account(runner: StatementRunner, kind: str, person: str) -> PayoutAccount | None:
     """Somebody's account as it was last seen, if they have one."""
-    row = (await connection.execute(_OF, {"kind": kind, "person": person})).first()
-    return PayoutAccount(row.account_id, AccountStatus(row.status)) if row is not None else None
+    row = await runner.row(_OF, kind=kind, person=person)
+    return PayoutAccount(row["account_id"], AccountStatus(row["status"])) if row is not None else None
 
 
 async def put_payout_account(connection: AsyncConnection, kind: str, person: str, account: PayoutAccount) -> None:
@@ -53,8 +54,7 @@ class PayoutAccountRows:
 
     async def account_of(self, kind: str, person: str) -> PayoutAccount | None:
         """Somebody's account."""
-        async with self._database.read.connect() as connection:
-            return await payout_account(connection, kind, person)
+        return await payout_account(self._database, kind, person)
 
     async def seen(self, account_id: str, status: AccountStatus) -> None:
         """The provider says so now."""

@@ -180,12 +180,12 @@ class BookingService:
         Raises:
             PaymentsPaused: the command would be granted with a new order, and the shop takes no payments online.
         """
-        if not isinstance(command, CommandWithOrder):
+        if not isinstance(command, CommandWithOrder) or (found := await self._pauses.holding(Paused.PAYMENTS)) is None:
             return
-        for pause, now in await self._pauses.current([Paused.PAYMENTS]):
-            booking = (await self._queries.detail(booking_id, user)).booking
-            if needs_order(self._kind, booking, command, now):
-                raise pause.refusal(now, self._pauses.timezone)
+        pause, now = found
+        booking = (await self._queries.detail(booking_id, user)).booking
+        if needs_order(self._kind, booking, command, now):
+            raise pause.refusal(now, self._pauses.timezone)
 
     async def _made(self, claim: Claim, user: Actor) -> StoredResponse | None:
         try:
