@@ -5,7 +5,7 @@ all of it.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -20,13 +20,16 @@ from tests.api.malformed import Malformed
 from tests.api.visits import Visits
 from tests.of_every import of_every
 
-Requests = Callable[[], Iterable[Malformed]]
+Roles = Callable[[Operation], str]
+Asked = Callable[[Operation], Iterable[Malformed]]
 ALL = operations()
 NEEDS_NOTHING = {"POST /backup/create"}
 """Granted without a body; what may stand in one is tried in test_backups."""
 WITH_BODY = [each for each in ALL if each.takes_json and str(each) not in NEEDS_NOTHING]
 WITH_ADDRESS = [each for each in ALL if each.parameters("path") or each.parameters("query")]
 WITH_HEADERS = [each for each in ALL if each.parameters("header")]
+TOGETHER = 10
+"""Routes that are asked before the rows are looked at: to look costs as much as to ask one of them."""
 
 
 ALREADY: dict[str, dict[str, Any]] = {
@@ -138,60 +141,78 @@ def named(answer: httpx.Response) -> set[str]:
     return {error["field"] for error in answer.json().get("errors", [])}
 
 
-async def nothing_comes_of(api: Api, ground: Ground, operation: Operation, roles: str, requests: Requests) -> None:
-    """Each is refused, for each of these roles, and no row is written."""
+async def nothing_comes_of(api: Api, ground: Ground, operations: Iterable[Operation], roles: Roles, ask: Asked) -> None:
+    """Each is refused, for each of these roles of a route, and no row is written."""
 
-    async def ask() -> None:
-        for role in roles:
-            wrong = await refused(api, operation, ground.cards.get(role), requests())
-            assert wrong == [], f"{len(wrong)} as {role}"
+    async def ask_all() -> None:
+        for operation in operations:
+            for role in roles(operation):
+                wrong = await refused(api, operation, ground.cards.get(role), ask(operation))
+                assert wrong == [], f"{len(wrong)} as {role}"
 
-    assert await api.writes(ask) == set()
+    assert await api.writes(ask_all) == set()
 
 
-@pytest.mark.parametrize("operation", WITH_BODY, ids=str)
-async def test_a_body_that_is_none_is_refused_and_nothing_is_written(api: Api, ground: Ground, operation: Operation):
-    """As the least who may: a body is judged by its model before anybody's role counts."""
+def everybody(operation: Operation) -> str:
+    return fitting(str(operation))
 
-    def requests() -> Iterable[Malformed]:
+
+def the_most(operation: Operation) -> str:
+    return fitting(str(operation))[0]
+
+
+def the_least(operation: Operation) -> str:
+    """Who may just so: a body is judged by its model before anybody's role counts."""
+    return fitting(str(operation))[-1]
+
+
+def together(operations: Sequence[Operation]) -> list[tuple[Operation, ...]]:
+    return [tuple(operations[at : at + TOGETHER]) for at in range(0, len(operations), TOGETHER)]
+
+
+@of_every(together(WITH_BODY))
+async def test_a_body_that_is_none_is_refused_and_nothing_is_written(
+    routes: tuple[Operation, ...], api: Api, ground: Ground
+):
+    def some_bodies(operation: Operation) -> Iterable[Malformed]:
         return malformed.some_of(operation, malformed.bodies(operation, ground.known))
 
-    await nothing_comes_of(api, ground, operation, fitting(str(operation))[-1], requests)
+    await nothing_comes_of(api, ground, routes, the_least, some_bodies)
 
 
-@pytest.mark.parametrize("operation", WITH_BODY, ids=str)
-async def test_a_field_that_is_wrong_is_refused_and_nothing_is_written(api: Api, ground: Ground, operation: Operation):
-    least, some = fitting(str(operation))[-1], partial(malformed.fields_together, operation, ground.known, some=True)
-    await nothing_comes_of(api, ground, operation, least, some)
+@of_every(together(WITH_BODY))
+async def test_a_field_that_is_wrong_is_refused_and_nothing_is_written(
+    routes: tuple[Operation, ...], api: Api, ground: Ground
+):
+    def some_fields(operation: Operation) -> Iterable[Malformed]:
+        return malformed.fields_together(operation, ground.known, some=True)
+
+    await nothing_comes_of(api, ground, routes, the_least, some_fields)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("operation", WITH_BODY, ids=str)
 async def test_all_of_it_one_by_one_for_everybody_who_may(api: Api, ground: Ground, operation: Operation):
-    roles = fitting(str(operation))
-    await nothing_comes_of(api, ground, operation, roles, lambda: malformed.bodies(operation, ground.known))
-    await nothing_comes_of(api, ground, operation, roles, lambda: malformed.fields(operation, ground.known))
+    for make in (malformed.bodies, malformed.fields):
+        await nothing_comes_of(api, ground, [operation], everybody, partial(make, known=ground.known))
 
 
-@pytest.mark.parametrize("operation", WITH_ADDRESS, ids=str)
-async def test_a_path_or_query_that_is_wrong_is_refused(api: Api, ground: Ground, operation: Operation):
-    def requests() -> Iterable[Malformed]:
+@of_every(together(WITH_ADDRESS))
+async def test_a_path_or_query_that_is_wrong_is_refused(routes: tuple[Operation, ...], api: Api, ground: Ground):
+    def some_addresses(operation: Operation) -> Iterable[Malformed]:
         yield from malformed.some_of(operation, malformed.paths(operation, ground.known))
         yield from malformed.some_of(operation, malformed.queries_together(operation, ground.known))
 
     percent = (await api.ask("GET", "/gst/")).json()
-    await nothing_comes_of(api, ground, operation, fitting(str(operation))[0], requests)
+    await nothing_comes_of(api, ground, routes, the_most, some_addresses)
     assert (await api.ask("GET", "/gst/")).json() == percent
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("operation", WITH_ADDRESS, ids=str)
 async def test_all_that_can_be_wrong_in_a_path_or_query_is_refused(api: Api, ground: Ground, operation: Operation):
-    def requests() -> Iterable[Malformed]:
-        yield from malformed.paths(operation, ground.known)
-        yield from malformed.queries(operation, ground.known)
-
-    await nothing_comes_of(api, ground, operation, fitting(str(operation))[0], requests)
+    for make in (malformed.paths, malformed.queries):
+        await nothing_comes_of(api, ground, [operation], the_most, partial(make, known=ground.known))
 
 
 def test_what_one_route_is_spared_another_one_is_asked():
@@ -227,9 +248,9 @@ def _sent(request: Malformed) -> tuple[str, Any]:
     return request.url, request.content
 
 
-@pytest.mark.parametrize("operation", WITH_HEADERS, ids=str)
-async def test_a_header_that_is_wrong_is_refused(api: Api, ground: Ground, operation: Operation):
-    await nothing_comes_of(api, ground, operation, fitting(str(operation)), lambda: malformed.headers(operation))
+@of_every(together(WITH_HEADERS))
+async def test_a_header_that_is_wrong_is_refused(routes: tuple[Operation, ...], api: Api, ground: Ground):
+    await nothing_comes_of(api, ground, routes, everybody, malformed.headers)
 
 
 async def test_a_login_that_is_no_form_or_too_long_is_refused(api: Api):
