@@ -13,6 +13,7 @@ from devstack.razorpay.clock import Clock
 from devstack.razorpay.store import Doc, Store
 
 Task = Callable[[Doc], Awaitable[None]]
+_TICK = 0.001  # seconds: the loop counts whole ones, and would go round and round for a part of one
 
 
 class Agenda:
@@ -70,7 +71,7 @@ class Agenda:
     def _patience(self) -> float | None:
         if not self._heap or self._clock.virtual:
             return None
-        return max(0.0, self._heap[0][0] - self._clock.now())
+        return max(_TICK, self._heap[0][0] - self._clock.now())
 
     def _start_due(self) -> None:
         while self._heap and self._heap[0][0] <= self._clock.now():
