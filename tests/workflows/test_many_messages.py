@@ -13,9 +13,10 @@ from domain.commands import RecordRefund
 from domain.errors import BookingError
 from kinds.vehicle_service.workflow import VehicleServiceWorkflow
 from tests.workflows.engine import Engine, working
+from tests.workflows.prepared import prepared
 from tests.workflows.servers import connected, dev_server
 from tests.workflows.test_costs import name
-from tests.workflows.visit import Visit, new_booking
+from tests.workflows.visit import Visit
 
 FEW, MANY = 100, 1000
 AT_ONCE = 8
@@ -56,8 +57,7 @@ class Cost:
 
 async def disturbed(engine: Engine, times: int) -> Cost:
     """A booking whose refund is at the bank gets every outside message that there is, so many times."""
-    visit = await Visit(engine, new_booking()).opens()
-    await visit.estimate_ready()
+    visit = await prepared(engine, Visit.estimate_ready)
     await visit.paid_online()
     paid = visit.booking.payments[0]
     await visit.hears_of_dispute(engine.gateway.dispute(paid.payment_id).dispute_id)

@@ -19,6 +19,7 @@ from tests.kinds.vehicle_service.bookings import estimate_ready
 from tests.kinds.vehicle_service.people import ADMIN, ALL_ROUNDER, ASHA, RAVI
 from tests.workflows.broken_workflows import QuickLatePayment, QuickRechecks, ShortRuns
 from tests.workflows.engine import Engine, working
+from tests.workflows.prepared import prepared
 from tests.workflows.resumed import resumed
 from tests.workflows.running_booking import PATIENCE
 from tests.workflows.servers import connected, dev_server
@@ -99,8 +100,7 @@ async def goes_on_in_a_new_run(visit: Visit) -> None:
 
 
 async def test_a_refund_that_waits_for_a_dispute_is_told_by_a_later_run(short_lived):
-    visit, gateway = await Visit(short_lived, new_booking()).opens(), short_lived.gateway
-    await visit.estimate_ready()
+    visit, gateway = await prepared(short_lived, Visit.estimate_ready), short_lived.gateway
     await visit.paid_online()
     gateway.balance_is_low = True
     await visit.cancelled()
@@ -117,8 +117,7 @@ async def test_a_refund_that_waits_for_a_dispute_is_told_by_a_later_run(short_li
 async def test_a_refund_that_a_lower_one_replaces_is_given_up_though_only_an_earlier_run_had_to_do_with_it(short_lived):
     """Else it would leave as soon as it can: what staff gave by hand was less than the fee. This run starts nothing
     before the dispute is over."""
-    visit, gateway = await Visit(short_lived, new_booking()).opens(), short_lived.gateway
-    await visit.estimate_ready()
+    visit, gateway = await prepared(short_lived, Visit.estimate_ready), short_lived.gateway
     await visit.paid_online()
     refund = await visit.refund_without_balance()
     dispute = gateway.dispute(refund.payment_id)
@@ -143,8 +142,7 @@ async def test_a_refund_that_a_lower_one_replaces_is_given_up_though_only_an_ear
 
 
 async def test_a_refund_that_hears_much_and_waits_long_goes_on_in_a_new_run(short_lived):
-    visit, gateway = await Visit(short_lived, new_booking()).opens(), short_lived.gateway
-    await visit.estimate_ready()
+    visit, gateway = await prepared(short_lived, Visit.estimate_ready), short_lived.gateway
     await visit.paid_online()
     gateway.refunds_wait = True
     await visit.cancelled()
@@ -163,9 +161,8 @@ async def test_a_refund_that_hears_much_and_waits_long_goes_on_in_a_new_run(shor
 
 
 async def test_a_booking_whose_provider_refuses_our_key_waits_over_many_runs_and_takes_the_money_then(short_lived):
-    async with running(short_lived, QuickRechecks) as visit:
-        gateway, _ = short_lived.gateway, await visit.estimate_ready()
-        order = await visit.order_opened()
+    async with running(short_lived, QuickRechecks, after=Visit.estimate_ready) as visit:
+        gateway, order = short_lived.gateway, await visit.order_opened()
         gateway.pay(order.order_id)
         dispute = gateway.dispute(gateway.pay(order.order_id, status="captured").payment_id)
         gateway.key_is_refused = True

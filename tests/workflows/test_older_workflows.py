@@ -142,9 +142,8 @@ async def test_a_row_of_the_same_version_that_was_decided_otherwise_holds(opened
     assert visit.mechanic == actor(ALL_ROUNDER)
 
 
-async def test_a_deadline_that_the_rows_have_no_more_does_nothing(opened):
-    visit = await opened(policy=windows(decision_window=ms(4000), decision_reminders=()))
-    await visit.estimate_ready()
+async def test_a_deadline_that_the_rows_have_no_more_does_nothing(estimated):
+    visit = await estimated(policy=windows(decision_window=ms(4000), decision_reminders=()))
     before = await forgotten(
         visit,
         commands.ConfirmServices(ASHA, (BRAKES, OIL), Method.OFFLINE),
@@ -196,9 +195,8 @@ async def test_the_workflow_of_a_booking_that_the_rows_say_is_over_ends(opened):
     assert kept(visit, before) == []
 
 
-async def test_money_that_the_rows_have_taken_is_recorded_once(opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_money_that_the_rows_have_taken_is_recorded_once(estimated):
+    visit = await estimated()
     order = await visit.order_opened()
     paid = visit.engine.gateway.pay(order.order_id, status="captured")
     before = await forgotten(visit, TakePayment(paid), commands.Assign(ADMIN, Job.SERVICE, ALL_ROUNDER))
@@ -210,9 +208,8 @@ async def test_money_that_the_rows_have_taken_is_recorded_once(opened):
     assert visit.booking.refunds == []
 
 
-async def test_money_for_an_order_that_only_the_rows_have_is_taken(opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_money_for_an_order_that_only_the_rows_have_is_taken(estimated):
+    visit = await estimated()
     chosen = commands.ConfirmServices(ASHA, (BRAKES, OIL), Method.ONLINE)
     amount = VEHICLE_SERVICE.order_for(visit.booking, chosen).amount
     order = visit.engine.gateway.create_order(
@@ -225,9 +222,8 @@ async def test_money_for_an_order_that_only_the_rows_have_is_taken(opened):
     assert kept(visit, before)[:2] == ["alert", "pay"]
 
 
-async def test_what_became_of_a_refund_that_only_the_rows_have_is_recorded(opened):
-    visit = await opened()
-    await visit.estimate_ready()
+async def test_what_became_of_a_refund_that_only_the_rows_have_is_recorded(estimated):
+    visit = await estimated()
     await visit.paid_online()
     before = await forgotten(visit, commands.Cancel(ASHA, "Sold the car"))
     refund = visit.booking.refunds[0]

@@ -18,6 +18,7 @@ from settings import Process
 from tests.fakes.backups import FakeBackups
 from tests.fakes.emails import FakeHints, FakePeople
 from tests.workflows.engine import KINDS, Engine, working
+from tests.workflows.prepared import prepared
 from tests.workflows.running_booking import eventually
 from tests.workflows.visit import Visit, new_booking
 from workers.queues import QUEUES, WorkerRole, registered, workflow_types
@@ -37,8 +38,7 @@ def impatient(**limits: Any) -> Process:
 async def test_bookings_that_wait_for_their_rows_hold_up_no_refund_no_restore_and_no_reset_mail(engine):
     """Every slot for bookings is taken, for as long as PostgreSQL is away."""
     async with engine.stopped(), working(engine.client, process=impatient(workflow_tasks=SLOTS)) as few:
-        paid = await Visit(few, new_booking()).opens()
-        await paid.estimate_ready()
+        paid = await prepared(few, Visit.estimate_ready)
         await paid.paid_online()
         waiting = [await Visit(few, new_booking()).opens() for _ in range(SLOTS + 2)]
         with ExitStack() as provider_is_down:

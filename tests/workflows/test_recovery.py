@@ -24,6 +24,7 @@ from tests.kinds.vehicle_service.bookings import BookingBuilder
 from tests.kinds.vehicle_service.people import ADMIN, ASHA, RAVI
 from tests.workflows.broken_workflows import EndsAtOnce, FailsOnEveryTask, FailsTheRun
 from tests.workflows.engine import Engine
+from tests.workflows.prepared import prepared
 from tests.workflows.running_booking import eventually
 from tests.workflows.servers import connected, dev_server
 from tests.workflows.visit import Visit, new_booking
@@ -196,8 +197,7 @@ async def test_money_that_comes_and_goes_while_a_booking_has_no_workflow_counts_
 ):
     """A payment waits for the restart and confirms, a refund that went through meanwhile is recorded."""
     await recovery.terminate()
-    visit, gateway = await Visit(bookings, new_booking()).opens(), maintenance.gateway
-    await visit.estimate_ready()
+    visit, gateway = await prepared(bookings, Visit.estimate_ready), maintenance.gateway
     order = await visit.order_opened()
     await visit.handle.terminate("by mistake")
     gateway.pay(order.order_id)
