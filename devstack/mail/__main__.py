@@ -2,34 +2,15 @@
 
 import argparse
 import asyncio
-import re
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import uvicorn
 from aiosmtpd.smtp import SMTP
 
 from devstack.mail.store import Store
 from devstack.mail.web import create_app
-
-_PLAIN = re.compile(r'(<[^\s<>"]+>)(?: +([^()]+))?')
-"""What MAIL and RCPT nearly always say: an address without quotes, and parameters."""
-
-
-class Server(SMTP):
-    """Takes an address apart once: the library does it twice for a mail, for a quarter of what a small one costs."""
-
-    def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
-        plain = _PLAIN.fullmatch(arg)
-        address, rest = _taken_apart(plain[1] if plain else arg)
-        return address, plain[2] or "" if plain else rest
-
-
-@lru_cache(maxsize=1000)
-def _taken_apart(arg: str) -> tuple[str | None, str | None]:
-    return SMTP._getaddr(cast(SMTP, SMTP), arg)  # of itself it needs a limit, which is the class's
 
 
 class Catcher:
@@ -47,7 +28,7 @@ async def serve(smtp_port: int, config: uvicorn.Config, store: Store) -> None:
     """SMTP and HTTP in one loop; uvicorn's signal handling ends both."""
     catcher = Catcher(store)
     smtp = await asyncio.get_running_loop().create_server(
-        lambda: Server(catcher, enable_SMTPUTF8=True, hostname="mail.devstack"), "127.0.0.1", smtp_port
+        lambda: SMTP(catcher, enable_SMTPUTF8=True, hostname="mail.devstack"), "127.0.0.1", smtp_port
     )
     async with smtp:
         await uvicorn.Server(config).serve()
