@@ -1,5 +1,4 @@
-"""What real people type and send, judged by the fields of the bodies: each of them is asked each line of its own in
-``real_input.toml``."""
+"""What real people type and send, judged by the fields of the bodies: each line of ``real_input.toml`` is a test."""
 
 import tomllib
 import unicodedata
@@ -25,7 +24,6 @@ from kinds.vehicle_service.api.schemas.customers import Plate
 from kinds.vehicle_service.api.schemas.reference import Clock, Pincode
 from tests.adapters.test_image_decoder import SECRET, taken
 from tests.adapters.test_images import drawn
-from tests.of_every import of_every
 
 LINES = tomllib.loads(Path(__file__).with_name("real_input.toml").read_text(encoding="utf-8"))
 PICTURES = LINES.pop("pictures")
@@ -55,26 +53,24 @@ FIELDS = {
 READERS: dict[str, TypeAdapter[Any]] = {what: TypeAdapter(field) for what, field in FIELDS.items()}
 
 
-def lines(kept: bool) -> list[tuple[str, ...]]:
-    """What is typed and what is kept of it, or what is refused."""
+def lines(kept: bool) -> list[Any]:
+    """What is kept of something, or what is refused; each named after itself."""
     names = ("typed", "kept") if kept else ("typed",)
     return [
-        (what, *(line[name] for name in names))
+        pytest.param(what, *(line[name] for name in names), id=f"{what} {line['typed'][:40]!a}")
         for what, found in LINES.items()
         for line in found
         if ("kept" in line) is kept
     ]
 
 
-@of_every(lines(kept=True))
-def test_what_people_type_is_kept_in_one_form(line: tuple[str, ...]):
-    what, typed, kept = line
+@pytest.mark.parametrize(("what", "typed", "kept"), lines(kept=True))
+def test_what_people_type_is_kept_in_one_form(what: str, typed: str, kept: str):
     assert str(READERS[what].validate_python(typed)) == kept
 
 
-@of_every(lines(kept=False))
-def test_what_is_none_is_refused_with_a_sentence(line: tuple[str, ...]):
-    what, typed = line
+@pytest.mark.parametrize(("what", "typed"), lines(kept=False))
+def test_what_is_none_is_refused_with_a_sentence(what: str, typed: str):
     with pytest.raises(ValidationError) as refused:
         READERS[what].validate_python(typed)
     assert all(" " in error["msg"] for error in refused.value.errors())
