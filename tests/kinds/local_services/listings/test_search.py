@@ -21,6 +21,11 @@ __all__ = ["market"]
 
 _NAMES = (f"Category {number}" for number in itertools.count(1))
 CENTRE = Point(PUNE.lat, PUNE.lng)
+_MANY = """
+    INSERT INTO listings (provider_id, category_id, title, pricing_unit, base_price, area_label, lat, lng, radius_km)
+    SELECT :provider, :category, 'Deep clean', 'FIXED', 45000, 'There', 10 + n % 50 * 0.4, 70 + n / 50 * 0.4, 15
+    FROM generate_series(0, 1999) AS n
+"""
 
 
 @pytest.fixture
@@ -294,10 +299,13 @@ async def test_who_has_set_no_schedule_is_free_in_the_day_by_the_clock_of_india(
 
 
 async def test_the_search_by_place_reads_its_index(market, category):
+    """Among two thousand listings of the category, all over the country."""
     search = of(category, point=CENTRE, within_km=10)
     statement = listings(search, "distance").statement(behind=False)
-    async with market.database.write.begin() as connection:
-        await connection.execute(text("SET LOCAL enable_seqscan = off"))
+    provider = await market.provider()
+    async with market.database.write.connect() as connection:  # ends without a COMMIT
+        await connection.execute(text(_MANY), {"provider": provider, "category": category})
+        await connection.execute(text("ANALYZE listings"))
         given = {**search.parameters(), "limit_": 20, "offset_": 0}
         plan = "\n".join((await connection.execute(text(f"EXPLAIN {statement}"), given)).scalars())
     assert "ix_listings_around" in plan
