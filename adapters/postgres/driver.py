@@ -93,7 +93,7 @@ class Driver:
         self._kept = 0
         self._idle: list[Any] = []
         self._waiting: deque[asyncio.Future[Any]] = deque()
-        self._reads = 0
+        self._uses = 0
         self._giving_back: asyncio.TimerHandle | None = None
 
     async def row(self, statement: Prepared, given: dict[str, Any]) -> Any:
@@ -127,7 +127,6 @@ class Driver:
         Raises:
             DBAPIError: as SQLAlchemy says it, of a statement or of the end.
         """
-        self._reads += 1
         connection, kept = await self._taken("BEGIN", {})
         session = connection.driver_connection
         try:
@@ -148,6 +147,7 @@ class Driver:
         self._free(connection, kept)
 
     async def _taken(self, sql: str, given: dict[str, Any]) -> tuple[Any, bool]:
+        self._uses += 1
         try:
             return await self._connection()
         except (self._engine.dialect.loaded_dbapi.Error, *_LOST) as error:
@@ -219,10 +219,10 @@ class Driver:
 
     def _look_again(self) -> None:
         loop = asyncio.get_running_loop()
-        self._giving_back = loop.call_later(_KEPT_FOR, self._look, self._reads)
+        self._giving_back = loop.call_later(_KEPT_FOR, self._look, self._uses)
 
-    def _look(self, reads: int) -> None:
-        if reads == self._reads:
+    def _look(self, uses: int) -> None:
+        if uses == self._uses:
             self.give_back()
         else:
             self._look_again()

@@ -7,9 +7,11 @@ from typing import Any
 
 import asyncpg
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from adapters.postgres import driver
 from adapters.postgres.database import Database, counting
 from adapters.postgres.driver import Prepared
 from settings import Stores
@@ -151,6 +153,17 @@ async def test_connections_that_nobody_reads_on_are_given_back(opened: Opened):
         return database.write.pool.checkedout() == 0
 
     await until(given_back)
+
+
+async def test_one_that_somebody_reads_on_stays(opened: Opened, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(driver, "_KEPT_FOR", 0.5)
+    database, taken = opened(postgresql_pool=3), list[Any]()
+    event.listen(database.write.sync_engine, "checkout", lambda connection, *_: taken.append(connection))
+    until_looked = asyncio.get_running_loop().time() + 1.2  # at least twice
+    while asyncio.get_running_loop().time() < until_looked:
+        await database.row(NUMBER, number=1)
+        await asyncio.sleep(0.02)
+    assert len(taken) == 1
 
 
 async def test_a_server_that_is_not_there_is_an_outage():
