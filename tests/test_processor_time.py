@@ -5,7 +5,7 @@ import sys
 
 from tests.processor_time import Account
 
-BUSY = "import time\nwhile time.process_time() < 0.3: pass"
+BUSY = "import time\nwhile time.process_time() < 0.4: pass"
 
 
 def test_the_time_of_a_process_that_a_test_starts_is_counted_for_its_file():
@@ -13,7 +13,7 @@ def test_the_time_of_a_process_that_a_test_starts_is_counted_for_its_file():
     account.settle("before")
     subprocess.run([sys.executable, "-c", BUSY], check=True)
     account.settle("waiting")
-    assert account.files["waiting"][1] >= 0.3
+    assert account.files["waiting"][1] >= 0.3  # the system counts whole ticks
     assert account.files["waiting"][0] < account.files["waiting"][1]
 
 
