@@ -39,20 +39,6 @@ class Connection(aiosmtplib.SMTP):
         self.words_sent = True
         return await super().data(message, **options)
 
-    async def hand_over(self, words: bytes, sender: str, to: str) -> None:
-        """As ``sendmail`` does it, which looks through all words for their size before ``data`` does it again.
-
-        Both addresses are ASCII. After a failure the connection cannot be used any more.
-        """
-        await self._ehlo_or_helo_if_needed()  # else nobody knows yet what the server supports
-        size = [f"size={len(words)}"] if self.supports_extension("size") else []
-        await self.mail(sender, options=size)
-        try:
-            await self.rcpt(to)
-        except aiosmtplib.SMTPRecipientRefused as refused:
-            raise aiosmtplib.SMTPRecipientsRefused([refused]) from None
-        await self.data(words)
-
     @property
     def is_good(self) -> bool:
         """It may send another mail."""
@@ -82,7 +68,7 @@ class Connections:
             connection = kept or await self._opened()
             connection.words_sent = False
             try:
-                await connection.hand_over(words, sender, to)
+                await connection.sendmail(sender, [to], words)
             except BaseException as failure:
                 hung_up = isinstance(failure, aiosmtplib.SMTPException) and not connection.is_connected
                 connection.close()
