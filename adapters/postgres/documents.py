@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.database import Database
-from adapters.postgres.driver import Prepared
+from adapters.postgres.driver import ConnectionRunner, Prepared, StatementRunner
 from adapters.postgres.states import reader_of
 from domain.billing.documents import DocumentFacts, Supplier, document_facts
 from domain.billing.due_documents import DueDocument
@@ -54,8 +54,7 @@ _UNRECORDED = text(
     "SELECT id, kind, leg, number, amount, issued_at, facts #>> '{against,number}' AS invoice FROM documents"
     " WHERE booking_id = :booking AND number <> ALL(CAST(:known AS text[])) ORDER BY id"
 )
-_FIND = text("SELECT facts FROM documents WHERE number = :number")
-_PRINTED = Prepared("SELECT facts::text AS facts FROM documents WHERE number = :number")
+_FACTS_OF = Prepared("SELECT facts::text AS facts FROM documents WHERE number = :number")
 
 
 def financial_year(day: date) -> str:
@@ -112,7 +111,7 @@ class DocumentRows(Generic[B]):
         counter = {"series": f"{company} {prefix}".lstrip(), "year": year}
         count = (await connection.execute(_NEXT, counter)).scalar_one()
         number = document_number(prefix, year, count)
-        invoice = await _facts(connection, due.invoice_number) if due.invoice_number else None
+        invoice = await _facts(ConnectionRunner(connection), due.invoice_number) if due.invoice_number else None
         recipient, supplier = terms.recipient, self._supplier_for(company)
         if terms.supplier is None:
             people = await _people(connection, recipient)
@@ -146,10 +145,10 @@ class PrintedDocuments:
         Raises:
             NotFound: there is no document of that number.
         """
-        row = await self._database.row(_PRINTED, number=number)
-        if row is None:
+        facts = await _facts(self._database, number)
+        if facts is None:
             raise NotFound(f"there is no document {number}")
-        return await self._print(_FACTS.validate_json(row["facts"]))
+        return await self._print(facts)
 
 
 async def _people(connection: AsyncConnection, *ids: str) -> dict[str, Person]:
@@ -160,6 +159,6 @@ async def _people(connection: AsyncConnection, *ids: str) -> dict[str, Person]:
     }
 
 
-async def _facts(connection: AsyncConnection, number: str) -> DocumentFacts | None:
-    row = (await connection.execute(_FIND, {"number": number})).first()
-    return _FACTS.validate_python(row.facts) if row else None
+async def _facts(runner: StatementRunner, number: str) -> DocumentFacts | None:
+    row = await runner.row(_FACTS_OF, number=number)
+    return _FACTS.validate_json(row["facts"]) if row else None

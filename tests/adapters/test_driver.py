@@ -50,12 +50,17 @@ async def other(postgres: str) -> AsyncIterator[Any]:
 async def asleep(database: Database, other: Any) -> tuple[asyncio.Task[Any], int]:
     """A statement that sleeps, and its session."""
     sleeping = asyncio.create_task(database.row(SLEEP))
+    return sleeping, await until_asleep(other)
+
+
+async def until_asleep(other: Any) -> int:
+    """Its session, as soon as the server runs the statement."""
 
     async def begun() -> bool:
         return await other.fetchval(ASLEEP, SLEEP.sql) is not None
 
     await until(begun)
-    return sleeping, await other.fetchval(ASLEEP, SLEEP.sql)
+    return await other.fetchval(ASLEEP, SLEEP.sql)
 
 
 async def test_parameters_go_by_name_and_each_statement_is_counted(opened: Opened):

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from adapters.postgres.database import Database, counting
 from adapters.postgres.driver import ConnectionRunner, Prepared, Transaction
 from settings import Stores
-from tests.adapters.test_driver import MINE, SIZES, SLEEP, Opened, opened, other
+from tests.adapters.test_driver import MINE, SIZES, SLEEP, Opened, opened, other, until_asleep
 from tests.api.concurrent import until
 
 __all__ = ["opened", "other"]
@@ -108,18 +108,13 @@ async def test_one_that_is_given_up_leaves_nothing_to_who_comes_next(opened: Ope
         await transaction.row(SLEEP)
 
     sleeping = asyncio.create_task(written(database, (1, "one"), then=sleeps))
-    await until(lambda: asleep_now(other))
+    await until_asleep(other)
     sleeping.cancel()
     with pytest.raises(asyncio.CancelledError):
         await sleeping
     async with database.transaction() as transaction:
         assert (await transaction.row(LATER, ids=[1]))["notes"] == 0
     assert await notes() == []
-
-
-async def asleep_now(other: Any) -> bool:
-    query = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query = $1"
-    return await other.fetchval(query, SLEEP.sql) > 0
 
 
 async def test_the_same_statements_run_on_a_connection_of_sqlalchemy(opened: Opened, notes: Any):
