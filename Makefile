@@ -4,9 +4,9 @@ COMPILE := .venv/bin/uv pip compile --generate-hashes --no-emit-index-url --univ
 ARGS ?=
 CASES ?=
 KIND ?= vehicle-service
-# Tests wait more than they compute. Two of four processes have a stack of their own, about 1 GB each.
+# Tests wait more than they compute. Two of five processes begin with a stack of their own, about 1 GB each.
 # Where their processor time goes, file by file: make test ARGS="-p tests.processor_time"
-PROCESSES ?= 4
+PROCESSES ?= 5
 # Containers often set it; then each process that a test starts compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -36,7 +36,7 @@ down: ready ## stop a stack that runs in the background
 status: ready ## what runs, and where
 	@$(PY) -m devstack status
 
-test: ready ## run the tests, four files at once; ARGS="-k refund" passes words on to pytest
+test: ready ## run the tests, five files at once; ARGS="-k refund" passes words on to pytest
 	@$(PY) -m pytest -n $(PROCESSES) --dist loadfile $(ARGS)
 
 test-busy: ready ## the same beside a busy loop on each core: a test that waits for a time fails here

@@ -21,7 +21,9 @@ SERVERS = "revcare/servers"
 """Where a process of ``pytest -n`` leaves for the one that hands the tests out what they ask for: in pytest's cache."""
 
 STACK = "running_stack"
-"""Every second process begins with it: its files are the most."""
+"""The files that ask for it are the most, so two processes begin with it."""
+
+_BEGIN_WITH_STACK = (0, 2)
 
 OWN_STACK = "tests/api/own_stack/"
 """With a stack of its own for all that it holds: handed out as one."""
@@ -163,7 +165,7 @@ class LongestFirst(LoadFileScheduling):
 
     def _next(self, node: WorkerController) -> str:
         started = self._started(node)
-        if not self.assigned_work[node] and self.nodes.index(node) % 2 == 0:
+        if not self.assigned_work[node] and self.nodes.index(node) in _BEGIN_WITH_STACK:
             started = {STACK}
         others = [other for other in self.nodes if other is not node and not other.shutting_down]
         elsewhere = {server for other in others for server in self._started(other)}

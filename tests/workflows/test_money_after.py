@@ -1,27 +1,22 @@
 """Money after the end, money that will not go back, money that the bank takes: none is lost, none moves twice."""
 
-from datetime import timedelta
-
 import pytest
 
 from domain.attention import action_required, waiting_for
 from domain.billing.provider import PaymentEvent
 from domain.billing.records import Method
 from domain.commands import ClearAttention, RetryRefund
-from domain.decide import decide
 from domain.errors import NothingPending, Unavailable
 from kinds.vehicle_service.domain import commands
 from kinds.vehicle_service.domain.kind import VEHICLE_SERVICE
 from kinds.vehicle_service.domain.lifecycle import VisitStatus
-from kinds.vehicle_service.domain.parts import Job
 from kinds.vehicle_service.domain.pricing import totals
 from kinds.vehicle_service.domain.visit import KIND
-from tests.kinds.vehicle_service.people import ADMIN, RAVI
+from tests.kinds.vehicle_service.people import ADMIN
 from tests.workflows.paths import PATHS
 from tests.workflows.running_booking import eventually
 from tests.workflows.visit import Visit
 from workflows.booking.messages import MAINTENANCE_QUEUE
-from workflows.projection_check import ProjectionCheckWorkflow
 from workflows.sweep import PaymentSweepWorkflow
 
 
@@ -267,20 +262,6 @@ async def test_a_key_that_the_provider_refuses_stops_a_choice_at_once_and_calls_
     visit.engine.gateway.key_is_refused = False
     assert action_required(VEHICLE_SERVICE, visit.booking) == "attention"
     assert (await visit.order_opened()).amount > 0
-
-
-async def test_a_workflow_whose_rows_stay_ahead_goes_on_from_them(opened):
-    visit = await opened()
-    a_minute_ago = visit.booking.updated_at - timedelta(minutes=1)
-    lost = decide(VEHICLE_SERVICE, visit.booking, commands.Assign(ADMIN, Job.PICKUP, RAVI), a_minute_ago)
-    await visit.engine.store.project(lost, None)
-    check = await visit.engine.client.start_workflow(
-        ProjectionCheckWorkflow.run, id=f"check-{visit.id}", task_queue=MAINTENANCE_QUEUE
-    )
-    assert await check.result() >= 1
-    await visit.becomes(lambda booking: booking.attention)
-    assert visit.actions == ["book", "assign", "alert"]
-    await visit.collected()
 
 
 async def test_an_order_that_is_over_is_looked_at_again_and_its_money_goes_back(engine, sweep):
