@@ -1,6 +1,6 @@
 """Where the processor time of the tests goes, by file: ``make test ARGS="-p tests.processor_time"``.
 
-Time by the clock says little where four processes share two cores and most tests wait. What a fixture of the whole
+Time by the clock says little where five processes share two cores and most tests wait. What a fixture of the whole
 session starts is counted for the file that asked for it first, and whatever it does later for the one that runs then.
 """
 

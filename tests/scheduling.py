@@ -10,7 +10,7 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 from xdist.workermanage import WorkerController
 
-WORTH = {"running_stack": 8, "temporal_address": 3, "migrated_postgres": 4}
+WORTH = {"running_stack": 30, "temporal_address": 3, "migrated_postgres": 4}
 """The fixtures that start servers for all the files of a process that ask for them: 25, 5 and 7 seconds of processor
 time. A process starts late what another has started already only while so many files still wait for it."""
 
