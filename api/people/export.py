@@ -78,9 +78,10 @@ async def export(opened: Resources, storage: KindStorage[Any], person_id: str) -
     file = _Lists()
     head = {"person_id": person_id, "made_at": datetime.now(UTC).isoformat(timespec="seconds")}
     await file.write(orjson.dumps(head)[:-1] + b',"held":{')
-    async for table, rows in rows_of_person(opened.database, storage, person_id):
-        await file.begin(table)
-        await file.add(rows)
+    async with rows_of_person(opened.database, storage, person_id) as found:
+        async for table, rows in found:
+            await file.begin(table)
+            await file.add(rows)
     for collection, held in COLLECTIONS.items():
         if held.exported:
             await file.begin(collection)

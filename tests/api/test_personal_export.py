@@ -94,7 +94,13 @@ async def test_one_person_has_so_many_exports_in_a_while(api: Api):
     assert (await exported(api, nina, password=nina["password"])).status_code == 200
 
 
-async def test_an_export_that_would_be_too_large_is_refused(api: Api):
+async def reading(api: Api) -> int:
+    """Sessions of the database that have begun to read an export."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE state <> 'idle' AND query LIKE 'SELECT row_to_json(found)%'"
+    return await api.rows.fetchval(query)
+
+
+async def test_an_export_that_would_be_too_large_is_refused_and_holds_no_connection(api: Api):
     nina = await api.newcomer()
     await api.rows.execute(
         "INSERT INTO addresses (customer_id, label, line1, area_id) SELECT $1, repeat('x', 500000), 'x', 1"
@@ -103,5 +109,6 @@ async def test_an_export_that_would_be_too_large_is_refused(api: Api):
     )
     try:
         assert is_refusal(await exported(api, nina, password=nina["password"]), 413) == ""
+        assert await reading(api) == 0
     finally:
         await api.rows.execute("DELETE FROM addresses WHERE customer_id = $1", nina["id"])
