@@ -2,10 +2,10 @@
 
 import sys
 
-from checks import frozen, kind_fields, kinds, licences, names, release, sizes, trade_words
+from checks import frozen, generators, kind_fields, kinds, licences, names, release, sizes, trade_words
 from checks.files import REPOSITORY
 
-_CHECKS = (names, sizes, kinds, kind_fields, trade_words, licences, release, frozen)
+_CHECKS = (names, sizes, kinds, kind_fields, trade_words, generators, licences, release, frozen)
 
 
 def main() -> int:

@@ -49,6 +49,9 @@ SHORT = {
 """What a stack for tests asks for: nobody waits 20 seconds for a poll or computes a thousand strong hashes, and the
 webhook's secret was just rotated."""
 
+LEFT_OPEN = "non-checked-in connection"
+"""What SQLAlchemy logs of a connection that nobody gave back, when the garbage collector comes upon it."""
+
 HERE = Path(__file__).parent
 _KINDS = HERE / "kinds"
 OF_THE_TESTS = tuple(f"tests.kinds.{worker.parent.name}" for worker in sorted(_KINDS.glob("*/worker.py")))
@@ -115,6 +118,8 @@ def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The whole stack; parts can be killed, halted and revived, whoever does so waits until they answer again."""
     with Stack(tmp_path_factory.mktemp("stack"), env=SHORT | BOTH_KINDS, discard=True) as stack:
         yield stack
+        logged = [line for log in stack.folder.logs.iterdir() for line in log.read_text(errors="replace").splitlines()]
+        assert [line for line in logged if LEFT_OPEN in line] == []
 
 
 @pytest.fixture(scope="session")

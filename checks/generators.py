@@ -1,0 +1,60 @@
+"""No asynchronous generator holds what has to be awaited to be given back.
+
+Whoever stops in the middle of ``async for`` closes nothing: a connection that the generator holds stays out until the
+garbage collector finds it, in whichever thread that runs, and uvloop's transports may be closed in none but the loop's.
+Who opens it is a context manager, and gives a generator that only reads.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from checks.files import files, nodes
+
+_CLOSED_BY_OTHERS = ("tests", "devstack", "bench", "attack", "checks")
+_OPENED_BY = frozenset({"asynccontextmanager"})
+"""What ends the generator below it, however its block is left."""
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+def problems(root: Path) -> list[str]:
+    """A line for each generator that holds something open while it is read."""
+    found = []
+    for path in files(root, ".py"):
+        if path.parts[0] not in _CLOSED_BY_OTHERS:
+            for name, line in _holding(nodes(root / path)):
+                found.append(
+                    f"{path.as_posix()}:{line}: {name} yields within `async with`: whoever stops reading leaves it open"
+                )
+    return found
+
+
+def _holding(module: Iterable[ast.AST]) -> Iterator[tuple[str, int]]:
+    found = list(module)
+    dependencies = {each.id for node in found for each in _given_to_fastapi(node)}
+    for node in found:
+        if isinstance(node, ast.AsyncFunctionDef) and node.name not in dependencies and not _is_context_manager(node):
+            for held in _own(node.body):
+                if isinstance(held, ast.AsyncWith) and any(isinstance(each, ast.Yield) for each in _own(held.body)):
+                    yield node.name, held.lineno
+                    break
+
+
+def _own(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """Everything in it that belongs to no function within."""
+    for node in body:
+        if not isinstance(node, _SCOPES):
+            yield node
+            yield from _own(ast.iter_child_nodes(node))
+
+
+def _is_context_manager(function: ast.AsyncFunctionDef) -> bool:
+    names = (node for decorator in function.decorator_list for node in ast.walk(decorator))
+    return any(isinstance(name, ast.Name) and name.id in _OPENED_BY for name in names)
+
+
+def _given_to_fastapi(node: ast.AST) -> Iterator[ast.Name]:
+    """``Depends(these)``: FastAPI ends them after the request."""
+    match node:
+        case ast.Call(func=ast.Name(id="Depends"), args=[ast.Name() as given, *_]):
+            yield given
