@@ -15,7 +15,7 @@ LONGEST_REST = 0.25
 
 @dataclass
 class Waiting:
-    """An e-mail that waits. ``looks``: how often it could not leave yet."""
+    """An e-mail that waits. ``looks``: how often it could not leave yet; ``since`` and ``read_at``: seconds."""
 
     kind: str
     booking_id: int
@@ -27,6 +27,7 @@ class Waiting:
     attempts: int = 0
     next_at: float = 0.0
     looks: int = 0
+    read_at: float = 0.0
 
     @property
     def key(self) -> tuple[int, int, str, str]:
@@ -34,7 +35,8 @@ class Waiting:
 
     @property
     def age(self) -> timedelta:
-        return timedelta(seconds=time.monotonic() - self.since)
+        """When it was read, as the database has it."""
+        return timedelta(seconds=self.read_at - self.since)
 
 
 class FakeOutbox:
@@ -52,6 +54,7 @@ class FakeOutbox:
 
     def write(self, kind: str, booking_id: int, version: int, emails: Sequence[BookingEmail]) -> None:
         """What the projection does: an equal version takes the place of the one before."""
+        now = time.monotonic()
         known = {(row.version, row.slug, row.person_id): row for row in self.rows if row.booking_id == booking_id}
         wanted = {(version, str(email.slug), email.person_id): email for email in emails}
         lost = [key for key in known if key[0] >= version and key not in wanted]
@@ -60,7 +63,7 @@ class FakeOutbox:
             if key in known:
                 known[key].mail = email
             else:
-                self.rows.append(Waiting(kind, booking_id, *key, email, time.monotonic()))
+                self.rows.append(Waiting(kind, booking_id, *key, email, now))
         self._changed.set()
 
     def of(self, booking_id: int) -> list[Waiting]:
@@ -83,11 +86,12 @@ class FakeOutbox:
 
     def _due(self, holding: int) -> list[Waiting]:
         """As they are now: what is done with them later changes the rows, not these."""
+        now = time.monotonic()
         held: set[tuple[int, str]] = set()
         due = []
         for row in sorted(self.rows, key=lambda row: row.version):
-            if (row.booking_id, row.person_id) not in held and row.next_at <= time.monotonic():
-                due.append(replace(row))
+            if (row.booking_id, row.person_id) not in held and row.next_at <= now:
+                due.append(replace(row, read_at=now))
             if row.attempts < holding:
                 held.add((row.booking_id, row.person_id))
         return due

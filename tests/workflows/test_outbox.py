@@ -252,5 +252,5 @@ async def test_an_email_is_not_given_up_because_its_workflow_does_not_answer_for
 )
 def test_the_pauses_between_looks_for_a_version_grow(age, pause):
     mail = BookingEmail(1, "completed", 1, datetime.now(UTC), person_id="CST000001", kind=KIND)
-    row = Waiting(KIND, 1, 1, "completed", "CST000001", mail, time.monotonic() - age.total_seconds())
+    row = Waiting(KIND, 1, 1, "completed", "CST000001", mail, since=0.0, read_at=age.total_seconds())
     assert outbox._until_next_look(row) == pytest.approx(pause, abs=timedelta(milliseconds=5))
