@@ -11,8 +11,9 @@ from pathlib import Path
 
 from checks.files import files, nodes
 
-_CLOSED_BY_OTHERS = ("tests", "devstack", "bench", "attack", "checks")
-_OPENED_BY = frozenset({"asynccontextmanager"})
+_SHORT_LIVED = ("tests", "devstack", "bench", "attack", "checks")
+"""Not looked at: what they leave open is closed when their process ends."""
+_CONTEXT_MANAGER = "asynccontextmanager"
 """What ends the generator below it, however its block is left."""
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
@@ -21,7 +22,7 @@ def problems(root: Path) -> list[str]:
     """A line for each generator that holds something open while it is read."""
     found = []
     for path in files(root, ".py"):
-        if path.parts[0] not in _CLOSED_BY_OTHERS:
+        if path.parts[0] not in _SHORT_LIVED:
             for name, line in _holding(nodes(root / path)):
                 found.append(
                     f"{path.as_posix()}:{line}: {name} yields within `async with`: whoever stops reading leaves it open"
@@ -50,7 +51,7 @@ def _own(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
 
 def _is_context_manager(function: ast.AsyncFunctionDef) -> bool:
     names = (node for decorator in function.decorator_list for node in ast.walk(decorator))
-    return any(isinstance(name, ast.Name) and name.id in _OPENED_BY for name in names)
+    return any(isinstance(name, ast.Name) and name.id == _CONTEXT_MANAGER for name in names)
 
 
 def _given_to_fastapi(node: ast.AST) -> Iterator[ast.Name]:
