@@ -6,7 +6,7 @@ Who opens it is a context manager, and gives a generator that only reads.
 """
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from checks.files import files, nodes
@@ -30,10 +30,9 @@ def problems(root: Path) -> list[str]:
     return found
 
 
-def _holding(module: Iterable[ast.AST]) -> Iterator[tuple[str, int]]:
-    found = list(module)
-    dependencies = {each.id for node in found for each in _given_to_fastapi(node)}
-    for node in found:
+def _holding(module: Sequence[ast.AST]) -> Iterator[tuple[str, int]]:
+    dependencies = {each.id for node in module for each in _given_to_fastapi(node)}
+    for node in module:
         if isinstance(node, ast.AsyncFunctionDef) and node.name not in dependencies and not _is_context_manager(node):
             for held in _own(node.body):
                 if isinstance(held, ast.AsyncWith) and any(isinstance(each, ast.Yield) for each in _own(held.body)):
@@ -50,8 +49,7 @@ def _own(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
 
 
 def _is_context_manager(function: ast.AsyncFunctionDef) -> bool:
-    names = (node for decorator in function.decorator_list for node in ast.walk(decorator))
-    return any(isinstance(name, ast.Name) and name.id == _CONTEXT_MANAGER for name in names)
+    return any(ast.unparse(each).rpartition(".")[2] == _CONTEXT_MANAGER for each in function.decorator_list)
 
 
 def _given_to_fastapi(node: ast.AST) -> Iterator[ast.Name]:

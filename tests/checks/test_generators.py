@@ -10,6 +10,7 @@ async def rows(engine):
             yield row
 """
 OPENS = f"@asynccontextmanager{HOLDS}"
+OPENS_TOO = f"@contextlib.asynccontextmanager{HOLDS}"
 READS = """
 async def rows(one):
     for row in await one.read():
@@ -35,7 +36,9 @@ def test_a_generator_that_holds_a_connection_while_it_is_read_is_found(plant):
 
 
 @pytest.mark.parametrize(
-    "code", [OPENS, READS, WITHIN, DEPENDENCY], ids=["context manager", "only reads", "function within", "dependency"]
+    "code",
+    [OPENS, OPENS_TOO, READS, WITHIN, DEPENDENCY],
+    ids=["context manager", "by its module", "only reads", "function within", "dependency"],
 )
 def test_what_somebody_else_ends_may_hold_it(plant, code):
     assert generators.problems(plant("api/a.py", code)) == []
