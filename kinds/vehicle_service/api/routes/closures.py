@@ -39,7 +39,7 @@ async def add_closure(connection: WriteTransaction, opened: OpenResources, body:
     """From now on no slot of these days is offered or reserved that begins before ``opens`` or ends after ``closes``.
     Bookings that have one keep it until they are moved; the answer lists them."""
     zone = opened.settings.company.shop_timezone
-    row = {**dict(body), "last_date": body.last_date or body.first_date}
+    row = dict(body) | {"last_date": body.last_date or body.first_date}
     must_be_days_ahead(row["first_date"], row["last_date"], today := shop_today(zone))
     must_open_before_it_closes(row["opens"], row["closes"])
     added = await rows.add_closure(connection, row, today)
