@@ -24,7 +24,7 @@ from temporalio.client import Client
 from devstack.stack import Stack
 from tests.collecting import begun_elsewhere
 from tests.database_copies import copy_of
-from tests.workflows.engine import INTERRUPTED, RELOADED
+from tests.workflows.engine import ENDED_ALREADY, INTERRUPTED, RELOADED
 from tests.workflows.servers import connected, dev_server
 
 settings.register_profile("revcare", deadline=None)  # a machine that others share decides no test by its speed
@@ -50,7 +50,7 @@ SHORT = {
 """What a stack for tests asks for: nobody waits 20 seconds for a poll or computes a thousand strong hashes, and the
 webhook's secret was just rotated."""
 
-WARNING = re.compile(r"[^{].*\b\w+Warning: ")
+WARNING = re.compile(rf"[^{{].*\b\w+Warning: (?!{ENDED_ALREADY})")
 """A line by which Python warns of what a library thinks is wrong: a connection that nobody gave back, for one."""
 
 HERE = Path(__file__).parent
@@ -72,8 +72,8 @@ BOTH_KINDS = {
 
 def pytest_configure(config: pytest.Config) -> None:
     """What the caller has set up for a stack of their own must not change a result here."""
-    config.addinivalue_line("filterwarnings", f"ignore:{RELOADED}")
-    config.addinivalue_line("filterwarnings", f"ignore:{INTERRUPTED}")
+    for expected in (RELOADED, INTERRUPTED, ENDED_ALREADY):
+        config.addinivalue_line("filterwarnings", f"ignore:{expected}")
     for name in list(os.environ):
         if name.startswith(_OURS) or name in (*_KEYS, *_BACKUPS):
             del os.environ[name]

@@ -78,6 +78,10 @@ INTERRUPTED = "Exception ignored in. <function WeakSet:pytest.PytestUnraisableEx
 """A workflow task of two seconds, on a busy machine, is interrupted by the SDK and tried again, as in production. The
 interruption may fall into a callback of the collector, where it cannot be raised."""
 
+ENDED_ALREADY = "Cannot find activity to cancel for token"
+"""The server asks to cancel an activity that ended a moment ago: its workflow was terminated while a heartbeat was on
+its way. The SDK warns and goes on; raised as an error, it would end the worker of all the other bookings."""
+
 
 _PREPARED: set[tuple[type, frozenset[str]]] = set()
 
