@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowQueryFailedError
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
 from adapters.postgres.database import Database
@@ -172,12 +172,19 @@ class Looking:
         if not runs:
             return []
         if description.raw_description.pending_workflow_task.attempt > 1:
-            return [f"booking {row['id']}: its workflow task fails"]
+            return [f"booking {row['id']}: its workflow task fails: {await self._why_it_fails(handle)}"]
         try:
             version = (await handle.query("view", rpc_timeout=timedelta(seconds=10)))["version"]
         except (RPCError, WorkflowQueryFailedError) as silent:
             return [f"booking {row['id']}: its workflow does not answer: {silent}"]
         return [] if version == row["version"] else [f"booking {row['id']}: row {row['version']}, workflow {version}"]
+
+    async def _why_it_fails(self, handle: WorkflowHandle[Any, Any]) -> str:
+        """What the worker last said; the history is kept, for its stack will be gone."""
+        history = await handle.fetch_history()
+        self._simulation.record.keep(f"{handle.id}.json", history.to_json())
+        failed = [each.workflow_task_failed_event_attributes.failure.message for each in history.events]
+        return next(filter(None, reversed(failed)), "the history does not say why")
 
     async def _documents(self, rows: "asyncpg.Connection[Any]") -> list[str]:
         """Numbers without a gap, whoever's they are."""

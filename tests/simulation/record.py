@@ -13,6 +13,7 @@ class Record:
         self._began = time.monotonic()
         self._lines: list[str] = []
         self._faults: list[str] = []
+        self._files: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def note(self, who: str, what: str) -> None:
@@ -26,6 +27,11 @@ class Record:
         self.note(who, f"FAULT {what}")
         with self._lock:
             self._faults.append(f"{who}: {what}")
+
+    def keep(self, name: str, content: str) -> None:
+        """A file of that name beside the record; the latest content counts."""
+        with self._lock:
+            self._files[name] = content
 
     @property
     def seconds(self) -> float:
@@ -48,7 +54,9 @@ class Record:
         return len(self.about(word))
 
     def write(self, path: Path) -> Path:
-        """All of it, as a file."""
+        """All of it, as a file, with those that were kept beside it."""
         with self._lock:
+            for name, content in self._files.items():
+                path.with_name(name).write_text(content)
             path.write_text("\n".join([f"seed {self.seed}", *self._lines, *(f"FAULT {each}" for each in self._faults)]))
         return path
