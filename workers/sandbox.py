@@ -7,19 +7,20 @@ identity of refusals and of what the payload converter caches, no import cost pe
 from collections.abc import Sequence
 from typing import Any
 
-from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowRunner
+from temporalio.worker import WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from workers.empty_tasks import RecordingRunner
 from workers.kind import KindWorker
 
-PASSED_THROUGH = ("domain", "activities", "workflows.booking.messages")
+PASSED_THROUGH = ("domain", "activities", "workers.empty_tasks", "workflows.booking.messages")
 
 
 def workflow_runner(kinds: Sequence[KindWorker[Any]], *, sandboxed: bool = True) -> WorkflowRunner:
     """The runner of all workflows. The sandbox loads the workflows anew for each booking; the
     replay gate has it, a process that serves only where ``REVCARE_SANDBOXED_WORKFLOWS`` asks for it."""
     if not sandboxed:
-        return UnsandboxedWorkflowRunner()
+        return RecordingRunner()
     pure = [module for kind in kinds for module in kind.pure]
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH, *pure)
-    return SandboxedWorkflowRunner(restrictions=restrictions)
+    return SandboxedWorkflowRunner(restrictions=restrictions, runner_class=RecordingRunner)

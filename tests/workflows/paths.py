@@ -58,6 +58,7 @@ RARE: tuple[Path, ...] = (
     care_paths.decided_otherwise,
     provider_paths.paid_at_the_decision_deadline,
     provider_paths.disputed_unheard,
+    provider_paths.told_in_vain,
     provider_paths.disputed_while_down,
     provider_paths.disputed_and_won,
     provider_paths.disputed_before_it_was_known,

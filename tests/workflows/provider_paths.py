@@ -1,5 +1,6 @@
 """Paths on which the payment provider knows more than anybody has told."""
 
+from kinds.vehicle_service.workflow import VehicleServiceWorkflow
 from tests.workflows.engine import Engine
 from tests.workflows.path_ends import (
     brought_home,
@@ -37,6 +38,18 @@ async def disputed_unheard(engine: Engine) -> Visit:
     await returned(visit, closes=False)
     await visit.hears_of_dispute(engine.gateway.dispute(paid.payment_id, "lost", amount=100_000).dispute_id)
     await visit.becomes(lambda booking: [each.status for each in booking.refunds] == ["failed", "processed"])
+    await visit.closes()
+    return visit
+
+
+async def told_in_vain(engine: Engine) -> Visit:
+    """What is reported is known already: a task that decides nothing leaves an event all the same."""
+    visit = await opened_visit(engine)
+    await visit.pickup_assigned()
+    for _ in range(3):
+        await visit.handle.signal(VehicleServiceWorkflow.projection_seen, 1)
+        await visit.quiet()
+    await visit.cancelled()
     await visit.closes()
     return visit
 

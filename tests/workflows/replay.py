@@ -18,7 +18,7 @@ from typing import Any, cast
 from unittest.mock import patch
 
 from temporalio.client import WorkflowHistory
-from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowRunner
+from temporalio.worker import WorkflowRunner
 
 from domain.commands import Command
 from domain.decide import ENGINE_RULES
@@ -27,6 +27,7 @@ from domain.lifecycle import Transition
 from kinds import load_layer
 from tests.workflows.record import HISTORIES
 from worker import leave
+from workers.empty_tasks import RecordingRunner
 from workers.kind import KindWorker
 from workers.replay import HistoryReplay
 
@@ -183,7 +184,7 @@ class Replayed:
 @cache
 def replayed() -> Replayed:
     """As the product serves; for all files of tests (``REPLAYED`` of ``tests.scheduling``)."""
-    return Replayed(every_kind(), UnsandboxedWorkflowRunner())
+    return Replayed(every_kind(), RecordingRunner())
 
 
 async def faults(paths: Iterable[Path], say: Callable[[str], None] = print) -> list[str]:
@@ -191,7 +192,7 @@ async def faults(paths: Iterable[Path], say: Callable[[str], None] = print) -> l
     found, kinds, seen = [], every_kind(), Seen()
     described = [each.kind for each in kinds]
     with seen.of(described):
-        replay = HistoryReplay(kinds, UnsandboxedWorkflowRunner())
+        replay = HistoryReplay(kinds, RecordingRunner())
         for path in paths:
             fault = await replay.fault(history(path))
             say(f"{path.stem}: {fault or 'can go on'}")

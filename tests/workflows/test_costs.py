@@ -172,7 +172,7 @@ async def test_a_payment_event_without_news_costs_no_transition(opened):
     before = meter.known = len(await visit.quiet())
     await visit.reports_payment()
     kept = own((await visit.quiet())[before:])
-    assert len(kept) <= 4, words(kept)
+    assert len(kept) <= 5, words(kept)  # the fifth is that of a task that decides nothing
 
 
 @pytest.mark.parametrize("path", EVERY_PATH)

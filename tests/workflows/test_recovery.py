@@ -11,7 +11,7 @@ from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.service import RPCError
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import Worker
 
 from domain.errors import Conflict
 from domain.recovery import BookingRef, Problem, RecoveryBounds, RecoveryState
@@ -28,6 +28,7 @@ from tests.workflows.prepared import prepared
 from tests.workflows.running_booking import eventually
 from tests.workflows.servers import connected, dev_server
 from tests.workflows.visit import Visit, new_booking
+from workers.empty_tasks import RecordingRunner
 from workers.queues import WorkerRole, registered
 from workflows.booking.messages import BOOKINGS_QUEUE, MAINTENANCE_QUEUE, Start, refund_workflow_id
 from workflows.recovery import LOOK_EVERY, RECOVERY_ID, BookingRecoveryWorkflow, RecoveryRun
@@ -124,7 +125,7 @@ async def release(bookings: Engine, workflow: type) -> AsyncIterator[None]:
         task_queue=RELEASE,
         workflows=[workflow],
         activities=registered(bookings.activities())[BOOKINGS_QUEUE],
-        workflow_runner=UnsandboxedWorkflowRunner(),
+        workflow_runner=RecordingRunner(),
         sticky_queue_schedule_to_start_timeout=timedelta(milliseconds=100),
     ):
         yield

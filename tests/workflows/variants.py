@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import Worker, WorkflowRunner
 
 from adapters.temporal.client import RefusalInterceptor
 from tests.workflows.engine import Engine
 from tests.workflows.prepared import Walk, begun_after
 from tests.workflows.visit import Visit, new_booking
+from workers.empty_tasks import RecordingRunner
 from workers.queues import registered
 from workflows.booking.messages import BOOKINGS_QUEUE
 
@@ -24,7 +25,7 @@ async def running(engine: Engine, workflow: type, *, after: Walk | None = None, 
 
 
 @asynccontextmanager
-async def worked_by(visit: Visit, workflow: type) -> AsyncIterator[None]:
+async def worked_by(visit: Visit, workflow: type, runner: WorkflowRunner | None = None) -> AsyncIterator[None]:
     """A visit with a queue of its own is run by this variant until the block ends; another one may go on then."""
     async with Worker(
         visit.engine.client,
@@ -32,6 +33,6 @@ async def worked_by(visit: Visit, workflow: type) -> AsyncIterator[None]:
         workflows=[workflow],
         activities=registered(visit.engine.activities())[BOOKINGS_QUEUE],
         interceptors=[RefusalInterceptor()],
-        workflow_runner=UnsandboxedWorkflowRunner(),
+        workflow_runner=runner or RecordingRunner(),
     ):
         yield

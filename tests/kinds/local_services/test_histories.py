@@ -5,8 +5,6 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from temporalio.worker import UnsandboxedWorkflowRunner
-
 from domain.lifecycle import Transition
 from kinds.local_services.domain.booking import ServiceBooking, Status
 from kinds.local_services.domain.commands import Complete
@@ -20,6 +18,7 @@ from kinds.local_services.workflow import LocalServiceWorkflow
 from tests.kinds.local_services.record import HISTORIES
 from tests.of_every import of_every
 from tests.workflows.replay import history, replayed
+from workers.empty_tasks import RecordingRunner
 from workers.replay import HistoryReplay
 
 STORED = sorted(HISTORIES.glob("*.json"))
@@ -59,7 +58,7 @@ def complete_and_forget(booking: ServiceBooking, command: Complete, now: datetim
 async def test_the_replay_names_a_service_that_would_be_decided_otherwise(monkeypatch):
     other = replace(LOCAL_SERVICES, rules={**RULES, Complete: complete_and_forget})
     monkeypatch.setattr(LocalServiceWorkflow, "kind", other)
-    fault = await HistoryReplay([WORKER], UnsandboxedWorkflowRunner()).fault(history(HISTORIES / "run_3.json"))
+    fault = await HistoryReplay([WORKER], RecordingRunner()).fault(history(HISTORIES / "run_3.json"))
     assert re.search(r"booking 2001: version \d+ was decided otherwise .*: offers$", fault or "no fault")
 
 
