@@ -10,17 +10,17 @@ from typing import Any
 from temporalio.worker import WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from workers.empty_tasks import RecordingRunner
 from workers.kind import KindWorker
+from workers.task_boundaries import ReplayableRunner
 
-PASSED_THROUGH = ("domain", "activities", "workers.empty_tasks", "workflows.booking.messages")
+PASSED_THROUGH = ("domain", "activities", "workers.task_boundaries", "workflows.booking.messages")
 
 
 def workflow_runner(kinds: Sequence[KindWorker[Any]], *, sandboxed: bool = True) -> WorkflowRunner:
     """The runner of all workflows. The sandbox loads the workflows anew for each booking; the
     replay gate has it, a process that serves only where ``REVCARE_SANDBOXED_WORKFLOWS`` asks for it."""
     if not sandboxed:
-        return RecordingRunner()
+        return ReplayableRunner()
     pure = [module for kind in kinds for module in kind.pure]
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH, *pure)
-    return SandboxedWorkflowRunner(restrictions=restrictions, runner_class=RecordingRunner)
+    return SandboxedWorkflowRunner(restrictions=restrictions, runner_class=ReplayableRunner)

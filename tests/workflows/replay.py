@@ -27,9 +27,9 @@ from domain.lifecycle import Transition
 from kinds import load_layer
 from tests.workflows.record import HISTORIES
 from worker import leave
-from workers.empty_tasks import RecordingRunner
 from workers.kind import KindWorker
 from workers.replay import HistoryReplay
+from workers.task_boundaries import ReplayableRunner
 
 STORED = sorted(HISTORIES.glob("*.json"))
 """Of the engine and of visits."""
@@ -184,7 +184,7 @@ class Replayed:
 @cache
 def replayed() -> Replayed:
     """As the product serves; for all files of tests (``REPLAYED`` of ``tests.scheduling``)."""
-    return Replayed(every_kind(), RecordingRunner())
+    return Replayed(every_kind(), ReplayableRunner())
 
 
 async def faults(paths: Iterable[Path], say: Callable[[str], None] = print) -> list[str]:
@@ -192,7 +192,7 @@ async def faults(paths: Iterable[Path], say: Callable[[str], None] = print) -> l
     found, kinds, seen = [], every_kind(), Seen()
     described = [each.kind for each in kinds]
     with seen.of(described):
-        replay = HistoryReplay(kinds, RecordingRunner())
+        replay = HistoryReplay(kinds, ReplayableRunner())
         for path in paths:
             fault = await replay.fault(history(path))
             say(f"{path.stem}: {fault or 'can go on'}")

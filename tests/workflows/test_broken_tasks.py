@@ -24,7 +24,7 @@ from tests.workflows.broken_workflows import BrokenAtTheEnd, BrokenTimers, Refus
 from tests.workflows.engine import Engine
 from tests.workflows.running_booking import PATIENCE, eventually
 from tests.workflows.visit import Visit, ms, new_booking, windows
-from workers.empty_tasks import RecordingRunner
+from workers.task_boundaries import ReplayableRunner
 from workflows.booking.messages import BOOKINGS_QUEUE, Ack, Start
 
 Running = Callable[[type, VisitBooking], AbstractAsyncContextManager[WorkflowHandle]]
@@ -43,7 +43,7 @@ def running(client, engine) -> Running:
             task_queue=queue,
             workflows=[broken],
             activities=[activities.open_booking, activities.project],
-            workflow_runner=RecordingRunner(),
+            workflow_runner=ReplayableRunner(),
         ):
             handle = await client.start_workflow(
                 broken.run, Start(booking, ASHA, "open"), id=f"{queue}-{booking.id}", task_queue=queue

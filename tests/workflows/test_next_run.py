@@ -26,7 +26,7 @@ from tests.workflows.servers import connected, dev_server
 from tests.workflows.variants import running
 from tests.workflows.visit import Visit, ms, new_booking, windows
 from tests.workflows.visit_paths import decision_lapsed, online
-from workers.empty_tasks import RecordingRunner
+from workers.task_boundaries import ReplayableRunner
 from workflows.booking.messages import Ack, Start, late_workflow_id, refund_workflow_id
 
 AFTER_FOUR_MOVES = {"limit.historyCount.suggestContinueAsNew": "30"}
@@ -189,7 +189,7 @@ async def test_a_run_that_has_become_old_ends_with_the_next_change_and_the_booki
         task_queue=queue,
         workflows=[ShortRuns],
         activities=[activities.open_booking, activities.project],
-        workflow_runner=RecordingRunner(),
+        workflow_runner=ReplayableRunner(),
     ):
         first = await client.start_workflow(
             ShortRuns.run, Start(booking, ASHA, "open"), id=f"short-{booking.id}", task_queue=queue
@@ -218,7 +218,7 @@ async def test_late_money_that_the_provider_does_not_tell_of_is_asked_for_over_m
         task_queue="quick-late",
         workflows=[QuickLatePayment],
         interceptors=[RefusalInterceptor()],
-        workflow_runner=RecordingRunner(),
+        workflow_runner=ReplayableRunner(),
     ):
         gateway.key_is_refused = True
         await short_lived.client.start_workflow(

@@ -30,8 +30,8 @@ from tests.workflows.conftest import Open
 from tests.workflows.engine import KINDS, Engine, working
 from tests.workflows.servers import connected, dev_server, namespace_of_its_own
 from tests.workflows.visit import Visit, leg_in, ms, new_booking, windows
-from workers.empty_tasks import RecordingRunner
 from workers.replay import HistoryReplay
+from workers.task_boundaries import ReplayableRunner
 from workflows.booking.messages import MAINTENANCE_QUEUE
 from workflows.projection_check import ProjectionCheckWorkflow
 
@@ -209,7 +209,7 @@ async def test_another_worker_takes_such_a_booking_over_as_it_stands(opened):
         pass
     await visit.drop_assigned()
     assert kept(visit, before) == ["alert", "cancel", "assign"]
-    assert await HistoryReplay(KINDS, RecordingRunner()).fault(await visit.handle.fetch_history()) is None
+    assert await HistoryReplay(KINDS, ReplayableRunner()).fault(await visit.handle.fetch_history()) is None
 
 
 async def test_the_workflow_of_a_booking_that_the_rows_say_is_over_ends(opened):

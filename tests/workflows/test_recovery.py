@@ -28,8 +28,8 @@ from tests.workflows.prepared import prepared
 from tests.workflows.running_booking import eventually
 from tests.workflows.servers import connected, dev_server
 from tests.workflows.visit import Visit, new_booking
-from workers.empty_tasks import RecordingRunner
 from workers.queues import WorkerRole, registered
+from workers.task_boundaries import ReplayableRunner
 from workflows.booking.messages import BOOKINGS_QUEUE, MAINTENANCE_QUEUE, Start, refund_workflow_id
 from workflows.recovery import LOOK_EVERY, RECOVERY_ID, BookingRecoveryWorkflow, RecoveryRun
 
@@ -125,7 +125,7 @@ async def release(bookings: Engine, workflow: type) -> AsyncIterator[None]:
         task_queue=RELEASE,
         workflows=[workflow],
         activities=registered(bookings.activities())[BOOKINGS_QUEUE],
-        workflow_runner=RecordingRunner(),
+        workflow_runner=ReplayableRunner(),
         sticky_queue_schedule_to_start_timeout=timedelta(milliseconds=100),
     ):
         yield

@@ -15,8 +15,8 @@ from tests.workflows.engine import working
 from tests.workflows.running_booking import eventually
 from tests.workflows.servers import connected, dev_server
 from tests.workflows.visit import Visit, new_booking
-from workers.empty_tasks import RecordingRunner
 from workers.replay import HistoryReplay
+from workers.task_boundaries import ReplayableRunner
 from workflows.booking.messages import request_id, update_id
 
 PICKUP = commands.Assign(ADMIN, Job.PICKUP, RAVI)
@@ -50,7 +50,7 @@ async def accepted(visit: Visit) -> list[str]:
 
 
 async def replays(visit: Visit) -> str | None:
-    return await HistoryReplay([WORKER], RecordingRunner()).fault(await visit.handle.fetch_history())
+    return await HistoryReplay([WORKER], ReplayableRunner()).fault(await visit.handle.fetch_history())
 
 
 def test_an_id_is_of_the_request_and_of_what_is_sent_for_it():

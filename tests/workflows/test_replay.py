@@ -28,9 +28,9 @@ from tests.workflows.engine import KINDS, watchful
 from tests.workflows.paths import PATHS
 from tests.workflows.record import HISTORIES
 from tests.workflows.replay import EVERYWHERE, STORED, Replayed, every_kind, faults, history, replayed
-from workers.empty_tasks import RecordingRunner
 from workers.replay import HistoryReplay
 from workers.sandbox import workflow_runner
+from workers.task_boundaries import ReplayableRunner
 
 GIVEN_UP = HISTORIES / "cancelled_with_fee_and_refund.json"
 BESIDES = {"sweep", "recovery", "latepay", "email", "password_reset", "service_reminders", "first_run", "last_run"}
@@ -89,18 +89,18 @@ def test_no_history_says_where_it_was_recorded():
 
 @pytest.mark.parametrize("broken", [DelayedStart, ReorderedCommands])
 async def test_the_replay_stops_a_workflow_whose_commands_changed(broken):
-    fault = await replay(broken, RecordingRunner()).fault(history(HISTORIES / "online.json"))
+    fault = await replay(broken, ReplayableRunner()).fault(history(HISTORIES / "online.json"))
     assert "TMPRL1100" in (fault or "no fault")
 
 
 async def test_the_replay_stops_a_release_that_decides_otherwise_what_was_decided():
     """Defect 8: a rule that changes would rewrite fees and refunds of open bookings, with the same commands."""
-    fault = await replay(CarelessWorkflow, RecordingRunner()).fault(history(GIVEN_UP))
+    fault = await replay(CarelessWorkflow, ReplayableRunner()).fault(history(GIVEN_UP))
     assert re.search(r"booking \d+: version 14 was decided otherwise .*: cancellation, refunds$", fault or "no fault")
 
 
 async def test_a_rule_that_asks_the_terms_of_the_booking_passes_the_replay():
-    assert await replay(CarefulWorkflow, RecordingRunner()).fault(history(GIVEN_UP)) is None
+    assert await replay(CarefulWorkflow, ReplayableRunner()).fault(history(GIVEN_UP)) is None
 
 
 def refuse(booking: Booking, command: Command, now: datetime) -> Transition:
@@ -134,7 +134,7 @@ async def test_another_outcome_is_named_for_a_persons_command_and_stops_the_repl
     else:
         changed = replace(VEHICLE_SERVICE, rules={**RULES, command: rule})
         monkeypatch.setattr(VehicleServiceWorkflow, "kind", changed)
-    fault = await replay(runner=RecordingRunner()).fault(history(HISTORIES / f"{name}.json"))
+    fault = await replay(runner=ReplayableRunner()).fault(history(HISTORIES / f"{name}.json"))
     assert re.search(said, fault or "no fault")
 
 

@@ -10,8 +10,8 @@ from adapters.temporal.client import RefusalInterceptor
 from tests.workflows.engine import Engine
 from tests.workflows.prepared import Walk, begun_after
 from tests.workflows.visit import Visit, new_booking
-from workers.empty_tasks import RecordingRunner
 from workers.queues import registered
+from workers.task_boundaries import ReplayableRunner
 from workflows.booking.messages import BOOKINGS_QUEUE
 
 
@@ -33,6 +33,6 @@ async def worked_by(visit: Visit, workflow: type, runner: WorkflowRunner | None 
         workflows=[workflow],
         activities=registered(visit.engine.activities())[BOOKINGS_QUEUE],
         interceptors=[RefusalInterceptor()],
-        workflow_runner=runner or RecordingRunner(),
+        workflow_runner=runner or ReplayableRunner(),
     ):
         yield

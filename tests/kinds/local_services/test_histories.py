@@ -18,8 +18,8 @@ from kinds.local_services.workflow import LocalServiceWorkflow
 from tests.kinds.local_services.record import HISTORIES
 from tests.of_every import of_every
 from tests.workflows.replay import history, replayed
-from workers.empty_tasks import RecordingRunner
 from workers.replay import HistoryReplay
+from workers.task_boundaries import ReplayableRunner
 
 STORED = sorted(HISTORIES.glob("*.json"))
 BY_SENTENCE = {(Status.IN_PROGRESS, Action.CANCEL, Party.REQUESTER)}
@@ -58,7 +58,7 @@ def complete_and_forget(booking: ServiceBooking, command: Complete, now: datetim
 async def test_the_replay_names_a_service_that_would_be_decided_otherwise(monkeypatch):
     other = replace(LOCAL_SERVICES, rules={**RULES, Complete: complete_and_forget})
     monkeypatch.setattr(LocalServiceWorkflow, "kind", other)
-    fault = await HistoryReplay([WORKER], RecordingRunner()).fault(history(HISTORIES / "run_3.json"))
+    fault = await HistoryReplay([WORKER], ReplayableRunner()).fault(history(HISTORIES / "run_3.json"))
     assert re.search(r"booking 2001: version \d+ was decided otherwise .*: offers$", fault or "no fault")
 
 

@@ -16,8 +16,8 @@ from tests.kinds.table_reservation.domain.rules import RULES
 from tests.kinds.table_reservation.record import HISTORIES
 from tests.kinds.table_reservation.worker import WORKER
 from tests.kinds.table_reservation.workflow import TableReservationWorkflow
-from workers.empty_tasks import RecordingRunner
 from workers.replay import HistoryReplay
+from workers.task_boundaries import ReplayableRunner
 from workflows.booking.messages import Ack, Start
 
 STORED = sorted(HISTORIES.glob("*.json"))
@@ -63,7 +63,7 @@ async def test_a_recorded_reservation_can_go_on_with_the_code_of_today(path):
 
 
 async def test_the_replay_names_a_reservation_that_would_be_decided_otherwise():
-    replay = HistoryReplay([replace(WORKER, workflow=OtherRules)], RecordingRunner())
+    replay = HistoryReplay([replace(WORKER, workflow=OtherRules)], ReplayableRunner())
     assert await replay.fault(history("first_run")) is None
     fault = await replay.fault(history("last_run"))
     assert re.search(r"booking 42: version \d+ was decided otherwise .*: former_guests$", fault)

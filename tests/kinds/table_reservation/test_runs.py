@@ -20,7 +20,7 @@ from tests.kinds.table_reservation.workflow import TableReservationWorkflow
 from tests.workflows.engine import Engine
 from tests.workflows.running_booking import PATIENCE
 from tests.workflows.servers import NEW_RUN_SOON, connected, dev_server
-from workers.empty_tasks import RecordingRunner
+from workers.task_boundaries import ReplayableRunner
 from workflows.booking.messages import Ack, Start
 
 RUNS = 3
@@ -73,7 +73,7 @@ async def test_a_run_that_has_become_old_ends_with_the_next_change_and_the_reser
         task_queue=queue,
         workflows=[ShortRuns],
         activities=[activities.open_booking, activities.project],
-        workflow_runner=RecordingRunner(),
+        workflow_runner=ReplayableRunner(),
     ):
         first = await table.opens()
         async with asyncio.timeout(PATIENCE):

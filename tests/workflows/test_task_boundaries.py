@@ -1,11 +1,12 @@
-"""A task that decides nothing leaves an event: a replay would merge it with the next one else, and decide otherwise."""
+"""A replay finds the same tasks as the first run: none is merged with the next, and none is cut off by a query."""
 
 import asyncio
+import time
 import uuid
 from datetime import timedelta
 
 import pytest
-from temporalio import workflow
+from temporalio import activity, workflow
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker
@@ -18,8 +19,8 @@ from tests.kinds.vehicle_service.people import ADMIN
 from tests.workflows.engine import KINDS, Engine
 from tests.workflows.variants import worked_by
 from tests.workflows.visit import Visit, new_booking
-from workers.empty_tasks import MEMO, PATCH, RecordingRunner
 from workers.replay import HistoryReplay
+from workers.task_boundaries import MEMO, PATCH, ReplayableRunner
 from workflows.booking.rechecks import VainReports
 
 ORDER = "order_of_somebody_else"
@@ -70,7 +71,7 @@ class InVain:
         async with worked_by(self.visit, VehicleServiceWorkflow):
             await self.visit.collected()
         history = await self.visit.handle.fetch_history()
-        assert await HistoryReplay(KINDS, RecordingRunner()).fault(history) is None
+        assert await HistoryReplay(KINDS, ReplayableRunner()).fault(history) is None
 
     @property
     def _pause(self) -> float:
@@ -121,6 +122,60 @@ async def test_a_task_that_only_refuses_a_command_leaves_nothing_but_for_a_repor
         assert traces(await visit.quiet()) == [PATCH, MEMO]
 
 
+@activity.defn
+async def look() -> None:
+    """At once."""
+
+
+@workflow.defn
+class Watched:
+    """Counts what it was told, and says so with a delay."""
+
+    def __init__(self) -> None:
+        self._told = 0
+
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.wait_condition(lambda: False)
+
+    @workflow.signal
+    async def tell(self) -> None:
+        await workflow.execute_local_activity(look, start_to_close_timeout=timedelta(seconds=5))
+        workflow.patched("a command from then on")
+        self._told += 1
+
+    @workflow.query
+    def told(self) -> int:
+        time.sleep(0.2)
+        return self._told
+
+    @workflow.update
+    async def ask(self) -> None:
+        """Like a booking, it takes updates."""
+
+
+async def test_a_query_does_not_keep_the_result_of_a_local_activity_for_the_task_after_its_own(client: Client):
+    name = f"watched-{uuid.uuid4().hex}"
+
+    def working() -> Worker:
+        runner = ReplayableRunner()
+        return Worker(client, task_queue=name, workflows=[Watched], activities=[look], workflow_runner=runner)
+
+    async with working():
+        handle = await client.start_workflow(Watched.run, id=name, task_queue=name)
+        assert await handle.query(Watched.told) == 0
+    await handle.signal(Watched.tell)
+    asked = asyncio.create_task(handle.query(Watched.told))
+    await asyncio.sleep(0.3)  # now the query goes with the task of the signal; nothing tells when
+    async with working():
+        assert await asked in {0, 1}
+        while await handle.query(Watched.told) == 0:
+            pass
+    history = await handle.fetch_history()
+    await handle.terminate()
+    await Replayer(workflows=[Watched], workflow_runner=ReplayableRunner()).replay_workflow(history)
+
+
 @workflow.defn
 class ShortWaits:
     """Waits with a limit for what is there already."""
@@ -148,7 +203,7 @@ class ShortWaits:
 
 async def test_a_timer_that_is_stopped_in_the_task_that_starts_it_is_no_event(client: Client):
     name = f"short-waits-{uuid.uuid4().hex}"
-    async with Worker(client, task_queue=name, workflows=[ShortWaits], workflow_runner=RecordingRunner()):
+    async with Worker(client, task_queue=name, workflows=[ShortWaits], workflow_runner=ReplayableRunner()):
         handle = await client.start_workflow(ShortWaits.run, id=name, task_queue=name)
         assert await handle.query(ShortWaits.waited) == 0
         for times in (1, 2):
@@ -158,4 +213,4 @@ async def test_a_timer_that_is_stopped_in_the_task_that_starts_it_is_no_event(cl
     await handle.terminate()
     assert not any(each.HasField("timer_started_event_attributes") for each in history.events)
     assert traces(list(history.events)) == [PATCH, MEMO, MEMO]
-    await Replayer(workflows=[ShortWaits], workflow_runner=RecordingRunner()).replay_workflow(history)
+    await Replayer(workflows=[ShortWaits], workflow_runner=ReplayableRunner()).replay_workflow(history)

@@ -1,11 +1,13 @@
-"""Every workflow task that has handled something leaves an event: else a replay may take two tasks for one.
+"""Sees to it that a replay finds the same workflow tasks as the first run: else the booking stands still (TMPRL1100).
 
-A task that was completed without a command, and is followed at once by the next, the SDK takes for the heartbeat of a
-long local activity: it merges the two, and what the first has handled is handled with the second, later and in another
-order. It does so only as long as the update of the second is not in the history. So a worker that does not have the
-booking in memory handles a command of now together with a report of an hour ago that had brought nothing. What it
-decides then no replay decides again: the booking stands still (TMPRL1100; docs/decisions/0035). A task with a command
-is never merged.
+The SDK does not keep tasks apart in two cases (docs/decisions/0035):
+
+- A task that was completed without a command, and is followed at once by the next, is taken for the heartbeat of a long
+  local activity and merged with that one, as long as the update of the next is not in the history. So a worker that
+  does not have the booking in memory handles a command of now together with a report of an hour ago that had brought
+  nothing, and decides what no replay decides again. A task with a command is never merged: each leaves one here.
+- A query ends the task in which a local activity runs. Its result is in the history of that task, and the workflow
+  hears of it in the next. That one fails here, and is done again from the history.
 """
 
 from collections.abc import Sequence
@@ -22,6 +24,8 @@ MEMO = "task_without_a_command"
 """Written again with the same value each time: the memo does not grow."""
 PATCH = "2026-12-empty-tasks-are-recorded"
 """As ``workflow.patched``: histories that had such tasks before this are replayed as they are."""
+
+SPLIT = "a query ended the task of a local activity: it is done again from history"
 
 _TRUE = Payload(metadata={"encoding": b"json/plain"}, data=b"true")
 _TELL_OF_NO_EVENT = frozenset(
@@ -51,29 +55,33 @@ _RECORDED = _LAST | {
 """Commands that certainly become an event. With another list here, no history of today could be replayed."""
 
 
-class RecordingRunner(UnsandboxedWorkflowRunner):
-    """Runs workflows as the SDK does; of those that take updates, every task leaves an event."""
+class ReplayableRunner(UnsandboxedWorkflowRunner):
+    """Runs workflows as the SDK does, and those that take updates so that every replay finds the same tasks."""
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         """One run of a workflow in this worker's memory."""
         instance = super().create_instance(det)
-        return _RecordedInstance(instance) if det.defn.updates else instance
+        return _ReplayableInstance(instance) if det.defn.updates else instance
 
 
-class _RecordedInstance(WorkflowInstance):
+class _ReplayableInstance(WorkflowInstance):
     def __init__(self, instance: WorkflowInstance) -> None:
         self._instance = instance
         self._records = False
         self._recorded_before = False
         self._left_none_before = False
         self._local_activities: set[int] = set()
+        self._split = False
 
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
+        if self._split and any(job.resolve_activity.is_local for job in act.jobs):
+            return _done_again(act)
         completion = self._instance.activate(act)
         self._recorded_before |= any(job.notify_has_patch.patch_id == PATCH for job in act.jobs)
         if completion.HasField("successful"):
             commands = completion.successful.commands
             empty = self._leave_no_event(act, commands)
+            self._split |= bool(self._local_activities) and any(job.HasField("query_workflow") for job in act.jobs)
             tells = any(job.WhichOneof("variant") not in _TELL_OF_NO_EVENT for job in act.jobs)
             if tells and (trace := self._trace(act, commands, empty=empty)) is not None:
                 commands.append(trace)
@@ -109,6 +117,12 @@ class _RecordedInstance(WorkflowInstance):
 
     def get_thread_id(self) -> int | None:
         return self._instance.get_thread_id()
+
+
+def _done_again(act: WorkflowActivation) -> WorkflowActivationCompletion:
+    completion = WorkflowActivationCompletion(run_id=act.run_id)
+    completion.failed.failure.message = SPLIT
+    return completion
 
 
 def _marker() -> WorkflowCommand:
