@@ -75,6 +75,8 @@ class PolicyTerms:
     were made before there was this, only money that was never wanted.
     ``loss_is_not_due``: what went back twice of unwanted money, by the bank for a dispute and by a refund, is not asked
     of the customer; of bookings that were made before, it is.
+    ``unwanted_is_not_due``: what has gone back of unwanted money, while more of it is to go back, is not asked of the
+    customer; of bookings that were made before, it is.
     ``payouts``: how patient the engine is with money that is passed on to others; None: as it usually is.
     """
 
@@ -87,6 +89,7 @@ class PolicyTerms:
     credit_is_corrected: bool = False
     failed_by_hand_is_sent: bool = False
     loss_is_not_due: bool = False
+    unwanted_is_not_due: bool = False
     payouts: PayoutTerms | None = None
 
     def payout_terms(self) -> PayoutTerms:
@@ -94,7 +97,12 @@ class PolicyTerms:
         return self.payouts or PayoutTerms()
 
 
-RULES_OF_TODAY: dict[str, Any] = {"credit_is_corrected": True, "failed_by_hand_is_sent": True, "loss_is_not_due": True}
+RULES_OF_TODAY: dict[str, Any] = {
+    "credit_is_corrected": True,
+    "failed_by_hand_is_sent": True,
+    "loss_is_not_due": True,
+    "unwanted_is_not_due": True,
+}
 """Terms of every new booking, of whatever kind: rules that were mended, which bookings of before keep as they were."""
 
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from domain.billing.balance import refundable
 from domain.billing.orders import close_orders, take_order
 from domain.billing.records import Cancellation
 from domain.billing.refunds import refund_up_to
-from domain.billing.totals import paid
 from domain.booking import Booking
 from domain.commands import Cancel, Command, TakePayment
 from domain.kind import B, Rule
@@ -46,8 +46,8 @@ def take_payment(booking: Booking, command: TakePayment, now: datetime) -> None:
 
 
 def cancel_free_of_charge(booking: Booking, command: Cancel, now: datetime) -> None:
-    """Nothing is kept: all that was paid goes back."""
-    back = paid(booking)
+    """Nothing is kept: all that is in goes back; unwanted money does so by itself, or has."""
+    back = refundable(booking)
     booking.cancellation = Cancellation(0, 0, back, command.reason, command.actor, now)
     close_orders(booking)
     refund_up_to(booking, back, command.reason, now)

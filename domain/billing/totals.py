@@ -95,11 +95,18 @@ def price(charges: Sequence[Charge], booking: Booking) -> Totals:
 def paid(booking: Booking) -> Paise:
     """Everything that came in, but unwanted money that goes back, by us or by the bank: it never pays for anything."""
     leaving = {refund.payment_row for refund in booking.refunds if refund.unsettled}
-    return sum(
-        payment.amount - (_taken(booking, payment) if payment.superseded else 0)
-        for payment in booking.payments
-        if payment.status is PaymentStatus.SUCCESS and not (payment.superseded and payment.id in leaving)
+    received = [payment for payment in booking.payments if payment.status is PaymentStatus.SUCCESS]
+    wanted = sum(payment.amount for payment in received if not payment.superseded)
+    return wanted + sum(
+        _gone(booking, payment) if payment.id in leaving else payment.amount - _taken(booking, payment)
+        for payment in received
+        if payment.superseded
     )
+
+
+def _gone(booking: Booking, payment: Payment) -> Paise:
+    """What of unwanted money has gone back while more of it is to go: what is due counts it as refunded as well."""
+    return _refunded(booking, payment) if booking.policy.unwanted_is_not_due else 0
 
 
 def _taken(booking: Booking, payment: Payment) -> Paise:
@@ -107,9 +114,12 @@ def _taken(booking: Booking, payment: Payment) -> Paise:
     taken = booking.charged_back(payment.payment_id)
     if not booking.policy.loss_is_not_due:
         return taken
+    return min(taken, max(0, payment.amount - _refunded(booking, payment)))
+
+
+def _refunded(booking: Booking, payment: Payment) -> Paise:
     back = [each for each in booking.refunds if each.payment_row == payment.id]
-    refunded = sum(refund.amount for refund in back if refund.status is RefundStatus.PROCESSED)
-    return min(taken, max(0, payment.amount - refunded))
+    return sum(refund.amount for refund in back if refund.status is RefundStatus.PROCESSED)
 
 
 def _given(booking: Booking) -> Paise:

@@ -81,6 +81,19 @@ def test_money_that_comes_after_the_bill_goes_back():
     assert [refund.amount for refund in reservation.booking.refunds] == [WITH_GST]
 
 
+@pytest.mark.parametrize("gone", [False, True], ids=["is on its way back", "has gone back"])
+def test_who_cancels_is_told_of_the_money_that_is_in_and_of_no_second_payment_that(gone):
+    reservation = paid(Reservation().ordered())
+    (payment,) = reservation.facts().payments
+    reservation.asks(ReturnMoney(replace(payment, payment_id="pay_2"), "paid twice"))
+    [second] = reservation.booking.refunds
+    if gone:
+        reservation.asks(RecordRefund(second.id, RefundStatus.PROCESSED, "rfnd_2"))
+    reservation.asks(Cancel(GUEST, "ill"))
+    assert reservation.booking.cancellation.refund == WITH_GST
+    assert [refund.amount for refund in reservation.booking.refunds] == [WITH_GST, WITH_GST]
+
+
 def test_a_free_reservation_ends_without_money_or_documents():
     reservation = Reservation(deposit=0).asks(Seat(HOST)).asks(Bill(HOST, 0))
     assert (reservation.booking.payments, documents(reservation)) == ([], [])

@@ -283,6 +283,19 @@ def test_what_bank_and_staff_gave_back_of_money_paid_twice_is_not_asked_of_the_c
     assert builder.booking.attention[-1] == "324.50 of pay_2 was refunded in the provider's dashboard"
 
 
+@pytest.mark.parametrize("is_asked", [False, True], ids=["as it should be", "as bookings of before had it"])
+def test_what_staff_gave_back_of_money_paid_twice_is_not_asked_of_the_customer_while_the_rest_waits(is_asked):
+    builder = in_progress().documents_issued()
+    builder.booking.policy = replace(POLICY, unwanted_is_not_due=not is_asked)
+    builder.money_returned("paid twice", "pay_2")
+    builder.asks(AdoptRefund(ProviderRefund("rfnd_hand", "pay_2", 32450, "processed")))
+    costs = totals(VEHICLE_SERVICE, builder.booking)
+    assert (costs.refunded, costs.due) == (32450, 32450 if is_asked else 0)
+    builder.refunds_processed()
+    costs = totals(VEHICLE_SERVICE, builder.booking)
+    assert (costs.paid, costs.refunded, costs.due) == (2 * BOTH_WITH_GST, BOTH_WITH_GST, 0)
+
+
 @of_every(SITUATIONS)
 def test_documents_that_are_numbered_together_are_those_that_would_be_one_by_one(situation):
     builder, given, alone = SITUATIONS[situation](), [], []

@@ -201,6 +201,10 @@ def holds_always(shaken: Shaken) -> None:
     assert len(confirming) <= 1, "one payment pays for the booking"
     assert sum(p.amount for p in confirming) in (0, *(p.amount for p in booking.payments))
     assert len({refund.key for refund in booking.refunds}) == len(booking.refunds), "one key per attempt"
+    costs = totals(booking)
+    wanted = {p.id: p.amount for p in booking.payments if p.status == "success" and not p.superseded}
+    given_back = sum(r.amount for r in booking.refunds if r.status == "processed" and r.payment_row in wanted)
+    assert costs.due <= max(0, costs.total - sum(wanted.values()) + given_back), "unwanted money is asked of nobody"
     assert max(shaken.mails.values(), default=1) == 1, "one mail per kind and sequence"
     services = [invoice for invoice in booking.invoices if invoice.leg == "service"]
     assert len(services) <= 1 + len(booking.credit_notes), "one invoice, and another only for what was credited"
