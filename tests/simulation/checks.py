@@ -1,11 +1,12 @@
 """What must be true when everybody has calmed down: our books and the provider's, rows, workflows, documents, mails."""
 
 import asyncio
+import re
 import tempfile
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -49,10 +50,18 @@ _ROWS = """
         (SELECT count(*) FROM outbox AS o WHERE o.booking_id = b.id) AS unsent
     FROM bookings AS b WHERE b.id = ANY($1)
 """
-_OPEN = """
-    SELECT e.booking_id, e.version, e.action, e.note FROM booking_events AS e JOIN bookings AS b ON b.id = e.booking_id
-    WHERE b.id = ANY($1) AND NOT b.settled ORDER BY 1, 2
+_TIMELINE = """
+    SELECT booking_id, 'version ' || version || ': ' || action || ', ' || coalesce(note, '') AS line
+    FROM booking_events WHERE booking_id = ANY($1) ORDER BY booking_id, version
 """
+_MONEY = """
+    SELECT booking_id, concat_ws(' ', 'ledger:', kind, reference, amount) AS line FROM ledger_entries
+    WHERE booking_id = ANY($1)
+    UNION ALL SELECT booking_id, concat_ws(' ', 'document:', number, amount) FROM documents WHERE booking_id = ANY($1)
+    ORDER BY 1, 2
+"""
+_OPEN = "SELECT id FROM bookings WHERE id = ANY($1) AND NOT settled"
+_NAMED = re.compile(r"\bbooking (\d+)")
 _NUMBERS = """
     SELECT regexp_replace(number, '[0-9]+$', '') AS series, count(*) AS documents,
         max(substring(number FROM '[0-9]+$')::int) - min(substring(number FROM '[0-9]+$')::int) + 1 AS span
@@ -70,6 +79,7 @@ def until_it_adds_up(simulation: Simulation, stack: Stack, patience: float = 90.
     simulation.record.note("checks", f"{len(wrong)} problems, after {time.monotonic() - began:.1f} s")
     for each in wrong:
         simulation.record.note("checks", each)
+    asyncio.run(Looking(simulation, stack).note_how_it_came({int(booking) for booking in _NAMED.findall(str(wrong))}))
     return wrong
 
 
@@ -108,15 +118,25 @@ class Looking:
         finally:
             await rows.close()
 
+    async def note_how_it_came(self, bookings: Collection[int]) -> None:
+        """For the record, so that what is wrong with these can be explained when their stack is gone."""
+        rows = await connect(self._info["postgres"])
+        try:
+            for query in (_TIMELINE, _MONEY):
+                for row in await rows.fetch(query, sorted(bookings)):
+                    self._simulation.record.note(f"booking {row['booking_id']}", row["line"])
+        finally:
+            await rows.close()
+
     async def note_what_is_open(self) -> None:
-        """For the record, so that a booking without an end can be explained when its stack is gone."""
+        """For the record: bookings without an end, and the refunds that are under way."""
         note, client = self._simulation.record.note, await connected(self._info["temporal"])
         rows = await connect(self._info["postgres"])
         try:
-            for row in await rows.fetch(_OPEN, self._ids):
-                note(f"booking {row['booking_id']}", f"version {row['version']}: {row['action']}, {row['note']}")
+            unsettled = [row["id"] for row in await rows.fetch(_OPEN, self._ids)]
         finally:
             await rows.close()
+        await self.note_how_it_came(unsettled)
         async for each in client.list_workflows("WorkflowType = 'RefundWorkflow' AND ExecutionStatus = 'Running'"):
             handle = client.get_workflow_handle(each.id)
             for waits in (await handle.describe()).raw_description.pending_activities:

@@ -1,5 +1,6 @@
 """A wild time with the marketplace: people, banks, staff, provider and machine do what chance tells them."""
 
+import asyncio
 import random
 import threading
 from collections.abc import Callable, Iterator
@@ -10,11 +11,14 @@ import httpx
 
 from devstack.demo.calls import TookTooLong, until
 from devstack.stack import Stack
+from kinds.local_services.domain.kind import LOCAL_SERVICES
 from tests.kinds.local_services.money.lives import LONGEST, Life
 from tests.kinds.local_services.money.patience import PatientMarket
 from tests.simulation.machine import Machine
 from tests.simulation.record import Record
 from tests.simulation.run import at_once, mood
+from tests.workflows.servers import connected
+from workflows.booking.messages import booking_workflow_id
 
 Choice = tuple[float, str, Callable[[], object]]
 Json = dict[str, Any]
@@ -189,6 +193,13 @@ class WildTime:
                 until(f"booking {life.id}", lambda each=life: each.waits() is None, LONGEST, pause=2)  # type: ignore[misc]
             except TookTooLong:
                 self.record.fault(f"booking {life.id}", str(life.waits()))
+                asyncio.run(self._keep_history(life.id))
+
+    async def _keep_history(self, booking: int) -> None:
+        """For the record, for its stack will be gone."""
+        client = await connected(self.market.info["temporal"])
+        handle = client.get_workflow_handle(booking_workflow_id(LOCAL_SERVICES.name, booking))
+        self.record.keep(f"{handle.id}.json", (await handle.fetch_history()).to_json())
 
     def _person(self, who: str) -> None:
         chance = self._chance(who)
