@@ -90,24 +90,23 @@ class Chaos:
 
     def replace(self, given: Any) -> None:
         """Put new lists in place of the old ones; an unknown key is refused, or a test would pass for no reason."""
-        if not isinstance(given, dict) or set(given) - set(_SWITCHES):
-            raise refused("send {webhooks: [rule], api: [rule]}")
-        wanted = {side: given.get(side) or [] for side in _SWITCHES}
-        for side, rules in wanted.items():
-            if not isinstance(rules, list):
-                raise refused(f"{side} is a list of rules", side)
-            for rule in rules:
-                _check(side, rule)
-        self._put(wanted)
+        self._put(_checked(given))
+        self._let_go()
+
+    def add(self, given: Any) -> None:
+        """Put rules behind those in force, of which none is forgotten or used again; those without times left go."""
+        wanted = _checked(given)
+        self._put({side: [*filter(_in_force, self._rules(side)), *rules] for side, rules in wanted.items()})
 
     def clear(self) -> None:
         """Good behaviour again."""
         self._put({side: [] for side in _SWITCHES})
+        self._let_go()
 
     def pick(self, side: str, subject: str) -> Doc:
         """The rule for this event or call, used once; nothing at all if none applies."""
         for rule in self._rules(side):
-            if rule.get("times", 1) > 0 and covers(rule, subject):
+            if _in_force(rule) and covers(rule, subject):
                 self._use(side, rule)
                 return rule
         return {}
@@ -115,6 +114,8 @@ class Chaos:
     def _put(self, rules: dict[str, list[Doc]]) -> None:
         for side, wanted in rules.items():
             self._store.put("chaos", side, {"rules": wanted})
+
+    def _let_go(self) -> None:
         self.replaced.set()
         self.replaced = asyncio.Event()
 
@@ -131,6 +132,22 @@ class Chaos:
 def covers(rule: Doc, subject: str) -> bool:
     """Whether a rule is about this event or call."""
     return fnmatchcase(subject, rule.get("match", "*"))
+
+
+def _in_force(rule: Doc) -> bool:
+    return bool(rule.get("times", 1) > 0)
+
+
+def _checked(given: Any) -> dict[str, list[Doc]]:
+    if not isinstance(given, dict) or set(given) - set(_SWITCHES):
+        raise refused("send {webhooks: [rule], api: [rule]}")
+    wanted = {side: given.get(side) or [] for side in _SWITCHES}
+    for side, rules in wanted.items():
+        if not isinstance(rules, list):
+            raise refused(f"{side} is a list of rules", side)
+        for rule in rules:
+            _check(side, rule)
+    return wanted
 
 
 def _check(side: str, rule: Any) -> None:

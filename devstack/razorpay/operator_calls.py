@@ -160,6 +160,13 @@ async def replace_chaos(box: Box, sent: Sent) -> JSONResponse:
     return JSONResponse(box.chaos.rules())
 
 
+@router.post("/chaos")
+async def add_chaos(box: Box, sent: Sent) -> JSONResponse:
+    """Put rules behind those in force: who reads all and puts all back makes one anew that was used in between."""
+    box.chaos.add(sent)
+    return JSONResponse(box.chaos.rules())
+
+
 @router.delete("/chaos")
 async def clear_chaos(box: Box) -> JSONResponse:
     """Good behaviour again."""

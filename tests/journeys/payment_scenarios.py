@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable
@@ -30,7 +29,6 @@ class Provider:
         self._http = httpx.Client(
             base_url=keys["base_url"], auth=(keys["key_id"], keys["key_secret"]), timeout=30, trust_env=False
         )
-        self._lock = threading.Lock()
 
     def close(self) -> None:
         self._http.close()
@@ -41,10 +39,7 @@ class Provider:
         return answer.json()
 
     def misbehaves(self, *rules: Json, side: str = "api") -> None:
-        with self._lock:
-            now = self.call("GET", "/sandbox/chaos")
-            kept = [rule for rule in now[side] if rule.get("times", 1) > 0]
-            self.call("PUT", "/sandbox/chaos", json={**now, side: [*kept, *rules]})
+        self.call("POST", "/sandbox/chaos", json={side: rules})
 
     def behaves(self) -> None:
         self.call("DELETE", "/sandbox/chaos")

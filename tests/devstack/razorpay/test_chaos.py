@@ -147,6 +147,18 @@ def test_the_first_rule_that_matches_and_has_times_left_applies(sandbox: Served,
     assert sandbox.operate("DELETE", "chaos") == {"webhooks": [], "api": []}
 
 
+def test_rules_that_are_added_come_behind_those_in_force_and_none_that_was_used_comes_back(sandbox: Served) -> None:
+    once = {"match": "GET /v1/orders", "times": 1, "http": {"status": 429}}
+    rules = {"api": [once, {**once, "http": {"status": 500}}]}
+    keys = (sandbox.config.key_id, sandbox.config.key_secret)
+    sandbox.chaos(**rules)
+    assert sandbox.http.get("/v1/orders", auth=keys).status_code == 429
+    added = sandbox.operate("POST", "chaos", api=[{**once, "http": {"status": 502}}], webhooks=[{"drop": True}])
+    assert [rule["http"]["status"] for rule in added["api"]] == [500, 502]
+    assert added["webhooks"] == [{"drop": True}]
+    assert [sandbox.http.get("/v1/orders", auth=keys).status_code for _ in range(3)] == [500, 502, 200]
+
+
 def test_an_unknown_switch_is_refused(sandbox: Served) -> None:
     with pytest.raises(httpx.HTTPStatusError, match="400"):
         sandbox.chaos(api=[{"match": "*", "explode": True}])

@@ -53,6 +53,7 @@ FIELDS = {
     "POST /sandbox/accounts": ["name", "activated"],
     "PATCH /sandbox/accounts/{payment}": ["activated"],
     "PUT /sandbox/chaos": ["webhooks", "api"],
+    "POST /sandbox/chaos": ["webhooks", "api"],
     "POST /sandbox/clock/advance": ["seconds"],
 }  # fmt: skip
 SENSIBLE = {"amount": 500, "currency": "INR", "url": "http://127.0.0.1:1/"}
