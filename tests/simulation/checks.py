@@ -79,7 +79,9 @@ def until_it_adds_up(simulation: Simulation, stack: Stack, patience: float = 90.
     simulation.record.note("checks", f"{len(wrong)} problems, after {time.monotonic() - began:.1f} s")
     for each in wrong:
         simulation.record.note("checks", each)
-    asyncio.run(Looking(simulation, stack).note_how_it_came({int(booking) for booking in _NAMED.findall(str(wrong))}))
+    if wrong:
+        named = {int(booking) for booking in _NAMED.findall(str(wrong))}
+        asyncio.run(Looking(simulation, stack).note_how_it_came(named))
     return wrong
 
 
@@ -202,7 +204,7 @@ class Looking:
     async def _why_it_fails(self, handle: WorkflowHandle[Any, Any]) -> str:
         """What the worker last said; the history is kept, for its stack will be gone."""
         history = await handle.fetch_history()
-        self._simulation.record.keep(f"{handle.id}.json", history.to_json())
+        self._simulation.record.keep_history(history)
         failed = [each.workflow_task_failed_event_attributes.failure.message for each in history.events]
         return next(filter(None, reversed(failed)), "the history does not say why")
 

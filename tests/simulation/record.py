@@ -4,6 +4,8 @@ import threading
 import time
 from pathlib import Path
 
+from temporalio.client import WorkflowHistory
+
 
 class Record:
     """Lines of ``seconds who: what``; safe to share between threads."""
@@ -32,6 +34,10 @@ class Record:
         """A file of that name beside the record; the latest content counts."""
         with self._lock:
             self._files[name] = content
+
+    def keep_history(self, history: WorkflowHistory) -> None:
+        """What a workflow did, for its stack will be gone."""
+        self.keep(f"{history.workflow_id}.json", history.to_json())
 
     @property
     def seconds(self) -> float:

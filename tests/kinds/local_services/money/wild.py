@@ -196,10 +196,9 @@ class WildTime:
                 asyncio.run(self._keep_history(life.id))
 
     async def _keep_history(self, booking: int) -> None:
-        """For the record, for its stack will be gone."""
         client = await connected(self.market.info["temporal"])
         handle = client.get_workflow_handle(booking_workflow_id(LOCAL_SERVICES.name, booking))
-        self.record.keep(f"{handle.id}.json", (await handle.fetch_history()).to_json())
+        self.record.keep_history(await handle.fetch_history())
 
     def _person(self, who: str) -> None:
         chance = self._chance(who)
