@@ -5,12 +5,14 @@ The SDK does not keep tasks apart in two cases (docs/decisions/0035):
 - A task that was completed without a command, and is followed at once by the next, is taken for the heartbeat of a long
   local activity and merged with that one, as long as the update of the next is not in the history. So a worker that
   does not have the booking in memory handles a command of now together with a report of an hour ago that had brought
-  nothing, and decides what no replay decides again. A task with a command is never merged: each leaves one here.
+  nothing, and decides what no replay decides again. A task with a command is never merged: each leaves one here, also
+  one that only begins a local activity, for it can end before that one does.
 - A query ends the task in which a local activity runs. Its result is in the history of that task, and the workflow
   hears of it in the next. That one fails here, and is done again from the history.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from temporalio.api.common.v1 import Payload
@@ -22,8 +24,10 @@ from temporalio.workflow import Info
 
 MEMO = "task_without_a_command"
 """Written again with the same value each time: the memo does not grow."""
-PATCH = "2026-12-empty-tasks-are-recorded"
+PATCH = "2026-12-tasks-without-an-event-are-recorded"
 """As ``workflow.patched``: histories that had such tasks before this are replayed as they are."""
+PATCH_OF_EMPTY_TASKS = "2026-12-empty-tasks-are-recorded"
+"""Then tasks that only began a local activity, or came while one ran, left nothing."""
 
 SPLIT = "a query ended the task of a local activity: it is done again from history"
 
@@ -64,12 +68,30 @@ class ReplayableRunner(UnsandboxedWorkflowRunner):
         return _ReplayableInstance(instance) if det.defn.updates else instance
 
 
+@dataclass
+class _Rule:
+    """Which tasks leave a trace, from the marker of its patch on. A run that had such tasks before it, without one, is
+    marked with the next task of any sort."""
+
+    patch: str
+    holds: bool = False
+    _left_none_before: bool = False
+
+    def trace(self, commands: Sequence[WorkflowCommand], *, empty: bool, may_begin: bool) -> WorkflowCommand | None:
+        """What is added to the commands of a task."""
+        if self.holds:
+            return _property() if empty else None
+        ends = any(each.WhichOneof("variant") in _LAST for each in commands)
+        self.holds = may_begin and (empty or (self._left_none_before and not ends))
+        self._left_none_before |= empty
+        return _marker(self.patch) if self.holds else None
+
+
 class _ReplayableInstance(WorkflowInstance):
     def __init__(self, instance: WorkflowInstance) -> None:
         self._instance = instance
-        self._records = False
-        self._recorded_before = False
-        self._left_none_before = False
+        self._rule, self._earlier_rule = _Rule(PATCH), _Rule(PATCH_OF_EMPTY_TASKS)
+        self._recorded_before = set[str]()
         self._local_activities: set[int] = set()
         self._split = False
 
@@ -77,7 +99,7 @@ class _ReplayableInstance(WorkflowInstance):
         if self._split and any(job.resolve_activity.is_local for job in act.jobs):
             return _done_again(act)
         completion = self._instance.activate(act)
-        self._recorded_before |= any(job.notify_has_patch.patch_id == PATCH for job in act.jobs)
+        self._recorded_before |= {job.notify_has_patch.patch_id for job in act.jobs}
         if completion.HasField("successful"):
             commands = completion.successful.commands
             empty = self._leave_no_event(act, commands)
@@ -90,21 +112,19 @@ class _ReplayableInstance(WorkflowInstance):
     def _trace(
         self, act: WorkflowActivation, commands: Sequence[WorkflowCommand], *, empty: bool
     ) -> WorkflowCommand | None:
-        """What is added to the commands of a task. A run that was begun by an older release, and had such tasks, is
-        marked with the next task of any sort."""
-        if self._records:
-            return _property() if empty else None
-        begins = empty or (self._left_none_before and not any(each.WhichOneof("variant") in _LAST for each in commands))
-        self._records = begins and (self._recorded_before or not act.is_replaying)
-        self._left_none_before |= empty
-        return _marker() if self._records else None
+        may_begin = PATCH in self._recorded_before or not act.is_replaying
+        trace = self._rule.trace(commands, empty=empty, may_begin=may_begin)
+        if self._rule.holds:
+            return trace
+        idle, may_begin = empty and not self._local_activities, PATCH_OF_EMPTY_TASKS in self._recorded_before
+        return self._earlier_rule.trace(commands, empty=idle, may_begin=may_begin)
 
     def _leave_no_event(self, act: WorkflowActivation, commands: Sequence[WorkflowCommand]) -> bool:
-        """A local activity leaves its marker: in this task, or in the one in which it ends."""
+        """A local activity that ends leaves its marker; one that begins may be cut off, or take long."""
         ended = {job.resolve_activity.seq for job in act.jobs if job.resolve_activity.is_local}
         begun = {each.schedule_local_activity.seq for each in commands if each.HasField("schedule_local_activity")}
         self._local_activities = (self._local_activities - ended) | begun
-        return not ended and not self._local_activities and not _recorded(commands)
+        return not ended and not _recorded(commands)
 
     def get_serialization_context(self, command_info: Any) -> Any:
         return self._instance.get_serialization_context(command_info)
@@ -125,9 +145,9 @@ def _done_again(act: WorkflowActivation) -> WorkflowActivationCompletion:
     return completion
 
 
-def _marker() -> WorkflowCommand:
+def _marker(patch: str) -> WorkflowCommand:
     command = WorkflowCommand()
-    command.set_patch_marker.patch_id = PATCH
+    command.set_patch_marker.patch_id = patch
     return command
 
 

@@ -36,8 +36,13 @@ A_RUN_HOLDS = 1.25
 """Events after which the server wants a new run, for each time: few messages and many are spread over as many runs."""
 LONGEST_RUN = 2.5
 """Times that, in events without those of the tasks."""
-TASK = tuple(f"WORKFLOW_TASK_{each}" for each in ("SCHEDULED", "STARTED", "COMPLETED", "FAILED", "TIMED_OUT"))
-"""The last two where a busy machine did not finish one in time. How many there are is the machine's doing."""
+TASK = (
+    *(f"WORKFLOW_TASK_{each}" for each in ("SCHEDULED", "STARTED", "COMPLETED", "FAILED", "TIMED_OUT")),
+    "WORKFLOW_PROPERTIES_MODIFIED",
+)
+"""The last but one two where a busy machine did not finish one in time, the last in a task that has decided nothing
+(``workers.task_boundaries``). How many there are is the machine's doing: it reads several messages in one task, or one.
+"""
 
 
 @dataclass(frozen=True)
