@@ -1,4 +1,8 @@
-"""Sending of text messages: what they say is looked up when they leave, so that no code stands in a history."""
+"""Sending of text messages: what they say is looked up when they leave, so that no code stands in a history.
+
+Whose phone it is that wants a code for a new password is looked up here as well, and no answer or delay of a request
+reveals it.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -8,6 +12,7 @@ from typing import Protocol
 
 from temporalio import activity
 
+from domain.account_emails import ResetRequest
 from domain.text_messages import TextMessage, TextOrder
 
 SENT_WITHIN = timedelta(seconds=20)
@@ -34,6 +39,12 @@ class Texts(Protocol):
             LookupError: there is no such row, or not yet.
         """
 
+    async def reset_code(self, asked: ResetRequest) -> TextOrder | None:
+        """The message with a code for whoever has the phone of that request; the same request again is the same one.
+
+        None for nobody, and when no more texts are sent: a refusal would tell who has an account.
+        """
+
 
 @dataclass(frozen=True)
 class TextMessaging:
@@ -48,6 +59,11 @@ class TextActivities:
 
     def __init__(self, kinds: Mapping[str, TextMessaging]) -> None:
         self._kinds = kinds
+
+    @activity.defn
+    async def reset_code_for(self, asked: ResetRequest) -> TextOrder | None:
+        """The code for a new password, ready to be sent; None when nobody is sent one."""
+        return await self._kinds[asked.kind].texts.reset_code(asked)
 
     @activity.defn
     async def send_text_message(self, order: TextOrder) -> bool:

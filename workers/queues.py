@@ -35,7 +35,7 @@ from workflows.booking.messages import (
     MAINTENANCE_QUEUE,
     PAYMENTS_QUEUE,
 )
-from workflows.email import EmailWorkflow, PasswordResetWorkflow, TextMessageWorkflow
+from workflows.email import EmailWorkflow, PasswordCodeWorkflow, PasswordResetWorkflow, TextMessageWorkflow
 from workflows.housekeeping import HousekeepingWorkflow
 from workflows.late_payment import LatePaymentWorkflow
 from workflows.outbox import EmailOutboxWorkflow
@@ -57,7 +57,13 @@ class WorkerRole(StrEnum):
 _WORKFLOWS: dict[str, tuple[type, ...]] = {
     BOOKINGS_QUEUE: (),
     PAYMENTS_QUEUE: (RefundWorkflow, LatePaymentWorkflow, ReconciliationWorkflow, AccountLookupWorkflow),
-    MAIL_QUEUE: (EmailOutboxWorkflow, EmailWorkflow, PasswordResetWorkflow, TextMessageWorkflow),
+    MAIL_QUEUE: (
+        EmailOutboxWorkflow,
+        EmailWorkflow,
+        PasswordResetWorkflow,
+        PasswordCodeWorkflow,
+        TextMessageWorkflow,
+    ),
     MAINTENANCE_QUEUE: (
         PaymentSweepWorkflow,
         BookingRecoveryWorkflow,
@@ -122,6 +128,7 @@ def registered(activities: Activities) -> dict[str, Sequence[Callable[..., Any]]
             activities.emails.send_account_email,
             activities.outbox.drain_outbox,
             activities.passwords.reset_email_for,
+            activities.texts.reset_code_for,
             activities.texts.send_text_message,
         ],
         MAINTENANCE_QUEUE: [

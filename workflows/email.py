@@ -37,20 +37,37 @@ class PasswordResetWorkflow:
 
 
 @workflow.defn
+class PasswordCodeWorkflow:
+    """Sends the code for a new password if somebody has that phone; the caller learns nothing either way."""
+
+    @workflow.run
+    async def run(self, asked: ResetRequest) -> bool:
+        order = await workflow.execute_activity_method(
+            TextActivities.reset_code_for, asked, summary="find the account", **options.ACCOUNT_LOOKUP
+        )
+        return order is not None and await send_text(order)
+
+
+@workflow.defn
 class TextMessageWorkflow:
-    """Sends one text message for as long as what it says is good; a worker looks up the words."""
+    """Sends one text message; a worker looks up the words."""
 
     @workflow.run
     async def run(self, order: TextOrder) -> bool:
-        longest = order.good_until - workflow.now()
-        if longest <= timedelta(0):
-            return False
-        call: dict[str, Any] = {**options.MAIL, "schedule_to_close_timeout": longest, "summary": order.identity}
-        try:
-            return await workflow.execute_activity_method(TextActivities.send_text_message, order, **call)
-        except ActivityError as failure:
-            workflow.logger.error("a text message was given up: %s: %s", order.identity, failure)
-            return False
+        return await send_text(order)
+
+
+async def send_text(order: TextOrder) -> bool:
+    """Send one text message, tried for as long as what it says is good. False when it was not sent."""
+    longest = order.good_until - workflow.now()
+    if longest <= timedelta(0):
+        return False
+    call: dict[str, Any] = {**options.MAIL, "schedule_to_close_timeout": longest, "summary": order.identity}
+    try:
+        return await workflow.execute_activity_method(TextActivities.send_text_message, order, **call)
+    except ActivityError as failure:
+        workflow.logger.error("a text message was given up: %s: %s", order.identity, failure)
+        return False
 
 
 async def send(mail: Mail) -> bool:

@@ -14,7 +14,7 @@ from domain.account_emails import Mail, ResetRequest
 from domain.errors import Unavailable
 from domain.text_messages import TextOrder
 from workflows.booking.messages import MAIL_QUEUE
-from workflows.email import EmailWorkflow, PasswordResetWorkflow, TextMessageWorkflow
+from workflows.email import EmailWorkflow, PasswordCodeWorkflow, PasswordResetWorkflow, TextMessageWorkflow
 
 _RPC_TIMEOUT = timedelta(seconds=5)
 _log = structlog.get_logger()
@@ -54,6 +54,19 @@ async def send_reset_link(opened: Resources, kind: str, key: str, email: str | N
     asked = ResetRequest(key, now, now + opened.settings.web.reset_link_lifetime, email, phone, kind)
     name, again = f"password-reset-{key}", WorkflowIDReusePolicy.REJECT_DUPLICATE
     await _start(opened.temporal, PasswordResetWorkflow.run, asked, name, again)
+
+
+async def send_reset_code(opened: Resources, kind: str, key: str, phone: str, lifetime: timedelta) -> None:
+    """Send a code to whoever has that phone, if anybody. ``key`` becomes the id of its row; when the ``lifetime`` of a
+    code is over, nobody tries any more.
+
+    Raises:
+        Unavailable: nobody could take it; safe to repeat.
+    """
+    now = datetime.now(UTC)
+    asked = ResetRequest(key, now, now + lifetime, phone=phone, kind=kind)
+    name, again = f"password-code-{key}", WorkflowIDReusePolicy.REJECT_DUPLICATE
+    await _start(opened.temporal, PasswordCodeWorkflow.run, asked, name, again)
 
 
 async def send_text(opened: Resources, order: TextOrder) -> None:

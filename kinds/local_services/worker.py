@@ -17,7 +17,9 @@ def _text_messages(resources: Resources, database: Database) -> TextMessaging:
     """Codes by SMS, through the gateway of the settings; what speaks HTTP is loaded only for one."""
     policy = LocalServicesSettings()
     shop = settings_by_kind([KIND], resources.settings)[KIND].mail.from_name
-    texts = CodeTexts(database, resources.codes, KIND, shop)
+    texts = CodeTexts(
+        database, resources.codes, KIND, shop, lifetime=policy.code_lifetime, texts_in_all=policy.texts_in_all
+    )
     if policy.sms_url is None:
         return TextMessaging(texts, None)
     from adapters.sms import HttpSmsSender

@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from temporalio.client import WorkflowHandle
 
+from domain.account_emails import ResetRequest
 from domain.text_messages import TextOrder
 from kinds.vehicle_service.domain.visit import KIND
 from tests.fakes.texts import ASHA
 from tests.workflows.engine import SILENT_KIND, Engine
 from tests.workflows.running_booking import eventually
 from workflows.booking.messages import MAIL_QUEUE
-from workflows.email import TextMessageWorkflow
+from workflows.email import PasswordCodeWorkflow, TextMessageWorkflow
 
 _KEYS = itertools.count(1)
 
@@ -64,3 +65,21 @@ async def test_a_code_that_is_spent_or_over_is_not_told_any_more(engine: Engine)
 async def test_without_a_gateway_a_text_message_is_left_out(engine: Engine):
     assert await (await begin(engine, "141421", kind=SILENT_KIND)).result() is False
     assert told(engine, "141421") == []
+
+
+async def test_a_code_for_a_new_password_goes_to_who_has_the_phone_once_and_stands_in_no_history(engine: Engine):
+    engine.texts.is_down = True
+    wanted = [await forgotten(engine, phone) for phone in (ASHA, "+919000000001")]
+    await eventually(lambda: engine.texts.refused)
+    engine.texts.is_down = False
+    assert [await handle.result() for handle in wanted] == [True, False]
+    [(to, key)] = told(engine, "662607")
+    assert (to, key) == (ASHA, f"sms.{KIND}.{wanted[0].id}")
+    assert "662607" not in (await wanted[0].fetch_history()).to_json()
+
+
+async def forgotten(engine: Engine, phone: str) -> WorkflowHandle[PasswordCodeWorkflow, bool]:
+    """Somebody wants a new password for the account with that phone."""
+    key, now = f"forgotten{next(_KEYS)}", datetime.now(UTC)
+    asked = ResetRequest(key, now, now + timedelta(minutes=10), phone=phone, kind=KIND)
+    return await engine.client.start_workflow(PasswordCodeWorkflow.run, asked, id=key, task_queue=MAIL_QUEUE)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
-import structlog
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,11 +16,10 @@ from domain.account_emails import code_email
 from domain.errors import TooMany
 from domain.text_messages import TextOrder
 from kinds.local_services.api.policy import PolicyNow
-from kinds.local_services.postgres.codes import CodeRows, Purpose, Sent, Shown
+from kinds.local_services.postgres.codes import CodeRows, Purpose, Sent, Shown, new_number
+from kinds.local_services.postgres.text_bounds import is_within_all_texts
 from kinds.local_services.settings import LocalServicesSettings
 from throttle_settings import HOUR
-
-_log = structlog.get_logger("api")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +61,8 @@ class Sending:
         Raises:
             TooMany: all accounts and addresses together were sent too many in this hour.
         """
-        if not await self.is_within_all_texts(confirmed=False):
+        if not await is_within_all_texts(self.opened.database, self.policy.texts_in_all, confirmed=False):
             raise TooMany("too many codes are being sent; try again later", retry_after=int(HOUR.total_seconds()))
-
-    async def is_within_all_texts(self, *, confirmed: bool) -> bool:
-        """Count one more text among those of everybody; false when it is not to be sent.
-
-        Phones that are ``confirmed`` have a share of their own: strangers with ever new numbers do not use it up.
-        """
-        most, share = self.policy.texts_in_all, "confirmed" if confirmed else "unconfirmed"
-        sent = await count_request(self.opened, f"texts to {share} phones", HOUR)
-        if sent == most + 1:
-            _log.warning("no more codes are sent by SMS in this hour", phones=share, limit=most)
-        return sent <= most
 
     async def _count(self, subject: str, most: int, window: timedelta) -> None:
         if await count_request(self.opened, subject, window) > most:
@@ -97,6 +84,14 @@ class Sending:
             Unavailable: nobody could take it.
         """
         await email_queue.send_text(self.opened, TextOrder(self.kind, sent.number, sent.at, sent.good_until))
+
+    async def reset_code(self, phone: str) -> None:
+        """Send a code for a new password to whoever has that phone; nothing here tells who that is.
+
+        Raises:
+            Unavailable: nobody could take it.
+        """
+        await email_queue.send_reset_code(self.opened, self.kind, new_number(), phone, self.policy.code_lifetime)
 
     async def mail(self, sent: Sent) -> None:
         """Send it to the mail address.

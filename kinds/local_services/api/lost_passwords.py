@@ -1,42 +1,20 @@
-"""Lost passwords: the code for a new one, and the new one by code or by link."""
+"""Lost passwords: the new one by code or by link."""
 
 from datetime import datetime
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.auth.authenticator import Authenticator
 from adapters.postgres.people import passwords
 from adapters.postgres.people.sessions import SessionQueries
 from domain.accounts import AccountAct
-from domain.errors import Invalid, Unavailable
+from domain.errors import Invalid
 from kinds.local_services.api.codes import Sending
 from kinds.local_services.postgres import profiles, security
 from kinds.local_services.postgres.codes import Purpose
 
-_log = structlog.get_logger("api")
 _NOBODY = "USR000000"
 """Sequences begin with 1."""
-
-
-async def send_code(sending: Sending, phone: str) -> None:
-    """Send whoever has that phone a code; an outage is only logged, for they ask again.
-
-    Beyond the bound of all texts nothing is sent: a refusal would tell who has an account.
-    """
-    who = await SessionQueries(sending.opened.database).who_logs_in("phone", phone)
-    if who is None:
-        return
-    async with sending.opened.database.read.connect() as connection:
-        confirmed = await profiles.has_verified_phone(connection, who.id)
-    if not await sending.is_within_all_texts(confirmed=confirmed):
-        return
-    async with sending.opened.database.write.begin() as connection:
-        sent = await sending.make(connection, who.id, Purpose.RESET_PASSWORD, phone)
-    try:
-        await sending.text(sent)
-    except Unavailable:
-        _log.warning("a code for a new password could not be sent", person=who.id)
 
 
 async def set_by_code(auth: Authenticator, sending: Sending, phone: str, code: str, password: str) -> bool:

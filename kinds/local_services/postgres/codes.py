@@ -36,7 +36,13 @@ _TRY = text(
         AND expires_at > now() AND tries < :most RETURNING id, digest, target, created_at
     """
 )
+_MADE = text("SELECT user_id, target, created_at, expires_at FROM codes WHERE id = :id")
 _SPEND = text("UPDATE codes SET spent_at = now() WHERE id = :id")
+
+
+def new_number() -> str:
+    """The id of the row of a code that is not made yet."""
+    return secrets.token_urlsafe(16)
 
 
 async def end_codes(connection: AsyncConnection, person_id: str) -> None:
@@ -71,15 +77,26 @@ class CodeRows:
         self._kind = kind
 
     async def add(
-        self, connection: AsyncConnection, person_id: str, purpose: Purpose, target: str, lifetime: timedelta
+        self,
+        connection: AsyncConnection,
+        person_id: str,
+        purpose: Purpose,
+        target: str,
+        lifetime: timedelta,
+        number: str | None = None,
     ) -> Sent:
-        """A new code; an older one of the purpose is good no more."""
-        number = secrets.token_urlsafe(16)
+        """A new code, by a ``number`` of its own if none is given; an older one of the purpose is good no more."""
+        number = number or new_number()
         digest = self._codes.digest(self._kind, number, self._codes.of(self._kind, number))
         await connection.execute(_END, {"person": person_id, "purpose": purpose})
         values = {"id": number, "person": person_id, "purpose": purpose, "target": target}
         row = (await connection.execute(_ADD, {**values, "digest": digest, "lifetime": lifetime})).one()
         return Sent(number, person_id, target, row.created_at, row.expires_at)
+
+    async def made(self, connection: AsyncConnection, number: str) -> Sent | None:
+        """The code of that number, if there is one by now."""
+        row = (await connection.execute(_MADE, {"id": number})).first()
+        return Sent(number, row.user_id, row.target, row.created_at, row.expires_at) if row else None
 
     async def shown(
         self, connection: AsyncConnection, person_id: str, purpose: Purpose, entered: str, most: int

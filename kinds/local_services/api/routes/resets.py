@@ -3,7 +3,6 @@
 import secrets
 
 from fastapi import APIRouter, Request, Response
-from starlette.background import BackgroundTask
 
 from adapters.auth.claims import fingerprint
 from api.dependencies import Auth, OpenResources
@@ -12,7 +11,7 @@ from api.http.rate_limits import count_request, must_not_be_too_often
 from api.responses import done, reply
 from api.schemas.answers import Message
 from kinds.local_services.api.codes import CodeSending
-from kinds.local_services.api.lost_passwords import send_code, set_by_code, set_by_link
+from kinds.local_services.api.lost_passwords import set_by_code, set_by_link
 from kinds.local_services.api.schemas.auth import ResetProof, ResetWanted
 from kinds.local_services.domain.account_errors import CodeRefused
 from kinds.local_services.postgres.codes import Purpose
@@ -29,8 +28,7 @@ async def ask_for_reset(body: ResetWanted, request: Request, opened: OpenResourc
     answer = reply({"message": _WHOEVER}, 202)
     if body.phone is not None:
         await sending.must_not_be_too_many(Purpose.RESET_PASSWORD, body.phone)
-        # After the answer, which would otherwise come later to whom we know.
-        answer.background = BackgroundTask(send_code, sending, body.phone)
+        await sending.reset_code(body.phone)
         return answer
     throttles = opened.settings.throttles
     await must_not_be_too_often(opened, request, "reset from", throttles.resets_per_address)

@@ -1,8 +1,11 @@
 """Lives of bookings as steps: each act of a person, or what is waited for after it."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+
+import httpx
 
 from devstack.demo.calls import until
 from tests.kinds.local_services.market import Person, soon
@@ -22,7 +25,7 @@ class Life:
         self.account = market.account(self.provider)
         self.listing = market.listing(self.provider)
         self.start = soon(in_minutes)
-        self.id = 0
+        self.id, self.codes_wanted = 0, 0
 
     @property
     def path(self) -> str:
@@ -106,10 +109,23 @@ class Life:
         until(f"a refund of booking {self.id}", arrived, LONGEST)
 
     def wants_a_code(self) -> None:
-        """A text message for the seeker's telephone."""
+        """A text message for the seeker's telephone. Whose first wish found no answer is told to wait, and waits."""
         phone = str(self.seeker.user["phone"])[-10:]
+        self.codes_wanted += 1
         answer = self.market.http.post("/auth/password/reset/request", json={"phone": phone})
+        if answer.status_code == 429:
+            time.sleep(int(answer.headers["Retry-After"]))
+            self.codes_wanted += 1
+            answer = self.market.http.post("/auth/password/reset/request", json={"phone": phone})
         assert answer.status_code == 202, answer.text
+
+    def codes(self) -> list[dict[str, Any]]:
+        """The text messages to the seeker's telephone."""
+        sandbox = f"{self.market.info['phone']['api']}/sandbox/messages"
+        found: list[dict[str, Any]] = httpx.get(
+            sandbox, params={"to": self.seeker.user["phone"]}, trust_env=False
+        ).json()
+        return found
 
     def steps_to_confirmation(self) -> list[Step]:
         """Requested, negotiated, paid, done, confirmed; the share released."""

@@ -1,14 +1,19 @@
 """The people of local services over the application in this process, which has the servers of the shared stack."""
 
+import asyncio
 import itertools
 import json
+import secrets
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from domain.account_emails import ResetRequest
 from kinds.local_services.domain.kind import LOCAL_SERVICES
+from kinds.local_services.postgres.code_texts import CodeTexts
 from tests.addresses import new_address
 from tests.kinds.local_services.people.documented import documented
 
@@ -88,6 +93,27 @@ class People:
         )
         return str(self.app.state.resources.codes.of(LOCAL_SERVICES.name, found[0]["id"]))
 
+    async def code_when_sent(self, person: Json, purpose: str) -> str:
+        """The same of one that a worker makes after the answer."""
+        mine = {"id": person["user"]["id"], "purpose": purpose}
+        made = "SELECT id FROM codes WHERE user_id = :id AND purpose = :purpose AND spent_at IS NULL"
+        async with asyncio.timeout(30):
+            while not await self.rows(made, **mine):  # noqa: ASYNC110 - rows ring no bell
+                await asyncio.sleep(0.05)
+        return await self.code(person, purpose)
+
+    def texts(self) -> CodeTexts:
+        """The text messages, as a worker makes them."""
+        resources, policy = self.app.state.resources, self.app.state.policy
+        return CodeTexts(
+            resources.database,
+            resources.codes,
+            LOCAL_SERVICES.name,
+            "Local services",
+            lifetime=policy.code_lifetime,
+            texts_in_all=policy.texts_in_all,
+        )
+
     async def acts(self, target: Json, action: str) -> list[Json]:
         """What the audit log has of somebody."""
         found = await self.rows(
@@ -101,3 +127,9 @@ class People:
 def refusal(answer: httpx.Response) -> tuple[int, str]:
     """Status and code."""
     return answer.status_code, answer.json()["code"]
+
+
+def forgotten(phone: str, key: str = "", good_for: timedelta = timedelta(minutes=10)) -> ResetRequest:
+    """A wish for a new password, as a worker gets it."""
+    now = datetime.now(UTC)
+    return ResetRequest(key or secrets.token_hex(8), now, now + good_for, phone=f"+91{phone}", kind=LOCAL_SERVICES.name)

@@ -7,7 +7,6 @@ import httpx
 import pytest
 
 from devstack.stack import Stack
-from kinds.local_services.postgres.code_texts import CodeTexts
 from tests.addresses import new_address
 from tests.kinds.local_services.people.house import PASSWORD, People, refusal
 
@@ -34,8 +33,7 @@ async def test_a_registration_logs_in_and_sends_a_code_which_verifies_the_phone_
 
 
 async def test_the_text_message_has_the_code_as_its_only_run_of_six_digits_as_long_as_it_is_good(people: People):
-    resources, made = people.app.state.resources, await people.registered()
-    texts = CodeTexts(resources.database, resources.codes, "local_services", "Local services")
+    texts, made = people.texts(), await people.registered()
     (row,) = await people.rows("SELECT id FROM codes WHERE user_id = :id", id=made["user"]["id"])
     message = await texts.text_of(row["id"])
     assert message is not None
