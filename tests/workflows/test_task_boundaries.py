@@ -140,7 +140,7 @@ class Watched:
 
     @workflow.signal
     async def tell(self) -> None:
-        await workflow.execute_local_activity(look, start_to_close_timeout=timedelta(seconds=5))
+        await workflow.execute_local_activity(look, start_to_close_timeout=timedelta(minutes=1))
         workflow.patched("a command from then on")
         self._told += 1
 
@@ -216,52 +216,25 @@ async def test_a_timer_that_is_stopped_in_the_task_that_starts_it_is_no_event(cl
     await Replayer(workflows=[ShortWaits], workflow_runner=ReplayableRunner()).replay_workflow(history)
 
 
-class Held:
-    """A local activity that takes as long as a test wants."""
-
-    def __init__(self) -> None:
-        self.over = asyncio.Event()
-
-    @activity.defn
-    async def hold(self) -> None:
-        await self.over.wait()
-
-
-@workflow.defn
-class LongLook:
-    """Takes long over the first thing that it is told, and nothing comes of the others."""
-
-    def __init__(self) -> None:
-        self._told = 0
-
-    @workflow.run
-    async def run(self) -> None:
-        await workflow.wait_condition(lambda: False)
-
-    @workflow.signal
-    async def tell(self) -> None:
-        self._told += 1
-        if self._told == 1:
-            await workflow.execute_local_activity_method(Held.hold, start_to_close_timeout=timedelta(minutes=1))
-
-    @workflow.update
-    async def ask(self) -> None:
-        """Like a booking, it takes updates."""
-
-
 async def test_a_task_that_ends_before_the_local_activity_that_it_began_is_not_without_an_event(client: Client):
     """Else a command after a restart would be taken for one task with it, as after one that decides nothing."""
-    name, held = f"long-look-{uuid.uuid4().hex}", Held()
-    activities, runner = [held.hold], ReplayableRunner()
-    async with Worker(client, task_queue=name, workflows=[LongLook], activities=activities, workflow_runner=runner):
-        handle = await client.start_workflow(LongLook.run, id=name, task_queue=name, task_timeout=timedelta(seconds=1))
+    name, over = f"long-looks-{uuid.uuid4().hex}", asyncio.Event()
+
+    @activity.defn(name=look.__name__)
+    async def look_long() -> None:
+        await over.wait()
+
+    async with Worker(
+        client, task_queue=name, workflows=[Watched], activities=[look_long], workflow_runner=ReplayableRunner()
+    ):
+        handle = await client.start_workflow(Watched.run, id=name, task_queue=name, task_timeout=timedelta(seconds=1))
         for left in ([PATCH], [PATCH, MEMO]):
-            await handle.signal(LongLook.tell)
+            await handle.signal(Watched.tell)
             async with asyncio.timeout(30):
-                while traces(list((await handle.fetch_history()).events)) != left:  # noqa: ASYNC110 - a history rings no bell
+                while traces(list((await handle.fetch_history()).events)) != left:  # noqa: ASYNC110 - it rings no bell
                     await asyncio.sleep(0.05)
-        held.over.set()
-        await handle.execute_update(LongLook.ask)
+        over.set()
+        await handle.execute_update(Watched.ask)
     history = await handle.fetch_history()
     await handle.terminate()
-    await Replayer(workflows=[LongLook], workflow_runner=ReplayableRunner()).replay_workflow(history)
+    await Replayer(workflows=[Watched], workflow_runner=ReplayableRunner()).replay_workflow(history)

@@ -18,25 +18,24 @@ from kinds.local_services.postgres.codes import Purpose
 
 router = APIRouter(prefix="/auth/password/reset", tags=["auth"])
 
-_WHOEVER = "if we know that phone or mail address, a code or a link is on its way"
+_SENT = {"message": "if we know that phone or mail address, a code or a link is on its way"}
 _REFUSED = "the code or link is not right, or not good any more; ask for a new one"
 
 
 @router.post("/request", status_code=202, response_model=Message, summary="I lost my password: send a code or a link")
 async def ask_for_reset(body: ResetWanted, request: Request, opened: OpenResources, sending: CodeSending) -> Response:
     """The answer and its time are the same whether somebody has that phone or address or not."""
-    answer = reply({"message": _WHOEVER}, 202)
     if body.phone is not None:
         await sending.must_not_be_too_many(Purpose.RESET_PASSWORD, body.phone)
         await sending.reset_code(body.phone)
-        return answer
+        return reply(_SENT, 202)
     throttles = opened.settings.throttles
     await must_not_be_too_often(opened, request, "reset from", throttles.resets_per_address)
     # Of many requests for one person the first few are mailed, and nobody is told which.
     whom = fingerprint((body.email or "").lower())[:32]
     if await count_request(opened, f"reset for {whom}") <= throttles.resets_per_person:
         await email_queue.send_reset_link(opened, sending.kind, secrets.token_hex(8), body.email, None)
-    return answer
+    return reply(_SENT, 202)
 
 
 @router.post("/confirm", response_model=Message, summary="Set a new password with the code or the link")
